@@ -6,7 +6,7 @@ could forge X-Forwarded-For. See docs/operations.md.
 
 from pathlib import Path
 
-from tracker import environment as read
+from tracker import environment as env
 from tracker.environment import setting
 
 # Importing the settings validates the environment once, before any worker is started.
@@ -14,10 +14,10 @@ from tracker.settings import LOGGING
 
 wsgi_app = "tracker.wsgi"
 # Gunicorn's default binds to all interfaces as soon as PORT is set.
-_address = setting("WEB_BIND", "an address of this machine, like 127.0.0.1", read.address, "127.0.0.1")
-_port = setting("PORT", "the number of a port", read.port, 8000)
+_address = setting("WEB_BIND", "an address of this machine, like 127.0.0.1", env.host_address, "127.0.0.1")
+_port = setting("PORT", "the number of a port", env.port, 8000)
 bind = [f"{_address}:{_port}"]
-threads = setting("WEB_THREADS", "a number, at least 1", read.positive, 4)
+threads = setting("WEB_THREADS", "a number, at least 1", env.positive_integer, 4)
 # Longer than the proxy's keep-alive: otherwise the proxy may reuse a connection that gunicorn just closed.
 keepalive = 75
 timeout = 60

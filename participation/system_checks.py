@@ -9,11 +9,11 @@ from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load
 
 #: Ids of the checks: the rulebook is invalid, and it has no rules.
-BROKEN, EMPTY = "participation.E001", "participation.W001"
+INVALID_RULEBOOK, EMPTY_RULEBOOK = "participation.E001", "participation.W001"
 
 
 @checks.register
-def rulebook_is_sound(**_asked: Any) -> list[checks.CheckMessage]:
+def check_rulebook(**_options: Any) -> list[checks.CheckMessage]:
     """Return an error for every problem in the rulebook of the settings."""
     try:
         rulebook = load(settings.RULEBOOK)
@@ -23,11 +23,11 @@ def rulebook_is_sound(**_asked: Any) -> list[checks.CheckMessage]:
                 ": ".join(filter(None, (problem.file, problem.rule, problem.reason))),
                 hint=problem.hint,
                 obj=problem.rule or problem.file,
-                id=BROKEN,
+                id=INVALID_RULEBOOK,
             )
             for problem in error.problems
         ]
     if rulebook.rules:
         return []
     hint = "name another rulebook in RULEBOOK, or give this one `rules:`"
-    return [checks.Warning("The rulebook has no rules: nothing is owed.", hint=hint, id=EMPTY)]
+    return [checks.Warning("The rulebook has no rules: nothing is owed.", hint=hint, id=EMPTY_RULEBOOK)]

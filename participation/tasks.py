@@ -17,64 +17,64 @@ from participation.services.made_files import BeingMadeError
 from participation.services.mail import outbox
 
 #: Retries while the database is unavailable; after that ``catch_up`` finds what is left.
-AGAIN = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}
+RETRY_OPTIONS = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def start_job(name: str) -> None:
     """Start a job of the timetable and queue its chunks."""
-    hand_out(jobs.start_slot(name, load(settings.RULEBOOK), timezone.now()))
+    dispatch_chunks(jobs.start_scheduled_run(name, load(settings.RULEBOOK), timezone.now()))
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def do_chunk(pk: int) -> None:
     """Process one chunk of a run, and send the mail it put in the outbox."""
-    outcome = jobs.do_chunk(pk, load(settings.RULEBOOK), timezone.now)
-    if outcome and outcome.counts["made"]:
+    result = jobs.do_chunk(pk, load(settings.RULEBOOK), timezone.now)
+    if result and result.counts["made"]:
         send_mail.delay()
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def send_mail() -> None:
     """Send what is waiting in the outbox."""
     outbox.send_waiting(timezone.now)
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def send_webhooks() -> None:
     """Create webhook deliveries, and queue a task for each receiver with due deliveries."""
     now = timezone.now()
     webhooks.make_deliveries(now)
-    for pk in webhooks_delivery.due(now):
+    for pk in webhooks_delivery.due_webhooks(now):
         send_webhook.delay(pk)
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def send_webhook(pk: int) -> None:
     """Send the due deliveries of one webhook, so that a slow receiver delays no other."""
-    webhooks_delivery.send_to(pk, timezone.now)
+    webhooks_delivery.send_due_deliveries(pk, timezone.now)
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def make_open_data() -> None:
     """Make the open data dump where there is none to serve, unless another process is making it."""
     with suppress(BeingMadeError):
         open_data.make_dump(timezone.localdate(), load(settings.RULEBOOK))
 
 
-@shared_task(**AGAIN)
+@shared_task(**RETRY_OPTIONS)
 def catch_up() -> None:
     """Queue missed work, clean up rate counts, and raise alarms for problems."""
     now = timezone.now()
-    hand_out(jobs.catch_up(load(settings.RULEBOOK), now))
+    dispatch_chunks(jobs.catch_up(load(settings.RULEBOOK), now))
     send_webhooks.delay()
-    rate_limits.forget_ended(now)
+    rate_limits.delete_ended_counts(now)
     if open_data.current_dump() is None:
         make_open_data.delay()
     alarms.raise_alarms(now)
 
 
-def hand_out(chunks: Iterable[int]) -> None:
+def dispatch_chunks(chunks: Iterable[int]) -> None:
     """Queue these chunks."""
     for pk in chunks:
         do_chunk.delay(pk)

@@ -34,7 +34,7 @@ JOBS = (
     Job("daily-reports", time(7, 0), OTHER_WORKING_DAYS),
     Job("notices", time(7, 30)),
 )
-BY_NAME = {job.name: job for job in JOBS}
+JOBS_BY_NAME = {job.name: job for job in JOBS}
 
 
 def start_of(job: Job, slot: date, zone: tzinfo = AMSTERDAM) -> datetime:
@@ -58,7 +58,7 @@ def next_slot(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> date:
     return slot
 
 
-def should_have_finished(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> datetime:
+def last_start_past_grace(job: Job, now: datetime, zone: tzinfo = AMSTERDAM) -> datetime:
     """Return the last start of which the grace has passed: a run since then must have finished."""
     # Subtracted in UTC: in local time the grace would be an hour off when daylight saving time begins or ends.
     return start_of(job, last_slot(job, now.astimezone(UTC) - job.grace, zone), zone)

@@ -30,10 +30,10 @@ from participation.models import (
     Webhook,
     WebhookDelivery,
 )
-from participation.models.columns import AddressField, ListField, TextsField
+from participation.models.columns import HttpUrlField, ListField, TextsField
 from participation.models.fields import ImpreciseDateField
-from participation.services.erasure import erasable
-from participation.services.erasure_reach import CHOSEN, COPIES
+from participation.services.erasure import erasable_columns
+from participation.services.erasure_reach import COPIES, ERASABLE_TABLES
 from tests import world
 
 CANARY = "Zonnekwartel"
@@ -43,7 +43,7 @@ ADDRESSES = ("https://voorbeeld.example/Zonnekwartel", "https://voorbeeld.exampl
 
 def text_of(field: Any, word: str = CANARY) -> Any:
     """A value for this column with the word in it."""
-    if isinstance(field, AddressField):
+    if isinstance(field, HttpUrlField):
         return ADDRESSES[word != CANARY]
     if isinstance(field, ImpreciseDateField):
         return world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}")
@@ -58,8 +58,8 @@ def text_of(field: Any, word: str = CANARY) -> Any:
 
 def plant_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
     """Write a text with the word in every column that people fill, as if recorded at that moment."""
-    for table, chosen in CHOSEN.items():
-        columns = {name: text_of(chosen.model._meta.get_field(name), word) for name in erasable(chosen.model)}
+    for table, chosen in ERASABLE_TABLES.items():
+        columns = {name: text_of(chosen.model._meta.get_field(name), word) for name in erasable_columns(chosen.model)}
         rows = chosen.model._base_manager.all()
         assert rows, table
         for row in rows:
@@ -76,7 +76,7 @@ def more_rows(here: Any) -> None:
     DocumentShare.objects.create(document=place.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
     world.record(place.counter_signal, "2026-04-20 10:30", evidence_file=place.upload)
     # All of it as if recorded before anything is planted.
-    for chosen in CHOSEN.values():
+    for chosen in ERASABLE_TABLES.values():
         if history := getattr(chosen.model, "history", None):
             history.filter(history_date__gt=AT).update(history_date=world.moment("2026-04-20 09:00"))
 
@@ -99,7 +99,7 @@ def plant_copies(here: Any) -> None:
     LogEntry.objects.create(user=user, content_type=kind, object_id="1", object_repr="-", action_flag=CHANGE)
     for copies in COPIES:
         planted = {name: _copy(copies.model, name) for name in copies.columns}
-        assert copies.model._base_manager.filter(copies.only).update(**planted), copies.model
+        assert copies.model._base_manager.filter(copies.row_filter).update(**planted), copies.model
     store = SessionStore()
     store["typed"] = {"summary": f"Bel {CANARY}"}
     store.save()
@@ -126,7 +126,7 @@ def places_in_database(word: str = CANARY) -> list[str]:
             for row in cursor.fetchall():
                 found += [f"{table}.{c}" for c, value in zip(columns, row, strict=True) if _says(value, word)]
     sessions = (SessionStore().decode(session.session_data) for session in Session.objects.all())
-    found += ["session" for said in sessions if _says(said, word)]
+    found += ["session" for session_text in sessions if _says(session_text, word)]
     for path in settings.MEDIA_ROOT.rglob("*"):
         if path.is_file() and (_says(path.read_bytes(), word) or _says(str(path), word)):
             found.append(str(path.name))
@@ -139,10 +139,10 @@ def _says(value: Any, word: str) -> bool:
     return word.casefold() in str(value).casefold()
 
 
-def parts_of(answer: Any) -> Iterator[tuple[str, str]]:
+def parts_of(response: Any) -> Iterator[tuple[str, str]]:
     """What an answer holds, by name: a file of files is opened, and so is what is in it."""
     # The client closes it: closing it here would close the connection of the test as well.
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    content = b"".join(response.streaming_content) if response.streaming else response.content
     yield from _unpacked("", content)
 
 

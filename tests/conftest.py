@@ -27,7 +27,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 #: Forms, log-in, rights, the administration and the manners of the API: what these ask of the database, tests of
 #: services and selectors ask of it too.
-ONE_DATABASE_WILL_DO = (
+ONE_DATABASE_ONLY = (
     *("admin/", "commands/test_demo.py", "exchange/archive/test_verify.py", "web/rules/"),
     *("api/core/test_authentication.py", "api/core/test_foundation.py", "api/core/test_oidc.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
@@ -70,13 +70,13 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--database-only"):
         return
-    kept = [item for item in items if touches_database(item) and not _will_do_with_one(item)]
+    kept = [item for item in items if touches_database(item) and not _needs_one_database(item)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
 
 
-def _will_do_with_one(item: pytest.Item) -> bool:
-    return any(f"/tests/{place}" in item.path.as_posix() for place in ONE_DATABASE_WILL_DO)
+def _needs_one_database(item: pytest.Item) -> bool:
+    return any(f"/tests/{place}" in item.path.as_posix() for place in ONE_DATABASE_ONLY)
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -23,7 +23,7 @@ days = st.dates(FIRST, LAST)
 
 
 @st.composite
-def whens(draw):
+def imprecise_dates(draw):
     """A date as a dossier writes it, precise or not."""
     first = draw(days)
     last = first + timedelta(days=draw(st.integers(0, 40)))
@@ -61,7 +61,7 @@ def dossiers(draw, slug="voorbeeldplein"):
             level=word(words.LEVELS),
             impact=word(words.IMPACTS),
             status=word(["planned", "active", "paused"]),
-            started_on=whens(),
+            started_on=imprecise_dates(),
             retrospective=st.booleans(),
             contact=_row(role=word(words.CONTACT_ROLES)),
             summary=TEXTS,
@@ -76,7 +76,7 @@ def dossiers(draw, slug="voorbeeldplein"):
     contributions = [draw(_contribution(n, refs)) for n in range(draw(st.integers(0, 3)))]
     requests = [draw(_request(n)) for n in range(draw(st.integers(0, 3)))]
     scenarios = [
-        {"ref": f"sc{n}", "title": "Variant", **draw(_row(presented_on=whens()))}
+        {"ref": f"sc{n}", "title": "Variant", **draw(_row(presented_on=imprecise_dates()))}
         for n in range(draw(st.integers(0, 3)))
     ]
     document = {
@@ -104,18 +104,18 @@ def _step(ref, others):
         stage=word(words.STAGES),
         procedure=word(words.PROCEDURES),
         title=st.just("Avond"),
-        planned=whens(),
+        planned=imprecise_dates(),
         done=days.map(date.isoformat) | st.just({"precision": "unknown"}),
         cancelled=st.booleans(),
         optional=st.booleans(),
         starts_at=st.sampled_from(["14:00", "19:30"]),
         ends_at=st.sampled_from(["20:00", "21:30"]),
-        announced_on=whens(),
+        announced_on=imprecise_dates(),
         body=BODIES,
         audience=st.lists(PARTIES, unique=True, max_size=3),
         about=refs,
         uses=refs,
-        evaluation_sent_on=whens(),
+        evaluation_sent_on=imprecise_dates(),
         score=st.integers(1, 10),
         recess_reason=TEXTS,
     )
@@ -128,8 +128,8 @@ def _document(draw, number):
             {"ref": st.just(f"d{number}")},
             title=st.just("Stuk"),
             kind=word(words.DOCUMENT_KINDS),
-            dated_on=whens(),
-            published_on=whens(),
+            dated_on=imprecise_dates(),
+            published_on=imprecise_dates(),
             changes_marked=st.booleans(),
             plain_summary=st.booleans(),
         )
@@ -137,7 +137,7 @@ def _document(draw, number):
     if number and draw(st.booleans()):
         row["replaces"] = f"d{number - 1}"
     parties = draw(st.lists(PARTIES, unique=True, max_size=3))
-    row["shared"] = [{"with": party, "on": draw(whens())} for party in parties]
+    row["shared"] = [{"with": party, "on": draw(imprecise_dates())} for party in parties]
     return row
 
 
@@ -150,7 +150,7 @@ def _contribution(number, refs):
         summary=TEXTS,
         outcome=word(words.OUTCOMES),
         response=TEXTS,
-        responded_on=whens(),
+        responded_on=imprecise_dates(),
     )
 
 
@@ -159,18 +159,18 @@ def _request(number):
         {"ref": st.just(f"r{number}"), "kind": word(words.REQUEST_KINDS)},
         **{"from": PARTIES},
         received_on=st.sampled_from(["2025-01-01", {"precision": "unknown"}]),
-        acknowledged_on=whens(),
-        extended_on=whens(),
+        acknowledged_on=imprecise_dates(),
+        extended_on=imprecise_dates(),
         extension_reason=TEXTS,
-        answered_on=whens(),
+        answered_on=imprecise_dates(),
     )
 
 
 def _plan():
     return _row(
-        adopted_on=whens(),
-        to_council_on=whens(),
-        actors_shared_on=whens(),
+        adopted_on=imprecise_dates(),
+        to_council_on=imprecise_dates(),
+        actors_shared_on=imprecise_dates(),
         frameworks=st.sampled_from([[], [{"what": "Budget", "why": "Besluit van de raad"}], [{"what": "Budget"}]]),
         room=TEXTS,
         level_motivation=TEXTS,

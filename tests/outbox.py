@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.locmem import EmailBackend
 
 from participation.models import OutboundEmail
-from participation.services.mail.outbox import Draft, put_all
+from participation.services.mail.outbox import Draft, enqueue_all
 
 NOW = datetime(2026, 4, 20, 5, tzinfo=UTC)
 
@@ -30,20 +30,20 @@ class Clock:
         return self.now
 
 
-def a_mail(to: str = "bewoner@example.org", subject: str = "Nieuws", **options: Any) -> EmailMultiAlternatives:
+def make_email(to: str = "bewoner@example.org", subject: str = "Nieuws", **options: Any) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(subject, "Er is nieuws.", to=[to], headers={"Content-Language": "nl"}, **options)
     mail.attach_alternative("<p>Er is nieuws.</p>", "text/html")
     return mail
 
 
-def draft(key: str = "news-1", to: str = "bewoner@example.org", kind: str = "news", **columns: Any) -> Draft:
-    return Draft(key, kind, a_mail(to), **columns)
+def make_draft(key: str = "news-1", to: str = "bewoner@example.org", kind: str = "news", **columns: Any) -> Draft:
+    return Draft(key, kind, make_email(to), **columns)
 
 
-def waiting(number: int = 1, now: datetime = NOW, **columns: Any) -> list[OutboundEmail]:
+def make_waiting_emails(number: int = 1, now: datetime = NOW, **columns: Any) -> list[OutboundEmail]:
     """So many messages, each to its own address, the first to ``a1@example.org``."""
-    drafts = [draft(f"news-{n}", f"a{n}@example.org", **columns) for n in range(1, number + 1)]
-    return list(put_all(drafts, now).values())
+    drafts = [make_draft(f"news-{n}", f"a{n}@example.org", **columns) for n in range(1, number + 1)]
+    return list(enqueue_all(drafts, now).values())
 
 
 class Scripted(EmailBackend):

@@ -67,9 +67,9 @@ def _tell(into: Path) -> None:
     import django
     from django.core.management import call_command
 
-    with time_machine.travel(NOW), (into / "told.txt").open("w") as told:
+    with time_machine.travel(NOW), (into / "told.txt").open("w") as report_file:
         django.setup()
-        call_command("demo", "--no-server", output=str(into), stdout=told, stderr=told)
+        call_command("demo", "--no-server", output=str(into), stdout=report_file, stderr=report_file)
 
 
 def main(into: Path, names: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from participation.models import Trajectory, Webhook
 from participation.services import webhooks
 from participation.services.webhooks_client import Timeouts
-from participation.services.webhooks_delivery import send_to
+from participation.services.webhooks_delivery import send_due_deliveries
 from tests import world
 from tests.outbox import NOW, Clock
 
@@ -110,19 +110,19 @@ def receiver() -> Iterator[Receiver]:
             thread.join(5)
 
 
-def hook(url="https://receiver.example/hook", name="zaken", **columns):
-    return webhooks.add(Webhook(name=name, url=url, **columns))
+def make_webhook(url="https://receiver.example/hook", name="zaken", **columns):
+    return webhooks.add_webhook(Webhook(name=name, url=url, **columns))
 
 
 def news(number=1):
     """So many changes of status of one public trajectory."""
-    owed = world.obligation(trajectory=world.trajectory(f"plein-{Trajectory.objects.count()}"))
-    return [world.transition(owed, to_status="overdue") for _n in range(number)]
+    obligation = world.obligation(trajectory=world.trajectory(f"plein-{Trajectory.objects.count()}"))
+    return [world.transition(obligation, to_status="overdue") for _n in range(number)]
 
 
 def to(url, number=1, **columns):
     """A webhook to this address, for which so many messages wait, of one change each."""
-    webhook = hook(url, **columns)
+    webhook = make_webhook(url, **columns)
     for _n in range(number):
         news()
         webhooks.make_deliveries(NOW)
@@ -132,6 +132,6 @@ def to(url, number=1, **columns):
 def send(webhook, clock=None, **patience):
     return {
         name: count
-        for name, count in send_to(webhook.pk, clock or Clock(), Timeouts(**patience)).counts.items()
+        for name, count in send_due_deliveries(webhook.pk, clock or Clock(), Timeouts(**patience)).counts.items()
         if count
     }

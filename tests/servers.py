@@ -27,7 +27,7 @@ from types import FrameType
 from typing import NamedTuple, NoReturn
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 20  # seconds a server gets to come up or go down; it takes a fraction of one
+TIMEOUT_SECONDS = 20  # seconds a server gets to come up or go down; it takes a fraction of one
 DEBIAN = Path("/usr/lib/postgresql")
 
 
@@ -117,7 +117,11 @@ class Postgres:
 
     def _control(self, what: str, *options: str) -> None:
         pg_ctl = self.programs / "pg_ctl"
-        _run([pg_ctl, f"--pgdata={self.data}", "--wait", f"--timeout={PATIENCE}", *options, what], self.user, self.log)
+        _run(
+            [pg_ctl, f"--pgdata={self.data}", "--wait", f"--timeout={TIMEOUT_SECONDS}", *options, what],
+            self.user,
+            self.log,
+        )
 
 
 class Redis:
@@ -144,7 +148,7 @@ class Redis:
             return
         self.server.terminate()
         try:
-            self.server.wait(PATIENCE)
+            self.server.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             self.server.kill()
             self.server.wait()
@@ -211,7 +215,7 @@ def free_port() -> int:
 
 def _await_redis(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     """Wait until the server answers: listening is not enough, it may still be loading."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), 0.5) as connection:
             connection.sendall(b"PING\r\n")
@@ -266,8 +270,8 @@ def _run(command: Sequence[str | Path], user: User | None, log: Path) -> None:
         )
         if result.returncode:
             output.seek(0)
-            said = output.read().decode(errors="replace").strip()
-            raise ServiceError(f"{program.name} failed:\n{said}\n{_tail(log)}")
+            server_output = output.read().decode(errors="replace").strip()
+            raise ServiceError(f"{program.name} failed:\n{server_output}\n{_tail(log)}")
 
 
 def _tail(log: Path, lines: int = 20) -> str:

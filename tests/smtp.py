@@ -28,7 +28,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-LOOPBACK, LONGEST_TEXT = "127.0.0.1", 32_000_000
+LOOPBACK, MAX_TEXT_LENGTH = "127.0.0.1", 32_000_000
 ON_CONNECTING = ("connect", "hello")
 PLACES = (*ON_CONNECTING, "sender", "recipient", "data", "end")
 
@@ -69,7 +69,7 @@ class Server:
         return [address for mail in self.accepted for address in mail["to"]]
 
     async def start(self, port: int = 0) -> asyncio.Server:
-        serving = await asyncio.start_server(self._serve, LOOPBACK, port, limit=LONGEST_TEXT)
+        serving = await asyncio.start_server(self._serve, LOOPBACK, port, limit=MAX_TEXT_LENGTH)
         self.port = serving.sockets[0].getsockname()[1]
         return serving
 

@@ -58,7 +58,7 @@ def contents(rows_of, tables):
     return found
 
 
-def test_what_is_in_sqlite_comes_back_while_others_are_writing(tmp_path, uploads):
+def test_a_sqlite_backup_made_during_writes_can_be_restored(tmp_path, uploads):
     if connection.vendor != "sqlite":
         pytest.skip("the database of this run is PostgreSQL: the other test is about that")
     fill()
@@ -90,7 +90,7 @@ def test_what_is_in_sqlite_comes_back_while_others_are_writing(tmp_path, uploads
     assert files[-1].read_bytes() == b"%PDF-1.7 \x00 first"
 
 
-def test_what_is_in_postgresql_comes_back(tmp_path, uploads, monkeypatch):
+def test_a_postgresql_backup_can_be_restored(tmp_path, uploads, monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("the database of this run is SQLite: the other test is about that")
     fill()

@@ -21,7 +21,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import reverse
 from gunicorn.config import Config
 
-from participation.reports.alerts import tell
+from participation.reports.alerts import alarm_text
 from participation.timetable import JOBS
 from participation.web.shared.health import MetricsCollector
 from tests.servers import free_port
@@ -54,40 +54,40 @@ def steps(word):
 # ---------- settings
 
 
-def test_the_manual_has_a_line_for_every_setting_and_for_nothing_else():
+def test_the_manual_documents_exactly_the_existing_settings():
     table = MANUAL.partition("## Settings")[2].partition("\n## ")[0]
 
     assert len(settings_read()) > 20
     assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == settings_read()
 
 
-def test_what_developers_happen_to_have_set_is_nowhere_in_the_way_of_the_checks():
+def test_environment_variables_of_developers_do_not_affect_the_checks():
     clean = (ROOT / "Makefile").read_text(encoding="utf-8").partition("CLEAN :=")[2].partition("\nPYTEST")[0]
 
     assert settings_read() - {"DEBUG", "WEB_THREADS"} <= set(re.findall(r"-u (\w+)", clean))
 
 
 @pytest.mark.parametrize("name", ["compose.yaml", "Dockerfile", "operations.md"])
-def test_every_variable_that_is_set_is_one_that_something_reads(name):
+def test_every_configured_variable_is_used(name):
     match name:
         case "compose.yaml":
-            said = {name for service in OURS for name in COMPOSE["services"][service]["environment"]}
-            said |= set(re.findall(r"(?<!\$)\$\{(\w+)", COMPOSE_TEXT))
+            declared = {name for service in OURS for name in COMPOSE["services"][service]["environment"]}
+            declared |= set(re.findall(r"(?<!\$)\$\{(\w+)", COMPOSE_TEXT))
         case "Dockerfile":
-            said = {name for step in steps("ENV") for name in re.findall(r"(\w+)=", step)}
+            declared = {name for step in steps("ENV") for name in re.findall(r"(\w+)=", step)}
         case _:
-            said = set(re.findall(r"^ *([A-Z]+_[A-Z_]+)=…?", MANUAL.partition("## Backup")[0], re.MULTILINE))
+            declared = set(re.findall(r"^ *([A-Z]+_[A-Z_]+)=…?", MANUAL.partition("## Backup")[0], re.MULTILINE))
 
-    assert said
-    assert said <= settings_read() | NOT_OURS | TO_COMPOSE | TO_PYTHON
+    assert declared
+    assert declared <= settings_read() | NOT_OURS | TO_COMPOSE | TO_PYTHON
 
 
-def test_what_compose_asks_for_is_said_in_the_manual_and_has_no_default():
-    asked = set(re.findall(r"\$\{(\w+):\?", COMPOSE_TEXT))
+def test_required_compose_variables_are_documented_and_have_no_default():
+    required = set(re.findall(r"\$\{(\w+):\?", COMPOSE_TEXT))
     example = re.findall(r"```\n(.*?)```", MANUAL.partition("Docker Compose")[2], re.DOTALL)[0]
 
-    assert asked == {"SECRET_KEY", "BASE_URL", "POSTGRES_PASSWORD"}
-    assert asked <= set(re.findall(r"(\w+)=", example))
+    assert required == {"SECRET_KEY", "BASE_URL", "POSTGRES_PASSWORD"}
+    assert required <= set(re.findall(r"(\w+)=", example))
     assert re.findall(r"\$\{\w*(?:PASSWORD|SECRET|TOKEN)\w*:?-", COMPOSE_TEXT) == []
 
 
@@ -112,7 +112,7 @@ def options_of(command):
 
 
 @pytest.mark.parametrize("command", list(commands()))
-def test_every_command_exists_with_its_options(command):
+def test_every_documented_command_exists_with_its_options(command):
     program, *rest = command
     given = {word.partition("=")[0] for word in rest if word.startswith("-")}
     match program:
@@ -130,14 +130,14 @@ def test_every_command_exists_with_its_options(command):
             pytest.fail(f"Nobody knows {program}.")
 
 
-def test_the_worker_is_asked_whether_it_lives_in_words_that_celery_knows():
+def test_the_worker_health_check_uses_a_valid_celery_command():
     words = shlex.split(COMPOSE["services"]["worker"]["healthcheck"]["test"][1])
 
     assert words[:5] == ["celery", "-A", "tracker", "inspect", "ping"]
     assert {word for word in words if word.startswith("--")} <= options_of(ask)
 
 
-def test_the_web_server_takes_its_settings_from_the_file_beside_the_code():
+def test_the_web_server_reads_the_configuration_file_in_the_repository():
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -146,7 +146,7 @@ def test_the_web_server_takes_its_settings_from_the_file_beside_the_code():
 
 
 @pytest.mark.parametrize(("given", "elsewhere"), [({}, False), ({"WEB_BIND": "0.0.0.0"}, True)])
-def test_the_web_server_listens_on_this_machine_alone_unless_it_is_told_otherwise(given, elsewhere):
+def test_the_web_server_listens_on_localhost_by_default(given, elsewhere):
     """Of which 127.0.0.2 stands for any other address: who listens on all of them listens there too."""
     port = free_port()
     environment = {**os.environ, "BEHIND_PROXY": "1", "PORT": str(port), **given}
@@ -174,7 +174,7 @@ def test_the_web_server_listens_on_this_machine_alone_unless_it_is_told_otherwis
 @pytest.mark.parametrize(
     ("name", "value"), [("WEB_BIND", "elsewhere"), ("WEB_BIND", "127.0.0.1:80"), ("PORT", "70000")]
 )
-def test_an_odd_place_to_listen_is_refused_at_the_start(name, value):
+def test_an_invalid_bind_address_is_rejected_at_startup(name, value):
     done = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--check-config"],
         cwd=ROOT,
@@ -187,33 +187,33 @@ def test_an_odd_place_to_listen_is_refused_at_the_start(name, value):
     assert f"The environment variable {name} must be" in done.stderr
 
 
-def test_the_manual_tells_the_timetable_as_it_is():
+def test_the_manual_documents_the_actual_timetable():
     table = MANUAL.partition("| job | when")[2].partition("\n\n")[0]
-    told = re.findall(r"^\| `([\w-]+)` \| (.+?) (\d\d:\d\d) \|", table, re.MULTILINE)
+    documented = re.findall(r"^\| `([\w-]+)` \| (.+?) (\d\d:\d\d) \|", table, re.MULTILINE)
 
     days = {7: "every day", 1: "Monday", 4: "Tuesday to Friday"}
-    assert told == [(job.name, days[len(job.weekdays)], f"{job.at:%H:%M}") for job in JOBS]
+    assert documented == [(job.name, days[len(job.weekdays)], f"{job.at:%H:%M}") for job in JOBS]
 
 
 @pytest.mark.django_db
-def test_the_manual_tells_every_figure_that_there_is():
-    told = set(re.findall(r"`(leidraad_\w+)", MANUAL))
+def test_the_manual_documents_every_metric():
+    documented = set(re.findall(r"`(leidraad_\w+)", MANUAL))
 
-    assert told == {metric.name for metric in MetricsCollector(datetime(2026, 3, 4, 6, tzinfo=UTC)).collect()}
+    assert documented == {metric.name for metric in MetricsCollector(datetime(2026, 3, 4, 6, tzinfo=UTC)).collect()}
 
 
-def test_the_manual_says_what_to_do_about_every_alarm():
+def test_the_manual_has_a_remedy_for_every_alarm():
     table = MANUAL.partition("| alarm |")[2].partition("\n\n")[0]
 
     assert set(re.findall(r"^\| \*\*(\w+)\*\*", table, re.MULTILINE)) == set(
-        re.findall(r'^ +"(\w+)": _\w+,$', inspect.getsource(tell), re.MULTILINE)
+        re.findall(r'^ +"(\w+)": _\w+,$', inspect.getsource(alarm_text), re.MULTILINE)
     )
 
 
 # ---------- the image
 
 
-def test_everything_that_goes_into_the_image_is_there_and_let_through():
+def test_every_file_copied_into_the_image_exists_and_is_not_ignored():
     let_through = [line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")]
     sources = [source for step in steps("COPY") if not step.startswith("--from") for source in shlex.split(step)[:-1]]
 
@@ -223,7 +223,7 @@ def test_everything_that_goes_into_the_image_is_there_and_let_through():
     assert "pyproject.toml" in sources, "settings read the version from it"
 
 
-def test_what_a_later_stage_takes_from_an_earlier_one_was_made_there():
+def test_files_copied_between_build_stages_exist():
     stages = {step.split(" AS ")[1] for step in steps("FROM") if " AS " in step}
     taken = [re.match(r"--from=(\w+) (\S+)", step) for step in steps("COPY") if step.startswith("--from")]
 
@@ -231,7 +231,7 @@ def test_what_a_later_stage_takes_from_an_earlier_one_was_made_there():
     assert [match[2] for match in taken if f" {match[2]}" not in " ".join(steps("RUN"))] == []
 
 
-def test_the_image_runs_without_rights_and_asks_itself_whether_it_lives():
+def test_the_image_runs_unprivileged_and_has_a_health_check():
     assert steps("USER") == ["10001:10001"]
     assert DOCKERFILE.rindex("\nUSER ") > DOCKERFILE.rindex("\nRUN ")
     assert steps("VOLUME") == ["/data"]
@@ -244,7 +244,7 @@ def test_the_image_runs_without_rights_and_asks_itself_whether_it_lives():
     assert COMPOSE["services"]["web"]["ports"] == [f"${{WEB_ADDRESS:-127.0.0.1:{port}}}:{port}"]
 
 
-def test_every_package_in_the_image_is_the_one_whose_hash_is_known():
+def test_every_package_in_the_image_is_pinned_by_hash():
     installs = [step for step in steps("RUN") if re.search(r"pip install|npm (?:ci|i|install)\b", step)]
 
     assert len(installs) == 2
@@ -254,7 +254,7 @@ def test_every_package_in_the_image_is_the_one_whose_hash_is_known():
 # ---------- compose
 
 
-def test_compose_reads_as_the_specification_says(tmp_path):
+def test_the_compose_file_conforms_to_the_specification(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", ROOT / "compose.yaml"],
         capture_output=True,
@@ -265,7 +265,7 @@ def test_compose_reads_as_the_specification_says(tmp_path):
 
 
 @pytest.mark.parametrize("name", list(COMPOSE["services"]))
-def test_every_container_can_do_no_more_than_it_must_and_tells_how_it_is(name):
+def test_every_container_has_minimal_privileges_and_a_health_check(name):
     service = COMPOSE["services"][name]
 
     assert service["read_only"] is True
@@ -277,7 +277,7 @@ def test_every_container_can_do_no_more_than_it_must_and_tells_how_it_is(name):
     assert "container_name" not in service, "then there can be only one"
 
 
-def test_nothing_of_ours_starts_before_the_tables_are_made():
+def test_application_containers_start_after_the_migrations():
     waits = {name: COMPOSE["services"][name]["depends_on"] for name in OURS}
 
     assert set(waits["migrate"]) == {"database", "redis"}
@@ -286,7 +286,7 @@ def test_nothing_of_ours_starts_before_the_tables_are_made():
         assert waits[name]["database"] == {"condition": "service_healthy"}
 
 
-def test_the_servers_cannot_be_reached_from_outside():
+def test_database_and_redis_are_not_reachable_from_outside():
     for name in ("database", "redis"):
         assert COMPOSE["services"][name]["networks"] == ["inside"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
@@ -296,24 +296,24 @@ def test_the_servers_cannot_be_reached_from_outside():
 
 
 @pytest.mark.parametrize("name", [name for name in UNITS if name.endswith(".service")])
-def test_every_unit_runs_without_rights_and_writes_in_its_own_folder_alone(name):
-    said = dict(re.findall(r"^(\w+)=(.*)$", UNITS[name], re.MULTILINE))
+def test_every_systemd_unit_runs_unprivileged_and_writes_only_its_own_folder(name):
+    declared = dict(re.findall(r"^(\w+)=(.*)$", UNITS[name], re.MULTILINE))
 
-    assert said["User"] == "leidraad"
-    assert said["EnvironmentFile"] == "/etc/leidraad/environment"
-    assert said["WorkingDirectory"] == "/opt/leidraad"
-    assert (said["ProtectSystem"], said["StateDirectory"]) == ("strict", "leidraad")
-    assert said["NoNewPrivileges"] == "yes"
-    assert said["CapabilityBoundingSet"] == ""
+    assert declared["User"] == "leidraad"
+    assert declared["EnvironmentFile"] == "/etc/leidraad/environment"
+    assert declared["WorkingDirectory"] == "/opt/leidraad"
+    assert (declared["ProtectSystem"], declared["StateDirectory"]) == ("strict", "leidraad")
+    assert declared["NoNewPrivileges"] == "yes"
+    assert declared["CapabilityBoundingSet"] == ""
 
 
-def test_every_unit_stands_in_the_manual_and_the_other_way_round():
+def test_the_manual_documents_exactly_the_existing_systemd_units():
     named = set(re.findall(r"leidraad-(?:web|worker|beat|work|check(?:\.timer)?)\b", MANUAL))
 
     assert {name.removesuffix(".service") for name in UNITS} <= named | {"leidraad-check"}
     assert {"leidraad-check.timer", "leidraad-check.service"} <= set(UNITS)
 
 
-def test_every_file_that_the_manual_points_to_is_there():
+def test_every_file_referenced_by_the_manual_exists():
     for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", MANUAL):
         assert (ROOT / "docs" / target).exists(), target

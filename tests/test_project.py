@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-LONGEST = 600
+MAX_LINES = 600
 PURE = {"participation", "holidays", "yaml"}
 
 
@@ -65,7 +65,7 @@ def publiccode() -> dict:
         pytest.param(r"--(?:extra-)?index[-]url|\"resolved\": *\"http", id="where a package was fetched"),
     ],
 )
-def test_no_file_says_where_it_was_made(elsewhere):
+def test_no_file_contains_a_local_path(elsewhere):
     pattern = re.compile(elsewhere, re.MULTILINE)
     found = [
         f"{name_of(path)}: {match.group().strip()}"
@@ -75,13 +75,13 @@ def test_no_file_says_where_it_was_made(elsewhere):
     assert not found
 
 
-def test_no_source_file_is_longer_than_one_can_oversee():
+def test_no_source_file_exceeds_the_maximum_length():
     sources = [path for path in files() if path.suffix in {".py", ".html"} and "migrations" not in path.parts]
     lengths = {name_of(path): len((text_of(path) or "").splitlines()) for path in sources}
-    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
 
 
-def test_compliance_imports_nothing_but_the_standard_library_and_two_packages():
+def test_compliance_imports_only_the_standard_library_and_two_packages():
     allowed = PURE | sys.stdlib_module_names
     strangers = {
         f"{name_of(path)}: {module}"
@@ -103,7 +103,7 @@ def imported(node: ast.AST) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["base", "dev"])
-def test_every_requirement_is_one_version_with_its_hashes(name):
+def test_every_requirement_is_pinned_to_one_version_with_hashes(name):
     lines = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
     requirements = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
@@ -112,15 +112,15 @@ def test_every_requirement_is_one_version_with_its_hashes(name):
 
 
 @pytest.mark.parametrize("name", ["base", "dev"])
-def test_whatever_is_asked_for_is_in_the_locked_list(name):
-    asked = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
+def test_every_declared_dependency_is_in_the_lock_file(name):
+    required = re.findall(r"^[A-Za-z][\w.-]*", (ROOT / "requirements" / f"{name}.in").read_text(), re.MULTILINE)
     locked = re.findall(r"^[a-z][\w.-]*(?===)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE)
 
-    assert asked
-    assert {re.sub(r"[-_.]+", "-", package).lower() for package in asked} <= set(locked)
+    assert required
+    assert {re.sub(r"[-_.]+", "-", package).lower() for package in required} <= set(locked)
 
 
-def test_development_runs_on_the_very_versions_that_production_gets():
+def test_development_and_production_use_the_same_versions():
     def versions(name: str) -> set[str]:
         text = (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
         return set(re.findall(r"^\S+==\S+", text, re.MULTILINE))
@@ -128,7 +128,7 @@ def test_development_runs_on_the_very_versions_that_production_gets():
     assert versions("base") < versions("dev")
 
 
-def test_the_catalogue_entry_has_what_the_standard_asks_for():
+def test_publiccode_yml_has_the_required_keys():
     required = {
         "publiccodeYmlVersion",
         "name",
@@ -145,7 +145,7 @@ def test_the_catalogue_entry_has_what_the_standard_asks_for():
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_catalogue_entry_keeps_to_the_lengths_of_the_standard(language):
+def test_publiccode_yml_respects_the_length_limits(language):
     description = publiccode()["description"][language]
 
     assert len(description["genericName"]) <= 35
@@ -154,7 +154,7 @@ def test_the_catalogue_entry_keeps_to_the_lengths_of_the_standard(language):
     assert [feature for feature in description["features"] if len(feature) > 100] == []
 
 
-def test_every_file_that_names_the_version_names_the_same(settings):
+def test_every_file_has_the_same_version(settings):
     version = pyproject()["project"]["version"]
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
@@ -163,7 +163,7 @@ def test_every_file_that_names_the_version_names_the_same(settings):
     assert version == re.findall(r"^## \[(.+?)\]", changelog, re.MULTILINE)[0]
 
 
-def test_every_file_that_names_the_licence_names_the_same():
+def test_every_file_has_the_same_licence():
     licence = pyproject()["project"]["license"]
     reuse = tomllib.loads((ROOT / "REUSE.toml").read_text(encoding="utf-8"))
 
@@ -172,7 +172,7 @@ def test_every_file_that_names_the_licence_names_the_same():
     assert (ROOT / "LICENSES" / f"{licence}.txt").is_file()
 
 
-def test_the_licence_is_the_whole_european_union_public_licence():
+def test_the_licence_is_the_complete_eupl_text():
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
 
     assert licence == (ROOT / "LICENSES" / "EUPL-1.2.txt").read_text(encoding="utf-8")
@@ -188,7 +188,7 @@ def test_the_licence_is_the_whole_european_union_public_licence():
         (".gitlab-ci.yml", ["vendor.gitlab-ci", "--data-transform", "gitlab-ci"]),
     ],
 )
-def test_each_platform_runs_what_make_test_runs(name, options):
+def test_each_ci_platform_runs_make_test(name, options):
     path = ROOT / name
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", *options, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -197,7 +197,7 @@ def test_each_platform_runs_what_make_test_runs(name, options):
     assert re.findall(r"^ +- (?:run: )?(make .*)$", path.read_text(encoding="utf-8"), re.MULTILINE) == ["make test"]
 
 
-def test_what_runs_before_a_commit_is_what_lint_runs():
+def test_the_pre_commit_hook_runs_the_lint_commands():
     hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"][0]["hooks"]
     lint = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\nlint:")[2].partition("\n\n")[0]
 

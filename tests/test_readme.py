@@ -19,7 +19,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("
 NAMED = re.compile(r"`((?:participation|templates|tests|tracker|docs|fixtures)/[\w./-]+)`")
 
 
-def test_the_rulebook_in_the_readme_is_sound_and_its_examples_come_out(tmp_path):
+def test_the_rulebook_in_the_readme_is_valid_and_its_examples_pass(tmp_path):
     (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     path = tmp_path / "onze-stad.yaml"
     path.write_text(block, encoding="utf-8")
@@ -35,19 +35,19 @@ def test_every_command_in_the_readme_exists():
     assert named <= get_commands().keys()
 
 
-def test_the_page_of_commands_names_all_of_ours_and_none_that_is_not_there():
+def test_the_commands_page_lists_exactly_the_existing_commands():
     named = set(re.findall(r"manage\.py (\w+)", COMMANDS))
     assert named <= get_commands().keys()
     assert {name for name, app in get_commands().items() if app == "participation"} <= named
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_file_that_a_page_points_to_or_names_is_there(path):
+def test_every_file_named_on_a_page_exists(path):
     text = path.read_text(encoding="utf-8")
     targets = [path.parent / target for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", text)]
     targets += [ROOT / name for name in NAMED.findall(text)]
     assert [str(target) for target in targets if not target.exists()] == []
 
 
-def test_the_readme_is_read_in_one_sitting():
+def test_the_readme_is_short():
     assert len(README.splitlines()) < 180

@@ -127,12 +127,12 @@ def grows_too_fast(found, methods, most=LONG):
 PATTERNS = list(in_source())
 
 
-def test_the_patterns_of_the_product_are_found():
+def test_all_patterns_in_the_source_are_found():
     assert len(PATTERNS) > 60
     assert any(module == "tracker.logs" for module, _pattern, _methods in PATTERNS)
 
 
-def test_no_pattern_costs_more_than_its_text_is_long():
+def test_every_pattern_takes_linear_time():
     found = [(module, grows_too_fast(one, methods, BOUNDED.get(module, LONG))) for module, one, methods in PATTERNS]
     assert [one for one in found if one[1]] == []
 
@@ -149,5 +149,5 @@ def test_no_pattern_costs_more_than_its_text_is_long():
         r"\s*(https?://\S+\s*|\{x:.*)+!",
     ],
 )
-def test_patterns_that_once_stood_here_are_found_out(pattern):
+def test_known_slow_patterns_are_detected(pattern):
     assert grows_too_fast(re.compile(pattern), ["search", "fullmatch"])

@@ -45,7 +45,7 @@ def test_the_command_gets_both_addresses_and_its_exit_code_is_passed_on():
     assert servers.run([sys.executable, "-c", check]) == 7
 
 
-def test_nothing_is_left_when_the_block_fails():
+def test_servers_are_stopped_when_the_block_fails():
     seen = []
 
     def fail():
@@ -59,7 +59,7 @@ def test_nothing_is_left_when_the_block_fails():
         assert probe.connect_ex((servers.LOOPBACK, seen[0])) != 0
 
 
-def test_a_server_that_does_not_come_up_says_what_it_said_itself(monkeypatch):
+def test_a_server_that_does_not_start_reports_its_own_output(monkeypatch):
     with servers.redis() as url:
         monkeypatch.setattr(servers, "free_port", lambda: port_of(url))
 
@@ -67,7 +67,7 @@ def test_a_server_that_does_not_come_up_says_what_it_said_itself(monkeypatch):
             pass
 
 
-def test_a_postgres_that_crashed_comes_back_with_what_was_committed():
+def test_a_crashed_postgres_recovers_committed_data():
     with servers.postgres_server(durable=True) as server:
         with psycopg.connect(server.url()) as connection:
             connection.execute("create table kept as select 7 as number")
@@ -79,7 +79,7 @@ def test_a_postgres_that_crashed_comes_back_with_what_was_committed():
             assert connection.execute("select number from kept").fetchone() == (7,)
 
 
-def test_a_redis_that_was_started_again_has_forgotten_all():
+def test_a_restarted_redis_is_empty():
     with servers.redis_server() as server:
         with Redis.from_url(server.url) as client:
             client.set("kept", 7)
@@ -90,16 +90,16 @@ def test_a_redis_that_was_started_again_has_forgotten_all():
 
 
 @pytest.mark.usefixtures("no_servers")
-def test_without_servers_it_says_what_to_install(capsys):
+def test_without_server_programs_it_prints_what_to_install(capsys):
     assert servers.main(["--check"]) == 1
 
-    said = capsys.readouterr().err
-    assert "apt-get install postgresql" in said
-    assert "apt-get install redis-server" in said
+    output = capsys.readouterr().err
+    assert "apt-get install postgresql" in output
+    assert "apt-get install redis-server" in output
 
 
 @pytest.mark.usefixtures("no_servers")
-def test_without_servers_the_command_is_not_run(tmp_path):
+def test_without_server_programs_the_command_is_not_run(tmp_path):
     proof = tmp_path / "ran"
 
     assert servers.main(["--", sys.executable, "-c", f"open({os.fspath(proof)!r}, 'w')"]) == 1
@@ -107,6 +107,6 @@ def test_without_servers_the_command_is_not_run(tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [[], ["--"], ["pytest"]])
-def test_a_command_line_it_does_not_understand_gets_the_manual(arguments, capsys):
+def test_an_invalid_command_line_prints_the_usage(arguments, capsys):
     assert servers.main(arguments) == 2
     assert "tests/servers.py -- pytest" in capsys.readouterr().err

@@ -16,14 +16,14 @@ from participation.models import DigestDelivery, JobRun, OutboundEmail, Transiti
 from participation.services import jobs
 from participation.services.dossiers import import_dossier
 from tests import world
-from tests.receiver import hook, news, receiver
+from tests.receiver import make_webhook, news, receiver
 from tracker.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def do(monkeypatch):
+def run_task(monkeypatch):
     """Have a task done, and all that it hands out."""
     if not settings.REDIS_URL:
         monkeypatch.setitem(app.conf, "task_always_eager", True)
@@ -45,7 +45,7 @@ def do(monkeypatch):
     return through_a_worker
 
 
-def take_in(day: date) -> None:
+def add_late_trajectory(day: date) -> None:
     """A meeting of some weeks ago whose feedback is late by now, recorded in time."""
     document = {
         "dossier": 1,
@@ -56,43 +56,43 @@ def take_in(day: date) -> None:
     import_dossier(document, load("leiden"), day, recorded)
 
 
-def test_the_night_notices_what_fell_due(do):
-    take_in(timezone.localdate() - timedelta(days=40))
-    do(tasks.start_job, "flag-due")
+def test_the_nightly_task_logs_due_transitions(run_task):
+    add_late_trajectory(timezone.localdate() - timedelta(days=40))
+    run_task(tasks.start_job, "flag-due")
     assert Transition.objects.filter(to_status="overdue", obligation__rule="feedback-given").exists()
     assert JobRun.objects.get(kind="flag-due").counts["noticed"] > 0
 
 
-def test_a_look_at_everything_leaves_a_receipt(do):
-    take_in(timezone.localdate())
-    do(tasks.start_job, "reassess-all")
+def test_the_full_reassessment_task_stores_its_result(run_task):
+    add_late_trajectory(timezone.localdate())
+    run_task(tasks.start_job, "reassess-all")
     assert JobRun.objects.get(kind="reassess-all").finished_at
 
 
-def test_monday_sends_each_their_report_once(do):
-    take_in(timezone.localdate() - timedelta(days=40))
+def test_the_monday_task_sends_each_digest_once(run_task):
+    add_late_trajectory(timezone.localdate() - timedelta(days=40))
     world.user("coordinator")
-    do(tasks.start_job, "flag-due")
-    do(tasks.start_job, "weekly-reports")
-    do(tasks.start_job, "weekly-reports")
+    run_task(tasks.start_job, "flag-due")
+    run_task(tasks.start_job, "weekly-reports")
+    run_task(tasks.start_job, "weekly-reports")
     assert DigestDelivery.objects.count() == len(mail.outbox) == 1
 
 
-def test_webhooks_are_told_by_the_clock_and_when_what_was_lost_is_caught_up_with(do, settings):
+def test_webhooks_are_sent_by_the_scheduler_and_after_catching_up(run_task, settings):
     settings.DEBUG = True
     with receiver() as there:
-        hook(there.url)
+        make_webhook(there.url)
         for task in (tasks.send_webhooks, tasks.catch_up):
             news()
-            do(task)
+            run_task(task)
         if not settings.REDIS_URL:
             assert len(there.heard) == 2
     assert WebhookDelivery.objects.count() == 2
 
 
-def test_what_was_put_in_the_queue_and_lost_is_handed_out_again(do):
-    take_in(timezone.localdate())
+def test_messages_lost_from_the_queue_are_dispatched_again(run_task):
+    add_late_trajectory(timezone.localdate())
     now = timezone.now()
-    assert jobs.start_slot("reassess-all", load("leiden"), now)
-    do(tasks.catch_up)
+    assert jobs.start_scheduled_run("reassess-all", load("leiden"), now)
+    run_task(tasks.catch_up)
     assert JobRun.objects.get(kind="reassess-all").finished_at

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.timetable import AMSTERDAM, BY_NAME, JOBS, last_slot, next_slot, should_have_finished, start_of
+from participation.timetable import AMSTERDAM, JOBS, JOBS_BY_NAME, last_slot, last_start_past_grace, next_slot, start_of
 
-NIGHT, MONDAYS, OTHER_DAYS = BY_NAME["flag-due"], BY_NAME["weekly-reports"], BY_NAME["daily-reports"]
+NIGHT, MONDAYS, OTHER_DAYS = JOBS_BY_NAME["flag-due"], JOBS_BY_NAME["weekly-reports"], JOBS_BY_NAME["daily-reports"]
 #: Around the nights of 2026 in which the clock goes forward (29 March) and back (25 October), and some years more.
 MOMENTS = st.datetimes(
     datetime.fromisoformat("2025-01-01"),
@@ -24,7 +24,7 @@ def clock(text):
 
 
 @given(st.sampled_from(JOBS), MOMENTS)
-def test_the_last_start_is_never_after_now_and_the_next_one_is_the_one_after_it(job, now):
+def test_the_last_start_is_not_after_now_and_the_next_one_follows_it(job, now):
     last, following = last_slot(job, now), next_slot(job, now)
 
     assert start_of(job, last).astimezone(UTC) <= now.astimezone(UTC) < start_of(job, following).astimezone(UTC)
@@ -34,8 +34,8 @@ def test_the_last_start_is_never_after_now_and_the_next_one_is_the_one_after_it(
 
 
 @given(st.sampled_from(JOBS), MOMENTS)
-def test_what_should_have_finished_is_the_last_of_which_the_grace_has_passed(job, now):
-    since = should_have_finished(job, now)
+def test_the_last_expected_start_is_the_latest_with_an_expired_grace_period(job, now):
+    since = last_start_past_grace(job, now)
     following = start_of(job, next_slot(job, since))
 
     assert since.astimezone(UTC) + job.grace <= now.astimezone(UTC) < following.astimezone(UTC) + job.grace
@@ -43,7 +43,7 @@ def test_what_should_have_finished_is_the_last_of_which_the_grace_has_passed(job
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 @pytest.mark.parametrize("changes", ["2026-03-29", "2026-10-25"])
-def test_every_start_is_an_hour_that_every_day_has_once(job, changes):
+def test_every_start_time_exists_once_on_every_day(job, changes):
     start = start_of(job, date.fromisoformat(changes))
 
     assert start.astimezone(UTC).astimezone(AMSTERDAM) == start
@@ -54,7 +54,7 @@ def test_every_start_is_an_hour_that_every_day_has_once(job, changes):
     ("before", "after", "hours"),
     [("2026-03-28", "2026-03-29", 24), ("2026-03-29", "2026-03-30", 23), ("2026-10-25", "2026-10-26", 25)],
 )
-def test_between_two_nights_lie_as_many_hours_as_the_clock_makes_of_it(before, after, hours):
+def test_between_two_nights_are_23_24_or_25_hours(before, after, hours):
     first, second = (start_of(NIGHT, date.fromisoformat(day)).astimezone(UTC) for day in (before, after))
 
     assert second - first == timedelta(hours=hours)
@@ -68,28 +68,28 @@ def test_between_two_nights_lie_as_many_hours_as_the_clock_makes_of_it(before, a
         ("2026-03-29 23:59", "2026-03-23", "2026-03-30"),
     ],
 )
-def test_the_weekly_report_is_of_monday_at_seven(now, last, following):
+def test_the_weekly_digest_is_scheduled_on_monday_at_seven(now, last, following):
     found = last_slot(MONDAYS, clock(now)), next_slot(MONDAYS, clock(now))
 
     assert found == (date.fromisoformat(last), date.fromisoformat(following))
 
 
-def test_the_day_in_town_counts_and_not_the_day_of_the_server():
+def test_the_local_day_counts_and_not_the_server_day():
     # A quarter past midnight in summer is still the day before in UTC.
     assert last_slot(NIGHT, datetime(2026, 7, 1, 22, 15, tzinfo=UTC)) == date(2026, 7, 2)
     assert last_slot(NIGHT, datetime(2026, 7, 1, 22, 14, tzinfo=UTC)) == date(2026, 7, 1)
 
 
-def test_two_hours_after_its_start_the_night_should_be_done():
-    assert should_have_finished(NIGHT, clock("2026-03-20 02:14")) == clock("2026-03-19 00:15")
-    assert should_have_finished(NIGHT, clock("2026-03-20 02:15")) == clock("2026-03-20 00:15")
+def test_the_nightly_jobs_are_due_two_hours_after_their_start():
+    assert last_start_past_grace(NIGHT, clock("2026-03-20 02:14")) == clock("2026-03-19 00:15")
+    assert last_start_past_grace(NIGHT, clock("2026-03-20 02:15")) == clock("2026-03-20 00:15")
 
 
-def test_no_working_day_has_both_reports():
+def test_no_working_day_has_both_digests():
     assert not set(MONDAYS.weekdays) & set(OTHER_DAYS.weekdays)
-    assert len(BY_NAME) == len(JOBS)
+    assert len(JOBS_BY_NAME) == len(JOBS)
 
 
 @pytest.mark.parametrize(("now", "since"), [("2026-03-29 03:14", "2026-03-28"), ("2026-03-29 03:15", "2026-03-29")])
-def test_in_the_night_that_is_an_hour_shorter_the_grace_is_as_long_as_ever(now, since):
-    assert should_have_finished(NIGHT, clock(now)).date() == date.fromisoformat(since)
+def test_in_the_shorter_night_the_grace_period_is_unchanged(now, since):
+    assert last_start_past_grace(NIGHT, clock(now)).date() == date.fromisoformat(since)

@@ -27,7 +27,7 @@ MO = PO.with_suffix(".mo")
 OURS = ("participation", "templates", "tracker")
 DJANGO = Path(django.__file__).parent
 #: Shown in the administration, and in part or in whole without Dutch.
-BORROWED = (Path(simple_history.__file__).parent, DJANGO / "contrib/admin/templates")
+LIBRARY_SOURCES = (Path(simple_history.__file__).parent, DJANGO / "contrib/admin/templates")
 DJANGO_APPS = ("conf", "contrib/admin", "contrib/auth")
 
 KEYWORDS = {
@@ -82,15 +82,15 @@ def entries(path: Path) -> dict[Sentence, tuple[str, ...]]:
 
 
 @cache
-def wanted() -> set[Sentence]:
+def marked_sentences() -> set[Sentence]:
     """Every sentence of our own, and of the borrowed pages those that Django has no Dutch for."""
     django_says = {
-        said
+        translated
         for app in DJANGO_APPS
-        for said, dutch in entries(DJANGO / app / "locale/nl/LC_MESSAGES/django.po").items()
+        for translated, dutch in entries(DJANGO / app / "locale/nl/LC_MESSAGES/django.po").items()
         if all(dutch)
     }
-    return marked_in(*(ROOT / name for name in OURS)) | (marked_in(*BORROWED) - django_says)
+    return marked_in(*(ROOT / name for name in OURS)) | (marked_in(*LIBRARY_SOURCES) - django_says)
 
 
 def header() -> dict[str, str]:
@@ -99,14 +99,14 @@ def header() -> dict[str, str]:
     return {name: value.strip() for name, _colon, value in (line.partition(":") for line in lines)}
 
 
-def test_every_sentence_that_people_read_has_a_dutch_translation():
+def test_every_visible_sentence_has_a_dutch_translation():
     dutch = entries(PO)
 
-    assert sorted(said for said in wanted() if not all(dutch.get(said) or [""])) == []
+    assert sorted(translated for translated in marked_sentences() if not all(dutch.get(translated) or [""])) == []
 
 
-def test_no_translation_is_left_of_a_sentence_that_nobody_says_any_more():
-    assert sorted(entries(PO).keys() - wanted()) == []
+def test_there_are_no_unused_translations():
+    assert sorted(entries(PO).keys() - marked_sentences()) == []
 
 
 @pytest.mark.parametrize(
@@ -124,36 +124,36 @@ def test_no_translation_is_left_of_a_sentence_that_nobody_says_any_more():
         (".txt", '{% translate "a" context "b" %}', Sentence("b", ("a",))),
     ],
 )
-def test_a_sentence_is_found_however_it_is_marked(suffix, source, expected):
+def test_every_way_to_mark_a_translatable_sentence_is_found(suffix, source, expected):
     assert sentences_in(source, suffix) == {expected}
 
 
-def test_a_translation_has_the_same_placeholders_as_its_sentence():
+def test_a_translation_has_the_same_placeholders_as_its_source():
     different = [
-        (said.forms, dutch)
-        for said, dutch in entries(PO).items()
+        (translated.forms, dutch)
+        for translated, dutch in entries(PO).items()
         # Of one thing one may say less than of many: each form has what its own form in English has.
-        for english, form in zip(said.forms, dutch, strict=True)
+        for english, form in zip(translated.forms, dutch, strict=True)
         if Counter(PLACEHOLDER.findall(english)) != Counter(PLACEHOLDER.findall(form))
     ]
     assert different == []
 
 
-def test_the_compiled_catalogue_says_what_the_readable_one_says():
+def test_the_compiled_catalogue_equals_its_source():
     assert MO.is_file(), f"make it with: {COMPILE}"
     compiled = io.BytesIO()
     write_mo(compiled, catalogue(PO))
     compiled.seek(0)
     fresh, stored = read_mo(compiled), catalogue(MO)
 
-    def said(catalog: Catalog) -> set[tuple[object, ...]]:
+    def translated(catalog: Catalog) -> set[tuple[object, ...]]:
         return {
             (sentence(message.context, message.id), sentence(None, message.string or "").forms)
             for message in catalog
             if message.id
         }
 
-    assert said(stored) == said(fresh), f"make it again with: {COMPILE}"
+    assert translated(stored) == translated(fresh), f"make it again with: {COMPILE}"
     assert (stored.charset, stored.num_plurals, stored.plural_expr) == (
         fresh.charset,
         fresh.num_plurals,
@@ -161,7 +161,7 @@ def test_the_compiled_catalogue_says_what_the_readable_one_says():
     )
 
 
-def test_the_header_names_no_person_or_machine_and_is_the_same_each_time():
+def test_the_header_has_no_personal_data_and_is_reproducible():
     assert header() == {
         "Project-Id-Version": "Leidraad",
         "Report-Msgid-Bugs-To": "",
@@ -177,21 +177,27 @@ def test_the_header_names_no_person_or_machine_and_is_the_same_each_time():
     }
 
 
-def test_no_other_translation_of_the_same_words_comes_first():
-    def shown(said):
+def test_no_translation_of_another_package_takes_precedence():
+    def shown(translated):
         # A sentence with a plural is asked for as such: alone it is not found before Python 3.11.4.
-        if len(said.forms) == 1:
-            return translation.pgettext(said.context, *said.forms) if said.context else translation.gettext(*said.forms)
-        if said.context:
-            return translation.npgettext(said.context, *said.forms, 1)
-        return translation.ngettext(*said.forms, 1)
+        if len(translated.forms) == 1:
+            return (
+                translation.pgettext(translated.context, *translated.forms)
+                if translated.context
+                else translation.gettext(*translated.forms)
+            )
+        if translated.context:
+            return translation.npgettext(translated.context, *translated.forms, 1)
+        return translation.ngettext(*translated.forms, 1)
 
     with translation.override("nl"):
-        found = {said: shown(said) for said in entries(PO)}
-    assert {said: dutch[0] for said, dutch in entries(PO).items() if dutch and found[said] != dutch[0]} == {}
+        found = {translated: shown(translated) for translated in entries(PO)}
+    assert {
+        translated: dutch[0] for translated, dutch in entries(PO).items() if dutch and found[translated] != dutch[0]
+    } == {}
 
 
 @pytest.mark.parametrize(("language", "expected"), [("nl", "participatietraject"), ("en", "trajectory")])
-def test_a_label_is_read_in_the_language_of_the_reader(language, expected):
+def test_a_label_is_translated_to_the_reader_language(language, expected):
     with translation.override(language):
         assert str(Trajectory._meta.verbose_name) == expected

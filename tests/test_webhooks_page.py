@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from participation.models import Transition
-from participation.models.obligations import LEDGER_STATUSES
+from participation.models.obligations import TRANSITION_STATUSES
 from participation.reports.urls import link
 from participation.selectors.transitions import transitions_as_records
 from participation.services.webhooks_client import new_secret
@@ -40,7 +40,7 @@ def sent(settings, db):
     return webhook.secret, there.heard[0], now.timestamp()
 
 
-def test_the_code_for_the_standard_library_takes_what_is_genuine_and_nothing_else(sent):
+def test_the_standard_library_example_accepts_only_genuine_deliveries(sent):
     secret, heard, now = sent
     is_genuine = code("standard library")["is_genuine"]
     assert is_genuine(secret, heard.headers, heard.body, now)
@@ -50,14 +50,14 @@ def test_the_code_for_the_standard_library_takes_what_is_genuine_and_nothing_els
     assert not is_genuine(secret, heard.headers, heard.body, now + 301)
 
 
-def test_the_code_for_the_package_does_too(sent):
+def test_the_package_example_accepts_only_genuine_deliveries(sent):
     secret, heard, _now = sent
     read = code("standardwebhooks")["read"]
     assert read(secret, heard.headers, heard.body)["type"] == "transitions"
     assert read(new_secret(), heard.headers, heard.body) is None
 
 
-def test_the_example_has_the_keys_that_are_sent_and_the_table_tells_each(sent):
+def test_the_example_has_the_sent_keys_and_the_table_describes_each(sent):
     (example,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
     shown, really = json.loads(example), json.loads(sent[1].body)
     assert shown.keys() == really.keys()
@@ -68,14 +68,14 @@ def test_the_example_has_the_keys_that_are_sent_and_the_table_tells_each(sent):
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {*found, "motion", "commitment"}
 
 
-def test_every_status_is_told():
-    assert set(LEDGER_STATUSES) <= set(re.findall(r"`(\w+)`", PAGE))
+def test_every_status_is_documented():
+    assert set(TRANSITION_STATUSES) <= set(re.findall(r"`(\w+)`", PAGE))
 
 
 @pytest.mark.django_db
-def test_a_record_takes_as_many_queries_for_many_lines_as_for_one(django_assert_num_queries):
+def test_a_payload_of_many_changes_takes_as_many_queries_as_one(django_assert_num_queries):
     for number in range(5):
-        owed = world.obligation(trajectory=world.trajectory(f"plein-{number}"))
-        world.transition(owed)
+        obligation = world.obligation(trajectory=world.trajectory(f"plein-{number}"))
+        world.transition(obligation)
     with django_assert_num_queries(1):
         assert len(transitions_as_records(Transition.objects.all(), link)) == 5

@@ -5,7 +5,7 @@ from typing import Any
 
 from participation.api.core.version import PREFIX, VERSION
 
-KEYS: dict[str, Any] = {
+KNOX_SETTINGS: dict[str, Any] = {
     # A recognisable prefix lets people and secret scanners identify a leaked key.
     "TOKEN_PREFIX": "leidraad_",
     "AUTH_HEADER_PREFIX": "Bearer",
@@ -14,7 +14,7 @@ KEYS: dict[str, Any] = {
 #: Rate limits: anonymous requests per network address, and reads and writes per user.
 RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
 #: Tags of the OpenAPI document, in display order.
-HEADINGS = (
+TAGS = (
     "About this API",
     "Trajectories",
     "Trajectory items",
@@ -30,7 +30,7 @@ HEADINGS = (
 )
 
 
-def framework(proxies: int) -> dict[str, Any]:
+def rest_framework_settings(proxies: int) -> dict[str, Any]:
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [
             "participation.api.core.authentication.KeyAuthentication",
@@ -57,7 +57,7 @@ def framework(proxies: int) -> dict[str, Any]:
     }
 
 
-def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
+def spectacular_settings(municipality: str, base_url: str, email: str) -> dict[str, Any]:
     return {
         "TITLE": "Leidraad",
         "DESCRIPTION": (
@@ -69,13 +69,13 @@ def description(municipality: str, base_url: str, email: str) -> dict[str, Any]:
         "OAS_VERSION": "3.1.0",
         "CONTACT": {"name": municipality, "url": base_url, "email": email},
         "LICENSE": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
-        "TAGS": [{"name": heading} for heading in HEADINGS],
+        "TAGS": [{"name": tag} for tag in TAGS],
         "SERVERS": [{"url": f"{base_url}{PREFIX}"}],
         "SCHEMA_PATH_PREFIX": PREFIX,
         "SCHEMA_PATH_PREFIX_TRIM": True,
         "SERVE_INCLUDE_SCHEMA": True,
-        "PREPROCESSING_HOOKS": ["participation.api.openapi.schema.ours"],
-        "POSTPROCESSING_HOOKS": ["participation.api.openapi.schema.complete"],
+        "PREPROCESSING_HOOKS": ["participation.api.openapi.schema.only_api_endpoints"],
+        "POSTPROCESSING_HOOKS": ["participation.api.openapi.schema.add_components_and_errors"],
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     }

@@ -8,7 +8,7 @@ from celery.schedules import crontab
 from participation.timetable import JOBS
 
 #: Expiry of the messages of the beat scheduler, in seconds.
-EXPIRES = 2 * 3600
+MESSAGE_EXPIRES_SECONDS = 2 * 3600
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
@@ -28,7 +28,19 @@ app.conf.beat_schedule = {
     }
     for job in JOBS
 } | {
-    "catch-up": {"task": "participation.tasks.catch_up", "schedule": 300.0, "options": {"expires": EXPIRES}},
-    "send-mail": {"task": "participation.tasks.send_mail", "schedule": 60.0, "options": {"expires": EXPIRES}},
-    "send-webhooks": {"task": "participation.tasks.send_webhooks", "schedule": 60.0, "options": {"expires": EXPIRES}},
+    "catch-up": {
+        "task": "participation.tasks.catch_up",
+        "schedule": 300.0,
+        "options": {"expires": MESSAGE_EXPIRES_SECONDS},
+    },
+    "send-mail": {
+        "task": "participation.tasks.send_mail",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGE_EXPIRES_SECONDS},
+    },
+    "send-webhooks": {
+        "task": "participation.tasks.send_webhooks",
+        "schedule": 60.0,
+        "options": {"expires": MESSAGE_EXPIRES_SECONDS},
+    },
 }

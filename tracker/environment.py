@@ -13,34 +13,34 @@ from django.core.validators import validate_email
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
-def setting(name: str, allowed: str, read: Callable[[str], Any], default: Any) -> Any:
-    """Return the environment variable converted by ``read``, or the default if it is absent or empty.
+def setting(name: str, allowed: str, parse: Callable[[str], Any], default: Any) -> Any:
+    """Return the environment variable converted by ``parse``, or the default if it is absent or empty.
 
-    Raises ImproperlyConfigured with the variable's name and the allowed form if ``read`` raises ValueError, KeyError
+    Raises ImproperlyConfigured with the variable's name and the allowed form if ``parse`` raises ValueError, KeyError
     or ValidationError.
     """
     given = os.environ.get(name, "").strip()
     if not given:
         return default
     try:
-        return read(given)
+        return parse(given)
     except (ValueError, KeyError, ValidationError):
         # Without the value: it may hold a password, and this message ends up in logs.
         raise ImproperlyConfigured(f"The environment variable {name} must be {allowed}.") from None
 
 
-def yes_or_no(text: str) -> bool:
+def boolean(text: str) -> bool:
     return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
 
 
-def words(text: str) -> list[str]:
+def comma_separated(text: str) -> list[str]:
     given = [word.strip() for word in text.split(",")]
     if not all(given):
         raise ValueError(text)
     return given
 
 
-def web_address(text: str) -> str:
+def base_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
         raise ValueError(text)
@@ -51,7 +51,7 @@ def folder(text: str) -> Path:
     return BASE_DIR / text
 
 
-def sign_in_server(text: str) -> str:
+def oidc_server_url(text: str) -> str:
     parts = urlsplit(text)
     # It decides who is logged in, so the connection must be authenticated by TLS (localhost excepted).
     if parts.scheme != "https" and (parts.scheme, parts.hostname) not in (("http", "localhost"), ("http", "127.0.0.1")):
@@ -61,7 +61,7 @@ def sign_in_server(text: str) -> str:
     return text.rstrip("/")
 
 
-def claim(text: str) -> str:
+def claim_name(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError(text)
     return text
@@ -73,41 +73,41 @@ def mail_address(text: str) -> str:
 
 
 def mail_addresses(text: str) -> list[str]:
-    return [mail_address(word) for word in words(text)]
+    return [mail_address(word) for word in comma_separated(text)]
 
 
-def positive(text: str) -> int:
+def positive_integer(text: str) -> int:
     number = int(text)
     if number < 1:
         raise ValueError(text)
     return number
 
 
-def address(text: str) -> str:
+def host_address(text: str) -> str:
     """Return an IP address in host:port notation: IPv6 in brackets."""
     found = ip_address(text.strip("[]"))
     return f"[{found}]" if found.version == 6 else str(found)
 
 
 def port(text: str) -> int:
-    number = positive(text)
+    number = positive_integer(text)
     if number > 65_535:
         raise ValueError(text)
     return number
 
 
-def redis(text: str) -> str:
+def redis_url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("redis", "rediss") or not parts.hostname:
         raise ValueError(text)
     return text
 
 
-def login(parts: SplitResult) -> tuple[str, str]:
+def credentials(parts: SplitResult) -> tuple[str, str]:
     return unquote(parts.username or ""), unquote(parts.password or "")
 
 
-def sqlite(path: str | Path) -> dict[str, Any]:
+def sqlite_settings(path: str | Path) -> dict[str, Any]:
     # IMMEDIATE takes the write lock at BEGIN, so that concurrent writers wait instead of failing half-way with
     # "database is locked"; WAL lets readers proceed during writes.
     return {
@@ -121,14 +121,14 @@ def sqlite(path: str | Path) -> dict[str, Any]:
     }
 
 
-def database(text: str) -> dict[str, Any]:
+def database_settings(text: str) -> dict[str, Any]:
     parts = urlsplit(text)
     name = unquote(parts.path[1:])
     if parts.scheme == "sqlite" and name and not parts.netloc:
-        return sqlite(name if name == ":memory:" else BASE_DIR / name)
+        return sqlite_settings(name if name == ":memory:" else BASE_DIR / name)
     if parts.scheme not in ("postgres", "postgresql") or not name:
         raise ValueError(text)
-    user, password = login(parts)
+    user, password = credentials(parts)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -142,7 +142,7 @@ def database(text: str) -> dict[str, Any]:
     }
 
 
-def mail(text: str) -> dict[str, Any]:
+def email_settings(text: str) -> dict[str, Any]:
     parts = urlsplit(text)
     backend = "django.core.mail.backends."
     if parts.scheme == "console":
@@ -151,7 +151,7 @@ def mail(text: str) -> dict[str, Any]:
         return {"EMAIL_BACKEND": backend + "filebased.EmailBackend", "EMAIL_FILE_PATH": unquote(parts.path)}
     if parts.scheme not in ("smtp", "smtps", "smtp+tls") or not parts.hostname:
         raise ValueError(text)
-    user, password = login(parts)
+    user, password = credentials(parts)
     return {
         "EMAIL_BACKEND": backend + "smtp.EmailBackend",
         "EMAIL_HOST": parts.hostname,

@@ -23,10 +23,10 @@ class Channel(filesystem.Channel):
         # kombu writes in place, so a consumer may read half a message and crash. Consumers ignore the suffix .part,
         # and renaming is atomic.
         # kombu sorts by file name, with milliseconds; nanoseconds preserve the order within one millisecond.
-        place = Path(self.data_folder_out, f"{monotonic_ns():020}_{uuid4()}.{queue}.msg")
-        beside = place.with_name(f"{place.name}.part")
-        beside.write_text(dumps(payload), encoding="utf-8")
-        beside.replace(place)
+        path = Path(self.data_folder_out, f"{monotonic_ns():020}_{uuid4()}.{queue}.msg")
+        temporary = path.with_name(f"{path.name}.part")
+        temporary.write_text(dumps(payload), encoding="utf-8")
+        temporary.replace(path)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         while True:

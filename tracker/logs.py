@@ -28,16 +28,16 @@ FIELDS = frozenset(
 )
 #: Fields of Celery's task messages that are logged: never arguments, results or exception messages.
 TASK_FIELDS = frozenset(("id", "name", "description", "runtime"))
-LEFT_OUT = "…"
+REDACTED = "…"
 
 #: Exceptions whose first line is about code, servers and settings, never about user input.
-_OF_MACHINES = (ImproperlyConfigured, InterfaceError, OperationalError, ProgrammingError)
-_OF_CODE = (AttributeError, ImportError, NameError)
-_PACKAGES_OF_MACHINES = frozenset(("amqp", "billiard", "kombu", "redis"))
+_INFRASTRUCTURE_ERRORS = (ImproperlyConfigured, InterfaceError, OperationalError, ProgrammingError)
+_CODE_ERRORS = (AttributeError, ImportError, NameError)
+_INFRASTRUCTURE_PACKAGES = frozenset(("amqp", "billiard", "kombu", "redis"))
 
 #: URL prefixes that are followed by a secret token; tests/tracker/test_logs.py checks them against the URLconf.
-_SECRET_PLACES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"
-_SECRETS = re.compile(rf"(/(?:{_SECRET_PLACES})/)[^/\s\"'?]+")
+_SECRET_URL_PREFIXES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"
+_SECRETS = re.compile(rf"(/(?:{_SECRET_URL_PREFIXES})/)[^/\s\"'?]+")
 # Each pattern can start at only one position in a word, so that matching a long word takes linear time.
 _QUERIES = re.compile(r"(?<![^\s?\"'])([^\s?\"'/]*/[^\s?\"']*)\?[^\s\"']+")
 _LOGINS = re.compile(r"://[^\s/@]*@")
@@ -45,19 +45,19 @@ _LOGINS = re.compile(r"://[^\s/@]*@")
 _MAIL = re.compile(r"(?<![\w.!#$&'*+=?^`{|}~-])(?!celery@)[\w.!#$&'*+=?^`{|}~-]+(?:@|%40)[\w.-]+", re.IGNORECASE)
 _IPV4 = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?!\.?\d)")
 _IPV6 = re.compile(r"(?<![\w:])[0-9a-f]*:[0-9a-f:]*:[0-9a-f.:]*", re.IGNORECASE)
-_WORD_OF_OURS = re.compile(r"[\w.:/+-]{0,200}")
+_SAFE_TEXT = re.compile(r"[\w.:/+-]{0,200}")
 
 
-def masked(text: str) -> str:
+def mask_personal_data(text: str) -> str:
     """Return the text with e-mail addresses, IP addresses, credentials, secret tokens and query strings masked."""
-    text = _LOGINS.sub(f"://{LEFT_OUT}@", text)
-    text = _SECRETS.sub(rf"\1{LEFT_OUT}", text)
-    text = _QUERIES.sub(rf"\1?{LEFT_OUT}", text)
+    text = _LOGINS.sub(f"://{REDACTED}@", text)
+    text = _SECRETS.sub(rf"\1{REDACTED}", text)
+    text = _QUERIES.sub(rf"\1?{REDACTED}", text)
     text = _MAIL.sub("[mail]", text)
-    return _IPV4.sub(_number, _IPV6.sub(_number, text))
+    return _IPV4.sub(_mask_ip, _IPV6.sub(_mask_ip, text))
 
 
-def _number(found: re.Match[str]) -> str:
+def _mask_ip(found: re.Match[str]) -> str:
     """Return the replacement of an IP address; loopback and unspecified addresses are kept."""
     try:
         number = ip_address(found.group().rstrip(".:") or found.group())
@@ -70,89 +70,89 @@ def message_of(record: logging.LogRecord) -> str:
     """Return the formatted message of a record, without personal data."""
     arguments = record.args
     if isinstance(arguments, Mapping):
-        arguments = {name: value if name in TASK_FIELDS else LEFT_OUT for name, value in arguments.items()}
+        arguments = {name: value if name in TASK_FIELDS else REDACTED for name, value in arguments.items()}
     elif arguments:
-        arguments = tuple(_argument(record, value) for value in arguments)
+        arguments = tuple(_safe_argument(record, value) for value in arguments)
     error = record.exc_info[1] if record.exc_info else None
     if isinstance(record.msg, BaseException) or (error is not None and str(record.msg) == str(error)):
         # A library logged an exception as its message.
-        return said(record.msg if isinstance(record.msg, BaseException) else error)
+        return error_text(record.msg if isinstance(record.msg, BaseException) else error)
     text = str(record.msg)
     try:
-        return masked(text % arguments if arguments else text)
+        return mask_personal_data(text % arguments if arguments else text)
     except (TypeError, ValueError, KeyError):
-        return masked(text)
+        return mask_personal_data(text)
 
 
-def _argument(record: logging.LogRecord, value: Any) -> Any:
+def _safe_argument(record: logging.LogRecord, value: Any) -> Any:
     """Return an argument safe to log: of an exception its type, of a request path the URL pattern."""
     if isinstance(value, BaseException):
-        return said(value)
+        return error_text(value)
     # The development server sets ``record.request`` to its socket.
     request: Any = getattr(record, "request", None)
     if isinstance(value, str) and value.startswith("/") and hasattr(request, "path_info"):
         match = request.resolver_match
-        return f"/{match.route}" if match else "/" + LEFT_OUT
+        return f"/{match.route}" if match else "/" + REDACTED
     return value
 
 
-def said(error: BaseException | None) -> str:
+def error_text(error: BaseException | None) -> str:
     """Return the type of an exception, with its message only if that cannot contain user input."""
     if error is None:
         return "None"
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    words = _words(error)
-    return f"{name}: {words}" if words else name
+    message = _safe_error_message(error)
+    return f"{name}: {message}" if message else name
 
 
-def _words(error: BaseException) -> str:
+def _safe_error_message(error: BaseException) -> str:
     package = type(error).__module__.partition(".")[0]
     if isinstance(error, SMTPException):
         return str(error.smtp_code) if isinstance(error, SMTPResponseException) else ""
-    if isinstance(error, (*_OF_MACHINES, *_OF_CODE)) or package in _PACKAGES_OF_MACHINES:
-        return masked(next(iter(str(error).splitlines()), ""))
+    if isinstance(error, (*_INFRASTRUCTURE_ERRORS, *_CODE_ERRORS)) or package in _INFRASTRUCTURE_PACKAGES:
+        return mask_personal_data(next(iter(str(error).splitlines()), ""))
     if isinstance(error, OSError):
         # Without the file name: users choose the names of their uploads.
         return error.strerror or ""
     return str(getattr(error, "sqlstate", None) or "")
 
 
-def trace_of(error: BaseException, places: Any = None) -> str:
-    """Return the traceback of an exception and its causes, root cause first, with messages as ``said`` returns them.
+def trace_of(error: BaseException, frames: Any = None) -> str:
+    """Return the traceback of an exception and its causes, root cause first, with messages of ``error_text``.
 
-    ``places`` replaces the traceback of the exception itself.
+    ``frames`` replaces the traceback of the exception itself.
     """
-    return "\n".join(_trace(error, places, set()))
+    return "\n".join(_trace(error, frames, set()))
 
 
-def _trace(error: BaseException, places: Any, seen: set[int]) -> Iterator[str]:
+def _trace(error: BaseException, frames: Any, seen: set[int]) -> Iterator[str]:
     seen.add(id(error))
-    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    if before is not None and id(before) not in seen:
-        yield from _trace(before, None, seen)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None and id(cause) not in seen:
+        yield from _trace(cause, None, seen)
         yield "then:"
-    yield "".join(traceback.format_tb(places or error.__traceback__)).rstrip() or "(no place in the code)"
-    yield said(error)
+    yield "".join(traceback.format_tb(frames or error.__traceback__)).rstrip() or "(no place in the code)"
+    yield error_text(error)
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     """Return the extra fields of a record that are in FIELDS, with safe values, and its HTTP status."""
-    given = {name: _harmless(record.__dict__[name]) for name in sorted(FIELDS & record.__dict__.keys())}
+    given = {name: _safe_value(record.__dict__[name]) for name in sorted(FIELDS & record.__dict__.keys())}
     status = getattr(record, "status_code", None)
     return {**given, **({"status": status} if isinstance(status, int) else {})}
 
 
-def _harmless(value: Any) -> Any:
+def _safe_value(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return value
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): figure for name, figure in value.items() if isinstance(figure, (int, float))}
-    if isinstance(value, str) and _WORD_OF_OURS.fullmatch(value):
-        return masked(value)
-    return LEFT_OUT
+    if isinstance(value, str) and _SAFE_TEXT.fullmatch(value):
+        return mask_personal_data(value)
+    return REDACTED
 
 
 class LogLine(JsonFormatter):
@@ -180,8 +180,8 @@ class Text(logging.Formatter):
     """Formatter for development and the demonstration: readable text with the full exception."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        beside = "".join(f" {name}={value}" for name, value in fields_of(record).items())
-        return f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {record.name}: {record.message}{beside}"
+        fields = "".join(f" {name}={value}" for name, value in fields_of(record).items())
+        return f"{self.formatTime(record, '%H:%M:%S')} {record.levelname} {record.name}: {record.message}{fields}"
 
 
 def configuration(readable: bool, level: str = "INFO") -> dict[str, Any]:
@@ -233,7 +233,7 @@ def set_up(config: dict[str, Any]) -> None:
         threading.excepthook = lambda args: _uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 
 
-def _uncaught(kind: type[BaseException], error: BaseException | None, places: Any) -> None:
+def _uncaught(kind: type[BaseException], error: BaseException | None, frames: Any) -> None:
     if error is None or issubclass(kind, (KeyboardInterrupt, SystemExit)):
         return
-    logging.getLogger("leidraad").critical("Nobody caught this", exc_info=(kind, error, places))
+    logging.getLogger("leidraad").critical("Nobody caught this", exc_info=(kind, error, frames))

@@ -15,11 +15,11 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
 from tracker import api, logs, oidc
-from tracker import environment as read
+from tracker import environment as env
 from tracker.environment import BASE_DIR, setting
 
 
-def served(application: Any) -> Any:
+def require_secret_key(application: Any) -> Any:
     """Return the WSGI or ASGI application. Raises ImproperlyConfigured without a SECRET_KEY.
 
     Each process would otherwise generate its own, and reject the sessions of the others.
@@ -35,24 +35,24 @@ def served(application: Any) -> Any:
 # ---------- environment, hosts and security
 
 _YES_OR_NO = "1, true or yes, or else 0, false or no"
-DEBUG = setting("DEBUG", _YES_OR_NO, read.yes_or_no, False)
+DEBUG = setting("DEBUG", _YES_OR_NO, env.boolean, False)
 #: Demonstration on a local machine: no https, a generated SECRET_KEY, fictitious trajectories.
-DEMO = setting("DEMO", _YES_OR_NO, read.yes_or_no, False)
+DEMO = setting("DEMO", _YES_OR_NO, env.boolean, False)
 _LOCAL = DEBUG or DEMO
 
 SECRET_KEY = setting("SECRET_KEY", "a long, random text", str, "")
-#: Management commands run without one; serving pages and signing unsubscribe links need it: see ``served``.
+#: Management commands run without one; serving pages and signing unsubscribe links need it: see ``require_secret_key``.
 HAS_SECRET = bool(SECRET_KEY) or _LOCAL
 if not SECRET_KEY:
     # Fixed in development, so that sessions survive a reload; otherwise random.
     SECRET_KEY = "django-insecure-for-development-only" if DEBUG else get_random_secret_key()
 
-_HOSTS = setting("ALLOWED_HOSTS", "host names with commas between them", read.words, [])
+_HOSTS = setting("ALLOWED_HOSTS", "host names with commas between them", env.comma_separated, [])
 #: Public base URL, also of the links in mails.
 BASE_URL = setting(
     "BASE_URL",
     "an address like https://participatie.example.nl, without a path",
-    read.web_address,
+    env.base_url,
     "http://localhost:8000" if _LOCAL else f"https://{next(iter(_HOSTS), 'localhost').lstrip('.*')}",
 )
 _HOST = str(urlsplit(BASE_URL).hostname)
@@ -72,7 +72,7 @@ X_FRAME_OPTIONS = "DENY"
 # Trust forwarded headers only behind a proxy that sets them on every request: clients could forge them.
 #: Number of trusted proxies.
 ALLAUTH_TRUSTED_PROXY_COUNT = 0
-if setting("BEHIND_PROXY", _YES_OR_NO, read.yes_or_no, False):
+if setting("BEHIND_PROXY", _YES_OR_NO, env.boolean, False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     #: Rate-limited clients are identified by the last address in X-Forwarded-For: the one that the proxy itself saw.
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
@@ -103,7 +103,7 @@ RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leid
 #: Name of the municipality, shown on every page.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
 #: Whether visitors may read earlier versions of free text; otherwise only staff may.
-PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, read.yes_or_no, False)
+PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, env.boolean, False)
 
 INSTALLED_APPS = [
     # First, so that our translations override those of other applications.
@@ -171,8 +171,8 @@ DATABASES = {
     "default": setting(
         "DATABASE_URL",
         "sqlite:///file.sqlite3 or postgres://user:password@host:5432/name",
-        read.database,
-        read.sqlite(BASE_DIR / "db.sqlite3"),
+        env.database_settings,
+        env.sqlite_settings(BASE_DIR / "db.sqlite3"),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -201,19 +201,19 @@ AUTH_PASSWORD_VALIDATORS = [
 #: have a published password only.
 SECOND_FACTOR = not _LOCAL
 #: Contact address for accounts and accessibility problems; left out of the pages if empty.
-CONTACT_EMAIL = setting("CONTACT_EMAIL", "an e-mail address", read.mail_address, "")
+CONTACT_EMAIL = setting("CONTACT_EMAIL", "an e-mail address", env.mail_address, "")
 
 OIDC_SERVER_URL = setting(
-    "OIDC_SERVER_URL", "the https address of an OpenID Connect server, without a query", read.sign_in_server, ""
+    "OIDC_SERVER_URL", "the https address of an OpenID Connect server, without a query", env.oidc_server_url, ""
 )
 OIDC_CLIENT_ID = setting("OIDC_CLIENT_ID", "a text", str, "")
 OIDC_CLIENT_SECRET = setting("OIDC_CLIENT_SECRET", "a text", str, "")
 #: Name on the login button: "Inloggen met …".
 OIDC_NAME = setting("OIDC_NAME", "a text", str, "")
 #: Claim that holds the user's e-mail address.
-OIDC_EMAIL_CLAIM = setting("OIDC_EMAIL_CLAIM", "the name of a claim, like email", read.claim, "email")
+OIDC_EMAIL_CLAIM = setting("OIDC_EMAIL_CLAIM", "the name of a claim, like email", env.claim_name, "email")
 #: Domains whose addresses are trusted without an email_verified claim, which Microsoft Entra never sends.
-OIDC_EMAIL_DOMAINS = setting("OIDC_EMAIL_DOMAINS", "domains with commas between them", read.words, [])
+OIDC_EMAIL_DOMAINS = setting("OIDC_EMAIL_DOMAINS", "domains with commas between them", env.comma_separated, [])
 #: Audience (aud) of access tokens for the API; if empty, no tokens are accepted.
 OIDC_API_AUDIENCE = setting("OIDC_API_AUDIENCE", "a text", str, "")
 if any((OIDC_SERVER_URL, OIDC_CLIENT_ID, OIDC_CLIENT_SECRET)) and not all(
@@ -316,9 +316,9 @@ CONTENT_SECURITY_POLICY = {
 
 # ---------- background work: Redis as the broker if configured, else a local folder
 
-REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", read.redis, "")
+REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", env.redis_url, "")
 #: Folder of the broker without Redis: see `manage.py work`.
-QUEUE_ROOT = setting("QUEUE_ROOT", "the path of a folder", read.folder, BASE_DIR / "queue")
+QUEUE_ROOT = setting("QUEUE_ROOT", "the path of a folder", env.folder, BASE_DIR / "queue")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT = None if REDIS_URL else "tracker.kombu_filesystem.Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
@@ -341,9 +341,9 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
 #: Lease on a claimed chunk or batch of mail: a worker that holds it longer is considered dead.
-CLAIM = timedelta(seconds=setting("CLAIM_SECONDS", "a number of seconds, at least 1", read.positive, 600))
+CLAIM = timedelta(seconds=setting("CLAIM_SECONDS", "a number of seconds, at least 1", env.positive_integer, 600))
 #: Recipients of alerts about jobs that did not run and mail that is not sent; defaults to the administrators.
-ALARM_EMAIL = setting("ALARM_EMAIL", "e-mail addresses with commas between them", read.mail_addresses, [])
+ALARM_EMAIL = setting("ALARM_EMAIL", "e-mail addresses with commas between them", env.mail_addresses, [])
 #: Bearer token for /metrics; if empty, nobody can read the metrics.
 METRICS_TOKEN = setting("METRICS_TOKEN", "a long, random text", str, "")
 # Rate limits use this cache with Redis, otherwise the database: see services/rate_limits.py.
@@ -361,8 +361,8 @@ globals().update(
     setting(
         "EMAIL_URL",
         "smtp://, smtps:// or smtp+tls://user:password@host:port, console:// or file:///folder",
-        read.mail,
-        read.mail("console://" if _LOCAL else "smtp://localhost:25"),
+        env.email_settings,
+        env.email_settings("console://" if _LOCAL else "smtp://localhost:25"),
     )
 )
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", "an e-mail address", str, f"leidraad@{_HOST}")
@@ -373,9 +373,9 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 KNOX_TOKEN_MODEL = "participation.ApiKey"
 # knox's own token table, whose keys have no name, would be unused.
 MIGRATION_MODULES = {"knox": None}
-REST_KNOX = api.KEYS
-REST_FRAMEWORK = api.framework(proxies=ALLAUTH_TRUSTED_PROXY_COUNT)
-SPECTACULAR_SETTINGS = api.description(MUNICIPALITY, BASE_URL, CONTACT_EMAIL or DEFAULT_FROM_EMAIL)
+REST_KNOX = api.KNOX_SETTINGS
+REST_FRAMEWORK = api.rest_framework_settings(proxies=ALLAUTH_TRUSTED_PROXY_COUNT)
+SPECTACULAR_SETTINGS = api.spectacular_settings(MUNICIPALITY, BASE_URL, CONTACT_EMAIL or DEFAULT_FROM_EMAIL)
 
 # ---------- language, time and files
 
@@ -399,14 +399,14 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = _LOCAL
 #: Folder of uploaded files. Not served by the web server: a view checks permissions first.
-MEDIA_ROOT = setting("MEDIA_ROOT", "the path of a folder", read.folder, BASE_DIR / "media")
+MEDIA_ROOT = setting("MEDIA_ROOT", "the path of a folder", env.folder, BASE_DIR / "media")
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "participation.services.uploads.MediaUploadHandler",
 ]
 #: Free disk space in megabytes below which an alert is raised.
-DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", read.positive, 1024)
+DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", env.positive_integer, 1024)
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 
 # ---------- logging to stderr, without personal data: see logs.py

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from participation.models import ApiKey
 
-from .base import BoundedSearch, administers
+from .base import BoundedSearch, is_administrator
 
 
 @admin.register(ApiKey)
@@ -21,7 +21,7 @@ class ApiKeyAdmin(BoundedSearch):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user is an administrator with the Django permission."""
-        return super().has_view_permission(request, obj) and administers(request)
+        return super().has_view_permission(request, obj) and is_administrator(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return False: the owner creates a key, and sees it once."""
@@ -33,4 +33,4 @@ class ApiKeyAdmin(BoundedSearch):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user may revoke a key."""
-        return super().has_delete_permission(request, obj) and administers(request)
+        return super().has_delete_permission(request, obj) and is_administrator(request)

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from participation.services.accounts import end_access, remove_second_factor
+from participation.services.accounts import remove_second_factor, revoke_access
 
 from .base import BoundedSearch
 
@@ -49,7 +49,7 @@ class _Removable(BoundedSearch):
 
     def remove(self, queryset: QuerySet[Any], users: Collection[int]) -> None:
         """End the access of these users and delete the rows."""
-        end_access(users)
+        revoke_access(users)
         queryset.delete()
 
 

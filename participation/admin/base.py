@@ -15,40 +15,40 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
-from participation.models.fields import typed_form
-from participation.selectors.searching import searched
+from participation.models.fields import format_for_input
+from participation.selectors.searching import search_words
 from participation.services.assessment import reassess, reassess_one
-from participation.services.erasure_reach import CHOSEN
-from participation.services.unique_names import retried
+from participation.services.erasure_reach import ERASABLE_TABLES
+from participation.services.unique_names import retry_on_conflict
 
 
-def administers(request: HttpRequest) -> bool:
+def is_administrator(request: HttpRequest) -> bool:
     """Return whether the user is an administrator, where Django's permissions are not enough."""
     user: Any = request.user
     return bool(user.is_active and (user.is_superuser or user.role == "administrator"))
 
 
-def days(model: type[models.Model], *columns: str) -> list[Callable[[Any], str]]:
+def date_columns(model: type[models.Model], *columns: str) -> list[Callable[[Any], str]]:
     """Return a list_display column per date: in typed form, sorted by its earliest day."""
-    return [_day(model, column) for column in columns]
+    return [_date_column(model, column) for column in columns]
 
 
-def _day(model: type[models.Model], column: str) -> Callable[[Any], str]:
+def _date_column(model: type[models.Model], column: str) -> Callable[[Any], str]:
     name = getattr(model._meta.get_field(column), "verbose_name", column)
 
     @admin.display(description=name, ordering=f"{column}__earliest", empty_value="–")
-    def shown(row: models.Model) -> str:
-        return typed_form(getattr(row, column))
+    def display_date(row: models.Model) -> str:
+        return format_for_input(getattr(row, column))
 
-    shown.__name__ = f"shown_{column}"
-    return shown
+    display_date.__name__ = f"shown_{column}"
+    return display_date
 
 
 def erase_url(request: HttpRequest, row: Any) -> str:
     """Return the URL of the erasure page of a row, or "" when the user or the table does not allow erasure."""
     table = str(row._meta.model_name) if row is not None else ""
-    may = table in CHOSEN and administers(request)
-    return reverse("admin:participation_erasure_erase", args=[table, row.pk]) if may else ""
+    allowed = table in ERASABLE_TABLES and is_administrator(request)
+    return reverse("admin:participation_erasure_erase", args=[table, row.pk]) if allowed else ""
 
 
 class BoundedSearch(admin.ModelAdmin):
@@ -58,8 +58,8 @@ class BoundedSearch(admin.ModelAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Any], search_term: str
     ) -> tuple[models.QuerySet[Any], bool]:
         """Return the matches of the first words and whether they may have duplicates; warn when words were dropped."""
-        found = searched(search_term.strip())
-        if found.shortened and not request.path.endswith("/autocomplete/"):
+        found = search_words(search_term.strip())
+        if found.is_shortened and not request.path.endswith("/autocomplete/"):
             message = _("This was too much to search for at once. Only the first words were used.")
             self.message_user(request, message, messages.WARNING)
         return super().get_search_results(request, queryset, " ".join(found.words))
@@ -73,8 +73,8 @@ class ConcurrentAdmin(admin.ModelAdmin):
     ) -> Any:
         """Return the response of the form; on a concurrent duplicate, validate the form again."""
         view = super().changeform_view
-        answer = retried(view) if request.method == "POST" else view
-        return answer(request, object_id, form_url, extra_context)
+        handler = retry_on_conflict(view) if request.method == "POST" else view
+        return handler(request, object_id, form_url, extra_context)
 
 
 class VisibleRows(ConcurrentAdmin, BoundedSearch):
@@ -98,7 +98,7 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
     """Admin of facts: with history, without deletion, reassessed after each save."""
 
     #: Columns by which other rows refer to this one: read-only on existing rows.
-    fixed: ClassVar[tuple[str, ...]] = ()
+    fixed_fields: ClassVar[tuple[str, ...]] = ()
     save_on_top = True
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -107,11 +107,11 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user may see this row, or the list."""
-        return super().has_view_permission(request, obj) and self._among(obj, self._visible(request))
+        return super().has_view_permission(request, obj) and self._is_in(obj, self._visible_trajectories(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user may change this row: its trajectory must be editable by them."""
-        return super().has_change_permission(request, obj) and self._among(obj, self._editable(request))
+        return super().has_change_permission(request, obj) and self._is_in(obj, self._editable_trajectories(request))
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the page, with a link to the erasure page for administrators."""
@@ -119,14 +119,14 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the read-only fields, with the ``fixed`` ones on an existing row."""
-        return (*super().get_readonly_fields(request, obj), *(self.fixed if obj else ()))
+        """Return the read-only fields, with the ``fixed_fields`` on an existing row."""
+        return (*super().get_readonly_fields(request, obj), *(self.fixed_fields if obj else ()))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Return the form field, limited to trajectories (and their items) that this user may change."""
         path = _path_to_trajectory(db_field.remote_field.model)
         if path:
-            editable = self._editable(request).values("pk").order_by()
+            editable = self._editable_trajectories(request).values("pk").order_by()
             kwargs["queryset"] = db_field.remote_field.model._default_manager.filter(**{f"{path}__in": editable})
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -140,31 +140,31 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
         """Save the related rows, then reassess: only now are all facts stored."""
         super().save_related(request, form, formsets, change)
         rulebook, today, now = load(settings.RULEBOOK), timezone.localdate(), timezone.now()
-        for of, pk in self.assessed(form.instance):
-            if of == "trajectory":
+        for owner_type, pk in self.owners_to_reassess(form.instance):
+            if owner_type == "trajectory":
                 reassess_one(pk, rulebook, today, now)
             else:
-                reassess(of, [pk], rulebook, today, now)
+                reassess(owner_type, [pk], rulebook, today, now)
 
-    def assessed(self, row: Any) -> list[tuple[str, int]]:
+    def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the owners to reassess after saving this row, as (owner type, primary key)."""
-        return [("trajectory", self._trajectory_of(row))] if self.trajectory_path else []
+        return [("trajectory", self._trajectory_key(row))] if self.trajectory_path else []
 
-    def _trajectory_of(self, row: Any) -> int:
-        for step in self.trajectory_path.split("__"):
-            row = row if step == "pk" else getattr(row, step)
+    def _trajectory_key(self, row: Any) -> int:
+        for attribute in self.trajectory_path.split("__"):
+            row = row if attribute == "pk" else getattr(row, attribute)
         pk: int = row.pk
         return pk
 
-    def _among(self, row: Any, trajectories: models.QuerySet[Trajectory]) -> bool:
+    def _is_in(self, row: Any, trajectories: models.QuerySet[Trajectory]) -> bool:
         if row is None or not self.trajectory_path:
             return True
-        return trajectories.filter(pk=self._trajectory_of(row)).exists()
+        return trajectories.filter(pk=self._trajectory_key(row)).exists()
 
-    def _visible(self, request: HttpRequest) -> models.QuerySet[Trajectory]:
+    def _visible_trajectories(self, request: HttpRequest) -> models.QuerySet[Trajectory]:
         return Trajectory.objects.visible_to(request.user)
 
-    def _editable(self, request: HttpRequest) -> models.QuerySet[Trajectory]:
+    def _editable_trajectories(self, request: HttpRequest) -> models.QuerySet[Trajectory]:
         return Trajectory.objects.editable_by(request.user)
 
 

@@ -15,27 +15,27 @@ from django.utils.translation import gettext_lazy
 
 from participation.compliance.rulebook import load
 from participation.models import Erasure
-from participation.reports.values import Called, column_name, told
+from participation.reports.values import DisplayNames, column_name, value_text
 from participation.services.erasure import (
-    LONGEST,
+    MAX_WORDS_LENGTH,
+    ErasureMatches,
     ErasurePlace,
-    Found,
+    ErasureTarget,
     NothingFound,
-    Wanted,
-    about,
-    check,
-    erasable,
+    erasable_columns,
     erase,
-    find,
-    held,
+    find_matches,
     last_version,
+    row_label,
+    stored_values,
+    validate_erasure,
 )
-from participation.services.erasure_reach import CHOSEN
+from participation.services.erasure_reach import ERASABLE_TABLES
 
-from .base import ReadOnlyAdmin, administers
+from .base import ReadOnlyAdmin, is_administrator
 
 #: Maximum number of characters shown of each version.
-_SHOWN = 300
+_MAX_CHARACTERS_SHOWN = 300
 
 
 class ErasureForm(forms.Form):
@@ -47,7 +47,7 @@ class ErasureForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("Which words"),
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "autocomplete": "off"}),
-        max_length=LONGEST,
+        max_length=MAX_WORDS_LENGTH,
         required=False,
         help_text=gettext_lazy("As they stand there, like a name or a telephone number. Empty: the whole text."),
     )
@@ -74,20 +74,20 @@ class ErasureAdmin(ReadOnlyAdmin):
     list_select_related = ("by", "trajectory", "motion", "commitment")
     search_fields = ("reason", "trajectory__slug", "motion__number", "commitment__number")
     fields = (
-        *("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "its_places", "rows", "versions"),
+        *("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "places_text", "rows", "versions"),
         "copies",
     )
-    readonly_fields = ("its_places",)
+    readonly_fields = ("places_text",)
 
     @admin.display(description=gettext_lazy("rows and columns"))
-    def its_places(self, erasure: Erasure) -> str:
+    def places_text(self, erasure: Erasure) -> str:
         """Return the rows and columns as text."""
         places = (ErasurePlace(table, pk, "", tuple(columns), 0, True) for table, pk, columns in erasure.places)
-        return "; ".join(map(_place_told, places))
+        return "; ".join(map(_place_text, places))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user is an administrator with the Django permission."""
-        return super().has_view_permission(request, obj) and administers(request)
+        return super().has_view_permission(request, obj) and is_administrator(request)
 
     def get_urls(self) -> list[URLPattern]:
         """Return the URL patterns, with the erasure page."""
@@ -96,14 +96,14 @@ class ErasureAdmin(ReadOnlyAdmin):
 
     def erase_view(self, request: HttpRequest, table: str, row: int) -> HttpResponse:
         """Show the form, preview the matches, and erase. Raises PermissionDenied for non-administrators."""
-        if not administers(request):
+        if not is_administrator(request):
             raise PermissionDenied
-        version = last_version(table, row) if table in CHOSEN else None
+        version = last_version(table, row) if table in ERASABLE_TABLES else None
         if version is None:
             raise Http404
-        model = CHOSEN[table].model
-        everything = Wanted(table, row, erasable(model))
-        texts = [(column, values) for column, values in held(everything).items() if values]
+        model = ERASABLE_TABLES[table].model
+        everything = ErasureTarget(table, row, erasable_columns(model))
+        texts = [(column, values) for column, values in stored_values(everything).items() if values]
         form = ErasureForm(request.POST or None, [(column, column_name(model, column)) for column, _values in texts])
         found = self._found(form, everything)
         if found and request.POST.get("do") == "erase":
@@ -112,37 +112,39 @@ class ErasureAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             "title": _("Remove text for good"),
             "opts": self.model._meta,
-            "what": about(version),
-            "back": _way_back(table, row),
+            "what": row_label(version),
+            "back": _return_url(table, row),
             "form": form,
-            "texts": [(column_name(model, column), _told_versions(model, column, values)) for column, values in texts],
+            "texts": [(column_name(model, column), _version_texts(model, column, values)) for column, values in texts],
             "found": found,
-            "place": _place_told(found.place) if found else "",
-            "others": [(f"{p.table}:{p.pk}", _place_told(p), p) for p in found.others] if found else [],
+            "place": _place_text(found.place) if found else "",
+            "others": [(f"{p.table}:{p.pk}", _place_text(p), p) for p in found.others] if found else [],
         }
         return TemplateResponse(request, "admin/participation/erasure/erase.html", context)
 
-    def _found(self, form: ErasureForm, everything: Wanted) -> Found | None:
+    def _found(self, form: ErasureForm, everything: ErasureTarget) -> ErasureMatches | None:
         """Return the matches; None when the form is unbound or invalid (errors are added to the form)."""
         if not form.is_bound or not form.is_valid():
             return None
-        wanted = _wanted(form, everything)
+        wanted = _erasure_request(form, everything)
         try:
-            check(wanted, form.cleaned_data["reason"])
-            return find(wanted)
+            validate_erasure(wanted, form.cleaned_data["reason"])
+            return find_matches(wanted)
         except ValidationError as error:
             form.add_error(None, error)
         except NothingFound:
             form.add_error("words", _("These words stand nowhere in the parts that you chose."))
         return None
 
-    def _erase(self, request: HttpRequest, form: ErasureForm, found: Found, everything: Wanted) -> HttpResponse:
-        named = set(request.POST.getlist("others"))
-        others = [(p.table, p.pk) for p in found.others if f"{p.table}:{p.pk}" in named]
+    def _erase(
+        self, request: HttpRequest, form: ErasureForm, found: ErasureMatches, everything: ErasureTarget
+    ) -> HttpResponse:
+        chosen = set(request.POST.getlist("others"))
+        others = [(p.table, p.pk) for p in found.others if f"{p.table}:{p.pk}" in chosen]
         now = timezone.now()
         user: Any = request.user
         done = erase(
-            _wanted(form, everything),
+            _erasure_request(form, everything),
             others,
             form.cleaned_data["reason"],
             user,
@@ -150,32 +152,32 @@ class ErasureAdmin(ReadOnlyAdmin):
             today=timezone.localdate(now),
             now=now,
         )
-        told_done = {"rows": done.rows, "versions": done.versions, "copies": done.copies}
+        counts = {"rows": done.rows, "versions": done.versions, "copies": done.copies}
         text = _("Removed: from %(rows)s rows, %(versions)s versions and %(copies)s copies. It is gone for good.")
-        self.message_user(request, text % told_done, messages.SUCCESS)
+        self.message_user(request, text % counts, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:participation_erasure_change", args=[done.pk]))
 
 
-def _wanted(form: ErasureForm, everything: Wanted) -> Wanted:
+def _erasure_request(form: ErasureForm, everything: ErasureTarget) -> ErasureTarget:
     return everything._replace(columns=tuple(form.cleaned_data["columns"]), words=form.cleaned_data["words"].strip())
 
 
-def _told_versions(model: Any, column: str, values: Any) -> list[str]:
+def _version_texts(model: Any, column: str, values: Any) -> list[str]:
     """Return the versions of a column, newest first, truncated."""
-    called = Called("nl")
-    return [told(model, column, value, called)[:_SHOWN] for value in reversed(values)]
+    display_names = DisplayNames("nl")
+    return [value_text(model, column, value, display_names)[:_MAX_CHARACTERS_SHOWN] for value in reversed(values)]
 
 
-def _place_told(place: ErasurePlace) -> str:
+def _place_text(place: ErasurePlace) -> str:
     """Return a row and its matching columns as text."""
-    model: Any = CHOSEN[place.table].model
+    model: Any = ERASABLE_TABLES[place.table].model
     columns = ", ".join(column_name(model, column).lower() for column in place.columns)
     return f"{place.title or f'{model._meta.verbose_name} {place.pk}'}: {columns}"
 
 
-def _way_back(table: str, row: int) -> str:
+def _return_url(table: str, row: int) -> str:
     """Return the admin URL of the row, or of the list of erasures when the row has no page."""
-    model: Any = CHOSEN[table].model
+    model: Any = ERASABLE_TABLES[table].model
     if admin.site.is_registered(model) and model._base_manager.filter(pk=row).exists():
         return reverse(f"admin:participation_{table}_change", args=[row])
     return reverse("admin:participation_erasure_changelist")

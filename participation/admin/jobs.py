@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from participation.models import Changeset, JobChunk, JobRun, Obligation, Transition
-from participation.reports.alerts import tell_difference
+from participation.reports.alerts import difference_text
 
 from .base import ReadOnlyAdmin
 
@@ -55,71 +55,82 @@ class EntryAdmin(ReadOnlyAdmin):
     search_fields = ("about", "trajectory__slug", "by__username")
 
 
-class _Came(ReadOnlyAdmin):
+class _JobResultAdmin(ReadOnlyAdmin):
     """Admin of job results, formatted for reading."""
 
     @admin.display(description=_("went wrong"))
-    def wrong(self, row: JobRun | JobChunk) -> int:
+    def failure_count(self, row: JobRun | JobChunk) -> int:
         """Return the number of failures."""
         number: int = row.counts.get("failed", len(row.failures))
         return number
 
     @admin.display(description=_("failures"))
-    def told_failures(self, row: JobRun | JobChunk) -> str:
+    def failures_text(self, row: JobRun | JobChunk) -> str:
         """Return the failures, one per line."""
-        return _lines(" · ".join(f"{name}: {text}" for name, text in failure.items()) for failure in row.failures)
+        return _as_paragraphs(
+            " · ".join(f"{name}: {text}" for name, text in failure.items()) for failure in row.failures
+        )
 
     @admin.display(description=_("differences from what was stored"))
-    def told_differences(self, row: JobRun | JobChunk) -> str:
+    def differences_text(self, row: JobRun | JobChunk) -> str:
         """Return the differences with their causes, one per line."""
-        return _lines(tell_difference(line) for line in row.differences)
+        return _as_paragraphs(difference_text(line) for line in row.differences)
 
     @admin.display(description=_("counts"))
-    def told_counts(self, row: JobRun | JobChunk) -> str:
+    def counts_text(self, row: JobRun | JobChunk) -> str:
         """Return the counts as text."""
         return ", ".join(f"{name}: {number}" for name, number in row.counts.items())
 
 
-def _lines(lines: Iterable[str]) -> str:
+def _as_paragraphs(lines: Iterable[str]) -> str:
     return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or "–"
 
 
 @admin.register(JobRun)
-class JobRunAdmin(_Came):
+class JobRunAdmin(_JobResultAdmin):
     """Job runs."""
 
-    list_display = ("kind", "day", "wrong", "different", "started_at", "finished_at", "rulebook", "code_version")
+    list_display = (
+        "kind",
+        "day",
+        "failure_count",
+        "difference_count",
+        "started_at",
+        "finished_at",
+        "rulebook",
+        "code_version",
+    )
     list_filter = ("kind", ("finished_at", admin.EmptyFieldListFilter), "day")
     search_fields = ("kind", "rulebook", "code_version")
     fields = (
-        *("kind", "slot", "day", "started_at", "finished_at", "told_counts", "told_failures", "told_differences"),
-        *("its_parts", "rulebook", "code_version"),
+        *("kind", "slot", "day", "started_at", "finished_at", "counts_text", "failures_text", "differences_text"),
+        *("chunks_link", "rulebook", "code_version"),
     )
-    readonly_fields = ("told_counts", "told_failures", "told_differences", "its_parts")
+    readonly_fields = ("counts_text", "failures_text", "differences_text", "chunks_link")
 
     @admin.display(description=_("differences"))
-    def different(self, row: JobRun) -> int:
+    def difference_count(self, row: JobRun) -> int:
         """Return the number of differences from the stored obligations."""
         number: int = row.counts.get("differences", len(row.differences))
         return number
 
     @admin.display(description=_("parts of this run"))
-    def its_parts(self, row: JobRun) -> str:
+    def chunks_link(self, row: JobRun) -> str:
         """Return a link to its chunks, which are deleted after a month."""
-        where = reverse("admin:participation_jobchunk_changelist")
-        return format_html('<a href="{}?run={}">{}</a>', where, row.pk, row.chunks.count())
+        url = reverse("admin:participation_jobchunk_changelist")
+        return format_html('<a href="{}?run={}">{}</a>', url, row.pk, row.chunks.count())
 
 
 @admin.register(JobChunk)
-class JobChunkAdmin(_Came):
+class JobChunkAdmin(_JobResultAdmin):
     """Chunks of job runs, including unfinished ones."""
 
-    list_display = ("run", "of", "first", "last", "attempts", "claimed_until", "finished_at", "wrong")
+    list_display = ("run", "of", "first", "last", "attempts", "claimed_until", "finished_at", "failure_count")
     list_filter = ("run__kind", ("finished_at", admin.EmptyFieldListFilter))
     list_select_related = ("run",)
     search_fields = ("run__kind", "of")
     fields = (
         *("run", "of", "first", "last", "attempts", "claimed_by", "claimed_until", "finished_at"),
-        *("told_counts", "told_failures", "told_differences"),
+        *("counts_text", "failures_text", "differences_text"),
     )
-    readonly_fields = ("told_counts", "told_failures", "told_differences")
+    readonly_fields = ("counts_text", "failures_text", "differences_text")

@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from participation.models import Bounce, DigestDelivery, OutboundEmail, PausedAddress, Reminder
-from participation.services.mail.bounces import lift_all
-from participation.services.mail.outbox import AGAIN, resend_all
+from participation.services.mail.bounces import unpause_all
+from participation.services.mail.outbox import RESENDABLE_STATES, resend_all
 
-from .base import ReadOnlyAdmin, administers
+from .base import ReadOnlyAdmin, is_administrator
 
 #: Maximum number of messages listed on the confirmation page.
-SHOWN = 50
+MAX_LISTED = 50
 
 
 class _ForAdministrators(ReadOnlyAdmin):
@@ -31,15 +31,15 @@ class _ForAdministrators(ReadOnlyAdmin):
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
         """Return whether this user may run the actions."""
-        return administers(request)
+        return is_administrator(request)
 
-    def noted(self, request: HttpRequest, rows: QuerySet[Any], what: str) -> None:
+    def log_action(self, request: HttpRequest, rows: QuerySet[Any], change_message: str) -> None:
         """Record the action in Django's admin log."""
         user: Any = request.user
-        LogEntry.objects.log_actions(user.pk, rows, CHANGE, what)
+        LogEntry.objects.log_actions(user.pk, rows, CHANGE, change_message)
 
     @admin.display(description=gettext_lazy("reason"))
-    def told_reason(self, row: Any) -> str:
+    def reason_text(self, row: Any) -> str:
         """Return the reason, translated line by line; lines of the mail server are not translated."""
         return "\n".join(_(line) for line in row.reason.splitlines() if line) or "–"
 
@@ -53,28 +53,28 @@ class MessageAdmin(_ForAdministrators):
     search_fields = ("key", "to")
     actions = ("send_again",)
     fields = (
-        *("key", "kind", "user", "follower", "to", "language", "state", "told_reason", "attempts"),
+        *("key", "kind", "user", "follower", "to", "language", "state", "reason_text", "attempts"),
         *("created_at", "not_before", "settled_at", "claimed_by", "claimed_until", "subject", "text", "headers"),
     )
-    readonly_fields = ("told_reason",)
+    readonly_fields = ("reason_text",)
 
     @admin.action(description=gettext_lazy("Send again what was not sent"), permissions=["administrator"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboundEmail]) -> HttpResponse | None:
         """Resend these messages after a confirmation page, because some may have arrived."""
-        possible = queryset.filter(state__in=AGAIN).exclude(to="").order_by("pk")
+        possible = queryset.filter(state__in=RESENDABLE_STATES).exclude(to="").order_by("pk")
         if "confirmed" not in request.POST:
-            return self._asked(request, queryset, possible)
+            return self._confirmation_page(request, queryset, possible)
         sent = resend_all(list(possible.values_list("pk", flat=True)), timezone.now())
-        self.noted(request, OutboundEmail.objects.filter(pk__in=sent), "Had it sent again.")
+        self.log_action(request, OutboundEmail.objects.filter(pk__in=sent), "Had it sent again.")
         text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", len(sent)) % {"n": len(sent)}
         self.message_user(request, text, messages.SUCCESS if sent else messages.WARNING)
         return None
 
-    def _asked(
+    def _confirmation_page(
         self, request: HttpRequest, chosen: QuerySet[OutboundEmail], possible: QuerySet[OutboundEmail]
     ) -> HttpResponse:
         everything = request.POST.get("select_across") == "1"
-        count, rows = possible.count(), list(possible[:SHOWN])
+        count, rows = possible.count(), list(possible[:MAX_LISTED])
         context = {
             **self.admin_site.each_context(request),
             "title": _("Send again?"),
@@ -109,15 +109,15 @@ class PausedAddressAdmin(_ForAdministrators):
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "paused_at")
     search_fields = ("email",)
     actions = ("lift_pause",)
-    fields = ("email", "paused_at", "told_reason", "lifted_at")
-    readonly_fields = ("told_reason",)
+    fields = ("email", "paused_at", "reason_text", "lifted_at")
+    readonly_fields = ("reason_text",)
 
     @admin.action(description=gettext_lazy("Send mail to these addresses again"), permissions=["administrator"])
     def lift_pause(self, request: HttpRequest, queryset: QuerySet[PausedAddress]) -> None:
         """Lift the pause of these addresses."""
         paused = list(queryset.filter(lifted_at__isnull=True).values_list("pk", flat=True))
-        count = lift_all(paused, timezone.now())
-        self.noted(request, PausedAddress.objects.filter(pk__in=paused), "Lifted the pause.")
+        count = unpause_all(paused, timezone.now())
+        self.log_action(request, PausedAddress.objects.filter(pk__in=paused), "Lifted the pause.")
         text = ngettext(
             "%(n)s address gets mail again. What was not sent meanwhile can be sent again from the list of messages.",
             "%(n)s addresses get mail again. What was not sent meanwhile can be sent again from the list of messages.",

@@ -18,15 +18,15 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from participation.dossier.errors import MOST_LISTED, DossierError, Problem
+from participation.dossier.errors import MAX_LISTED, DossierError, Problem
 from participation.exchange.neighbourhoods import Area, Areas, read_areas
 from participation.models import Neighbourhood
-from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
+from participation.services.neighbourhoods_import import ProposedAreas, import_areas, proposed_areas
 
 #: Maximum upload. Files of the whole country are about ten megabytes.
-_MOST_BYTES = 30_000_000
+_MAX_UPLOAD_BYTES = 30_000_000
 #: Maximum age of the signed preview, in seconds.
-_KEPT = 24 * 60 * 60
+_PREVIEW_MAX_AGE_SECONDS = 24 * 60 * 60
 
 
 class NeighbourhoodsForm(forms.Form):
@@ -61,7 +61,7 @@ class NeighbourhoodsForm(forms.Form):
     def clean_file(self) -> Any:
         """Return the file. Raises ValidationError when it is too large."""
         upload = self.cleaned_data["file"]
-        if upload.size > _MOST_BYTES:
+        if upload.size > _MAX_UPLOAD_BYTES:
             raise forms.ValidationError(_("This file is too large. Use at most 30 MB: that of one municipality."))
         return upload
 
@@ -89,34 +89,38 @@ class ImportsNeighbourhoods(admin.ModelAdmin):
         if request.method != "POST" or not form.is_valid():
             return self._page(request, {"form": form})
         code, level = form.cleaned_data["municipality"], form.cleaned_data["level"]
-        areas = _read(form.cleaned_data["file"], code, level)
-        found = proposed_areas(areas, code, level, _otherwise())
-        carried = "" if found.problems else signing.dumps([*areas, code, level], salt=_salt(request), compress=True)
-        return self._page(request, {"form": form, "found": found, "carried": carried, **_shown(found)})
+        areas = _parse_upload(form.cleaned_data["file"], code, level)
+        found = proposed_areas(areas, code, level, _default_municipality())
+        carried = (
+            "" if found.problems else signing.dumps([*areas, code, level], salt=_signing_salt(request), compress=True)
+        )
+        return self._page(request, {"form": form, "found": found, "carried": carried, **_preview_context(found)})
 
     def _record(self, request: HttpRequest) -> HttpResponse:
         try:
             text = request.POST.get("carried", "")
-            said = signing.loads(text, salt=_salt(request), max_age=_KEPT)
+            payload = signing.loads(text, salt=_signing_salt(request), max_age=_PREVIEW_MAX_AGE_SECONDS)
         except signing.BadSignature:
             self.message_user(
                 request, _("What you looked at is no longer there. Choose the file once more."), messages.WARNING
             )
             return HttpResponseRedirect(reverse("admin:participation_neighbourhood_import"))
-        municipality, areas, _problems, notes, code, level = said
-        read = Areas(municipality, tuple(Area(*area) for area in areas), (), tuple(notes))
+        municipality, areas, _problems, notes, code, level = payload
+        parsed = Areas(municipality, tuple(Area(*area) for area in areas), (), tuple(notes))
         try:
-            done = take_in_areas(read, code, level, request.user, timezone.now(), _otherwise())
+            done = import_areas(parsed, code, level, request.user, timezone.now(), _default_municipality())
         except DossierError as error:
             found = ProposedAreas((), (), error.problems, ())
-            return self._page(request, {"form": NeighbourhoodsForm(), "found": found, **_shown(found)}, status=409)
-        touched = [one.row.pk for one in (*done.new, *done.changed)]
-        rows = Neighbourhood.objects.filter(pk__in=touched)
-        if touched:
+            return self._page(
+                request, {"form": NeighbourhoodsForm(), "found": found, **_preview_context(found)}, status=409
+            )
+        changed_keys = [one.row.pk for one in (*done.new, *done.changed)]
+        rows = Neighbourhood.objects.filter(pk__in=changed_keys)
+        if changed_keys:
             user: Any = request.user
             LogEntry.objects.log_actions(user.pk, rows, CHANGE, "Taken in from a file of CBS.")
-        told = {"new": len(done.new), "changed": len(done.changed), "same": done.same}
-        text = _("Recorded: %(new)s new, %(changed)s changed. %(same)s stayed as they were.") % told
+        counts = {"new": len(done.new), "changed": len(done.changed), "same": done.same}
+        text = _("Recorded: %(new)s new, %(changed)s changed. %(same)s stayed as they were.") % counts
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:participation_neighbourhood_changelist"))
 
@@ -133,7 +137,7 @@ class ImportsNeighbourhoods(admin.ModelAdmin):
         return self.has_add_permission(request) and self.has_change_permission(request)
 
 
-def _read(upload: Any, municipality: str, level: str) -> Areas:
+def _parse_upload(upload: Any, municipality: str, level: str) -> Areas:
     # A temporary file, so that a workbook can be read row by row: that of the whole country is too large for memory.
     with tempfile.NamedTemporaryFile(suffix=Path(upload.name).suffix.lower()[:8]) as file:
         for part in upload.chunks():
@@ -142,11 +146,11 @@ def _read(upload: Any, municipality: str, level: str) -> Areas:
         return read_areas(Path(file.name), upload.name, municipality, level)
 
 
-def _shown(found: ProposedAreas) -> dict[str, Any]:
+def _preview_context(found: ProposedAreas) -> dict[str, Any]:
     problems: tuple[Problem, ...] = found.problems
     return {
-        "problems": problems[:MOST_LISTED],
-        "more_problems": max(0, len(problems) - MOST_LISTED),
+        "problems": problems[:MAX_LISTED],
+        "more_problems": max(0, len(problems) - MAX_LISTED),
         "may_record": not problems and bool(found.new or found.changed),
         "changes": [(one, [(_column(d.column), d.old, d.new) for d in one.differences]) for one in found.changed],
     }
@@ -156,9 +160,9 @@ def _column(name: str) -> str:
     return str(getattr(Neighbourhood._meta.get_field(name), "verbose_name", name))
 
 
-def _otherwise() -> str:
+def _default_municipality() -> str:
     return slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
 
 
-def _salt(request: HttpRequest) -> str:
+def _signing_salt(request: HttpRequest) -> str:
     return f"neighbourhoods-import-{request.user.pk}"

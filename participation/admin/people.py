@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Membership, User
-from participation.services.accounts import close_everything, save_rights
+from participation.services.accounts import revoke_all_credentials, save_permissions
 
-from .base import BoundedSearch, ConcurrentAdmin, administers
+from .base import BoundedSearch, ConcurrentAdmin, is_administrator
 
 
 class MembershipInline(admin.TabularInline):
@@ -65,7 +65,7 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
         """Return whether this user may revoke the access of others."""
-        return administers(request) and self.has_change_permission(request)
+        return is_administrator(request) and self.has_change_permission(request)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -80,7 +80,7 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
             super().save_model(request, obj, form, change)
             return
         with transaction.atomic():
-            save_rights(obj, form.changed_data)
+            save_permissions(obj, form.changed_data)
 
     @admin.action(
         description=_("Close everything of these accounts: sessions, second factor, password, keys, links"),
@@ -99,7 +99,7 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
             return TemplateResponse(request, "admin/participation/user/close_everything.html", context)
         rows = list(queryset.order_by("pk"))
         with transaction.atomic():
-            close_everything([row.pk for row in rows])
+            revoke_all_credentials([row.pk for row in rows])
             user: Any = request.user
             LogEntry.objects.log_actions(user.pk, queryset.order_by("pk"), CHANGE, "Closed everything.")
         text = ngettext(

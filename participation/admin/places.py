@@ -20,7 +20,7 @@ from .neighbourhoods_import import ImportsNeighbourhoods
 class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
     """Neighbourhoods, edited singly or imported from a CBS file."""
 
-    fixed = ("slug",)
+    fixed_fields = ("slug",)
     list_display = ("name", "slug", "district", "municipality", "cbs_code")
     list_filter = ("municipality", "district")
     search_fields = ("search_text", "slug", "cbs_code")
@@ -31,7 +31,7 @@ class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
 class OrganisationAdmin(FactAdmin):
     """Organisations. A change of kind or municipality affects the obligations of trajectories that name it."""
 
-    fixed = ("slug",)
+    fixed_fields = ("slug",)
     list_display = ("name", "slug", "kind", "municipality")
     list_filter = ("kind", "municipality")
     search_fields = ("search_text", "slug")

@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from participation.models import Commitment, Motion, ProgressReport
 
-from .base import FactAdmin, NoDeleteInline, days
+from .base import FactAdmin, NoDeleteInline, date_columns
 
 
 class ReportInline(NoDeleteInline):
@@ -20,19 +20,19 @@ class ReportInline(NoDeleteInline):
 class MotionAdmin(FactAdmin):
     """Motions."""
 
-    fixed = ("number",)
+    fixed_fields = ("number",)
     list_display = [
         "number",
         "title",
         "outcome",
-        *days(Motion, "adopted_on", "due_on", "settled_on"),
+        *date_columns(Motion, "adopted_on", "due_on", "settled_on"),
         "owner",
     ]
     list_filter = ("outcome", "body")
     search_fields = ("search_text",)
     inlines = (ReportInline,)
 
-    def assessed(self, row: Any) -> list[tuple[str, int]]:
+    def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the motion itself."""
         return [("motion", row.pk)]
 
@@ -41,13 +41,13 @@ class MotionAdmin(FactAdmin):
 class CommitmentAdmin(FactAdmin):
     """Commitments."""
 
-    fixed = ("number",)
-    list_display = ["number", "text", *days(Commitment, "made_on", "due_on", "fulfilled_on"), "owner"]
+    fixed_fields = ("number",)
+    list_display = ["number", "text", *date_columns(Commitment, "made_on", "due_on", "fulfilled_on"), "owner"]
     list_filter = ("made_by",)
     search_fields = ("search_text", "source")
     inlines = (ReportInline,)
 
-    def assessed(self, row: Any) -> list[tuple[str, int]]:
+    def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the commitment itself."""
         return [("commitment", row.pk)]
 
@@ -56,12 +56,12 @@ class CommitmentAdmin(FactAdmin):
 class ReportAdmin(FactAdmin):
     """Reports on progress."""
 
-    fixed = ("motion", "commitment")
-    list_display = ["motion", "commitment", *days(ProgressReport, "on")]
+    fixed_fields = ("motion", "commitment")
+    list_display = ["motion", "commitment", *date_columns(ProgressReport, "on")]
     list_select_related = ("motion", "commitment")
     search_fields = ("motion__search_text", "commitment__search_text", "text")
     autocomplete_fields = ("motion", "commitment")
 
-    def assessed(self, row: Any) -> list[tuple[str, int]]:
+    def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the motion or commitment of the report."""
         return [("motion", row.motion_id) if row.motion_id else ("commitment", row.commitment_id)]

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from participation.models import Plan, PlanActor, Trajectory, Waiver
 
-from .base import FactAdmin, NoDeleteInline, days
+from .base import FactAdmin, NoDeleteInline, date_columns
 
 
 @admin.register(Trajectory)
@@ -15,7 +15,7 @@ class TrajectoryAdmin(FactAdmin):
     """Trajectories."""
 
     trajectory_path = "pk"
-    fixed = ("slug",)
+    fixed_fields = ("slug",)
     list_display = [
         "title",
         "slug",
@@ -23,7 +23,7 @@ class TrajectoryAdmin(FactAdmin):
         "level",
         "status",
         "public",
-        *days(Trajectory, "started_on", "closed_on"),
+        *date_columns(Trajectory, "started_on", "closed_on"),
     ]
     list_filter = ("status", "kind", "level", "impact", "public", "retrospective", "municipality")
     search_fields = ("search_text", "slug")
@@ -51,9 +51,9 @@ class PlanAdmin(FactAdmin):
     """Participation plans."""
 
     trajectory_path = "trajectory"
-    fixed = ("trajectory",)
+    fixed_fields = ("trajectory",)
     autocomplete_fields = ("trajectory",)
-    list_display = ["trajectory", *days(Plan, "adopted_on", "published_on", "to_council_on")]
+    list_display = ["trajectory", *date_columns(Plan, "adopted_on", "published_on", "to_council_on")]
     list_select_related = ("trajectory",)
     search_fields = ("trajectory__search_text", "trajectory__slug")
     inlines = (PlanActorInline,)
@@ -64,7 +64,7 @@ class PlanActorAdmin(FactAdmin):
     """Actors of plans."""
 
     trajectory_path = "plan__trajectory"
-    fixed = ("plan",)
+    fixed_fields = ("plan",)
     list_display = ("organisation", "plan", "part", "suggested_by")
     list_filter = ("part",)
     list_select_related = ("organisation", "plan__trajectory")
@@ -77,7 +77,7 @@ class WaiverAdmin(FactAdmin):
     """Waivers."""
 
     trajectory_path = "trajectory"
-    fixed = ("trajectory", "rule", "subject")
+    fixed_fields = ("trajectory", "rule", "subject")
     autocomplete_fields = ("trajectory",)
     list_display = ("rule", "subject", "trajectory", "by", "granted_on", "until")
     list_filter = ("rule", "granted_on", "until")

@@ -13,29 +13,29 @@ from participation.models import (
     Step,
 )
 
-from .base import FactAdmin, NoDeleteInline, days
+from .base import FactAdmin, NoDeleteInline, date_columns
 
 
-class PartAdmin(FactAdmin):
+class TrajectoryItemAdmin(FactAdmin):
     """Admin of trajectory items; their trajectory and ref cannot be changed."""
 
     trajectory_path = "trajectory"
-    fixed = ("trajectory", "ref")
+    fixed_fields = ("trajectory", "ref")
     list_select_related = ("trajectory",)
     search_fields: ClassVar[tuple[str, ...]] = ("ref", "trajectory__search_text", "trajectory__slug")
     autocomplete_fields = ("trajectory",)
 
 
 @admin.register(Scenario)
-class ScenarioAdmin(PartAdmin):
+class ScenarioAdmin(TrajectoryItemAdmin):
     """Scenarios."""
 
-    list_display = ["ref", "title", "trajectory", *days(Scenario, "presented_on")]
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "title")
+    list_display = ["ref", "title", "trajectory", *date_columns(Scenario, "presented_on")]
+    search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "title")
 
 
 @admin.register(Step)
-class StepAdmin(PartAdmin):
+class StepAdmin(TrajectoryItemAdmin):
     """Steps."""
 
     list_display = [
@@ -44,11 +44,11 @@ class StepAdmin(PartAdmin):
         "trajectory",
         "kind",
         "method",
-        *days(Step, "planned", "done"),
+        *date_columns(Step, "planned", "done"),
         "cancelled",
     ]
     list_filter = ("kind", "method", "phase", "stage", "cancelled", "optional")
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "title")
+    search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "title")
 
 
 class DocumentShareInline(NoDeleteInline):
@@ -58,7 +58,7 @@ class DocumentShareInline(NoDeleteInline):
 
 
 @admin.register(Document)
-class DocumentAdmin(PartAdmin):
+class DocumentAdmin(TrajectoryItemAdmin):
     """Documents."""
 
     list_display = [
@@ -67,10 +67,10 @@ class DocumentAdmin(PartAdmin):
         "version",
         "trajectory",
         "kind",
-        *days(Document, "dated_on", "published_on"),
+        *date_columns(Document, "dated_on", "published_on"),
     ]
     list_filter = ("kind", "changes_marked", "plain_summary")
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "search_text", "version")
+    search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "search_text", "version")
     inlines = (DocumentShareInline,)
 
 
@@ -79,15 +79,15 @@ class DocumentShareAdmin(FactAdmin):
     """Shares of documents."""
 
     trajectory_path = "document__trajectory"
-    fixed = ("document",)
+    fixed_fields = ("document",)
     autocomplete_fields = ("document",)
-    list_display = ["document", "party", *days(DocumentShare, "on")]
+    list_display = ["document", "party", *date_columns(DocumentShare, "on")]
     list_select_related = ("document",)
     search_fields = ("party", "document__title", "document__trajectory__slug")
 
 
 @admin.register(Contribution)
-class ContributionAdmin(PartAdmin):
+class ContributionAdmin(TrajectoryItemAdmin):
     """Contributions."""
 
     list_display = [
@@ -96,16 +96,16 @@ class ContributionAdmin(PartAdmin):
         "party",
         "theme",
         "outcome",
-        *days(Contribution, "received_on", "responded_on"),
+        *date_columns(Contribution, "received_on", "responded_on"),
     ]
     list_filter = ("outcome",)
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "party", "search_text")
+    search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "party", "search_text")
 
 
 @admin.register(Request)
-class RequestAdmin(PartAdmin):
+class RequestAdmin(TrajectoryItemAdmin):
     """Requests."""
 
-    list_display = ["ref", "kind", "trajectory", "party", *days(Request, "received_on", "answered_on")]
+    list_display = ["ref", "kind", "trajectory", "party", *date_columns(Request, "received_on", "answered_on")]
     list_filter = ("kind",)
-    search_fields: ClassVar[tuple[str, ...]] = (*PartAdmin.search_fields, "party", "summary")
+    search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "party", "summary")

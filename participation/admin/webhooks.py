@@ -16,9 +16,9 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Webhook, WebhookDelivery
 from participation.services import webhooks, webhooks_delivery
-from participation.services.webhooks_client import trouble_with
+from participation.services.webhooks_client import validate_webhook_url
 
-from .base import BoundedSearch, ReadOnlyAdmin, administers
+from .base import BoundedSearch, ReadOnlyAdmin, is_administrator
 
 
 class WebhookForm(forms.ModelForm):
@@ -35,8 +35,8 @@ class WebhookForm(forms.ModelForm):
     def clean_url(self) -> str:
         """Return the URL. Raises ValidationError when it is not an allowed destination (SSRF protection)."""
         url: str = self.cleaned_data["url"]
-        if wrong := trouble_with(url):
-            raise forms.ValidationError(_(wrong))
+        if problem := validate_webhook_url(url):
+            raise forms.ValidationError(_(problem))
         return url
 
 
@@ -48,31 +48,31 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
     list_display = ("name", "host", "active", "disabled_at", "failures", "failed_since")
     list_filter = ("active", ("disabled_at", admin.EmptyFieldListFilter))
     search_fields = ("name",)
-    readonly_fields = ("secret", "notified_until", "failures", "failed_since", "disabled_at", "told_reason")
+    readonly_fields = ("secret", "notified_until", "failures", "failed_since", "disabled_at", "reason_text")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Return the fields, with the secret only for users who may change an existing webhook."""
         if obj is None:
             return ("name", "url", "active")
         secret = ("secret",) if self.has_change_permission(request, obj) else ()
-        told = ("notified_until", "failures", "failed_since", "disabled_at", "told_reason")
-        return ("name", "url", "active", *secret, *told)
+        status_fields = ("notified_until", "failures", "failed_since", "disabled_at", "reason_text")
+        return ("name", "url", "active", *secret, *status_fields)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user is an administrator with the Django permission."""
-        return super().has_view_permission(request, obj) and administers(request)
+        return super().has_view_permission(request, obj) and is_administrator(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Return whether this user may add a webhook."""
-        return super().has_add_permission(request) and administers(request)
+        return super().has_add_permission(request) and is_administrator(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user may change a webhook."""
-        return super().has_change_permission(request, obj) and administers(request)
+        return super().has_change_permission(request, obj) and is_administrator(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user may delete a webhook with its deliveries."""
-        return super().has_delete_permission(request, obj) and administers(request)
+        return super().has_delete_permission(request, obj) and is_administrator(request)
 
     @admin.display(description=gettext_lazy("receiver"))
     def host(self, row: Webhook) -> str:
@@ -80,14 +80,14 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
         return urlsplit(row.url).hostname or "–"
 
     @admin.display(description=gettext_lazy("why it was switched off"))
-    def told_reason(self, row: Webhook) -> str:
+    def reason_text(self, row: Webhook) -> str:
         """Return the reason, translated line by line; lines of the receiver are not translated."""
-        return _lines(row.disabled_reason)
+        return _translated_lines(row.disabled_reason)
 
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: bool) -> None:
         """Save only the changed fields, not counters updated concurrently; then enable or disable the webhook."""
         if not change:
-            webhooks.add(obj)
+            webhooks.add_webhook(obj)
             return
         if form.changed_data:
             obj.save(update_fields=form.changed_data)
@@ -105,10 +105,10 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
 
     def response_change(self, request: HttpRequest, obj: Webhook) -> HttpResponse:
         """Run the action of the button and return to the page."""
-        do = next((do for name, do in _BUTTONS.items() if name in request.POST), None)
-        if do is None:
+        action = next((action for name, action in _BUTTONS.items() if name in request.POST), None)
+        if action is None:
             return super().response_change(request, obj)
-        text, level = do(obj)
+        text, level = action(obj)
         self.message_user(request, text, level)
         return HttpResponseRedirect(request.path)
 
@@ -117,7 +117,9 @@ def _test(webhook: Webhook) -> tuple[str, int]:
     message = webhooks_delivery.send_test(webhook.pk, timezone.now)
     if message.state == "sent":
         return _("The receiver took the test message (%(status)s).") % {"status": message.status}, messages.SUCCESS
-    return _("The receiver did not take the test message. %(why)s") % {"why": _lines(message.reason)}, messages.ERROR
+    return _("The receiver did not take the test message. %(why)s") % {
+        "why": _translated_lines(message.reason)
+    }, messages.ERROR
 
 
 def _new_secret(webhook: Webhook) -> tuple[str, int]:
@@ -143,7 +145,7 @@ def _skip(webhook: Webhook) -> tuple[str, int]:
 _BUTTONS = {"_test": _test, "_new_secret": _new_secret, "_switch_on": _switch_on, "_skip": _skip}
 
 
-def _lines(reason: str) -> str:
+def _translated_lines(reason: str) -> str:
     return "\n".join(_(line) for line in reason.splitlines() if line) or "–"
 
 
@@ -157,14 +159,14 @@ class DeliveryAdmin(ReadOnlyAdmin):
     search_fields = ("key",)
     actions = ("send_again",)
     fields = (
-        *("key", "webhook", "state", "told_reason", "status", "attempts", "created_at", "not_before", "settled_at"),
+        *("key", "webhook", "state", "reason_text", "status", "attempts", "created_at", "not_before", "settled_at"),
         *("claimed_by", "claimed_until", "text"),
     )
-    readonly_fields = ("told_reason", "text")
+    readonly_fields = ("reason_text", "text")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Return whether this user is an administrator with the Django permission."""
-        return super().has_view_permission(request, obj) and administers(request)
+        return super().has_view_permission(request, obj) and is_administrator(request)
 
     @admin.display(description=gettext_lazy("what it tells"))
     def text(self, row: WebhookDelivery) -> str:
@@ -173,12 +175,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     def has_administrator_permission(self, request: HttpRequest) -> bool:
         """Return whether this user may run the actions."""
-        return administers(request)
+        return is_administrator(request)
 
     @admin.display(description=gettext_lazy("reason"))
-    def told_reason(self, row: WebhookDelivery) -> str:
+    def reason_text(self, row: WebhookDelivery) -> str:
         """Return the reason why it was not accepted."""
-        return _lines(row.reason)
+        return _translated_lines(row.reason)
 
     @admin.action(description=gettext_lazy("Send again"), permissions=["administrator"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
@@ -190,11 +192,11 @@ class DeliveryAdmin(ReadOnlyAdmin):
             user.pk, WebhookDelivery.objects.filter(pk__in=chosen), CHANGE, "Had it sent again."
         )
         text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", number) % {"n": number}
-        if left := len(chosen) - number:
+        if skipped := len(chosen) - number:
             more = ngettext(
                 "%(n)s waits already, is no longer kept, or is for a webhook that is off.",
                 "%(n)s wait already, are no longer kept, or are for a webhook that is off.",
-                left,
+                skipped,
             )
-            text = f"{text} {more % {'n': left}}"
+            text = f"{text} {more % {'n': skipped}}"
         self.message_user(request, text, messages.SUCCESS if number else messages.WARNING)

@@ -32,41 +32,41 @@ def document() -> dict[str, Any]:
     return {**found, "servers": [{"url": f"{settings.BASE_URL}{PREFIX}"}]}
 
 
-class Description(ApiView):
+class OpenApiDocument(ApiView):
     """The OpenAPI document, readable from any origin (CORS)."""
 
-    called, heading = "description", "About this API"
-    told = {"GET": OperationDoc("Read this description", "Description", version=True, description="OpenAPI 3.1.")}
+    operation_name, tag = "description", "About this API"
+    operations = {"GET": OperationDoc("Read this description", "Description", version=True, description="OpenAPI 3.1.")}
     throttle_classes: list[Any] = []
 
     def get(self, request: Request) -> Response:
         """Return the OpenAPI document, 304 if unchanged."""
-        self.asked()
-        return self.unless_known(document())
+        self.parse_query()
+        return self.respond_or_304(document())
 
 
 @method_decorator(login_not_required, name="dispatch")
-class Docs(TemplateView):
+class ReferencePage(TemplateView):
     """HTML reference of the API, without JavaScript: operations and component schemas."""
 
     template_name = "web/api/docs.html"
     http_method_names = ["get", "head", "options"]
 
-    def get_context_data(self, **more: Any) -> dict[str, Any]:
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the operations by tag and the component schemas of the OpenAPI document."""
         found = document()
-        told = {
+        context = {
             "info": found["info"],
             "server": found["servers"][0]["url"],
-            "headings": reference_page.headings(found),
-            "parts": reference_page.parts(found),
+            "tags": reference_page.tags_with_operations(found),
+            "components": reference_page.component_docs(found),
         }
-        return {**super().get_context_data(**more), **told}
+        return {**super().get_context_data(**kwargs), **context}
 
 
 # Swagger UI sets inline styles and draws its icons from data: URLs.
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]}), name="dispatch")
-class Try(SpectacularSwaggerSplitView):
+class SwaggerUI(SpectacularSwaggerSplitView):
     """Swagger UI, with its assets served from this installation."""
 
     url_name = "api:openapi"

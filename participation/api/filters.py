@@ -14,8 +14,13 @@ from django_filters.fields import ChoiceField
 from participation.compliance import vocabulary as words
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.selectors.searching import LONGEST, MOST_WORDS, searched
-from participation.selectors.trajectory_list import late_on, matching, open_for_input, phase_of_now
+from participation.selectors.searching import MAX_TEXT_LENGTH, MAX_WORDS, search_words
+from participation.selectors.trajectory_list import (
+    has_open_step_condition,
+    phase_expression,
+    trajectories_matching,
+    trajectories_with_overdue,
+)
 
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import ApiQuery
@@ -27,37 +32,47 @@ class ApiFilters(FilterSet):
     @classmethod
     def parameters(cls) -> dict[str, dict[str, Any]]:
         """Return the filters as query parameters of the OpenAPI document."""
-        return {name: {"schema": _schema(one), "description": one.label} for name, one in cls.base_filters.items()}
+        return {
+            name: {"schema": _schema(api_filter), "description": api_filter.label}
+            for name, api_filter in cls.base_filters.items()
+        }
 
-    def found(self) -> QuerySet[Any]:
-        """Return the filtered queryset. Raises Invalid on invalid values."""
-        self.chosen()
+    def filtered(self) -> QuerySet[Any]:
+        """Return the filtered queryset. Raises ValidationProblem on invalid values."""
+        self.validated_values()
         return self.qs
 
-    def chosen(self) -> dict[str, Any]:
-        """Return the validated values by parameter, for lists not filtered in SQL. Raises Invalid on invalid values."""
-        wrong = [ErrorLocation.query(name, str(message)) for name, told in self.form.errors.items() for message in told]
+    def validated_values(self) -> dict[str, Any]:
+        """Return the validated values by parameter, for lists not filtered in SQL.
+
+        Raises ValidationProblem on invalid values.
+        """
+        errors = [
+            ErrorLocation.query(name, str(message))
+            for name, messages in self.form.errors.items()
+            for message in messages
+        ]
         # An empty string is valid for text only; an empty date, enum or number is most likely a bug in the client.
         empty = _("Give a value, or leave this parameter out.")
-        wrong += [
+        errors += [
             ErrorLocation.query(name, empty)
-            for name, one in self.base_filters.items()
-            if self.data.get(name) == "" and _schema(one) != {"type": "string"}
+            for name, api_filter in self.base_filters.items()
+            if self.data.get(name) == "" and _schema(api_filter) != {"type": "string"}
         ]
-        if wrong:
-            raise ValidationProblem(wrong)
+        if errors:
+            raise ValidationProblem(errors)
         return {name: value for name, value in self.form.cleaned_data.items() if value not in (None, "")}
 
 
-def _schema(one: Any) -> dict[str, Any]:
-    if told := getattr(one, "schema", None):
-        return dict(told)
-    if isinstance(one, ChoiceFilter):
-        return {"type": "string", "enum": [word for word, _label in one.extra["choices"]]}
-    return {"type": "boolean"} if isinstance(one, BooleanFilter) else {"type": "string"}
+def _schema(api_filter: Any) -> dict[str, Any]:
+    if schema := getattr(api_filter, "schema", None):
+        return dict(schema)
+    if isinstance(api_filter, ChoiceFilter):
+        return {"type": "string", "enum": [word for word, _label in api_filter.extra["choices"]]}
+    return {"type": "boolean"} if isinstance(api_filter, BooleanFilter) else {"type": "string"}
 
 
-class _WordField(ChoiceField):
+class _VocabularyField(ChoiceField):
     """A choice of a vocabulary; its error message lists the valid choices."""
 
     def validate(self, value: Any) -> None:
@@ -68,16 +83,16 @@ class _WordField(ChoiceField):
         super().validate(value)
 
 
-class Word(ChoiceFilter):
+class VocabularyFilter(ChoiceFilter):
     """A filter by one choice of a vocabulary."""
 
-    field_class = _WordField
+    field_class = _VocabularyField
 
     def __init__(self, choices: Iterable[str], label: str, **more: Any) -> None:
         super().__init__(choices=[(word, word) for word in choices], label=label, **more)
 
 
-class _YesNoField(NullBooleanField):
+class _StrictBooleanField(NullBooleanField):
     """A boolean written as "true" or "false"; unlike NullBooleanField it rejects other values."""
 
     widget = TextInput
@@ -91,10 +106,10 @@ class _YesNoField(NullBooleanField):
         return bool(value == "true")
 
 
-class YesNo(BooleanFilter):
+class StrictBooleanFilter(BooleanFilter):
     """A filter that is true or false."""
 
-    field_class = _YesNoField
+    field_class = _StrictBooleanField
 
     def __init__(self, label: str, **more: Any) -> None:
         super().__init__(label=label, **more)
@@ -106,21 +121,21 @@ class _SearchField(CharField):
     def clean(self, value: Any) -> Any:
         """Return the search text. Raises ValidationError if it is too long."""
         text = super().clean(value)
-        if searched(text).shortened:
+        if search_words(text).is_shortened:
             message = _("Search for at most %(words)s words, of %(characters)s characters together.")
-            raise ValidationError(message % {"words": MOST_WORDS, "characters": LONGEST}, code="too_long")
+            raise ValidationError(message % {"words": MAX_WORDS, "characters": MAX_TEXT_LENGTH}, code="too_long")
         return text
 
 
-class Search(CharFilter):
+class SearchFilter(CharFilter):
     """Search filter: all words must occur, ignoring case and accents. Calls ``_search`` of the filter set."""
 
     field_class = _SearchField
 
-    def __init__(self, places: str, **more: Any) -> None:
+    def __init__(self, columns: str, **more: Any) -> None:
         label = (
-            f"Words that all occur in {places}, whatever their accents and capitals: "
-            f"at most {MOST_WORDS}, of {LONGEST} characters together."
+            f"Words that all occur in {columns}, whatever their accents and capitals: "
+            f"at most {MAX_WORDS}, of {MAX_TEXT_LENGTH} characters together."
         )
         super().__init__(label=label, method="_search", **more)
 
@@ -128,34 +143,34 @@ class Search(CharFilter):
 class TrajectoryFilters(ApiFilters):
     """Filters of the list of trajectories."""
 
-    search = Search("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
-    kind = Word(words.TRAJECTORY_KINDS, "What it is about.")
-    initiator = Word(words.INITIATORS, "Who took the initiative.")
-    level = Word(words.LEVELS, "Rung of the participation ladder.")
-    impact = Word(words.IMPACTS, "How much it changes.")
-    status = Word(words.TRAJECTORY_STATUSES, "Where it stands.")
-    phase = Word(words.PHASES, "The phase it is in today.", method="_phase")
+    search = SearchFilter("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
+    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "What it is about.")
+    initiator = VocabularyFilter(words.INITIATORS, "Who took the initiative.")
+    level = VocabularyFilter(words.LEVELS, "Rung of the participation ladder.")
+    impact = VocabularyFilter(words.IMPACTS, "How much it changes.")
+    status = VocabularyFilter(words.TRAJECTORY_STATUSES, "Where it stands.")
+    phase = VocabularyFilter(words.PHASES, "The phase it is in today.", method="_phase")
     municipality = CharFilter(label="Slug of the municipality.")
     neighbourhood = CharFilter(label="Slug of a neighbourhood that it is about.", method="_neighbourhood")
     motion = CharFilter(label="Number of a motion that it carries out.", method="_motion")
-    overdue = Word(words.BASICS, "Something is overdue today for this basic condition.", method="_overdue")
-    retrospective = YesNo("Whether it looks back.")
-    openForInput = YesNo("Whether one can take part today.", method="_open")  # noqa: N815 - so it is called
+    overdue = VocabularyFilter(words.BASICS, "Something is overdue today for this basic condition.", method="_overdue")
+    retrospective = StrictBooleanFilter("Whether it looks back.")
+    openForInput = StrictBooleanFilter("Whether one can take part today.", method="_open")  # noqa: N815 - so it is called
 
     class Meta:
         model = Trajectory
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, rows: QuerySet[Trajectory], asked: ApiQuery) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet[Trajectory], query: ApiQuery) -> None:
         """Filter these rows by their state as of today."""
         super().__init__(data, rows)
-        self.asked = asked
+        self.query = query
 
     def _search(self, rows: QuerySet[Trajectory], _name: str, text: str) -> QuerySet[Trajectory]:
-        return matching(rows, text, {role: str(LABELS[role]) for role in words.CONTACT_ROLES})
+        return trajectories_matching(rows, text, {role: str(LABELS[role]) for role in words.CONTACT_ROLES})
 
     def _phase(self, rows: QuerySet[Trajectory], _name: str, phase: str) -> QuerySet[Trajectory]:
-        return rows.alias(phase_now=phase_of_now(self.asked.today)).filter(phase_now=phase)
+        return rows.alias(phase_now=phase_expression(self.query.today)).filter(phase_now=phase)
 
     def _neighbourhood(self, rows: QuerySet[Trajectory], _name: str, slug: str) -> QuerySet[Trajectory]:
         near = Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), neighbourhood__slug=slug)
@@ -166,9 +181,9 @@ class TrajectoryFilters(ApiFilters):
         return rows.filter(Exists(carried))
 
     def _overdue(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
-        rules = [rule.id for rule in self.asked.rulebook.rules if rule.basic == basic]
-        return late_on(rows, rules, self.asked.today)
+        rules = [rule.id for rule in self.query.rulebook.rules if rule.basic == basic]
+        return trajectories_with_overdue(rows, rules, self.query.today)
 
     def _open(self, rows: QuerySet[Trajectory], _name: str, wanted: bool) -> QuerySet[Trajectory]:
-        condition = open_for_input(self.asked.today)
+        condition = has_open_step_condition(self.query.today)
         return rows.filter(condition) if wanted else rows.exclude(condition)

@@ -9,18 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django_filters import Filter
 
-from .core.query_params import IN_THOSE_YEARS, read_day, read_moment
+from .core.query_params import YEAR_PATTERN, parse_day, parse_timestamp
 
 #: Maximum number of digits: any such number fits in a BIGINT.
-LONGEST_NUMBER: Final = 18
+MAX_INTEGER_DIGITS: Final = 18
 
 
 class _ParsedField(forms.CharField):
-    """A text field that converts its value with ``parse``; ``refused`` is the error message."""
+    """A text field that converts its value with ``parse``; ``invalid_message`` is the error message."""
 
-    def __init__(self, *args: Any, parse: Callable[[str], Any], refused: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parse: Callable[[str], Any], invalid_message: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.parse, self.refused = parse, refused
+        self.parse, self.invalid_message = parse, invalid_message
 
     def to_python(self, value: Any) -> Any:
         """Return the parsed value, None if empty. Raises ValidationError if it cannot be parsed."""
@@ -30,47 +30,45 @@ class _ParsedField(forms.CharField):
         try:
             return self.parse(text)
         except (ValueError, OverflowError):
-            raise ValidationError(_(self.refused)) from None
+            raise ValidationError(_(self.invalid_message)) from None
 
 
-class _Parsed(Filter):
+class _ParsedFilter(Filter):
     field_class = _ParsedField
     schema: ClassVar[Mapping[str, Any]]
     #: The parser, and the error message for values that it rejects.
-    parsed: "ClassVar[staticmethod[[str], Any]]"
-    refused: ClassVar[str]
+    parser: "ClassVar[staticmethod[[str], Any]]"
+    invalid_message: ClassVar[str]
 
     def __init__(self, label: str, **more: Any) -> None:
-        super().__init__(label=label, parse=self.parsed, refused=self.refused, **more)
+        super().__init__(label=label, parse=self.parser, invalid_message=self.invalid_message, **more)
 
 
-def _whole(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+def _parse_integer(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_INTEGER_DIGITS):
         raise ValueError(text)
     return int(text)
 
 
-class DayFilter(_Parsed):
+class DayFilter(_ParsedFilter):
     """A filter by date."""
 
-    schema = {"type": "string", "format": "date", "pattern": IN_THOSE_YEARS}
-    parsed = staticmethod(read_day)
-    refused = gettext_noop("Write a day like 2026-03-20, from 1900 to 2199.")
+    schema = {"type": "string", "format": "date", "pattern": YEAR_PATTERN}
+    parser = staticmethod(parse_day)
+    invalid_message = gettext_noop("Write a day like 2026-03-20, from 1900 to 2199.")
 
 
-class Moment(_Parsed):
+class TimestampFilter(_ParsedFilter):
     """A filter by timestamp; a bare date means 00:00 local time."""
 
-    schema = {
-        "anyOf": [{"type": "string", "format": form, "pattern": IN_THOSE_YEARS} for form in ("date-time", "date")]
-    }
-    parsed = staticmethod(read_moment)
-    refused = gettext_noop("Write a moment like 2026-03-20T12:00:00Z, or a day.")
+    schema = {"anyOf": [{"type": "string", "format": form, "pattern": YEAR_PATTERN} for form in ("date-time", "date")]}
+    parser = staticmethod(parse_timestamp)
+    invalid_message = gettext_noop("Write a moment like 2026-03-20T12:00:00Z, or a day.")
 
 
-class Whole(_Parsed):
+class IntegerFilter(_ParsedFilter):
     """A filter by a non-negative integer that fits in a BIGINT."""
 
-    schema = {"type": "integer", "minimum": 0, "maximum": 10**LONGEST_NUMBER - 1}
-    parsed = staticmethod(_whole)
-    refused = gettext_noop("Write a whole number, 0 or more.")
+    schema = {"type": "integer", "minimum": 0, "maximum": 10**MAX_INTEGER_DIGITS - 1}
+    parser = staticmethod(_parse_integer)
+    invalid_message = gettext_noop("Write a whole number, 0 or more.")

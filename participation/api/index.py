@@ -18,12 +18,12 @@ LISTS = (
 class Index(ApiView):
     """The index of the API."""
 
-    called, heading = "index", "About this API"
-    told = {"GET": OperationDoc("Read what there is", "Index")}
+    operation_name, tag = "index", "About this API"
+    operations = {"GET": OperationDoc("Read what there is", "Index")}
 
     def get(self, request: Request) -> Response:
         """Return the version and the URLs of the lists and documentation."""
-        self.asked()
+        self.parse_query()
         return Response(
             {
                 "title": "Leidraad",

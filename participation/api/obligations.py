@@ -14,57 +14,69 @@ from participation.compliance import vocabulary as words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
 from participation.reports.explanation_json import ExplanationQuery, explanation_record
-from participation.selectors.obligation_queries import KEYS, lines_of, obligations_visible_to, owed_in, with_this_status
-from participation.selectors.register import numbered, tracked
+from participation.selectors.obligation_queries import (
+    RECORD_KEYS,
+    filter_by_status,
+    obligations_visible_to,
+    trajectory_obligations,
+    verdicts_by_keys,
+)
+from participation.selectors.register import key_by_number, rows_with_state
 from participation.selectors.verdicts import Verdict
 
-from .core.query_params import VALID_ON, ApiQuery, chosen
-from .filters import ApiFilters, Word, YesNo
+from .core.query_params import VALID_ON, ApiQuery, select_fields
+from .filters import ApiFilters, StrictBooleanFilter, VocabularyFilter
 from .filters_parsed import DayFilter
 from .openapi.schema import DAY_PARAMETER, TEXT, OperationDoc
-from .views import OF_TRAJECTORY, PAGED, SELECTED, TIME_TRAVEL, ApiView
+from .views import (
+    FIELD_SELECTION_PARAMETERS,
+    PAGINATION_PARAMETERS,
+    TIME_TRAVEL_PARAMETERS,
+    TRAJECTORY_PATH_PARAMETERS,
+    ApiView,
+)
 
-HEADING = "Obligations"
-_AS_KNOWN = (
+TAG = "Obligations"
+_TIME_TRAVEL_TEXT = (
     "With geldigOp it is how things stood, or will stand, on that day, by what is known now. With bekendOp it is "
     "judged anew from what had been recorded by then."
 )
 
 
-class OwedFilters(ApiFilters):
+class ObligationFilters(ApiFilters):
     """Filters of the obligations of a trajectory."""
 
-    status = Word(words.STATUSES, "How it stands on the day that is asked about.", method="_status")
+    status = VocabularyFilter(words.STATUSES, "How it stands on the day that is asked about.", method="_status")
     rule = CharFilter(label="Id of the rule that calls for it.")
-    basic = Word(words.BASICS, "The basic condition that it belongs to.", method="_basic")
-    strength = Word(words.STRENGTHS, "How strong the word is that it rests on.", method="_strength")
+    basic = VocabularyFilter(words.BASICS, "The basic condition that it belongs to.", method="_basic")
+    strength = VocabularyFilter(words.STRENGTHS, "How strong the word is that it rests on.", method="_strength")
     subject = CharFilter(label="Ref of what it is about.")
 
     class Meta:
         model = Obligation
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, rows: QuerySet[Obligation], asked: ApiQuery) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet[Obligation], query: ApiQuery) -> None:
         """Filter these rows by their status as of the requested day."""
         super().__init__(data, rows)
-        self.asked = asked
+        self.query = query
 
     def _status(self, rows: QuerySet[Obligation], _name: str, status: str) -> QuerySet[Obligation]:
-        return with_this_status(rows, status, self.asked.day)
+        return filter_by_status(rows, status, self.query.day)
 
     def _basic(self, rows: QuerySet[Obligation], _name: str, basic: str) -> QuerySet[Obligation]:
-        return rows.filter(rule__in=_rules(self.asked.rulebook, basic=basic))
+        return rows.filter(rule__in=_rules(self.query.rulebook, basic=basic))
 
     def _strength(self, rows: QuerySet[Obligation], _name: str, strength: str) -> QuerySet[Obligation]:
-        return rows.filter(rule__in=_rules(self.asked.rulebook, strength=strength))
+        return rows.filter(rule__in=_rules(self.query.rulebook, strength=strength))
 
-    def among(self, lines: list[Verdict]) -> list[Verdict]:
-        """Return the obligations that match the filters. Raises Invalid on invalid values."""
-        given = self.chosen().items()
-        return [line for line in lines if all(_told(line)[name] == value for name, value in given)]
+    def matching(self, lines: list[Verdict]) -> list[Verdict]:
+        """Return the obligations that match the filters. Raises ValidationProblem on invalid values."""
+        given = self.validated_values().items()
+        return [line for line in lines if all(_filter_values(line)[name] == value for name, value in given)]
 
 
-def _told(line: Verdict) -> dict[str, Any]:
+def _filter_values(line: Verdict) -> dict[str, Any]:
     return {
         "status": line.status,
         "rule": line.rule.id,
@@ -78,7 +90,7 @@ def _rules(rulebook: Rulebook, **wanted: str) -> list[str]:
     return [rule.id for rule in rulebook.rules if all(getattr(rule, key) == value for key, value in wanted.items())]
 
 
-class AllOwedFilters(OwedFilters):
+class AllObligationFilters(ObligationFilters):
     """Filters of all obligations."""
 
     trajectory = CharFilter(label="Slug of the trajectory that it is about.", method="_trajectory")
@@ -86,93 +98,97 @@ class AllOwedFilters(OwedFilters):
     commitment = CharFilter(label="Number of the commitment that it is about.", method="_tracked")
     dueBefore = DayFilter("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - so it is called
     dueAfter = DayFilter("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
-    retrospective = YesNo("Whether it is judged by today's rules, to learn from.", method="_retrospective")
+    retrospective = StrictBooleanFilter(
+        "Whether it is judged by today's rules, to learn from.", method="_retrospective"
+    )
 
     # A separate look-up of the primary key is much cheaper than a join over a million obligations.
     def _trajectory(self, rows: QuerySet[Obligation], _name: str, slug: str) -> QuerySet[Obligation]:
         key = Trajectory.objects.filter(slug=slug).values_list("pk", flat=True).first()
         return rows.filter(trajectory_id=key) if key else rows.none()
 
-    def _tracked(self, rows: QuerySet[Obligation], of: str, number: str) -> QuerySet[Obligation]:
-        key = numbered(tracked(of, self.asked.day), of, number)
-        return rows.filter(**{f"{of}_id": key}) if key else rows.none()
+    def _tracked(self, rows: QuerySet[Obligation], owner_type: str, number: str) -> QuerySet[Obligation]:
+        key = key_by_number(rows_with_state(owner_type, self.query.day), owner_type, number)
+        return rows.filter(**{f"{owner_type}_id": key}) if key else rows.none()
 
     def _retrospective(self, rows: QuerySet[Obligation], _name: str, wanted: bool) -> QuerySet[Obligation]:
-        now = Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)
-        return rows.filter(trajectory__retrospective=True) if wanted else rows.filter(now)
+        not_retrospective = Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)
+        return rows.filter(trajectory__retrospective=True) if wanted else rows.filter(not_retrospective)
 
 
-class OwedInTrajectory(ApiView):
+class TrajectoryObligations(ApiView):
     """All obligations of one trajectory, unpaginated."""
 
-    called, heading, in_path = "trajectoryObligations", HEADING, OF_TRAJECTORY
-    told = {
+    operation_name, tag, path_parameters = "trajectoryObligations", TAG, TRAJECTORY_PATH_PARAMETERS
+    operations = {
         "GET": OperationDoc(
             "List what is owed in a trajectory",
             "Obligation",
             many="list",
             version=True,
-            description=f"All of it, by rule and subject: the lines of `check_compliance`. {_AS_KNOWN}",
+            description=f"All of it, by rule and subject: the lines of `check_compliance`. {_TIME_TRAVEL_TEXT}",
         )
     }
-    parameters = {**OwedFilters.parameters(), **SELECTED, **TIME_TRAVEL}
-    fields = tuple(key for key in KEYS if key not in ("motion", "commitment"))
+    parameters = {**ObligationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS}
+    fields = tuple(key for key in RECORD_KEYS if key not in ("motion", "commitment"))
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the obligations as of a day and as known at a moment."""
-        asked = self.asked()
-        filters = OwedFilters(request.query_params, Obligation.objects.none(), asked)
-        filters.chosen()
-        lines = owed_in(self.visible(slug), asked.rulebook, asked.day, asked.known_at, asked.earlier_texts)
+        query = self.parse_query()
+        filters = ObligationFilters(request.query_params, Obligation.objects.none(), query)
+        filters.validated_values()
+        lines = trajectory_obligations(
+            self.visible_trajectory(slug), query.rulebook, query.day, query.known_at, query.earlier_texts
+        )
         if lines is None:
             raise Http404
-        records = chosen((line.as_json(asked.language) for line in filters.among(lines)), asked.fields)
-        return self.unless_known(records)
+        records = select_fields((line.as_json(query.language) for line in filters.matching(lines)), query.fields)
+        return self.respond_or_304(records)
 
 
-class OwedExplained(ApiView):
+class ObligationExplanation(ApiView):
     """The full explanation of one obligation in a trajectory."""
 
-    called, heading = "explanation", HEADING
-    in_path = {**OF_TRAJECTORY, "rule": "Id of the rule that calls for it."}
-    told = {
+    operation_name, tag = "explanation", TAG
+    path_parameters = {**TRAJECTORY_PATH_PARAMETERS, "rule": "Id of the rule that calls for it."}
+    operations = {
         "GET": OperationDoc(
             "Read the explanation of what is owed",
             "Explanation",
             version=True,
             description=(
                 "What is owed and to whom, on whose word, the sum line by line, the recorded facts that it was "
-                f"counted with, and what the tracker saw change. {_AS_KNOWN}"
+                f"counted with, and what the tracker saw change. {_TIME_TRAVEL_TEXT}"
             ),
         )
     }
     parameters = {
         "subject": {"description": "Ref of what it is about; left out for the whole.", "schema": TEXT},
-        **TIME_TRAVEL,
+        **TIME_TRAVEL_PARAMETERS,
     }
 
     def get(self, request: Request, slug: str, rule: str) -> Response:
         """Return the explanation as of a day and as known at a moment. Raises Http404 without such an obligation."""
-        asked = self.asked()
-        trajectory = self.visible(slug)
-        known = {
-            "names_known": bool(getattr(asked.user, "sees_everything", False)),
-            "earlier_texts": asked.earlier_texts,
+        query = self.parse_query()
+        trajectory = self.visible_trajectory(slug)
+        privileges = {
+            "names_known": bool(getattr(query.user, "sees_everything", False)),
+            "earlier_texts": query.earlier_texts,
         }
         subject = request.query_params.get("subject", "")
-        asking = ExplanationQuery(rule, subject, asked.day, asked.known_at, asked.language, **known)
-        found = explanation_record(trajectory, asked.rulebook, asking)
+        explanation_query = ExplanationQuery(rule, subject, query.day, query.known_at, query.language, **privileges)
+        found = explanation_record(trajectory, query.rulebook, explanation_query)
         if found is None:
             raise Http404
         record = {**found, "rule_url": reverse("api:rule", args=[rule], request=request)}
-        return self.unless_known(record)
+        return self.respond_or_304(record)
 
 
-class AllOwed(ApiView):
+class ObligationList(ApiView):
     """All obligations that the user may see, paginated."""
 
-    called, heading = "obligations", HEADING
-    told = {
+    operation_name, tag = "obligations", TAG
+    operations = {
         "GET": OperationDoc(
             "List all that is owed",
             "Obligation",
@@ -184,17 +200,22 @@ class AllOwed(ApiView):
             ),
         )
     }
-    parameters = {**AllOwedFilters.parameters(), **SELECTED, VALID_ON: DAY_PARAMETER, **PAGED}
-    fields = KEYS
+    parameters = {
+        **AllObligationFilters.parameters(),
+        **FIELD_SELECTION_PARAMETERS,
+        VALID_ON: DAY_PARAMETER,
+        **PAGINATION_PARAMETERS,
+    }
+    fields = RECORD_KEYS
 
     def get(self, request: Request) -> Response:
         """Return a page of obligations."""
-        asked = self.asked()
-        visible = obligations_visible_to(request.user, asked.rulebook)
-        rows = AllOwedFilters(request.query_params, visible, asked).found()
-        page = self.page_of(rows.values("id"), "id")
-        return self.paged(chosen(self._records(page, asked), asked.fields))
+        query = self.parse_query()
+        visible = obligations_visible_to(request.user, query.rulebook)
+        rows = AllObligationFilters(request.query_params, visible, query).filtered()
+        page = self.paginate(rows.values("id"), "id")
+        return self.paginated_response(select_fields(self._records(page, query), query.fields))
 
-    def _records(self, page: Any, asked: ApiQuery) -> Iterator[dict[str, Any]]:
-        for line in lines_of([row["id"] for row in page], asked.rulebook, asked.day):
-            yield line.as_json(asked.language)
+    def _records(self, page: Any, query: ApiQuery) -> Iterator[dict[str, Any]]:
+        for line in verdicts_by_keys([row["id"] for row in page], query.rulebook, query.day):
+            yield line.as_json(query.language)

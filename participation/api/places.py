@@ -13,16 +13,16 @@ from rest_framework.reverse import reverse
 
 from participation.compliance import vocabulary as words
 from participation.models import Neighbourhood, Organisation
-from participation.selectors.records import keys_of, neighbourhood_records, organisation_records
-from participation.selectors.searching import matching
+from participation.selectors.records import neighbourhood_records, organisation_records, record_keys
+from participation.selectors.searching import rows_matching
 from participation.services.organisations import add_organisation
 
 from .core.etags import etag_of_document
-from .core.idempotency import done_once
-from .core.query_params import ApiQuery, chosen
-from .filters import ApiFilters, Search, Word
+from .core.idempotency import idempotent
+from .core.query_params import ApiQuery, select_fields
+from .filters import ApiFilters, SearchFilter, VocabularyFilter
 from .openapi.schema import OperationDoc
-from .views import PAGED, SELECTED, ApiView
+from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, ApiView
 
 NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")
 
@@ -30,8 +30,8 @@ NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "n
 class OrganisationFilters(ApiFilters):
     """Filters of the list of organisations."""
 
-    search = Search("the name")
-    kind = Word(words.ORGANISATION_KINDS, "What kind of organisation it is.")
+    search = SearchFilter("the name")
+    kind = VocabularyFilter(words.ORGANISATION_KINDS, "What kind of organisation it is.")
     municipality = CharFilter(label="Slug of the municipality it belongs to.")
     neighbourhood = CharFilter(
         label="Slug of a neighbourhood that it speaks for.", field_name="neighbourhoods__slug", distinct=False
@@ -42,13 +42,13 @@ class OrganisationFilters(ApiFilters):
         fields: list[str] = []
 
     def _search(self, rows: QuerySet[Organisation], _name: str, text: str) -> QuerySet[Organisation]:
-        return matching(rows, text)
+        return rows_matching(rows, text)
 
 
 class NeighbourhoodFilters(ApiFilters):
     """Filters of the list of neighbourhoods."""
 
-    search = Search("name or district")
+    search = SearchFilter("name or district")
     district = CharFilter(label="The district it lies in.")
     municipality = CharFilter(label="Slug of the municipality.")
     cbsCode = CharFilter(label="Its code of Statistics Netherlands.", field_name="cbs_code")  # noqa: N815
@@ -58,14 +58,14 @@ class NeighbourhoodFilters(ApiFilters):
         fields: list[str] = []
 
     def _search(self, rows: QuerySet[Neighbourhood], _name: str, text: str) -> QuerySet[Neighbourhood]:
-        return matching(rows, text)
+        return rows_matching(rows, text)
 
 
 class OrganisationList(ApiView):
     """The organisations that the user may see."""
 
-    called, heading = "organisations", "Organisations"
-    told = {
+    operation_name, tag = "organisations", "Organisations"
+    operations = {
         "GET": OperationDoc(
             "List organisations",
             "Organisation",
@@ -78,92 +78,90 @@ class OrganisationList(ApiView):
         "POST": OperationDoc(
             "Add an organisation",
             "Organisation",
-            takes="NewOrganisation",
+            request_body="NewOrganisation",
             status=201,
-            once=True,
+            idempotent=True,
             description="For who may add a trajectory. Without a slug one is made of the name.",
         ),
     }
-    parameters = {**OrganisationFilters.parameters(), **SELECTED, **PAGED}
-    fields = keys_of("organisations")
+    parameters = {**OrganisationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **PAGINATION_PARAMETERS}
+    fields = record_keys("organisations")
 
     def get(self, request: Request) -> Response:
         """Return a page of organisations."""
-        asked = self.asked()
-        rows = OrganisationFilters(request.query_params, Organisation.objects.visible_to(request.user)).found()
-        page = self.page_of(rows.values("pk", "slug"), "slug")
+        query = self.parse_query()
+        rows = OrganisationFilters(request.query_params, Organisation.objects.visible_to(request.user)).filtered()
+        page = self.paginate(rows.values("pk", "slug"), "slug")
         found = Organisation.objects.filter(pk__in=[row["pk"] for row in page]).order_by("slug")
-        return self.paged(chosen(organisation_records(found), asked.fields))
+        return self.paginated_response(select_fields(organisation_records(found), query.fields))
 
     def post(self, request: Request) -> Response:
         """Create an organisation."""
-        asked = self.asked()
-        self.known_user()
+        query = self.parse_query()
+        self.require_user()
         # Same permission as for importing a dossier, which creates the organisations that it names.
-        if not asked.user.adds_trajectories:
+        if not query.user.adds_trajectories:
             raise PermissionDenied
-        return done_once(request, asked.now, lambda: self._add(asked))
+        return idempotent(request, query.now, lambda: self._add(query))
 
-    def _add(self, asked: ApiQuery) -> Response:
-        row = add_organisation(self.body(), self.door(asked))
+    def _add(self, query: ApiQuery) -> Response:
+        row = add_organisation(self.body(), self.write_context(query))
         (record,) = organisation_records(Organisation.objects.filter(pk=row.pk))
-        address = reverse("api:organisation", args=[row.slug], request=self.request)
-        return Response(
-            record, status=HTTPStatus.CREATED, headers={"Location": address, "ETag": etag_of_document(record)}
-        )
+        url = reverse("api:organisation", args=[row.slug], request=self.request)
+        return Response(record, status=HTTPStatus.CREATED, headers={"Location": url, "ETag": etag_of_document(record)})
 
 
-class _One(ApiView):
-    parameters = SELECTED
+class _DetailView(ApiView):
+    parameters = FIELD_SELECTION_PARAMETERS
 
-    def _answer(self, records: list[dict[str, Any]]) -> Response:
+    def _response(self, records: list[dict[str, Any]]) -> Response:
         """Return the only record as a response. Raises Http404 if the list is empty."""
-        found = chosen(records, self.asked().fields)
+        found = select_fields(records, self.parse_query().fields)
         if not found:
             raise Http404
-        return self.unless_known(found[0])
+        return self.respond_or_304(found[0])
 
 
-class OrganisationOne(_One):
+class OrganisationDetail(_DetailView):
     """One organisation."""
 
-    called, heading, in_path = "organisation", "Organisations", {"slug": "Slug of the organisation."}
-    told = {"GET": OperationDoc("Read an organisation", "Organisation", version=True)}
-    fields = keys_of("organisations")
+    operation_name, tag, path_parameters = "organisation", "Organisations", {"slug": "Slug of the organisation."}
+    operations = {"GET": OperationDoc("Read an organisation", "Organisation", version=True)}
+    fields = record_keys("organisations")
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the organisation."""
-        return self._answer(organisation_records(Organisation.objects.visible_to(request.user).filter(slug=slug)))
+        return self._response(organisation_records(Organisation.objects.visible_to(request.user).filter(slug=slug)))
 
 
 class NeighbourhoodList(ApiView):
     """All neighbourhoods."""
 
-    called, heading = "neighbourhoods", "Neighbourhoods"
-    told = {
+    operation_name, tag = "neighbourhoods", "Neighbourhoods"
+    operations = {
         "GET": OperationDoc(
             "List neighbourhoods", "Neighbourhood", many="page", description="By slug, a page at a time."
         )
     }
-    parameters = {**NeighbourhoodFilters.parameters(), **SELECTED, **PAGED}
+    parameters = {**NeighbourhoodFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **PAGINATION_PARAMETERS}
     fields = NEIGHBOURHOOD_KEYS
 
     def get(self, request: Request) -> Response:
         """Return a page of neighbourhoods."""
-        asked = self.asked()
-        rows = NeighbourhoodFilters(request.query_params, Neighbourhood.objects.all()).found()
-        page = self.page_of(rows.values("pk", "slug"), "slug")
+        query = self.parse_query()
+        rows = NeighbourhoodFilters(request.query_params, Neighbourhood.objects.all()).filtered()
+        page = self.paginate(rows.values("pk", "slug"), "slug")
         found = Neighbourhood.objects.filter(pk__in=[row["pk"] for row in page]).order_by("slug")
-        return self.paged(chosen(neighbourhood_records(found), asked.fields))
+        return self.paginated_response(select_fields(neighbourhood_records(found), query.fields))
 
 
-class NeighbourhoodOne(_One):
+class NeighbourhoodDetail(_DetailView):
     """One neighbourhood."""
 
-    called, heading, in_path = "neighbourhood", "Neighbourhoods", {"slug": "Slug of the neighbourhood."}
-    told = {"GET": OperationDoc("Read a neighbourhood", "Neighbourhood", version=True)}
+    operation_name, tag, path_parameters = "neighbourhood", "Neighbourhoods", {"slug": "Slug of the neighbourhood."}
+    operations = {"GET": OperationDoc("Read a neighbourhood", "Neighbourhood", version=True)}
     fields = NEIGHBOURHOOD_KEYS
 
     def get(self, _request: Request, slug: str) -> Response:
         """Return the neighbourhood."""
-        return self._answer(neighbourhood_records(Neighbourhood.objects.filter(slug=slug)))
+        return self._response(neighbourhood_records(Neighbourhood.objects.filter(slug=slug)))

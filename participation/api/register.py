@@ -14,119 +14,119 @@ from rest_framework.reverse import reverse
 
 from participation.models import Commitment, Motion
 from participation.selectors import register
-from participation.selectors.records import keys_of
-from participation.selectors.register_records import overdue_as_known, tracked_records
-from participation.selectors.row_versions import shown_now
-from participation.selectors.searching import matching
-from participation.services.register_records import write_report, write_tracked
+from participation.selectors.records import record_keys
+from participation.selectors.register_records import overdue_keys_as_known, records_with_obligations
+from participation.selectors.row_versions import current_version
+from participation.selectors.searching import rows_matching
+from participation.services.register_records import write_motion_or_commitment, write_report
 
-from .core.etags import etag_of_told, shown_to
-from .core.idempotency import done_once
-from .core.query_params import ApiQuery, chosen
-from .filters import ApiFilters, Search, Word, YesNo
+from .core.etags import etag_of_representation, if_match
+from .core.idempotency import idempotent
+from .core.query_params import ApiQuery, select_fields
+from .filters import ApiFilters, SearchFilter, StrictBooleanFilter, VocabularyFilter
 from .openapi.schema import OperationDoc
-from .views import PAGED, SELECTED, TIME_TRAVEL, ApiView
+from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, TIME_TRAVEL_PARAMETERS, ApiView
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}
-_AS_KNOWN = (
+_TIME_TRAVEL_TEXT = (
     "With geldigOp its state and what is owed are those of that day, by what is known now. With bekendOp all of it "
     "is as it was recorded at that moment, and what is owed is judged anew from that."
 )
 
 
 class _Tracked(ApiView):
-    """Base view of motions and commitments; ``of`` is "motion" or "commitment"."""
+    """Base view of motions and commitments; ``owner_type`` is "motion" or "commitment"."""
 
-    of: ClassVar[str] = ""
+    owner_type: ClassVar[str] = ""
 
     @property
     def section(self) -> str:
         """Return the key of the list in a register document."""
-        return f"{self.of}s"
+        return f"{self.owner_type}s"
 
-    def _rows(self, asked: ApiQuery) -> QuerySet[Any]:
-        return register.tracked(self.of, asked.day, asked.known_at)
+    def _rows(self, query: ApiQuery) -> QuerySet[Any]:
+        return register.rows_with_state(self.owner_type, query.day, query.known_at)
 
-    def _found(self, asked: ApiQuery, number: str) -> int:
+    def _find_key(self, query: ApiQuery, number: str) -> int:
         """Return the primary key of this number in any notation. Raises Http404 if there is none."""
-        found = register.numbered(self._rows(asked), self.of, number)
+        found = register.key_by_number(self._rows(query), self.owner_type, number)
         if found is None:
             raise Http404
         return found
 
-    def _records(self, asked: ApiQuery, keys: Sequence[int]) -> list[dict[str, Any]]:
-        return tracked_records(
-            self.of, keys, asked.rulebook, asked.day, asked.known_at, asked.language, asked.earlier_texts
+    def _records(self, query: ApiQuery, keys: Sequence[int]) -> list[dict[str, Any]]:
+        return records_with_obligations(
+            self.owner_type, keys, query.rulebook, query.day, query.known_at, query.language, query.earlier_texts
         )
 
-    def _writing(self) -> None:
+    def _require_editor(self) -> None:
         """Raise NotAuthenticated or PermissionDenied unless the user may change motions and commitments."""
-        self.known_user()
+        self.require_user()
         if not getattr(self.request.user, "edits_everything", False):
             raise PermissionDenied
 
-    def _row(self, asked: ApiQuery, number: str) -> Any:
-        return MODELS[self.of]._default_manager.get(pk=self._found(asked, number))
+    def _row(self, query: ApiQuery, number: str) -> Any:
+        return MODELS[self.owner_type]._default_manager.get(pk=self._find_key(query, number))
 
-    def _answer(self, asked: ApiQuery, row: Any, status: HTTPStatus) -> Response:
-        shown = shown_now(row)
-        (record,) = self._records(asked, [row.pk])
-        headers = {"ETag": etag_of_told(shown, record)}
+    def _response(self, query: ApiQuery, row: Any, status: HTTPStatus) -> Response:
+        row_version = current_version(row)
+        (record,) = self._records(query, [row.pk])
+        headers = {"ETag": etag_of_representation(row_version, record)}
         if status == HTTPStatus.CREATED:
-            headers["Location"] = reverse(f"api:{self.of}", args=[row.number], request=self.request)
+            headers["Location"] = reverse(f"api:{self.owner_type}", args=[row.number], request=self.request)
         return Response(record, status=status, headers=headers)
 
 
 class TrackedFilters(ApiFilters):
     """Filters of motions and of commitments."""
 
-    search = Search("number, title, text or owner")
+    search = SearchFilter("number, title, text or owner")
     owner = CharFilter(label="Who carries it out.", method="_owner")
-    overdue = YesNo("Whether something is overdue on the ground of it.", method="_overdue")
+    overdue = StrictBooleanFilter("Whether something is overdue on the ground of it.", method="_overdue")
 
     class Meta:
         model = Motion
         fields: list[str] = []
 
-    def __init__(self, data: QueryDict, rows: QuerySet[Any], of: str, asked: ApiQuery) -> None:
+    def __init__(self, data: QueryDict, rows: QuerySet[Any], owner_type: str, query: ApiQuery) -> None:
         """Filter these motions or commitments by their state as of the requested day."""
         super().__init__(data, rows)
-        self.of, self.asked = of, asked
+        self.owner_type, self.query = owner_type, query
 
     def _search(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
-        return self._where(rows, lambda found: matching(found, text))
+        return self._restrict(rows, lambda found: rows_matching(found, text))
 
     def _owner(self, rows: QuerySet[Any], _name: str, owner: str) -> QuerySet[Any]:
-        return self._where(rows, lambda found: found.filter(owner=owner))
+        return self._restrict(rows, lambda found: found.filter(owner=owner))
 
-    def _where(self, rows: QuerySet[Any], narrow: Callable[[QuerySet[Any]], QuerySet[Any]]) -> QuerySet[Any]:
+    def _restrict(self, rows: QuerySet[Any], narrow: Callable[[QuerySet[Any]], QuerySet[Any]]) -> QuerySet[Any]:
         """Return the rows that ``narrow`` keeps.
 
         For a past moment, a user who may not read earlier texts filters by the current text, so that a search does
         not reveal what a text said before it was changed.
         """
-        if self.asked.known_at is None or self.asked.earlier_texts:
+        if self.query.known_at is None or self.query.earlier_texts:
             return narrow(rows)
-        return rows.filter(id__in=narrow(MODELS[self.of]._default_manager.order_by()).values("id"))
+        return rows.filter(id__in=narrow(MODELS[self.owner_type]._default_manager.order_by()).values("id"))
 
     def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
-        rulebook, day, known_at = self.asked.rulebook, self.asked.day, self.asked.known_at
-        late: Any = register.overdue_of(self.of, rulebook.by_id, day)
+        rulebook, day, known_at = self.query.rulebook, self.query.day, self.query.known_at
+        late: Any = register.has_overdue(self.owner_type, rulebook.by_id, day)
         if known_at is not None:
-            late = Q(id__in=overdue_as_known(self.of, rulebook, day, known_at))
+            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebook, day, known_at))
         return rows.filter(late) if wanted else rows.exclude(late)
 
 
 class MotionFilters(TrackedFilters):
     """Filters of the list of motions."""
 
-    state = Word(register.MOTION_STATES, "Where it stands on the day that is asked about.")
+    state = VocabularyFilter(register.MOTION_STATES, "Where it stands on the day that is asked about.")
 
 
 class CommitmentFilters(TrackedFilters):
     """Filters of the list of commitments."""
 
-    state = Word(register.COMMITMENT_STATES, "Where it stands on the day that is asked about.")
+    state = VocabularyFilter(register.COMMITMENT_STATES, "Where it stands on the day that is asked about.")
 
 
 class TrackedList(_Tracked):
@@ -136,43 +136,45 @@ class TrackedList(_Tracked):
 
     def get(self, request: Request) -> Response:
         """Return a page ordered by number."""
-        asked = self.asked()
-        rows = self.filters(request.query_params, self._rows(asked), self.of, asked).found()
-        page = self.page_of(rows.values("id", "number"), "number")
-        return self.paged(chosen(self._records(asked, [row["id"] for row in page]), asked.fields))
+        query = self.parse_query()
+        rows = self.filters(request.query_params, self._rows(query), self.owner_type, query).filtered()
+        page = self.paginate(rows.values("id", "number"), "number")
+        return self.paginated_response(select_fields(self._records(query, [row["id"] for row in page]), query.fields))
 
     def post(self, request: Request) -> Response:
         """Create a motion or a commitment."""
-        asked = self.asked()
-        self._writing()
-        return done_once(request, asked.now, lambda: self._add(asked))
+        query = self.parse_query()
+        self._require_editor()
+        return idempotent(request, query.now, lambda: self._add(query))
 
-    def _add(self, asked: ApiQuery) -> Response:
-        row = write_tracked(self.section, MODELS[self.of](), self.body(), self.door(asked))
-        return self._answer(asked, row, HTTPStatus.CREATED)
+    def _add(self, query: ApiQuery) -> Response:
+        row = write_motion_or_commitment(
+            self.section, MODELS[self.owner_type](), self.body(), self.write_context(query)
+        )
+        return self._response(query, row, HTTPStatus.CREATED)
 
 
-class TrackedOne(_Tracked):
+class TrackedDetail(_Tracked):
     """One motion, or one commitment, by its number."""
 
     def get(self, request: Request, number: str) -> Response:
         """Return the motion or commitment, current or as known at a moment."""
-        asked = self.asked()
-        key = self._found(asked, number)
-        as_it_is = not (asked.known_at or asked.fields or asked.day != asked.today)
-        shown = shown_now(MODELS[self.of]._default_manager.get(pk=key)) if as_it_is else None
-        (whole,) = self._records(asked, [key])
-        (record,) = chosen([whole], asked.fields)
-        return self.unless_known(record, etag_of_told(shown, record) if shown else "")
+        query = self.parse_query()
+        key = self._find_key(query, number)
+        is_current = not (query.known_at or query.fields or query.day != query.today)
+        row_version = current_version(MODELS[self.owner_type]._default_manager.get(pk=key)) if is_current else None
+        (full_record,) = self._records(query, [key])
+        (record,) = select_fields([full_record], query.fields)
+        return self.respond_or_304(record, etag_of_representation(row_version, record) if row_version else "")
 
     def patch(self, request: Request, number: str) -> Response:
         """Change the given fields."""
-        asked = self.asked()
-        self._writing()
-        row = self._row(asked, number)
-        shown = shown_to(request, shown_now(row))
-        write_tracked(self.section, row, self.body(), self.door(asked), shown)
-        return self._answer(asked, row, HTTPStatus.OK)
+        query = self.parse_query()
+        self._require_editor()
+        row = self._row(query, number)
+        row_version = if_match(request, current_version(row))
+        write_motion_or_commitment(self.section, row, self.body(), self.write_context(query), row_version)
+        return self._response(query, row, HTTPStatus.OK)
 
 
 class TrackedReports(_Tracked):
@@ -180,60 +182,79 @@ class TrackedReports(_Tracked):
 
     def post(self, request: Request, number: str) -> Response:
         """Create a progress report."""
-        asked = self.asked()
-        self._writing()
-        row = self._row(asked, number)
-        return done_once(request, asked.now, lambda: self._add(asked, row))
+        query = self.parse_query()
+        self._require_editor()
+        row = self._row(query, number)
+        return idempotent(request, query.now, lambda: self._add(query, row))
 
-    def _add(self, asked: ApiQuery, row: Any) -> Response:
-        write_report(self.section, row, self.body(), self.door(asked))
-        return self._answer(asked, row, HTTPStatus.CREATED)
-
-
-_EXTRA = {"motion": ("printed_as",), "commitment": ()}
+    def _add(self, query: ApiQuery, row: Any) -> Response:
+        write_report(self.section, row, self.body(), self.write_context(query))
+        return self._response(query, row, HTTPStatus.CREATED)
 
 
-def _list(of: str, told: Mapping[str, OperationDoc], filters: type[TrackedFilters], heading: str) -> Any:
+_EXTRA_FIELDS = {"motion": ("printed_as",), "commitment": ()}
+
+
+def _list_view(owner_type: str, operations: Mapping[str, OperationDoc], filters: type[TrackedFilters], tag: str) -> Any:
     return TrackedList.as_view(
-        of=of,
-        called=f"{of}s",
-        heading=heading,
-        told=told,
+        owner_type=owner_type,
+        operation_name=f"{owner_type}s",
+        tag=tag,
+        operations=operations,
         filters=filters,
-        parameters={**filters.parameters(), **SELECTED, **TIME_TRAVEL, **PAGED},
-        fields=_fields(of),
+        parameters={
+            **filters.parameters(),
+            **FIELD_SELECTION_PARAMETERS,
+            **TIME_TRAVEL_PARAMETERS,
+            **PAGINATION_PARAMETERS,
+        },
+        fields=_fields(owner_type),
     )
 
 
-def _fields(of: str) -> tuple[str, ...]:
-    return (*keys_of(f"{of}s"), *_EXTRA[of], "state", "obligations")
+def _fields(owner_type: str) -> tuple[str, ...]:
+    return (*record_keys(f"{owner_type}s"), *_EXTRA_FIELDS[owner_type], "state", "obligations")
 
 
-def views_of(of: str, component: str, one: str, filters: type[TrackedFilters]) -> tuple[Any, Any, Any]:
+def tracked_views(
+    owner_type: str, component: str, singular: str, filters: type[TrackedFilters]
+) -> tuple[Any, Any, Any]:
     """Return the list, detail and report view of motions or of commitments."""
-    heading, path = component + "s", {"number": f"Number of the {of}, however printed, slashes and all."}
-    every = {
+    tag, path = component + "s", {"number": f"Number of the {owner_type}, however printed, slashes and all."}
+    list_operations = {
         "GET": OperationDoc(
-            f"List {of}s", component, many="page", description=f"By number, a page at a time. {_AS_KNOWN}"
+            f"List {owner_type}s",
+            component,
+            many="page",
+            description=f"By number, a page at a time. {_TIME_TRAVEL_TEXT}",
         ),
-        "POST": OperationDoc(f"Add {one}", component, takes=f"New{component}", status=201, once=True),
+        "POST": OperationDoc(f"Add {singular}", component, request_body=f"New{component}", status=201, idempotent=True),
     }
     text = "What is left out stays as it is; null makes it not known. Its number cannot be changed."
-    single = {
-        "GET": OperationDoc(f"Read {one}", component, version=True, description=_AS_KNOWN),
-        "PATCH": OperationDoc(f"Change {one}", component, takes=component, version=True, description=text),
+    detail_operations = {
+        "GET": OperationDoc(f"Read {singular}", component, version=True, description=_TIME_TRAVEL_TEXT),
+        "PATCH": OperationDoc(f"Change {singular}", component, request_body=component, version=True, description=text),
     }
-    text = f"The answer is the {of} with all its reports."
+    text = f"The answer is the {owner_type} with all its reports."
     reports = {
         "POST": OperationDoc(
-            f"Report on {one}", component, takes="ProgressReport", status=201, once=True, description=text
+            f"Report on {singular}",
+            component,
+            request_body="ProgressReport",
+            status=201,
+            idempotent=True,
+            description=text,
         ),
     }
-    shared = {"of": of, "heading": heading, "in_path": path}
+    shared = {"owner_type": owner_type, "tag": tag, "path_parameters": path}
     return (
-        _list(of, every, filters, heading),
-        TrackedOne.as_view(
-            called=of, told=single, parameters={**SELECTED, **TIME_TRAVEL}, fields=_fields(of), **shared
+        _list_view(owner_type, list_operations, filters, tag),
+        TrackedDetail.as_view(
+            operation_name=owner_type,
+            operations=detail_operations,
+            parameters={**FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS},
+            fields=_fields(owner_type),
+            **shared,
         ),
-        TrackedReports.as_view(called=f"{of}Report", told=reports, **shared),
+        TrackedReports.as_view(operation_name=f"{owner_type}Report", operations=reports, **shared),
     )

@@ -7,23 +7,23 @@ from rest_framework.response import Response
 
 from participation.compliance import vocabulary as words
 from participation.models import Obligation
-from participation.reports.rules import holds, sorted_rules, rule_on
+from participation.reports.rules import rule_as_json_on, rule_matches, sorted_rules
 
 from .core.query_params import VALID_ON, ApiQuery
-from .filters import ApiFilters, Word
+from .filters import ApiFilters, VocabularyFilter
 from .openapi.schema import DAY_PARAMETER, OperationDoc
 from .views import ApiView
 
-_VALID_ON = "With geldigOp, `version` is the one that holds on that day; null where none does."
+_VERSION_TEXT = "With geldigOp, `version` is the one that holds on that day; null where none does."
 
 
 class ApiRuleFilters(ApiFilters):
     """Filters of the rules; applied in memory, because the rulebook is a file."""
 
     search = CharFilter(label="Words that occur in title, reason, remedy or source.")
-    basic = Word(words.BASICS, "The basic condition that it belongs to.")
-    strength = Word(words.STRENGTHS, "How strong the word is that it rests on.")
-    about = Word(("trajectory", "motion", "commitment"), "What it is about.")
+    basic = VocabularyFilter(words.BASICS, "The basic condition that it belongs to.")
+    strength = VocabularyFilter(words.STRENGTHS, "How strong the word is that it rests on.")
+    about = VocabularyFilter(("trajectory", "motion", "commitment"), "What it is about.")
 
     class Meta:
         model = Obligation
@@ -33,48 +33,48 @@ class ApiRuleFilters(ApiFilters):
 class RuleList(ApiView):
     """The rules of the rulebook, filtered."""
 
-    called, heading = "rules", "Rules"
-    told = {"GET": OperationDoc("List the rules", "Rules", version=True, description=_VALID_ON)}
+    operation_name, tag = "rules", "Rules"
+    operations = {"GET": OperationDoc("List the rules", "Rules", version=True, description=_VERSION_TEXT)}
     parameters = {**ApiRuleFilters.parameters(), VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request) -> Response:
         """Return the rules, with the name and hash of the rulebook."""
-        asked = self.asked()
-        given = ApiRuleFilters(request.query_params, Obligation.objects.none()).chosen()
-        rulebook, search = asked.rulebook, given.pop("search", "")
-        of = {"about": "of"}
+        query = self.parse_query()
+        criteria = ApiRuleFilters(request.query_params, Obligation.objects.none()).validated_values()
+        rulebook, search = query.rulebook, criteria.pop("search", "")
+        attributes = {"about": "of"}
         rules = [
-            rule_on(rule, asked.day)
+            rule_as_json_on(rule, query.day)
             for rule in sorted_rules(rulebook)
-            if all(getattr(rule, of.get(name, name)) == word for name, word in given.items())
-            and holds(rule, rulebook, asked.language, search)
+            if all(getattr(rule, attributes.get(name, name)) == word for name, word in criteria.items())
+            and rule_matches(rule, rulebook, query.language, search)
         ]
         record = {
-            **_rulebook(asked),
+            **_rulebook(query),
             "title": dict(rulebook.title),
-            "on": asked.day.isoformat(),
+            "on": query.day.isoformat(),
             "sources": {name: dict(text) for name, text in rulebook.sources.items()},
             "rules": rules,
         }
-        return self.unless_known(record)
+        return self.respond_or_304(record)
 
 
-class RuleOne(ApiView):
+class RuleDetail(ApiView):
     """One rule."""
 
-    called, heading, in_path = "rule", "Rules", {"id": "Id of the rule."}
-    told = {"GET": OperationDoc("Read a rule", "Rule", version=True, description=_VALID_ON)}
+    operation_name, tag, path_parameters = "rule", "Rules", {"id": "Id of the rule."}
+    operations = {"GET": OperationDoc("Read a rule", "Rule", version=True, description=_VERSION_TEXT)}
     parameters = {VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request, id: str) -> Response:  # noqa: A002 - so it is called in the address
         """Return the rule. Raises Http404 if the rulebook has no rule with this id."""
-        asked = self.asked()
-        rule = asked.rulebook.by_id.get(id)
+        query = self.parse_query()
+        rule = query.rulebook.by_id.get(id)
         if rule is None:
             raise Http404
-        record = {**rule_on(rule, asked.day), **_rulebook(asked)}
-        return self.unless_known(record)
+        record = {**rule_as_json_on(rule, query.day), **_rulebook(query)}
+        return self.respond_or_304(record)
 
 
-def _rulebook(asked: ApiQuery) -> dict[str, dict[str, str]]:
-    return {"rulebook": {"name": asked.rulebook.name, "hash": asked.rulebook.hash}}
+def _rulebook(query: ApiQuery) -> dict[str, dict[str, str]]:
+    return {"rulebook": {"name": query.rulebook.name, "hash": query.rulebook.hash}}

@@ -8,22 +8,22 @@ from rest_framework.response import Response
 
 from participation.compliance import vocabulary as words
 from participation.models import Trajectory
-from participation.selectors.city import MOST_JUDGED, Period, TooMany
+from participation.selectors.city import MAX_REASSESSED_TRAJECTORIES, Period, TooManyTrajectories
 from participation.selectors.statistics import statistics
 
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import KNOWN_AT
-from .filters import ApiFilters, Word
+from .filters import ApiFilters, VocabularyFilter
 from .filters_parsed import DayFilter
 from .openapi.schema import OperationDoc
-from .views import TIME_TRAVEL, ApiView
+from .views import TIME_TRAVEL_PARAMETERS, ApiView
 
 
 class StatisticsFilters(ApiFilters):
     """Filters of what the statistics cover."""
 
-    dueFrom = DayFilter("Only what fell due from this day on.", method="_kept")  # noqa: N815 - so it is called
-    kind = Word(words.TRAJECTORY_KINDS, "Only trajectories that are about this.")
+    dueFrom = DayFilter("Only what fell due from this day on.", method="_unfiltered")  # noqa: N815 - so it is called
+    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "Only trajectories that are about this.")
     municipality = CharFilter(label="Only trajectories of the municipality with this slug.")
     district = CharFilter(label="Only trajectories that touch this district.", method="_near")
     neighbourhood = CharFilter(label="Only trajectories about the neighbourhood with this slug.", method="_near")
@@ -32,42 +32,44 @@ class StatisticsFilters(ApiFilters):
         model = Trajectory
         fields: list[str] = []
 
-    def _kept(self, rows: QuerySet[Trajectory], _name: str, _day: object) -> QuerySet[Trajectory]:
+    def _unfiltered(self, rows: QuerySet[Trajectory], _name: str, _day: object) -> QuerySet[Trajectory]:
         return rows
 
-    def _near(self, rows: QuerySet[Trajectory], name: str, place: str) -> QuerySet[Trajectory]:
+    def _near(self, rows: QuerySet[Trajectory], name: str, area: str) -> QuerySet[Trajectory]:
         column = {"district": "neighbourhood__district", "neighbourhood": "neighbourhood__slug"}[name]
-        near = Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **{column: place})
+        near = Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **{column: area})
         return rows.filter(Exists(near))
 
 
 class Statistics(ApiView):
     """The statistics that the city page shows."""
 
-    called, heading = "statistics", "Statistics"
-    told = {
+    operation_name, tag = "statistics", "Statistics"
+    operations = {
         "GET": OperationDoc(
             "Read the statistics",
             "Statistics",
             version=True,
             description=(
-                "Per basic condition and rule, over the trajectories that may be seen. With geldigOp it is how "
-                "things stood on that day, by what is known now. With bekendOp what is owed is judged anew from what "
-                f"had been recorded by then, over at most {MOST_JUDGED} trajectories; districts, fairness, motions "
-                "and commitments are then still those of now."
+                "Counts per basic condition and rule, over the trajectories visible to the user. `geldigOp` gives the counts "
+                "on that day from the facts known now. `bekendOp` recomputes the obligations from the facts recorded by "
+                f"then, for at most {MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, motions and "
+                "commitments stay current."
             ),
         )
     }
-    parameters = {**StatisticsFilters.parameters(), **TIME_TRAVEL}
+    parameters = {**StatisticsFilters.parameters(), **TIME_TRAVEL_PARAMETERS}
 
     def get(self, request: Request) -> Response:
         """Return the statistics as of a day and as known at a moment."""
-        asked = self.asked()
+        query = self.parse_query()
         filters = StatisticsFilters(request.query_params, Trajectory.objects.visible_to(request.user))
-        visible, first = filters.found(), filters.chosen().get("dueFrom")
+        visible, first = filters.filtered(), filters.validated_values().get("dueFrom")
         try:
-            found = statistics(visible, asked.rulebook, Period(first, asked.day), asked.known_at)
-        except TooMany:
-            told = _("At most %(most)s trajectories are judged anew. Ask for a part of them, or leave this out.")
-            raise ValidationProblem([ErrorLocation.query(KNOWN_AT, told % {"most": MOST_JUDGED}, "too_many")]) from None
-        return self.unless_known(found)
+            found = statistics(visible, query.rulebook, Period(first, query.day), query.known_at)
+        except TooManyTrajectories:
+            message = _("At most %(most)s trajectories are judged anew. Ask for a part of them, or leave this out.")
+            raise ValidationProblem(
+                [ErrorLocation.query(KNOWN_AT, message % {"most": MAX_REASSESSED_TRAJECTORIES}, "too_many")]
+            ) from None
+        return self.respond_or_304(found)

@@ -13,119 +13,127 @@ from rest_framework.reverse import reverse
 
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Plan, Trajectory
-from participation.selectors.dossiers import dossier_of
-from participation.selectors.records import keys_of, plan_record, trajectory_records
-from participation.selectors.row_versions import ExpectedVersion, shown_now
+from participation.selectors.dossiers import dossier_document
+from participation.selectors.records import plan_record, record_keys, trajectory_records
+from participation.selectors.row_versions import ExpectedVersion, current_version
 from participation.services.dossiers import Imported, import_dossier
 from participation.services.parts import write_plan
 from participation.services.trajectories import write_trajectory
-from participation.services.unique_names import retried
+from participation.services.unique_names import retry_on_conflict
 
-from .core.etags import check_document, etag_of_document, etag_of_row, is_new_only, shown_to
-from .core.idempotency import done_once
-from .core.problems import ConflictProblem, places_of
-from .core.query_params import ApiQuery, chosen
+from .core.etags import check_if_match, etag_of_document, etag_of_row, if_match, is_create_only
+from .core.idempotency import idempotent
+from .core.problems import ConflictProblem, error_locations
+from .core.query_params import ApiQuery, select_fields
 from .filters import TrajectoryFilters
 from .openapi.schema import OperationDoc
-from .views import AS_KNOWN, OF_TRAJECTORY, PAGED, SELECTED, ApiView
+from .views import (
+    FIELD_SELECTION_PARAMETERS,
+    KNOWN_AT_PARAMETERS,
+    PAGINATION_PARAMETERS,
+    TRAJECTORY_PATH_PARAMETERS,
+    ApiView,
+)
 
-HEADING = "Trajectories"
+TAG = "Trajectories"
 
 
 class TrajectoryList(ApiView):
     """The trajectories that the user may see."""
 
-    called, heading = "trajectories", HEADING
-    told = {
+    operation_name, tag = "trajectories", TAG
+    operations = {
         "GET": OperationDoc("List trajectories", "Trajectory", many="page", description="By slug, a page at a time."),
         "POST": OperationDoc(
             "Add a trajectory",
             "Trajectory",
-            takes="NewTrajectory",
+            request_body="NewTrajectory",
             status=201,
-            once=True,
+            idempotent=True,
             description="Without a slug one is made of the title. An adviser who adds one becomes its adviser.",
         ),
     }
-    parameters = {**TrajectoryFilters.parameters(), **SELECTED, **PAGED}
-    fields = keys_of("trajectory")
+    parameters = {**TrajectoryFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **PAGINATION_PARAMETERS}
+    fields = record_keys("trajectory")
 
     def get(self, request: Request) -> Response:
         """Return a page of trajectories, ordered by slug."""
-        asked = self.asked()
+        query = self.parse_query()
         visible = Trajectory.objects.visible_to(request.user)
-        rows = TrajectoryFilters(request.query_params, visible, asked).found()
-        page = self.page_of(rows.values("pk", "slug"), "slug")
-        return self.paged(chosen(trajectory_records([row["pk"] for row in page]), asked.fields))
+        rows = TrajectoryFilters(request.query_params, visible, query).filtered()
+        page = self.paginate(rows.values("pk", "slug"), "slug")
+        return self.paginated_response(select_fields(trajectory_records([row["pk"] for row in page]), query.fields))
 
     def post(self, request: Request) -> Response:
         """Create a trajectory."""
-        asked = self.asked()
-        self.known_user()
+        query = self.parse_query()
+        self.require_user()
         # As on the site: users who may edit some trajectory may create one.
-        if not asked.user.adds_trajectories:
+        if not query.user.adds_trajectories:
             raise PermissionDenied
-        return done_once(request, asked.now, lambda: self._add(asked))
+        return idempotent(request, query.now, lambda: self._add(query))
 
-    def _add(self, asked: ApiQuery) -> Response:
-        row = write_trajectory(Trajectory(), self.body(), self.door(asked))
-        return _one(self.request, row, HTTPStatus.CREATED)
+    def _add(self, query: ApiQuery) -> Response:
+        row = write_trajectory(Trajectory(), self.body(), self.write_context(query))
+        return _trajectory_response(self.request, row, HTTPStatus.CREATED)
 
 
-class TrajectoryOne(ApiView):
+class TrajectoryDetail(ApiView):
     """One trajectory; its items have URLs of their own."""
 
-    called, heading, in_path = "trajectory", HEADING, OF_TRAJECTORY
-    told = {
+    operation_name, tag, path_parameters = "trajectory", TAG, TRAJECTORY_PATH_PARAMETERS
+    operations = {
         "GET": OperationDoc("Read a trajectory", "Trajectory", version=True),
         "PATCH": OperationDoc(
             "Change a trajectory",
             "Trajectory",
-            takes="Trajectory",
+            request_body="Trajectory",
             version=True,
             description="What is left out stays as it is; null makes it not known. The slug cannot be changed.",
         ),
     }
-    parameters = {**SELECTED, **AS_KNOWN}
-    fields = keys_of("trajectory")
+    parameters = {**FIELD_SELECTION_PARAMETERS, **KNOWN_AT_PARAMETERS}
+    fields = record_keys("trajectory")
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the trajectory, current or as known at a moment."""
-        asked = self.asked()
-        row = self.visible(slug)
-        version = self.version_of(row, asked)
-        records = trajectory_records([row.pk], asked.known_at, asked.earlier_texts)
+        query = self.parse_query()
+        row = self.visible_trajectory(slug)
+        version = self.etag_for(row, query)
+        records = trajectory_records([row.pk], query.known_at, query.earlier_texts)
         if not records:
             raise Http404
-        (record,) = chosen(records, asked.fields)
-        return self.unless_known(record, version)
+        (record,) = select_fields(records, query.fields)
+        return self.respond_or_304(record, version)
 
     def patch(self, request: Request, slug: str) -> Response:
         """Change the given fields of the trajectory."""
-        asked = self.asked()
-        row = self.editable(slug)
-        shown = shown_to(request, shown_now(row))
-        return _one(request, write_trajectory(row, self.body(), self.door(asked), shown), HTTPStatus.OK)
+        query = self.parse_query()
+        row = self.editable_trajectory(slug)
+        row_version = if_match(request, current_version(row))
+        return _trajectory_response(
+            request, write_trajectory(row, self.body(), self.write_context(query), row_version), HTTPStatus.OK
+        )
 
 
-def _one(request: Request, row: Trajectory, status: HTTPStatus) -> Response:
-    headers = {"ETag": etag_of_row(shown_now(row))}
+def _trajectory_response(request: Request, row: Trajectory, status: HTTPStatus) -> Response:
+    headers = {"ETag": etag_of_row(current_version(row))}
     (record,) = trajectory_records([row.pk])
     if status == HTTPStatus.CREATED:
         headers["Location"] = reverse("api:trajectory", args=[row.slug], request=request)
     return Response(record, status=status, headers=headers)
 
 
-class PlanOne(ApiView):
+class PlanDetail(ApiView):
     """The participation plan of a trajectory."""
 
-    called, heading, in_path = "plan", HEADING, OF_TRAJECTORY
-    told = {
+    operation_name, tag, path_parameters = "plan", TAG, TRAJECTORY_PATH_PARAMETERS
+    operations = {
         "GET": OperationDoc("Read the plan", "Plan", version=True),
         "PUT": OperationDoc(
             "Write the plan",
             "Plan",
-            takes="Plan",
+            request_body="Plan",
             version=True,
             description=(
                 "The whole of it: what is left out is no longer known. Send If-Match with the ETag of what you "
@@ -133,55 +141,55 @@ class PlanOne(ApiView):
             ),
         ),
     }
-    parameters = {**SELECTED, **AS_KNOWN}
-    fields = keys_of("plan")
+    parameters = {**FIELD_SELECTION_PARAMETERS, **KNOWN_AT_PARAMETERS}
+    fields = record_keys("plan")
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the plan, current or as known at a moment."""
-        asked = self.asked()
-        trajectory = self.visible(slug)
-        version = self.version_of(Plan.objects.filter(trajectory=trajectory).first() or Plan(), asked)
-        record = plan_record(trajectory.pk, asked.known_at, asked.earlier_texts)
+        query = self.parse_query()
+        trajectory = self.visible_trajectory(slug)
+        version = self.etag_for(Plan.objects.filter(trajectory=trajectory).first() or Plan(), query)
+        record = plan_record(trajectory.pk, query.known_at, query.earlier_texts)
         if record is None:
             raise Http404
-        (record,) = chosen([record], asked.fields)
-        return self.unless_known(record, version)
+        (record,) = select_fields([record], query.fields)
+        return self.respond_or_304(record, version)
 
     def put(self, request: Request, slug: str) -> Response:
         """Create or replace the plan."""
-        asked = self.asked()
-        trajectory = self.editable(slug)
-        there = Plan.objects.filter(trajectory=trajectory).first()
-        if there is None and is_new_only(request):
+        query = self.parse_query()
+        trajectory = self.editable_trajectory(slug)
+        existing = Plan.objects.filter(trajectory=trajectory).first()
+        if existing is None and is_create_only(request):
             # Saving with an empty version fails if another request creates the plan meanwhile.
-            shown: ExpectedVersion | None = ExpectedVersion()
+            row_version: ExpectedVersion | None = ExpectedVersion()
         else:
-            refuse_new(request, there)
-            shown = shown_to(request, shown_now(there or Plan()))
-        plan = write_plan(trajectory, self.body(), self.door(asked), shown)
-        status = HTTPStatus.OK if there else HTTPStatus.CREATED
-        headers = {"ETag": etag_of_row(shown_now(plan))}
-        if not there:
+            refuse_if_exists(request, existing)
+            row_version = if_match(request, current_version(existing or Plan()))
+        plan = write_plan(trajectory, self.body(), self.write_context(query), row_version)
+        status = HTTPStatus.OK if existing else HTTPStatus.CREATED
+        headers = {"ETag": etag_of_row(current_version(plan))}
+        if not existing:
             headers["Location"] = request.build_absolute_uri(request.path)
         return Response(plan_record(trajectory.pk), status=status, headers=headers)
 
 
-def refuse_new(request: Request, there: Any) -> None:
-    """Raise Refused (412) if the request has If-None-Match: * and the resource exists."""
-    if there is not None and is_new_only(request):
+def refuse_if_exists(request: Request, existing: Any) -> None:
+    """Raise ConflictProblem (412) if the request has If-None-Match: * and the resource exists."""
+    if existing is not None and is_create_only(request):
         raise ConflictProblem(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
 
 
-class DossierOne(ApiView):
+class DossierDetail(ApiView):
     """A trajectory with all its items, as one document."""
 
-    called, heading, in_path = "dossier", "Dossiers", OF_TRAJECTORY
-    told = {
+    operation_name, tag, path_parameters = "dossier", "Dossiers", TRAJECTORY_PATH_PARAMETERS
+    operations = {
         "GET": OperationDoc("Read a dossier", "Dossier", version=True),
         "PUT": OperationDoc(
             "Write a dossier",
             "WrittenDossier",
-            takes="Dossier",
+            request_body="Dossier",
             version=True,
             description=(
                 "All of it or nothing is stored. What is absent is left alone. Send If-Match with the ETag of what "
@@ -190,54 +198,54 @@ class DossierOne(ApiView):
             ),
         ),
     }
-    parameters = AS_KNOWN
+    parameters = KNOWN_AT_PARAMETERS
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the dossier, current or as known at a moment."""
-        asked = self.asked()
-        document = dossier_of(self.visible(slug), asked.known_at, asked.earlier_texts)
+        query = self.parse_query()
+        document = dossier_document(self.visible_trajectory(slug), query.known_at, query.earlier_texts)
         if not document:
             raise Http404
-        return self.unless_known(document)
+        return self.respond_or_304(document)
 
     def put(self, request: Request, slug: str) -> Response:
         """Create or update the trajectory from its dossier, all or nothing; what is absent stays unchanged."""
-        asked = self.asked()
-        self.known_user()
+        query = self.parse_query()
+        self.require_user()
         document = self.body()
         _check_slug(document, slug)
         # Retried from the start if a concurrent request creates the same trajectory or something that it names.
-        written, stored = self._write(asked, document, slug)
+        written, result = self._write(query, document, slug)
         headers = {"ETag": etag_of_document(written)}
-        if stored.created:
+        if result.created:
             headers["Location"] = request.build_absolute_uri(request.path)
-        if stored.left_alone:
-            written["left_alone"] = list(places_of(stored.left_alone, "not_allowed"))
-        return Response(written, status=HTTPStatus.CREATED if stored.created else HTTPStatus.OK, headers=headers)
+        if result.unapplied:
+            written["left_alone"] = list(error_locations(result.unapplied, "not_allowed"))
+        return Response(written, status=HTTPStatus.CREATED if result.created else HTTPStatus.OK, headers=headers)
 
-    @retried
-    def _write(self, asked: ApiQuery, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
+    @retry_on_conflict
+    def _write(self, query: ApiQuery, document: Mapping[str, Any], slug: str) -> tuple[dict[str, Any], Imported]:
         """Import the dossier; return the stored dossier and the result of the import."""
-        there = Trajectory.objects.select_for_update().filter(slug=slug).first()
-        if there is not None:
-            self.editable(slug)
-            refuse_new(self.request, there)
-            check_document(self.request, dossier_of(there))
-        elif not asked.user.edits_everything:
+        existing = Trajectory.objects.select_for_update().filter(slug=slug).first()
+        if existing is not None:
+            self.editable_trajectory(slug)
+            refuse_if_exists(self.request, existing)
+            check_if_match(self.request, dossier_document(existing))
+        elif not query.user.edits_everything:
             # A trajectory that an adviser creates gets them as its adviser, which a dossier cannot express.
-            raise PermissionDenied if asked.user.role == "adviser" else Http404
-        elif not is_new_only(self.request):
-            check_document(self.request, None)
-        stored = import_dossier(document, asked.rulebook, asked.today, asked.now, by=asked.user)
-        if not stored.created:
+            raise PermissionDenied if query.user.role == "adviser" else Http404
+        elif not is_create_only(self.request):
+            check_if_match(self.request, None)
+        result = import_dossier(document, query.rulebook, query.today, query.now, by=query.user)
+        if not result.created:
             # Created by a concurrent request since the look-up: it must not be overwritten.
-            refuse_new(self.request, stored)
-        return dossier_of(Trajectory.objects.get(slug=stored.name)), stored
+            refuse_if_exists(self.request, result)
+        return dossier_document(Trajectory.objects.get(slug=result.name)), result
 
 
 def _check_slug(document: Mapping[str, Any], slug: str) -> None:
     trajectory = document.get("trajectory")
-    named = trajectory.get("slug") if isinstance(trajectory, Mapping) else None
-    if named != slug:
+    named_slug = trajectory.get("slug") if isinstance(trajectory, Mapping) else None
+    if named_slug != slug:
         hint = f"write {slug!r}, as in the address"
         raise DossierError([Problem("/trajectory/slug", "it is not the slug of this address", hint)])

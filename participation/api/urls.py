@@ -5,19 +5,19 @@ from typing import Any
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from participation.selectors.records import keys_of
+from participation.selectors.records import record_keys
 
-from .description import Description, Docs, Try
+from .description import OpenApiDocument, ReferencePage, SwaggerUI
 from .index import Index
-from .obligations import AllOwed, OwedExplained, OwedInTrajectory
-from .places import NeighbourhoodList, NeighbourhoodOne, OrganisationList, OrganisationOne
-from .register import CommitmentFilters, MotionFilters, views_of
-from .rules import RuleList, RuleOne
+from .obligations import ObligationExplanation, ObligationList, TrajectoryObligations
+from .places import NeighbourhoodDetail, NeighbourhoodList, OrganisationDetail, OrganisationList
+from .register import CommitmentFilters, MotionFilters, tracked_views
+from .rules import RuleDetail, RuleList
 from .statistics import Statistics
-from .trajectories import DossierOne, PlanOne, TrajectoryList, TrajectoryOne
-from .trajectory_items import PartList, PartOne, told_of_list, told_of_one
-from .transitions import AllTransitions, TransitionsOfTrajectory
-from .views import OF_TRAJECTORY
+from .trajectories import DossierDetail, PlanDetail, TrajectoryDetail, TrajectoryList
+from .trajectory_items import TrajectoryItemDetail, TrajectoryItemList, detail_operations, list_operations
+from .transitions import TrajectoryTransitions, TransitionList
+from .views import TRAJECTORY_PATH_PARAMETERS
 
 app_name = "api"
 
@@ -31,7 +31,7 @@ class NameConverter(StringConverter):
 register_converter(NameConverter, "name")
 
 #: Sections of a dossier with URLs of their own: OpenAPI component, and singular and plural for the summaries.
-_PARTS = {
+_ITEM_SECTIONS = {
     "steps": ("Step", "a step", "steps"),
     "documents": ("Document", "a document", "documents"),
     "contributions": ("Contribution", "a contribution", "contributions"),
@@ -41,55 +41,60 @@ _PARTS = {
 }
 
 
-def _part(section: str) -> list[Any]:
-    component, one, many = _PARTS[section]
+def _item_patterns(section: str) -> list[Any]:
+    component, singular, plural = _ITEM_SECTIONS[section]
     by_number = section == "waivers"
-    fields = (*(["id"] if by_number else []), *keys_of(section))
-    name, told = ("id", "Its number.") if by_number else ("ref", f"Ref of the {component.lower()}.")
+    fields = (*(["id"] if by_number else []), *record_keys(section))
+    name, description = ("id", "Its number.") if by_number else ("ref", f"Ref of the {component.lower()}.")
     shared = {"section": section, "fields": fields}
-    every = PartList.as_view(called=section, told=told_of_list(component, one, many), **shared)
-    single = PartOne.as_view(
-        called=component.lower(), told=told_of_one(component, one), in_path={**OF_TRAJECTORY, name: told}, **shared
+    list_view = TrajectoryItemList.as_view(
+        operation_name=section, operations=list_operations(component, singular, plural), **shared
+    )
+    detail_view = TrajectoryItemDetail.as_view(
+        operation_name=component.lower(),
+        operations=detail_operations(component, singular),
+        path_parameters={**TRAJECTORY_PATH_PARAMETERS, name: description},
+        **shared,
     )
     converter = "int" if by_number else "name"
     return [
-        path(f"trajectories/<str:slug>/{section}", every, name=section),
-        path(f"trajectories/<str:slug>/{section}/<{converter}:{name}>", single, name=f"{section}-one"),
+        path(f"trajectories/<str:slug>/{section}", list_view, name=section),
+        path(f"trajectories/<str:slug>/{section}/<{converter}:{name}>", detail_view, name=f"{section}-one"),
     ]
 
 
-def _tracked(of: str, *told: Any) -> list[Any]:
-    every, single, reports = views_of(of, *told)
+def _tracked_patterns(owner_type: str, *arguments: Any) -> list[Any]:
+    list_view, detail_view, reports = tracked_views(owner_type, *arguments)
     return [
-        path(f"{of}s", every, name=f"{of}s"),
+        path(f"{owner_type}s", list_view, name=f"{owner_type}s"),
         # A number may contain slashes, so the longer pattern has to come first.
-        path(f"{of}s/<name:number>/reports", reports, name=f"{of}-reports"),
-        path(f"{of}s/<name:number>", single, name=of),
+        path(f"{owner_type}s/<name:number>/reports", reports, name=f"{owner_type}-reports"),
+        path(f"{owner_type}s/<name:number>", detail_view, name=owner_type),
     ]
 
 
 urlpatterns = [
     path("", Index.as_view(), name="index"),
-    path("openapi.json", Description.as_view(), name="openapi"),
-    path("docs", Docs.as_view(), name="docs"),
-    path("docs/try", Try.as_view(), name="try"),
+    path("openapi.json", OpenApiDocument.as_view(), name="openapi"),
+    path("docs", ReferencePage.as_view(), name="docs"),
+    path("docs/try", SwaggerUI.as_view(), name="try"),
     path("trajectories", TrajectoryList.as_view(), name="trajectories"),
-    path("trajectories/<str:slug>", TrajectoryOne.as_view(), name="trajectory"),
-    path("trajectories/<str:slug>/dossier", DossierOne.as_view(), name="dossier"),
-    path("trajectories/<str:slug>/plan", PlanOne.as_view(), name="plan"),
-    *(one for section in _PARTS for one in _part(section)),
-    path("trajectories/<str:slug>/obligations", OwedInTrajectory.as_view(), name="trajectory-obligations"),
-    path("trajectories/<str:slug>/obligations/<str:rule>", OwedExplained.as_view(), name="explanation"),
-    path("trajectories/<str:slug>/transitions", TransitionsOfTrajectory.as_view(), name="trajectory-transitions"),
-    path("obligations", AllOwed.as_view(), name="obligations"),
-    path("transitions", AllTransitions.as_view(), name="transitions"),
+    path("trajectories/<str:slug>", TrajectoryDetail.as_view(), name="trajectory"),
+    path("trajectories/<str:slug>/dossier", DossierDetail.as_view(), name="dossier"),
+    path("trajectories/<str:slug>/plan", PlanDetail.as_view(), name="plan"),
+    *(pattern for section in _ITEM_SECTIONS for pattern in _item_patterns(section)),
+    path("trajectories/<str:slug>/obligations", TrajectoryObligations.as_view(), name="trajectory-obligations"),
+    path("trajectories/<str:slug>/obligations/<str:rule>", ObligationExplanation.as_view(), name="explanation"),
+    path("trajectories/<str:slug>/transitions", TrajectoryTransitions.as_view(), name="trajectory-transitions"),
+    path("obligations", ObligationList.as_view(), name="obligations"),
+    path("transitions", TransitionList.as_view(), name="transitions"),
     path("rules", RuleList.as_view(), name="rules"),
-    path("rules/<str:id>", RuleOne.as_view(), name="rule"),
-    *_tracked("motion", "Motion", "a motion", MotionFilters),
-    *_tracked("commitment", "Commitment", "a commitment", CommitmentFilters),
+    path("rules/<str:id>", RuleDetail.as_view(), name="rule"),
+    *_tracked_patterns("motion", "Motion", "a motion", MotionFilters),
+    *_tracked_patterns("commitment", "Commitment", "a commitment", CommitmentFilters),
     path("organisations", OrganisationList.as_view(), name="organisations"),
-    path("organisations/<str:slug>", OrganisationOne.as_view(), name="organisation"),
+    path("organisations/<str:slug>", OrganisationDetail.as_view(), name="organisation"),
     path("neighbourhoods", NeighbourhoodList.as_view(), name="neighbourhoods"),
-    path("neighbourhoods/<str:slug>", NeighbourhoodOne.as_view(), name="neighbourhood"),
+    path("neighbourhoods/<str:slug>", NeighbourhoodDetail.as_view(), name="neighbourhood"),
     path("statistics", Statistics.as_view(), name="statistics"),
 ]

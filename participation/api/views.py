@@ -13,37 +13,37 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from participation.models import Trajectory
-from participation.selectors.row_versions import shown_now
+from participation.selectors.row_versions import current_version
 from participation.services.editing import WriteContext
 
-from .core.etags import etag_of_document, etag_of_row, is_known
+from .core.etags import etag_of_document, etag_of_row, is_not_modified
 from .core.parsers import StrictJSONParser
 from .core.problems import ErrorLocation, ValidationProblem
-from .core.query_params import FIELDS, KNOWN_AT, VALID_ON, ApiQuery, asked_of
+from .core.query_params import FIELDS, KNOWN_AT, VALID_ON, ApiQuery, parse_query
 from .core.throttling import Throttle
-from .openapi.schema import DAY_PARAMETER, FIELDS_PARAMETER, MOMENT_PARAMETER, PAGE_PARAMETERS, OperationDoc
+from .openapi.schema import DAY_PARAMETER, FIELDS_PARAMETER, PAGE_PARAMETERS, TIMESTAMP_PARAMETER, OperationDoc
 
 Parameters = Mapping[str, Mapping[str, Any]]
 
-TIME_TRAVEL: Parameters = {VALID_ON: DAY_PARAMETER, KNOWN_AT: MOMENT_PARAMETER}
-AS_KNOWN: Parameters = {KNOWN_AT: MOMENT_PARAMETER}
-PAGED: Parameters = PAGE_PARAMETERS
-SELECTED: Parameters = {FIELDS: FIELDS_PARAMETER}
+TIME_TRAVEL_PARAMETERS: Parameters = {VALID_ON: DAY_PARAMETER, KNOWN_AT: TIMESTAMP_PARAMETER}
+KNOWN_AT_PARAMETERS: Parameters = {KNOWN_AT: TIMESTAMP_PARAMETER}
+PAGINATION_PARAMETERS: Parameters = PAGE_PARAMETERS
+FIELD_SELECTION_PARAMETERS: Parameters = {FIELDS: FIELDS_PARAMETER}
 #: Path parameter of everything below a trajectory.
-OF_TRAJECTORY = {"slug": "Slug of the trajectory."}
+TRAJECTORY_PATH_PARAMETERS = {"slug": "Slug of the trajectory."}
 
 
 class ApiView(APIView):
     """Base API view. Subclasses set the operation metadata for the OpenAPI document, which openapi/schema.py reads.
 
-    ``called`` is the prefix of the operationIds, ``heading`` the tag, ``told`` the metadata by HTTP method, and
-    ``in_path`` the descriptions of the path parameters.
+    ``operation_name`` is the prefix of the operationIds, ``tag`` the tag, ``operations`` the metadata by HTTP method,
+    and ``path_parameters`` the descriptions of the path parameters.
     """
 
-    called: ClassVar[str] = ""
-    heading: ClassVar[str] = ""
-    told: ClassVar[Mapping[str, OperationDoc]] = {}
-    in_path: ClassVar[Mapping[str, str]] = {}
+    operation_name: ClassVar[str] = ""
+    tag: ClassVar[str] = ""
+    operations: ClassVar[Mapping[str, OperationDoc]] = {}
+    path_parameters: ClassVar[Mapping[str, str]] = {}
     parser_classes = [StrictJSONParser]
     #: Accepted query parameters of GET, and the fields that ``fields`` may select.
     parameters: ClassVar[Parameters] = {}
@@ -61,7 +61,7 @@ class ApiView(APIView):
             super().perform_authentication(request)
         except AuthenticationFailed:
             for throttle in self.get_throttles():
-                if isinstance(throttle, Throttle) and not throttle.stranger(request):
+                if isinstance(throttle, Throttle) and not throttle.allow_anonymous(request):
                     self.throttled(request, throttle.wait())
             raise
 
@@ -69,67 +69,67 @@ class ApiView(APIView):
         """Return an empty response with the Allow header; the OpenAPI document has all other metadata."""
         return Response()
 
-    def asked(self) -> ApiQuery:
-        """Return the parsed query. Raises Invalid on unknown parameters and invalid values."""
-        known = self.parameters if self.request.method in ("GET", "HEAD") else {}
-        return asked_of(self.request, known, self.fields)
+    def parse_query(self) -> ApiQuery:
+        """Return the parsed query. Raises ValidationProblem on unknown parameters and invalid values."""
+        accepted = self.parameters if self.request.method in ("GET", "HEAD") else {}
+        return parse_query(self.request, accepted, self.fields)
 
-    def visible(self, slug: str) -> Trajectory:
+    def visible_trajectory(self, slug: str) -> Trajectory:
         """Return the trajectory. Raises Http404 if it does not exist or the user may not see it."""
         found = Trajectory.objects.visible_to(self.request.user).filter(slug=slug).first()
         if found is None:
             raise Http404
         return found
 
-    def editable(self, slug: str) -> Trajectory:
+    def editable_trajectory(self, slug: str) -> Trajectory:
         """Return the trajectory. Raises NotAuthenticated, Http404 or PermissionDenied if the user may not edit it."""
-        self.known_user()
-        found = self.visible(slug)
+        self.require_user()
+        found = self.visible_trajectory(slug)
         if not Trajectory.objects.editable_by(self.request.user).filter(pk=found.pk).exists():
             raise PermissionDenied
         return found
 
-    def known_user(self) -> None:
+    def require_user(self) -> None:
         """Raise NotAuthenticated on an anonymous request."""
         if not self.request.user.is_authenticated:
             raise NotAuthenticated(_("Send a key: Authorization: Bearer …"))
 
-    def door(self, asked: ApiQuery) -> WriteContext:
+    def write_context(self, query: ApiQuery) -> WriteContext:
         """Return the write context for the services: user, rulebook, today and now."""
-        return WriteContext(asked.user, asked.rulebook, asked.today, asked.now)
+        return WriteContext(query.user, query.rulebook, query.today, query.now)
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON object in the request body. Raises Invalid on anything else."""
+        """Return the JSON object in the request body. Raises ValidationProblem on anything else."""
         data = self.request.data
         if self.request.stream is None or not isinstance(data, dict):
             raise ValidationProblem([ErrorLocation.body("", _("Send an object: { … }."), "type")])
         return data
 
-    def version_of(self, row: Any, asked: ApiQuery) -> str:
+    def etag_for(self, row: Any, query: ApiQuery) -> str:
         """Return the ETag of the current row; "" if a past state or only some fields are requested.
 
         Call it before reading the record: a concurrent change then makes the ETag stale, never the record.
         """
-        return "" if asked.known_at or asked.fields else etag_of_row(shown_now(row))
+        return "" if query.known_at or query.fields else etag_of_row(current_version(row))
 
-    def unless_known(self, record: Any, etag: str = "") -> Response:
+    def respond_or_304(self, record: Any, etag: str = "") -> Response:
         """Return the record with its ETag, or 304 if the client has this version already.
 
         Without ``etag`` it is the hash of the record.
         """
         etag = etag or etag_of_document(record)
         headers = {"ETag": etag}
-        if is_known(self.request, etag):
+        if is_not_modified(self.request, etag):
             return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
         return Response(record, headers=headers)
 
-    def page_of(self, rows: Any, ordering: str | Sequence[str]) -> Any:
+    def paginate(self, rows: Any, ordering: str | Sequence[str]) -> Any:
         """Return one page of these rows, with a cursor over ``ordering``."""
         self.paginator = self.settings.DEFAULT_PAGINATION_CLASS()
         self.paginator.ordering = ordering
         return self.paginator.paginate_queryset(rows, self.request, view=self)
 
-    def paged(self, records: Any) -> Response:
+    def paginated_response(self, records: Any) -> Response:
         """Return the paginated response for these records."""
-        answer: Response = self.paginator.get_paginated_response(records)
-        return answer
+        response: Response = self.paginator.get_paginated_response(records)
+        return response

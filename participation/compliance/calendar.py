@@ -13,8 +13,8 @@ import holidays
 
 SATURDAY = 5
 #: Article 4, under a: terms of more than ninety days or more than twelve weeks are not extended.
-LONGEST_DAYS = 90
-LONGEST_WEEKS = 12
+MAX_EXTENDABLE_DAYS = 90
+MAX_EXTENDABLE_WEEKS = 12
 
 
 class Term(NamedTuple):
@@ -31,7 +31,7 @@ class Term(NamedTuple):
     @property
     def is_long(self) -> bool:
         """Return whether the term is too long to be extended (article 4)."""
-        return self.length > (LONGEST_WEEKS if self.unit == "weeks" else LONGEST_DAYS)
+        return self.length > (MAX_EXTENDABLE_WEEKS if self.unit == "weeks" else MAX_EXTENDABLE_DAYS)
 
 
 class Recess(NamedTuple):
@@ -62,8 +62,8 @@ class Calendar:
         self.recesses = tuple(sorted(recesses, key=lambda r: (r.first, r.last)))
         self.equated = frozenset(equated)
         # Memoized: the obligations of a city share a few thousand dates.
-        self._counted: dict[tuple[date, Term, bool], date] = {}
-        self._around: dict[tuple[date, date], Recess | None] = {}
+        self._term_ends: dict[tuple[date, Term, bool], date] = {}
+        self._recesses_by_range: dict[tuple[date, date], Recess | None] = {}
         self._last_recess = max((recess.last for recess in self.recesses), default=date.min)
 
     def is_day_off(self, day: date) -> bool:
@@ -78,7 +78,7 @@ class Calendar:
             return "gelijkgestelde dag"
         return {5: "zaterdag", 6: "zondag"}.get(day.weekday(), "")
 
-    def run_on(self, day: date) -> date:
+    def extend_to_working_day(self, day: date) -> date:
         """Return the day itself, or the next working day when a term may not end on it (article 1)."""
         while self.is_day_off(day):
             day += timedelta(days=1)
@@ -89,16 +89,16 @@ class Calendar:
 
         ``by_law`` applies the Algemene termijnenwet; a negative term counts back and is never extended.
         """
-        counted = self._counted.get((day, term, by_law))
-        if counted is None:
+        end = self._term_ends.get((day, term, by_law))
+        if end is None:
             if term.unit == "working_days":
-                counted = self.add_working_days(day, term.length)
+                end = self.add_working_days(day, term.length)
             else:
-                counted = day + timedelta(days=term.days)
+                end = day + timedelta(days=term.days)
                 if by_law and term.length > 0 and not term.is_long:
-                    counted = self.run_on(counted)
-            self._counted[day, term, by_law] = counted
-        return counted
+                    end = self.extend_to_working_day(end)
+            self._term_ends[day, term, by_law] = end
+        return end
 
     def add_working_days(self, day: date, count: int) -> date:
         """Return the day ``count`` working days later, or earlier when negative."""
@@ -109,16 +109,16 @@ class Calendar:
                 day += step
         return day
 
-    def knows_recesses(self, day: date) -> bool:
+    def has_known_recesses(self, day: date) -> bool:
         """Return whether the recesses up to this day were entered; after the last one they are unknown."""
         return day <= self._last_recess
 
-    def recess_around(self, first: date, last: date) -> Recess | None:
+    def recess_containing(self, first: date, last: date) -> Recess | None:
         """Return the recess that contains the whole range of days, or None."""
-        if (first, last) not in self._around:
+        if (first, last) not in self._recesses_by_range:
             found = next((r for r in self.recesses if r.first <= first and last <= r.last), None)
-            self._around[first, last] = found
-        return self._around[first, last]
+            self._recesses_by_range[first, last] = found
+        return self._recesses_by_range[first, last]
 
 
 def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:

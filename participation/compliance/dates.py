@@ -16,7 +16,7 @@ DATELESS = ("unscheduled", "unknown")
 SINGLE_DAY = ("day", "tentative", "approximate")
 
 #: Years outside these are typing errors, and adding terms to them could overflow ``date``.
-FIRST_YEAR, LAST_YEAR = 1800, 2200
+MIN_YEAR, MAX_YEAR = 1800, 2200
 
 _OPEN = ".."
 
@@ -97,10 +97,10 @@ class ImpreciseDate(NamedTuple):
     def from_json(cls, value: str | dict[str, Any]) -> "ImpreciseDate":
         """Parse the JSON form. Raises ValueError with the reason on anything else."""
         if isinstance(value, str):
-            return cls.on(iso_day(value))
+            return cls.on(parse_iso_day(value))
         when = cls(
-            iso_day(value["from"]) if value.get("from") else None,
-            iso_day(value["to"]) if value.get("to") else None,
+            parse_iso_day(value["from"]) if value.get("from") else None,
+            parse_iso_day(value["to"]) if value.get("to") else None,
             value.get("precision") or "day",
             value.get("text") or "",
         )
@@ -109,38 +109,38 @@ class ImpreciseDate(NamedTuple):
         return when
 
     @classmethod
-    def first_of(cls, moments: "list[ImpreciseDate]") -> "ImpreciseDate | None":
+    def first_of(cls, dates: "list[ImpreciseDate]") -> "ImpreciseDate | None":
         """Return the bounds of the earliest of these; None when there is none.
 
         Unscheduled dates are ignored. One on an unknown day may have been the first, so it leaves the earliest
         bound open.
         """
-        there = [m for m in moments if m.precision != "unscheduled"]
-        dated = [m.latest for m in there if m.latest]
+        scheduled = [m for m in dates if m.precision != "unscheduled"]
+        dated = [m.latest for m in scheduled if m.latest]
         if not dated:
-            return cls.unknown() if there else None
-        latest, starts = min(dated), [m.earliest for m in there]
+            return cls.unknown() if scheduled else None
+        latest, starts = min(dated), [m.earliest for m in scheduled]
         known = [day for day in starts if day]
         earliest = min(known) if len(known) == len(starts) else None
         return cls(earliest, latest, "day" if earliest == latest else "range" if earliest else "not_later_than")
 
     @classmethod
-    def last_of(cls, moments: "list[ImpreciseDate]") -> "ImpreciseDate | None":
+    def last_of(cls, dates: "list[ImpreciseDate]") -> "ImpreciseDate | None":
         """Return the bounds of the latest of these; None when there is none.
 
         A date without a day may be the last: then the result is unknown.
         """
-        if not moments:
+        if not dates:
             return None
-        dated = [m.latest for m in moments if m.latest]
-        if len(dated) < len(moments):
+        dated = [m.latest for m in dates if m.latest]
+        if len(dated) < len(dates):
             return cls.unknown()
-        latest, known = max(dated), [m.earliest for m in moments if m.earliest]
+        latest, known = max(dated), [m.earliest for m in dates if m.earliest]
         earliest = max(known) if known else None
         return cls(earliest, latest, "day" if earliest == latest else "range" if earliest else "not_later_than")
 
 
-def iso_day(text: str) -> date:
+def parse_iso_day(text: str) -> date:
     """Parse a day written as YYYY-MM-DD. Raises ValueError on any other notation, including other ISO 8601 ones."""
     if not isinstance(text, str) or len(text) != 10 or text[4] != "-" or text[7] != "-":
         raise ValueError(f"{text!r} is not a date like 2026-03-20")
@@ -148,8 +148,8 @@ def iso_day(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{text!r} is not a day in the calendar") from None
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"{text!r} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    if not MIN_YEAR <= day.year <= MAX_YEAR:
+        raise ValueError(f"{text!r} lies outside the years {MIN_YEAR} to {MAX_YEAR}")
     return day
 
 
@@ -157,12 +157,12 @@ def iso_day(text: str) -> date:
 def _parse(stored: str) -> ImpreciseDate:
     # Cached: a table has few distinct dates, and parsing them dominates the cost of a reassessment.
     if len(stored) == 10:
-        return ImpreciseDate.on(iso_day(stored))
+        return ImpreciseDate.on(parse_iso_day(stored))
     bounds, _, rest = stored.partition("|")
     precision, _, text = rest.partition("|")
     first, _, last = bounds.partition("/")
-    earliest = None if first.startswith(_OPEN) else iso_day(first)
-    latest = None if last.startswith(_OPEN) else iso_day(last)
+    earliest = None if first.startswith(_OPEN) else parse_iso_day(first)
+    latest = None if last.startswith(_OPEN) else parse_iso_day(last)
     return ImpreciseDate(earliest, latest, precision, text)
 
 

@@ -11,25 +11,25 @@ class ObligationDifference(NamedTuple):
 
     added: list[ObligationValue]
     changed: list[tuple[ObligationValue, ObligationValue]]
-    same: list[ObligationValue]
-    gone: list[ObligationValue]
+    unchanged: list[ObligationValue]
+    removed: list[ObligationValue]
 
     def __bool__(self) -> bool:
         """Return whether there is any difference."""
-        return bool(self.added or self.changed or self.gone)
+        return bool(self.added or self.changed or self.removed)
 
 
 def compare(before: Iterable[ObligationValue], after: Iterable[ObligationValue]) -> ObligationDifference:
-    """Return the difference; ``gone`` keeps the order of ``before``, the rest that of ``after``."""
-    left = {obligation.identity: obligation for obligation in before}
+    """Return the difference; ``removed`` keeps the order of ``before``, the rest that of ``after``."""
+    remaining = {obligation.identity: obligation for obligation in before}
     found = ObligationDifference([], [], [], [])
     for obligation in after:
-        old = left.pop(obligation.identity, None)
+        old = remaining.pop(obligation.identity, None)
         if old is None:
             found.added.append(obligation)
         elif old == obligation:
-            found.same.append(obligation)
+            found.unchanged.append(obligation)
         else:
             found.changed.append((old, obligation))
-    found.gone.extend(left.values())
+    found.removed.extend(remaining.values())
     return found

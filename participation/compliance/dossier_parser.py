@@ -39,8 +39,8 @@ REF_WORDS: Final = MappingProxyType(
     }
 )
 _NO_ORGANISATIONS: Final[Mapping[str, OrganisationFacts]] = MappingProxyType({})
-_MINUTES_A_DAY = 24 * 60
-_CLOCK = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
+_MINUTES_PER_DAY = 24 * 60
+_CLOCK_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def facts_of(document: Row, known_organisations: Mapping[str, OrganisationFacts] = _NO_ORGANISATIONS) -> Facts:
@@ -62,7 +62,7 @@ def facts_of(document: Row, known_organisations: Mapping[str, OrganisationFacts]
     for row in _rows(document, "organisations"):
         slug = _text(row, "slug")
         known[slug] = organisation_of(row, known.get(slug))
-    wanted = referred(trajectory, plan, steps, documents, contributions, requests)
+    wanted = referred_parties(trajectory, plan, steps, documents, contributions, requests)
     return Facts(
         trajectory,
         plan,
@@ -75,7 +75,7 @@ def facts_of(document: Row, known_organisations: Mapping[str, OrganisationFacts]
     )
 
 
-def referred(
+def referred_parties(
     trajectory: TrajectoryFacts,
     plan: PlanFacts | None,
     steps: Iterable[StepFacts],
@@ -109,10 +109,10 @@ def refs_of(document: Row) -> dict[str, list[str]]:
         for position, row in enumerate(_rows(document, name), start=1):
             ref = _text(row, "ref")
             if not ref:
-                ref, again = f"{word}-{position}", 1
+                ref, suffix = f"{word}-{position}", 1
                 while ref in taken:
-                    again += 1
-                    ref = f"{word}-{position}-{again}"
+                    suffix += 1
+                    ref = f"{word}-{position}-{suffix}"
             refs[name].append(ref)
     return refs
 
@@ -139,8 +139,8 @@ def trajectory_of(row: Row) -> TrajectoryFacts:
         subject_of_study=_text(row, "subject_of_study"),
         status=_text(row, "status"),
         retrospective=bool(row.get("retrospective")),
-        started_on=_when(row, "started_on"),
-        closed_on=_when(row, "closed_on"),
+        started_on=_date_field(row, "started_on"),
+        closed_on=_date_field(row, "closed_on"),
     )
 
 
@@ -161,46 +161,46 @@ def plan_of(row: Row) -> PlanFacts:
     Raises ValueError on an unreadable date.
     """
     return PlanFacts(
-        adopted_on=_when(row, "adopted_on"),
-        published_on=_when(row, "published_on"),
-        to_council_on=_when(row, "to_council_on"),
-        actors_shared_on=_when(row, "actors_shared_on"),
+        adopted_on=_date_field(row, "adopted_on"),
+        published_on=_date_field(row, "published_on"),
+        to_council_on=_date_field(row, "to_council_on"),
+        actors_shared_on=_date_field(row, "actors_shared_on"),
         frameworks=_pairs(row, "frameworks", "what", "why"),
-        room=_said(row, "room"),
-        level_motivation=_said(row, "level_motivation"),
+        room=_is_filled(row, "room"),
+        level_motivation=_is_filled(row, "level_motivation"),
         target_groups=_pairs(row, "target_groups", "group", "method"),
-        silent_interests=_words(row, "silent_interests"),
-        channels=_words(row, "channels"),
-        neighbouring_areas=_words(row, "neighbouring_areas"),
-        neighbouring_areas_reason=_said(row, "neighbouring_areas_reason"),
-        joint_start=_yes_no(row, "joint_start"),
-        joint_start_reason=_said(row, "joint_start_reason"),
-        support=_said(row, "support"),
-        support_reason=_said(row, "support_reason"),
-        scenarios_reason=_said(row, "scenarios_reason"),
-        roles=_filled(row, "roles"),
-        resources=_filled(row, "resources"),
+        silent_interests=_sorted_words(row, "silent_interests"),
+        channels=_sorted_words(row, "channels"),
+        neighbouring_areas=_sorted_words(row, "neighbouring_areas"),
+        neighbouring_areas_reason=_is_filled(row, "neighbouring_areas_reason"),
+        joint_start=_optional_bool(row, "joint_start"),
+        joint_start_reason=_is_filled(row, "joint_start_reason"),
+        support=_is_filled(row, "support"),
+        support_reason=_is_filled(row, "support_reason"),
+        scenarios_reason=_is_filled(row, "scenarios_reason"),
+        roles=_filled_keys(row, "roles"),
+        resources=_filled_keys(row, "resources"),
         actors=tuple(pair for pair in _pairs(row, "actors", "organisation", "part") if pair[0]),
     )
 
 
 def scenario_of(row: Row, ref: str) -> ScenarioFacts:
     """Return the scenario of a row, under this ref. Raises ValueError on an unreadable date."""
-    return ScenarioFacts(ref, presented_on=_when(row, "presented_on"))
+    return ScenarioFacts(ref, presented_on=_date_field(row, "presented_on"))
 
 
 def document_of(row: Row, ref: str) -> DocumentFacts:
     """Return the document of a row, under this ref. Raises ValueError on an unreadable date."""
-    shared = [(_text(share, "with"), _when(share, "on")) for share in _rows(row, "shared")]
+    shared = [(_text(share, "with"), _date_field(share, "on")) for share in _rows(row, "shared")]
     return DocumentFacts(
         ref,
         kind=_text(row, "kind"),
         title=_text(row, "title"),
         replaces=_text(row, "replaces"),
-        changes_marked=_yes_no(row, "changes_marked"),
-        plain_summary=_yes_no(row, "plain_summary"),
-        dated_on=_when(row, "dated_on"),
-        published_on=_when(row, "published_on"),
+        changes_marked=_optional_bool(row, "changes_marked"),
+        plain_summary=_optional_bool(row, "plain_summary"),
+        dated_on=_date_field(row, "dated_on"),
+        published_on=_date_field(row, "published_on"),
         shared=sorted_shares(shared),
     )
 
@@ -222,18 +222,18 @@ def step_of(row: Row, ref: str) -> StepFacts:
         cancelled=bool(row.get("cancelled")),
         optional=bool(row.get("optional")),
         score=score,
-        recess_reason=_said(row, "recess_reason"),
-        starts_at=clock_time(row.get("starts_at")),
-        ends_at=clock_time(row.get("ends_at")),
-        audience=_words(row, "audience"),
-        about=_words(row, "about"),
-        uses=_words(row, "uses"),
-        documents=_words(row, "documents"),
-        planned=_when(row, "planned"),
-        done=_when(row, "done"),
-        closes=_when(row, "closes"),
-        announced_on=_when(row, "announced_on"),
-        evaluation_sent_on=_when(row, "evaluation_sent_on"),
+        recess_reason=_is_filled(row, "recess_reason"),
+        starts_at=parse_clock_time(row.get("starts_at")),
+        ends_at=parse_clock_time(row.get("ends_at")),
+        audience=_sorted_words(row, "audience"),
+        about=_sorted_words(row, "about"),
+        uses=_sorted_words(row, "uses"),
+        documents=_sorted_words(row, "documents"),
+        planned=_date_field(row, "planned"),
+        done=_date_field(row, "done"),
+        closes=_date_field(row, "closes"),
+        announced_on=_date_field(row, "announced_on"),
+        evaluation_sent_on=_date_field(row, "evaluation_sent_on"),
     )
 
 
@@ -244,9 +244,9 @@ def contribution_of(row: Row, ref: str) -> ContributionFacts:
         step=_text(row, "step"),
         party=_text(row, "from"),
         outcome=_text(row, "outcome"),
-        response=_said(row, "response"),
-        received_on=_when(row, "received_on"),
-        responded_on=_when(row, "responded_on"),
+        response=_is_filled(row, "response"),
+        received_on=_date_field(row, "received_on"),
+        responded_on=_date_field(row, "responded_on"),
     )
 
 
@@ -256,12 +256,12 @@ def request_of(row: Row, ref: str) -> RequestFacts:
         ref,
         kind=_text(row, "kind"),
         party=_text(row, "from"),
-        extension_reason=_said(row, "extension_reason"),
-        answer=_said(row, "answer"),
-        received_on=_when(row, "received_on"),
-        acknowledged_on=_when(row, "acknowledged_on"),
-        extended_on=_when(row, "extended_on"),
-        answered_on=_when(row, "answered_on"),
+        extension_reason=_is_filled(row, "extension_reason"),
+        answer=_is_filled(row, "answer"),
+        received_on=_date_field(row, "received_on"),
+        acknowledged_on=_date_field(row, "acknowledged_on"),
+        extended_on=_date_field(row, "extended_on"),
+        answered_on=_date_field(row, "answered_on"),
     )
 
 
@@ -273,10 +273,10 @@ def motion_of(row: Row) -> MotionFacts:
     return MotionFacts(
         _number(row),
         outcome=_text(row, "outcome"),
-        adopted_on=_when(row, "adopted_on"),
-        due_on=_when(row, "due_on"),
-        settled_on=_when(row, "settled_on"),
-        reports=sorted_days(_when(report, "on") for report in _rows(row, "reports")),
+        adopted_on=_date_field(row, "adopted_on"),
+        due_on=_date_field(row, "due_on"),
+        settled_on=_date_field(row, "settled_on"),
+        reports=sorted_days(_date_field(report, "on") for report in _rows(row, "reports")),
     )
 
 
@@ -288,10 +288,10 @@ def commitment_of(row: Row) -> CommitmentFacts:
     return CommitmentFacts(
         _number(row),
         owner=_text(row, "owner"),
-        made_on=_when(row, "made_on"),
-        due_on=_when(row, "due_on"),
-        fulfilled_on=_when(row, "fulfilled_on"),
-        reports=sorted_days(_when(report, "on") for report in _rows(row, "reports")),
+        made_on=_date_field(row, "made_on"),
+        due_on=_date_field(row, "due_on"),
+        fulfilled_on=_date_field(row, "fulfilled_on"),
+        reports=sorted_days(_date_field(report, "on") for report in _rows(row, "reports")),
     )
 
 
@@ -310,7 +310,7 @@ def sorted_days(days: Iterable[ImpreciseDate | None]) -> tuple[ImpreciseDate | N
     return tuple(sorted(days, key=order))
 
 
-def when_of(value: Any) -> ImpreciseDate | None:
+def parse_imprecise_date(value: Any) -> ImpreciseDate | None:
     """Parse an ISO day, a ``date`` or an imprecise date; null becomes None.
 
     Raises ValueError with the reason on anything else.
@@ -326,16 +326,16 @@ def when_of(value: Any) -> ImpreciseDate | None:
     return ImpreciseDate.from_json(day)
 
 
-def clock_time(value: Any) -> time | None:
+def parse_clock_time(value: Any) -> time | None:
     """Parse "HH:MM", or the minutes that YAML 1.1 turns it into; null becomes None.
 
     Raises ValueError on anything else.
     """
     if value is None or isinstance(value, time):
         return value
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MINUTES_A_DAY:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MINUTES_PER_DAY:
         return time(*divmod(value, 60))
-    if isinstance(value, str) and _CLOCK.fullmatch(value):
+    if isinstance(value, str) and _CLOCK_TIME.fullmatch(value):
         return time(int(value[:2]), int(value[3:]))
     raise ValueError(f"{value!r} is not a time of day like 19:30")
 
@@ -345,14 +345,14 @@ def _iso(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _get(row: Row, key: str) -> Any:
+def _value_of(row: Row, key: str) -> Any:
     # YAML 1.1 parses a bare `on` as true, also as a key.
     return row.get(True) if key == "on" and "on" not in row else row.get(key)
 
 
-def _when(row: Row, key: str) -> ImpreciseDate | None:
+def _date_field(row: Row, key: str) -> ImpreciseDate | None:
     try:
-        return when_of(_get(row, key))
+        return parse_imprecise_date(_value_of(row, key))
     except ValueError as error:
         raise ValueError(f"{key}: {error}") from None
 
@@ -374,17 +374,17 @@ def _number(row: Row) -> str:
     return _text(row, "number")
 
 
-def _said(row: Row, key: str) -> bool:
+def _is_filled(row: Row, key: str) -> bool:
     value = row.get(key)
     return bool(value and str(value).strip())
 
 
-def _yes_no(row: Row, key: str) -> bool | None:
+def _optional_bool(row: Row, key: str) -> bool | None:
     value = row.get(key)
     return None if value is None else bool(value)
 
 
-def _words(row: Row, key: str) -> tuple[str, ...]:
+def _sorted_words(row: Row, key: str) -> tuple[str, ...]:
     return tuple(sorted({str(word) for word in _rows(row, key) if word is not None}))
 
 
@@ -393,6 +393,6 @@ def _pairs(row: Row, key: str, first: str, second: str) -> tuple[tuple[str, str]
     return tuple(sorted(pairs - {("", "")}))
 
 
-def _filled(row: Row, key: str) -> tuple[str, ...]:
+def _filled_keys(row: Row, key: str) -> tuple[str, ...]:
     parts = row.get(key) or {}
-    return tuple(sorted(name for name in parts if _said(parts, name)))
+    return tuple(sorted(name for name in parts if _is_filled(parts, name)))

@@ -17,12 +17,12 @@ class RuleFailed(Exception):
         super().__init__(f"the check of rule {rule} failed")
 
 
-def evaluate(about: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> list[ObligationValue]:
+def evaluate(facts: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> list[ObligationValue]:
     """Return all obligations, sorted by rule and subject. Raises RuleFailed when a check raises."""
     found: list[ObligationValue] = []
-    for rule in rulebook.rules_about(about):
+    for rule in rulebook.rules_about(facts):
         try:
-            found.extend(obligations_under(rule, about))
+            found.extend(obligations_under(rule, facts))
         except Exception as error:
             raise RuleFailed(rule.id) from error
     found.sort(key=_identity)
@@ -30,31 +30,31 @@ def evaluate(about: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -
 
 
 def obligations_under(
-    rule: Rule, about: Facts | MotionFacts | CommitmentFacts, only: Version | None = None
+    rule: Rule, facts: Facts | MotionFacts | CommitmentFacts, only_version: Version | None = None
 ) -> Iterator[ObligationValue]:
-    """Yield the obligations under one rule, or only under the version ``only``."""
-    lacks: tuple[str, ...] = ()
-    if isinstance(about, Facts):
-        if rule.scope.excludes(about):
+    """Yield the obligations under one rule, or only under the version ``only_version``."""
+    missing_facts: tuple[str, ...] = ()
+    if isinstance(facts, Facts):
+        if rule.scope.excludes(facts):
             return
-        lacks = rule.scope.lacks(about)
-    for version in rule.versions if only is None else (only,):
-        for owed in rule.registered.run(about, rule.days, **version.parameters):
-            trigger = owed.trigger
-            if not rule.decides(version, trigger, about):
+        missing_facts = rule.scope.missing_facts(facts)
+    for version in rule.versions if only_version is None else (only_version,):
+        for draft in rule.check_definition.run(facts, rule.days, **version.parameters):
+            trigger = draft.trigger
+            if not rule.is_applicable_version(version, trigger, facts):
                 continue
-            missing = lacks or owed.missing
-            due = None if missing else owed.due
+            missing = missing_facts or draft.missing
+            due = None if missing else draft.due
             yield ObligationValue(
                 rule.id,
-                owed.subject,
+                draft.subject,
                 (trigger.earliest or trigger.latest) if trigger else None,
                 due.latest if due else None,
                 due.earliest if due else None,
-                None if missing else owed.expected,
-                None if missing else owed.met,
+                None if missing else draft.expected,
+                None if missing else draft.met,
                 missing,
-                owed.details,
+                draft.details,
             )
 
 

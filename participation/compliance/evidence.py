@@ -13,23 +13,23 @@ from .rules import Rule
 class UsedFacts(NamedTuple):
     """A recorded row (kind, and ref: empty for the trajectory and its plan) with the columns used."""
 
-    of: str
+    row_type: str
     ref: str
     columns: tuple[str, ...]
 
 
-HELD = ("planned", "done", "cancelled")
-ENDED = (*HELD, "closes")
+STEP_DATE_COLUMNS = ("planned", "done", "cancelled")
+STEP_END_COLUMNS = (*STEP_DATE_COLUMNS, "closes")
 TRAJECTORY_START = UsedFacts("trajectory", "", ("started_on",))
 
 #: The columns of the plan that a rule may need, by the name of the need.
-_NEEDS: Mapping[str, tuple[str, ...]] = {
+_NEED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "neighbouring_areas": ("neighbouring_areas", "neighbouring_areas_reason"),
     "joint_start": ("joint_start", "joint_start_reason"),
     "support": ("support", "support_reason"),
 }
-_CONTRIBUTION = ("received_on", "outcome", "response", "responded_on")
-_REQUEST = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
+_CONTRIBUTION_COLUMNS = ("received_on", "outcome", "response", "responded_on")
+_REQUEST_COLUMNS = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
 
 
 def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[UsedFacts, ...]:
@@ -38,23 +38,23 @@ def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[U
     Facts that are not recorded have no row, and so are not included.
     """
     found = [
-        *_anchor(obligation.details.get("anchor", ""), facts),
-        *_subject(rule, obligation, facts),
-        *_BY_CHECK.get(rule.check, _nothing)(rule, obligation, facts),
+        *_anchor_rows(obligation.details.get("anchor", ""), facts),
+        *_subject_rows(rule, obligation, facts),
+        *_ROWS_BY_CHECK.get(rule.check, _no_rows)(rule, obligation, facts),
     ]
     if rule.scope.impact:
         found.append(UsedFacts("trajectory", "", ("impact",)))
     columns: dict[tuple[str, str], dict[str, None]] = {}
     for used in found:
         columns.setdefault(used[:2], {}).update(dict.fromkeys(used.columns))
-    return tuple(UsedFacts(of, ref, tuple(names)) for (of, ref), names in columns.items())
+    return tuple(UsedFacts(row_type, ref, tuple(names)) for (row_type, ref), names in columns.items())
 
 
-def _steps(steps: Iterable[StepFacts], columns: tuple[str, ...] = HELD) -> list[UsedFacts]:
+def _steps(steps: Iterable[StepFacts], columns: tuple[str, ...] = STEP_DATE_COLUMNS) -> list[UsedFacts]:
     return [UsedFacts("step", step.ref, columns) for step in steps]
 
 
-def _on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> list[StepFacts]:
+def _first_step_on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> list[StepFacts]:
     """Return the first step with this date, as a list of at most one."""
     if when is None:
         return []
@@ -62,21 +62,21 @@ def _on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> list[StepFact
     return found[:1]
 
 
-def _anchor(name: str, facts: Facts) -> list[UsedFacts]:
+def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
     """Return the row whose date the anchor is."""
-    activities = facts.held.get("activity", [])
+    activities = facts.active_steps.get("activity", [])
     if name == "first_activity":
-        return _steps(_on(activities, facts.first_activity))
+        return _steps(_first_step_on(activities, facts.first_activity))
     if name == "announcement":
-        return _steps([facts.opening_activity], ("announced_on", *HELD)) if facts.opening_activity else []
+        return _steps([facts.opening_activity], ("announced_on", *STEP_DATE_COLUMNS)) if facts.opening_activity else []
     if name == "first_decision":
-        return _steps(_on(facts.decisions, facts.first_decision))
+        return _steps(_first_step_on(facts.decisions, facts.first_decision))
     if name == "final_decision":
         return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
     if name == "last_activity":
         before = activities_before_final(facts)
         last = max(before, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
-        return _steps([last], ENDED) if last else []
+        return _steps([last], STEP_END_COLUMNS) if last else []
     if name == "setup_decision":
         return _steps(setup_decisions(facts)[:1])
     if name == "council_judgement":
@@ -86,20 +86,20 @@ def _anchor(name: str, facts: Facts) -> list[UsedFacts]:
     return [TRAJECTORY_START] if name == "start" else []
 
 
-def _subject(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+def _subject_rows(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     """Return the row that the obligation is about."""
     ref = obligation.subject
     if not ref:
         return []
     if any(step.ref == ref for step in facts.steps):
         extra = (rule.versions[-1].parameters.get("on"),) if rule.check == "step_dated" else ()
-        return [UsedFacts("step", ref, (*ENDED, *extra, *_STEP_COLUMNS.get(rule.check, ())))]
+        return [UsedFacts("step", ref, (*STEP_END_COLUMNS, *extra, *_STEP_COLUMNS.get(rule.check, ())))]
     if any(document.ref == ref for document in facts.documents):
         return [UsedFacts("document", ref, _DOCUMENT_COLUMNS.get(rule.check, ("dated_on", "published_on")))]
     if any(contribution.ref == ref for contribution in facts.contributions):
-        return [UsedFacts("contribution", ref, _CONTRIBUTION)]
+        return [UsedFacts("contribution", ref, _CONTRIBUTION_COLUMNS)]
     if any(request.ref == ref for request in facts.requests):
-        return [UsedFacts("request", ref, _REQUEST)]
+        return [UsedFacts("request", ref, _REQUEST_COLUMNS)]
     return []
 
 
@@ -118,14 +118,16 @@ _DOCUMENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _nothing(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
+def _no_rows(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
     return []
 
 
 def _plan(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     needs = parameters.get("needs", [])
-    columns = [column for need in needs for column in _NEEDS.get(need, (need,)) if need != "independent_commissioner"]
+    columns = [
+        column for need in needs for column in _NEED_COLUMNS.get(need, (need,)) if need != "independent_commissioner"
+    ]
     found = [UsedFacts("plan", "", (parameters.get("on", "adopted_on"), *columns))] if facts.plan else []
     if "independent_commissioner" in needs:
         found.append(UsedFacts("trajectory", "", ("commissioner", "subject_of_study")))
@@ -136,26 +138,26 @@ def _trajectory(rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list
     return [UsedFacts("trajectory", "", (rule.versions[-1].parameters["what"],))]
 
 
-def _preceding(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+def _preceding_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     residents, methods = parameters.get("with_residents", True), parameters.get("methods")
     steps = [
         step
         for kind in parameters["kinds"]
-        for step in facts.held.get(kind, ())
+        for step in facts.active_steps.get(kind, ())
         if (not residents or facts.with_residents(step)) and (not methods or step.method in methods)
     ]
     plan = [UsedFacts("plan", "", ("channels", "adopted_on"))] if parameters.get("channels") and facts.plan else []
-    return [*_steps(_first(steps), (*HELD, "audience")), *plan]
+    return [*_steps(_first_step(steps), (*STEP_DATE_COLUMNS, "audience")), *plan]
 
 
-def _following(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+def _following_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
-    columns = (*HELD, "score") if parameters.get("scored") else (*HELD, "audience")
-    return _steps(facts.held.get(parameters["kind"], ()), columns)
+    columns = (*STEP_DATE_COLUMNS, "score") if parameters.get("scored") else (*STEP_DATE_COLUMNS, "audience")
+    return _steps(facts.active_steps.get(parameters["kind"], ()), columns)
 
 
-def _first(steps: Iterable[StepFacts]) -> list[StepFacts]:
+def _first_step(steps: Iterable[StepFacts]) -> list[StepFacts]:
     """Return the first step held, else the first planned, as a list of at most one."""
     dated = [s for s in steps if s.when]
     dated.sort(key=lambda s: (s.done is None, *(s.when or ImpreciseDate.unknown()).sort_key, s.ref))
@@ -163,22 +165,22 @@ def _first(steps: Iterable[StepFacts]) -> list[StepFacts]:
 
 
 def _feedback(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
-    given = [s for s in facts.held.get("feedback", ()) if obligation.subject in s.about]
-    received = facts.received_in.get(obligation.subject, [])
+    given = [s for s in facts.active_steps.get("feedback", ()) if obligation.subject in s.about]
+    received = facts.contributions_by_step.get(obligation.subject, [])
     return [
-        *_steps(given, (*HELD, "about")),
+        *_steps(given, (*STEP_DATE_COLUMNS, "about")),
         *(UsedFacts("contribution", c.ref, ("outcome", "response", "responded_on")) for c in received),
     ]
 
 
-def _feedback_before(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
-    return _steps(facts.held.get("feedback", ()), (*HELD, "about"))
+def _earlier_feedback(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return _steps(facts.active_steps.get("feedback", ()), (*STEP_DATE_COLUMNS, "about"))
 
 
-def _answer(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+def _answer_deadline(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     """Return the decision before which a contribution must be answered, looked up by title."""
     title = obligation.details.get("decision")
-    decisions = [d for d in facts.held.get("decision", ()) if title and title in (d.title, d.ref)]
+    decisions = [d for d in facts.active_steps.get("decision", ()) if title and title in (d.title, d.ref)]
     return _steps(decisions[:1])
 
 
@@ -191,14 +193,14 @@ def _papers(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[Used
     return [UsedFacts("document", d.ref, ("shares",)) for d in facts.documents if d.ref in papers]
 
 
-def _progress(_rule: Rule, obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
+def _progress_start(_rule: Rule, obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
     return [] if obligation.subject else [TRAJECTORY_START]
 
 
-def _told(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+def _decision_updates(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     kinds = ("contact", "update", "feedback", "final_report")
-    steps = (s for kind in kinds for s in facts.held.get(kind, ()) if obligation.subject in s.about)
-    return _steps(steps, (*HELD, "about", "audience"))
+    steps = (s for kind in kinds for s in facts.active_steps.get(kind, ()) if obligation.subject in s.about)
+    return _steps(steps, (*STEP_DATE_COLUMNS, "about", "audience"))
 
 
 def _scenarios(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
@@ -208,35 +210,35 @@ def _scenarios(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[
 
 def _meetings(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     methods = rule.versions[-1].parameters["methods"]
-    meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
-    return _steps(meetings, (*HELD, "starts_at", "ends_at"))
+    meetings = [s for s in facts.active_steps.get("activity", ()) if s.method in methods]
+    return _steps(meetings, (*STEP_DATE_COLUMNS, "starts_at", "ends_at"))
 
 
 def _used_results(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     used = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.uses}
     documents = [UsedFacts("document", d.ref, ("dated_on", "published_on")) for d in facts.documents if d.ref in used]
-    return [*_steps((s for s in facts.steps if s.ref in used), ENDED), *documents]
+    return [*_steps((s for s in facts.steps if s.ref in used), STEP_END_COLUMNS), *documents]
 
 
 def _earlier_phase(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     phase = obligation.details.get("phase")
-    steps = [s for steps in facts.held.values() for s in steps if s.phase == phase]
-    return _steps(_first(steps), (*HELD, "phase"))
+    steps = [s for steps in facts.active_steps.values() for s in steps if s.phase == phase]
+    return _steps(_first_step(steps), (*STEP_DATE_COLUMNS, "phase"))
 
 
-_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedFacts]]] = {
+_ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedFacts]]] = {
     "plan_says": _plan,
     "trajectory_states": _trajectory,
-    "preceded_by": _preceding,
-    "preceded_each": _preceding,
-    "followed_by": _following,
+    "preceded_by": _preceding_steps,
+    "preceded_each": _preceding_steps,
+    "followed_by": _following_steps,
     "feedback_given": _feedback,
-    "feedback_before_decision": _feedback_before,
-    "contribution_answered": _answer,
+    "feedback_before_decision": _earlier_feedback,
+    "contribution_answered": _answer_deadline,
     "weighing_published": _weighings,
     "papers_sent": _papers,
-    "progress_made": _progress,
-    "decision_told": _told,
+    "progress_made": _progress_start,
+    "decision_told": _decision_updates,
     "scenarios_presented": _scenarios,
     "meeting_times_spread": _meetings,
     "results_ready": _used_results,

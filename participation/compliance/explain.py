@@ -55,7 +55,7 @@ class Trace(NamedTuple):
     version: Version
     trigger: ImpreciseDate | None
     due: ImpreciseDate | None
-    sums: tuple[DateShift, ...]
+    date_shifts: tuple[DateShift, ...]
 
 
 class _TracingDates:
@@ -65,157 +65,157 @@ class _TracingDates:
         self.days = days
         self.calendar: Calendar = days.calendar
         self.by_law = days.by_law
-        self.heard: list[DateShift] = []
+        self.shifts: list[DateShift] = []
 
     def after(self, when: ImpreciseDate | None, term: Term) -> ImpreciseDate | None:
         end = self.days.after(when, term)
         if when is not None and end is not None:
-            self.heard.append(DateShift(when, term, end))
+            self.shifts.append(DateShift(when, term, end))
         return end
 
 
-def reckonings(rule: Rule, about: Facts | MotionFacts | CommitmentFacts) -> Iterator[Trace]:
+def trace_obligations(rule: Rule, facts: Facts | MotionFacts | CommitmentFacts) -> Iterator[Trace]:
     """Yield the trace of each obligation that ``obligations_under`` yields for the rule."""
     last: list[tuple[Version, ObligationDraft, tuple[DateShift, ...]]] = []
 
-    def listening(version: Version) -> Any:
+    def tracing_run(version: Version) -> Any:
         def run(facts: Any, days: DateRules, **parameters: Any) -> Iterator[ObligationDraft]:
-            heard = _TracingDates(days)
-            for owed in rule.registered.run(facts, heard, **parameters):
+            shifts = _TracingDates(days)
+            for draft in rule.check_definition.run(facts, shifts, **parameters):
                 # The shifts recorded since the previous obligation belong to this one.
-                last[:] = [(version, owed, tuple(heard.heard))]
-                heard.heard.clear()
-                yield owed
+                last[:] = [(version, draft, tuple(shifts.shifts))]
+                shifts.shifts.clear()
+                yield draft
 
         return run
 
     for version in rule.versions:
-        overheard = rule._replace(registered=rule.registered._replace(run=listening(version)))
-        for obligation in obligations_under(overheard, about, version):
-            [(under, owed, sums)] = last
-            yield Trace(obligation, under, owed.trigger, owed.due, sums)
+        traced_rule = rule._replace(check_definition=rule.check_definition._replace(run=tracing_run(version)))
+        for obligation in obligations_under(traced_rule, facts, version):
+            [(traced_version, draft, date_shifts)] = last
+            yield Trace(obligation, traced_version, draft.trigger, draft.due, date_shifts)
 
 
 class Explainer:
     """Explains the obligations of one owner; evaluates each rule once, on first use."""
 
-    def __init__(self, about: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> None:
+    def __init__(self, facts: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> None:
         """Store the facts (current or as known at some time) and the rulebook."""
-        self.about, self.rulebook = about, rulebook
-        self._counted: dict[str, dict[str, Trace]] = {}
+        self.facts, self.rulebook = facts, rulebook
+        self._traces_by_rule: dict[str, dict[str, Trace]] = {}
 
-    def reckoning(self, obligation: ObligationValue) -> Trace | None:
+    def trace_of(self, obligation: ObligationValue) -> Trace | None:
         """Return the trace of this obligation; None when these facts and rules give other dates."""
         rule = self.rulebook.by_id.get(obligation.rule)
         if rule is None:
             return None
-        if rule.id not in self._counted:
+        if rule.id not in self._traces_by_rule:
             try:
-                self._counted[rule.id] = {r.obligation.subject: r for r in reckonings(rule, self.about)}
+                self._traces_by_rule[rule.id] = {r.obligation.subject: r for r in trace_obligations(rule, self.facts)}
             except Exception:  # reported by the assessment run; the explanation is merely shorter
-                self._counted[rule.id] = {}
-        found = self._counted[rule.id].get(obligation.subject)
-        return found if found and _same(found.obligation, obligation) else None
+                self._traces_by_rule[rule.id] = {}
+        trace = self._traces_by_rule[rule.id].get(obligation.subject)
+        return trace if trace and _is_same_calculation(trace.obligation, obligation) else None
 
-    def explained(self, obligation: ObligationValue, on: date) -> tuple[TraceLine, ...]:
+    def explanation_lines(self, obligation: ObligationValue, on: date) -> tuple[TraceLine, ...]:
         """Return the explanation of this obligation on a day, line by line.
 
         When the facts have changed since it was stored, only its stored dates are included, never another calculation.
         """
-        found = self.reckoning(obligation)
+        trace = self.trace_of(obligation)
         lines: list[TraceLine] = []
         rule = self.rulebook.by_id.get(obligation.rule)
-        if found and rule:
-            lines += _version(found, rule, self.about)
-            lines += _sums(found, rule, self.about)
+        if trace and rule:
+            lines += _version_lines(trace, rule, self.facts)
+            lines += _all_calculation_lines(trace, rule, self.facts)
         elif obligation.due_on:
             lines.append(TraceLine("due", {"day": obligation.due_on}))
         # For an inspection that closes too soon, ``expected_on`` is the first lawful day, not a planned date.
-        tells_plan = rule is None or rule.check != "inspection_open"
-        lines += _standing(obligation, on, tells_plan, self._is_over(on))
+        with_expected_day = rule is None or rule.check != "inspection_open"
+        lines += _status_lines(obligation, on, with_expected_day, self._is_over(on))
         return tuple(lines)
 
     def _is_over(self, on: date) -> bool:
-        return isinstance(self.about, Facts) and self.about.trajectory.is_over(on)
+        return isinstance(self.facts, Facts) and self.facts.trajectory.is_over(on)
 
 
-def _same(one: ObligationValue, other: ObligationValue) -> bool:
-    return one[2:7] == other[2:7] and tuple(one.missing) == tuple(other.missing)
+def _is_same_calculation(obligation: ObligationValue, other: ObligationValue) -> bool:
+    return obligation[2:7] == other[2:7] and tuple(obligation.missing) == tuple(other.missing)
 
 
-def _version(found: Trace, rule: Rule, about: Any) -> Iterator[TraceLine]:
+def _version_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[TraceLine]:
     """Yield the version of the rule that applies, and the reason."""
-    version = found.version
+    version = trace.version
     code = "version_until" if version.last else "version"
     yield TraceLine(code, {"first": version.first, "last": version.last})
-    trajectory = about.trajectory if isinstance(about, Facts) else None
+    trajectory = facts.trajectory if isinstance(facts, Facts) else None
     if trajectory and trajectory.retrospective and rule.versions[-1].last is None:
         yield TraceLine("version_of_today", {})
-    elif found.obligation.trigger_on:
-        yield TraceLine("version_by", {"day": found.obligation.trigger_on})
+    elif trace.obligation.trigger_on:
+        yield TraceLine("version_by", {"day": trace.obligation.trigger_on})
     if rule.own_term:
         yield TraceLine("own_term", {})
 
 
-def _sums(found: Trace, rule: Rule, about: Any) -> Iterator[TraceLine]:
+def _all_calculation_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[TraceLine]:
     """Yield the lenient calculation and, when its result differs, the strict one."""
-    obligation, due = found.obligation, found.due
+    obligation, due = trace.obligation, trace.due
     if obligation.missing or due is None or due.latest is None:
         if obligation.missing:
             yield TraceLine("missing", {"missing": obligation.missing})
         return
-    yield from _sum(found, rule, about, strict=False)
+    yield from _calculation_lines(trace, rule, facts, strict=False)
     if due.earliest != due.latest:
         if due.earliest is None:
             yield TraceLine("no_strict", {}, strict=True)
         else:
-            yield from _sum(found, rule, about, strict=True)
+            yield from _calculation_lines(trace, rule, facts, strict=True)
 
 
-def _sum(found: Trace, rule: Rule, about: Any, strict: bool) -> Iterator[TraceLine]:
-    due = found.due
+def _calculation_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
+    due = trace.due
     assert due is not None
     end = due.earliest if strict else due.latest
     if rule.check == "inspection_open":
-        yield from _inspection(found, rule, strict)
-    elif counted := _counted_to(found.sums, end, strict):
-        first = _bound(counted.start, strict)
-        yield _start(found, rule, counted.start, strict)
+        yield from _inspection_lines(trace, rule, strict)
+    elif counted := _shift_ending_on(trace.date_shifts, end, strict):
+        first = _bound_of(counted.start, strict)
+        yield _start_line(trace, rule, counted.start, strict)
         if rule.check == "request_answered":
-            yield from _extension(found, about, counted, strict)
+            yield from _extension_lines(trace, facts, counted, strict)
         if counted.term.length:
             yield from term_lines(first, counted.term, rule.days, strict)
-    elif due == found.trigger or found.obligation.details.get("anchor") == "due_on":
-        yield _start(found, rule, due, strict)
+    elif due == trace.trigger or trace.obligation.details.get("anchor") == "due_on":
+        yield _start_line(trace, rule, due, strict)
     if rule.check == "recess_avoided" and not strict:
-        yield from _recess(found, rule)
+        yield from _recess_lines(trace, rule)
     yield TraceLine("due_strict" if strict else "due", {"day": end}, strict)
 
 
-def _counted_to(sums: tuple[DateShift, ...], end: date | None, strict: bool) -> DateShift | None:
+def _shift_ending_on(date_shifts: tuple[DateShift, ...], end: date | None, strict: bool) -> DateShift | None:
     """Return the last shift that ends on this day; a check may record more shifts than it uses."""
-    for counted in reversed(sums):
-        if end is not None and _bound(counted.end, strict) == end and _bound(counted.start, strict):
+    for counted in reversed(date_shifts):
+        if end is not None and _bound_of(counted.end, strict) == end and _bound_of(counted.start, strict):
             return counted
     return None
 
 
-def _bound(when: ImpreciseDate, strict: bool) -> Any:
+def _bound_of(when: ImpreciseDate, strict: bool) -> Any:
     return (when.earliest or when.latest) if strict else when.latest
 
 
-def _start(found: Trace, rule: Rule, start: ImpreciseDate, strict: bool) -> TraceLine:
+def _start_line(trace: Trace, rule: Rule, start: ImpreciseDate, strict: bool) -> TraceLine:
     """Return the line with the start date of the term."""
-    details = found.obligation.details
+    details = trace.obligation.details
     code = rule.check
     if rule.check == "step_dated":
-        code = f"step_{found.version.parameters.get('counted_from', 'start')}"
+        code = f"step_{trace.version.parameters.get('counted_from', 'start')}"
     elif rule.check == "contribution_answered":
         code = "decision_after" if details.get("decision") else "received"
-    elif rule.check == "progress_made" and not found.obligation.subject:
+    elif rule.check == "progress_made" and not trace.obligation.subject:
         code = "start"
     elif rule.check in ("motion_reported", "commitment_reported"):
-        code = "report" if found.obligation.subject else rule.check
+        code = "report" if trace.obligation.subject else rule.check
     values = {"label": code, "anchor": details.get("anchor", ""), "details": details, "when": start}
     imprecise = start.earliest != start.latest
     return TraceLine(
@@ -224,7 +224,7 @@ def _start(found: Trace, rule: Rule, start: ImpreciseDate, strict: bool) -> Trac
 
 
 def _with_day(values: dict[str, Any], strict: bool) -> dict[str, Any]:
-    return {**values, "day": _bound(values["when"], strict)}
+    return {**values, "day": _bound_of(values["when"], strict)}
 
 
 def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -> Iterator[TraceLine]:
@@ -252,27 +252,27 @@ def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay
     return tuple(NonWorkingDay(day, holiday_names(calendar, day)) for day in between if calendar.is_day_off(day))
 
 
-def _extension(found: Trace, about: Any, counted: DateShift, strict: bool) -> Iterator[TraceLine]:
+def _extension_lines(trace: Trace, facts: Any, counted: DateShift, strict: bool) -> Iterator[TraceLine]:
     """Yield whether an extension was accepted, or the reason why not."""
-    extension, term = found.version.parameters.get("extension"), found.version.parameters["term"]
-    request = next((r for r in about.requests if r.ref == found.obligation.subject), None)
+    extension, term = trace.version.parameters.get("extension"), trace.version.parameters["term"]
+    request = next((r for r in facts.requests if r.ref == trace.obligation.subject), None)
     if extension is None or request is None or request.extended_on is None:
         return
     values = {"sent": request.extended_on, "term": term, "extension": extension}
     if counted.term != term:
         yield TraceLine("extended", values, strict)
-    elif found.version.parameters.get("extension_needs_reason") and not request.extension_reason:
+    elif trace.version.parameters.get("extension_needs_reason") and not request.extension_reason:
         yield TraceLine("not_extended_no_reason", values, strict)
-    elif strict and found.obligation.details.get("extended"):
+    elif strict and trace.obligation.details.get("extended"):
         yield TraceLine("not_surely_extended", values, strict)
     else:
         yield TraceLine("not_extended_too_late", values, strict)
 
 
-def _inspection(found: Trace, rule: Rule, strict: bool) -> Iterator[TraceLine]:
+def _inspection_lines(trace: Trace, rule: Rule, strict: bool) -> Iterator[TraceLine]:
     """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
-    weeks = Term(found.version.parameters["weeks"], "weeks")
-    due, opened = found.due, found.trigger
+    weeks = Term(trace.version.parameters["weeks"], "weeks")
+    due, opened = trace.due, trace.trigger
     assert due is not None
     if not strict and opened and (first := opened.earliest or opened.latest):
         # Lenient: the closing day is compared with the earliest possible opening.
@@ -284,8 +284,8 @@ def _inspection(found: Trace, rule: Rule, strict: bool) -> Iterator[TraceLine]:
     yield TraceLine("closes", {"when": due, "day": due.earliest if strict else due.latest}, strict)
 
 
-def _recess(found: Trace, rule: Rule) -> Iterator[TraceLine]:
-    name = found.obligation.details.get("recess")
+def _recess_lines(trace: Trace, rule: Rule) -> Iterator[TraceLine]:
+    name = trace.obligation.details.get("recess")
     recess = next((r for r in rule.days.calendar.recesses if r.name == name), None)
     if recess:
         yield TraceLine(
@@ -295,7 +295,7 @@ def _recess(found: Trace, rule: Rule) -> Iterator[TraceLine]:
         yield TraceLine("no_recess", {})
 
 
-def _standing(obligation: ObligationValue, on: date, tells_plan: bool, over: bool) -> Iterator[TraceLine]:
+def _status_lines(obligation: ObligationValue, on: date, with_expected_day: bool, over: bool) -> Iterator[TraceLine]:
     """Yield the line that compares the given day, or the day it was met, with the due date."""
     due, met = obligation.due_on, obligation.met_on if obligation.met_on and obligation.met_on <= on else None
     late = days_late(obligation, on, over)
@@ -303,7 +303,7 @@ def _standing(obligation: ObligationValue, on: date, tells_plan: bool, over: boo
         code = "met" if due is None else "met_after" if late else "met_before" if met < due else "met_that_day"
         yield TraceLine(code, {"day": met, "due": due, "days": late or ((due - met).days if due else 0)})
         return
-    if obligation.expected_on and due and tells_plan:
+    if obligation.expected_on and due and with_expected_day:
         yield TraceLine(
             "expected_late" if obligation.expected_on > due else "expected", {"day": obligation.expected_on}
         )

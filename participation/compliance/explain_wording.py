@@ -12,39 +12,41 @@ from .obligations import ObligationValue
 from .rules import Rule
 
 
-def said(
+def format_trace_line(
     line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: wording.Names = wording.NO_NAMES
 ) -> str:
     """Return a line of the explanation of an obligation as one or two sentences."""
-    filled = {name: _value(name, value, language) for name, value in line.values.items()}
+    filled = {name: _format_value(name, value, language) for name, value in line.values.items()}
     if "label" in line.values:
-        filled["label"] = _counted_from(line, rule, obligation, language, names)
+        filled["label"] = _start_label(line, rule, obligation, language, names)
     if line.code == "runs_on":
-        filled["why"] = wording.listed(dict.fromkeys(_why(off, language) for off in line.values["off"][:1]), language)
+        filled["why"] = wording.format_list(
+            dict.fromkeys(_day_off_name(off, language) for off in line.values["off"][:1]), language
+        )
     elif "off" in line.values:
-        filled["off"] = _left_out(line.values["off"], language)
+        filled["off"] = _format_days_off(line.values["off"], language)
     if line.code == "recess":
         source = line.values["source"]
         filled["source"] = f" ({source})" if source else ""
     form = f"{line.code}_one" if line.values.get("days") == 1 else line.code
     text = wording.label("arithmetic", form, language)
-    told = (wording.label("arithmetic", line.code, language) if text == form else text).format(**filled)
-    return told[:1].upper() + told[1:]
+    sentence = (wording.label("arithmetic", line.code, language) if text == form else text).format(**filled)
+    return sentence[:1].upper() + sentence[1:]
 
 
-def _value(name: str, value: Any, language: str) -> Any:
+def _format_value(name: str, value: Any, language: str) -> Any:
     if isinstance(value, Term):
-        return wording.say_term(value, language)
+        return wording.format_term(value, language)
     if isinstance(value, date):
-        return wording.say_day(value, language)
+        return wording.format_day(value, language)
     if isinstance(value, ImpreciseDate):
-        return wording.say_when(value, language)
+        return wording.format_date(value, language)
     if name == "missing":
-        return wording.say_missing(value, language)
+        return wording.format_missing(value, language)
     return value
 
 
-def _counted_from(line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: wording.Names) -> str:
+def _start_label(line: TraceLine, rule: Rule, obligation: ObligationValue, language: str, names: wording.Names) -> str:
     """Return the description of the start date of the term."""
     details = wording.details(rule, obligation, language, names)
     if line.values["anchor"]:
@@ -60,17 +62,17 @@ class _TraceValues(dict[str, str]):
         return "…"
 
 
-def _why(off: NonWorkingDay, language: str) -> str:
+def _day_off_name(off: NonWorkingDay, language: str) -> str:
     return off.name.get(language) or wording.label("weekdays", str(off.day.weekday()), language)
 
 
-def _left_out(off: Iterable[NonWorkingDay], language: str) -> str:
+def _format_days_off(off: Iterable[NonWorkingDay], language: str) -> str:
     """Return the days skipped: the number of weekend days, and the public holidays by name."""
     off = tuple(off)
     weekend = sum(day.day.weekday() >= SATURDAY for day in off)
     named = [
         wording.label("arithmetic", "off_named", language).format(
-            name=day.name[language], day=wording.say_day(day.day, language)
+            name=day.name[language], day=wording.format_day(day.day, language)
         )
         for day in off
         if day.day.weekday() < SATURDAY and day.name
@@ -79,5 +81,5 @@ def _left_out(off: Iterable[NonWorkingDay], language: str) -> str:
         return ""
     unit = wording.label("units", "days_one" if weekend == 1 else "days", language)
     return wording.label("arithmetic", "off_days", language).format(
-        weekend=f"{weekend} {unit}", named="; " + wording.listed(named, language) if named else ""
+        weekend=f"{weekend} {unit}", named="; " + wording.format_list(named, language) if named else ""
     )

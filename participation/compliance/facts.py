@@ -209,11 +209,11 @@ class Facts:
 
     def __eq__(self, other: object) -> bool:
         """Return whether everything that a rule can read is equal."""
-        return isinstance(other, Facts) and self._parts() == other._parts()
+        return isinstance(other, Facts) and self._values() == other._values()
 
     __hash__ = None  # type: ignore[assignment]
 
-    def _parts(self) -> tuple[object, ...]:
+    def _values(self) -> tuple[object, ...]:
         return (
             self.trajectory,
             self.plan,
@@ -226,7 +226,7 @@ class Facts:
         )
 
     @cached_property
-    def held(self) -> dict[str, list[StepFacts]]:
+    def active_steps(self) -> dict[str, list[StepFacts]]:
         """Return the steps that were not cancelled, by kind; a cancelled step creates no obligation."""
         by_kind: dict[str, list[StepFacts]] = defaultdict(list)
         for step in self.steps:
@@ -235,7 +235,7 @@ class Facts:
         return by_kind
 
     @cached_property
-    def received_in(self) -> dict[str, list[ContributionFacts]]:
+    def contributions_by_step(self) -> dict[str, list[ContributionFacts]]:
         """Return the contributions by the ref of the step in which they were received."""
         by_step: dict[str, list[ContributionFacts]] = defaultdict(list)
         for contribution in self.contributions:
@@ -245,19 +245,19 @@ class Facts:
     @cached_property
     def first_activity(self) -> ImpreciseDate | None:
         """Return the date of the first activity (P1), or None when none has a date."""
-        return ImpreciseDate.first_of([s.when for s in self.held.get("activity", ()) if s.when])
+        return ImpreciseDate.first_of([s.when for s in self.active_steps.get("activity", ()) if s.when])
 
     @cached_property
     def opening_activity(self) -> StepFacts | None:
         """Return the first activity with a date (the one of P1), or None."""
-        dated = [s for s in self.held.get("activity", ()) if s.when and s.when.is_dated]
-        return min(dated, key=by_date) if dated else None
+        dated = [s for s in self.active_steps.get("activity", ()) if s.when and s.when.is_dated]
+        return min(dated, key=date_sort_key) if dated else None
 
     @cached_property
     def decisions(self) -> list[StepFacts]:
         """Return the decisions with stage proposal or adoption, by date."""
-        found = [s for s in self.held.get("decision", ()) if s.stage in ("proposal", "adoption")]
-        return sorted(found, key=by_date)
+        found = [s for s in self.active_steps.get("decision", ()) if s.stage in ("proposal", "adoption")]
+        return sorted(found, key=date_sort_key)
 
     @cached_property
     def first_decision(self) -> ImpreciseDate | None:
@@ -275,7 +275,7 @@ class Facts:
     def participants(self) -> frozenset[str]:
         """Return the slugs of the parties that the plan names as participants."""
         actors = self.plan.actors if self.plan else ()
-        return frozenset(organisation for organisation, part in actors if part == "participant")
+        return frozenset(organisation for organisation, role in actors if role == "participant")
 
     @cached_property
     def residents_parties(self) -> frozenset[str]:
@@ -293,7 +293,7 @@ class Facts:
         return organisation.kind if organisation else party
 
 
-def by_date(step: StepFacts) -> tuple[object, ...]:
+def date_sort_key(step: StepFacts) -> tuple[object, ...]:
     """Return the sort key for chronological order; ties are broken by ref, to be deterministic."""
     when = step.when
     return (*(when.sort_key if when else ImpreciseDate.unknown().sort_key), step.ref)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from .dates import ImpreciseDate
 
 #: "Due soon" starts this many days before the due date (RULES).
-SOON_DAYS = 14
+DUE_SOON_DAYS = 14
 
 FLAGGED = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
 LATE = ("overdue", "possibly_overdue")
@@ -53,7 +53,7 @@ class WaiverValue(NamedTuple):
         """Return whether it covers this obligation; without a subject it covers the whole rule."""
         return self.rule == obligation.rule and self.subject in ("", obligation.subject)
 
-    def in_force(self, today: date) -> bool:
+    def is_in_force(self, today: date) -> bool:
         """Return whether it is in force on that day, first and last day included."""
         return self.granted_on <= today and (self.until is None or today <= self.until)
 
@@ -63,7 +63,7 @@ def status(obligation: ObligationValue, today: date, waivers: Iterable[WaiverVal
     met_on, due_on = obligation.met_on, obligation.due_on
     if met_on is not None and met_on <= today:
         return "met" if due_on is None or met_on <= due_on else "met_late"
-    if any(w.in_force(today) and w.covers(obligation) for w in waivers):
+    if any(w.is_in_force(today) and w.covers(obligation) for w in waivers):
         return "explained"
     if due_on is None:
         return "unknown"
@@ -73,7 +73,7 @@ def status(obligation: ObligationValue, today: date, waivers: Iterable[WaiverVal
         return "possibly_overdue"
     if obligation.expected_on is not None and obligation.expected_on > due_on:
         return "planned_late"
-    return "due_soon" if due_on - today <= timedelta(days=SOON_DAYS) else "pending"
+    return "due_soon" if due_on - today <= timedelta(days=DUE_SOON_DAYS) else "pending"
 
 
 def planned_in_time(obligation: ObligationValue, today: date) -> date | None:
@@ -81,9 +81,9 @@ def planned_in_time(obligation: ObligationValue, today: date) -> date | None:
 
     Such an obligation needs no action: its remedy would presume a fault.
     """
-    due, first_due = obligation.due_on, obligation.strict_due_on or obligation.due_on
+    due, strict_due = obligation.due_on, obligation.strict_due_on or obligation.due_on
     ahead = [day for day in (obligation.met_on, obligation.expected_on) if day is not None]
-    if due is None or first_due is None or not ahead or today > first_due:
+    if due is None or strict_due is None or not ahead or today > strict_due:
         return None
     day = ahead[0]
     met = obligation.met_on is not None and obligation.met_on <= today
@@ -114,31 +114,31 @@ def days_late(obligation: ObligationValue, today: date, over: bool = False) -> i
     return None if late and over else late
 
 
-def turning_days(obligation: ObligationValue, waivers: Iterable[WaiverValue] = ()) -> list[date]:
+def status_change_days(obligation: ObligationValue, waivers: Iterable[WaiverValue] = ()) -> list[date]:
     """Return, in order, every day on which the status may differ from the day before."""
-    one = timedelta(days=1)
+    one_day = timedelta(days=1)
     days: set[date] = set()
     if obligation.met_on:
         days.add(obligation.met_on)
     if obligation.due_on:
-        days.add(obligation.due_on - timedelta(days=SOON_DAYS))
+        days.add(obligation.due_on - timedelta(days=DUE_SOON_DAYS))
         if obligation.due_on < date.max:
-            days.add(obligation.due_on + one)
+            days.add(obligation.due_on + one_day)
     if obligation.strict_due_on:
-        days.add(obligation.strict_due_on + one)
+        days.add(obligation.strict_due_on + one_day)
     for waiver in waivers:
         if waiver.covers(obligation):
             days.add(waiver.granted_on)
             if waiver.until:
-                days.add(waiver.until + one)
+                days.add(waiver.until + one_day)
     return sorted(days)
 
 
-def next_change(obligation: ObligationValue, today: date, waivers: Iterable[WaiverValue] = ()) -> date | None:
+def next_status_change(obligation: ObligationValue, today: date, waivers: Iterable[WaiverValue] = ()) -> date | None:
     """Return the first day after today on which the status changes by itself, or None."""
     waivers = tuple(waivers)
     now = status(obligation, today, waivers)
     return next(
-        (d for d in turning_days(obligation, waivers) if d > today and status(obligation, d, waivers) != now),
+        (d for d in status_change_days(obligation, waivers) if d > today and status(obligation, d, waivers) != now),
         None,
     )

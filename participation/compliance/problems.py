@@ -14,8 +14,8 @@ class RuleProblem(NamedTuple):
 
     def __str__(self) -> str:
         """Return the problem on one line."""
-        where = f"{self.file}: {self.rule}" if self.rule else self.file
-        return f"{where}: {self.reason} ({self.hint})"
+        location = f"{self.file}: {self.rule}" if self.rule else self.file
+        return f"{location}: {self.reason} ({self.hint})"
 
 
 class RulebookError(ValueError):

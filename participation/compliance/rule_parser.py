@@ -41,21 +41,21 @@ _KEYS = (
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Return a hint with the closest known word, else ``otherwise`` or all known words."""
+def closest_word_hint(word: str, known: Iterable[str], default_hint: str = "") -> str:
+    """Return a hint with the closest known word, else ``default_hint`` or all known words."""
     known = sorted(known)
     close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {close[0]!r}?" if close else otherwise or f"known are: {', '.join(known)}"
+    return f"did you mean {close[0]!r}?" if close else default_hint or f"known are: {', '.join(known)}"
 
 
-def only_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[RuleProblem]) -> None:
+def check_unknown_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[RuleProblem]) -> None:
     """Add a problem for every unknown key."""
     if not isinstance(data, dict):
         problems.append(RuleProblem(file, rule, f"{str(data)[:60]!r} is not a list of keys", "write `key: value`"))
         return
     for key in data:
         if key not in tuple(known):
-            problems.append(RuleProblem(file, rule, f"unknown key {key!r}", nearest(str(key), known)))
+            problems.append(RuleProblem(file, rule, f"unknown key {key!r}", closest_word_hint(str(key), known)))
 
 
 def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: list[RuleProblem]) -> list[Any]:
@@ -67,12 +67,16 @@ def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: l
     return []
 
 
-def text_in_both(text: Any, file: str, rule: str, problems: list[RuleProblem], what: str = "text") -> Mapping[str, str]:
+def bilingual_text(
+    text: Any, file: str, rule: str, problems: list[RuleProblem], description: str = "text"
+) -> Mapping[str, str]:
     """Return a text in both languages; add a problem when one is missing."""
     if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
-        only_keys(text, LANGUAGES, file, rule, problems)
+        check_unknown_keys(text, LANGUAGES, file, rule, problems)
         return {k: " ".join(text[k].split()) for k in LANGUAGES}
-    problems.append(RuleProblem(file, rule, f"no {what} in Dutch and English", f"write {what}: {{nl: …, en: …}}"))
+    problems.append(
+        RuleProblem(file, rule, f"no {description} in Dutch and English", f"write {description}: {{nl: …, en: …}}")
+    )
     return dict.fromkeys(LANGUAGES, "")
 
 
@@ -90,36 +94,36 @@ class RuleReader:
         before = len(self.problems)
         rule_id = str(entry["id"])
 
-        def wrong(reason: str, hint: str) -> None:
+        def add_problem(reason: str, hint: str) -> None:
             self.problems.append(RuleProblem(file, rule_id, reason, hint))
 
-        only_keys(entry, _KEYS, file, rule_id, self.problems)
+        check_unknown_keys(entry, _KEYS, file, rule_id, self.problems)
         if not _ID.fullmatch(rule_id):
-            wrong("the id is not in kebab-case", "write it like feedback-given")
+            add_problem("the id is not in kebab-case", "write it like feedback-given")
         for key, words in (("basic", BASICS), ("strength", STRENGTHS)):
             if entry.get(key) not in words:
-                wrong(f"unknown {key} {entry.get(key)!r}", nearest(str(entry.get(key)), words))
-        registered = CHECKS.get(str(entry.get("check")))
-        if registered is None:
-            wrong(f"unknown check {entry.get('check')!r}", nearest(str(entry.get("check")), CHECKS))
+                add_problem(f"unknown {key} {entry.get(key)!r}", closest_word_hint(str(entry.get(key)), words))
+        check_definition = CHECKS.get(str(entry.get("check")))
+        if check_definition is None:
+            add_problem(f"unknown check {entry.get('check')!r}", closest_word_hint(str(entry.get("check")), CHECKS))
         texts = {
-            key: text_in_both(entry.get(key), file, rule_id, self.problems, key)
+            key: bilingual_text(entry.get(key), file, rule_id, self.problems, key)
             for key in ("title", "why", "remedy", "message")
         }
-        if registered:
-            self._placeholders(texts["message"], registered, wrong)
-        versions = self._versions(self._rows(entry, "versions", file), registered, wrong)
+        if check_definition:
+            self._check_placeholders(texts["message"], check_definition, add_problem)
+        versions = self._parse_versions(self._rows(entry, "versions", file), check_definition, add_problem)
         rule = Rule(
             id=rule_id,
             basic=str(entry.get("basic")),
             strength=str(entry.get("strength")),
             **texts,
-            sources=self._sources(self._rows(entry, "source", file), wrong),
+            sources=self._parse_sources(self._rows(entry, "source", file), add_problem),
             check=str(entry.get("check")),
-            registered=registered or next(iter(CHECKS.values())),
+            check_definition=check_definition or next(iter(CHECKS.values())),
             versions=versions,
-            scope=self._scope(entry.get("applies_to") or {}, file, rule_id, wrong),
-            examples=self._examples(self._rows(entry, "examples", file), file, rule_id, wrong),
+            scope=self._parse_scope(entry.get("applies_to") or {}, file, rule_id, add_problem),
+            examples=self._parse_examples(self._rows(entry, "examples", file), file, rule_id, add_problem),
             own_term=bool(entry.get("own_term")),
             file=file,
             days=DateRules(self.calendar, entry.get("strength") == "law"),
@@ -129,75 +133,79 @@ class RuleReader:
     def _rows(self, entry: Mapping[str, Any], key: str, file: str) -> list[Any]:
         return rows_of(entry, key, file, str(entry["id"]), self.problems)
 
-    def _placeholders(self, message: Mapping[str, str], registered: CheckDefinition, wrong: Any) -> None:
-        fills = registered.fills | COMMON_PLACEHOLDERS
+    def _check_placeholders(
+        self, message: Mapping[str, str], check_definition: CheckDefinition, add_problem: Any
+    ) -> None:
+        fills = check_definition.fills | COMMON_PLACEHOLDERS
         for language, text in message.items():
             try:
                 used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
             except ValueError as error:
-                wrong(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
+                add_problem(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
                 continue
             for name in sorted(used - fills):
-                wrong(
+                add_problem(
                     f"the {language} message uses {{{name}}}, which the check never fills",
-                    nearest(name, fills),
+                    closest_word_hint(name, fills),
                 )
 
-    def _sources(self, given: Any, wrong: Any) -> tuple[Source, ...]:
+    def _parse_sources(self, data: Any, add_problem: Any) -> tuple[Source, ...]:
         found = []
-        for row in given:
+        for row in data:
             text, _, passage = str(row).partition(" ")
             if text not in self.sources:
-                wrong(f"unknown source {text!r}", nearest(text, self.sources))
+                add_problem(f"unknown source {text!r}", closest_word_hint(text, self.sources))
             found.append(Source(text, passage))
         if not found:
-            wrong("no source", "name at least one: `source: ['003', '002 action 10']`")
+            add_problem("no source", "name at least one: `source: ['003', '002 action 10']`")
         return tuple(found)
 
-    def _scope(self, given: Any, file: str, rule_id: str, wrong: Any) -> Scope:
-        only_keys(given, Scope._fields, file, rule_id, self.problems)
-        if not isinstance(given, dict):
+    def _parse_scope(self, data: Any, file: str, rule_id: str, add_problem: Any) -> Scope:
+        check_unknown_keys(data, Scope._fields, file, rule_id, self.problems)
+        if not isinstance(data, dict):
             return Scope()
         found = {}
         for key, words in (("kinds_except", TRAJECTORY_KINDS), ("impact", IMPACTS)):
-            found[key] = tuple(map(str, rows_of(given, key, file, rule_id, self.problems)))
+            found[key] = tuple(map(str, rows_of(data, key, file, rule_id, self.problems)))
             for word in found[key]:
                 if word not in words:
-                    wrong(f"applies_to: unknown word {word!r}", nearest(word, words))
+                    add_problem(f"applies_to: unknown word {word!r}", closest_word_hint(word, words))
         return Scope(**found)
 
-    def _versions(self, given: Any, registered: CheckDefinition | None, wrong: Any) -> tuple[Version, ...]:
+    def _parse_versions(
+        self, data: Any, check_definition: CheckDefinition | None, add_problem: Any
+    ) -> tuple[Version, ...]:
         found: list[Version] = []
-        for row in given:
+        for row in data:
             first, last = (row.get("from"), row.get("until")) if isinstance(row, dict) else (None, None)
             if not isinstance(first, date) or not (last is None or isinstance(last, date)):
-                wrong(f"a version without a proper first day: {row}", "write `from: 2021-05-19`")
+                add_problem(f"a version without a proper first day: {row}", "write `from: 2021-05-19`")
                 continue
             parameters = {k: v for k, v in row.items() if k not in ("from", "until")}
-            values = fitting(parameters, registered, wrong) if registered else {}
+            values = convert_parameters(parameters, check_definition, add_problem) if check_definition else {}
             found.append(Version(first, last, values))
         if not found:
-            wrong("no versions", "give at least one: `versions: [{from: 2021-05-19, …}]`")
+            add_problem("no versions", "give at least one: `versions: [{from: 2021-05-19, …}]`")
         found.sort(key=lambda version: version.first)
-        return tuple(self._closed_by_the_next(found, wrong))
+        return tuple(self._with_last_days(found, add_problem))
 
     @staticmethod
-    def _closed_by_the_next(found: list[Version], wrong: Any) -> Iterable[Version]:
+    def _with_last_days(found: list[Version], add_problem: Any) -> Iterable[Version]:
         for version, following in zip_longest(found, found[1:]):
             if version.last and version.last < version.first:
-                wrong(f"the version of {version.first} ends before it begins", "put `until` after `from`")
+                add_problem(f"the version of {version.first} ends before it begins", "put `until` after `from`")
             if following is None:
                 yield version
                 continue
             if version.first == following.first or (version.last and version.last >= following.first):
-                wrong(f"two versions are in force on {following.first}", "let one end before the next begins")
+                add_problem(f"two versions are in force on {following.first}", "let one end before the next begins")
             last = version.last or date.fromordinal(following.first.toordinal() - 1)
             yield version._replace(last=last)
 
-    def _examples(self, given: Any, file: str, rule_id: str, wrong: Any) -> tuple[Example, ...]:
+    def _parse_examples(self, data: Any, file: str, rule_id: str, add_problem: Any) -> tuple[Example, ...]:
         found = []
-        for row in given:
-            only_keys(
+        for row in data:
+            check_unknown_keys(
                 row,
                 ("title", "dossier", "motion", "commitment", "on", "expect"),
                 file,
@@ -206,49 +214,51 @@ class RuleReader:
             )
             if not isinstance(row, dict):
                 continue
-            title = text_in_both(row.get("title"), file, rule_id, self.problems, "title of an example")
+            title = bilingual_text(row.get("title"), file, rule_id, self.problems, "title of an example")
             expected = row.get("expect")
             if isinstance(expected, str):
                 expected = {"": expected}
             if not isinstance(expected, dict) or not isinstance(row.get("on"), date):
-                wrong("an example without `on` and `expect`", "write `on: 2026-04-01` and `expect: overdue`")
+                add_problem("an example without `on` and `expect`", "write `on: 2026-04-01` and `expect: overdue`")
                 continue
             expected = {str(k or ""): str(v) for k, v in expected.items()}
             for word in expected.values():
                 if word not in (*STATUSES, "none"):
-                    wrong(f"an example expects {word!r}", nearest(word, (*STATUSES, "none")))
+                    add_problem(f"an example expects {word!r}", closest_word_hint(word, (*STATUSES, "none")))
             document = {k: row[k] for k in ("dossier", "motion", "commitment") if k in row}
             found.append(Example(title, document, row["on"], expected))
         seen = {word for example in found for word in example.expected.values()}
-        for words, what in (
+        for words, description in (
             ([w for w in FLAGGED if w != "unknown"], "is flagged"),
             ([*NOT_FLAGGED, "none"], "is not flagged"),
             (["unknown"], "is unknown"),
         ):
             if not seen.intersection(words):
-                wrong(f"no example that {what}", f"add one that expects one of: {', '.join(words)}")
+                add_problem(f"no example that {description}", f"add one that expects one of: {', '.join(words)}")
         return tuple(found)
 
 
-def fitting(parameters: Mapping[str, Any], registered: CheckDefinition, wrong: Any) -> dict[str, Any]:
-    """Return the parameters converted to the check's signature; report mismatches to ``wrong``."""
+def convert_parameters(
+    parameters: Mapping[str, Any], check_definition: CheckDefinition, add_problem: Any
+) -> dict[str, Any]:
+    """Return the parameters converted to the check's signature; report mismatches to ``add_problem``."""
     values: dict[str, Any] = {}
     for name, value in parameters.items():
-        known = registered.parameters.get(name)
+        known = check_definition.parameters.get(name)
         if known is None:
-            wrong(f"the check has no parameter {name!r}", nearest(name, registered.parameters))
+            add_problem(f"the check has no parameter {name!r}", closest_word_hint(name, check_definition.parameters))
             continue
         try:
-            values[name] = _as(known.annotation, value)
+            values[name] = _convert_value(known.annotation, value)
         except (ValueError, TypeError) as error:
-            wrong(f"{name}: {value!r} does not fit", str(error))
-    for name, known in registered.parameters.items():
+            add_problem(f"{name}: {value!r} does not fit", str(error))
+    for name, known in check_definition.parameters.items():
         if known.default is known.empty and name not in parameters:
-            wrong(f"the check needs {name!r}", f"add `{name}: …` to each version")
+            add_problem(f"the check needs {name!r}", f"add `{name}: …` to each version")
     return values
 
 
-def term(text: Any) -> Term:
+def parse_term(text: Any) -> Term:
     """Parse a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`. Raises ValueError."""
     count, _, unit = str(text).strip().partition(" ")
     if unit.strip() not in UNITS or not count.lstrip("-").isdigit():
@@ -256,22 +266,22 @@ def term(text: Any) -> Term:
     return Term(int(count), UNITS[unit.strip()])
 
 
-def _as(annotation: Any, value: Any) -> Any:
+def _convert_value(annotation: Any, value: Any) -> Any:
     origin = typing.get_origin(annotation)
     if origin in (typing.Literal, typing.Annotated):
         # Annotated[str, WORDS] is a string limited to a vocabulary.
         words = typing.get_args(annotation) if origin is typing.Literal else annotation.__metadata__[0]
         if value not in words:
-            raise ValueError(nearest(str(value), words))
+            raise ValueError(closest_word_hint(str(value), words))
         return value
     if origin is list:
         if not isinstance(value, list) or not value:
             raise ValueError("write a list: [one, two]")
-        return [_as(typing.get_args(annotation)[0], item) for item in value]
+        return [_convert_value(typing.get_args(annotation)[0], item) for item in value]
     if origin in (typing.Union, types.UnionType):
-        return _as(next(a for a in typing.get_args(annotation) if a is not type(None)), value)
+        return _convert_value(next(a for a in typing.get_args(annotation) if a is not type(None)), value)
     if annotation is Term:
-        return term(value)
+        return parse_term(value)
     if not isinstance(value, annotation) or (annotation is int and isinstance(value, bool)):
         raise ValueError(f"it must be {annotation.__name__}")
     return value

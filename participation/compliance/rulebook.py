@@ -17,11 +17,11 @@ import yaml
 from .calendar import Calendar, Recess
 from .facts import CommitmentFacts, Facts, MotionFacts
 from .problems import RulebookError, RuleProblem
-from .rule_parser import RuleReader, nearest, only_keys, rows_of, text_in_both
+from .rule_parser import RuleReader, bilingual_text, check_unknown_keys, closest_word_hint, rows_of
 from .rules import Rule
 from .vocabulary import BASICS
 
-HOME = Path(__file__).parent.parent / "rulebooks"
+RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
 
 _KEYS = ("rulebook", "extends", "title", "sources", "calendar", "findings", "retired", "adjust", "rules")
 
@@ -47,17 +47,20 @@ class Rulebook:
         self.sources = sources
         self.findings = findings
         self.hash = self._fingerprint()
-        self._about = {of: tuple(r for r in self.rules if r.of == of) for of in ("trajectory", "motion", "commitment")}
+        self._rules_by_owner_type = {
+            owner_type: tuple(r for r in self.rules if r.owner_type == owner_type)
+            for owner_type in ("trajectory", "motion", "commitment")
+        }
 
-    def rules_about(self, about: Facts | MotionFacts | CommitmentFacts) -> tuple[Rule, ...]:
+    def rules_about(self, facts: Facts | MotionFacts | CommitmentFacts) -> tuple[Rule, ...]:
         """Return the rules for this type of owner."""
-        if isinstance(about, Facts):
-            return self._about["trajectory"]
-        return self._about["motion" if isinstance(about, MotionFacts) else "commitment"]
+        if isinstance(facts, Facts):
+            return self._rules_by_owner_type["trajectory"]
+        return self._rules_by_owner_type["motion" if isinstance(facts, MotionFacts) else "commitment"]
 
     def _fingerprint(self) -> str:
         """Return a hash of everything that affects outcomes; texts and examples are excluded."""
-        deciding = [
+        rule_data = [
             [
                 rule.id,
                 rule.strength,
@@ -68,7 +71,7 @@ class Rulebook:
             for rule in self.rules
         ]
         days = [self.calendar.recesses, sorted(self.calendar.equated)]
-        text = json.dumps([deciding, days], default=str, sort_keys=True)
+        text = json.dumps([rule_data, days], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -80,19 +83,19 @@ def load(name_or_path: str | Path) -> Rulebook:
 @lru_cache(maxsize=16)
 def _load(path: Path) -> Rulebook:
     problems: list[RuleProblem] = []
-    layers = _layers(path, problems)
+    layers = _read_layers(path, problems)
     rulebook = _assemble(layers, problems) if layers else None
     if problems or rulebook is None:
         raise RulebookError(problems)
     return rulebook
 
 
-def _path_of(name_or_path: str | Path, beside: Path) -> Path:
+def _path_of(name_or_path: str | Path, base_dir: Path) -> Path:
     name = str(name_or_path)
     if name.endswith((".yaml", ".yml")) or "/" in name:
-        return (beside / name).resolve()
-    near = beside / f"{name}.yaml"
-    return (near if beside != Path() and near.exists() else HOME / f"{name}.yaml").resolve()
+        return (base_dir / name).resolve()
+    sibling = base_dir / f"{name}.yaml"
+    return (sibling if base_dir != Path() and sibling.exists() else RULEBOOKS_DIR / f"{name}.yaml").resolve()
 
 
 class _Loader(yaml.SafeLoader):
@@ -120,17 +123,17 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
-def _read(path: Path, problems: list[RuleProblem]) -> dict[str, Any] | None:
+def _read_yaml(path: Path, problems: list[RuleProblem]) -> dict[str, Any] | None:
     try:
         data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)
     except FileNotFoundError:
-        known = sorted(p.stem for p in HOME.glob("*.yaml") if p.stem != "words")
+        known = sorted(p.stem for p in RULEBOOKS_DIR.glob("*.yaml") if p.stem != "words")
         problems.append(RuleProblem(path.name, "", "there is no such rulebook", f"known ones: {', '.join(known)}"))
     except UnicodeDecodeError:
         problems.append(RuleProblem(path.name, "", "the file is not UTF-8", "save it as UTF-8"))
     except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f"line {place.line + 1}, column {place.column + 1}: " if place else ""
+        location = getattr(error, "problem_mark", None)
+        line = f"line {location.line + 1}, column {location.column + 1}: " if location else ""
         reason = getattr(error, "problem", None) or str(error)
         problems.append(RuleProblem(path.name, "", f"{line}{reason}", "check indentation, colons and quotes there"))
     else:
@@ -142,23 +145,23 @@ def _read(path: Path, problems: list[RuleProblem]) -> dict[str, Any] | None:
     return None
 
 
-def _layers(path: Path, problems: list[RuleProblem]) -> list[tuple[str, dict[str, Any]]]:
+def _read_layers(path: Path, problems: list[RuleProblem]) -> list[tuple[str, dict[str, Any]]]:
     """Return the rulebook and those it extends, base first."""
     layers: list[tuple[str, dict[str, Any]]] = []
     seen: list[Path] = []
-    following: Path | None = path
-    while following is not None:
-        if following in seen:
-            circle = " -> ".join(p.stem for p in [*seen, following])
-            problems.append(RuleProblem(path.name, "", f"rulebooks extend each other: {circle}", "break the circle"))
+    current_path: Path | None = path
+    while current_path is not None:
+        if current_path in seen:
+            cycle = " -> ".join(p.stem for p in [*seen, current_path])
+            problems.append(RuleProblem(path.name, "", f"rulebooks extend each other: {cycle}", "break the circle"))
             return []
-        seen.append(following)
-        data = _read(following, problems)
+        seen.append(current_path)
+        data = _read_yaml(current_path, problems)
         if data is None:
             return []
-        only_keys(data, _KEYS, following.name, "", problems)
-        layers.append((following.name, data))
-        following = _path_of(data["extends"], following.parent) if data.get("extends") else None
+        check_unknown_keys(data, _KEYS, current_path.name, "", problems)
+        layers.append((current_path.name, data))
+        current_path = _path_of(data["extends"], current_path.parent) if data.get("extends") else None
     return layers[::-1]
 
 
@@ -170,15 +173,15 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[RuleProbl
     equated: list[date] = []
     findings: list[Mapping[str, Any]] = []
     for file, data in layers:
-        for key, text in keys_of(data, "sources", file, problems).items():
-            sources[str(key)] = text_in_both(text, file, f"source {key}", problems)
+        for key, text in mapping_of(data, "sources", file, problems).items():
+            sources[str(key)] = bilingual_text(text, file, f"source {key}", problems)
         retired |= set(map(str, rows_of(data, "retired", file, "", problems)))
-        _calendar(keys_of(data, "calendar", file, problems), file, recesses, equated, problems)
-        findings += _findings(data, file, problems)
+        _parse_calendar(mapping_of(data, "calendar", file, problems), file, recesses, equated, problems)
+        findings += _parse_findings(data, file, problems)
         for entry in rows_of(data, "rules", file, "", problems):
-            _add(entry, file, entries, problems)
+            _add_entry(entry, file, entries, problems)
         for change in rows_of(data, "adjust", file, "", problems):
-            _adjust(change, file, entries, problems)
+            _adjust_entry(change, file, entries, problems)
     for rule_id in sorted(retired & entries.keys()):
         file = entries[rule_id][0]
         problems.append(RuleProblem(file, rule_id, "this id is retired", "an id is never used again: choose another"))
@@ -186,11 +189,11 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[RuleProbl
     reader = RuleReader(sources, calendar, problems)
     rules = [rule for file, entry in entries.values() if (rule := reader.read(entry, file))]
     last = layers[-1][1]
-    title = text_in_both(last.get("title"), layers[-1][0], "", problems, what="title")
+    title = bilingual_text(last.get("title"), layers[-1][0], "", problems, description="title")
     return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings))
 
 
-def keys_of(data: Mapping[str, Any], key: str, file: str, problems: list[RuleProblem]) -> dict[Any, Any]:
+def mapping_of(data: Mapping[str, Any], key: str, file: str, problems: list[RuleProblem]) -> dict[Any, Any]:
     """Return the mapping under this key; add a problem when it is something else."""
     found = data.get(key)
     if found is None or isinstance(found, dict):
@@ -200,13 +203,13 @@ def keys_of(data: Mapping[str, Any], key: str, file: str, problems: list[RulePro
     return {}
 
 
-def _findings(data: Mapping[str, Any], file: str, problems: list[RuleProblem]) -> Iterator[Mapping[str, Any]]:
+def _parse_findings(data: Mapping[str, Any], file: str, problems: list[RuleProblem]) -> Iterator[Mapping[str, Any]]:
     for row in rows_of(data, "findings", file, "", problems):
         finding = row if isinstance(row, dict) else {}
         before = len(problems)
-        texts = {key: text_in_both(finding.get(key), file, "findings", problems, key) for key in ("by", "text")}
+        texts = {key: bilingual_text(finding.get(key), file, "findings", problems, key) for key in ("by", "text")}
         if finding.get("basic") not in BASICS:
-            hint = nearest(str(finding.get("basic")), BASICS)
+            hint = closest_word_hint(str(finding.get("basic")), BASICS)
             problems.append(RuleProblem(file, "findings", f"unknown basic {finding.get('basic')!r}", hint))
         if not isinstance(finding.get("found_on"), date):
             problems.append(
@@ -216,7 +219,9 @@ def _findings(data: Mapping[str, Any], file: str, problems: list[RuleProblem]) -
             yield {**finding, **texts}
 
 
-def _add(entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]) -> None:
+def _add_entry(
+    entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]
+) -> None:
     rule_id = entry.get("id") if isinstance(entry, dict) else None
     if not isinstance(rule_id, str):
         problems.append(RuleProblem(file, "", f"a rule without an id: {str(entry)[:60]}", "give it `id: some-name`"))
@@ -227,15 +232,15 @@ def _add(entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], 
         entries[rule_id] = (file, entry)
 
 
-def _adjust(
+def _adjust_entry(
     change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]
 ) -> None:
     rule_id = change.get("id") if isinstance(change, dict) else None
     if rule_id not in entries:
-        hint = nearest(str(rule_id), entries, "adjust a rule of the rulebook that this one extends")
+        hint = closest_word_hint(str(rule_id), entries, "adjust a rule of the rulebook that this one extends")
         problems.append(RuleProblem(file, str(rule_id or ""), "there is no such rule to adjust", hint))
         return
-    only_keys(change, ("id", "versions"), file, str(rule_id), problems)
+    check_unknown_keys(change, ("id", "versions"), file, str(rule_id), problems)
     origin, entry = entries[str(rule_id)]
     if entry.get("strength") == "law":
         hint = "only the legislator does; add a rule of your own beside it"
@@ -244,8 +249,10 @@ def _adjust(
     entries[str(rule_id)] = (origin, {**entry, "versions": change.get("versions")})
 
 
-def _calendar(data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[RuleProblem]) -> None:
-    only_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
+def _parse_calendar(
+    data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[RuleProblem]
+) -> None:
+    check_unknown_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
     for row in rows_of(data, "recesses", file, "calendar", problems):
         row = row if isinstance(row, dict) else {"": row}
         first, last = row.get("from"), row.get("to")

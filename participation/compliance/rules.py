@@ -18,7 +18,7 @@ class Version(NamedTuple):
     last: date | None
     parameters: Mapping[str, Any]
 
-    def in_force(self, day: date) -> bool:
+    def is_in_force(self, day: date) -> bool:
         """Return whether it is in force on that day."""
         return self.first <= day and (self.last is None or day <= self.last)
 
@@ -47,7 +47,7 @@ class Scope(NamedTuple):
             self.impact and trajectory.impact and trajectory.impact not in self.impact
         )
 
-    def lacks(self, facts: Facts) -> tuple[str, ...]:
+    def missing_facts(self, facts: Facts) -> tuple[str, ...]:
         """Return the missing facts that decide whether the rule applies."""
         return ("impact",) if self.impact and not facts.trajectory.impact else ()
 
@@ -73,7 +73,7 @@ class Rule(NamedTuple):
     message: Text
     sources: tuple[Source, ...]
     check: str
-    registered: CheckDefinition
+    check_definition: CheckDefinition
     versions: tuple[Version, ...]
     scope: Scope
     examples: tuple[Example, ...]
@@ -83,17 +83,17 @@ class Rule(NamedTuple):
     days: DateRules
 
     @property
-    def of(self) -> str:
+    def owner_type(self) -> str:
         """Return the owner type: trajectory, motion or commitment."""
-        return self.registered.of
+        return self.check_definition.owner_type
 
     @property
     def source(self) -> str:
         """Return all citations on one line."""
         return "; ".join(map(str, self.sources))
 
-    def decides(
-        self, version: Version, trigger: ImpreciseDate | None, about: Facts | MotionFacts | CommitmentFacts
+    def is_applicable_version(
+        self, version: Version, trigger: ImpreciseDate | None, facts: Facts | MotionFacts | CommitmentFacts
     ) -> bool:
         """Return whether this version applies to an obligation with this trigger.
 
@@ -101,12 +101,14 @@ class Rule(NamedTuple):
         trigger day. A trigger on an unknown day is assumed to be no later than the closing of the trajectory.
         """
         newest = self.versions[-1]
-        trajectory = about.trajectory if isinstance(about, Facts) else None
+        trajectory = facts.trajectory if isinstance(facts, Facts) else None
         if trajectory and trajectory.retrospective and newest.last is None:
             return version is newest
         day = (trigger.earliest or trigger.latest) if trigger else None
         if day is not None:
-            return version.in_force(day)
+            return version.is_in_force(day)
         closed_on = trajectory.closed_on if trajectory and trajectory.status == "closed" else None
-        begun = [v for v in self.versions if not closed_on or not closed_on.latest or v.first <= closed_on.latest]
-        return bool(begun) and version is begun[-1]
+        started_versions = [
+            v for v in self.versions if not closed_on or not closed_on.latest or v.first <= closed_on.latest
+        ]
+        return bool(started_versions) and version is started_versions[-1]

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from .calendar import Calendar
-from .checks.anchors import COUNCIL
+from .checks.anchors import COUNCIL_BODIES
 from .dates import ImpreciseDate
 from .evaluate import obligations_under
 from .facts import DocumentFacts, Facts, PlanFacts, StepFacts
@@ -18,41 +18,41 @@ from .rulebook import Rulebook
 from .rules import Rule
 
 #: Ref and body of the decision when none is recorded yet.
-DECISION, BODY = "decision", "council"
+DECISION_REF, DECISION_BODY = "decision", "council"
 #: Minimum days between first activity and decision when no rule gives a term.
-LEAST_DAYS = 42
+MIN_DAYS_BEFORE_DECISION = 42
 #: Minimum time between the first and the second activity.
-APART = timedelta(days=7)
+MIN_ACTIVITY_INTERVAL = timedelta(days=7)
 #: Maximum number of suggested progress updates.
-MESSAGES = 40
-_PAPERS, _WEIGHING = "papers", "weighing"
+MAX_PROGRESS_UPDATES = 40
+_PAPERS_REF, _WEIGHING_REF = "papers", "weighing"
 
 
 class ScheduleItem(NamedTuple):
     """A suggested item: its last day in time, the suggested day, and the obligations it meets.
 
-    ``owed`` holds the identities of those obligations. ``step`` is the step to plan; None for an item that is not
-    a step (adopting the plan, an announcement).
+    ``obligations`` holds the identities of those obligations. ``step`` is the step to plan; None for an item that is
+    not a step (adopting the plan, an announcement).
     """
 
     code: str
     latest: date
     day: date
-    owed: tuple[tuple[str, str], ...]
+    obligations: tuple[tuple[str, str], ...]
     step: StepFacts | None = None
     about: str = ""
 
     @property
     def rules(self) -> tuple[str, ...]:
         """Return the ids of the rules that require it."""
-        return tuple(dict.fromkeys(rule for rule, _subject in self.owed))
+        return tuple(dict.fromkeys(rule for rule, _subject in self.obligations))
 
 
 class RuleFilter(NamedTuple):
-    """A filter on obligations: by check of their rule, and by the predicate ``told``."""
+    """A filter on obligations: by check of their rule, and by the predicate ``matches``."""
 
     checks: tuple[str, ...]
-    told: Callable[[Rule, ObligationValue], bool] = lambda _rule, _obligation: True
+    matches: Callable[[Rule, ObligationValue], bool] = lambda _rule, _obligation: True
 
 
 class Schedule(NamedTuple):
@@ -62,9 +62,9 @@ class Schedule(NamedTuple):
     facts: Facts
 
 
-def replaced(facts: Facts, **parts: Any) -> Facts:
+def replace_parts(facts: Facts, **parts: Any) -> Facts:
     """Return a copy of the facts with these parts replaced."""
-    made = {
+    current = {
         "trajectory": facts.trajectory,
         "plan": facts.plan,
         "scenarios": facts.scenarios,
@@ -74,15 +74,15 @@ def replaced(facts: Facts, **parts: Any) -> Facts:
         "requests": facts.requests,
         "organisations": facts.organisations,
     }
-    return Facts(**{**made, **parts})
+    return Facts(**{**current, **parts})
 
 
-def moved(facts: Facts, days: Mapping[str, date]) -> Facts:
+def move_steps(facts: Facts, days: Mapping[str, date]) -> Facts:
     """Return the facts with these steps planned on these days; closing days shift along."""
-    return replaced(facts, steps=tuple(_moved(s, days[s.ref]) if s.ref in days else s for s in facts.steps))
+    return replace_parts(facts, steps=tuple(_move_step(s, days[s.ref]) if s.ref in days else s for s in facts.steps))
 
 
-def _moved(step: StepFacts, day: date) -> StepFacts:
+def _move_step(step: StepFacts, day: date) -> StepFacts:
     first = (step.planned.earliest or step.planned.latest) if step.planned else None
     closes = step.closes
     if closes and closes.latest and first:
@@ -91,7 +91,7 @@ def _moved(step: StepFacts, day: date) -> StepFacts:
     return step._replace(planned=ImpreciseDate.on(day), closes=closes)
 
 
-def deciding(facts: Facts) -> StepFacts | None:
+def target_decision(facts: Facts) -> StepFacts | None:
     """Return the decision to schedule back from: the last adoption, else the last proposal."""
     adoptions = [d for d in facts.decisions if d.stage == "adoption"]
     found = adoptions or facts.decisions
@@ -100,26 +100,31 @@ def deciding(facts: Facts) -> StepFacts | None:
 
 def with_decision(facts: Facts, day: date) -> Facts:
     """Return the facts with the final decision planned on that day; one already taken is unchanged."""
-    decision = deciding(facts)
+    decision = target_decision(facts)
     if decision is None:
         new = StepFacts(
-            DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=ImpreciseDate.on(day)
+            DECISION_REF,
+            "decision",
+            stage="adoption",
+            phase="decision",
+            body=DECISION_BODY,
+            planned=ImpreciseDate.on(day),
         )
-        return replaced(facts, steps=(*facts.steps, new))
-    return facts if decision.done else moved(facts, {decision.ref: day})
+        return replace_parts(facts, steps=(*facts.steps, new))
+    return facts if decision.done else move_steps(facts, {decision.ref: day})
 
 
-def shifted(facts: Facts, days: int) -> Facts:
+def shift_steps(facts: Facts, days: int) -> Facts:
     """Return the facts with all planned, not yet done steps shifted by ``days`` days."""
     by = {
         s.ref: s.planned.latest + timedelta(days=days)
         for s in facts.steps
         if s.planned and s.planned.latest and s.done is None and not s.cancelled
     }
-    return moved(facts, by)
+    return move_steps(facts, by)
 
 
-class _Working:
+class _Scheduler:
     """The state of scheduling: the facts so far, the rulebook and the slots."""
 
     def __init__(self, facts: Facts, rulebook: Rulebook, today: date) -> None:
@@ -128,211 +133,219 @@ class _Working:
         self.slots: list[ScheduleItem] = []
         self.refs = 0
 
-    def owed(self, *checks: str) -> list[ObligationValue]:
+    def obligations(self, *checks: str) -> list[ObligationValue]:
         """Return the obligations under the rules with one of these checks."""
         rules = (rule for rule in self.rulebook.rules_about(self.facts) if rule.check in checks)
         return [obligation for rule in rules for obligation in obligations_under(rule, self.facts)]
 
-    def asked(self, wants: "RuleFilter") -> list[ObligationValue]:
+    def open_obligations(self, rule_filter: "RuleFilter") -> list[ObligationValue]:
         """Return the matching obligations that have a due date and are neither met nor planned."""
         return [
             o
-            for o in self.owed(*wants.checks)
-            if o.due_on and o.met_on is None and o.expected_on is None and wants.told(self.rulebook.by_id[o.rule], o)
+            for o in self.obligations(*rule_filter.checks)
+            if o.due_on
+            and o.met_on is None
+            and o.expected_on is None
+            and rule_filter.matches(self.rulebook.by_id[o.rule], o)
         ]
 
-    def before(self, latest: date, free: bool = False) -> date:
-        """Return the last working day on or before ``latest``; ``free`` also avoids recesses."""
+    def before(self, latest: date, avoid_recesses: bool = False) -> date:
+        """Return the last working day on or before ``latest``; ``avoid_recesses`` also avoids recesses."""
         day, calendar = latest, self.calendar
-        while calendar.is_day_off(day) or (free and calendar.recess_around(day, day)):
+        while calendar.is_day_off(day) or (avoid_recesses and calendar.recess_containing(day, day)):
             day -= timedelta(days=1)
         return day
 
     def slot(
         self,
         code: str,
-        asked: list[ObligationValue],
+        open_obligations: list[ObligationValue],
         step: StepFacts | None = None,
         about: str = "",
         latest: date | None = None,
     ) -> date | None:
         """Add a slot for these obligations and return its suggested day; None when nothing requires it."""
         if latest is None:
-            latest = min((o.due_on for o in asked if o.due_on), default=None)
+            latest = min((o.due_on for o in open_obligations if o.due_on), default=None)
         if latest is None:
             return None
-        day = self.before(latest, free=step is not None and step.kind == "activity")
+        day = self.before(latest, avoid_recesses=step is not None and step.kind == "activity")
         if step is not None:
             step = step._replace(planned=ImpreciseDate.on(day))
-            self.facts = replaced(self.facts, steps=(*self.facts.steps, step))
-        self.slots.append(ScheduleItem(code, latest, day, tuple(o.identity for o in asked), step, about))
+            self.facts = replace_parts(self.facts, steps=(*self.facts.steps, step))
+        self.slots.append(ScheduleItem(code, latest, day, tuple(o.identity for o in open_obligations), step, about))
         return day
 
     def plan(self, **columns: Any) -> None:
-        self.facts = replaced(self.facts, plan=(self.facts.plan or PlanFacts())._replace(**columns))
+        self.facts = replace_parts(self.facts, plan=(self.facts.plan or PlanFacts())._replace(**columns))
 
-    def change(self, ref: str, **columns: Any) -> None:
+    def change_step(self, ref: str, **columns: Any) -> None:
         steps = tuple(s._replace(**columns) if s.ref == ref else s for s in self.facts.steps)
-        self.facts = replaced(self.facts, steps=steps)
+        self.facts = replace_parts(self.facts, steps=steps)
 
 
-def backwards(facts: Facts, rulebook: Rulebook, today: date) -> Schedule:
+def schedule_backwards(facts: Facts, rulebook: Rulebook, today: date) -> Schedule:
     """Return the schedule of everything still to be planned around the decision in these facts.
 
     Without a dated decision it is empty. What is already done or planned is unchanged.
     """
-    work = _Working(facts, rulebook, today)
-    decision = deciding(facts)
+    work = _Scheduler(facts, rulebook, today)
+    decision = target_decision(facts)
     day = decision.when.latest if decision and decision.when else None
     if decision is None or day is None:
         return Schedule((), facts)
-    _activities(work, day)
-    _plan(work)
-    _feedback(work)
+    _schedule_activities(work, day)
+    _schedule_plan(work)
+    _schedule_feedback(work)
     if decision.done is None:
-        _papers(work, decision)
-    _after(work)
-    _messages(work, day)
+        _schedule_papers(work, decision)
+    _schedule_follow_up(work)
+    _schedule_updates(work, day)
     return Schedule(tuple(sorted(work.slots, key=lambda slot: (slot.latest, slot.code))), work.facts)
 
 
-def _numbers(rule: Rule) -> Mapping[str, Any]:
+def _parameters(rule: Rule) -> Mapping[str, Any]:
     return rule.versions[-1].parameters
 
 
-def _asks_for(kind: str, *, methods: bool = False) -> RuleFilter:
+def _preceded_by_filter(kind: str, *, methods: bool = False) -> RuleFilter:
     """Return the filter on "preceded by" rules whose preferred kind of step is this one."""
 
-    def told(rule: Rule, _obligation: ObligationValue) -> bool:
-        numbers = _numbers(rule)
-        return bool(numbers.get("methods")) == methods and _first_of(numbers["kinds"]) == kind
+    def matches(rule: Rule, _obligation: ObligationValue) -> bool:
+        parameters = _parameters(rule)
+        return bool(parameters.get("methods")) == methods and _preferred_kind(parameters["kinds"]) == kind
 
-    return RuleFilter(("preceded_by", "preceded_each"), told)
+    return RuleFilter(("preceded_by", "preceded_each"), matches)
 
 
-def _first_of(kinds: Iterable[str]) -> str:
+def _preferred_kind(kinds: Iterable[str]) -> str:
     """Return the preferred kind: a plan review precedes an activity and meets the same obligation."""
     return next(kind for kind in ("plan_review", "activity", *kinds) if kind in kinds)
 
 
-def _activities(work: _Working, decision: date) -> None:
+def _schedule_activities(work: _Scheduler, decision: date) -> None:
     """Add slots for a first meeting, a street activity and announcements, where rules require them."""
     first = work.facts.first_activity
     if not (first and first.is_dated):
-        asked = work.asked(_asks_for("activity"))
-        latest = min((o.due_on for o in asked if o.due_on), default=decision - timedelta(days=LEAST_DAYS))
+        open_obligations = work.open_obligations(_preceded_by_filter("activity"))
+        latest = min(
+            (o.due_on for o in open_obligations if o.due_on),
+            default=decision - timedelta(days=MIN_DAYS_BEFORE_DECISION),
+        )
         meeting = StepFacts("first_activity", "activity", "meeting", "exploration", audience=("everyone",))
-        work.slot("first_activity", asked, meeting, latest=latest)
-    asked = work.asked(_asks_for("activity", methods=True))
-    if asked and work.facts.first_activity and work.facts.first_activity.latest:
-        method = _numbers(work.rulebook.by_id[asked[0].rule])["methods"][0]
+        work.slot("first_activity", open_obligations, meeting, latest=latest)
+    open_obligations = work.open_obligations(_preceded_by_filter("activity", methods=True))
+    if open_obligations and work.facts.first_activity and work.facts.first_activity.latest:
+        method = _parameters(work.rulebook.by_id[open_obligations[0].rule])["methods"][0]
         street = StepFacts("street", "activity", method, "exploration", audience=("everyone",))
-        latest = min(o.due_on for o in asked if o.due_on)
-        soon = max(work.facts.first_activity.latest + APART, work.today)
+        latest = min(o.due_on for o in open_obligations if o.due_on)
+        not_before = max(work.facts.first_activity.latest + MIN_ACTIVITY_INTERVAL, work.today)
         # Not at the last moment: feedback on it must also precede the decision.
-        work.slot("street", asked, street, latest=min(latest, work.before(soon, free=True)))
-    for step in work.facts.held.get("activity", ()):
-        asked = work.asked(_dated("announced_on", step.ref))
-        if step.done is None and (day := work.slot("announcement", asked, about=step.title)):
-            work.change(step.ref, announced_on=ImpreciseDate.on(day))
+        work.slot("street", open_obligations, street, latest=min(latest, work.before(not_before, avoid_recesses=True)))
+    for step in work.facts.active_steps.get("activity", ()):
+        open_obligations = work.open_obligations(_step_dated_filter("announced_on", step.ref))
+        if step.done is None and (day := work.slot("announcement", open_obligations, about=step.title)):
+            work.change_step(step.ref, announced_on=ImpreciseDate.on(day))
 
 
-def _dated(on: str, ref: str) -> RuleFilter:
-    return RuleFilter(("step_dated",), lambda rule, o: bool(_numbers(rule)["on"] == on) and o.subject == ref)
+def _step_dated_filter(on: str, ref: str) -> RuleFilter:
+    return RuleFilter(("step_dated",), lambda rule, o: bool(_parameters(rule)["on"] == on) and o.subject == ref)
 
 
-def _plan(work: _Working) -> None:
+def _schedule_plan(work: _Scheduler) -> None:
     """Add slots for adopting, sending and sharing the plan, and for its review."""
     plan = work.facts.plan or PlanFacts()
     if plan.adopted_on is None:
-        asked = work.asked(_says("adopted_on"))
-        if day := work.slot("plan_adoption", asked):
+        open_obligations = work.open_obligations(_plan_says_filter("adopted_on"))
+        if day := work.slot("plan_adoption", open_obligations):
             work.plan(adopted_on=ImpreciseDate.on(day))
-    if plan.to_council_on is None and (day := work.slot("to_council", work.asked(_says("to_council_on")))):
+    if plan.to_council_on is None and (
+        day := work.slot("to_council", work.open_obligations(_plan_says_filter("to_council_on")))
+    ):
         work.plan(to_council_on=ImpreciseDate.on(day))
     if plan.actors_shared_on is None:
-        asked = work.asked(_says("actors_shared_on"))
-        if day := work.slot("actors_shared", asked):
+        open_obligations = work.open_obligations(_plan_says_filter("actors_shared_on"))
+        if day := work.slot("actors_shared", open_obligations):
             work.plan(actors_shared_on=ImpreciseDate.on(day))
     review = StepFacts("plan_review", "plan_review", audience=("residents",))
-    work.slot("plan_review", work.asked(_asks_for("plan_review")), review)
+    work.slot("plan_review", work.open_obligations(_preceded_by_filter("plan_review")), review)
 
 
-def _says(on: str) -> RuleFilter:
-    return RuleFilter(("plan_says",), lambda rule, _o: bool(_numbers(rule).get("on", "adopted_on") == on))
+def _plan_says_filter(on: str) -> RuleFilter:
+    return RuleFilter(("plan_says",), lambda rule, _o: bool(_parameters(rule).get("on", "adopted_on") == on))
 
 
-def _feedback(work: _Working) -> None:
+def _schedule_feedback(work: _Scheduler) -> None:
     """Add slots for feedback on every activity without; the suggested activities share one."""
     new = {slot.step.ref for slot in work.slots if slot.step and slot.step.kind == "activity"}
-    without = {o.subject for o in work.asked(RuleFilter(("feedback_given",)))}
-    groups = [[a.ref] for a in work.facts.held.get("activity", ()) if a.ref in without - new]
-    groups += [sorted(new & without)] if new & without else []
+    without_feedback = {o.subject for o in work.open_obligations(RuleFilter(("feedback_given",)))}
+    groups = [[a.ref] for a in work.facts.active_steps.get("activity", ()) if a.ref in without_feedback - new]
+    groups += [sorted(new & without_feedback)] if new & without_feedback else []
     for refs in groups:
-        wanted = _feedback_on(work, refs)
-        own = [o for o in work.asked(wanted) if o.due_on]
+        rule_filter = _feedback_filter(work, refs)
+        own = [o for o in work.open_obligations(rule_filter) if o.due_on]
         title = next((s.title for s in work.facts.steps if s.ref == refs[0]), "")
         step = StepFacts(f"feedback-{refs[0]}", "feedback", audience=("everyone",), about=tuple(refs))
         work.slot("feedback", own, step, about=title)
 
 
-def _feedback_on(work: _Working, refs: list[str]) -> RuleFilter:
+def _feedback_filter(work: _Scheduler, refs: list[str]) -> RuleFilter:
     titles = {s.title or s.ref for s in work.facts.steps if s.ref in refs}
 
-    def told(rule: Rule, obligation: ObligationValue) -> bool:
+    def matches(rule: Rule, obligation: ObligationValue) -> bool:
         if rule.check == "feedback_given":
             return obligation.subject in refs
         return not titles.isdisjoint(obligation.details.get("activities", ()))
 
-    return RuleFilter(("feedback_given", "feedback_before_decision"), told)
+    return RuleFilter(("feedback_given", "feedback_before_decision"), matches)
 
 
-def _about(check: str, ref: str) -> RuleFilter:
+def _subject_filter(check: str, ref: str) -> RuleFilter:
     return RuleFilter((check,), lambda _rule, o: o.subject == ref)
 
 
-def _papers(work: _Working, decision: StepFacts) -> None:
+def _schedule_papers(work: _Scheduler, decision: StepFacts) -> None:
     """Add slots for publishing the weighing and sending the papers to the council or committee."""
-    asked = work.asked(_about("weighing_published", decision.ref))
-    if day := work.slot("weighing", asked):
-        weighing = DocumentFacts(_WEIGHING, "weighing", published_on=ImpreciseDate.on(day))
-        work.facts = replaced(work.facts, documents=(*work.facts.documents, weighing))
-    if decision.documents or work.facts.kind_of(decision.body) not in COUNCIL:
-        papers = work.asked(_about("papers_sent", decision.ref))
+    open_obligations = work.open_obligations(_subject_filter("weighing_published", decision.ref))
+    if day := work.slot("weighing", open_obligations):
+        weighing = DocumentFacts(_WEIGHING_REF, "weighing", published_on=ImpreciseDate.on(day))
+        work.facts = replace_parts(work.facts, documents=(*work.facts.documents, weighing))
+    if decision.documents or work.facts.kind_of(decision.body) not in COUNCIL_BODIES:
+        papers = work.open_obligations(_subject_filter("papers_sent", decision.ref))
         work.slot("papers", papers)
         return
     # The decision has no papers yet: assume one to find the due date.
     before = work.facts
-    work.facts = replaced(before, documents=(*before.documents, DocumentFacts(_PAPERS, "final")))
-    work.change(decision.ref, documents=(_PAPERS,))
-    day = work.slot("papers", work.asked(_about("papers_sent", decision.ref)))
+    work.facts = replace_parts(before, documents=(*before.documents, DocumentFacts(_PAPERS_REF, "final")))
+    work.change_step(decision.ref, documents=(_PAPERS_REF,))
+    day = work.slot("papers", work.open_obligations(_subject_filter("papers_sent", decision.ref)))
     work.facts = before
     if day:
-        sent = DocumentFacts(_PAPERS, "final", shared=((decision.body, ImpreciseDate.on(day)),))
-        work.facts = replaced(before, documents=(*before.documents, sent))
-        work.change(decision.ref, documents=(_PAPERS,))
+        sent = DocumentFacts(_PAPERS_REF, "final", shared=((decision.body, ImpreciseDate.on(day)),))
+        work.facts = replace_parts(before, documents=(*before.documents, sent))
+        work.change_step(decision.ref, documents=(_PAPERS_REF,))
 
 
-def _after(work: _Working) -> None:
+def _schedule_follow_up(work: _Scheduler) -> None:
     """Add slots for the final report, the evaluation, and informing residents of decisions."""
     for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
-        work.slot(kind, work.asked(_follows(kind)), StepFacts(kind, kind, audience=(audience,)))
-    for owed in work.asked(RuleFilter(("decision_told",))):
-        about = next((s.title for s in work.facts.steps if s.ref == owed.subject), "")
-        step = StepFacts(f"told-{owed.subject}", "update", audience=("residents",), about=(owed.subject,))
-        work.slot("decision_told", [owed], step, about=about)
+        work.slot(kind, work.open_obligations(_followed_by_filter(kind)), StepFacts(kind, kind, audience=(audience,)))
+    for obligations in work.open_obligations(RuleFilter(("decision_told",))):
+        about = next((s.title for s in work.facts.steps if s.ref == obligations.subject), "")
+        step = StepFacts(f"told-{obligations.subject}", "update", audience=("residents",), about=(obligations.subject,))
+        work.slot("decision_told", [obligations], step, about=about)
 
 
-def _follows(kind: str) -> RuleFilter:
-    return RuleFilter(("followed_by",), lambda rule, _o: bool(_numbers(rule)["kind"] == kind))
+def _followed_by_filter(kind: str) -> RuleFilter:
+    return RuleFilter(("followed_by",), lambda rule, _o: bool(_parameters(rule)["kind"] == kind))
 
 
-def _messages(work: _Working, decision: date) -> None:
+def _schedule_updates(work: _Scheduler, decision: date) -> None:
     """Add slots for progress updates wherever the interval is too long, up to the last planned item."""
     until = max([decision, *(slot.day for slot in work.slots)])
-    for number in range(MESSAGES):
-        silent = [o for o in work.owed("progress_made") if _breaks(o, work.today)]
-        first = min(silent, key=lambda o: (o.due_on or date.max, o.subject), default=None)
+    for number in range(MAX_PROGRESS_UPDATES):
+        unmet = [o for o in work.obligations("progress_made") if _needs_scheduling(o, work.today)]
+        first = min(unmet, key=lambda o: (o.due_on or date.max, o.subject), default=None)
         if first is None or first.due_on is None or max(first.due_on, work.today) >= until:
             return
         # An overdue update is suggested for today.
@@ -340,13 +353,13 @@ def _messages(work: _Working, decision: date) -> None:
         step = StepFacts(f"message-{number}", "update", audience=("residents",))
         if latest is None or work.before(latest) < work.today:
             step = step._replace(planned=ImpreciseDate.on(work.today))
-            work.facts = replaced(work.facts, steps=(*work.facts.steps, step))
+            work.facts = replace_parts(work.facts, steps=(*work.facts.steps, step))
             work.slots.append(ScheduleItem("message", first.due_on, work.today, (first.identity,), step))
         else:
             work.slot("message", [first], step)
 
 
-def _breaks(obligation: ObligationValue, today: date) -> bool:
+def _needs_scheduling(obligation: ObligationValue, today: date) -> bool:
     """Return whether the obligation is neither met nor planned in time, and still can be."""
     due, planned = obligation.due_on, obligation.expected_on
     if due is None or obligation.met_on is not None:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 #: Maximum duration past midnight: anything longer means that start and end were swapped.
-LONGEST_NIGHT: Final = timedelta(hours=12)
+MAX_OVERNIGHT_DURATION: Final = timedelta(hours=12)
 
 
 def ends_next_day(starts: time | None, ends: time | None) -> bool:
@@ -12,14 +12,14 @@ def ends_next_day(starts: time | None, ends: time | None) -> bool:
     return starts is not None and ends is not None and ends < starts
 
 
-def takes_no_time(starts: time | None, ends: time | None) -> bool:
+def has_no_duration(starts: time | None, ends: time | None) -> bool:
     """Return whether start and end are the same time."""
     return starts is not None and starts == ends
 
 
-def takes_too_long(starts: time | None, ends: time | None) -> bool:
-    """Return whether it ends the next day and lasts longer than ``LONGEST_NIGHT``."""
+def is_too_long(starts: time | None, ends: time | None) -> bool:
+    """Return whether it ends the next day and lasts longer than ``MAX_OVERNIGHT_DURATION``."""
     if starts is None or ends is None or not ends_next_day(starts, ends):
         return False
     day = date(2000, 1, 1)
-    return datetime.combine(day + timedelta(days=1), ends) - datetime.combine(day, starts) > LONGEST_NIGHT
+    return datetime.combine(day + timedelta(days=1), ends) - datetime.combine(day, starts) > MAX_OVERNIGHT_DURATION

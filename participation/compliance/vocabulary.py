@@ -55,7 +55,7 @@ ORGANISATION_KINDS = (
 RESIDENTS_PARTIES = ("residents_association", "residents_initiative", "business_association")
 #: Audiences that are not an organisation.
 AUDIENCES = ("residents", "entrepreneurs", "everyone")
-PARTS = ("participant", "informed", "decides")
+ACTOR_ROLES = ("participant", "informed", "decides")
 
 STEP_KINDS = (
     "contact",

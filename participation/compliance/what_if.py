@@ -9,7 +9,7 @@ from .obligations import ObligationValue, WaiverValue, status
 #: Statuses that count as fitting: met, explained, or still in time.
 FITS = ("met", "explained", "due_soon", "pending")
 #: Statuses that count as not fitting.
-DOES_NOT_FIT = ("met_late", "overdue", "possibly_overdue", "planned_late")
+NOT_IN_TIME_STATUSES = ("met_late", "overdue", "possibly_overdue", "planned_late")
 
 
 class FactChange(NamedTuple):
@@ -17,8 +17,8 @@ class FactChange(NamedTuple):
 
     before: ObligationValue | None
     after: ObligationValue | None
-    was: str
-    becomes: str
+    status_before: str
+    status_after: str
 
     @property
     def obligation(self) -> ObligationValue:
@@ -47,23 +47,23 @@ def difference(
     waivers: Sequence[WaiverValue] = (),
 ) -> WhatIfDifference:
     """Return the changes between two lists of obligations on that day."""
-    is_, would = ({o.identity: o for o in owed} for owed in (before, after))
+    current, proposed = ({o.identity: o for o in obligations} for obligations in (before, after))
     worse, better, shifted = [], [], []
-    for identity in sorted(is_.keys() | would.keys()):
+    for identity in sorted(current.keys() | proposed.keys()):
         change = FactChange(
-            is_.get(identity),
-            would.get(identity),
-            status(is_[identity], today, waivers) if identity in is_ else "",
-            status(would[identity], today, waivers) if identity in would else "",
+            current.get(identity),
+            proposed.get(identity),
+            status(current[identity], today, waivers) if identity in current else "",
+            status(proposed[identity], today, waivers) if identity in proposed else "",
         )
-        if change.becomes in DOES_NOT_FIT and change.was not in DOES_NOT_FIT:
+        if change.status_after in NOT_IN_TIME_STATUSES and change.status_before not in NOT_IN_TIME_STATUSES:
             worse.append(change)
-        elif change.was in DOES_NOT_FIT and change.becomes not in DOES_NOT_FIT:
+        elif change.status_before in NOT_IN_TIME_STATUSES and change.status_after not in NOT_IN_TIME_STATUSES:
             better.append(change)
         elif change.before and change.after and change.before.due_on != change.after.due_on:
             shifted.append(change)
-    return WhatIfDifference(*(tuple(sorted(found, key=_due)) for found in (worse, better, shifted)))
+    return WhatIfDifference(*(tuple(sorted(found, key=_sort_key)) for found in (worse, better, shifted)))
 
 
-def _due(change: FactChange) -> tuple[date, tuple[str, str]]:
+def _sort_key(change: FactChange) -> tuple[date, tuple[str, str]]:
     return (change.obligation.due_on or date.max, change.obligation.identity)

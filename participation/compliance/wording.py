@@ -14,57 +14,57 @@ from .dates import ImpreciseDate
 from .obligations import SETTLED, ObligationValue, planned_in_time
 from .rules import Rule, Source
 
-WORDS = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
+WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are dates.
-DAYS = ("first_lawful_day",)
+DATE_DETAILS = ("first_lawful_day",)
 #: The label group of each coded detail.
 DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
 #: Details that are titles: rendered in quotation marks, to set them off in a sentence.
-TITLES = ("about", "decision", "activities", "uses", "papers")
+TITLE_DETAILS = ("about", "decision", "activities", "uses", "papers")
 #: Details that are parties: rendered by their current name.
-PARTIES = ("party", "parties")
+PARTY_DETAILS = ("party", "parties")
 Names = Mapping[str, str]
 NO_NAMES: Names = MappingProxyType({})
 
 
 @lru_cache(maxsize=1)
-def _words() -> dict[str, dict[str, dict[str, Any]]]:
-    words: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
+def _load_words() -> dict[str, dict[str, dict[str, Any]]]:
+    words: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(WORDS_PATH.read_text(encoding="utf-8"))
     return words
 
 
 def label(group: str, code: str, language: str) -> str:
     """Return the label of a code, or the code itself when it has none, so that nothing is hidden."""
-    found = _words()[group].get(code)
+    found = _load_words()[group].get(code)
     return str(found[language]) if found else code
 
 
-def listed(items: Iterable[str], language: str) -> str:
+def format_list(items: Iterable[str], language: str) -> str:
     """Return "a, b en c"; an empty list is "niets"."""
     found = list(items)
     if not found:
         return label("phrases", "nothing", language)
-    joint = f" {label('phrases', 'and', language)} "
-    return joint.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
+    conjunction = f" {label('phrases', 'and', language)} "
+    return conjunction.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
 
 
-def say_day(day: date, language: str, with_year: bool = True) -> str:
+def format_day(day: date, language: str, with_year: bool = True) -> str:
     """Return "6 juni 2017"."""
     month = label("months", str(day.month), language)
     return f"{day.day} {month} {day.year}" if with_year else f"{day.day} {month}"
 
 
-def say_when(when: ImpreciseDate | None, language: str) -> str:
+def format_date(when: ImpreciseDate | None, language: str) -> str:
     """Return an imprecise date as text: "medio juni 2017", "16 of 17 maart 2017"."""
     if when is None:
         return label("phrases", "not_recorded", language)
     if when.latest is None:
         return label("precisions", when.precision, language)
-    form = label("precisions", _form(when), language)
+    form = label("precisions", _displayed_precision(when), language)
     first, last = when.earliest or when.latest, when.latest
     return form.format(
-        day=say_day(last, language),
-        span=_span(first, last, language, "or" if when.precision == "either_or" else "until"),
+        day=format_day(last, language),
+        span=_format_span(first, last, language, "or" if when.precision == "either_or" else "until"),
         part=label("month_parts", _month_part(last), language),
         month=f"{label('months', str(last.month), language)} {last.year}",
         week=last.isocalendar().week,
@@ -72,7 +72,7 @@ def say_when(when: ImpreciseDate | None, language: str) -> str:
     )
 
 
-def _form(when: ImpreciseDate) -> str:
+def _displayed_precision(when: ImpreciseDate) -> str:
     """Return the label of the precision; bounds that do not match it are rendered as a range."""
     first, last = when.earliest, when.latest
     if when.precision in ("month", "month_part", "week", "year") and first and last:
@@ -92,15 +92,15 @@ def _month_part(last: date) -> str:
     return "begin" if last.day <= 10 else "middle" if last.day <= 20 else "end"
 
 
-def _span(first: date, last: date, language: str, joint: str) -> str:
+def _format_span(first: date, last: date, language: str, conjunction: str) -> str:
     """Return "3 tot en met 22 april 2017": a shared month or year is not repeated."""
-    word = label("phrases", joint, language)
+    word = label("phrases", conjunction, language)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day} {word} {say_day(last, language)}"
-    return f"{say_day(first, language, first.year != last.year)} {word} {say_day(last, language)}"
+        return f"{first.day} {word} {format_day(last, language)}"
+    return f"{format_day(first, language, first.year != last.year)} {word} {format_day(last, language)}"
 
 
-def say_term(term: Term, language: str) -> str:
+def format_term(term: Term, language: str) -> str:
     """Return "28 dagen" or "6 weken", without the sign of a negative term."""
     unit = label("units", f"{term.unit}_one" if abs(term.length) == 1 else term.unit, language)
     return f"{abs(term.length)} {unit}"
@@ -119,37 +119,37 @@ def remedy(rule: Rule, obligation: ObligationValue, status: str, today: date, la
     if status in SETTLED:
         return ""
     if obligation.missing:
-        missing = say_missing(obligation.missing, language)
+        missing = format_missing(obligation.missing, language)
         return label("phrases", "fill_in", language).format(missing=missing)
     if planned := planned_in_time(obligation, today):
-        return label("phrases", "planned_in_time", language).format(day=say_day(planned, language))
-    return in_language(rule.remedy, language)
+        return label("phrases", "planned_in_time", language).format(day=format_day(planned, language))
+    return text_in_language(rule.remedy, language)
 
 
 def details(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> dict[str, str]:
     """Return the details of an obligation as display texts."""
     found = {
-        name: listed((_say(name, item, language, names) for item in value), language)
+        name: format_list((_format_detail(name, item, language, names) for item in value), language)
         if isinstance(value, (list, tuple))
-        else _say(name, value, language, names)
+        else _format_detail(name, value, language, names)
         for name, value in obligation.details.items()
     }
     if obligation.due_on:
-        found["due"] = say_day(obligation.due_on, language)
+        found["due"] = format_day(obligation.due_on, language)
     term = rule.versions[-1].parameters.get("term")
     if isinstance(term, Term):
-        found["term"] = say_term(term, language)
+        found["term"] = format_term(term, language)
     return found
 
 
-def _say(name: str, value: Any, language: str, names: Names) -> str:
+def _format_detail(name: str, value: Any, language: str, names: Names) -> str:
     if value == "":
         return label("phrases", "the_trajectory", language)
-    if name in DAYS:
-        return say_day(date.fromisoformat(value), language)
-    if name in TITLES:
+    if name in DATE_DETAILS:
+        return format_day(date.fromisoformat(value), language)
+    if name in TITLE_DETAILS:
         return f"“{value}”"
-    if name in PARTIES:
+    if name in PARTY_DETAILS:
         return names.get(value) or label("parties", value, language)
     group = DETAIL_GROUPS.get(name)
     return label(group, str(value), language) if group else str(value)
@@ -160,15 +160,15 @@ def cite(source: Source, texts: Mapping[str, Mapping[str, str]], language: str) 
 
     ``texts`` are the sources of the rulebook, by key.
     """
-    text = in_language(texts.get(source.text, {}), language) or source.text
-    place = " ".join(label("passages", word, language) for word in source.passage.split())
-    return f"{text} ({place})" if place else text
+    text = text_in_language(texts.get(source.text, {}), language) or source.text
+    passage = " ".join(label("passages", word, language) for word in source.passage.split())
+    return f"{text} ({passage})" if passage else text
 
 
-def say_missing(missing: Iterable[str], language: str) -> str:
+def format_missing(missing: Iterable[str], language: str) -> str:
     """Return the list of missing facts as text."""
-    known = _words()["missing"]
-    return listed((label("missing" if name in known else "facts", name, language) for name in missing), language)
+    known = _load_words()["missing"]
+    return format_list((label("missing" if name in known else "facts", name, language) for name in missing), language)
 
 
 class _Filled(dict[str, str]):
@@ -178,6 +178,6 @@ class _Filled(dict[str, str]):
         return "…"
 
 
-def in_language(text: Mapping[str, str], language: str) -> str:
+def text_in_language(text: Mapping[str, str], language: str) -> str:
     """Return a text of the rulebook in this language, else in Dutch."""
     return text.get(language) or text.get("nl", "")

@@ -11,114 +11,115 @@ from typing import Any
 from participation.dossier.schema_fields import DOSSIER, REGISTER
 
 #: The day for which the fixtures in demo/ are written.
-WRITTEN_FOR = date(2026, 11, 16)
+FIXTURES_DATE = date(2026, 11, 16)
 
 #: The fields that depend on a date: before that date none of them was known.
-_TOGETHER = {
+_DEPENDENT_FIELDS = {
     "responded_on": ("outcome", "response"),
     "answered_on": ("answer",),
     "extended_on": ("extension_reason",),
     "dated_on": ("version",),
 }
 #: The date on which a row was created, by section.
-_BORN = {
+_CREATION_DATES = {
     "contributions": "received_on",
     "requests": "received_on",
     "documents": "dated_on",
     "waivers": "granted_on",
 }
 #: Dates that may lie in the future: they are known before they come.
-_AHEAD = ("planned", "closes", "until", "due_on")
+_FUTURE_DATES = ("planned", "closes", "until", "due_on")
 
 
-def days_to(today: date) -> int:
+def days_to_shift(today: date) -> int:
     """Return by how many days to shift the fixtures (whole weeks) so that they fall in the current week."""
     monday = today - timedelta(days=today.weekday())
-    return (monday - WRITTEN_FOR).days
+    return (monday - FIXTURES_DATE).days
 
 
-def shifted(document: Any, days: int) -> Any:
+def shift_dates(document: Any, days: int) -> Any:
     """Return a copy of the document with every date shifted by ``days``, both bounds of an imprecise one."""
     if isinstance(document, list):
-        return [shifted(row, days) for row in document]
+        return [shift_dates(row, days) for row in document]
     if not isinstance(document, Mapping):
         return document
     return {
-        key: _moved(value, days) if key in _date_keys() else shifted(value, days) for key, value in document.items()
+        key: _shift_date(value, days) if key in _date_keys() else shift_dates(value, days)
+        for key, value in document.items()
     }
 
 
-def known_by(document: Mapping[str, Any], day: date) -> dict[str, Any]:
+def dossier_as_of(document: Mapping[str, Any], day: date) -> dict[str, Any]:
     """Return the dossier as it could have been recorded at the end of that day.
 
     Rows created later are left out, and so are later dates within a row with the fields that depend on them. References
     to rows that are left out are removed.
     """
-    gone = {
+    omitted_refs = {
         row["ref"]
-        for section, born in _BORN.items()
+        for section, creation_date in _CREATION_DATES.items()
         for row in document.get(section) or []
-        if "ref" in row and _later(row.get(born), day)
+        if "ref" in row and _is_after(row.get(creation_date), day)
     }
     found: dict[str, Any] = {}
     for key, value in document.items():
         if isinstance(value, list):
-            born = _BORN.get(key, "")
-            rows = [row for row in value if not (isinstance(row, Mapping) and _later(row.get(born), day))]
-            found[key] = [_row_by(row, day, gone) for row in rows]
+            creation_date = _CREATION_DATES.get(key, "")
+            rows = [row for row in value if not (isinstance(row, Mapping) and _is_after(row.get(creation_date), day))]
+            found[key] = [_row_as_of(row, day, omitted_refs) for row in rows]
         else:
-            found[key] = _row_by(value, day, gone)
+            found[key] = _row_as_of(value, day, omitted_refs)
     trajectory = document["trajectory"]
-    if _later(trajectory.get("closed_on"), day):
+    if _is_after(trajectory.get("closed_on"), day):
         found["trajectory"]["status"] = "active"
     return found
 
 
-def _row_by(row: Any, day: date, gone: set[str]) -> Any:
+def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
     if not isinstance(row, Mapping):
         return row
     found = dict(row)
     for key, value in row.items():
-        if key in _date_keys() and key not in _AHEAD and _later(value, day):
-            for unknown in (key, *_TOGETHER.get(key, ())):
+        if key in _date_keys() and key not in _FUTURE_DATES and _is_after(value, day):
+            for unknown in (key, *_DEPENDENT_FIELDS.get(key, ())):
                 found.pop(unknown, None)
         elif key == "shared":
-            found[key] = [share for share in value or [] if not _later(share.get("on"), day)]
+            found[key] = [share for share in value or [] if not _is_after(share.get("on"), day)]
         elif key in ("about", "uses", "documents"):
-            found[key] = [ref for ref in value or [] if ref not in gone]
-    if found.get("replaces") in gone:
+            found[key] = [ref for ref in value or [] if ref not in omitted_refs]
+    if found.get("replaces") in omitted_refs:
         del found["replaces"]
     return found
 
 
-def _later(value: Any, day: date) -> bool:
+def _is_after(value: Any, day: date) -> bool:
     """Return whether a date is certainly after that day."""
     first = (value.get("from") or value.get("to")) if isinstance(value, Mapping) else value
     return isinstance(first, str) and date.fromisoformat(first) > day
 
 
-def _moved(value: Any, days: int) -> Any:
+def _shift_date(value: Any, days: int) -> Any:
     if isinstance(value, str):
         return (date.fromisoformat(value) + timedelta(days=days)).isoformat()
     if isinstance(value, Mapping):
-        return {**value, **{key: _moved(value[key], days) for key in ("from", "to") if value.get(key)}}
+        return {**value, **{key: _shift_date(value[key], days) for key in ("from", "to") if value.get(key)}}
     return value
 
 
 @lru_cache(maxsize=1)
 def _date_keys() -> frozenset[str]:
     """Return the keys whose values are dates, as the dossier schema declares them."""
-    return frozenset(_dates_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
+    return frozenset(_date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
 
 
 def _fragments(keys: Mapping[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:
     return {key: fragment for key, (fragment, _description) in keys.items()}
 
 
-def _dates_in(fragment: Mapping[str, Any]) -> Iterator[str]:
+def _date_keys_in(fragment: Mapping[str, Any]) -> Iterator[str]:
     for key, value in fragment.get("properties", {}).items():
         if value.get("$ref", "").removeprefix("#/$defs/").removesuffix("_or_null") in ("date", "day"):
             yield key
-        yield from _dates_in(value)
+        yield from _date_keys_in(value)
     if "items" in fragment:
-        yield from _dates_in(fragment["items"])
+        yield from _date_keys_in(fragment["items"])

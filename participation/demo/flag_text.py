@@ -7,37 +7,39 @@ from participation.compliance.calendar import Term
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule, Source
-from participation.selectors.replay import Replay, StatusTurn
+from participation.selectors.replay import Replay, StatusTransition
 
-from .messages import say
+from .messages import demo_text
 
 
-def headline(turn: StatusTurn, language: str) -> str:
+def headline(transition: StatusTransition, language: str) -> str:
     """Return the new status, with by how many days it was late."""
-    status = wording.label("statuses", turn.after, language)
-    if not turn.before:
-        status = say("stands", language, status=status)
-    late = days_late(turn.obligation, turn.on) if turn.after == "met_late" else 0
-    return f"{status}, {say('late_by', language, days=days(late, language))}" if late else status
+    status = wording.label("statuses", transition.after, language)
+    if not transition.before:
+        status = demo_text("stands", language, status=status)
+    late = days_late(transition.obligation, transition.on) if transition.after == "met_late" else 0
+    return f"{status}, {demo_text('late_by', language, days=days(late, language))}" if late else status
 
 
-def before_what(turn: StatusTurn, language: str) -> str:
+def lead_time_text(transition: StatusTransition, language: str) -> str:
     """Return how long before the date that mattered the flag was raised; empty where there was no such date."""
-    matter, left = turn.matter, turn.days_before
-    if matter is None or left is None:
+    deadline, left = transition.deadline, transition.days_until_deadline
+    if deadline is None or left is None:
         return ""
-    what = matter.title or wording.label("facts", str(turn.obligation.details.get("anchor", "")), language)
+    what = deadline.title or wording.label("facts", str(transition.obligation.details.get("anchor", "")), language)
     own = ("days_before" if left else "same_day") + ("" if what else "_day")
-    key = own if matter.own else "next_decision"
-    return say(key, language, days=days(left, language), day=wording.say_day(matter.day, language), what=what)
+    key = own if deadline.own else "next_decision"
+    return demo_text(
+        key, language, days=days(left, language), day=wording.format_day(deadline.day, language), what=what
+    )
 
 
-def message(turn: StatusTurn, rulebook: Rulebook, names: Mapping[str, str], language: str) -> str:
+def message(transition: StatusTransition, rulebook: Rulebook, names: Mapping[str, str], language: str) -> str:
     """Return what was due, in one sentence; ``names`` maps slugs of organisations to names."""
-    return wording.message(rulebook.by_id[turn.obligation.rule], turn.obligation, language, names)
+    return wording.message(rulebook.by_id[transition.obligation.rule], transition.obligation, language, names)
 
 
-def on_whose_word(rule: Rule, language: str) -> str:
+def strength_and_source(rule: Rule, language: str) -> str:
     """Return the strength of a rule and its source."""
     return f"{wording.label('strengths', rule.strength, language)} · {rule.source}"
 
@@ -57,20 +59,20 @@ def summary(replay: Replay, language: str) -> str:
     """Return the number of flags, and how many of them were raised before the date that mattered."""
     count = len(replay.flags)
     if not count:
-        told = say("sum_none", language)
+        text = demo_text("sum_none", language)
     else:
-        parts = [say("sum_flag" if count == 1 else "sum_flags", language, count=count)]
+        parts = [demo_text("sum_flag" if count == 1 else "sum_flags", language, count=count)]
         if replay.in_time:
-            most = max(turn.days_before or 0 for turn in replay.in_time)
-            parts.append(say("sum_in_time", language, count=len(replay.in_time), days=days(most, language)))
+            max_days = max(transition.days_until_deadline or 0 for transition in replay.in_time)
+            parts.append(demo_text("sum_in_time", language, count=len(replay.in_time), days=days(max_days, language)))
         if replay.before_decision:
-            parts.append(say("sum_decision", language, count=len(replay.before_decision)))
-        told = say("sum", language, flags="; ".join(parts))
+            parts.append(demo_text("sum_decision", language, count=len(replay.before_decision)))
+        text = demo_text("sum", language, flags="; ".join(parts))
     if replay.unknown:
-        told += " " + say("sum_unknown", language, count=len(replay.unknown))
-    return told
+        text += " " + demo_text("sum_unknown", language, count=len(replay.unknown))
+    return text
 
 
 def days(count: int, language: str) -> str:
     """Return "1 dag" or "13 dagen"."""
-    return wording.say_term(Term(count), language)
+    return wording.format_term(Term(count), language)

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-WORDS: Final[dict[str, dict[str, str]]] = {
+MESSAGES: Final[dict[str, dict[str, str]]] = {
     # ---- the replay
     "walk": {
         "nl": "Van {first} tot en met {last}. Alleen de dagen waarop iets veranderde; gerekend met de feiten "
@@ -127,6 +127,6 @@ WORDS: Final[dict[str, dict[str, str]]] = {
 }
 
 
-def say(key: str, language: str, **values: Any) -> str:
+def demo_text(key: str, language: str, **values: Any) -> str:
     """Return this text in this language, with its values filled in. Raises KeyError on an unknown key."""
-    return WORDS[key][language].format(**values)
+    return MESSAGES[key][language].format(**values)

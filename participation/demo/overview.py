@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from participation.compliance.obligations import FLAGGED, SETTLED
-from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import FLAGGED, SETTLED, ObligationValue
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory, Transition
-from participation.selectors.replay import Replay, StatusTurn, replay_of
+from participation.selectors.replay import Replay, StatusTransition, replay_trajectory
 from participation.selectors.statuses import with_status
 
 #: The most informative flags of each real case, as rule and subject; shown only where the rulebook raises them.
-TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
+SHOWN_FLAGS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "onderzoek-participatie-leiden": (
         ("affected-in-setup", "opzet-commissie"),
         ("equal-information", "concept"),
@@ -30,31 +29,35 @@ TELLING: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 #: The real case with commitments that lack an owner or a date, their number prefix, and the rule on it.
-SERIES, PROMISES, PROMISE_RULE = "gesprekken-wijkverenigingen", "Z/21/3258970-", "commitment-dated"
+COMMITMENTS_SLUG, COMMITMENT_PREFIX, COMMITMENT_RULE = (
+    "gesprekken-wijkverenigingen",
+    "Z/21/3258970-",
+    "commitment-dated",
+)
 
 
 class FlagText(NamedTuple):
     """A flag to show, and the transition that settled it, if any."""
 
-    flag: StatusTurn
-    settled: StatusTurn | None
+    flag: StatusTransition
+    settled: StatusTransition | None
 
 
 class DemoCase(NamedTuple):
     """A real case: its replay, the flags to show, and the number of other flags."""
 
     replay: Replay
-    told: tuple[FlagText, ...]
+    shown_flags: tuple[FlagText, ...]
     more: int
 
 
-class Promises(NamedTuple):
+class UndatedCommitments(NamedTuple):
     """Commitments that lack an owner or a date: how many, the first day on which that was flagged, and one of them."""
 
     title: str
     total: int
     on: date
-    one: Owed
+    one: ObligationValue
 
 
 class Standing(NamedTuple):
@@ -74,30 +77,30 @@ class StatusChanges(NamedTuple):
 def cases(rulebook: Rulebook, today: date) -> list[DemoCase]:
     """Return the real cases in the order in which they are shown."""
     found = []
-    for slug, telling in TELLING.items():
-        replay = replay_of(slug, rulebook, today)
+    for slug, flag_keys in SHOWN_FLAGS.items():
+        replay = replay_trajectory(slug, rulebook, today)
         if replay is None:
             continue
         flags = {flag.obligation.identity: flag for flag in replay.flags}
-        settled = {t.obligation.identity: t for t in replay.turns if t.after in SETTLED}
-        told = tuple(FlagText(flags[key], settled.get(key)) for key in telling if key in flags)
-        found.append(DemoCase(replay, told, len(flags) - len(told)))
+        settled = {t.obligation.identity: t for t in replay.transitions if t.after in SETTLED}
+        shown_flags = tuple(FlagText(flags[key], settled.get(key)) for key in flag_keys if key in flags)
+        found.append(DemoCase(replay, shown_flags, len(flags) - len(shown_flags)))
     return found
 
 
-def promises(today: date) -> Promises | None:
+def undated_commitments(today: date) -> UndatedCommitments | None:
     """Return the commitments that lack an owner or a date, or None where there are none."""
     rows = list(
         with_status(Obligation.objects.open(), today)
-        .filter(commitment__number__startswith=PROMISES, rule=PROMISE_RULE, status="overdue")
+        .filter(commitment__number__startswith=COMMITMENT_PREFIX, rule=COMMITMENT_RULE, status="overdue")
         .order_by("due_on", "pk")
     )
-    title = Trajectory.objects.filter(slug=SERIES).values_list("title", flat=True).first()
+    title = Trajectory.objects.filter(slug=COMMITMENTS_SLUG).values_list("title", flat=True).first()
     if not rows or title is None:
         return None
     first = rows[0]
-    one = Owed(first.rule, due_on=first.due_on, details=first.details)
-    return Promises(title, len(rows), first.due_on + timedelta(days=1), one)
+    one = ObligationValue(first.rule, due_on=first.due_on, details=first.details)
+    return UndatedCommitments(title, len(rows), first.due_on + timedelta(days=1), one)
 
 
 def standings(slugs: Iterable[str], today: date) -> list[Standing]:

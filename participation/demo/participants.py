@@ -46,7 +46,7 @@ _ANSWERS: dict[tuple[str, str], list[tuple[int | None, int | None, int | None, s
 def add(member: User, now: datetime) -> None:
     """Add what does not exist yet; ``member`` speaks for the demo association."""
     _counter_signal(member, now)
-    _forgotten_party(now)
+    _omitted_party(now)
     for (trajectory, ref), answers in _ANSWERS.items():
         step = Step.objects.filter(trajectory__slug=trajectory, ref=ref).first()
         if step and step.done and step.done.latest and not step.responses.exists():
@@ -84,7 +84,7 @@ def _counter_signal(member: User, now: datetime) -> None:
     row.save()
 
 
-def _forgotten_party(now: datetime) -> None:
+def _omitted_party(now: datetime) -> None:
     """Add a party that the plan omitted, suggested by the association; the adviser still has to choose its role."""
     plan = Plan.objects.filter(trajectory__slug=_PARKING).first()
     if plan is None:

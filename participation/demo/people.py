@@ -31,7 +31,7 @@ ASSOCIATION = "wijkvereniging-singelrand-voorbeeld"
 #: Without characters that are easily confused when typed over from a screen.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 #: An adviser may not change these tables, whatever the admin would allow.
-_NOT_THEIRS = ("user", "membership", "assessmentrun", "reportdelivery", "transition", "obligation")
+_EXCLUDED_MODELS = ("user", "membership", "assessmentrun", "reportdelivery", "transition", "obligation")
 
 
 class DemoLogin(NamedTuple):
@@ -45,7 +45,7 @@ class DemoLogin(NamedTuple):
 
 
 @transaction.atomic
-def log_ins(language: str) -> Sequence[DemoLogin]:
+def demo_logins(language: str) -> Sequence[DemoLogin]:
     """Return the four demo accounts, created where missing, each with a new password."""
     passwords = {email: _password() for email in ROLES}
     users = {email: _user(email, passwords[email], language) for email in ROLES}
@@ -53,9 +53,9 @@ def log_ins(language: str) -> Sequence[DemoLogin]:
     users[ADVISER].trajectories.set(assigned)
     association = Organisation.objects.get(slug=ASSOCIATION)
     Membership.objects.get_or_create(user=users[MEMBER], organisation=association)
-    ours = Permission.objects.filter(content_type__app_label="participation")
-    facts = ours.exclude(content_type__model__in=_NOT_THEIRS).exclude(codename__startswith="delete_")
-    reading = ours.filter(codename__startswith="view_").exclude(content_type__model="user")
+    permissions = Permission.objects.filter(content_type__app_label="participation")
+    facts = permissions.exclude(content_type__model__in=_EXCLUDED_MODELS).exclude(codename__startswith="delete_")
+    reading = permissions.filter(codename__startswith="view_").exclude(content_type__model="user")
     for email in (ADVISER, COORDINATOR):
         users[email].user_permissions.set(facts | reading)
     users[AUDITOR].user_permissions.set(reading)

@@ -16,11 +16,11 @@ from participation.models import Changeset, Neighbourhood, Trajectory, User
 from participation.services import jobs
 from participation.services.dossiers import import_dossier, import_register
 
-from .dates import days_to, known_by, shifted
+from .dates import days_to_shift, dossier_as_of, shift_dates
 from .people import ROLES
 
 #: Days ago at which the simulated use starts: before the week that the newest report covers.
-BEGUN = 8
+HISTORY_DAYS = 8
 
 Document = Mapping[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -33,12 +33,12 @@ def folder() -> Path:
 
 def cases() -> list[Document]:
     """Return the dossiers of the real cases."""
-    return _read("cases")
+    return _read_documents("cases")
 
 
 def invented(today: date) -> list[Document]:
     """Return the invented dossiers, shifted to the week of ``today``."""
-    return [shifted(document, days_to(today)) for document in _read("demo")]
+    return [shift_dates(document, days_to_shift(today)) for document in _read_documents("demo")]
 
 
 def slug_of(document: Document) -> str:
@@ -47,13 +47,13 @@ def slug_of(document: Document) -> str:
     return slug
 
 
-def strangers(today: date) -> bool:
+def has_foreign_data(today: date) -> bool:
     """Return whether the database holds a trajectory or an account that the demo did not create.
 
     What a visitor created with one of the demo accounts does not count.
     """
-    ours = [slug_of(document) for document in (*cases(), *invented(today))]
-    others = Trajectory.objects.exclude(slug__in=ours).exclude(changesets__by__username__in=ROLES)
+    demo_slugs = [slug_of(document) for document in (*cases(), *invented(today))]
+    others = Trajectory.objects.exclude(slug__in=demo_slugs).exclude(changesets__by__username__in=ROLES)
     return others.exists() or User.objects.exclude(username__in=ROLES).exists()
 
 
@@ -71,7 +71,7 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
     with transaction.atomic():
         stored = dict(Trajectory.objects.values_list("slug", "started_on"))
         if not any(slug_of(document) in stored for document in made_up):
-            _as_it_went(real, made_up, rulebook, today, now, progress)
+            _simulate_history(real, made_up, rulebook, today, now, progress)
             return
         touched = set(Changeset.objects.values_list("trajectory__slug", flat=True))
         of_another_week = [d for d in made_up if stored.get(slug_of(d)) != _start(d) and slug_of(d) not in touched]
@@ -87,7 +87,7 @@ def _start(document: Document) -> ImpreciseDate:
     return ImpreciseDate.from_json(document["trajectory"]["started_on"])
 
 
-def _as_it_went(
+def _simulate_history(
     real: list[Document],
     made_up: list[Document],
     rulebook: Rulebook,
@@ -95,51 +95,51 @@ def _as_it_went(
     now: datetime,
     progress: Progress,
 ) -> None:
-    day, at = today - timedelta(days=BEGUN), now - timedelta(days=BEGUN)
-    _neighbourhoods(at)
-    import_register(_one("register.json"), rulebook, day, at)
+    day, moment = today - timedelta(days=HISTORY_DAYS), now - timedelta(days=HISTORY_DAYS)
+    _neighbourhoods(moment)
+    import_register(_read_document("register.json"), rulebook, day, moment)
     # Facts are recorded some days after they happened, so that those of last week always fall in these nights.
-    behind = timedelta(days=today.weekday())
-    known = [known_by(document, day - behind) for document in made_up]
+    recording_delay = timedelta(days=today.weekday())
+    known = [dossier_as_of(document, day - recording_delay) for document in made_up]
     first = [*real, *known]
     for done, document in enumerate(first):
         progress("stage_fill", done, len(first))
-        import_dossier(document, rulebook, day, at)
+        import_dossier(document, rulebook, day, moment)
     progress("stage_fill", len(first), len(first))
-    for night in range(1, BEGUN + 1):
-        progress("stage_nights", night - 1, BEGUN)
-        day, at = day + timedelta(days=1), at + timedelta(days=1)
+    for night in range(1, HISTORY_DAYS + 1):
+        progress("stage_nights", night - 1, HISTORY_DAYS)
+        day, moment = day + timedelta(days=1), moment + timedelta(days=1)
         for place, document in enumerate(made_up):
-            now_known = known_by(document, day - behind)
+            now_known = dossier_as_of(document, day - recording_delay)
             if now_known != known[place]:
-                import_dossier(now_known, rulebook, day, at, replace=True)
+                import_dossier(now_known, rulebook, day, moment, replace=True)
                 known[place] = now_known
-        jobs.run("flag-due", day, rulebook, at, partial(_same, at))
-    progress("stage_nights", BEGUN, BEGUN)
+        jobs.run("flag-due", day, rulebook, moment, partial(_fixed_clock, moment))
+    progress("stage_nights", HISTORY_DAYS, HISTORY_DAYS)
 
 
-def _same(at: datetime) -> datetime:
-    """Return ``at``: the clock of a simulated night, in which no time passes."""
-    return at
+def _fixed_clock(moment: datetime) -> datetime:
+    """Return ``moment``: the clock of a simulated night, in which no time passes."""
+    return moment
 
 
-def _neighbourhoods(at: datetime) -> None:
+def _neighbourhoods(moment: datetime) -> None:
     rows = json.loads((folder() / "neighbourhoods.json").read_text(encoding="utf-8"))
     found = {place.slug: place for place in Neighbourhood.objects.all()}
     for row in rows:
         if row["slug"] not in found:
             columns = {name: row[name] for name in ("slug", "name", "district", "municipality")}
             place = found[row["slug"]] = Neighbourhood(**columns)
-            place._history_date = at  # type: ignore[attr-defined]
+            place._history_date = moment  # type: ignore[attr-defined]
             place.save()
     for row in rows:
         found[row["slug"]].neighbours.set([found[slug] for slug in row["neighbours"]])
 
 
-def _read(name: str) -> list[Document]:
-    return [_one(str(path.relative_to(folder()))) for path in sorted((folder() / name).glob("*.json"))]
+def _read_documents(name: str) -> list[Document]:
+    return [_read_document(str(path.relative_to(folder()))) for path in sorted((folder() / name).glob("*.json"))]
 
 
-def _one(name: str) -> Document:
+def _read_document(name: str) -> Document:
     document: Document = json.loads((folder() / name).read_text(encoding="utf-8"))
     return document

@@ -5,16 +5,16 @@ from datetime import time
 from typing import Any, Final
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.dossier_parser import when_of
-from participation.compliance.times import takes_no_time, takes_too_long
+from participation.compliance.dossier_parser import parse_imprecise_date
+from participation.compliance.times import has_no_duration, is_too_long
 
 from .errors import Problem, pointer
-from .hints import date_hint, shown
+from .hints import date_hint, format_value
 from .schema import Kind, kind_schema
 from .schema_fields import Fragment
 
 #: The valid dates of a document, by path.
-Days = dict[tuple[str | int, ...], ImpreciseDate]
+DatesByPath = dict[tuple[str | int, ...], ImpreciseDate]
 
 #: Per section, the pairs (later, earlier) of dates in one row that must be in this order.
 NOT_BEFORE: Final = {
@@ -32,14 +32,14 @@ NOT_BEFORE: Final = {
 }
 
 
-def read_days(document: dict[str, Any], kind: Kind) -> tuple[Days, list[Problem]]:
+def parse_dates(document: dict[str, Any], kind: Kind) -> tuple[DatesByPath, list[Problem]]:
     """Return the valid dates of a document and the problems of the others; types must have been validated."""
-    days: Days = {}
+    days: DatesByPath = {}
     problems = []
-    for where in _PLACES[kind]:
-        for path, value in _at(document, where):
+    for path_pattern in _DATE_PATHS[kind]:
+        for path, value in _values_at(document, path_pattern):
             try:
-                when = when_of(value)
+                when = parse_imprecise_date(value)
             except (ValueError, TypeError) as error:
                 problems.append(Problem(pointer(*path), str(error), date_hint(value)))
                 continue
@@ -48,23 +48,23 @@ def read_days(document: dict[str, Any], kind: Kind) -> tuple[Days, list[Problem]
     return days, problems
 
 
-def order_problems(document: dict[str, Any], days: Days) -> Iterator[Problem]:
+def order_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Problem]:
     """Yield the dates and times that are certainly before one that they must follow."""
     for name, pairs in NOT_BEFORE.items():
         rows = document.get(name) or ()
         paths = [(name,)] if isinstance(rows, dict) else [(name, index) for index in range(len(rows))]
         for path in paths:
             for later, earlier in pairs:
-                yield from _order(days, (*path, later), (*path, earlier))
+                yield from _check_order(days, (*path, later), (*path, earlier))
     for index, step in enumerate(document.get("steps") or ()):
-        starts, ends = _time(step.get("starts_at")), _time(step.get("ends_at"))
-        if takes_no_time(starts, ends) or takes_too_long(starts, ends):
-            reason = f"it ends at {shown(step['ends_at'])} and starts at {shown(step['starts_at'])}"
+        starts, ends = _parse_time(step.get("starts_at")), _parse_time(step.get("ends_at"))
+        if has_no_duration(starts, ends) or is_too_long(starts, ends):
+            reason = f"it ends at {format_value(step['ends_at'])} and starts at {format_value(step['starts_at'])}"
             hint = "check both times; an end before the start is on the next day, at most 12 hours later"
             yield Problem(pointer("steps", index, "ends_at"), reason, hint)
 
 
-def _time(value: Any) -> time | None:
+def _parse_time(value: Any) -> time | None:
     """Return a time of day; None when it is missing or invalid (which is reported elsewhere)."""
     try:
         return time.fromisoformat(value) if value else None
@@ -72,34 +72,36 @@ def _time(value: Any) -> time | None:
         return None
 
 
-def _order(days: Days, later: tuple[str | int, ...], earlier: tuple[str | int, ...]) -> Iterator[Problem]:
+def _check_order(days: DatesByPath, later: tuple[str | int, ...], earlier: tuple[str | int, ...]) -> Iterator[Problem]:
     after, before = days.get(later), days.get(earlier)
     if after and before and after.latest and before.earliest and after.latest < before.earliest:
         reason = f"{after.latest} is before {earlier[-1]} ({before.earliest})"
         yield Problem(pointer(*later), reason, "check both dates; write bounds where one is not exact")
 
 
-def _at(value: Any, where: tuple[str, ...], path: tuple[str | int, ...] = ()) -> Iterator[tuple[Any, Any]]:
+def _values_at(
+    value: Any, path_pattern: tuple[str, ...], path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[Any, Any]]:
     if value is None:
         return
-    if not where:
+    if not path_pattern:
         yield path, value
-    elif where[0] == "*":
+    elif path_pattern[0] == "*":
         for index, item in enumerate(value):
-            yield from _at(item, where[1:], (*path, index))
+            yield from _values_at(item, path_pattern[1:], (*path, index))
     else:
-        yield from _at(value.get(where[0]), where[1:], (*path, where[0]))
+        yield from _values_at(value.get(path_pattern[0]), path_pattern[1:], (*path, path_pattern[0]))
 
 
-def _places(schema: Fragment, where: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+def _date_paths(schema: Fragment, path_pattern: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     if schema.get("title") in {"date", "day"}:
-        yield where
+        yield path_pattern
     elif "items" in schema:
-        yield from _places(schema["items"], (*where, "*"))
+        yield from _date_paths(schema["items"], (*path_pattern, "*"))
     else:
         for key, inner in schema.get("properties", {}).items():
-            yield from _places(inner, (*where, key))
+            yield from _date_paths(inner, (*path_pattern, key))
 
 
 _KINDS: tuple[Kind, Kind] = ("dossier", "register")
-_PLACES = {kind: tuple(_places(kind_schema(kind))) for kind in _KINDS}
+_DATE_PATHS = {kind: tuple(_date_paths(kind_schema(kind))) for kind in _KINDS}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 #: Maximum number of problems in the message; the rest are only counted.
-MOST_LISTED = 30
+MAX_LISTED = 30
 
 
 class Problem(NamedTuple):
@@ -14,18 +14,18 @@ class Problem(NamedTuple):
     ``is_taken`` marks a valid name that is already in use.
     """
 
-    place: str
+    location: str
     reason: str
     hint: str = ""
     is_taken: bool = False
 
     def __str__(self) -> str:
         """Return the problem on one line: place, reason, hint."""
-        return f"{self.place}: {self.reason} — {self.hint}" if self.hint else f"{self.place}: {self.reason}"
+        return f"{self.location}: {self.reason} — {self.hint}" if self.hint else f"{self.location}: {self.reason}"
 
-    def within(self, *parts: str | int) -> "Problem":
+    def relative_problem(self, *parts: str | int) -> "Problem":
         """Return the problem with its place relative to this path, for a document that wraps a single record."""
-        return self._replace(place=self.place.removeprefix(pointer(*parts)) or pointer())
+        return self._replace(location=self.location.removeprefix(pointer(*parts)) or pointer())
 
 
 class DossierError(ValueError):
@@ -33,16 +33,16 @@ class DossierError(ValueError):
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         """Store the problems, sorted, without duplicates."""
-        self.problems: tuple[Problem, ...] = tuple(in_order(problems))
-        lines = [str(problem) for problem in self.problems[:MOST_LISTED]]
+        self.problems: tuple[Problem, ...] = tuple(sort_problems(problems))
+        lines = [str(problem) for problem in self.problems[:MAX_LISTED]]
         if rest := len(self.problems) - len(lines):
             lines.append(f"… and {rest} more")
         super().__init__("\n".join(lines))
 
 
-def in_order(problems: Iterable[Problem]) -> list[Problem]:
+def sort_problems(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems without duplicates, sorted by place (row 2 before row 10), then by text."""
-    return sorted(set(problems), key=lambda problem: (_parts(problem.place), problem))
+    return sorted(set(problems), key=lambda problem: (_natural_sort_key(problem.location), problem))
 
 
 def pointer(*parts: str | int) -> str:
@@ -50,7 +50,7 @@ def pointer(*parts: str | int) -> str:
     return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def _parts(place: str) -> list[tuple[int, str]]:
+def _natural_sort_key(location: str) -> list[tuple[int, str]]:
     # Natural sort: text as (0, text), digits as (length, digits), so that numbers compare by value.
-    found = re.split(r"([0-9]+)", place, flags=re.ASCII)
+    found = re.split(r"([0-9]+)", location, flags=re.ASCII)
     return [(len(part), part) if index % 2 else (0, part) for index, part in enumerate(found)]

@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any, Final
 
-_LONGEST_SHOWN: Final = 60
+_MAX_SHOWN_LENGTH: Final = 60
 #: Limit on fuzzy matching, which is slow: thousands of wrong refs must not exhaust the server.
-MOST_COMPARED: Final = 200
+MAX_COMPARED_WORDS: Final = 200
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]((?:19|20|21)[0-9]{2})")
 _YEAR_FIRST = re.compile(r"((?:19|20|21)[0-9]{2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?:T.*)?", re.DOTALL)
 _DIGITS = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})")
@@ -19,20 +19,20 @@ _YEAR = re.compile(r"(?:19|20|21)[0-9]{2}")
 _IMPRECISE = '{"from": "2026-03-11", "to": "2026-03-20", "precision": "month_part", "text": "medio maart"}'
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def closest_word(word: str, known: Iterable[str]) -> str:
     """Return the closest known word, or an empty string when none is close."""
-    plain = {_plain(choice): choice for choice in islice(known, MOST_COMPARED)}
-    found = get_close_matches(_plain(word[:100]), plain, n=1, cutoff=0.6)
+    plain = {_normalize(choice): choice for choice in islice(known, MAX_COMPARED_WORDS)}
+    found = get_close_matches(_normalize(word[:100]), plain, n=1, cutoff=0.6)
     return plain[found[0]] if found else ""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "did you mean …?" with the closest known word, or an empty string."""
-    close = nearest(word, known)
+    close = closest_word(word, known)
     return f"did you mean {close!r}?" if close else ""
 
 
-def shown(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a short representation of a value for an error, on one line."""
     if isinstance(value, dict):
         return "an object"
@@ -41,8 +41,8 @@ def shown(value: Any) -> str:
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     # Truncate before repr(), so as not to copy a text of megabytes.
-    text = repr(value[: _LONGEST_SHOWN + 1]) if isinstance(value, str) else str(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+    text = repr(value[: _MAX_SHOWN_LENGTH + 1]) if isinstance(value, str) else str(value)
+    return text if len(text) <= _MAX_SHOWN_LENGTH else f"{text[: _MAX_SHOWN_LENGTH - 1]}…"
 
 
 def date_hint(value: Any) -> str:
@@ -76,5 +76,5 @@ def _probable_day(text: str) -> str:
         return ""
 
 
-def _plain(word: str) -> str:
+def _normalize(word: str) -> str:
     return word.strip().lower().replace("-", "_").replace(" ", "_")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 from .errors import Problem, pointer
-from .hints import shown
+from .hints import format_value
 
 
 class Names(NamedTuple):
@@ -35,7 +35,7 @@ TAKEN_ENDING: Final = "ends like the address of another page"
 
 TRAJECTORY_SLUGS: Final = Names(frozenset({"nieuw"}))
 #: Of steps, documents, contributions, requests and scenarios.
-PART_REFS: Final = Names(
+ITEM_REFS: Final = Names(
     frozenset({"nieuw", "beantwoorden"}), ("/delen", "/evaluatie", "/evaluatie/vel", "/evaluatie/resultaten")
 )
 #: Of motions and commitments.
@@ -54,14 +54,14 @@ def name_problems(document: dict[str, Any]) -> Iterator[Problem]:
     yield from _problem(TRAJECTORY_SLUGS, (document.get("trajectory") or {}).get("slug"), "trajectory", "slug")
     for section in _WITH_REFS:
         for index, row in enumerate(document.get(section) or ()):
-            yield from _problem(PART_REFS, row.get("ref"), section, index, "ref")
+            yield from _problem(ITEM_REFS, row.get("ref"), section, index, "ref")
     for section in ("motions", "commitments"):
         for index, row in enumerate(document.get(section) or ()):
             # A dossier names motions by their number alone.
-            place = (section, index, "number") if isinstance(row, dict) else (section, index)
-            yield from _problem(NUMBERS, row.get("number") if isinstance(row, dict) else row, *place)
+            path = (section, index, "number") if isinstance(row, dict) else (section, index)
+            yield from _problem(NUMBERS, row.get("number") if isinstance(row, dict) else row, *path)
 
 
-def _problem(names: Names, name: Any, *place: str | int) -> Iterator[Problem]:
+def _problem(names: Names, name: Any, *path: str | int) -> Iterator[Problem]:
     if isinstance(name, str) and (reason := names.problem(name)):
-        yield Problem(pointer(*place), f"{shown(name)} {reason}", _HINTS[reason])
+        yield Problem(pointer(*path), f"{format_value(name)} {reason}", _HINTS[reason])

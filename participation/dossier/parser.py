@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .errors import DossierError, Problem, pointer
-from .hints import nearest, shown
+from .hints import closest_word, format_value
 
 #: Maximum size in bytes. The largest real document is some hundreds of kilobytes.
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -15,10 +15,10 @@ MAX_DEPTH: Final = 32
 KNOWN_VERSIONS: Final = (1,)
 
 _MEGABYTE = 1024 * 1024
-_START = '{"dossier": 1, "trajectory": {…}}'
+_START_EXAMPLE = '{"dossier": 1, "trajectory": {…}}'
 _WHOLE_FILE = "/"
-_AS_UTF8 = "open it in an editor and save it as UTF-8"
-_CUT_OFF = "it looks cut off: fetch it again, or close what is open"
+_UTF8_HINT = "open it in an editor and save it as UTF-8"
+_TRUNCATED_HINT = "it looks cut off: fetch it again, or close what is open"
 _CURLY_QUOTES = "'\u2018\u2019\u201c\u201d"
 _SIGNATURES = (
     (b"PK\x03\x04", "a ZIP archive or an office document"),
@@ -30,7 +30,7 @@ _SIGNATURES = (
     (b"\xfe\xff", "UTF-16"),
 )
 #: Messages of Python's JSON parser, each with the reason and hint to show instead.
-_EXPECTED = {
+_JSON_MESSAGES = {
     "Expecting property name enclosed in double quotes": (
         'expected a key between double quotes, like "slug"',
         "check for a comma too many before this place, or for single quotes",
@@ -55,11 +55,11 @@ _EXPECTED = {
 }
 
 
-class _Mark:
+class _InvalidConstant:
     """Placeholder in a parsed document for a constant that JSON does not allow (NaN, Infinity)."""
 
-    def __init__(self, written: str) -> None:
-        self.written = written
+    def __init__(self, literal: str) -> None:
+        self.literal = literal
 
 
 def read_document(data: bytes) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def read_document(data: bytes) -> dict[str, Any]:
     """
     document = read_json(data)
     if not isinstance(document, dict):
-        raise _refusal(_WHOLE_FILE, "the document is not a JSON object", f"start it with {_START}")
+        raise _dossier_error(_WHOLE_FILE, "the document is not a JSON object", f"start it with {_START_EXAMPLE}")
     if problem := version_problem(document):
         raise DossierError([problem])
     return document
@@ -82,8 +82,8 @@ def read_json(data: bytes) -> Any:
     """
     if len(data) > MAX_BYTES:
         size = f"{len(data) / _MEGABYTE:.1f} MB, and at most {MAX_BYTES // _MEGABYTE} MB is read"
-        raise _refusal(_WHOLE_FILE, f"the file is {size}", "give each trajectory a file of its own")
-    return _parsed(_decoded(data))
+        raise _dossier_error(_WHOLE_FILE, f"the file is {size}", "give each trajectory a file of its own")
+    return _parse(_decode(data))
 
 
 def version_problem(document: Mapping[str, Any]) -> Problem | None:
@@ -92,87 +92,87 @@ def version_problem(document: Mapping[str, Any]) -> Problem | None:
     if len(present) > 1:
         return Problem("/register", "a document is a dossier or a register, not both", "make it two files")
     if not present:
-        close = nearest("dossier", document) or nearest("register", document)
-        slip = f"is {close!r} a slip? " if close else ""
-        hint = f'{slip}add "dossier": 1 or "register": 1'
+        close = closest_word("dossier", document) or closest_word("register", document)
+        suggestion = f"is {close!r} a slip? " if close else ""
+        hint = f'{suggestion}add "dossier": 1 or "register": 1'
         return Problem(_WHOLE_FILE, "it does not say which kind of document it is", hint)
     key = present[0]
     version = document[key]
     if isinstance(version, int) and not isinstance(version, bool) and version in KNOWN_VERSIONS:
         return None
     known = ", ".join(map(str, KNOWN_VERSIONS))
-    return Problem(pointer(key), f"{shown(version)} is not a version of this format", f"known versions: {known}")
+    return Problem(pointer(key), f"{format_value(version)} is not a version of this format", f"known versions: {known}")
 
 
-def _decoded(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     for start, name in _SIGNATURES:
         if data.startswith(start):
-            remedy = _AS_UTF8 if name.startswith("UTF") else "export the dossier as JSON"
-            raise _refusal(_WHOLE_FILE, f"this looks like {name}, not UTF-8 text", remedy)
+            remedy = _UTF8_HINT if name.startswith("UTF") else "export the dossier as JSON"
+            raise _dossier_error(_WHOLE_FILE, f"this looks like {name}, not UTF-8 text", remedy)
     # Without a byte order mark, UTF-16 and UTF-32 show by the NUL bytes of ASCII characters.
     if b"\0" in data[:4]:
-        raise _refusal(_WHOLE_FILE, "this looks like UTF-16, not UTF-8", _AS_UTF8)
+        raise _dossier_error(_WHOLE_FILE, "this looks like UTF-16, not UTF-8", _UTF8_HINT)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _not_utf8(data, error) from None
+        raise _encoding_error(data, error) from None
     if not text.strip():
-        raise _refusal(_WHOLE_FILE, "the file is empty", "was the export or the download completed?")
+        raise _dossier_error(_WHOLE_FILE, "the file is empty", "was the export or the download completed?")
     return text
 
 
-def _not_utf8(data: bytes, error: UnicodeDecodeError) -> DossierError:
+def _encoding_error(data: bytes, error: UnicodeDecodeError) -> DossierError:
     # With a byte order mark the decoder counts offsets from after it.
     start = error.start + len(data) - len(error.object)
     line = data.count(b"\n", 0, start) + 1
-    place = f"line {line}"
+    location = f"line {line}"
     if error.reason == "unexpected end of data":
-        return _refusal(place, "the file stops in the middle of a character", _CUT_OFF)
+        return _dossier_error(location, "the file stops in the middle of a character", _TRUNCATED_HINT)
     byte = data[start : start + 1]
     character = byte.decode("cp1252", errors="replace")
     seen = f", with {character!r} here" if character.isprintable() and character != "\ufffd" else ""
     looks = f"this looks like Windows-1252 or Latin-1{seen}"
-    return _refusal(place, f"byte 0x{byte.hex().upper()} is not UTF-8: {looks}", _AS_UTF8)
+    return _dossier_error(location, f"byte 0x{byte.hex().upper()} is not UTF-8: {looks}", _UTF8_HINT)
 
 
-def _parsed(text: str) -> Any:
-    doubles: list[tuple[dict[str, Any], str]] = []
-    marks: list[_Mark] = []
+def _parse(text: str) -> Any:
+    duplicates: list[tuple[dict[str, Any], str]] = []
+    constants: list[_InvalidConstant] = []
 
-    def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def record_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             counts = Counter(key for key, _ in pairs)
-            doubles.extend((found, key) for key, count in counts.items() if count > 1)
+            duplicates.extend((found, key) for key, count in counts.items() if count > 1)
         return found
 
-    def marked(written: str) -> _Mark:
-        marks.append(_Mark(written))
-        return marks[-1]
+    def record_constant(literal: str) -> _InvalidConstant:
+        constants.append(_InvalidConstant(literal))
+        return constants[-1]
 
     try:
-        document = json.loads(text, object_pairs_hook=without_doubles, parse_constant=marked)
+        document = json.loads(text, object_pairs_hook=record_duplicates, parse_constant=record_constant)
     except json.JSONDecodeError as error:
-        raise _broken(text, error) from None
+        raise _syntax_error(text, error) from None
     except RecursionError:
-        raise _too_deep() from None
+        raise _depth_error() from None
     except ValueError:
         # Python refuses to parse an integer of thousands of digits.
-        raise _refusal(_WHOLE_FILE, "a number has thousands of digits", "look for the longest one") from None
+        raise _dossier_error(_WHOLE_FILE, "a number has thousands of digits", "look for the longest one") from None
     _check_depth(document)
-    if doubles or marks:
-        raise DossierError(_misplaced(document, doubles, marks))
+    if duplicates or constants:
+        raise DossierError(_problems_in_content(document, duplicates, constants))
     return document
 
 
-def _broken(text: str, error: json.JSONDecodeError) -> DossierError:
-    place = f"line {error.lineno}, column {error.colno}"
-    reason, hint = _EXPECTED.get(error.msg, (error.msg, "check it with a JSON editor"))
+def _syntax_error(text: str, error: json.JSONDecodeError) -> DossierError:
+    location = f"line {error.lineno}, column {error.colno}"
+    reason, hint = _JSON_MESSAGES.get(error.msg, (error.msg, "check it with a JSON editor"))
     if error.pos >= len(text.rstrip()):
-        return _refusal(place, f"the file ends before the document does: {reason}", _CUT_OFF)
+        return _dossier_error(location, f"the file ends before the document does: {reason}", _TRUNCATED_HINT)
     if text[error.pos] in _CURLY_QUOTES:
         hint = f'{text[error.pos]} is no quote in JSON: write "'
-    return _refusal(place, reason, hint)
+    return _dossier_error(location, reason, hint)
 
 
 def _check_depth(document: Any) -> None:
@@ -181,7 +181,7 @@ def _check_depth(document: Any) -> None:
         level = [child for node in level for child in _children(node) if isinstance(child, dict | list)]
         if not level:
             return
-    raise _too_deep()
+    raise _depth_error()
 
 
 def _children(node: Any) -> Iterable[Any]:
@@ -190,31 +190,33 @@ def _children(node: Any) -> Iterable[Any]:
     return node if isinstance(node, list) else ()
 
 
-def _misplaced(document: Any, doubles: list[tuple[dict[str, Any], str]], marks: list[_Mark]) -> list[Problem]:
+def _problems_in_content(
+    document: Any, duplicates: list[tuple[dict[str, Any], str]], constants: list[_InvalidConstant]
+) -> list[Problem]:
     # The JSON parser hooks get no path: look up the objects in the parsed document by identity.
     paths: dict[int, tuple[str | int, ...]] = {}
-    waiting: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
-    while waiting:
-        path, node = waiting.pop()
+    pending: list[tuple[tuple[str | int, ...], Any]] = [((), document)]
+    while pending:
+        path, node = pending.pop()
         paths[id(node)] = path
         named = node.items() if isinstance(node, dict) else enumerate(_children(node))
-        waiting.extend(((*path, key), child) for key, child in named if isinstance(child, _KEPT))
+        pending.extend(((*path, key), child) for key, child in named if isinstance(child, _NODE_TYPES))
     return [
-        Problem(pointer(*paths.get(id(found), ()), key), f"the key {shown(key)} is there twice", "keep one")
-        for found, key in doubles
+        Problem(pointer(*paths.get(id(found), ()), key), f"the key {format_value(key)} is there twice", "keep one")
+        for found, key in duplicates
     ] + [
-        Problem(pointer(*paths.get(id(mark), ())), f"{mark.written} is not JSON", "write null for not known")
-        for mark in marks
+        Problem(pointer(*paths.get(id(constant), ())), f"{constant.literal} is not JSON", "write null for not known")
+        for constant in constants
     ]
 
 
-_KEPT = (dict, list, _Mark)
+_NODE_TYPES = (dict, list, _InvalidConstant)
 
 
-def _too_deep() -> DossierError:
+def _depth_error() -> DossierError:
     reason = f"lists and objects in one another, more than {MAX_DEPTH} deep"
-    return _refusal(_WHOLE_FILE, reason, "a dossier needs six")
+    return _dossier_error(_WHOLE_FILE, reason, "a dossier needs six")
 
 
-def _refusal(place: str, reason: str, hint: str) -> DossierError:
-    return DossierError([Problem(place, reason, hint)])
+def _dossier_error(location: str, reason: str, hint: str) -> DossierError:
+    return DossierError([Problem(location, reason, hint)])

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from typing import Any, Final
 
-from participation.compliance.dossier_parser import when_of
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 
 from .errors import Problem, pointer
-from .hints import did_you_mean, shown
+from .hints import did_you_mean, format_value
 
 #: (section, key, words): the keys that name a party, and the words allowed besides slugs.
 _PARTIES: Final = (
@@ -26,21 +26,21 @@ def party_problems(document: dict[str, Any], known: Collection[str]) -> Iterator
     for index, row in enumerate(document.get("organisations") or ()):
         slug = row.get("slug")
         if slug in declared:
-            reason = f"{shown(slug)} is also the slug of {pointer('organisations', declared[slug])}"
+            reason = f"{format_value(slug)} is also the slug of {pointer('organisations', declared[slug])}"
             yield Problem(pointer("organisations", index, "slug"), reason, "make the two one")
         elif slug:
             declared[slug] = index
         else:
             yield Problem(pointer("organisations", index, "slug"), "it is missing", "e.g. wijk-a")
-    there = dict.fromkeys(sorted({*known, *declared}))
-    for path, party, words in _named(document):
-        if party not in there and party not in words:
-            reason = f"there is no organisation {shown(party)}"
-            yield Problem(pointer(*path), reason, _add(party, there, words))
-    yield from _twice(document)
+    known_slugs = dict.fromkeys(sorted({*known, *declared}))
+    for path, party, words in _named_parties(document):
+        if party not in known_slugs and party not in words:
+            reason = f"there is no organisation {format_value(party)}"
+            yield Problem(pointer(*path), reason, _add_hint(party, known_slugs, words))
+    yield from _duplicate_problems(document)
 
 
-def _named(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, tuple[str, ...]]]:
+def _named_parties(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, tuple[str, ...]]]:
     for name, key, words in _PARTIES:
         for index, row in enumerate(document.get(name) or ()):
             value = row.get(key)
@@ -63,9 +63,9 @@ def _named(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], st
             yield ("plan", "actors", index, "suggested_by"), party, AUDIENCES
 
 
-def _add(party: str, there: Collection[str], words: tuple[str, ...]) -> str:
+def _add_hint(party: str, known_slugs: Collection[str], words: tuple[str, ...]) -> str:
     add = f'add {{"slug": {json.dumps(party[:100])}, …}} under organisations'
-    if close := did_you_mean(party, chain(words, there)):
+    if close := did_you_mean(party, chain(words, known_slugs)):
         return f"{close} Otherwise {add}"
     return f"{add}, or write one of: {', '.join(words)}" if words else add
 
@@ -74,34 +74,34 @@ def _actors(document: dict[str, Any]) -> list[dict[str, Any]]:
     return (document.get("plan") or {}).get("actors") or []
 
 
-def _twice(document: dict[str, Any]) -> Iterator[Problem]:
+def _duplicate_problems(document: dict[str, Any]) -> Iterator[Problem]:
     actors: dict[Any, int] = {}
     for index, actor in enumerate(_actors(document)):
-        place = pointer("plan", "actors", index)
+        location = pointer("plan", "actors", index)
         if not actor.get("organisation"):
-            yield Problem(f"{place}/organisation", "it is missing", "say which organisation this is")
+            yield Problem(f"{location}/organisation", "it is missing", "say which organisation this is")
             continue
         first = actors.setdefault((actor["organisation"], actor.get("part")), index)
         if first != index:
             reason = f"the same actor, in the same part, as {pointer('plan', 'actors', first)}"
-            yield Problem(place, reason, "leave one of them out")
+            yield Problem(location, reason, "leave one of them out")
     for index, row in enumerate(document.get("documents") or ()):
         shares: dict[Any, int] = {}
         for position, share in enumerate(row.get("shared") or ()):
-            place = pointer("documents", index, "shared", position)
+            location = pointer("documents", index, "shared", position)
             if not share.get("with"):
-                yield Problem(f"{place}/with", "it is missing", "say with whom it was shared")
+                yield Problem(f"{location}/with", "it is missing", "say with whom it was shared")
                 continue
-            first = shares.setdefault((share["with"], _day(share.get("on"))), position)
+            first = shares.setdefault((share["with"], _normalized_day(share.get("on"))), position)
             if first != position:
                 reason = f"the same share as {pointer('documents', index, 'shared', first)}"
-                yield Problem(place, reason, "leave one of them out")
+                yield Problem(location, reason, "leave one of them out")
 
 
-def _day(value: Any) -> str:
+def _normalized_day(value: Any) -> str:
     # Normalized, as one date can be written in several ways; unreadable dates are reported elsewhere.
     try:
-        when = when_of(value)
+        when = parse_imprecise_date(value)
     except (ValueError, TypeError):
         return str(value)
     return when.to_text() if when else ""

@@ -39,18 +39,18 @@ def kind_schema(kind: Kind) -> Fragment:
     """Return the schema of one kind of document with references inlined, which validates twice as fast."""
     definitions = document_schema()["$defs"]
 
-    def written_out(part: Fragment) -> Fragment:
+    def inline_refs(fragment: Fragment) -> Fragment:
         found = {
-            key: written_out(value) if isinstance(value, dict) else value
-            for key, value in part.items()
+            key: inline_refs(value) if isinstance(value, dict) else value
+            for key, value in fragment.items()
             if key != "$ref"
         }
-        if target := part.get("$ref"):
+        if target := fragment.get("$ref"):
             # Keywords beside the reference win, such as the description of this key; the title is the definition's.
-            found = {**written_out(definitions[target.rpartition("/")[2]]), **found}
+            found = {**inline_refs(definitions[target.rpartition("/")[2]]), **found}
         return found
 
-    return {"$schema": _DRAFT, **written_out(_KINDS[kind])}
+    return {"$schema": _DRAFT, **inline_refs(_KINDS[kind])}
 
 
 def schema_text() -> str:

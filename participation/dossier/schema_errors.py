@@ -8,11 +8,11 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from .errors import Problem, pointer
-from .hints import did_you_mean, shown
+from .hints import did_you_mean, format_value
 from .schema import Kind, kind_schema
 
 #: Maximum number of problems; validation stops there.
-MOST_FOUND: Final = 200
+MAX_PROBLEMS: Final = 200
 
 Path = tuple[str | int, ...]
 
@@ -26,14 +26,14 @@ _Validator: Any = validators.extend(  # type: ignore[no-untyped-call]
 _KINDS: tuple[Kind, Kind] = ("dossier", "register")
 _VALIDATORS = {kind: _Validator(kind_schema(kind)) for kind in _KINDS}
 
-_TYPES = {
+_TYPE_DESCRIPTIONS = {
     "string": "a text between double quotes",
     "integer": "a whole number",
     "boolean": "true or false",
     "array": "a list",
     "object": "an object",
 }
-_CALLED = {"date": "a date", "day": "a date", "time": "a time of day"}
+_TITLE_DESCRIPTIONS = {"date": "a date", "day": "a date", "time": "a time of day"}
 _TYPE_HINTS = {
     "string": "write it between double quotes",
     "integer": "write it without a point and without quotes",
@@ -41,7 +41,7 @@ _TYPE_HINTS = {
     "array": "put it between [ and ]",
     "object": "write keys and values between { and }",
 }
-_FORMS = {
+_PATTERN_MESSAGES = {
     "slug": ("is not a slug", "write lower-case letters, digits and single hyphens, e.g. wijk-a"),
     "ref": ("is not a ref", "write a short name on one line, e.g. s1"),
     "number": ("is not the number of a motion or commitment", "write it on one line, e.g. 21.0098/04"),
@@ -55,48 +55,48 @@ _FORMS = {
 }
 
 
-def shape_problems(document: dict[str, Any], kind: Kind) -> tuple[list[Problem], dict[str, Any]]:
+def schema_problems(document: dict[str, Any], kind: Kind) -> tuple[list[Problem], dict[str, Any]]:
     """Return the schema problems, and the document without unknown keys and values of a wrong type.
 
     Dates are validated elsewhere (see ``days``). At most ``MOST_FOUND`` problems are returned.
     """
     found: list[Problem] = []
-    wrong: list[ValidationError] = []
+    type_errors: list[ValidationError] = []
     for error in _VALIDATORS[kind].iter_errors(document):
-        no_word = error.validator == "enum" and not isinstance(error.instance, str)
-        if no_word or error.validator in {"type", "additionalProperties"}:
-            wrong.append(error)
-        found.extend(islice(_in_words(error), MOST_FOUND - len(found)))
-        if len(found) >= MOST_FOUND:
+        is_not_text = error.validator == "enum" and not isinstance(error.instance, str)
+        if is_not_text or error.validator in {"type", "additionalProperties"}:
+            type_errors.append(error)
+        found.extend(islice(_readable_problems(error), MAX_PROBLEMS - len(found)))
+        if len(found) >= MAX_PROBLEMS:
             # The rest was not validated and may be of any type: discard the document.
             return found, {}
-    return found, _without(document, wrong) if wrong else document
+    return found, _without_invalid(document, type_errors) if type_errors else document
 
 
-def _without(document: dict[str, Any], wrong: list[ValidationError]) -> dict[str, Any]:
+def _without_invalid(document: dict[str, Any], type_errors: list[ValidationError]) -> dict[str, Any]:
     rest = deepcopy(document)
-    for error in wrong:
-        holder: Any = None
+    for error in type_errors:
+        parent: Any = None
         value: Any = rest
         for part in error.absolute_path:
-            holder, value = value, value[part]
+            parent, value = value, value[part]
         schema: Any = error.schema
         if error.validator == "additionalProperties":
             for key in value.keys() - schema["properties"].keys():
                 del value[key]
         else:
-            holder[error.absolute_path[-1]] = {} if error.validator_value == "object" else None
+            parent[error.absolute_path[-1]] = {} if error.validator_value == "object" else None
     return rest
 
 
-def _in_words(error: ValidationError) -> Iterator[Problem]:
+def _readable_problems(error: ValidationError) -> Iterator[Problem]:
     schema = error.schema
     # The type of the value and the limit depends on the validator.
     value: Any = error.instance
     limit: Any = error.validator_value
     assert isinstance(schema, dict)
     path: Path = tuple(error.absolute_path)
-    place, title = pointer(*path), schema.get("title", "")
+    location, title = pointer(*path), schema.get("title", "")
     match error.validator:
         case "additionalProperties":
             known = schema["properties"]
@@ -110,28 +110,32 @@ def _in_words(error: ValidationError) -> Iterator[Problem]:
             yield Problem(pointer(*path, missing), "it is missing", schema["properties"][missing]["description"])
         case "type" if value is None:
             if isinstance(path[-1], int):
-                yield Problem(place, "null stands in a list", "leave it out")
+                yield Problem(location, "null stands in a list", "leave it out")
             else:
-                yield Problem(place, "it is missing", schema.get("description", ""))
+                yield Problem(location, "it is missing", schema.get("description", ""))
         case "type":
             wanted = limit if isinstance(limit, str) else limit[0]
-            hint = _TYPE_HINTS[wanted] if title not in _CALLED else ""
-            yield Problem(place, f"{shown(value)} is not {_CALLED.get(title, _TYPES[wanted])}", hint)
+            hint = _TYPE_HINTS[wanted] if title not in _TITLE_DESCRIPTIONS else ""
+            yield Problem(
+                location,
+                f"{format_value(value)} is not {_TITLE_DESCRIPTIONS.get(title, _TYPE_DESCRIPTIONS[wanted])}",
+                hint,
+            )
         case "enum":
             words = [word for word in limit if word is not None]
             close = did_you_mean(value, words) if isinstance(value, str) else ""
             hint = f"{close} One of: {', '.join(words)}".strip()
-            yield Problem(place, f"{shown(value)} is not a word for this", hint)
+            yield Problem(location, f"{format_value(value)} is not a word for this", hint)
         case "pattern" if title in {"date", "day"}:
             # Reported by ``days``, together with dates that match the pattern but do not exist.
             return
         case "pattern":
-            reason, hint = _FORMS[title]
-            yield Problem(place, f"{shown(value)} {reason}", hint)
+            reason, hint = _PATTERN_MESSAGES[title]
+            yield Problem(location, f"{format_value(value)} {reason}", hint)
         case "maxLength":
-            yield Problem(place, f"it has {len(value)} characters", f"write at most {limit}")
+            yield Problem(location, f"it has {len(value)} characters", f"write at most {limit}")
         case "minimum" | "maximum":
             hint = f"write a whole number from {schema['minimum']} to {schema['maximum']}"
-            yield Problem(place, f"{shown(value)} is out of range", hint)
+            yield Problem(location, f"{format_value(value)} is out of range", hint)
         case _:
-            yield Problem(place, f"{shown(value)} does not fit the schema ({error.validator})")
+            yield Problem(location, f"{format_value(value)} does not fit the schema ({error.validator})")

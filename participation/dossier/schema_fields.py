@@ -220,7 +220,7 @@ _RESOURCES: Keys = {
 }
 _ACTOR: Keys = {
     "organisation": (SLUG, "The organisation."),
-    "part": (one_of(words.PARTS), "Its part in this trajectory."),
+    "part": (one_of(words.ACTOR_ROLES), "Its part in this trajectory."),
     "suggested_by": (SLUG, "Organisation that asked to add it."),
 }
 

@@ -8,22 +8,22 @@ from typing import Any, Final
 from participation.compliance.dossier_parser import refs_of, with_refs
 from participation.compliance.facts import OrganisationFacts
 
-from .date_checks import order_problems, read_days
-from .errors import Problem, in_order, pointer
-from .hints import shown
-from .motion_number import normal_number
+from .date_checks import order_problems, parse_dates
+from .errors import Problem, pointer, sort_problems
+from .hints import format_value
+from .motion_number import normalize_number
 from .names import name_problems
 from .parser import version_problem
 from .parties import party_problems
 from .refs import ref_problems
 from .schema import Kind
-from .schema_errors import MOST_FOUND, shape_problems
+from .schema_errors import MAX_PROBLEMS, schema_problems
 
 __all__ = ["problems_in", "with_refs"]
 
 _NO_ORGANISATIONS: Final[Mapping[str, OrganisationFacts]] = MappingProxyType({})
 #: Keys that a waiver must have, each with the hint for when it is missing.
-_WAIVER_NEEDS: Final = {
+_REQUIRED_WAIVER_KEYS: Final = {
     "rule": "name the rule that it is about",
     "reason": "write why the rule is not followed",
     "by": "write whose decision it is, in a role",
@@ -44,35 +44,39 @@ def problems_in(
     if problem := version_problem(document):
         return [problem]
     kind: Kind = "register" if "register" in document else "dossier"
-    problems, sound = shape_problems(dict(document), kind)
-    days, wrong_days = read_days(sound, kind)
-    checks: list[Iterable[Problem]] = [wrong_days, order_problems(sound, days), name_problems(sound)]
+    problems, valid_document = schema_problems(dict(document), kind)
+    days, date_problems = parse_dates(valid_document, kind)
+    checks: list[Iterable[Problem]] = [
+        date_problems,
+        order_problems(valid_document, days),
+        name_problems(valid_document),
+    ]
     if kind == "dossier":
-        checks.append(ref_problems(sound, refs_of(sound), known_refs))
-        checks.append(party_problems(sound, known_organisations))
-        checks.append(_waiver_problems(sound))
-        checks.append(_done_problems(sound))
+        checks.append(ref_problems(valid_document, refs_of(valid_document), known_refs))
+        checks.append(party_problems(valid_document, known_organisations))
+        checks.append(_waiver_problems(valid_document))
+        checks.append(_done_problems(valid_document))
     else:
-        checks.append(_number_problems(sound))
+        checks.append(_number_problems(valid_document))
     # Values of a wrong type were removed: do not report them, or their parent, again as missing.
-    reported = {problem.place for problem in problems}
-    reported |= {place.rpartition("/")[0] for place in reported}
+    reported = {problem.location for problem in problems}
+    reported |= {location.rpartition("/")[0] for location in reported}
     for check in checks:
-        problems.extend(islice((found for found in check if found.place not in reported), MOST_FOUND))
-    return in_order(problems)
+        problems.extend(islice((found for found in check if found.location not in reported), MAX_PROBLEMS))
+    return sort_problems(problems)
 
 
 def _waiver_problems(document: dict[str, Any]) -> Iterator[Problem]:
-    given: dict[tuple[Any, ...], int] = {}
+    seen: dict[tuple[Any, ...], int] = {}
     for index, row in enumerate(document.get("waivers") or ()):
-        place = pointer("waivers", index)
-        missing = {key: hint for key, hint in _WAIVER_NEEDS.items() if not str(row.get(key) or "").strip()}
+        location = pointer("waivers", index)
+        missing = {key: hint for key, hint in _REQUIRED_WAIVER_KEYS.items() if not str(row.get(key) or "").strip()}
         for key, hint in missing.items():
-            yield Problem(f"{place}/{key}", "it is missing", hint)
-        first = given.setdefault((row.get("rule"), row.get("subject"), str(row.get("granted_on"))), index)
+            yield Problem(f"{location}/{key}", "it is missing", hint)
+        first = seen.setdefault((row.get("rule"), row.get("subject"), str(row.get("granted_on"))), index)
         if first != index and not missing:
             reason = f"the same rule is explained on the same day in {pointer('waivers', first)}"
-            yield Problem(place, reason, "leave one of them out")
+            yield Problem(location, reason, "leave one of them out")
 
 
 def _done_problems(document: dict[str, Any]) -> Iterator[Problem]:
@@ -89,8 +93,8 @@ def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:
         for index, row in enumerate(document.get(name) or ()):
             if not (printed := row.get("number")):
                 continue
-            first = numbers.setdefault(normal_number(printed), index)
+            first = numbers.setdefault(normalize_number(printed), index)
             if first != index:
-                reason = f"{shown(printed)} is the same number as that of {pointer(name, first)}"
+                reason = f"{format_value(printed)} is the same number as that of {pointer(name, first)}"
                 hint = "make the two one, and keep what was printed under also_printed_as"
                 yield Problem(pointer(name, index, "number"), reason, hint)

@@ -16,72 +16,81 @@ from participation.compliance.dates import ImpreciseDate
 Cell = str | int | float | date | datetime | None
 
 #: Characters that start a formula; full-width and other compatibility forms are normalised (NFKC) before comparison.
-_SIGNS: Final = frozenset("=+-@")
+_FORMULA_CHARACTERS: Final = frozenset("=+-@")
 #: Zero-width characters that the Unicode category does not reveal: fillers, joiners, variation selectors.
 _IGNORABLE: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u2065\u2800\u3164\uffa0"
     + "".join(map(chr, (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9))))
 )
 #: Text that looks like OOXML's escape of a character, such as _x0041_, and must be escaped itself.
-_LIKE_AN_ESCAPE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_ESCAPE_LOOKALIKE: Final = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
-def is_invisible(sign: str) -> bool:
+def is_invisible(character: str) -> bool:
     """Return whether a character is invisible: white space, control, format or default-ignorable."""
     return (
-        sign.isspace()
-        or unicodedata.category(sign) in ("Cc", "Cf", "Zs", "Zl", "Zp")
-        or sign in _IGNORABLE
-        or "\U000e0000" <= sign <= "\U000e0fff"
+        character.isspace()
+        or unicodedata.category(character) in ("Cc", "Cf", "Zs", "Zl", "Zp")
+        or character in _IGNORABLE
+        or "\U000e0000" <= character <= "\U000e0fff"
     )
 
 
-def escaped(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return the text with an apostrophe before it if a spreadsheet might take it for a formula (CSV injection).
 
-    ``unescaped`` is the exact inverse: "=1", "'=1" and "'s avonds" survive a round trip.
+    ``unescape_formula`` is the exact inverse: "=1", "'=1" and "'s avonds" survive a round trip.
     """
-    return f"'{text}" if _is_like_a_formula(text) else text
+    return f"'{text}" if _looks_like_formula(text) else text
 
 
-def unescaped(text: str) -> str:
-    """Return the text that ``escaped`` was given; other texts unchanged."""
-    return text[1:] if text.startswith("'") and _is_like_a_formula(text[1:]) else text
+def unescape_formula(text: str) -> str:
+    """Return the text that ``escape_formula`` was given; other texts unchanged."""
+    return text[1:] if text.startswith("'") and _looks_like_formula(text[1:]) else text
 
 
-def for_workbook(text: str) -> str:
+def escape_ooxml(text: str) -> str:
     """Return the text escaped for OOXML, so that a literal "_x0041_" is not read as "A"."""
-    return _LIKE_AN_ESCAPE.sub("_x005F_", text)
+    return _ESCAPE_LOOKALIKE.sub("_x005F_", text)
 
 
-def whole_number(text: str) -> int | None:
+def parse_whole_number(text: str) -> int | None:
     """Return the text as a non-negative integer; None if it is not one or has more than nine digits."""
     return int(text) if text.isdecimal() and len(text) <= 9 else None
 
 
-def safe_name(text: str, otherwise: str = "") -> str:
-    """Return a file or sheet name without invisible characters or a leading formula sign; ``otherwise`` if empty."""
-    seen = "".join(" " if sign.isspace() else "" if is_invisible(sign) else sign for sign in text)
-    begins = next((index for index, sign in enumerate(seen) if sign not in "'. " and not _is_sign(sign)), len(seen))
-    return seen[begins:].strip() or otherwise
+def safe_name(text: str, default: str = "") -> str:
+    """Return a file or sheet name without invisible characters or a leading formula sign; ``default`` if empty."""
+    visible = "".join(
+        " " if character.isspace() else "" if is_invisible(character) else character for character in text
+    )
+    start = next(
+        (
+            index
+            for index, character in enumerate(visible)
+            if character not in "'. " and not _is_formula_character(character)
+        ),
+        len(visible),
+    )
+    return visible[start:].strip() or default
 
 
-def _is_like_a_formula(text: str) -> bool:
+def _looks_like_formula(text: str) -> bool:
     """Return whether a spreadsheet, or a program that trims the text first, might take it for a formula.
 
-    True also with apostrophes before the formula: otherwise ``unescaped`` could not tell ours from the author's.
+    True also with apostrophes before the formula: otherwise ``unescape_formula`` could not tell ours from the author's.
     """
     if text[:1].isascii() and text[:1].isalnum():
         return False
     bare = text.lstrip("'")
     if bare.startswith(("\t", "\r", "\n")):
         return True
-    first = next((sign for sign in bare if not is_invisible(sign)), "")
-    return bool(first) and _is_sign(first)
+    first = next((character for character in bare if not is_invisible(character)), "")
+    return bool(first) and _is_formula_character(first)
 
 
-def _is_sign(sign: str) -> bool:
-    return unicodedata.normalize("NFKC", sign) in _SIGNS
+def _is_formula_character(character: str) -> bool:
+    return unicodedata.normalize("NFKC", character) in _FORMULA_CHARACTERS
 
 
 def cell(value: Any, language: str) -> Cell:
@@ -96,7 +105,7 @@ def cell(value: Any, language: str) -> Cell:
         return _("yes") if value else _("no")
     if isinstance(value, ImpreciseDate):
         exact = value.earliest is not None and value.earliest == value.latest and value.precision == "day"
-        return value.latest if exact else wording.say_when(value, language)
+        return value.latest if exact else wording.format_date(value, language)
     if isinstance(value, datetime):
         return timezone.localtime(value).replace(tzinfo=None, microsecond=0) if timezone.is_aware(value) else value
     if isinstance(value, int | float | date):

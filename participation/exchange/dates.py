@@ -16,7 +16,7 @@ from participation.compliance.dates import DATELESS, ImpreciseDate
 
 LANGUAGES = ("nl", "en")
 #: Maximum length of a date with its printed text, in characters.
-LONGEST = 500
+MAX_LENGTH = 500
 _DATELESS = {
     "nog te plannen": "unscheduled",
     "nog niet gepland": "unscheduled",
@@ -43,27 +43,27 @@ WEEKDAYS = {
     )
     for number, name in enumerate(names.split())
 }
-_PARTS = {
+_MONTH_PARTS = {
     **dict.fromkeys(("begin", "early"), (1, 10)),
     **dict.fromkeys(("medio", "midden", "half", "mid"), (11, 20)),
     **dict.fromkeys(("eind", "einde", "late", "end of"), (21, 31)),
 }
 _QUARTERS = {
     word: number
-    for number, same in enumerate(
+    for number, ordinals in enumerate(
         ("eerste 1e 1ste first 1st", "tweede 2e 2de second 2nd", "derde 3e 3de third 3rd", "vierde 4e 4de fourth 4th"),
         1,
     )
-    for word in same.split()
+    for word in ordinals.split()
 }
 
 
 class NotADate(ValueError):
     """The text cannot be parsed as a date; ``message`` says what to write instead."""
 
-    def __init__(self, message: Any, **told: Any) -> None:
+    def __init__(self, message: Any, **params: Any) -> None:
         super().__init__(message)
-        self.message, self.told = message, told
+        self.message, self.params = message, params
 
 
 UNREADABLE = _(
@@ -78,38 +78,38 @@ _NO_DAY = _("Write an exact day with this: about 13 June 2026, or 13 June 2026 (
 OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
 
 
-def read_when(typed: str) -> ImpreciseDate:
+def parse_imprecise_date(typed: str) -> ImpreciseDate:
     """Parse a date; an imprecise date keeps its original text. Raises NotADate."""
     typed = " ".join(typed.split())
     # The patterns below backtrack, so the length of the text is limited.
-    if len(typed) > LONGEST:
+    if len(typed) > MAX_LENGTH:
         raise NotADate(UNREADABLE)
-    bare, printed = without_printed(typed)
-    found = _phrase(_tidy(bare))
+    bare, printed = split_printed(typed)
+    found = _parse_phrase(_normalize(bare))
     if printed is not None:
         return found._replace(text=printed)
-    if found.precision == "day" or found.precision in DATELESS or _is_ours(bare, found):
+    if found.precision == "day" or found.precision in DATELESS or _is_typed_form(bare, found):
         return found
     return found._replace(text=typed)
 
 
-def without_printed(typed: str) -> tuple[str, str | None]:
+def split_printed(typed: str) -> tuple[str, str | None]:
     """Split off the printed text in parentheses: "uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)"."""
     if parts := re.fullmatch(r'(.+?) ?\([“"](.+)[”"]\)', typed):
         return parts[1], parts[2]
     return typed, None
 
 
-def _tidy(typed: str) -> str:
+def _normalize(typed: str) -> str:
     text = re.sub(r"[–—−]", "-", typed.casefold()).replace("vóór", "voor")
     return " ".join(text.split()).rstrip(".")
 
 
-def _is_ours(typed: str, found: ImpreciseDate) -> bool:
-    return typed.casefold() in (ours(found, language).casefold() for language in LANGUAGES)
+def _is_typed_form(typed: str, found: ImpreciseDate) -> bool:
+    return typed.casefold() in (format_typed_date(found, language).casefold() for language in LANGUAGES)
 
 
-def _phrase(text: str) -> ImpreciseDate:
+def _parse_phrase(text: str) -> ImpreciseDate:
     if text in _DATELESS:
         return ImpreciseDate(None, None, _DATELESS[text])
     for language in LANGUAGES:
@@ -117,54 +117,54 @@ def _phrase(text: str) -> ImpreciseDate:
             if text == wording.label("precisions", precision, language):
                 return ImpreciseDate(None, None, precision)
     # Single dates before phrases: "the end of June" contains "of", which is "or" in Dutch.
-    if plain := _plain(text, None):
+    if plain := _parse_plain(text, None):
         return plain
-    for pattern, reading in _PHRASES:
+    for pattern, parser in _PHRASES:
         if parts := pattern.fullmatch(text):
-            return reading(*parts.groups())
-    return _single(text)
+            return parser(*parts.groups())
+    return _parse_single(text)
 
 
-def _tentative(inner: str) -> ImpreciseDate:
-    return _exact(inner)._replace(precision="tentative")
+def _tentative_date(inner: str) -> ImpreciseDate:
+    return _exact_date(inner)._replace(precision="tentative")
 
 
-def _approximate(inner: str) -> ImpreciseDate:
-    return _exact(inner)._replace(precision="approximate")
+def _approximate_date(inner: str) -> ImpreciseDate:
+    return _exact_date(inner)._replace(precision="approximate")
 
 
-def _exact(inner: str) -> ImpreciseDate:
-    found = _single(inner)
+def _exact_date(inner: str) -> ImpreciseDate:
+    found = _parse_single(inner)
     if found.precision != "day":
         raise NotADate(_NO_DAY)
     return found
 
 
-def _no_later(inner: str) -> ImpreciseDate:
-    return ImpreciseDate(None, _single(inner).latest, "not_later_than")
+def _no_later_than(inner: str) -> ImpreciseDate:
+    return ImpreciseDate(None, _parse_single(inner).latest, "not_later_than")
 
 
-def _before(inner: str) -> ImpreciseDate:
-    earliest = _single(inner).earliest
+def _date_before(inner: str) -> ImpreciseDate:
+    earliest = _parse_single(inner).earliest
     assert earliest is not None
     return ImpreciseDate(None, earliest - timedelta(days=1), "not_later_than")
 
 
-def _either(first: str, last: str) -> ImpreciseDate:
-    one, other = _pair(first, last)
+def _either_date(first: str, last: str) -> ImpreciseDate:
+    one, other = _date_pair(first, last)
     precision = "either_or" if one.precision == other.precision == "day" else "range"
     return ImpreciseDate(one.earliest, other.latest, precision)
 
 
-def _range(first: str, last: str) -> ImpreciseDate:
-    one, other = _pair(first, last)
+def _date_range(first: str, last: str) -> ImpreciseDate:
+    one, other = _date_pair(first, last)
     return ImpreciseDate(one.earliest, other.latest, "range")
 
 
-def _pair(first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
+def _date_pair(first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
     """Return two dates, of which the first may take its month and year from the last. Raises NotADate."""
-    other = _single(last)
-    one = _single(first, like=other.latest)
+    other = _parse_single(last)
+    one = _parse_single(first, reference=other.latest)
     assert one.earliest is not None
     assert other.latest is not None
     if one.earliest > other.latest:
@@ -173,58 +173,70 @@ def _pair(first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
 
 
 _PHRASES: tuple[tuple[re.Pattern[str], Callable[..., ImpreciseDate]], ...] = tuple(
-    (re.compile(pattern), reading)
-    for pattern, reading in (
-        (r"(.+?),? ?\(?(?:onder voorbehoud|to be confirmed|\?)\)?", _tentative),
-        (r"(?:uiterlijk|op zijn laatst|niet later dan|no later than|not later than|by)(?: op| on)? (.+)", _no_later),
-        (r"(?:voor|before) (.+)", _before),
-        (r"(?:ong|ongeveer|omstreeks|rond|circa|ca|about|around|approximately|approx)\.? ?(.+)", _approximate),
-        (r"(.+?) (?:of|or) (?!\d{4}$)(.+)", _either),
-        (r"(?:tussen|between) (.+?) (?:en|and) (.+)", _range),
-        (r"(?:van |vanaf |from )?(.+?) (?:t/m|tot en met|tot|to|until|till|through|-) (.+)", _range),
-        (r"(\d{1,2})-(\d{1,2} [a-z].+)", _range),
+    (re.compile(pattern), parser)
+    for pattern, parser in (
+        (r"(.+?),? ?\(?(?:onder voorbehoud|to be confirmed|\?)\)?", _tentative_date),
+        (
+            r"(?:uiterlijk|op zijn laatst|niet later dan|no later than|not later than|by)(?: op| on)? (.+)",
+            _no_later_than,
+        ),
+        (r"(?:voor|before) (.+)", _date_before),
+        (r"(?:ong|ongeveer|omstreeks|rond|circa|ca|about|around|approximately|approx)\.? ?(.+)", _approximate_date),
+        (r"(.+?) (?:of|or) (?!\d{4}$)(.+)", _either_date),
+        (r"(?:tussen|between) (.+?) (?:en|and) (.+)", _date_range),
+        (r"(?:van |vanaf |from )?(.+?) (?:t/m|tot en met|tot|to|until|till|through|-) (.+)", _date_range),
+        (r"(\d{1,2})-(\d{1,2} [a-z].+)", _date_range),
     )
 )
 
 
-def _single(text: str, like: date | None = None) -> ImpreciseDate:
-    """Return one date, with a missing month or year taken from ``like``. Raises NotADate."""
-    if found := _plain(text, like):
+def _parse_single(text: str, reference: date | None = None) -> ImpreciseDate:
+    """Return one date, with a missing month or year taken from ``reference``. Raises NotADate."""
+    if found := _parse_plain(text, reference):
         return found
     if _exact_day(f"{text} 2000", None) or _exact_day(re.sub(r"[-/. ]?\d{2}$", " 2000", text), None):
         raise NotADate(NO_YEAR)
     raise NotADate(UNREADABLE)
 
 
-def _plain(text: str, like: date | None) -> ImpreciseDate | None:
+def _parse_plain(text: str, reference: date | None) -> ImpreciseDate | None:
     """Return a day, part of a month, month, week, quarter or year; None if the text is none of these."""
     weekday, _space, rest = text.partition(" ")
     if weekday in WEEKDAYS:
-        day = _exact_day(rest, like)
+        day = _exact_day(rest, reference)
         if day and day.weekday() != WEEKDAYS[weekday]:
             raise NotADate(OTHER_WEEKDAY, typed=rest)
         text = rest
-    if day := _exact_day(text, like):
+    if day := _exact_day(text, reference):
         return ImpreciseDate.on(day)
-    return next(filter(None, (bounds(text, like) for bounds in (_month_part, _month, _week, _quarter, _year))), None)
+    return next(
+        filter(
+            None,
+            (
+                parse(text, reference)
+                for parse in (_parse_month_part, _parse_month, _parse_week, _parse_quarter, _parse_year)
+            ),
+        ),
+        None,
+    )
 
 
-def _exact_day(text: str, like: date | None) -> date | None:
+def _exact_day(text: str, reference: date | None) -> date | None:
     if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-        return _day(text, parts[1], parts[2], parts[3])
+        return _make_day(text, parts[1], parts[2], parts[3])
     if parts := re.fullmatch(r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.]? ?(\d{4}))?", text):
-        if year := parts[3] or (like and like.year):
-            return _day(text, year, parts[2], parts[1])
+        if year := parts[3] or (reference and reference.year):
+            return _make_day(text, year, parts[2], parts[1])
     elif parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?(?: of)? ([a-z]+)\.?,?(?: (\d{4}))?", text):
-        year, month = parts[3] or (like and like.year), month_number(parts[2])
+        year, month = parts[3] or (reference and reference.year), month_number(parts[2])
         if month and year:
-            return _day(text, year, month, parts[1])
+            return _make_day(text, year, month, parts[1])
     elif parts := re.fullmatch(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?", text):
-        year, month = parts[3] or (like and like.year), month_number(parts[1])
+        year, month = parts[3] or (reference and reference.year), month_number(parts[1])
         if month and year:
-            return _day(text, year, month, parts[2])
-    elif like and (parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?", text)):
-        return _day(text, like.year, like.month, parts[1])
+            return _make_day(text, year, month, parts[2])
+    elif reference and (parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?", text)):
+        return _make_day(text, reference.year, reference.month, parts[1])
     return None
 
 
@@ -235,13 +247,13 @@ def month_number(name: str) -> int | None:
     return next((number for full, number in _MONTHS.items() if full.startswith(name)), None)
 
 
-def _named_month(text: str, like: date | None) -> tuple[int, int] | None:
-    """Return year and month of "juni 2026", "6-2026", or "juni" with the year of ``like``."""
+def _named_month(text: str, reference: date | None) -> tuple[int, int] | None:
+    """Return year and month of "juni 2026", "6-2026", or "juni" with the year of ``reference``."""
     if parts := re.fullmatch(r"(\d{1,2}) ?[-/] ?(\d{4})", text):
         month = int(parts[1])
         return (int(parts[2]), month) if 1 <= month <= 12 else None
     if parts := re.fullmatch(r"([a-z]+)\.?(?: (\d{4}))?", text):
-        named, year = month_number(parts[1]), parts[2] or (like and like.year)
+        named, year = month_number(parts[1]), parts[2] or (reference and reference.year)
         if named and year:
             return int(year), named
         if named:
@@ -249,27 +261,27 @@ def _named_month(text: str, like: date | None) -> tuple[int, int] | None:
     return None
 
 
-def _month(text: str, like: date | None) -> ImpreciseDate | None:
-    if found := _named_month(text, like):
+def _parse_month(text: str, reference: date | None) -> ImpreciseDate | None:
+    if found := _named_month(text, reference):
         year, month = found
-        return ImpreciseDate(_day(text, year, month, 1), _last_of(text, year, month), "month")
+        return ImpreciseDate(_make_day(text, year, month, 1), _last_day_of_month(text, year, month), "month")
     return None
 
 
-def _month_part(text: str, like: date | None) -> ImpreciseDate | None:
-    for name, (first, last) in _PARTS.items():
-        if (parts := re.fullmatch(rf"{name}[- ](?:van )?(.+)", text)) and (found := _named_month(parts[1], like)):
+def _parse_month_part(text: str, reference: date | None) -> ImpreciseDate | None:
+    for name, (first, last) in _MONTH_PARTS.items():
+        if (parts := re.fullmatch(rf"{name}[- ](?:van )?(.+)", text)) and (found := _named_month(parts[1], reference)):
             year, month = found
-            end = _last_of(text, year, month) if last == 31 else _day(text, year, month, last)
-            return ImpreciseDate(_day(text, year, month, first), end, "month_part")
+            end = _last_day_of_month(text, year, month) if last == 31 else _make_day(text, year, month, last)
+            return ImpreciseDate(_make_day(text, year, month, first), end, "month_part")
     return None
 
 
-def _week(text: str, like: date | None) -> ImpreciseDate | None:
+def _parse_week(text: str, reference: date | None) -> ImpreciseDate | None:
     parts = re.fullmatch(r"(?:week|wk)\.? ?(\d{1,2})(?:(?:,| van| of|/)? ?(\d{4}))?", text)
     if not parts:
         return None
-    year = parts[2] or (like and like.isocalendar().year)
+    year = parts[2] or (reference and reference.isocalendar().year)
     if not year:
         raise NotADate(NO_YEAR)
     try:
@@ -279,7 +291,7 @@ def _week(text: str, like: date | None) -> ImpreciseDate | None:
     return ImpreciseDate(monday, monday + timedelta(days=6), "week")
 
 
-def _quarter(text: str, _like: date | None) -> ImpreciseDate | None:
+def _parse_quarter(text: str, _reference: date | None) -> ImpreciseDate | None:
     if parts := re.fullmatch(r"[qk]([1-4]) (\d{4})", text):
         number = int(parts[1])
     elif parts := re.fullmatch(r"(\w+) (?:kwartaal|quarter)(?: van| of)? (\d{4})", text):
@@ -289,28 +301,28 @@ def _quarter(text: str, _like: date | None) -> ImpreciseDate | None:
     if not number:
         return None
     year = int(parts[2])
-    return ImpreciseDate(_day(text, year, 3 * number - 2, 1), _last_of(text, year, 3 * number), "range")
+    return ImpreciseDate(_make_day(text, year, 3 * number - 2, 1), _last_day_of_month(text, year, 3 * number), "range")
 
 
-def _year(text: str, _like: date | None) -> ImpreciseDate | None:
+def _parse_year(text: str, _reference: date | None) -> ImpreciseDate | None:
     if re.fullmatch(r"\d{4}", text):
-        return ImpreciseDate(_day(text, text, 1, 1), _day(text, text, 12, 31), "year")
+        return ImpreciseDate(_make_day(text, text, 1, 1), _make_day(text, text, 12, 31), "year")
     return None
 
 
-def _day(typed: str, year: Any, month: Any, day: Any) -> date:
+def _make_day(typed: str, year: Any, month: Any, day: Any) -> date:
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
         raise NotADate(NO_SUCH_DAY, typed=typed) from None
 
 
-def _last_of(typed: str, year: int, month: int) -> date:
-    return _day(typed, year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+def _last_day_of_month(typed: str, year: int, month: int) -> date:
+    return _make_day(typed, year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
-def ours(when: ImpreciseDate, language: str) -> str:
-    """Return the date in our own notation, which ``read_when`` parses back."""
+def format_typed_date(when: ImpreciseDate, language: str) -> str:
+    """Return the date in our own notation, which ``parse_imprecise_date`` parses back."""
     if when.precision == "unknown":
         return "onbekend" if language == "nl" else "unknown"
-    return wording.say_when(when, language)
+    return wording.format_date(when, language)

@@ -22,15 +22,15 @@ from .dates import (
     WEEKDAYS,
     NotADate,
     month_number,
-    read_when,
-    without_printed,
+    parse_imprecise_date,
+    split_printed,
 )
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 #: Day 0 of Excel's serial dates, valid from March 1900 (Excel treats 1900 as a leap year).
 _EXCEL_DAY_0: Final = date(1899, 12, 30)
 #: Five digits are an Excel serial date; lower ones (before 1950) are rejected as improbable.
-_FIRST_SERIAL: Final = 18_264
+_MIN_SERIAL: Final = 18_264
 #: UTC offset in hours of the time zone names that Dutch systems write.
 _ZONES: Final = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "met": 1, "cest": 2, "mest": 2}
 _SHORT_WEEKDAYS: Final = dict(
@@ -61,8 +61,8 @@ _MOMENT = re.compile(rf"(?P<day>.+?)(?:,? ?t|,? (?:om |at )?){_CLOCK}\.?{_ZONE}(
 _YEAR_LAST = re.compile(r"(.+?) (\d{1,2}:\d{2}(?::\d{2})?)( [a-z]{1,4})? (\d{4})")
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})?")
 
-_NUMBER_ALONE = _("This is not a day in the calendar. Write it like 20-3-2026.")
-_TWO_DAYS = _("%(typed)s can be %(one)s and %(other)s. Write the one that is meant, in one of these two ways.")
+_BARE_NUMBER = _("This is not a day in the calendar. Write it like 20-3-2026.")
+_AMBIGUOUS_DAY = _("%(typed)s can be %(one)s and %(other)s. Write the one that is meant, in one of these two ways.")
 
 
 class ReadDay(NamedTuple):
@@ -72,10 +72,10 @@ class ReadDay(NamedTuple):
     note: str = ""
 
 
-def read_day(text: str, *, naive: tzinfo | None = None) -> ReadDay:
+def read_day(text: str, *, default_zone: tzinfo | None = None) -> ReadDay:
     """Return the date in a cell or value of a file; of a timestamp, its date in Amsterdam. Raises NotADate.
 
-    ``naive`` is the time zone of timestamps without an offset; the default is Amsterdam.
+    ``default_zone`` is the time zone of timestamps without an offset; the default is Amsterdam.
     """
     typed = " ".join(text.split())
     # The patterns below backtrack, so the length of the text is limited.
@@ -83,32 +83,34 @@ def read_day(text: str, *, naive: tzinfo | None = None) -> ReadDay:
         raise NotADate(UNREADABLE)
     bare = typed.casefold()
     if _SERIAL.fullmatch(bare):
-        return _serial(typed)
+        return _parse_serial(typed)
     if _NUMBER.fullmatch(bare):
-        raise NotADate(_NUMBER_ALONE)
+        raise NotADate(_BARE_NUMBER)
     if found := _COMPACT.fullmatch(bare):
-        day = _date(typed, found[1], found[2], found[3])
+        day = _make_date(typed, found[1], found[2], found[3])
         if found[4]:
-            return ReadDay(_in_amsterdam(typed, day, int(found[4]), int(found[5]), UTC if found[6] else naive))
+            return ReadDay(
+                _day_in_amsterdam(typed, day, int(found[4]), int(found[5]), UTC if found[6] else default_zone)
+            )
         return ReadDay(ImpreciseDate.on(day))
     if found := _YEAR_LAST.fullmatch(bare):
         bare = f"{found[1]} {found[4]} {found[2]}{found[3] or ''}"
     if found := _MOMENT.fullmatch(bare):
-        return ReadDay(_of_moment(typed, found, naive))
-    return ReadDay(_of_day(typed, bare))
+        return ReadDay(_day_of_moment(typed, found, default_zone))
+    return ReadDay(_parse_day(typed, bare))
 
 
-def _serial(typed: str) -> ReadDay:
+def _parse_serial(typed: str) -> ReadDay:
     number = int(re.split("[.,]", typed)[0])
-    if number < _FIRST_SERIAL:
-        raise NotADate(_NUMBER_ALONE)
+    if number < _MIN_SERIAL:
+        raise NotADate(_BARE_NUMBER)
     when = ImpreciseDate.on(_EXCEL_DAY_0 + timedelta(days=number))
-    told = {"number": typed, "day": f"{when.latest:%-d-%-m-%Y}"}
-    return ReadDay(when, gettext("%(number)s was read as %(day)s: so Excel counts days.") % told)
+    params = {"number": typed, "day": f"{when.latest:%-d-%-m-%Y}"}
+    return ReadDay(when, gettext("%(number)s was read as %(day)s: so Excel counts days.") % params)
 
 
-def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> ImpreciseDate:
-    when = _of_day(typed, found["day"].strip(" ,"))
+def _day_of_moment(typed: str, found: re.Match[str], default_zone: tzinfo | None) -> ImpreciseDate:
+    when = _parse_day(typed, found["day"].strip(" ,"))
     hour, minute = int(found["hour"] or found["hour2"]), int(found["minute"] or found["minute2"] or 0)
     if half := found["half"] or found["half2"]:
         if not 1 <= hour <= 12:
@@ -117,13 +119,13 @@ def _of_moment(typed: str, found: re.Match[str], naive: tzinfo | None) -> Imprec
     # 24:00 is allowed (ISO 8601): the end of that day.
     if hour > 24 or minute > 59 or (hour == 24 and minute) or int(found["second"] or 0) > 60:
         raise NotADate(UNREADABLE)
-    zone = _zone(found["zone"]) or naive
+    zone = _parse_zone(found["zone"]) or default_zone
     if when.precision != "day" or when.latest is None:
         return when
-    return _in_amsterdam(typed, when.latest, min(hour, 23), minute, zone)
+    return _day_in_amsterdam(typed, when.latest, min(hour, 23), minute, zone)
 
 
-def _in_amsterdam(typed: str, day: date, hour: int, minute: int, zone: tzinfo | None) -> ImpreciseDate:
+def _day_in_amsterdam(typed: str, day: date, hour: int, minute: int, zone: tzinfo | None) -> ImpreciseDate:
     try:
         moment = datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone or AMSTERDAM)
         return ImpreciseDate.on(moment.astimezone(AMSTERDAM).date())
@@ -131,7 +133,7 @@ def _in_amsterdam(typed: str, day: date, hour: int, minute: int, zone: tzinfo | 
         raise NotADate(NO_SUCH_DAY, typed=typed) from None
 
 
-def _zone(name: str | None) -> tzinfo | None:
+def _parse_zone(name: str | None) -> tzinfo | None:
     if not name:
         return None
     if name in _ZONES:
@@ -143,35 +145,35 @@ def _zone(name: str | None) -> tzinfo | None:
     return timezone(timedelta(minutes=-minutes if found[1] == "-" else minutes))
 
 
-def _of_day(typed: str, bare: str) -> ImpreciseDate:
+def _parse_day(typed: str, bare: str) -> ImpreciseDate:
     """Return the date in ``bare``, a case-folded text without a time of day. Raises NotADate."""
-    if (found := _WEEKDAY.fullmatch(bare)) and (number := _weekday(found[1])) is not None:
-        when = _of_day(typed, found[2])
+    if (found := _WEEKDAY.fullmatch(bare)) and (number := _weekday_number(found[1])) is not None:
+        when = _parse_day(typed, found[2])
         if when.precision == "day" and when.latest and when.latest.weekday() != number:
             raise NotADate(OTHER_WEEKDAY, typed=found[2])
         return when
     if re.fullmatch(r"\d{4}-\d{2}", bare):
-        _date(typed, bare[:4], bare[5:], "1")
-        return read_when(f"{bare[5:]}-{bare[:4]}")._replace(text="")
+        _make_date(typed, bare[:4], bare[5:], "1")
+        return parse_imprecise_date(f"{bare[5:]}-{bare[:4]}")._replace(text="")
     if found := _YEAR_FIRST.fullmatch(bare):
-        return ImpreciseDate.on(_date(typed, found[1], found[3], found[4]))
+        return ImpreciseDate.on(_make_date(typed, found[1], found[3], found[4]))
     if (found := _NAMED_MONTH.fullmatch(bare)) and month_number(found[2]):
-        return ImpreciseDate.on(_date(typed, found[3], found[2], found[1]))
+        return ImpreciseDate.on(_make_date(typed, found[3], found[2], found[1]))
     if _SHORT_YEAR.fullmatch(bare):
         raise NotADate(NO_YEAR)
-    for first, second, year in _SLASHES.findall(without_printed(bare)[0]):
+    for first, second, year in _SLASHES.findall(split_printed(bare)[0]):
         if max(int(first), int(second)) <= 12 and int(first) != int(second):
             one, other = (f"{year}-{month:0>2}-{day:0>2}" for month, day in ((second, first), (first, second)))
-            raise NotADate(_TWO_DAYS, typed=f"{first}/{second}/{year}", one=one, other=other)
+            raise NotADate(_AMBIGUOUS_DAY, typed=f"{first}/{second}/{year}", one=one, other=other)
     # The original text, because an imprecise date keeps it.
-    return read_when(typed if bare == typed.casefold() else bare)
+    return parse_imprecise_date(typed if bare == typed.casefold() else bare)
 
 
-def _weekday(name: str) -> int | None:
+def _weekday_number(name: str) -> int | None:
     return WEEKDAYS.get(name, _SHORT_WEEKDAYS.get(name))
 
 
-def _date(typed: str, year: str, month: str, day: str) -> date:
+def _make_date(typed: str, year: str, month: str, day: str) -> date:
     number = int(month) if month.isdecimal() else month_number(month)
     try:
         return date(int(year), number or 0, int(day))

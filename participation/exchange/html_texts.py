@@ -19,7 +19,9 @@ _HIDDEN: Final = (
     (re.compile(r"<(?:script|style)\b", re.IGNORECASE), re.compile(r"</(?:script|style)\s{0,9}>", re.IGNORECASE)),
 )
 _LONG_REFERENCE: Final = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{8,});?", re.IGNORECASE)
-_BREAKS: Final = frozenset(("p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "blockquote"))
+_BLOCK_ELEMENTS: Final = frozenset(
+    ("p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "tr", "blockquote")
+)
 
 
 def is_html(text: str) -> bool:
@@ -27,30 +29,30 @@ def is_html(text: str) -> bool:
     return bool(_LIKE_HTML.search(text))
 
 
-def plain(text: str, *, marks: bool = True) -> str:
+def html_to_text(text: str, *, keep_structure: bool = True) -> str:
     """Return HTML as plain text with a line per block element; plain text only gets its white space normalised.
 
-    With ``marks``, paragraphs are separated by an empty line and list items start with a hyphen.
+    With ``keep_structure``, paragraphs are separated by an empty line and list items start with a hyphen.
     """
     if is_html(text):
         for opens, closes in _HIDDEN:
-            text = _without(text, opens, closes)
+            text = _remove_between(text, opens, closes)
 
-        def shown(tag: re.Match[str]) -> str:
+        def replace_tag(tag: re.Match[str]) -> str:
             name, closes = tag["name"].lower(), bool(tag["close"])
-            if name not in _BREAKS or not (marks or closes or name == "br"):
+            if name not in _BLOCK_ELEMENTS or not (keep_structure or closes or name == "br"):
                 return ""
-            return "\n- " if marks and name == "li" and not closes else "\n"
+            return "\n- " if keep_structure and name == "li" and not closes else "\n"
 
-        text = html.unescape(_LONG_REFERENCE.sub("\ufffd", _TAG.sub(shown, text)))
+        text = html.unescape(_LONG_REFERENCE.sub("\ufffd", _TAG.sub(replace_tag, text)))
     lines = [" ".join(line.split()) for line in text.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _without(text: str, opens: re.Pattern[str], closes: re.Pattern[str]) -> str:
+def _remove_between(text: str, opens: re.Pattern[str], closes: re.Pattern[str]) -> str:
     """Return the text without everything from an opening to its closing match; unclosed parts stay."""
-    kept, at = [], 0
-    while (found := opens.search(text, at)) and (end := closes.search(text, found.end())):
-        kept.append(text[at : found.start()])
-        at = end.end()
-    return "".join([*kept, text[at:]])
+    parts, position = [], 0
+    while (found := opens.search(text, position)) and (end := closes.search(text, found.end())):
+        parts.append(text[position : found.start()])
+        position = end.end()
+    return "".join([*parts, text[position:]])

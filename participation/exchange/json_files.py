@@ -17,7 +17,7 @@ class JsonError(ValueError):
         self.problems = problems
 
 
-def parsed(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """Parse these bytes as JSON. Raises JsonError with the location of each error."""
     try:
         return read_json(content)
@@ -26,7 +26,7 @@ def parsed(content: bytes) -> Any:
         raise JsonError(
             [
                 Problem(
-                    problem.place,
+                    problem.location,
                     _("This file is not JSON that can be read."),
                     remedy % {"reason": f"{problem.reason} ({problem.hint})" if problem.hint else problem.reason},
                 )

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from participation.compliance import wording
-from participation.compliance.obligations import ObligationValue as Owed
-from participation.compliance.obligations import days_late
+from participation.compliance.obligations import ObligationValue, days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
@@ -25,7 +24,7 @@ from participation.selectors.neighbourhoods import NeighbourhoodCount
 from participation.selectors.pages import Explanation
 from participation.selectors.verdicts import party_names
 
-from .tables import PART, Table, TableColumn, in_parts
+from .tables import CHUNK_SIZE, Table, TableColumn, in_chunks
 
 _OVERDUE = gettext_lazy("Number overdue")
 _ADDRESS = gettext_lazy("Web address")
@@ -39,29 +38,29 @@ class ListReader(NamedTuple):
     language: str
 
 
-def of_model(model: type[models.Model], *keys: str) -> list[TableColumn]:
+def model_columns(model: type[models.Model], *keys: str) -> list[TableColumn]:
     """Return columns for fields of a model, with their verbose names as labels and choices as display values."""
-    return [TableColumn(key, model._meta.get_field(key).verbose_name, _told(model, key)) for key in keys]  # type: ignore[union-attr]
+    return [TableColumn(key, model._meta.get_field(key).verbose_name, _display_reader(model, key)) for key in keys]  # type: ignore[union-attr]
 
 
-def _told(model: type[models.Model], key: str) -> Callable[[Any], Any]:
+def _display_reader(model: type[models.Model], key: str) -> Callable[[Any], Any]:
     labels = dict(getattr(model._meta.get_field(key), "flatchoices", None) or ())
     if not labels:
         return attrgetter(key)
     return lambda row: labels.get(getattr(row, key), getattr(row, key))
 
 
-def _of(part: Callable[[Any], Any], columns: Iterable[TableColumn]) -> Iterator[TableColumn]:
+def _columns_from(part: Callable[[Any], Any], columns: Iterable[TableColumn]) -> Iterator[TableColumn]:
     """Yield these columns, reading from ``part(row)`` instead of the row."""
     for column in columns:
-        yield column._replace(read=_after(part, column.read))
+        yield column._replace(read=_compose(part, column.read))
 
 
-def _after(first: Callable[[Any], Any], then: Callable[[Any], Any]) -> Callable[[Any], Any]:
+def _compose(first: Callable[[Any], Any], then: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda row: then(first(row))
 
 
-def _word(code: str) -> str:
+def _label(code: str) -> str:
     return str(LABELS.get(code, code))
 
 
@@ -72,39 +71,41 @@ def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten
     """Return the table of these trajectories, in this order; four queries per five hundred trajectories."""
     language = reader.language
     columns = [
-        *of_model(Trajectory, "title", "status"),
-        TableColumn("phase", gettext_lazy("Phase now"), lambda row: _phase(row.phase, language)),
-        *of_model(Trajectory, "kind", "level"),
-        TableColumn("neighbourhoods", Trajectory._meta.get_field("neighbourhoods").verbose_name, _places),
-        TableColumn("next", gettext_lazy("What comes next"), lambda row: _step(row.next) if row.next else None),
+        *model_columns(Trajectory, "title", "status"),
+        TableColumn("phase", gettext_lazy("Phase now"), lambda row: _phase_label(row.phase, language)),
+        *model_columns(Trajectory, "kind", "level"),
+        TableColumn("neighbourhoods", Trajectory._meta.get_field("neighbourhoods").verbose_name, _neighbourhood_names),
+        TableColumn("next", gettext_lazy("What comes next"), lambda row: _step_name(row.next) if row.next else None),
         TableColumn("planned", gettext_lazy("When that is"), lambda row: row.next.planned if row.next else None),
         TableColumn(
-            "chance", gettext_lazy("Taking part now"), lambda row: _step(row.chance.step) if row.chance else None
+            "chance",
+            gettext_lazy("Taking part now"),
+            lambda row: _step_name(row.opportunity.step) if row.opportunity else None,
         ),
-        TableColumn("closes", gettext_lazy("Taking part until"), lambda row: _until(row.chance)),
+        TableColumn("closes", gettext_lazy("Taking part until"), lambda row: _opportunity_end(row.opportunity)),
         TableColumn("overdue", _OVERDUE, attrgetter("overdue")),
-        *of_model(Trajectory, "retrospective", "public", "summary", "slug"),
+        *model_columns(Trajectory, "retrospective", "public", "summary", "slug"),
         TableColumn("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
     ]
     rules = reader.rulebook.by_id
-    rows = in_parts(keys, lambda part: trajectory_list.rows(part, rules, reader.today))
+    rows = in_chunks(keys, lambda part: trajectory_list.rows(part, rules, reader.today))
     return Table(name, _("Trajectories"), columns, rows, language)
 
 
-def _phase(phase: str, language: str) -> str:
+def _phase_label(phase: str, language: str) -> str:
     return wording.label("phases", phase, language) if phase else ""
 
 
-def _places(row: trajectory_list.ListedTrajectory) -> list[str]:
+def _neighbourhood_names(row: trajectory_list.ListedTrajectory) -> list[str]:
     return row.neighbourhoods
 
 
-def _step(step: Any) -> str:
-    return str(step.title or _word(step.method if step.kind == "activity" and step.method else step.kind))
+def _step_name(step: Any) -> str:
+    return str(step.title or _label(step.method if step.kind == "activity" and step.method else step.kind))
 
 
-def _until(chance: Any) -> Any:
-    return (chance.end or (chance.start if chance.until else None)) if chance else None
+def _opportunity_end(opportunity: Any) -> Any:
+    return (opportunity.end or (opportunity.start if opportunity.until else None)) if opportunity else None
 
 
 # ---------- motions and commitments
@@ -113,55 +114,60 @@ def _until(chance: Any) -> Any:
 def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: ListReader) -> Table:
     """Return the table of these motions, annotated with their state; ``states`` are the labels of the states."""
     columns = [
-        *_of(itemgetter(0), of_model(Motion, "number", "title")),
+        *_columns_from(itemgetter(0), model_columns(Motion, "number", "title")),
         TableColumn("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
-        *_of(itemgetter(0), of_model(Motion, "adopted_on", "outcome", "votes_for", "votes_against", "owner", "due_on")),
-        *_of(itemgetter(0), of_model(Motion, "settled_proposed_on", "settled_on")),
+        *_columns_from(
+            itemgetter(0),
+            model_columns(Motion, "adopted_on", "outcome", "votes_for", "votes_against", "owner", "due_on"),
+        ),
+        *_columns_from(itemgetter(0), model_columns(Motion, "settled_proposed_on", "settled_on")),
         TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
-        *_of(itemgetter(0), of_model(Motion, "dictum", "rules", "also_printed_as")),
+        *_columns_from(itemgetter(0), model_columns(Motion, "dictum", "rules", "also_printed_as")),
         TableColumn("url", _ADDRESS, lambda pair: link("motion", pair[0].number)),
     ]
-    return Table("moties", _("Motions"), columns, _registered(rows, reader), reader.language)
+    return Table("moties", _("Motions"), columns, _with_register_lines(rows, reader), reader.language)
 
 
 def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: ListReader) -> Table:
     """Return the table of these commitments, annotated with their state; ``states`` are the labels of the states."""
     columns = [
-        *_of(itemgetter(0), of_model(Commitment, "number", "text")),
+        *_columns_from(itemgetter(0), model_columns(Commitment, "number", "text")),
         TableColumn("state", gettext_lazy("Status"), lambda pair: states[pair[1].state]),
-        *_of(itemgetter(0), of_model(Commitment, "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on")),
+        *_columns_from(
+            itemgetter(0), model_columns(Commitment, "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on")
+        ),
         TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
-        *_of(itemgetter(0), of_model(Commitment, "source")),
+        *_columns_from(itemgetter(0), model_columns(Commitment, "source")),
         TableColumn("url", _ADDRESS, lambda pair: link("commitment", pair[0].number)),
     ]
-    return Table("toezeggingen", _("Promises"), columns, _registered(rows, reader), reader.language)
+    return Table("toezeggingen", _("Promises"), columns, _with_register_lines(rows, reader), reader.language)
 
 
-def _registered(rows: QuerySet[Any], reader: ListReader) -> Iterator[tuple[Any, register.RegisterLine]]:
+def _with_register_lines(rows: QuerySet[Any], reader: ListReader) -> Iterator[tuple[Any, register.RegisterLine]]:
     def with_line(part: list[Any]) -> Iterable[tuple[Any, register.RegisterLine]]:
-        return zip(part, register.lines(part, reader.rulebook.by_id, reader.today), strict=True)
+        return zip(part, register.register_lines(part, reader.rulebook.by_id, reader.today), strict=True)
 
-    return in_parts(rows.iterator(chunk_size=PART), with_line)
+    return in_chunks(rows.iterator(chunk_size=CHUNK_SIZE), with_line)
 
 
 # ---------- neighbourhoods and rules
 
 
-def neighbourhoods(places: Iterable[NeighbourhoodCount], language: str) -> Table:
+def neighbourhoods(counts: Iterable[NeighbourhoodCount], language: str) -> Table:
     """Return the table of neighbourhoods with their number of current trajectories."""
     columns = [
-        *of_model(Neighbourhood, "name", "district"),
+        *model_columns(Neighbourhood, "name", "district"),
         TableColumn("running", gettext_lazy("Trajectories that run or will begin"), attrgetter("running")),
-        *of_model(Neighbourhood, "slug"),
+        *model_columns(Neighbourhood, "slug"),
     ]
-    return Table("wijken", _("Neighbourhoods"), columns, places, language)
+    return Table("wijken", _("Neighbourhoods"), columns, counts, language)
 
 
 def rules(found: Sequence[Rule], rulebook: Rulebook, language: str) -> Table:
     """Return the table of rules with their citations."""
 
-    def text(of: str) -> Callable[[Rule], str]:
-        return lambda rule: wording.in_language(getattr(rule, of), language)
+    def text(attribute: str) -> Callable[[Rule], str]:
+        return lambda rule: wording.text_in_language(getattr(rule, attribute), language)
 
     columns = [
         TableColumn("rule", gettext_lazy("Name of the rule"), attrgetter("id")),
@@ -202,41 +208,45 @@ def contributions(trajectory: Trajectory, reader: ListReader, only_waiting: bool
         found = found.exclude(outcome__gt="", response__gt="")
     fields = Contribution._meta
     columns = [
-        *_of(attrgetter("row"), of_model(Contribution, "ref")),
+        *_columns_from(attrgetter("row"), model_columns(Contribution, "ref")),
         TableColumn("step", gettext_lazy("Received in"), attrgetter("step")),
         TableColumn("from", fields.get_field("party").verbose_name, attrgetter("party")),
-        *_of(
+        *_columns_from(
             attrgetter("row"),
-            of_model(Contribution, "received_on", "theme", "summary", "outcome", "response", "responded_on"),
+            model_columns(Contribution, "received_on", "theme", "summary", "outcome", "response", "responded_on"),
         ),
-        TableColumn("due_on", gettext_lazy("Answer due by"), lambda said: None if _answered(said.row) else said.due_on),
+        TableColumn(
+            "due_on", gettext_lazy("Answer due by"), lambda item: None if _is_answered(item.row) else item.due_on
+        ),
     ]
-    rows = _said(found, trajectory, reader)
+    rows = _contribution_rows(found, trajectory, reader)
     return Table(f"inbreng-{trajectory.slug}", _("Contributions"), columns, rows, reader.language)
 
 
-def _answered(row: Contribution) -> bool:
+def _is_answered(row: Contribution) -> bool:
     return bool(row.outcome and row.response)
 
 
-def _said(found: QuerySet[Contribution], trajectory: Trajectory, reader: ListReader) -> Iterator[ContributionRow]:
+def _contribution_rows(
+    found: QuerySet[Contribution], trajectory: Trajectory, reader: ListReader
+) -> Iterator[ContributionRow]:
     names = party_names()
-    steps = {step.ref: _step(step) for step in Step.objects.filter(trajectory=trajectory)}
+    steps = {step.ref: _step_name(step) for step in Step.objects.filter(trajectory=trajectory)}
     rules = [rule.id for rule in reader.rulebook.rules if rule.check == CHECK]
-    owed = Obligation.objects.open().filter(trajectory=trajectory, rule__in=rules)
+    open_obligations = Obligation.objects.open().filter(trajectory=trajectory, rule__in=rules)
 
-    def told(part: list[Contribution]) -> Iterator[ContributionRow]:
-        due = dict(owed.filter(subject__in=[row.ref for row in part]).values_list("subject", "due_on"))
+    def with_party_and_due_date(part: list[Contribution]) -> Iterator[ContributionRow]:
+        due = dict(open_obligations.filter(subject__in=[row.ref for row in part]).values_list("subject", "due_on"))
         for row in part:
             party = names.get(row.party) or wording.label("parties", row.party, reader.language)
             yield ContributionRow(row, party, steps.get(row.step, ""), due.get(row.ref))
 
-    return in_parts(found.iterator(chunk_size=PART), told)
+    return in_chunks(found.iterator(chunk_size=CHUNK_SIZE), with_party_and_due_date)
 
 
 def obligations(
     trajectory: Trajectory,
-    owed: Sequence[tuple[Owed, str]],
+    pairs: Sequence[tuple[ObligationValue, str]],
     explanations: Sequence[Explanation],
     reader: ListReader,
 ) -> Table:
@@ -244,26 +254,26 @@ def obligations(
     language, names = reader.language, party_names()
     by_id, sources = reader.rulebook.by_id, reader.rulebook.sources
 
-    def rule(pair: tuple[Owed, str]) -> Rule:
+    def rule(pair: tuple[ObligationValue, str]) -> Rule:
         return by_id[pair[0].rule]
 
     def day(key: str) -> TableColumn:
         return TableColumn(key, Obligation._meta.get_field(key).verbose_name, lambda pair: getattr(pair[0], key))  # type: ignore[union-attr]
 
-    def met(pair: tuple[Owed, str]) -> date | None:
+    def met(pair: tuple[ObligationValue, str]) -> date | None:
         # A planned date after the requested day does not count as met.
         return pair[0].met_on if pair[0].met_on and pair[0].met_on <= reader.today else None
 
-    def remedy(pair: tuple[Owed, str]) -> str:
+    def remedy(pair: tuple[ObligationValue, str]) -> str:
         return wording.remedy(rule(pair), *pair, reader.today, language)
 
-    def status(pair: tuple[Owed, str]) -> str:
+    def status(pair: tuple[ObligationValue, str]) -> str:
         # Overdue in a trajectory that is over: no number of days late is known, so the status gets a suffix.
-        told = status_name(pair[1], language)
-        return f"{told}: {phrase('not_done', language)}" if late(pair[0]) is None else told
+        name = status_name(pair[1], language)
+        return f"{name}: {phrase('not_done', language)}" if late(pair[0]) is None else name
 
-    def late(owed: Owed) -> int | None:
-        return days_late(owed, reader.today, over)
+    def late(obligation: ObligationValue) -> int | None:
+        return days_late(obligation, reader.today, over)
 
     over = trajectory.is_over(reader.today)
     columns = [
@@ -288,23 +298,29 @@ def obligations(
             "source", gettext_lazy("Source"), lambda pair: wording.cite(rule(pair).sources[0], sources, language)
         ),
         TableColumn("remedy", gettext_lazy("What to do"), remedy),
-        TableColumn("reason", gettext_lazy("Explanation"), lambda pair: _reason(pair[0], explanations, reader.today)),
+        TableColumn(
+            "reason", gettext_lazy("Explanation"), lambda pair: _waiver_reason(pair[0], explanations, reader.today)
+        ),
         TableColumn("rule", gettext_lazy("Name of the rule"), lambda pair: pair[0].rule),
         TableColumn("subject", gettext_lazy("Reference of the subject"), lambda pair: pair[0].subject),
         TableColumn("url", _ADDRESS, lambda pair: link("trajectory", trajectory.slug, pair[0].rule, pair[0].subject)),
     ]
-    order = {code: place for place, code in enumerate(_BADNESS)}
-    rows = sorted(owed, key=lambda pair: (order.get(pair[1], len(order)), pair[0].due_on or date.max, pair[0].identity))
+    order = {code: index for index, code in enumerate(_SEVERITY_ORDER)}
+    rows = sorted(
+        pairs, key=lambda pair: (order.get(pair[1], len(order)), pair[0].due_on or date.max, pair[0].identity)
+    )
     return Table(f"afspraken-{trajectory.slug}", _("What was agreed"), columns, rows, language)
 
 
 #: Statuses in display order, the most urgent first.
-_BADNESS = (
+_SEVERITY_ORDER = (
     *("overdue", "possibly_overdue", "due_soon", "planned_late", "unknown", "pending", "explained"),
     *("met_late", "met"),
 )
 
 
-def _reason(owed: Owed, explanations: Sequence[Explanation], today: date) -> str:
-    held = [e for e in explanations if e.waiver.covers(owed) and (e.waiver.until is None or e.waiver.until >= today)]
-    return "; ".join(f"{e.reason} ({e.by})" if e.by else e.reason for e in held)
+def _waiver_reason(obligation: ObligationValue, explanations: Sequence[Explanation], today: date) -> str:
+    applicable = [
+        e for e in explanations if e.waiver.covers(obligation) and (e.waiver.until is None or e.waiver.until >= today)
+    ]
+    return "; ".join(f"{e.reason} ({e.by})" if e.by else e.reason for e in applicable)

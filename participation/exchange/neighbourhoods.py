@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from participation.dossier.errors import Problem, in_order
+from participation.dossier.errors import Problem, sort_problems
 
-from .json_files import JsonError, looks_like_json, parsed
+from .json_files import JsonError, looks_like_json, parse_json
 from .sheets.reading import Sheet, SheetError, SheetRow, read_file
 from .sheets.workbook import is_workbook, tabs
 
@@ -23,36 +23,42 @@ MUNICIPALITY: Final = re.compile(r"GM[0-9]{4}")
 #: Amsterdam uses letters in its codes since 2022.
 _CODE: Final = re.compile(r"WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4}|GM[0-9]{4}")
 #: Number of characters after the prefix, by level.
-_LENGTHS: Final = {"GM": 4, "WK": 6, "BU": 8}
+_CODE_LENGTHS: Final = {"GM": 4, "WK": 6, "BU": 8}
 _MISSING: Final = frozenset({"", ".", "-", "?", "null", "none"})
 
-_CODES: Final = (
+_CODE_HEADINGS: Final = (
     *("gwb_code_10", "gwb_code", "codering_3", "codering", "codering (code)", "regiocode", "statcode", "code"),
     *("identifier", "key", "gwb_code_8", "wijkenenbuurten", "wijken en buurten", "regios"),
 )
-_NAMES: Final = (*("regio", "regionaam", "statnaam", "title", "naam", "name", "wijkenenbuurten", "wijken en buurten"),)
+_NAME_HEADINGS: Final = (
+    *("regio", "regionaam", "statnaam", "title", "naam", "name", "wijkenenbuurten", "wijken en buurten"),
+)
 _BU: Final = (("bu_code", "buurtcode", "bu", "buurt"), ("bu_naam", "buurtnaam", "buurt"))
 _WK: Final = (("wk_code", "wijkcode", "wk", "wijk"), ("wk_naam", "wijknaam", "wijk"))
 _GM: Final = (
     ("gm_code", "gemeentecode", "gemcode", "gm", "gemeente"),
     ("gm_naam", "gemeentenaam", "gemeentenaam_1", "gemnaam"),
 )
-_SORTS: Final = ("recs", "soortregio_2", "soortregio", "soort regio")
-_WATER: Final = ("water", "h2o")
-_LISTS: Final = ("value", "features", "data", "results", "items")
-_SORTED: Final = {"gemeente": "GM", "wijk": "WK", "buurt": "BU"}
-_HEADINGS: Final = frozenset(name for names in (_CODES, _NAMES, *_BU, *_WK, *_GM, _SORTS, _WATER) for name in names)
+_TYPE_HEADINGS: Final = ("recs", "soortregio_2", "soortregio", "soort regio")
+_WATER_HEADINGS: Final = ("water", "h2o")
+_LIST_KEYS: Final = ("value", "features", "data", "results", "items")
+_PREFIX_BY_TYPE: Final = {"gemeente": "GM", "wijk": "WK", "buurt": "BU"}
+_HEADINGS: Final = frozenset(
+    name
+    for names in (_CODE_HEADINGS, _NAME_HEADINGS, *_BU, *_WK, *_GM, _TYPE_HEADINGS, _WATER_HEADINGS)
+    for name in names
+)
 #: The year at the end of a column name, which is ignored: buurtcode2020, buurtnaam_2024, BU_2025.
-_YEAR: Final = re.compile(r"(?<=[a-z])[_ ]?(?:19|20)\d{2}$")
+_YEAR_SUFFIX: Final = re.compile(r"(?<=[a-z])[_ ]?(?:19|20)\d{2}$")
 
 
 class Area(NamedTuple):
-    """A district or neighbourhood in the file; ``district`` is the name of its district, ``place`` its location."""
+    """A district or neighbourhood in the file; ``district`` is the name of its district, ``location`` its location."""
 
     code: str
     name: str
     district: str
-    place: str
+    location: str
 
 
 class Areas(NamedTuple):
@@ -73,8 +79,8 @@ def read_areas(path: Path, name: str, municipality: str, level: str) -> Areas:
         reason = _("“%(code)s” is not the code of a municipality.") % {"code": municipality}
         return Areas("", (), (Problem(_("the municipality"), reason, _("Write GM and four digits, like GM0546.")),))
     try:
-        if looks_like_json(name, _start(path)):
-            rows: Iterable[tuple[str, dict[str, str]]] = _json_rows(parsed(path.read_bytes()))
+        if looks_like_json(name, _read_start(path)):
+            rows: Iterable[tuple[str, dict[str, str]]] = _json_rows(parse_json(path.read_bytes()))
         else:
             rows = _sheet_rows(path)
         return _CbsReader(municipality[2:], LEVELS[level]).read(rows)
@@ -92,15 +98,15 @@ class _CbsReader:
         self.found: dict[str, Area] = {}
         self.districts: dict[str, str] = {}
         self.municipality = ""
-        self.elsewhere = self.water = self.others = 0
+        self.outside_count = self.water = self.unknown_count = 0
         self.problems: list[Problem] = []
 
     def read(self, rows: Iterable[tuple[str, dict[str, str]]]) -> Areas:
         """Return the areas in these rows of (location, cells by column)."""
-        for place, row in rows:
-            self._row(place, row)
+        for location, row in rows:
+            self._add_row(location, row)
         if not self.found and not self.problems:
-            self._none()
+            self._report_no_areas()
         areas = [
             area._replace(district=area.district or self.districts.get(area.code[2:8], ""))
             if self.prefix == "BU"
@@ -110,42 +116,42 @@ class _CbsReader:
         notes = []
         if self.water:
             notes.append(_("Left out, for they are water: %(n)s.") % {"n": self.water})
-        if self.others and self.found:
+        if self.unknown_count and self.found:
             notes.append(
-                _("Left out, for their codes are of no district or neighbourhood: %(n)s.") % {"n": self.others}
+                _("Left out, for their codes are of no district or neighbourhood: %(n)s.") % {"n": self.unknown_count}
             )
-        return Areas(self.municipality, tuple(areas), tuple(in_order(self.problems)), tuple(notes))
+        return Areas(self.municipality, tuple(areas), tuple(sort_problems(self.problems)), tuple(notes))
 
-    def _row(self, place: str, row: Mapping[str, str]) -> None:
+    def _add_row(self, location: str, row: Mapping[str, str]) -> None:
         district = _name_in(row, _WK[1])
         named = [
             (_with_prefix(_code_in(row, codes), prefix), _name_in(row, names))
             for prefix, (codes, names) in (("BU", _BU), ("WK", _WK), ("GM", _GM))
         ]
-        prefix = _SORTED.get(_first(row, _SORTS).casefold(), "")
-        code, name = _with_prefix(_first(row, _CODES), prefix), _name_in(row, _NAMES)
+        prefix = _PREFIX_BY_TYPE.get(_first_value(row, _TYPE_HEADINGS).casefold(), "")
+        code, name = _with_prefix(_first_value(row, _CODE_HEADINGS), prefix), _name_in(row, _NAME_HEADINGS)
         pairs = [(one, own) for one, own in named if one]
         if code and not any(one == code for one, _own in pairs):
             pairs.append((code, name))
-        if (gm_name := _first(row, _GM[1])) and any(one[2:6] == self.digits for one, _own in pairs):
+        if (gm_name := _first_value(row, _GM[1])) and any(one[2:6] == self.digits for one, _own in pairs):
             self.municipality = self.municipality or gm_name
-        water = _first(row, _WATER).casefold() in ("ja", "yes", "true")
+        water = _first_value(row, _WATER_HEADINGS).casefold() in ("ja", "yes", "true")
         for written, own in pairs:
             # Without a code column, a row is about the smallest area that it has a code of.
             is_own = written == (code or pairs[0][0])
-            self._area(place, written, own or (name if is_own else ""), district, water)
+            self._add_area(location, written, own or (name if is_own else ""), district, water)
 
-    def _area(self, place: str, code: str, name: str, district: str, water: bool) -> None:
+    def _add_area(self, location: str, code: str, name: str, district: str, water: bool) -> None:
         if not _CODE.fullmatch(code):
-            self._odd(place, code)
+            self._report_invalid_code(location, code)
             return
         if code[2:6] != self.digits:
-            self.elsewhere += 1
+            self.outside_count += 1
             return
         if code.startswith("GM"):
             self.municipality = self.municipality or name
             return
-        name = _bare(name)
+        name = _strip_prefix(name)
         if code.startswith("WK") and name:
             self.districts[code[2:]] = name
         if not code.startswith(self.prefix):
@@ -157,95 +163,99 @@ class _CbsReader:
             remedy = _(
                 "Use a file with names too, such as the Kerncijfers wijken en buurten or the list WijkenEnBuurten."
             )
-            self._wrong(place, _("%(code)s has no name here.") % {"code": code}, remedy)
+            self._add_problem(location, _("%(code)s has no name here.") % {"code": code}, remedy)
             return
         other = self.found.get(code)
         if other and other.name != name:
-            told = {"code": code, "name": name, "other": other.name, "place": other.place}
-            reason = _("%(code)s is “%(name)s” here, and “%(other)s” in %(place)s.") % told
-            self._wrong(place, reason, _("Keep the right one."))
+            params = {"code": code, "name": name, "other": other.name, "place": other.location}
+            reason = _("%(code)s is “%(name)s” here, and “%(other)s” in %(place)s.") % params
+            self._add_problem(location, reason, _("Keep the right one."))
         elif not other:
-            self.found[code] = Area(code, name, _bare(district) if code.startswith("BU") else "", place)
+            self.found[code] = Area(code, name, _strip_prefix(district) if code.startswith("BU") else "", location)
 
-    def _odd(self, place: str, code: str) -> None:
+    def _report_invalid_code(self, location: str, code: str) -> None:
         """Record a problem if an invalid code may be a damaged CBS code; count it as foreign otherwise."""
         if re.fullmatch(r"[0-9]{3,8}", code):
             reason = _("“%(code)s” is not a whole code: Excel takes noughts off.") % {"code": code}
-            self._wrong(place, reason, _("Give the column the format Text, and write the code again, like BU05460001."))
+            self._add_problem(
+                location, reason, _("Give the column the format Text, and write the code again, like BU05460001.")
+            )
         elif re.match(r"(?:GM|WK|BU)", code):
             reason = _("“%(code)s” is not a code of CBS.") % {"code": code[:40]}
             remedy = _("Codes are GM with four digits, WK with six, BU with eight; the last ones may be letters.")
-            self._wrong(place, reason, remedy)
+            self._add_problem(location, reason, remedy)
         else:
-            self.others += 1
+            self.unknown_count += 1
 
-    def _none(self) -> None:
-        told = {"code": f"GM{self.digits}", "level": self.prefix}
-        if self.elsewhere:
-            self._wrong(
+    def _report_no_areas(self) -> None:
+        params = {"code": f"GM{self.digits}", "level": self.prefix}
+        if self.outside_count:
+            self._add_problem(
                 _("the file"),
-                _("There are no %(level)s codes of %(code)s in this file.") % told,
+                _("There are no %(level)s codes of %(code)s in this file.") % params,
                 _("Check the code of the municipality, and whether the file has wijken (WK) or buurten (BU)."),
             )
         else:
-            self._wrong(
+            self._add_problem(
                 _("the file"),
                 _("There are no codes of CBS in this file."),
                 _("Use a file with a column such as gwb_code_10, Codering_3, WK_CODE or BU_CODE."),
             )
 
-    def _wrong(self, place: str, reason: str, hint: str) -> None:
+    def _add_problem(self, location: str, reason: str, hint: str) -> None:
         if len(self.problems) < 200:
-            self.problems.append(Problem(place, reason, hint))
+            self.problems.append(Problem(location, reason, hint))
 
 
 def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    sheet, rows = _sheet(path)
-    headings = [_key(text) for text in sheet.headings]
+    sheet, rows = _read_sheet(path)
+    headings = [_heading_key(text) for text in sheet.headings]
     for row in rows:
-        yield _("row %(number)s") % {"number": row.number}, _merged(zip(headings, row.cells, strict=False))
+        yield _("row %(number)s") % {"number": row.number}, _merge_cells(zip(headings, row.cells, strict=False))
 
 
-def _sheet(path: Path) -> tuple[Sheet, Iterator[SheetRow]]:
+def _read_sheet(path: Path) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the sheet and its rows; of a workbook with several sheets, the first with headings of CBS."""
-    if is_workbook(path.name, _start(path)):
-        titles = [tab.title for tab in tabs(io.BytesIO(path.read_bytes()), most_unfolded=None)]
+    if is_workbook(path.name, _read_start(path)):
+        titles = [tab.title for tab in tabs(io.BytesIO(path.read_bytes()), max_uncompressed_bytes=None)]
         for title in titles if len(titles) > 1 else []:
-            found, rows = read_file(path, _HEADINGS, title, plain=_key)
+            found, rows = read_file(path, _HEADINGS, title, heading_key=_heading_key)
             if found.headings:
                 return found, rows
-    return read_file(path, _HEADINGS, plain=_key)
+    return read_file(path, _HEADINGS, heading_key=_heading_key)
 
 
 def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the rows of OData, GeoJSON or a plain array, each with its JSON pointer. Raises JsonError."""
-    at, found = "", document
+    json_pointer, found = "", document
     if isinstance(document, Mapping):
-        at, found = next(
-            ((f"/{key}", document[key]) for key in _LISTS if isinstance(document.get(key), list)), ("", None)
+        json_pointer, found = next(
+            ((f"/{key}", document[key]) for key in _LIST_KEYS if isinstance(document.get(key), list)), ("", None)
         )
     if not isinstance(found, list):
         remedy = _("Use JSON of the OData service of CBS, with a list under value, or GeoJSON of PDOK.")
         raise JsonError([Problem("/", _("There is no list of areas in this file."), remedy)])
     for index, item in enumerate(found):
-        own, place = item, f"{at}/{index}"
+        own, location = item, f"{json_pointer}/{index}"
         if isinstance(own, Mapping) and isinstance(own.get("properties"), Mapping):
-            own, place = own["properties"], f"{place}/properties"
+            own, location = own["properties"], f"{location}/properties"
         if not isinstance(own, Mapping):
-            raise JsonError([Problem(place, _("This is no object."), _("An area is written between { and }."))])
+            raise JsonError([Problem(location, _("This is no object."), _("An area is written between { and }."))])
         yield (
-            place,
-            _merged((_key(key), str(value)) for key, value in own.items() if isinstance(value, str | int | float)),
+            location,
+            _merge_cells(
+                (_heading_key(key), str(value)) for key, value in own.items() if isinstance(value, str | int | float)
+            ),
         )
 
 
-def _key(text: str) -> str:
+def _heading_key(text: str) -> str:
     """Return a column name normalised for comparison: lower case, without a year at the end."""
-    plain = " ".join(text.strip().lower().split())
-    return _YEAR.sub("", plain)
+    heading_key = " ".join(text.strip().lower().split())
+    return _YEAR_SUFFIX.sub("", heading_key)
 
 
-def _merged(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _merge_cells(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the cells by column; of columns with the same name, the first that has a value.
 
     CBS has every code twice: in WK_2020 with its prefix, in WK2020 as a number.
@@ -264,13 +274,13 @@ def _is_code(text: str) -> bool:
 def _code_in(row: Mapping[str, str], names: Iterable[str]) -> str:
     """Return the code in the first of these columns that has one; a column "buurt" may hold a name instead."""
     for name in names:
-        said = _first(row, [name])
-        if said and (name not in ("buurt", "wijk", "gemeente") or _is_like_a_code(said)):
-            return said
+        value = _first_value(row, [name])
+        if value and (name not in ("buurt", "wijk", "gemeente") or _looks_like_code(value)):
+            return value
     return ""
 
 
-def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
+def _first_value(row: Mapping[str, str], names: Iterable[str]) -> str:
     for name in names:
         if (value := row.get(name, "").strip()).casefold() not in _MISSING:
             return value
@@ -279,10 +289,10 @@ def _first(row: Mapping[str, str], names: Iterable[str]) -> str:
 
 def _name_in(row: Mapping[str, str], names: Iterable[str]) -> str:
     """Return the name in the first of these columns that has one; a column may hold the code instead."""
-    return next((said for name in names if (said := _first(row, [name])) and not _is_like_a_code(said)), "")
+    return next((value for name in names if (value := _first_value(row, [name])) and not _looks_like_code(value)), "")
 
 
-def _is_like_a_code(text: str) -> bool:
+def _looks_like_code(text: str) -> bool:
     return _is_code(text) or text.removesuffix(".0").isdecimal()
 
 
@@ -290,19 +300,19 @@ def _with_prefix(written: str, prefix: str) -> str:
     """Return a code with its prefix, a number zero-padded: 54600 is WK054600 among districts."""
     code = written.upper().replace(" ", "")
     bare = code.removesuffix(".0")
-    if prefix and bare.isdecimal() and len(bare) <= _LENGTHS[prefix]:
-        return f"{prefix}{bare:0>{_LENGTHS[prefix]}}"
+    if prefix and bare.isdecimal() and len(bare) <= _CODE_LENGTHS[prefix]:
+        return f"{prefix}{bare:0>{_CODE_LENGTHS[prefix]}}"
     if prefix and _CODE.fullmatch(f"{prefix}{code}"):
         return f"{prefix}{code}"
-    known = next((level for level, length in _LENGTHS.items() if bare.isdecimal() and length == len(bare)), "")
+    known = next((level for level, length in _CODE_LENGTHS.items() if bare.isdecimal() and length == len(bare)), "")
     return f"{known}{bare}" if known else code
 
 
-def _bare(name: str) -> str:
+def _strip_prefix(name: str) -> str:
     """Return a name without the prefix of CBS: "Wijk 01 Binnenstad-Noord" becomes Binnenstad-Noord."""
     return re.sub(r"^(?:Wijk|Buurt)\s+\d{1,3}\s+(?=\S)", "", " ".join(name.split()))
 
 
-def _start(path: Path) -> bytes:
+def _read_start(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(8192)

@@ -12,7 +12,7 @@ from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from participation.compliance.dates import iso_day
+from participation.compliance.dates import parse_iso_day
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import Rulebook, load
 
@@ -38,7 +38,7 @@ class TrackerCommand(BaseCommand):
 def day(text: str) -> date:
     """Return the parsed ISO date; raises ArgumentTypeError, which argparse reports."""
     try:
-        return iso_day(text)
+        return parse_iso_day(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{error}; write it like 2026-03-20") from None
 
@@ -47,7 +47,7 @@ def moment(text: str) -> datetime:
     """Return the parsed timestamp, in Amsterdam time without an offset; a bare date means the end of that day."""
     try:
         if len(text) == len("2026-03-20"):
-            return timezone.make_aware(datetime.combine(iso_day(text), datetime.max.time()))
+            return timezone.make_aware(datetime.combine(parse_iso_day(text), datetime.max.time()))
         found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from participation.management import base
 from participation.models import JobRun
-from participation.reports.alerts import say_moment, state, tell_difference
+from participation.reports.alerts import difference_text, format_moment, job_state
 from participation.selectors.health import JobsHealth
 
 
@@ -15,22 +15,28 @@ def table(health: JobsHealth) -> Iterator[str]:
     """Yield a line for each job: its last run, its next run and its state."""
     rows = [(_("job"), _("last began"), _("last finished"), _("next"), "")]
     rows += [
-        (job.name, say_moment(job.started_at), say_moment(job.finished_at), say_moment(job.next_at), state(job))
+        (
+            job.name,
+            format_moment(job.started_at),
+            format_moment(job.finished_at),
+            format_moment(job.next_at),
+            job_state(job),
+        )
         for job in health.jobs
     ]
-    widths = [max(len(row[place]) for row in rows) for place in range(5)]
+    widths = [max(len(row[index]) for row in rows) for index in range(5)]
     for row in rows:
         yield "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
-def tell(command: BaseCommand, run: JobRun) -> None:
+def print_result(command: BaseCommand, run: JobRun) -> None:
     """Print the result of this run. Raises CommandError where part of it failed."""
     # jsonb does not preserve the order of keys: sorted by count.
-    counts = sorted(run.counts.items(), key=lambda named: (-named[1], named[0]))
-    told = ", ".join(f"{count} {name}" for name, count in counts) or "nothing"
-    command.stdout.write(f"{run.kind} as of {run.day}: {told}.")
+    counts = sorted(run.counts.items(), key=lambda item: (-item[1], item[0]))
+    counts_text = ", ".join(f"{count} {name}" for name, count in counts) or "nothing"
+    command.stdout.write(f"{run.kind} as of {run.day}: {counts_text}.")
     for line in run.differences:
-        command.stdout.write(f"  {tell_difference(line)}")
+        command.stdout.write(f"  {difference_text(line)}")
     if hidden := run.counts.get("differences", 0) - len(run.differences):
         command.stdout.write(f"  and {hidden} more")
     for failure in run.failures:

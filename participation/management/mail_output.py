@@ -23,20 +23,20 @@ def send(command: base.TrackerCommand, failures: Sequence[Mapping[str, str]], un
     )
     # jsonb does not preserve the order of keys: the error comes last.
     ordered = [sorted(failure.items(), key=lambda pair: pair[0] == "error") for failure in failures]
-    wrong = [" · ".join(f"{of}: {what}" for of, what in pairs) for pairs in ordered]
+    problems = [" · ".join(f"{name}: {text}" for name, text in pairs) for pairs in ordered]
     if unfinished:
-        wrong.append("Part of this was not done.")
-    if sending.trouble:
-        wrong.append(f"{sending.trouble} (what waits stays in the outbox)")
+        problems.append("Part of this was not done.")
+    if sending.problem:
+        problems.append(f"{sending.problem} (what waits stays in the outbox)")
     if counts["refused"] or counts["doubtful"]:
-        wrong.append("The administration tells of each message why it was refused or is in doubt.")
-    if wrong:
-        told = "\n".join(f"  {line}" for line in wrong)
+        problems.append("The administration tells of each message why it was refused or is in doubt.")
+    if problems:
+        lines = "\n".join(f"  {line}" for line in problems)
         raise CommandError(
-            f"Not all went well; what can be done again is done by a next run:\n{told}", returncode=base.FAILED
+            f"Not all went well; what can be done again is done by a next run:\n{lines}", returncode=base.FAILED
         )
 
 
-def count_of(number: int, what: str) -> str:
+def count_of(number: int, text: str) -> str:
     """Return "1 mail" or "2 mails"."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    return f"{number} {text}" if number == 1 else f"{number} {text}s"

@@ -11,7 +11,7 @@ from .followers import Follower
 from .jobs import JobChunk, JobRun
 from .mail import Bounce, DigestDelivery, OutboundEmail, PausedAddress, Reminder
 from .neighbourhoods import Neighbourhood
-from .obligations import LedgerError, Obligation, Transition
+from .obligations import AppendOnlyError, Obligation, Transition
 from .organisations import Organisation
 from .people import Membership, User
 from .plans import Plan, PlanActor, Scenario
@@ -27,6 +27,7 @@ from .webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "ApiKey",
+    "AppendOnlyError",
     "Bounce",
     "Changeset",
     "Commitment",
@@ -42,7 +43,6 @@ __all__ = [
     "IdempotencyRecord",
     "JobChunk",
     "JobRun",
-    "LedgerError",
     "Membership",
     "Motion",
     "Neighbourhood",

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 #: Maximum length of an address and of its normalized form (RFC 5321, 4.5.3.1).
-LONGEST = 254
+MAX_EMAIL_LENGTH = 254
 
 
 def email_key(address: str) -> str:
@@ -22,7 +22,7 @@ def email_key(address: str) -> str:
 
 def validate_key_length(address: str) -> None:
     """Raise ValidationError when the normalized address is too long to store."""
-    if len(email_key(address)) > LONGEST:
+    if len(email_key(address)) > MAX_EMAIL_LENGTH:
         raise ValidationError(_("This e-mail address is too long."))
 
 

@@ -6,7 +6,7 @@ from django.db.models import CheckConstraint, Index, Q
 from django.utils.translation import gettext_lazy as _
 
 from .columns import TextField, WordField
-from .constraints import exactly_one
+from .constraints import exactly_one_constraint
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 
@@ -61,7 +61,7 @@ class Changeset(models.Model):
         verbose_name_plural = _("what was recorded")
         ordering = ["-at", "-pk"]
         constraints = [
-            exactly_one("trajectory", "motion", "commitment"),
+            exactly_one_constraint("trajectory", "motion", "commitment"),
             CheckConstraint(condition=Q(verb__in=CHANGESET_VERBS), name="changeset_verb_known"),
         ]
         indexes = [Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")]

@@ -13,13 +13,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from participation.dossier.characters import clean_line, clean_text, clean_values
-from participation.dossier.motion_number import normal_number
+from participation.dossier.motion_number import normalize_number
 from participation.dossier.names import EMPTY_PART, Names
 
-from .labels import labelled
+from .labels import labelled_choices
 
 #: Maximum length of an item in a list of words, as in the dossier format.
-_LONGEST_WORD = 300
+_MAX_WORD_LENGTH = 300
 
 
 class _Column(models.Field):
@@ -28,10 +28,10 @@ class _Column(models.Field):
     def deconstruct(self) -> Any:
         """Return the arguments for migrations: Django's class, without choices and validators."""
         name, _path, args, kwargs = super().deconstruct()
-        for detail in ("choices", "validators"):
-            kwargs.pop(detail, None)
-        made_of = next(c for c in type(self).__mro__ if c.__module__.startswith("django."))
-        return name, f"django.db.models.{made_of.__name__}", args, kwargs
+        for omitted in ("choices", "validators"):
+            kwargs.pop(omitted, None)
+        django_field = next(c for c in type(self).__mro__ if c.__module__.startswith("django."))
+        return name, f"django.db.models.{django_field.__name__}", args, kwargs
 
 
 class CleanedColumn(_Column):
@@ -40,21 +40,21 @@ class CleanedColumn(_Column):
     XML, iCalendar and mail do not allow every character; one in a title makes a whole feed invalid.
     """
 
-    def cleaned(self, value: Any) -> Any:
+    def clean_value(self, value: Any) -> Any:
         """Return the value on one line, without characters that those formats do not allow."""
         return clean_line(value) if isinstance(value, str) else value
 
     def to_python(self, value: Any) -> Any:
         """Return the value, cleaned."""
-        return self.cleaned(super().to_python(value))
+        return self.clean_value(super().to_python(value))
 
     def get_prep_value(self, value: Any) -> Any:
         """Return the value for storing or lookups, cleaned."""
-        return self.cleaned(super().get_prep_value(value))
+        return self.clean_value(super().get_prep_value(value))
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """Return the value, cleaned, and set it on the instance, so that its history has the same."""
-        value = self.cleaned(super().pre_save(model_instance, add))
+        value = self.clean_value(super().pre_save(model_instance, add))
         setattr(model_instance, self.attname, value)
         return value
 
@@ -65,14 +65,14 @@ class LineField(CleanedColumn, models.CharField):
     The column has no limit: rows stored before the limit was introduced stay valid.
     """
 
-    def __init__(self, *args: Any, longest: int = 300, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, max_characters: int = 300, **kwargs: Any) -> None:
         """Store the maximum length and validate it."""
-        self.longest = longest
-        super().__init__(*args, **{"validators": [MaxLengthValidator(longest)], **kwargs})
+        self.max_characters = max_characters
+        super().__init__(*args, **{"validators": [MaxLengthValidator(max_characters)], **kwargs})
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field, which cleans before validating and sets ``maxlength``."""
-        return super().formfield(**{"form_class": LineFormField, "max_length": self.longest, **kwargs})
+        return super().formfield(**{"form_class": LineFormField, "max_length": self.max_characters, **kwargs})
 
 
 class SlugField(_Column, models.CharField):
@@ -99,7 +99,7 @@ class NameField(_Column, models.CharField):
         super().__init__(*args, **{"max_length": 100, **kwargs})
 
 
-def fits_in_address(names: Names) -> Callable[[str], None]:
+def url_path_validator(names: Names) -> Callable[[str], None]:
     """Return a validator that the name can be used in a URL, so that the page of the row is reachable."""
 
     def validate(name: str) -> None:
@@ -111,7 +111,7 @@ def fits_in_address(names: Names) -> Callable[[str], None]:
     return validate
 
 
-class AddressField(CleanedColumn, models.CharField):
+class HttpUrlField(CleanedColumn, models.CharField):
     """An http(s) URL, with the maximum length of the dossier format."""
 
     default_validators = [URLValidator(schemes=["http", "https"]), MaxLengthValidator(1000)]
@@ -127,12 +127,12 @@ class MotionNumberField(NameField):
     def to_python(self, value: Any) -> Any:
         """Return the normal form."""
         value = super().to_python(value)
-        return normal_number(value) if isinstance(value, str) else value
+        return normalize_number(value) if isinstance(value, str) else value
 
     def get_prep_value(self, value: Any) -> Any:
         """Return the normal form, also for a lookup."""
         value = super().get_prep_value(value)
-        return normal_number(value) if isinstance(value, str) else value
+        return normalize_number(value) if isinstance(value, str) else value
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         """Return the normal form and set it on the instance."""
@@ -148,7 +148,7 @@ class TextField(CleanedColumn, models.TextField):
         """Set the defaults of an optional field."""
         super().__init__(*args, **{"blank": True, "default": "", **kwargs})
 
-    def cleaned(self, value: Any) -> Any:
+    def clean_value(self, value: Any) -> Any:
         """Return the cleaned text; white space alone becomes "", so that queries can compare with ""."""
         if not isinstance(value, str):
             return value
@@ -169,7 +169,7 @@ class WordField(_Column, models.CharField):
         """Set the words as choices; ``labels`` overrides their default labels."""
         self.words = tuple(words)
         if self.words:
-            kwargs["choices"] = labelled(self.words, labels)
+            kwargs["choices"] = labelled_choices(self.words, labels)
         super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
 
 
@@ -181,7 +181,7 @@ class ListField(CleanedColumn, models.JSONField):
         self.keys = tuple(keys)
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
 
-    def cleaned(self, value: Any) -> Any:
+    def clean_value(self, value: Any) -> Any:
         """Return the list with its words, or the texts of its objects, cleaned."""
         return clean_values(value, clean_text if self.keys else clean_line)
 
@@ -194,8 +194,8 @@ class ListField(CleanedColumn, models.JSONField):
     def validate(self, value: Any, model_instance: Any) -> None:
         """Raise ValidationError when the value is not such a list, or has duplicate words."""
         super().validate(value, model_instance)
-        fits = self._is_object if self.keys else _is_word
-        if not isinstance(value, list) or not all(fits(item) for item in value):
+        is_valid_item = self._is_object if self.keys else _is_word
+        if not isinstance(value, list) or not all(is_valid_item(item) for item in value):
             if self.keys:
                 message = _("This must be a list of objects with only the keys %(keys)s, each a text.")
                 raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
@@ -215,7 +215,7 @@ class TextsField(CleanedColumn, models.JSONField):
         self.keys = tuple(keys)
         super().__init__(*args, **{"default": dict, "blank": True, **kwargs})
 
-    def cleaned(self, value: Any) -> Any:
+    def clean_value(self, value: Any) -> Any:
         """Return the object with its texts cleaned."""
         return clean_values(value)
 
@@ -274,7 +274,7 @@ def _json_field(empty: type) -> type[forms.JSONField]:
 
 
 def _is_word(item: Any) -> bool:
-    return isinstance(item, str) and bool(item.strip()) and len(item) <= _LONGEST_WORD
+    return isinstance(item, str) and bool(item.strip()) and len(item) <= _MAX_WORD_LENGTH
 
 
 def _are_texts(item: dict[str, Any], keys: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q, Uniqu
 from django.utils.translation import gettext_lazy as _
 
 
-def words_known(**columns: Iterable[str]) -> list[BaseConstraint]:
+def vocabulary_constraints(**columns: Iterable[str]) -> list[BaseConstraint]:
     """Return a constraint per column: its value is one of these words, or "" when unknown."""
     return [
         CheckConstraint(
@@ -20,7 +20,7 @@ def words_known(**columns: Iterable[str]) -> list[BaseConstraint]:
     ]
 
 
-def bounds_ordered(*columns: str) -> list[BaseConstraint]:
+def bounds_constraints(*columns: str) -> list[BaseConstraint]:
     """Return a constraint per ``ImpreciseDateField``: its latest day is not before its earliest."""
     return [
         CheckConstraint(
@@ -32,7 +32,7 @@ def bounds_ordered(*columns: str) -> list[BaseConstraint]:
     ]
 
 
-def not_before(later: str, earlier: str) -> CheckConstraint:
+def not_before_constraint(later: str, earlier: str) -> CheckConstraint:
     """Return the constraint that one date is not certainly before another; bounds may overlap."""
     either_missing = Q(**{f"{later}__isnull": True}) | Q(**{f"{earlier}__isnull": True})
     return CheckConstraint(
@@ -42,7 +42,7 @@ def not_before(later: str, earlier: str) -> CheckConstraint:
     )
 
 
-class InOrder(Model):
+class OrderedDates(Model):
     """An abstract model that validates the order of its dates, as the dossier format does."""
 
     #: Pairs of columns (later, earlier), as in the dossier format.
@@ -63,7 +63,7 @@ class InOrder(Model):
             raise ValidationError(errors)
 
 
-def scores(*columns: str) -> list[BaseConstraint]:
+def score_constraints(*columns: str) -> list[BaseConstraint]:
     """Return a constraint per column: a score from 1 to 10, or null."""
     return [
         CheckConstraint(
@@ -75,11 +75,11 @@ def scores(*columns: str) -> list[BaseConstraint]:
     ]
 
 
-def exactly_one(*columns: str) -> CheckConstraint:
+def exactly_one_constraint(*columns: str) -> CheckConstraint:
     """Return the constraint that exactly one of these columns is not null."""
     condition = Q()
-    for filled in columns:
-        condition |= Q(**{f"{column}__isnull": column != filled for column in columns})
+    for present in columns:
+        condition |= Q(**{f"{column}__isnull": column != present for column in columns})
     return CheckConstraint(
         condition=condition,
         name="%(class)s_is_about_one",
@@ -87,6 +87,6 @@ def exactly_one(*columns: str) -> CheckConstraint:
     )
 
 
-def one_ref() -> UniqueConstraint:
+def unique_ref_constraint() -> UniqueConstraint:
     """Return the constraint that a ref is unique in its trajectory."""
     return UniqueConstraint(fields=["trajectory", "ref"], name="%(class)s_ref_once")

@@ -7,13 +7,13 @@ from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.dossier.date_checks import NOT_BEFORE
 
 from .columns import LineField, NameField, TextField, WordField
-from .constraints import bounds_ordered, one_ref, words_known
+from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
 from .searching import SearchTextField
-from .trajectory_items import TrajectoryPart
+from .trajectory_items import TrajectoryItem
 
 
-class Contribution(TrajectoryPart):
+class Contribution(TrajectoryItem):
     """A contribution (inbreng) of a participant, with its outcome and the reason."""
 
     REFS = {"step": ("Step",)}
@@ -23,7 +23,7 @@ class Contribution(TrajectoryPart):
     step = NameField(_("received in (ref of a step)"), blank=True, default="")
     party = NameField(_("from"), blank=True, default="")
     received_on = ImpreciseDateField(_("received on"))
-    theme = LineField(_("theme"), longest=200, blank=True, default="")
+    theme = LineField(_("theme"), max_characters=200, blank=True, default="")
     summary = TextField(_("summary"))
     outcome = WordField(_("outcome"), words=OUTCOMES)
     response = TextField(_("response"))
@@ -36,7 +36,7 @@ class Contribution(TrajectoryPart):
         verbose_name = _("contribution")
         verbose_name_plural = _("contributions")
         constraints = [
-            one_ref(),
-            *words_known(outcome=OUTCOMES),
-            *bounds_ordered("received_on", "responded_on"),
+            unique_ref_constraint(),
+            *vocabulary_constraints(outcome=OUTCOMES),
+            *bounds_constraints("received_on", "responded_on"),
         ]

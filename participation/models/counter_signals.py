@@ -7,8 +7,8 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import STATUSES
 
-from .columns import AddressField, LineField, SlugField, TextField
-from .constraints import words_known
+from .columns import HttpUrlField, LineField, SlugField, TextField
+from .constraints import vocabulary_constraints
 from .organisations import Organisation
 from .requests import Request
 from .trajectories import Trajectory
@@ -39,7 +39,7 @@ class CounterSignal(models.Model):
         Request, models.PROTECT, related_name="counter_signal", verbose_name=_("request that has its text and answer")
     )
     evidence = TextField(_("evidence"))
-    evidence_url = AddressField(_("address of the evidence"), blank=True, default="")
+    evidence_url = HttpUrlField(_("address of the evidence"), blank=True, default="")
     evidence_file = models.ForeignKey(
         Upload,
         models.PROTECT,
@@ -54,7 +54,7 @@ class CounterSignal(models.Model):
     class Meta:
         verbose_name = _("counter-signal")
         verbose_name_plural = _("counter-signals")
-        constraints = words_known(status=STATUSES)
+        constraints = vocabulary_constraints(status=STATUSES)
         indexes = [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")]
 
     def __str__(self) -> str:

@@ -7,29 +7,29 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
 
-from .columns import AddressField, LineField, NameField, WordField
-from .constraints import bounds_ordered, one_ref, words_known
+from .columns import HttpUrlField, LineField, NameField, WordField
+from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
 from .parties import ReferencesParties
 from .searching import SearchTextField
-from .trajectory_items import TrajectoryPart
+from .trajectory_items import TrajectoryItem
 from .uploads import Upload
 
 
-class Document(TrajectoryPart):
+class Document(TrajectoryItem):
     """A version of a document."""
 
     REFS = {"replaces": ("Document",)}
 
     title = LineField(_("title"), blank=True, default="")
     kind = WordField(_("kind"), words=DOCUMENT_KINDS)
-    version = LineField(_("version"), longest=100, blank=True, default="")
+    version = LineField(_("version"), max_characters=100, blank=True, default="")
     dated_on = ImpreciseDateField(_("dated on"))
     published_on = ImpreciseDateField(_("published on"))
     replaces = NameField(_("replaces (ref)"), blank=True, default="")
     changes_marked = models.BooleanField(_("changes are marked"), null=True, blank=True, default=None)
     plain_summary = models.BooleanField(_("has a summary in plain language"), null=True, blank=True, default=None)
-    url = AddressField(_("address"), blank=True, default="")
+    url = HttpUrlField(_("address"), blank=True, default="")
     file = models.ForeignKey(
         Upload, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("file")
     )
@@ -41,9 +41,9 @@ class Document(TrajectoryPart):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         constraints = [
-            one_ref(),
-            *words_known(kind=DOCUMENT_KINDS),
-            *bounds_ordered("dated_on", "published_on"),
+            unique_ref_constraint(),
+            *vocabulary_constraints(kind=DOCUMENT_KINDS),
+            *bounds_constraints("dated_on", "published_on"),
             CheckConstraint(
                 condition=~Q(replaces=F("ref")),
                 name="document_not_its_own_successor",
@@ -68,7 +68,7 @@ class DocumentShare(ReferencesParties):
         verbose_name_plural = _("shares")
         constraints = [
             UniqueConstraint(fields=["document", "party", "on"], name="documentshare_once"),
-            *bounds_ordered("on"),
+            *bounds_constraints("on"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .changesets import Changeset
 from .columns import WordField
-from .constraints import words_known
+from .constraints import vocabulary_constraints
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 
@@ -47,7 +47,7 @@ class Erasure(models.Model):
         verbose_name = _("erasure")
         verbose_name_plural = _("erasures")
         ordering = ["-at", "-pk"]
-        constraints = words_known(scope=ERASURE_SCOPES)
+        constraints = vocabulary_constraints(scope=ERASURE_SCOPES)
         indexes = [Index(fields=["at"], name="erasure_at")]
 
     def __str__(self) -> str:

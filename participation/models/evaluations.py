@@ -5,11 +5,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from .columns import TextField
-from .constraints import scores
+from .constraints import score_constraints
 from .followers import new_token
 from .steps import Step
 
-_FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
+_SCORE_VALIDATORS = [MinValueValidator(1), MaxValueValidator(10)]
 
 
 class EvaluationLink(models.Model):
@@ -37,15 +37,17 @@ class EvaluationResponse(models.Model):
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="responses", verbose_name=_("step"))
     answered_on = models.DateField(_("answered on"))
-    fairness = models.PositiveSmallIntegerField(_("it was fair"), null=True, blank=True, validators=_FROM_1_TO_10)
-    heard = models.PositiveSmallIntegerField(_("I was heard"), null=True, blank=True, validators=_FROM_1_TO_10)
-    informed = models.PositiveSmallIntegerField(_("I was informed"), null=True, blank=True, validators=_FROM_1_TO_10)
+    fairness = models.PositiveSmallIntegerField(_("it was fair"), null=True, blank=True, validators=_SCORE_VALIDATORS)
+    heard = models.PositiveSmallIntegerField(_("I was heard"), null=True, blank=True, validators=_SCORE_VALIDATORS)
+    informed = models.PositiveSmallIntegerField(
+        _("I was informed"), null=True, blank=True, validators=_SCORE_VALIDATORS
+    )
     remark = TextField(_("remark"))
 
     class Meta:
         verbose_name = _("answered evaluation form")
         verbose_name_plural = _("answered evaluation forms")
-        constraints = scores("fairness", "heard", "informed")
+        constraints = score_constraints("fairness", "heard", "informed")
 
     def __str__(self) -> str:
         """Return the day of the response."""

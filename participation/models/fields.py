@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.dates import DATELESS, ImpreciseDate, iso_day
+from participation.compliance.dates import DATELESS, ImpreciseDate, parse_iso_day
 from participation.dossier.characters import clean_line
 
-_OPEN = ".." + "." * 8
-_YEARS = (1900, 2199)
+_OPEN_BOUND = ".." + "." * 8
+_YEAR_RANGE = (1900, 2199)
 
 
 class DayField(models.CharField):
@@ -27,7 +27,7 @@ class DayField(models.CharField):
         """Return the ISO text of a date or of ISO text. Raises ValueError on any other text."""
         if value is None or not isinstance(value, date | str):
             return value
-        return (value if isinstance(value, date) else iso_day(value)).isoformat()[:10]
+        return (value if isinstance(value, date) else parse_iso_day(value)).isoformat()[:10]
 
 
 class ImpreciseDateField(models.Field):
@@ -47,8 +47,8 @@ class ImpreciseDateField(models.Field):
     def deconstruct(self) -> Any:
         """Return the arguments for migrations, without those that are always the same."""
         name, path, args, kwargs = super().deconstruct()
-        for same in ("null", "blank", "default"):
-            kwargs.pop(same, None)
+        for omitted in ("null", "blank", "default"):
+            kwargs.pop(omitted, None)
         return name, path, args, kwargs
 
     def get_internal_type(self) -> str:
@@ -65,7 +65,7 @@ class ImpreciseDateField(models.Field):
         Raises ValidationError with the reason on anything else.
         """
         try:
-            return _read(value)
+            return _parse(value)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValidationError(str(error), code="invalid") from None
 
@@ -73,9 +73,9 @@ class ImpreciseDateField(models.Field):
         """Raise ValidationError when the bounds contradict each other or the precision."""
         if value and (problem := value.problem()):
             raise ValidationError(problem, code="invalid")
-        if any(day and not _YEARS[0] <= day.year <= _YEARS[1] for day in (value or ())[:2]):
+        if any(day and not _YEAR_RANGE[0] <= day.year <= _YEAR_RANGE[1] for day in (value or ())[:2]):
             message = _("The year must be from %(first)s to %(last)s.")
-            raise ValidationError(message, code="invalid", params={"first": _YEARS[0], "last": _YEARS[1]})
+            raise ValidationError(message, code="invalid", params={"first": _YEAR_RANGE[0], "last": _YEAR_RANGE[1]})
         super().validate(value, model_instance)
 
     def get_prep_value(self, value: Any) -> str | None:
@@ -83,7 +83,7 @@ class ImpreciseDateField(models.Field):
         value = super().get_prep_value(value)
         if value is None or hasattr(value, "resolve_expression"):
             return value
-        when = _read(value)
+        when = _parse(value)
         if when is None:
             return None
         if problem := when.problem():
@@ -96,10 +96,10 @@ class ImpreciseDateField(models.Field):
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field that parses a typed date."""
-        return super().formfield(**{"form_class": WhenFormField, **kwargs})
+        return super().formfield(**{"form_class": ImpreciseDateFormField, **kwargs})
 
 
-def _read(value: Any) -> ImpreciseDate | None:
+def _parse(value: Any) -> ImpreciseDate | None:
     if value is None or value == "":
         return None
     if isinstance(value, date):
@@ -118,28 +118,28 @@ def _read(value: Any) -> ImpreciseDate | None:
 
 @ImpreciseDateField.register_lookup
 class Earliest(models.Transform):
-    """The earliest bound, or NULL: the first ten characters of ``When.to_text``."""
+    """The earliest bound, or NULL: the first ten characters of ``ImpreciseDate.to_text``."""
 
     lookup_name = "earliest"
     output_field = DayField()
-    template = f"NULLIF(SUBSTR(%(expressions)s, 1, 10), '{_OPEN}')"
+    template = f"NULLIF(SUBSTR(%(expressions)s, 1, 10), '{_OPEN_BOUND}')"
 
 
 @ImpreciseDateField.register_lookup
 class Latest(models.Transform):
-    """The latest bound, or NULL: the second day of ``When.to_text``, or the only one."""
+    """The latest bound, or NULL: the second day of ``ImpreciseDate.to_text``, or the only one."""
 
     lookup_name = "latest"
     output_field = DayField()
-    template = f"NULLIF(RIGHT(SUBSTR(%(expressions)s, 1, 21), 10), '{_OPEN}')"
+    template = f"NULLIF(RIGHT(SUBSTR(%(expressions)s, 1, 21), 10), '{_OPEN_BOUND}')"
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """Return the SQL for SQLite, which has no RIGHT but a SUBSTR that counts from the end."""
-        template = f"NULLIF(SUBSTR(SUBSTR(%(expressions)s, 1, 21), -10), '{_OPEN}')"
+        template = f"NULLIF(SUBSTR(SUBSTR(%(expressions)s, 1, 21), -10), '{_OPEN_BOUND}')"
         return super().as_sql(compiler, connection, template=template, **extra)
 
 
-class WhenFormField(forms.CharField):
+class ImpreciseDateFormField(forms.CharField):
     """A form field for an imprecise date: a day; bounds, precision and printed text; or JSON."""
 
     default_error_messages = {
@@ -158,7 +158,7 @@ class WhenFormField(forms.CharField):
         if not text:
             return None
         try:
-            when = ImpreciseDate.from_json(json.loads(text)) if text.startswith("{") else _typed(text)
+            when = ImpreciseDate.from_json(json.loads(text)) if text.startswith("{") else _parse_typed(text)
             if problem := when.problem():
                 raise ValueError(problem)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -168,24 +168,26 @@ class WhenFormField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """Return the date as text that can be typed."""
-        return typed_form(value) if isinstance(value, ImpreciseDate) else value
+        return format_for_input(value) if isinstance(value, ImpreciseDate) else value
 
 
-def _typed(text: str) -> ImpreciseDate:
+def _parse_typed(text: str) -> ImpreciseDate:
     days, _space, rest = text.partition(" ")
     if days in DATELESS:
         return ImpreciseDate(None, None, days, rest.strip())
     first, slash, last = days.partition("/")
     precision, _space, printed = rest.strip().partition(" ")
-    earliest, latest = (None if day.strip(".") == "" else iso_day(day) for day in (first, last if slash else first))
+    earliest, latest = (
+        None if day.strip(".") == "" else parse_iso_day(day) for day in (first, last if slash else first)
+    )
     if latest is None:
         raise ValueError("the last day is missing")
     default = "range" if earliest else "not_later_than"
     return ImpreciseDate(earliest, latest, precision or ("day" if earliest == latest else default), printed.strip())
 
 
-def typed_form(when: ImpreciseDate | None) -> str:
-    """Return the date in the format that ``WhenFormField`` parses back to the same date."""
+def format_for_input(when: ImpreciseDate | None) -> str:
+    """Return the date in the format that ``ImpreciseDateFormField`` parses back to the same date."""
     if when is None:
         return ""
     if when.latest is None:

@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from .addresses import LONGEST, EmailKeyField
+from .addresses import MAX_EMAIL_LENGTH, EmailKeyField
 from .columns import WordField
-from .constraints import exactly_one, words_known
+from .constraints import exactly_one_constraint, vocabulary_constraints
 from .neighbourhoods import Neighbourhood
 from .people import LANGUAGES
 from .trajectories import Trajectory
@@ -34,7 +34,7 @@ class Follower(models.Model):
     """The subscription of an address to a trajectory or neighbourhood. Without history: it must be erasable."""
 
     email = models.EmailField(_("e-mail address"))
-    email_key = EmailKeyField(of="email", max_length=LONGEST)
+    email_key = EmailKeyField(of="email", max_length=MAX_EMAIL_LENGTH)
     trajectory = models.ForeignKey(
         Trajectory, models.PROTECT, null=True, blank=True, related_name="followers", verbose_name=_("trajectory")
     )
@@ -57,8 +57,8 @@ class Follower(models.Model):
         verbose_name = _("follower")
         verbose_name_plural = _("followers")
         constraints = [
-            exactly_one("trajectory", "neighbourhood"),
-            *words_known(frequency=FREQUENCIES, language=LANGUAGES),
+            exactly_one_constraint("trajectory", "neighbourhood"),
+            *vocabulary_constraints(frequency=FREQUENCIES, language=LANGUAGES),
             *(
                 UniqueConstraint(
                     fields=["email_key", of],

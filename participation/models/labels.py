@@ -183,9 +183,9 @@ LABELS: dict[str, Promise] = {
 }
 
 
-def labelled(words: Iterable[str], otherwise: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
-    """Return the words with their labels as choices; ``otherwise`` overrides labels.
+def labelled_choices(words: Iterable[str], overrides: Mapping[str, Any] | None = None) -> list[tuple[str, Any]]:
+    """Return the words with their labels as choices; ``overrides`` replaces labels.
 
     Raises KeyError on a word without a label.
     """
-    return [(word, (otherwise or {}).get(word) or LABELS[word]) for word in words]
+    return [(word, (overrides or {}).get(word) or LABELS[word]) for word in words]

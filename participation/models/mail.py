@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .addresses import EmailKeyField
 from .columns import WordField
-from .constraints import words_known
+from .constraints import vocabulary_constraints
 from .followers import Follower
 from .obligations import Obligation
 from .outbox_base import OutboxItem
@@ -58,7 +58,7 @@ class OutboundEmail(OutboxItem):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         ordering = ["-pk"]
-        constraints = words_known(kind=EMAIL_KINDS, state=EMAIL_STATES, language=LANGUAGES)
+        constraints = vocabulary_constraints(kind=EMAIL_KINDS, state=EMAIL_STATES, language=LANGUAGES)
         indexes = [
             Index(fields=["not_before"], condition=Q(state="waiting"), name="outboundemail_waiting"),
             Index(fields=["claimed_until"], condition=Q(state="sending"), name="outboundemail_sending"),
@@ -136,7 +136,7 @@ class DigestDelivery(models.Model):
         ordering = ["-day", "pk"]
         constraints = [
             UniqueConstraint(fields=["recipient", "period", "day"], name="digestdelivery_once"),
-            *words_known(period=DIGEST_PERIODS),
+            *vocabulary_constraints(period=DIGEST_PERIODS),
         ]
 
     def __str__(self) -> str:

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.vocabulary import STATUSES
 
-from .constraints import exactly_one, words_known
+from .constraints import exactly_one_constraint, vocabulary_constraints
 from .register import Commitment, Motion
 from .trajectories import Trajectory
 
 #: Statuses in a transition; "" means that the obligation did not exist.
-LEDGER_STATUSES = (*STATUSES, "withdrawn")
+TRANSITION_STATUSES = (*STATUSES, "withdrawn")
 
 
 class ObligationQuerySet(models.QuerySet["Obligation"]):
@@ -81,7 +81,7 @@ class Obligation(models.Model):
         verbose_name = _("obligation")
         verbose_name_plural = _("obligations")
         constraints = [
-            exactly_one("trajectory", "motion", "commitment"),
+            exactly_one_constraint("trajectory", "motion", "commitment"),
             *(
                 UniqueConstraint(
                     fields=[owner, "rule", "subject"],
@@ -112,7 +112,7 @@ class Obligation(models.Model):
         return f"{self.rule} {self.subject}".strip()
 
 
-class LedgerError(TypeError):
+class AppendOnlyError(TypeError):
     """Raised on an attempt to change or delete a status transition."""
 
 
@@ -120,14 +120,14 @@ class TransitionQuerySet(models.QuerySet["Transition"]):
     """Append-only queryset of status transitions."""
 
     def _refuse(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        raise LedgerError("What was once reported stays: the ledger is only added to.")
+        raise AppendOnlyError("A status transition cannot be changed or deleted: the log is append-only.")
 
     update = _refuse
     bulk_update = _refuse
     delete = _refuse
 
     def bulk_create(self, objs: Any, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> Any:
-        """Insert and return the transitions. Raises LedgerError when asked to update on conflict."""
+        """Insert and return the transitions. Raises AppendOnlyError when asked to update on conflict."""
         if update_conflicts:
             self._refuse()
         return super().bulk_create(objs, *args, **kwargs)
@@ -154,7 +154,7 @@ class Transition(models.Model):
     class Meta:
         verbose_name = _("change of status")
         verbose_name_plural = _("changes of status")
-        constraints = words_known(from_status=LEDGER_STATUSES, to_status=LEDGER_STATUSES)
+        constraints = vocabulary_constraints(from_status=TRANSITION_STATUSES, to_status=TRANSITION_STATUSES)
         indexes = [
             Index(fields=["noticed_at"], name="transition_noticed"),
             Index(fields=["obligation", "id"], name="transition_of_obligation"),
@@ -165,11 +165,11 @@ class Transition(models.Model):
         return f"{self.from_status or '–'} → {self.to_status or '–'}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert the transition. Raises LedgerError when it already exists."""
+        """Insert the transition. Raises AppendOnlyError when it already exists."""
         if not self._state.adding:
-            raise LedgerError("What was once reported stays: the ledger is only added to.")
+            raise AppendOnlyError("A status transition cannot be changed or deleted: the log is append-only.")
         super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *_args: Any, **_kwargs: Any) -> NoReturn:
-        """Raise LedgerError: the log is append-only."""
-        raise LedgerError("What was once reported stays: the ledger is only added to.")
+        """Raise AppendOnlyError: the log is append-only."""
+        raise AppendOnlyError("A status transition cannot be changed or deleted: the log is append-only.")

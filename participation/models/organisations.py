@@ -11,7 +11,7 @@ from simple_history.models import HistoricalRecords
 from participation.compliance.vocabulary import ORGANISATION_KINDS, RESIDENTS_PARTIES
 
 from .columns import LineField, SlugField, WordField
-from .constraints import words_known
+from .constraints import vocabulary_constraints
 from .neighbourhoods import Neighbourhood
 from .searching import SearchTextField
 
@@ -36,13 +36,13 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         )
         return self.filter(Q(kind__in=(*PUBLIC_BODIES, *RESIDENTS_PARTIES)) | Exists(acting))
 
-    def spoken_for_by(self, user: Any) -> Self:
+    def represented_by(self, user: Any) -> Self:
         """Return the organisations of which this user (or None, or an anonymous user) is a member."""
         if not getattr(user, "pk", None) or not user.is_active:
             return self.none()
         return self.filter(memberships__user=user)
 
-    def concerned_with(self, trajectory: models.Model) -> Self:
+    def involved_in(self, trajectory: models.Model) -> Self:
         """Return the organisations in the neighbourhoods of this trajectory, and its actors."""
         nearby = Q(neighbourhoods__trajectories=trajectory)
         acting = Q(plan_parts__plan__trajectory=trajectory)
@@ -53,7 +53,7 @@ class Organisation(models.Model):
     """An organisation. Dossiers refer to it by slug, so the slug never changes."""
 
     slug = SlugField(_("slug"), unique=True)
-    name = LineField(_("name"), longest=200)
+    name = LineField(_("name"), max_characters=200)
     kind = WordField(_("kind"), words=ORGANISATION_KINDS)
     municipality = SlugField(_("municipality"), blank=True, default="")
     neighbourhoods = models.ManyToManyField(
@@ -68,7 +68,7 @@ class Organisation(models.Model):
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
         ordering = ["name", "slug"]
-        constraints = words_known(kind=ORGANISATION_KINDS)
+        constraints = vocabulary_constraints(kind=ORGANISATION_KINDS)
 
     def __str__(self) -> str:
         """Return its name."""

@@ -22,28 +22,28 @@ class ReferencesParties(models.Model):
     def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         """Raise ValidationError, by field, when the row refers to something that does not exist."""
         super().clean_fields(exclude)
-        errors = {field: error for field, error in self.wrong_names().items() if field not in (exclude or ())}
+        errors = {field: error for field, error in self.reference_errors().items() if field not in (exclude or ())}
         if errors:
             raise ValidationError(errors)
 
-    def wrong_names(self) -> dict[str, ValidationError]:
+    def reference_errors(self) -> dict[str, ValidationError]:
         """Return the errors of columns that name unknown parties, by field."""
         errors = {}
         for field, words in self.PARTIES.items():
-            missing = named_in(self, field) - set(words)
+            missing = names_in(self, field) - set(words)
             if missing:
                 missing -= set(Organisation.objects.filter(slug__in=missing).values_list("slug", flat=True))
             if missing:
-                errors[field] = not_there(_("There is no organisation %(names)s."), missing)
+                errors[field] = unknown_names_error(_("There is no organisation %(names)s."), missing)
         return errors
 
 
-def named_in(row: models.Model, field: str) -> set[str]:
+def names_in(row: models.Model, field: str) -> set[str]:
     """Return the names in a column that holds one name or a list."""
     value: Any = getattr(row, field)
     return (set(value) if isinstance(value, list) else {value}) - {"", None}
 
 
-def not_there(message: Any, names: Collection[str]) -> ValidationError:
+def unknown_names_error(message: Any, names: Collection[str]) -> ValidationError:
     """Return the error that these names do not exist."""
     return ValidationError(message, code="not_there", params={"names": ", ".join(sorted(names))})

@@ -10,9 +10,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .addresses import LONGEST, EmailKeyField, email_key, validate_key_length
+from .addresses import MAX_EMAIL_LENGTH, EmailKeyField, email_key, validate_key_length
 from .columns import LineField, WordField
-from .constraints import words_known
+from .constraints import vocabulary_constraints
 
 ROLES = ("adviser", "coordinator", "association_member", "auditor", "administrator")
 #: Roles that work for the municipality or the council: they see trajectories that are not public.
@@ -37,7 +37,7 @@ class User(AbstractUser):
     first_name = LineField(_("first name"), max_length=150, blank=True)
     last_name = LineField(_("last name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail address"), validators=[validate_key_length])
-    email_key = EmailKeyField(of="email", max_length=LONGEST)
+    email_key = EmailKeyField(of="email", max_length=MAX_EMAIL_LENGTH)
     #: Changing it invalidates all sessions and password links: see services/accounts.py.
     security_stamp = models.CharField(max_length=32, default=new_stamp, editable=False)
     role = WordField(_("role"), words=ROLES, blank=False, default="association_member")
@@ -57,7 +57,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 fields=["email_key"], name="user_email_key_unique", violation_error_message=ADDRESS_TAKEN
             ),
-            *words_known(role=ROLES, language=LANGUAGES, report_frequency=REPORT_FREQUENCIES),
+            *vocabulary_constraints(role=ROLES, language=LANGUAGES, report_frequency=REPORT_FREQUENCIES),
         ]
 
     def clean(self) -> None:
@@ -90,8 +90,8 @@ class User(AbstractUser):
         The role is included because a session authenticated well enough for an association member must not
         continue as that of a coordinator, however the role was changed.
         """
-        rights = (self.role, str(self.is_staff), str(self.is_superuser))
-        state = "\n".join((self.password, self.security_stamp, *rights))
+        permissions = (self.role, str(self.is_staff), str(self.is_superuser))
+        state = "\n".join((self.password, self.security_stamp, *permissions))
         return salted_hmac("participation.session", state, secret=secret, algorithm="sha256").hexdigest()
 
     @property

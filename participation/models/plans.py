@@ -5,14 +5,14 @@ from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from participation.compliance.vocabulary import AUDIENCES, PARTS
+from participation.compliance.vocabulary import ACTOR_ROLES, AUDIENCES
 
 from .columns import LineField, ListField, NameField, TextField, TextsField, WordField
-from .constraints import bounds_ordered, one_ref, words_known
+from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
 from .parties import ReferencesParties
 from .trajectories import Trajectory
-from .trajectory_items import TrajectoryPart
+from .trajectory_items import TrajectoryItem
 
 ROLE_KEYS = ("council", "college", "organisation")
 RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")
@@ -47,7 +47,7 @@ class Plan(models.Model):
     class Meta:
         verbose_name = _("participation plan")
         verbose_name_plural = _("participation plans")
-        constraints = bounds_ordered("adopted_on", "published_on", "to_council_on", "actors_shared_on")
+        constraints = bounds_constraints("adopted_on", "published_on", "to_council_on", "actors_shared_on")
 
     def __str__(self) -> str:
         """Return the title of its trajectory."""
@@ -63,7 +63,7 @@ class PlanActor(ReferencesParties):
     organisation = models.ForeignKey(
         "Organisation", models.PROTECT, related_name="plan_parts", verbose_name=_("organisation")
     )
-    part = WordField(_("part"), words=PARTS)
+    part = WordField(_("part"), words=ACTOR_ROLES)
     suggested_by = NameField(_("suggested by"), blank=True, default="")
 
     history = HistoricalRecords()
@@ -73,7 +73,7 @@ class PlanActor(ReferencesParties):
         verbose_name_plural = _("actors")
         constraints = [
             UniqueConstraint(fields=["plan", "organisation", "part"], name="planactor_once"),
-            *words_known(part=PARTS),
+            *vocabulary_constraints(part=ACTOR_ROLES),
         ]
 
     def __str__(self) -> str:
@@ -81,7 +81,7 @@ class PlanActor(ReferencesParties):
         return str(self.organisation)
 
 
-class Scenario(TrajectoryPart):
+class Scenario(TrajectoryItem):
     """A scenario, and when it was presented to participants."""
 
     title = LineField(_("title"), blank=True, default="")
@@ -92,4 +92,4 @@ class Scenario(TrajectoryPart):
     class Meta:
         verbose_name = _("scenario")
         verbose_name_plural = _("scenarios")
-        constraints = [one_ref(), *bounds_ordered("presented_on")]
+        constraints = [unique_ref_constraint(), *bounds_constraints("presented_on")]

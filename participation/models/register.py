@@ -11,18 +11,18 @@ from participation.compliance.vocabulary import MOTION_OUTCOMES
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.names import NUMBERS
 
-from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, fits_in_address
-from .constraints import InOrder, bounds_ordered, exactly_one, words_known
+from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, url_path_validator
+from .constraints import OrderedDates, bounds_constraints, exactly_one_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
 from .searching import SearchTextField
 
 
-class Motion(InOrder):
+class Motion(OrderedDates):
     """A motion of the council (motie). Only the council can settle it; the college can only propose to."""
 
     NOT_BEFORE = NOT_BEFORE["motions"]
 
-    number = MotionNumberField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
+    number = MotionNumberField(_("number"), unique=True, validators=[url_path_validator(NUMBERS)])
     printed_as = NameField(_("printed as"), blank=True, default="")
     also_printed_as = ListField(_("also printed as"))
     title = LineField(_("title"), blank=True, default="")
@@ -33,7 +33,7 @@ class Motion(InOrder):
     votes_against = models.PositiveSmallIntegerField(_("votes against"), null=True, blank=True)
     # In Dutch a contribution is "overgenomen", but a motion "aangenomen".
     outcome = WordField(_("outcome"), words=MOTION_OUTCOMES, labels={"adopted": pgettext_lazy("motion", "adopted")})
-    owner = LineField(_("owner"), longest=200, blank=True, default="")
+    owner = LineField(_("owner"), max_characters=200, blank=True, default="")
     due_on = ImpreciseDateField(_("due on"))
     settled_proposed_on = ImpreciseDateField(_("settling proposed on"))
     settled_on = ImpreciseDateField(_("settled on"))
@@ -47,8 +47,8 @@ class Motion(InOrder):
         verbose_name_plural = _("motions")
         ordering = ["number"]
         constraints = [
-            *words_known(outcome=MOTION_OUTCOMES),
-            *bounds_ordered("adopted_on", "due_on", "settled_proposed_on", "settled_on"),
+            *vocabulary_constraints(outcome=MOTION_OUTCOMES),
+            *bounds_constraints("adopted_on", "due_on", "settled_proposed_on", "settled_on"),
         ]
 
     def __str__(self) -> str:
@@ -61,17 +61,17 @@ class Motion(InOrder):
         super().clean_fields(exclude)
 
 
-class Commitment(InOrder):
+class Commitment(OrderedDates):
     """A commitment (toezegging) of the municipal executive."""
 
     NOT_BEFORE = NOT_BEFORE["commitments"]
 
-    number = NameField(_("number"), unique=True, validators=[fits_in_address(NUMBERS)])
+    number = NameField(_("number"), unique=True, validators=[url_path_validator(NUMBERS)])
     text = TextField(_("what was promised"))
     made_on = ImpreciseDateField(_("made on"))
-    made_by = LineField(_("made by"), longest=200, blank=True, default="")
+    made_by = LineField(_("made by"), max_characters=200, blank=True, default="")
     made_to = ListField(_("made to"))
-    owner = LineField(_("owner"), longest=200, blank=True, default="")
+    owner = LineField(_("owner"), max_characters=200, blank=True, default="")
     due_on = ImpreciseDateField(_("due on"))
     fulfilled_on = ImpreciseDateField(_("fulfilled on"))
     source = TextField(_("source"))
@@ -83,7 +83,7 @@ class Commitment(InOrder):
         verbose_name = _("commitment")
         verbose_name_plural = _("commitments")
         ordering = ["number"]
-        constraints = bounds_ordered("made_on", "due_on", "fulfilled_on")
+        constraints = bounds_constraints("made_on", "due_on", "fulfilled_on")
 
     def __str__(self) -> str:
         """Return its number."""
@@ -112,7 +112,7 @@ class ProgressReport(models.Model):
     class Meta:
         verbose_name = _("report on progress")
         verbose_name_plural = _("reports on progress")
-        constraints = [exactly_one("motion", "commitment"), *bounds_ordered("on")]
+        constraints = [exactly_one_constraint("motion", "commitment"), *bounds_constraints("on")]
 
     def __str__(self) -> str:
         """Return the motion or commitment."""

@@ -7,12 +7,12 @@ from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
 from participation.dossier.date_checks import NOT_BEFORE
 
 from .columns import NameField, TextField, WordField
-from .constraints import bounds_ordered, one_ref, words_known
+from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
-from .trajectory_items import TrajectoryPart
+from .trajectory_items import TrajectoryItem
 
 
-class Request(TrajectoryPart):
+class Request(TrajectoryItem):
     """A request (verzoek) of a party to the municipality, with its answer."""
 
     PARTIES = {"party": AUDIENCES}
@@ -34,7 +34,7 @@ class Request(TrajectoryPart):
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         constraints = [
-            one_ref(),
-            *words_known(kind=REQUEST_KINDS),
-            *bounds_ordered("received_on", "acknowledged_on", "extended_on", "answered_on"),
+            unique_ref_constraint(),
+            *vocabulary_constraints(kind=REQUEST_KINDS),
+            *bounds_constraints("received_on", "acknowledged_on", "extended_on", "answered_on"),
         ]

@@ -11,7 +11,7 @@ from django.db.models.query_utils import DeferredAttribute
 #: Phones type a curly apostrophe where keyboards type a straight one.
 _APOSTROPHES = str.maketrans(dict.fromkeys("‘’ʼ`´", "'"))
 #: Accents, invisible characters such as soft hyphens, control characters and lone surrogates.
-_LEFT_OUT = ("Mn", "Cf", "Cc", "Cs")
+_IGNORED_CATEGORIES = ("Mn", "Cf", "Cc", "Cs")
 
 
 def fold(text: str) -> str:
@@ -20,11 +20,13 @@ def fold(text: str) -> str:
         text = text.translate(_APOSTROPHES)
         # Decomposing can yield capitals, and case-folding can yield accents: so decompose twice.
         text = normalize("NFKD", normalize("NFKD", text).casefold())
-        text = "".join(sign for sign in text if sign.isspace() or category(sign) not in _LEFT_OUT)
+        text = "".join(
+            character for character in text if character.isspace() or category(character) not in _IGNORED_CATEGORIES
+        )
     return " ".join(re.sub(r"[\x00-\x08\x0e-\x1b\x7f]", "", text.lower()).split())
 
 
-class _Computed(DeferredAttribute):
+class _SearchTextDescriptor(DeferredAttribute):
     """Descriptor that computes the search text on access, so that save and bulk operations store the current one."""
 
     field: "SearchTextField"
@@ -33,9 +35,9 @@ class _Computed(DeferredAttribute):
         if instance is None:
             return self
         values = instance.__dict__
-        if any(name not in values for name in self.field.of):
+        if any(name not in values for name in self.field.columns):
             return values[self.field.attname] if self.field.attname in values else super().__get__(instance, cls)
-        return fold(" ".join(str(values[name] or "") for name in self.field.of))
+        return fold(" ".join(str(values[name] or "") for name in self.field.columns))
 
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
@@ -44,21 +46,21 @@ class _Computed(DeferredAttribute):
 class SearchTextField(models.TextField):
     """The search text of other columns of the row. Derived data: exclude it from the history."""
 
-    descriptor_class = _Computed
+    descriptor_class = _SearchTextDescriptor
 
-    def __init__(self, *of: str, **kwargs: Any) -> None:
-        """Derive the field from the columns ``of``."""
-        self.of = of
+    def __init__(self, *columns: str, **kwargs: Any) -> None:
+        """Derive the field from these ``columns``."""
+        self.columns = columns
         super().__init__(**{**kwargs, "blank": True, "default": "", "editable": False})
 
     def deconstruct(self) -> Any:
-        """Return the arguments for migrations: a plain TextField, so that changing ``of`` needs no migration."""
+        """Return the arguments for migrations: a plain TextField, so that changing ``columns`` needs no migration."""
         name, _path, _args, kwargs = super().deconstruct()
         return name, "django.db.models.TextField", [], kwargs
 
 
 @SearchTextField.register_lookup
-class _Has(Contains):
+class _FoldedContains(Contains):
     """Substring lookup on folded text, so that case and accents do not matter."""
 
     lookup_name = "icontains"

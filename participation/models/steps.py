@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from participation.compliance.times import takes_no_time, takes_too_long
+from participation.compliance.times import has_no_duration, is_too_long
 from participation.compliance.vocabulary import (
     AUDIENCES,
     METHODS,
@@ -23,20 +23,26 @@ from participation.compliance.vocabulary import (
 )
 
 from .columns import LineField, ListField, NameField, TextField, WordField
-from .constraints import bounds_ordered, not_before, one_ref, scores, words_known
+from .constraints import (
+    bounds_constraints,
+    not_before_constraint,
+    score_constraints,
+    unique_ref_constraint,
+    vocabulary_constraints,
+)
 from .fields import DayField, Earliest, ImpreciseDateField, Latest
-from .trajectory_items import TrajectoryPart
+from .trajectory_items import TrajectoryItem
 
 #: Query expressions for the date of a step (done, else planned) and its bounds.
 DATE = Coalesce("done", "planned", output_field=ImpreciseDateField())
 FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
 LAST_DAY = Latest(DATE)
 #: Approximates "past midnight, at most 12 hours": starts after noon, ends before. ``clean_fields`` is exact.
-_NIGHT = Q(ends_at__lt=F("starts_at"), starts_at__gte=time(12), ends_at__lte=time(12))
-_FROM_1_TO_10 = [MinValueValidator(1), MaxValueValidator(10)]
+_ENDS_NEXT_DAY = Q(ends_at__lt=F("starts_at"), starts_at__gte=time(12), ends_at__lte=time(12))
+_SCORE_VALIDATORS = [MinValueValidator(1), MaxValueValidator(10)]
 
 
-class Step(TrajectoryPart):
+class Step(TrajectoryItem):
     """A step that is planned or done in a trajectory. It refers to other items by ref."""
 
     REFS = {
@@ -66,7 +72,9 @@ class Step(TrajectoryPart):
     uses = ListField(_("uses the results of (refs)"))
     documents = ListField(_("documents (refs)"))
     evaluation_sent_on = ImpreciseDateField(_("evaluation form sent on"))
-    score = models.PositiveSmallIntegerField(_("score for fairness"), null=True, blank=True, validators=_FROM_1_TO_10)
+    score = models.PositiveSmallIntegerField(
+        _("score for fairness"), null=True, blank=True, validators=_SCORE_VALIDATORS
+    )
     recess_reason = TextField(_("why in a recess"))
     note = TextField(_("note"))
 
@@ -82,14 +90,17 @@ class Step(TrajectoryPart):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         constraints = [
-            one_ref(),
-            *words_known(kind=STEP_KINDS, method=METHODS, phase=PHASES, stage=STAGES, procedure=PROCEDURES),
-            *bounds_ordered("planned", "done", "closes", "announced_on", "evaluation_sent_on"),
-            not_before("closes", "planned"),
-            not_before("closes", "done"),
-            *scores("score"),
+            unique_ref_constraint(),
+            *vocabulary_constraints(kind=STEP_KINDS, method=METHODS, phase=PHASES, stage=STAGES, procedure=PROCEDURES),
+            *bounds_constraints("planned", "done", "closes", "announced_on", "evaluation_sent_on"),
+            not_before_constraint("closes", "planned"),
+            not_before_constraint("closes", "done"),
+            *score_constraints("score"),
             CheckConstraint(
-                condition=Q(starts_at__isnull=True) | Q(ends_at__isnull=True) | Q(ends_at__gt=F("starts_at")) | _NIGHT,
+                condition=Q(starts_at__isnull=True)
+                | Q(ends_at__isnull=True)
+                | Q(ends_at__gt=F("starts_at"))
+                | _ENDS_NEXT_DAY,
                 name="step_ends_after_it_starts",
                 violation_error_message=_("It ends before it starts."),
             ),
@@ -107,9 +118,9 @@ class Step(TrajectoryPart):
         super().clean_fields(exclude)
         if "ends_at" in (exclude or ()):
             return
-        if takes_no_time(self.starts_at, self.ends_at):
+        if has_no_duration(self.starts_at, self.ends_at):
             message = _("It starts and ends at the same time. Write when it ends, or leave this empty.")
             raise ValidationError({"ends_at": message})
-        if takes_too_long(self.starts_at, self.ends_at):
+        if is_too_long(self.starts_at, self.ends_at):
             message = _("An end before the start is on the next day, and that is more than 12 hours. Check both times.")
             raise ValidationError({"ends_at": message})

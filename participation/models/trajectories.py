@@ -22,8 +22,8 @@ from participation.compliance.vocabulary import (
 )
 from participation.dossier.names import TRAJECTORY_SLUGS
 
-from .columns import LineField, NameField, SlugField, TextField, WordField, fits_in_address
-from .constraints import bounds_ordered, not_before, words_known
+from .columns import LineField, NameField, SlugField, TextField, WordField, url_path_validator
+from .constraints import bounds_constraints, not_before_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
 from .neighbourhoods import Neighbourhood
 from .organisations import Organisation
@@ -54,13 +54,13 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         if not getattr(user, "pk", None):
             return self.none()
         # Subqueries instead of joins, to avoid duplicates without a slow DISTINCT.
-        ours = Organisation.objects.filter(memberships__user=user).values("pk")
-        nearby = Trajectory.neighbourhoods.through.objects.filter(neighbourhood__organisations__in=ours)
-        acting = apps.get_model("participation", "PlanActor").objects.filter(organisation__in=ours)
-        touched = Q(pk__in=nearby.values("trajectory")) | Q(pk__in=acting.values("plan__trajectory"))
-        return self.filter(touched, public=True)
+        organisations = Organisation.objects.filter(memberships__user=user).values("pk")
+        nearby = Trajectory.neighbourhoods.through.objects.filter(neighbourhood__organisations__in=organisations)
+        acting = apps.get_model("participation", "PlanActor").objects.filter(organisation__in=organisations)
+        involved = Q(pk__in=nearby.values("trajectory")) | Q(pk__in=acting.values("plan__trajectory"))
+        return self.filter(involved, public=True)
 
-    def each_of(self, users: Iterable[Any]) -> dict[int, set[int]]:
+    def keys_by_user(self, users: Iterable[Any]) -> dict[int, set[int]]:
         """Return the primary keys of the trajectories of each of these users, in a constant number of queries.
 
         For advisers these are those of ``editable_by``, for others those of ``for_member``. Editors are not special:
@@ -76,10 +76,12 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         pairs = list(assigned.values_list("user_id", "trajectory_id")) if active else []
         if members:
             member = "memberships__user"
-            beside = Trajectory.neighbourhoods.through.objects.filter(
+            in_neighbourhoods = Trajectory.neighbourhoods.through.objects.filter(
                 **{f"neighbourhood__organisations__{member}__in": members}, trajectory__public=True
             )
-            pairs += beside.values_list(f"neighbourhood__organisations__{member}", "trajectory_id").distinct()
+            pairs += in_neighbourhoods.values_list(
+                f"neighbourhood__organisations__{member}", "trajectory_id"
+            ).distinct()
             acting = apps.get_model("participation", "PlanActor").objects.filter(
                 **{f"organisation__{member}__in": members}, plan__trajectory__public=True
             )
@@ -94,7 +96,7 @@ class Trajectory(ReferencesParties):
 
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
 
-    slug = SlugField(_("slug"), unique=True, validators=[fits_in_address(TRAJECTORY_SLUGS)])
+    slug = SlugField(_("slug"), unique=True, validators=[url_path_validator(TRAJECTORY_SLUGS)])
     title = LineField(_("title"))
     summary = TextField(_("summary"))
     kind = WordField(_("kind"), words=TRAJECTORY_KINDS)
@@ -107,7 +109,7 @@ class Trajectory(ReferencesParties):
         Neighbourhood, blank=True, related_name="trajectories", verbose_name=_("neighbourhoods")
     )
     contact_role = WordField(_("contact: role"), words=CONTACT_ROLES)
-    contact_name = LineField(_("contact: name"), longest=200, blank=True, default="")
+    contact_name = LineField(_("contact: name"), max_characters=200, blank=True, default="")
     commissioner = NameField(_("commissioner"), blank=True, default="")
     subject_of_study = NameField(_("subject of the study"), blank=True, default="")
     started_on = ImpreciseDateField(_("started on"))
@@ -119,7 +121,7 @@ class Trajectory(ReferencesParties):
         help_text=_("Judged by today's rules, to learn from; kept apart in every figure."),
     )
     source_cite = TextField(_("source"))
-    source_stance = LineField(_("whose account the source is"), longest=100, blank=True, default="")
+    source_stance = LineField(_("whose account the source is"), max_characters=100, blank=True, default="")
     advisers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )
@@ -139,7 +141,7 @@ class Trajectory(ReferencesParties):
             models.Index(fields=["public", "title", "slug"], name="trajectory_listed"),
         ]
         constraints = [
-            *words_known(
+            *vocabulary_constraints(
                 kind=TRAJECTORY_KINDS,
                 initiator=INITIATORS,
                 level=LEVELS,
@@ -147,8 +149,8 @@ class Trajectory(ReferencesParties):
                 status=TRAJECTORY_STATUSES,
                 contact_role=CONTACT_ROLES,
             ),
-            *bounds_ordered("started_on", "closed_on"),
-            not_before("closed_on", "started_on"),
+            *bounds_constraints("started_on", "closed_on"),
+            not_before_constraint("closed_on", "started_on"),
         ]
 
     def __str__(self) -> str:

@@ -8,22 +8,22 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from participation.dossier.names import PART_REFS
+from participation.dossier.names import ITEM_REFS
 
-from .columns import NameField, fits_in_address
-from .constraints import InOrder
-from .parties import ReferencesParties, named_in, not_there
+from .columns import NameField, url_path_validator
+from .constraints import OrderedDates
+from .parties import ReferencesParties, names_in, unknown_names_error
 from .trajectories import Trajectory
 
 
-class TrajectoryPart(ReferencesParties, InOrder):
+class TrajectoryItem(ReferencesParties, OrderedDates):
     """An item of a trajectory with a ref, unique within the trajectory."""
 
     #: Columns that hold refs, with the names of the models that they may refer to.
     REFS: ClassVar[Mapping[str, Collection[str]]] = {}
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="%(class)ss", verbose_name=_("trajectory"))
-    ref = NameField(_("ref"), validators=[fits_in_address(PART_REFS)])
+    ref = NameField(_("ref"), validators=[url_path_validator(ITEM_REFS)])
 
     class Meta:
         abstract = True
@@ -32,26 +32,26 @@ class TrajectoryPart(ReferencesParties, InOrder):
         """Return its ref."""
         return self.ref
 
-    def wrong_names(self) -> dict[str, ValidationError]:
+    def reference_errors(self) -> dict[str, ValidationError]:
         """Return the errors of its ref, and of the refs and parties that it names, by field."""
-        errors = super().wrong_names()
-        if any(self._there(model, [self.ref]) for model in _others(type(self))):
+        errors = super().reference_errors()
+        if any(self._existing_refs(model, [self.ref]) for model in _other_item_models(type(self))):
             errors["ref"] = ValidationError(_("Something else in this trajectory already has this ref."))
         for field, kinds in self.REFS.items():
-            refs = named_in(self, field)
+            refs = names_in(self, field)
             if self.ref in refs:
                 errors[field] = ValidationError(_("It cannot point to itself."))
                 continue
             for kind in kinds if refs else ():
-                refs -= self._there(apps.get_model("participation", kind), refs)
+                refs -= self._existing_refs(apps.get_model("participation", kind), refs)
             if refs:
-                errors[field] = not_there(_("There is no %(names)s in this trajectory."), refs)
+                errors[field] = unknown_names_error(_("There is no %(names)s in this trajectory."), refs)
         return errors
 
-    def _there(self, model: type[models.Model], refs: Collection[str]) -> set[str]:
+    def _existing_refs(self, model: type[models.Model], refs: Collection[str]) -> set[str]:
         rows = model._default_manager.filter(trajectory=self.trajectory_id, ref__in=refs)
         return set(rows.values_list("ref", flat=True))
 
 
-def _others(model: type[TrajectoryPart]) -> list[type[TrajectoryPart]]:
-    return [other for other in TrajectoryPart.__subclasses__() if other is not model]
+def _other_item_models(model: type[TrajectoryItem]) -> list[type[TrajectoryItem]]:
+    return [other for other in TrajectoryItem.__subclasses__() if other is not model]

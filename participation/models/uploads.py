@@ -27,9 +27,9 @@ class UploadQuerySet(models.QuerySet["Upload"]):
         """Return the files of documents and counter-signals in trajectories that this user (or None) may see."""
         # Subqueries: a file used twice is returned once.
         visible = Trajectory.objects.visible_to(user).order_by().values("pk")
-        ours = type(self)(self.model)
-        on_document = ours.filter(documents__trajectory__in=visible).values("pk")
-        on_signal = ours.filter(counter_signals__trajectory__in=visible).values("pk")
+        all_uploads = type(self)(self.model)
+        on_document = all_uploads.filter(documents__trajectory__in=visible).values("pk")
+        on_signal = all_uploads.filter(counter_signals__trajectory__in=visible).values("pk")
         return self.filter(Q(pk__in=on_document) | Q(pk__in=on_signal))
 
 

@@ -11,7 +11,7 @@ from .columns import LineField, SlugField, TextField
 from .trajectories import Trajectory
 
 
-def _filled(column: str) -> CheckConstraint:
+def _not_blank(column: str) -> CheckConstraint:
     return CheckConstraint(
         condition=GreaterThan(Length(Trim(column)), 0),
         name=f"waiver_{column}_filled",
@@ -28,7 +28,7 @@ class Waiver(models.Model):
         _("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the rule as a whole.")
     )
     reason = TextField(_("reason"), blank=False)
-    by = LineField(_("by"), longest=200)
+    by = LineField(_("by"), max_characters=200)
     granted_on = models.DateField(_("granted on"))
     until = models.DateField(_("until"), null=True, blank=True)
 
@@ -39,8 +39,8 @@ class Waiver(models.Model):
         verbose_name_plural = _("explanations")
         constraints = [
             UniqueConstraint(fields=["trajectory", "rule", "subject", "granted_on"], name="waiver_once"),
-            _filled("reason"),
-            _filled("by"),
+            _not_blank("reason"),
+            _not_blank("by"),
             CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("granted_on")),
                 name="waiver_until_after_granted",

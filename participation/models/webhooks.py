@@ -7,8 +7,8 @@ from django.db.models import Index, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from .columns import AddressField, LineField, WordField
-from .constraints import words_known
+from .columns import HttpUrlField, LineField, WordField
+from .constraints import vocabulary_constraints
 from .outbox_base import OutboxItem
 
 #: In order: not sent yet; accepted by the receiver; given up; withheld because the webhook is disabled.
@@ -19,7 +19,7 @@ class Webhook(models.Model):
     """An endpoint that receives the status transitions of public trajectories, signed with a shared secret."""
 
     name = LineField(_("name"), max_length=100)
-    url = AddressField(_("address"), max_length=1000)
+    url = HttpUrlField(_("address"), max_length=1000)
     secret = models.CharField(_("secret"), max_length=100)
     active = models.BooleanField(_("active"), default=True)
     #: Id of the last status transition for which deliveries were created.
@@ -64,7 +64,7 @@ class WebhookDelivery(OutboxItem):
         verbose_name = _("message to a webhook")
         verbose_name_plural = _("messages to webhooks")
         ordering = ["-pk"]
-        constraints = words_known(state=DELIVERY_STATES)
+        constraints = vocabulary_constraints(state=DELIVERY_STATES)
         indexes = [
             Index(fields=["not_before"], condition=Q(state="waiting"), name="webhookdelivery_waiting"),
             Index(fields=["settled_at"], condition=Q(settled_at__isnull=False), name="webhookdelivery_settled"),

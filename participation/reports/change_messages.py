@@ -20,9 +20,9 @@ from participation.selectors.change_feed import FeedChange
 from .urls import link
 
 #: Maximum length, in characters, of quoted text; the page has the rest.
-SHORT, LONG = 160, 400
+MAX_QUOTE_LENGTH, MAX_DETAIL_LENGTH = 160, 400
 
-MARKS: Mapping[str, Promise] = {
+CHANGE_LABELS: Mapping[str, Promise] = {
     "began": pgettext_lazy("change", "New trajectory"),
     "state": pgettext_lazy("change", "Where it stands"),
     "planned": pgettext_lazy("change", "Planned"),
@@ -84,7 +84,7 @@ ANCHORS: Mapping[str, str] = {
 class ChangeText(NamedTuple):
     """A change in words; ``link`` is where to read more."""
 
-    mark: str
+    label: str
     text: str
     details: tuple[str, ...]
     link: str
@@ -92,7 +92,7 @@ class ChangeText(NamedTuple):
     @property
     def line(self) -> str:
         """Return the label and the text on one line."""
-        return f"{self.mark}: {self.text}" if self.text else self.mark
+        return f"{self.label}: {self.text}" if self.text else self.label
 
 
 class ChangeRenderer:
@@ -101,17 +101,17 @@ class ChangeRenderer:
     def __init__(self, rulebook: Rulebook, language: str, names: wording.Names) -> None:
         self.rulebook, self.language, self.names = rulebook, language, names
 
-    def say(self, change: FeedChange) -> ChangeText:
+    def render(self, change: FeedChange) -> ChangeText:
         """Return the change in words."""
         with translation.override(self.language):
             # A period (open for a while) has only begun when its first day is recorded.
             begun = change.kind == "held" and change.parts.get("closes")
-            mark = str(_BEGUN if begun else MARKS[change.kind])
+            label = str(_BEGUN if begun else CHANGE_LABELS[change.kind])
             if change.more:
                 rest = ngettext("%(n)s more", "%(n)s more", change.more) % {"n": change.more}
-                return ChangeText(mark, rest, (), link("trajectory", change.slug))
-            text, *details = _TELLERS[change.kind](self, change.parts)
-            return ChangeText(mark, text, tuple(filter(None, details)), place(change))
+                return ChangeText(label, rest, (), link("trajectory", change.slug))
+            text, *details = _RENDERERS[change.kind](self, change.parts)
+            return ChangeText(label, text, tuple(filter(None, details)), change_url(change))
 
     def party(self, name: str) -> str:
         """Return the display name of a party."""
@@ -120,13 +120,13 @@ class ChangeRenderer:
     def rule(self, rule: str) -> str:
         """Return the title of a rule, or its id where the rulebook no longer has it."""
         known = self.rulebook.by_id.get(rule)
-        return wording.in_language(known.title, self.language) if known else rule
+        return wording.text_in_language(known.title, self.language) if known else rule
 
     def day(self, when: ImpreciseDate | date | None) -> str:
         """Return the date in words, or an empty string where there is none."""
         if isinstance(when, date):
-            return wording.say_day(when, self.language)
-        return wording.say_when(when, self.language) if when is not None else ""
+            return wording.format_day(when, self.language)
+        return wording.format_date(when, self.language) if when is not None else ""
 
     def moment(self, parts: Mapping[str, Any], prefix: str = "") -> str:
         """Return the day of a step with its times."""
@@ -147,7 +147,7 @@ class ChangeRenderer:
         return _("from %(start)s to %(end)s") % values
 
 
-def place(change: FeedChange) -> str:
+def change_url(change: FeedChange) -> str:
     """Return the URL at which a change can be read."""
     rule, subject = change.parts.get("rule", ""), change.parts.get("subject", "")
     if rule:
@@ -158,18 +158,18 @@ def place(change: FeedChange) -> str:
 
 def step_name(kind: str, method: str, title: str) -> str:
     """Return the display name of a step in the active language: its title with its kind."""
-    sort = str(LABELS[method]) if kind == "activity" and method else str(LABELS.get(kind, ""))
+    kind_label = str(LABELS[method]) if kind == "activity" and method else str(LABELS.get(kind, ""))
     if not title:
-        return capital(sort)
-    return title if not sort or sort.casefold() in title.casefold() else f"{title} ({sort})"
+        return capitalise(kind_label)
+    return title if not kind_label or kind_label.casefold() in title.casefold() else f"{title} ({kind_label})"
 
 
-def capital(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return the text with its first letter in upper case."""
     return text[:1].upper() + text[1:]
 
 
-def shortened(text: str, length: int = SHORT) -> str:
+def truncate(text: str, length: int = MAX_QUOTE_LENGTH) -> str:
     """Return the text on one line, truncated to ``length``."""
     return Truncator(" ".join(text.split())).chars(length, truncate=" …")
 
@@ -183,154 +183,161 @@ def _step(parts: Parts) -> str:
     return step_name(parts["kind"], parts["method"], parts["title"])
 
 
-def _on_its_day(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    told = [f"{_step(parts)}: {teller.moment(parts)}"]
+def _step_with_moment(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    texts = [f"{_step(parts)}: {renderer.moment(parts)}"]
     if parts["closes"] and parts["closes"].latest:
-        told.append(_("You can take part until %(day)s.") % {"day": teller.day(parts["closes"])})
-    return told
+        texts.append(_("You can take part until %(day)s.") % {"day": renderer.day(parts["closes"])})
+    return texts
 
 
-def _gone(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    was = teller.moment(parts)
+def _cancelled_step(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    was = renderer.moment(parts)
     return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
 
 
-def _from_to(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    change = {"was": teller.moment(parts, "was_"), "now": teller.moment(parts)}
+def _moved_step(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    change = {"was": renderer.moment(parts, "was_"), "now": renderer.moment(parts)}
     return [f"{_step(parts)}: " + _("from %(was)s to %(now)s") % change]
 
 
-def _to_plan(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    was = teller.day(parts.get("was"))
+def _unscheduled_step(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    was = renderer.day(parts.get("was"))
     return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
 
 
-def _closes(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    was = teller.day(parts["was"])
-    told = [f"{_step(parts)}: {teller.day(parts['closes'])}"]
-    return [*told, _("It was: %(when)s.") % {"when": was}] if was else told
+def _closing_day(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    was = renderer.day(parts["was"])
+    texts = [f"{_step(parts)}: {renderer.day(parts['closes'])}"]
+    return [*texts, _("It was: %(when)s.") % {"when": was}] if was else texts
 
 
-def _answer(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    return [_contribution(teller, parts), _outcome(parts), shortened(parts["response"], LONG)]
+def _answer(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    return [_contribution(renderer, parts), _outcome(parts), truncate(parts["response"], MAX_DETAIL_LENGTH)]
 
 
 def _outcome(parts: Parts) -> str:
     outcome = parts["outcome"]
-    return capital(str(LABELS[outcome])) + "." if outcome else ""
+    return capitalise(str(LABELS[outcome])) + "." if outcome else ""
 
 
-def _contribution(teller: ChangeRenderer, parts: Parts) -> str:
-    said = shortened(parts["summary"] or parts["theme"])
-    return _from(teller, parts, f"“{said}”" if said else pgettext("change", "contribution"))
+def _contribution(renderer: ChangeRenderer, parts: Parts) -> str:
+    quote = truncate(parts["summary"] or parts["theme"])
+    return _with_party(renderer, parts, f"“{quote}”" if quote else pgettext("change", "contribution"))
 
 
-def _from(teller: ChangeRenderer, parts: Parts, what: str) -> str:
+def _with_party(renderer: ChangeRenderer, parts: Parts, what: str) -> str:
     if not parts["party"]:
         return what
-    return _("%(what)s, from %(party)s") % {"what": what, "party": teller.party(parts["party"])}
+    return _("%(what)s, from %(party)s") % {"what": what, "party": renderer.party(parts["party"])}
 
 
-def _request(teller: ChangeRenderer, parts: Parts) -> str:
+def _request(renderer: ChangeRenderer, parts: Parts) -> str:
     kind = str(LABELS.get(parts["kind"], "")) or pgettext("change", "question")
-    return _from(teller, parts, capital(kind))
+    return _with_party(renderer, parts, capitalise(kind))
 
 
-def _requested(teller: ChangeRenderer, parts: Parts) -> list[str]:
+def _request_texts(renderer: ChangeRenderer, parts: Parts) -> list[str]:
     # Privacy: a complaint is about people, so its content stays out of mails and feeds.
     hidden = parts["kind"] == "complaint"
     text = "" if hidden else parts.get("answer") or parts.get("reason") or parts["summary"]
-    return [_request(teller, parts), shortened(text, LONG)]
+    return [_request(renderer, parts), truncate(text, MAX_DETAIL_LENGTH)]
 
 
-def _signal_answered(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    about = _("%(party)s about: %(rule)s") % {"party": parts["party"], "rule": teller.rule(parts["rule"])}
-    return [about, shortened(parts["answer"], LONG)]
+def _signal_answered(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    about = _("%(party)s about: %(rule)s") % {"party": parts["party"], "rule": renderer.rule(parts["rule"])}
+    return [about, truncate(parts["answer"], MAX_DETAIL_LENGTH)]
 
 
-def _document(_teller: ChangeRenderer, parts: Parts) -> list[str]:
-    named = parts["title"] or capital(str(LABELS.get(parts["kind"], pgettext("change", "document"))))
-    return [f"{named} ({pgettext('change', 'version')} {parts['version']})" if parts.get("version") else named]
+def _document(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    title = parts["title"] or capitalise(str(LABELS.get(parts["kind"], pgettext("change", "document"))))
+    return [f"{title} ({pgettext('change', 'version')} {parts['version']})" if parts.get("version") else title]
 
 
-def _shared(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    parties = wording.listed(sorted({teller.party(party) for party in parts["parties"]}), teller.language)
-    return [*_document(teller, parts), _("With: %(parties)s.") % {"parties": parties}]
+def _shared_document(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    parties = wording.format_list(sorted({renderer.party(party) for party in parts["parties"]}), renderer.language)
+    return [*_document(renderer, parts), _("With: %(parties)s.") % {"parties": parties}]
 
 
-def _contact(_teller: ChangeRenderer, parts: Parts) -> list[str]:
-    role = capital(str(LABELS[parts["role"]])) if parts["role"] else ""
+def _contact(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    role = capitalise(str(LABELS[parts["role"]])) if parts["role"] else ""
     return [", ".join(filter(None, (parts["name"], role)))]
 
 
-def _level(_teller: ChangeRenderer, parts: Parts) -> list[str]:
+def _level(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
     if not parts["was"]:
         return [str(LABELS[parts["level"]])]
     return [_("from %(was)s to %(now)s") % {"was": LABELS[parts["was"]], "now": LABELS[parts["level"]]}]
 
 
-def _owed(teller: ChangeRenderer, parts: Parts) -> str:
-    owed = parts["obligation"]
-    return wording.message(teller.rulebook.by_id[owed.rule], owed, teller.language, teller.names)
+def _obligation_text(renderer: ChangeRenderer, parts: Parts) -> str:
+    obligation = parts["obligation"]
+    return wording.message(renderer.rulebook.by_id[obligation.rule], obligation, renderer.language, renderer.names)
 
 
-def _overdue(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    return [_owed(teller, parts), _("The term ran until %(day)s.") % {"day": teller.day(parts["obligation"].due_on)}]
+def _overdue(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    return [
+        _obligation_text(renderer, parts),
+        _("The term ran until %(day)s.") % {"day": renderer.day(parts["obligation"].due_on)},
+    ]
 
 
-def _done_late(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    met = teller.day(parts["obligation"].met_on)
-    return [_owed(teller, parts), _("Done on %(day)s.") % {"day": met} if met else ""]
+def _done_late(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    met = renderer.day(parts["obligation"].met_on)
+    return [_obligation_text(renderer, parts), _("Done on %(day)s.") % {"day": met} if met else ""]
 
 
-def _explained(teller: ChangeRenderer, parts: Parts) -> list[str]:
-    until = teller.day(parts["until"])
+def _explanation(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    until = renderer.day(parts["until"])
     by = _("By %(by)s, until %(until)s.") if until else _("By %(by)s.")
-    return [teller.rule(parts["rule"]), shortened(parts["reason"], LONG), by % {"by": parts["by"], "until": until}]
+    return [
+        renderer.rule(parts["rule"]),
+        truncate(parts["reason"], MAX_DETAIL_LENGTH),
+        by % {"by": parts["by"], "until": until},
+    ]
 
 
-_TELLERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
-    "began": lambda _teller, parts: [
+_RENDERERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
+    "began": lambda _renderer, parts: [
         _("Level: %(level)s") % {"level": LABELS[parts["level"]]} if parts["level"] else ""
     ],
-    "state": lambda _teller, parts: [str(LABELS[parts["status"]])],
-    "planned": _on_its_day,
-    "to_plan": _to_plan,
-    "moved": _from_to,
-    "dated": _on_its_day,
-    "closes": _closes,
-    "cancelled": _gone,
-    "dropped": _gone,
-    "decided": _on_its_day,
-    "held": _on_its_day,
-    "corrected": _from_to,
+    "state": lambda _renderer, parts: [str(LABELS[parts["status"]])],
+    "planned": _step_with_moment,
+    "to_plan": _unscheduled_step,
+    "moved": _moved_step,
+    "dated": _step_with_moment,
+    "closes": _closing_day,
+    "cancelled": _cancelled_step,
+    "dropped": _cancelled_step,
+    "decided": _step_with_moment,
+    "held": _step_with_moment,
+    "corrected": _moved_step,
     "answered": _answer,
     "answer_changed": _answer,
-    "request_answered": _requested,
+    "request_answered": _request_texts,
     "signal_answered": _signal_answered,
-    "acknowledged": lambda teller, parts: [_request(teller, parts)],
-    "extended": _requested,
-    "plan_adopted": lambda teller, parts: [teller.day(parts["when"])],
-    "plan_made": lambda _teller, _parts: [_("The plan can be read now")],
-    "plan_changed": lambda _teller, _parts: [_("Read what it says now")],
-    "plan_published": lambda teller, parts: [teller.day(parts["when"])],
+    "acknowledged": lambda renderer, parts: [_request(renderer, parts)],
+    "extended": _request_texts,
+    "plan_adopted": lambda renderer, parts: [renderer.day(parts["when"])],
+    "plan_made": lambda _renderer, _parts: [_("The plan can be read now")],
+    "plan_changed": lambda _renderer, _parts: [_("Read what it says now")],
+    "plan_published": lambda renderer, parts: [renderer.day(parts["when"])],
     "level": _level,
     "contact": _contact,
-    "joined": lambda _teller, parts: [parts["party"]],
-    "left": lambda _teller, parts: [parts["party"]],
-    "scenario_added": lambda _teller, parts: [parts["title"]],
-    "scenario_presented": lambda _teller, parts: [parts["title"]],
+    "joined": lambda _renderer, parts: [parts["party"]],
+    "left": lambda _renderer, parts: [parts["party"]],
+    "scenario_added": lambda _renderer, parts: [parts["title"]],
+    "scenario_presented": lambda _renderer, parts: [parts["title"]],
     "published": _document,
     "document_added": _document,
     "document_renewed": _document,
     "document_removed": _document,
-    "shared": _shared,
-    "received": lambda teller, parts: [_contribution(teller, parts)],
-    "asked": _requested,
-    "contradicted": lambda teller, parts: [f"{parts['party']}: {teller.rule(parts['rule'])}"],
+    "shared": _shared_document,
+    "received": lambda renderer, parts: [_contribution(renderer, parts)],
+    "asked": _request_texts,
+    "contradicted": lambda renderer, parts: [f"{parts['party']}: {renderer.rule(parts['rule'])}"],
     "overdue": _overdue,
     "done_late": _done_late,
-    "explained": _explained,
-    "explanation_changed": _explained,
-    "explanation_withdrawn": lambda teller, parts: [teller.rule(parts["rule"])],
+    "explained": _explanation,
+    "explanation_changed": _explanation,
+    "explanation_withdrawn": lambda renderer, parts: [renderer.rule(parts["rule"])],
 }

@@ -10,44 +10,44 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import User
 
 from .digest import Digest
-from .mail_headers import answers_to, envelope, ways_out
-from .rendering import Foot, as_context
-from .urls import mail_stop
+from .mail_headers import build_mail, reply_address, unsubscribe_links
+from .rendering import DigestFooter, digest_context
+from .urls import mail_stop_url
 
 MONDAY = 0
 
 
-def report_key(period: str, day: date, user_pk: int) -> str:
+def digest_key(period: str, day: date, user_pk: int) -> str:
     """Return the idempotency key of this user's digest of that day or week: each is made once."""
     year, week, _weekday = day.isocalendar()
-    of = f"{year}-{week:02}" if period == "weekly" else day.isoformat()
-    return f"{period}-{of}-{user_pk}"
+    period_key = f"{year}-{week:02}" if period == "weekly" else day.isoformat()
+    return f"{period}-{period_key}-{user_pk}"
 
 
 def next_digest_date(frequency: str, day: date, calendar: Calendar) -> date:
     """Return the earliest day after this one for the next digest: a Monday, or (daily) the next working day."""
-    following = day + timedelta(days=1)
-    while following.weekday() != MONDAY and (frequency == "weekly" or calendar.is_day_off(following)):
-        following += timedelta(days=1)
-    return following
+    next_day = day + timedelta(days=1)
+    while next_day.weekday() != MONDAY and (frequency == "weekly" or calendar.is_day_off(next_day)):
+        next_day += timedelta(days=1)
+    return next_day
 
 
-def digest_mail(user: User, report: Digest, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
+def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
     """Return the e-mail with this digest, in text and HTML."""
-    language = report.recipient.language
+    language = digest.recipient.language
     with translation.override(language):
-        foot = Foot(
-            next_digest_date(user.report_frequency, report.day, rulebook.calendar),
-            answers_to(),
-            ways_out(user, "rapport"),
+        footer = DigestFooter(
+            next_digest_date(user.report_frequency, digest.day, rulebook.calendar),
+            reply_address(),
+            unsubscribe_links(user, "rapport"),
         )
-        return envelope(
-            report_key(report.period, report.day, user.pk),
-            report.period,
+        return build_mail(
+            digest_key(digest.period, digest.day, user.pk),
+            digest.period,
             user.email,
             language,
-            mail_stop(user.pk, "rapport"),
+            mail_stop_url(user.pk, "rapport"),
             now,
-            as_context(report, rulebook, foot),
+            digest_context(digest, rulebook, footer),
             "reports/mail",
         )

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from participation.compliance import wording
-from participation.compliance.obligations import FLAGGED, SOON_DAYS
+from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED
 from participation.compliance.vocabulary import STRENGTHS
 
 #: The statuses that resolve a flag.
@@ -21,8 +21,8 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     "done": ("met", "met_late"),
 }
 #: The number of lines shown in full per section, unless more than that are law; less urgent sections are shorter.
-LIMIT = 10
-LIMITS = {"unknown": 5, "register": 5, "resolved": 5, "review": 5}
+MAX_LINES = 10
+MAX_LINES_BY_SECTION = {"unknown": 5, "register": 5, "resolved": 5, "review": 5}
 #: The roles whose digest includes motions and commitments.
 REGISTER_ROLES = ("coordinator", "auditor")
 
@@ -35,7 +35,7 @@ class DigestLine(NamedTuple):
     the period. ``days_late`` are calendar days; None where it was not done and the trajectory is over.
     """
 
-    of: str
+    owner_type: str
     name: str
     title: str
     home: str
@@ -65,10 +65,10 @@ class DigestLine(NamedTuple):
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """Return the identity of the line; it stays the same when the obligation is withdrawn and created again."""
-        return (self.of, self.name, self.rule, self.subject)
+        return (self.owner_type, self.name, self.rule, self.subject)
 
     @property
-    def badness(self) -> tuple[Any, ...]:
+    def severity(self) -> tuple[Any, ...]:
         """Return the sort key: legal rules first, then the most days late, then by date."""
         return (
             STRENGTHS.index(self.strength),
@@ -80,7 +80,7 @@ class DigestLine(NamedTuple):
         )
 
 
-class RunningOut(NamedTuple):
+class ExpiringWaiver(NamedTuple):
     """A waiver that ends soon, or ended within the period, of an obligation that is still not met."""
 
     title: str
@@ -150,7 +150,7 @@ class Digest(NamedTuple):
     sections: tuple[DigestSection, ...]
     register: DigestSection | None
     resolved: DigestSection | None
-    waivers: tuple[RunningOut, ...]
+    waivers: tuple[ExpiringWaiver, ...]
     review: DigestSection | None
     new: int
 
@@ -164,12 +164,12 @@ class Digest(NamedTuple):
         }
 
 
-def build(
+def build_digest(
     recipient: Recipient,
     day: date,
     since: datetime,
     lines: Iterable[DigestLine],
-    waivers: Iterable[RunningOut] = (),
+    waivers: Iterable[ExpiringWaiver] = (),
     now: Mapping[str, int] | None = None,
     before: Mapping[str, int] | None = None,
     period: str = "weekly",
@@ -181,23 +181,24 @@ def build(
     daily digest has only what reached its status or was resolved since, and no figures: those are in the weekly one.
     """
     daily = period == "daily"
-    theirs = (line for line in lines if line.of == "trajectory" or recipient.role in REGISTER_ROLES)
-    ordered = sorted(_once(theirs), key=lambda line: line.badness)
+    theirs = (line for line in lines if line.owner_type == "trajectory" or recipient.role in REGISTER_ROLES)
+    ordered = sorted(_deduplicate(theirs), key=lambda line: line.severity)
     if daily:
         ordered = [line for line in ordered if line.status not in FLAGGED or is_new(line, since)]
-        waivers = [waiver for waiver in waivers if _came_up(waiver, since.date(), day)]
+        waivers = [waiver for waiver in waivers if _is_announced(waiver, since.date(), day)]
     current = [line for line in ordered if not line.retrospective]
     flagged = [line for line in current if line.status in FLAGGED]
     sections = [
-        _section(code, [x for x in flagged if x.status == code and x.of == "trajectory"], since) for code in SECTIONS
+        _section(code, [x for x in flagged if x.status == code and x.owner_type == "trajectory"], since)
+        for code in SECTIONS
     ]
-    register = _section("register", _by_status(line for line in flagged if line.of != "trajectory"), since)
+    register = _section("register", _sort_by_status(line for line in flagged if line.owner_type != "trajectory"), since)
     resolved = _section("resolved", [line for line in current if was_resolved(line, since)], since)
-    looking_back = _by_status(line for line in ordered if line.retrospective and line.status in FLAGGED)
-    review = _review(looking_back, since)
-    running_out = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
+    retrospective_lines = _sort_by_status(line for line in ordered if line.retrospective and line.status in FLAGGED)
+    review = _review(retrospective_lines, since)
+    expiring = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
     new = sum(is_new(line, since) for line in flagged)
-    if not (flagged or resolved or running_out or any(is_new(line, since) for line in looking_back)):
+    if not (flagged or resolved or expiring or any(is_new(line, since) for line in retrospective_lines)):
         return None
     figures = (
         ()
@@ -205,14 +206,14 @@ def build(
         else tuple(
             figure
             for code, statuses in FIGURES.items()
-            if any((figure := Figure(code, _count(before, statuses), _count(now, statuses)))[1:])
+            if any((figure := Figure(code, _sum_counts(before, statuses), _sum_counts(now, statuses)))[1:])
         )
     )
     year, week, _weekday = day.isocalendar()
     counts = {
         "new": new,
         "resolved": resolved.total if resolved else 0,
-        "waivers": len(running_out),
+        "waivers": len(expiring),
         "law": sum(line.strength == "law" and line.status == "overdue" for line in flagged),
         **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
     }
@@ -231,7 +232,7 @@ def build(
         sections=tuple(section for section in sections if section),
         register=register,
         resolved=resolved,
-        waivers=running_out,
+        waivers=expiring,
         review=review,
         new=new,
     )
@@ -275,18 +276,18 @@ def status_name(code: str, language: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-def _once(lines: Iterable[DigestLine]) -> list[DigestLine]:
+def _deduplicate(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return each line once: an obligation withdrawn and created again counts as unchanged."""
     found: dict[tuple[str, str, str, str], DigestLine] = {}
     latest_first = sorted(lines, key=lambda line: (str(line.noticed_at or ""), repr(line)), reverse=True)
     for line in sorted(latest_first, key=lambda line: line.status == "withdrawn"):
-        there = found.setdefault(line.identity, line)
-        if there is not line:
-            found[line.identity] = there._replace(before=there.before or line.before)
+        existing = found.setdefault(line.identity, line)
+        if existing is not line:
+            found[line.identity] = existing._replace(before=existing.before or line.before)
     return list(found.values())
 
 
-def _by_status(lines: Iterable[DigestLine]) -> list[DigestLine]:
+def _sort_by_status(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return the lines with the most severe status first; the sort is stable."""
     return sorted(lines, key=lambda line: SECTIONS.index(line.status))
 
@@ -295,95 +296,103 @@ def _section(code: str, lines: list[DigestLine], since: datetime) -> DigestSecti
     """Return the section of these sorted lines, or None where there are none."""
     if not lines:
         return None
-    kept = _kept(lines, since, LIMITS.get(code, LIMIT))
-    return DigestSection(code, len(lines), *_grouped(kept, lines, since))
+    shown = _select_in_full(lines, since, MAX_LINES_BY_SECTION.get(code, MAX_LINES))
+    return DigestSection(code, len(lines), *_grouped(shown, lines, since))
 
 
 def _review(lines: list[DigestLine], since: datetime) -> DigestSection | None:
     """Return the section on retrospective trajectories: new and legal lines in full, the rest as counts."""
     if not lines:
         return None
-    telling = [line for line in lines if line.strength == "law" or is_new(line, since)]
-    groups, more = _grouped(_kept(telling, since, LIMITS["review"]), lines, since)
+    important = [line for line in lines if line.strength == "law" or is_new(line, since)]
+    groups, more = _grouped(_select_in_full(important, since, MAX_LINES_BY_SECTION["review"]), lines, since)
     owners_in_full = {(group.title, group.link) for group in groups}
     rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in owners_in_full)
-    counted_groups = [DigestGroup(*owner, (), count) for owner, count in rest.items()][: max(0, LIMIT - len(groups))]
-    return DigestSection("review", len(lines), (*groups, *counted_groups), more - sum(group.more for group in counted_groups))
+    counted_groups = [DigestGroup(*owner, (), count) for owner, count in rest.items()][
+        : max(0, MAX_LINES - len(groups))
+    ]
+    return DigestSection(
+        "review", len(lines), (*groups, *counted_groups), more - sum(group.more for group in counted_groups)
+    )
 
 
-def _grouped(kept: list[DigestLine], lines: list[DigestLine], since: datetime) -> tuple[tuple[DigestGroup, ...], int]:
+def _grouped(shown: list[DigestLine], lines: list[DigestLine], since: datetime) -> tuple[tuple[DigestGroup, ...], int]:
     """Return the kept lines grouped by owner, in order of each owner's first line, and the number without a group."""
     total = Counter(_owner(line) for line in lines)
-    place = {_owner(line): at for at, line in reversed(list(enumerate(kept)))}
+    position = {_owner(line): index for index, line in reversed(list(enumerate(shown)))}
     groups = []
-    for owner, own in groupby(sorted(kept, key=lambda line: place[_owner(line)]), key=_owner):
+    for owner, own in groupby(sorted(shown, key=lambda line: position[_owner(line)]), key=_owner):
         entries = tuple(DigestEntry(line, is_new(line, since)) for line in own)
         first = entries[0].line
         groups.append(DigestGroup(first.title, first.home, entries, total.pop(owner) - len(entries)))
     return tuple(groups), total.total()
 
 
-def _kept(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
+def _select_in_full(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
     """Return the lines shown in full, in order: law first, then what is new, then each rule before its repeats."""
     seen: Counter[tuple[str, ...]] = Counter()
     ranks = []
-    for at, line in enumerate(lines):
+    for index, line in enumerate(lines):
         rule = (*_owner(line), line.rule)
-        ranks.append((line.strength != "law", not is_new(line, since), seen[rule], at))
+        ranks.append((line.strength != "law", not is_new(line, since), seen[rule], index))
         seen[rule] += 1
     law = sum(line.strength == "law" for line in lines)
-    return [lines[at] for at in sorted(at for *_rank, at in sorted(ranks)[: max(limit, law)])]
+    return [lines[index] for index in sorted(index for *_rank, index in sorted(ranks)[: max(limit, law)])]
 
 
 def _owner(line: DigestLine) -> tuple[str, str]:
-    return (line.of, line.name)
+    return (line.owner_type, line.name)
 
 
-def _count(counts: Mapping[str, int] | None, statuses: Iterable[str]) -> int:
+def _sum_counts(counts: Mapping[str, int] | None, statuses: Iterable[str]) -> int:
     return sum((counts or {}).get(status, 0) for status in statuses)
 
 
-def _came_up(waiver: RunningOut, since: date, day: date) -> bool:
+def _is_announced(waiver: ExpiringWaiver, since: date, day: date) -> bool:
     """Return whether this waiver ended since, or came within the days in which its end is announced."""
-    return waiver.until < day or waiver.until > since + timedelta(days=SOON_DAYS)
+    return waiver.until < day or waiver.until > since + timedelta(days=DUE_SOON_DAYS)
 
 
-def _subject(week: int | None, day: date, counts: Mapping[str, int], language: str, looks_back: bool) -> str:
+def _subject(week: int | None, day: date, counts: Mapping[str, int], language: str, has_retrospective: bool) -> str:
     """Return the subject line: new, late and resolved; in a quiet week what is due soon; zeroes are left out."""
 
     def parts(**chosen: str) -> list[str]:
-        return [phrase(f"subject_{code}", language, counts[count_key]) for code, count_key in chosen.items() if counts[count_key]]
+        return [
+            phrase(f"subject_{code}", language, counts[count_key])
+            for code, count_key in chosen.items()
+            if counts[count_key]
+        ]
 
-    told = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
-    told = told or parts(waivers="waivers")
-    quiet = "subject_review" if looks_back and not any(counts.values()) else "subject_quiet"
-    parts_text = ", ".join(told or [phrase(quiet, language)])
+    texts = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
+    texts = texts or parts(waivers="waivers")
+    quiet = "subject_review" if has_retrospective and not any(counts.values()) else "subject_quiet"
+    parts_text = ", ".join(texts or [phrase(quiet, language)])
     if week is None:
-        return phrase("subject_day", language, day=wording.say_day(day, language, with_year=False), parts=parts_text)
+        return phrase("subject_day", language, day=wording.format_day(day, language, with_year=False), parts=parts_text)
     return phrase("subject", language, week=week, parts=parts_text)
 
 
 def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
     """Return a summary in at most four short sentences."""
-    told = [phrase("late", language, counts["overdue"])]
+    texts = [phrase("late", language, counts["overdue"])]
     if counts["law"]:
-        told.append(phrase("late_law", language, counts["law"]))
-    beside = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
-    if beside:
-        told.append(phrase("beside", language, parts=wording.format_list(beside, language)))
+        texts.append(phrase("late_law", language, counts["law"]))
+    others = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
+    if others:
+        texts.append(phrase("beside", language, parts=wording.format_list(others, language)))
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in ("new", "resolved") if counts[code]]
-    return " ".join([*told, _since(since, changes, language)])
+    return " ".join([*texts, _changes_text(since, changes, language)])
 
 
 def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
     """Return the one-sentence summary of a daily digest."""
     codes = ("new", "resolved", "waivers")
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
-    return _since(since, changes or [phrase("subject_review", language)], language)
+    return _changes_text(since, changes or [phrase("subject_review", language)], language)
 
 
-def _since(since: date, changes: list[str], language: str) -> str:
-    day = wording.say_day(since, language)
+def _changes_text(since: date, changes: list[str], language: str) -> str:
+    day = wording.format_day(since, language)
     if changes:
         return phrase("changed", language, since=day, parts=wording.format_list(changes, language))
     return phrase("unchanged", language, since=day)

@@ -11,20 +11,20 @@ from participation.compliance import wording
 from participation.compliance.evidence import UsedFacts, facts_used
 from participation.compliance.explain import Explainer
 from participation.compliance.explain import TraceLine as SumLine
-from participation.compliance.explain_wording import said
+from participation.compliance.explain_wording import format_trace_line
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models.columns import TextField, TextsField
 from participation.models.labels import LABELS
-from participation.selectors.explaining import SHARES, TABLES, FactVersion, TransitionRow, last_changed
+from participation.selectors.explaining import SHARES, TABLES, FactVersion, TransitionRow, last_change_of
 
 from .digest import status_name
-from .values import Called, column_name, told
+from .values import DisplayNames, column_name, value_text
 
 #: The number of rows of evidence shown for one obligation; the rest is shown as a count.
-MOST_FACTS = 12
+MAX_FACTS = 12
 Identity = tuple[str, str]
 #: Columns that hold titles, or references shown as titles: put in quotation marks, like texts.
 _TITLES = ("title", "theme", "documents", "uses", "about", "replaces")
@@ -44,14 +44,14 @@ class Fact(NamedTuple):
 
     used: UsedFacts
     title: str
-    held: tuple[ColumnValue, ...]
+    column_values: tuple[ColumnValue, ...]
     line: FactVersion
-    recorded: str
+    recorded_text: str
 
     @property
     def values(self) -> tuple[tuple[str, str], ...]:
         """Return the labels and values, as they are shown."""
-        found = tuple((shown.name, shown.text) for shown in self.held)
+        found = tuple((shown.name, shown.text) for shown in self.column_values)
         return found or ((_("Nothing filled in for this yet"), ""),)
 
 
@@ -65,7 +65,7 @@ class RenderedTraceLine(NamedTuple):
 class FullExplanation(NamedTuple):
     """A full explanation, ready to be rendered."""
 
-    to_whom: str
+    beneficiary: str
     why: str
     strength: str
     sources: tuple[str, ...]
@@ -95,62 +95,69 @@ class ExplanationData(NamedTuple):
     rulebook: Rulebook
     facts: Facts | None
     day: date
-    called: Called
+    display_names: DisplayNames
     histories: Mapping[Identity, Sequence[FactVersion]] = {}
     ledger: Mapping[Identity, Sequence[TransitionRow]] = {}
     names_known: bool = False
     explainer: Explainer | None = None
 
 
-def used_by(obligations: Iterable[ObligationValue], facts: Facts, rulebook: Rulebook) -> dict[Identity, set[str]]:
+def evidence_columns_of(
+    obligations: Iterable[ObligationValue], facts: Facts, rulebook: Rulebook
+) -> dict[Identity, set[str]]:
     """Return the rows that these obligations were computed from, each with the columns to show."""
     wanted: dict[Identity, set[str]] = {}
     for obligation in obligations:
-        for used in facts_used(rulebook.by_id[obligation.rule], obligation, facts)[:MOST_FACTS]:
-            wanted.setdefault((used.of, used.ref), set()).update(used.columns)
+        for used in facts_used(rulebook.by_id[obligation.rule], obligation, facts)[:MAX_FACTS]:
+            wanted.setdefault((used.row_type, used.ref), set()).update(used.columns)
     return wanted
 
 
-def build_explanation(obligation: ObligationValue, behind: ExplanationData) -> FullExplanation:
+def build_explanation(obligation: ObligationValue, data: ExplanationData) -> FullExplanation:
     """Return the full explanation of this obligation."""
-    rule, language = behind.rulebook.by_id[obligation.rule], behind.called.language
-    lines = behind.explainer.explained(obligation, behind.day) if behind.explainer else ()
-    used = facts_used(rule, obligation, behind.facts) if behind.facts else ()
+    rule, language = data.rulebook.by_id[obligation.rule], data.display_names.language
+    lines = data.explainer.explanation_lines(obligation, data.day) if data.explainer else ()
+    used = facts_used(rule, obligation, data.facts) if data.facts else ()
     return FullExplanation(
-        to_whom=to_whom(rule, obligation, behind.called),
-        why=wording.in_language(rule.why, language),
+        beneficiary=beneficiary(rule, obligation, data.display_names),
+        why=wording.text_in_language(rule.why, language),
         strength=wording.label("strengths", rule.strength, language),
-        sources=tuple(wording.cite(source, behind.rulebook.sources, language) for source in rule.sources),
+        sources=tuple(wording.cite(source, data.rulebook.sources, language) for source in rule.sources),
         arithmetic=tuple(
-            RenderedTraceLine(line, said(line, rule, obligation, language, behind.called.names)) for line in lines
+            RenderedTraceLine(line, format_trace_line(line, rule, obligation, language, data.display_names.names))
+            for line in lines
         ),
-        facts=tuple(fact for one in used[:MOST_FACTS] if (fact := _fact(one, behind)) is not None),
-        more_facts=max(0, len(used) - MOST_FACTS),
-        ledger=tuple(_noticed(line, language) for line in behind.ledger.get(obligation.identity, ())),
+        facts=tuple(fact for used_facts in used[:MAX_FACTS] if (fact := _fact(used_facts, data)) is not None),
+        more_facts=max(0, len(used) - MAX_FACTS),
+        ledger=tuple(_transition_text(line, language) for line in data.ledger.get(obligation.identity, ())),
     )
 
 
-def to_whom(rule: Rule, obligation: ObligationValue, called: Called) -> str:
+def beneficiary(rule: Rule, obligation: ObligationValue, display_names: DisplayNames) -> str:
     """Return to whom the obligation is due: who asked or spoke, who was left out, the council, or all participants."""
     details = obligation.details
     party = details.get("party", "")
     if rule.check in ("request_answered", "contribution_answered"):
-        return called.party(party) if party and party != obligation.subject else _("who handed it in")
+        return display_names.party(party) if party and party != obligation.subject else _("who handed it in")
     if rule.check == "shared_equally" and details.get("parties"):
-        return wording.listed(map(called.party, details["parties"]), called.language)
+        return wording.format_list(map(display_names.party, details["parties"]), display_names.language)
     if rule.check == "papers_sent" or "to_council_on" in map(str, rule.versions[-1].parameters.values()):
         return _("the council")
     if rule.owner_type == "motion":
         return _("the council")
-    return _("residents and all parties that take part") if rule.owner_type == "trajectory" else _("to whom it was promised")
+    return (
+        _("residents and all parties that take part")
+        if rule.owner_type == "trajectory"
+        else _("to whom it was promised")
+    )
 
 
-def _fact(used: UsedFacts, behind: ExplanationData) -> Fact | None:
+def _fact(used: UsedFacts, data: ExplanationData) -> Fact | None:
     """Return the values of a row and who recorded it; None where it has no history."""
-    lines = behind.histories.get((used.of, used.ref), ())
+    lines = data.histories.get((used.row_type, used.ref), ())
     if not lines:
         return None
-    model, language = TABLES[used.of], behind.called.language
+    model, language = TABLES[used.row_type], data.display_names.language
     own = [line for line in lines if SHARES not in line.values]
     values = []
     for column in used.columns:
@@ -158,41 +165,43 @@ def _fact(used: UsedFacts, behind: ExplanationData) -> Fact | None:
             continue
         value = own[-1].values.get(column)
         if value not in (None, "", [], {}, False):
-            text = _short(told(model, column, value, behind.called))
+            text = _truncate(value_text(model, column, value, data.display_names))
             field = model._meta.get_field(column)
-            quoted = isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
-            text = f"“{text.rstrip('.')}”" if quoted else text
+            is_quoted = (
+                isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
+            )
+            text = f"“{text.rstrip('.')}”" if is_quoted else text
             values.append(ColumnValue(column, column_name(model, column), value, text))
-    given = [line.values[SHARES] for line in lines if SHARES in line.values]
-    if SHARES in used.columns and given:
-        shared = (f"{behind.called.party(party)} ({wording.say_when(on, language)})" for party, on in given)
-        values.append(ColumnValue(SHARES, _("Shared with"), given, wording.listed(shared, language)))
-    last = last_changed(own, used.columns)
+    shares = [line.values[SHARES] for line in lines if SHARES in line.values]
+    if SHARES in used.columns and shares:
+        shared = (f"{data.display_names.party(party)} ({wording.format_date(on, language)})" for party, on in shares)
+        values.append(ColumnValue(SHARES, _("Shared with"), shares, wording.format_list(shared, language)))
+    last = last_change_of(own, used.columns)
     newest = max((line for line in (last, *(ln for ln in lines if SHARES in ln.values)) if line), key=lambda ln: ln.at)
-    by = recorded(newest, behind.names_known, language)
-    return Fact(used, _title(used, behind.called), tuple(values), newest, by)
+    by = recorded_text(newest, data.names_known, language)
+    return Fact(used, _row_title(used, data.display_names), tuple(values), newest, by)
 
 
-def _short(text: str) -> str:
+def _truncate(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:159].rstrip()}…"
 
 
-def _title(used: UsedFacts, called: Called) -> str:
-    if used.of == "plan":
+def _row_title(used: UsedFacts, display_names: DisplayNames) -> str:
+    if used.row_type == "plan":
         return _("The participation plan")
-    if used.of == "trajectory":
+    if used.row_type == "trajectory":
         return _("The trajectory")
-    return called.titles.get(used.ref, used.ref)
+    return display_names.titles.get(used.ref, used.ref)
 
 
-def recorded(line: FactVersion, names_known: bool, language: str) -> str:
+def recorded_text(line: FactVersion, names_known: bool, language: str) -> str:
     """Return when and by whom something was recorded: a name for readers who may see it, else the role."""
-    return recorded_by(line.at, line.role, line.name if names_known else "", language)
+    return recorded_by_text(line.at, line.role, line.name if names_known else "", language)
 
 
-def recorded_by(at: datetime, role: str, name: str, language: str) -> str:
+def recorded_by_text(at: datetime, role: str, name: str, language: str) -> str:
     """Return "vastgelegd op 3 maart 2026 door een participatieadviseur"."""
-    day = wording.say_day(timezone.localtime(at).date(), language)
+    day = wording.format_day(timezone.localtime(at).date(), language)
     if name:
         return _("recorded on %(day)s by %(who)s") % {"day": day, "who": name}
     if role:
@@ -200,12 +209,12 @@ def recorded_by(at: datetime, role: str, name: str, language: str) -> str:
     return _("recorded on %(day)s") % {"day": day}
 
 
-def _noticed(line: TransitionRow, language: str) -> str:
+def _transition_text(line: TransitionRow, language: str) -> str:
     values = {
-        "day": wording.say_day(line.on, language),
+        "day": wording.format_day(line.on, language),
         "after": status_name(line.after, language),
         "before": status_name(line.before, language) if line.before else "",
-        "noticed": wording.say_day(timezone.localtime(line.noticed_at).date(), language),
+        "noticed": wording.format_day(timezone.localtime(line.noticed_at).date(), language),
     }
     if not line.before:
         return _("%(day)s: %(after)s. Seen on %(noticed)s.") % values

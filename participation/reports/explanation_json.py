@@ -16,22 +16,29 @@ from participation.selectors.explaining import (
     SHARES,
     ObligationStatus,
     TransitionRow,
-    explanations_known,
-    facts_known,
-    ledger_of,
-    lines_of,
-    owed_as_known,
-    owed_on,
+    explanations_as_known,
+    fact_versions,
+    facts_as_known,
+    obligations_as_known,
+    obligations_on,
+    transitions_by_obligation,
 )
 from participation.selectors.mapping import from_column
 from participation.selectors.pages import Explanation
-from participation.selectors.trajectory_page import recorded_of
+from participation.selectors.trajectory_page import trajectory_rows
 from participation.selectors.verdicts import Verdict
 
-from .explanation import ExplanationData, Fact, FullExplanation, RenderedTraceLine, build_explanation, used_by
+from .explanation import (
+    ExplanationData,
+    Fact,
+    FullExplanation,
+    RenderedTraceLine,
+    build_explanation,
+    evidence_columns_of,
+)
 from .labels import titles_of
 from .urls import link
-from .values import Called
+from .values import DisplayNames
 
 Record = dict[str, Any]
 
@@ -52,37 +59,39 @@ class ExplanationQuery(NamedTuple):
     earlier_texts: bool = False
 
 
-def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: ExplanationQuery) -> Record | None:
+def explanation_record(trajectory: Trajectory, rulebook: Rulebook, query: ExplanationQuery) -> Record | None:
     """Return the explanation of an obligation of this trajectory; None where it does not exist, or did not then."""
-    day, known_at, earlier = asking.day, asking.known_at, asking.earlier_texts
-    facts = facts_known(trajectory.pk, known_at, earlier)
-    given = explanations_known(trajectory.pk, day, known_at, earlier)
-    owed: Sequence[ObligationStatus]
+    day, known_at, earlier_texts = query.day, query.known_at, query.earlier_texts
+    facts = facts_as_known(trajectory.pk, known_at, earlier_texts)
+    explanations = explanations_as_known(trajectory.pk, day, known_at, earlier_texts)
+    obligations: Sequence[ObligationStatus]
     if known_at is None:
-        owed = owed_on(trajectory.pk, rulebook, day)
+        obligations = obligations_on(trajectory.pk, rulebook, day)
     else:
-        owed = owed_as_known(facts, rulebook, day, given) if facts else []
-    row = next((one for one in owed if one.obligation.identity == (asking.rule, asking.subject)), None)
+        obligations = obligations_as_known(facts, rulebook, day, explanations) if facts else []
+    row = next((item for item in obligations if item.obligation.identity == (query.rule, query.subject)), None)
     if row is None:
         return None
-    with translation.override(asking.language):
-        rows = recorded_of(trajectory)
-        called = Called(asking.language, rows.names, titles_of(rows, asking.language))
+    with translation.override(query.language):
+        rows = trajectory_rows(trajectory)
+        display_names = DisplayNames(query.language, rows.names, titles_of(rows, query.language))
         keys = [row.pk] if row.pk else []
-        noticed = ledger_of(keys, known_at).get(row.pk or 0, [])
-        behind = ExplanationData(
+        transitions = transitions_by_obligation(keys, known_at).get(row.pk or 0, [])
+        data = ExplanationData(
             rulebook,
             facts,
             day,
-            called,
-            histories=lines_of(trajectory.pk, used_by([row.obligation], facts, rulebook), known_at, earlier)
+            display_names,
+            histories=fact_versions(
+                trajectory.pk, evidence_columns_of([row.obligation], facts, rulebook), known_at, earlier_texts
+            )
             if facts
             else {},
-            names_known=asking.names_known,
+            names_known=query.names_known,
             explainer=Explainer(facts, rulebook) if facts else None,
         )
         about = facts.trajectory if facts else trajectory
-        found = build_explanation(row.obligation, behind)
+        found = build_explanation(row.obligation, data)
         rule = rulebook.by_id[row.obligation.rule]
         line = Verdict(
             "trajectory",
@@ -96,25 +105,27 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, asking: Expla
             over=about.is_over(day),
         )
         return {
-            "obligation": line.as_json(asking.language),
+            "obligation": line.as_json(query.language),
             "on": day.isoformat(),
-            "known_at": _moment(known_at) if known_at else None,
+            "known_at": _format_moment(known_at) if known_at else None,
             "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
-            **_why(line, found, rulebook, asking.language),
-            "arithmetic": [_line(told, asking.language) for told in found.arithmetic],
-            "facts": [_fact(fact, asking.names_known) for fact in found.facts],
+            **_rule_json(line, found, rulebook, query.language),
+            "arithmetic": [_trace_line_json(rendered, query.language) for rendered in found.arithmetic],
+            "facts": [_fact_json(fact, query.names_known) for fact in found.facts],
             "more_facts": found.more_facts,
-            "explanations": [_given(one, day) for one in given if one.waiver.covers(row.obligation)],
-            "ledger": [_noticed(one) for one in noticed],
+            "explanations": [
+                _explanation_json(item, day) for item in explanations if item.waiver.covers(row.obligation)
+            ],
+            "ledger": [_transition_json(item) for item in transitions],
             "url": link("trajectory", trajectory.slug, *row.obligation.identity),
         }
 
 
-def _why(line: Verdict, found: FullExplanation, rulebook: Rulebook, language: str) -> Record:
+def _rule_json(line: Verdict, found: FullExplanation, rulebook: Rulebook, language: str) -> Record:
     rule, missing = line.rule, line.obligation.missing
     return {
-        "title": wording.in_language(rule.title, language),
-        "to_whom": found.to_whom,
+        "title": wording.text_in_language(rule.title, language),
+        "to_whom": found.beneficiary,
         "why": found.why,
         "strength_told": found.strength,
         "sources": [
@@ -126,16 +137,20 @@ def _why(line: Verdict, found: FullExplanation, rulebook: Rulebook, language: st
             for source in rule.sources
         ],
         "missing": list(missing),
-        "missing_told": wording.say_missing(missing, language) if missing else None,
+        "missing_told": wording.format_missing(missing, language) if missing else None,
     }
 
 
-def _line(told: RenderedTraceLine, language: str) -> Record:
-    values = {name: _plain(value, language) for name, value in told.line.values.items() if value not in ("", None, {})}
-    return {"code": told.line.code, "text": told.text, "strict": told.line.strict, "values": values}
+def _trace_line_json(rendered: RenderedTraceLine, language: str) -> Record:
+    values = {
+        name: _plain_value(value, language)
+        for name, value in rendered.line.values.items()
+        if value not in ("", None, {})
+    }
+    return {"code": rendered.line.code, "text": rendered.text, "strict": rendered.line.strict, "values": values}
 
 
-def _plain(value: Any, language: str) -> Any:
+def _plain_value(value: Any, language: str) -> Any:
     """Return a value of the trace as JSON: days as text, terms as in the rulebook."""
     match value:
         case ImpreciseDate():
@@ -147,37 +162,42 @@ def _plain(value: Any, language: str) -> Any:
         case date():
             return value.isoformat()
         case Mapping():
-            return {str(key): _plain(inner, language) for key, inner in value.items()}
+            return {str(key): _plain_value(inner, language) for key, inner in value.items()}
         case str() | int() | float() | bool() | None:
             return value
         case Iterable():
-            return [_plain(inner, language) for inner in value]
+            return [_plain_value(inner, language) for inner in value]
         case _:
             return str(value)
 
 
-def _fact(fact: Fact, names_known: bool) -> Record:
+def _fact_json(fact: Fact, names_known: bool) -> Record:
     return {
-        "kind": fact.used.of,
+        "kind": fact.used.row_type,
         "ref": fact.used.ref or None,
         "title": fact.title,
         "values": [
-            {"column": shown.column, "name": shown.name, "value": _held(shown.column, shown.value), "text": shown.text}
-            for shown in fact.held
+            {
+                "column": shown.column,
+                "name": shown.name,
+                "value": _value_json(shown.column, shown.value),
+                "text": shown.text,
+            }
+            for shown in fact.column_values
         ],
-        "recorded_at": _moment(fact.line.at),
+        "recorded_at": _format_moment(fact.line.at),
         "recorded_by_role": fact.line.role or None,
         "recorded_by": (fact.line.name or None) if names_known else None,
     }
 
 
-def _held(column: str, value: Any) -> Any:
+def _value_json(column: str, value: Any) -> Any:
     if column == SHARES:
         return [{"with": party, "on": from_column(on)} for party, on in value]
     return from_column(value)
 
 
-def _given(explanation: Explanation, day: date) -> Record:
+def _explanation_json(explanation: Explanation, day: date) -> Record:
     until = explanation.waiver.until
     return {
         "id": explanation.key,
@@ -185,18 +205,18 @@ def _given(explanation: Explanation, day: date) -> Record:
         "reason": explanation.reason,
         "granted_on": explanation.waiver.granted_on.isoformat(),
         "until": until.isoformat() if until else None,
-        "counts": explanation.waiver.in_force(day),
+        "counts": explanation.waiver.is_in_force(day),
     }
 
 
-def _noticed(line: TransitionRow) -> Record:
+def _transition_json(line: TransitionRow) -> Record:
     return {
         "from": line.before or None,
         "to": line.after or None,
         "on": line.on.isoformat(),
-        "noticed_at": _moment(line.noticed_at),
+        "noticed_at": _format_moment(line.noticed_at),
     }
 
 
-def _moment(at: datetime) -> str:
+def _format_moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")

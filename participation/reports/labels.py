@@ -13,7 +13,7 @@ from participation.selectors.participation_opportunities import is_open
 from participation.selectors.trajectory_page import TrajectoryRows
 
 from .digest import phrase, status_name
-from .values import Called
+from .values import DisplayNames
 
 
 def titles_of(rows: TrajectoryRows, language: str) -> dict[str, str]:
@@ -21,14 +21,17 @@ def titles_of(rows: TrajectoryRows, language: str) -> dict[str, str]:
     found = {step.ref: title_of(step) for step in rows.steps}
     found.update((d.ref, " ".join(filter(None, (d.title or d.get_kind_display(), d.version)))) for d in rows.documents)
     found.update((scenario.ref, scenario.title) for scenario in rows.scenarios if scenario.title)
-    called = Called(language, rows.names)
-    found.update((c.ref, _from(c._meta.verbose_name, c.party, called)) for c in rows.contributions)
-    found.update((r.ref, _from(r.get_kind_display() or r._meta.verbose_name, r.party, called)) for r in rows.requests)
+    display_names = DisplayNames(language, rows.names)
+    found.update((c.ref, _title_with_party(c._meta.verbose_name, c.party, display_names)) for c in rows.contributions)
+    found.update(
+        (r.ref, _title_with_party(r.get_kind_display() or r._meta.verbose_name, r.party, display_names))
+        for r in rows.requests
+    )
     return found
 
 
-def _from(kind: Any, party: str, called: Called) -> str:
-    return f"{kind} – {called.party(party)}" if party else str(kind)
+def _title_with_party(kind: Any, party: str, display_names: DisplayNames) -> str:
+    return f"{kind} – {display_names.party(party)}" if party else str(kind)
 
 
 def title_of(step: Step) -> str:
@@ -36,7 +39,7 @@ def title_of(step: Step) -> str:
     return step.title or str(step.get_method_display() or step.get_kind_display() or step.ref)
 
 
-def when_of(step: Step) -> ImpreciseDate | None:
+def date_of(step: Step) -> ImpreciseDate | None:
     """Return when the step was done, or else is planned."""
     found: ImpreciseDate | None = step.done or step.planned
     return found
@@ -57,31 +60,31 @@ def status_label(status: str, language: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def dates_told(obligation: ObligationValue, status: str, today: date, language: str, over: bool = False) -> list[str]:
+def date_texts(obligation: ObligationValue, status: str, today: date, language: str, over: bool = False) -> list[str]:
     """Return the dates of an obligation in sentences: due date and outcome.
 
     ``over`` is whether its trajectory is over: then no days late are counted for what was not done.
     """
 
     def day(on: date | None) -> str:
-        return wording.say_day(on, language) if on else wording.label("phrases", "not_recorded", language)
+        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
 
     if status == "unknown":
-        return [phrase("when_unknown", language, missing=wording.say_missing(obligation.missing, language))]
-    by_then = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
+        return [phrase("when_unknown", language, missing=wording.format_missing(obligation.missing, language))]
+    due_text = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
     if status == "pending":
-        return [by_then]
+        return [due_text]
     late = days_late(obligation, today, over)
     if late is None:
         return [phrase("when_not_done", language, due=day(obligation.due_on))]
-    left = (obligation.due_on - today).days if status == "due_soon" and obligation.due_on else late
+    days_count = (obligation.due_on - today).days if status == "due_soon" and obligation.due_on else late
     dates = phrase(
         f"when_{status}",
         language,
-        left,
+        days_count,
         due=day(obligation.due_on),
         strict=day(obligation.strict_due_on),
         expected=day(obligation.expected_on),
         met=day(obligation.met_on),
     )
-    return [by_then, dates] if status in (*SETTLED, "explained") and obligation.due_on else [dates]
+    return [due_text, dates] if status in (*SETTLED, "explained") and obligation.due_on else [dates]

@@ -16,19 +16,26 @@ from django.utils.translation import gettext as _
 
 from participation.models import User
 
-from .urls import mail_stop, preferences
+from .urls import mail_stop_url, preferences_url
 
 # Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
 
 
-def envelope(
-    key: str, series: str, to: str, language: str, stop: str, now: datetime, context: Mapping[str, Any], template: str
+def build_mail(
+    key: str,
+    series: str,
+    to: str,
+    language: str,
+    unsubscribe_url: str,
+    now: datetime,
+    context: Mapping[str, Any],
+    template: str,
 ) -> EmailMultiAlternatives:
     """Return the e-mail rendered from these templates in text and HTML; the context includes its ``subject``.
 
-    ``series`` goes into List-Id, by which mail programs sort; ``stop`` is the one-click unsubscribe URL (RFC 8058). The
-    Message-ID follows from the key, so that a mail server recognises a duplicate.
+    ``series`` goes into List-Id, by which mail programs sort; ``unsubscribe_url`` is the one-click unsubscribe URL (RFC
+    8058). The Message-ID follows from the key, so that a mail server recognises a duplicate.
     """
     host = urlsplit(settings.BASE_URL).hostname
     mail = EmailMultiAlternatives(
@@ -40,7 +47,7 @@ def envelope(
             "Content-Language": language,
             "Date": format_datetime(now),
             "List-Id": f"Leidraad <{series}.{host}>",
-            "List-Unsubscribe": f"<{stop}>, <mailto:{answers_to()}?subject=stop>",
+            "List-Unsubscribe": f"<{unsubscribe_url}>, <mailto:{reply_address()}?subject=stop>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Message-ID": message_id(key),
         },
@@ -54,21 +61,21 @@ def message_id(key: str) -> str:
     return f"<{quote(key, safe='+')}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
-def answers_to() -> str:
+def reply_address() -> str:
     """Return the reply address."""
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
-def ways_out(user: User, what: str) -> list[tuple[str, str]]:
+def unsubscribe_links(user: User, mail_kind: str) -> list[tuple[str, str]]:
     """Return the links to reduce or stop this mail, as texts in the active language and URLs."""
-    stop = _("Stop with these reminders") if what == "herinnering" else _("Stop with these reports")
+    unsubscribe_url = _("Stop with these reminders") if mail_kind == "herinnering" else _("Stop with these reports")
     return [
-        (_("Choose how often you get mail, or get none for a while"), preferences()),
-        (stop, mail_stop(user.pk, what)),
+        (_("Choose how often you get mail, or get none for a while"), preferences_url()),
+        (unsubscribe_url, mail_stop_url(user.pk, mail_kind)),
     ]
 
 
-def say_weekday(day: date, language: str) -> str:
+def format_weekday(day: date, language: str) -> str:
     """Return "maandag 27 april 2026"."""
     with translation.override(language):
         return date_format(day, "l j F Y")

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
-from participation.selectors.reminders import FOR_THE_REST
+from participation.selectors.reminders import FALLBACK_ROLE
 
 from .digest import DigestLine, phrase
-from .mail_headers import answers_to, envelope, say_weekday, ways_out
-from .urls import mail_stop
+from .mail_headers import build_mail, format_weekday, reply_address, unsubscribe_links
+from .urls import mail_stop_url
 
 
 def reminder_key(day: date, user_pk: int) -> str:
@@ -39,7 +39,8 @@ def reminder_mail(
         heading = _("This falls due soon")
         context = {
             "language": language,
-            "subject": subject % {"n": len(lines), "day": wording.say_day(_due(lines[0]), language, with_year=False)},
+            "subject": subject
+            % {"n": len(lines), "day": wording.format_day(_due_on(lines[0]), language, with_year=False)},
             "name": _("Reminder about participation"),
             "heading": heading,
             "rule_off": "=" * len(heading),
@@ -47,34 +48,34 @@ def reminder_mail(
                 "This has to be done within days, and no day to come is planned for it. Is it done? Then record it."
             ),
             "figures": None,
-            "sections": [_section(day, list(due), today, language) for day, due in groupby(lines, _due)],
+            "sections": [_section(day, list(due), today, language) for day, due in groupby(lines, _due_on)],
             "footer": [
-                _why(user.role),
+                _reason_for_mail(user.role),
                 _("You get a reminder only when something falls due within three working days, once for each point."),
-                phrase("answer", language, address=answers_to()),
+                phrase("answer", language, address=reply_address()),
                 phrase(
                     "checked",
                     language,
-                    day=wording.say_day(today, language),
-                    rulebook=f"{wording.in_language(rulebook.title, language)} ({rulebook.hash})",
+                    day=wording.format_day(today, language),
+                    rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
                 ),
             ],
-            "ways_out": ways_out(user, "herinnering"),
+            "ways_out": unsubscribe_links(user, "herinnering"),
         }
-        return envelope(
+        return build_mail(
             reminder_key(today, user.pk),
             "reminder",
             user.email,
             language,
-            mail_stop(user.pk, "herinnering"),
+            mail_stop_url(user.pk, "herinnering"),
             now,
             context,
             "reports/mail",
         )
 
 
-def _why(role: str) -> str:
-    if role == FOR_THE_REST:
+def _reason_for_mail(role: str) -> str:
+    if role == FALLBACK_ROLE:
         return _(
             "You get this reminder because you coordinate: these are motions, commitments, or trajectories without "
             "an adviser who gets mail these days, or you advise on them yourself."
@@ -82,36 +83,39 @@ def _why(role: str) -> str:
     return _("You get this reminder because you advise on these trajectories.")
 
 
-def _due(line: DigestLine) -> date:
+def _due_on(line: DigestLine) -> date:
     assert line.due_on is not None
     return line.due_on
 
 
 def _section(day: date, lines: Sequence[DigestLine], today: date, language: str) -> Mapping[str, Any]:
     """Return the section of one due date, grouped by trajectory, motion or commitment."""
-    said = say_weekday(day, language)
-    title = _("Today, %(day)s") % {"day": said} if day == today else said[:1].upper() + said[1:]
+    weekday = format_weekday(day, language)
+    title = _("Today, %(day)s") % {"day": weekday} if day == today else weekday[:1].upper() + weekday[1:]
     heading = f"{title} ({len(lines)})"
-    of = groupby(sorted(lines, key=lambda line: (line.title, line.identity)), lambda line: (line.title, line.home))
+    by_owner = groupby(
+        sorted(lines, key=lambda line: (line.title, line.identity)), lambda line: (line.title, line.home)
+    )
     return {
         "code": "due_soon",
         "heading": heading,
         "rule_off": "-" * len(heading),
         "groups": [
-            {"title": owner, "link": home, "items": list(_items(own, today, language))} for (owner, home), own in of
+            {"title": owner, "link": home, "items": list(_items(own, today, language))}
+            for (owner, home), own in by_owner
         ],
     }
 
 
 def _items(lines: Iterable[DigestLine], today: date, language: str) -> Iterable[Mapping[str, str | list[str]]]:
     for line in lines:
-        due = _due(line)
-        when = phrase("when_due_soon", language, (due - today).days, due=wording.say_day(due, language))
+        due = _due_on(line)
+        date_text = phrase("when_due_soon", language, (due - today).days, due=wording.format_day(due, language))
         strength = wording.label("strengths", line.strength, language)
         yield {
             "mark": "",
             "what": line.message,
-            "told": [when, phrase("word_of", language, strength=strength, source=line.source)],
+            "told": [date_text, phrase("word_of", language, strength=strength, source=line.source)],
             "link": line.link,
             "call": "" if line.planned_in_time else phrase("call", language),
             "act": line.remedy,

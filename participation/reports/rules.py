@@ -37,19 +37,22 @@ def sorted_rules(rulebook: Rulebook) -> list[Rule]:
     return sorted(rulebook.rules, key=lambda r: (BASICS.index(r.basic), STRENGTHS.index(r.strength), r.id))
 
 
-def holds(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
+def rule_matches(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:
     """Return whether each word of the text occurs in the texts of the rule."""
-    searched_texts = [rule.id, *(wording.in_language(translations, language) for translations in (rule.title, rule.why, rule.remedy))]
+    searched_texts = [
+        rule.id,
+        *(wording.text_in_language(translations, language) for translations in (rule.title, rule.why, rule.remedy)),
+    ]
     searched_texts += [wording.cite(source, rulebook.sources, language) for source in rule.sources]
-    whole = " ".join(searched_texts).lower()
-    return all(word in whole for word in text.lower().split())
+    full_text = " ".join(searched_texts).lower()
+    return all(word in full_text for word in text.lower().split())
 
 
 def rule_as_json(rule: Rule) -> dict[str, Any]:
     """Return the rule as JSON: texts in both languages, sources, dated parameters, examples."""
     return {
         "id": rule.id,
-        "about": rule.of,
+        "about": rule.owner_type,
         "basic": rule.basic,
         "strength": rule.strength,
         "title": dict(rule.title),
@@ -67,9 +70,9 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
     }
 
 
-def rule_on(rule: Rule, day: date) -> dict[str, Any]:
+def rule_as_json_on(rule: Rule, day: date) -> dict[str, Any]:
     """Return the rule as JSON, with the version in force on that day; None where there is none."""
-    version = next((found for found in rule.versions if found.in_force(day)), None)
+    version = next((found for found in rule.versions if found.is_in_force(day)), None)
     return {**rule_as_json(rule), "version": _version_as_json(version) if version else None}
 
 
@@ -77,7 +80,7 @@ def _version_as_json(version: Version) -> dict[str, Any]:
     return {
         "from": version.first.isoformat(),
         "until": version.last.isoformat() if version.last else None,
-        **{name: _plain(value) for name, value in version.parameters.items()},
+        **{name: _plain_value(value) for name, value in version.parameters.items()},
     }
 
 
@@ -88,18 +91,18 @@ def rulebook_as_json(rulebook: Rulebook) -> dict[str, Any]:
         "title": dict(rulebook.title),
         "hash": rulebook.hash,
         "sources": {name: dict(text) for name, text in rulebook.sources.items()},
-        "findings": [{key: _plain(value) for key, value in f.items()} for f in rulebook.findings],
+        "findings": [{key: _plain_value(value) for key, value in f.items()} for f in rulebook.findings],
         "rules": [rule_as_json(rule) for rule in rulebook.rules],
     }
 
 
-def _plain(value: Any) -> Any:
+def _plain_value(value: Any) -> Any:
     if isinstance(value, Term):
         return f"{value.length} {value.unit.replace('_', ' ')}"
     return value.isoformat() if isinstance(value, date) else value
 
 
-def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
+def rule_texts(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
     """Return the texts that explain a rule, for a page, a mail or a command."""
     return {
         "id": rule.id,
@@ -108,7 +111,7 @@ def explained(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "remedy": rule.remedy[language],
         "strength": wording.label("strengths", rule.strength, language),
         "sources": [wording.cite(source, rulebook.sources, language) for source in rule.sources],
-        "counted": list(_counted(rule, language)),
+        "counted": list(_calculation_texts(rule, language)),
         "examples": list(_examples(rule, language)),
     }
 
@@ -118,31 +121,31 @@ def phrases(language: str) -> dict[str, str]:
     return {name: wording.label("rule_page", name, language) for name in PHRASES}
 
 
-def _counted(rule: Rule, language: str) -> Iterator[str]:
-    def say(phrase: str, **values: str) -> str:
+def _calculation_texts(rule: Rule, language: str) -> Iterator[str]:
+    def format_phrase(phrase: str, **values: str) -> str:
         return wording.label("rule_page", phrase, language).format(**values)
 
     for version in rule.versions:
         yield _version(rule, version, language)
     if rule.own_term:
-        yield say("own_term")
+        yield format_phrase("own_term")
     if rule.scope.kinds_except:
         kinds = (wording.label("kinds", kind, language) for kind in rule.scope.kinds_except)
-        yield say("not_for", kinds=wording.format_list(kinds, language))
+        yield format_phrase("not_for", kinds=wording.format_list(kinds, language))
     if rule.scope.impact:
         impact = (wording.label("impacts", level, language) for level in rule.scope.impact)
-        yield say("only_impact", impact=wording.format_list(impact, language))
+        yield format_phrase("only_impact", impact=wording.format_list(impact, language))
 
 
 def _version(rule: Rule, version: Version, language: str) -> str:
-    def say(phrase: str, **values: str) -> str:
+    def format_phrase(phrase: str, **values: str) -> str:
         return wording.label("rule_page", phrase, language).format(**values)
 
-    first = wording.say_day(version.first, language)
+    first = wording.format_day(version.first, language)
     if version.last:
-        told = say("in_force_until", first=first, last=wording.say_day(version.last, language))
+        text = format_phrase("in_force_until", first=first, last=wording.format_day(version.last, language))
     else:
-        told = say("in_force", first=first)
+        text = format_phrase("in_force", first=first)
     terms = []
     for name, value in version.parameters.items():
         if name == "weeks":
@@ -150,10 +153,12 @@ def _version(rule: Rule, version: Version, language: str) -> str:
         if not isinstance(value, Term) or not value.length:
             continue
         phrase = "extension" if name == "extension" else "before" if value.length < 0 else "within"
-        terms.append(say("open_for" if name == "weeks" else phrase, term=wording.say_term(value, language)))
+        terms.append(
+            format_phrase("open_for" if name == "weeks" else phrase, term=wording.format_term(value, language))
+        )
     if rule.strength == "law" and terms:
-        terms.append(say("runs_on"))
-    return f"{told}: {'; '.join(terms)}." if terms else f"{told}."
+        terms.append(format_phrase("runs_on"))
+    return f"{text}: {'; '.join(terms)}." if terms else f"{text}."
 
 
 def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
@@ -166,7 +171,7 @@ def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
         }
         yield {
             "title": example.title[language],
-            "on": wording.say_day(example.on, language),
+            "on": wording.format_day(example.on, language),
             "status": wording.format_list(sorted(statuses), language),
         }
 
@@ -175,12 +180,12 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
     """Return the whole rulebook as one self-contained HTML page."""
     groups = []
     for basic in BASICS:
-        rules = [explained(rule, rulebook, language) for rule in sorted_rules(rulebook) if rule.basic == basic]
+        rules = [rule_texts(rule, rulebook, language) for rule in sorted_rules(rulebook) if rule.basic == basic]
         findings = [
             {
-                "text": wording.in_language(finding["text"], language),
-                "by": wording.in_language(finding["by"], language),
-                "on": wording.say_day(finding["found_on"], language),
+                "text": wording.text_in_language(finding["text"], language),
+                "by": wording.text_in_language(finding["by"], language),
+                "on": wording.format_day(finding["found_on"], language),
             }
             for finding in rulebook.findings
             if finding["basic"] == basic
@@ -200,7 +205,7 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
 
 def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:
     """Return one rule explained, as text for a terminal."""
-    texts, labels = explained(rule, rulebook, language), phrases(language)
+    texts, labels = rule_texts(rule, rulebook, language), phrases(language)
     basic = wording.label("basics", rule.basic, language)
     return "\n".join(
         [

@@ -26,7 +26,7 @@ _KEYS: dict[str, Any] = {
 }
 
 
-class Called(NamedTuple):
+class DisplayNames(NamedTuple):
     """Display names: of organisations by slug, of items of the trajectory by ref; and the language."""
 
     language: str
@@ -37,7 +37,7 @@ class Called(NamedTuple):
         """Return the display name of a party, or of a code that stands for several."""
         return self.names.get(slug) or wording.label("parties", slug, self.language)
 
-    def word(self, code: str) -> str:
+    def code_label(self, code: str) -> str:
         """Return the display name of a code: a party, an item of the trajectory, or a word of the vocabulary."""
         known = self.names.get(code) or self.titles.get(code)
         return known or str(LABELS.get(code) or wording.label("parties", code, self.language))
@@ -49,32 +49,32 @@ def column_name(model: type[models.Model], column: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def told(model: type[models.Model], column: str, value: Any, called: Called) -> str:
+def value_text(model: type[models.Model], column: str, value: Any, display_names: DisplayNames) -> str:
     """Return the value of a column as text; an empty one reads as not recorded."""
     if value in (None, "", [], {}):
-        return wording.label("phrases", "not_recorded", called.language)
+        return wording.label("phrases", "not_recorded", display_names.language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, ImpreciseDate):
-        return wording.say_when(value, called.language)
+        return wording.format_date(value, display_names.language)
     if isinstance(value, datetime):
-        return wording.say_day(timezone.localtime(value).date(), called.language)
+        return wording.format_day(timezone.localtime(value).date(), display_names.language)
     if isinstance(value, date):
-        return wording.say_day(value, called.language)
+        return wording.format_day(value, display_names.language)
     if isinstance(value, time):
         return value.strftime("%H:%M")
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
-        return "; ".join(_item(item, called) for item in value)
+        return "; ".join(_item_text(item, display_names) for item in value)
     field: Any = model._meta.get_field(column)
     if model is CounterSignal and column == "status":
-        return wording.label("statuses", str(value), called.language)
+        return wording.label("statuses", str(value), display_names.language)
     choices = dict(getattr(field, "flatchoices", None) or ())
     if value in choices:
         return str(choices[value])
-    names_a_part = isinstance(field, NameField | SlugField) or column == "subject"
-    return called.word(str(value)) if names_a_part else str(value)
+    is_reference = isinstance(field, NameField | SlugField) or column == "subject"
+    return display_names.code_label(str(value)) if is_reference else str(value)
 
 
 def key_name(key: str) -> str:
@@ -82,7 +82,7 @@ def key_name(key: str) -> str:
     return str(_KEYS.get(key) or LABELS.get(key) or key)
 
 
-def _item(item: Any, called: Called) -> str:
+def _item_text(item: Any, display_names: DisplayNames) -> str:
     if isinstance(item, Mapping):
-        return " – ".join(called.word(str(part)) for part in item.values() if part)
-    return called.word(str(item))
+        return " – ".join(display_names.code_label(str(part)) for part in item.values() if part)
+    return display_names.code_label(str(item))

@@ -22,7 +22,7 @@ KINDS = (
 )
 
 
-class News(NamedTuple):
+class StateChange(NamedTuple):
     """A kind of change, and the values for its text."""
 
     kind: str
@@ -39,19 +39,19 @@ class TrajectoryState(NamedTuple):
     contact_name: str
 
     @staticmethod
-    def news(before: "TrajectoryState | None", after: "TrajectoryState | None") -> Iterator[News]:
+    def state_changes(before: "TrajectoryState | None", after: "TrajectoryState | None") -> Iterator[StateChange]:
         """Yield that it was published, or that its status, level of participation or contact changed."""
         if after is None or not after.public:
             return
         if before is None or not before.public:
-            yield News("began", {"level": after.level})
+            yield StateChange("began", {"level": after.level})
             return
         if after.status and after.status != before.status:
-            yield News("state", {"status": after.status})
+            yield StateChange("state", {"status": after.status})
         if after.level and after.level != before.level:
-            yield News("level", {"was": before.level, "level": after.level})
+            yield StateChange("level", {"was": before.level, "level": after.level})
         if after[3:] != before[3:] and any(after[3:]):
-            yield News("contact", {"role": after.contact_role, "name": after.contact_name})
+            yield StateChange("contact", {"role": after.contact_role, "name": after.contact_name})
 
 
 class PlanState(NamedTuple):
@@ -73,18 +73,18 @@ class PlanState(NamedTuple):
     resources: dict[str, Any]
 
     @staticmethod
-    def news(before: "PlanState | None", after: "PlanState | None") -> Iterator[News]:
+    def state_changes(before: "PlanState | None", after: "PlanState | None") -> Iterator[StateChange]:
         """Yield that it was made, adopted, published or changed; only the most informative of these."""
         if after is None or after == before:
             return
         if after.adopted_on and not (before and before.adopted_on):
-            yield News("plan_adopted", {"when": after.adopted_on, "new": before is None})
+            yield StateChange("plan_adopted", {"when": after.adopted_on, "new": before is None})
         elif before is None:
-            yield News("plan_made", {"new": True})
+            yield StateChange("plan_made", {"new": True})
         elif after[2:] != before[2:]:
-            yield News("plan_changed", {})
+            yield StateChange("plan_changed", {})
         elif after.published_on and not before.published_on:
-            yield News("plan_published", {"when": after.published_on})
+            yield StateChange("plan_published", {"when": after.published_on})
 
 
 class ActorState(NamedTuple):
@@ -94,12 +94,12 @@ class ActorState(NamedTuple):
     part: str
 
     @staticmethod
-    def news(before: "ActorState | None", after: "ActorState | None") -> Iterator[News]:
+    def state_changes(before: "ActorState | None", after: "ActorState | None") -> Iterator[StateChange]:
         """Yield that it joined or left."""
         if before is None and after:
-            yield News("joined", {"party": after.organisation__name, "part": after.part})
+            yield StateChange("joined", {"party": after.organisation__name, "part": after.part})
         elif after is None and before:
-            yield News("left", {"party": before.organisation__name})
+            yield StateChange("left", {"party": before.organisation__name})
 
 
 class ScenarioState(NamedTuple):
@@ -110,14 +110,14 @@ class ScenarioState(NamedTuple):
     presented_on: ImpreciseDate | None
 
     @staticmethod
-    def news(before: "ScenarioState | None", after: "ScenarioState | None") -> Iterator[News]:
+    def state_changes(before: "ScenarioState | None", after: "ScenarioState | None") -> Iterator[StateChange]:
         """Yield that it was added or presented."""
         if after is None:
             return
         if after.presented_on and not (before and before.presented_on):
-            yield News("scenario_presented", {"title": after.title, "when": after.presented_on})
+            yield StateChange("scenario_presented", {"title": after.title, "when": after.presented_on})
         elif before is None:
-            yield News("scenario_added", {"title": after.title})
+            yield StateChange("scenario_added", {"title": after.title})
 
 
 class StepState(NamedTuple):
@@ -145,53 +145,53 @@ class StepState(NamedTuple):
         return self.planned, self.starts_at, self.ends_at
 
     @staticmethod
-    def news(before: "StepState | None", after: "StepState | None") -> Iterator[News]:
+    def state_changes(before: "StepState | None", after: "StepState | None") -> Iterator[StateChange]:
         """Yield that it was planned, moved, cancelled or held."""
         if after is None:
             if before and before.takes_place:
-                yield News("dropped", _step(before))
+                yield StateChange("dropped", _step(before))
         elif after.cancelled:
             if before and not before.cancelled:
-                yield News("cancelled", _step(before))
+                yield StateChange("cancelled", _step(before))
         elif after.done:
-            yield from _held(before, after)
+            yield from _done_changes(before, after)
         else:
-            yield from _planned(before, after)
-        if before and after and after.takes_place and _dated(after.closes) and after.closes != before.closes:
-            yield News("closes", {**_step(after), "was": before.closes if _dated(before.closes) else None})
+            yield from _planned_changes(before, after)
+        if before and after and after.takes_place and _is_dated(after.closes) and after.closes != before.closes:
+            yield StateChange("closes", {**_step(after), "was": before.closes if _is_dated(before.closes) else None})
 
 
 def _step(state: StepState) -> dict[str, Any]:
-    named = {name: getattr(state, name) for name in ("kind", "method", "title", "starts_at", "ends_at", "closes")}
-    return {**named, "when": state.done or state.planned}
+    columns = {name: getattr(state, name) for name in ("kind", "method", "title", "starts_at", "ends_at", "closes")}
+    return {**columns, "when": state.done or state.planned}
 
 
-def _held(before: StepState | None, after: StepState) -> Iterator[News]:
+def _done_changes(before: StepState | None, after: StepState) -> Iterator[StateChange]:
     if before is None or before.cancelled or before.done is None:
-        yield News("decided" if after.kind == "decision" else "held", _step(after))
+        yield StateChange("decided" if after.kind == "decision" else "held", _step(after))
     elif before.done != after.done:
-        yield News("corrected", {**_step(after), "was": before.done})
+        yield StateChange("corrected", {**_step(after), "was": before.done})
 
 
-def _planned(before: StepState | None, after: StepState) -> Iterator[News]:
-    if before is None or not before.takes_place or not _dated(before.planned):
-        if _dated(after.planned):
-            yield News("planned", _step(after))
+def _planned_changes(before: StepState | None, after: StepState) -> Iterator[StateChange]:
+    if before is None or not before.takes_place or not _is_dated(before.planned):
+        if _is_dated(after.planned):
+            yield StateChange("planned", _step(after))
         elif before is None or not before.takes_place:
-            yield News("to_plan", _step(after))
-    elif not _dated(after.planned):
-        yield News("to_plan", {**_step(after), "was": before.planned})
+            yield StateChange("to_plan", _step(after))
+    elif not _is_dated(after.planned):
+        yield StateChange("to_plan", {**_step(after), "was": before.planned})
     elif before.moment != after.moment:
-        kind = "dated" if _narrower(before.planned, after.planned) else "moved"
+        kind = "dated" if _is_more_precise(before.planned, after.planned) else "moved"
         was = {"was": before.planned, "was_starts_at": before.starts_at, "was_ends_at": before.ends_at}
-        yield News(kind, {**_step(after), **was})
+        yield StateChange(kind, {**_step(after), **was})
 
 
-def _dated(when: ImpreciseDate | None) -> bool:
+def _is_dated(when: ImpreciseDate | None) -> bool:
     return when is not None and when.is_dated
 
 
-def _narrower(before: ImpreciseDate | None, after: ImpreciseDate | None) -> bool:
+def _is_more_precise(before: ImpreciseDate | None, after: ImpreciseDate | None) -> bool:
     """Return whether an imprecise date became more precise."""
     if before is None or after is None or before.latest is None or after.latest is None:
         return False
@@ -212,20 +212,20 @@ class DocumentState(NamedTuple):
     file_id: int | None
 
     @staticmethod
-    def news(before: "DocumentState | None", after: "DocumentState | None") -> Iterator[News]:
+    def state_changes(before: "DocumentState | None", after: "DocumentState | None") -> Iterator[StateChange]:
         """Yield that it was published, added, replaced or removed."""
-        told = after or before
-        if told is None:
+        state = after or before
+        if state is None:
             return
-        parts = {"title": told.title, "kind": told.kind, "version": told.version, "when": told.published_on}
+        parts = {"title": state.title, "kind": state.kind, "version": state.version, "when": state.published_on}
         if after is None:
-            yield News("document_removed", parts)
+            yield StateChange("document_removed", parts)
         elif after.published_on and not (before and before.published_on):
-            yield News("published", parts)
+            yield StateChange("published", parts)
         elif before is None:
-            yield News("document_added", parts)
+            yield StateChange("document_added", parts)
         elif (before.version, before.url, before.file_id) != (after.version, after.url, after.file_id):
-            yield News("document_renewed", parts)
+            yield StateChange("document_renewed", parts)
 
 
 class ShareState(NamedTuple):
@@ -238,12 +238,12 @@ class ShareState(NamedTuple):
     on: ImpreciseDate | None
 
     @staticmethod
-    def news(before: "ShareState | None", after: "ShareState | None") -> Iterator[News]:
+    def state_changes(before: "ShareState | None", after: "ShareState | None") -> Iterator[StateChange]:
         """Yield that the document was shared."""
         # A share of a document that was deleted since leads nowhere, so it is not reported.
         if before is None and after and after.document__ref:
-            named = {"title": after.document__title or "", "kind": after.document__kind or ""}
-            yield News("shared", {**named, "parties": [after.party], "when": after.on})
+            columns = {"title": after.document__title or "", "kind": after.document__kind or ""}
+            yield StateChange("shared", {**columns, "parties": [after.party], "when": after.on})
 
 
 class ContributionState(NamedTuple):
@@ -264,17 +264,17 @@ class ContributionState(NamedTuple):
         return bool(self.outcome or self.response or self.responded_on)
 
     @staticmethod
-    def news(before: "ContributionState | None", after: "ContributionState | None") -> Iterator[News]:
+    def state_changes(before: "ContributionState | None", after: "ContributionState | None") -> Iterator[StateChange]:
         """Yield that it was received or answered; one recorded together with its answer is reported once."""
         if after is None:
             return
         parts = {name: getattr(after, name) for name in ("party", "theme", "summary", "outcome", "response")}
         if after.is_answered and not (before and before.is_answered):
-            yield News("answered", {**parts, "when": after.responded_on})
+            yield StateChange("answered", {**parts, "when": after.responded_on})
         elif before is None:
-            yield News("received", {**parts, "when": after.received_on})
+            yield StateChange("received", {**parts, "when": after.received_on})
         elif (before.outcome, before.response) != (after.outcome, after.response):
-            yield News("answer_changed", {**parts, "when": after.responded_on})
+            yield StateChange("answer_changed", {**parts, "when": after.responded_on})
 
 
 class RequestState(NamedTuple):
@@ -297,19 +297,19 @@ class RequestState(NamedTuple):
         return bool(self.answered_on or self.answer)
 
     @staticmethod
-    def news(before: "RequestState | None", after: "RequestState | None") -> Iterator[News]:
+    def state_changes(before: "RequestState | None", after: "RequestState | None") -> Iterator[StateChange]:
         """Yield the furthest stage reached: asked, acknowledged, extended or answered."""
         if after is None:
             return
         parts = {"kind": after.kind, "party": after.party, "summary": after.summary}
         if after.is_answered and not (before and before.is_answered):
-            yield News("request_answered", {**parts, "answer": after.answer, "when": after.answered_on})
+            yield StateChange("request_answered", {**parts, "answer": after.answer, "when": after.answered_on})
         elif before is None:
-            yield News("asked", {**parts, "when": after.received_on})
+            yield StateChange("asked", {**parts, "when": after.received_on})
         elif after.extended_on and not before.extended_on:
-            yield News("extended", {**parts, "reason": after.extension_reason, "when": after.extended_on})
+            yield StateChange("extended", {**parts, "reason": after.extension_reason, "when": after.extended_on})
         elif after.acknowledged_on and not before.acknowledged_on:
-            yield News("acknowledged", {**parts, "when": after.acknowledged_on})
+            yield StateChange("acknowledged", {**parts, "when": after.acknowledged_on})
 
 
 class SignalState(NamedTuple):
@@ -321,11 +321,11 @@ class SignalState(NamedTuple):
     organisation__name: str
 
     @staticmethod
-    def news(before: "SignalState | None", after: "SignalState | None") -> Iterator[News]:
+    def state_changes(before: "SignalState | None", after: "SignalState | None") -> Iterator[StateChange]:
         """Yield that it was made."""
         if before is None and after:
             party = after.organisation__name
-            yield News("contradicted", {"rule": after.rule, "subject": after.subject, "party": party})
+            yield StateChange("contradicted", {"rule": after.rule, "subject": after.subject, "party": party})
 
 
 class WaiverState(NamedTuple):
@@ -338,9 +338,9 @@ class WaiverState(NamedTuple):
     until: date | None
 
     @staticmethod
-    def news(before: "WaiverState | None", after: "WaiverState | None") -> Iterator[News]:
+    def state_changes(before: "WaiverState | None", after: "WaiverState | None") -> Iterator[StateChange]:
         """Yield that it was given, changed or withdrawn."""
-        told = after or before
-        if told is not None and before != after:
+        state = after or before
+        if state is not None and before != after:
             kind = "explained" if before is None else "explanation_changed" if after else "explanation_withdrawn"
-            yield News(kind, told._asdict())
+            yield StateChange(kind, state._asdict())

@@ -8,20 +8,20 @@ from participation.models import Changeset, Trajectory
 from participation.models.changesets import FINAL_CHANGESET_VERBS
 
 #: Verbs of which only the author may undo the changeset: what residents say of a status is theirs.
-THEIRS = ("contradicted",)
+AUTHOR_ONLY_VERBS = ("contradicted",)
 #: Verbs of members of associations.
-HANDED_IN = ("contradicted", "asked", "reacted", "suggested", "evaluated")
+MEMBER_VERBS = ("contradicted", "asked", "reacted", "suggested", "evaluated")
 #: Verbs that need the coordinator's permission.
-COORDINATED = ("assigned",)
+COORDINATOR_VERBS = ("assigned",)
 
 
 def changesets_visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
     """Return the changesets that this user may see: of visible trajectories, and all of motions and commitments."""
-    seen = Trajectory.objects.visible_to(user).order_by().values("pk")
-    return changesets.filter(Q(trajectory__isnull=True) | Q(trajectory__in=seen))
+    visible = Trajectory.objects.visible_to(user).order_by().values("pk")
+    return changesets.filter(Q(trajectory__isnull=True) | Q(trajectory__in=visible))
 
 
-def undoable_by(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
+def changesets_undoable_by(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
     """Return the changesets that this user may undo: their own, or with ``edits_everything`` all but counter-signals.
 
     The undo must itself be permitted: an adviser undoes in trajectories that are still assigned to them, but no
@@ -30,15 +30,15 @@ def undoable_by(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changese
     """
     changesets = changesets.exclude(verb__in=FINAL_CHANGESET_VERBS)
     if getattr(user, "edits_everything", False):
-        return changesets.exclude(~Q(by=user), verb__in=THEIRS)
+        return changesets.exclude(~Q(by=user), verb__in=AUTHOR_ONLY_VERBS)
     role = getattr(user, "role", "")
     if not getattr(user, "pk", None) or not user.is_active:
         return changesets.none()
     mine = changesets.filter(by=user)
     if role == "association_member":
-        mine = mine.filter(verb__in=HANDED_IN)
+        mine = mine.filter(verb__in=MEMBER_VERBS)
         return mine.filter(trajectory__in=Trajectory.objects.for_member(user).order_by().values("pk"))
     if role != "adviser":
         return changesets.none()
-    theirs = Trajectory.objects.editable_by(user).order_by().values("pk")
-    return mine.filter(trajectory__in=theirs).exclude(verb__in=(*COORDINATED, *THEIRS))
+    editable = Trajectory.objects.editable_by(user).order_by().values("pk")
+    return mine.filter(trajectory__in=editable).exclude(verb__in=(*COORDINATOR_VERBS, *AUTHOR_ONLY_VERBS))

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from django.db.models import Avg, Count, Max, Min, Q, QuerySet
 
-from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
 
-from .days import happened
+from .days import occurred_by
 from .register import commitments, motions
 from .statuses import with_status
 from .verdicts import verdicts
@@ -26,9 +26,9 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "unknown": ("unknown",),
 }
 #: Maximum number of trajectories reassessed in one request: each takes reading its history.
-MOST_JUDGED = 500
+MAX_REASSESSED_TRAJECTORIES = 500
 #: The number of delays listed.
-DELAYS = 5
+MAX_DELAYS = 5
 #: The number of obligations by status, by rule and whether they are retrospective.
 Counts = Mapping[tuple[str, bool], Counter[str]]
 
@@ -102,11 +102,11 @@ class Fairness(NamedTuple):
     highest: int | None
 
 
-class TooMany(Exception):
+class TooManyTrajectories(Exception):
     """There are more trajectories than can be reassessed in one request."""
 
 
-def counted(visible: QuerySet[Trajectory], rules: Collection[str], period: Period) -> Counts:
+def count_by_status(visible: QuerySet[Trajectory], rules: Collection[str], period: Period) -> Counts:
     """Return the number of obligations by status that fell due in this period; one query."""
     due = (
         Obligation.objects.open()
@@ -122,7 +122,7 @@ def counted(visible: QuerySet[Trajectory], rules: Collection[str], period: Perio
     return found
 
 
-def counted_as_known(
+def count_by_status_as_known(
     visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime
 ) -> tuple[Counts, list[Delay]]:
     """Return these counts and the longest delays, reassessed from what was recorded by that moment.
@@ -130,27 +130,29 @@ def counted_as_known(
     Which trajectories are visible is decided by today's permissions: who may not see one now does not see its past.
     Raises TooMany where there are more than can be reassessed in one request.
     """
-    titles = dict(visible.order_by("slug").values_list("slug", "title")[: MOST_JUDGED + 1])
-    if len(titles) > MOST_JUDGED:
-        raise TooMany
+    titles = dict(visible.order_by("slug").values_list("slug", "title")[: MAX_REASSESSED_TRAJECTORIES + 1])
+    if len(titles) > MAX_REASSESSED_TRAJECTORIES:
+        raise TooManyTrajectories
     found: dict[tuple[str, bool], Counter[str]] = {}
     delays = []
     for verdict in verdicts(rulebook, period.on, sorted(titles), known_at) if titles else ():
-        owed = verdict.obligation
-        if _in_period(owed, period):
-            found.setdefault((owed.rule, verdict.retrospective), Counter())[verdict.status] += 1
-        if verdict.status == "overdue" and not verdict.over and owed.due_on:
-            delays.append(Delay(verdict.name, titles[verdict.name], owed.rule, owed.subject, owed.due_on))
-    return found, sorted(delays, key=lambda delay: (delay.due_on, delay.title, delay.rule))[:DELAYS]
+        obligation = verdict.obligation
+        if _is_in_period(obligation, period):
+            found.setdefault((obligation.rule, verdict.retrospective), Counter())[verdict.status] += 1
+        if verdict.status == "overdue" and not verdict.over and obligation.due_on:
+            delays.append(
+                Delay(verdict.name, titles[verdict.name], obligation.rule, obligation.subject, obligation.due_on)
+            )
+    return found, sorted(delays, key=lambda delay: (delay.due_on, delay.title, delay.rule))[:MAX_DELAYS]
 
 
-def _in_period(owed: Owed, period: Period) -> bool:
-    if owed.due_on is None:
+def _is_in_period(obligation: ObligationValue, period: Period) -> bool:
+    if obligation.due_on is None:
         return True
-    return owed.due_on <= period.on and (period.first is None or owed.due_on >= period.first)
+    return obligation.due_on <= period.on and (period.first is None or obligation.due_on >= period.first)
 
 
-def by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) -> list[ByBasic]:
+def figures_by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) -> list[ByBasic]:
     """Return the figures by basic condition, in order, either of retrospective trajectories or of all others."""
     rows: dict[str, list[ByRule]] = {}
     for rule in rulebook.rules:
@@ -183,10 +185,10 @@ def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: da
     due = Obligation.objects.open().for_trajectories(now).filter(due_on__lt=on, rule__in=sorted(rules))
     rows = with_status(due, on).filter(status="overdue").order_by("due_on", "trajectory__title", "rule", "pk")
     columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "due_on")
-    return [Delay(*row) for row in rows.values_list(*columns)[:DELAYS]]
+    return [Delay(*row) for row in rows.values_list(*columns)[:MAX_DELAYS]]
 
 
-def districts(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
+def count_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
     """Return each district with the number of these trajectories in it, most first; two queries."""
     now = visible.filter(retrospective=False).order_by().values("pk")
     names = (
@@ -201,20 +203,20 @@ def districts(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
     return sorted(((name, counts.get(name, 0)) for name in names), key=lambda row: (-row[1], row[0]))
 
 
-def fairness(visible: QuerySet[Trajectory], on: date) -> Fairness:
+def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
     """Return the fairness scores of evaluations held by that day, retrospective ones left out; one query."""
     now = visible.filter(retrospective=False).order_by().values("pk")
-    steps = Step.objects.filter(happened("done", on), trajectory__in=now, cancelled=False, score__isnull=False)
+    steps = Step.objects.filter(occurred_by("done", on), trajectory__in=now, cancelled=False, score__isnull=False)
     found = steps.aggregate(number=Count("pk"), average=Avg("score"), lowest=Min("score"), highest=Max("score"))
     return Fairness(**found)
 
 
-def register_states(on: date) -> dict[str, dict[str, int]]:
+def count_by_state(on: date) -> dict[str, dict[str, int]]:
     """Return the number of motions and commitments by state on that day; two queries."""
     registers: dict[str, QuerySet[Any]] = {"motions": motions(on), "commitments": commitments(on)}
     return {name: dict(rows.order_by().values_list("state").annotate(Count("pk"))) for name, rows in registers.items()}
 
 
-def year_before(on: date) -> date:
+def start_of_year_until(on: date) -> date:
     """Return the first day of the twelve months that end with this day."""
     return date(on.year - 1, on.month, min(on.day, 28)) + timedelta(days=1)

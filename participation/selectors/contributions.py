@@ -12,12 +12,12 @@ from participation.models import Contribution, Obligation, Organisation, Step, T
 CHECK = "contribution_answered"
 
 
-class Waiting(NamedTuple):
+class OpenContribution(NamedTuple):
     """A contribution without an answer: its party, the days it has waited, and when an answer is due."""
 
     contribution: Contribution
     party: str
-    waits: int | None
+    days_waiting: int | None
     due_on: date | None
 
 
@@ -25,39 +25,41 @@ class ContributionGroup(NamedTuple):
     """The contributions of one step; the title is empty for those without a step."""
 
     title: str
-    rows: list[Waiting]
+    rows: list[OpenContribution]
 
 
-class Open(NamedTuple):
+class OpenContributions(NamedTuple):
     """The groups on the page, and the total number of open contributions."""
 
     groups: list[ContributionGroup]
     open: int
 
 
-def open_contributions(trajectory: Trajectory, rulebook: Rulebook, today: date, language: str, limit: int) -> Open:
+def open_contributions(
+    trajectory: Trajectory, rulebook: Rulebook, today: date, language: str, limit: int
+) -> OpenContributions:
     """Return the contributions of this trajectory that lack an outcome or a reason, at most ``limit``."""
     rules = [rule.id for rule in rulebook.rules if rule.check == CHECK]
     rows = Contribution.objects.filter(trajectory=trajectory).exclude(outcome__gt="", response__gt="")
     shown = list(rows.order_by("received_on__earliest", "pk")[:limit])
-    titles = _titles(trajectory.pk, {row.step for row in shown}, language)
+    titles = _step_titles(trajectory.pk, {row.step for row in shown}, language)
     names = dict(Organisation.objects.filter(slug__in={row.party for row in shown}).values_list("slug", "name"))
-    owed = Obligation.objects.open().filter(trajectory=trajectory, subject__in=[row.ref for row in shown])
-    due = dict(owed.filter(rule__in=rules).values_list("subject", "due_on"))
-    groups: dict[str, list[Waiting]] = {}
+    obligations = Obligation.objects.open().filter(trajectory=trajectory, subject__in=[row.ref for row in shown])
+    due = dict(obligations.filter(rule__in=rules).values_list("subject", "due_on"))
+    groups: dict[str, list[OpenContribution]] = {}
     over = trajectory.is_over(today)
     for row in shown:
         received = row.received_on.latest if row.received_on else None
-        waits = (today - received).days if received and not over else None
+        days_waiting = (today - received).days if received and not over else None
         party = names.get(row.party) or wording.label("parties", row.party, language)
-        groups.setdefault(row.step, []).append(Waiting(row, party, waits, due.get(row.ref)))
+        groups.setdefault(row.step, []).append(OpenContribution(row, party, days_waiting, due.get(row.ref)))
     found = [ContributionGroup(titles.get(step, ""), waiting) for step, waiting in groups.items()]
-    return Open(found, len(shown) if len(shown) < limit else rows.count())
+    return OpenContributions(found, len(shown) if len(shown) < limit else rows.count())
 
 
-def _titles(trajectory: int, refs: set[str], language: str) -> Mapping[str, str]:
+def _step_titles(trajectory: int, refs: set[str], language: str) -> Mapping[str, str]:
     rows = Step.objects.filter(trajectory=trajectory, ref__in=refs)
     return {
-        row.ref: f"{row.title or row.get_kind_display()}, {wording.say_when(row.done or row.planned, language)}"
+        row.ref: f"{row.title or row.get_kind_display()}, {wording.format_date(row.done or row.planned, language)}"
         for row in rows
     }

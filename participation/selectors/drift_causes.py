@@ -12,14 +12,14 @@ from participation.models import Document as DocumentRow
 from .history import TABLES
 
 #: The tables of a motion or a commitment, each with the foreign key to it.
-REGISTER: Mapping[str, Mapping[str, tuple[Any, str]]] = {
+REGISTER_TABLES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "motion": {"motion": (Motion, "id"), "report": (ProgressReport, "motion")},
     "commitment": {"commitment": (Commitment, "id"), "report": (ProgressReport, "commitment")},
 }
 #: Tables whose foreign key is to a row of a trajectory instead of to the trajectory.
-PARENTS: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}
+PARENT_TABLES: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}
 #: These belong to a trajectory, but no obligation depends on them.
-NO_FACTS = ("countersignal",)
+TABLES_WITHOUT_FACTS = ("countersignal",)
 
 
 class RecordedChange(NamedTuple):
@@ -29,18 +29,20 @@ class RecordedChange(NamedTuple):
     table: str
 
 
-def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None) -> dict[int, RecordedChange]:
+def changes_recorded_since(
+    owner_type: str, since: datetime, keys: Collection[int] | None = None
+) -> dict[int, RecordedChange]:
     """Return the latest history row of each trajectory (motion, commitment) that has one after ``since``.
 
     With ``keys``, only those are looked at. The number of queries does not depend on how many there are.
     """
     found: dict[int, RecordedChange] = {}
-    tables = TABLES if of == "trajectory" else REGISTER[of]
+    tables = TABLES if owner_type == "trajectory" else REGISTER_TABLES[owner_type]
     for table, (model, column) in tables.items():
-        if table in NO_FACTS:
+        if table in TABLES_WITHOUT_FACTS:
             continue
         lines = model.history.filter(history_date__gt=since).order_by().values(column).annotate(at=Max("history_date"))
-        for owner, at in _owners(table, list(lines.values_list(column, "at"))):
+        for owner, at in _rows_by_owner(table, list(lines.values_list(column, "at"))):
             if keys is not None and owner not in keys:
                 continue
             if owner not in found or found[owner].at < at:
@@ -48,12 +50,14 @@ def recorded_since(of: str, since: datetime, keys: Collection[int] | None = None
     return found
 
 
-def _owners(table: str, lines: Collection[tuple[int | None, datetime]]) -> Iterable[tuple[int, datetime]]:
-    parent = PARENTS.get(table)
+def _rows_by_owner(table: str, lines: Collection[tuple[int | None, datetime]]) -> Iterable[tuple[int, datetime]]:
+    parent = PARENT_TABLES.get(table)
     if parent is None:
         return [(owner, at) for owner, at in lines if owner is not None]
     # By the parent's history, not its table, so that rows that were deleted since still have their owner.
-    owner_by_row = dict(parent.history.filter(id__in=[row for row, _at in lines]).order_by().values_list("id", "trajectory_id"))
+    owner_by_row = dict(
+        parent.history.filter(id__in=[row for row, _at in lines]).order_by().values_list("id", "trajectory_id")
+    )
     return [(owner_by_row[row], at) for row, at in lines if row in owner_by_row]
 
 

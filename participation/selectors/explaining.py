@@ -6,8 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import ObligationValue as Owed
-from participation.compliance.obligations import WaiverValue as WaiverFacts
+from participation.compliance.obligations import ObligationValue, WaiverValue
 from participation.compliance.rulebook import Rulebook
 from participation.models import (
     Contribution,
@@ -23,11 +22,11 @@ from participation.models import (
     Waiver,
 )
 
-from .facts import facts_for, recorded
+from .facts import facts_for, rows_known_at
 from .pages import Explanation
-from .public_texts import GONE, current_texts, public_facts, public_rows, public_value
+from .public_texts import DELETED_ROW_TEXTS, current_texts, public_facts, public_value, redact_rows
 from .statuses import with_status
-from .verdicts import judged
+from .verdicts import verdicts_on
 
 #: The tables that a trace can refer to, by the names that ``used.facts_used`` uses.
 TABLES: Mapping[str, Any] = {
@@ -46,7 +45,7 @@ SHARES = "shares"
 class ObligationStatus(NamedTuple):
     """An obligation with its status on a day; ``pk`` is None where it was reassessed."""
 
-    obligation: Owed
+    obligation: ObligationValue
     status: str
     pk: int | None = None
 
@@ -69,54 +68,58 @@ class FactVersion(NamedTuple):
     values: Mapping[str, Any]
 
 
-def owed_on(trajectory: int, rulebook: Rulebook, day: date) -> list[ObligationStatus]:
+def obligations_on(trajectory: int, rulebook: Rulebook, day: date) -> list[ObligationStatus]:
     """Return the stored obligations with their status on that day, by rule and subject; one query."""
     rows = Obligation.objects.open().filter(trajectory=trajectory, rule__in=sorted(rulebook.by_id))
     found = []
     for pk, status, *values in (
-        with_status(rows, day).order_by("rule", "subject").values_list("pk", "status", *Owed._fields)
+        with_status(rows, day).order_by("rule", "subject").values_list("pk", "status", *ObligationValue._fields)
     ):
-        owed = Owed(*values)
-        found.append(ObligationStatus(owed._replace(missing=tuple(owed.missing)), status, pk))
+        obligation = ObligationValue(*values)
+        found.append(ObligationStatus(obligation._replace(missing=tuple(obligation.missing)), status, pk))
     return found
 
 
-def facts_known(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Facts | None:
+def facts_as_known(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Facts | None:
     """Return the facts as they are, or as recorded at that moment; None where the trajectory did not exist yet.
 
     Without ``earlier_texts``, titles that were changed since are left out.
     """
     facts = dict(facts_for([trajectory], known_at)).get(trajectory)
-    return facts if known_at is None or earlier_texts else public_facts(facts, facts_known(trajectory))
+    return facts if known_at is None or earlier_texts else public_facts(facts, facts_as_known(trajectory))
 
 
-def owed_as_known(
+def obligations_as_known(
     facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[Explanation]
 ) -> list[ObligationStatus]:
     """Return the obligations reassessed from these facts, with their status on that day."""
     waivers = tuple(explanation.waiver for explanation in explanations)
-    lines = judged("trajectory", facts.trajectory.slug, facts, rulebook, day, waivers)
+    lines = verdicts_on("trajectory", facts.trajectory.slug, facts, rulebook, day, waivers)
     return [ObligationStatus(line.obligation, line.status) for line in lines]
 
 
-def explanations_known(
+def explanations_as_known(
     trajectory: int, day: date, known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Explanation]:
     """Return the waivers granted up to that day, as known now or at that moment, including those that ended.
 
     Without ``earlier_texts``, a reason that was changed since is marked as such.
     """
-    rows = recorded(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
-    found = list(rows.values("id", "by", "reason", *WaiverFacts._fields))
+    rows = (
+        rows_known_at(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
+    )
+    found = list(rows.values("id", "by", "reason", *WaiverValue._fields))
     if known_at is not None and not earlier_texts:
-        public_rows(Waiver, found)
+        redact_rows(Waiver, found)
     return [
-        Explanation(WaiverFacts(*(row[name] for name in WaiverFacts._fields)), row["by"], row["reason"], row["id"])
+        Explanation(WaiverValue(*(row[name] for name in WaiverValue._fields)), row["by"], row["reason"], row["id"])
         for row in found
     ]
 
 
-def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Mapping[int, list[TransitionRow]]:
+def transitions_by_obligation(
+    obligations: Collection[int], until: datetime | None = None
+) -> Mapping[int, list[TransitionRow]]:
     """Return the transitions of each of these obligations, oldest first; one query."""
     found: dict[int, list[TransitionRow]] = defaultdict(list)
     if not obligations:
@@ -129,7 +132,7 @@ def ledger_of(obligations: Collection[int], until: datetime | None = None) -> Ma
     return found
 
 
-def lines_of(
+def fact_versions(
     trajectory: int,
     wanted: Mapping[tuple[str, str], Collection[str]],
     known_at: datetime | None = None,
@@ -142,54 +145,54 @@ def lines_of(
     """
     refs: dict[str, set[str]] = defaultdict(set)
     columns: dict[str, dict[str, None]] = defaultdict(dict)
-    for (of, ref), names in wanted.items():
-        refs[of].add(ref)
-        columns[of].update(dict.fromkeys(name for name in names if name != SHARES))
+    for (table, ref), names in wanted.items():
+        refs[table].add(ref)
+        columns[table].update(dict.fromkeys(name for name in names if name != SHARES))
     found: dict[tuple[str, str], list[FactVersion]] = {}
-    for of in refs:
-        found.update(_lines(trajectory, of, refs[of], tuple(columns[of]), known_at, earlier_texts))
-    shared = [ref for (of, ref), names in wanted.items() if of == "document" and SHARES in names]
+    for table in refs:
+        found.update(_fact_versions(trajectory, table, refs[table], tuple(columns[table]), known_at, earlier_texts))
+    shared = [ref for (table, ref), names in wanted.items() if table == "document" and SHARES in names]
     if shared:
-        for ref, lines in _shares(trajectory, shared, known_at).items():
+        for ref, lines in _share_versions(trajectory, shared, known_at).items():
             found.setdefault(("document", ref), []).extend(lines)
     return found
 
 
-_WHO = ("history_user__role", "history_user__first_name", "history_user__last_name", "history_user__email")
+_AUTHOR_COLUMNS = ("history_user__role", "history_user__first_name", "history_user__last_name", "history_user__email")
 
 
-def _lines(
+def _fact_versions(
     trajectory: int,
-    of: str,
+    table: str,
     refs: Collection[str],
     columns: tuple[str, ...],
     known_at: datetime | None,
     earlier_texts: bool,
 ) -> dict[tuple[str, str], list[FactVersion]]:
-    model = TABLES[of]
-    rows = model.history.filter(**{"id" if of == "trajectory" else "trajectory": trajectory})
-    named = of not in ("trajectory", "plan")
-    if named:
+    model = TABLES[table]
+    rows = model.history.filter(**{"id" if table == "trajectory" else "trajectory": trajectory})
+    has_refs = table not in ("trajectory", "plan")
+    if has_refs:
         rows = rows.filter(ref__in=refs)
     if known_at:
         rows = rows.filter(history_date__lte=known_at)
     found: dict[tuple[str, str], list[FactVersion]] = {}
-    told = ("id", "history_type", "history_date", *_WHO, *(["ref"] if named else []), *columns)
+    selected = ("id", "history_type", "history_date", *_AUTHOR_COLUMNS, *(["ref"] if has_refs else []), *columns)
     keys: dict[tuple[str, str], int] = {}
-    for row in rows.order_by("history_date", "history_id").values(*told):
-        key = (of, row["ref"] if named else "")
+    for row in rows.order_by("history_date", "history_id").values(*selected):
+        key = (table, row["ref"] if has_refs else "")
         if row["history_type"] == "-":
             found.pop(key, None)
             continue
         keys[key] = row["id"]
-        found.setdefault(key, []).append(_line(row, {column: row[column] for column in columns}))
+        found.setdefault(key, []).append(_fact_version(row, {column: row[column] for column in columns}))
     if known_at and not earlier_texts:
         current = current_texts(model, set(keys.values()))
-        return {key: _public(model, lines, current.get(keys[key], GONE)) for key, lines in found.items()}
+        return {key: _redacted(model, lines, current.get(keys[key], DELETED_ROW_TEXTS)) for key, lines in found.items()}
     return found
 
 
-def _public(model: Any, lines: Sequence[FactVersion], now: Mapping[str, Any]) -> list[FactVersion]:
+def _redacted(model: Any, lines: Sequence[FactVersion], now: Mapping[str, Any]) -> list[FactVersion]:
     """Return these lines of one row, with the values of the last line replaced by their public versions.
 
     An earlier line with the same value gets the same public version: since when it held is public.
@@ -202,36 +205,36 @@ def _public(model: Any, lines: Sequence[FactVersion], now: Mapping[str, Any]) ->
     ]
 
 
-def _shares(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[FactVersion]]:
+def _share_versions(trajectory: int, refs: Collection[str], known_at: datetime | None) -> dict[str, list[FactVersion]]:
     """Return with whom each document was shared, by its ref; each share is one line."""
     documents = dict(Document.objects.filter(trajectory=trajectory, ref__in=refs).values_list("pk", "ref"))
     rows = DocumentShare.history.filter(document__in=documents)
     if known_at:
         rows = rows.filter(history_date__lte=known_at)
     latest: dict[int, Mapping[str, Any]] = {}
-    told = ("id", "document_id", "history_type", "history_date", *_WHO, "party", "on")
-    for row in rows.order_by("history_date", "history_id").values(*told):
+    selected = ("id", "document_id", "history_type", "history_date", *_AUTHOR_COLUMNS, "party", "on")
+    for row in rows.order_by("history_date", "history_id").values(*selected):
         latest[row["id"]] = row
     found: dict[str, list[FactVersion]] = defaultdict(list)
     for row in latest.values():
         if row["history_type"] != "-":
-            found[documents[row["document_id"]]].append(_line(row, {SHARES: (row["party"], row["on"])}))
+            found[documents[row["document_id"]]].append(_fact_version(row, {SHARES: (row["party"], row["on"])}))
     return found
 
 
-def _line(row: Mapping[str, Any], values: Mapping[str, Any]) -> FactVersion:
+def _fact_version(row: Mapping[str, Any], values: Mapping[str, Any]) -> FactVersion:
     name = f"{row['history_user__first_name'] or ''} {row['history_user__last_name'] or ''}".strip()
     return FactVersion(
         row["history_date"], row["history_user__role"] or "", name or row["history_user__email"] or "", values
     )
 
 
-def last_changed(lines: Iterable[FactVersion], columns: Collection[str]) -> FactVersion | None:
+def last_change_of(lines: Iterable[FactVersion], columns: Collection[str]) -> FactVersion | None:
     """Return the line since which these columns have their present values; None where there is no line."""
     found: FactVersion | None = None
-    held: Any = None
+    present: Any = None
     for line in lines:
         now = {column: line.values[column] for column in columns if column in line.values}
-        if found is None or now != held:
-            found, held = line, now
+        if found is None or now != present:
+            found, present = line, now
     return found

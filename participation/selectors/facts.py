@@ -18,13 +18,13 @@ from django.db.models import Exists, Func, Model, OuterRef, Q, QuerySet, SmallIn
 from participation import models
 from participation.compliance import facts
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.dossier_parser import referred, sorted_days, sorted_shares
+from participation.compliance.dossier_parser import referred_parties, sorted_days, sorted_shares
 from participation.compliance.facts import Facts
 
 #: Trajectories read at a time: keeps memory flat, and stays below the database's limit on parameters.
-CHUNK = 2000
+CHUNK_SIZE = 2000
 #: Above this number, all organisations are read at once instead of by slug.
-_MOST_NAMED = 500
+_MAX_SLUGS = 500
 
 Row = tuple[Any, ...]
 
@@ -37,7 +37,7 @@ def facts_for(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[
     """
     organisations: dict[str, facts.OrganisationFacts | None] = {}
     for chunk in _chunks(pks):
-        yield from _FactChunk(chunk, known_at).each(organisations)
+        yield from _FactChunk(chunk, known_at).iter_facts(organisations)
 
 
 def motion_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.MotionFacts]]:
@@ -64,8 +64,8 @@ def commitment_facts(
 
 def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
     distinct = tuple(dict.fromkeys(pks))
-    for start in range(0, len(distinct), CHUNK):
-        yield distinct[start : start + CHUNK]
+    for start in range(0, len(distinct), CHUNK_SIZE):
+        yield distinct[start : start + CHUNK_SIZE]
 
 
 # ---------------------------------------------------------------- columns, in the order of the facts
@@ -154,7 +154,7 @@ _COMMITMENT_REPORTS = _FactTable(models.ProgressReport, "commitment", ("commitme
 # ---------------------------------------------------------------- reading rows
 
 
-def recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
+def rows_known_at(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
     """Return the rows as they are, or the last version of each recorded by that moment."""
     if known_at is None:
         return model._default_manager.order_by()
@@ -167,7 +167,7 @@ def recorded(model: type[Model], known_at: datetime | None) -> QuerySet[Any]:
 
 def _select(table: _FactTable, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
     owner, owners = table.owner, list(pks)
-    rows = recorded(table.model, known_at)
+    rows = rows_known_at(table.model, known_at)
     if table.parent and known_at is None:
         rows = rows.filter(**{f"{owner}__trajectory__in": owners})
     elif table.parent:
@@ -198,8 +198,8 @@ class _Memo(dict[Any, Any]):
 
     def __missing__(self, stored: Any) -> Any:
         """Return the parsed value, and cache it."""
-        made = self[stored] = self._read(stored)
-        return made
+        parsed = self[stored] = self._read(stored)
+        return parsed
 
 
 class _FactReader:
@@ -231,16 +231,16 @@ def _reports(read: _FactReader, table: _FactTable) -> dict[int, list[ImpreciseDa
     return found
 
 
-def _yes_no(stored: Any) -> bool | None:
+def _optional_bool(stored: Any) -> bool | None:
     return None if stored is None else bool(stored)
 
 
-def _pairs(stored: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
+def _text_pairs(stored: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
     pairs = {(item.get(first) or "", item.get(second) or "") for item in json.loads(stored)}
     return tuple(sorted(pairs - {("", "")}))
 
 
-def _filled(stored: str) -> tuple[str, ...]:
+def _filled_keys(stored: str) -> tuple[str, ...]:
     return tuple(sorted(name for name, text in json.loads(stored).items() if text and text.strip()))
 
 
@@ -261,26 +261,26 @@ class _FactChunk:
         self.contributions = self._contributions()
         self.requests = self._requests()
 
-    def each(self, organisations: dict[str, facts.OrganisationFacts | None]) -> Iterator[tuple[int, Facts]]:
+    def iter_facts(self, organisations: dict[str, facts.OrganisationFacts | None]) -> Iterator[tuple[int, Facts]]:
         """Yield the facts of each trajectory; organisations that are looked up are added to ``organisations``."""
-        parts: dict[int, Any] = {}
+        arguments: dict[int, Any] = {}
         wanted: dict[int, set[str]] = {}
         for pk, trajectory in self.trajectories.items():
             plan = self.plans.get(pk)
             rows = (self.steps[pk], self.documents[pk], self.contributions[pk], self.requests[pk])
-            parts[pk] = (trajectory, plan, self.scenarios[pk], *rows)
-            wanted[pk] = referred(trajectory, plan, *rows)
-        self._look_up(set().union(*wanted.values()) - organisations.keys(), organisations)
+            arguments[pk] = (trajectory, plan, self.scenarios[pk], *rows)
+            wanted[pk] = referred_parties(trajectory, plan, *rows)
+        self._load_organisations(set().union(*wanted.values()) - organisations.keys(), organisations)
         for pk in self.read.pks:
-            if pk in parts:
+            if pk in arguments:
                 known = {slug: found for slug in wanted[pk] if (found := organisations[slug])}
-                yield pk, Facts(*(*parts[pk], known))
+                yield pk, Facts(*(*arguments[pk], known))
 
-    def _look_up(self, slugs: set[str], organisations: dict[str, facts.OrganisationFacts | None]) -> None:
+    def _load_organisations(self, slugs: set[str], organisations: dict[str, facts.OrganisationFacts | None]) -> None:
         if not slugs:
             return
-        rows = recorded(models.Organisation, self.read.known_at)
-        if len(slugs) <= _MOST_NAMED:
+        rows = rows_known_at(models.Organisation, self.read.known_at)
+        if len(slugs) <= _MAX_SLUGS:
             rows = rows.filter(slug__in=sorted(slugs))
         organisations.update(dict.fromkeys(slugs))
         for slug, kind, municipality in rows.values_list("slug", "kind", "municipality"):
@@ -307,21 +307,21 @@ class _FactChunk:
                 published_on=dates[row[3]],
                 to_council_on=dates[row[4]],
                 actors_shared_on=dates[row[5]],
-                frameworks=_pairs(row[6], "what", "why"),
+                frameworks=_text_pairs(row[6], "what", "why"),
                 room=bool(row[7]),
                 level_motivation=bool(row[8]),
-                target_groups=_pairs(row[9], "group", "method"),
+                target_groups=_text_pairs(row[9], "group", "method"),
                 silent_interests=words[row[10]],
                 channels=words[row[11]],
                 neighbouring_areas=words[row[12]],
                 neighbouring_areas_reason=bool(row[13]),
-                joint_start=_yes_no(row[14]),
+                joint_start=_optional_bool(row[14]),
                 joint_start_reason=bool(row[15]),
                 support=bool(row[16]),
                 support_reason=bool(row[17]),
                 scenarios_reason=bool(row[18]),
-                roles=_filled(row[19]),
-                resources=_filled(row[20]),
+                roles=_filled_keys(row[19]),
+                resources=_filled_keys(row[20]),
                 actors=tuple(sorted(actors[row[1]])),
             )
             for row in plans
@@ -363,7 +363,7 @@ class _FactChunk:
         for document, party, on in self.read(_SHARES) if documents else ():
             shares[document].append((party, dates[on]))
         for pk, key, ref, kind, title, replaces, marked, summary, dated_on, published_on in documents:
-            flags = _yes_no(marked), _yes_no(summary)
+            flags = _optional_bool(marked), _optional_bool(summary)
             days = dates[dated_on], dates[published_on]
             found[pk].append(facts.DocumentFacts(ref, kind, title, replaces, *flags, *days, sorted_shares(shares[key])))
         return found

@@ -14,7 +14,7 @@ from participation.models import Follower, Neighbourhood, Step, Trajectory
 class FollowedTarget(NamedTuple):
     """A trajectory or neighbourhood that can be followed: its kind, key, slug and name."""
 
-    of: str
+    kind: str
     pk: int
     slug: str
     title: str
@@ -23,7 +23,7 @@ class FollowedTarget(NamedTuple):
     def trajectories(self) -> QuerySet[Trajectory]:
         """Return the public trajectories of which its followers are notified."""
         public = Trajectory.objects.visible_to(None)
-        return public.filter(pk=self.pk) if self.of == "trajectory" else public.filter(neighbourhoods=self.pk)
+        return public.filter(pk=self.pk) if self.kind == "trajectory" else public.filter(neighbourhoods=self.pk)
 
 
 def followed_trajectory(slug: str) -> FollowedTarget | None:
@@ -38,12 +38,12 @@ def followed_neighbourhood(slug: str) -> FollowedTarget | None:
     return FollowedTarget("neighbourhood", *row) if row else None
 
 
-def follower_with(token: str) -> Follower | None:
+def follower_by_token(token: str) -> Follower | None:
     """Return the follower with this token, or None: who unfollowed has none."""
     return Follower.objects.select_related("trajectory", "neighbourhood").filter(token=token).first()
 
 
-def followed_by(follower: Follower) -> FollowedTarget | None:
+def followed_target(follower: Follower) -> FollowedTarget | None:
     """Return what this follower follows, or None where it is no longer public: then not even its name is disclosed."""
     trajectory, neighbourhood = follower.trajectory, follower.neighbourhood
     if trajectory is not None:
@@ -55,11 +55,13 @@ def followed_by(follower: Follower) -> FollowedTarget | None:
 
 def trajectories_followed(followers: Sequence[Follower]) -> dict[int, frozenset[int]]:
     """Return the keys of the public trajectories that each of these follows, by key of the follower; one query."""
-    quarters = {follower.neighbourhood_id for follower in followers if follower.neighbourhood_id}
-    through = Trajectory.neighbourhoods.through.objects.filter(neighbourhood__in=quarters, trajectory__public=True)
+    neighbourhoods = {follower.neighbourhood_id for follower in followers if follower.neighbourhood_id}
+    through = Trajectory.neighbourhoods.through.objects.filter(
+        neighbourhood__in=neighbourhoods, trajectory__public=True
+    )
     near: dict[int, set[int]] = defaultdict(set)
-    for quarter, trajectory in through.values_list("neighbourhood_id", "trajectory_id"):
-        near[quarter].add(trajectory)
+    for neighbourhood, trajectory in through.values_list("neighbourhood_id", "trajectory_id"):
+        near[neighbourhood].add(trajectory)
     return {
         follower.pk: frozenset(near[follower.neighbourhood_id])
         if follower.neighbourhood_id
@@ -90,7 +92,7 @@ class CalendarDay(NamedTuple):
     version: int
 
 
-def days_of(trajectories: QuerySet[Trajectory]) -> list[CalendarDay]:
+def calendar_days(trajectories: QuerySet[Trajectory]) -> list[CalendarDay]:
     """Return the steps of these trajectories that have a day, or a closing day, in order; two queries."""
     rows = Step.objects.filter(trajectory__in=trajectories.order_by().values("pk"))
     dated = rows.filter(
@@ -110,44 +112,44 @@ def days_of(trajectories: QuerySet[Trajectory]) -> list[CalendarDay]:
     rest = ("starts_at", "ends_at", "closes", "cancelled")
     found = []
     for row in dated.values_list("pk", "done", "planned", *columns, *rest):
-        (pk, done, planned), named, told = row[:3], row[3:9], row[9:]
+        (pk, done, planned), named, times = row[:3], row[3:9], row[9:]
         at, count = lines.get(pk, (None, 1))
-        found.append(CalendarDay._make((*named, done or planned, *told, at, count - 1)))
-    return sorted(found, key=_order)
+        found.append(CalendarDay._make((*named, done or planned, *times, at, count - 1)))
+    return sorted(found, key=_sort_key)
 
 
-def _order(day: CalendarDay) -> tuple[Any, ...]:
+def _sort_key(day: CalendarDay) -> tuple[Any, ...]:
     when = day.when or day.closes
     return (when.sort_key if when else (date.max, date.max), day.slug, day.ref)
 
 
-def unconfirmed_since(moment: datetime, email: str) -> int:
+def count_unconfirmed_since(moment: datetime, email: str) -> int:
     """Return the number of requests to follow from this address since that moment that were not confirmed."""
-    asked = Follower.objects.filter(email_key=email, confirmed_at__isnull=True, asked_at__gt=moment)
-    return asked.count()
+    unconfirmed = Follower.objects.filter(email_key=email, confirmed_at__isnull=True, asked_at__gt=moment)
+    return unconfirmed.count()
 
 
-def due_followers(before: dict[str, datetime]) -> QuerySet[Follower]:
+def due_followers(moments: dict[str, datetime]) -> QuerySet[Follower]:
     """Return the confirmed followers whose last notification is older than the moment given for their frequency."""
     due = Q(pk__in=())
-    for frequency, moment in before.items():
+    for frequency, moment in moments.items():
         due |= Q(frequency=frequency, notified_until__lt=moment)
     return Follower.objects.confirmed().filter(due).order_by("pk")
 
 
-def followers_with(keys: Collection[int]) -> list[Follower]:
+def followers_by_keys(keys: Collection[int]) -> list[Follower]:
     """Return these followers with what they follow, in order of primary key."""
     rows = Follower.objects.select_related("trajectory", "neighbourhood").filter(pk__in=keys)
     return list(rows.order_by("pk"))
 
 
-def last_recorded(followed: FollowedTarget) -> datetime | None:
+def last_recorded_at(followed: FollowedTarget) -> datetime | None:
     """Return when the followed trajectory or neighbourhood was last recorded; None where it has no history."""
-    model = Trajectory if followed.of == "trajectory" else Neighbourhood
+    model = Trajectory if followed.kind == "trajectory" else Neighbourhood
     moment: datetime | None = model.history.filter(id=followed.pk).aggregate(at=Max("history_date"))["at"]
     return moment
 
 
 def is_retrospective(followed: FollowedTarget) -> bool:
     """Return whether it is a retrospective trajectory: judged by today's rules, to learn from."""
-    return followed.of == "trajectory" and followed.trajectories.filter(retrospective=True).exists()
+    return followed.kind == "trajectory" and followed.trajectories.filter(retrospective=True).exists()

@@ -6,24 +6,24 @@ from typing import NamedTuple
 from participation.models import JobRun
 
 #: The jobs that reassess everything that can have changed; others reassess one trajectory.
-KINDS = ("flag-due", "reassess-all")
+REASSESSMENT_JOBS = ("flag-due", "reassess-all")
 #: They run every night. After a night and a half without one, pages may be out of date.
-SILENT_AFTER = timedelta(hours=36)
+STALE_AFTER = timedelta(hours=36)
 
 
-class LastCheck(NamedTuple):
+class LastReassessment(NamedTuple):
     """When such a job last finished (None: never), and whether that is too long ago."""
 
     at: datetime | None
-    silent: bool
+    is_stale: bool
 
 
-def last_checked(now: datetime) -> LastCheck:
+def last_reassessment(now: datetime) -> LastReassessment:
     """Return when a job over everything last finished up to ``now``; one query."""
     at = (
-        JobRun.objects.filter(kind__in=KINDS, finished_at__lte=now)
+        JobRun.objects.filter(kind__in=REASSESSMENT_JOBS, finished_at__lte=now)
         .order_by("-finished_at")
         .values_list("finished_at", flat=True)
         .first()
     )
-    return LastCheck(at, at is None or now - at > SILENT_AFTER)
+    return LastReassessment(at, at is None or now - at > STALE_AFTER)

@@ -9,16 +9,16 @@ from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
 from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
-from participation.timetable import AMSTERDAM, JOBS, Job, next_slot, should_have_finished, start_of
+from participation.timetable import AMSTERDAM, JOBS, Job, last_start_past_grace, next_slot, start_of
 
 #: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
-MAIL_WAITS, MANY_WAIT = timedelta(hours=1), 5
+MAX_MAIL_WAIT, MIN_WAITING_FOR_SHARED_CAUSE = timedelta(hours=1), 5
 #: The periods in which settled and doubtful messages are counted; older doubtful ones raised an alarm already.
-SETTLED_SINCE, IN_DOUBT_SINCE = timedelta(days=7), timedelta(days=1)
+SETTLED_PERIOD, DOUBTFUL_PERIOD = timedelta(days=7), timedelta(days=1)
 #: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
 #: Part of the reason of a message that an administrator had sent again: see ``services.mail.sending``.
-SENT_AGAIN = "An administrator had it sent again."
+RESENT_REASON = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
 
 
@@ -27,13 +27,13 @@ class JobHealth(NamedTuple):
 
     ``started_at`` is that of the last run started; ``run`` and what follows are of the last one finished.
     ``late_since`` is the first start since which a run must have finished and did not; None where all is well.
-    ``under_way`` is when the present run started; ``never`` is whether there is no run of it to judge by.
+    ``running_since`` is when the present run started; ``never_ran`` is whether there is no run of it to judge by.
     """
 
     name: str
     next_at: datetime
     started_at: datetime | None = None
-    under_way: datetime | None = None
+    running_since: datetime | None = None
     run: int | None = None
     day: date | None = None
     finished_at: datetime | None = None
@@ -41,7 +41,7 @@ class JobHealth(NamedTuple):
     failures: int = 0
     differences: int = 0
     late_since: datetime | None = None
-    never: bool = False
+    never_ran: bool = False
 
     @property
     def late(self) -> bool:
@@ -49,17 +49,17 @@ class JobHealth(NamedTuple):
         return self.late_since is not None
 
     @property
-    def catching_up(self) -> bool:
+    def is_catching_up(self) -> bool:
         """Return whether it is late, but a run started so recently that one only has to wait."""
-        return self.late and self.under_way is not None
+        return self.late and self.running_since is not None
 
 
 class JobsHealth(NamedTuple):
     """All jobs in timetable order, the number of unfinished chunks, and the start of the oldest run with one."""
 
     jobs: tuple[JobHealth, ...]
-    parts_open: int = 0
-    parts_since: datetime | None = None
+    open_chunks: int = 0
+    open_chunks_since: datetime | None = None
 
     @property
     def late(self) -> list[JobHealth]:
@@ -67,9 +67,9 @@ class JobsHealth(NamedTuple):
         return [job for job in self.jobs if job.late]
 
     @property
-    def never(self) -> bool:
+    def never_ran(self) -> bool:
         """Return whether no job of the timetable has ever run."""
-        return all(job.never for job in self.jobs)
+        return all(job.never_ran for job in self.jobs)
 
     @property
     def standstill(self) -> datetime | None:
@@ -98,12 +98,12 @@ class MailHealth(NamedTuple):
 class WebhooksHealth(NamedTuple):
     """Webhook deliveries: the number waiting, the oldest of them, and the webhooks that were disabled automatically.
 
-    ``off`` has the key of each, its name, and since when.
+    ``disabled`` has the key of each, its name, and since when.
     """
 
     waiting: int = 0
     oldest: datetime | None = None
-    off: tuple[tuple[int, str, datetime], ...] = ()
+    disabled: tuple[tuple[int, str, datetime], ...] = ()
 
 
 _NO_WEBHOOKS = WebhooksHealth()
@@ -148,12 +148,12 @@ class HealthProblem(NamedTuple):
     name: str = ""
 
     @property
-    def what(self) -> str:
+    def subject_key(self) -> str:
         """Return what it is about, for an idempotency key."""
         return f"{self.code}-{self.job}" if self.job else self.code
 
     @property
-    def mark(self) -> str:
+    def occurrence_key(self) -> str:
         """Return which occurrence of this it is, for an idempotency key: for doubtful mails at most one a day."""
         if self.code == "doubtful" and self.since:
             return f"{self.since.astimezone(AMSTERDAM):%Y%m%d}"
@@ -162,7 +162,7 @@ class HealthProblem(NamedTuple):
 
 def jobs_health(now: datetime) -> JobsHealth:
     """Return the health of the jobs of the timetable; at most three queries."""
-    runs = list(JobRun.objects.filter(pk__in=[pk for job in JOBS for pk in _latest(job)]))
+    runs = list(JobRun.objects.filter(pk__in=[pk for job in JOBS for pk in _latest_runs(job)]))
     open_runs = list(
         JobRun.objects.filter(finished_at__isnull=True)
         .annotate(parts=Count("chunks", filter=Q(chunks__finished_at__isnull=True)))
@@ -174,13 +174,13 @@ def jobs_health(now: datetime) -> JobsHealth:
         # What was due before the timetable was in use here is not late.
         begun = JobRun.objects.filter(slot__isnull=False).aggregate(at=Min("started_at"))["at"]
     return JobsHealth(
-        tuple(_job(job, found[job.name], open_runs, begun, now) for job in JOBS),
+        tuple(_job_health(job, found[job.name], open_runs, begun, now) for job in JOBS),
         sum(run.parts for run in open_runs),
         next((run.started_at for run in open_runs if run.parts), None),
     )
 
 
-def _latest(job: Job) -> Iterator[Subquery]:
+def _latest_runs(job: Job) -> Iterator[Subquery]:
     """Yield a subquery for the last run of this job, and one for the last that finished."""
     own = JobRun.objects.filter(kind=job.name).order_by("-started_at", "-pk")
     of_its_day = Q(slot__isnull=False) | Q(day__gte=TruncDate("started_at", tzinfo=AMSTERDAM))
@@ -188,23 +188,23 @@ def _latest(job: Job) -> Iterator[Subquery]:
     yield Subquery(own.filter(of_its_day, finished_at__isnull=False).values("pk")[:1])
 
 
-def _of_its_day(run: JobRun) -> bool:
+def _is_for_its_own_day(run: JobRun) -> bool:
     """Return whether the run was for its own day: a run by hand for a past day does not count for the timetable."""
     return run.slot is not None or run.day >= run.started_at.astimezone(AMSTERDAM).date()
 
 
-def _job(
+def _job_health(
     job: Job, runs: Sequence[JobRun], open_runs: Sequence[JobRun], begun: datetime | None, now: datetime
 ) -> JobHealth:
-    last = max(runs, key=_age, default=None)
-    done = max((run for run in runs if run.finished_at and _of_its_day(run)), key=_age, default=None)
+    last = max(runs, key=_run_order, default=None)
+    done = max((run for run in runs if run.finished_at and _is_for_its_own_day(run)), key=_run_order, default=None)
     began = next((run.started_at for run in open_runs if run.kind == job.name), None)
     health = JobHealth(
         job.name,
         start_of(job, next_slot(job, now)),
         started_at=last.started_at if last else None,
         # An older run that is still open does not count: it may never finish.
-        under_way=began if began and began + job.grace > now else None,
+        running_since=began if began and began + job.grace > now else None,
     )
     if done is not None and done.finished_at is not None:
         health = health._replace(
@@ -218,13 +218,13 @@ def _job(
         # Clock skew between machines: a run that started a second early still counts for its slot.
         begun = max(done.started_at, start_of(job, done.slot)) if done.slot else done.started_at
     if begun is None:
-        return health._replace(never=True)
-    if begun < should_have_finished(job, now):
+        return health._replace(never_ran=True)
+    if begun < last_start_past_grace(job, now):
         return health._replace(late_since=start_of(job, next_slot(job, begun)))
     return health
 
 
-def _age(run: JobRun) -> tuple[datetime, int]:
+def _run_order(run: JobRun) -> tuple[datetime, int]:
     return run.started_at, run.pk
 
 
@@ -233,27 +233,31 @@ def mail_health(now: datetime) -> MailHealth:
     waiting = OutboundEmail.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
         # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
-        only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=SENT_AGAIN)),
-        any=Min("created_at", filter=~Q(reason__contains=SENT_AGAIN)),
+        only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=RESENT_REASON)),
+        any=Min("created_at", filter=~Q(reason__contains=RESENT_REASON)),
     )
     states = {"waiting": waiting["number"], "sending": OutboundEmail.objects.filter(state="sending").count()}
     states |= dict.fromkeys(SETTLED, 0)
-    settled = OutboundEmail.objects.filter(~Q(to=""), settled_at__gt=now - SETTLED_SINCE)
-    counted = settled.values_list("state").annotate(
-        number=Count("pk"), new=Count("pk", filter=Q(settled_at__gt=now - IN_DOUBT_SINCE)), last=Max("settled_at")
+    settled = OutboundEmail.objects.filter(~Q(to=""), settled_at__gt=now - SETTLED_PERIOD)
+    rows = settled.values_list("state").annotate(
+        number=Count("pk"), new=Count("pk", filter=Q(settled_at__gt=now - DOUBTFUL_PERIOD)), last=Max("settled_at")
     )
     last: dict[str, tuple[int, datetime]] = {}
-    for state, number, new, at in counted:
+    for state, number, new, at in rows:
         states[state], last[state] = number, (new, at)
     in_doubt, doubtful_at = last.get("doubtful", (0, None))
     oldest = waiting["only"]
-    if waiting["number"] >= MANY_WAIT and waiting["any"] and last.get("sent", (0, waiting["any"]))[1] <= waiting["any"]:
+    if (
+        waiting["number"] >= MIN_WAITING_FOR_SHARED_CAUSE
+        and waiting["any"]
+        and last.get("sent", (0, waiting["any"]))[1] <= waiting["any"]
+    ):
         # Many messages with a reason each, and nothing sent since: then the cause is shared.
         oldest = waiting["any"]
     return MailHealth(
         states,
         oldest=oldest,
-        stuck_since=oldest if oldest and oldest + MAIL_WAITS < now else None,
+        stuck_since=oldest if oldest and oldest + MAX_MAIL_WAIT < now else None,
         in_doubt=in_doubt,
         doubtful_at=doubtful_at if in_doubt else None,
         paused=PausedAddress.objects.filter(lifted_at__isnull=True).count(),
@@ -263,28 +267,28 @@ def mail_health(now: datetime) -> MailHealth:
 def webhooks_health(now: datetime) -> WebhooksHealth:
     """Return the health of webhook deliveries; two queries."""
     waiting = WebhookDelivery.objects.unsettled().aggregate(number=Count("pk"), oldest=Min("created_at"))
-    off = Webhook.objects.filter(active=True, disabled_at__isnull=False).order_by("disabled_at", "pk")
+    disabled = Webhook.objects.filter(active=True, disabled_at__isnull=False).order_by("disabled_at", "pk")
     return WebhooksHealth(
         waiting["number"],
         min(waiting["oldest"], now) if waiting["oldest"] else None,
-        tuple((pk, name, since) for pk, name, since in off.values_list("pk", "name", "disabled_at") if since),
+        tuple((pk, name, since) for pk, name, since in disabled.values_list("pk", "name", "disabled_at") if since),
     )
 
 
-def troubles(
+def health_problems(
     jobs: JobsHealth,
     mail: MailHealth,
     webhooks: WebhooksHealth = _NO_WEBHOOKS,
     storage: StorageHealth = _STORAGE_IS_FINE,
 ) -> list[HealthProblem]:
     """Return the problems that need attention, the worst first; jobs that are catching up are left out."""
-    found = list(_storage_troubles(storage))
-    if jobs.never:
+    found = list(_storage_problems(storage))
+    if jobs.never_ran:
         found.append(HealthProblem("never"))
     if jobs.standstill:
         found.append(HealthProblem("standstill", since=jobs.standstill, number=len(jobs.late)))
     else:
-        found += [HealthProblem("late", job.name, job.late_since) for job in jobs.late if not job.catching_up]
+        found += [HealthProblem("late", job.name, job.late_since) for job in jobs.late if not job.is_catching_up]
     if mail.stuck_since:
         found.append(HealthProblem("mail", since=mail.stuck_since, number=mail.states["waiting"]))
     for code, number in (("failed", "failures"), ("differences", "differences")):
@@ -293,11 +297,11 @@ def troubles(
                 found.append(HealthProblem(code, job.name, job.finished_at, getattr(job, number), job.run))
     if mail.doubtful_at:
         found.append(HealthProblem("doubtful", since=mail.doubtful_at, number=mail.in_doubt))
-    found += [HealthProblem("webhook", str(pk), since, name=name) for pk, name, since in webhooks.off]
+    found += [HealthProblem("webhook", str(pk), since, name=name) for pk, name, since in webhooks.disabled]
     return found
 
 
-def _storage_troubles(storage: StorageHealth) -> Iterator[HealthProblem]:
+def _storage_problems(storage: StorageHealth) -> Iterator[HealthProblem]:
     since = storage.checked_at
     for place, writable in (("database", storage.database), ("media", storage.media)):
         if not writable:
@@ -306,9 +310,9 @@ def _storage_troubles(storage: StorageHealth) -> Iterator[HealthProblem]:
         yield HealthProblem("disk", place, since, storage.free[place] // 1024**2)
 
 
-def still(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
-    """Return the ``Trouble.what`` of each problem that is not over yet, including jobs that are catching up."""
-    found = {HealthProblem("late", job.name).what for job in jobs.late}
-    found |= {HealthProblem("failed", job.name).what for job in jobs.jobs if job.failures}
-    found |= {trouble.what for trouble in _storage_troubles(storage)}
+def ongoing_problems(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
+    """Return the ``Trouble.subject_key`` of each problem that is not over yet, including jobs that are catching up."""
+    found = {HealthProblem("late", job.name).subject_key for job in jobs.late}
+    found |= {HealthProblem("failed", job.name).subject_key for job in jobs.jobs if job.failures}
+    found |= {problem.subject_key for problem in _storage_problems(storage)}
     return found | ({"standstill"} if jobs.late else set()) | ({"mail"} if mail.stuck_since else set())

@@ -30,12 +30,12 @@ from participation.models import (
 )
 
 from .public_texts import (
-    GONE,
+    DELETED_ROW_TEXTS,
+    changed_text_marker,
+    current_names,
     current_texts,
     earlier_quotes,
-    mark,
-    names_now,
-    public_about,
+    public_description,
     public_details,
     public_value,
 )
@@ -55,7 +55,7 @@ TABLES: Mapping[str, tuple[Any, str]] = {
     "countersignal": (CounterSignal, "trajectory"),
 }
 #: Columns that are not shown: foreign keys to the owner, and the author (shown with the changeset).
-SILENT = ("id", "trajectory", "plan", "document", "made_by", "request")
+HIDDEN_COLUMNS = ("id", "trajectory", "plan", "document", "made_by", "request")
 #: The pseudo-table of changesets that changed no row of these tables but links, such as the advisers.
 LINKS = "links"
 
@@ -78,7 +78,7 @@ class ColumnChange(NamedTuple):
 class RowVersion(NamedTuple):
     """A change of one row: ``kind`` is +, ~ or -; ``row`` is the row after it (for -, before)."""
 
-    of: str
+    table: str
     kind: str
     at: datetime
     by: Person | None
@@ -86,10 +86,10 @@ class RowVersion(NamedTuple):
     changes: tuple[ColumnChange, ...]
 
 
-class Linked(NamedTuple):
+class LinkChange(NamedTuple):
     """Links added and removed: names, by table and column."""
 
-    of: str
+    table: str
     column: str
     added: tuple[str, ...]
     removed: tuple[str, ...]
@@ -102,88 +102,93 @@ class ChangesetView(NamedTuple):
     by: Person | None
     changeset: Changeset | None
     lines: tuple[RowVersion, ...]
-    linked: tuple[Linked, ...]
+    linked: tuple[LinkChange, ...]
     #: The description in the changeset, and the reason of an erasure, as far as the reader may see them.
     about: str = ""
     reason: str = ""
 
 
-def lines_in(trajectory: int) -> Any:
+def history_rows(trajectory: int) -> Any:
     """Return every history row of a trajectory, newest first, as table, id and moment.
 
-    Meant to be sliced for a page; ``blocks`` turns a slice into what is shown.
+    Meant to be sliced for a page; ``changeset_views`` turns a slice into what is shown.
     """
     first, *others = (
-        _told(model.history.filter(**{f"{owner}__in": _owners(of, trajectory)}), of, "history_id", "history_date")
-        for of, (model, owner) in TABLES.items()
+        _with_table(
+            model.history.filter(**{f"{owner}__in": _owner_keys(table, trajectory)}),
+            table,
+            "history_id",
+            "history_date",
+        )
+        for table, (model, owner) in TABLES.items()
     )
-    linked = _told(Changeset.objects.filter(trajectory=trajectory, row_changes=[]), LINKS, "pk", "at")
+    linked = _with_table(Changeset.objects.filter(trajectory=trajectory, row_changes=[]), LINKS, "pk", "at")
     return first.union(*others, linked, all=True).order_by("-moment", "table", "-line")
 
 
-def _told(rows: Any, of: str, line: str, at: str) -> Any:
-    lines = rows.order_by().annotate(of=Value(of, CharField()), line=F(line), moment=F(at))
+def _with_table(rows: Any, table: str, line: str, at: str) -> Any:
+    lines = rows.order_by().annotate(table=Value(table, CharField()), line=F(line), moment=F(at))
     return lines.values_list("table", "line", "moment")
 
 
-def _owners(of: str, trajectory: int) -> Any:
+def _owner_keys(table: str, trajectory: int) -> Any:
     """Return the keys of the owners of a table's rows, including those that were deleted since."""
     parents: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
-    parent = parents.get(of)
+    parent = parents.get(table)
     if parent is None:
         return [trajectory]
     return parent.history.filter(trajectory=trajectory).order_by().values("id")
 
 
-def last_change(trajectory: int) -> datetime | None:
+def last_recorded_at(trajectory: int) -> datetime | None:
     """Return when anything of it was last recorded, or None; one query."""
-    newest: Any = lines_in(trajectory)[:1]
+    newest: Any = history_rows(trajectory)[:1]
     return next((moment for _of, _number, moment in newest), None)
 
 
-def blocks(
+def changeset_views(
     trajectory: int, part: Iterable[tuple[str, int, datetime]], earlier_texts: bool = False
 ) -> list[ChangesetView]:
-    """Return the changes in this slice of ``lines_in``, in its order; the number of queries does not grow with it.
+    """Return the changes in this slice of ``history_rows``, in its order; the number of queries does not grow with it.
 
     Without ``earlier_texts``, free text is shown only where it is public now; else it is marked as changed.
     """
     part = list(part)
     numbers: dict[str, list[int]] = defaultdict(list)
-    for of, number, _moment in part:
-        numbers[of].append(number)
+    for table, number, _moment in part:
+        numbers[table].append(number)
     lines = {
-        (of, line): found
-        for of in TABLES
-        if numbers[of]
-        for line, found in _lines(of, numbers[of], earlier_texts).items()
+        (table, line): found
+        for table in TABLES
+        if numbers[table]
+        for line, found in _row_versions(table, numbers[table], earlier_texts).items()
     }
-    changesets = _entries(trajectory, {moment for _of, _number, moment in part})
-    linked = _linked(changesets.values())
-    abouts = _abouts(trajectory, changesets.values(), earlier_texts)
+    changesets = _changesets(trajectory, {moment for _of, _number, moment in part})
+    linked = _link_changes(changesets.values())
+    descriptions = _descriptions(trajectory, changesets.values(), earlier_texts)
     reasons = _reasons(changesets.values())
     found: list[ChangesetView] = []
-    told: set[int] = set()
-    keys = [(of, number, moment, changesets.get((of, number))) for of, number, moment in part]
-    for (moment, entry_key), group in groupby(keys, key=lambda key: (key[2], key[3].pk if key[3] else None)):
+    shown: set[int] = set()
+    keys = [(table, number, moment, changesets.get((table, number))) for table, number, moment in part]
+    for (moment, changeset_key), group in groupby(keys, key=lambda key: (key[2], key[3].pk if key[3] else None)):
         own = list(group)
         changeset = own[0][3]
-        rows = tuple(lines[of, number] for of, number, _moment, _entry in own if (of, number) in lines)
+        rows = tuple(lines[table, number] for table, number, _moment, _entry in own if (table, number) in lines)
         by = person(changeset.by) if changeset else next((line.by for line in rows if line.by), None)
-        links = tuple(linked[changeset.pk]) if changeset and entry_key not in told else ()
-        told.add(entry_key or 0)
-        told_of_entry = (abouts[changeset.pk], reasons.get(changeset.pk, "")) if changeset else ("", "")
-        found.append(ChangesetView(moment, by, changeset, rows, links, *told_of_entry))
+        links = tuple(linked[changeset.pk]) if changeset and changeset_key not in shown else ()
+        shown.add(changeset_key or 0)
+        texts = (descriptions[changeset.pk], reasons.get(changeset.pk, "")) if changeset else ("", "")
+        found.append(ChangesetView(moment, by, changeset, rows, links, *texts))
     return found
 
 
-def _abouts(trajectory: int, changesets: Iterable[Changeset], earlier_texts: bool) -> dict[int, str]:
+def _descriptions(trajectory: int, changesets: Iterable[Changeset], earlier_texts: bool) -> dict[int, str]:
     """Return the descriptions in these changesets, by key."""
     about = {changeset.pk: changeset.about for changeset in changesets}
     if earlier_texts or not any(about.values()):
         return about
     earlier = earlier_quotes(trajectory)
-    return {key: public_about(text, earlier) for key, text in about.items()}
+    return {key: public_description(text, earlier) for key, text in about.items()}
 
 
 def _reasons(changesets: Iterable[Changeset]) -> dict[int, str]:
@@ -197,20 +202,20 @@ def person(user: Any) -> Person | None:
     return Person(user.role, user.get_full_name() or user.email) if user else None
 
 
-def _entries(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Changeset]:
+def _changesets(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Changeset]:
     """Return the changesets of these moments, by the history rows that they wrote."""
     found: dict[tuple[str, int], Changeset] = {}
     for changeset in Changeset.objects.filter(trajectory=trajectory, at__in=moments).select_related("by"):
-        for of, _pk, _before, after in changeset.row_changes:
-            found[of, after] = changeset
+        for table, _pk, _before, after in changeset.row_changes:
+            found[table, after] = changeset
         if not changeset.row_changes:
             found[LINKS, changeset.pk] = changeset
     return found
 
 
-def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, RowVersion]:
+def _row_versions(table: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, RowVersion]:
     """Return these history rows of one table, each compared with the row before it: two queries, plus names."""
-    model = TABLES[of][0]
+    model = TABLES[table][0]
     older = Q(history_date__lt=OuterRef("history_date")) | Q(
         history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id")
     )
@@ -226,41 +231,41 @@ def _lines(of: str, numbers: Sequence[int], earlier_texts: bool) -> dict[int, Ro
     names = _names(model, [change for _row, changes in found.values() for change in changes])
     now = {} if earlier_texts else current_texts(model, {row.id for row in rows})
 
-    def told(row: Any, column: str, value: Any) -> Any:
+    def shown(row: Any, column: str, value: Any) -> Any:
         if earlier_texts:
             return names(column, value)
-        return _public(model, column, value, now.get(row.id, GONE), names)
+        return _redacted(model, column, value, now.get(row.id, DELETED_ROW_TEXTS), names)
 
     return {
         number: RowVersion(
-            of,
+            table,
             row.history_type,
             row.history_date,
             person(row.history_user),
             row,
             tuple(
-                c._replace(before=told(row, c.column, c.before), after=told(row, c.column, c.after)) for c in changes
+                c._replace(before=shown(row, c.column, c.before), after=shown(row, c.column, c.after)) for c in changes
             ),
         )
         for number, (row, changes) in found.items()
     }
 
 
-def _public(model: Any, column: str, value: Any, now: Mapping[str, Any], names: Any) -> Any:
+def _redacted(model: Any, column: str, value: Any, now: Mapping[str, Any], names: Any) -> Any:
     """Return the public version of a column's value; a file that was replaced or removed is not named."""
     if value and model._meta.get_field(column).related_model is Upload and value != now.get(column):
-        return mark()
+        return changed_text_marker()
     return names(column, public_value(model, column, value, now))
 
 
 def _changes(model: Any, row: Any, before: Any) -> list[ColumnChange]:
     """Return what changed in this row; for a new row all its values, for a deleted one nothing."""
-    columns = [field for field in model.history.model.tracked_fields if field.name not in SILENT]
+    columns = [field for field in model.history.model.tracked_fields if field.name not in HIDDEN_COLUMNS]
     if row.history_type == "-":
         return []
     if before is None or before.history_type == "-":
-        held = ((field.name, getattr(row, field.attname)) for field in columns)
-        return [ColumnChange(name, None, value) for name, value in held if value not in (None, "", [], {}, False)]
+        initial = ((field.name, getattr(row, field.attname)) for field in columns)
+        return [ColumnChange(name, None, value) for name, value in initial if value not in (None, "", [], {}, False)]
     delta = row.diff_against(before, included_fields=[field.name for field in columns])
     order = {field.name: number for number, field in enumerate(columns)}
     changed = sorted(delta.changes, key=lambda change: order[change.field])
@@ -271,49 +276,49 @@ def _names(model: Any, changes: Sequence[ColumnChange]) -> Any:
     """Return a function that turns a foreign key into a name: one query per column."""
     known: dict[str, dict[Any, str]] = {}
     for field in model._meta.concrete_fields:
-        if field.is_relation and field.name not in SILENT:
+        if field.is_relation and field.name not in HIDDEN_COLUMNS:
             keys = {value for c in changes if c.column == field.name for value in (c.before, c.after) if value}
             rows = field.related_model._default_manager.filter(pk__in=keys) if keys else ()
             known[field.name] = {row.pk: str(row) for row in rows}
     return lambda column, value: known[column].get(value, value) if column in known else value
 
 
-def _linked(changesets: Iterable[Changeset]) -> Mapping[int, list[Linked]]:
+def _link_changes(changesets: Iterable[Changeset]) -> Mapping[int, list[LinkChange]]:
     """Return the links that these changesets changed, by changeset: one query per column."""
     changed = [
         (changeset.pk, *link) for changeset in {e.pk: e for e in changesets}.values() for link in changeset.m2m_changes
     ]
     keys: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for _entry, of, _pk, column, before, after in changed:
-        keys[of, column].update(before, after)
+    for _entry, table, _pk, column, before, after in changed:
+        keys[table, column].update(before, after)
     names: dict[tuple[str, str], dict[int, str]] = {}
-    for (of, column), wanted in keys.items():
-        model = apps.get_model("participation", of)._meta.get_field(column).related_model
+    for (table, column), wanted in keys.items():
+        model = apps.get_model("participation", table)._meta.get_field(column).related_model
         rows = model._default_manager.filter(pk__in=wanted)
-        names[of, column] = {row.pk: _called(row) for row in rows}
-    found: dict[int, list[Linked]] = defaultdict(list)
-    for changeset, of, _pk, column, before, after in changed:
-        called = names[of, column]
-        added = tuple(sorted(called.get(key, "") for key in set(after) - set(before)))
-        removed = tuple(sorted(called.get(key, "") for key in set(before) - set(after)))
-        found[changeset].append(Linked(of, column, added, removed))
+        names[table, column] = {row.pk: _display_name(row) for row in rows}
+    found: dict[int, list[LinkChange]] = defaultdict(list)
+    for changeset, table, _pk, column, before, after in changed:
+        name_by_key = names[table, column]
+        added = tuple(sorted(name_by_key.get(key, "") for key in set(after) - set(before)))
+        removed = tuple(sorted(name_by_key.get(key, "") for key in set(before) - set(after)))
+        found[changeset].append(LinkChange(table, column, added, removed))
     return found
 
 
-def _called(row: Any) -> str:
-    who = person(row) if isinstance(row, User) else None
-    return who.name if who else str(row)
+def _display_name(row: Any) -> str:
+    author = person(row) if isinstance(row, User) else None
+    return author.name if author else str(row)
 
 
-def ledger_in(trajectory: int) -> QuerySet[Transition]:
+def transitions_in(trajectory: int) -> QuerySet[Transition]:
     """Return the transitions of a trajectory, newest first, each with its obligation."""
     lines = Transition.objects.filter(obligation__trajectory=trajectory)
     return lines.select_related("obligation").order_by("-noticed_at", "-pk")
 
 
-def publish(trajectory: int, obligations: Iterable[Obligation]) -> None:
+def redact_withdrawn(trajectory: int, obligations: Iterable[Obligation]) -> None:
     """Remove from the details of these obligations what is not public; at most one query."""
-    withdrawn = [one for one in obligations if one.withdrawn_at is not None]
-    names = names_now([trajectory]) if withdrawn else frozenset()
-    for one in withdrawn:
-        one.details = public_details(one.details, names)
+    withdrawn = [obligation for obligation in obligations if obligation.withdrawn_at is not None]
+    names = current_names([trajectory]) if withdrawn else frozenset()
+    for obligation in withdrawn:
+        obligation.details = public_details(obligation.details, names)

@@ -7,16 +7,16 @@ from django.db.models import Exists, OuterRef
 
 from participation.compliance.calendar import Calendar
 from participation.models import Bounce, OutboundEmail, PausedAddress, User
-from participation.timetable import AMSTERDAM, BY_NAME, next_slot
+from participation.timetable import AMSTERDAM, JOBS_BY_NAME, next_slot
 
 #: The jobs that make the digests, by the frequency that the user chose.
-JOBS = {"none": (), "weekly": ("weekly-reports",), "daily": ("weekly-reports", "daily-reports")}
+DIGEST_JOBS = {"none": (), "weekly": ("weekly-reports",), "daily": ("weekly-reports", "daily-reports")}
 #: The number of latest messages shown.
-LAST = 10
+MAX_EMAILS = 10
 MONDAY = 0
 
 
-class Sent(NamedTuple):
+class SentEmail(NamedTuple):
     """A message as its recipient sees it: kind, subject, time, and result ("returned": it bounced)."""
 
     kind: str
@@ -26,14 +26,14 @@ class Sent(NamedTuple):
     reason: str
 
 
-def next_report(user: User, now: datetime, calendar: Calendar) -> date | None:
+def next_digest_day(user: User, now: datetime, calendar: Calendar) -> date | None:
     """Return the first day on which a digest may come, after any snooze; None where none will.
 
     The weekly digest comes on Monday, also when that is a day off; on other days off there is none.
     """
     if user.snoozed_until:
         now = max(now, datetime.combine(user.snoozed_until + timedelta(days=1), time.min, AMSTERDAM))
-    jobs = [BY_NAME[name] for name in JOBS[user.report_frequency]]
+    jobs = [JOBS_BY_NAME[name] for name in DIGEST_JOBS[user.report_frequency]]
     day = min((next_slot(job, now) for job in jobs), default=None)
     while day and day.weekday() != MONDAY and calendar.is_day_off(day):
         now = datetime.combine(day, time.max, AMSTERDAM)
@@ -51,19 +51,19 @@ def paused_address(user: User) -> PausedAddress | None:
     return PausedAddress.objects.filter(email=user.email, lifted_at__isnull=True).first()
 
 
-def last_messages(user: User) -> list[Sent]:
+def latest_emails(user: User) -> list[SentEmail]:
     """Return the latest messages to this user, newest first; one query."""
     returned = Exists(Bounce.objects.filter(message=OuterRef("pk"), permanent=True))
     rows = OutboundEmail.objects.filter(user=user).order_by("-pk").annotate(returned=returned)
     columns = ("kind", "subject", "created_at", "settled_at", "state", "reason", "returned")
     # Why a message was sent late is of no use to its recipient.
     return [
-        Sent(
+        SentEmail(
             kind,
             subject,
             settled_at or created_at,
-            "returned" if back else state,
-            "" if state == "sent" and not back else reason,
+            "returned" if bounced else state,
+            "" if state == "sent" and not bounced else reason,
         )
-        for kind, subject, created_at, settled_at, state, reason, back in rows.values_list(*columns)[:LAST]
+        for kind, subject, created_at, settled_at, state, reason, bounced in rows.values_list(*columns)[:MAX_EMAILS]
     ]

@@ -19,7 +19,7 @@ def mail_token(user_pk: int) -> str:
     return Signer(salt=_SALT).sign(str(user_pk))
 
 
-def user_of(token: str) -> int | None:
+def user_pk_of(token: str) -> int | None:
     """Return the key of the user for whom this token was made, or None where its signature is invalid."""
     try:
         return int(Signer(salt=_SALT).unsign(token))

@@ -14,7 +14,7 @@ from participation.models.columns import CleanedColumn
 from participation.models.fields import ImpreciseDateField
 
 #: The sections of a dossier that map to one table each, in order.
-TABLES: Mapping[str, type[models.Model]] = {
+SECTION_TABLES: Mapping[str, type[models.Model]] = {
     "scenarios": Scenario,
     "documents": Document,
     "steps": Step,
@@ -23,22 +23,22 @@ TABLES: Mapping[str, type[models.Model]] = {
     "waivers": Waiver,
 }
 #: The keys of the objects in a dossier or register, in the order in which they are written.
-RECORDS: Mapping[str, tuple[str, ...]] = {
+RECORD_KEYS: Mapping[str, tuple[str, ...]] = {
     "trajectory": tuple(DOSSIER["trajectory"][0]["properties"]),
     "plan": tuple(DOSSIER["plan"][0]["properties"]),
     "motions": tuple(REGISTER["motions"][0]["items"]["properties"]),
     "commitments": tuple(REGISTER["commitments"][0]["items"]["properties"]),
 }
 #: Keys that are Python keywords, or have another name in the table.
-RENAMED = {"from": "party", "with": "party"}
+RENAMED_KEYS = {"from": "party", "with": "party"}
 #: Keys of a section that are not columns of its table.
-ELSEWHERE = {"documents": ("shared",)}
+KEYS_WITHOUT_COLUMN = {"documents": ("shared",)}
 
 
 def section_columns(section: str) -> dict[str, str]:
     """Return the keys of a section that are columns, each with its column."""
     keys, _description = SECTIONS[section]
-    return {key: RENAMED.get(key, key) for key in keys if key not in ELSEWHERE.get(section, ())}
+    return {key: RENAMED_KEYS.get(key, key) for key in keys if key not in KEYS_WITHOUT_COLUMN.get(section, ())}
 
 
 def to_column(model: type[models.Model], column: str, value: Any) -> Any:
@@ -53,7 +53,7 @@ def to_column(model: type[models.Model], column: str, value: Any) -> Any:
     if isinstance(field, models.DateField):
         return date.fromisoformat(value)
     if isinstance(field, CleanedColumn):
-        return field.cleaned(value)
+        return field.clean_value(value)
     # Slugs and numbers are validated on import; a step's ``body`` may be any text, so it is cleaned here.
     return clean_line(value) if isinstance(value, str) else value
 
@@ -69,6 +69,6 @@ def from_column(value: Any) -> Any:
     return None if value in ("", [], {}) else value
 
 
-def written(row: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty_values(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row without empty values: in a dossier, absent and null mean the same."""
     return {key: value for key, value in row.items() if value is not None and value != [] and value != {}}

@@ -20,17 +20,17 @@ def trajectories_naming(organisations: Collection[str]) -> set[int]:
         PlanActor.objects.filter(organisation__slug__in=organisations).values_list("plan__trajectory", flat=True)
     )
     for model in _naming_tables():
-        named = Q()
+        condition = Q()
         rows = model._default_manager.order_by()
         for column in model.PARTIES:
             if isinstance(model._meta.get_field(column), ListField):
                 rows = rows.alias(**{f"{column}_text": Cast(column, TextField())})
                 for slug in organisations:
-                    named |= Q(**{f"{column}_text__contains": f'"{slug}"'})
+                    condition |= Q(**{f"{column}_text__contains": f'"{slug}"'})
             else:
-                named |= Q(**{f"{column}__in": organisations})
+                condition |= Q(**{f"{column}__in": organisations})
         path = _PATHS.get(model.__name__, "trajectory")
-        found.update(rows.filter(named).values_list(path, flat=True).distinct())
+        found.update(rows.filter(condition).values_list(path, flat=True).distinct())
     return found
 
 

@@ -18,35 +18,38 @@ class NeighbourhoodCount(NamedTuple):
     running: int
 
 
-def running(shown: QuerySet[Trajectory]) -> QuerySet[Trajectory]:
+def running(visible: QuerySet[Trajectory]) -> QuerySet[Trajectory]:
     """Return the trajectories that are neither closed nor retrospective."""
-    return shown.filter(retrospective=False).exclude(status="closed")
+    return visible.filter(retrospective=False).exclude(status="closed")
 
 
-def by_district(shown: QuerySet[Trajectory]) -> list[tuple[str, list[NeighbourhoodCount]]]:
+def neighbourhoods_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, list[NeighbourhoodCount]]]:
     """Return the districts by name, each with its neighbourhoods by name; those without a district come last, under "".
 
     Two queries, however many there are.
     """
-    places = counted(Neighbourhood.objects.all(), shown)
+    neighbourhoods = neighbourhood_counts(Neighbourhood.objects.all(), visible)
     found = [
         (district, list(rows))
         for district, rows in groupby(
-            sorted(places, key=lambda place: place.district), key=lambda place: place.district
+            sorted(neighbourhoods, key=lambda neighbourhood: neighbourhood.district),
+            key=lambda neighbourhood: neighbourhood.district,
         )
     ]
     return sorted(found, key=lambda group: not group[0])
 
 
-def counted(places: QuerySet[Neighbourhood], shown: QuerySet[Trajectory]) -> list[NeighbourhoodCount]:
+def neighbourhood_counts(
+    neighbourhoods: QuerySet[Neighbourhood], visible: QuerySet[Trajectory]
+) -> list[NeighbourhoodCount]:
     """Return these neighbourhoods by name, each with the number of its running trajectories; two queries."""
-    near = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=running(shown).order_by().values("pk"))
-    numbers = dict(near.order_by().values_list("neighbourhood_id").annotate(Count("pk")))
-    named = places.order_by("name", "slug").values_list("pk", "slug", "name", "district")
-    return [NeighbourhoodCount(slug, name, district, numbers.get(pk, 0)) for pk, slug, name, district in named]
+    links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=running(visible).order_by().values("pk"))
+    numbers = dict(links.order_by().values_list("neighbourhood_id").annotate(Count("pk")))
+    rows = neighbourhoods.order_by("name", "slug").values_list("pk", "slug", "name", "district")
+    return [NeighbourhoodCount(slug, name, district, numbers.get(pk, 0)) for pk, slug, name, district in rows]
 
 
-def associations_of(place: Neighbourhood) -> list[str]:
+def association_names(neighbourhood: Neighbourhood) -> list[str]:
     """Return the names of the residents' parties of this neighbourhood."""
-    parties = Organisation.objects.filter(neighbourhoods=place, kind__in=RESIDENTS_PARTIES)
+    parties = Organisation.objects.filter(neighbourhoods=neighbourhood, kind__in=RESIDENTS_PARTIES)
     return list(parties.values_list("name", flat=True))

@@ -1,7 +1,7 @@
 """The owner of an obligation, from a row that joins its three possible tables."""
 
 
-def owner(
+def owner_of_row(
     slug: str | None,
     title: str | None,
     motion: str | None,

@@ -8,11 +8,11 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES
 
 #: The kinds of step in which residents can give input.
-KINDS = ("activity", "inspection", "plan_review")
+STEP_KINDS = ("activity", "inspection", "plan_review")
 #: Methods that are open for a period, not at one moment.
-WINDOWS = ("survey", "online", "panel")
+PERIOD_METHODS = ("survey", "online", "panel")
 #: An inspection without a recorded closing day is assumed to be open for at most this long.
-LONGEST = timedelta(weeks=6)
+MAX_INSPECTION_DURATION = timedelta(weeks=6)
 
 
 class HasDates(Protocol):
@@ -36,17 +36,17 @@ class HasDates(Protocol):
     def announced_on(self) -> Any: ...
 
 
-class Chance(NamedTuple):
+class Opportunity(NamedTuple):
     """An opportunity to take part.
 
     ``step`` is the step as passed in. ``now``: open today, or an announced meeting still to come; else it opens later.
-    ``window``: open for a period, from ``start`` to ``end``; else it happens at ``start``. ``until`` is the last day,
-    None where that is not recorded. ``everyone``: open to all; else only to the parties it names.
+    ``is_period``: open for a period, from ``start`` to ``end``; else it happens at ``start``. ``until`` is the last
+    day, None where that is not recorded. ``everyone``: open to all; else only to the parties it names.
     """
 
     step: Any
     now: bool
-    window: bool
+    is_period: bool
     start: ImpreciseDate
     end: ImpreciseDate | None
     until: date | None
@@ -60,14 +60,14 @@ class Chance(NamedTuple):
         return first
 
 
-def chances(steps: Iterable[HasDates], today: date, parties: Collection[str] | None = None) -> list[Chance]:
+def opportunities(steps: Iterable[HasDates], today: date, parties: Collection[str] | None = None) -> list[Opportunity]:
     """Return how residents can take part today or later: what is open now first, by its last day, then what comes.
 
     Cancelled steps, steps without a day and past steps are left out. ``parties`` are the slugs of the residents'
     parties; without it each named party counts as one.
     """
-    found = [chance for step in steps if (chance := _chance(step, today, parties)) is not None]
-    return sorted(found, key=_order)
+    found = [opportunity for step in steps if (opportunity := _opportunity(step, today, parties)) is not None]
+    return sorted(found, key=_sort_key)
 
 
 def is_open(step: HasDates, today: date) -> bool:
@@ -80,59 +80,67 @@ def is_open(step: HasDates, today: date) -> bool:
         return False
     if step.closes is not None and step.closes.latest:
         return today <= step.closes.latest
-    return step.kind == "inspection" and today < began.latest + LONGEST
+    return step.kind == "inspection" and today < began.latest + MAX_INSPECTION_DURATION
 
 
-def open_now(found: Iterable[Chance]) -> Chance | None:
+def current_opportunity(found: Iterable[Opportunity]) -> Opportunity | None:
     """Return the chance open now to everyone that ends first, else the one for named parties; None where none is."""
-    return min((c for c in found if c.now), key=lambda c: (not c.everyone, *_order(c)), default=None)
+    return min((c for c in found if c.now), key=lambda c: (not c.everyone, *_sort_key(c)), default=None)
 
 
-def _chance(step: HasDates, today: date, parties: Collection[str] | None) -> Chance | None:
+def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -> Opportunity | None:
     when: ImpreciseDate | None = step.done or step.planned
-    if step.kind not in KINDS or step.cancelled or when is None or when.latest is None:
+    if step.kind not in STEP_KINDS or step.cancelled or when is None or when.latest is None:
         return None
-    if not _for_residents(step, parties):
+    if not _is_for_residents(step, parties):
         return None
-    window = step.kind == "inspection" or step.closes is not None or step.method in WINDOWS
-    end = step.closes if window and step.closes and step.closes.latest else None
+    is_period = step.kind == "inspection" or step.closes is not None or step.method in PERIOD_METHODS
+    end = step.closes if is_period and step.closes and step.closes.latest else None
     until = end.latest if end else when.latest
     if step.kind == "inspection" and end is None:
         until = None
-        if when.latest + LONGEST <= today:
+        if when.latest + MAX_INSPECTION_DURATION <= today:
             return None
     # A meeting that was held is over, also on its own day; with a closing day it stays open until then.
-    held = step.done is not None and not window
-    if held or (until is not None and until < today):
+    is_past = step.done is not None and not is_period
+    if is_past or (until is not None and until < today):
         return None
     # Without a known last day it counts as open once it has certainly begun.
-    begun = (when.latest if until is None else when.earliest or when.latest) <= today
-    return Chance(step, begun if window else _invited(step, today), window, when, end, until, _for_everyone(step))
+    has_begun = (when.latest if until is None else when.earliest or when.latest) <= today
+    return Opportunity(
+        step,
+        has_begun if is_period else _is_announced(step, today),
+        is_period,
+        when,
+        end,
+        until,
+        _is_for_everyone(step),
+    )
 
 
-def _invited(step: HasDates, today: date) -> bool:
+def _is_announced(step: HasDates, today: date) -> bool:
     """Return whether people can know of it: an activity that was not announced is no invitation yet."""
     if step.kind != "activity":
         return True
-    told: ImpreciseDate | None = step.announced_on
-    if told is None or told.precision == "unscheduled":
+    announced: ImpreciseDate | None = step.announced_on
+    if announced is None or announced.precision == "unscheduled":
         return False
-    return told.latest is None or (told.earliest or told.latest) <= today
+    return announced.latest is None or (announced.earliest or announced.latest) <= today
 
 
-def _for_residents(step: HasDates, parties: Collection[str] | None) -> bool:
-    if _for_everyone(step):
+def _is_for_residents(step: HasDates, parties: Collection[str] | None) -> bool:
+    if _is_for_everyone(step):
         return True
     return bool(step.audience) and (parties is None or not set(parties).isdisjoint(step.audience))
 
 
-def _for_everyone(step: HasDates) -> bool:
+def _is_for_everyone(step: HasDates) -> bool:
     """Return whether it is open to all; an activity without a recorded audience is assumed to be."""
     if step.kind == "inspection" or not set(AUDIENCES).isdisjoint(step.audience):
         return True
     return step.kind == "activity" and not step.audience
 
 
-def _order(chance: Chance) -> tuple[Any, ...]:
-    by = (chance.until or date.max) if chance.now else chance.opens
-    return (not chance.now, by, chance.opens)
+def _sort_key(opportunity: Opportunity) -> tuple[Any, ...]:
+    last = (opportunity.until or date.max) if opportunity.now else opportunity.opens
+    return (not opportunity.now, last, opportunity.opens)

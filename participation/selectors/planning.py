@@ -11,7 +11,14 @@ from participation.compliance.facts import Facts
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.obligations import ObligationValue, WaiverValue, status
 from participation.compliance.rulebook import Rulebook
-from participation.compliance.schedule import ScheduleItem, backwards, deciding, moved, shifted, with_decision
+from participation.compliance.schedule import (
+    ScheduleItem,
+    move_steps,
+    schedule_backwards,
+    shift_steps,
+    target_decision,
+    with_decision,
+)
 from participation.compliance.what_if import WhatIfDifference, difference
 from participation.models import Step
 
@@ -19,7 +26,7 @@ from .facts import facts_for
 from .statuses import waivers_of
 
 #: The number of days by which everything is shifted to find what depends on it.
-NUDGE = 7
+PROBE_SHIFT_DAYS = 7
 
 
 class Movable(NamedTuple):
@@ -32,7 +39,7 @@ class Movable(NamedTuple):
     planned: ImpreciseDate | None
 
 
-class Now(NamedTuple):
+class PlanningInput(NamedTuple):
     """The input of the schedule: the facts, the waivers, and the steps that can be moved."""
 
     facts: Facts
@@ -42,21 +49,21 @@ class Now(NamedTuple):
     @property
     def decision(self) -> StepFacts | None:
         """Return the decision from which is counted back, or None."""
-        return deciding(self.facts)
+        return target_decision(self.facts)
 
 
 class ScheduledDue(NamedTuple):
     """A line of the schedule: the last day, and what must be done by then.
 
     Either ``slot`` is set, for something still to be planned, or ``obligation``, with its status as it would be.
-    ``off`` are the names of a holiday on that day and ``recess`` of a recess around it.
+    ``holidays`` are the names of a holiday on that day and ``recess`` of a recess around it.
     """
 
     latest: date
     slot: ScheduleItem | None
     obligation: ObligationValue | None
     status: str
-    off: Mapping[str, str]
+    holidays: Mapping[str, str]
     recess: str
 
     @property
@@ -72,41 +79,47 @@ class Outlook(NamedTuple):
     lines: tuple[ScheduledDue, ...]
     changes: WhatIfDifference
     slots: tuple[ScheduleItem, ...]
-    knows_recesses: bool
+    has_known_recesses: bool
 
 
-def now_of(trajectory: int) -> Now:
+def planning_input(trajectory: int) -> PlanningInput:
     """Return the facts, waivers and movable steps of this trajectory, in a bounded number of queries."""
     ((_pk, facts),) = facts_for([trajectory])
     rows = Step.objects.filter(trajectory=trajectory, cancelled=False, done__isnull=True).order_by("pk")
     movable = [Movable(*row) for row in rows.values_list("pk", "ref", "kind", "title", "planned")]
     movable.sort(key=lambda step: (step.planned or ImpreciseDate.unknown()).sort_key)
-    return Now(facts, tuple(waivers_of([trajectory]).get(trajectory, ())), tuple(movable))
+    return PlanningInput(facts, tuple(waivers_of([trajectory]).get(trajectory, ())), tuple(movable))
 
 
-def outlook(now: Now, rulebook: Rulebook, today: date, decision: date | None, moves: Mapping[str, date]) -> Outlook:
+def outlook(
+    now: PlanningInput, rulebook: Rulebook, today: date, decision: date | None, moves: Mapping[str, date]
+) -> Outlook:
     """Return the schedule with the decision on that day and these steps (by ref) moved; pure."""
-    facts = moved(now.facts, moves)
+    facts = move_steps(now.facts, moves)
     if decision:
         facts = with_decision(facts, decision)
-    found = deciding(facts)
+    found = target_decision(facts)
     day = found.when.latest if found and found.when else None
     after = evaluate(facts, rulebook)
-    slots = backwards(facts, rulebook, today).slots
+    slots = schedule_backwards(facts, rulebook, today).slots
     calendar = rulebook.rules[0].days.calendar
 
-    def line(latest: date, slot: ScheduleItem | None, obligation: ObligationValue | None) -> ScheduledDue:
-        stands = status(obligation, today, now.waivers) if obligation else ""
-        recess = calendar.recess_around(latest, latest)
+    def scheduled_due(latest: date, slot: ScheduleItem | None, obligation: ObligationValue | None) -> ScheduledDue:
+        status_then = status(obligation, today, now.waivers) if obligation else ""
+        recess = calendar.recess_containing(latest, latest)
         return ScheduledDue(
-            latest, slot, obligation, stands, holiday_names(calendar, latest), recess.name if recess else ""
+            latest, slot, obligation, status_then, holiday_names(calendar, latest), recess.name if recess else ""
         )
 
-    covered = {identity for slot in slots for identity in slot.owed}
-    hanging = _hanging(facts, after, rulebook)
+    covered = {identity for slot in slots for identity in slot.obligations}
+    dependent = _dependent_identities(facts, after, rulebook)
     lines = [
-        *(line(slot.latest, slot, None) for slot in slots),
-        *(line(o.due_on, None, o) for o in after if o.due_on and o.met_on is None and o.identity in hanging - covered),
+        *(scheduled_due(slot.latest, slot, None) for slot in slots),
+        *(
+            scheduled_due(o.due_on, None, o)
+            for o in after
+            if o.due_on and o.met_on is None and o.identity in dependent - covered
+        ),
     ]
     lines.sort(key=lambda due: (due.latest, due.slot is None, due.obligation.identity if due.obligation else ("", "")))
     return Outlook(
@@ -114,11 +127,11 @@ def outlook(now: Now, rulebook: Rulebook, today: date, decision: date | None, mo
         tuple(lines),
         difference(evaluate(now.facts, rulebook), after, today, now.waivers),
         slots,
-        day is None or calendar.knows_recesses(day),
+        day is None or calendar.has_known_recesses(day),
     )
 
 
-def _hanging(facts: Facts, after: list[ObligationValue], rulebook: Rulebook) -> set[tuple[str, str]]:
+def _dependent_identities(facts: Facts, after: list[ObligationValue], rulebook: Rulebook) -> set[tuple[str, str]]:
     """Return the identities of obligations whose due date moves along when everything planned is shifted."""
-    due = {o.identity: o.due_on for o in evaluate(shifted(facts, NUDGE), rulebook)}
+    due = {o.identity: o.due_on for o in evaluate(shift_steps(facts, PROBE_SHIFT_DAYS), rulebook)}
     return {o.identity for o in after if due.get(o.identity) != o.due_on}

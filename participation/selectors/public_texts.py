@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
-from participation.compliance.wording import TITLES
+from participation.compliance.wording import TITLE_DETAILS
 from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
-from participation.models.columns import AddressField
+from participation.models.columns import HttpUrlField
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
-from participation.models.texts import free_texts
+from participation.models.texts import free_text_columns
 
 #: The current texts of a row that was deleted: none.
-GONE: Mapping[str, Any] = {}
+DELETED_ROW_TEXTS: Mapping[str, Any] = {}
 #: The columns that a changeset quotes in its description, and the maximum length of a quote.
-_QUOTED: tuple[tuple[Any, str, str], ...] = (
+_QUOTED_COLUMNS: tuple[tuple[Any, str, str], ...] = (
     (Trajectory, "id", "title"),
     (Step, "trajectory", "title"),
     (Document, "trajectory", "title"),
@@ -32,15 +32,15 @@ _QUOTED: tuple[tuple[Any, str, str], ...] = (
     (Contribution, "trajectory", "theme"),
     (Contribution, "trajectory", "summary"),
 )
-_QUOTED_AT_MOST = 100
+_MAX_QUOTE_LENGTH = 100
 
 
-def may_read_earlier(user: Any) -> bool:
+def can_read_earlier_texts(user: Any) -> bool:
     """Return whether this user (None or anonymous for the public) may read free text as it was before a change."""
     return settings.PUBLIC_TEXT_HISTORY or bool(getattr(user, "sees_everything", False))
 
 
-def mark() -> str:
+def changed_text_marker() -> str:
     """Return the placeholder for an earlier text, in the active language."""
     return _("[text changed later]")
 
@@ -48,17 +48,17 @@ def mark() -> str:
 def current_texts(model: Any, keys: Collection[int]) -> dict[int, dict[str, Any]]:
     """Return the present free texts, dates and files of these rows, by key; one query.
 
-    A row that was deleted is not among them: use ``GONE``.
+    A row that was deleted is not among them: use ``DELETED_ROW_TEXTS``.
     """
-    rows = model._default_manager.filter(pk__in=keys).values("pk", *_guarded(model))
+    rows = model._default_manager.filter(pk__in=keys).values("pk", *_guarded_columns(model))
     return {row.pop("pk"): row for row in rows}
 
 
-def _guarded(model: Any) -> list[str]:
+def _guarded_columns(model: Any) -> list[str]:
     columns = [
         f.name for f in model._meta.concrete_fields if isinstance(f, ImpreciseDateField) or f.related_model is Upload
     ]
-    return [*free_texts(model), *columns]
+    return [*free_text_columns(model), *columns]
 
 
 def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]) -> Any:
@@ -68,9 +68,9 @@ def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]
         return value
     if isinstance(value, ImpreciseDate):
         return value._replace(text="")
-    if column not in _guarded(model):
+    if column not in _guarded_columns(model):
         return value
-    if isinstance(model._meta.get_field(column), AddressField):
+    if isinstance(model._meta.get_field(column), HttpUrlField):
         return ""
     if isinstance(value, Mapping):
         return {key: _public_text(text, [(now or {}).get(key)]) for key, text in value.items()}
@@ -87,21 +87,21 @@ def _public_items(items: list[Any], now: list[Any]) -> list[Any]:
             found.append(item)
         elif isinstance(item, Mapping):
             found.append({key: _public_text(text, ()) for key, text in item.items()})
-        elif mark() not in found:
+        elif changed_text_marker() not in found:
             found.append(_public_text(item, now))
     return found
 
 
 def _public_text(text: Any, now: Iterable[Any]) -> Any:
-    return text if text in (None, "") or text in now or text in LABELS else mark()
+    return text if text in (None, "") or text in now or text in LABELS else changed_text_marker()
 
 
-def public_rows(model: Any, rows: Collection[dict[str, Any]], key: str = "id") -> None:
+def redact_rows(model: Any, rows: Collection[dict[str, Any]], key: str = "id") -> None:
     """Mark what is not public now in these history rows (from ``values()``), in place; one query."""
     current = current_texts(model, {row[key] for row in rows})
     for row in rows:
-        now = current.get(row[key], GONE)
-        row.update({name: public_value(model, name, row[name], now) for name in row if name in _guarded(model)})
+        now = current.get(row[key], DELETED_ROW_TEXTS)
+        row.update({name: public_value(model, name, row[name], now) for name in row if name in _guarded_columns(model)})
 
 
 def public_facts(facts: Facts | None, now: Facts | None) -> Facts | None:
@@ -138,19 +138,19 @@ def public_details(details: Mapping[str, Any], names: Collection[str]) -> dict[s
     It keeps the titles of when it was open: of those only what is among ``names``, the present titles and refs, is
     public.
     """
-    return {key: _public_titles(value, names) if key in TITLES else value for key, value in details.items()}
+    return {key: _public_titles(value, names) if key in TITLE_DETAILS else value for key, value in details.items()}
 
 
 def _public_titles(value: Any, names: Collection[str]) -> Any:
     if isinstance(value, list):
         return [_public_titles(item, names) for item in value]
-    return value if not value or value in names else mark()
+    return value if not value or value in names else changed_text_marker()
 
 
-def names_now(trajectories: Collection[int]) -> frozenset[str]:
+def current_names(trajectories: Collection[int]) -> frozenset[str]:
     """Return the present titles and refs in these trajectories; one query."""
     found: Any = None
-    for model, owner, column in _QUOTED:
+    for model, owner, column in _QUOTED_COLUMNS:
         for name in dict.fromkeys(("ref" if owner != "id" else "slug", column)):
             rows = model._default_manager.filter(**{f"{owner}__in": trajectories}).order_by()
             rows = rows.annotate(quoted=Substr(name, 1, 500))
@@ -160,15 +160,15 @@ def names_now(trajectories: Collection[int]) -> frozenset[str]:
 
 def earlier_quotes(trajectory: int) -> frozenset[str]:
     """Return the quotes in changesets of texts that are no longer public; two queries."""
-    now = {name[:_QUOTED_AT_MOST] for name in names_now([trajectory])}
+    now = {name[:_MAX_QUOTE_LENGTH] for name in current_names([trajectory])}
     found: Any = None
-    for model, owner, column in _QUOTED:
+    for model, owner, column in _QUOTED_COLUMNS:
         rows = model.history.filter(**{owner: trajectory}).order_by()
-        rows = rows.annotate(quoted=Substr(column, 1, _QUOTED_AT_MOST))
+        rows = rows.annotate(quoted=Substr(column, 1, _MAX_QUOTE_LENGTH))
         found = rows.values("quoted") if found is None else found.union(rows.values("quoted"))
     return frozenset(row["quoted"] for row in found) - now - {""}
 
 
-def public_about(about: str, earlier: Collection[str]) -> str:
+def public_description(about: str, earlier: Collection[str]) -> str:
     """Return the description of a changeset, or an empty string where it quotes a text that is not public now."""
     return "" if any(text in about for text in earlier) else about

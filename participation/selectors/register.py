@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Length
 
-from participation.compliance.dates import ImpreciseDate as Date
-from participation.dossier.motion_number import normal_number
+from participation.compliance.dates import ImpreciseDate
+from participation.dossier.motion_number import normalize_number
 from participation.models import Commitment, Motion, Obligation
 
-from .days import happened
-from .facts import recorded
+from .days import occurred_by
+from .facts import rows_known_at
 from .pages import overdue_counts
 from .statuses import overdue_on
 
@@ -28,46 +28,46 @@ class RegisterLine(NamedTuple):
     title: str
     state: str
     owner: str
-    began_on: Date | None
-    due_on: Date | None
-    proposed_on: Date | None
-    closed_on: Date | None
+    began_on: ImpreciseDate | None
+    due_on: ImpreciseDate | None
+    proposed_on: ImpreciseDate | None
+    closed_on: ImpreciseDate | None
     overdue: int
 
 
 def motions(today: date) -> QuerySet[Motion]:
     """Return the motions, each with its ``state`` on that day; the open ones first, then the newest."""
     newest = F("adopted_on__latest").desc(nulls_last=True)
-    return Motion.objects.annotate(state=_motion_state(today)).order_by(_place(MOTION_STATES), newest, "number")
+    return Motion.objects.annotate(state=_motion_state(today)).order_by(_state_order(MOTION_STATES), newest, "number")
 
 
 def commitments(today: date) -> QuerySet[Commitment]:
     """Return the commitments, each with its ``state`` on that day; the open ones first, then in numerical order."""
     rows = Commitment.objects.annotate(state=_commitment_state(today))
-    return rows.order_by(_place(COMMITMENT_STATES), Length("number"), "number")
+    return rows.order_by(_state_order(COMMITMENT_STATES), Length("number"), "number")
 
 
-def tracked(of: str, today: date, known_at: datetime | None = None) -> QuerySet[Any]:
+def rows_with_state(owner_type: str, today: date, known_at: datetime | None = None) -> QuerySet[Any]:
     """Return the motions or commitments, each with its ``state`` on that day, by number.
 
     They are rows as they are, or as they were recorded at that moment, identified by their ``id``.
     """
-    model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[of]
-    return recorded(model, known_at).annotate(state=state(today)).order_by("number")
+    model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[owner_type]
+    return rows_known_at(model, known_at).annotate(state=state(today)).order_by("number")
 
 
-def numbered(rows: QuerySet[Any], of: str, printed: str) -> int | None:
+def key_by_number(rows: QuerySet[Any], owner_type: str, printed: str) -> int | None:
     """Return the key of the motion or commitment with this number, in any printed form; None where there is none."""
-    if of == "commitment":
+    if owner_type == "commitment":
         found: int | None = rows.filter(number=printed.strip()).values_list("id", flat=True).first()
         return found
-    number = normal_number(printed)
+    number = normalize_number(printed)
     found = rows.filter(number=number).values_list("id", flat=True).first()
     if found is None:
         found = rows.filter(printed_as=printed.strip()).values_list("id", flat=True).first()
     if found is None:
         others = rows.exclude(also_printed_as=[]).values_list("id", "also_printed_as")
-        found = next((pk for pk, names in others if number in map(normal_number, names)), None)
+        found = next((pk for pk, names in others if number in map(normalize_number, names)), None)
     return found
 
 
@@ -75,8 +75,8 @@ def _motion_state(today: date) -> Case:
     adopted = Q(outcome="adopted") | Q(outcome="", adopted_on__isnull=False)
     return Case(
         When(~adopted, then=Value("not_adopted")),
-        When(happened("settled_on", today), then=Value("settled")),
-        When(happened("settled_proposed_on", today), then=Value("proposed")),
+        When(occurred_by("settled_on", today), then=Value("settled")),
+        When(occurred_by("settled_proposed_on", today), then=Value("proposed")),
         default=Value("open"),
         output_field=CharField(),
     )
@@ -84,34 +84,34 @@ def _motion_state(today: date) -> Case:
 
 def _commitment_state(today: date) -> Case:
     return Case(
-        When(happened("fulfilled_on", today), then=Value("kept")), default=Value("open"), output_field=CharField()
+        When(occurred_by("fulfilled_on", today), then=Value("kept")), default=Value("open"), output_field=CharField()
     )
 
 
-def _place(states: Collection[str]) -> Case:
-    return Case(*(When(state=state, then=Value(place)) for place, state in enumerate(states)))
+def _state_order(states: Collection[str]) -> Case:
+    return Case(*(When(state=state, then=Value(position)) for position, state in enumerate(states)))
 
 
-def overdue_of(of: str, rules: Collection[str], today: date) -> Exists:
+def has_overdue(owner_type: str, rules: Collection[str], today: date) -> Exists:
     """Return the condition that a motion or commitment has an obligation that is overdue on that day."""
-    late = Obligation.objects.open().filter(overdue_on(today), **{of: OuterRef("pk")}, rule__in=sorted(rules))
+    late = Obligation.objects.open().filter(overdue_on(today), **{owner_type: OuterRef("pk")}, rule__in=sorted(rules))
     return Exists(late)
 
 
-def owners(model: type[Motion] | type[Commitment]) -> list[str]:
+def owner_names(model: type[Motion] | type[Commitment]) -> list[str]:
     """Return the distinct owners of motions or commitments, by name."""
     return list(model._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
 
 
-def lines(page: Collection[Any], rules: Collection[str], today: date) -> list[RegisterLine]:
+def register_lines(page: Collection[Any], rules: Collection[str], today: date) -> list[RegisterLine]:
     """Return the list lines of these motions or commitments, which must have ``state``; one query."""
     rows = list(page)
-    of = "motion" if rows and isinstance(rows[0], Motion) else "commitment"
-    late = overdue_counts(of, [row.pk for row in rows], rules, today) if rows else {}
-    return [_line(row, late.get(row.pk, 0)) for row in rows]
+    owner_type = "motion" if rows and isinstance(rows[0], Motion) else "commitment"
+    late = overdue_counts(owner_type, [row.pk for row in rows], rules, today) if rows else {}
+    return [_register_line(row, late.get(row.pk, 0)) for row in rows]
 
 
-def _line(row: Any, overdue: int) -> RegisterLine:
+def _register_line(row: Any, overdue: int) -> RegisterLine:
     if isinstance(row, Motion):
         days = row.adopted_on, row.due_on, row.settled_proposed_on, row.settled_on
         return RegisterLine(row.number, row.title, row.state, row.owner, *days, overdue)  # type: ignore[attr-defined]

@@ -11,9 +11,9 @@ from django.db.models import Max
 from participation.models import Changeset, Plan, PlanActor, Trajectory
 
 #: Many-to-many fields that are edited together with the columns of a row.
-LINKED: dict[type[models.Model], tuple[str, ...]] = {Trajectory: ("neighbourhoods", "motions", "advisers")}
+LINK_FIELDS: dict[type[models.Model], tuple[str, ...]] = {Trajectory: ("neighbourhoods", "motions", "advisers")}
 #: The number of newest changesets of a trajectory that are searched for who changed a link.
-_LOOKED_AT = 50
+_MAX_CHANGESETS_SEARCHED = 50
 
 
 class ColumnChangeSince(NamedTuple):
@@ -51,13 +51,13 @@ class ExpectedVersion(NamedTuple):
             return cls()
 
 
-def shown_now(row: Any) -> ExpectedVersion:
+def current_version(row: Any) -> ExpectedVersion:
     """Return the stored version of this row; the empty version for a new one."""
     if not row.pk:
         return ExpectedVersion()
     line = type(row).history.filter(id=row.pk).aggregate(newest=Max("history_id"))["newest"] or 0
     links = tuple(
-        tuple(sorted(getattr(row, column).values_list("pk", flat=True))) for column in LINKED.get(type(row), ())
+        tuple(sorted(getattr(row, column).values_list("pk", flat=True))) for column in LINK_FIELDS.get(type(row), ())
     )
     parts = 0
     if isinstance(row, Plan):
@@ -65,53 +65,53 @@ def shown_now(row: Any) -> ExpectedVersion:
     return ExpectedVersion(line, parts, links)
 
 
-def as_shown(row: Any, shown: ExpectedVersion) -> Any:
+def row_at_version(row: Any, version: ExpectedVersion) -> Any:
     """Return this row as it was at that version; an empty one where it did not exist."""
-    line = type(row).history.filter(id=row.pk, history_id=shown.line).first() if row.pk else None
+    line = type(row).history.filter(id=row.pk, history_id=version.line).first() if row.pk else None
     return line.instance if line else type(row)()
 
 
-def changes_since(row: Any, shown: ExpectedVersion) -> list[ColumnChangeSince]:
+def changes_since(row: Any, version: ExpectedVersion) -> list[ColumnChangeSince]:
     """Return the changes since that version, one for each column or link."""
     model = type(row)
     found: dict[str, ColumnChangeSince] = {}
     lines = list(
-        model.history.filter(id=row.pk, history_id__gte=shown.line)
+        model.history.filter(id=row.pk, history_id__gte=version.line)
         .order_by("history_id")
         .select_related("history_user")
     )
     columns = [field.attname for field in model.history.model.tracked_fields if not field.primary_key]
-    if lines and lines[0].history_id != shown.line:
-        lines.insert(0, as_shown(row, shown))
+    if lines and lines[0].history_id != version.line:
+        lines.insert(0, row_at_version(row, version))
     for before, after in pairwise(lines):
         for column in columns:
             old, new = getattr(before, column), getattr(after, column)
             if old != new:
                 first = found[column].old if column in found else old
                 found[column] = ColumnChangeSince(column, first, new, after.history_user, after.history_date)
-    links = zip(LINKED.get(model, ()), shown.links, shown_now(row).links, strict=False)
+    links = zip(LINK_FIELDS.get(model, ()), version.links, current_version(row).links, strict=False)
     changed = [(column, old, new) for column, old, new in links if old != new]
-    noted = _noted_links(row, [column for column, _old, _new in changed]) if changed else {}
+    authors = _link_authors(row, [column for column, _old, _new in changed]) if changed else {}
     return [
         *(change for change in found.values() if change.old != change.new),
-        *(ColumnChangeSince(column, old, new, *noted.get(column, (None, None))) for column, old, new in changed),
+        *(ColumnChangeSince(column, old, new, *authors.get(column, (None, None))) for column, old, new in changed),
     ]
 
 
-def _noted_links(row: Any, columns: Iterable[str]) -> dict[str, tuple[Any, datetime]]:
+def _link_authors(row: Any, columns: Iterable[str]) -> dict[str, tuple[Any, datetime]]:
     """Return by whom and when these links were last changed, as far as a changeset records it."""
     found: dict[str, tuple[Any, datetime]] = {}
-    for changeset in Changeset.objects.filter(trajectory=row.pk).select_related("by")[:_LOOKED_AT]:
+    for changeset in Changeset.objects.filter(trajectory=row.pk).select_related("by")[:_MAX_CHANGESETS_SEARCHED]:
         for model, pk, column, *_ in changeset.m2m_changes:
             if model == row._meta.model_name and pk == row.pk and column in columns:
                 found.setdefault(column, (changeset.by, changeset.at))
     return found
 
 
-Actor = tuple[str, str, str]
+ActorTuple = tuple[str, str, str]
 
 
-def actors_of(plan: Plan, at: int | None = None) -> list[Actor]:
+def actors_of(plan: Plan, at: int | None = None) -> list[ActorTuple]:
     """Return the actors of a plan as (organisation, part, suggested by), in order of creation.
 
     With ``at``, the id of a row of their history, they are what they were right after that row.
@@ -122,9 +122,11 @@ def actors_of(plan: Plan, at: int | None = None) -> list[Actor]:
         rows = PlanActor.objects.filter(plan=plan).order_by("pk")
         return list(rows.values_list("organisation__slug", "part", "suggested_by"))
     lines = PlanActor.history.filter(plan=plan.pk, history_id__lte=at).order_by("history_id")
-    found: dict[int, Actor] = {}
-    for pk, sign, *actor in lines.values_list("id", "history_type", "organisation__slug", "part", "suggested_by"):
-        if sign == "-":
+    found: dict[int, ActorTuple] = {}
+    for pk, history_type, *actor in lines.values_list(
+        "id", "history_type", "organisation__slug", "part", "suggested_by"
+    ):
+        if history_type == "-":
             found.pop(pk, None)
         else:
             found[pk] = (actor[0] or "", actor[1], actor[2])

@@ -14,13 +14,13 @@ from .city import (
     ByBasic,
     CityFigures,
     Period,
-    by_basic,
-    counted,
-    counted_as_known,
-    districts,
-    fairness,
+    count_by_district,
+    count_by_state,
+    count_by_status,
+    count_by_status_as_known,
+    fairness_scores,
+    figures_by_basic,
     longest_delays,
-    register_states,
     total,
 )
 
@@ -35,12 +35,12 @@ def statistics(
     Raises TooMany where, with ``known_at``, more trajectories would have to be reassessed than allowed.
     """
     if known_at is None:
-        counts = counted(visible, rulebook.by_id, period)
+        counts = count_by_status(visible, rulebook.by_id, period)
         delays = longest_delays(visible, rulebook.by_id, period.on)
     else:
-        counts, delays = counted_as_known(visible, rulebook, period, known_at)
-    basics = by_basic(counts, rulebook)
-    fair = fairness(visible, period.on)
+        counts, delays = count_by_status_as_known(visible, rulebook, period, known_at)
+    basics = figures_by_basic(counts, rulebook)
+    fair = fairness_scores(visible, period.on)
     return {
         "on": period.on.isoformat(),
         "due_from": period.first.isoformat() if period.first else None,
@@ -48,7 +48,7 @@ def statistics(
         "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
         "all": _figures(total(row.figures for row in basics)),
         "basics": _basics(basics),
-        "retrospective": _basics(by_basic(counts, rulebook, retrospective=True)),
+        "retrospective": _basics(figures_by_basic(counts, rulebook, retrospective=True)),
         "longest_delays": [
             {
                 "trajectory": delay.slug,
@@ -59,14 +59,14 @@ def statistics(
             }
             for delay in delays
         ],
-        "districts": [{"district": name, "trajectories": number} for name, number in districts(visible)],
+        "districts": [{"district": name, "trajectories": number} for name, number in count_by_district(visible)],
         "fairness": {
             "evaluations": fair.number,
             "average": None if fair.average is None else round(float(fair.average), 2),
             "lowest": fair.lowest,
             "highest": fair.highest,
         },
-        **register_states(period.on),
+        **count_by_state(period.on),
     }
 
 

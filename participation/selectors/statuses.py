@@ -6,11 +6,10 @@ from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
-from participation.compliance.obligations import SOON_DAYS
-from participation.compliance.obligations import WaiverValue as WaiverFacts
+from participation.compliance.obligations import DUE_SOON_DAYS, WaiverValue
 from participation.models import Transition, Waiver
 
-from .facts import recorded
+from .facts import rows_known_at
 
 
 def status_on(today: date) -> Case:
@@ -19,12 +18,12 @@ def status_on(today: date) -> Case:
     return Case(
         When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
         When(met, then=Value("met_late")),
-        When(_explained(today), then=Value("explained")),
+        When(_has_waiver(today), then=Value("explained")),
         When(due_on__isnull=True, then=Value("unknown")),
         When(due_on__lt=today, then=Value("overdue")),
         When(strict_due_on__lt=today, then=Value("possibly_overdue")),
         When(expected_on__gt=F("due_on"), then=Value("planned_late")),
-        When(due_on__lte=today + timedelta(days=SOON_DAYS), then=Value("due_soon")),
+        When(due_on__lte=today + timedelta(days=DUE_SOON_DAYS), then=Value("due_soon")),
         default=Value("pending"),
         output_field=CharField(),
     )
@@ -32,10 +31,10 @@ def status_on(today: date) -> Case:
 
 def overdue_on(today: date) -> Q:
     """Return the condition that an obligation is overdue on that day: the same as ``status_on``, as a plain filter."""
-    return Q(due_on__lt=today) & ~Q(met_on__lte=today) & ~Q(_explained(today))
+    return Q(due_on__lt=today) & ~Q(met_on__lte=today) & ~Q(_has_waiver(today))
 
 
-def _explained(today: date) -> Exists:
+def _has_waiver(today: date) -> Exists:
     waivers = Waiver.objects.filter(
         Q(subject="") | Q(subject=OuterRef("subject")),
         Q(until__isnull=True) | Q(until__gte=today),
@@ -51,22 +50,22 @@ def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
     return obligations.annotate(status=status_on(today))
 
 
-def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverFacts]]:
+def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverValue]]:
     """Return the waivers of these trajectories, by trajectory, as known now or at that moment."""
-    found: dict[int, list[WaiverFacts]] = {}
-    rows = recorded(Waiver, known_at).filter(trajectory__in=list(trajectories)).order_by("id")
+    found: dict[int, list[WaiverValue]] = {}
+    rows = rows_known_at(Waiver, known_at).filter(trajectory__in=list(trajectories)).order_by("id")
     for trajectory, *values in rows.values_list("trajectory_id", "rule", "subject", "granted_on", "until"):
-        found.setdefault(trajectory, []).append(WaiverFacts(*values))
+        found.setdefault(trajectory, []).append(WaiverValue(*values))
     return found
 
 
-def ever_waived(trajectories: Iterable[int]) -> frozenset[int]:
+def trajectories_ever_waived(trajectories: Iterable[int]) -> frozenset[int]:
     """Return which of these trajectories have or ever had a waiver, including withdrawn ones."""
     lines = Waiver.history.filter(trajectory__in=list(trajectories))
     return frozenset(lines.values_list("trajectory_id", flat=True).order_by().distinct())
 
 
-def last_noticed(obligations: Iterable[int]) -> dict[int, str]:
+def last_logged_statuses(obligations: Iterable[int]) -> dict[int, str]:
     """Return the last status of each of these obligations in the transition log."""
     found: dict[int, str] = {}
     rows = Transition.objects.filter(obligation__in=list(obligations)).order_by("obligation_id", "pk")

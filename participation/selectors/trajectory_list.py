@@ -15,23 +15,30 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
-from participation.compliance.dates import ImpreciseDate as Date
+from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import PHASES
 from participation.models import Contribution, Document, Obligation, PlanActor, Step, Trajectory
 from participation.models.fields import Latest
 from participation.models.searching import fold
 from participation.models.steps import FIRST_DAY, LAST_DAY
 
-from .days import happened
+from .days import occurred_by
 from .pages import overdue_counts
-from .participation_opportunities import KINDS, LONGEST, WINDOWS, Chance, chances, open_now
+from .participation_opportunities import (
+    MAX_INSPECTION_DURATION,
+    PERIOD_METHODS,
+    STEP_KINDS,
+    Opportunity,
+    current_opportunity,
+    opportunities,
+)
 from .searching import folded_words
 from .statuses import overdue_on
 
 SORTS = ("relevance", "next", "title", "newest")
 
 
-class StepRead(NamedTuple):
+class StepRow(NamedTuple):
     """The columns of a step that a row of the list needs; the field names are the table's."""
 
     trajectory_id: int
@@ -41,24 +48,24 @@ class StepRead(NamedTuple):
     phase: str
     title: str
     cancelled: bool
-    planned: Date | None
-    done: Date | None
-    closes: Date | None
-    announced_on: Date | None
+    planned: ImpreciseDate | None
+    done: ImpreciseDate | None
+    closes: ImpreciseDate | None
+    announced_on: ImpreciseDate | None
     audience_text: str
 
     @property
     def audience(self) -> tuple[str, ...]:
         """Return the audience of the step."""
-        return _words(self.audience_text)
+        return _parse_words(self.audience_text)
 
 
-#: The columns that make up a ``StepRead``.
-READ = (*StepRead._fields[:-1], Cast("audience", TextField()))
+#: The columns that make up a ``StepRow``.
+STEP_COLUMNS = (*StepRow._fields[:-1], Cast("audience", TextField()))
 
 
 @lru_cache(maxsize=1 << 12)
-def _words(text: str) -> tuple[str, ...]:
+def _parse_words(text: str) -> tuple[str, ...]:
     # Parsed lazily and cached: the audience of most steps is never read, and few values are distinct.
     return tuple(json.loads(text))
 
@@ -66,7 +73,7 @@ def _words(text: str) -> tuple[str, ...]:
 class ListedTrajectory(NamedTuple):
     """A trajectory in the list.
 
-    ``next`` is the next step, ``chance`` how one can take part now, ``overdue`` the number of overdue obligations;
+    ``next`` is the next step, ``opportunity`` how one can take part now, ``overdue`` the number of overdue obligations;
     ``phase`` is empty where no step has one.
     """
 
@@ -80,17 +87,19 @@ class ListedTrajectory(NamedTuple):
     public: bool
     retrospective: bool
     neighbourhoods: list[str]
-    next: StepRead | None
-    chance: Chance | None
+    next: StepRow | None
+    opportunity: Opportunity | None
     overdue: int
 
 
 class LazyOrderedKeys:
     """Keys of trajectories in order, computed lazily: the sequence that a paginator needs."""
 
-    def __init__(self, shown: QuerySet[Trajectory], today: date, sort: str = SORTS[0], only_open: bool = False) -> None:
+    def __init__(
+        self, trajectories: QuerySet[Trajectory], today: date, sort: str = SORTS[0], only_open: bool = False
+    ) -> None:
         """Order these, in one of ``SORTS``; ``only_open`` leaves out those in which one cannot take part now."""
-        self.shown, self.today, self.sort, self.only_open = shown, today, sort, only_open
+        self.trajectories, self.today, self.sort, self.only_open = trajectories, today, sort, only_open
 
     def count(self) -> int:
         """Return the number of trajectories."""
@@ -100,26 +109,30 @@ class LazyOrderedKeys:
         """Return the keys in this slice."""
         if self.only_open and self.sort == "relevance":
             # The open ones come first, so a walk over them replaces the filter on each trajectory.
-            return list(islice(_each_once(_open_now(self.shown, self.today)), part.start, part.stop))
-        return keys(self._filtered(), self.sort, self.today, part.start, part.stop)
+            return list(islice(_distinct(_open_keys(self.trajectories, self.today)), part.start, part.stop))
+        return ordered_keys(self._filtered(), self.sort, self.today, part.start, part.stop)
 
     def _filtered(self) -> QuerySet[Trajectory]:
-        return self.shown.filter(open_for_input(self.today), retrospective=False) if self.only_open else self.shown
+        return (
+            self.trajectories.filter(has_open_step_condition(self.today), retrospective=False)
+            if self.only_open
+            else self.trajectories
+        )
 
 
-def keys(shown: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int) -> list[int]:
+def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int) -> list[int]:
     """Return the keys of the trajectories in this range of this order.
 
     ``sort`` is one of ``SORTS``. The most relevant first: in which one can take part now, by its last day; then what
     happens soonest; then the active ones, those planned or paused, the closed; retrospective ones come last.
     """
     if sort == "title":
-        return list(shown.order_by("title", "slug").values_list("pk", flat=True)[start:stop])
+        return list(trajectories.order_by("title", "slug").values_list("pk", flat=True)[start:stop])
     if sort == "newest":
-        newest = shown.order_by(F("started_on__earliest").desc(nulls_last=True), "title", "slug")
+        newest = trajectories.order_by(F("started_on__earliest").desc(nulls_last=True), "title", "slug")
         return list(newest.values_list("pk", flat=True)[start:stop])
-    order = _by_relevance(shown, today) if sort == "relevance" else _by_next(shown, today)
-    return list(islice(_each_once(order), start, stop))
+    order = _keys_by_relevance(trajectories, today) if sort == "relevance" else _keys_by_next_step(trajectories, today)
+    return list(islice(_distinct(order), start, stop))
 
 
 def rows(page: Collection[int], rules: Collection[str], today: date) -> list[ListedTrajectory]:
@@ -129,42 +142,42 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Lis
     """
     columns = ("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective")
     found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
-    places: dict[int, list[str]] = {pk: [] for pk in found}
-    near = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
-    for pk, name in near.values_list("trajectory_id", "neighbourhood__name"):
-        places[pk].append(name)
-    steps: dict[int, list[StepRead]] = {pk: [] for pk in found}
-    for values in Step.objects.filter(trajectory__in=page, cancelled=False).order_by().values_list(*READ):
-        steps[values[0]].append(StepRead(*values))
+    neighbourhoods: dict[int, list[str]] = {pk: [] for pk in found}
+    links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
+    for pk, name in links.values_list("trajectory_id", "neighbourhood__name"):
+        neighbourhoods[pk].append(name)
+    steps: dict[int, list[StepRow]] = {pk: [] for pk in found}
+    for values in Step.objects.filter(trajectory__in=page, cancelled=False).order_by().values_list(*STEP_COLUMNS):
+        steps[values[0]].append(StepRow(*values))
     late = overdue_counts("trajectory", page, rules, today)
-    told = []
+    listed = []
     for pk in page:
         if pk not in found:
             continue  # deleted between the two reads
         slug, title, summary, kind, level, status, public, retrospective = found[pk]
-        told.append(
+        listed.append(
             ListedTrajectory(
                 *(slug, title, summary, kind, level, status, phase_on(steps[pk], today), public, retrospective),
-                neighbourhoods=places[pk],
-                next=next_on(steps[pk], today),
-                chance=open_now(chances(steps[pk], today)),
+                neighbourhoods=neighbourhoods[pk],
+                next=next_step_on(steps[pk], today),
+                opportunity=current_opportunity(opportunities(steps[pk], today)),
                 overdue=late.get(pk, 0),
             )
         )
-    return told
+    return listed
 
 
 # ---------- one trajectory
 
 
-def next_on(steps: Iterable[Any], today: date) -> Any | None:
+def next_step_on(steps: Iterable[Any], today: date) -> Any | None:
     """Return the first of these steps that is still to come, today included; None where none has a planned day."""
-    to_come = [
+    upcoming = [
         step
         for step in steps
         if not step.cancelled and step.done is None and step.planned and (step.planned.latest or date.min) >= today
     ]
-    return min(to_come, key=lambda step: (step.planned.latest, step.ref), default=None)
+    return min(upcoming, key=lambda step: (step.planned.latest, step.ref), default=None)
 
 
 def phase_on(steps: Iterable[Any], today: date) -> str:
@@ -182,24 +195,24 @@ def phase_on(steps: Iterable[Any], today: date) -> str:
 # ---------- the same in SQL, for filters: a test checks that both agree
 
 
-def open_on(today: date) -> Q:
+def is_open_condition(today: date) -> Q:
     """Return the condition that one can take part in a step on that day; the same as ``taking_part.Chance.now``."""
     begun = Q(first_day__lte=today)
-    lasts = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=WINDOWS)
+    has_period = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=PERIOD_METHODS)
     until_closing = Q(closes__latest__gte=today) & begun
     # No closing day recorded: an inspection is open for a fixed time, others as long as their own date allows.
     endless = Q(closes__latest__isnull=True) & begun
-    inspected = endless & Q(kind="inspection", last_day__gt=today - LONGEST, last_day__lte=today)
-    lasting = endless & ~Q(kind="inspection") & Q(last_day__gte=today)
-    invited = ~Q(kind="activity") | happened("announced_on", today)
-    meeting = ~lasts & Q(done__isnull=True, last_day__gte=today) & invited
+    inspected = endless & Q(kind="inspection", last_day__gt=today - MAX_INSPECTION_DURATION, last_day__lte=today)
+    still_running = endless & ~Q(kind="inspection") & Q(last_day__gte=today)
+    invited = ~Q(kind="activity") | occurred_by("announced_on", today)
+    meeting = ~has_period & Q(done__isnull=True, last_day__gte=today) & invited
     for_residents = ~Q(kind="plan_review") | ~Q(audience=[])
-    open_then = meeting | (lasts & (until_closing | inspected | lasting))
-    return Q(kind__in=KINDS, cancelled=False, last_day__isnull=False) & for_residents & open_then
+    open_then = meeting | (has_period & (until_closing | inspected | still_running))
+    return Q(kind__in=STEP_KINDS, cancelled=False, last_day__isnull=False) & for_residents & open_then
 
 
 def steps_with_days() -> QuerySet[Any]:
-    """Return the steps annotated with the days that ``open_on`` needs."""
+    """Return the steps annotated with the days that ``is_open_condition`` needs."""
     return Step.objects.annotate(first_day=FIRST_DAY, last_day=LAST_DAY, closing_day=Latest("closes"))
 
 
@@ -208,17 +221,19 @@ def _open_steps(steps: QuerySet[Any], today: date) -> tuple[QuerySet[Any], Query
 
     Three, because each has its own index: without bounds on those days all steps would be scanned.
     """
-    found = steps.filter(open_on(today))
-    inspected = Q(kind="inspection", last_day__gt=today - LONGEST, last_day__lte=today)
+    found = steps.filter(is_open_condition(today))
+    inspected = Q(kind="inspection", last_day__gt=today - MAX_INSPECTION_DURATION, last_day__lte=today)
     closes_some_day = Q(closes__isnull=False, last_day__gte=today)
     return (
         found.filter(closes__isnull=False, closing_day__gte=today),
         found.filter(closes__isnull=True, last_day__gte=today).exclude(kind="inspection"),
-        found.filter(inspected | closes_some_day, closing_day__isnull=True, last_day__gt=today - LONGEST),
+        found.filter(
+            inspected | closes_some_day, closing_day__isnull=True, last_day__gt=today - MAX_INSPECTION_DURATION
+        ),
     )
 
 
-def open_for_input(today: date) -> Q:
+def has_open_step_condition(today: date) -> Q:
     """Return the condition that one can take part in a trajectory on that day."""
     condition = Q()
     for steps in _open_steps(steps_with_days(), today):
@@ -226,23 +241,27 @@ def open_for_input(today: date) -> Q:
     return condition
 
 
-def phase_of_now(today: date) -> Any:
+def phase_expression(today: date) -> Any:
     """Return the expression for the phase of a trajectory on that day; the same as ``phase_on``."""
-    rank = Case(*(When(phase=phase, then=Value(place)) for place, phase in enumerate(PHASES)), default=Value(-1))
+    rank = Case(*(When(phase=phase, then=Value(position)) for position, phase in enumerate(PHASES)), default=Value(-1))
     steps = steps_with_days().filter(trajectory=OuterRef("pk"), cancelled=False, last_day__isnull=False)
-    said = steps.exclude(phase="").annotate(rank=rank).order_by()
-    begun = said.filter(first_day__lte=today).order_by("-first_day", "-rank")
-    first = said.order_by("first_day", "rank")
+    with_phase = steps.exclude(phase="").annotate(rank=rank).order_by()
+    begun = with_phase.filter(first_day__lte=today).order_by("-first_day", "-rank")
+    first = with_phase.order_by("first_day", "rank")
     return Coalesce(Subquery(begun.values("phase")[:1]), Subquery(first.values("phase")[:1]), Value(""))
 
 
-def late_on(shown: QuerySet[Trajectory], rules: Collection[str], today: date) -> QuerySet[Trajectory]:
+def trajectories_with_overdue(
+    trajectories: QuerySet[Trajectory], rules: Collection[str], today: date
+) -> QuerySet[Trajectory]:
     """Return the trajectories with an obligation under one of these rules that is overdue on that day."""
     late = Obligation.objects.open().filter(overdue_on(today), trajectory=OuterRef("pk"), rule__in=sorted(rules))
-    return shown.filter(Exists(late))
+    return trajectories.filter(Exists(late))
 
 
-def matching(shown: QuerySet[Trajectory], text: str, roles: Mapping[str, str]) -> QuerySet[Trajectory]:
+def trajectories_matching(
+    trajectories: QuerySet[Trajectory], text: str, roles: Mapping[str, str]
+) -> QuerySet[Trajectory]:
     """Return the trajectories in which every word occurs, ignoring accents and case.
 
     Searched are title, summary, contributions, titles of documents, motions that it carries out, names of
@@ -251,19 +270,19 @@ def matching(shown: QuerySet[Trajectory], text: str, roles: Mapping[str, str]) -
     label in the language of the user.
     """
     for word in folded_words(text):
-        called = [role for role, label in roles.items() if word in fold(label)]
-        own = Trajectory.objects.filter(Q(search_text__icontains=word) | Q(contact_role__in=called))
+        matching_roles = [role for role, label in roles.items() if word in fold(label)]
+        own = Trajectory.objects.filter(Q(search_text__icontains=word) | Q(contact_role__in=matching_roles))
         # One subquery per table and word, not one per trajectory; the database materialises their union.
-        hanging = (
+        related = (
             rows.filter(**{f"{path}search_text__icontains": word}).order_by().values(trajectory)
-            for rows, path, trajectory in _SEARCHED
+            for rows, path, trajectory in _SEARCHED_ROWS
         )
-        shown = shown.filter(pk__in=own.order_by().values("pk").union(*hanging))
-    return shown
+        trajectories = trajectories.filter(pk__in=own.order_by().values("pk").union(*related))
+    return trajectories
 
 
 #: The related rows that are searched: a manager, the path to the text, and the path to the trajectory.
-_SEARCHED: Sequence[tuple[Any, str, str]] = (
+_SEARCHED_ROWS: Sequence[tuple[Any, str, str]] = (
     (Contribution.objects, "", "trajectory"),
     (Document.objects, "", "trajectory"),
     (Trajectory.neighbourhoods.through.objects, "neighbourhood__", "trajectory"),
@@ -275,63 +294,63 @@ _SEARCHED: Sequence[tuple[Any, str, str]] = (
 # ---------- orders
 
 
-def _by_relevance(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    yield from _open_now(shown, today)
-    yield from _to_come(shown.filter(retrospective=False), today)
-    place = Case(
+def _keys_by_relevance(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    yield from _open_keys(trajectories, today)
+    yield from _upcoming_keys(trajectories.filter(retrospective=False), today)
+    position = Case(
         When(retrospective=True, then=4),
         When(status="active", then=0),
         When(status="closed", then=3),
         default=1,
         output_field=IntegerField(),
     )
-    rest = shown.order_by(place, "title", "slug")
+    rest = trajectories.order_by(position, "title", "slug")
     yield from _keys(rest, "pk")
 
 
-def _open_now(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
+def _open_keys(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
     """Yield those in which one can take part now, by its last day; those without a known last day come last."""
-    now = shown.filter(retrospective=False)
-    talks = _of(now).filter(kind__in=KINDS, cancelled=False)
-    closing = talks.filter(closes__isnull=False, closing_day__gte=today).order_by("closing_day", "pk")
-    once = talks.filter(closes__isnull=True, last_day__gte=today).order_by("last_day", "pk")
-    open_steps = (_open_in(_in_bits(steps, *READ), today) for steps in (closing, once))
+    now = trajectories.filter(retrospective=False)
+    input_steps = _steps_of(now).filter(kind__in=STEP_KINDS, cancelled=False)
+    closing = input_steps.filter(closes__isnull=False, closing_day__gte=today).order_by("closing_day", "pk")
+    single_day = input_steps.filter(closes__isnull=True, last_day__gte=today).order_by("last_day", "pk")
+    open_steps = (_open_until(_in_batches(steps, *STEP_COLUMNS), today) for steps in (closing, single_day))
     yield from (key for _until, key in merge(*open_steps))
-    endless = _open_steps(_of(now), today)[2]
+    endless = _open_steps(_steps_of(now), today)[2]
     yield from _keys(endless.order_by("last_day", "pk"))
 
 
-def _by_next(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    yield from _to_come(shown, today)
-    yield from _keys(shown.order_by("title", "slug"), "pk")
+def _keys_by_next_step(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    yield from _upcoming_keys(trajectories, today)
+    yield from _keys(trajectories.order_by("title", "slug"), "pk")
 
 
-def _to_come(shown: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    steps = _of(shown).filter(cancelled=False, done__isnull=True, last_day__gte=today)
+def _upcoming_keys(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
+    steps = _steps_of(trajectories).filter(cancelled=False, done__isnull=True, last_day__gte=today)
     return _keys(steps.order_by("last_day", "pk"))
 
 
-def _open_in(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple[date, int]]:
+def _open_until(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple[date, int]]:
     """Yield the last day and the trajectory of each of these steps that is open now.
 
     Decided in Python: for one page, the same condition in SQL takes longer to build than to run.
     """
     for values in steps:
-        for chance in chances([StepRead(*values)], today):
-            if chance.now and chance.until:
-                yield chance.until, chance.step.trajectory_id
+        for opportunity in opportunities([StepRow(*values)], today):
+            if opportunity.now and opportunity.until:
+                yield opportunity.until, opportunity.step.trajectory_id
 
 
-def _of(shown: QuerySet[Trajectory]) -> QuerySet[Any]:
+def _steps_of(trajectories: QuerySet[Trajectory]) -> QuerySet[Any]:
     # A correlated EXISTS per step that is walked: a page needs few of them.
-    return steps_with_days().filter(Exists(shown.order_by().filter(pk=OuterRef("trajectory"))))
+    return steps_with_days().filter(Exists(trajectories.order_by().filter(pk=OuterRef("trajectory"))))
 
 
 def _keys(found: QuerySet[Any], key: str = "trajectory_id") -> Iterator[int]:
-    return (found_key for (found_key,) in _in_bits(found, key))
+    return (found_key for (found_key,) in _in_batches(found, key))
 
 
-def _in_bits(found: QuerySet[Any], *columns: Any) -> Iterator[tuple[Any, ...]]:
+def _in_batches(found: QuerySet[Any], *columns: Any) -> Iterator[tuple[Any, ...]]:
     """Yield these columns, read in growing batches, so that the first page does not wait for all rows."""
     start, size = 0, 100
     while True:
@@ -342,7 +361,7 @@ def _in_bits(found: QuerySet[Any], *columns: Any) -> Iterator[tuple[Any, ...]]:
         start, size = start + size, size * 8
 
 
-def _each_once(found: Iterable[int]) -> Iterator[int]:
+def _distinct(found: Iterable[int]) -> Iterator[int]:
     seen = set()
     for key in found:
         if key not in seen:

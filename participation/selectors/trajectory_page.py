@@ -24,10 +24,10 @@ from participation.models import (
     Trajectory,
     Upload,
 )
-from participation.models.columns import AddressField, ListField, NameField, SlugField, TextsField, WordField
+from participation.models.columns import HttpUrlField, ListField, NameField, SlugField, TextsField, WordField
 from participation.models.fields import ImpreciseDateField
 
-from .facts import recorded
+from .facts import rows_known_at
 
 
 class TrajectoryRows(NamedTuple):
@@ -53,12 +53,12 @@ class TrajectoryRows(NamedTuple):
     areas: Mapping[str, str]
 
     @property
-    def step_by_ref(self) -> dict[str, Step]:
+    def steps_by_ref(self) -> dict[str, Step]:
         """Return the steps by ref."""
         return {step.ref: step for step in self.steps}
 
 
-def recorded_of(trajectory: Trajectory) -> TrajectoryRows:
+def trajectory_rows(trajectory: Trajectory) -> TrajectoryRows:
     """Return all rows of the trajectory; one query per table."""
     plan = Plan.objects.filter(trajectory=trajectory).first()
     parties = list(Organisation.objects.values_list("slug", "name", "kind"))
@@ -70,7 +70,7 @@ def recorded_of(trajectory: Trajectory) -> TrajectoryRows:
         _rows(Scenario, trajectory),
         _rows(Step, trajectory),
         list(Document.objects.filter(trajectory=trajectory).select_related("file").order_by("pk")),
-        _shares(trajectory),
+        _shares_by_document(trajectory),
         _rows(Contribution, trajectory),
         _rows(Request, trajectory),
         list(trajectory.motions.order_by("number")),
@@ -86,20 +86,20 @@ def _rows(model: Any, trajectory: Trajectory) -> list[Any]:
     return list(model.objects.filter(trajectory=trajectory).order_by("pk"))
 
 
-def _shares(trajectory: Trajectory) -> Mapping[int, list[DocumentShare]]:
+def _shares_by_document(trajectory: Trajectory) -> Mapping[int, list[DocumentShare]]:
     found: dict[int, list[DocumentShare]] = defaultdict(list)
     for share in DocumentShare.objects.filter(document__trajectory=trajectory).order_by("pk"):
         found[share.document_id].append(share)
     return found
 
 
-def nothing_of(trajectory: Trajectory) -> TrajectoryRows:
+def title_only_rows(trajectory: Trajectory) -> TrajectoryRows:
     """Return the trajectory with nothing but its title: no items, plan or names."""
     bare = Trajectory(pk=trajectory.pk, slug=trajectory.slug, title=trajectory.title, public=trajectory.public)
     return TrajectoryRows(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
 
 
-def _row_of(model: Any, version: Any) -> Any:
+def _row_from_version(model: Any, version: Any) -> Any:
     """Return a row as this version of its history has it.
 
     ``version.instance`` does the same, with a query for each row of a table that has a column without history.
@@ -107,82 +107,82 @@ def _row_of(model: Any, version: Any) -> Any:
     return model(**{field.attname: getattr(version, field.attname) for field in version.tracked_fields})
 
 
-def recorded_then(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> TrajectoryRows | None:
+def trajectory_rows_at(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> TrajectoryRows | None:
     """Return all rows as recorded at that moment; None where the trajectory did not exist yet.
 
     Without ``earlier_texts``, a text that differs from its present version is marked as changed: a name that was
     removed from a text must not be readable there after all. The neighbourhoods and motions of a trajectory have no
     history: those are the present ones, as far as they were recorded by then, and so are names of organisations.
     """
-    now = recorded_of(trajectory)
+    now = trajectory_rows(trajectory)
 
-    def then(model: Any, current: Iterable[Any], **filters: Any) -> list[Any]:
-        versions = recorded(model, known_at).filter(**filters).order_by("id")
-        rows = [_row_of(model, version) for version in versions]
+    def earlier(model: Any, current: Iterable[Any], **filters: Any) -> list[Any]:
+        versions = rows_known_at(model, known_at).filter(**filters).order_by("id")
+        rows = [_row_from_version(model, version) for version in versions]
         if not earlier_texts:
             known = {row.pk: row for row in current}
             for row in rows:
-                _mark_texts(row, known.get(row.pk))
+                _redact_texts(row, known.get(row.pk))
         return rows
 
     own = {"trajectory": trajectory.pk}
-    found = then(Trajectory, [trajectory], id=trajectory.pk)
+    found = earlier(Trajectory, [trajectory], id=trajectory.pk)
     if not found:
         return None
-    plans = then(Plan, [now.plan] if now.plan else [], **own)
-    documents = then(Document, now.documents, **own)
+    plans = earlier(Plan, [now.plan] if now.plan else [], **own)
+    documents = earlier(Document, now.documents, **own)
     files = Upload.objects.in_bulk([row.file_id for row in documents if row.file_id])
     for row in documents:
         row.file = files.get(row.file_id)
     shares: dict[int, list[DocumentShare]] = defaultdict(list)
-    given = [share for several in now.shares.values() for share in several]
-    for share in then(DocumentShare, given, document__in=[row.pk for row in documents]):
+    current_shares = [share for several in now.shares.values() for share in several]
+    for share in earlier(DocumentShare, current_shares, document__in=[row.pk for row in documents]):
         shares[share.document_id].append(share)
-    actors = then(PlanActor, now.actors, plan__in=[plan.pk for plan in plans])
+    actors = earlier(PlanActor, now.actors, plan__in=[plan.pk for plan in plans])
     organisations = Organisation.objects.in_bulk({row.organisation_id for row in actors})
     for actor in actors:
         actor.organisation = organisations.get(actor.organisation_id)
     motions = set(
-        recorded(Motion, known_at).filter(id__in=[row.pk for row in now.motions]).values_list("id", flat=True)
+        rows_known_at(Motion, known_at).filter(id__in=[row.pk for row in now.motions]).values_list("id", flat=True)
     )
     return now._replace(
         trajectory=found[0],
         plan=plans[0] if plans else None,
         actors=[actor for actor in actors if actor.organisation],
-        scenarios=then(Scenario, now.scenarios, **own),
-        steps=then(Step, now.steps, **own),
+        scenarios=earlier(Scenario, now.scenarios, **own),
+        steps=earlier(Step, now.steps, **own),
         documents=documents,
         shares=shares,
-        contributions=then(Contribution, now.contributions, **own),
-        requests=then(Request, now.requests, **own),
+        contributions=earlier(Contribution, now.contributions, **own),
+        requests=earlier(Request, now.requests, **own),
         motions=[row for row in now.motions if row.pk in motions],
     )
 
 
-def _mark_texts(row: Any, now: Any) -> None:
+def _redact_texts(row: Any, now: Any) -> None:
     """Mark or blank in an earlier version of a row all free text that differs from its present version."""
     for field in row._meta.concrete_fields:
-        then, current = getattr(row, field.attname), getattr(now, field.attname, None)
-        if then == current or not then:
+        earlier, current = getattr(row, field.attname), getattr(now, field.attname, None)
+        if earlier == current or not earlier:
             continue
-        if isinstance(then, ImpreciseDate):
-            setattr(row, field.attname, then._replace(text=""))
-        elif isinstance(field, AddressField) or field.related_model is Upload:
+        if isinstance(earlier, ImpreciseDate):
+            setattr(row, field.attname, earlier._replace(text=""))
+        elif isinstance(field, HttpUrlField) or field.related_model is Upload:
             setattr(row, field.attname, None if field.is_relation else "")
         elif isinstance(field, (ListField, TextsField)):
-            setattr(row, field.attname, _kept(field, then, current or type(then)()))
-        elif isinstance(field, (models.TextField, models.CharField)) and not isinstance(field, _WORDS):
+            setattr(row, field.attname, _still_present(field, earlier, current or type(earlier)()))
+        elif isinstance(field, (models.TextField, models.CharField)) and not isinstance(field, _WORD_FIELDS):
             setattr(row, field.attname, _("[text changed later]"))
 
 
-def _kept(field: Any, then: Any, now: Any) -> Any:
+def _still_present(field: Any, earlier: Any, now: Any) -> Any:
     """Return the objects and texts that are still present; lists of vocabulary words and refs are kept as they were."""
-    if isinstance(then, dict):
-        return {key: text for key, text in then.items() if now.get(key) == text}
-    return [item for item in then if item in now] if field.keys or field.name in _OWN_WORDS else then
+    if isinstance(earlier, dict):
+        return {key: text for key, text in earlier.items() if now.get(key) == text}
+    return [item for item in earlier if item in now] if field.keys or field.name in _FREE_TEXT_LISTS else earlier
 
 
 #: Columns of one word, name or ref: not free text.
-_WORDS = (WordField, SlugField, NameField, ImpreciseDateField)
+_WORD_FIELDS = (WordField, SlugField, NameField, ImpreciseDateField)
 #: Lists of words that are free text.
-_OWN_WORDS = ("silent_interests",)
+_FREE_TEXT_LISTS = ("silent_interests",)

@@ -10,9 +10,9 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from participation.models import Trajectory, Transition
 
 #: The owners of an obligation, each with the field that identifies it in a record.
-_OWNERS = (("trajectory", "slug"), ("motion", "number"), ("commitment", "number"))
+_OWNER_FIELDS = (("trajectory", "slug"), ("motion", "number"), ("commitment", "number"))
 #: The number of rows that are examined for gaps while other transactions are writing.
-_LOOKED_AT = 1_000
+_MAX_ROWS_EXAMINED = 1_000
 
 
 def transitions_visible_to(user: Any) -> QuerySet[Transition]:
@@ -21,8 +21,8 @@ def transitions_visible_to(user: Any) -> QuerySet[Transition]:
     Those of the trajectories that they may see, and of all motions and commitments: those are public.
     """
     # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
-    theirs = Trajectory.objects.visible_to(user).filter(pk=OuterRef("obligation__trajectory")).order_by()
-    return Transition.objects.filter(Q(obligation__trajectory__isnull=True) | Exists(theirs)).order_by("pk")
+    trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef("obligation__trajectory")).order_by()
+    return Transition.objects.filter(Q(obligation__trajectory__isnull=True) | Exists(trajectories)).order_by("pk")
 
 
 def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str]) -> list[dict[str, Any]]:
@@ -32,43 +32,47 @@ def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str])
     ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject`` where it is
     about all of its owner.
     """
-    return [record(row, link) for row in with_owners(rows)]
+    return [transition_record(row, link) for row in with_owners(rows)]
 
 
 def with_owners(rows: QuerySet[Transition]) -> QuerySet[Transition]:
     """Return these transitions with the related rows that a record needs."""
-    owners = [f"obligation__{of}" for of, _name in _OWNERS]
-    named = [f"obligation__{of}__{name}" for of, name in _OWNERS]
+    owners = [f"obligation__{owner_type}" for owner_type, _name in _OWNER_FIELDS]
+    named = [f"obligation__{owner_type}__{name}" for owner_type, name in _OWNER_FIELDS]
     return rows.select_related("obligation", *owners).only(
         *("from_status", "to_status", "on", "noticed_at", "rulebook", "obligation__rule", "obligation__subject"), *named
     )
 
 
-def record(row: Transition, link: Callable[..., str]) -> dict[str, Any]:
+def transition_record(row: Transition, link: Callable[..., str]) -> dict[str, Any]:
     """Return a transition that was read ``with_owners`` as a JSON record; no query."""
-    owed = row.obligation
-    of, name = next((of, getattr(found, name)) for of, name in _OWNERS if (found := getattr(owed, of)) is not None)
+    obligation = row.obligation
+    owner_type, name = next(
+        (owner_type, getattr(found, name))
+        for owner_type, name in _OWNER_FIELDS
+        if (found := getattr(obligation, owner_type)) is not None
+    )
     return {
         "id": row.pk,
-        of: name,
-        "rule": owed.rule,
-        "subject": owed.subject or None,
+        owner_type: name,
+        "rule": obligation.rule,
+        "subject": obligation.subject or None,
         "from": row.from_status or None,
         "to": row.to_status or None,
         "on": row.on.isoformat(),
         "noticed_at": row.noticed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "rulebook": row.rulebook,
-        "url": link(of, name, owed.rule, owed.subject),
+        "url": link(owner_type, name, obligation.rule, obligation.subject),
     }
 
 
-def end_of_ledger() -> int:
+def last_transition_id() -> int:
     """Return the id of the last visible transition; 0 where there is none."""
     last: int | None = Transition.objects.aggregate(last=Max("pk"))["last"]
     return last or 0
 
 
-def certain_until(after: int) -> int:
+def safe_read_position(after: int) -> int:
     """Return the highest id up to which no more transitions can appear after ``after``: a safe read position.
 
     PostgreSQL assigns an id at insert and shows the row at commit, so a lower id may appear after a higher one. A
@@ -76,20 +80,20 @@ def certain_until(after: int) -> int:
     the next query, but not in a transaction with an earlier snapshot.
     """
     # The order matters: who may still commit an id up to the end held the lock before the end was read.
-    end = end_of_ledger()
-    if end <= after or _is_quiet():
+    end = last_transition_id()
+    if end <= after or _has_no_writers():
         return max(after, end)
     # Ids that follow without a gap are certain too. A gap may be an insert in progress or one that was rolled back;
     # which of them shows once nobody is writing.
     numbers = Transition.objects.filter(pk__gt=after, pk__lte=end).order_by("pk").values_list("pk", flat=True)
-    for number in numbers[:_LOOKED_AT]:
+    for number in numbers[:_MAX_ROWS_EXAMINED]:
         if number != after + 1:
             break
         after = number
     return after
 
 
-def _is_quiet() -> bool:
+def _has_no_writers() -> bool:
     """Return whether no other transaction is inserting transitions now; does not block anyone.
 
     A writer holds this table lock from before its first id until after the commit. SQLite has one writer at a time, so

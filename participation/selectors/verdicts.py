@@ -12,7 +12,7 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Motion, Organisation, Trajectory
 
-from .facts import commitment_facts, facts_for, motion_facts, recorded
+from .facts import commitment_facts, facts_for, motion_facts, rows_known_at
 from .statuses import waivers_of
 
 NOT_APPLICABLE = "not_applicable"
@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
     ``over`` is whether the trajectory is over on that day.
     """
 
-    of: str
+    owner_type: str
     name: str
     rule: Rule
     obligation: ObligationValue
@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
         o, rule = self.obligation, self.rule
         is_applicable = self.status != NOT_APPLICABLE
         return {
-            self.of: self.name,
+            self.owner_type: self.name,
             "rule": rule.id,
             "basic": rule.basic,
             "strength": rule.strength,
@@ -98,7 +98,7 @@ def verdicts(
     ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were recorded at
     that moment; trajectories that did not exist then are left out.
     """
-    trajectories = recorded(Trajectory, known_at)
+    trajectories = rows_known_at(Trajectory, known_at)
     rows = trajectories.filter(slug__in=slugs) if slugs else trajectories
     names = party_names()
     # In chunks: one city fits in memory, ten years of all municipalities may not.
@@ -109,7 +109,7 @@ def verdicts(
         by_key = dict(facts_for(chunk, known_at))
         for key in chunk:
             facts = by_key[key]
-            yield from judged(
+            yield from verdicts_on(
                 "trajectory",
                 facts.trajectory.slug,
                 facts,
@@ -125,17 +125,17 @@ def verdicts(
         ("motion", Motion, motion_facts),
         ("commitment", Commitment, commitment_facts),
     )
-    for of, model, read in registers:
-        numbered = list(recorded(model, known_at).order_by("number").values_list("id", flat=True))
-        found = dict(read(numbered, known_at))
-        for key in numbered:
-            yield from judged(of, found[key].number, found[key], rulebook, on, (), with_not_applicable)
+    for owner_type, model, read in registers:
+        pks = list(rows_known_at(model, known_at).order_by("number").values_list("id", flat=True))
+        found = dict(read(pks, known_at))
+        for key in pks:
+            yield from verdicts_on(owner_type, found[key].number, found[key], rulebook, on, (), with_not_applicable)
 
 
-def judged(
-    of: str,
+def verdicts_on(
+    owner_type: str,
     name: str,
-    about: Any,
+    facts_of_owner: Any,
     rulebook: Rulebook,
     on: date,
     waivers: tuple[WaiverValue, ...] = (),
@@ -143,13 +143,15 @@ def judged(
     names: wording.Names = wording.NO_NAMES,
 ) -> Iterator[Verdict]:
     """Yield the verdicts on one trajectory, motion or commitment, by rule and subject."""
-    retrospective = isinstance(about, Facts) and about.trajectory.retrospective
-    over = isinstance(about, Facts) and about.trajectory.is_over(on)
-    obligations = evaluate(about, rulebook)
+    retrospective = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.retrospective
+    over = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.is_over(on)
+    obligations = evaluate(facts_of_owner, rulebook)
     applied = {obligation.rule for obligation in obligations}
     lines = [(o.rule, o.subject, o, status(o, on, waivers)) for o in obligations]
     if with_not_applicable:
-        rules: Iterable[Rule] = rulebook.rules_about(about)
+        rules: Iterable[Rule] = rulebook.rules_about(facts_of_owner)
         lines += [(r.id, "", ObligationValue(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
     for rule, _subject, obligation, found in sorted(lines, key=lambda line: line[:2]):
-        yield Verdict(of, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names, over)
+        yield Verdict(
+            owner_type, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names, over
+        )

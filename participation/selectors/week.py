@@ -8,13 +8,12 @@ from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QueryS
 from django.db.models.functions import Coalesce
 
 from participation.compliance.calendar import SATURDAY
-from participation.compliance.dates import ImpreciseDate as Dated
-from participation.compliance.obligations import LATE, SOON_DAYS, is_over
-from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
 
-from .days import happened
-from .owners import owner
+from .days import occurred_by
+from .owners import owner_of_row
 from .statuses import with_status
 
 #: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
@@ -27,17 +26,17 @@ class WeekItem(NamedTuple):
     ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` is whether it is closed.
     """
 
-    of: str
+    owner_type: str
     name: str
     title: str
     key: int | None
-    owed: Owed
+    obligation: ObligationValue
     status: str
     is_new: bool
     over: bool = False
 
 
-class Signalled(NamedTuple):
+class PendingSignal(NamedTuple):
     """A counter-signal that awaits an answer: its trajectory, organisation, rule and due date."""
 
     name: str
@@ -49,7 +48,7 @@ class Signalled(NamedTuple):
     due_on: date | None
 
 
-class Suggested(NamedTuple):
+class SuggestedParty(NamedTuple):
     """A party suggested by an association, still without a role in the plan. ``pk`` is that of the PlanActor."""
 
     pk: int
@@ -59,7 +58,7 @@ class Suggested(NamedTuple):
     suggested_by: str
 
 
-class Ending(NamedTuple):
+class EndingWaiver(NamedTuple):
     """A waiver that ends within fourteen days, of an obligation that is still not met."""
 
     name: str
@@ -88,24 +87,26 @@ class Week:
         """Read nothing yet. ``rules`` are those of the rulebook; new is what was logged after ``since``."""
         self.now = trajectories.filter(retrospective=False).order_by().values("pk")
         self.rules, self.today, self.since = sorted(rules), today, since
-        theirs = Q(trajectory__in=self.now)
-        self.scope = theirs | Q(trajectory__isnull=True) if with_register else theirs
+        in_scope = Q(trajectory__in=self.now)
+        self.scope = in_scope | Q(trajectory__isnull=True) if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of obligations per section; one query."""
-        rows = self._owed().order_by().values_list("section").annotate(Count("pk"))
+        rows = self._obligations().order_by().values_list("section").annotate(Count("pk"))
         return dict.fromkeys(SECTIONS, 0) | dict(rows)
 
     def items(self, section: str, limit: int, start: int = 0) -> list[WeekItem]:
         """Return the items of a section, first due first, at most ``limit``; one query."""
-        ledger = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
+        transitions = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
         rows = (
-            self._owed()
+            self._obligations()
             .filter(section=section)
             .annotate(
-                noticed=Coalesce(Subquery(ledger.values("to_status")[:1]), Value("")),
-                noticed_at=Subquery(ledger.values("noticed_at")[:1]),
-                before=Coalesce(Subquery(ledger.filter(noticed_at__lte=self.since).values("to_status")[:1]), Value("")),
+                noticed=Coalesce(Subquery(transitions.values("to_status")[:1]), Value("")),
+                noticed_at=Subquery(transitions.values("noticed_at")[:1]),
+                before=Coalesce(
+                    Subquery(transitions.filter(noticed_at__lte=self.since).values("to_status")[:1]), Value("")
+                ),
             )
         )
         columns = (
@@ -114,7 +115,9 @@ class Week:
             *("trajectory__closed_on", "status", "noticed", "noticed_at", "before"),
         )
         found = rows.order_by("due_on", "trajectory__title", "rule", "subject", "pk")
-        return [self._item(*row) for row in found.values_list(*columns, *Owed._fields)[start : start + limit]]
+        return [
+            self._item(*row) for row in found.values_list(*columns, *ObligationValue._fields)[start : start + limit]
+        ]
 
     def _item(
         self,
@@ -127,24 +130,26 @@ class Week:
         text: str | None,
         retrospective: bool | None,
         state: str | None,
-        closed_on: Dated | None,
+        closed_on: ImpreciseDate | None,
         status: str,
         noticed: str,
         noticed_at: datetime | None,
         before: str,
         *columns: Any,
     ) -> WeekItem:
-        of, name, called = owner(slug, title, motion, motion_title, commitment, text)
+        owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
-        value = Owed(*columns)
+        value = ObligationValue(*columns)
         over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
-        return WeekItem(of, name, called or "", key, value._replace(missing=tuple(value.missing)), status, new, over)
+        return WeekItem(
+            owner_type, name, owner_title or "", key, value._replace(missing=tuple(value.missing)), status, new, over
+        )
 
-    def _owed(self) -> QuerySet[Any]:
-        today, soon = self.today, self.today + timedelta(days=SOON_DAYS)
+    def _obligations(self) -> QuerySet[Any]:
+        today, soon = self.today, self.today + timedelta(days=DUE_SOON_DAYS)
         # Counter-signals are listed separately, with the term of the concern that they belong to.
         signals = CounterSignal.objects.filter(trajectory=OuterRef("trajectory"), request__ref=OuterRef("subject"))
-        asked = Obligation.objects.open().filter(
+        obligations = Obligation.objects.open().filter(
             self.scope,
             Q(met_on__isnull=True) | Q(met_on__gt=today),
             ~Exists(signals),
@@ -159,15 +164,15 @@ class Week:
             default=Value(""),
             output_field=CharField(),
         )
-        return with_status(asked, today).annotate(section=section).exclude(section="")
+        return with_status(obligations, today).annotate(section=section).exclude(section="")
 
-    def signals(self) -> list[Signalled]:
+    def signals(self) -> list[PendingSignal]:
         """Return the counter-signals that await an answer, first due first; two queries."""
         rows: list[tuple[Any, ...]] = list(
             CounterSignal.objects.filter(trajectory__in=self.now, on__lte=self.today)
             .annotate(
                 # Not exclude(): a comparison with a NULL day is neither true nor false.
-                answered=Case(When(happened("request__answered_on", self.today), then=True), default=False)
+                answered=Case(When(occurred_by("request__answered_on", self.today), then=True), default=False)
             )
             .filter(answered=False)
             .exclude(request__answered_on__isnull=True, request__answer__gt="")
@@ -187,16 +192,16 @@ class Week:
         for key, ref, day in obligations.order_by("due_on").values_list("trajectory_id", "subject", "due_on"):
             if day is not None:
                 due[key, ref] = day
-        found = [Signalled(*(*row[1:], due.get((row[0], row[5])))) for row in rows]
+        found = [PendingSignal(*(*row[1:], due.get((row[0], row[5])))) for row in rows]
         return sorted(found, key=lambda signal: (signal.due_on or date.max, signal.on))
 
-    def suggestions(self) -> list[Suggested]:
+    def suggestions(self) -> list[SuggestedParty]:
         """Return the suggested parties without a role, by trajectory; one query."""
         rows = PlanActor.objects.filter(plan__trajectory__in=self.now, part="").exclude(suggested_by="")
         columns = ("pk", "plan__trajectory__slug", "plan__trajectory__title", "organisation__name", "suggested_by")
-        return [Suggested(*row) for row in rows.order_by("plan__trajectory__title", "pk").values_list(*columns)]
+        return [SuggestedParty(*row) for row in rows.order_by("plan__trajectory__title", "pk").values_list(*columns)]
 
-    def endings(self) -> list[Ending]:
+    def ending_waivers(self) -> list[EndingWaiver]:
         """Return the waivers that end within fourteen days and are not followed by another; one query."""
         about = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
         undone = Obligation.objects.open().filter(Q(met_on__isnull=True) | Q(met_on__gt=self.today), **about)
@@ -211,13 +216,13 @@ class Week:
             trajectory__in=self.now,
             rule__in=self.rules,
             granted_on__lte=self.today,
-            until__range=(self.today, self.today + timedelta(days=SOON_DAYS)),
+            until__range=(self.today, self.today + timedelta(days=DUE_SOON_DAYS)),
         )
         columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "until")
-        return [Ending(*row) for row in rows.order_by("until", "pk").values_list(*columns)]
+        return [EndingWaiver(*row) for row in rows.order_by("until", "pk").values_list(*columns)]
 
 
-def to_record_in(trajectories: QuerySet[Trajectory], limit: int) -> Sequence[tuple[str, str]]:
+def open_trajectories(trajectories: QuerySet[Trajectory], limit: int) -> Sequence[tuple[str, str]]:
     """Return slug and title of the trajectories that are neither closed nor retrospective, by title."""
     rows = trajectories.filter(retrospective=False).exclude(status="closed").order_by("title", "slug")
     return list(rows.values_list("slug", "title")[:limit])

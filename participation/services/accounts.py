@@ -13,11 +13,11 @@ from participation.models import ApiKey, User
 from participation.models.people import new_stamp
 
 #: Columns that determine a user's permissions: a change in one of them ends all open sessions.
-RIGHTS = ("role", "is_staff", "is_superuser", "is_active")
+PERMISSION_COLUMNS = ("role", "is_staff", "is_superuser", "is_active")
 
 
 @transaction.atomic
-def end_access(users: Collection[int]) -> None:
+def revoke_access(users: Collection[int]) -> None:
     """Revoke all sessions, pending log-ins, codes, password links and API keys of these users.
 
     They log in again as before. Unsubscribe links stay valid: they give no access.
@@ -29,12 +29,12 @@ def end_access(users: Collection[int]) -> None:
 
 
 @transaction.atomic
-def close_everything(users: Collection[int]) -> None:
+def revoke_all_credentials(users: Collection[int]) -> None:
     """Revoke the access of these users, and remove their second factor and their password.
 
     Both must go: with only the second factor removed, anyone who knows the password could enrol a new one.
     """
-    end_access(users)
+    revoke_access(users)
     Authenticator.objects.filter(user__in=users).delete()
     User.objects.filter(pk__in=users).update(password=make_password(None))
 
@@ -42,12 +42,12 @@ def close_everything(users: Collection[int]) -> None:
 @transaction.atomic
 def remove_second_factor(users: Collection[int]) -> None:
     """Remove the authenticator apps and recovery codes of these users, and revoke their access."""
-    end_access(users)
+    revoke_access(users)
     Authenticator.objects.filter(user__in=users).delete()
 
 
 @transaction.atomic
-def save_rights(user: User, changed: Collection[str]) -> None:
+def save_permissions(user: User, changed: Collection[str]) -> None:
     """Save these columns of the user, and revoke access where they change permissions.
 
     Disabling an account also removes its password and second factor, so that enabling it again restores no credentials.
@@ -56,6 +56,6 @@ def save_rights(user: User, changed: Collection[str]) -> None:
     names = {field.name for field in User._meta.concrete_fields}
     user.save(update_fields=names.intersection(changed))
     if before.is_active and not user.is_active:
-        close_everything([user.pk])
-    elif any(getattr(before, name) != getattr(user, name) for name in RIGHTS):
-        end_access([user.pk])
+        revoke_all_credentials([user.pk])
+    elif any(getattr(before, name) != getattr(user, name) for name in PERMISSION_COLUMNS):
+        revoke_access([user.pk])

@@ -8,26 +8,26 @@ from django.db.models import Q
 
 from participation.models import OutboundEmail, User
 from participation.models.addresses import email_key
-from participation.reports.alerts import Addressee, alarm_mail, over_mail
+from participation.reports.alerts import Addressee, alarm_mail, resolved_mail
 from participation.selectors.health import (
     STORAGE_PLACES,
     HealthProblem,
+    health_problems,
     jobs_health,
     mail_health,
-    still,
-    troubles,
+    ongoing_problems,
     webhooks_health,
 )
 from participation.timetable import JOBS
 
-from .mail.outbox import Draft, put_all
-from .mail.outbox_helpers import in_one
+from .mail.outbox import Draft, enqueue_all
+from .mail.outbox_helpers import retry_in_transaction
 from .storage import storage_health
 
 #: Problems with a duration, which get a mail at both ends; the others are single events.
-LASTING = ("standstill", "late", "failed", "mail", "disk", "unwritable")
+ONGOING_CODES = ("standstill", "late", "failed", "mail", "disk", "unwritable")
 #: No alarm for jobs that never ran: a new installation may not have a worker yet. ``check_jobs`` does report it.
-QUIET = ("never",)
+SILENT_CODES = ("never",)
 
 
 def raise_alarms(now: datetime) -> list[int]:
@@ -36,45 +36,53 @@ def raise_alarms(now: datetime) -> list[int]:
     Idempotent, also under concurrent calls: each addressee gets one mail for each problem. Sends nothing.
     """
     jobs, mail, storage = jobs_health(now), mail_health(now), storage_health(now)
-    found = [each for each in troubles(jobs, mail, webhooks_health(now), storage) if each.code not in QUIET]
-    in_one(lambda: put_all(_drafts(found, still(jobs, mail, storage), now), now))
+    found = [
+        each for each in health_problems(jobs, mail, webhooks_health(now), storage) if each.code not in SILENT_CODES
+    ]
+    retry_in_transaction(lambda: enqueue_all(_drafts(found, ongoing_problems(jobs, mail, storage), now), now))
     waiting = OutboundEmail.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 
 
 def _drafts(found: list[HealthProblem], lasting: set[str], now: datetime) -> list[Draft]:
-    told = _told()
+    reported = _reported_problems()
     drafts = []
     for to in _addressees():
-        own = told[to.who]
-        for trouble in found:
-            if trouble.code not in LASTING or trouble.what not in own:
-                key = f"alarm-{trouble.what}-{trouble.mark}-{to.who}"
-                drafts.append(Draft(key, "alarm", alarm_mail(key, trouble, to, now), to.user, language=to.language))
-        for what, last in own.items():
-            if what not in lasting:
-                code, _, job = what.partition("-")
+        own = reported[to.who]
+        for problem in found:
+            if problem.code not in ONGOING_CODES or problem.subject_key not in own:
+                key = f"alarm-{problem.subject_key}-{problem.occurrence_key}-{to.who}"
+                drafts.append(Draft(key, "alarm", alarm_mail(key, problem, to, now), to.user, language=to.language))
+        for subject_key, last in own.items():
+            if subject_key not in lasting:
+                code, _, job = subject_key.partition("-")
                 key = f"alarm-over-{last}-{to.who}"
-                drafts.append(Draft(key, "alarm", over_mail(key, code, job, to, now), to.user, language=to.language))
+                drafts.append(
+                    Draft(key, "alarm", resolved_mail(key, code, job, to, now), to.user, language=to.language)
+                )
     return drafts
 
 
-def _told() -> dict[str, dict[str, str]]:
+def _reported_problems() -> dict[str, dict[str, str]]:
     """Return for each addressee the lasting problems mailed of which the end was not: by problem, with its mark."""
-    told: dict[str, dict[str, str]] = defaultdict(dict)
+    reported: dict[str, dict[str, str]] = defaultdict(dict)
     keys = set(OutboundEmail.objects.filter(kind="alarm", key__startswith="alarm-").values_list("key", flat=True))
     for key in keys:
         name = key.removeprefix("alarm-")
-        what = next((what for what in _LASTING if name.startswith(f"{what}-")), None)
-        if what and f"alarm-over-{name}" not in keys:
-            mark, _, who = name.removeprefix(f"{what}-").partition("-")
-            told[who][what] = f"{what}-{mark}"
-    return told
+        subject_key = next(
+            (subject_key for subject_key in _ONGOING_PROBLEMS if name.startswith(f"{subject_key}-")), None
+        )
+        if subject_key and f"alarm-over-{name}" not in keys:
+            occurrence_key, _, who = name.removeprefix(f"{subject_key}-").partition("-")
+            reported[who][subject_key] = f"{subject_key}-{occurrence_key}"
+    return reported
 
 
 _JOBS = tuple(job.name for job in JOBS)
 _SUBJECTS = {"late": _JOBS, "failed": _JOBS, "disk": STORAGE_PLACES, "unwritable": STORAGE_PLACES}
-_LASTING = [HealthProblem(code, job).what for code in LASTING for job in _SUBJECTS.get(code, ("",))]
+_ONGOING_PROBLEMS = [
+    HealthProblem(code, job).subject_key for code in ONGOING_CODES for job in _SUBJECTS.get(code, ("",))
+]
 
 
 def _addressees() -> list[Addressee]:

@@ -16,14 +16,14 @@ from django.db import transaction
 from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.data import ArchiveRequest
 from participation.exchange.archive.writer import write_archive
-from participation.selectors.trajectory_state import state_of
+from participation.selectors.trajectory_state import trajectory_fingerprint
 
 from . import open_data
-from .made_files import UNFINISHED, folder_of, making, publish, remove
+from .made_files import UNFINISHED, folder_lock, media_folder, publish, remove_files
 
 FOLDER = "archives"
 #: Maximum size in bytes of all cached archives together; the least recently used are removed first.
-MOST_BYTES = 2 << 30
+MAX_CACHE_BYTES = 2 << 30
 
 
 class Archive(NamedTuple):
@@ -34,9 +34,9 @@ class Archive(NamedTuple):
     size: int
 
 
-def kept_archive(asked: ArchiveRequest) -> Archive | None:
+def cached_archive(archive_request: ArchiveRequest) -> Archive | None:
     """Return the cached archive for this request where it is still current, else None."""
-    for path in folder_of(FOLDER).glob(f"{_name(asked)}-*.zip"):
+    for path in media_folder(FOLDER).glob(f"{_file_name(archive_request)}-*.zip"):
         with suppress(FileNotFoundError):  # removed in the meantime
             file = path.open("rb")
             os.utime(file.fileno())
@@ -44,74 +44,79 @@ def kept_archive(asked: ArchiveRequest) -> Archive | None:
     return None
 
 
-def make_archive(asked: ArchiveRequest) -> Archive:
+def make_archive(archive_request: ArchiveRequest) -> Archive:
     """Make the archive for this request, cache it, and return it.
 
     At most one is made at a time, so that web requests keep their share of the CPU. Raises BeingMadeError where another
     is being made, LookupError where the reader may not see the trajectory, and PdfUnavailableError where this machine
     cannot make PDFs.
     """
-    folder = folder_of(FOLDER)
-    with making(folder):
+    folder = media_folder(FOLDER)
+    with folder_lock(folder):
         # The version is computed first: a change during the writing then invalidates this archive.
-        name = _name(asked)
-        if found := kept_archive(asked):
+        name = _file_name(archive_request)
+        if found := cached_archive(archive_request):
             return found
         unfinished = folder / f"{name}{UNFINISHED}"
         with unfinished.open("w+b") as file:
-            write_archive(file, asked)
+            write_archive(file, archive_request)
             sha256, size = fingerprint(file)
         path = publish(unfinished, f"{name}-{sha256}.zip")
-        remove(folder, f"{name.rpartition('-')[0]}-*.zip", keep=path)
-        _make_room(folder, path)
+        remove_files(folder, f"{name.rpartition('-')[0]}-*.zip", keep=path)
+        _evict_least_used(folder, path)
         return Archive(path.open("rb"), sha256, size)
 
 
-def forget(trajectory: int) -> None:
+def clear_cache(trajectory: int) -> None:
     """Remove the cached archives of this trajectory and the open data, once the transaction is committed.
 
     Waits for an archive being made: it may contain the data that must be removed.
     """
-    transaction.on_commit(lambda: _forget(f"{trajectory}-*.zip"))
+    transaction.on_commit(lambda: _clear_matching(f"{trajectory}-*.zip"))
 
 
-def forget_all() -> None:
+def clear_all_caches() -> None:
     """Remove all cached archives and the open data, once the transaction is committed."""
-    transaction.on_commit(lambda: _forget("*.zip"))
+    transaction.on_commit(lambda: _clear_matching("*.zip"))
 
 
-def sweep(today: date) -> int:
+def remove_old_archives(today: date) -> int:
     """Remove archives of earlier days and unfinished ones; return how many."""
-    folder = folder_of(FOLDER)
+    folder = media_folder(FOLDER)
     if not folder.is_dir():
         return 0
-    with making(folder, wait=True):
-        return sum(remove(folder, path.name) for path in folder.glob("*.zip") if today.isoformat() not in path.name)
+    with folder_lock(folder, wait=True):
+        return sum(
+            remove_files(folder, path.name) for path in folder.glob("*.zip") if today.isoformat() not in path.name
+        )
 
 
-def _forget(pattern: str) -> None:
-    folder = folder_of(FOLDER)
+def _clear_matching(pattern: str) -> None:
+    folder = media_folder(FOLDER)
     if folder.is_dir():
-        with making(folder, wait=True):
-            remove(folder, pattern)
-    open_data.forget()
+        with folder_lock(folder, wait=True):
+            remove_files(folder, pattern)
+    open_data.clear_cache()
 
 
-def _name(asked: ArchiveRequest) -> str:
+def _file_name(archive_request: ArchiveRequest) -> str:
     """Return the file name without checksum: a cache key of reader, language, day and version of the content."""
-    state = state_of(asked.trajectory.pk, asked.user)
-    told = repr((state, asked.rulebook.hash, settings.CODE_VERSION, settings.MUNICIPALITY, settings.BASE_URL))
-    reader = "municipality" if asked.names_known else "public"
-    version = hashlib.sha256(told.encode()).hexdigest()[:32]
-    return f"{asked.trajectory.pk}-{reader}-{asked.language}-{asked.today.isoformat()}-{version}"
+    state = trajectory_fingerprint(archive_request.trajectory.pk, archive_request.user)
+    content_state = repr(
+        (state, archive_request.rulebook.hash, settings.CODE_VERSION, settings.MUNICIPALITY, settings.BASE_URL)
+    )
+    reader = "municipality" if archive_request.names_known else "public"
+    version = hashlib.sha256(content_state.encode()).hexdigest()[:32]
+    request = archive_request
+    return f"{request.trajectory.pk}-{reader}-{request.language}-{request.today.isoformat()}-{version}"
 
 
-def _make_room(folder: Path, keep: Path) -> None:
+def _evict_least_used(folder: Path, keep: Path) -> None:
     """Remove the least recently used archives until all of them, with ``keep``, fit in MOST_BYTES."""
     stats = {path: path.stat() for path in folder.glob("*.zip")}
     size = sum(stat.st_size for stat in stats.values())
     for path in sorted(stats.keys() - {keep}, key=lambda path: stats[path].st_mtime):
-        if size <= MOST_BYTES:
+        if size <= MAX_CACHE_BYTES:
             return
         path.unlink(missing_ok=True)
         size -= stats[path].st_size

@@ -12,20 +12,19 @@ from django.db import connection, models, transaction
 
 from participation.compliance.diff import ObligationDifference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
-from participation.compliance.obligations import ObligationValue as Owed
-from participation.compliance.obligations import WaiverValue, next_change, status
+from participation.compliance.obligations import ObligationValue, WaiverValue, next_status_change, status
 from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.facts import commitment_facts, facts_for, motion_facts
 from participation.selectors.naming import trajectories_naming
-from participation.selectors.obligations import Stored, stored_obligations
-from participation.selectors.statuses import ever_waived, last_noticed, waivers_of
+from participation.selectors.obligations import StoredObligation, stored_obligations
+from participation.selectors.statuses import last_logged_statuses, trajectories_ever_waived, waivers_of
 
-from .job_results import JobResult, Written, unrecorded
+from .job_results import JobResult, ResultCallback, ignore_result
 
 #: Large enough to amortise queries, small enough to stay in the CPU cache.
-CHUNK = 250
-BATCH = 1_000
+CHUNK_SIZE = 250
+BATCH_SIZE = 1_000
 
 #: For each type of owner, its model and the function that reads its facts.
 OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, Any]]]]] = {
@@ -34,8 +33,8 @@ OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, An
     "commitment": (Commitment, commitment_facts),
 }
 #: Names of the counts in the outcome of an assessment.
-COUNTED = ("assessed", "added", "changed", "withdrawn", "noticed", "failed")
-_CHANGING = [
+COUNT_NAMES = ("assessed", "added", "changed", "withdrawn", "noticed", "failed")
+_UPDATE_COLUMNS = [
     "trigger_on",
     "due_on",
     "strict_due_on",
@@ -51,16 +50,16 @@ class _StatusCheck(NamedTuple):
     """An obligation whose current status is to be compared with the last one in the transition log."""
 
     pk: int
-    owed: Owed
+    obligation: ObligationValue
     waivers: Sequence[WaiverValue]
     stored_next: date | None
 
 
 def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime) -> JobResult:
     """Bring the obligations of one trajectory up to date; called by every service that saves facts."""
-    with uncollected():
-        outcome = reassess("trajectory", [trajectory], rulebook, today, now)
-    if outcome.failures:
+    with gc_disabled():
+        result = reassess("trajectory", [trajectory], rulebook, today, now)
+    if result.failures:
         # The user's change is kept, but a failed assessment must be reported.
         JobRun.objects.create(
             kind="save",
@@ -69,10 +68,10 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
             finished_at=now,
             rulebook=rulebook.hash,
             code_version=settings.CODE_VERSION,
-            counts=outcome.counts,
-            failures=outcome.failures,
+            counts=result.counts,
+            failures=result.failures,
         )
-    return outcome
+    return result
 
 
 def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: date, now: datetime) -> JobResult:
@@ -80,46 +79,46 @@ def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: d
 
     To call after a change of kind or municipality of an organisation: rules depend on both.
     """
-    outcome, keys = JobResult(*COUNTED), sorted(trajectories_naming(organisations)) if organisations else []
-    for start in range(0, len(keys), CHUNK):
-        with uncollected():
-            outcome.add(reassess("trajectory", keys[start : start + CHUNK], rulebook, today, now))
-    return outcome
+    result, keys = JobResult(*COUNT_NAMES), sorted(trajectories_naming(organisations)) if organisations else []
+    for start in range(0, len(keys), CHUNK_SIZE):
+        with gc_disabled():
+            result.add(reassess("trajectory", keys[start : start + CHUNK_SIZE], rulebook, today, now))
+    return result
 
 
 def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> JobResult:
     """Bring the obligations of all motions and commitments up to date."""
-    outcome = JobResult(*COUNTED)
-    for of in ("motion", "commitment"):
-        for chunk in chunks(OWNERS[of][0]._default_manager.all()):
-            outcome.add(reassess(of, chunk, rulebook, today, now))
-    return outcome
+    result = JobResult(*COUNT_NAMES)
+    for owner_type in ("motion", "commitment"):
+        for chunk in chunks(OWNERS[owner_type][0]._default_manager.all()):
+            result.add(reassess(owner_type, chunk, rulebook, today, now))
+    return result
 
 
 def reassess_range(
-    of: str,
+    owner_type: str,
     first: int,
     last: int,
     rulebook: Rulebook,
     today: date,
     now: datetime,
     keys: Collection[int] | None = None,
-    written: Written = unrecorded,
+    on_result: ResultCallback = ignore_result,
 ) -> JobResult:
     """Reassess the rows with primary keys from ``first`` to ``last`` inclusive, one transaction per chunk.
 
     ``keys`` limits it to these of them. The outcome lists the differences with what was stored.
     """
-    outcome = JobResult(*COUNTED)
-    rows = OWNERS[of][0]._default_manager.filter(pk__range=(first, last))
+    result = JobResult(*COUNT_NAMES)
+    rows = OWNERS[owner_type][0]._default_manager.filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
-        with uncollected():
-            outcome.add(reassess(of, chunk, rulebook, today, now, tell_differences=True, written=written))
-    return outcome
+        with gc_disabled():
+            result.add(reassess(owner_type, chunk, rulebook, today, now, with_differences=True, on_result=on_result))
+    return result
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """Disable cyclic garbage collection: these objects form no reference cycles, and a collection walks them all."""
     was_on = gc.isenabled()
     gc.disable()
@@ -130,7 +129,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def chunks(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[int]]:
+def chunks(rows: models.QuerySet[Any], size: int = CHUNK_SIZE) -> Iterator[list[int]]:
     """Yield the primary keys in order, in lists of ``size``, without holding all of them in memory."""
     last = 0
     while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
@@ -139,80 +138,88 @@ def chunks(rows: models.QuerySet[Any], size: int = CHUNK) -> Iterator[list[int]]
 
 
 def reassess(
-    of: str,
+    owner_type: str,
     keys: Sequence[int],
     rulebook: Rulebook,
     today: date,
     now: datetime,
-    tell_differences: bool = False,
-    written: Written = unrecorded,
+    with_differences: bool = False,
+    on_result: ResultCallback = ignore_result,
 ) -> JobResult:
     """Make the stored obligations of these owners equal to what the rules make of the facts.
 
     One read of what is stored, a set difference, bulk writes. Where a rule fails for an owner, its obligations are kept
-    and the failure is reported; the others go on. ``written`` is called with the changes, in the same transaction.
+    and the failure is reported; the others go on. ``on_result`` is called with the changes, in the same transaction.
     """
-    outcome, changed = JobResult(*COUNTED), JobResult()
-    model, read_facts = OWNERS[of]
+    result, changed = JobResult(*COUNT_NAMES), JobResult()
+    model, read_facts = OWNERS[owner_type]
     with transaction.atomic():
         # Lock the owners: two concurrent assessments would each insert the same obligations.
         list(model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
-        stored = stored_obligations(of, keys)
-        waivers, explained = (waivers_of(keys), ever_waived(keys)) if of == "trajectory" else ({}, frozenset())
-        changes = _ObligationDiff(of, today, now)
+        stored = stored_obligations(owner_type, keys)
+        waivers, waived = (
+            (waivers_of(keys), trajectories_ever_waived(keys)) if owner_type == "trajectory" else ({}, frozenset())
+        )
+        changes = _ObligationDiff(owner_type, today, now)
         for key, facts in read_facts(keys):
             try:
                 obligations = evaluate(facts, rulebook)
             except RuleFailed as failure:
-                outcome.failures.append(_failure(of, facts, failure))
+                result.failures.append(_failure(owner_type, facts, failure))
                 continue
-            difference = changes.weigh(key, stored.get(key, {}), obligations, waivers.get(key, ()), key in explained)
-            if tell_differences:
-                changed.differences += _told(of, key, facts, difference)
-            outcome.count("assessed")
+            difference = changes.add_owner(key, stored.get(key, {}), obligations, waivers.get(key, ()), key in waived)
+            if with_differences:
+                changed.differences += _difference_records(owner_type, key, facts, difference)
+            result.count("assessed")
         for name, number in changes.write(rulebook.hash).items():
             changed.count(name, number)
         if changed.differences or any(changed.counts.values()):
-            written(changed)
-    outcome.add(changed)
-    outcome.count("failed", len(outcome.failures))
-    return outcome
+            on_result(changed)
+    result.add(changed)
+    result.count("failed", len(result.failures))
+    return result
 
 
-def _name(of: str, facts: Any) -> str:
-    return str(facts.trajectory.slug if of == "trajectory" else facts.number)
+def _owner_name(owner_type: str, facts: Any) -> str:
+    return str(facts.trajectory.slug if owner_type == "trajectory" else facts.number)
 
 
-def _told(of: str, key: int, facts: Any, difference: ObligationDifference) -> Iterator[dict[str, Any]]:
+def _difference_records(
+    owner_type: str, key: int, facts: Any, difference: ObligationDifference
+) -> Iterator[dict[str, Any]]:
     """Yield the differences, one per obligation, with the dates before and after."""
-    lines: list[tuple[str, Owed, Owed | None, Owed | None]] = [("added", new, None, new) for new in difference.added]
-    lines += [("changed", new, old, new) for old, new in difference.changed]
-    lines += [("withdrawn", old, old, None) for old in difference.gone]
-    for what, owed, before, after in lines:
+    changes: list[tuple[str, ObligationValue, ObligationValue | None, ObligationValue | None]] = [
+        ("added", new, None, new) for new in difference.added
+    ]
+    changes += [("changed", new, old, new) for old, new in difference.changed]
+    changes += [("withdrawn", old, old, None) for old in difference.removed]
+    for change, obligation, before, after in changes:
         yield {
-            "of": of,
+            "of": owner_type,
             "pk": key,
-            "name": _name(of, facts),
-            "rule": owed.rule,
-            "subject": owed.subject,
-            "what": what,
+            "name": _owner_name(owner_type, facts),
+            "rule": obligation.rule,
+            "subject": obligation.subject,
+            "what": change,
             "before": _dates(before),
             "after": _dates(after),
         }
 
 
-def _dates(owed: Owed | None) -> dict[str, str]:
-    if owed is None:
+def _dates(obligation: ObligationValue | None) -> dict[str, str]:
+    if obligation is None:
         return {}
-    days = {name: getattr(owed, name) for name in ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")}
+    days = {
+        name: getattr(obligation, name) for name in ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")
+    }
     return {name: day.isoformat() for name, day in days.items() if day}
 
 
-def _failure(of: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
-    name = _name(of, facts)
+def _failure(owner_type: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
+    name = _owner_name(owner_type, facts)
     cause = failure.__cause__
     return {
-        of: name,
+        owner_type: name,
         "rule": failure.rule,
         "error": f"{type(cause).__name__}: {cause}",
         "place": traceback.format_tb(cause.__traceback__)[-1].strip() if cause and cause.__traceback__ else "",
@@ -222,65 +229,65 @@ def _failure(of: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
 class _ObligationDiff:
     """The differences between stored and computed obligations of one chunk, and their bulk write."""
 
-    def __init__(self, of: str, today: date, now: datetime) -> None:
-        self.of, self.today, self.now = of, today, now
+    def __init__(self, owner_type: str, today: date, now: datetime) -> None:
+        self.owner_type, self.today, self.now = owner_type, today, now
         self.added: list[Obligation] = []
         self.changed: list[Obligation] = []
         self.withdrawn: list[int] = []
-        self.looks: list[_StatusCheck] = []
-        self.fresh: list[tuple[Obligation, str]] = []
+        self.status_checks: list[_StatusCheck] = []
+        self.new_rows: list[tuple[Obligation, str]] = []
 
-    def weigh(
+    def add_owner(
         self,
         key: int,
-        stored: dict[tuple[str, str], Stored],
-        obligations: Iterable[Owed],
+        stored: dict[tuple[str, str], StoredObligation],
+        obligations: Iterable[ObligationValue],
         waivers: Sequence[WaiverValue],
-        look_at_all: bool,
+        check_all: bool,
     ) -> ObligationDifference:
         """Add one owner and return the differences.
 
-        ``look_at_all`` where a status may differ although the obligation does not.
+        ``check_all`` where a status may differ although the obligation does not.
         """
-        difference = compare((found.owed for found in stored.values()), obligations)
+        difference = compare((found.obligation for found in stored.values()), obligations)
         for obligation in difference.added:
             row = self._row(key, obligation, waivers)
             self.added.append(row)
-            self.fresh.append((row, status(obligation, self.today, waivers)))
+            self.new_rows.append((row, status(obligation, self.today, waivers)))
         for _old, obligation in difference.changed:
             row = self._row(key, obligation, waivers)
             row.pk = stored[obligation.identity].pk
             self.changed.append(row)
-            self.looks.append(_StatusCheck(row.pk, obligation, waivers, row.next_change_on))
-        for obligation in difference.same:
+            self.status_checks.append(_StatusCheck(row.pk, obligation, waivers, row.next_change_on))
+        for obligation in difference.unchanged:
             before = stored[obligation.identity]
-            if look_at_all or (before.next_change_on and before.next_change_on <= self.today):
-                self.looks.append(_StatusCheck(before.pk, obligation, waivers, before.next_change_on))
-        self.withdrawn.extend(stored[obligation.identity].pk for obligation in difference.gone)
+            if check_all or (before.next_change_on and before.next_change_on <= self.today):
+                self.status_checks.append(_StatusCheck(before.pk, obligation, waivers, before.next_change_on))
+        self.withdrawn.extend(stored[obligation.identity].pk for obligation in difference.removed)
         return difference
 
-    def _row(self, key: int, owed: Owed, waivers: Sequence[WaiverValue]) -> Obligation:
+    def _row(self, key: int, obligation: ObligationValue, waivers: Sequence[WaiverValue]) -> Obligation:
         return Obligation(
-            **{f"{self.of}_id": key},
-            rule=owed.rule,
-            subject=owed.subject,
-            trigger_on=owed.trigger_on,
-            due_on=owed.due_on,
-            strict_due_on=owed.strict_due_on,
-            expected_on=owed.expected_on,
-            met_on=owed.met_on,
-            missing=list(owed.missing),
-            details=dict(owed.details),
-            next_change_on=next_change(owed, self.today, waivers),
+            **{f"{self.owner_type}_id": key},
+            rule=obligation.rule,
+            subject=obligation.subject,
+            trigger_on=obligation.trigger_on,
+            due_on=obligation.due_on,
+            strict_due_on=obligation.strict_due_on,
+            expected_on=obligation.expected_on,
+            met_on=obligation.met_on,
+            missing=list(obligation.missing),
+            details=dict(obligation.details),
+            next_change_on=next_status_change(obligation, self.today, waivers),
         )
 
     def write(self, rulebook_hash: str) -> dict[str, int]:
         """Write everything in bulk and return the counts."""
-        lines: list[Transition] = []
+        transitions: list[Transition] = []
 
-        def noticed(pk: int, before: str, after: str) -> None:
+        def add_transition(pk: int, before: str, after: str) -> None:
             if before != after:
-                lines.append(
+                transitions.append(
                     Transition(
                         obligation_id=pk,
                         from_status=before,
@@ -291,60 +298,64 @@ class _ObligationDiff:
                     )
                 )
 
-        looked_at = [*(look.pk for look in self.looks), *self.withdrawn]
-        if looked_at and connection.features.has_select_for_update:
+        checked_keys = [*(check.pk for check in self.status_checks), *self.withdrawn]
+        if checked_keys and connection.features.has_select_for_update:
             # Lock against flag_due: otherwise both would record the same transition, from the same status read before.
-            rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=looked_at)
+            rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=checked_keys)
             list(rows.order_by("pk").values_list("pk"))
-        Obligation.objects.bulk_create(self.added, batch_size=BATCH)
-        for row, found in self.fresh:
-            noticed(row.pk, "", found)
+        Obligation.objects.bulk_create(self.added, batch_size=BATCH_SIZE)
+        for row, found in self.new_rows:
+            add_transition(row.pk, "", found)
         if self.changed:
             Obligation.objects.bulk_create(
                 self.changed,
-                batch_size=BATCH,
+                batch_size=BATCH_SIZE,
                 update_conflicts=True,
                 unique_fields=["id"],
-                update_fields=_CHANGING,
+                update_fields=_UPDATE_COLUMNS,
             )
-        before = last_noticed(looked_at)
-        nexts: dict[date | None, list[int]] = {}
-        for look in self.looks:
-            noticed(look.pk, before.get(look.pk, ""), status(look.owed, self.today, look.waivers))
-            following = next_change(look.owed, self.today, look.waivers)
-            if following != look.stored_next:
-                nexts.setdefault(following, []).append(look.pk)
-        for following, keys in nexts.items():
-            Obligation.objects.filter(pk__in=keys).update(next_change_on=following)
+        before = last_logged_statuses(checked_keys)
+        next_changes: dict[date | None, list[int]] = {}
+        for check in self.status_checks:
+            add_transition(check.pk, before.get(check.pk, ""), status(check.obligation, self.today, check.waivers))
+            next_day = next_status_change(check.obligation, self.today, check.waivers)
+            if next_day != check.stored_next:
+                next_changes.setdefault(next_day, []).append(check.pk)
+        for next_day, keys in next_changes.items():
+            Obligation.objects.filter(pk__in=keys).update(next_change_on=next_day)
         if self.withdrawn:
             Obligation.objects.filter(pk__in=self.withdrawn).update(withdrawn_at=self.now, next_change_on=None)
             for pk in self.withdrawn:
-                noticed(pk, before.get(pk, ""), "withdrawn")
-        Transition.objects.bulk_create(lines, batch_size=BATCH)
+                add_transition(pk, before.get(pk, ""), "withdrawn")
+        Transition.objects.bulk_create(transitions, batch_size=BATCH_SIZE)
         return {
             "added": len(self.added),
             "changed": len(self.changed),
             "withdrawn": len(self.withdrawn),
-            "noticed": len(lines),
+            "noticed": len(transitions),
         }
 
 
 def flag_due(
-    rulebook: Rulebook, today: date, now: datetime, chunk_size: int = BATCH, written: Written = unrecorded
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    chunk_size: int = BATCH_SIZE,
+    on_result: ResultCallback = ignore_result,
 ) -> JobResult:
     """Record every status transition caused by the passing of time up to today, and return the counts.
 
     Missed nights are made up for: the log gets a row for each day on which a status changed, as if this had run every
     night. Safe with any number of concurrent workers.
     """
-    outcome = JobResult("assessed", "noticed")
-    while (part := _flag_chunk(rulebook, today, now, chunk_size, written)).counts["assessed"]:
-        outcome.add(part)
-    return outcome
+    result = JobResult("assessed", "noticed")
+    while (chunk_result := _flag_chunk(rulebook, today, now, chunk_size, on_result)).counts["assessed"]:
+        result.add(chunk_result)
+    return result
 
 
-def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, written: Written) -> JobResult:
-    outcome = JobResult()
+def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, on_result: ResultCallback) -> JobResult:
+    result = JobResult()
     with transaction.atomic():
         due = Obligation.objects.due(today).order_by("next_change_on", "pk")
         # SKIP LOCKED lets concurrent workers each take other rows.
@@ -352,17 +363,17 @@ def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, writt
             due = due.select_for_update(skip_locked=True, of=("self",))
         rows = list(due[:size])
         waivers = waivers_of({row.trajectory_id for row in rows if row.trajectory_id})
-        before = last_noticed(row.pk for row in rows)
-        lines: list[Transition] = []
-        nexts: dict[date | None, list[int]] = {}
+        before = last_logged_statuses(row.pk for row in rows)
+        transitions: list[Transition] = []
+        next_changes: dict[date | None, list[int]] = {}
         for row in rows:
             own = waivers.get(row.trajectory_id or 0, [])
-            owed = _owed(row)
+            obligation = _obligation_value(row)
             last, day = before.get(row.pk, ""), row.next_change_on
             while day is not None and day <= today:
-                found = status(owed, day, own)
+                found = status(obligation, day, own)
                 if found != last:
-                    lines.append(
+                    transitions.append(
                         Transition(
                             obligation_id=row.pk,
                             from_status=last,
@@ -372,20 +383,20 @@ def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, writt
                             rulebook=rulebook.hash,
                         )
                     )
-                last, day = found, next_change(owed, day, own)
-            nexts.setdefault(day, []).append(row.pk)
-        Transition.objects.bulk_create(lines, batch_size=BATCH)
-        for following, keys in nexts.items():
-            Obligation.objects.filter(pk__in=keys).update(next_change_on=following)
+                last, day = found, next_status_change(obligation, day, own)
+            next_changes.setdefault(day, []).append(row.pk)
+        Transition.objects.bulk_create(transitions, batch_size=BATCH_SIZE)
+        for next_day, keys in next_changes.items():
+            Obligation.objects.filter(pk__in=keys).update(next_change_on=next_day)
         if rows:
-            outcome.count("assessed", len(rows))
-            outcome.count("noticed", len(lines))
-            written(outcome)
-    return outcome
+            result.count("assessed", len(rows))
+            result.count("noticed", len(transitions))
+            on_result(result)
+    return result
 
 
-def _owed(row: Obligation) -> Owed:
-    return Owed(
+def _obligation_value(row: Obligation) -> ObligationValue:
+    return ObligationValue(
         row.rule,
         row.subject,
         row.trigger_on,

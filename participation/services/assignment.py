@@ -10,23 +10,23 @@ from participation.models import Changeset, Trajectory
 from .editing import StaleVersion, WriteContext
 
 
-def assign(
-    door: WriteContext, trajectory: Trajectory, advisers: Collection[int], seen: Collection[int]
+def assign_advisers(
+    write_context: WriteContext, trajectory: Trajectory, advisers: Collection[int], seen: Collection[int]
 ) -> Changeset | None:
     """Make these users (by primary key) the advisers and return the changeset, None where nothing changed.
 
     Raises StaleVersion where the current advisers differ from those in ``seen``.
     """
-    with door.recording(trajectory, "assigned", trajectory.title) as recorder:
-        if _of(trajectory) != set(seen):
+    with write_context.record_changeset(trajectory, "assigned", trajectory.title) as recorder:
+        if _adviser_keys(trajectory) != set(seen):
             raise StaleVersion
         recorder.link(trajectory, "advisers", advisers)
-    return _entry(recorder)
+    return _recorded_changeset(recorder)
 
 
 @transaction.atomic
-def hand_over(
-    door: WriteContext, trajectories: Sequence[Trajectory], leaves: int | None, takes: int | None
+def transfer_trajectories(
+    write_context: WriteContext, trajectories: Sequence[Trajectory], from_adviser: int | None, to_adviser: int | None
 ) -> list[Changeset]:
     """Remove one adviser from all of these trajectories, add another, or both, in one transaction.
 
@@ -34,17 +34,21 @@ def hand_over(
     """
     found = []
     for trajectory in trajectories:
-        with door.recording(trajectory, "assigned", trajectory.title) as recorder:
-            recorder.link(trajectory, "advisers", (_of(trajectory) - {leaves}) | ({takes} if takes else set()))
-        if changeset := _entry(recorder):
+        with write_context.record_changeset(trajectory, "assigned", trajectory.title) as recorder:
+            recorder.link(
+                trajectory,
+                "advisers",
+                (_adviser_keys(trajectory) - {from_adviser}) | ({to_adviser} if to_adviser else set()),
+            )
+        if changeset := _recorded_changeset(recorder):
             found.append(changeset)
     return found
 
 
-def _of(trajectory: Trajectory) -> set[Any]:
+def _adviser_keys(trajectory: Trajectory) -> set[Any]:
     return set(trajectory.advisers.order_by().values_list("pk", flat=True))
 
 
-def _entry(recorder: Any) -> Changeset | None:
+def _recorded_changeset(recorder: Any) -> Changeset | None:
     changeset: Changeset | None = recorder.changeset
     return changeset

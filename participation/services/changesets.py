@@ -14,7 +14,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Commitment, Motion, Trajectory, User
 from participation.models.changesets import FINAL_CHANGESET_VERBS
-from participation.models.trajectory_items import TrajectoryPart
+from participation.models.trajectory_items import TrajectoryItem
 
 from .assessment import OWNERS, reassess, reassess_one
 
@@ -49,23 +49,23 @@ class ChangesetWriter:
         if not rows:
             return
         model = type(rows[0])
-        points = {field.name for field in model._meta.fields if field.is_relation}
+        foreign_keys = {field.name for field in model._meta.fields if field.is_relation}
         for row in rows:
-            Model.clean_fields(row, exclude={*points, *(["id"] if row.pk is None else [])})
+            Model.clean_fields(row, exclude={*foreign_keys, *(["id"] if row.pk is None else [])})
             row.clean()
-        signed = {"default_user": self.by, "default_date": self.now}
+        history_options = {"default_user": self.by, "default_date": self.now}
         before: dict[int, int] = {}
         if rows[0].pk is None:
-            made = bulk_create_with_history(list(rows), model, **signed)
+            saved = bulk_create_with_history(list(rows), model, **history_options)
         else:
-            made, before = list(rows), _latest_of(model, [row.pk for row in rows])
+            saved, before = list(rows), _latest_history_ids(model, [row.pk for row in rows])
             names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-            bulk_update_with_history(made, model, names, **signed)
-        after = _latest_of(model, [row.pk for row in made])
+            bulk_update_with_history(saved, model, names, **history_options)
+        after = _latest_history_ids(model, [row.pk for row in saved])
         name = model._meta.model_name
-        self.row_changes += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in made]
+        self.row_changes += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in saved]
 
-    def put_back(self, row: Any) -> Any:
+    def restore(self, row: Any) -> Any:
         """Save this row as it once was and return it; not validated again, only database constraints can reject it."""
         return self._save(row)
 
@@ -73,7 +73,7 @@ class ChangesetWriter:
         before = version_of(row)
         row._history_user, row._history_date = self.by, self.now
         row.save()
-        self._note(row, row.pk, before)
+        self._add_row_change(row, row.pk, before)
         return row
 
     def remove(self, row: Any) -> None:
@@ -81,7 +81,7 @@ class ChangesetWriter:
         before, pk = version_of(row), row.pk
         row._history_user, row._history_date = self.by, self.now
         row.delete()
-        self._note(row, pk, before)
+        self._add_row_change(row, pk, before)
 
     def link(self, row: Model, field: str, keys: Iterable[int]) -> None:
         """Set a many-to-many field of this row to exactly these keys."""
@@ -91,30 +91,30 @@ class ChangesetWriter:
             manager.set(after)
             self.m2m_changes.append([row._meta.model_name, row.pk, field, before, after])
 
-    def _note(self, row: Any, pk: int, before: int | None) -> None:
-        self.row_changes.append([row._meta.model_name, pk, before, _latest(type(row), pk)])
+    def _add_row_change(self, row: Any, pk: int, before: int | None) -> None:
+        self.row_changes.append([row._meta.model_name, pk, before, _latest_history_id(type(row), pk)])
 
 
 @contextmanager
-def recording(
+def record_changeset(
     by: User, owner: Owner, verb: str, *, about: str, rulebook: Rulebook, today: date, now: datetime
 ) -> Iterator[ChangesetWriter]:
     """Record the writes inside as one changeset, and reassess the owner afterwards.
 
-    All in one transaction. A new owner is saved inside, before rows that refer to it. Afterwards ``recorder.entry`` is
-    the changeset, or None where nothing changed.
+    All in one transaction. A new owner is saved inside, before rows that refer to it. Afterwards ``recorder.changeset``
+    is the changeset, or None where nothing changed.
     """
     recorder = ChangesetWriter(by, now)
-    of: Any = owner._meta.model_name
+    owner_type: Any = owner._meta.model_name
     with transaction.atomic():
         if owner.pk:
             # Locks the owner, so that a version checked inside cannot change before the save.
-            OWNERS[of][0]._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
+            OWNERS[owner_type][0]._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
         yield recorder
         if not (recorder.row_changes or recorder.m2m_changes):
             return
         recorder.changeset = Changeset.objects.create(
-            **{of: owner},
+            **{owner_type: owner},
             by=by,
             at=now,
             verb=verb,
@@ -122,10 +122,10 @@ def recording(
             row_changes=recorder.row_changes,
             m2m_changes=recorder.m2m_changes,
         )
-        if of == "trajectory":
+        if owner_type == "trajectory":
             reassess_one(owner.pk, rulebook, today, now)
         else:
-            reassess(of, [owner.pk], rulebook, today, now)
+            reassess(owner_type, [owner.pk], rulebook, today, now)
 
 
 def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now: datetime) -> Changeset:
@@ -140,7 +140,9 @@ def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now
         raise CannotUndo(_("What was removed for good cannot be brought back."))
     if changeset.verb in FINAL_CHANGESET_VERBS:
         raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
-    with recording(by, owner, "undone", about=changeset.about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(
+        by, owner, "undone", about=changeset.about, rulebook=rulebook, today=today, now=now
+    ) as recorder:
         if not Changeset.objects.filter(pk=changeset.pk, undone_at__isnull=True).update(undone_at=now):
             raise CannotUndo(_("This was already undone."))
         rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(changeset.row_changes)]
@@ -149,7 +151,7 @@ def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now
         for model, pk, _before, after in rows:
             newest.setdefault((model, pk), after)
         for (model, pk), after in newest.items():
-            if _latest(model, pk) != after:
+            if _latest_history_id(model, pk) != after:
                 raise CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
         for name, pk, field, before, after in reversed(changeset.m2m_changes):
             row = _model(name)._default_manager.filter(pk=pk).first()
@@ -159,12 +161,12 @@ def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now
                 raise CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
             recorder.link(row, field, before)
         for model, pk, before, _after in rows:
-            _put_back(recorder, model, pk, before)
+            _restore(recorder, model, pk, before)
     assert recorder.changeset is not None
     return recorder.changeset
 
 
-def _put_back(recorder: ChangesetWriter, model: Any, pk: int, before: int | None) -> None:
+def _restore(recorder: ChangesetWriter, model: Any, pk: int, before: int | None) -> None:
     """Restore a row: delete it where it was new, otherwise save it as in that history record."""
     if before is None:
         row = model._default_manager.filter(pk=pk).first()
@@ -174,30 +176,30 @@ def _put_back(recorder: ChangesetWriter, model: Any, pk: int, before: int | None
         except ProtectedError:
             raise CannotUndo(_("Other records depend on it by now. Change or cancel it instead.")) from None
         return
-    recorder.put_back(model.history.get(history_id=before).instance)
+    recorder.restore(model.history.get(history_id=before).instance)
 
 
 def version_of(row: Any) -> int | None:
     """Return the latest history id of this row, None for a new one: the version for optimistic locking."""
-    return _latest(type(row), row.pk) if row.pk else None
+    return _latest_history_id(type(row), row.pk) if row.pk else None
 
 
 def next_ref(trajectory: Trajectory, letter: str) -> str:
     """Return an unused ref in this trajectory: the letter with the number after the highest in use."""
     pattern = rf"^{letter}[0-9]+$"
     used = [0]
-    for model in TrajectoryPart.__subclasses__():
+    for model in TrajectoryItem.__subclasses__():
         refs = model._default_manager.filter(trajectory=trajectory, ref__regex=pattern).values_list("ref", flat=True)
         used += [int(ref[len(letter) :]) for ref in refs]
     return f"{letter}{max(used) + 1}"
 
 
-def _latest(model: Any, pk: int) -> int | None:
+def _latest_history_id(model: Any, pk: int) -> int | None:
     newest: int | None = model.history.filter(**{model._meta.pk.name: pk}).aggregate(at=Max("history_id"))["at"]
     return newest
 
 
-def _latest_of(model: Any, keys: Sequence[int]) -> dict[int, int]:
+def _latest_history_ids(model: Any, keys: Sequence[int]) -> dict[int, int]:
     rows = model.history.filter(**{f"{model._meta.pk.name}__in": keys}).order_by()
     return dict(rows.values_list(model._meta.pk.name).annotate(at=Max("history_id")))
 

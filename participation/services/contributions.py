@@ -10,7 +10,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Contribution, Trajectory, User
 
-from .changesets import next_ref, recording
+from .changesets import next_ref, record_changeset
 
 
 def record_contributions(
@@ -27,19 +27,19 @@ def record_contributions(
 
     A new one with a ref that exists by now is skipped. Raises ValidationError where one is invalid.
     """
-    about = _about([*contributions, *changed])
+    about = _changeset_label([*contributions, *changed])
     verb = "added" if contributions else "changed"
-    with recording(by, trajectory, verb, about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(by, trajectory, verb, about=about, rulebook=rulebook, today=today, now=now) as recorder:
         refs = {contribution.ref for contribution in contributions} - {""}
-        there = (
+        existing = (
             Contribution.objects.filter(trajectory=trajectory, ref__in=refs) if refs else Contribution.objects.none()
         )
-        taken = set(there.values_list("ref", flat=True))
-        fresh = [contribution for contribution in contributions if contribution.ref not in taken]
+        existing_refs = set(existing.values_list("ref", flat=True))
+        new = [contribution for contribution in contributions if contribution.ref not in existing_refs]
         number = int(next_ref(trajectory, "c")[1:])
-        for index, contribution in enumerate(one for one in fresh if not one.ref):
+        for index, contribution in enumerate(row for row in new if not row.ref):
             contribution.ref = f"c{number + index}"
-        recorder.save_all(fresh)
+        recorder.save_all(new)
         recorder.save_all(changed)
     return recorder.changeset
 
@@ -64,8 +64,8 @@ def record_answers(
 ) -> Changeset | None:
     """Record these outcomes and return the changeset, or None where there were none."""
     found = list(answers)
-    about = _about([answer.contribution for answer in found])
-    with recording(by, trajectory, "answered", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    about = _changeset_label([answer.contribution for answer in found])
+    with record_changeset(by, trajectory, "answered", about=about, rulebook=rulebook, today=today, now=now) as recorder:
         for contribution, outcome, response in found:
             contribution.outcome, contribution.response = outcome, response
             contribution.responded_on = responded_on
@@ -73,7 +73,7 @@ def record_answers(
     return recorder.changeset
 
 
-def _about(contributions: Sequence[Contribution]) -> str:
+def _changeset_label(contributions: Sequence[Contribution]) -> str:
     if len(contributions) == 1:
         return contributions[0].summary[:100] or contributions[0].theme
     return _("%(count)s contributions") % {"count": len(contributions)}

@@ -11,98 +11,98 @@ from participation.compliance.rulebook import Rulebook
 from participation.exchange.sheets.reading import SheetRow
 from participation.models import Changeset, Contribution, Trajectory, User
 
-from .assessment import uncollected
-from .changesets import ChangesetWriter, next_ref, recording
+from .assessment import gc_disabled
+from .changesets import ChangesetWriter, next_ref, record_changeset
 from .contributions_sheet import Proposer
 
 #: Number of rows built and written per batch.
-PART = 2_000
+BATCH_SIZE = 2_000
 
 
-class TakenIn(NamedTuple):
+class BulkImportResult(NamedTuple):
     """Counts of the rows added, changed, unchanged, different (and not changed) and invalid; and the changeset."""
 
     added: int
     changed: int
-    there: int
+    unchanged: int
     different: int
-    wrong: int
+    invalid: int
     changeset: Changeset | None
 
 
-class RowsWrong(Exception):
+class InvalidRows(Exception):
     """Raised where rows are invalid and nothing is recorded; ``found`` has the counts. Each row was reported before."""
 
-    def __init__(self, found: TakenIn) -> None:
+    def __init__(self, found: BulkImportResult) -> None:
         super().__init__(found)
         self.found = found
 
 
-def take_in(
+def import_contributions(
     by: User | None,
     trajectory: Trajectory,
     rows: Iterable[SheetRow],
     proposer: Proposer,
-    tell: Callable[[int, str], None],
+    report_problem: Callable[[int, str], None],
     *,
-    changes: bool = False,
+    update_existing: bool = False,
     rulebook: Rulebook,
     today: date,
     now: datetime,
-) -> TakenIn:
+) -> BulkImportResult:
     """Record these rows as one changeset, and return the counts. Without ``by`` it is a dry run.
 
-    ``tell`` is called with the number of each invalid row and its problem. With ``changes``, rows that differ from what
-    is stored are updated. Raises RowsWrong where a row is invalid, ValidationError from saving, and whatever reading
-    the rows raises: then nothing is stored.
+    ``report_problem`` is called with the number of each invalid row and its problem. With ``update_existing``, rows
+    that differ from what is stored are updated. Raises RowsWrong where a row is invalid, ValidationError from saving,
+    and whatever reading the rows raises: then nothing is stored.
     """
     if by is None:
-        return _through(trajectory, rows, proposer, tell, changes, None)
+        return _import_batches(trajectory, rows, proposer, report_problem, update_existing, None)
     about = _("contributions from a sheet")
-    with recording(by, trajectory, "added", about=about, rulebook=rulebook, today=today, now=now) as recorder:
-        found = _through(trajectory, rows, proposer, tell, changes, recorder)
-        if found.wrong:
-            raise RowsWrong(found)
+    with record_changeset(by, trajectory, "added", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+        found = _import_batches(trajectory, rows, proposer, report_problem, update_existing, recorder)
+        if found.invalid:
+            raise InvalidRows(found)
     return found._replace(changeset=recorder.changeset)
 
 
-def _through(
+def _import_batches(
     trajectory: Trajectory,
     rows: Iterable[SheetRow],
     proposer: Proposer,
-    tell: Callable[[int, str], None],
-    changes: bool,
+    report_problem: Callable[[int, str], None],
+    update_existing: bool,
     recorder: ChangesetWriter | None,
-) -> TakenIn:
-    added = changed = there = different = wrong = 0
+) -> BulkImportResult:
+    added = changed = unchanged = different = invalid = 0
     number = int(next_ref(trajectory, "c")[1:])
-    for part in _parts(rows):
+    for batch in _batches(rows):
         # Per batch: the collector would otherwise walk all rows that are kept, again and again.
-        with uncollected():
+        with gc_disabled():
             new: list[Contribution] = []
-            other: list[Contribution] = []
-            for one in proposer.propose(part):
-                if one.problems:
-                    wrong += 1
-                    tell(one.number, " ".join(one.problems))
-                elif one.difference and changes:
-                    other.append(one.difference.contribution)
-                elif one.difference:
+            changed_rows: list[Contribution] = []
+            for proposal in proposer.propose(batch):
+                if proposal.problems:
+                    invalid += 1
+                    report_problem(proposal.number, " ".join(proposal.problems))
+                elif proposal.difference and update_existing:
+                    changed_rows.append(proposal.difference.contribution)
+                elif proposal.difference:
                     different += 1
-                elif one.double:
-                    there += 1
+                elif proposal.is_duplicate:
+                    unchanged += 1
                 else:
-                    number += not one.contribution.ref
-                    one.contribution.ref = one.contribution.ref or f"c{number - 1}"
-                    new.append(one.contribution)
-            added, changed = added + len(new), changed + len(other)
-            if recorder and not wrong:
+                    number += not proposal.contribution.ref
+                    proposal.contribution.ref = proposal.contribution.ref or f"c{number - 1}"
+                    new.append(proposal.contribution)
+            added, changed = added + len(new), changed + len(changed_rows)
+            if recorder and not invalid:
                 recorder.save_all(new)
-                recorder.save_all(other)
-    return TakenIn(added, changed, there, different, wrong, None)
+                recorder.save_all(changed_rows)
+    return BulkImportResult(added, changed, unchanged, different, invalid, None)
 
 
-def _parts(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
-    following = iter(rows)
-    while part := list(islice(following, PART)):
-        yield part
+def _batches(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
+    remaining = iter(rows)
+    while batch := list(islice(remaining, BATCH_SIZE)):
+        yield batch

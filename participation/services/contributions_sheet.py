@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
-from participation.dossier.names import PART_REFS
-from participation.exchange.cells import unescaped
+from participation.dossier.names import ITEM_REFS
+from participation.exchange.cells import unescape_formula
 from participation.exchange.dates import NotADate
 from participation.exchange.days import read_day
 from participation.exchange.go_vocal.export import PREFIX, without_numbers
 from participation.exchange.sheets.reading import Sheet, SheetRow, heading
-from participation.exchange.sheets.text import DAMAGED
+from participation.exchange.sheets.text import MOJIBAKE
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.labels import LABELS
 from participation.reports.values import column_name
@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "step": ("ontvangen bij", "stap", "bijeenkomst", "received in", "step", "meeting"),
     "ref": ("kenmerk", "id", "referentie", "ref", "reference"),
 }
-KNOWN = frozenset(name for names in COLUMNS.values() for name in names)
+KNOWN_HEADINGS = frozenset(name for names in COLUMNS.values() for name in names)
 _PARTY_WORDS = {
     "bewoners": "residents",
     "bewoner": "residents",
@@ -68,10 +68,10 @@ _CELL_ERROR = re.compile(
     r"#(N/?[AB]|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!|SPILL!|CALC!|####+)"
 )
 _FORMULA = re.compile(r"=[A-Z][A-Z0-9.]*\(.*|=[+-]?('[^']+'!|\w+!)?\$?[A-Z]{1,3}\$?\d+.*", re.DOTALL)
-_ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
+_EMAIL_ADDRESS = re.compile(r"[^\s@<>]@[^\s@<>]+\.[a-z]{2,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"(?<![\d.,-])(?:\+31|0031|0)[ -]?(?:\(0\))?(?:[ -]?\d){8,9}(?![\d.,]?\d)")
 #: An earlier year is taken for a mistake.
-_FIRST_YEAR = 1950
+_MIN_YEAR = 1950
 
 
 class Defaults(NamedTuple):
@@ -91,8 +91,8 @@ class CellDifference(NamedTuple):
     version: int
 
 
-class Proposed(NamedTuple):
-    """A contribution as a row proposes it; ``double`` where it is stored already, or occurs twice in the sheet.
+class ProposedContribution(NamedTuple):
+    """A contribution as a row proposes it; ``is_duplicate`` where it is stored already, or occurs twice in the sheet.
 
     ``known`` where a row with the same ref exists, so that it is never recorded twice; ``difference`` is then what
     differs from it, if anything.
@@ -102,28 +102,28 @@ class Proposed(NamedTuple):
     contribution: Contribution
     notes: tuple[str, ...]
     problems: tuple[str, ...]
-    double: bool
+    is_duplicate: bool
     known: bool = False
     difference: CellDifference | None = None
 
     @property
-    def takes_part(self) -> bool:
+    def is_preselected(self) -> bool:
         """Return whether it is recorded by default."""
-        return not self.problems and not self.double
+        return not self.problems and not self.is_duplicate
 
     @property
-    def can_take_part(self) -> bool:
+    def is_selectable(self) -> bool:
         """Return whether a user may choose to record it."""
         return not self.problems and (not self.known or self.difference is not None)
 
 
-class _There(NamedTuple):
+class _StoredContribution(NamedTuple):
     pk: int
     summary: str
     answered: bool
 
 
-def columns_of(sheet: Sheet) -> dict[str, int]:
+def detect_columns(sheet: Sheet) -> dict[str, int]:
     """Return the index of each column, from the headings; without headings the last column is the summary.
 
     Without headings, a single column is the summary; of several the first is the party.
@@ -138,9 +138,9 @@ def columns_of(sheet: Sheet) -> dict[str, int]:
     return found
 
 
-def proposed(
+def propose_contributions(
     sheet: Sheet, columns: Mapping[str, int], trajectory: Trajectory, defaults: Defaults, today: date
-) -> list[Proposed]:
+) -> list[ProposedContribution]:
     """Return what each row would become; nothing is written. Raises ValidationError without a summary column.
 
     Names of unknown organisations are not kept: they may be personal data.
@@ -159,28 +159,28 @@ class Proposer:
         self._parties, self._outcomes, self._steps = _organisations(), _outcomes(), _steps(trajectory)
         #: Cache of parsed dates: most rows of a sheet share a few days.
         self._days: dict[str, tuple[ImpreciseDate | None, tuple[list[str], list[str]]]] = {}
-        self._refs: dict[str, _There | None] = {}
-        self._said: set[tuple[str, str]] = set()
-        self._said_without_id: set[tuple[str, str]] = set()
+        self._refs: dict[str, _StoredContribution | None] = {}
+        self._seen: set[tuple[str, str]] = set()
+        self._seen_without_id: set[tuple[str, str]] = set()
         rows = Contribution.objects.filter(trajectory=trajectory)
         for pk, ref, summary, party, outcome, response in rows.values_list(
             "pk", "ref", "summary", "party", "outcome", "response"
         ):
-            self._refs[ref] = _There(pk, summary, bool(outcome or response))
-            self._said.add(_same(summary, party))
+            self._refs[ref] = _StoredContribution(pk, summary, bool(outcome or response))
+            self._seen.add(_duplicate_key(summary, party))
             if not ref.startswith((PREFIX, "id-")):
-                self._said_without_id.add(_same(summary, party))
+                self._seen_without_id.add(_duplicate_key(summary, party))
 
-    def propose(self, rows: Iterable[SheetRow]) -> list[Proposed]:
+    def propose(self, rows: Iterable[SheetRow]) -> list[ProposedContribution]:
         """Return what each of these rows would become, in a constant number of queries."""
-        found = [self._one(row) for row in rows]
+        found = [self._propose_row(row) for row in rows]
         return self._with_differences(found) if "ref" in self._columns else found
 
-    def _one(self, row: SheetRow) -> Proposed:
-        shown = {column: row.cells[at] for column, at in self._columns.items() if at < len(row.cells)}
+    def _propose_row(self, row: SheetRow) -> ProposedContribution:
+        raw_cells = {column: row.cells[at] for column, at in self._columns.items() if at < len(row.cells)}
         notes: list[str] = []
-        problems = [problem for cell in shown.values() if cell and (problem := _cell_problem(cell))]
-        cells = {column: unescaped(cell) for column, cell in shown.items()}
+        problems = [problem for cell in raw_cells.values() if cell and (problem := _cell_problem(cell))]
+        cells = {column: unescape_formula(cell) for column, cell in raw_cells.items()}
         step = self._step(cells.get("step", ""), notes)
         contribution = Contribution(
             trajectory=self._trajectory,
@@ -194,12 +194,12 @@ class Proposer:
             response=cells.get("response", ""),
             responded_on=self._day(cells.get("responded_on", ""), notes, problems),
         )
-        problems += _unsound(contribution)
+        problems += _model_errors(contribution)
         if contribution.outcome and not contribution.response:
             notes.append(_("Without a reason this is no answer yet."))
         if contribution.response and not contribution.outcome:
             notes.append(_("Without an outcome this is no answer yet."))
-        notes += _about_text(f"{contribution.summary}\n{contribution.response}")
+        notes += _text_notes(f"{contribution.summary}\n{contribution.response}")
         known = contribution.ref in self._refs
         if known:
             # Notes on the text and the answer were shown when it was first recorded.
@@ -208,12 +208,12 @@ class Proposer:
             problems.append(_("The contribution itself is missing."))
         if known and self._refs[contribution.ref] is None:
             notes.append(_("This id stands in the sheet twice."))
-        same = _same(contribution.summary, contribution.party)
-        double = known or same in (self._said_without_id if contribution.ref else self._said)
-        self._said.add(same)
+        duplicate_key = _duplicate_key(contribution.summary, contribution.party)
+        is_duplicate = known or duplicate_key in (self._seen_without_id if contribution.ref else self._seen)
+        self._seen.add(duplicate_key)
         if contribution.ref:
             self._refs.setdefault(contribution.ref, None)
-        return Proposed(row.number, contribution, tuple(notes), tuple(problems), double, known)
+        return ProposedContribution(row.number, contribution, tuple(notes), tuple(problems), is_duplicate, known)
 
     def _ref(self, text: str, step: str, problems: list[str]) -> str:
         """Return the ref by which a row is recognised: an existing ref as it is, otherwise one derived from the id."""
@@ -225,18 +225,18 @@ class Proposer:
             ref = "-".join(filter(None, ("id", step, slugify(text) or text.encode().hex())))
         if len(ref) > 100:
             problems.append(_("The id is too long. Use at most 80 characters."))
-        elif PART_REFS.problem(ref):
+        elif ITEM_REFS.problem(ref):
             problems.append(_("The id cannot be part of an address. Leave out slashes and full stops."))
         return ref[:100]
 
     def _step(self, text: str, notes: list[str]) -> str:
-        otherwise = self._defaults.step.ref if self._defaults.step else ""
+        default = self._defaults.step.ref if self._defaults.step else ""
         if not text:
-            return otherwise
+            return default
         found = self._steps.get(heading(text))
         if found is None:
             notes.append(_("“%(name)s” is not a step of this trajectory.") % {"name": text})
-        return found or otherwise
+        return found or default
 
     def _party(self, text: str, notes: list[str]) -> str:
         if not text:
@@ -247,65 +247,69 @@ class Proposer:
         return slug or self._defaults.party
 
     def _outcome(self, text: str, notes: list[str], problems: list[str]) -> str:
-        said = heading(text)
-        guessed = said.endswith("?")
-        outcome = self._outcomes.get(said.rstrip("? "), "")
-        if said and not outcome and not _cell_problem(text):
+        label = heading(text)
+        guessed = label.endswith("?")
+        outcome = self._outcomes.get(label.rstrip("? "), "")
+        if label and not outcome and not _cell_problem(text):
             known = ", ".join(str(LABELS[word]) for word in OUTCOMES)
-            problems.append(_("“%(word)s” is not an outcome. Use: %(known)s.") % {"word": said, "known": known})
+            problems.append(_("“%(word)s” is not an outcome. Use: %(known)s.") % {"word": label, "known": known})
         if outcome and guessed:
             notes.append(_("The outcome is a guess, from the status there. Check it."))
         return outcome
 
     def _day(self, text: str, notes: list[str], problems: list[str]) -> ImpreciseDate | None:
         if text not in self._days:
-            said: tuple[list[str], list[str]] = [], []
-            self._days[text] = self._new_day(text, *said), said
-        when, (more, wrong) = self._days[text]
-        notes += more
-        problems += wrong
-        return when
+            messages: tuple[list[str], list[str]] = [], []
+            self._days[text] = self._new_day(text, *messages), messages
+        day, (day_notes, day_problems) = self._days[text]
+        notes += day_notes
+        problems += day_problems
+        return day
 
     def _new_day(self, text: str, notes: list[str], problems: list[str]) -> ImpreciseDate | None:
         if not text or _cell_problem(text):
             return None
         try:
-            when, note = read_day(text)
+            day, note = read_day(text)
         except NotADate as error:
-            problems.append(f"“{text}”: {str(error.message) % error.told if error.told else error.message}")
+            problems.append(f"“{text}”: {str(error.message) % error.params if error.params else error.message}")
             return None
         notes += [note] if note else []
-        if when.latest and when.latest.year < _FIRST_YEAR:
-            problems.append(_("“%(day)s” is before %(year)s. Check the year.") % {"day": text, "year": _FIRST_YEAR})
-        elif when.earliest and when.earliest > self._today:
+        if day.latest and day.latest.year < _MIN_YEAR:
+            problems.append(_("“%(day)s” is before %(year)s. Check the year.") % {"day": text, "year": _MIN_YEAR})
+        elif day.earliest and day.earliest > self._today:
             problems.append(_("“%(day)s” has yet to come. Check the date.") % {"day": text})
-        return when
+        return day
 
-    def _with_differences(self, found: list[Proposed]) -> list[Proposed]:
+    def _with_differences(self, found: list[ProposedContribution]) -> list[ProposedContribution]:
         """Add what the sheet has newer, except where a user changed the text after an earlier import."""
-        there = {one.contribution.ref: self._refs[one.contribution.ref] for one in found if one.known}
-        asked = {
-            row.pk: one
-            for one in found
-            if not one.problems and (row := there.get(one.contribution.ref)) and _is_other(one.contribution, row)
+        stored = {
+            proposal.contribution.ref: self._refs[proposal.contribution.ref] for proposal in found if proposal.known
         }
-        if not asked:
+        candidates = {
+            row.pk: proposal
+            for proposal in found
+            if not proposal.problems
+            and (row := stored.get(proposal.contribution.ref))
+            and _differs(proposal.contribution, row)
+        }
+        if not candidates:
             return found
-        lines: dict[int, set[str]] = defaultdict(set)
-        history = Contribution.history.filter(id__in=asked).order_by()
+        earlier_texts: dict[int, set[str]] = defaultdict(set)
+        history = Contribution.history.filter(id__in=candidates).order_by()
         for pk, summary in history.values_list("id", "summary"):
-            lines[pk].add(without_numbers(summary))
+            earlier_texts[pk].add(without_numbers(summary))
         newest = dict(history.values_list("id").annotate(at=Max("history_id")))
-        rows = Contribution.objects.in_bulk(asked)
+        rows = Contribution.objects.in_bulk(candidates)
         differences = {
-            one.number: difference
-            for pk, one in asked.items()
-            if (difference := _difference(one.contribution, rows[pk], lines[pk], newest.get(pk, 0)))
+            proposal.number: difference
+            for pk, proposal in candidates.items()
+            if (difference := _difference(proposal.contribution, rows[pk], earlier_texts[pk], newest.get(pk, 0)))
         }
-        return [one._replace(difference=differences.get(one.number)) for one in found]
+        return [proposal._replace(difference=differences.get(proposal.number)) for proposal in found]
 
 
-def _unsound(row: Contribution) -> list[str]:
+def _model_errors(row: Contribution) -> list[str]:
     """Return the errors of the model's own validation."""
     try:
         # Columns of the row only: foreign keys were looked up in bulk.
@@ -317,14 +321,14 @@ def _unsound(row: Contribution) -> list[str]:
     return []
 
 
-def _is_other(new: Contribution, there: _There) -> bool:
-    answered = bool(new.outcome and new.response) and not there.answered
-    return answered or (bool(new.summary) and without_numbers(new.summary) != without_numbers(there.summary))
+def _differs(new: Contribution, stored: _StoredContribution) -> bool:
+    answered = bool(new.outcome and new.response) and not stored.answered
+    return answered or (bool(new.summary) and without_numbers(new.summary) != without_numbers(stored.summary))
 
 
-def _difference(new: Contribution, row: Contribution, once: set[str], version: int) -> CellDifference | None:
+def _difference(new: Contribution, row: Contribution, earlier_texts: set[str], version: int) -> CellDifference | None:
     was, becomes = [], []
-    if new.summary and without_numbers(new.summary) not in once:
+    if new.summary and without_numbers(new.summary) not in earlier_texts:
         was.append(row.summary)
         becomes.append(new.summary)
         row.summary = new.summary
@@ -347,13 +351,13 @@ def _cell_problem(text: str) -> str:
     return ""
 
 
-def _about_text(text: str) -> list[str]:
+def _text_notes(text: str) -> list[str]:
     notes = []
-    if _ADDRESS.search(text):
+    if _EMAIL_ADDRESS.search(text):
         notes.append(_("There is an e-mail address in the text. Take it out if it is of a person."))
     if _TELEPHONE.search(text):
         notes.append(_("There is a telephone number in the text. Take it out if it is of a person."))
-    if DAMAGED.search(text):
+    if MOJIBAKE.search(text):
         notes.append(_("Some letters look damaged. Check the accents."))
     return notes
 
@@ -375,6 +379,6 @@ def _steps(trajectory: Trajectory) -> dict[str, str]:
     return {heading(key): ref for ref, title in rows for key in (title, ref) if key}
 
 
-def _same(summary: str, party: str) -> tuple[str, str]:
+def _duplicate_key(summary: str, party: str) -> tuple[str, str]:
     """Return the key by which two contributions are duplicates of each other."""
     return " ".join(summary.lower().split()), party

@@ -9,11 +9,11 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, CounterSignal, Organisation, Request, Trajectory, User
 
-from .changesets import next_ref, recording
-from .uploads import storing
+from .changesets import next_ref, record_changeset
+from .uploads import stored_upload
 
 
-class Contradicted(NamedTuple):
+class ContradictedStatus(NamedTuple):
     """The contradicted status: its rule, its subject, the status itself and its message."""
 
     rule: str
@@ -31,12 +31,12 @@ class Statement(NamedTuple):
     file: File | None = None
 
 
-def contradict(
+def record_counter_signal(
     by: User,
     trajectory: Trajectory,
     organisation: Organisation,
-    contradicted: Contradicted,
-    said: Statement,
+    contradicted: ContradictedStatus,
+    statement: Statement,
     *,
     rulebook: Rulebook,
     today: date,
@@ -47,22 +47,22 @@ def contradict(
     The status itself does not change. Raises ValidationError, with nothing stored, where a part is invalid.
     """
     with (
-        storing(said.file, by, now) as upload,
-        recording(
+        stored_upload(statement.file, by, now) as upload,
+        record_changeset(
             by, trajectory, "contradicted", about=contradicted.about, rulebook=rulebook, today=today, now=now
         ) as recorder,
     ):
-        asked = recorder.save(
+        concern = recorder.save(
             Request(
                 trajectory=trajectory,
                 ref=next_ref(trajectory, "r"),
                 kind="concern",
                 party=organisation.slug,
                 received_on=ImpreciseDate.on(today),
-                summary=said.words,
+                summary=statement.words,
             )
         )
-        signal = recorder.save(
+        counter_signal = recorder.save(
             CounterSignal(
                 trajectory=trajectory,
                 rule=contradicted.rule,
@@ -71,17 +71,17 @@ def contradict(
                 on=today,
                 organisation=organisation,
                 made_by=by,
-                request=asked,
-                evidence=said.evidence,
-                evidence_url=said.evidence_url,
+                request=concern,
+                evidence=statement.evidence,
+                evidence_url=statement.evidence_url,
                 evidence_file=upload,
             )
         )
     assert recorder.changeset is not None
-    return signal, recorder.changeset
+    return counter_signal, recorder.changeset
 
 
-def said_lately(
+def recent_counter_signal(
     trajectory: Trajectory, rule: str, subject: str, organisation: Organisation, today: date
 ) -> CounterSignal | None:
     """Return this organisation's newest counter-signal to the same status, of today or yesterday, or None."""

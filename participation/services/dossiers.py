@@ -9,11 +9,11 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from participation.compliance.dossier_parser import refs_of
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.dossier.errors import DossierError, Problem, pointer
-from participation.dossier.merge import merged
-from participation.dossier.motion_number import normal_number
+from participation.dossier.merge import merge_documents
+from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in, with_refs
 from participation.models import (
     Commitment,
@@ -28,28 +28,28 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.selectors.dossiers import dossier_of, register_of
-from participation.selectors.mapping import RECORDS, TABLES, section_columns, to_column
+from participation.selectors.dossiers import dossier_document, register_document
+from participation.selectors.mapping import RECORD_KEYS, SECTION_TABLES, section_columns, to_column
 
-from .assessment import reassess_naming, reassess_one, reassess_register, uncollected
-from .shared_rows import Signed, shared_problems, store_shared
-from .unique_names import retried
+from .assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
+from .shared_rows import HistoryAuthor, shared_problems, store_shared
+from .unique_names import retry_on_conflict
 
-BATCH = 500
+BATCH_SIZE = 500
 #: Relations to rows of a dossier that are no part of it, by section: such rows may not be left out.
-_HANGING = {
+_REQUIRED_RELATIONS = {
     "documents": {"file": "a file"},
     "steps": {"evaluation_links": "links to an evaluation form", "responses": "answered evaluation forms"},
     "requests": {"counter_signal": "a counter-signal"},
 }
 #: Rows that associations submit, by section: these may not be left out either.
-_HANDED_IN = {"contributions": "what an association handed in", "requests": "what an association handed in"}
+_SUBMITTED_SECTIONS = {"contributions": "what an association handed in", "requests": "what an association handed in"}
 
 
 class Imported(NamedTuple):
     """Result of an import: the dossier, whether it is new, and the number of rows added, changed and removed.
 
-    ``left_alone`` lists differences in rows shared between trajectories that the importing user may not change.
+    ``unapplied`` lists differences in rows shared between trajectories that the importing user may not change.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Imported(NamedTuple):
     added: int
     changed: int
     removed: int
-    left_alone: tuple[Problem, ...] = ()
+    unapplied: tuple[Problem, ...] = ()
 
 
 class _Tally:
@@ -80,12 +80,12 @@ def import_dossier(
     commands: all). Raises DossierError, with nothing stored, where anything in it is invalid, refers to what does not
     exist, or leaves out a row that others refer to.
     """
-    with uncollected():
+    with gc_disabled():
         return _import(document, rulebook, today, now, replace, by)
 
 
 # Where a concurrent insert of the same trajectory wins, the retry updates that one.
-@retried
+@retry_on_conflict
 def _import(
     document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool, by: User | None
 ) -> Imported:
@@ -96,25 +96,25 @@ def _import(
     trajectory = None
     if isinstance(slug := _slug(document), str):
         trajectory = Trajectory.objects.select_for_update().filter(slug=slug[:101]).first()
-    before = dossier_of(trajectory) if trajectory and not replace else {}
-    already = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
-    problems = problems_in(document, known, already)
+    before = dossier_document(trajectory) if trajectory and not replace else {}
+    existing_refs = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
+    problems = problems_in(document, known, existing_refs)
     problems += _unknown_rules(document, rulebook, trajectory)
     if problems or (problems := list(shared_problems(document, by))):
         raise DossierError(problems)
-    whole = merged(before, with_refs(document))
+    merged_document = merge_documents(before, with_refs(document))
     # Both may be valid and their combination not: a cycle of replacements, or a ref used for something else.
-    if before and (problems := problems_in(whole, known)):
+    if before and (problems := problems_in(merged_document, known)):
         raise DossierError(problems)
-    if trajectory and (problems := _needed(trajectory, whole)):
+    if trajectory and (problems := _required_row_problems(trajectory, merged_document)):
         raise DossierError(problems)
-    signed, tally = Signed(by, now), _Tally()
-    shared = store_shared(document, signed)
-    stored = _store(trajectory, whole, signed, tally)
+    author, tally = HistoryAuthor(by, now), _Tally()
+    shared = store_shared(document, author)
+    stored = _store(trajectory, merged_document, author, tally)
     reassess_one(stored.pk, rulebook, today, now)
-    reassess_naming(shared.judged_otherwise, rulebook, today, now)
+    reassess_naming(shared.reclassified, rulebook, today, now)
     added, changed = tally.added + shared.added, tally.changed + shared.changed
-    return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.left_alone)
+    return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.unapplied)
 
 
 def import_register(
@@ -134,10 +134,14 @@ def import_register(
         raise DossierError(problems)
     tally = _Tally()
     with transaction.atomic():
-        whole = document if replace else merged(_only(register_of(), document), _normalised(document))
+        merged_document = (
+            document
+            if replace
+            else merge_documents(_restrict_register(register_document(), document), _normalise_register(document))
+        )
         for section, model in (("motions", Motion), ("commitments", Commitment)):
-            for row in whole.get(section) or []:
-                _store_register_row(section, model, row, Signed(by, now), tally)
+            for row in merged_document.get(section) or []:
+                _store_register_row(section, model, row, HistoryAuthor(by, now), tally)
         reassess_register(rulebook, today, now)
     return Imported("register", False, tally.added, tally.changed, tally.removed)
 
@@ -155,38 +159,41 @@ def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | N
         Problem(
             pointer("waivers", index, "rule"),
             f"there is no rule {row['rule']!r}",
-            nearest(row["rule"], rulebook.by_id),
+            closest_word_hint(row["rule"], rulebook.by_id),
         )
         for index, row in enumerate(waivers if isinstance(waivers, list) else [])
         if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in known
     ]
 
 
-def _needed(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem]:
+def _required_row_problems(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem]:
     """Return the rows that this document leaves out but that must stay, as rows outside dossiers refer to them."""
     found = []
-    for section, hanging in _HANGING.items():
-        kept = [row["ref"] for row in document.get(section) or []]
-        gone = TABLES[section]._default_manager.filter(trajectory=trajectory).exclude(ref__in=kept)
-        for relation, what in hanging.items():
-            refs = gone.filter(**{f"{relation}__isnull": False}).order_by("ref").values_list("ref", flat=True)
-            found += [_left_out(section, ref, f"{what} of this trajectory would lose it") for ref in refs.distinct()]
-    for section, what in _HANDED_IN.items():
-        kept = [row["ref"] for row in document.get(section) or []]
-        model: Any = TABLES[section]
-        gone = model._default_manager.filter(trajectory=trajectory).exclude(ref__in=kept).order_by("ref")
-        theirs = model.history.filter(history_type="+", history_user__role="association_member")
-        refs = gone.filter(pk__in=theirs.filter(trajectory=trajectory.pk).order_by().values("id"))
-        found += [_left_out(section, ref, f"it is {what}") for ref in refs.values_list("ref", flat=True)]
+    for section, relations in _REQUIRED_RELATIONS.items():
+        included = [row["ref"] for row in document.get(section) or []]
+        omitted = SECTION_TABLES[section]._default_manager.filter(trajectory=trajectory).exclude(ref__in=included)
+        for relation, description in relations.items():
+            refs = omitted.filter(**{f"{relation}__isnull": False}).order_by("ref").values_list("ref", flat=True)
+            found += [
+                _omitted_problem(section, ref, f"{description} of this trajectory would lose it")
+                for ref in refs.distinct()
+            ]
+    for section, description in _SUBMITTED_SECTIONS.items():
+        included = [row["ref"] for row in document.get(section) or []]
+        model: Any = SECTION_TABLES[section]
+        omitted = model._default_manager.filter(trajectory=trajectory).exclude(ref__in=included).order_by("ref")
+        submitted = model.history.filter(history_type="+", history_user__role="association_member")
+        refs = omitted.filter(pk__in=submitted.filter(trajectory=trajectory.pk).order_by().values("id"))
+        found += [_omitted_problem(section, ref, f"it is {description}") for ref in refs.values_list("ref", flat=True)]
     return found
 
 
-def _left_out(section: str, ref: str, why: str) -> Problem:
+def _omitted_problem(section: str, ref: str, reason: str) -> Problem:
     hint = "take it up in the dossier as it is exported, or import without --replace"
-    return Problem(pointer(section), f"{ref!r} is left out, but {why}", hint)
+    return Problem(pointer(section), f"{ref!r} is left out, but {reason}", hint)
 
 
-def _save(row: models.Model, values: Mapping[str, Any], signed: Signed, tally: _Tally) -> None:
+def _save(row: models.Model, values: Mapping[str, Any], author: HistoryAuthor, tally: _Tally) -> None:
     """Set these columns and save the row, with its history, where it is new or differs."""
     new = row.pk is None
     differs = [name for name, value in values.items() if getattr(row, name) != value]
@@ -194,19 +201,21 @@ def _save(row: models.Model, values: Mapping[str, Any], signed: Signed, tally: _
         return
     for name, value in values.items():
         setattr(row, name, value)
-    signed.record(row)
+    author.save_row(row)
     if new:
         tally.added += 1
     else:
         tally.changed += 1
 
 
-def _store(trajectory: Trajectory | None, document: Mapping[str, Any], signed: Signed, tally: _Tally) -> Trajectory:
+def _store(
+    trajectory: Trajectory | None, document: Mapping[str, Any], author: HistoryAuthor, tally: _Tally
+) -> Trajectory:
     row = document["trajectory"]
     contact, source = row.get("contact") or {}, row.get("source") or {}
     values = {
         key: to_column(Trajectory, key, row.get(key))
-        for key in RECORDS["trajectory"]
+        for key in RECORD_KEYS["trajectory"]
         if key not in ("neighbourhoods", "contact", "source")
     }
     values |= {
@@ -219,31 +228,31 @@ def _store(trajectory: Trajectory | None, document: Mapping[str, Any], signed: S
         )
     }
     trajectory = trajectory or Trajectory()
-    _save(trajectory, values, signed, tally)
+    _save(trajectory, values, author, tally)
     trajectory.neighbourhoods.set(Neighbourhood.objects.filter(slug__in=row.get("neighbourhoods") or []))
-    numbers = [normal_number(number) for number in document.get("motions") or []]
+    numbers = [normalize_number(number) for number in document.get("motions") or []]
     trajectory.motions.set(Motion.objects.filter(number__in=numbers))
-    _store_plan(trajectory, document.get("plan"), signed, tally)
-    for section, model in TABLES.items():
-        _store_section(trajectory, section, model, document.get(section) or [], signed, tally)
-    _store_shares(trajectory, document.get("documents") or [], signed, tally)
+    _store_plan(trajectory, document.get("plan"), author, tally)
+    for section, model in SECTION_TABLES.items():
+        _store_section(trajectory, section, model, document.get(section) or [], author, tally)
+    _store_shares(trajectory, document.get("documents") or [], author, tally)
     return trajectory
 
 
 def _store_plan(
     trajectory: Trajectory,
     row: Mapping[str, Any] | None,
-    signed: Signed,
+    author: HistoryAuthor,
     tally: _Tally,
 ) -> None:
     plan = Plan.objects.filter(trajectory=trajectory).first()
     if row is None:
         if plan:
-            _remove([*plan.actors.all(), plan], signed, tally)
+            _remove([*plan.actors.all(), plan], author, tally)
         return
     plan = plan or Plan(trajectory=trajectory)
-    columns = [key for key in RECORDS["plan"] if key != "actors"]
-    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, signed, tally)
+    columns = [key for key in RECORD_KEYS["plan"] if key != "actors"]
+    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, author, tally)
     actors = row.get("actors") or []
     organisations = Organisation.objects.in_bulk({actor["organisation"] for actor in actors}, field_name="slug")
     wanted = [
@@ -255,7 +264,7 @@ def _store_plan(
         }
         for actor in actors
     ]
-    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), signed, tally)
+    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), author, tally)
 
 
 def _store_section(
@@ -263,7 +272,7 @@ def _store_section(
     section: str,
     model: type[models.Model],
     rows: Sequence[Mapping[str, Any]],
-    signed: Signed,
+    author: HistoryAuthor,
     tally: _Tally,
 ) -> None:
     columns = section_columns(section)
@@ -274,15 +283,17 @@ def _store_section(
         }
         for row in rows
     ]
-    same = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
+    identity = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
     stored = model._default_manager.filter(trajectory=trajectory)
     if section == "documents":
-        gone = stored.exclude(ref__in=[row["ref"] for row in wanted])
-        _remove(list(DocumentShare.objects.filter(document__in=gone)), signed, tally)
-    _sync(model, stored, wanted, same, signed, tally)
+        omitted = stored.exclude(ref__in=[row["ref"] for row in wanted])
+        _remove(list(DocumentShare.objects.filter(document__in=omitted)), author, tally)
+    _sync(model, stored, wanted, identity, author, tally)
 
 
-def _store_shares(trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], signed: Signed, tally: _Tally) -> None:
+def _store_shares(
+    trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], author: HistoryAuthor, tally: _Tally
+) -> None:
     documents = {d.ref: d for d in Document.objects.filter(trajectory=trajectory)}
     wanted = [
         {
@@ -294,77 +305,77 @@ def _store_shares(trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], sig
         for share in row.get("shared") or []
     ]
     stored = DocumentShare.objects.filter(document__in=documents.values()).select_related("document")
-    _sync(DocumentShare, stored, wanted, ("document", "party", "on"), signed, tally)
+    _sync(DocumentShare, stored, wanted, ("document", "party", "on"), author, tally)
 
 
 def _sync(
     model: type[models.Model],
     stored: models.QuerySet[Any],
     wanted: Sequence[Mapping[str, Any]],
-    same: Sequence[str],
-    signed: Signed,
+    identity: Sequence[str],
+    author: HistoryAuthor,
     tally: _Tally,
 ) -> None:
     """Make the stored rows equal to the wanted ones, each change with its history, in a fixed number of queries."""
-    there = {tuple(getattr(row, name) for name in same): row for row in stored}
+    stored_rows = {tuple(getattr(row, name) for name in identity): row for row in stored}
     new, changed = [], []
     for values in wanted:
-        row = there.pop(tuple(values[name] for name in same), None)
+        row = stored_rows.pop(tuple(values[name] for name in identity), None)
         if row is None:
             new.append(model(**values))
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
             changed.append(row)
-    if there:
-        _remove(list(there.values()), signed, tally)
+    if stored_rows:
+        _remove(list(stored_rows.values()), author, tally)
     if new:
-        bulk_create_with_history(new, model, batch_size=BATCH, default_user=signed.by, default_date=signed.at)
+        bulk_create_with_history(new, model, batch_size=BATCH_SIZE, default_user=author.by, default_date=author.at)
     if changed:
         names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
-        by_whom: Any = {"default_user": signed.by, "default_date": signed.at}
-        bulk_update_with_history(changed, model, names, batch_size=BATCH, **by_whom)
+        history_options: Any = {"default_user": author.by, "default_date": author.at}
+        bulk_update_with_history(changed, model, names, batch_size=BATCH_SIZE, **history_options)
     tally.added += len(new)
     tally.changed += len(changed)
 
 
-def _remove(rows: Sequence[models.Model], signed: Signed, tally: _Tally) -> None:
+def _remove(rows: Sequence[models.Model], author: HistoryAuthor, tally: _Tally) -> None:
     """Remove rows one by one, so that each gets its deletion in the history."""
     for row in rows:
-        signed.sign(row)
+        author.set_author(row)
         row.delete()
     tally.removed += len(rows)
 
 
-def _normalised(document: Mapping[str, Any]) -> dict[str, Any]:
+def _normalise_register(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return the register with normalised motion numbers, keeping the printed number."""
     motions = [
-        {**row, "number": normal_number(row["number"]), "printed_as": row["number"]}
+        {**row, "number": normalize_number(row["number"]), "printed_as": row["number"]}
         for row in document.get("motions") or []
     ]
     return {**document, "motions": motions}
 
 
-def _only(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+def _restrict_register(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of the register whose numbers occur in the wanted one."""
     found: dict[str, Any] = {}
-    for section, rows in _normalised(register).items():
+    for section, rows in _normalise_register(register).items():
         if isinstance(rows, list):
-            numbers = {normal_number(row["number"]) for row in wanted.get(section) or []}
-            found[section] = [row for row in rows if normal_number(row["number"]) in numbers]
+            numbers = {normalize_number(row["number"]) for row in wanted.get(section) or []}
+            found[section] = [row for row in rows if normalize_number(row["number"]) in numbers]
     return found
 
 
 def _store_register_row(
-    section: str, model: type[Motion] | type[Commitment], row: Mapping[str, Any], signed: Signed, tally: _Tally
+    section: str, model: type[Motion] | type[Commitment], row: Mapping[str, Any], author: HistoryAuthor, tally: _Tally
 ) -> None:
-    number = normal_number(row["number"])
+    number = normalize_number(row["number"])
     instance = model._default_manager.filter(number=number).first() or model(number=number)
-    columns = [key for key in RECORDS[section] if key not in ("number", "reports")]
+    columns = [key for key in RECORD_KEYS[section] if key not in ("number", "reports")]
     values = {"number": number, **{key: to_column(model, key, row.get(key)) for key in columns}}
     if model is Motion:
         values["printed_as"] = row.get("printed_as") or row["number"]
-    _save(instance, values, signed, tally)
+    _save(instance, values, author, tally)
     owner = "motion" if model is Motion else "commitment"
     wanted = [
         {
@@ -375,5 +386,5 @@ def _store_register_row(
         for report in row.get("reports") or []
     ]
     _sync(
-        ProgressReport, ProgressReport.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), signed, tally
+        ProgressReport, ProgressReport.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), author, tally
     )

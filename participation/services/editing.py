@@ -25,14 +25,14 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.selectors.row_versions import Actor, ExpectedVersion, changes_since, shown_now
+from participation.selectors.row_versions import ActorTuple, ExpectedVersion, changes_since, current_version
 
-from .changesets import ChangesetWriter, next_ref, recording
-from .unique_names import save_named
-from .uploads import storing
+from .changesets import ChangesetWriter, next_ref, record_changeset
+from .unique_names import save_with_unique_name
+from .uploads import stored_upload
 
 #: First letter of the refs of new rows.
-LETTERS: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc", Contribution: "c"}
+REF_PREFIXES: Mapping[type[Any], str] = {Step: "s", Document: "d", Request: "r", Scenario: "sc", Contribution: "c"}
 
 
 class StaleVersion(Exception):
@@ -47,74 +47,76 @@ class WriteContext(NamedTuple):
     today: date
     now: datetime
 
-    def recording(self, owner: Trajectory, verb: str, about: str) -> Any:
+    def record_changeset(self, owner: Trajectory, verb: str, about: str) -> Any:
         """Return a context manager that records a changeset by this user."""
-        return recording(self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now)
+        return record_changeset(
+            self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now
+        )
 
 
 def save_part(
-    row: Any, door: WriteContext, *, verb: str, about: str, shown: ExpectedVersion | None = None
+    row: Any, write_context: WriteContext, *, verb: str, about: str, expected_version: ExpectedVersion | None = None
 ) -> Changeset | None:
     """Save a row of a trajectory and return the changeset, None where nothing changed.
 
-    A new row gets a free ref. Raises StaleVersion where the stored row differs from ``shown``, and ValidationError,
-    by field, where it is invalid.
+    A new row gets a free ref. Raises StaleVersion where the stored row differs from ``expected_version``, and
+    ValidationError, by field, where it is invalid.
     """
-    with door.recording(row.trajectory, verb, about) as recorder:
-        _refuse_changed(row, shown)
+    with write_context.record_changeset(row.trajectory, verb, about) as recorder:
+        _check_version(row, expected_version)
         _save(recorder, row)
     return recorder.changeset
 
 
 def save_trajectory(
     row: Trajectory,
-    door: WriteContext,
+    write_context: WriteContext,
     *,
     verb: str,
     links: Mapping[str, Iterable[int]],
-    shown: ExpectedVersion | None = None,
+    expected_version: ExpectedVersion | None = None,
 ) -> Changeset | None:
     """Save a trajectory with its many-to-many links and return the changeset, None where nothing changed.
 
     A new one gets a slug made from its title, and an adviser who creates it becomes its adviser. Raises
     StaleVersion and ValidationError as ``save_part`` does.
     """
-    new, chosen = row.pk is None, not row.slug
+    new, is_generated = row.pk is None, not row.slug
 
     def save() -> Changeset | None:
-        if chosen:
+        if is_generated:
             row.slug = free_slug(row.title)
-        with door.recording(row, verb, row.title) as recorder:
-            _refuse_changed(row, shown)
+        with write_context.record_changeset(row, verb, row.title) as recorder:
+            _check_version(row, expected_version)
             if new:
                 row.municipality = row.municipality or _municipality_of(links.get("neighbourhoods", ()))
             _save(recorder, row)
             for column, keys in links.items():
                 recorder.link(row, column, keys)
-            if new and door.by.role == "adviser":
-                recorder.link(row, "advisers", {door.by.pk, *links.get("advisers", ())})
+            if new and write_context.by.role == "adviser":
+                recorder.link(row, "advisers", {write_context.by.pk, *links.get("advisers", ())})
         return recorder.changeset
 
-    return save_named(row, "slug", save, chosen=chosen) if new else save()
+    return save_with_unique_name(row, "slug", save, is_generated=is_generated) if new else save()
 
 
 def save_plan(
     plan: Plan,
-    actors: Iterable[Actor],
-    door: WriteContext,
+    actors: Iterable[ActorTuple],
+    write_context: WriteContext,
     *,
     verb: str,
     about: str,
-    shown: ExpectedVersion | None = None,
+    expected_version: ExpectedVersion | None = None,
 ) -> Changeset | None:
     """Save a plan with its actors, each (organisation, part, suggested by), and return the changeset.
 
     Actors that are not in the list are removed. Raises StaleVersion and ValidationError as ``save_part`` does.
     """
-    with door.recording(plan.trajectory, verb, about) as recorder:
-        # A plan created concurrently is a conflict too: ``shown`` is then that of no plan.
-        there = Plan.objects.filter(trajectory=plan.trajectory).first()
-        _refuse_changed(there or plan, shown)
+    with write_context.record_changeset(plan.trajectory, verb, about) as recorder:
+        # A plan created concurrently is a conflict too: ``expected_version`` is then that of no plan.
+        stored_plan = Plan.objects.filter(trajectory=plan.trajectory).first()
+        _check_version(stored_plan or plan, expected_version)
         _save(recorder, plan)
         wanted = {(slug, part): suggested_by for slug, part, suggested_by in actors}
         stored = {(a.organisation.slug, a.part): a for a in plan.actors.select_related("organisation")}
@@ -131,29 +133,29 @@ def save_plan(
 
 def save_document(
     document: Document,
-    door: WriteContext,
+    write_context: WriteContext,
     *,
     verb: str,
     about: str,
     file: File | None = None,
     shares: Iterable[tuple[str, Any]] = (),
-    shown: ExpectedVersion | None = None,
+    expected_version: ExpectedVersion | None = None,
 ) -> Changeset | None:
     """Save a document, its file, and the parties it was shared with and when; return the changeset.
 
     Without a new file the current one stays. Raises StaleVersion and ValidationError as ``save_part`` does.
     """
     with (
-        storing(file, door.by, door.now) as upload,
-        door.recording(document.trajectory, verb, about) as recorder,
+        stored_upload(file, write_context.by, write_context.now) as upload,
+        write_context.record_changeset(document.trajectory, verb, about) as recorder,
     ):
-        _refuse_changed(document, shown)
+        _check_version(document, expected_version)
         if upload is not None:
             document.file = upload
         _save(recorder, document)
-        had = set(document.shares.values_list("party", "on"))
+        existing_shares = set(document.shares.values_list("party", "on"))
         for party, on in dict.fromkeys(shares):
-            if (party, on) not in had:
+            if (party, on) not in existing_shares:
                 recorder.save(DocumentShare(document=document, party=party, on=on))
     return recorder.changeset
 
@@ -163,7 +165,7 @@ def share(
     documents: Iterable[Document],
     parties: Iterable[str],
     on: Any,
-    door: WriteContext,
+    write_context: WriteContext,
     *,
     about: str,
 ) -> Changeset | None:
@@ -172,27 +174,27 @@ def share(
     A party that lacks some of the documents gets only those; one that has them all gets them again on that day.
     """
     documents, parties = list(documents), list(parties)
-    with door.recording(trajectory, "shared", about) as recorder:
-        had: dict[str, dict[int, set[Any]]] = {}
+    with write_context.record_changeset(trajectory, "shared", about) as recorder:
+        existing_shares: dict[str, dict[int, set[Any]]] = {}
         rows = DocumentShare.objects.filter(document__in=documents, party__in=parties)
         for document_id, party, day in rows.values_list("document_id", "party", "on"):
-            had.setdefault(party, {}).setdefault(document_id, set()).add(day)
+            existing_shares.setdefault(party, {}).setdefault(document_id, set()).add(day)
         for party in parties:
-            lacked = [d for d in documents if d.pk not in had.get(party, {})]
-            for document in lacked or documents:
-                if on not in had.get(party, {}).get(document.pk, ()):
+            missing = [d for d in documents if d.pk not in existing_shares.get(party, {})]
+            for document in missing or documents:
+                if on not in existing_shares.get(party, {}).get(document.pk, ()):
                     recorder.save(DocumentShare(document=document, party=party, on=on))
     return recorder.changeset
 
 
-def unshare(share: DocumentShare, door: WriteContext, *, about: str) -> Changeset | None:
+def unshare(share: DocumentShare, write_context: WriteContext, *, about: str) -> Changeset | None:
     """Delete the record that a party received a document; return the changeset."""
-    with door.recording(share.document.trajectory, "removed", about) as recorder:
+    with write_context.record_changeset(share.document.trajectory, "removed", about) as recorder:
         recorder.remove(share)
     return recorder.changeset
 
 
-def hold(row: Any) -> None:
+def lock_and_refresh(row: Any) -> None:
     """Lock the row's trajectory until the transaction ends, and refresh the row from the database.
 
     For a new row only the trajectory is locked: a concurrent insert waits, and then finds the ref in use. Raises
@@ -210,12 +212,12 @@ def hold(row: Any) -> None:
 
 def free_slug(title: str) -> str:
     """Return an unused trajectory slug made from this title."""
-    made = slugify(title)[:90].strip("-") or "traject"
-    made = "-".join(part for part in made.replace("_", "-").split("-") if part)
+    base = slugify(title)[:90].strip("-") or "traject"
+    base = "-".join(part for part in base.replace("_", "-").split("-") if part)
     taken = TRAJECTORY_SLUGS.reserved | set(
-        Trajectory.objects.filter(slug__startswith=made).values_list("slug", flat=True)
+        Trajectory.objects.filter(slug__startswith=base).values_list("slug", flat=True)
     )
-    names = (made, *(f"{made}-{number}" for number in range(2, len(taken) + 2)))
+    names = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 2)))
     return next(name for name in names if name not in taken)
 
 
@@ -226,20 +228,20 @@ def _municipality_of(neighbourhoods: Iterable[int]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _refuse_changed(row: Any, shown: ExpectedVersion | None) -> None:
-    if shown is None:
+def _check_version(row: Any, expected_version: ExpectedVersion | None) -> None:
+    if expected_version is None:
         return
-    now = shown_now(row)
+    now = current_version(row)
     # A change that was undone since leaves the content as shown: no conflict.
-    if now != shown and (now.parts != shown.parts or changes_since(row, shown)):
+    if now != expected_version and (now.parts != expected_version.parts or changes_since(row, expected_version)):
         raise StaleVersion
 
 
 def _save(recorder: ChangesetWriter, row: Any) -> None:
     """Save a row that is new or differs from what is stored, so that an unchanged row adds no history."""
     if row.pk is None:
-        if type(row) in LETTERS and not row.ref:
-            row.ref = next_ref(row.trajectory, LETTERS[type(row)])
+        if type(row) in REF_PREFIXES and not row.ref:
+            row.ref = next_ref(row.trajectory, REF_PREFIXES[type(row)])
         recorder.save(row)
         return
     columns = [field.attname for field in row._meta.concrete_fields]

@@ -51,26 +51,26 @@ class ErasableTable(NamedTuple):
     owner: Mapping[str, str]
 
 
-def _of_trajectory(path: str = "trajectory") -> Mapping[str, str]:
+def _trajectory_path(path: str = "trajectory") -> Mapping[str, str]:
     return {"trajectory": path}
 
 
 #: By model name.
-CHOSEN: Mapping[str, ErasableTable] = {
-    str(chosen.model._meta.model_name): chosen
-    for chosen in (
-        ErasableTable(Trajectory, _of_trajectory("pk")),
-        ErasableTable(Plan, _of_trajectory()),
-        ErasableTable(PlanActor, _of_trajectory("plan__trajectory")),
-        ErasableTable(Scenario, _of_trajectory()),
-        ErasableTable(Step, _of_trajectory()),
-        ErasableTable(Document, _of_trajectory()),
-        ErasableTable(DocumentShare, _of_trajectory("document__trajectory")),
-        ErasableTable(Contribution, _of_trajectory()),
-        ErasableTable(Request, _of_trajectory()),
-        ErasableTable(Waiver, _of_trajectory()),
-        ErasableTable(CounterSignal, _of_trajectory()),
-        ErasableTable(EvaluationResponse, _of_trajectory("step__trajectory")),
+ERASABLE_TABLES: Mapping[str, ErasableTable] = {
+    str(erasable.model._meta.model_name): erasable
+    for erasable in (
+        ErasableTable(Trajectory, _trajectory_path("pk")),
+        ErasableTable(Plan, _trajectory_path()),
+        ErasableTable(PlanActor, _trajectory_path("plan__trajectory")),
+        ErasableTable(Scenario, _trajectory_path()),
+        ErasableTable(Step, _trajectory_path()),
+        ErasableTable(Document, _trajectory_path()),
+        ErasableTable(DocumentShare, _trajectory_path("document__trajectory")),
+        ErasableTable(Contribution, _trajectory_path()),
+        ErasableTable(Request, _trajectory_path()),
+        ErasableTable(Waiver, _trajectory_path()),
+        ErasableTable(CounterSignal, _trajectory_path()),
+        ErasableTable(EvaluationResponse, _trajectory_path("step__trajectory")),
         ErasableTable(Upload, {}),
         ErasableTable(Motion, {"motion": "pk"}),
         ErasableTable(Commitment, {"commitment": "pk"}),
@@ -80,29 +80,29 @@ CHOSEN: Mapping[str, ErasableTable] = {
 }
 
 
-class Copies(NamedTuple):
+class CopyTable(NamedTuple):
     """A model that the application fills with copies of users' text: these are always erased with the original."""
 
     model: type[Model]
     columns: tuple[str, ...]
     #: Filter on rows; the text of the others is derived again from the erased rows.
-    only: Q = Q()
+    row_filter: Q = Q()
 
 
 #: Sessions are encoded and handled separately: see ``erasure``.
-COPIES: tuple[Copies, ...] = (
-    Copies(Changeset, ("about",)),
+COPIES: tuple[CopyTable, ...] = (
+    CopyTable(Changeset, ("about",)),
     # Obligations that were not withdrawn are recomputed from the facts.
-    Copies(Obligation, ("details",), Q(withdrawn_at__isnull=False)),
-    Copies(OutboundEmail, ("subject", "text", "html", "reason")),
-    Copies(DigestDelivery, ("subject",)),
-    Copies(WebhookDelivery, ("body", "reason")),
-    Copies(IdempotencyRecord, ("body",)),
-    Copies(Bounce, ("reason",)),
-    Copies(PausedAddress, ("reason",)),
-    Copies(JobRun, ("failures", "differences")),
-    Copies(JobChunk, ("failures", "differences")),
-    Copies(LogEntry, ("object_repr", "change_message")),
+    CopyTable(Obligation, ("details",), Q(withdrawn_at__isnull=False)),
+    CopyTable(OutboundEmail, ("subject", "text", "html", "reason")),
+    CopyTable(DigestDelivery, ("subject",)),
+    CopyTable(WebhookDelivery, ("body", "reason")),
+    CopyTable(IdempotencyRecord, ("body",)),
+    CopyTable(Bounce, ("reason",)),
+    CopyTable(PausedAddress, ("reason",)),
+    CopyTable(JobRun, ("failures", "differences")),
+    CopyTable(JobChunk, ("failures", "differences")),
+    CopyTable(LogEntry, ("object_repr", "change_message")),
 )
 
 _SET_UP = "what administrators set up, shown to nobody else"
@@ -110,7 +110,7 @@ _ACCOUNT = "the account's own: changed or closed in the administration"
 _MACHINE = "a word, key, number or checksum of the machine"
 _PLACE = "the published name of a place"
 #: What is excluded, by ``table`` or ``table.column``, with the reason.
-LEFT: Mapping[str, str] = {
+EXCLUDED: Mapping[str, str] = {
     "participation.ApiKey": _ACCOUNT,
     "participation.User": _ACCOUNT,
     "participation.Follower": "an address and a token: gone as soon as the follower leaves",
@@ -162,18 +162,18 @@ def owner_of(row: Any) -> tuple[str, int] | None:
     """Return the owner type and key of this row, or version of a row; None where it has no owner."""
     name = str(row._meta.model_name).removeprefix("historical")
     if name == "upload":
-        row = _user_of(row.pk)
+        row = _row_using_upload(row.pk)
         return ("trajectory", row.trajectory_id) if row else None
-    for of, path in CHOSEN[name].owner.items():
+    for owner_type, path in ERASABLE_TABLES[name].owner.items():
         value: Any = row
         for step in path.split("__"):
-            value = _step(value, step) if value is not None else None
+            value = _follow_lookup(value, step) if value is not None else None
         if value is not None:
-            return of, value
+            return owner_type, value
     return None
 
 
-def _step(row: Any, step: str) -> Any:
+def _follow_lookup(row: Any, step: str) -> Any:
     """Return the key in a column, or the related row: its last version where it was deleted."""
     if step == "pk":
         return row.id
@@ -185,31 +185,31 @@ def _step(row: Any, step: str) -> Any:
     return found or field.related_model.history.filter(id=key).order_by("-history_id").first()
 
 
-def _user_of(upload: int) -> Any:
+def _row_using_upload(upload: int) -> Any:
     """Return the last version of the document or counter-signal to which this file was last attached."""
     document = Document.history.filter(file=upload).order_by("-history_id").first()
     return document or CounterSignal.history.filter(evidence_file=upload).order_by("-history_id").first()
 
 
-def rows_of(chosen: ErasableTable, of: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
+def rows_of(erasable: ErasableTable, owner_type: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
     """Return the rows of a model that belong to this trajectory (motion, commitment), and their versions.
 
     Includes versions of deleted rows. None for the versions of a model without history.
     """
-    model: Any = chosen.model
+    model: Any = erasable.model
     rows, history = model._base_manager.order_by("pk"), getattr(model, "history", None)
-    if model is Upload and of == "trajectory":
+    if model is Upload and owner_type == "trajectory":
         files = [
-            used.history.filter(trajectory=key).exclude(**{column: None}).order_by().values(column)
-            for used, column in ((Document, "file"), (CounterSignal, "evidence_file"))
+            model_using.history.filter(trajectory=key).exclude(**{column: None}).order_by().values(column)
+            for model_using, column in ((Document, "file"), (CounterSignal, "evidence_file"))
         ]
         return rows.filter(Q(pk__in=files[0]) | Q(pk__in=files[1])), None
-    path = chosen.owner.get(of)
+    path = erasable.owner.get(owner_type)
     if path is None:
         return rows.none(), history.none() if history else None
     if history is None:
         return rows.filter(**{path: key}), None
-    first, _step, rest = path.partition("__")
+    first, _follow_lookup, rest = path.partition("__")
     if not rest:
         return rows.filter(**{path: key}), history.filter(**{"id" if path == "pk" else path: key})
     parents = model._meta.get_field(first).related_model.history.filter(**{rest: key}).order_by().values("id")

@@ -13,15 +13,15 @@ from django.db.models import Q
 from participation.compliance.dates import ImpreciseDate
 
 #: Replacement of erased words; stored, and therefore the same in every language.
-REMOVED = "[…]"
+REPLACEMENT = "[…]"
 #: Shorter words are matched as whole words only: "Jan" must not match in "januari".
-_ALONE_BELOW = 6
+_MIN_SUBSTRING_LENGTH = 6
 #: Minimum length in characters of a truncated quote to be recognised.
-_CUT_AT_LEAST = 3
+_MIN_QUOTE_LENGTH = 3
 #: Changesets truncate a text at this length, without an ellipsis.
-_QUOTED = 100
-_CUT = re.compile(r"(?:…|\.\.\.|&hellip;)")
-_FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
+_LABEL_LENGTH = 100
+_ELLIPSIS = re.compile(r"(?:…|\.\.\.|&hellip;)")
+_NORMAL_FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
 _SPACE = r"(?:\s|&nbsp;|&#160;|<br\s*/?>)+"
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "(?:&quot;|&#34;)", "'": "(?:&#x27;|&#39;)"}
 
@@ -33,7 +33,7 @@ class ErasedWords:
         """Store the words, each a name, a sentence or a whole text; empty ones are skipped."""
         found = dict.fromkeys(" ".join(text.split()) for text in words)
         # Longest first: a text that contains another must be matched as a whole.
-        self.words = sorted((text for text in found if text and text != REMOVED), key=len, reverse=True)
+        self.words = sorted((text for text in found if text and text != REPLACEMENT), key=len, reverse=True)
 
     def __bool__(self) -> bool:
         """Return whether there is anything to remove."""
@@ -42,34 +42,40 @@ class ErasedWords:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         # Both composed and decomposed accents (Unicode NFC and NFD).
-        forms = [form for text in self.words for form in (text, *(unicodedata.normalize(f, text) for f in _FORMS))]
+        forms = [
+            form for text in self.words for form in (text, *(unicodedata.normalize(f, text) for f in _NORMAL_FORMS))
+        ]
         return re.compile("|".join(map(_pattern_of, dict.fromkeys(forms))), re.IGNORECASE)
 
     def remove(self, text: str) -> str:
-        """Return the text with the words replaced by ``REMOVED``, including truncated quotes of them."""
+        """Return the text with the words replaced by ``REPLACEMENT``, including truncated quotes of them."""
         if not self.words or not text:
             return text
-        return self._remove_cut(self._pattern.sub(REMOVED, text))
+        return self._remove_truncated_quotes(self._pattern.sub(REPLACEMENT, text))
 
-    def _remove_cut(self, text: str) -> str:
-        ends = [found.start() for found in _CUT.finditer(text) if text[found.start() - 1 : found.end() + 1] != REMOVED]
-        if len(text) == _QUOTED:
+    def _remove_truncated_quotes(self, text: str) -> str:
+        ends = [
+            found.start()
+            for found in _ELLIPSIS.finditer(text)
+            if text[found.start() - 1 : found.end() + 1] != REPLACEMENT
+        ]
+        if len(text) == _LABEL_LENGTH:
             ends.append(len(text))
         for end in reversed(ends):
             if (quote := self._quote_at_end(text[:end])) is not None:
-                text = f"{text[: quote[0]]}{REMOVED}{text[quote[1] :]}"
+                text = f"{text[: quote[0]]}{REPLACEMENT}{text[quote[1] :]}"
         return text
 
     def _quote_at_end(self, text: str) -> tuple[int, int] | None:
         """Return start and end of a truncated quote of the words at the end of this text; None without one."""
-        plain = _plain(text)
+        plain = _plain_text(text)
         for words in self.words:
             whole = words.casefold()
-            for length in range(min(len(whole) - 1, len(plain)), _CUT_AT_LEAST - 1, -1):
+            for length in range(min(len(whole) - 1, len(plain)), _MIN_QUOTE_LENGTH - 1, -1):
                 beginning = whole[:length].rstrip()
-                if len(beginning) >= _CUT_AT_LEAST and plain.endswith(beginning):
+                if len(beginning) >= _MIN_QUOTE_LENGTH and plain.endswith(beginning):
                     last = None
-                    for last in re.finditer(_pattern_of(beginning, alone=False), text, re.IGNORECASE):  # noqa: B007
+                    for last in re.finditer(_pattern_of(beginning, whole_words_only=False), text, re.IGNORECASE):  # noqa: B007
                         pass
                     return last.span() if last else None
         return None
@@ -83,10 +89,10 @@ class ErasedWords:
         if isinstance(value, Mapping):
             return {self.remove(str(key)): self.remove_from(inner) for key, inner in value.items()}
         if isinstance(value, list):
-            return _distinct([self.remove_from(inner) for inner in value], value)
+            return _number_duplicates([self.remove_from(inner) for inner in value], value)
         return value
 
-    def are_in(self, value: Any) -> bool:
+    def occur_in(self, value: Any) -> bool:
         """Return whether any of the words occur in a stored value."""
         return bool(self.remove_from(value) != value)
 
@@ -104,7 +110,7 @@ class ErasedWords:
             return text
         return self.remove(text)
 
-    def condition(self, columns: Iterable[str]) -> Q:
+    def candidate_filter(self, columns: Iterable[str]) -> Q:
         """Return a filter on rows that may contain the words: no false negatives, but false positives.
 
         Databases compare only ASCII case-insensitively, and know no escapes or truncated quotes. So this filters on the
@@ -116,33 +122,33 @@ class ErasedWords:
             if plain is None or not unicodedata.normalize("NFC", words).startswith(plain.group()):
                 return Q()
             for column in columns:
-                found |= Q(**{f"{column}__icontains": plain.group()[:_CUT_AT_LEAST]})
+                found |= Q(**{f"{column}__icontains": plain.group()[:_MIN_QUOTE_LENGTH]})
         return found
 
 
-def _distinct(items: list[Any], before: list[Any]) -> list[Any]:
+def _number_duplicates(items: list[Any], originals: list[Any]) -> list[Any]:
     """Return the items, numbered where erasing made them equal: a list may not hold a value twice."""
     found: list[Any] = []
-    for item, was in zip(items, before, strict=True):
-        made, number = item, 2
-        while isinstance(item, str) and item != was and made in found:
-            made, number = f"{item} {number}", number + 1
-        found.append(made)
+    for item, original in zip(items, originals, strict=True):
+        candidate, number = item, 2
+        while isinstance(item, str) and item != original and candidate in found:
+            candidate, number = f"{item} {number}", number + 1
+        found.append(candidate)
     return found
 
 
-def _pattern_of(words: str, alone: bool | None = None) -> str:
-    tokens = ("".join(_character(sign) for sign in token) for token in words.split())
+def _pattern_of(words: str, whole_words_only: bool | None = None) -> str:
+    tokens = ("".join(_character(character) for character in token) for token in words.split())
     pattern = _SPACE.join(tokens)
-    if alone is None:
-        alone = len(words) < _ALONE_BELOW
-    return rf"(?<!\w){pattern}(?!\w)" if alone else pattern
+    if whole_words_only is None:
+        whole_words_only = len(words) < _MIN_SUBSTRING_LENGTH
+    return rf"(?<!\w){pattern}(?!\w)" if whole_words_only else pattern
 
 
-def _character(sign: str) -> str:
-    escaped = re.escape(sign)
-    return f"(?:{_ESCAPED[sign]}|{escaped})" if sign in _ESCAPED else escaped
+def _character(character: str) -> str:
+    escaped = re.escape(character)
+    return f"(?:{_ESCAPED[character]}|{escaped})" if character in _ESCAPED else escaped
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     return " ".join(html.unescape(text).split()).casefold()

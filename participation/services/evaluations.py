@@ -13,14 +13,14 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, EvaluationLink, EvaluationResponse, Step, User
 
-from .changesets import recording
-from .unique_names import retried
+from .changesets import record_changeset
+from .unique_names import retry_on_conflict
 
 #: Maximum number of links in one request: for the organiser, and for an association that passes them on.
-MOST_LINKS, MOST_TO_HAND_ON = 200, 10
+MAX_LINKS, MAX_LINKS_FOR_ASSOCIATION = 200, 10
 #: Characters that are easy to type over from paper: no look-alikes and no capitals.
-_SIGNS = "23456789abcdefghjkmnpqrstuvwxyz"
-_GROUPS, _SIGNS_A_GROUP = 3, 4
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+_GROUP_COUNT, _GROUP_LENGTH = 3, 4
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _SCORES = ("fairness", "heard", "informed")
 
@@ -29,33 +29,35 @@ class LinkSpent(Exception):
     """Raised where a link was used or does not exist; deliberately the same, so that tokens cannot be probed."""
 
 
-@retried
+@retry_on_conflict
 def make_links(
-    by: User, step: Step, how_many: int, handed_out_on: date, *, rulebook: Rulebook, today: date, now: datetime
+    by: User, step: Step, count: int, distributed_on: date, *, rulebook: Rulebook, today: date, now: datetime
 ) -> tuple[list[EvaluationLink], Changeset | None]:
     """Create evaluation links for a step and return them, with a changeset where the date was not recorded yet.
 
     The first links set the day on which the form is given out; a day that was recorded already is kept. Raises
-    ValidationError on fewer than one or more than ``MOST_LINKS``, or a day before today.
+    ValidationError on fewer than one or more than ``MAX_LINKS``, or a day before today.
     """
-    if not 1 <= how_many <= MOST_LINKS:
-        raise ValidationError(_("Choose a number from 1 to %(most)s.") % {"most": MOST_LINKS})
-    if handed_out_on < today:
+    if not 1 <= count <= MAX_LINKS:
+        raise ValidationError(_("Choose a number from 1 to %(most)s.") % {"most": MAX_LINKS})
+    if distributed_on < today:
         raise ValidationError(_("These links are made today: they cannot have been handed out before."))
     about = step.title or step.get_kind_display() or step.ref
-    with recording(by, step.trajectory, "evaluated", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(
+        by, step.trajectory, "evaluated", about=about, rulebook=rulebook, today=today, now=now
+    ) as recorder:
         # Read under the lock: of two concurrent requests only one may set the day.
         current = Step.objects.get(pk=step.pk)
         if current.evaluation_sent_on is None:
-            current.evaluation_sent_on = ImpreciseDate.on(handed_out_on)
+            current.evaluation_sent_on = ImpreciseDate.on(distributed_on)
             recorder.save(current)
         links = EvaluationLink.objects.bulk_create(
-            [EvaluationLink(step=current, token=new_code(), made_on=today) for _number in range(how_many)]
+            [EvaluationLink(step=current, token=new_token(), made_on=today) for _number in range(count)]
         )
     return links, recorder.changeset
 
 
-def fill_in(token: str, scores: Mapping[str, int | None], remark: str, today: date) -> EvaluationResponse:
+def store_response(token: str, scores: Mapping[str, int | None], remark: str, today: date) -> EvaluationResponse:
     """Store one answer for this link, mark the link as used, and return the answer.
 
     The link is claimed by a conditional update in the transaction that stores the answer: of two concurrent requests
@@ -66,7 +68,7 @@ def fill_in(token: str, scores: Mapping[str, int | None], remark: str, today: da
     if not remark and all(scores.get(name) is None for name in _SCORES):
         raise ValidationError(_("Answer at least one question."))
     with transaction.atomic():
-        link = open_link(token)
+        link = usable_link(token)
         if not EvaluationLink.objects.filter(pk=link.pk, used=False).update(used=True):
             raise LinkSpent
         response = EvaluationResponse(
@@ -77,9 +79,9 @@ def fill_in(token: str, scores: Mapping[str, int | None], remark: str, today: da
     return response
 
 
-def open_link(token: str) -> EvaluationLink:
+def usable_link(token: str) -> EvaluationLink:
     """Return the link with this token, with its step and trajectory. Raises LinkSpent where it cannot be used."""
-    if not _TOKEN.fullmatch(token := written(token)):
+    if not _TOKEN.fullmatch(token := normalised_token(token)):
         # Not queried: some databases raise an error on such input (NUL in PostgreSQL).
         raise LinkSpent
     links = EvaluationLink.objects.select_related("step__trajectory")
@@ -89,21 +91,23 @@ def open_link(token: str) -> EvaluationLink:
     return found
 
 
-def withdraw_links(step: Step) -> int:
+def delete_unused_links(step: Step) -> int:
     """Delete the unused links of a step, such as those of a lost sheet; return how many."""
-    removed, _each = EvaluationLink.objects.filter(step=step, used=False).delete()
+    removed, _by_model = EvaluationLink.objects.filter(step=step, used=False).delete()
     return removed
 
 
-def new_code() -> str:
+def new_token() -> str:
     """Return a random token (59 bits) that is easy to type over."""
-    groups = ("".join(secrets.choice(_SIGNS) for _sign in range(_SIGNS_A_GROUP)) for _group in range(_GROUPS))
+    groups = (
+        "".join(secrets.choice(_ALPHABET) for _character in range(_GROUP_LENGTH)) for _group in range(_GROUP_COUNT)
+    )
     return "-".join(groups)
 
 
-def written(token: str) -> str:
+def normalised_token(token: str) -> str:
     """Return a typed token in its stored form: lower case, grouped with hyphens."""
-    signs = re.sub(r"[\s-]", "", token).lower()
-    if len(signs) != _GROUPS * _SIGNS_A_GROUP:
+    characters = re.sub(r"[\s-]", "", token).lower()
+    if len(characters) != _GROUP_COUNT * _GROUP_LENGTH:
         return token
-    return "-".join(signs[at : at + _SIGNS_A_GROUP] for at in range(0, len(signs), _SIGNS_A_GROUP))
+    return "-".join(characters[start : start + _GROUP_LENGTH] for start in range(0, len(characters), _GROUP_LENGTH))

@@ -7,19 +7,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from participation.models import Follower, OutboundEmail, User
-from participation.reports.notices import known_mail, question_key, question_mail
-from participation.selectors.following import FollowedTarget, unconfirmed_since
+from participation.reports.notices import already_following_mail, confirmation_mail, follow_request_key
+from participation.selectors.following import FollowedTarget, count_unconfirmed_since
 
-from .mail.outbox import Draft, put
+from .mail.outbox import Draft, enqueue
 
 #: Validity of a confirmation link; an unconfirmed address is deleted after it.
-GOOD_FOR = timedelta(days=7)
+CONFIRMATION_VALIDITY = timedelta(days=7)
 #: Minimum time between confirmation mails, and the maximum of them per address and period: prevents flooding somebody
 #: else's mailbox with this form.
-PAUSE, PERIOD, MOST_ASKED = timedelta(minutes=5), timedelta(days=1), 5
+MIN_REQUEST_INTERVAL, REQUEST_PERIOD, MAX_REQUESTS = timedelta(minutes=5), timedelta(days=1), 5
 
 
-def ask_to_follow(
+def request_follow(
     followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime
 ) -> OutboundEmail | None:
     """Put a confirmation mail in the outbox, or one saying that the address follows already; return it.
@@ -29,25 +29,31 @@ def ask_to_follow(
     """
     email = email.strip()
     with transaction.atomic():
-        row = _row(followed, email)
-        if row is None and unconfirmed_since(now - PERIOD, email) >= MOST_ASKED:
+        row = _find_follower(followed, email)
+        if row is None and count_unconfirmed_since(now - REQUEST_PERIOD, email) >= MAX_REQUESTS:
             return None
-        if row is not None and row.asked_at > now - PAUSE:
+        if row is not None and row.asked_at > now - MIN_REQUEST_INTERVAL:
             return None
-        row = _asked_again(row, frequency, language, now) if row else _new(followed, email, frequency, language, now)
+        row = (
+            _renew_request(row, frequency, language, now)
+            if row
+            else _create_follower(followed, email, frequency, language, now)
+        )
         # None where a concurrent request has sent the mail.
-        return put(_draft(row, followed, now), now) if row else None
+        return enqueue(_draft(row, followed, now), now) if row else None
 
 
-def _row(followed: FollowedTarget, email: str) -> Follower | None:
-    return Follower.objects.filter(**{followed.of: followed.pk}, email_key=email).first()
+def _find_follower(followed: FollowedTarget, email: str) -> Follower | None:
+    return Follower.objects.filter(**{followed.kind: followed.pk}, email_key=email).first()
 
 
-def _new(followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime) -> Follower | None:
+def _create_follower(
+    followed: FollowedTarget, email: str, frequency: str, language: str, now: datetime
+) -> Follower | None:
     try:
         with transaction.atomic():
             return Follower.objects.create(
-                **{f"{followed.of}_id": followed.pk},
+                **{f"{followed.kind}_id": followed.pk},
                 email=email,
                 frequency=frequency,
                 language=language,
@@ -57,34 +63,40 @@ def _new(followed: FollowedTarget, email: str, frequency: str, language: str, no
         return None
 
 
-def _asked_again(row: Follower, frequency: str, language: str, now: datetime) -> Follower | None:
-    before = Follower.objects.filter(pk=row.pk, asked_at=row.asked_at)
+def _renew_request(row: Follower, frequency: str, language: str, now: datetime) -> Follower | None:
+    unchanged = Follower.objects.filter(pk=row.pk, asked_at=row.asked_at)
     if row.confirmed_at is None:
         row.frequency, row.language = frequency, language
     row.asked_at = now
-    return row if before.update(asked_at=now, frequency=row.frequency, language=row.language) else None
+    return row if unchanged.update(asked_at=now, frequency=row.frequency, language=row.language) else None
 
 
 def _draft(row: Follower, followed: FollowedTarget, now: datetime) -> Draft:
     kind = "question" if row.confirmed_at is None else "already_followed"
-    mail = question_mail(row, followed, last_day(row), now) if kind == "question" else known_mail(row, followed, now)
-    return Draft(question_key(row), kind, mail, follower_id=row.pk, language=row.language)
+    mail = (
+        confirmation_mail(row, followed, last_confirmation_day(row), now)
+        if kind == "question"
+        else already_following_mail(row, followed, now)
+    )
+    return Draft(follow_request_key(row), kind, mail, follower_id=row.pk, language=row.language)
 
 
-def last_day(follower: Follower) -> date:
+def last_confirmation_day(follower: Follower) -> date:
     """Return the last full day on which the confirmation link is valid."""
-    return timezone.localdate(follower.asked_at + GOOD_FOR) - timedelta(days=1)
+    return timezone.localdate(follower.asked_at + CONFIRMATION_VALIDITY) - timedelta(days=1)
 
 
-def is_open(follower: Follower, now: datetime) -> bool:
+def can_confirm(follower: Follower, now: datetime) -> bool:
     """Return whether this follower can still confirm."""
-    return follower.confirmed_at is None and follower.asked_at + GOOD_FOR > now
+    return follower.confirmed_at is None and follower.asked_at + CONFIRMATION_VALIDITY > now
 
 
 def confirm(follower: Follower, now: datetime) -> bool:
     """Confirm this follower, from now on; return False where the link expired or was used."""
-    open_ones = Follower.objects.filter(pk=follower.pk, confirmed_at__isnull=True, asked_at__gt=now - GOOD_FOR)
-    return bool(open_ones.update(confirmed_at=now, notified_until=now))
+    unconfirmed = Follower.objects.filter(
+        pk=follower.pk, confirmed_at__isnull=True, asked_at__gt=now - CONFIRMATION_VALIDITY
+    )
+    return bool(unconfirmed.update(confirmed_at=now, notified_until=now))
 
 
 def change_frequency(follower: Follower, frequency: str) -> None:
@@ -92,20 +104,20 @@ def change_frequency(follower: Follower, frequency: str) -> None:
     Follower.objects.filter(pk=follower.pk).update(frequency=frequency)
 
 
-def leave(token: str) -> bool:
+def unfollow(token: str) -> bool:
     """Delete the follower with this token, with all data; return whether there was one."""
     count, _by_model = Follower.objects.filter(token=token).delete()
     return bool(count)
 
 
-def forget_unconfirmed(now: datetime) -> int:
+def delete_unconfirmed(now: datetime) -> int:
     """Delete the followers that did not confirm in time, and return how many."""
-    late = Follower.objects.filter(confirmed_at__isnull=True, asked_at__lte=now - GOOD_FOR)
+    late = Follower.objects.filter(confirmed_at__isnull=True, asked_at__lte=now - CONFIRMATION_VALIDITY)
     _count, by_model = late.delete()
     return by_model.get(Follower._meta.label, 0)
 
 
-def caught_up(user: User, until: datetime) -> None:
+def set_caught_up(user: User, until: datetime) -> None:
     """Record up to when this user has read the changes; never moves back."""
     earlier = Q(caught_up_at__isnull=True) | Q(caught_up_at__lt=until)
     User.objects.filter(earlier, pk=user.pk).update(caught_up_at=until)

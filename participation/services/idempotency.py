@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from participation.models import IdempotencyRecord, User
 
-from .retention import REQUESTS_KEPT
+from .retention import IDEMPOTENCY_RETENTION
 
 
 class KeyReused(Exception):
@@ -23,7 +23,7 @@ def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> It
     got no status is deleted, so that the request can be retried. Raises KeyReused where this user used the key with
     another ``checksum``.
     """
-    IdempotencyRecord.objects.filter(user=user, key=key, at__lte=now - REQUESTS_KEPT).delete()
+    IdempotencyRecord.objects.filter(user=user, key=key, at__lte=now - IDEMPOTENCY_RETENTION).delete()
     with transaction.atomic():
         record, is_new = _record(user, key, checksum, now)
         if record.request != checksum:

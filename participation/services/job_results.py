@@ -32,42 +32,42 @@ class JobResult:
 
 
 #: Callback, called with what was written in the transaction that writes it.
-Written = Callable[[JobResult], object]
+ResultCallback = Callable[[JobResult], object]
 
 
-def unrecorded(_outcome: JobResult) -> None:
+def ignore_result(_result: JobResult) -> None:
     """Record nothing: for work outside a run."""
 
 
-def written_to(chunk: JobChunk) -> Written:
+def chunk_result_callback(chunk: JobChunk) -> ResultCallback:
     """Return a callback that adds an outcome to this chunk and, where its run is finished, to the run.
 
     Rows and their counts are committed together. So the totals are right when a worker is killed after its transaction,
     when another worker repeats the chunk, and when one goes on after its claim expired.
     """
 
-    def add(outcome: JobResult) -> None:
+    def add(result: JobResult) -> None:
         rows = JobChunk.objects.select_for_update().filter(pk=chunk.pk)
         for stored in rows:
-            _add(JobChunk, stored, outcome)
+            _add_to_row(JobChunk, stored, result)
             if stored.finished_at:
                 for run in JobRun.objects.select_for_update().filter(pk=stored.run_id, finished_at__isnull=False):
-                    _add(JobRun, run, outcome)
+                    _add_to_row(JobRun, run, result)
 
     return add
 
 
-def _add(model: type[JobChunk] | type[JobRun], row: JobChunk | JobRun, outcome: JobResult) -> None:
-    total = outcome_of(row)
-    total.add(outcome)
+def _add_to_row(model: type[JobChunk] | type[JobRun], row: JobChunk | JobRun, result: JobResult) -> None:
+    total = stored_result(row)
+    total.add(result)
     model._default_manager.filter(pk=row.pk).update(
         counts=total.counts, differences=total.differences[:MAX_LISTED], failures=total.failures[:MAX_LISTED]
     )
 
 
-def outcome_of(row: JobChunk | JobRun) -> JobResult:
+def stored_result(row: JobChunk | JobRun) -> JobResult:
     """Return the stored outcome of a chunk or a run."""
-    outcome = JobResult()
-    outcome.counts.update(row.counts)
-    outcome.failures, outcome.differences = list(row.failures), list(row.differences)
-    return outcome
+    result = JobResult()
+    result.counts.update(row.counts)
+    result.failures, result.differences = list(row.failures), list(row.differences)
+    return result

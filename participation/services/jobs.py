@@ -18,33 +18,33 @@ from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import JobChunk, JobRun
-from participation.timetable import BY_NAME, JOBS, last_slot
+from participation.timetable import JOBS, JOBS_BY_NAME, last_slot
 
-from .job_definitions import KINDS
-from .job_results import MAX_LISTED, JobResult, outcome_of
+from .job_definitions import JOB_DEFINITIONS
+from .job_results import MAX_LISTED, JobResult, stored_result
 
 #: Maximum number of attempts of a chunk, including those in which the worker died; then it is reported as failed.
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 #: Minimum and maximum back-off in seconds before a failed chunk is retried; it doubles each time.
-FIRST_PAUSE, LONGEST_PAUSE = 60, 600
+MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 60, 600
 #: Maximum number of chunks queued again at a time: most may still be in the queue.
-MOST_HANDED_OUT = 500
+MAX_QUEUED_CHUNKS = 500
 
 log = logging.getLogger("leidraad.jobs")
 
 
-def start_slot(name: str, rulebook: Rulebook, now: datetime) -> list[int]:
+def start_scheduled_run(name: str, rulebook: Rulebook, now: datetime) -> list[int]:
     """Start the job for its last slot in the timetable, and return the keys of the chunks to queue.
 
     Idempotent: another call for the same slot starts nothing, and returns the chunks that are still open.
     """
-    slot = last_slot(BY_NAME[name], now)
+    slot = last_slot(JOBS_BY_NAME[name], now)
     if JobRun.objects.filter(kind=name, slot__gt=slot).exists():
         return []  # the clock was set back: that day was run already
-    return open_chunks(start(name, timezone.localdate(now), rulebook, now, slot), now)
+    return open_chunks(start_run(name, timezone.localdate(now), rulebook, now, slot), now)
 
 
-def start(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | None = None) -> JobRun:
+def start_run(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | None = None) -> JobRun:
     """Return a new run of this job with its chunks, or the existing run of this slot."""
     try:
         with transaction.atomic():
@@ -55,29 +55,32 @@ def start(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | 
                 started_at=now,
                 rulebook=rulebook.hash,
                 code_version=settings.CODE_VERSION,
-                counts=JobResult(*KINDS[kind].counts).counts,
+                counts=JobResult(*JOB_DEFINITIONS[kind].counts).counts,
             )
             JobChunk.objects.bulk_create(
-                (JobChunk(run=run, of=of, first=first, last=last) for of, first, last in KINDS[kind].plan(day, now)),
+                (
+                    JobChunk(run=run, of=of, first=first, last=last)
+                    for of, first, last in JOB_DEFINITIONS[kind].plan(day, now)
+                ),
                 batch_size=1_000,
             )
     except IntegrityError:
         return JobRun.objects.get(kind=kind, slot=slot)
     log.info("started", extra={"job": kind, "run": run.pk, "day": day.isoformat()})
-    _finish(run.pk, now)
+    _finish_run(run.pk, now)
     return run
 
 
-def _free(now: datetime) -> Q:
+def _claimable(now: datetime) -> Q:
     # A claim further in the future than possible came from a wrong clock, and would block the chunk until then.
-    too_late = now + 2 * max(settings.CLAIM, timedelta(seconds=LONGEST_PAUSE))
-    until = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=too_late)
+    latest_possible = now + 2 * max(settings.CLAIM, timedelta(seconds=MAX_BACKOFF_SECONDS))
+    until = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=latest_possible)
     return Q(finished_at__isnull=True) & until
 
 
 def open_chunks(run: JobRun, now: datetime) -> list[int]:
     """Return the keys of the chunks of this run that are neither done nor claimed."""
-    return list(run.chunks.filter(_free(now)).order_by("pk").values_list("pk", flat=True))
+    return list(run.chunks.filter(_claimable(now)).order_by("pk").values_list("pk", flat=True))
 
 
 def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
@@ -91,85 +94,85 @@ def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
         earlier = JobRun.objects.filter(kind=job.name, slot__isnull=False).order_by("-slot")
         last = earlier.values_list("slot", flat=True).first()
         if last is not None and last < slot:
-            start(job.name, timezone.localdate(now), rulebook, now, slot)
+            start_run(job.name, timezone.localdate(now), rulebook, now, slot)
     for run in JobRun.objects.filter(finished_at__isnull=True).values_list("pk", flat=True):
-        _finish(run, now)
-    left = JobChunk.objects.filter(_free(now), ~_by_hand(now), run__finished_at__isnull=True)
-    return list(left.order_by("pk").values_list("pk", flat=True)[:MOST_HANDED_OUT])
+        _finish_run(run, now)
+    open_rows = JobChunk.objects.filter(_claimable(now), ~_in_manual_run(now), run__finished_at__isnull=True)
+    return list(open_rows.order_by("pk").values_list("pk", flat=True)[:MAX_QUEUED_CHUNKS])
 
 
-def _by_hand(now: datetime) -> Q:
+def _in_manual_run(now: datetime) -> Q:
     """Return a filter on chunks of manual runs that are still in progress: their command processes them itself."""
     since = now - settings.CLAIM
-    lately = JobChunk.objects.filter(run=OuterRef("run"), finished_at__gt=since)
-    return Q(run__slot__isnull=True) & (Q(run__started_at__gt=since) | Q(Exists(lately)))
+    recent = JobChunk.objects.filter(run=OuterRef("run"), finished_at__gt=since)
+    return Q(run__slot__isnull=True) & (Q(run__started_at__gt=since) | Q(Exists(recent)))
 
 
 def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> JobResult | None:
     """Process this chunk and return its outcome, or None where it is done or claimed by another worker.
 
-    A failed chunk is retried later and, after ``MOST_ATTEMPTS``, reported as failed. Raises DatabaseError: nothing can
+    A failed chunk is retried later and, after ``MAX_ATTEMPTS``, reported as failed. Raises DatabaseError: nothing can
     be recorded then, and the claim expires by itself.
     """
     now, claim = clock(), uuid4().hex
-    mine = JobChunk.objects.filter(pk=pk, claimed_by=claim, finished_at__isnull=True)
+    claimed = JobChunk.objects.filter(pk=pk, claimed_by=claim, finished_at__isnull=True)
     until = now + settings.CLAIM
-    free = JobChunk.objects.filter(_free(now), pk=pk)
-    if not free.update(claimed_by=claim, claimed_until=until, attempts=F("attempts") + 1):
+    claimable = JobChunk.objects.filter(_claimable(now), pk=pk)
+    if not claimable.update(claimed_by=claim, claimed_until=until, attempts=F("attempts") + 1):
         return None
-    chunk = mine.select_related("run").get()
+    chunk = claimed.select_related("run").get()
     run = chunk.run
-    told = {"job": run.kind, "run": run.pk, "chunk": pk}
+    log_fields = {"job": run.kind, "run": run.pk, "chunk": pk}
     try:
-        if chunk.attempts > MOST_ATTEMPTS:
-            raise _GivenUp(f"Given up: {MOST_ATTEMPTS} workers began this and none finished it.")
-        outcome = KINDS[run.kind].work(chunk, rulebook, clock)
+        if chunk.attempts > MAX_ATTEMPTS:
+            raise _GivenUp(f"Given up: {MAX_ATTEMPTS} workers began this and none finished it.")
+        result = JOB_DEFINITIONS[run.kind].work(chunk, rulebook, clock)
     except DatabaseError:
         raise
     except Exception as error:  # a failing chunk must not stop the others
         failure = {"rows": str(chunk), "error": f"{type(error).__name__}: {error}"}
-        log.exception("part failed", extra=told)
-        if chunk.attempts < MOST_ATTEMPTS:
-            pause = get_exponential_backoff_interval(FIRST_PAUSE, chunk.attempts - 1, LONGEST_PAUSE)
-            mine.update(claimed_until=clock() + timedelta(seconds=pause), failures=[failure])
+        log.exception("part failed", extra=log_fields)
+        if chunk.attempts < MAX_ATTEMPTS:
+            backoff = get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, chunk.attempts - 1, MAX_BACKOFF_SECONDS)
+            claimed.update(claimed_until=clock() + timedelta(seconds=backoff), failures=[failure])
             return None
-        outcome = JobResult("failed")
-        outcome.count("failed")
-        outcome.failures.append(failure)
+        result = JobResult("failed")
+        result.count("failed")
+        result.failures.append(failure)
     # If the claim expired, another worker may have closed the chunk: its outcome stands.
-    total = _close(mine, outcome, KINDS[run.kind].found_again, clock())
+    total = _close_chunk(claimed, result, JOB_DEFINITIONS[run.kind].counted_as_before, clock())
     if total is not None:
-        log.info("part done", extra={**told, "counts": dict(total.counts)})
-        _finish(run.pk, clock())
-    return outcome
+        log.info("part done", extra={**log_fields, "counts": dict(total.counts)})
+        _finish_run(run.pk, clock())
+    return result
 
 
-def _close(
-    mine: QuerySet[JobChunk], outcome: JobResult, found_again: Collection[str], now: datetime
+def _close_chunk(
+    claimed: QuerySet[JobChunk], result: JobResult, counted_as_before: Collection[str], now: datetime
 ) -> JobResult | None:
     """Close this chunk and return its outcome over all attempts; None where the claim was lost."""
     with transaction.atomic():
-        chunk = mine.select_for_update().first()
+        chunk = claimed.select_for_update().first()
         if chunk is None:
             return None
         # Written rows were counted in the transaction that wrote them; only what was seen or failed is added here.
-        total = outcome_of(chunk)
-        earlier = sum(total.counts[name] - outcome.counts[name] for name in found_again if name in total.counts)
-        for name, number in outcome.counts.items():
+        total = stored_result(chunk)
+        earlier = sum(total.counts[name] - result.counts[name] for name in counted_as_before if name in total.counts)
+        for name, number in result.counts.items():
             total.counts.setdefault(name, number)
         if earlier > 0:
             # Rows this chunk wrote in an earlier attempt were counted as "before" in this one.
             total.counts["before"] = max(0, total.counts["before"] - earlier)
-        total.failures = outcome.failures
-        mine.update(finished_at=now, **_stored(total))
+        total.failures = result.failures
+        claimed.update(finished_at=now, **_result_columns(total))
     return total
 
 
-def _stored(outcome: JobResult) -> dict[str, Any]:
+def _result_columns(result: JobResult) -> dict[str, Any]:
     return {
-        "counts": outcome.counts,
-        "failures": outcome.failures[:MAX_LISTED],
-        "differences": outcome.differences[:MAX_LISTED],
+        "counts": result.counts,
+        "failures": result.failures[:MAX_LISTED],
+        "differences": result.differences[:MAX_LISTED],
     }
 
 
@@ -177,7 +180,7 @@ class _GivenUp(Exception):
     """Raised where a chunk had too many attempts."""
 
 
-def _finish(pk: int, now: datetime) -> None:
+def _finish_run(pk: int, now: datetime) -> None:
     """Close this run where all its chunks are done; of concurrent workers one does it."""
     if JobChunk.objects.filter(run=pk, finished_at__isnull=True).exists():
         return
@@ -186,9 +189,9 @@ def _finish(pk: int, now: datetime) -> None:
         if run is None:
             return
         total = JobResult(*run.counts)
-        for part in run.chunks.only("run", "counts", "failures", "differences"):
-            total.add(outcome_of(part))
-        JobRun.objects.filter(pk=pk).update(finished_at=now, **_stored(total))
+        for chunk in run.chunks.only("run", "counts", "failures", "differences"):
+            total.add(stored_result(chunk))
+        JobRun.objects.filter(pk=pk).update(finished_at=now, **_result_columns(total))
     log.info("finished", extra={"job": run.kind, "run": pk, "counts": dict(total.counts)})
 
 
@@ -198,13 +201,13 @@ def run(
     rulebook: Rulebook,
     now: datetime,
     clock: Callable[[], datetime],
-    progress: Callable[[int, int], object] = lambda _done, _of: None,
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
 ) -> JobRun:
     """Run all of this job in this process, as for a manual run, and return the run.
 
     ``progress`` is called with the number of chunks done and the total.
     """
-    started = start(kind, day, rulebook, now)
+    started = start_run(kind, day, rulebook, now)
     keys = open_chunks(started, now)
     for done, pk in enumerate(keys, 1):
         do_chunk(pk, rulebook, clock)

@@ -20,13 +20,13 @@ class BeingMadeError(Exception):
     """Raised where another process is writing a file in this folder."""
 
 
-def folder_of(name: str) -> Path:
+def media_folder(name: str) -> Path:
     """Return the folder with this name; it may not exist yet."""
     return Path(settings.MEDIA_ROOT) / name
 
 
 @contextmanager
-def making(folder: Path, wait: bool = False) -> Iterator[None]:
+def folder_lock(folder: Path, wait: bool = False) -> Iterator[None]:
     """Hold the exclusive lock for writing and removing files in this folder.
 
     Raises BeingMadeError where another process holds it, or with ``wait`` waits for it.
@@ -37,11 +37,11 @@ def making(folder: Path, wait: bool = False) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             raise BeingMadeError from None
-        remove(folder, f"*{UNFINISHED}")
+        remove_files(folder, f"*{UNFINISHED}")
         yield
 
 
-def remove(folder: Path, pattern: str, keep: Path | None = None) -> int:
+def remove_files(folder: Path, pattern: str, keep: Path | None = None) -> int:
     """Remove the files that match, except ``keep``, and return how many there were."""
     found = [path for path in folder.glob(pattern) if path != keep]
     for path in found:

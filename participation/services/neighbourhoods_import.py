@@ -15,22 +15,22 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from participation.dossier.errors import DossierError, Problem, in_order
+from participation.dossier.errors import DossierError, Problem, sort_problems
 from participation.exchange.neighbourhoods import LEVELS, Area, Areas
 from participation.models import Neighbourhood
 
 from .register_import import RegisterDifference
-from .unique_names import retried
+from .unique_names import retry_on_conflict
 
 #: Columns that an import can change.
 COLUMNS = ("name", "district", "municipality", "cbs_code")
-_BATCH = 500
+_BATCH_SIZE = 500
 
 
 class ProposedArea(NamedTuple):
     """Preview of one area of the file: the neighbourhood as it would become, unsaved, and its differences."""
 
-    place: str
+    location: str
     row: Neighbourhood
     new: bool
     differences: tuple[RegisterDifference, ...]
@@ -40,7 +40,7 @@ class ProposedAreas(NamedTuple):
     """Preview of a whole file, with the neighbourhoods of the municipality that it lacks."""
 
     rows: tuple[ProposedArea, ...]
-    gone: tuple[Neighbourhood, ...]
+    missing: tuple[Neighbourhood, ...]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
 
@@ -60,42 +60,42 @@ class ProposedAreas(NamedTuple):
         return sum(not (row.new or row.differences) for row in self.rows)
 
 
-def proposed_areas(areas: Areas, municipality: str, level: str, otherwise: str = "") -> ProposedAreas:
+def proposed_areas(areas: Areas, municipality: str, level: str, default_slug: str = "") -> ProposedAreas:
     """Return what importing these areas would change, in two queries; nothing is written.
 
     ``municipality`` is the code, like GM0546. Its slug comes from the file, else from existing neighbourhoods, else it
-    is ``otherwise``.
+    is ``default_slug``.
     """
     prefix = f"{LEVELS[level]}{municipality[2:]}"
-    everything = list(Neighbourhood.objects.order_by("pk"))
-    slug = slugify(areas.municipality)[:100] or _municipality_of(everything, municipality) or otherwise
+    neighbourhoods = list(Neighbourhood.objects.order_by("pk"))
+    slug = slugify(areas.municipality)[:100] or _municipality_of(neighbourhoods, municipality) or default_slug
     problems = list(areas.problems)
     if not slug and not problems:
         reason = _("The file does not tell what %(code)s is called.") % {"code": municipality}
         problems.append(Problem(_("the file"), reason, _("Use a file with a column GM_NAAM or gm_naam.")))
-    finder = _Finder([row for row in everything if row.municipality in (slug, "")], everything, prefix)
-    taken = {row.slug for row in everything}
+    finder = _Finder([row for row in neighbourhoods if row.municipality in (slug, "")], neighbourhoods, prefix)
+    taken = {row.slug for row in neighbourhoods}
     rows: list[ProposedArea] = []
     matched: dict[int, Area] = {}
     for area in areas.areas:
         row = finder.find(area, {other.code for other in areas.areas}, problems)
         if row is not None and row.pk in matched:
             reason = _("“%(name)s” is already taken for %(code)s.") % {"name": row.name, "code": matched[row.pk].code}
-            problems.append(Problem(area.place, reason, _("Rename one of the two in Leidraad first.")))
+            problems.append(Problem(area.location, reason, _("Rename one of the two in Leidraad first.")))
             continue
         if row is not None:
             matched[row.pk] = area
-        rows.append(_proposed(area, row, slug, taken))
+        rows.append(_propose_area(area, row, slug, taken))
     for proposal in rows:
-        problems += _unsound(proposal)
-    left = [row for row in finder.own if row.pk not in matched and row.municipality]
-    gone = tuple(row for row in left if row.cbs_code[:2] in ("", LEVELS[level]))
-    return ProposedAreas(tuple(rows), gone if areas.areas else (), tuple(in_order(problems)), areas.notes)
+        problems += _model_problems(proposal)
+    unmatched = [row for row in finder.own if row.pk not in matched and row.municipality]
+    missing = tuple(row for row in unmatched if row.cbs_code[:2] in ("", LEVELS[level]))
+    return ProposedAreas(tuple(rows), missing if areas.areas else (), tuple(sort_problems(problems)), areas.notes)
 
 
-@retried
-def take_in_areas(
-    areas: Areas, municipality: str, level: str, by: Any, now: datetime, otherwise: str = ""
+@retry_on_conflict
+def import_areas(
+    areas: Areas, municipality: str, level: str, by: Any, now: datetime, default_slug: str = ""
 ) -> ProposedAreas:
     """Import this file in one transaction, with history, and return what was done.
 
@@ -104,40 +104,40 @@ def take_in_areas(
     """
     with transaction.atomic():
         list(Neighbourhood.objects.select_for_update().order_by("pk").values_list("pk"))
-        found = proposed_areas(areas, municipality, level, otherwise)
+        found = proposed_areas(areas, municipality, level, default_slug)
         if found.problems:
             raise DossierError(found.problems)
-        signed = {"batch_size": _BATCH, "default_user": by, "default_date": now}
+        history_options = {"batch_size": _BATCH_SIZE, "default_user": by, "default_date": now}
         if new := [proposal.row for proposal in found.new]:
-            bulk_create_with_history(new, Neighbourhood, **signed)
+            bulk_create_with_history(new, Neighbourhood, **history_options)
         if changed := [proposal.row for proposal in found.changed]:
-            bulk_update_with_history(changed, Neighbourhood, [*COLUMNS, "search_text"], **signed)
+            bulk_update_with_history(changed, Neighbourhood, [*COLUMNS, "search_text"], **history_options)
     return found
 
 
 class _Finder:
     """Matches areas to neighbourhoods: by code, else by name within the municipality."""
 
-    def __init__(self, own: list[Neighbourhood], everything: list[Neighbourhood], prefix: str) -> None:
+    def __init__(self, own: list[Neighbourhood], neighbourhoods: list[Neighbourhood], prefix: str) -> None:
         self.own, self.prefix = own, prefix
-        self.codes = {row.cbs_code: row for row in everything if row.cbs_code}
+        self.codes = {row.cbs_code: row for row in neighbourhoods if row.cbs_code}
         self.names: dict[str, list[Neighbourhood]] = {}
         for row in own:
             if row.cbs_code[:2] in ("", prefix[:2]):
-                self.names.setdefault(_same(row.name), []).append(row)
+                self.names.setdefault(_comparable_name(row.name), []).append(row)
 
     def find(self, area: Area, codes: set[str], problems: list[Problem]) -> Neighbourhood | None:
         """Return the neighbourhood, or None where there is none; an ambiguous match is added to ``problems``."""
         if area.code in self.codes:
             return self.codes[area.code]
         # A neighbourhood whose own code is in the file matches that area instead.
-        named = [row for row in self.names.get(_same(area.name), []) if row.cbs_code not in codes]
+        named = [row for row in self.names.get(_comparable_name(area.name), []) if row.cbs_code not in codes]
         if len(named) > 1:
             slugs = ", ".join(row.slug for row in named)
             reason = _("There are more neighbourhoods called “%(name)s”: %(slugs)s.")
             problems.append(
                 Problem(
-                    area.place,
+                    area.location,
                     reason % {"name": area.name, "slugs": slugs},
                     _("Give one of them the code %(code)s first.") % {"code": area.code},
                 )
@@ -145,26 +145,26 @@ class _Finder:
         return named[0] if named else None
 
 
-def _proposed(area: Area, row: Neighbourhood | None, municipality: str, taken: set[str]) -> ProposedArea:
+def _propose_area(area: Area, row: Neighbourhood | None, municipality: str, taken: set[str]) -> ProposedArea:
     new = row is None
     if row is None:
         row = Neighbourhood(slug=_free_slug(area.name, municipality, taken))
         taken.add(row.slug)
-    said = {"name": area.name, "district": area.district, "municipality": municipality, "cbs_code": area.code}
-    if not new and _same(row.name) == _same(area.name):
+    values = {"name": area.name, "district": area.district, "municipality": municipality, "cbs_code": area.code}
+    if not new and _comparable_name(row.name) == _comparable_name(area.name):
         # Another spelling of a name that was chosen here is no difference.
-        said["name"] = row.name
+        values["name"] = row.name
     differences = tuple(
-        RegisterDifference(column, getattr(row, column), said[column])
+        RegisterDifference(column, getattr(row, column), values[column])
         for column in COLUMNS
-        if said[column] and said[column] != getattr(row, column)
+        if values[column] and values[column] != getattr(row, column)
     )
     for column, _old, value in differences:
         setattr(row, column, value)
-    return ProposedArea(area.place, row, new, differences)
+    return ProposedArea(area.location, row, new, differences)
 
 
-def _unsound(proposal: ProposedArea) -> Iterator[Problem]:
+def _model_problems(proposal: ProposedArea) -> Iterator[Problem]:
     try:
         Model.clean_fields(proposal.row, exclude={"id"})
     except ValidationError as error:
@@ -172,7 +172,7 @@ def _unsound(proposal: ProposedArea) -> Iterator[Problem]:
         for column, texts in messages.items():
             name = str(getattr(Neighbourhood._meta.get_field(column), "verbose_name", column))
             for text in texts:
-                yield Problem(proposal.place, f"{name}: {text}", _("Correct it in the file."))
+                yield Problem(proposal.location, f"{name}: {text}", _("Correct it in the file."))
 
 
 def _municipality_of(rows: list[Neighbourhood], code: str) -> str:
@@ -181,11 +181,11 @@ def _municipality_of(rows: list[Neighbourhood], code: str) -> str:
 
 
 def _free_slug(name: str, municipality: str, taken: set[str]) -> str:
-    made = slugify(name)[:80].strip("-").replace("_", "-") or "buurt"
-    made = "-".join(part for part in made.split("-") if part)
-    names = (made, f"{made}-{municipality}"[:100].strip("-"), *(f"{made}-{n}" for n in range(2, len(taken) + 3)))
+    base = slugify(name)[:80].strip("-").replace("_", "-") or "buurt"
+    base = "-".join(part for part in base.split("-") if part)
+    names = (base, f"{base}-{municipality}"[:100].strip("-"), *(f"{base}-{n}" for n in range(2, len(taken) + 3)))
     return next(slug for slug in names if slug not in taken)
 
 
-def _same(name: str) -> str:
+def _comparable_name(name: str) -> str:
     return slugify(name).replace("-", "").replace("_", "")

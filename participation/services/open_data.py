@@ -14,16 +14,16 @@ from participation.compliance.rulebook import Rulebook
 from participation.exchange.open_data.metadata import export
 from participation.models import Trajectory
 
-from .made_files import folder_of, making, remove
+from .made_files import folder_lock, media_folder, remove_files
 
 FOLDER = "open-data"
 
 
 def current_dump() -> Path | None:
     """Return the newest dump without trajectories that are no longer public, or None."""
-    for path in sorted(folder_of(FOLDER).glob("*.zip"), reverse=True):
-        line = path.stem.rpartition("-")[2]
-        if line.isdigit() and not _withdrawn_since(int(line)):
+    for path in sorted(media_folder(FOLDER).glob("*.zip"), reverse=True):
+        history_id = path.stem.rpartition("-")[2]
+        if history_id.isdigit() and not _has_withdrawals_since(int(history_id)):
             return path
     return None
 
@@ -33,30 +33,30 @@ def make_dump(today: date, rulebook: Rulebook, wait: bool = False) -> bool:
 
     Raises BeingMadeError where another process makes it, or with ``wait`` waits for that.
     """
-    folder = folder_of(FOLDER)
-    with making(folder, wait):
+    folder = media_folder(FOLDER)
+    with folder_lock(folder, wait):
         # Read before the export: a trajectory withdrawn during it then invalidates this dump.
         changed = Trajectory.history.aggregate(newest=Max("history_id"))["newest"] or 0
         target = folder / f"{today.isoformat()}-{rulebook.hash}-{changed}.zip"
         if target.is_file():
             return False
         export(target, today, rulebook, settings.MUNICIPALITY)
-        remove(folder, "*.zip", keep=target)
+        remove_files(folder, "*.zip", keep=target)
         return True
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Remove the dump, after waiting for one that is being made."""
-    folder = folder_of(FOLDER)
+    folder = media_folder(FOLDER)
     if folder.is_dir():
-        with making(folder, wait=True):
-            remove(folder, "*.zip")
+        with folder_lock(folder, wait=True):
+            remove_files(folder, "*.zip")
 
 
-def _withdrawn_since(line: int) -> bool:
+def _has_withdrawals_since(history_id: int) -> bool:
     """Return whether a trajectory that was public at this history id was made private or deleted since."""
-    before = Trajectory.history.filter(id=OuterRef("id"), history_id__lte=line).order_by("-history_id")
-    later = Trajectory.history.filter(Q(public=False) | Q(history_type="-"), history_id__gt=line).order_by()
+    before = Trajectory.history.filter(id=OuterRef("id"), history_id__lte=history_id).order_by("-history_id")
+    later = Trajectory.history.filter(Q(public=False) | Q(history_type="-"), history_id__gt=history_id).order_by()
     withdrawn = later.annotate(was_public=Subquery(before.values("public")[:1])).filter(was_public=True)
     found: bool = withdrawn.exists()
     return found

@@ -6,44 +6,46 @@ from typing import Any
 
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.dossier.errors import DossierError, Problem, pointer
-from participation.dossier.hints import MOST_COMPARED, did_you_mean
-from participation.dossier.schema_errors import MOST_FOUND
+from participation.dossier.hints import MAX_COMPARED_WORDS, did_you_mean
+from participation.dossier.schema_errors import MAX_PROBLEMS
 from participation.dossier.validate import problems_in
 from participation.models import Neighbourhood, Organisation
 
 from .changesets import ChangesetWriter
 from .editing import WriteContext
-from .submissions import as_compared, free_slug
-from .unique_names import save_named
+from .submissions import free_slug, normalised_name
+from .unique_names import save_with_unique_name
 
 #: Reserved slugs: names of audiences and kinds of organisation.
-_NOT_A_NAME = frozenset({*AUDIENCES, *ORGANISATION_KINDS})
+_RESERVED_SLUGS = frozenset({*AUDIENCES, *ORGANISATION_KINDS})
 
-_IN_USE = Problem("/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True)
+_SLUG_IN_USE = Problem(
+    "/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True
+)
 
 
-def add_organisation(record: Mapping[str, Any], door: WriteContext) -> Organisation:
+def add_organisation(record: Mapping[str, Any], write_context: WriteContext) -> Organisation:
     """Save a new organisation from this record, and return it; without a slug one is made from its name.
 
     Raises DossierError, with paths relative to the record, where it is invalid or there is one like it already.
     """
     name = record.get("name")
-    chosen = record.get("slug") is None and isinstance(name, str) and bool(name.strip())
+    is_generated = record.get("slug") is None and isinstance(name, str) and bool(name.strip())
     row = Organisation()
 
     def save() -> Organisation:
-        whole = {**record, "slug": free_slug(str(name))} if chosen else record
+        full_record = {**record, "slug": free_slug(str(name))} if is_generated else record
         neighbourhoods = _neighbourhoods(record)
-        if problems := sorted(set(_problems(whole, record, neighbourhoods))):
+        if problems := sorted(set(_problems(full_record, record, neighbourhoods))):
             raise DossierError(problems)
-        row.slug, row.name = whole["slug"], " ".join(whole["name"].split())
-        row.kind, row.municipality = whole.get("kind") or "", whole.get("municipality") or ""
-        recorder = ChangesetWriter(door.by, door.now)
+        row.slug, row.name = full_record["slug"], " ".join(full_record["name"].split())
+        row.kind, row.municipality = full_record.get("kind") or "", full_record.get("municipality") or ""
+        recorder = ChangesetWriter(write_context.by, write_context.now)
         recorder.save(row)
         recorder.link(row, "neighbourhoods", neighbourhoods.values())
         return row
 
-    return save_named(row, "slug", save, chosen=chosen)
+    return save_with_unique_name(row, "slug", save, is_generated=is_generated)
 
 
 def _neighbourhoods(record: Mapping[str, Any]) -> dict[str, int]:
@@ -52,52 +54,52 @@ def _neighbourhoods(record: Mapping[str, Any]) -> dict[str, int]:
     return dict(Neighbourhood.objects.filter(slug__in=slugs).values_list("slug", "pk"))
 
 
-def _problems(whole: Mapping[str, Any], record: Mapping[str, Any], known: Mapping[str, int]) -> Iterator[Problem]:
-    document = {"dossier": 1, "trajectory": {"slug": "x", "title": "x"}, "organisations": [dict(whole)]}
+def _problems(full_record: Mapping[str, Any], record: Mapping[str, Any], known: Mapping[str, int]) -> Iterator[Problem]:
+    document = {"dossier": 1, "trajectory": {"slug": "x", "title": "x"}, "organisations": [dict(full_record)]}
     for found in problems_in(document):
-        within = found.within("organisations", 0)
+        relative_problem = found.relative_problem("organisations", 0)
         # The slug is derived from the name: a missing name is reported once.
-        if not (within.place == "/slug" and record.get("slug") is None):
-            yield within
+        if not (relative_problem.location == "/slug" and record.get("slug") is None):
+            yield relative_problem
     name, slug = record.get("name"), record.get("slug")
-    yield from unfit(record, named_so([name]) if isinstance(name, str) else {})
+    yield from organisation_problems(record, slugs_by_name([name]) if isinstance(name, str) else {})
     if isinstance(slug, str) and Organisation.objects.filter(slug=slug[:101]).exists():
-        yield _IN_USE
-    near = record.get("neighbourhoods")
-    named = enumerate(near if isinstance(near, list) else ())
-    yield from no_neighbourhoods(
+        yield _SLUG_IN_USE
+    neighbourhood_slugs = record.get("neighbourhoods")
+    named = enumerate(neighbourhood_slugs if isinstance(neighbourhood_slugs, list) else ())
+    yield from missing_neighbourhood_problems(
         (pointer("neighbourhoods", index), slug) for index, slug in named if isinstance(slug, str) and slug not in known
     )
 
 
-def unfit(record: Mapping[str, Any], there: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield why a valid organisation cannot be added: it has no name, or one with the same name is in ``there``.
+def organisation_problems(record: Mapping[str, Any], existing: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield why a valid organisation cannot be added: it has no name, or one with the same name is in ``existing``.
 
-    ``there`` has slugs by name, as ``named_so`` returns them.
+    ``existing`` has slugs by name, as ``slugs_by_name`` returns them.
     """
     name, slug = record.get("name"), record.get("slug")
     if not isinstance(name, str) or not name.strip():
         if name is None or isinstance(name, str):
             yield Problem("/name", "it is missing", "write the name as people know it")
-    elif alike := there.get(as_compared(name)):
+    elif alike := existing.get(normalised_name(name)):
         yield Problem("/name", "there is an organisation with this name", f"use that one: {alike!r}", is_taken=True)
-    if isinstance(slug, str) and slug in _NOT_A_NAME:
-        yield _IN_USE
+    if isinstance(slug, str) and slug in _RESERVED_SLUGS:
+        yield _SLUG_IN_USE
 
 
-def named_so(names: Iterable[str]) -> dict[str, str]:
+def slugs_by_name(names: Iterable[str]) -> dict[str, str]:
     """Return the slugs of the organisations with these names, compared case-insensitively; one query."""
-    wanted = {as_compared(name) for name in names}
+    wanted = {normalised_name(name) for name in names}
     rows = Organisation.objects.values_list("name", "slug") if wanted else ()
-    return {plain: slug for name, slug in rows if (plain := as_compared(name)) in wanted}
+    return {plain: slug for name, slug in rows if (plain := normalised_name(name)) in wanted}
 
 
-def no_neighbourhoods(missing: Iterable[tuple[str, str]]) -> Iterator[Problem]:
+def missing_neighbourhood_problems(missing: Iterable[tuple[str, str]]) -> Iterator[Problem]:
     """Yield a problem for each missing neighbourhood (path, slug): only the admin can add those."""
-    named = list(islice(missing, MOST_FOUND))
-    known = list(Neighbourhood.objects.values_list("slug", flat=True)[:MOST_COMPARED]) if named else []
-    for place, slug in named:
-        ask = "ask an administrator to add it, or leave it out"
+    named = list(islice(missing, MAX_PROBLEMS))
+    known = list(Neighbourhood.objects.values_list("slug", flat=True)[:MAX_COMPARED_WORDS]) if named else []
+    for location, slug in named:
+        advice = "ask an administrator to add it, or leave it out"
         close = did_you_mean(slug, known)
-        hint = f"{close} Otherwise {ask}" if close else ask
-        yield Problem(place, f"there is no neighbourhood {slug[:100]!r}", hint)
+        hint = f"{close} Otherwise {advice}" if close else advice
+        yield Problem(location, f"there is no neighbourhood {slug[:100]!r}", hint)

@@ -7,16 +7,16 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
-from participation.compliance.schedule import BODY, DECISION
+from participation.compliance.schedule import DECISION_BODY, DECISION_REF
 from participation.models import Changeset, Step, Trajectory
 
 from .changesets import ChangesetWriter, next_ref
 from .editing import StaleVersion, WriteContext
 
 
-def take_over(
+def apply_schedule(
     trajectory: Trajectory,
-    door: WriteContext,
+    write_context: WriteContext,
     *,
     moves: Mapping[int, date],
     seen: Mapping[int, str],
@@ -29,15 +29,15 @@ def take_over(
     changeset, None where nothing changed. Raises StaleVersion where a step was moved, held or cancelled since, and
     ValidationError where a row is invalid.
     """
-    with door.recording(trajectory, "rescheduled", _("the planning")) as recorder:
+    with write_context.record_changeset(trajectory, "rescheduled", _("the planning")) as recorder:
         rows = Step.objects.filter(trajectory=trajectory, pk__in=list(moves)).in_bulk()
         for pk, day in moves.items():
-            _move(recorder, rows.get(pk), trajectory, day, seen.get(pk, ""))
-        _add(recorder, trajectory, decision, steps)
+            _move_step(recorder, rows.get(pk), trajectory, day, seen.get(pk, ""))
+        _add_steps(recorder, trajectory, decision, steps)
     return recorder.changeset
 
 
-def _move(recorder: ChangesetWriter, row: Step | None, trajectory: Trajectory, day: date, seen: str) -> None:
+def _move_step(recorder: ChangesetWriter, row: Step | None, trajectory: Trajectory, day: date, seen: str) -> None:
     if row is None or row.done is not None or row.cancelled or (row.planned.to_text() if row.planned else "") != seen:
         raise StaleVersion
     planned = ImpreciseDate.on(day)
@@ -45,28 +45,37 @@ def _move(recorder: ChangesetWriter, row: Step | None, trajectory: Trajectory, d
         return
     first = (row.planned.earliest or row.planned.latest) if row.planned else None
     if row.closes and row.closes.latest and first:
-        row.closes = _later(row.closes, day - first)
+        row.closes = _shift_date(row.closes, day - first)
     row.planned, row.trajectory = planned, trajectory
     recorder.save(row)
 
 
-def _later(when: ImpreciseDate, by: timedelta) -> ImpreciseDate:
+def _shift_date(value: ImpreciseDate, delta: timedelta) -> ImpreciseDate:
     # Without the original text: it describes the old date.
-    return ImpreciseDate(when.earliest and when.earliest + by, when.latest and when.latest + by, when.precision)
+    return ImpreciseDate(
+        value.earliest and value.earliest + delta, value.latest and value.latest + delta, value.precision
+    )
 
 
-def _add(recorder: ChangesetWriter, trajectory: Trajectory, decision: date | None, steps: Sequence[StepFacts]) -> None:
+def _add_steps(
+    recorder: ChangesetWriter, trajectory: Trajectory, decision: date | None, steps: Sequence[StepFacts]
+) -> None:
     """Add the new steps; references between them are replaced by their new refs."""
     refs: dict[str, str] = {}
     if decision is not None:
         new = StepFacts(
-            DECISION, "decision", stage="adoption", phase="decision", body=BODY, planned=ImpreciseDate.on(decision)
+            DECISION_REF,
+            "decision",
+            stage="adoption",
+            phase="decision",
+            body=DECISION_BODY,
+            planned=ImpreciseDate.on(decision),
         )
         steps = [new, *steps]
     if not steps:
         return
     # References to suggestions that were not chosen are dropped.
-    there = set(Step.objects.filter(trajectory=trajectory).values_list("ref", flat=True))
+    existing_refs = set(Step.objects.filter(trajectory=trajectory).values_list("ref", flat=True))
     first = int(next_ref(trajectory, "s")[1:])
     for number, step in enumerate(sorted(steps, key=lambda s: s.planned.sort_key if s.planned else ()), first):
         refs[step.ref] = f"s{number}"
@@ -82,8 +91,8 @@ def _add(recorder: ChangesetWriter, trajectory: Trajectory, decision: date | Non
             stage=step.stage,
             body=step.body,
             audience=list(step.audience),
-            about=[ref for ref in about if ref in there],
+            about=[ref for ref in about if ref in existing_refs],
             planned=step.planned,
         )
         recorder.save(row)
-        there.add(row.ref)
+        existing_refs.add(row.ref)

@@ -31,7 +31,7 @@ logger = logging.getLogger("leidraad.limits")
 #: An IPv6 client usually has a whole /64, so that is what is counted.
 NETWORK_PREFIX = 64
 #: SQLite busy timeout in milliseconds for counts that may fail.
-SHORT_WAIT = 250
+BUSY_TIMEOUT_MS = 250
 _RATE = re.compile(r"(?P<amount>\d+)/(?P<times>\d*)(?P<unit>[smhd])/(?P<per>ip|user|key)")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
@@ -87,23 +87,23 @@ def hit(names: Iterable[str], until: datetime, now: datetime, may_fail: bool = F
             return Hit(key, _in_redis(key, until, now), until)
         except RedisError as error:
             logger.warning("Redis counts no rate limits, the database does: %s", type(error).__name__)
-    with _waiting(may_fail):
+    with _busy_timeout(may_fail):
         return Hit(key, _in_database(key, until), until)
 
 
-def take_back(hits: Iterable[Hit]) -> None:
+def uncount(hits: Iterable[Hit]) -> None:
     """Decrement each of these counts: their requests need not be counted after all."""
-    for one in hits:
+    for counted in hits:
         if settings.REDIS_URL:
             try:
-                cache.decr(one.key)
+                cache.decr(counted.key)
                 continue
             except (RedisError, ValueError):  # counted in the database, or expired
                 pass
-        RateCount.objects.filter(key=one.key, count__gt=0).update(count=F("count") - 1)
+        RateCount.objects.filter(key=counted.key, count__gt=0).update(count=F("count") - 1)
 
 
-def forget_ended(now: datetime) -> int:
+def delete_ended_counts(now: datetime) -> int:
     """Delete the counts of windows that have ended, and return how many there were."""
     return RateCount.objects.filter(until__lte=now).delete()[0]
 
@@ -122,8 +122,8 @@ def network_of(address: str) -> str:
 def _in_redis(key: str, until: datetime, now: datetime) -> int:
     # A minute longer than the window: if the key expired between add and incr, incr would create one that never
     # expires.
-    kept = until - now + timedelta(minutes=1)
-    if cache.add(key, 1, max(60, int(kept.total_seconds()))):
+    lifetime = until - now + timedelta(minutes=1)
+    if cache.add(key, 1, max(60, int(lifetime.total_seconds()))):
         return 1
     return int(cache.incr(key))
 
@@ -141,14 +141,14 @@ def _in_database(key: str, until: datetime) -> int:
 
 
 @contextmanager
-def _waiting(may_fail: bool) -> Iterator[None]:
+def _busy_timeout(may_fail: bool) -> Iterator[None]:
     """Shorten the busy timeout of SQLite where the count may fail; PostgreSQL locks only the row."""
     if not may_fail or connection.vendor != "sqlite":
         yield
         return
     options: dict[str, Any] = connection.settings_dict["OPTIONS"]
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA busy_timeout = {SHORT_WAIT}")
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
         try:
             yield
         finally:

@@ -14,23 +14,23 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.dossier.errors import DossierError, Problem, in_order
-from participation.dossier.motion_number import normal_number
-from participation.exchange.register.values import Read
+from participation.dossier.errors import DossierError, Problem, sort_problems
+from participation.dossier.motion_number import normalize_number
+from participation.exchange.register.values import ParsedRegister
 from participation.models import Changeset, Commitment, Motion, ProgressReport
 from participation.models.fields import ImpreciseDateField
-from participation.selectors.mapping import RECORDS, to_column
+from participation.selectors.mapping import RECORD_KEYS, to_column
 
-from .assessment import CHUNK, reassess
+from .assessment import CHUNK_SIZE, reassess
 from .changesets import ChangesetWriter
 from .editing import StaleVersion, WriteContext
 
 MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment}
-OF: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}
+OWNER_TYPES: Mapping[str, str] = {"motions": "motion", "commitments": "commitment"}
 #: List columns, to which an import only adds.
-_LISTS = ("also_printed_as", "made_to", "rules")
+_LIST_COLUMNS = ("also_printed_as", "made_to", "rules")
 #: Columns that are not compared: the identity of a row, and its reports.
-_KNOWN_BY = ("number", "printed_as", "reports")
+_IDENTITY_COLUMNS = ("number", "printed_as", "reports")
 
 
 class RegisterDifference(NamedTuple):
@@ -45,7 +45,7 @@ class Proposal(NamedTuple):
     """Preview of one row of the file: the motion or commitment as it would become, unsaved, and its differences."""
 
     section: str
-    place: str
+    location: str
     row: Any
     new: bool
     differences: tuple[RegisterDifference, ...]
@@ -87,12 +87,17 @@ class Proposals(NamedTuple):
     @property
     def fingerprint(self) -> str:
         """Return a checksum of the changes, which also differs where the register was changed meanwhile."""
-        told = [
-            [row.key, row.new, [[d.column, _told(d.old), _told(d.new)] for d in row.differences], _reports_told(row)]
+        values = [
+            [
+                row.key,
+                row.new,
+                [[d.column, _fingerprint_value(d.old), _fingerprint_value(d.new)] for d in row.differences],
+                _fingerprint_reports(row),
+            ]
             for row in self.rows
             if row.changes
         ]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+        return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:32]
 
 
 class RegisterRecorded(NamedTuple):
@@ -104,7 +109,7 @@ class RegisterRecorded(NamedTuple):
     changesets: tuple[Changeset, ...]
 
 
-def proposals(read: Read, *, lock: bool = False) -> Proposals:
+def proposals(read: ParsedRegister, *, lock: bool = False) -> Proposals:
     """Return what importing this file would change; nothing is written.
 
     With ``lock``, inside a transaction, the existing rows are locked until it ends.
@@ -113,64 +118,75 @@ def proposals(read: Read, *, lock: bool = False) -> Proposals:
     problems = list(read.problems)
     for section, model in MODELS.items():
         wanted = read.document.get(section) or []
-        places = read.places.get(section, ())
+        locations = read.locations.get(section, ())
         stored = _Stored(section, [row["number"] for row in wanted], lock)
         seen: dict[int, tuple[str, str]] = {}
-        for said, place in zip(wanted, places, strict=True):
-            row = stored.find(said["number"])
+        for record, location in zip(wanted, locations, strict=True):
+            row = stored.find(record["number"])
             if row is not None and row.pk in seen:
                 other, number = seen[row.pk]
                 # A number that occurs twice in the file was already reported when it was read.
-                if stored.key(said["number"]) != stored.key(number):
+                if stored.key(record["number"]) != stored.key(number):
                     reason = _("This is the same as what stands in %(place)s: both numbers are of %(number)s.")
-                    told = {"place": other, "number": row.number}
-                    problems.append(Problem(place, reason % told, _("Make the two one, or correct the number.")))
+                    values = {"place": other, "number": row.number}
+                    problems.append(Problem(location, reason % values, _("Make the two one, or correct the number.")))
                 continue
             if row is not None:
-                seen[row.pk] = (place, said["number"])
-            proposal = _proposal(section, model, place, said, row, stored)
-            problems += _unsound(proposal)
+                seen[row.pk] = (location, record["number"])
+            proposal = _proposal(section, model, location, record, row, stored)
+            problems += _model_problems(proposal)
             rows.append(proposal)
-    return Proposals(tuple(rows), tuple(in_order(problems)), read.notes)
+    return Proposals(tuple(rows), tuple(sort_problems(problems)), read.notes)
 
 
-def take_in(
-    read: Read, door: WriteContext, *, shown: str | None = None, left_out: Collection[str] = (), by_nobody: bool = False
+def import_rows(
+    read: ParsedRegister,
+    write_context: WriteContext,
+    *,
+    expected_fingerprint: str | None = None,
+    left_out: Collection[str] = (),
+    as_system: bool = False,
 ) -> RegisterRecorded:
     """Import this file in one transaction, and assess the result.
 
-    ``shown`` is the fingerprint of the preview: raises StaleVersion where the register was changed since.
-    ``left_out`` are the keys of rows not to import. Each motion and commitment gets a changeset that can be undone,
-    unless the import is ``by_nobody``. Raises DossierError where the file has problems.
+    ``expected_fingerprint`` is the fingerprint of the preview: raises StaleVersion where the register was changed
+    since. ``left_out`` are the keys of rows not to import. Each motion and commitment gets a changeset that can be
+    undone, unless the import is ``as_system``. Raises DossierError where the file has problems.
     """
     try:
         with transaction.atomic():
             found = proposals(read, lock=True)
             if found.problems:
                 raise DossierError(found.problems)
-            if shown is not None and found.fingerprint != shown:
+            if expected_fingerprint is not None and found.fingerprint != expected_fingerprint:
                 raise StaleVersion
-            return _record([row for row in found.rows if row.key not in left_out], door, by_nobody)
+            return _record([row for row in found.rows if row.key not in left_out], write_context, as_system)
     except IntegrityError:
         # The same number was added concurrently.
         raise StaleVersion from None
 
 
-def _record(rows: Iterable[Proposal], door: WriteContext, by_nobody: bool) -> RegisterRecorded:
+def _record(rows: Iterable[Proposal], write_context: WriteContext, as_system: bool) -> RegisterRecorded:
     wanted = [row for row in rows if row.changes]
-    by: Any = None if by_nobody else door.by
+    by: Any = None if as_system else write_context.by
     changesets: list[Changeset] = []
     for section in MODELS:
         own = [row for row in wanted if row.section == section]
-        recorder = ChangesetWriter(by, door.now)
+        recorder = ChangesetWriter(by, write_context.now)
         recorder.save_all([row.row for row in own if row.new])
         recorder.save_all([row.row for row in own if row.differences and not row.new])
-        recorder.save_all([_of(report, section, row.row) for row in own for report in row.reports])
+        recorder.save_all([_set_owner(report, section, row.row) for row in own for report in row.reports])
         if by is not None:
-            changesets += _entries(section, own, recorder, door)
+            changesets += _entries(section, own, recorder, write_context)
         keys = [row.row.pk for row in own]
-        for start in range(0, len(keys), CHUNK):
-            reassess(OF[section], keys[start : start + CHUNK], door.rulebook, door.today, door.now)
+        for start in range(0, len(keys), CHUNK_SIZE):
+            reassess(
+                OWNER_TYPES[section],
+                keys[start : start + CHUNK_SIZE],
+                write_context.rulebook,
+                write_context.today,
+                write_context.now,
+            )
     Changeset.objects.bulk_create(changesets)
     added = sum(row.new for row in wanted)
     return RegisterRecorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(changesets))
@@ -194,8 +210,10 @@ class _Stored:
             self.rows = {name: found[pk] for name, pk in also.items() if pk in found}
         self.rows |= {row.number: row for row in rows.filter(number__in=keys)}
         pks = {row.pk for row in self.rows.values()}
-        of = OF[section]
-        for pk, on, text in ProgressReport.objects.filter(**{f"{of}__in": pks}).values_list(f"{of}_id", "on", "text"):
+        owner_type = OWNER_TYPES[section]
+        for pk, on, text in ProgressReport.objects.filter(**{f"{owner_type}__in": pks}).values_list(
+            f"{owner_type}_id", "on", "text"
+        ):
             self.reports.setdefault(pk, set()).add((on, text))
 
     def find(self, printed: str) -> Any:
@@ -204,50 +222,54 @@ class _Stored:
 
     def key(self, printed: str) -> str:
         """Return a number normalised for comparison."""
-        return normal_number(printed) if self.section == "motions" else printed.strip()
+        return normalize_number(printed) if self.section == "motions" else printed.strip()
 
 
-def _proposal(section: str, model: Any, place: str, said: Mapping[str, Any], row: Any, stored: _Stored) -> Proposal:
+def _proposal(
+    section: str, model: Any, location: str, record: Mapping[str, Any], row: Any, stored: _Stored
+) -> Proposal:
     new = row is None
     if new:
-        number = normal_number(said["number"]) if section == "motions" else said["number"].strip()
+        number = normalize_number(record["number"]) if section == "motions" else record["number"].strip()
         row = model(number=number)
         if section == "motions":
-            row.printed_as = said["number"]
-    differences = tuple(_differences(section, model, said, row))
+            row.printed_as = record["number"]
+    differences = tuple(_differences(section, model, record, row))
     for difference in differences:
         setattr(row, difference.column, difference.new)
-    there = stored.reports.get(row.pk, set()) if not new else set()
+    existing_reports = stored.reports.get(row.pk, set()) if not new else set()
     reports: dict[tuple[Any, str], ProgressReport] = {}
-    for report in said.get("reports") or []:
+    for report in record.get("reports") or []:
         on, text = to_column(ProgressReport, "on", report.get("on")), report.get("text") or ""
-        if (on, text) not in there:
+        if (on, text) not in existing_reports:
             reports.setdefault((on, text), ProgressReport(on=on, text=text))
-    return Proposal(section, place, row, new, differences, tuple(reports.values()))
+    return Proposal(section, location, row, new, differences, tuple(reports.values()))
 
 
-def _differences(section: str, model: Any, said: Mapping[str, Any], row: Any) -> Iterator[RegisterDifference]:
-    for column in RECORDS[section]:
-        if column in _KNOWN_BY:
+def _differences(section: str, model: Any, record: Mapping[str, Any], row: Any) -> Iterator[RegisterDifference]:
+    for column in RECORD_KEYS[section]:
+        if column in _IDENTITY_COLUMNS:
             continue
-        old, new = getattr(row, column), to_column(model, column, said.get(column))
-        if column in _LISTS:
-            new = _longer(old, new, said, row) if column == "also_printed_as" else _added_to(old, new)
-        if new in (None, "", []) or new == old or _says_less(model, column, new, old):
+        old, new = getattr(row, column), to_column(model, column, record.get(column))
+        if column in _LIST_COLUMNS:
+            new = _other_printed_forms(old, new, record, row) if column == "also_printed_as" else _append_new(old, new)
+        if new in (None, "", []) or new == old or _is_less_precise(model, column, new, old):
             continue
         yield RegisterDifference(column, old, new)
 
 
-def _longer(old: list[str], new: list[str], said: Mapping[str, Any], row: Any) -> list[str]:
+def _other_printed_forms(old: list[str], new: list[str], record: Mapping[str, Any], row: Any) -> list[str]:
     """Return the other printed forms of its number, which users may search for."""
-    return _added_to(old, [name for name in (said["number"].strip(), *new) if name not in (row.number, row.printed_as)])
+    return _append_new(
+        old, [name for name in (record["number"].strip(), *new) if name not in (row.number, row.printed_as)]
+    )
 
 
-def _added_to(old: list[str], new: list[str]) -> list[str]:
+def _append_new(old: list[str], new: list[str]) -> list[str]:
     return [*old, *dict.fromkeys(item for item in new if item not in old)]
 
 
-def _says_less(model: Any, column: str, new: Any, old: Any) -> bool:
+def _is_less_precise(model: Any, column: str, new: Any, old: Any) -> bool:
     """Return whether the file's date is only less precise: "2026" where 20 March 2026 is recorded."""
     if (
         not isinstance(model._meta.get_field(column), ImpreciseDateField)
@@ -263,9 +285,9 @@ def _says_less(model: Any, column: str, new: Any, old: Any) -> bool:
     return starts and old.latest <= new.latest and (new.precision != "day" or old.precision == "day")
 
 
-def _unsound(proposal: Proposal) -> Iterator[Problem]:
+def _model_problems(proposal: Proposal) -> Iterator[Problem]:
     """Yield the errors of the model's own validation."""
-    row, place = proposal.row, proposal.place
+    row, location = proposal.row, proposal.location
     try:
         row.clean_fields(exclude=["id"])
         row.clean()
@@ -273,17 +295,19 @@ def _unsound(proposal: Proposal) -> Iterator[Problem]:
         for column, messages in error.message_dict.items():
             name = str(row._meta.get_field(column).verbose_name)
             for message in messages:
-                yield Problem(place, f"{name}: {message}", _("Correct it in the file."))
+                yield Problem(location, f"{name}: {message}", _("Correct it in the file."))
 
 
-def _of(report: ProgressReport, section: str, row: Any) -> ProgressReport:
-    setattr(report, OF[section], row)
+def _set_owner(report: ProgressReport, section: str, row: Any) -> ProgressReport:
+    setattr(report, OWNER_TYPES[section], row)
     return report
 
 
-def _entries(section: str, rows: Collection[Proposal], recorder: ChangesetWriter, door: Any) -> list[Changeset]:
+def _entries(
+    section: str, rows: Collection[Proposal], recorder: ChangesetWriter, write_context: Any
+) -> list[Changeset]:
     """Return a changeset for each of these rows, with its own part of the recorded items."""
-    of, model = OF[section], MODELS[section]
+    owner_type, model = OWNER_TYPES[section], MODELS[section]
     owner = {report.pk: row.row.pk for row in rows for report in row.reports}
     items: dict[int, list[list[Any]]] = {}
     for item in recorder.row_changes:
@@ -291,9 +315,9 @@ def _entries(section: str, rows: Collection[Proposal], recorder: ChangesetWriter
         items.setdefault(owner[pk] if name == "report" else pk, []).append(item)
     return [
         Changeset(
-            **{of: row.row},
-            by=door.by,
-            at=door.now,
+            **{owner_type: row.row},
+            by=write_context.by,
+            at=write_context.now,
             verb="added" if row.new else "changed",
             about=f"{model._meta.verbose_name} {row.row.number}",
             row_changes=items.get(row.row.pk, []),
@@ -302,9 +326,9 @@ def _entries(section: str, rows: Collection[Proposal], recorder: ChangesetWriter
     ]
 
 
-def _told(value: Any) -> Any:
+def _fingerprint_value(value: Any) -> Any:
     return value.to_text() if isinstance(value, ImpreciseDate) else value
 
 
-def _reports_told(row: Proposal) -> list[list[Any]]:
-    return [[_told(report.on), report.text] for report in row.reports]
+def _fingerprint_reports(row: Proposal) -> list[list[Any]]:
+    return [[_fingerprint_value(report.on), report.text] for report in row.reports]

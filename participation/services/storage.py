@@ -21,13 +21,13 @@ from participation.selectors.health import StorageHealth
 
 #: Age at which an upload file cannot belong to a running request any more.
 UPLOAD_TIMEOUT = timedelta(days=1)
-BATCH = 500
+BATCH_SIZE = 500
 #: Error codes of a full or read-only file system.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+_DISK_FULL_CODES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 #: SQLSTATE classes of unavailability (PostgreSQL, appendix A: connection, resources, operator), and codes to retry.
-_AWAY_CLASSES = ("08", "53", "57P")
-_TRY_AGAIN = ("40001", "40P01", "55P03")
-_SQLITE_AWAY = ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
+_UNAVAILABLE_CLASSES = ("08", "53", "57P")
+_RETRYABLE_CODES = ("40001", "40P01", "55P03")
+_SQLITE_UNAVAILABLE = ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
 
 
 def storage_health(now: datetime) -> StorageHealth:
@@ -35,9 +35,9 @@ def storage_health(now: datetime) -> StorageHealth:
     return StorageHealth(_database_is_writable(now), _media_is_writable(), dict(_free_bytes()), now)
 
 
-def is_no_room(error: BaseException | None) -> bool:
+def is_disk_full(error: BaseException | None) -> bool:
     """Return whether this error means that a disk is full or read-only."""
-    return isinstance(error, OSError) and error.errno in _NO_ROOM
+    return isinstance(error, OSError) and error.errno in _DISK_FULL_CODES
 
 
 def is_unavailable(error: BaseException | None) -> bool:
@@ -45,16 +45,16 @@ def is_unavailable(error: BaseException | None) -> bool:
 
     Errors in a query are excluded, although Django raises OperationalError for some of those too.
     """
-    if is_no_room(error):
+    if is_disk_full(error):
         return True
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     match error.__cause__:
         case sqlite3.Error() as cause:
             name = getattr(cause, "sqlite_errorname", "").removeprefix("SQLITE_")
-            return name.startswith(_SQLITE_AWAY)
+            return name.startswith(_SQLITE_UNAVAILABLE)
         case psycopg.Error(sqlstate=str() as state):
-            return state.startswith(_AWAY_CLASSES) or state in _TRY_AGAIN
+            return state.startswith(_UNAVAILABLE_CLASSES) or state in _RETRYABLE_CODES
         case _:
             return True
 
@@ -62,9 +62,9 @@ def is_unavailable(error: BaseException | None) -> bool:
 def remove_abandoned_files(now: datetime) -> int:
     """Delete files of interrupted uploads, partial or without a row, and return how many."""
     before = (now - UPLOAD_TIMEOUT).timestamp()
-    abandoned = list(_files_before(INCOMING_FOLDER, before))
-    uploads = _files_before(UPLOAD_FOLDER, before)
-    while paths := list(islice(uploads, BATCH)):
+    abandoned = list(_files_modified_before(INCOMING_FOLDER, before))
+    uploads = _files_modified_before(UPLOAD_FOLDER, before)
+    while paths := list(islice(uploads, BATCH_SIZE)):
         names = {f"{UPLOAD_FOLDER}/{path.name}": path for path in paths}
         for name in Upload.objects.filter(file__in=names).values_list("file", flat=True):
             del names[name]
@@ -74,12 +74,12 @@ def remove_abandoned_files(now: datetime) -> int:
     return len(abandoned)
 
 
-def _files_before(name: str, moment: float) -> Iterator[Path]:
+def _files_modified_before(name: str, timestamp: float) -> Iterator[Path]:
     """Yield the files in this folder of MEDIA_ROOT last modified before this Unix timestamp."""
     folder = Path(settings.MEDIA_ROOT) / name
     with suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
-            if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < moment:
+            if entry.is_file(follow_symlinks=False) and entry.stat(follow_symlinks=False).st_mtime < timestamp:
                 yield Path(entry.path)
 
 
@@ -108,12 +108,12 @@ def _media_is_writable() -> bool:
 
 
 def _free_bytes() -> Iterator[tuple[str, int]]:
-    places = {"media": Path(settings.MEDIA_ROOT)}
+    folders = {"media": Path(settings.MEDIA_ROOT)}
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]
-        places["database"] = Path(str(connection.settings_dict["NAME"])).parent
+        folders["database"] = Path(str(connection.settings_dict["NAME"])).parent
     if not settings.REDIS_URL:
-        places["queue"] = Path(settings.QUEUE_ROOT)
-    for name, folder in places.items():
-        there = next((path for path in (folder, *folder.parents) if path.is_dir()), None)
-        if there is not None:
-            yield name, shutil.disk_usage(there).free
+        folders["queue"] = Path(settings.QUEUE_ROOT)
+    for name, folder in folders.items():
+        existing = next((path for path in (folder, *folder.parents) if path.is_dir()), None)
+        if existing is not None:
+            yield name, shutil.disk_usage(existing).free

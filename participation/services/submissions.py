@@ -28,14 +28,14 @@ from participation.models import (
 )
 from participation.models.labels import LABELS
 
-from .changesets import next_ref, recording, version_of
+from .changesets import next_ref, record_changeset, version_of
 from .editing import StaleVersion
-from .unique_names import save_named
+from .unique_names import save_with_unique_name
 
 #: Kinds of request an association can make, in the order in which they are offered.
-ASKED = ("concern", "information", "initiative", "right_to_challenge", "complaint")
+REQUEST_KINDS = ("concern", "information", "initiative", "right_to_challenge", "complaint")
 #: Kinds of party an association can suggest; not the bodies of the municipality.
-SUGGESTED = (
+SUGGESTED_KINDS = (
     "residents_association",
     "residents_initiative",
     "business_association",
@@ -44,7 +44,7 @@ SUGGESTED = (
     "research_bureau",
     "other",
 )
-_LONGEST_SLUG = 100
+_MAX_SLUG_LENGTH = 100
 
 
 class WriteArguments(TypedDict):
@@ -55,7 +55,7 @@ class WriteArguments(TypedDict):
     now: datetime
 
 
-class AlreadyThere(Exception):
+class AlreadyInPlan(Exception):
     """Raised where the plan includes this party already; ``actor`` is that row."""
 
     def __init__(self, actor: PlanActor) -> None:
@@ -64,50 +64,55 @@ class AlreadyThere(Exception):
         super().__init__(str(actor))
 
 
-def ask(
-    by: User, trajectory: Trajectory, organisation: Organisation, kind: str, words: str, **door: Unpack[WriteArguments]
+def submit_request(
+    by: User,
+    trajectory: Trajectory,
+    organisation: Organisation,
+    kind: str,
+    text: str,
+    **write_arguments: Unpack[WriteArguments],
 ) -> tuple[Request, Changeset]:
     """Record a request of this kind, received today; return it with its changeset. Raises ValidationError."""
     # Stored, so in the language of the municipality, not of the user.
     with translation.override(settings.LANGUAGE_CODE):
         about = str(LABELS.get(kind, kind))
-    with recording(by, trajectory, "asked", about=about, **door) as recorder:
-        asked = recorder.save(
+    with record_changeset(by, trajectory, "asked", about=about, **write_arguments) as recorder:
+        submitted = recorder.save(
             Request(
                 trajectory=trajectory,
                 ref=next_ref(trajectory, "r"),
                 kind=kind,
                 party=organisation.slug,
-                received_on=ImpreciseDate.on(door["today"]),
-                summary=words,
+                received_on=ImpreciseDate.on(write_arguments["today"]),
+                summary=text,
             )
         )
     assert recorder.changeset is not None
-    return asked, recorder.changeset
+    return submitted, recorder.changeset
 
 
-def react(
+def submit_reaction(
     by: User,
     trajectory: Trajectory,
     organisation: Organisation,
     scenario: Scenario | None,
-    words: str,
-    **door: Unpack[WriteArguments],
+    text: str,
+    **write_arguments: Unpack[WriteArguments],
 ) -> tuple[Contribution, Changeset]:
     """Record a reaction to a scenario or to the plan, as a contribution that must be answered like any other.
 
     Returns it with its changeset. Raises ValidationError.
     """
     theme = theme_of(scenario)
-    with recording(by, trajectory, "reacted", about=theme, **door) as recorder:
+    with record_changeset(by, trajectory, "reacted", about=theme, **write_arguments) as recorder:
         reaction = recorder.save(
             Contribution(
                 trajectory=trajectory,
                 ref=next_ref(trajectory, "c"),
                 party=organisation.slug,
-                received_on=ImpreciseDate.on(door["today"]),
+                received_on=ImpreciseDate.on(write_arguments["today"]),
                 theme=theme,
-                summary=words,
+                summary=text,
             )
         )
     assert recorder.changeset is not None
@@ -121,17 +126,17 @@ def theme_of(scenario: Scenario | None) -> str:
             return _("Participation plan")
         theme = _("Scenario: %(title)s") % {"title": scenario.title or scenario.ref}
     # A title may be longer than the theme column.
-    longest: int = Contribution._meta.get_field("theme").longest
-    return theme if len(theme) <= longest else f"{theme[: longest - 1]}…"
+    max_characters: int = Contribution._meta.get_field("theme").max_characters
+    return theme if len(theme) <= max_characters else f"{theme[: max_characters - 1]}…"
 
 
-def suggest(
+def suggest_party(
     by: User,
     trajectory: Trajectory,
     organisation: Organisation,
     party: Organisation,
     neighbourhoods: Collection[Neighbourhood] = (),
-    **door: Unpack[WriteArguments],
+    **write_arguments: Unpack[WriteArguments],
 ) -> tuple[PlanActor, Changeset]:
     """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
@@ -141,36 +146,36 @@ def suggest(
     new = not party.pk
 
     def save() -> tuple[PlanActor, Changeset]:
-        with recording(by, trajectory, "suggested", about=party.name, **door) as recorder:
+        with record_changeset(by, trajectory, "suggested", about=party.name, **write_arguments) as recorder:
             # Checked again under the lock: the same party may have been added concurrently.
-            known = (named_alike(party.name) if new else None) or party
+            known = (organisation_named(party.name) if new else None) or party
             plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
             if new and known is party:
                 party.slug = free_slug(party.name)
                 party.municipality = trajectory.municipality
                 recorder.save(party)
-                recorder.link(party, "neighbourhoods", [quarter.pk for quarter in neighbourhoods])
-            there = plan.actors.filter(organisation=known).select_related("organisation").first()
-            if there is not None:
-                raise AlreadyThere(there)
+                recorder.link(party, "neighbourhoods", [neighbourhood.pk for neighbourhood in neighbourhoods])
+            existing = plan.actors.filter(organisation=known).select_related("organisation").first()
+            if existing is not None:
+                raise AlreadyInPlan(existing)
             actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
         assert recorder.changeset is not None
         return actor, recorder.changeset
 
-    return save_named(party, "slug", save, chosen=True) if new else save()
+    return save_with_unique_name(party, "slug", save, is_generated=True) if new else save()
 
 
-def decide(
-    by: User, actor: PlanActor, part: str, shown: int | None, **door: Unpack[WriteArguments]
+def decide_role(
+    by: User, actor: PlanActor, part: str, expected_version: int | None, **write_arguments: Unpack[WriteArguments]
 ) -> Changeset | None:
     """Record the part of a party, or without a part remove it from the plan. Returns the changeset.
 
-    Returns None where nothing changed. ``shown`` is the version that the user saw: raises StaleVersion where there
-    is a newer one, and ValidationError where the plan has the party in that part already.
+    Returns None where nothing changed. ``expected_version`` is the version that the user saw: raises StaleVersion where
+    there is a newer one, and ValidationError where the plan has the party in that part already.
     """
     trajectory = actor.plan.trajectory
-    with recording(by, trajectory, "changed", about=actor.organisation.name, **door) as recorder:
-        if version_of(actor) != shown:
+    with record_changeset(by, trajectory, "changed", about=actor.organisation.name, **write_arguments) as recorder:
+        if version_of(actor) != expected_version:
             raise StaleVersion
         if not part:
             recorder.remove(actor)
@@ -180,23 +185,23 @@ def decide(
     return recorder.changeset
 
 
-def named_alike(name: str) -> Organisation | None:
+def organisation_named(name: str) -> Organisation | None:
     """Return the organisation with this name, compared case-insensitively, or None."""
     # Not iexact: PostgreSQL and SQLite fold case differently, and ``ı`` also matches a capital ``I``.
-    wanted = as_compared(name)
+    wanted = normalised_name(name)
     names = Organisation.objects.order_by("pk").values_list("pk", "name")
-    found = next((pk for pk, known in names if as_compared(known) == wanted), None)
+    found = next((pk for pk, known in names if normalised_name(known) == wanted), None)
     return Organisation.objects.get(pk=found) if found else None
 
 
-def as_compared(name: str) -> str:
+def normalised_name(name: str) -> str:
     """Return a name normalised for comparison: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def free_slug(name: str) -> str:
     """Return an unused organisation slug made from this name."""
-    stem = slugify(name.replace("_", " "))[: _LONGEST_SLUG - 6].strip("-") or "partij"
+    stem = slugify(name.replace("_", " "))[: _MAX_SLUG_LENGTH - 6].strip("-") or "partij"
     # Names of audiences and kinds of organisation are reserved.
     taken = {*AUDIENCES, *ORGANISATION_KINDS}
     taken |= set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))

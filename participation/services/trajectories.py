@@ -7,60 +7,60 @@ from django.db import transaction
 from django.db.models import Model
 
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.dossier.errors import DossierError, Problem, pointer
-from participation.dossier.motion_number import normal_number
+from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
-from participation.selectors.mapping import RECORDS, to_column
+from participation.selectors.mapping import RECORD_KEYS, to_column
 from participation.selectors.records import trajectory_records
 from participation.selectors.row_versions import ExpectedVersion
 
-from .editing import WriteContext, free_slug, hold, save_trajectory
+from .editing import WriteContext, free_slug, lock_and_refresh, save_trajectory
 
 Record = Mapping[str, Any]
 
 #: Keys whose value is an object, with the columns it consists of.
-_PAIRS = {"contact": ("role", "name"), "source": ("cite", "stance")}
-_LINKS = ("neighbourhoods", "motions")
+_OBJECT_COLUMNS = {"contact": ("role", "name"), "source": ("cite", "stance")}
+_LINK_KEYS = ("neighbourhoods", "motions")
 
 
 @transaction.atomic
 def write_trajectory(
-    row: Trajectory, record: Record, door: WriteContext, shown: ExpectedVersion | None = None
+    row: Trajectory, record: Record, write_context: WriteContext, expected_version: ExpectedVersion | None = None
 ) -> Trajectory:
     """Save a trajectory, new or changed, from this record, and return it. Keys that it leaves out are kept.
 
     A new one gets a slug made from its title, unless one is given. Raises DossierError, with paths relative to the
-    record, where it is invalid; StaleVersion where the row differs from ``shown``.
+    record, where it is invalid; StaleVersion where the row differs from ``expected_version``.
     """
-    hold(row)
+    lock_and_refresh(row)
     new = row._state.adding
     before = {} if new else trajectory_records([row.pk])[0]
-    whole = {**before, **record}
-    for key in _PAIRS:
+    merged_record = {**before, **record}
+    for key in _OBJECT_COLUMNS:
         if isinstance(record.get(key), Mapping) and isinstance(before.get(key), Mapping):
-            whole[key] = {**before[key], **record[key]}
-    chosen = new and not whole.get("slug") and isinstance(whole.get("title"), str)
-    if chosen:
-        whole["slug"] = free_slug(whole["title"])
-    if problems := sorted(set(_problems(whole, row))):
+            merged_record[key] = {**before[key], **record[key]}
+    is_generated = new and not merged_record.get("slug") and isinstance(merged_record.get("title"), str)
+    if is_generated:
+        merged_record["slug"] = free_slug(merged_record["title"])
+    if problems := sorted(set(_problems(merged_record, row))):
         raise DossierError(problems)
-    links = {key: _keys(key, whole[key] or ()) for key in _LINKS if key in record}
-    missing = [problem for key in links for problem in _not_there(key, whole[key] or (), links[key])]
+    links = {key: _primary_keys(key, merged_record[key] or ()) for key in _LINK_KEYS if key in record}
+    missing = [problem for key in links for problem in _missing_row_problems(key, merged_record[key] or (), links[key])]
     if missing:
         raise DossierError(missing)
-    for key in RECORDS["trajectory"]:
-        if key in _PAIRS:
-            for part in _PAIRS[key]:
-                setattr(row, f"{key}_{part}", (whole.get(key) or {}).get(part) or "")
-        elif key not in _LINKS and (key in record or new):
-            setattr(row, key, to_column(Trajectory, key, whole.get(key)))
-    if chosen:
+    for key in RECORD_KEYS["trajectory"]:
+        if key in _OBJECT_COLUMNS:
+            for part in _OBJECT_COLUMNS[key]:
+                setattr(row, f"{key}_{part}", (merged_record.get(key) or {}).get(part) or "")
+        elif key not in _LINK_KEYS and (key in record or new):
+            setattr(row, key, to_column(Trajectory, key, merged_record.get(key)))
+    if is_generated:
         row.slug = ""  # chosen again on saving: it may be taken meanwhile
     verb = "added" if new else "changed"
     pks = {key: list(found.values()) for key, found in links.items()}
-    save_trajectory(row, door, verb=verb, links=pks, shown=shown)
+    save_trajectory(row, write_context, verb=verb, links=pks, expected_version=expected_version)
     return row
 
 
@@ -70,11 +70,11 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
     document: dict[str, Any] = {"dossier": 1, "trajectory": own}
     if record.get("motions") is not None:
         document["motions"] = record["motions"]
-    for found in problems_in(document, _parties(record)):
-        within = found.within("trajectory")
+    for found in problems_in(document, _organisation_facts(record)):
+        relative_problem = found.relative_problem("trajectory")
         # The slug is derived from the title: a missing title is reported once.
-        if not (within.place == "/slug" and row._state.adding and record.get("slug") is None):
-            yield within
+        if not (relative_problem.location == "/slug" and row._state.adding and record.get("slug") is None):
+            yield relative_problem
     slug = record.get("slug")
     if not row._state.adding and slug != row.slug:
         yield Problem("/slug", "it cannot be changed", f"leave it out, or write {row.slug!r}")
@@ -82,29 +82,29 @@ def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
         yield Problem("/slug", "it is in use", "choose another, or leave it out", is_taken=True)
 
 
-def _parties(record: Record) -> dict[str, OrganisationFacts]:
+def _organisation_facts(record: Record) -> dict[str, OrganisationFacts]:
     named = [name[:101] for key in ("commissioner", "subject_of_study") if isinstance(name := record.get(key), str)]
     rows = Organisation.objects.filter(slug__in=named).values_list("slug", "kind", "municipality") if named else ()
     return {row[0]: OrganisationFacts(*row) for row in rows}
 
 
-def _keys(key: str, names: Sequence[str]) -> dict[str, int]:
+def _primary_keys(key: str, names: Sequence[str]) -> dict[str, int]:
     """Return the primary keys for these slugs or numbers, in one query."""
     models: Mapping[str, tuple[type[Model], str]] = {
         "neighbourhoods": (Neighbourhood, "slug"),
         "motions": (Motion, "number"),
     }
     model, column = models[key]
-    wanted = {_name(key, name) for name in names}
+    wanted = {_normalised_name(key, name) for name in names}
     return dict(model._default_manager.filter(**{f"{column}__in": wanted}).values_list(column, "pk"))
 
 
-def _name(key: str, name: str) -> str:
-    return normal_number(name) if key == "motions" else name
+def _normalised_name(key: str, name: str) -> str:
+    return normalize_number(name) if key == "motions" else name
 
 
-def _not_there(key: str, names: Sequence[str], found: Mapping[str, int]) -> Iterator[Problem]:
+def _missing_row_problems(key: str, names: Sequence[str], found: Mapping[str, int]) -> Iterator[Problem]:
     for index, name in enumerate(names):
-        if _name(key, name) not in found:
-            what = key.removesuffix("s")
-            yield Problem(pointer(key, index), f"there is no {what} {name!r}", nearest(name, found))
+        if _normalised_name(key, name) not in found:
+            noun = key.removesuffix("s")
+            yield Problem(pointer(key, index), f"there is no {noun} {name!r}", closest_word_hint(name, found))

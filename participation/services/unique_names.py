@@ -9,22 +9,22 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 #: Maximum number of attempts; of those that compete for a name, at least one succeeds each time.
-ATTEMPTS = 10
+MAX_ATTEMPTS = 10
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def retried(function: Callable[P, T]) -> Callable[P, T]:
+def retry_on_conflict(function: Callable[P, T]) -> Callable[P, T]:
     """Return this function, run again where a concurrent write makes it fail with IntegrityError.
 
     Each attempt is a transaction of its own (a savepoint inside another), rolled back where it fails. Raises the
-    IntegrityError of the last of ``ATTEMPTS``.
+    IntegrityError of the last of ``MAX_ATTEMPTS``.
     """
 
     @wraps(function)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        for _attempt in range(ATTEMPTS - 1):
+        for _attempt in range(MAX_ATTEMPTS - 1):
             try:
                 with transaction.atomic():
                     return function(*args, **kwargs)
@@ -36,21 +36,21 @@ def retried(function: Callable[P, T]) -> Callable[P, T]:
     return wrapped
 
 
-def save_named(row: Any, column: str, save: Callable[[], T], *, chosen: bool) -> T:
+def save_with_unique_name(row: Any, column: str, save: Callable[[], T], *, is_generated: bool) -> T:
     """Return the result of ``save``, which saves this new row with a unique name in this column.
 
-    Where the name was taken concurrently, and ``save`` makes the name itself (``chosen``), it is called again, up to
-    ``ATTEMPTS`` times. Each attempt is a transaction of its own, rolled back where it fails. Raises ValidationError
-    with code "unique", by column, where the name is in use.
+    Where the name was taken concurrently, and ``save`` makes the name itself (``is_generated``), it is called again, up
+    to ``MAX_ATTEMPTS`` times. Each attempt is a transaction of its own, rolled back where it fails. Raises
+    ValidationError with code "unique", by column, where the name is in use.
     """
-    for _attempt in range(ATTEMPTS if chosen else 1):
+    for _attempt in range(MAX_ATTEMPTS if is_generated else 1):
         try:
             with transaction.atomic():
                 return save()
         except (IntegrityError, ValidationError):
             if not _is_taken(row, column):
                 raise
-    if chosen:
+    if is_generated:
         message = _("Others add something with the same name at this moment. Save once more.")
     else:
         message = _("This is in use already. Choose another.")

@@ -24,19 +24,19 @@ from participation.exchange.cells import safe_name
 from participation.models import Upload, User
 from participation.models.uploads import INCOMING_FOLDER
 
-from .storage import is_no_room
+from .storage import is_disk_full
 
 #: Maximum size of an upload in bytes.
-LARGEST = 10 * 1024 * 1024
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024
 #: Maximum number of bytes read of the archive member that states the type.
-_LARGEST_CLAIM = 256 * 1024
-_LONGEST_NAME = 100
+_MAX_TYPE_BYTES = 256 * 1024
+_MAX_NAME_LENGTH = 100
 _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.text"
 #: Path separators on all systems.
 _PATH = re.compile(r"[/\\]")
 #: Unicode categories to remove: control, format (including bidi overrides), private and unassigned characters.
-_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+_INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
 class FileKind(NamedTuple):
@@ -49,16 +49,16 @@ class FileKind(NamedTuple):
 def store_upload(file: File, by: User, now: datetime) -> Upload:
     """Validate and store a file, and return its row. Raises ValidationError, listing the allowed types, otherwise.
 
-    Link it in the same transaction, inside ``storing``, which deletes the file again where linking fails.
+    Link it in the same transaction, inside ``stored_upload``, which deletes the file again where linking fails.
     """
-    extension, kind = kind_of(file)
+    extension, kind = validate_file_kind(file)
     file.seek(0)
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
     upload = Upload(
-        name=shown_name(file.name or "", extension),
+        name=display_name(file.name or "", extension),
         media_type=kind.media_type,
         size=file.size,
         sha256=digest.hexdigest(),
@@ -72,9 +72,9 @@ def store_upload(file: File, by: User, now: datetime) -> Upload:
         upload.full_clean()
         upload.save()
     except BaseException as error:
-        _drop(upload)
-        if is_no_room(error):
-            raise no_room() from error
+        _delete_file(upload)
+        if is_disk_full(error):
+            raise disk_full_error() from error
         raise
     return upload
 
@@ -118,7 +118,7 @@ class MediaUploadHandler(TemporaryFileUploadHandler):
             super().receive_data_chunk(raw_data, start)
             self.file.flush()
         except OSError as error:
-            if not is_no_room(error):
+            if not is_disk_full(error):
                 raise
             self.unstored = True
 
@@ -131,7 +131,7 @@ class MediaUploadHandler(TemporaryFileUploadHandler):
         return super().file_complete(file_size)
 
 
-def no_room() -> ValidationError:
+def disk_full_error() -> ValidationError:
     """Return the validation error for a file that cannot be stored because the disk is full."""
     return ValidationError(
         _("There is no room for this file at the moment. Save without it, or try again later. We are working on it.")
@@ -139,7 +139,7 @@ def no_room() -> ValidationError:
 
 
 @contextmanager
-def storing(file: File | None, by: User, now: datetime) -> Iterator[Upload | None]:
+def stored_upload(file: File | None, by: User, now: datetime) -> Iterator[Upload | None]:
     """Store a file (or none) while the body links it: both in one transaction, and no file is left where it fails."""
     if file is None:
         yield None
@@ -151,23 +151,23 @@ def storing(file: File | None, by: User, now: datetime) -> Iterator[Upload | Non
             yield upload
     except BaseException:
         if upload is not None:
-            _drop(upload)
+            _delete_file(upload)
         raise
 
 
-def kind_of(file: File) -> tuple[str, FileKind]:
+def validate_file_kind(file: File) -> tuple[str, FileKind]:
     """Return the extension and the type of a file. Raises ValidationError where it is not allowed."""
     extension = (file.name or "").rpartition(".")[2].lower()
-    kind = KINDS.get(extension)
+    kind = FILE_KINDS.get(extension)
     if kind is None:
-        raise ValidationError(_("This kind of file cannot be used. Use one of these: %(kinds)s.") % _allowed())
+        raise ValidationError(_("This kind of file cannot be used. Use one of these: %(kinds)s.") % _allowed_kinds())
     if isinstance(file, UnstoredFile):
-        raise no_room()
+        raise disk_full_error()
     if not file.size:
         raise ValidationError(_("This file is empty. Choose another one."))
-    if file.size > LARGEST:
+    if file.size > MAX_UPLOAD_BYTES:
         message = _("This file is larger than %(most)s MB. Make it smaller, or put it on the web and give the address.")
-        raise ValidationError(message % {"most": LARGEST // 1024**2})
+        raise ValidationError(message % {"most": MAX_UPLOAD_BYTES // 1024**2})
     file.seek(0)
     try:
         fits = kind.fits(file)
@@ -175,24 +175,24 @@ def kind_of(file: File) -> tuple[str, FileKind]:
         file.seek(0)
     if not fits:
         message = _("What is in this file is not what its name says (.%(extension)s). Use one of these: %(kinds)s.")
-        raise ValidationError(message % {"extension": extension, **_allowed()})
+        raise ValidationError(message % {"extension": extension, **_allowed_kinds()})
     return extension, kind
 
 
-def shown_name(given: str, extension: str) -> str:
+def display_name(original_name: str, extension: str) -> str:
     """Return a file name that is safe to display: no path, no invisible characters, this extension last."""
-    name = unicodedata.normalize("NFC", _PATH.split(given)[-1])
-    name = "".join(" " if unicodedata.category(sign) in _UNSEEN else sign for sign in name)
+    name = unicodedata.normalize("NFC", _PATH.split(original_name)[-1])
+    name = "".join(" " if unicodedata.category(character) in _INVISIBLE_CATEGORIES else character for character in name)
     stem = safe_name(" ".join(name.split()).rpartition(".")[0]).strip(". ")
-    ending = f".{extension}"
-    return (stem[: _LONGEST_NAME - len(ending)].strip(". ") or _("file")) + ending
+    suffix = f".{extension}"
+    return (stem[: _MAX_NAME_LENGTH - len(suffix)].strip(". ") or _("file")) + suffix
 
 
-def _allowed() -> Mapping[str, str]:
-    return {"kinds": ", ".join(KINDS)}
+def _allowed_kinds() -> Mapping[str, str]:
+    return {"kinds": ", ".join(FILE_KINDS)}
 
 
-def _drop(upload: Upload) -> None:
+def _delete_file(upload: Upload) -> None:
     upload.file.storage.delete(str(upload.file.name))
 
 
@@ -206,25 +206,25 @@ def _starts_with(*signatures: bytes) -> Callable[[File], bool]:
     return fits
 
 
-def _open_xml(main: str) -> Callable[[File], bool]:
+def _has_main_part(main: str) -> Callable[[File], bool]:
     """Return a check that an Office file has this main part; files with macros have another one."""
     wanted = f"{_OPEN_XML}{main}.main+xml".encode()
 
     def fits(file: File) -> bool:
-        return wanted in _claim(file, "[Content_Types].xml")
+        return wanted in _read_member(file, "[Content_Types].xml")
 
     return fits
 
 
-def _open_text(file: File) -> bool:
-    return _claim(file, "mimetype").strip() == _OPEN_DOCUMENT.encode()
+def _is_open_document(file: File) -> bool:
+    return _read_member(file, "mimetype").strip() == _OPEN_DOCUMENT.encode()
 
 
-def _claim(file: Any, part: str) -> bytes:
+def _read_member(file: Any, member: str) -> bytes:
     """Return the content of this archive member; empty where it cannot be read."""
     try:
-        with zipfile.ZipFile(file) as archive, archive.open(part) as claim:
-            return claim.read(_LARGEST_CLAIM)
+        with zipfile.ZipFile(file) as archive, archive.open(member) as stream:
+            return stream.read(_MAX_TYPE_BYTES)
     except (zipfile.BadZipFile, zlib.error, KeyError, OSError, RuntimeError, NotImplementedError, ValueError, EOFError):
         return b""
 
@@ -238,16 +238,16 @@ def _is_text(file: File) -> bool:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return not any(sign < " " and sign not in "\t\n\r\f" for sign in text)
+        return not any(character < " " and character not in "\t\n\r\f" for character in text)
     return False
 
 
 #: Allowed types by extension, in the order in which they are listed to users.
-KINDS: Mapping[str, FileKind] = {
+FILE_KINDS: Mapping[str, FileKind] = {
     "pdf": FileKind("application/pdf", _starts_with(b"%PDF-")),
-    "docx": FileKind(f"{_OPEN_XML}wordprocessingml.document", _open_xml("wordprocessingml.document")),
-    "odt": FileKind(_OPEN_DOCUMENT, _open_text),
-    "xlsx": FileKind(f"{_OPEN_XML}spreadsheetml.sheet", _open_xml("spreadsheetml.sheet")),
+    "docx": FileKind(f"{_OPEN_XML}wordprocessingml.document", _has_main_part("wordprocessingml.document")),
+    "odt": FileKind(_OPEN_DOCUMENT, _is_open_document),
+    "xlsx": FileKind(f"{_OPEN_XML}spreadsheetml.sheet", _has_main_part("spreadsheetml.sheet")),
     "csv": FileKind("text/csv", _is_text),
     "txt": FileKind("text/plain", _is_text),
     "png": FileKind("image/png", _starts_with(b"\x89PNG\r\n\x1a\n")),

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_noop
 from participation.models import Transition, Webhook, WebhookDelivery
 from participation.reports.urls import link
 from participation.selectors.transitions import (
-    certain_until,
-    end_of_ledger,
-    record,
+    last_transition_id,
+    safe_read_position,
+    transition_record,
     transitions_visible_to,
     with_owners,
 )
@@ -26,24 +26,24 @@ from participation.selectors.transitions import (
 from .webhooks_client import new_secret
 
 #: Maximum number of transitions per delivery, and of deliveries per transaction.
-TOLD, TOGETHER = 100, 20
+TRANSITIONS_PER_DELIVERY, DELIVERIES_PER_TRANSACTION = 100, 20
 #: Retention of the body of settled deliveries.
-BODIES_KEPT = timedelta(days=30)
+BODY_RETENTION = timedelta(days=30)
 
 SWITCHED_OFF = gettext_noop("The webhook was switched off.")
 SKIPPED = gettext_noop("It was left out when the webhook was switched on again.")
 NOT_PUBLIC = gettext_noop("What it told is not public any more.")
 
 
-def live() -> QuerySet[Webhook]:
+def enabled_webhooks() -> QuerySet[Webhook]:
     """Return the enabled webhooks: neither switched off nor disabled after failures."""
     return Webhook.objects.filter(active=True, disabled_at__isnull=True)
 
 
-def add(webhook: Webhook) -> Webhook:
+def add_webhook(webhook: Webhook) -> Webhook:
     """Save a new webhook with a secret, to receive transitions from now on, and return it."""
     webhook.secret = webhook.secret or new_secret()
-    webhook.notified_until = end_of_ledger()
+    webhook.notified_until = last_transition_id()
     webhook.save()
     return webhook
 
@@ -64,15 +64,15 @@ def make_deliveries(now: datetime) -> int:
     Includes only what is public now. Transitions made while a trajectory was not public are not sent afterwards.
     """
     made = 0
-    for pk in live().order_by("pk").values_list("pk", flat=True):
-        while number := _make_some(pk, now):
+    for pk in enabled_webhooks().order_by("pk").values_list("pk", flat=True):
+        while number := _make_delivery_batch(pk, now):
             made += number
     return made
 
 
-def _make_some(pk: int, now: datetime) -> int:
+def _make_delivery_batch(pk: int, now: datetime) -> int:
     with transaction.atomic():
-        rows = live().filter(pk=pk)
+        rows = enabled_webhooks().filter(pk=pk)
         if connection.features.has_select_for_update_skip_locked:
             # A concurrent worker that has locked the webhook creates all its deliveries.
             rows = rows.select_for_update(skip_locked=True)
@@ -80,24 +80,26 @@ def _make_some(pk: int, now: datetime) -> int:
         if webhook is None:
             return 0
         after = webhook.notified_until
-        until = certain_until(after)
+        until = safe_read_position(after)
         if until == after:
             return 0
-        lines = transitions_visible_to(None).filter(pk__gt=after, pk__lte=until)
-        found = list(with_owners(lines)[: TOLD * TOGETHER])
-        if len(found) == TOLD * TOGETHER:
+        transitions = transitions_visible_to(None).filter(pk__gt=after, pk__lte=until)
+        found = list(with_owners(transitions)[: TRANSITIONS_PER_DELIVERY * DELIVERIES_PER_TRANSACTION])
+        if len(found) == TRANSITIONS_PER_DELIVERY * DELIVERIES_PER_TRANSACTION:
             until = found[-1].pk
         # Compare-and-set, for databases without row locks.
         if not Webhook.objects.filter(pk=pk, notified_until=after).update(notified_until=until):
             return 0
-        not_before = max(now, _resting_until(webhook) or now)
-        parts = [found[first : first + TOLD] for first in range(0, len(found), TOLD)]
-        messages = [_message(webhook, part, now, not_before) for part in parts]
-        WebhookDelivery.objects.bulk_create(messages)
-    return len(messages)
+        not_before = max(now, _backoff_ends_at(webhook) or now)
+        groups = [
+            found[first : first + TRANSITIONS_PER_DELIVERY] for first in range(0, len(found), TRANSITIONS_PER_DELIVERY)
+        ]
+        deliveries = [_new_delivery(webhook, group, now, not_before) for group in groups]
+        WebhookDelivery.objects.bulk_create(deliveries)
+    return len(deliveries)
 
 
-def _resting_until(webhook: Webhook) -> datetime | None:
+def _backoff_ends_at(webhook: Webhook) -> datetime | None:
     """Return when a failing receiver is tried again: new deliveries wait for the same back-off."""
     if not webhook.failures:
         return None
@@ -107,13 +109,13 @@ def _resting_until(webhook: Webhook) -> datetime | None:
     return at
 
 
-def _message(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_before: datetime) -> WebhookDelivery:
+def _new_delivery(webhook: Webhook, rows: Sequence[Transition], now: datetime, not_before: datetime) -> WebhookDelivery:
     # Includes the time: after a restore of the database the same ids are given to other transitions.
     noticed = rows[-1].noticed_at.astimezone(UTC)
     return WebhookDelivery(
         webhook=webhook,
         key=f"{webhook.pk}-{rows[0].pk}-{rows[-1].pk}-{noticed:%Y%m%dT%H%M%S}",
-        body=body("transitions", {"transitions": [record(row, link) for row in rows]}, now),
+        body=body("transitions", {"transitions": [transition_record(row, link) for row in rows]}, now),
         created_at=now,
         not_before=not_before,
     )
@@ -125,16 +127,20 @@ def body(kind: str, data: dict[str, Any], now: datetime) -> str:
     return json.dumps({"type": kind, "timestamp": at, "data": data}, ensure_ascii=False, separators=(",", ":"))
 
 
-def still_public(text: str) -> str:
+def without_private_transitions(text: str) -> str:
     """Return the body without transitions that are no longer public; empty where none is left. One query."""
-    said = json.loads(text)
-    told = said["data"].get("transitions", [])
-    public = set(transitions_visible_to(None).filter(pk__in=[line["id"] for line in told]).values_list("pk", flat=True))
-    left = [line for line in told if line["id"] in public]
-    if len(left) == len(told):
+    payload = json.loads(text)
+    payload_transitions = payload["data"].get("transitions", [])
+    public = set(
+        transitions_visible_to(None)
+        .filter(pk__in=[transition["id"] for transition in payload_transitions])
+        .values_list("pk", flat=True)
+    )
+    remaining = [transition for transition in payload_transitions if transition["id"] in public]
+    if len(remaining) == len(payload_transitions):
         return text
-    said["data"]["transitions"] = left
-    return json.dumps(said, ensure_ascii=False, separators=(",", ":")) if left else ""
+    payload["data"]["transitions"] = remaining
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")) if remaining else ""
 
 
 # ---------- switching off and on
@@ -144,10 +150,10 @@ def switch_off(pk: int, now: datetime) -> None:
     """Switch this webhook off, and hold its waiting deliveries."""
     with transaction.atomic():
         Webhook.objects.filter(pk=pk).update(active=False)
-        hold_waiting(pk, now)
+        withhold_waiting(pk, now)
 
 
-def hold_waiting(pk: int, now: datetime) -> int:
+def withhold_waiting(pk: int, now: datetime) -> int:
     """Hold the waiting deliveries of this webhook, and return how many."""
     waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
     return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, claimed_by="", claimed_until=None)
@@ -159,14 +165,14 @@ def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
     Transitions in the meantime are sent too. With ``skip`` nothing from before now is.
     """
     with transaction.atomic():
-        changes: dict[str, Any] = {"notified_until": end_of_ledger()} if skip else {}
+        changes: dict[str, Any] = {"notified_until": last_transition_id()} if skip else {}
         cleared = {"disabled_at": None, "disabled_reason": "", "failures": 0, "failed_since": None}
         Webhook.objects.filter(pk=pk).update(active=True, **cleared, **changes)
         # Deliveries may still be waiting where the webhook was switched off without holding them.
-        left = WebhookDelivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
+        remaining = WebhookDelivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
         if not skip:
-            return left.update(state="waiting", reason="", attempts=0, not_before=now, settled_at=None)
-        left.update(reason=SKIPPED)
+            return remaining.update(state="waiting", reason="", attempts=0, not_before=now, settled_at=None)
+        remaining.update(reason=SKIPPED)
         WebhookDelivery.objects.unsettled().filter(webhook=pk).update(state="held", reason=SKIPPED, settled_at=now)
     return 0
 
@@ -176,17 +182,21 @@ def resend_all(keys: Collection[int], now: datetime) -> int:
 
     Skips those that still wait, were emptied, or belong to a webhook that is off.
     """
-    again = WebhookDelivery.objects.filter(pk__in=keys, webhook__in=live()).exclude(state="waiting").exclude(body="")
+    resendable = (
+        WebhookDelivery.objects.filter(pk__in=keys, webhook__in=enabled_webhooks())
+        .exclude(state="waiting")
+        .exclude(body="")
+    )
     changes = {"state": "waiting", "reason": "", "status": None, "attempts": 0, "not_before": now, "settled_at": None}
-    return again.update(**changes, claimed_by="", claimed_until=None)
+    return resendable.update(**changes, claimed_by="", claimed_until=None)
 
 
-def empty_old(now: datetime) -> int:
+def clear_old_content(now: datetime) -> int:
     """Clear the body of deliveries sent or given up long ago, and return how many.
 
     Held deliveries keep theirs, to be sent when their webhook is switched on.
     """
-    old = WebhookDelivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODIES_KEPT).exclude(
+    old = WebhookDelivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODY_RETENTION).exclude(
         body=""
     )
     return old.update(body="", reason="")

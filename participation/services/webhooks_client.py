@@ -28,17 +28,17 @@ from urllib3.util.connection import create_connection
 #: Prefix of a secret in Standard Webhooks, which makes leaked secrets recognisable.
 PREFIX = "whsec_"
 #: Number of bytes read of a response body, and number of characters stored.
-READ, KEPT = 1_000, 200
+MAX_READ_BYTES, MAX_STORED_CHARACTERS = 1_000, 200
 #: Maximum number of resolved addresses to try.
-MOST_ADDRESSES = 4
-_HERE = ("localhost", "127.0.0.1", "::1")
+MAX_ADDRESSES = 4
+_LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 #: The well-known NAT64 prefix (RFC 6052). The local-use prefix (64:ff9b:1::/48) may embed anything.
 _NAT64 = IPv6Network("64:ff9b::/96")
 #: Global unicast; the rest of IPv6 is special, local or reserved.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 #: Special-purpose ranges in IPv4 and in global unicast, from the IANA registries. A few addresses in 2001::/23 and
 #: 192.0.0.0/24 are global, but no receiver uses them. Teredo and 6to4 embed an IPv4 address.
-_NOT_OUTSIDE = tuple(
+_NON_PUBLIC_NETWORKS = tuple(
     ip_network(text)
     for text in (
         *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
@@ -49,16 +49,16 @@ _NOT_OUTSIDE = tuple(
 )
 
 NOT_HTTPS = gettext_noop("The address must begin with https://.")
-WITH_LOGIN = gettext_noop("An address with a name and password in it is not used: others would read them.")
+HAS_CREDENTIALS = gettext_noop("An address with a name and password in it is not used: others would read them.")
 NO_HOST = gettext_noop("This is not an address of a machine on the internet.")
-INSIDE = gettext_noop("The address leads to a machine inside our own network: nothing is sent there.")
-UNKNOWN = gettext_noop("The name in the address is not known on the internet.")
-UNREACHABLE = gettext_noop("No connection could be made.")
+NOT_PUBLIC_ADDRESS = gettext_noop("The address leads to a machine inside our own network: nothing is sent there.")
+UNKNOWN_HOST = gettext_noop("The name in the address is not known on the internet.")
+CONNECTION_FAILED = gettext_noop("No connection could be made.")
 NOT_SECURE = gettext_noop("No secure connection: the certificate cannot be trusted, or the receiver speaks no https.")
 NO_ANSWER = gettext_noop("The receiver did not answer in time.")
-BROKEN_OFF = gettext_noop("The connection broke off before the receiver answered.")
-ELSEWHERE = gettext_noop("The receiver points to another address: that is not followed. Change the address here.")
-NO_MORE = gettext_noop("The receiver wants no more messages.")
+CONNECTION_BROKEN = gettext_noop("The connection broke off before the receiver answered.")
+REDIRECTED = gettext_noop("The receiver points to another address: that is not followed. Change the address here.")
+GONE = gettext_noop("The receiver wants no more messages.")
 NO_SECRET = gettext_noop("The secret of this webhook cannot be read. Make a new one.")
 
 
@@ -67,10 +67,10 @@ class Timeouts(NamedTuple):
 
     connect: float = 5
     read: float = 10
-    whole: float = 20
+    total: float = 20
 
 
-PATIENCE = Timeouts()
+DEFAULT_TIMEOUTS = Timeouts()
 
 
 class WebhookResponse(NamedTuple):
@@ -79,7 +79,7 @@ class WebhookResponse(NamedTuple):
     ``gone`` for status 410; ``wait`` is the Retry-After.
     """
 
-    taken: bool = False
+    accepted: bool = False
     status: int | None = None
     reason: str = ""
     gone: bool = False
@@ -102,7 +102,7 @@ def signature(secret: str, key: str, at: datetime, body: bytes) -> str:
     return "v1," + base64.b64encode(signed).decode()
 
 
-def trouble_with(url: str) -> str:
+def validate_webhook_url(url: str) -> str:
     """Return why this URL is not allowed, checked without resolving its host; empty where it is allowed.
 
     In development and in the demo a receiver may be on localhost, without HTTPS.
@@ -112,19 +112,19 @@ def trouble_with(url: str) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return NO_HOST
-    if parts.scheme != "https" and not (parts.scheme == "http" and _local() and host in _HERE):
+    if parts.scheme != "https" and not (parts.scheme == "http" and _is_local_allowed() and host in _LOCAL_HOSTS):
         return NOT_HTTPS
     if parts.username is not None or parts.password is not None:
-        return WITH_LOGIN
+        return HAS_CREDENTIALS
     if not host:
         return NO_HOST
     with suppress(ValueError):
-        if not _local() and not is_outside(host):
-            return INSIDE
-    return "" if _local() or host not in _HERE else INSIDE
+        if not _is_local_allowed() and not is_public_address(host):
+            return NOT_PUBLIC_ADDRESS
+    return "" if _is_local_allowed() or host not in _LOCAL_HOSTS else NOT_PUBLIC_ADDRESS
 
 
-def is_outside(address: str) -> bool:
+def is_public_address(address: str) -> bool:
     """Return whether this is an IP address on the public internet. Raises ValueError where it is no IP address.
 
     ``ipaddress.is_global`` is not enough: it differs between Python versions, and does not look at embedded addresses.
@@ -133,23 +133,25 @@ def is_outside(address: str) -> bool:
     if isinstance(number, IPv6Address):
         # Through a NAT64 gateway the embedded address is the one that is reached.
         if number.ipv4_mapped or number in _NAT64:
-            return is_outside(str(IPv4Address(int(number) & 0xFFFFFFFF)))
+            return is_public_address(str(IPv4Address(int(number) & 0xFFFFFFFF)))
         if number not in _GLOBAL_UNICAST:
             return False
-    return number.is_global and not number.is_multicast and not any(number in network for network in _NOT_OUTSIDE)
+    return (
+        number.is_global and not number.is_multicast and not any(number in network for network in _NON_PUBLIC_NETWORKS)
+    )
 
 
-def _local() -> bool:
+def _is_local_allowed() -> bool:
     return bool(settings.DEBUG or settings.DEMO)
 
 
 class WebhookClient:
     """An HTTP session for a batch of deliveries to one receiver."""
 
-    def __init__(self, patience: Timeouts = PATIENCE) -> None:
+    def __init__(self, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> None:
         """Prepare the session; connects to nothing yet."""
-        self.patience = patience
-        self.opened: Any = None
+        self.timeouts = timeouts
+        self.connection: Any = None
         self.session = requests.Session()
         # No proxy or netrc from the environment: the connection must be to the address that was validated.
         self.session.trust_env = False
@@ -161,13 +163,13 @@ class WebhookClient:
         """Close the session."""
         self.session.close()
 
-    def hand(self, url: str, secret: str, key: str, body: str, now: datetime) -> WebhookResponse:
+    def send(self, url: str, secret: str, key: str, body: str, now: datetime) -> WebhookResponse:
         """Send this delivery, and return the response. Raises nothing that is about the receiver."""
-        if wrong := trouble_with(url):
-            return WebhookResponse(reason=wrong)
-        told = body.encode()
+        if problem := validate_webhook_url(url):
+            return WebhookResponse(reason=problem)
+        payload = body.encode()
         try:
-            signed = signature(secret, key, now, told)
+            signed = signature(secret, key, now, payload)
         except ValueError:
             return WebhookResponse(reason=NO_SECRET)
         headers = {
@@ -178,19 +180,19 @@ class WebhookClient:
             "webhook-signature": signed,
         }
         # Overall deadline: a slow-drip response never trips the read timeout.
-        enough = Timer(self.patience.whole, self._hang_up)
-        enough.daemon = True
-        enough.start()
+        deadline = Timer(self.timeouts.total, self._shut_down)
+        deadline.daemon = True
+        deadline.start()
         try:
             with self.session.post(
                 url,
-                data=told,
+                data=payload,
                 headers=headers,
-                timeout=(self.patience.connect, self.patience.read),
+                timeout=(self.timeouts.connect, self.timeouts.read),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return _answer(response)
+                return _to_webhook_response(response)
         except _NotReached as error:
             return WebhookResponse(reason=str(error))
         except requests.Timeout:
@@ -198,40 +200,44 @@ class WebhookClient:
         except requests.exceptions.SSLError:
             return WebhookResponse(reason=NOT_SECURE)
         except requests.ConnectionError:
-            return WebhookResponse(reason=BROKEN_OFF)
+            return WebhookResponse(reason=CONNECTION_BROKEN)
         except Exception as error:  # such as invalid HTTP or an invalid URL; the error's text contains the URL
-            return WebhookResponse(reason=f"{BROKEN_OFF}\n{type(error).__name__}")
+            return WebhookResponse(reason=f"{CONNECTION_BROKEN}\n{type(error).__name__}")
         finally:
-            enough.cancel()
+            deadline.cancel()
 
-    def _hang_up(self) -> None:
-        connected = getattr(self.opened, "sock", None)
-        if connected is not None:
+    def _shut_down(self) -> None:
+        sock = getattr(self.connection, "sock", None)
+        if sock is not None:
             with suppress(OSError):
                 # On the raw socket, not through TLS: another thread is reading from it.
-                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
-def _answer(response: requests.Response) -> WebhookResponse:
-    status, words = response.status_code, b""
+def _to_webhook_response(response: requests.Response) -> WebhookResponse:
+    status, content = response.status_code, b""
     # The status counts; a failure to read the body does not matter.
     with suppress(Exception):
-        words = response.raw.read(READ)
+        content = response.raw.read(MAX_READ_BYTES)
     if 200 <= status < 300:
         return WebhookResponse(True, status)
-    first = ELSEWHERE if 300 <= status < 400 else NO_MORE if status == 410 else ""
-    said = "".join(letter if letter.isprintable() else " " for letter in words.decode("utf-8", "replace"))
-    theirs = f"{status} {' '.join(said.split())[:KEPT]}".strip()
-    asked = response.headers.get("Retry-After", "")
-    wait = timedelta(seconds=int(asked)) if asked.isascii() and asked.isdigit() and len(asked) < 7 else timedelta()
-    return WebhookResponse(False, status, "\n".join(filter(None, (first, theirs))), status == 410, wait)
+    explanation = REDIRECTED if 300 <= status < 400 else GONE if status == 410 else ""
+    text = "".join(character if character.isprintable() else " " for character in content.decode("utf-8", "replace"))
+    summary = f"{status} {' '.join(text.split())[:MAX_STORED_CHARACTERS]}".strip()
+    retry_after = response.headers.get("Retry-After", "")
+    wait = (
+        timedelta(seconds=int(retry_after))
+        if retry_after.isascii() and retry_after.isdigit() and len(retry_after) < 7
+        else timedelta()
+    )
+    return WebhookResponse(False, status, "\n".join(filter(None, (explanation, summary))), status == 410, wait)
 
 
 class _PinningAdapter(HTTPAdapter):
     """HTTP adapter that connects only to validated addresses, and does not retry."""
 
-    def __init__(self, post: WebhookClient) -> None:
-        self.post = post
+    def __init__(self, client: WebhookClient) -> None:
+        self.client = client
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
@@ -242,16 +248,18 @@ class _PinningAdapter(HTTPAdapter):
         )
         self.poolmanager.pool_classes_by_scheme = {
             scheme: type(
-                "Pool", (pool,), {"ConnectionCls": type("Line", (_PinnedConnection, line), {"post": self.post})}
+                "Pool",
+                (pool,),
+                {"ConnectionCls": type("Line", (_PinnedConnection, connection_class), {"client": self.client})},
             )
-            for scheme, pool, line in pools
+            for scheme, pool, connection_class in pools
         }
 
 
 class _PinnedConnection:
     """A connection to the validated IP address, without resolving the name again: prevents DNS rebinding."""
 
-    post: WebhookClient
+    client: WebhookClient
     host: str
     port: int
     timeout: Any
@@ -259,15 +267,15 @@ class _PinnedConnection:
     socket_options: Any
 
     def _new_conn(self) -> socket.socket:
-        self.post.opened = self
+        self.client.connection = self
         try:
             found = socket.getaddrinfo(self.host.strip("[]"), self.port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
-            raise _NotReached(UNKNOWN) from None
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))[:MOST_ADDRESSES]
-        if not _local() and not all(is_outside(address) for address in addresses):
-            raise _NotReached(INSIDE)
+            raise _NotReached(UNKNOWN_HOST) from None
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
+        if not _is_local_allowed() and not all(is_public_address(address) for address in addresses):
+            raise _NotReached(NOT_PUBLIC_ADDRESS)
         for address in addresses:
             with suppress(OSError):
                 return create_connection((address, self.port), self.timeout, self.source_address, self.socket_options)
-        raise _NotReached(UNREACHABLE)
+        raise _NotReached(CONNECTION_FAILED)

@@ -28,24 +28,24 @@ from django.utils.translation import gettext_noop
 from participation.models import Webhook, WebhookDelivery
 
 from .job_results import JobResult
-from .webhooks import NOT_PUBLIC, body, hold_waiting, live, make_deliveries, still_public
-from .webhooks_client import PATIENCE, Timeouts, WebhookClient, WebhookResponse
+from .webhooks import NOT_PUBLIC, body, enabled_webhooks, make_deliveries, withhold_waiting, without_private_transitions
+from .webhooks_client import DEFAULT_TIMEOUTS, Timeouts, WebhookClient, WebhookResponse
 
 log = logging.getLogger("leidraad.webhooks")
 
 Clock = Callable[[], datetime]
 
 #: Number of deliveries claimed together, the duration of the claim, and the maximum time per receiver per run.
-BATCH, LEASE, TURN = 20, timedelta(minutes=10), timedelta(seconds=30)
+BATCH_SIZE, LEASE, MAX_TIME_PER_RECEIVER = 20, timedelta(minutes=10), timedelta(seconds=30)
 #: First wait in seconds, doubled each time up to the longest; and the total of waits after which to give up.
-WAIT, LONGEST_WAIT, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
+MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
 #: A webhook is disabled after this many failures in a row, over at least this period.
-MOST_FAILURES, FAILING_FOR = 20, timedelta(days=1)
+MAX_FAILURES, MIN_FAILING_PERIOD = 20, timedelta(days=1)
 
 GIVEN_UP = gettext_noop("The receiver did not take it for five days. Its last answer:")
-TOOK_NOTHING = gettext_noop("The receiver took nothing for a long time. Its last answer:")
-TESTED = gettext_noop("This was a test. The answer:")
-_FREE: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
+RECEIVER_FAILING = gettext_noop("The receiver took nothing for a long time. Its last answer:")
+TEST_RESULT = gettext_noop("This was a test. The answer:")
+_UNCLAIMED: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
 class _DeliveryBatch(NamedTuple):
@@ -56,56 +56,56 @@ class _DeliveryBatch(NamedTuple):
     until: datetime
     rows: list[WebhookDelivery]
 
-    def mine(self) -> QuerySet[WebhookDelivery]:
+    def still_claimed(self) -> QuerySet[WebhookDelivery]:
         """Return the deliveries of this batch that are still claimed and waiting."""
         return WebhookDelivery.objects.unsettled().filter(claimed_by=self.token)
 
 
-def due(now: datetime) -> list[int]:
+def due_webhooks(now: datetime) -> list[int]:
     """Return the keys of the webhooks with due deliveries that are not claimed."""
-    rows = _due(now).filter(webhook__in=live())
+    rows = _due(now).filter(webhook__in=enabled_webhooks())
     return sorted(set(rows.order_by().values_list("webhook", flat=True).distinct()))
 
 
-def make_and_send(clock: Clock, patience: Timeouts = PATIENCE) -> JobResult:
+def make_and_send(clock: Clock, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> JobResult:
     """Create and send all due deliveries in this process, and return the counts.
 
     Not inside a transaction: sending cannot be rolled back.
     """
-    outcome = JobResult("made", *_COUNTED)
-    outcome.count("made", make_deliveries(clock()))
-    for pk in due(clock()):
-        outcome.add(send_to(pk, clock, patience))
-    return outcome
+    result = JobResult("made", *_COUNT_NAMES)
+    result.count("made", make_deliveries(clock()))
+    for pk in due_webhooks(clock()):
+        result.add(send_due_deliveries(pk, clock, timeouts))
+    return result
 
 
-_COUNTED = ("sent", "later", "given_up", "held")
+_COUNT_NAMES = ("sent", "later", "given_up", "held")
 
 
-def send_to(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> JobResult:
+def send_due_deliveries(pk: int, clock: Clock, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> JobResult:
     """Send the due deliveries of this webhook, until its time is over or one fails, and return the counts.
 
     Does nothing where another worker is sending to it. Not inside a transaction.
     """
-    outcome = JobResult(*_COUNTED)
-    began, post = clock(), WebhookClient(patience)
+    result = JobResult(*_COUNT_NAMES)
+    began, client = clock(), WebhookClient(timeouts)
     try:
-        while began <= clock() < began + TURN:
+        while began <= clock() < began + MAX_TIME_PER_RECEIVER:
             batch = _claim(pk, clock())
-            if batch is None or not _serve(batch, clock, post, began + TURN, outcome):
+            if batch is None or not _send_batch(batch, clock, client, began + MAX_TIME_PER_RECEIVER, result):
                 break
     finally:
-        post.close()
-    return outcome
+        client.close()
+    return result
 
 
-def send_test(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> WebhookDelivery:
+def send_test(pk: int, clock: Clock, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> WebhookDelivery:
     """Send this webhook a test delivery, also where it is off, and return it with its outcome.
 
     Tried once, without effect on the failure count of the webhook. Not inside a transaction.
     """
     webhook, now = Webhook.objects.get(pk=pk), clock()
-    message = WebhookDelivery(
+    delivery = WebhookDelivery(
         webhook=webhook,
         key=f"{pk}-test-{uuid4().hex[:12]}",
         body=body("test", {"webhook": webhook.name}, now),
@@ -115,126 +115,130 @@ def send_test(pk: int, clock: Clock, patience: Timeouts = PATIENCE) -> WebhookDe
         settled_at=now,
         attempts=1,
     )
-    message.save()
-    post = WebhookClient(patience)
+    delivery.save()
+    client = WebhookClient(timeouts)
     try:
-        answer = post.hand(webhook.url, webhook.secret, message.key, message.body, now)
+        response = client.send(webhook.url, webhook.secret, delivery.key, delivery.body, now)
     finally:
-        post.close()
-    message.state, message.status, message.settled_at = "sent" if answer.taken else "given_up", answer.status, clock()
-    message.reason = "" if answer.taken else f"{TESTED}\n{answer.reason}"
-    message.save()
-    return message
+        client.close()
+    delivery.state, delivery.status, delivery.settled_at = (
+        "sent" if response.accepted else "given_up",
+        response.status,
+        clock(),
+    )
+    delivery.reason = "" if response.accepted else f"{TEST_RESULT}\n{response.reason}"
+    delivery.save()
+    return delivery
 
 
-def _ended(now: datetime) -> Q:
+def _claimable(now: datetime) -> Q:
     """Return a filter on expired claims, and on those too far in the future, made by a wrong clock."""
     return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
 
 
 def _due(now: datetime) -> QuerySet[WebhookDelivery]:
     # A delivery created by a clock that was ahead is due at once.
-    at = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
-    return WebhookDelivery.objects.unsettled().filter(at, _ended(now))
+    is_due = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
+    return WebhookDelivery.objects.unsettled().filter(is_due, _claimable(now))
 
 
 def _claim(pk: int, now: datetime) -> _DeliveryBatch | None:
     """Claim due deliveries of this webhook; None where there are none, or another worker is sending."""
     token, until = uuid4().hex, now + LEASE
     with transaction.atomic(durable=True):
-        rows = live().filter(pk=pk)
+        rows = enabled_webhooks().filter(pk=pk)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         webhook = rows.first()
         # One worker per receiver: two would send out of order, and both try a receiver that is down.
-        if webhook is None or WebhookDelivery.objects.unsettled().filter(~_ended(now), webhook=pk).exists():
+        if webhook is None or WebhookDelivery.objects.unsettled().filter(~_claimable(now), webhook=pk).exists():
             return None
         own = _due(now).filter(webhook=pk)
-        keys = list(own.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH])
+        keys = list(own.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH_SIZE])
         own.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
-    taken = WebhookDelivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
-    batch = _DeliveryBatch(webhook, token, until, list(taken))
+    claimed = WebhookDelivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
+    batch = _DeliveryBatch(webhook, token, until, list(claimed))
     return batch if batch.rows else None
 
 
-def _serve(batch: _DeliveryBatch, clock: Clock, post: WebhookClient, until: datetime, outcome: JobResult) -> bool:
+def _send_batch(batch: _DeliveryBatch, clock: Clock, client: WebhookClient, until: datetime, result: JobResult) -> bool:
     """Send these deliveries until one fails or the time is over; return whether to go on."""
-    going = True
+    may_continue = True
     for row in batch.rows:
-        if not going or clock() >= min(until, batch.until):
-            going = False
+        if not may_continue or clock() >= min(until, batch.until):
+            may_continue = False
             break
-        going = _send(batch, row, clock, post, outcome)
-    batch.mine().update(**_FREE)
-    return going
+        may_continue = _send(batch, row, clock, client, result)
+    batch.still_claimed().update(**_UNCLAIMED)
+    return may_continue
 
 
-def _send(batch: _DeliveryBatch, row: WebhookDelivery, clock: Clock, post: WebhookClient, outcome: JobResult) -> bool:
-    text = still_public(row.body)
+def _send(batch: _DeliveryBatch, row: WebhookDelivery, clock: Clock, client: WebhookClient, result: JobResult) -> bool:
+    text = without_private_transitions(row.body)
     if not text:
-        gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **_FREE}
-        outcome.count("held", batch.mine().filter(pk=row.pk).update(**gone))
+        gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **_UNCLAIMED}
+        result.count("held", batch.still_claimed().filter(pk=row.pk).update(**gone))
         return True
     row.attempts += 1
-    mine = batch.mine().filter(pk=row.pk, webhook__in=live())
-    if not mine.update(attempts=row.attempts, body=text, claimed_until=clock() + LEASE):
+    still_claimed = batch.still_claimed().filter(pk=row.pk, webhook__in=enabled_webhooks())
+    if not still_claimed.update(attempts=row.attempts, body=text, claimed_until=clock() + LEASE):
         return False  # switched off, or claimed by another worker after the claim expired
-    answer = post.hand(batch.webhook.url, batch.webhook.secret, row.key, text, clock())
-    state = _settle(batch, row, answer, clock())
-    outcome.count(state)
-    if not answer.taken:
-        log.warning("webhook %s: not taken", batch.webhook.pk, extra={"code": answer.status, "state": state})
-    return answer.taken
+    response = client.send(batch.webhook.url, batch.webhook.secret, row.key, text, clock())
+    state = _settle(batch, row, response, clock())
+    result.count(state)
+    if not response.accepted:
+        log.warning("webhook %s: not taken", batch.webhook.pk, extra={"code": response.status, "state": state})
+    return response.accepted
 
 
-def _settle(batch: _DeliveryBatch, row: WebhookDelivery, answer: WebhookResponse, now: datetime) -> str:
+def _settle(batch: _DeliveryBatch, row: WebhookDelivery, response: WebhookResponse, now: datetime) -> str:
     """Record the outcome of a delivery, and the state of its webhook; return the name of the count."""
     pk = batch.webhook.pk
     own = Webhook.objects.filter(pk=pk)
     with transaction.atomic(durable=True):
-        if answer.taken:
-            batch.mine().filter(pk=row.pk).update(
-                state="sent", status=answer.status, reason="", settled_at=now, **_FREE
+        if response.accepted:
+            batch.still_claimed().filter(pk=row.pk).update(
+                state="sent", status=response.status, reason="", settled_at=now, **_UNCLAIMED
             )
             own.filter(failures__gt=0).update(failures=0, failed_since=None)
             return "sent"
-        state, changes = _after(row, answer, now)
-        batch.mine().filter(pk=row.pk).update(status=answer.status, **changes, **_FREE)
+        state, changes = _changes_after(row, response, now)
+        batch.still_claimed().filter(pk=row.pk).update(status=response.status, **changes, **_UNCLAIMED)
         own.update(failures=F("failures") + 1, failed_since=Coalesce("failed_since", Value(now)))
         webhook = own.first()
         if webhook is None:
             return state  # deleted meanwhile, with its deliveries
-        rest = now + max(timedelta(seconds=_wait(webhook.failures)), _asked(answer))
+        retry_at = now + max(timedelta(seconds=_backoff_seconds(webhook.failures)), _retry_after(response))
         waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
-        waiting.update(not_before=Greatest("not_before", Value(rest)))
-        long = webhook.failed_since is not None and webhook.failed_since <= now - FAILING_FOR
-        if answer.gone or (webhook.failures >= MOST_FAILURES and long):
-            reason = answer.reason if answer.gone else f"{TOOK_NOTHING}\n{answer.reason}"
-            if live().filter(pk=pk).update(disabled_at=now, disabled_reason=reason):
-                log.error("webhook %s was switched off", pk, extra={"code": answer.status})
-            hold_waiting(pk, now)
+        waiting.update(not_before=Greatest("not_before", Value(retry_at)))
+        has_failed_long = webhook.failed_since is not None and webhook.failed_since <= now - MIN_FAILING_PERIOD
+        if response.gone or (webhook.failures >= MAX_FAILURES and has_failed_long):
+            reason = response.reason if response.gone else f"{RECEIVER_FAILING}\n{response.reason}"
+            if enabled_webhooks().filter(pk=pk).update(disabled_at=now, disabled_reason=reason):
+                log.error("webhook %s was switched off", pk, extra={"code": response.status})
+            withhold_waiting(pk, now)
             return "held" if state == "later" else state
     return state
 
 
-def _after(row: WebhookDelivery, answer: WebhookResponse, now: datetime) -> tuple[str, dict[str, Any]]:
+def _changes_after(row: WebhookDelivery, response: WebhookResponse, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for a failed delivery, and the changes to its row."""
-    if waited(row.attempts) >= GIVE_UP_AFTER and not answer.gone:
-        return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{answer.reason}", "settled_at": now}
-    wait = max(timedelta(seconds=_wait(row.attempts)), _asked(answer))
-    return "later", {"reason": answer.reason, "not_before": now + wait}
+    if total_backoff(row.attempts) >= GIVE_UP_AFTER and not response.gone:
+        return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{response.reason}", "settled_at": now}
+    wait = max(timedelta(seconds=_backoff_seconds(row.attempts)), _retry_after(response))
+    return "later", {"reason": response.reason, "not_before": now + wait}
 
 
-def _asked(answer: WebhookResponse) -> timedelta:
+def _retry_after(response: WebhookResponse) -> timedelta:
     """Return the Retry-After of the receiver, with a maximum."""
-    return min(answer.wait, timedelta(seconds=LONGEST_WAIT))
+    return min(response.wait, timedelta(seconds=MAX_BACKOFF_SECONDS))
 
 
-def _wait(attempts: int) -> int:
+def _backoff_seconds(attempts: int) -> int:
     # No jitter, so that runs are reproducible.
-    return get_exponential_backoff_interval(WAIT, attempts - 1, LONGEST_WAIT)
+    return get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, attempts - 1, MAX_BACKOFF_SECONDS)
 
 
-def waited(attempts: int) -> timedelta:
+def total_backoff(attempts: int) -> timedelta:
     """Return the minimum total of waits before this attempt."""
-    return timedelta(seconds=sum(_wait(number) for number in range(1, attempts)))
+    return timedelta(seconds=sum(_backoff_seconds(number) for number in range(1, attempts)))

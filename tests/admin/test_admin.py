@@ -37,27 +37,27 @@ NOWHERE = (
     models.WriteProbe,
 )
 #: What people make on their own page, and an administrator may take away.
-ONES_OWN = (models.ApiKey,)
+ROW_OWNER_MODELS = (models.ApiKey,)
 TABLES = [
     model
     for model in vars(models).values()
     if isinstance(model, type) and hasattr(model, "_meta") and model not in NOWHERE
 ]
-PEOPLES = [model for model in TABLES if model not in (*MACHINE, *ONES_OWN)]
+EDITABLE_MODELS = [model for model in TABLES if model not in (*MACHINE, *ROW_OWNER_MODELS)]
 
 
 @pytest.fixture(autouse=True)
 def assessed(monkeypatch):
     """What is handed to the assessment, instead of being assessed."""
-    handed = []
+    assessed_rows = []
     monkeypatch.setattr(base, "load", lambda name: f"rulebook {name}")
-    monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: handed.append(("trajectory", pk)))
-    monkeypatch.setattr(base, "reassess", lambda of, pks, *rest: handed.extend((of, pk) for pk in pks))
-    return handed
+    monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: assessed_rows.append(("trajectory", pk)))
+    monkeypatch.setattr(base, "reassess", lambda of, pks, *rest: assessed_rows.extend((of, pk) for pk in pks))
+    return assessed_rows
 
 
 @pytest.fixture
-def boss(client):
+def administrator_client(client):
     client.force_login(world.user("administrator", is_staff=True, is_superuser=True))
     return client
 
@@ -132,33 +132,37 @@ def one_of_each():
     return {type(row): row for row in rows}
 
 
-def test_every_table_has_its_pages(boss):
+def test_every_model_has_admin_pages(administrator_client):
     rows = one_of_each()
 
     assert rows.keys() == {*TABLES}
     for model, row in rows.items():
         for address in (page(model, "changelist") + "?q=a", page(model, "change", row.pk)):
-            assert boss.get(address).status_code == 200, address
-        assert boss.get(page(model, "add")).status_code == (403 if model in (*MACHINE, *ONES_OWN) else 200), model
+            assert administrator_client.get(address).status_code == 200, address
+        assert administrator_client.get(page(model, "add")).status_code == (
+            403 if model in (*MACHINE, *ROW_OWNER_MODELS) else 200
+        ), model
 
 
 @pytest.mark.parametrize("model", [m for m in TABLES if hasattr(m, "history")], ids=lambda m: m.__name__)
-def test_every_table_that_people_write_shows_its_history(boss, model):
+def test_every_model_edited_by_people_has_a_history_page(administrator_client, model):
     row = one_of_each()[model]
 
-    assert boss.get(page(model, "history", row.pk)).status_code == 200
+    assert administrator_client.get(page(model, "history", row.pk)).status_code == 200
 
 
-def test_nothing_is_deleted_but_the_right_to_speak_for_an_association_a_key_and_a_webhook(boss):
+def test_only_memberships_api_keys_and_webhooks_can_be_deleted(administrator_client):
     deleted = {
-        model for model, row in one_of_each().items() if boss.get(page(model, "delete", row.pk)).status_code != 403
+        model
+        for model, row in one_of_each().items()
+        if administrator_client.get(page(model, "delete", row.pk)).status_code != 403
     }
 
-    assert deleted == {models.Membership, models.Webhook, *ONES_OWN}
-    assert all("delete_selected" not in admin.site._registry[m].get_actions(boss_request()) for m in MACHINE)
+    assert deleted == {models.Membership, models.Webhook, *ROW_OWNER_MODELS}
+    assert all("delete_selected" not in admin.site._registry[m].get_actions(administrator_request()) for m in MACHINE)
 
 
-def boss_request():
+def administrator_request():
     from django.test import RequestFactory
 
     request = RequestFactory().get("/")
@@ -167,10 +171,10 @@ def boss_request():
 
 
 @pytest.mark.parametrize("model", MACHINE, ids=lambda model: model.__name__)
-def test_what_the_tracker_writes_is_only_looked_at(boss, model):
+def test_models_written_by_the_system_are_read_only(administrator_client, model):
     row = one_of_each()[model]
 
-    assert boss.post(page(model, "change", row.pk), {"rule": "mine"}).status_code == 403
+    assert administrator_client.post(page(model, "change", row.pk), {"rule": "mine"}).status_code == 403
 
 
 def step_form(square, **typed):
@@ -185,14 +189,14 @@ def step_form(square, **typed):
     return {**evening, **typed}
 
 
-def test_a_step_is_saved_with_who_did_it_and_its_trajectory_assessed(boss, assessed):
+def test_saving_a_step_records_the_user_and_assesses_its_trajectory(administrator_client, assessed):
     square = world.trajectory()
     world.organisation(world.RESIDENTS)
 
-    answer = boss.post(page(models.Step, "add"), step_form(square, audience="residents\nwijk-a"))
+    response = administrator_client.post(page(models.Step, "add"), step_form(square, audience="residents\nwijk-a"))
 
     step = models.Step.objects.get()
-    assert answer.status_code == 302
+    assert response.status_code == 302
     assert (step.ref, step.planned, step.audience) == ("s9", world.on("2026-03-20"), ["residents", "wijk-a"])
     assert step.history.get().history_user.role == "administrator"
     assert assessed == [("trajectory", square.pk)]
@@ -211,51 +215,55 @@ def test_a_step_is_saved_with_who_did_it_and_its_trajectory_assessed(boss, asses
         ("ref", ""),
     ],
 )
-def test_a_step_that_makes_no_sense_is_refused_at_its_field(boss, assessed, field, typed):
-    answer = boss.post(page(models.Step, "add"), step_form(world.trajectory(), **{field: typed}))
+def test_an_invalid_step_is_rejected_with_a_field_error(administrator_client, assessed, field, typed):
+    response = administrator_client.post(page(models.Step, "add"), step_form(world.trajectory(), **{field: typed}))
 
-    assert set(answer.context["adminform"].form.errors) == {field}
+    assert set(response.context["adminform"].form.errors) == {field}
     assert not models.Step.objects.exists()
     assert assessed == []
 
 
-def test_a_ref_and_its_trajectory_stay_what_they_are(boss):
+def test_ref_and_trajectory_cannot_be_changed(administrator_client):
     square, street = world.trajectory(), world.trajectory("straat")
     evening = world.step(square)
 
-    boss.post(page(models.Step, "change", evening.pk), step_form(street, ref="other", note="Het regende"))
+    administrator_client.post(
+        page(models.Step, "change", evening.pk), step_form(street, ref="other", note="Het regende")
+    )
     evening.refresh_from_db()
 
     assert (evening.trajectory, evening.ref, evening.note) == (square, "s1", "Het regende")
 
 
-def test_what_hangs_on_a_document_is_there_when_it_is_assessed(boss, assessed, monkeypatch):
+def test_inline_rows_of_a_document_are_saved_before_the_assessment(administrator_client, assessed, monkeypatch):
     square = world.trajectory()
     seen = []
     monkeypatch.setattr(base, "reassess_one", lambda *_: seen.append(models.DocumentShare.objects.count()))
     shares = {"shares-TOTAL_FORMS": 1, "shares-INITIAL_FORMS": 0, "shares-0-party": "residents"}
 
-    boss.post(page(models.Document, "add"), {"trajectory": square.pk, "ref": "d1", **shares})
+    administrator_client.post(page(models.Document, "add"), {"trajectory": square.pk, "ref": "d1", **shares})
 
     assert seen == [1]
 
 
-def test_a_report_makes_its_motion_assessed(boss, assessed):
+def test_saving_a_progress_report_assesses_its_motion(administrator_client, assessed):
     motion = world.motion()
 
-    boss.post(page(models.ProgressReport, "add"), {"motion": motion.pk, "on": "2022-02-01", "text": "Voortgang"})
+    administrator_client.post(
+        page(models.ProgressReport, "add"), {"motion": motion.pk, "on": "2022-02-01", "text": "Voortgang"}
+    )
 
     assert assessed == [("motion", motion.pk)]
 
 
-def test_an_earlier_version_is_shown_and_not_put_back(boss):
+def test_an_earlier_version_can_be_viewed_but_not_restored(administrator_client):
     evening = world.step(world.trajectory())
     evening.note = "Het regende"
     evening.save()
     version = page(models.Step, "simple_history", evening.pk, evening.history.earliest().pk)
 
-    assert boss.get(version).status_code == 200
-    assert boss.post(version, step_form(evening.trajectory)).status_code == 403
+    assert administrator_client.get(version).status_code == 200
+    assert administrator_client.post(version, step_form(evening.trajectory)).status_code == 403
     evening.refresh_from_db()
     assert evening.note == "Het regende"
 
@@ -269,7 +277,7 @@ class TestWhoMayDoWhat:
     def street(self):
         return world.trajectory("straat", public=False)
 
-    def test_an_adviser_changes_what_is_assigned_and_looks_at_the_rest(self, client, square, street):
+    def test_an_adviser_changes_assigned_trajectories_and_views_the_others(self, client, square, street):
         adviser = log_in(client, "adviser", models.Step, models.Trajectory)
         square.advisers.add(adviser)
         mine, theirs = world.step(square), world.step(street)
@@ -279,7 +287,7 @@ class TestWhoMayDoWhat:
         assert client.post(page(models.Step, "change", theirs.pk), step_form(street)).status_code == 403
         assert client.post(page(models.Trajectory, "change", street.pk), {"title": "Mijn"}).status_code == 403
 
-    def test_an_adviser_adds_nothing_to_what_is_not_assigned(self, client, square, street, assessed):
+    def test_an_adviser_cannot_add_items_to_unassigned_trajectories(self, client, square, street, assessed):
         square.advisers.add(log_in(client, "adviser", models.Step))
 
         refused = client.post(page(models.Step, "add"), step_form(street))
@@ -289,7 +297,7 @@ class TestWhoMayDoWhat:
         assert taken.status_code == 302
         assert assessed == [("trajectory", square.pk)]
 
-    def test_an_auditor_changes_nothing(self, client, square):
+    def test_an_auditor_cannot_change_anything(self, client, square):
         log_in(client, "auditor", models.Step)
         evening = world.step(square)
 
@@ -297,7 +305,7 @@ class TestWhoMayDoWhat:
         assert client.post(page(models.Step, "change", evening.pk), step_form(square)).status_code == 403
 
     @pytest.mark.parametrize("model", [models.Trajectory, models.Step, models.Obligation, models.Transition])
-    def test_the_outsider_finds_no_row_of_what_is_not_public(self, client, model, square):
+    def test_an_outsider_finds_no_rows_of_private_trajectories(self, client, model, square):
         rows = {models.Trajectory: square, models.Step: world.step(square)}
         rows[models.Obligation] = world.obligation(trajectory=square)
         rows[models.Transition] = world.transition(rows[models.Obligation])
@@ -307,19 +315,19 @@ class TestWhoMayDoWhat:
         assert client.get(page(model, "change", rows[model].pk)).status_code == 302  # "it does not exist"
 
     @pytest.mark.parametrize(("role", "divides"), [("adviser", False), ("coordinator", True)])
-    def test_only_who_coordinates_all_assigns_advisers(self, client, square, role, divides):
+    def test_only_coordinators_of_all_trajectories_assign_advisers(self, client, square, role, divides):
         user = log_in(client, role, models.Trajectory)
         square.advisers.add(user)
         form = client.get(page(models.Trajectory, "change", square.pk)).context["adminform"].form
         assert ("advisers" in form.fields) == divides
 
     @pytest.mark.parametrize(("role", "adds"), [("adviser", True), ("auditor", False), ("association_member", False)])
-    def test_a_trajectory_is_added_by_who_may_add_one_on_the_pages(self, client, role, adds):
+    def test_adding_a_trajectory_needs_the_same_permission_as_on_the_website(self, client, role, adds):
         log_in(client, role, models.Trajectory)
         assert client.get(page(models.Trajectory, "add")).status_code == (200 if adds else 403)
 
 
-def test_every_table_that_can_be_searched_is_searched_for_a_bounded_number_of_words(client):
+def test_admin_search_limits_the_number_of_words(client):
     searched = {model: page for model, page in admin.site._registry.items() if page.search_fields}
     unbounded = [model.__name__ for model, page in searched.items() if not isinstance(page, base.BoundedSearch)]
     assert set(unbounded) <= {"Group", "Site"}
@@ -328,7 +336,7 @@ def test_every_table_that_can_be_searched_is_searched_for_a_bounded_number_of_wo
     world.neighbourhood("kade", name="Ééndenkade")
     log_in(client, "administrator", models.Trajectory, models.Neighbourhood)
     much = "+".join(f"w{n}" for n in range(600))
-    told = client.get(f"{page(models.Trajectory, 'changelist')}?q={much}").content.decode()
-    assert "Only the first words were used." in told or "Alleen de eerste woorden" in told
+    html = client.get(f"{page(models.Trajectory, 'changelist')}?q={much}").content.decode()
+    assert "Only the first words were used." in html or "Alleen de eerste woorden" in html
     assert "Café" in client.get(f"{page(models.Trajectory, 'changelist')}?q=CAF%C3%89").content.decode()
     assert "Ééndenkade" in client.get(f"{page(models.Neighbourhood, 'changelist')}?q=eenden").content.decode()

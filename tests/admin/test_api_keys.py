@@ -17,29 +17,29 @@ def key():
 
 
 @pytest.fixture
-def boss(client):
+def administrator_client(client):
     client.force_login(world.user("administrator", is_staff=True, is_superuser=True))
     return client
 
 
-def test_an_administrator_sees_who_has_which_key_and_never_the_key(boss, key):
+def test_an_administrator_sees_key_owners_but_never_the_key(administrator_client, key):
     row, shown = key
     for address in (LIST, f"{LIST}?q=plan", f"{LIST}{row.pk}/change/"):
-        page = boss.get(address).content.decode()
+        page = administrator_client.get(address).content.decode()
         assert "Planning" in page
         assert "adviser" in page
         assert not [part for part in (shown, shown[-20:], row.token_key) if part in page]
 
 
-def test_an_administrator_withdraws_a_key_and_makes_or_changes_none(boss, key):
+def test_an_administrator_revokes_keys_but_cannot_add_or_change_them(administrator_client, key):
     row, _shown = key
-    assert boss.get(f"{LIST}add/").status_code == 403
-    assert boss.post(f"{LIST}{row.pk}/change/", {"name": "Anders"}).status_code == 403
-    assert boss.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert administrator_client.get(f"{LIST}add/").status_code == 403
+    assert administrator_client.post(f"{LIST}{row.pk}/change/", {"name": "Anders"}).status_code == 403
+    assert administrator_client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 302
     assert not ApiKey.objects.exists()
 
 
-def test_it_is_for_administrators_whatever_else_somebody_may(client, key):
+def test_only_administrators_have_access_whatever_their_permissions(client, key):
     user = world.user("coordinator", is_staff=True)
     user.user_permissions.set(Permission.objects.all())
     client.force_login(user)

@@ -13,7 +13,7 @@ from tests.web.reading import shown
 
 pytestmark = pytest.mark.django_db
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
-ASKED = {"columns": ["summary"], "words": "Jan Jansen", "reason": "Verzoek van een bewoner"}
+FORM_DATA = {"columns": ["summary"], "words": "Jan Jansen", "reason": "Verzoek van een bewoner"}
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def address(row):
     return f"/admin/participation/erasure/erase/contribution/{row.pk}/"
 
 
-def test_from_the_page_of_a_row_to_the_mark_in_the_public_history(client, administrator, row):
+def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(client, administrator, row):
     other = world.contribution(row.trajectory, "c2", summary="Jan Jansen kwam ook")
     assert address(row) in shown(client, f"/admin/participation/contribution/{row.pk}/change/")
     assert address(row) in shown(client, HISTORY)
     assert "Jan Jansen wil bomen" in shown(client, address(row))
 
-    looked = client.post(address(row), ASKED).content.decode()
+    looked = client.post(address(row), FORM_DATA).content.decode()
     assert f'name="others" value="contribution:{other.pk}"' in looked
     assert Contribution.history.filter(summary__contains="Jansen").exists()
     sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', looked))
@@ -55,7 +55,7 @@ def test_from_the_page_of_a_row_to_the_mark_in_the_public_history(client, admini
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"reason": ""}, "Schrijf waarom"),
         ({"reason": "Jansen vroeg het"}, "De reden herhaalt"),
@@ -63,20 +63,20 @@ def test_from_the_page_of_a_row_to_the_mark_in_the_public_history(client, admini
         ({"columns": []}, "Kies ten minste"),
     ],
 )
-def test_what_cannot_be_is_told_at_its_field_and_nothing_is_removed(client, administrator, row, changes, told):
-    html = client.post(address(row), {**ASKED, **changes, "do": "erase"}).content.decode()
+def test_invalid_input_gives_a_field_error_and_erases_nothing(client, administrator, row, changes, message):
+    html = client.post(address(row), {**FORM_DATA, **changes, "do": "erase"}).content.decode()
 
-    assert told in html
+    assert message in html
     assert not Erasure.objects.exists()
 
 
-def test_who_is_no_administrator_is_refused_whatever_else_they_may(client, row):
+def test_non_administrators_are_refused_whatever_their_permissions(client, row):
     adviser = world.user("coordinator", is_staff=True)
     adviser.user_permissions.set(Permission.objects.all())
     client.force_login(adviser)
 
     assert client.get(address(row)).status_code == 403
-    assert client.post(address(row), {**ASKED, "do": "erase"}).status_code == 403
+    assert client.post(address(row), {**FORM_DATA, "do": "erase"}).status_code == 403
     assert client.get("/admin/participation/erasure/").status_code == 403
     assert address(row) not in shown(client, f"/admin/participation/contribution/{row.pk}/change/")
     assert address(row) not in shown(client, HISTORY)
@@ -84,14 +84,14 @@ def test_who_is_no_administrator_is_refused_whatever_else_they_may(client, row):
 
 
 @pytest.mark.parametrize("where", ["contribution/999/", "user/1/", "nothing/1/"])
-def test_there_is_no_page_for_what_is_not_there_or_has_no_such_text(client, administrator, where):
+def test_an_unknown_row_or_text_field_gives_404(client, administrator, where):
     assert client.get(f"/admin/participation/erasure/erase/{where}").status_code == 404
 
 
-def test_what_was_removed_already_can_be_reached_from_the_history(client, administrator, row):
+def test_an_erased_text_is_reachable_from_the_history(client, administrator, row):
     world.remove(row, "2026-04-02 10:00")
     pk = Contribution.history.latest().id
 
     assert address(row.__class__(pk=pk)) in shown(client, HISTORY)
-    assert client.post(address(row.__class__(pk=pk)), {**ASKED, "do": "erase"}).status_code == 302
+    assert client.post(address(row.__class__(pk=pk)), {**FORM_DATA, "do": "erase"}).status_code == 302
     assert not Contribution.history.filter(summary__contains="Jansen").exists()

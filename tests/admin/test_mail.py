@@ -8,11 +8,11 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from participation import models
-from participation.services.mail.bounces import PAUSED
-from participation.services.mail.outbox import SENT_AGAIN
+from participation.services.mail.bounces import PAUSE_REASON
+from participation.services.mail.outbox import RESENT_REASON
 from participation.services.mail.sender import CUT_OFF
 from tests import world
-from tests.outbox import NOW, waiting
+from tests.outbox import NOW, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -32,18 +32,18 @@ def log_in(client, role):
 
 
 @pytest.fixture
-def boss(client):
+def administrator_client(client):
     return log_in(client, "administrator")
 
 
-def unsettled(*states):
-    rows = waiting(len(states))
+def make_unsettled_emails(*states):
+    rows = make_waiting_emails(len(states))
     for row, state in zip(rows, states, strict=True):
         models.OutboundEmail.objects.filter(pk=row.pk).update(state=state, settled_at=NOW, reason="550 gone")
     return rows
 
 
-def act(client, model, action, rows, **more):
+def run_action(client, model, action, rows, **more):
     return client.post(page(model), {"action": action, "_selected_action": [row.pk for row in rows], **more})
 
 
@@ -52,84 +52,88 @@ def states():
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "adviser"])
-def test_addresses_are_for_administrators_alone_whatever_django_allows(client, role):
+def test_only_administrators_see_addresses_whatever_the_django_permissions(client, role):
     log_in(client, role)
-    (row,) = unsettled("doubtful")
+    (row,) = make_unsettled_emails("doubtful")
     for model in PRIVATE:
         assert client.get(page(model)).status_code == 403
     assert client.get(page(models.OutboundEmail, "change", row.pk)).status_code == 403
-    assert act(client, models.OutboundEmail, "send_again", [row], confirmed="yes").status_code == 403
+    assert run_action(client, models.OutboundEmail, "send_again", [row], confirmed="yes").status_code == 403
     assert states() == ["doubtful"]
 
 
-def test_an_administrator_who_may_not_by_django_s_permissions_may_not(client):
+def test_an_administrator_without_the_django_permission_is_refused(client):
     client.force_login(world.user("administrator", is_staff=True))
     assert client.get(page(models.OutboundEmail)).status_code == 403
 
 
-def test_a_message_tells_why_in_the_reader_s_language_and_the_server_s_words(boss):
-    (row,) = unsettled("doubtful")
-    models.OutboundEmail.objects.update(reason=f"550 gone\n{SENT_AGAIN}\n{CUT_OFF}")
-    told = boss.get(page(models.OutboundEmail, "change", row.pk)).content.decode()
-    assert "550 gone" in told
-    assert "a1@example.org" in told
+def test_an_email_shows_its_reason_translated_and_the_server_response_verbatim(administrator_client):
+    (row,) = make_unsettled_emails("doubtful")
+    models.OutboundEmail.objects.update(reason=f"550 gone\n{RESENT_REASON}\n{CUT_OFF}")
+    html = administrator_client.get(page(models.OutboundEmail, "change", row.pk)).content.decode()
+    assert "550 gone" in html
+    assert "a1@example.org" in html
 
 
-def test_before_anything_is_sent_again_it_is_asked_whether_that_is_meant(boss):
-    rows = unsettled("doubtful", "refused", "sent")
-    asked = act(boss, models.OutboundEmail, "send_again", rows)
-    assert asked.status_code == 200
-    assert (asked.context["count"], asked.context["others"], asked.context["doubtful"]) == (2, 1, 1)
+def test_sending_again_asks_for_confirmation(administrator_client):
+    rows = make_unsettled_emails("doubtful", "refused", "sent")
+    confirmation = run_action(administrator_client, models.OutboundEmail, "send_again", rows)
+    assert confirmation.status_code == 200
+    assert (confirmation.context["count"], confirmation.context["others"], confirmation.context["doubtful"]) == (
+        2,
+        1,
+        1,
+    )
     assert states() == ["doubtful", "refused", "sent"]
-    told = asked.content.decode()
+    html = confirmation.content.decode()
     for row in rows[:2]:
-        assert f'name="_selected_action" value="{row.pk}"' in told
-    assert f'value="{rows[2].pk}"' not in told
+        assert f'name="_selected_action" value="{row.pk}"' in html
+    assert f'value="{rows[2].pk}"' not in html
 
 
-def test_after_a_yes_it_waits_again_and_who_did_so_is_kept(boss):
-    rows = unsettled("doubtful", "refused", "held", "sent")
-    answer = act(boss, models.OutboundEmail, "send_again", rows, confirmed="yes")
-    assert answer.status_code == 302
+def test_a_confirmed_resend_queues_the_email_and_records_the_user(administrator_client):
+    rows = make_unsettled_emails("doubtful", "refused", "held", "sent")
+    response = run_action(administrator_client, models.OutboundEmail, "send_again", rows, confirmed="yes")
+    assert response.status_code == 302
     assert states() == ["waiting", "waiting", "waiting", "sent"]
     assert {entry.object_id for entry in LogEntry.objects.all()} == {str(row.pk) for row in rows[:3]}
     assert LogEntry.objects.filter(user__role="administrator").count() == 3
 
 
-def test_everything_in_the_list_can_be_sent_again(boss):
-    rows = unsettled("refused", "refused", "sent")
-    asked = act(boss, models.OutboundEmail, "send_again", rows[:1], select_across="1")
-    assert (asked.context["count"], asked.context["keys"]) == (2, [rows[0].pk])
-    assert 'name="select_across" value="1"' in asked.content.decode()
-    act(boss, models.OutboundEmail, "send_again", rows[:1], select_across="1", confirmed="yes")
+def test_all_listed_emails_can_be_sent_again(administrator_client):
+    rows = make_unsettled_emails("refused", "refused", "sent")
+    confirmation = run_action(administrator_client, models.OutboundEmail, "send_again", rows[:1], select_across="1")
+    assert (confirmation.context["count"], confirmation.context["keys"]) == (2, [rows[0].pk])
+    assert 'name="select_across" value="1"' in confirmation.content.decode()
+    run_action(administrator_client, models.OutboundEmail, "send_again", rows[:1], select_across="1", confirmed="yes")
     assert states() == ["waiting", "waiting", "sent"]
 
 
-def test_where_nothing_can_be_sent_again_that_is_said(boss):
-    asked = act(boss, models.OutboundEmail, "send_again", unsettled("sent"))
-    assert (asked.context["count"], asked.context["keys"]) == (0, [])
-    assert 'type="submit" value' not in asked.content.decode().partition('id="content"')[2]
+def test_confirmation_without_resendable_emails_has_no_submit_button(administrator_client):
+    confirmation = run_action(administrator_client, models.OutboundEmail, "send_again", make_unsettled_emails("sent"))
+    assert (confirmation.context["count"], confirmation.context["keys"]) == (0, [])
+    assert 'type="submit" value' not in confirmation.content.decode().partition('id="content"')[2]
 
 
-def test_fifty_are_sent_again_in_as_many_queries_as_one(boss, django_assert_max_num_queries):
+def test_resending_fifty_emails_takes_as_many_queries_as_one(administrator_client, django_assert_max_num_queries):
     def queries(number):
         models.OutboundEmail.objects.all().delete()
-        rows = unsettled(*["refused"] * number)
+        rows = make_unsettled_emails(*["refused"] * number)
         with django_assert_max_num_queries(100) as found:
-            act(boss, models.OutboundEmail, "send_again", rows)
-            act(boss, models.OutboundEmail, "send_again", rows, confirmed="yes")
+            run_action(administrator_client, models.OutboundEmail, "send_again", rows)
+            run_action(administrator_client, models.OutboundEmail, "send_again", rows, confirmed="yes")
         return len(found)
 
     assert queries(50) == queries(1)
 
 
-def test_a_pause_is_lifted_and_who_did_so_is_kept(boss):
-    row = models.PausedAddress.objects.create(email="a1@example.org", paused_at=NOW, reason=PAUSED)
-    assert act(boss, models.PausedAddress, "lift_pause", [row]).status_code == 302
+def test_ending_a_pause_records_the_user(administrator_client):
+    row = models.PausedAddress.objects.create(email="a1@example.org", paused_at=NOW, reason=PAUSE_REASON)
+    assert run_action(administrator_client, models.PausedAddress, "lift_pause", [row]).status_code == 302
     row.refresh_from_db()
     first = row.lifted_at
     assert first
     assert LogEntry.objects.get().object_id == str(row.pk)
-    act(boss, models.PausedAddress, "lift_pause", [row])
+    run_action(administrator_client, models.PausedAddress, "lift_pause", [row])
     row.refresh_from_db()
     assert row.lifted_at == first

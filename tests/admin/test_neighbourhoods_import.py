@@ -33,15 +33,15 @@ def upload(client, text=CBS, **fields):
     return client.post(PAGE, sent)
 
 
-def test_only_who_may_add_and_change_them_takes_them_in(client):
+def test_importing_needs_the_add_and_change_permissions(client):
     log_in(client, "view", "change")
     assert client.get(PAGE).status_code == 403
     assert upload(client).status_code == 403
     assert PAGE not in client.get(LIST).content.decode()
 
 
-def test_a_file_is_looked_at_and_then_recorded(client):
-    boss = log_in(client, "view", "add", "change")
+def test_a_file_is_previewed_before_it_is_imported(client):
+    administrator_client = log_in(client, "view", "add", "change")
     world.neighbourhood("merenwijk", name="Merenwijk")
     world.neighbourhood("oud", name="Oude wijk")
     assert PAGE in client.get(LIST).content.decode()
@@ -53,8 +53,8 @@ def test_a_file_is_looked_at_and_then_recorded(client):
     carried = re.search(r'name="carried" value="([^"]+)"', html)[1]
     assert client.post(PAGE, {"do": "record", "carried": carried}).url == LIST
     assert Neighbourhood.objects.get(slug="merenwijk").cbs_code == "WK054608"
-    assert Neighbourhood.objects.get(slug="noord").history.get().history_user == boss
-    assert LogEntry.objects.filter(user=boss).count() == 2
+    assert Neighbourhood.objects.get(slug="noord").history.get().history_user == administrator_client
+    assert LogEntry.objects.filter(user=administrator_client).count() == 2
     assert 'name="carried"' not in upload(client).content.decode()
 
 
@@ -67,7 +67,7 @@ def test_a_file_is_looked_at_and_then_recorded(client):
         (CBS, {"file": ""}, "errorlist"),
     ],
 )
-def test_what_is_wrong_is_told_and_nothing_is_recorded(client, text, fields, says):
+def test_errors_are_shown_and_nothing_is_imported(client, text, fields, says):
     log_in(client, "view", "add", "change")
     html = upload(client, text, **fields).content.decode()
     assert says in html
@@ -75,7 +75,7 @@ def test_what_is_wrong_is_told_and_nothing_is_recorded(client, text, fields, say
     assert not Neighbourhood.objects.exists()
 
 
-def test_what_was_not_looked_at_is_not_recorded(client):
+def test_a_file_that_was_not_previewed_is_not_imported(client):
     log_in(client, "view", "add", "change")
     assert client.post(PAGE, {"do": "record", "carried": "x:y:z"}).url == PAGE
     assert not Neighbourhood.objects.exists()

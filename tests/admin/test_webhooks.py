@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from participation.models import Webhook, WebhookDelivery
-from participation.services.webhooks import add, hold_waiting
+from participation.services.webhooks import add_webhook, withhold_waiting
 from tests import world
 from tests.outbox import NOW
 from tests.receiver import receiver
@@ -30,13 +30,13 @@ def log_in(client, role, *verbs):
 
 
 @pytest.fixture
-def boss(client):
+def administrator_client(client):
     return log_in(client, "administrator")
 
 
 @pytest.fixture
 def webhook():
-    return add(Webhook(name="zaken", url="https://receiver.example/hook?token=geheim"))
+    return add_webhook(Webhook(name="zaken", url="https://receiver.example/hook?token=geheim"))
 
 
 def save(client, webhook, **data):
@@ -44,13 +44,13 @@ def save(client, webhook, **data):
     return client.post(page(Webhook, "change", webhook.pk), {name: value for name, value in typed.items() if value})
 
 
-def a_message(webhook, key="k", state="waiting", **columns):
+def make_delivery(webhook, key="k", state="waiting", **columns):
     at = {"created_at": NOW, "not_before": NOW, "settled_at": None if state == "waiting" else NOW}
     return WebhookDelivery.objects.create(webhook=webhook, key=key, state=state, body="{}", **at, **columns)
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "adviser"])
-def test_webhooks_are_for_administrators_alone_whatever_django_allows(client, role, webhook):
+def test_only_administrators_manage_webhooks_whatever_the_django_permissions(client, role, webhook):
     log_in(client, role)
     for model in BOTH:
         assert client.get(page(model)).status_code == 403
@@ -60,32 +60,34 @@ def test_webhooks_are_for_administrators_alone_whatever_django_allows(client, ro
     assert client.post(page(Webhook, "delete", webhook.pk), {"post": "yes"}).status_code == 403
 
 
-def test_who_adds_one_gets_to_see_the_secret_for_the_receiver(boss):
-    answer = boss.post(page(Webhook, "add"), {"name": "zaken", "url": "https://receiver.example/", "active": "on"})
+def test_adding_a_webhook_shows_its_secret(administrator_client):
+    response = administrator_client.post(
+        page(Webhook, "add"), {"name": "zaken", "url": "https://receiver.example/", "active": "on"}
+    )
     webhook = Webhook.objects.get()
-    assert answer.url == page(Webhook, "change", webhook.pk)
-    assert webhook.secret in boss.get(answer.url).content.decode()
+    assert response.url == page(Webhook, "change", webhook.pk)
+    assert webhook.secret in administrator_client.get(response.url).content.decode()
 
 
-def test_who_may_only_look_does_not_see_the_secret_and_the_list_shows_no_address(client, webhook):
+def test_view_permission_shows_no_secret_and_the_list_shows_no_url(client, webhook):
     log_in(client, "administrator", "view")
-    told = client.get(page(Webhook, "change", webhook.pk)).content.decode()
-    assert "zaken" in told
-    assert webhook.secret not in told
-    told = client.get(page(Webhook)).content.decode()
-    assert "receiver.example" in told
-    assert "geheim" not in told
+    html = client.get(page(Webhook, "change", webhook.pk)).content.decode()
+    assert "zaken" in html
+    assert webhook.secret not in html
+    html = client.get(page(Webhook)).content.decode()
+    assert "receiver.example" in html
+    assert "geheim" not in html
 
 
 @pytest.mark.parametrize("url", ["http://receiver.example/", "https://10.0.0.1/", "https://a:b@receiver.example/"])
-def test_an_address_to_which_nothing_would_be_sent_is_refused_with_what_was_typed_kept(boss, url):
-    answer = boss.post(page(Webhook, "add"), {"name": "zaken", "url": url, "active": "on"})
-    assert answer.context["adminform"].form.errors.keys() == {"url"}
-    assert url in answer.content.decode()
+def test_an_unsafe_url_is_rejected_and_the_input_is_kept(administrator_client, url):
+    response = administrator_client.post(page(Webhook, "add"), {"name": "zaken", "url": url, "active": "on"})
+    assert response.context["adminform"].form.errors.keys() == {"url"}
+    assert url in response.content.decode()
     assert not Webhook.objects.exists()
 
 
-def test_a_save_changes_nothing_that_was_counted_meanwhile(boss, webhook, monkeypatch):
+def test_saving_keeps_counters_that_changed_meanwhile(administrator_client, webhook, monkeypatch):
     get = Webhook.objects.get
 
     def meanwhile(form):
@@ -93,61 +95,63 @@ def test_a_save_changes_nothing_that_was_counted_meanwhile(boss, webhook, monkey
         return form.cleaned_data["name"]
 
     monkeypatch.setattr("participation.admin.webhooks.WebhookForm.clean_name", meanwhile, raising=False)
-    save(boss, webhook, name="burgerzaken")
+    save(administrator_client, webhook, name="burgerzaken")
     found = get()
     assert (found.name, found.notified_until, found.failures) == ("burgerzaken", 99, 3)
 
 
-def test_switching_off_holds_what_waits_and_switching_on_sends_it(boss, webhook):
-    a_message(webhook)
-    save(boss, webhook, active="")
+def test_disabling_queues_deliveries_and_enabling_sends_them(administrator_client, webhook):
+    make_delivery(webhook)
+    save(administrator_client, webhook, active="")
     assert WebhookDelivery.objects.get().state == "held"
-    save(boss, webhook)
+    save(administrator_client, webhook)
     assert (WebhookDelivery.objects.get().state, Webhook.objects.get().active) == ("waiting", True)
 
 
 @pytest.mark.parametrize(("button", "state"), [("_switch_on", "waiting"), ("_skip", "held")])
 @pytest.mark.parametrize("ticked", ["on", ""])
-def test_one_that_is_off_by_itself_is_switched_on_with_what_was_missed_or_without(boss, webhook, button, state, ticked):
-    a_message(webhook)
+def test_an_auto_disabled_webhook_can_be_enabled_with_or_without_missed_events(
+    administrator_client, webhook, button, state, ticked
+):
+    make_delivery(webhook)
     Webhook.objects.update(disabled_at=NOW, disabled_reason="500", active=bool(ticked))
-    hold_waiting(webhook.pk, NOW)
-    shown = boss.get(page(Webhook, "change", webhook.pk)).content.decode()
+    withhold_waiting(webhook.pk, NOW)
+    shown = administrator_client.get(page(Webhook, "change", webhook.pk)).content.decode()
     assert f'name="{button}"' in shown
-    save(boss, webhook, active="on", **{button: "x"})
+    save(administrator_client, webhook, active="on", **{button: "x"})
     found = Webhook.objects.get()
     assert (found.active, found.disabled_at, found.disabled_reason) == (True, None, "")
     assert WebhookDelivery.objects.get().state == state
-    assert f'name="{button}"' not in boss.get(page(Webhook, "change", webhook.pk)).content.decode()
+    assert f'name="{button}"' not in administrator_client.get(page(Webhook, "change", webhook.pk)).content.decode()
 
 
-def test_a_new_secret_takes_the_place_of_the_old_one(boss, webhook):
-    save(boss, webhook, _new_secret="x")
+def test_a_new_secret_replaces_the_old_one(administrator_client, webhook):
+    save(administrator_client, webhook, _new_secret="x")
     assert Webhook.objects.get().secret != webhook.secret
 
 
-def test_a_test_message_tells_at_once_whether_it_was_taken(boss, webhook, settings):
+def test_a_test_delivery_reports_the_result_immediately(administrator_client, webhook, settings):
     settings.DEBUG = True
     with receiver() as there:
         there.script = [(401, {}, b"wie bent u?")]
         for words in ("wie bent u?", "(200)"):
-            save(boss, webhook, url=there.url, _test="x")
-            assert words in boss.get(page(Webhook, "change", webhook.pk)).content.decode()
+            save(administrator_client, webhook, url=there.url, _test="x")
+            assert words in administrator_client.get(page(Webhook, "change", webhook.pk)).content.decode()
         assert len(there.heard) == 2
 
 
-def test_messages_are_sent_again_where_that_can_be(boss, webhook):
-    rows = [a_message(webhook, "a", "given_up"), a_message(webhook, "b", "sent"), a_message(webhook, "c")]
+def test_deliveries_are_sent_again_where_possible(administrator_client, webhook):
+    rows = [make_delivery(webhook, "a", "given_up"), make_delivery(webhook, "b", "sent"), make_delivery(webhook, "c")]
     chosen = {"action": "send_again", "_selected_action": [row.pk for row in rows]}
-    assert boss.post(page(WebhookDelivery), chosen).status_code == 302
+    assert administrator_client.post(page(WebhookDelivery), chosen).status_code == 302
     assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"waiting"}
-    shown = boss.get(page(WebhookDelivery)).content.decode()
+    shown = administrator_client.get(page(WebhookDelivery)).content.decode()
     assert "2 " in shown
-    assert boss.get(page(WebhookDelivery, "change", rows[0].pk)).status_code == 200
+    assert administrator_client.get(page(WebhookDelivery, "change", rows[0].pk)).status_code == 200
 
 
-def test_nobody_writes_a_message_by_hand(boss, webhook):
-    row = a_message(webhook)
-    assert boss.get(page(WebhookDelivery, "add")).status_code == 403
-    assert boss.post(page(WebhookDelivery, "change", row.pk), {"body": "x"}).status_code == 403
-    assert boss.post(page(WebhookDelivery, "delete", row.pk), {"post": "yes"}).status_code == 403
+def test_deliveries_cannot_be_added_or_changed_in_the_admin(administrator_client, webhook):
+    row = make_delivery(webhook)
+    assert administrator_client.get(page(WebhookDelivery, "add")).status_code == 403
+    assert administrator_client.post(page(WebhookDelivery, "change", row.pk), {"body": "x"}).status_code == 403
+    assert administrator_client.post(page(WebhookDelivery, "delete", row.pk), {"post": "yes"}).status_code == 403

@@ -45,11 +45,11 @@ class Caller:
         return getattr(self.client, method)(address, headers={**self.headers, **named}, **more)
 
 
-def wrong(answer: Any, status: int = 400) -> dict[str, str]:
+def errors_of(response: Any, status: int = 400) -> dict[str, str]:
     """Where something was wrong, and why; the answer is a problem with this status."""
-    assert answer.status_code == status, answer.content
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    problem = answer.json()
+    assert response.status_code == status, response.content
+    assert response.headers["Content-Type"] == "application/problem+json"
+    problem = response.json()
     assert problem["status"] == status
     return {
         error["location"].get("pointer") or error["location"]["name"]: error["detail"]
@@ -57,7 +57,7 @@ def wrong(answer: Any, status: int = 400) -> dict[str, str]:
     }
 
 
-def told(answer: Any) -> tuple[int, str]:
+def status_and_detail(response: Any) -> tuple[int, str]:
     """The status and the sentence of a problem, which the answer must be."""
-    wrong(answer, answer.status_code)
-    return answer.status_code, answer.json()["detail"]
+    errors_of(response, response.status_code)
+    return response.status_code, response.json()["detail"]

@@ -21,7 +21,7 @@ class Operation(NamedTuple):
 
     path: str
     method: str
-    told: dict[str, Any]
+    definition: dict[str, Any]
 
     def __str__(self) -> str:
         return f"{self.method.upper()} {self.path}"
@@ -41,9 +41,9 @@ def described() -> dict[str, Any]:
 def operations(document: dict[str, Any]) -> Iterator[Operation]:
     """Yield every method of every address."""
     for path, item in document["paths"].items():
-        for method, told in item.items():
+        for method, definition in item.items():
             if method in ("get", "put", "post", "patch", "delete"):
-                yield Operation(path, method, told)
+                yield Operation(path, method, definition)
 
 
 def stands_for(path: str, name: str) -> Any:

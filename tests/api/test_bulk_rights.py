@@ -13,7 +13,7 @@ from django.test import Client
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from tests import world
 
-from .calling import Caller, wrong
+from .calling import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +149,7 @@ WAYS = {
 
 
 @pytest.fixture
-def asks(request):
+def writer(request):
     """A town with a square that is assigned to the adviser, and this role asking."""
     square = world.trajectory()
     for slug in (world.SHOPS, world.COUNCIL, world.OUTSIDER, world.RESIDENTS):
@@ -207,9 +207,9 @@ def put(town: Town, part: dict[str, Any]) -> Any:
     return town.caller.put(f"{SQUARE}/dossier", {"dossier": 1, **part, "trajectory": own}, If_Match="*")
 
 
-@pytest.mark.parametrize("asks", WRITERS, indirect=True)
-def test_no_writer_can_do_with_a_dossier_what_they_cannot_do_row_by_row(asks):
-    role, town = asks
+@pytest.mark.parametrize("writer", WRITERS, indirect=True)
+def test_a_dossier_gives_no_writer_more_permissions_than_single_edits(writer):
+    role, town = writer
     of_the_town = ("organisation", "neighbourhood", "motion")
     for name, way in WAYS.items():
         # Staff status gives them the administration besides, and nothing else.
@@ -222,16 +222,16 @@ def test_no_writer_can_do_with_a_dossier_what_they_cannot_do_row_by_row(asks):
         assert bulk == single, (name, answer.content)
 
 
-@pytest.mark.parametrize("asks", OTHERS, indirect=True)
-def test_who_may_not_change_a_trajectory_changes_nothing_with_a_dossier(asks):
-    _role, town = asks
+@pytest.mark.parametrize("writer", OTHERS, indirect=True)
+def test_without_change_permission_a_dossier_changes_nothing(writer):
+    _role, town = writer
     for name in ("title", "add a step", "add an organisation", "add a neighbourhood", "link to a motion"):
         bulk, answer = effect(WAYS[name], lambda name=name: put(town, WAYS[name].bulk))
         assert not bulk, name
         assert answer.status_code in (401, 403)
 
 
-@pytest.mark.parametrize("asks", ["administrator"], indirect=True)
+@pytest.mark.parametrize("writer", ["administrator"], indirect=True)
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -243,14 +243,14 @@ def test_who_may_not_change_a_trajectory_changes_nothing_with_a_dossier(asks):
         ("motions", [{"number": "21.0098/04", "title": "Anders"}]),
     ],
 )
-def test_what_is_no_part_of_a_dossier_is_refused_to_all(asks, key, value):
-    _role, town = asks
-    wrong(put(town, {key: value}), 400)
+def test_sections_that_a_dossier_cannot_have_are_refused_to_all(writer, key, value):
+    _role, town = writer
+    errors_of(put(town, {key: value}), 400)
 
 
-@pytest.mark.parametrize("asks", ["adviser", "coordinator"], indirect=True)
-def test_what_is_left_alone_is_told_with_its_place_and_whom_to_ask(asks):
-    _role, town = asks
+@pytest.mark.parametrize("writer", ["adviser", "coordinator"], indirect=True)
+def test_skipped_changes_are_reported_with_their_location_and_a_remedy(writer):
+    _role, town = writer
     other = {**RESIDENTS, "name": "Van ons", "neighbourhoods": [world.LAKES]}
     answer = put(town, {"organisations": [NEW, other], "trajectory": {"title": "Nieuw plein"}})
 
@@ -267,7 +267,7 @@ def test_what_is_left_alone_is_told_with_its_place_and_whom_to_ask(asks):
     assert read.headers["ETag"] == answer.headers["ETag"]
 
 
-@pytest.mark.parametrize("asks", ["adviser"], indirect=True)
+@pytest.mark.parametrize("writer", ["adviser"], indirect=True)
 @pytest.mark.parametrize(
     ("part", "place", "status"),
     [
@@ -280,24 +280,26 @@ def test_what_is_left_alone_is_told_with_its_place_and_whom_to_ask(asks):
         ({"trajectory": {"commissioner": "niemand"}}, "#/trajectory/commissioner", 400),
     ],
 )
-def test_what_is_not_there_and_not_theirs_to_add_is_refused_at_its_place(asks, part, place, status):
-    _role, town = asks
+def test_an_unknown_row_that_the_user_may_not_add_is_rejected_at_its_location(writer, part, place, status):
+    _role, town = writer
     # A typing error brings the name that was meant.
-    found = wrong(put(town, part), status)
+    found = errors_of(put(town, part), status)
     assert list(found) == [place]
     assert Motion.objects.count() == 1
     assert Trajectory.objects.get().neighbourhoods.count() == 1
 
 
-@pytest.mark.parametrize("asks", ["administrator"], indirect=True)
+@pytest.mark.parametrize("writer", ["administrator"], indirect=True)
 @pytest.mark.parametrize("number", ["nieuw", "importeren", "x/wijzigen"])
-def test_no_dossier_brings_a_motion_of_which_the_number_is_another_address(asks, number):
-    _role, town = asks
-    assert list(wrong(put(town, {"motions": [number]}))) == ["#/motions/0"]
+def test_a_dossier_cannot_add_a_motion_whose_number_is_a_reserved_path(writer, number):
+    _role, town = writer
+    assert list(errors_of(put(town, {"motions": [number]}))) == ["#/motions/0"]
 
 
-@pytest.mark.parametrize("asks", ["administrator"], indirect=True)
-def test_no_dossier_brings_a_trajectory_of_which_the_slug_is_another_address(asks):
-    _role, town = asks
+@pytest.mark.parametrize("writer", ["administrator"], indirect=True)
+def test_a_dossier_cannot_add_a_trajectory_whose_slug_is_a_reserved_path(writer):
+    _role, town = writer
     body = {"dossier": 1, "trajectory": {"slug": "nieuw", "title": "Nieuw"}}
-    assert list(wrong(town.caller.put("/trajectories/nieuw/dossier", body, If_None_Match="*"))) == ["#/trajectory/slug"]
+    assert list(errors_of(town.caller.put("/trajectories/nieuw/dossier", body, If_None_Match="*"))) == [
+        "#/trajectory/slug"
+    ]

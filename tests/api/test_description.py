@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from participation.api.openapi import reference_page
-from tests.api.calling import PREFIX, Caller, wrong
+from tests.api.calling import PREFIX, Caller, errors_of
 from tests.api.described import described, operations
 
 pytestmark = pytest.mark.django_db
@@ -29,58 +29,63 @@ def text(client):
 # ---------- the page
 
 
-def test_the_page_shows_every_method_of_every_address_and_all_that_bodies_are_made_of(text, document):
+def test_the_reference_page_shows_every_operation_and_schema(text, document):
     shown = re.findall(r'<details class="ld-details" id="(\w+)">', text)
 
-    told = [one.told["operationId"] for one in operations(document)]
+    operation_ids = [one.definition["operationId"] for one in operations(document)]
     parts = {name.removesuffix("OrNull") for name in document["components"]["schemas"]}
-    assert Counter(shown) == Counter([*told, *parts])
+    assert Counter(shown) == Counter([*operation_ids, *parts])
 
 
-def test_every_link_within_the_page_leads_somewhere(text):
+def test_every_internal_link_of_the_page_has_a_target(text):
     places = Counter(re.findall(r' id="([^"]+)"', text))
 
     assert {link for link in re.findall(r'href="#([^"]+)"', text) if places[link] != 1} == set()
 
 
-def test_every_operation_leads_to_where_it_is_tried(text, document):
+def test_every_operation_links_to_its_try_out_form(text, document):
     links = re.findall(rf'href="{DOCS}/try#/([^"]+)"', text)
 
     assert len(links) == len(list(operations(document)))
     assert "Trajectory%20items/stepsAdd" in links
 
 
-@pytest.mark.parametrize(("language", "said"), [("nl", "Wat u kunt meegeven"), ("en", "What you can give along")])
-def test_the_page_speaks_the_language_of_who_reads_it_and_marks_what_is_english(language, said, client):
+@pytest.mark.parametrize(
+    ("language", "description"), [("nl", "Wat u kunt meegeven"), ("en", "What you can give along")]
+)
+def test_the_page_uses_the_reader_language_and_marks_english_text(language, description, client):
     text = client.get(DOCS, headers={"Accept-Language": language}).content.decode()
 
-    assert said in text
+    assert description in text
     assert f'<html lang="{language}"' in text
     assert re.search(r'<section class="ld-stack" aria-labelledby="trajectories" lang="en">', text)
 
 
-def test_a_field_tells_its_kind_its_words_and_whether_it_may_be_null(document):
-    [step] = [part for part in reference_page.parts(document) if part.name == "Step"]
+def test_a_field_shows_its_type_choices_and_nullability(document):
+    [step] = [part for part in reference_page.component_docs(document) if part.name == "Step"]
     fields = {field.name: field for field in step.fields}
 
-    assert (fields["planned"].part, fields["planned"].kind) == ("Date", "mag null zijn")
+    assert (fields["planned"].component, fields["planned"].kind) == ("Date", "mag null zijn")
     assert fields["kind"].choices[:2] == ("contact", "plan_review")
-    assert (fields["about"].part, fields["about"].kind) == ("Ref", "lijst, mag null zijn")
+    assert (fields["about"].component, fields["about"].kind) == ("Ref", "lijst, mag null zijn")
 
 
-def test_a_list_tells_what_it_is_a_list_of(document):
-    found = {one.name: one for heading in reference_page.headings(document) for one in heading.operations}
+def test_a_list_shows_the_type_of_its_items(document):
+    found = {one.name: one for heading in reference_page.tags_with_operations(document) for one in heading.operations}
 
-    assert (found["trajectoriesRead"].answers, found["trajectoriesRead"].many) == ("Trajectory", True)
-    assert (found["trajectoryRead"].answers, found["trajectoryRead"].many) == ("Trajectory", False)
-    assert (found["trajectoriesAdd"].takes, found["trajectoriesAdd"].answers) == ("NewTrajectory", "Trajectory")
-    assert [code for code, _text in found["trajectoryRead"].wrong][:2] == ["400", "401"]
+    assert (found["trajectoriesRead"].response_body, found["trajectoriesRead"].many) == ("Trajectory", True)
+    assert (found["trajectoryRead"].response_body, found["trajectoryRead"].many) == ("Trajectory", False)
+    assert (found["trajectoriesAdd"].request_body, found["trajectoriesAdd"].response_body) == (
+        "NewTrajectory",
+        "Trajectory",
+    )
+    assert [code for code, _text in found["trajectoryRead"].errors][:2] == ["400", "401"]
 
 
 # ---------- for programs
 
 
-def test_who_has_the_description_already_gets_it_no_second_time():
+def test_an_unchanged_description_gives_304():
     first = Caller().get("/openapi.json")
 
     again = Caller().get("/openapi.json", If_None_Match=first["ETag"])
@@ -88,21 +93,21 @@ def test_who_has_the_description_already_gets_it_no_second_time():
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_it_says_the_same_in_whatever_language_it_is_asked_for():
+def test_the_description_is_the_same_in_every_requested_language():
     answers = {Caller().get("/openapi.json", Accept_Language=language).content for language in ("nl", "en", "de")}
 
     assert len(answers) == 1
     assert b"Not logged in" in answers.pop()
 
 
-def test_it_takes_no_parameters():
-    assert "lang" in wrong(Caller().get("/openapi.json?lang=nl"))
+def test_the_description_takes_no_parameters():
+    assert "lang" in errors_of(Caller().get("/openapi.json?lang=nl"))
 
 
 # ---------- where it is tried
 
 
-def test_only_the_page_on_which_it_is_tried_may_set_styles_itself(client: Client):
+def test_only_the_try_out_page_may_use_inline_styles(client: Client):
     policies = {path: client.get(path)["Content-Security-Policy"] for path in (DOCS, f"{DOCS}/try", f"{PREFIX}/rules")}
 
     assert [path for path, policy in policies.items() if "unsafe-inline" in policy] == [f"{DOCS}/try"]
@@ -111,7 +116,7 @@ def test_only_the_page_on_which_it_is_tried_may_set_styles_itself(client: Client
         assert "script-src 'self'" in policy.split("; ")
 
 
-def test_what_it_is_tried_with_is_served_from_here(client: Client):
+def test_the_try_out_page_loads_scripts_from_its_own_origin_only(client: Client):
     text = client.get(f"{DOCS}/try").content.decode()
 
     found = re.findall(r'(?:src|href)="([^"#]+)"', text.partition("</head>")[0] + text.partition("<script")[2])

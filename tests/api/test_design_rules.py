@@ -55,30 +55,30 @@ def schema(fragment: Any) -> Draft202012Validator:
 # ---------- the whole
 
 
-def test_it_is_an_openapi_document():
+def test_the_description_is_a_valid_openapi_document():
     validate_schema(DOCUMENT)
 
     assert DOCUMENT["openapi"].startswith("3.1.")
 
 
-def test_its_version_is_semantic_and_its_major_part_stands_in_the_address():
+def test_the_version_is_semantic_and_its_major_number_is_in_the_path():
     assert DOCUMENT["info"]["version"] == VERSION
     assert (found := re.fullmatch(r"(\d+)\.\d+\.\d+", VERSION))
     assert all(server["url"].endswith(f"/v{found[1]}") for server in DOCUMENT["servers"])
 
 
-def test_who_to_ask_and_under_which_licence_are_told():
+def test_contact_and_licence_are_given():
     assert set(DOCUMENT["info"]["contact"]) == {"name", "url", "email"}
     assert DOCUMENT["info"]["license"]["name"] == "EUPL-1.2"
 
 
-def test_where_the_pages_are_served_over_https_so_is_the_api():
-    told = api.description("Leiden", "https://participatie.example.nl", "info@example.nl")
+def test_the_api_uses_https_where_the_pages_do():
+    settings = api.spectacular_settings("Leiden", "https://participatie.example.nl", "info@example.nl")
 
-    assert told["SERVERS"] == [{"url": "https://participatie.example.nl/api/v1"}]
+    assert settings["SERVERS"] == [{"url": "https://participatie.example.nl/api/v1"}]
 
 
-def test_every_reference_leads_somewhere():
+def test_every_reference_resolves():
     found = [value for place, value in parts(DOCUMENT) if place.endswith("/$ref") and isinstance(value, str)]
 
     assert found
@@ -86,7 +86,7 @@ def test_every_reference_leads_somewhere():
         assert at(reference)
 
 
-def test_every_component_is_a_sound_schema_with_a_name_like_others():
+def test_every_component_is_a_valid_and_well_named_schema():
     for name, fragment in DOCUMENT["components"]["schemas"].items():
         assert re.fullmatch(r"([A-Z][a-z0-9]*)+", name), name
         Draft202012Validator.check_schema(fragment)
@@ -98,16 +98,16 @@ def test_every_component_is_used():
     assert set(DOCUMENT["components"]["schemas"]) - used == set()
 
 
-def test_every_example_is_right():
-    told = [(place, value) for place, value in parts(DOCUMENT) if isinstance(value, dict) and "example" in value]
-    for place, value in told:
+def test_every_example_is_valid():
+    examples = [(place, value) for place, value in parts(DOCUMENT) if isinstance(value, dict) and "example" in value]
+    for place, value in examples:
         fragment = value.get("schema", value)
         assert list(schema(fragment).iter_errors(value["example"])) == [], place
 
-    assert told
+    assert examples
 
 
-def test_a_moment_has_a_time_zone_and_a_day_has_no_time():
+def test_a_timestamp_has_a_time_zone_and_a_date_has_no_time():
     for place, value in parts(DOCUMENT):
         if place.endswith("/format"):
             assert value not in ("date-time-local", "time"), place
@@ -118,61 +118,63 @@ def test_a_moment_has_a_time_zone_and_a_day_has_no_time():
 # ---------- each method of each address
 
 
-def test_no_two_methods_go_by_one_name():
-    assert [name for name, times in Counter(one.told["operationId"] for one in OPERATIONS).items() if times > 1] == []
+def test_operation_ids_are_unique():
+    assert [
+        name for name, times in Counter(one.definition["operationId"] for one in OPERATIONS).items() if times > 1
+    ] == []
 
 
 @each
-def test_an_address_is_in_plain_words(operation: Operation):
+def test_paths_consist_of_plain_words(operation: Operation):
     for segment in filter(None, operation.path.split("/")):
         assert re.fullmatch(r"\{[a-z]+\}", segment) or PLAIN_WORDS.match(segment) or segment == "openapi.json"
 
 
 @each
-def test_every_argument_of_an_address_is_told_and_no_other(operation: Operation):
-    told = [one["name"] for one in operation.told.get("parameters", ()) if one["in"] == "path"]
+def test_every_path_parameter_is_described_and_no_other(operation: Operation):
+    names = [one["name"] for one in operation.definition.get("parameters", ()) if one["in"] == "path"]
 
-    assert told == re.findall(r"\{(\w+)\}", operation.path)
+    assert names == re.findall(r"\{(\w+)\}", operation.path)
 
 
 @each
-def test_a_parameter_is_told_once_in_camel_case_with_what_it_is(operation: Operation):
-    told = operation.told.get("parameters", [])
+def test_parameters_are_unique_camel_case_and_described(operation: Operation):
+    parameters = operation.definition.get("parameters", [])
 
-    assert len({(one["in"], one["name"]) for one in told}) == len(told)
-    for one in told:
+    assert len({(one["in"], one["name"]) for one in parameters}) == len(parameters)
+    for one in parameters:
         assert one["description"], one["name"]
         if one["in"] == "query":
             assert re.fullmatch(r"[a-z][a-z\d]*([A-Z][a-z\d]*)*", one["name"])
 
 
 @each
-def test_it_says_what_it_does_under_a_heading(operation: Operation):
-    assert operation.told["summary"]
-    assert len(operation.told["tags"]) == 1
+def test_every_operation_has_a_summary_a_description_and_a_tag(operation: Operation):
+    assert operation.definition["summary"]
+    assert len(operation.definition["tags"]) == 1
 
 
 @each
-def test_what_goes_wrong_is_told_as_a_problem(operation: Operation):
-    wrong = {code: answer for code, answer in operation.told["responses"].items() if code >= "400"}
+def test_errors_are_described_as_problems(operation: Operation):
+    wrong = {code: response for code, response in operation.definition["responses"].items() if code >= "400"}
 
     assert {"400", "401", "406", "429"} <= set(wrong)
     assert ("404" in wrong) == ("{" in operation.path)
-    for code, answer in wrong.items():
-        assert list(answer["content"]) == ["application/problem+json"], code
-        assert answer["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
-        assert answer["description"], code
+    for code, response in wrong.items():
+        assert list(response["content"]) == ["application/problem+json"], code
+        assert response["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+        assert response["description"], code
 
 
 @each
-def test_every_answer_tells_the_version_of_the_api(operation: Operation):
-    for code, answer in operation.told["responses"].items():
-        assert "API-Version" in answer["headers"], code
+def test_every_response_describes_the_version_header(operation: Operation):
+    for code, response in operation.definition["responses"].items():
+        assert "API-Version" in response["headers"], code
 
 
 @each
-def test_reading_asks_for_no_key_and_writing_does(operation: Operation):
-    assert ({} in operation.told["security"]) == (operation.method == "get")
+def test_writing_requires_authentication_and_reading_does_not(operation: Operation):
+    assert ({} in operation.definition["security"]) == (operation.method == "get")
 
 
 # ---------- and so are the answers
@@ -194,20 +196,20 @@ def test_reading_asks_for_no_key_and_writing_does(operation: Operation):
         ("/api/v1/", "get", 200),
     ],
 )
-def test_an_answer_tells_the_version_and_a_refusal_is_a_problem(path: str, method: str, status: int):
-    answer = Client().generic(method.upper(), path)
+def test_responses_have_a_version_header_and_errors_are_problems(path: str, method: str, status: int):
+    response = Client().generic(method.upper(), path)
 
-    assert answer.status_code == status
-    assert answer["API-Version"] == VERSION
+    assert response.status_code == status
+    assert response["API-Version"] == VERSION
     if status >= 400:
-        assert answer["Content-Type"] == "application/problem+json"
-        assert list(schema({"$ref": "#/components/schemas/Problem"}).iter_errors(answer.json())) == []
+        assert response["Content-Type"] == "application/problem+json"
+        assert list(schema({"$ref": "#/components/schemas/Problem"}).iter_errors(response.json())) == []
 
 
 @pytest.mark.django_db
 @override_settings(CONTACT_EMAIL="info@example.nl")
-def test_any_site_may_read_the_description_and_it_is_the_one_checked_here():
-    answer = Client().get("/api/v1/openapi.json", headers={"Origin": "https://example.org"})
+def test_the_description_has_cors_headers_and_is_the_one_under_test():
+    response = Client().get("/api/v1/openapi.json", headers={"Origin": "https://example.org"})
 
-    assert answer["Access-Control-Allow-Origin"] == "*"
-    assert answer.json()["paths"].keys() == DOCUMENT["paths"].keys()
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response.json()["paths"].keys() == DOCUMENT["paths"].keys()

@@ -25,7 +25,7 @@ from tracker.api import RATES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
 NOW = world.moment("2026-05-04 10:00")
-MORE = "…"
+ELLIPSIS = "…"
 
 
 class Block(NamedTuple):
@@ -48,24 +48,32 @@ def blocks() -> list[Block]:
 
 def differs(shown: Any, really: Any, place: str = "") -> list[str]:
     """Where an answer has another shape than is shown: other keys or other kinds of values; "…" stands for anything."""
-    if shown == MORE:
+    if shown == ELLIPSIS:
         return []
     if isinstance(shown, dict) and isinstance(really, dict):
-        missing = [f"{place}/{key}: not there" for key in shown.keys() - really.keys() - {MORE}]
-        more = [] if MORE in shown else [f"{place}/{key}: not shown" for key in really.keys() - shown.keys()]
+        missing = [f"{place}/{key}: not there" for key in shown.keys() - really.keys() - {ELLIPSIS}]
+        more = [] if ELLIPSIS in shown else [f"{place}/{key}: not shown" for key in really.keys() - shown.keys()]
         both = [key for key in shown if key in really]
-        return missing + more + [told for key in both for told in differs(shown[key], really[key], f"{place}/{key}")]
+        return (
+            missing
+            + more
+            + [difference for key in both for difference in differs(shown[key], really[key], f"{place}/{key}")]
+        )
     if isinstance(shown, list) and isinstance(really, list):
         if shown and not really:
             return [f"{place}: nothing in it"]
-        return [told for index, one in enumerate(shown) for told in differs(one, really[index], f"{place}/{index}")]
+        return [
+            difference
+            for index, one in enumerate(shown)
+            for difference in differs(one, really[index], f"{place}/{index}")
+        ]
     # A text that may be null is shown as either.
     kinds = {type(shown), type(really)} - {type(None)}
     return [] if len(kinds) <= 1 else [f"{place}: {really!r}, shown: {shown!r}"]
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
-def test_every_command_works_and_answers_what_is_shown(live_server, tmp_path, transactional_db):
+def test_every_documented_command_gives_the_documented_response(live_server, tmp_path, transactional_db):
     with time_machine.travel(NOW, tick=False):
         import_dossier(dossier(), load(settings.RULEBOOK), date(2026, 5, 1), world.moment("2026-05-01 10:00"))
         _row, key = ApiKey.objects.create(user=world.user("coordinator"), name="proef")
@@ -77,7 +85,7 @@ def test_every_command_works_and_answers_what_is_shown(live_server, tmp_path, tr
                 cwd=tmp_path, env=surroundings, capture_output=True, text=True, check=False, timeout=30,
             )  # fmt: skip
             assert done.returncode == 0, (block.command, done.stderr)
-            wrong += [f"{told}\n{block.command}{done.stdout[:2000]}" for told in _wrong(block, done.stdout)]
+            wrong += [f"{difference}\n{block.command}{done.stdout[:2000]}" for difference in _wrong(block, done.stdout)]
     assert wrong == []
 
 
@@ -86,30 +94,30 @@ def _wrong(block: Block, answer: str) -> list[str]:
         status, *headers = block.shown.strip().splitlines()
         given = answer.partition("\r\n\r\n")[0].splitlines()
         names = {line.partition(":")[0].lower() for line in given}
-        told = [f"no {name}" for line in headers if (name := line.partition(":")[0]).lower() not in names]
+        result = [f"no {name}" for line in headers if (name := line.partition(":")[0]).lower() not in names]
         # Behind a proxy it is another version of HTTP.
-        return told if given[0].split()[1:] == status.split()[1:] else [given[0], *told]
-    told = json.loads(answer)
+        return result if given[0].split()[1:] == status.split()[1:] else [given[0], *result]
+    result = json.loads(answer)
     if not block.shown:
-        return [told["detail"]] if isinstance(told, dict) and "detail" in told else []
-    return differs(json.loads(block.shown), told)
+        return [result["detail"]] if isinstance(result, dict) and "detail" in result else []
+    return differs(json.loads(block.shown), result)
 
 
-def test_each_shown_answer_is_below_its_command():
+def test_each_documented_response_follows_its_command():
     assert len(blocks()) > 15
     assert len(re.findall(r"^```\w", PAGE, re.MULTILINE)) == len(blocks()) + sum(bool(one.shown) for one in blocks())
 
 
-def test_every_status_is_told():
+def test_every_status_code_is_documented():
     table = PAGE.partition("| status | what it means |")[2].partition("\n\n")[0]
 
-    told = {int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
+    documented = {int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
 
-    assert set(TITLES) - told <= {405, 406, 500}
-    assert told <= set(TITLES)
+    assert set(TITLES) - documented <= {405, 406, 500}
+    assert documented <= set(TITLES)
 
 
-def test_how_often_one_may_ask_is_told():
+def test_the_rate_limits_are_documented():
     rates = [int(rate.partition("/")[0]) for rate in RATES.values()]
 
     assert [
@@ -122,15 +130,15 @@ def test_how_often_one_may_ask_is_told():
     [
         ({"a": 1}, {"b": 1}),
         ({"a": 1}, {"a": 1, "b": 1}),
-        ({"a": 1, MORE: MORE}, {"b": 1}),
+        ({"a": 1, ELLIPSIS: ELLIPSIS}, {"b": 1}),
         ({"a": 1}, {"a": "1"}),
         ([{"a": 1}], [{"a": []}]),
         ([1], []),
     ],
 )
-def test_another_shape_is_told(shown, really):
+def test_a_response_of_another_shape_is_detected(shown, really):
     assert differs(shown, really)
 
 
-def test_the_same_shape_is_none():
-    assert differs({"a": 1, "b": [{"c": None}], MORE: MORE}, {"a": 2, "b": [{"c": "x"}, {}], "d": 1}) == []
+def test_a_response_of_the_same_shape_is_accepted():
+    assert differs({"a": 1, "b": [{"c": None}], ELLIPSIS: ELLIPSIS}, {"a": 2, "b": [{"c": "x"}, {}], "d": 1}) == []

@@ -8,7 +8,7 @@ import pytest
 from participation.models import Trajectory
 from tests import world
 
-from .calling import Caller, wrong
+from .calling import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 CASES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "cases").glob("*.json"))
@@ -37,7 +37,7 @@ def test_a_real_case_is_written_and_read_as_the_same_dossier(case):
     assert Trajectory.objects.get().history.count() == 1
 
 
-def test_a_dossier_says_who_wrote_it(coordinator):
+def test_an_exported_dossier_names_its_producer(coordinator):
     body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}, "steps": [{"ref": "s1", "kind": "activity"}]}
     coordinator.put("/trajectories/park/dossier", body, If_None_Match="*")
     park = Trajectory.objects.get()
@@ -46,14 +46,14 @@ def test_a_dossier_says_who_wrote_it(coordinator):
     assert park.steps.get().history.get().history_user.role == "coordinator"
 
 
-def test_who_wrote_meanwhile_is_not_overwritten(coordinator):
+def test_concurrent_changes_are_not_overwritten(coordinator):
     body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}}
     etag = coordinator.put("/trajectories/park/dossier", body, If_None_Match="*").headers["ETag"]
     coordinator.post("/trajectories/park/steps", {"kind": "activity"})
 
-    wrong(coordinator.put("/trajectories/park/dossier", body, If_Match=etag), 412)
-    wrong(coordinator.put("/trajectories/park/dossier", body), 428)
-    wrong(coordinator.put("/trajectories/park/dossier", body, If_None_Match="*"), 412)
+    errors_of(coordinator.put("/trajectories/park/dossier", body, If_Match=etag), 412)
+    errors_of(coordinator.put("/trajectories/park/dossier", body), 428)
+    errors_of(coordinator.put("/trajectories/park/dossier", body, If_None_Match="*"), 412)
 
 
 @pytest.mark.parametrize(
@@ -66,31 +66,31 @@ def test_who_wrote_meanwhile_is_not_overwritten(coordinator):
         ({}, "#/trajectory/slug"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(coordinator, body, place):
-    assert place in wrong(coordinator.put("/trajectories/park/dossier", body, If_None_Match="*"))
+def test_errors_are_reported_at_their_location_and_nothing_is_stored(coordinator, body, place):
+    assert place in errors_of(coordinator.put("/trajectories/park/dossier", body, If_None_Match="*"))
     assert not Trajectory.objects.exists()
 
 
-def test_adding_by_dossier_is_for_who_changes_everything():
+def test_adding_by_dossier_needs_permission_to_change_everything():
     body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}}
     put = "/trajectories/park/dossier"
 
-    wrong(Caller().put(put, body, If_None_Match="*"), 401)
-    wrong(Caller(world.user("adviser")).put(put, body, If_None_Match="*"), 403)
-    wrong(Caller(world.user("association_member")).put(put, body, If_None_Match="*"), 404)
+    errors_of(Caller().put(put, body, If_None_Match="*"), 401)
+    errors_of(Caller(world.user("adviser")).put(put, body, If_None_Match="*"), 403)
+    errors_of(Caller(world.user("association_member")).put(put, body, If_None_Match="*"), 404)
     assert not Trajectory.objects.exists()
 
 
-def test_a_hidden_trajectory_is_not_there_for_who_may_not_see_it():
+def test_a_private_trajectory_gives_404_without_permission():
     world.trajectory("stil-plan", public=False)
     body = {"dossier": 1, "trajectory": {"slug": "stil-plan", "title": "Open plan", "public": True}}
     member = Caller(world.user("association_member", world.RESIDENTS))
 
-    wrong(member.put("/trajectories/stil-plan/dossier", body, If_None_Match="*"), 404)
-    wrong(member.get("/trajectories/stil-plan/dossier"), 404)
+    errors_of(member.put("/trajectories/stil-plan/dossier", body, If_None_Match="*"), 404)
+    errors_of(member.get("/trajectories/stil-plan/dossier"), 404)
 
 
-def test_as_known_at_a_moment_a_dossier_is_what_was_recorded_then():
+def test_a_dossier_as_known_at_a_moment_shows_what_was_recorded_then():
     square = world.trajectory()
     step = world.step(square)
     world.record(square, "2026-03-01 12:00", title="Nieuw plein")

@@ -16,16 +16,16 @@ from tests.api.calling import Caller
 from tests.web.trajectories.square import assessed
 
 pytestmark = pytest.mark.django_db
-HERE = "/trajectories/voorbeeldplein/obligations/feedback-given?subject=s1"
+OBLIGATION_URL = "/trajectories/voorbeeldplein/obligations/feedback-given?subject=s1"
 
 
-def read(address=HERE, caller=None, **headers):
-    answer = (caller or Caller()).get(address, **headers)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+def read(address=OBLIGATION_URL, caller=None, **headers):
+    response = (caller or Caller()).get(address, **headers)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
-def test_it_says_what_is_owed_to_whom_on_whose_word_and_where(square):
+def test_an_explanation_names_the_obligation_parties_source_and_location(square):
     found = read()
     (line,) = Caller().get("/trajectories/voorbeeldplein/obligations?rule=feedback-given&subject=s1").json()
 
@@ -39,7 +39,7 @@ def test_it_says_what_is_owed_to_whom_on_whose_word_and_where(square):
     assert Caller().get(found["rule_url"]).json()["id"] == "feedback-given"
 
 
-def test_the_sum_is_told_line_by_line_in_words_and_in_values(square):
+def test_the_calculation_is_listed_line_by_line_in_text_and_values(square):
     lines = {line["code"]: line for line in read()["arithmetic"]}
 
     assert lines["from"]["values"]["day"] == "2026-03-20"
@@ -50,7 +50,7 @@ def test_the_sum_is_told_line_by_line_in_words_and_in_values(square):
     assert not any(line["strict"] for line in lines.values())
 
 
-def test_days_that_were_left_out_are_named(square):
+def test_skipped_days_are_listed(square):
     found = read("/trajectories/voorbeeldplein/obligations/concern-answered?subject=r1")
     (counted,) = (line for line in found["arithmetic"] if "off" in line["values"])
     assert counted["values"]["term"] == "10 working days"
@@ -58,7 +58,7 @@ def test_days_that_were_left_out_are_named(square):
     assert {"day": "2026-04-04", "name": None} in counted["values"]["off"]
 
 
-def test_the_page_tells_each_of_these_lines_and_facts(square, client):
+def test_the_page_shows_the_same_lines_and_facts(square, client):
     found = read()
     place = reverse("trajectory_owed", args=["voorbeeldplein"])
     page = html.unescape(client.get(f"{place}?regel=feedback-given&over=s1").content.decode())
@@ -71,28 +71,28 @@ def test_the_page_tells_each_of_these_lines_and_facts(square, client):
         assert all(value["text"] in page for value in fact["values"])
 
 
-def test_the_facts_say_what_they_hold_and_who_recorded_it_in_which_role(square):
+def test_facts_show_their_values_and_who_recorded_them_in_which_role(square):
     adviser = world.user("adviser", first_name="An", last_name="Jansen")
     line = Step.history.filter(ref="s1").latest()
     line.history_user, line.history_date = adviser, world.moment("2026-03-21 08:00")
     line.save()
 
     (fact,) = (fact for fact in read()["facts"] if fact["ref"] == "s1")
-    (held,) = (value for value in fact["values"] if value["column"] == "done")
-    assert (fact["kind"], held["value"], held["text"]) == ("step", "2026-03-20", "20 maart 2026")
+    (done_value,) = (value for value in fact["values"] if value["column"] == "done")
+    assert (fact["kind"], done_value["value"], done_value["text"]) == ("step", "2026-03-20", "20 maart 2026")
     assert (fact["recorded_at"], fact["recorded_by_role"]) == ("2026-03-21T08:00:00Z", "adviser")
     assert fact["recorded_by"] is None
     (fact,) = (fact for fact in read(caller=Caller(adviser))["facts"] if fact["ref"] == "s1")
     assert fact["recorded_by"] == "An Jansen"
 
 
-def test_who_got_a_document_is_a_list(square):
+def test_recipients_of_a_document_are_a_list(square):
     found = read("/trajectories/voorbeeldplein/obligations/equal-information?subject=d2")
     shared = [value["value"] for fact in found["facts"] for value in fact["values"] if value["column"] == "shares"]
     assert shared == [[{"with": world.RESIDENTS, "on": "2026-03-02"}, {"with": world.SHOPS, "on": "2026-03-05"}]]
 
 
-def test_explanations_instead_of_complying_and_what_the_tracker_saw_stand_beside_it(square, today):
+def test_waivers_and_status_transitions_are_included(square, today):
     given = world.waiver(square, rule="feedback-given", subject="s1", granted_on=today, until=None)
     world.waiver(square, rule="feedback-given", subject="s3")
     assessed(square, today)
@@ -110,10 +110,10 @@ def test_explanations_instead_of_complying_and_what_the_tracker_saw_stand_beside
     ]
     assert [line["to"] for line in found["ledger"]] == ["overdue", "explained"]
     assert found["ledger"][0]["from"] is None
-    assert read(f"{HERE}&geldigOp=2026-04-19")["explanations"] == []
+    assert read(f"{OBLIGATION_URL}&geldigOp=2026-04-19")["explanations"] == []
 
 
-def test_what_is_missing_is_told_instead_of_a_sum(today):
+def test_missing_facts_are_listed_instead_of_a_calculation(today):
     square = world.trajectory()
     world.request(square, received_on=None)
     assessed(square, today)
@@ -123,48 +123,48 @@ def test_what_is_missing_is_told_instead_of_a_sum(today):
     assert found["missing_told"]
 
 
-def test_on_another_day_and_as_known_before(square):
-    assert read(f"{HERE}&geldigOp=2026-03-25")["obligation"]["status"] == "pending"
-    assert Caller().get(f"{HERE}&bekendOp=2020-01-01").status_code == 404
+def test_an_explanation_can_be_requested_as_of_another_day_and_as_known_before(square):
+    assert read(f"{OBLIGATION_URL}&geldigOp=2026-03-25")["obligation"]["status"] == "pending"
+    assert Caller().get(f"{OBLIGATION_URL}&bekendOp=2020-01-01").status_code == 404
 
 
-def test_as_known_then_it_is_explained_by_what_was_recorded_then(today):
+def test_as_known_at_a_moment_the_explanation_uses_the_facts_of_then(today):
     square = world.record(world.trajectory(), "2026-01-10 10:00")
     square.history.update(history_date=world.moment("2026-01-10 10:00"))
     step = world.step(square, done=world.on("2026-03-20"))
     step.history.update(history_date=world.moment("2026-03-25 10:00"))
-    assert Caller().get(f"{HERE}&bekendOp=2026-03-24").status_code == 404
+    assert Caller().get(f"{OBLIGATION_URL}&bekendOp=2026-03-24").status_code == 404
 
-    found = read(f"{HERE}&bekendOp=2026-03-26T00:00:00Z&geldigOp=2026-04-30")
+    found = read(f"{OBLIGATION_URL}&bekendOp=2026-03-26T00:00:00Z&geldigOp=2026-04-30")
     assert (found["on"], found["known_at"]) == ("2026-04-30", "2026-03-26T00:00:00Z")
     assert found["obligation"]["status"] == "overdue"
     assert found["facts"][0]["recorded_at"] == "2026-03-25T10:00:00Z"
 
 
-def test_what_is_not_owed_or_not_to_be_seen_is_not_there(square):
+def test_an_unknown_or_hidden_obligation_gives_404(square):
     base = "/trajectories/voorbeeldplein/obligations"
     for rest in ("/feedback-given", "/feedback-given?subject=s9", "/nergens", "/van-vroeger?subject=s1"):
         assert Caller().get(base + rest).status_code == 404
     square.public = False
     square.save()
-    assert Caller().get(HERE).status_code == 404
-    assert Caller(world.user("auditor")).get(HERE).status_code == 200
+    assert Caller().get(OBLIGATION_URL).status_code == 404
+    assert Caller(world.user("auditor")).get(OBLIGATION_URL).status_code == 200
 
 
-def test_it_is_told_in_the_language_that_is_asked_for(square):
+def test_the_explanation_is_in_the_requested_language(square):
     assert read(Accept_Language="en")["to_whom"] == "residents and all parties that take part"
 
 
-def test_more_of_everything_asks_no_more_of_the_database(square):
-    def asked():
+def test_more_rows_take_no_more_queries(square):
+    def count_queries():
         with CaptureQueriesContext(connection) as queries:
             read()
         return len(queries)
 
-    few = asked()
+    few = count_queries()
     for number in range(50):
         world.step(square, f"x{number}", kind="feedback", about=["s1"])
         world.contribution(square, f"y{number}", step="s1")
         world.waiver(square, rule="feedback-given", subject="s1", granted_on=date(2026, 1, 1) + timedelta(days=number))
     # Of many facts the first are told, of fewer kinds perhaps.
-    assert asked() <= few
+    assert count_queries() <= few

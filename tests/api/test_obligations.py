@@ -14,24 +14,24 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
-from participation.selectors.obligation_queries import with_this_status
+from participation.selectors.obligation_queries import filter_by_status
 from participation.selectors.statuses import with_status
 from participation.services.dossiers import import_dossier, import_register
 from tests import world
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 from tests.web.reading import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 #: The case under which nothing is owed.
-QUIET = "gesprekken-wijkverenigingen"
-HERE = "/trajectories/voorbeeldplein/obligations"
+TRAJECTORY_SLUG = "gesprekken-wijkverenigingen"
+OBLIGATIONS_URL = "/trajectories/voorbeeldplein/obligations"
 
 
 def read(address, caller=None, **headers):
-    answer = (caller or Caller()).get(address, **headers)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = (caller or Caller()).get(address, **headers)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def all_pages(address, caller=None):
@@ -43,7 +43,7 @@ def all_pages(address, caller=None):
         here = read(here["next"], caller)
 
 
-def test_the_api_the_page_and_check_compliance_tell_the_same_of_the_five_cases(client, capsys):
+def test_the_api_the_page_and_check_compliance_agree_on_the_five_cases(client, capsys):
     """Four dossiers, and the register of motions and commitments."""
     now = world.moment("2026-04-20 09:00")
     import_register(json.loads((FIXTURES / "register.json").read_text()), load("leiden"), TODAY, now)
@@ -54,23 +54,25 @@ def test_the_api_the_page_and_check_compliance_tell_the_same_of_the_five_cases(c
     lines = json.loads(capsys.readouterr().out)
 
     assert len(slugs) == 4
-    assert {slug for slug in slugs if any(line.get("trajectory") == slug for line in lines)} == {*slugs} - {QUIET}
+    assert {slug for slug in slugs if any(line.get("trajectory") == slug for line in lines)} == {*slugs} - {
+        TRAJECTORY_SLUG
+    }
     for slug in slugs:
         own = [line for line in lines if line.get("trajectory") == slug]
         assert read(f"/trajectories/{slug}/obligations") == own
         page = json.loads(client.get(f"/trajecten/{slug}/traject.json").content)
         assert page["compliance"]["obligations"] == own
     for of in ("motion", "commitment"):
-        told = [line for record in all_pages(f"/{of}s") for line in record["obligations"]]
+        rows = [line for record in all_pages(f"/{of}s") for line in record["obligations"]]
         own = [line for line in lines if of in line]
         assert own
-        assert sorted(told, key=repr) == sorted(own, key=repr)
+        assert sorted(rows, key=repr) == sorted(own, key=repr)
     assert sorted(all_pages("/obligations"), key=repr) == sorted(lines, key=repr)
 
 
-def test_another_day_gives_the_status_of_that_day(square):
+def test_as_of_another_day_gives_the_status_of_that_day(square):
     early, late = (
-        {(line["rule"], line["subject"]): line["status"] for line in read(f"{HERE}?geldigOp={day}")}
+        {(line["rule"], line["subject"]): line["status"] for line in read(f"{OBLIGATIONS_URL}?geldigOp={day}")}
         for day in ("2026-03-21", "2026-12-01")
     )
 
@@ -78,76 +80,79 @@ def test_another_day_gives_the_status_of_that_day(square):
     assert late["feedback-given", "s1"] == "overdue"
 
 
-def test_as_known_at_a_moment_it_is_judged_by_what_was_recorded_then(today):
+def test_as_known_at_a_moment_uses_what_was_recorded_then(today):
     square = world.record(world.trajectory(), "2026-01-10 10:00")
     step = world.step(square, done=world.on("2026-03-20"))
     square.history.update(history_date=world.moment("2026-01-10 10:00"))
     step.history.update(history_date=world.moment("2026-03-25 10:00"))
 
     def rules(moment):
-        return {line["rule"] for line in read(f"{HERE}?bekendOp={moment}")}
+        return {line["rule"] for line in read(f"{OBLIGATIONS_URL}?bekendOp={moment}")}
 
     assert "feedback-given" not in rules("2026-03-24")
     assert "feedback-given" in rules("2026-03-25T10:00:01Z")
-    assert Caller().get(f"{HERE}?bekendOp=2026-01-09").status_code == 404
+    assert Caller().get(f"{OBLIGATIONS_URL}?bekendOp=2026-01-09").status_code == 404
 
 
-def test_as_known_now_it_is_what_is_stored(square):
+def test_as_known_now_equals_what_is_stored(square):
     from django.utils import timezone
 
-    stored = read(HERE)
-    assert read(f"{HERE}?bekendOp={timezone.now().isoformat().replace('+', '%2B')}&geldigOp=2026-04-20") == stored
+    stored = read(OBLIGATIONS_URL)
+    assert (
+        read(f"{OBLIGATIONS_URL}?bekendOp={timezone.now().isoformat().replace('+', '%2B')}&geldigOp=2026-04-20")
+        == stored
+    )
 
 
-def test_filters_leave_what_was_asked_for(square):
-    lines = read(HERE)
+def test_filters_select_the_matching_rows(square):
+    lines = read(OBLIGATIONS_URL)
     for name in ("status", "rule", "basic", "strength", "subject"):
         value = next(line[name] for line in lines if line[name])
-        found = read(f"{HERE}?{name}={value}")
+        found = read(f"{OBLIGATIONS_URL}?{name}={value}")
         assert found == [line for line in lines if line[name] == value], name
         assert 0 < len(found) < len(lines)
 
 
-def test_what_cannot_be_asked_is_told_at_its_name(square):
-    assert set(wrong(Caller().get(f"{HERE}?status=laat&basic=x&motion=1"))) == {"motion"}
-    assert set(wrong(Caller().get(f"{HERE}?status=laat&basic=x"))) == {"status", "basic"}
-    assert set(wrong(Caller().get("/obligations?dueBefore=2026-4-1&dueAfter=20260401&retrospective=nee"))) == {
+def test_an_invalid_parameter_is_reported_by_name(square):
+    assert set(errors_of(Caller().get(f"{OBLIGATIONS_URL}?status=laat&basic=x&motion=1"))) == {"motion"}
+    assert set(errors_of(Caller().get(f"{OBLIGATIONS_URL}?status=laat&basic=x"))) == {"status", "basic"}
+    assert set(errors_of(Caller().get("/obligations?dueBefore=2026-4-1&dueAfter=20260401&retrospective=nee"))) == {
         "dueBefore",
         "dueAfter",
         "retrospective",
     }
 
 
-def test_only_the_fields_that_were_chosen(square):
-    found = read(f"{HERE}?fields=rule,due_on")
+def test_only_the_selected_fields_are_returned(square):
+    found = read(f"{OBLIGATIONS_URL}?fields=rule,due_on")
     assert {tuple(line) for line in found} == {("rule", "due_on")}
 
 
-def test_it_is_told_in_the_language_that_is_asked_for(square):
-    (dutch,) = read(f"{HERE}?rule=feedback-given&subject=s1")
-    (english,) = read(f"{HERE}?rule=feedback-given&subject=s1", Accept_Language="en")
+def test_the_response_is_in_the_requested_language(square):
+    (dutch,) = read(f"{OBLIGATIONS_URL}?rule=feedback-given&subject=s1")
+    (english,) = read(f"{OBLIGATIONS_URL}?rule=feedback-given&subject=s1", Accept_Language="en")
     assert dutch["message"].startswith("Terugkoppeling")
     assert english["message"].startswith("Feedback")
 
 
-def test_whoever_has_it_already_is_told_so(square):
-    tag = Caller().get(HERE).headers["ETag"]
-    assert Caller().get(HERE, If_None_Match=tag).status_code == 304
-    assert Caller().get(f"{HERE}?geldigOp=2027-01-01", If_None_Match=tag).status_code == 200
+def test_an_unchanged_list_gives_304(square):
+    tag = Caller().get(OBLIGATIONS_URL).headers["ETag"]
+    assert Caller().get(OBLIGATIONS_URL, If_None_Match=tag).status_code == 304
+    assert Caller().get(f"{OBLIGATIONS_URL}?geldigOp=2027-01-01", If_None_Match=tag).status_code == 200
 
 
-def test_what_is_not_public_is_not_there_for_visitors_and_members(square):
+def test_obligations_of_private_trajectories_are_hidden_from_visitors_and_members(square):
     square.public = False
     square.save()
     auditor, member = Caller(world.user("auditor")), Caller(world.user("association_member", world.RESIDENTS))
 
     for caller in (Caller(), member):
-        assert caller.get(HERE).status_code == 404
+        assert caller.get(OBLIGATIONS_URL).status_code == 404
         assert all_pages("/obligations", caller) == []
-    assert len(all_pages("/obligations?pageSize=3", auditor)) == len(read(HERE, auditor)) > 3
+    assert len(all_pages("/obligations?pageSize=3", auditor)) == len(read(OBLIGATIONS_URL, auditor)) > 3
 
 
-def test_all_that_is_owed_comes_once_a_page_at_a_time(square):
+def test_all_obligations_are_returned_once_over_the_pages(square):
     world.obligation(motion=world.motion(), rule="motion-settled", subject="")
     world.obligation(commitment=world.commitment(), rule="commitment-kept", subject="")
     world.obligation(trajectory=world.trajectory("ouder", retrospective=True))
@@ -163,22 +168,22 @@ def test_all_that_is_owed_comes_once_a_page_at_a_time(square):
     assert all_pages("/obligations?trajectory=nergens") == []
 
 
-def test_an_obligation_of_a_rule_that_is_gone_or_that_was_withdrawn_is_not_owed(square):
+def test_obligations_of_removed_rules_and_withdrawn_ones_are_excluded(square):
     before = len(all_pages("/obligations"))
     world.obligation(trajectory=square, rule="van-vroeger", subject="s9")
     world.obligation(trajectory=square, subject="s9", withdrawn_at=world.moment("2026-04-01 10:00"))
-    assert len(all_pages("/obligations")) == len(read(HERE)) == before
+    assert len(all_pages("/obligations")) == len(read(OBLIGATIONS_URL)) == before
 
 
-def test_due_before_and_after_leave_the_day_itself_out(square):
-    def days(asked):
-        return {line["due_on"] for line in all_pages(f"/obligations?{asked}")}
+def test_due_before_and_due_after_exclude_the_day_itself(square):
+    def days(query):
+        return {line["due_on"] for line in all_pages(f"/obligations?{query}")}
 
     assert days("dueAfter=2026-04-16&dueBefore=2026-04-18") == {"2026-04-17"}
     assert "2026-04-17" not in days("dueAfter=2026-04-17") | days("dueBefore=2026-04-17")
 
 
-def test_the_shortcut_for_a_status_leaves_out_nothing_that_has_it(square):
+def test_the_status_prefilter_excludes_no_matching_row(square):
     """What an index is used for follows from the status, for every status on every day around the turning points."""
     Waiver.objects.create(
         trajectory=square, rule="feedback-given", reason="x", by="y", granted_on=date(2026, 4, 25), until=None
@@ -198,24 +203,24 @@ def test_the_shortcut_for_a_status_leaves_out_nothing_that_has_it(square):
     for day in days:
         whole = dict(with_status(rows, day).values_list("pk", "status"))
         for status in STATUSES:
-            short = set(with_this_status(rows, status, day).values_list("pk", flat=True))
+            short = set(filter_by_status(rows, status, day).values_list("pk", flat=True))
             assert short == {pk for pk, found in whole.items() if found == status}, (status, day)
             seen |= {status} if short else set()
     assert seen == set(STATUSES)
 
 
-def test_more_of_everything_asks_no_more_of_the_database(square):
-    def asked(address):
+def test_more_rows_take_no_more_queries(square):
+    def count_queries(address):
         with CaptureQueriesContext(connection) as queries:
             assert Caller().get(address).status_code == 200
         return len(queries)
 
-    addresses = (HERE, "/obligations?pageSize=500", "/obligations?status=overdue")
-    few = [asked(address) for address in addresses]
+    addresses = (OBLIGATIONS_URL, "/obligations?pageSize=500", "/obligations?status=overdue")
+    few = [count_queries(address) for address in addresses]
     other = world.trajectory("ander")
     for number in range(50):
         world.obligation(trajectory=square, subject=f"x{number}")
         world.obligation(trajectory=other, subject=f"x{number}")
         world.obligation(motion=world.motion(f"21.{number:04}"), rule="motion-settled", subject="")
-    assert [asked(address) for address in addresses] == few
+    assert [count_queries(address) for address in addresses] == few
     assert max(few) <= 4

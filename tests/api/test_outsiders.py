@@ -70,14 +70,16 @@ def addresses(operation: Operation) -> Iterator[str]:
     """Every address of an operation: of what is public, of what is hidden, with each parameter it has."""
     for slug in ("vergroening-eikenhof", SECRET, "geheim-bureau"):
         path = operation.path
-        for told in operation.told.get("parameters", ()):
-            if told["in"] == "path":
-                value = slug if told["name"] == "slug" else stands_for(operation.path, told["name"])
-                path = path.replace(f"{{{told['name']}}}", str(value))
+        for parameter in operation.definition.get("parameters", ()):
+            if parameter["in"] == "path":
+                value = slug if parameter["name"] == "slug" else stands_for(operation.path, parameter["name"])
+                path = path.replace(f"{{{parameter['name']}}}", str(value))
         yield path
-        for told in operation.told.get("parameters", ()):
-            if told["in"] == "query":
-                yield from (f"{path}?{told['name']}={value}" for value in _values(told["name"], told["schema"]))
+        for parameter in operation.definition.get("parameters", ()):
+            if parameter["in"] == "query":
+                yield from (
+                    f"{path}?{parameter['name']}={value}" for value in _values(parameter["name"], parameter["schema"])
+                )
         if "{slug}" not in operation.path:
             return
 
@@ -98,19 +100,24 @@ def _values(name: str, schema: dict[str, Any]) -> tuple[Any, ...]:
     return TEXTS
 
 
-def asked(client: Client) -> dict[str, tuple[Any, ...]]:
+def responses_of(client: Client) -> dict[str, tuple[Any, ...]]:
     """Every answer, by its address; a page with the pages after it."""
     found = {}
     for operation in READ:
         waiting = [f"{PREFIX}{address}" for address in addresses(operation)]
         while waiting:
             address = waiting.pop()
-            answer = client.get(address)
-            found[address] = (answer.status_code, dict(answer.headers), answer.content.decode())
-            if answer.status_code == 200 and (more := answer.json()) and isinstance(more, dict) and more.get("next"):
+            response = client.get(address)
+            found[address] = (response.status_code, dict(response.headers), response.content.decode())
+            if (
+                response.status_code == 200
+                and (more := response.json())
+                and isinstance(more, dict)
+                and more.get("next")
+            ):
                 waiting.append(more["next"].removeprefix("http://testserver"))
-            if "ETag" in answer.headers:
-                again = client.get(address, headers={"If-None-Match": answer["ETag"]})
+            if "ETag" in response.headers:
+                again = client.get(address, headers={"If-None-Match": response["ETag"]})
                 found[f"{address} again"] = (again.status_code, again.content)
     return found
 
@@ -137,15 +144,15 @@ def of(role: str, *speaks_for: str) -> Client:
     return Client(headers={"Authorization": f"Bearer {key}"})
 
 
-def test_what_is_not_public_makes_no_difference_to_who_may_not_see_it(town):
+def test_private_data_does_not_affect_responses_to_outsiders(town):
     visitor, outsider = Client(), of("association_member", world.OUTSIDER)
-    before = asked(visitor)
+    before = responses_of(visitor)
     before_outsider = {
         address: outsider.get(address).content for address in before if "?" not in address and " " not in address
     }
     record(secret())
 
-    after = asked(visitor)
+    after = responses_of(visitor)
 
     assert {address for address in after if after[address] != before.get(address)} == set()
     assert before.keys() == after.keys()
@@ -153,12 +160,12 @@ def test_what_is_not_public_makes_no_difference_to_who_may_not_see_it(town):
     # Whoever logs in knows all organisations: they choose from them.
     assert [address for address in differing if "/organisations" not in address] == []
     # What was asked for may be told back, such as in the address of the next page; nothing else holds the mark.
-    for address, answer in after.items():
-        told = str(answer).lower()
-        assert "geheim" not in told or "geheim" in address.lower(), address
+    for address, response in after.items():
+        text = str(response).lower()
+        assert "geheim" not in text or "geheim" in address.lower(), address
 
 
-def test_it_does_to_who_may(town):
+def test_private_data_affects_responses_to_permitted_users(town):
     """Or the test above would find nothing, whatever leaked."""
     coordinator = of("coordinator")
     addresses = [f"{PREFIX}{operation.path.replace('{slug}', SECRET)}" for operation in READ]

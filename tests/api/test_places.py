@@ -8,15 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.models import Organisation
 from tests import world
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 def read(address, caller=None):
-    answer = (caller or Caller()).get(address)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = (caller or Caller()).get(address)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def slugs(address, caller=None):
@@ -31,7 +31,7 @@ def town():
     world.neighbourhood(world.CENTRE).neighbours.add(lakes)
 
 
-def test_an_organisation_is_what_a_dossier_says_of_it(town):
+def test_an_organisation_is_represented_as_in_a_dossier(town):
     assert read("/organisations/winkeliers") == {
         "slug": "winkeliers",
         "name": "Winkeliers",
@@ -42,17 +42,17 @@ def test_an_organisation_is_what_a_dossier_says_of_it(town):
     assert Caller().get("/organisations/nergens").status_code == 404
 
 
-def test_organisations_are_found_by_kind_place_and_words(town):
+def test_organisations_are_filtered_by_kind_place_and_search_words(town):
     assert slugs("/organisations") == ["raad-leiden", "wijk-a", "wijk-elders", "winkeliers"]
     assert slugs("/organisations?kind=council") == ["raad-leiden"]
     assert slugs(f"/organisations?neighbourhood={world.CENTRE}") == ["wijk-a", "winkeliers"]
     assert slugs("/organisations?search=wijk+elders") == ["wijk-elders"]
     assert slugs("/organisations?municipality=elders") == []
     assert read("/organisations?fields=name&pageSize=1")["results"] == [{"name": "Raad-Leiden"}]
-    assert set(wrong(Caller().get("/organisations?kind=x"))) == {"kind"}
+    assert set(errors_of(Caller().get("/organisations?kind=x"))) == {"kind"}
 
 
-def test_a_party_in_what_is_not_public_is_not_told_to_visitors(town):
+def test_parties_of_private_trajectories_are_hidden_from_visitors(town):
     secret = world.trajectory("geheim", public=False)
     for slug, kind in (("bouwer", "developer"), ("bureau", "research_bureau")):
         world.organisation(slug, kind=kind)
@@ -66,7 +66,7 @@ def test_a_party_in_what_is_not_public_is_not_told_to_visitors(town):
     assert "bouwer" in slugs("/organisations", member)
 
 
-def test_a_neighbourhood_tells_what_lies_beside_it(town):
+def test_a_neighbourhood_lists_its_neighbours(town):
     assert read(f"/neighbourhoods/{world.LAKES}") == {
         "slug": world.LAKES,
         "name": "Merenwijk",
@@ -78,21 +78,21 @@ def test_a_neighbourhood_tells_what_lies_beside_it(town):
     assert Caller().get("/neighbourhoods/nergens").status_code == 404
 
 
-def test_neighbourhoods_are_found_by_district_code_and_words(town):
+def test_neighbourhoods_are_filtered_by_district_code_and_search_words(town):
     world.neighbourhood("stad", cbs_code="WK054600", municipality="elders")
     assert slugs("/neighbourhoods") == [world.CENTRE, world.LAKES, "stad"]
     assert slugs("/neighbourhoods?district=Noord") == slugs("/neighbourhoods?search=meren") == [world.LAKES]
     assert slugs("/neighbourhoods?cbsCode=WK054600") == slugs("/neighbourhoods?municipality=elders") == ["stad"]
 
 
-def test_who_may_add_a_trajectory_adds_the_party_that_it_needs(town):
-    answer = Caller(world.user("adviser")).post(
+def test_users_who_may_add_a_trajectory_may_add_organisations(town):
+    response = Caller(world.user("adviser")).post(
         "/organisations",
         {"name": " Vrienden  van het plein", "kind": "residents_initiative", "neighbourhoods": [world.CENTRE]},
     )
-    assert answer.status_code == 201
-    assert answer.json() == read(answer.headers["Location"])
-    assert answer.json() == {
+    assert response.status_code == 201
+    assert response.json() == read(response.headers["Location"])
+    assert response.json() == {
         "slug": "vrienden-van-het-plein",
         "name": "Vrienden van het plein",
         "kind": "residents_initiative",
@@ -103,7 +103,7 @@ def test_who_may_add_a_trajectory_adds_the_party_that_it_needs(town):
     assert row.history.get().history_user.role == "adviser"
 
 
-def test_others_add_none(town):
+def test_other_users_cannot_add_organisations(town):
     body = {"name": "Nieuw"}
     assert Caller().post("/organisations", body).status_code == 401
     for role in ("association_member", "auditor"):
@@ -111,7 +111,7 @@ def test_others_add_none(town):
     assert not Organisation.objects.filter(name="Nieuw").exists()
 
 
-def test_one_that_is_there_already_or_is_not_right_is_not_added(town):
+def test_an_existing_or_invalid_organisation_is_not_added(town):
     caller, number = Caller(world.user("coordinator")), Organisation.objects.count()
     for body, places in (
         ({}, {"#/name"}),
@@ -122,33 +122,33 @@ def test_one_that_is_there_already_or_is_not_right_is_not_added(town):
         ({"name": "Nieuw", "neighbourhoods": [world.CENTRE, "nergens"]}, {"#/neighbourhoods/1"}),
         ({"name": "Nieuw", "neighbourhoods": "x"}, {"#/neighbourhoods"}),
     ):
-        assert set(wrong(caller.post("/organisations", body))) == places, body
+        assert set(errors_of(caller.post("/organisations", body))) == places, body
     for body, place in (
         ({"name": "WINKELIERS"}, "#/name"),
         ({"name": "Nieuw", "slug": "winkeliers"}, "#/slug"),
         ({"name": "Nieuw", "slug": "residents"}, "#/slug"),
     ):
-        assert set(wrong(caller.post("/organisations", body), 409)) == {place}
+        assert set(errors_of(caller.post("/organisations", body), 409)) == {place}
     assert Organisation.objects.count() == number
 
 
-def test_asking_again_adds_nothing(town):
+def test_a_repeated_request_adds_nothing(town):
     caller = Caller(world.user("coordinator"))
     first, again = (caller.post("/organisations", {"name": "Nieuw"}, Idempotency_Key="1") for _time in range(2))
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
 
 
-def test_more_of_them_ask_no_more_of_the_database(town):
-    def asked(address):
+def test_more_rows_take_no_more_queries(town):
+    def count_queries(address):
         with CaptureQueriesContext(connection) as queries:
             read(address)
         return len(queries)
 
     addresses = ("/organisations?pageSize=500", "/neighbourhoods?pageSize=500")
-    few = [asked(address) for address in addresses]
+    few = [count_queries(address) for address in addresses]
     for number in range(50):
         quarter = world.neighbourhood(f"buurt-{number}")
         quarter.neighbours.add(world.neighbourhood(world.CENTRE))
         world.organisation(f"club-{number}", kind="residents_association").neighbourhoods.add(quarter)
-    assert [asked(address) for address in addresses] == few == [3, 3]
+    assert [count_queries(address) for address in addresses] == few == [3, 3]

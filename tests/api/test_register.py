@@ -9,15 +9,15 @@ from django.test.utils import CaptureQueriesContext
 from participation.dossier.names import NUMBERS
 from participation.models import Changeset, Commitment, Motion, ProgressReport, Transition
 from tests import world
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 def read(address, caller=None, **headers):
-    answer = (caller or Caller()).get(address, **headers)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = (caller or Caller()).get(address, **headers)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def numbers(address):
@@ -32,7 +32,7 @@ def coordinator():
 BOMEN = {"number": "M25.0001/2", "title": "Bomen", "outcome": "adopted", "adopted_on": "2025-01-20"}
 
 
-def test_a_motion_is_found_by_every_form_of_its_number():
+def test_a_motion_is_found_by_every_notation_of_its_number():
     world.motion(printed_as="M21.0098/04", also_printed_as=["Motie Scenario's", "2021-98"])
     for number in ("21.0098/04", "M21.0098/4", "0021%2F0098%2F04", "motie21.0098/04", "2021-98"):
         assert read(f"/motions/{number}")["number"] == "21.0098/04"
@@ -40,7 +40,7 @@ def test_a_motion_is_found_by_every_form_of_its_number():
     assert Caller().get("/motions/21.0098/04/").status_code == 404
 
 
-def test_a_motion_tells_all_that_is_recorded_where_it_stands_and_what_is_owed(coordinator):
+def test_a_motion_shows_its_record_its_status_and_its_obligations(coordinator):
     found = coordinator.post("/motions", {**BOMEN, "reports": [{"on": "2025-03-01", "text": "Begonnen"}]}).json()
     assert read("/motions/25.0001/02") == read("/motions")["results"][0] == found
     assert (found["number"], found["printed_as"], found["state"]) == ("25.0001/02", "M25.0001/2", "open")
@@ -51,7 +51,7 @@ def test_a_motion_tells_all_that_is_recorded_where_it_stands_and_what_is_owed(co
     assert found["rules"] == []
 
 
-def test_on_another_day_it_stands_elsewhere():
+def test_a_motion_has_another_status_as_of_another_day():
     world.motion(settled_on=world.on("2024-05-16"))
     assert read("/motions/21.0098/04?geldigOp=2024-05-15")["state"] == "open"
     assert read("/motions/21.0098/04")["state"] == "settled"
@@ -59,7 +59,7 @@ def test_on_another_day_it_stands_elsewhere():
     assert numbers("/motions?state=settled&geldigOp=2024-05-15") == []
 
 
-def test_as_known_at_a_moment_it_is_what_was_recorded_then():
+def test_as_known_at_a_moment_shows_what_was_recorded_then():
     row = world.motion(title="Eerst")
     row.history.update(history_date=world.moment("2026-01-10 10:00"))
     world.record(row, "2026-02-10 10:00", title="Later", settled_on=world.on("2026-01-05"))
@@ -83,7 +83,7 @@ def test_as_known_at_a_moment_it_is_what_was_recorded_then():
     assert read("/motions?bekendOp=2026-01-09")["results"] == []
 
 
-def test_filters_leave_what_was_asked_for():
+def test_filters_select_the_matching_rows():
     late = world.motion("22.0001", owner="Wethouder", title="Bankjes")
     world.obligation(motion=late, rule="motion-settled", subject="")
     world.motion("22.0002", outcome="rejected", dictum="Meer groen")
@@ -101,29 +101,31 @@ def test_filters_leave_what_was_asked_for():
     assert numbers("/motions?overdue=true&geldigOp=2026-04-17") == []
     assert numbers("/commitments?state=kept") == numbers("/commitments?search=bank+weth") == ["T-2"]
     assert numbers("/commitments?state=open") == []
-    assert set(wrong(Caller().get("/motions?state=kept"))) == {"state"}
+    assert set(errors_of(Caller().get("/motions?state=kept"))) == {"state"}
 
 
-def test_a_commitment_goes_by_its_number_slashes_and_all(coordinator):
-    answer = coordinator.post("/commitments", {"number": "Z/21/3258970-1", "text": "Beloofd", "made_on": "2025-01-01"})
-    assert answer.status_code == 201
-    assert answer.headers["Location"].endswith("/api/v1/commitments/Z/21/3258970-1")
-    found = read(answer.headers["Location"])
-    assert found == answer.json()
+def test_a_commitment_number_may_contain_slashes(coordinator):
+    response = coordinator.post(
+        "/commitments", {"number": "Z/21/3258970-1", "text": "Beloofd", "made_on": "2025-01-01"}
+    )
+    assert response.status_code == 201
+    assert response.headers["Location"].endswith("/api/v1/commitments/Z/21/3258970-1")
+    found = read(response.headers["Location"])
+    assert found == response.json()
     assert {line["rule"] for line in found["obligations"]} >= {"commitment-kept"}
-    assert read(f"{answer.headers['Location']}?fields=number,state") == {"number": "Z/21/3258970-1", "state": "open"}
+    assert read(f"{response.headers['Location']}?fields=number,state") == {"number": "Z/21/3258970-1", "state": "open"}
 
 
-def test_what_is_written_is_recorded_and_judged_at_once(coordinator):
-    answer = coordinator.post("/motions", BOMEN)
-    assert answer.status_code == 201
+def test_written_motions_are_recorded_and_assessed_at_once(coordinator):
+    response = coordinator.post("/motions", BOMEN)
+    assert response.status_code == 201
     row = Motion.objects.get(number="25.0001/02")
     assert row.history.get().history_user.role == "coordinator"
     assert (Changeset.objects.get().motion, Changeset.objects.get().verb) == (row, "added")
     assert Transition.objects.filter(obligation__motion=row).exists()
 
 
-def test_a_change_leaves_alone_what_it_does_not_name_and_overwrites_nobody(coordinator):
+def test_a_partial_update_keeps_other_fields_and_rejects_stale_versions(coordinator):
     made = coordinator.post("/motions", {**BOMEN, "owner": "Wethouder"})
     here, tag = "/motions/25.0001/02", made.headers["ETag"]
     assert Caller().get(here).headers["ETag"] == tag
@@ -138,7 +140,7 @@ def test_a_change_leaves_alone_what_it_does_not_name_and_overwrites_nobody(coord
     assert Motion.objects.get().title == "Meer bomen"
 
 
-def test_a_report_does_not_stand_in_the_way_of_a_change_but_is_told_to_who_reads(coordinator):
+def test_a_report_does_not_change_the_etag_of_writes_but_that_of_reads(coordinator):
     tag = coordinator.post("/motions", BOMEN).headers["ETag"]
     coordinator.post("/motions/25.0001/02/reports", {"on": "2025-03-01", "text": "Begonnen"})
 
@@ -146,23 +148,23 @@ def test_a_report_does_not_stand_in_the_way_of_a_change_but_is_told_to_who_reads
     assert coordinator.patch("/motions/25.0001/02", {"title": "x"}, If_Match=tag).status_code == 200
 
 
-def test_a_report_is_added_and_judged_at_once(coordinator):
+def test_a_report_is_added_and_assessed_at_once(coordinator):
     coordinator.post("/motions", BOMEN)
     statuses = {line["rule"]: line["status"] for line in read("/motions/25.0001/02")["obligations"]}
-    answer = coordinator.post("/motions/M25.0001/2/reports", {"on": "2025-03-01", "text": "Begonnen"})
-    assert answer.status_code == 201
-    assert answer.headers["Location"].endswith("/motions/25.0001/02")
-    after = {(line["rule"], line["subject"]): line["status"] for line in answer.json()["obligations"]}
+    response = coordinator.post("/motions/M25.0001/2/reports", {"on": "2025-03-01", "text": "Begonnen"})
+    assert response.status_code == 201
+    assert response.headers["Location"].endswith("/motions/25.0001/02")
+    after = {(line["rule"], line["subject"]): line["status"] for line in response.json()["obligations"]}
     assert statuses["motion-followed-up"] == "overdue"
     assert after["motion-followed-up", None] == "met"
-    assert set(wrong(coordinator.post("/motions/25.0001/02/reports", {}))) == {"#/on", "#/text"}
+    assert set(errors_of(coordinator.post("/motions/25.0001/02/reports", {}))) == {"#/on", "#/text"}
     wrongly = coordinator.post("/motions/25.0001/02/reports", {"on": "2025-13-01", "txt": "x", "text": " "})
-    assert set(wrong(wrongly)) == {"#/on", "#/text", "#/txt"}
+    assert set(errors_of(wrongly)) == {"#/on", "#/text", "#/txt"}
     assert coordinator.post("/motions/nergens/reports", {"on": "2025-03-01", "text": "x"}).status_code == 404
     assert ProgressReport.objects.count() == 1
 
 
-def test_asking_again_adds_nothing(coordinator):
+def test_a_repeated_request_adds_nothing(coordinator):
     for address, body in (
         ("/motions", BOMEN),
         ("/commitments", {"number": "T-9", "text": "x"}),
@@ -174,7 +176,7 @@ def test_asking_again_adds_nothing(coordinator):
     assert (Motion.objects.count(), Commitment.objects.count(), ProgressReport.objects.count()) == (1, 1, 1)
 
 
-def test_what_is_not_right_is_told_at_its_place_and_nothing_is_stored(coordinator):
+def test_errors_are_reported_at_their_location_and_nothing_is_stored(coordinator):
     coordinator.post("/motions", BOMEN)
     for body, places in (
         ({}, {"#/number"}),
@@ -186,16 +188,16 @@ def test_what_is_not_right_is_told_at_its_place_and_nothing_is_stored(coordinato
         ({"number": "26.0001/reports"}, {"#/number"}),
         *(({"number": word}, {"#/number"}) for word in sorted(NUMBERS.reserved)),
     ):
-        assert set(wrong(coordinator.post("/motions", body))) == places, body
-    assert set(wrong(coordinator.post("/motions", {"number": "0025.0001/02"}), 409)) == {"#/number"}
+        assert set(errors_of(coordinator.post("/motions", body))) == places, body
+    assert set(errors_of(coordinator.post("/motions", {"number": "0025.0001/02"}), 409)) == {"#/number"}
     assert Motion.objects.count() == 1
 
 
-def test_the_number_and_the_reports_do_not_change_with_a_change(coordinator):
+def test_number_and_reports_cannot_be_changed_by_an_update(coordinator):
     made = coordinator.post("/motions", {**BOMEN, "reports": [{"on": "2025-03-01", "text": "Begonnen"}]}).json()
     here = "/motions/25.0001/02"
-    assert set(wrong(coordinator.patch(here, {"number": "26.0001"}, If_Match="*"))) == {"#/number"}
-    assert set(wrong(coordinator.patch(here, {"reports": []}, If_Match="*"))) == {"#/reports"}
+    assert set(errors_of(coordinator.patch(here, {"number": "26.0001"}, If_Match="*"))) == {"#/number"}
+    assert set(errors_of(coordinator.patch(here, {"reports": []}, If_Match="*"))) == {"#/reports"}
     # What is sent back as it was read changes nothing.
     same = {key: made[key] for key in made if key not in ("state", "obligations", "printed_as")}
     assert coordinator.patch(here, same, If_Match="*").json() == made
@@ -203,7 +205,7 @@ def test_the_number_and_the_reports_do_not_change_with_a_change(coordinator):
     assert Motion.objects.get().history.count() == 1
 
 
-def test_only_who_coordinates_writes(coordinator):
+def test_only_coordinators_may_write(coordinator):
     world.motion()
     world.commitment()
     for address, of in (("/motions", "/motions/21.0098/04"), ("/commitments", "/commitments/T-1")):
@@ -219,8 +221,8 @@ def test_only_who_coordinates_writes(coordinator):
     assert (Motion.objects.count(), Commitment.objects.count(), ProgressReport.objects.count()) == (1, 1, 0)
 
 
-def test_more_of_everything_asks_no_more_of_the_database():
-    def asked(address):
+def test_more_rows_take_no_more_queries():
+    def count_queries(address):
         with CaptureQueriesContext(connection) as queries:
             read(address)
         return len(queries)
@@ -233,10 +235,10 @@ def test_more_of_everything_asks_no_more_of_the_database():
     addresses = ("/motions?pageSize=100", "/motions?bekendOp=2026-04-20&pageSize=100", "/motions/23.0000")
     add(0)
     Motion.history.update(history_date=world.moment("2026-01-01 10:00"))
-    few = [asked(address) for address in addresses]
+    few = [count_queries(address) for address in addresses]
     for number in range(1, 51):
         add(number)
     Motion.history.update(history_date=world.moment("2026-01-01 10:00"))
     assert len(numbers(addresses[0])) == len(numbers(addresses[1])) == 51
-    assert [asked(address) for address in addresses] == few
+    assert [count_queries(address) for address in addresses] == few
     assert max(few) <= 9

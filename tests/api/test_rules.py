@@ -8,25 +8,25 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.reports.rules import rule_as_json
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 
 pytestmark = pytest.mark.usefixtures("today")
 
 
 def read(address):
-    answer = Caller().get(address)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = Caller().get(address)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
-def test_all_rules_with_the_name_and_hash_of_their_rulebook():
+def test_all_rules_are_listed_with_the_name_and_hash_of_their_rulebook():
     found, rulebook = read("/rules"), load("leiden")
     assert found["rulebook"] == {"name": "leiden", "hash": rulebook.hash}
     assert {rule["id"] for rule in found["rules"]} == set(rulebook.by_id)
     assert found["on"] == "2026-04-20"
 
 
-def test_one_rule_is_what_the_rulebook_says_of_it_with_the_version_of_the_day():
+def test_a_rule_is_returned_with_its_version_on_the_given_day():
     rule = load("leiden").by_id["feedback-given"]
     found = read("/rules/feedback-given")
     assert {key: found[key] for key in rule_as_json(rule)} == rule_as_json(rule)
@@ -42,33 +42,33 @@ def test_a_rule_that_ended_has_no_version_after_its_last_day():
     assert read(f"/rules/{rule.id}?geldigOp={last + timedelta(days=1)}")["version"] is None
 
 
-def test_filters_leave_what_was_asked_for():
-    def ids(asked):
-        return {rule["id"] for rule in read(f"/rules?{asked}")["rules"]}
+def test_filters_select_the_matching_rules():
+    def ids(query):
+        return {rule["id"] for rule in read(f"/rules?{query}")["rules"]}
 
     rules = load("leiden").rules
     assert ids("basic=feedback") == {rule.id for rule in rules if rule.basic == "feedback"}
     assert ids("strength=law&about=trajectory") == {
-        rule.id for rule in rules if rule.strength == "law" and rule.of == "trajectory"
+        rule.id for rule in rules if rule.strength == "law" and rule.owner_type == "trajectory"
     }
-    assert ids("about=motion") == {rule.id for rule in rules if rule.of == "motion"}
+    assert ids("about=motion") == {rule.id for rule in rules if rule.owner_type == "motion"}
     assert "feedback-given" in ids("search=terugkoppeling") < ids("")
     assert ids("search=zzzz") == set()
 
 
-def test_what_is_not_there_and_what_cannot_be_asked():
+def test_unknown_rules_give_404_and_invalid_parameters_400():
     assert Caller().get("/rules/nergens").status_code == 404
-    assert set(wrong(Caller().get("/rules?basic=x&strength=y"))) == {"basic", "strength"}
-    assert set(wrong(Caller().get("/rules?geldigOp=morgen"))) == {"geldigOp"}
+    assert set(errors_of(Caller().get("/rules?basic=x&strength=y"))) == {"basic", "strength"}
+    assert set(errors_of(Caller().get("/rules?geldigOp=morgen"))) == {"geldigOp"}
 
 
-def test_whoever_has_them_already_is_told_so():
+def test_an_unchanged_list_gives_304():
     for address in ("/rules", "/rules/feedback-given"):
         tag = Caller().get(address).headers["ETag"]
         assert Caller().get(address, If_None_Match=tag).status_code == 304
 
 
-def test_the_index_leads_to_every_list(db):
+def test_the_index_links_to_every_list(db):
     for address in ("/", ""):
         found = read(address)
         assert found["version"].startswith("1.")

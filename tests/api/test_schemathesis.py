@@ -45,14 +45,14 @@ def led() -> Any:
     document["servers"] = [{"url": PREFIX}]
     for path, item in document["paths"].items():
         for operation in item.values():
-            for told in operation.get("parameters", ()):
-                if told["in"] == "path":
-                    told["schema"] = {"type": "string", "enum": [str(stands_for(path, told["name"]))]}
-                if told["name"] in KNOWN:
-                    told["schema"] = {"type": "string", "enum": KNOWN[told["name"]]}
-                elif "pattern" in (one := told["schema"].get("anyOf", [told["schema"]])[-1]):
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "path":
+                    parameter["schema"] = {"type": "string", "enum": [str(stands_for(path, parameter["name"]))]}
+                if parameter["name"] in KNOWN:
+                    parameter["schema"] = {"type": "string", "enum": KNOWN[parameter["name"]]}
+                elif "pattern" in (one := parameter["schema"].get("anyOf", [parameter["schema"]])[-1]):
                     # Days of all years, nearly none of them ours, would be made and thrown away.
-                    told["schema"] = {**one, "enum": DAYS}
+                    parameter["schema"] = {**one, "enum": DAYS}
     refused = {"enabled": True, "expected-statuses": ["4xx"]}
     config = SchemathesisConfig.from_dict(
         {
@@ -86,7 +86,7 @@ def _nothing_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @SCHEMA.parametrize()
 @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, phases=PHASES)
-def test_it_is_answered_as_is_told(case: Any, keys: dict[str, str]) -> None:
+def test_every_response_conforms_to_the_description(case: Any, keys: dict[str, str]) -> None:
     for who in WHO:
         headers = {"Authorization": f"Bearer {keys[who]}"} if who else {}
         with transaction.atomic():

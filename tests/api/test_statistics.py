@@ -8,51 +8,51 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.selectors import city
 from tests import world
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 from tests.web.trajectories.square import assessed
 
 pytestmark = pytest.mark.django_db
-COUNTED = ("in_time", "late", "explained", "overdue", "unknown")
+COUNT_KEYS = ("in_time", "late", "explained", "overdue", "unknown")
 
 
-def read(asked="", caller=None):
-    answer = (caller or Caller()).get(f"/statistics{asked}")
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+def read(query="", caller=None):
+    response = (caller or Caller()).get(f"/statistics{query}")
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def added(rows):
-    return {name: sum(row[name] for row in rows) for name in COUNTED}
+    return {name: sum(row[name] for row in rows) for name in COUNT_KEYS}
 
 
-def test_rules_add_up_to_basic_conditions_and_those_to_the_whole(square):
+def test_rule_counts_add_up_to_basic_conditions_and_to_the_total(square):
     found = read()
-    assert added(found["basics"]) == {name: found["all"][name] for name in COUNTED}
+    assert added(found["basics"]) == {name: found["all"][name] for name in COUNT_KEYS}
     for row in found["basics"]:
-        assert added(row["rules"]) == {name: row[name] for name in COUNTED}
+        assert added(row["rules"]) == {name: row[name] for name in COUNT_KEYS}
     lines = Caller().get("/trajectories/voorbeeldplein/obligations").json()
     late = [line for line in lines if line["status"] in ("overdue", "possibly_overdue")]
     assert found["all"]["overdue"] == len(late) > 0
-    assert found["all"]["due"] == sum(found["all"][name] for name in COUNTED[:4])
+    assert found["all"]["due"] == sum(found["all"][name] for name in COUNT_KEYS[:4])
     assert found["all"]["in_time_share"] == round(found["all"]["in_time"] / found["all"]["due"], 4)
     assert found["longest_delays"][0]["trajectory"] == "voorbeeldplein"
 
 
-def test_on_another_day_other_things_were_late(square):
+def test_as_of_another_day_gives_other_overdue_counts(square):
     assert read("?geldigOp=2026-04-17")["all"]["overdue"] < read()["all"]["overdue"]
     assert read("?dueFrom=2026-04-18")["all"]["overdue"] < read()["all"]["overdue"]
     assert read("?dueFrom=2026-04-21")["all"]["due"] == 0
     assert read("?dueFrom=2026-04-21&geldigOp=2026-05-01")["due_from"] == "2026-04-21"
 
 
-def test_as_known_before_anything_was_recorded_there_is_nothing(square):
+def test_as_known_before_anything_was_recorded_all_counts_are_zero(square):
     found = read("?bekendOp=2020-01-01&geldigOp=2026-04-20")
     assert found["basics"] == []
     assert found["all"]["in_time_share"] is None
     assert found["known_at"] == "2020-01-01T22:59:59.999999Z"
 
 
-def test_what_looks_back_counts_apart(square, today):
+def test_retrospective_trajectories_are_counted_separately(square, today):
     back = world.trajectory("terug", retrospective=True)
     world.step(back, done=world.on("2020-03-20"))
     before = read()["all"]
@@ -62,19 +62,19 @@ def test_what_looks_back_counts_apart(square, today):
     assert sum(row["overdue"] for row in found["retrospective"]) > 0
 
 
-def test_it_can_be_asked_of_a_part(square, today):
+def test_statistics_can_be_filtered(square, today):
     other = world.trajectory("ander", world.LAKES, kind="mobility")
     world.neighbourhood(world.LAKES)
     world.models.Neighbourhood.objects.filter(slug=world.LAKES).update(district="Noord")
     assessed(other, today)
     whole, centre = read()["all"], read(f"?neighbourhood={world.CENTRE}")["all"]
     lakes = read("?district=Noord")["all"]
-    assert {name: centre[name] + lakes[name] for name in COUNTED} == {name: whole[name] for name in COUNTED}
+    assert {name: centre[name] + lakes[name] for name in COUNT_KEYS} == {name: whole[name] for name in COUNT_KEYS}
     assert read("?kind=mobility")["all"] == lakes != centre
     assert read("?municipality=elders")["all"]["due"] == 0
 
 
-def test_only_what_one_may_see_is_counted(square):
+def test_only_visible_trajectories_are_counted(square):
     square.public = False
     square.save()
     assert read()["basics"] == []
@@ -82,27 +82,27 @@ def test_only_what_one_may_see_is_counted(square):
     assert read(caller=Caller(world.user("auditor")))["basics"]
 
 
-def test_more_than_can_be_judged_anew_is_refused_with_a_way_out(square, monkeypatch):
+def test_too_many_trajectories_to_reassess_give_an_error_with_a_remedy(square, monkeypatch):
     monkeypatch.setattr(city, "MAX_REASSESSED_TRAJECTORIES", 1)
     world.trajectory("ander", world.LAKES)
-    assert set(wrong(Caller().get("/statistics?bekendOp=2026-04-20"))) == {"bekendOp"}
+    assert set(errors_of(Caller().get("/statistics?bekendOp=2026-04-20"))) == {"bekendOp"}
     assert read(f"?bekendOp=2026-04-20&neighbourhood={world.LAKES}")["known_at"]
 
 
-def test_motions_and_commitments_are_counted_by_where_they_stand(square):
+def test_motions_and_commitments_are_counted_by_status(square):
     world.motion(settled_on=world.on("2024-05-16"))
     world.commitment()
     found = read()
     assert (found["motions"], found["commitments"]) == ({"settled": 1}, {"open": 1})
 
 
-def test_more_of_everything_asks_no_more_of_the_database(square):
-    def asked():
+def test_more_rows_take_no_more_queries(square):
+    def count_queries():
         with CaptureQueriesContext(connection) as queries:
             read()
         return len(queries)
 
-    few = asked()
+    few = count_queries()
     for number in range(50):
         world.obligation(trajectory=world.trajectory(f"t{number}"))
-    assert asked() == few == 7
+    assert count_queries() == few == 7

@@ -5,7 +5,7 @@ import pytest
 from participation.models import Changeset, Obligation, Trajectory
 from tests import world
 
-from .calling import Caller, wrong
+from .calling import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,15 +29,15 @@ def coordinator():
     return Caller(world.user("coordinator"))
 
 
-def names(answer):
-    assert answer.status_code == 200, answer.content
-    return [record["slug"] for record in answer.json()["results"]]
+def names(response):
+    assert response.status_code == 200, response.content
+    return [record["slug"] for record in response.json()["results"]]
 
 
 # ---------- reading
 
 
-def test_everyone_reads_what_is_public_and_nobody_else_what_is_not(square, adviser):
+def test_public_trajectories_are_readable_by_all_and_private_ones_by_staff(square, adviser):
     world.trajectory("stil-plan", public=False)
     member = Caller(world.user("association_member", world.OUTSIDER))
 
@@ -45,11 +45,11 @@ def test_everyone_reads_what_is_public_and_nobody_else_what_is_not(square, advis
     assert names(member.get("/trajectories")) == ["voorbeeldplein"]
     assert names(adviser.get("/trajectories")) == ["stil-plan", "voorbeeldplein"]
     for address in ("", "/dossier", "/plan", "/steps", "/waivers"):
-        wrong(Caller().get(f"/trajectories/stil-plan{address}"), 404)
-        wrong(member.get(f"/trajectories/stil-plan{address}"), 404)
+        errors_of(Caller().get(f"/trajectories/stil-plan{address}"), 404)
+        errors_of(member.get(f"/trajectories/stil-plan{address}"), 404)
 
 
-def test_a_record_has_every_key_and_says_null_of_what_is_not_known(square):
+def test_a_record_has_every_key_and_null_for_unknown_values(square):
     record = Caller().get("/trajectories/voorbeeldplein").json()
 
     assert record["title"] == "Voorbeeldplein"
@@ -60,11 +60,11 @@ def test_a_record_has_every_key_and_says_null_of_what_is_not_known(square):
     assert record["contact"] == {"role": None, "name": None}
 
 
-def test_only_the_fields_that_are_asked_for_are_told(square):
+def test_only_the_selected_fields_are_returned(square):
     assert Caller().get("/trajectories?fields=slug,title").json()["results"] == [
         {"slug": "voorbeeldplein", "title": "Voorbeeldplein"}
     ]
-    assert "title" in wrong(Caller().get("/trajectories?fields=titel"))["fields"]
+    assert "title" in errors_of(Caller().get("/trajectories?fields=titel"))["fields"]
 
 
 @pytest.mark.parametrize(
@@ -80,26 +80,26 @@ def test_only_the_fields_that_are_asked_for_are_told(square):
         ("openForInput=false", ["beleid", "voorbeeldplein"]),
     ],
 )
-def test_the_list_is_narrowed_by_what_is_asked(square, query, found):
+def test_filters_select_the_matching_trajectories(square, query, found):
     world.trajectory("beleid", world.LAKES, kind="policy", retrospective=True)
 
     assert names(Caller().get(f"/trajectories?{query}")) == found
 
 
-def test_the_motion_of_a_filter_may_be_written_as_it_was_printed(square):
+def test_a_motion_filter_takes_the_number_as_printed(square):
     assert names(Caller().get("/trajectories?motion=M21.0098/04")) == ["voorbeeldplein"]
     assert names(Caller().get("/trajectories?motion=21.0001/01")) == []
 
 
-MUCH = f"search={'+'.join(f'w{n}' for n in range(600))}"
+LONG_SEARCH = f"search={'+'.join(f'w{n}' for n in range(600))}"
 
 
-@pytest.mark.parametrize("query", ["kind=plein", "openForInput=misschien", "overdue=alles", "wijk=noord", MUCH])
-def test_what_cannot_be_asked_is_refused_by_its_name(square, query):
-    assert query.partition("=")[0] in wrong(Caller().get(f"/trajectories?{query}"))
+@pytest.mark.parametrize("query", ["kind=plein", "openForInput=misschien", "overdue=alles", "wijk=noord", LONG_SEARCH])
+def test_an_invalid_parameter_is_reported_by_name(square, query):
+    assert query.partition("=")[0] in errors_of(Caller().get(f"/trajectories?{query}"))
 
 
-def test_a_page_takes_as_many_queries_for_fifty_as_for_one(django_assert_num_queries):
+def test_a_page_of_fifty_takes_as_many_queries_as_one(django_assert_num_queries):
     motion = world.motion()
     world.trajectory("a0").motions.add(motion)
     with django_assert_num_queries(4):
@@ -110,7 +110,7 @@ def test_a_page_takes_as_many_queries_for_fifty_as_for_one(django_assert_num_que
         assert len(names(Caller().get("/trajectories?pageSize=60"))) == 50
 
 
-def test_as_known_at_a_moment_it_is_what_was_recorded_then(square):
+def test_as_known_at_a_moment_shows_what_was_recorded_then(square):
     world.record(square, "2026-03-01 12:00", title="Nieuw plein")
     world.record(square, "2026-04-01 12:00", title="Nieuwste plein")
 
@@ -121,36 +121,36 @@ def test_as_known_at_a_moment_it_is_what_was_recorded_then(square):
         then = caller.get("/trajectories/voorbeeldplein?bekendOp=2026-03-15T00:00:00Z").json()
         assert then["title"] == title
     assert Caller().get("/trajectories/voorbeeldplein").json()["title"] == "Nieuwste plein"
-    wrong(Caller().get("/trajectories/voorbeeldplein?bekendOp=2001-01-01"), 404)
-    assert "bekendOp" in wrong(Caller().get("/trajectories/voorbeeldplein?bekendOp=2999-01-01T00:00:00Z"))
+    errors_of(Caller().get("/trajectories/voorbeeldplein?bekendOp=2001-01-01"), 404)
+    assert "bekendOp" in errors_of(Caller().get("/trajectories/voorbeeldplein?bekendOp=2999-01-01T00:00:00Z"))
 
 
 # ---------- adding
 
 
-def test_a_trajectory_is_added_as_on_the_page_and_judged_at_once(coordinator):
-    answer = coordinator.post("/trajectories", {"title": "Nieuw park", "impact": "high", "level": "advise"})
+def test_a_trajectory_is_added_as_on_the_website_and_assessed_at_once(coordinator):
+    response = coordinator.post("/trajectories", {"title": "Nieuw park", "impact": "high", "level": "advise"})
 
-    assert answer.status_code == 201, answer.content
-    assert answer.headers["Location"].endswith("/api/v1/trajectories/nieuw-park")
+    assert response.status_code == 201, response.content
+    assert response.headers["Location"].endswith("/api/v1/trajectories/nieuw-park")
     made = Trajectory.objects.get(slug="nieuw-park")
-    assert answer.json()["slug"] == "nieuw-park"
+    assert response.json()["slug"] == "nieuw-park"
     assert Changeset.objects.get(trajectory=made).verb == "added"
     assert made.history.get().history_user.role == "coordinator"
     assert Obligation.objects.filter(trajectory=made).exists()
-    assert coordinator.get(answer.headers["Location"]).headers["ETag"] == answer.headers["ETag"]
+    assert coordinator.get(response.headers["Location"]).headers["ETag"] == response.headers["ETag"]
 
 
-def test_an_adviser_becomes_the_adviser_of_what_they_add(adviser):
+def test_an_adviser_is_assigned_to_a_trajectory_they_add(adviser):
     adviser.post("/trajectories", {"title": "Nieuw park"})
 
     assert Trajectory.objects.get(slug="nieuw-park").advisers.get().role == "adviser"
 
 
-def test_who_may_not_add_is_told_so():
-    wrong(Caller().post("/trajectories", {"title": "Nieuw park"}), 401)
-    wrong(Caller(world.user("association_member", world.RESIDENTS)).post("/trajectories", {"title": "Park"}), 403)
-    wrong(Caller(world.user("auditor")).post("/trajectories", {"title": "Park"}), 403)
+def test_users_without_permission_get_403_on_adding():
+    errors_of(Caller().post("/trajectories", {"title": "Nieuw park"}), 401)
+    errors_of(Caller(world.user("association_member", world.RESIDENTS)).post("/trajectories", {"title": "Park"}), 403)
+    errors_of(Caller(world.user("auditor")).post("/trajectories", {"title": "Park"}), 403)
     assert not Trajectory.objects.exists()
 
 
@@ -173,62 +173,62 @@ def test_who_may_not_add_is_told_so():
         (["Park"], "#"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(square, coordinator, body, place):
-    assert place in wrong(coordinator.post("/trajectories", body))
+def test_errors_are_reported_at_their_location_and_nothing_is_stored(square, coordinator, body, place):
+    assert place in errors_of(coordinator.post("/trajectories", body))
     assert Trajectory.objects.count() == 1
 
 
-def test_a_slug_that_is_in_use_is_a_conflict(square, coordinator):
-    assert "#/slug" in wrong(coordinator.post("/trajectories", {"title": "Park", "slug": "voorbeeldplein"}), 409)
+def test_a_slug_in_use_gives_409(square, coordinator):
+    assert "#/slug" in errors_of(coordinator.post("/trajectories", {"title": "Park", "slug": "voorbeeldplein"}), 409)
     assert Trajectory.objects.count() == 1
 
 
 # ---------- changing
 
 
-def test_a_change_leaves_alone_what_it_does_not_name(square, adviser):
+def test_a_partial_update_keeps_other_fields(square, adviser):
     etag = adviser.get("/trajectories/voorbeeldplein").headers["ETag"]
-    answer = adviser.patch("/trajectories/voorbeeldplein", {"summary": "Meer groen.", "impact": None}, If_Match=etag)
+    response = adviser.patch("/trajectories/voorbeeldplein", {"summary": "Meer groen.", "impact": None}, If_Match=etag)
 
-    assert answer.status_code == 200, answer.content
+    assert response.status_code == 200, response.content
     square.refresh_from_db()
     assert (square.summary, square.impact, square.level) == ("Meer groen.", "", "advise")
     assert square.motions.count() == square.neighbourhoods.count() == 1
-    assert adviser.get("/trajectories/voorbeeldplein").headers["ETag"] == answer.headers["ETag"] != etag
+    assert adviser.get("/trajectories/voorbeeldplein").headers["ETag"] == response.headers["ETag"] != etag
 
 
-def test_links_are_changed_too_and_of_a_pair_the_other_half_stays(square, adviser):
+def test_relations_can_be_updated_and_the_other_half_of_a_pair_is_kept(square, adviser):
     square.contact_role, square.contact_name = "project_manager", "Afdeling Ruimte"
     square.save()
     world.neighbourhood(world.LAKES)
     body = {"neighbourhoods": [world.LAKES], "motions": [], "contact": {"role": "policy_adviser"}}
-    answer = adviser.patch("/trajectories/voorbeeldplein", body, If_Match="*")
+    response = adviser.patch("/trajectories/voorbeeldplein", body, If_Match="*")
 
-    assert answer.status_code == 200, answer.content
-    assert answer.json()["neighbourhoods"] == [world.LAKES]
-    assert answer.json()["motions"] == []
-    assert answer.json()["contact"] == {"role": "policy_adviser", "name": "Afdeling Ruimte"}
+    assert response.status_code == 200, response.content
+    assert response.json()["neighbourhoods"] == [world.LAKES]
+    assert response.json()["motions"] == []
+    assert response.json()["contact"] == {"role": "policy_adviser", "name": "Afdeling Ruimte"}
 
 
-def test_nobody_overwrites_what_somebody_else_changed_meanwhile(square, adviser, coordinator):
+def test_concurrent_changes_are_not_overwritten(square, adviser, coordinator):
     etag = adviser.get("/trajectories/voorbeeldplein").headers["ETag"]
     coordinator.patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match=etag)
 
-    wrong(adviser.patch("/trajectories/voorbeeldplein", {"title": "Park"}, If_Match=etag), 412)
-    wrong(adviser.patch("/trajectories/voorbeeldplein", {"title": "Park"}), 428)
+    errors_of(adviser.patch("/trajectories/voorbeeldplein", {"title": "Park"}, If_Match=etag), 412)
+    errors_of(adviser.patch("/trajectories/voorbeeldplein", {"title": "Park"}), 428)
     square.refresh_from_db()
     assert square.title == "Plein"
 
 
-def test_the_slug_stays_what_it_is(square, adviser):
-    answer = adviser.patch("/trajectories/voorbeeldplein", {"slug": "ander-plein"}, If_Match="*")
+def test_the_slug_cannot_be_changed(square, adviser):
+    response = adviser.patch("/trajectories/voorbeeldplein", {"slug": "ander-plein"}, If_Match="*")
 
-    assert "#/slug" in wrong(answer)
+    assert "#/slug" in errors_of(response)
 
 
-def test_an_adviser_changes_only_what_is_assigned(square):
+def test_an_adviser_changes_only_assigned_trajectories(square):
     other = Caller(world.user("adviser", name="ander"))
 
-    wrong(other.patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 403)
-    wrong(Caller().patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 401)
-    wrong(other.patch("/trajectories/nergens", {"title": "Plein"}, If_Match="*"), 404)
+    errors_of(other.patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 403)
+    errors_of(Caller().patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 401)
+    errors_of(other.patch("/trajectories/nergens", {"title": "Plein"}, If_Match="*"), 404)

@@ -3,10 +3,10 @@
 import pytest
 
 from participation.models import Changeset, Obligation
-from participation.selectors.mapping import TABLES
+from participation.selectors.mapping import SECTION_TABLES
 from tests import world
 
-from .calling import Caller, wrong
+from .calling import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
@@ -54,7 +54,7 @@ def adviser(square):
 
 
 @pytest.mark.parametrize("section", RECORDS)
-def test_a_part_is_added_read_and_changed(square, adviser, section):
+def test_an_item_is_added_read_and_changed(square, adviser, section):
     new, changes = RECORDS[section]
     added = adviser.post(f"{SQUARE}/{section}", new)
     assert added.status_code == 201, added.content
@@ -70,25 +70,25 @@ def test_a_part_is_added_read_and_changed(square, adviser, section):
     assert changed.status_code == 200, changed.content
     assert changed.json() == {**record, **changes}
     assert Caller().get(address).json() == changed.json()
-    wrong(adviser.patch(address, changes, If_Match=added.headers["ETag"]), 412)
+    errors_of(adviser.patch(address, changes, If_Match=added.headers["ETag"]), 412)
 
-    row = TABLES[section]._default_manager.latest("pk")
+    row = SECTION_TABLES[section]._default_manager.latest("pk")
     assert [line.history_user.role for line in row.history.all()] == ["adviser", "adviser"]
     assert Changeset.objects.filter(trajectory=square).count() == 2
 
 
-def test_the_section_of_a_dossier_is_the_same_as_the_list(square, adviser):
+def test_a_dossier_section_equals_the_list_of_items(square, adviser):
     for section, (new, _changes) in RECORDS.items():
         adviser.post(f"{SQUARE}/{section}", new)
     dossier = Caller().get(f"{SQUARE}/dossier").json()
 
     for section in RECORDS:
         listed = Caller().get(f"{SQUARE}/{section}").json()["results"]
-        said = [{key: value for key, value in row.items() if value not in (None, [], False)} for row in listed]
-        assert [{key: value for key, value in row.items() if key != "id"} for row in said] == dossier[section]
+        compact_rows = [{key: value for key, value in row.items() if value not in (None, [], False)} for row in listed]
+        assert [{key: value for key, value in row.items() if key != "id"} for row in compact_rows] == dossier[section]
 
 
-def test_what_is_written_is_judged_at_once(square, adviser):
+def test_written_items_are_assessed_at_once(square, adviser):
     before = Obligation.objects.filter(trajectory=square).count()
     body = {"kind": "activity", "method": "meeting", "title": "Avond", "done": "2026-03-20", "audience": ["residents"]}
     adviser.post(f"{SQUARE}/steps", body)
@@ -117,43 +117,43 @@ def test_what_is_written_is_judged_at_once(square, adviser):
         ("scenarios", "Autovrij", "#"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_told_at_its_place_and_nothing_is_stored(square, adviser, section, body, place):
-    rows = TABLES[section]._default_manager.count()
+def test_errors_are_reported_at_their_location_and_nothing_is_stored(square, adviser, section, body, place):
+    rows = SECTION_TABLES[section]._default_manager.count()
 
-    assert place in wrong(adviser.post(f"{SQUARE}/{section}", body))
-    assert TABLES[section]._default_manager.count() == rows
+    assert place in errors_of(adviser.post(f"{SQUARE}/{section}", body))
+    assert SECTION_TABLES[section]._default_manager.count() == rows
     assert not Changeset.objects.exists()
 
 
-def test_a_ref_with_a_slash_has_an_address_too(square, adviser):
+def test_a_ref_may_contain_a_slash(square, adviser):
     added = adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "avond 1/2"})
 
     assert Caller().get(added.headers["Location"]).json()["ref"] == "avond 1/2"
 
 
-def test_the_same_waiver_twice_on_a_day_is_refused_in_words(square, adviser):
+def test_a_second_identical_waiver_on_one_day_gives_409(square, adviser):
     new, _changes = RECORDS["waivers"]
     adviser.post(f"{SQUARE}/waivers", new)
 
-    assert wrong(adviser.post(f"{SQUARE}/waivers", new), 409)
+    assert errors_of(adviser.post(f"{SQUARE}/waivers", new), 409)
 
 
 @pytest.mark.parametrize("ref", ["s0", "d0"])
-def test_a_ref_that_is_in_use_is_a_conflict(square, adviser, ref):
-    assert set(wrong(adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": ref}), 409)) == {"#/ref"}
+def test_a_ref_in_use_gives_409(square, adviser, ref):
+    assert set(errors_of(adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": ref}), 409)) == {"#/ref"}
     assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize("section", RECORDS)
-def test_only_who_may_change_the_trajectory_writes(square, section):
+def test_writing_needs_permission_to_change_the_trajectory(square, section):
     new, _changes = RECORDS[section]
 
-    wrong(Caller().post(f"{SQUARE}/{section}", new), 401)
+    errors_of(Caller().post(f"{SQUARE}/{section}", new), 401)
     for role, parties in (("adviser", ()), ("auditor", ()), ("association_member", (world.RESIDENTS,))):
-        wrong(Caller(world.user(role, *parties, name=f"ander-{role}")).post(f"{SQUARE}/{section}", new), 403)
+        errors_of(Caller(world.user(role, *parties, name=f"ander-{role}")).post(f"{SQUARE}/{section}", new), 403)
 
 
-def test_a_list_takes_as_many_queries_for_fifty_as_for_one(square, django_assert_num_queries):
+def test_a_list_of_fifty_takes_as_many_queries_as_one(square, django_assert_num_queries):
     def rows(number):
         for at in range(number):
             document = world.document(square, f"x{number}-{at}")
@@ -167,7 +167,7 @@ def test_a_list_takes_as_many_queries_for_fifty_as_for_one(square, django_assert
         assert len(Caller().get(f"{SQUARE}/documents?pageSize=100").json()["results"]) == 51
 
 
-def test_as_known_at_a_moment_parts_are_what_was_recorded_then(square):
+def test_as_known_at_a_moment_items_show_what_was_recorded_then(square):
     step = square.steps.get()
     world.record(step, "2026-03-01 12:00", title="Inloop")
     world.remove(step, "2026-04-01 12:00")
@@ -178,7 +178,7 @@ def test_as_known_at_a_moment_parts_are_what_was_recorded_then(square):
         assert [(row["ref"], row["title"]) for row in then] == [("s0", title)]
         assert caller.get(f"{SQUARE}/steps/s0?bekendOp=2026-03-15").json()["title"] == title
     assert Caller().get(f"{SQUARE}/steps").json()["results"] == []
-    wrong(Caller().get(f"{SQUARE}/steps/s0"), 404)
+    errors_of(Caller().get(f"{SQUARE}/steps/s0"), 404)
 
 
 # ---------- the plan
@@ -187,18 +187,18 @@ def test_as_known_at_a_moment_parts_are_what_was_recorded_then(square):
 def test_a_plan_is_written_as_a_whole(square, adviser):
     body = {"room": "De inrichting.", "frameworks": [{"what": "Budget", "why": "De raad besloot."}],
             "actors": [{"organisation": world.RESIDENTS, "part": "participant"}]}  # fmt: skip
-    wrong(Caller().get(f"{SQUARE}/plan"), 404)
-    wrong(adviser.put(f"{SQUARE}/plan", body), 428)
+    errors_of(Caller().get(f"{SQUARE}/plan"), 404)
+    errors_of(adviser.put(f"{SQUARE}/plan", body), 428)
     added = adviser.put(f"{SQUARE}/plan", body, If_None_Match="*")
     assert added.status_code == 201, added.content
     assert Caller().get(f"{SQUARE}/plan").json() == added.json()
     assert added.json()["actors"] == [{"organisation": world.RESIDENTS, "part": "participant", "suggested_by": None}]
 
-    wrong(adviser.put(f"{SQUARE}/plan", {}, If_None_Match="*"), 412)
+    errors_of(adviser.put(f"{SQUARE}/plan", {}, If_None_Match="*"), 412)
     changed = adviser.put(f"{SQUARE}/plan", {"channels": ["letter"]}, If_Match=added.headers["ETag"])
     assert changed.status_code == 200, changed.content
     assert (changed.json()["room"], changed.json()["actors"]) == (None, [])
-    wrong(adviser.put(f"{SQUARE}/plan", body, If_Match=added.headers["ETag"]), 412)
+    errors_of(adviser.put(f"{SQUARE}/plan", body, If_Match=added.headers["ETag"]), 412)
 
 
 @pytest.mark.parametrize(
@@ -210,6 +210,6 @@ def test_a_plan_is_written_as_a_whole(square, adviser):
         ({"frameworks": [{"wat": "Budget"}]}, "#/frameworks/0/wat"),
     ],
 )
-def test_what_is_wrong_in_a_plan_is_told_at_its_place(square, adviser, body, place):
-    assert place in wrong(adviser.put(f"{SQUARE}/plan", body, If_None_Match="*"))
-    wrong(Caller().get(f"{SQUARE}/plan"), 404)
+def test_errors_in_a_plan_are_reported_at_their_location(square, adviser, body, place):
+    assert place in errors_of(adviser.put(f"{SQUARE}/plan", body, If_None_Match="*"))
+    errors_of(Caller().get(f"{SQUARE}/plan"), 404)

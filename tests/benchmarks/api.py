@@ -9,7 +9,7 @@ from django.db import transaction
 
 from participation.api.core.throttling import Throttle
 from participation.models import ApiKey, Contribution, Motion, Step, Trajectory, User
-from participation.selectors.dossiers import dossier_of
+from participation.selectors.dossiers import dossier_document
 from participation.services.editing import WriteContext
 from participation.services.parts import write_part
 from tracker.api import RATES
@@ -57,14 +57,16 @@ def _dossier(ask: Callable[..., bytes], runs: int) -> Figure:
     path = f"{OURS}/{LARGE}/dossier"
 
     def alone() -> None:
-        json.dumps(dossier_of(Trajectory.objects.get(slug=LARGE)), ensure_ascii=False).encode()
+        json.dumps(dossier_document(Trajectory.objects.get(slug=LARGE)), ensure_ascii=False).encode()
 
     actions = {"ours": _often(lambda: ask(path)), "alone": _often(alone)}
     times = in_turns(actions, runs)
     steps = Step.objects.filter(trajectory__slug=LARGE).count()
-    told = f"{steps} steps, {Contribution.objects.filter(trajectory__slug=LARGE).count()} contributions"
+    size_note = f"{steps} steps, {Contribution.objects.filter(trajectory__slug=LARGE).count()} contributions"
     note = f"{len(queries(lambda: ask(path)))} queries against {len(queries(alone))}, {len(ask(path)) / 1000:.0f} kB"
-    return Figure(f"API, a dossier of {told}", "its selector and json alone", ratios(times, "ours", "alone"), note=note)
+    return Figure(
+        f"API, a dossier of {size_note}", "its selector and json alone", ratios(times, "ours", "alone"), note=note
+    )
 
 
 def _write(runs: int) -> Figure:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
 from participation.dossier.validate import problems_in
 from participation.models import Contribution, Document, Organisation, Step, Trajectory
-from participation.selectors.dossiers import dossier_of
+from participation.selectors.dossiers import dossier_document
 
 from .generator import fill
 from .measure import rulebook
@@ -22,7 +22,7 @@ def check() -> list[str]:
     wrong = []
     known = {o.slug: OrganisationFacts(o.slug, o.kind, o.municipality) for o in Organisation.objects.all()}
     for trajectory in Trajectory.objects.all():
-        found = problems_in(dossier_of(trajectory), known)
+        found = problems_in(dossier_document(trajectory), known)
         wrong += [f"{trajectory.slug}: {problem}" for problem in found]
     for model, promised in PROMISED.items():
         average = model.objects.count() / SIZE  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 
 from participation.compliance.rulebook import load
-from participation.services.job_definitions import KINDS, ROWS, JobDefinition, KeyRange
+from participation.services.job_definitions import CHUNK_ROWS, JOB_DEFINITIONS, JobDefinition, KeyRange
 from participation.services.job_results import JobResult
 
 NAME, PARTS = "empty", 200
@@ -23,10 +23,10 @@ READY = "BENCHMARK_WORKERS_READY"
 
 def _plan(_day: date, _now: datetime) -> Iterator[KeyRange]:
     for nth in range(PARTS):
-        yield KeyRange("trajectory", nth * ROWS + 1, (nth + 1) * ROWS)
+        yield KeyRange("trajectory", nth * CHUNK_ROWS + 1, (nth + 1) * CHUNK_ROWS)
 
 
-cast(MutableMapping[str, JobDefinition], KINDS)[NAME] = JobDefinition(_plan, lambda *_given: JobResult())
+cast(MutableMapping[str, JobDefinition], JOB_DEFINITIONS)[NAME] = JobDefinition(_plan, lambda *_given: JobResult())
 
 
 @worker_process_init.connect

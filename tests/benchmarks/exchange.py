@@ -17,11 +17,11 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models.functions import Cast
 
-from participation.exchange.open_data.datasets import KINDS, Dataset, DumpRequest
+from participation.exchange.open_data.datasets import DATASETS, Dataset, DumpRequest
 from participation.exchange.open_data.metadata import export
 from participation.models import DocumentShare, Plan, PlanActor, Trajectory
-from participation.selectors.dossiers import dossier_of
-from participation.selectors.mapping import TABLES
+from participation.selectors.dossiers import dossier_document
+from participation.selectors.mapping import SECTION_TABLES
 
 from .measure import Figure, Times, in_turns, ratios, rulebook
 from .raw import Rows, rows, write_lines
@@ -36,12 +36,12 @@ def measure(runs: int, folder: str) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="leidraad-dump-") as name:
         figures = [*_dump(runs, Path(name)), _dossiers(runs, Path(name))]
     for number, trajectory in enumerate(_some()[:LEFT]):
-        text = json.dumps(dossier_of(trajectory), ensure_ascii=False, indent=1)
+        text = json.dumps(dossier_document(trajectory), ensure_ascii=False, indent=1)
         (Path(folder) / f"{number:04}.json").write_text(text, encoding="utf-8")
     return figures
 
 
-def told(times: Times, what: str, against: str, count: int) -> str:
+def format_rates(times: Times, what: str, against: str, count: int) -> str:
     """Return how many rows a second the one did and the other."""
     speeds = (count / median(times[name]) for name in (what, against))
     return f"{count:,} rows, {' a second against '.join(f'{speed:,.0f}' for speed in speeds)}"
@@ -60,10 +60,10 @@ def _dump(runs: int, folder: Path) -> Iterator[Figure]:
 
     counts = ours()
     named = (target / "json" / "organisations.jsonl").read_text(encoding="utf-8").splitlines()
-    asked = DumpRequest(TODAY, book, {json.loads(line)["slug"] for line in named})
-    wanted = [one for kind in KINDS for one in _stored(kind, asked)]
+    dump_request = DumpRequest(TODAY, book, {json.loads(line)["slug"] for line in named})
+    wanted = [one for kind in DATASETS for one in _stored(kind, dump_request)]
     found = write_lines(lines, wanted)
-    if found != {name: counts[name] for name in found} or len(found) != len(KINDS) or not min(_many(found)):
+    if found != {name: counts[name] for name in found} or len(found) != len(DATASETS) or not min(_many(found)):
         raise SystemExit(f"the dump has {counts}, the floor {found}")
 
     def zipped() -> None:
@@ -83,10 +83,10 @@ def _dump(runs: int, folder: Path) -> Iterator[Figure]:
     )
     count, against = sum(found.values()), "raw COPY and json.dumps"
     sizes = " against ".join(f"{sum(size) / 1e6:.0f}" for size in (_sizes(target), [lines.stat().st_size]))
-    note = f"{told(times, 'folder', 'floor', count)}; {sizes} MB"
+    note = f"{format_rates(times, 'folder', 'floor', count)}; {sizes} MB"
     yield Figure("dump of all that is public", against, ratios(times, "folder", "floor"), note=note)
     sizes = " against ".join(f"{path.stat().st_size / 1e6:.0f}" for path in (packed, folder / "lines.zip"))
-    note = f"{told(times, 'zip', 'zipped', count)}; {sizes} MB"
+    note = f"{format_rates(times, 'zip', 'zipped', count)}; {sizes} MB"
     yield Figure("the same as a ZIP", f"{against}, zipped", ratios(times, "zip", "zipped"), note=note)
 
 
@@ -99,9 +99,9 @@ def _sizes(folder: Path) -> list[int]:
     return [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
 
 
-def _stored(kind: Dataset, asked: DumpRequest) -> Iterator[Rows]:
+def _stored(kind: Dataset, dump_request: DumpRequest) -> Iterator[Rows]:
     """Yield the rows of a file as their table has them, and those of the tables that link them to others."""
-    wanted = kind.rows(asked)
+    wanted = kind.rows(dump_request)
     model: Any = wanted.model
     columns = dict.fromkeys(name for column in kind.columns for name in _of_its_own(model, column.read))
     yield rows(kind.name, wanted, list(columns))
@@ -142,7 +142,7 @@ def _dossiers(runs: int, folder: Path) -> Figure:
         (DocumentShare, "document__trajectory"),
         (Trajectory.motions.through, "trajectory"),
         (Trajectory.neighbourhoods.through, "trajectory"),
-        *((model, "trajectory") for model in TABLES.values()),
+        *((model, "trajectory") for model in SECTION_TABLES.values()),
     ):
         found: Any = model
         wanted.append(rows(found._meta.model_name, found._default_manager.filter(**{f"{owner}__lte": last})))
@@ -151,7 +151,7 @@ def _dossiers(runs: int, folder: Path) -> Figure:
     def write() -> None:
         with ours.open("w", encoding="utf-8") as out:
             for trajectory in trajectories:
-                out.write(json.dumps(dossier_of(trajectory), ensure_ascii=False) + "\n")
+                out.write(json.dumps(dossier_document(trajectory), ensure_ascii=False) + "\n")
 
     write()
     with ours.open(encoding="utf-8") as written:
@@ -161,7 +161,7 @@ def _dossiers(runs: int, folder: Path) -> Figure:
     actions: dict[str, Callable[[], object]] = {"floor": lambda: write_lines(lines, wanted), "ours": write}
     times = in_turns(actions, runs, warm_up=False)
     each = f"{len(trajectories):,} dossiers, {len(trajectories) / median(times['ours']):.0f} a second"
-    note = f"{each}; {told(times, 'ours', 'floor', count)}"
+    note = f"{each}; {format_rates(times, 'ours', 'floor', count)}"
     return Figure("dossiers as JSON, one by one", "raw COPY and json.dumps", ratios(times, "ours", "floor"), note=note)
 
 
@@ -170,7 +170,7 @@ def _number_of_rows(dossier: dict[str, Any]) -> int:
     plan = dossier.get("plan")
     return (
         1
-        + sum(len(dossier.get(section, ())) for section in (*TABLES, "motions"))
+        + sum(len(dossier.get(section, ())) for section in (*SECTION_TABLES, "motions"))
         + len(dossier["trajectory"].get("neighbourhoods", ()))
         + sum(len(row.get("shared", ())) for row in dossier.get("documents", ()))
         + (0 if plan is None else 1 + len(plan.get("actors", ())))

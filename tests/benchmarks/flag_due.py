@@ -141,7 +141,7 @@ def measure(runs: int, names: list[str]) -> list[Figure]:
                 (f"{way} {smallest}", f"the same at {smallest:,}"),
             ]
             note = f"{median(times[f'{way} {size}']):.2f} s, {sent[way]} queries"
-            for floor, said in against if size != smallest else against[:2]:
+            for floor, label in against if size != smallest else against[:2]:
                 found = ratios(times, f"{way} {size}", floor)
-                figures.append(Figure(f"{what}, {DUE:,} fall due", said, found, size, note=note))
+                figures.append(Figure(f"{what}, {DUE:,} fall due", label, found, size, note=note))
     return figures

@@ -33,7 +33,7 @@ from participation.models import (
 from participation.models.searching import fold
 
 from .story import Story
-from .town import BATCH, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
+from .town import BATCH_SIZE, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
 
 Rows = dict[type[models.Model], list[tuple[Any, ...]]]
 
@@ -77,7 +77,7 @@ class Generator:
         self._shared()
         for number in range(1, count + 1):
             Story(self, number).tell()
-            if number % BATCH == 0 or number == count:
+            if number % BATCH_SIZE == 0 or number == count:
                 yield self.rows
                 self.rows = defaultdict(list)
 

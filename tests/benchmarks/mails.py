@@ -16,11 +16,11 @@ from django.db import connection
 from participation.models import DigestDelivery, JobChunk, JobRun, OutboundEmail, User
 from participation.reports.delivery import digest_mail
 from participation.reports.digest import Digest
-from participation.selectors.report_lines import report_recipients
+from participation.selectors.report_lines import digest_recipients
 from participation.services.jobs import run as run_job
 from participation.services.mail.outbox import send_waiting
-from participation.services.mail.outbox_helpers import TOGETHER
-from participation.services.mail.reports import gathered_for
+from participation.services.mail.outbox_helpers import BATCH_SIZE
+from participation.services.mail.reports import digest_data_of
 
 from .measure import Figure, Times, in_parts, in_turns, rulebook
 from .recipients import FLAGS, NOW, TRAJECTORIES
@@ -35,7 +35,7 @@ class _Mailing:
 
     def __init__(self, server: Sink) -> None:
         self.server, self.book = server, rulebook()
-        self.users = list(report_recipients("weekly").order_by("pk"))
+        self.users = list(digest_recipients("weekly").order_by("pk"))
         self.reports = list(self.gathered())
         # The collector does not go through them again and again while others are made.
         gc.freeze()
@@ -52,8 +52,8 @@ class _Mailing:
 
     def gathered(self) -> Iterator[tuple[User, Digest]]:
         """Yield each recipient with what their report says, as the job finds it out."""
-        for users in in_parts(self.users, TOGETHER):
-            for user, gathered in gathered_for(users, self.book, TODAY, NOW):
+        for users in in_parts(self.users, BATCH_SIZE):
+            for user, gathered in digest_data_of(users, self.book, TODAY, NOW):
                 if report := gathered.digest_for(user):
                     yield user, report
 
@@ -80,8 +80,8 @@ class _Mailing:
     def send(self) -> None:
         """Send what is in the outbox."""
         sending = send_waiting(lambda: NOW, self.connection())
-        if sending.counts["sent"] != len(self.users) or sending.trouble:
-            raise SystemExit(f"sending came to {sending.counts}, {sending.trouble}")
+        if sending.counts["sent"] != len(self.users) or sending.problem:
+            raise SystemExit(f"sending came to {sending.counts}, {sending.problem}")
 
     def forget(self) -> None:
         """Have it be the morning before the mailing again."""

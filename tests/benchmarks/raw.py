@@ -24,10 +24,10 @@ class Rows(NamedTuple):
     apart: bool = False
 
 
-def rows(name: str, asked: models.QuerySet[Any], columns: Sequence[str] = (), apart: bool = False) -> Rows:
+def rows(name: str, queryset: models.QuerySet[Any], columns: Sequence[str] = (), apart: bool = False) -> Rows:
     """Return these rows with these columns of their table, or with all."""
-    chosen = tuple(columns) or tuple(field.attname for field in asked.model._meta.concrete_fields)
-    sql, params = asked.order_by().values_list(*chosen).query.sql_with_params()
+    chosen = tuple(columns) or tuple(field.attname for field in queryset.model._meta.concrete_fields)
+    sql, params = queryset.order_by().values_list(*chosen).query.sql_with_params()
     return Rows(name, chosen, sql, params, apart)
 
 
@@ -71,9 +71,11 @@ def hold(tables: Collection[type[models.Model]]) -> list[Held]:
     found = []
     for model in tables:
         columns = tuple(str(field.column) for field in model._meta.concrete_fields)
-        held = [tuple(map(_as_stored, row)) for row in read(rows(model._meta.db_table, model._default_manager.all()))]
-        if held:
-            found.append(Held(model._meta.db_table, columns, held))
+        stored_rows = [
+            tuple(map(_as_stored, row)) for row in read(rows(model._meta.db_table, model._default_manager.all()))
+        ]
+        if stored_rows:
+            found.append(Held(model._meta.db_table, columns, stored_rows))
     return found
 
 
@@ -82,11 +84,11 @@ def _as_stored(value: Any) -> Any:
     return str(value) if isinstance(value, date | time) else value
 
 
-def put(held: Iterable[Held]) -> int:
+def put(stored_rows: Iterable[Held]) -> int:
     """Write these rows into temporary tables with the same columns, in one transaction; return how many there are."""
     count, quote = 0, connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
-        for table, columns, found in held:
+        for table, columns, found in stored_rows:
             cursor.execute(f"CREATE TEMPORARY TABLE {quote('raw_' + table)} AS SELECT * FROM {quote(table)} WHERE 1=0")
             into = f"{quote('raw_' + table)} ({', '.join(map(quote, columns))})"
             if connection.vendor == "postgresql":

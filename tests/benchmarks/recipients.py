@@ -88,12 +88,14 @@ def _tell() -> None:
         cursor.execute(f"DELETE FROM {Transition._meta.db_table}")
     keys = list(Obligation.objects.order_by("pk").values_list("pk", flat=True))
     last = 0
-    told: set[int | None] = set()
+    listed_trajectories: set[int | None] = set()
     for some in in_parts(keys, 5_000):
         rows = with_status(Obligation.objects.filter(pk__in=some), TODAY).order_by("pk")
         lines = [
             (last + nth, *line)
-            for nth, line in enumerate(_lines(rows.values_list("pk", "trajectory_id", "status"), told), 1)
+            for nth, line in enumerate(
+                _lines(rows.values_list("pk", "trajectory_id", "status"), listed_trajectories), 1
+            )
         ]
         write(Transition, lines)
         last += len(lines)
@@ -103,12 +105,12 @@ def _tell() -> None:
 
 
 def _lines(
-    rows: Iterable[tuple[int, int | None, str]], told: set[int | None]
+    rows: Iterable[tuple[int, int | None, str]], listed_trajectories: set[int | None]
 ) -> Iterator[tuple[int, str, str, str, str, str]]:
     for pk, trajectory, status in rows:
         first = status
-        if status == "overdue" and trajectory not in told:
-            told.add(trajectory)
+        if status == "overdue" and trajectory not in listed_trajectories:
+            listed_trajectories.add(trajectory)
             first = "pending"
         yield pk, "", first, LONG_AGO.date().isoformat(), LONG_AGO.isoformat(sep=" "), "bench"
         if first != status:

@@ -56,7 +56,7 @@ def measure(runs: int) -> list[Figure]:
     }
     times = in_turns({name: each(save) for name, save in actions.items()}, runs)
     figures = []
-    for name, said in (("moves", "a date moved"), ("moves nothing", "no obligation changed")):
+    for name, label in (("moves", "a date moved"), ("moves nothing", "no obligation changed")):
         sent = queries(lambda save=actions[name]: save(steps[0]))  # type: ignore[misc]
         note = f"{len(sent)} queries"
         for floor, against in (
@@ -64,7 +64,7 @@ def measure(runs: int) -> list[Figure]:
             ("three SELECTs and an UPDATE, ORM", "3 SELECTs and an UPDATE, ORM"),
             ("bare save", f"bare save ({len(queries(lambda: bare(steps[0])))} queries)"),
         ):
-            figures.append(Figure(f"save and assess, {said}", against, ratios(times, name, floor), note=note))
+            figures.append(Figure(f"save and assess, {label}", against, ratios(times, name, floor), note=note))
     return figures
 
 

@@ -7,7 +7,7 @@ from django.core.management.color import no_style
 from django.db import connection
 
 from participation.compliance.evaluate import evaluate
-from participation.compliance.obligations import next_change, status
+from participation.compliance.obligations import next_status_change, status
 from participation.models import Obligation, Trajectory, Transition
 from participation.selectors.facts import facts_for
 from participation.selectors.statuses import waivers_of
@@ -35,26 +35,32 @@ def store() -> int:
         obligations, lines = [], []
         for trajectory, facts in facts_for(chunk):
             own = waivers.get(trajectory, ())
-            for owed in evaluate(facts, book):
+            for obligation in evaluate(facts, book):
                 key, line = key + 1, line + 1
-                dates = (owed.trigger_on, owed.due_on, owed.strict_due_on, owed.expected_on, owed.met_on)
-                texts = dumps(list(owed.missing)), dumps(dict(owed.details))
-                following = next_change(owed, TODAY, own)
+                dates = (
+                    obligation.trigger_on,
+                    obligation.due_on,
+                    obligation.strict_due_on,
+                    obligation.expected_on,
+                    obligation.met_on,
+                )
+                texts = dumps(list(obligation.missing)), dumps(dict(obligation.details))
+                following = next_status_change(obligation, TODAY, own)
                 obligations.append(
                     (
                         key,
                         trajectory,
                         None,
                         None,
-                        owed.rule,
-                        owed.subject,
+                        obligation.rule,
+                        obligation.subject,
                         *map(_text, dates),
                         *texts,
                         _text(following),
                         None,
                     )
                 )
-                found = status(owed, TODAY, own)
+                found = status(obligation, TODAY, own)
                 lines.append((line, key, "", found, TODAY.isoformat(), now.isoformat(sep=" "), book.hash))
         write(Obligation, obligations)
         write(Transition, lines)

@@ -150,7 +150,7 @@ class Story:
         adopted = self.when(self.day(0.08)) if self.day(0.08) <= TODAY else None
         thorough = self.chance()
 
-        def said(text: str) -> str:
+        def generated_text(text: str) -> str:
             return text if self.chance() < thorough else ""
 
         plan = self.add(
@@ -162,20 +162,20 @@ class Story:
             frameworks=_as_json(
                 [
                     {"what": "De brandweer moet erlangs kunnen.", "why": "Dat vraagt de veiligheidsregio."},
-                    {"what": "De oude bomen blijven staan.", "why": said("De raad heeft ze beschermd.")},
+                    {"what": "De oude bomen blijven staan.", "why": generated_text("De raad heeft ze beschermd.")},
                 ]
                 if self.chance() < thorough
                 else []
             ),
-            room=said("Vrij te kiezen: indeling, planten, zitplekken en spelen."),
-            level_motivation=said("Bewoners kennen de plek het best; de raad beslist over het geld."),
+            room=generated_text("Vrij te kiezen: indeling, planten, zitplekken en spelen."),
+            level_motivation=generated_text("Bewoners kennen de plek het best; de raad beslist over het geld."),
             target_groups=_as_json([{"group": "children", "method": "walk"}] if self.chance() < thorough else []),
             silent_interests=_as_json(["nature", "future_residents"] if self.chance() < thorough else []),
             channels=_as_json(["letter", "website", "poster"]),
             neighbouring_areas=_as_json(["binnenstad-zuid"] if self.chance() < thorough else []),
             joint_start=self.random.choice((True, True, False, None)),
-            joint_start_reason=said("Een partij kwam er later bij."),
-            support=said("Een ontwerper helpt bewoners hun ideeën te tekenen."),
+            joint_start_reason=generated_text("Een partij kwam er later bij."),
+            support=generated_text("Een ontwerper helpt bewoners hun ideeën te tekenen."),
             roles=_as_json(dict.fromkeys(("college", "council", "organisation"), "Zo staat het in het plan.")),
             resources=_as_json(
                 {"lead_time": "Zeven maanden.", "budget": "Er is geld.", "people": "Twee.", "expertise": "Ja."}
@@ -223,9 +223,9 @@ class Story:
         """Add a step and return its ref, its day, and whether it was done."""
         self.refs += 1
         ref = f"{name}-{self.refs}"
-        held = self.later(day, 0, 6) if self.chance() < 0.2 else day
+        held_on = self.later(day, 0, 6) if self.chance() < 0.2 else day
         cancelled = self.chance() < 0.03
-        done = held <= TODAY and not cancelled and self.chance() < 0.94
+        done = held_on <= TODAY and not cancelled and self.chance() < 0.94
         lists = {key: _as_json(value) for key, value in given.items() if isinstance(value, list)}
         planned = self.when(day) if self.chance() < 0.92 or not done else None
         if not done and day > TODAY and self.chance() < 0.05:
@@ -237,13 +237,13 @@ class Story:
             phase=phase,
             title=f"{name.capitalize()} {self.refs} in {self.random.choice(PLACES)}",
             planned=planned,
-            done=self.when(held) if done else None,
+            done=self.when(held_on) if done else None,
             cancelled=cancelled,
             optional=self.chance() < 0.03,
             note=self.random.choice(SENTENCES) if self.chance() < 0.3 else "",
             **{**given, **lists},
         )
-        return ref, held, done
+        return ref, held_on, done
 
     def _steps(self) -> None:
         everyone, parties = ["residents", *self.parties[:2]], self.parties[:2]
@@ -275,11 +275,11 @@ class Story:
 
     def _activity(self, day: date, audience: list[str]) -> None:
         method = self.pick(METHODS)
-        told = day - timedelta(days=self.random.randrange(8, 40))
+        announced_on = day - timedelta(days=self.random.randrange(8, 40))
         meeting = method in ("meeting", "workshop", "walk")
         starts = self.random.choice((13, 15, 16, 19))
         timed = meeting and self.chance() < 0.8
-        ref, held, done = self.step(
+        ref, held_on, done = self.step(
             "gesprek",
             "activity",
             day,
@@ -288,14 +288,14 @@ class Story:
             audience=audience,
             starts_at=time(starts, 30).isoformat() if timed else None,
             ends_at=time(starts + self.random.choice((2, 3)), 30).isoformat() if timed else None,
-            announced_on=self.when(told) if told <= TODAY and self.chance() < 0.8 else None,
+            announced_on=self.when(announced_on) if announced_on <= TODAY and self.chance() < 0.8 else None,
             closes=self.later(day, 10, 28).isoformat() if method in ("survey", "online") else None,
             documents=self.papers[:1] if self.chance() < 0.4 else [],
             evaluation_sent_on=self.when(self.later(day, 1, 9))
             if meeting and day < TODAY - timedelta(days=9) and self.chance() < 0.6
             else None,
         )
-        self.activities.append((ref, held, done))
+        self.activities.append((ref, held_on, done))
         if self.chance() < 0.85:
             after = self.later(day, 9, 45)
             self.step("terugkoppeling", "feedback", after, "exploration", about=[ref], audience=["everyone"])
@@ -315,30 +315,32 @@ class Story:
             "raad", "decision", day, "decision", stage="adoption", body=COUNCIL, documents=papers
         )
         if self.chance() < 0.75:
-            told = self.later(day, 1, 12)
-            self.step("besluit", "update", told, "decision", about=[ref], audience=["everyone"])
+            feedback_on = self.later(day, 1, 12)
+            self.step("besluit", "update", feedback_on, "decision", about=[ref], audience=["everyone"])
         if self.chance() < 0.5:
             score = self.random.choice((5, 6, 7, 8, None))
             self.step("evaluatie", "evaluation", self.day(0.98), "evaluation", audience=["residents"], score=score)
 
     def _contributions(self) -> None:
         number = 0
-        for ref, held, done in self.activities:
+        for ref, held_on, done in self.activities:
             for _ in range(self.random.choice((2, 2, 2, 3, 3)) if done else 0):
                 number += 1
-                answered = self.chance() < 0.8 and self.later(held, 5, 60)
-                told = answered and answered <= TODAY
+                answered = self.chance() < 0.8 and self.later(held_on, 5, 60)
+                is_answered = answered and answered <= TODAY
                 self.add(
                     Contribution,
                     ref=f"inbreng-{number}",
                     step=ref,
                     party=self.random.choice(("residents", "entrepreneurs", *self.parties)),
-                    received_on=self.when(held),
+                    received_on=self.when(held_on),
                     theme=self.random.choice(TOPICS),
                     summary=self.random.choice(SENTENCES),
-                    outcome=self.random.choice(("adopted", "partly", "not_adopted", "out_of_scope")) if told else "",
-                    response=self.random.choice(SENTENCES) if told and self.chance() < 0.9 else "",
-                    responded_on=self.when(answered) if answered and told else None,
+                    outcome=self.random.choice(("adopted", "partly", "not_adopted", "out_of_scope"))
+                    if is_answered
+                    else "",
+                    response=self.random.choice(SENTENCES) if is_answered and self.chance() < 0.9 else "",
+                    responded_on=self.when(answered) if answered and is_answered else None,
                 )
 
     def _requests(self) -> None:
@@ -347,7 +349,7 @@ class Story:
             if received > TODAY:
                 continue
             kind = self.pick(REQUESTS)
-            answered, told = self.later(received, 5, 70), self.later(received, 1, 20)
+            answered, acknowledged_on = self.later(received, 5, 70), self.later(received, 1, 20)
             extended = kind == "woo" and self.chance() < 0.3
             sent = received + timedelta(days=20)
             self.add(
@@ -356,7 +358,9 @@ class Story:
                 kind=kind,
                 party=self.random.choice(("residents", *self.parties)),
                 received_on=received.isoformat(),
-                acknowledged_on=self.when(told) if told <= TODAY and self.chance() < 0.7 else None,
+                acknowledged_on=self.when(acknowledged_on)
+                if acknowledged_on <= TODAY and self.chance() < 0.7
+                else None,
                 extended_on=sent.isoformat() if extended and sent <= TODAY else None,
                 extension_reason="Het zijn veel stukken." if extended else "",
                 answered_on=self.when(answered) if answered <= TODAY and self.chance() < 0.85 else None,

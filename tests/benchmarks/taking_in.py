@@ -28,17 +28,17 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.selectors.mapping import TABLES
+from participation.selectors.mapping import SECTION_TABLES
 from participation.services.dossiers import import_dossier
 
-from .exchange import told
+from .exchange import format_rates
 from .measure import Figure, in_turns, ratios, rulebook
 from .raw import Held, hold, put
 from .town import SENTENCES, TODAY
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)
 #: What a dossier says, without its history and without what is owed.
-FACTS = {Trajectory, Plan, PlanActor, DocumentShare, Organisation, *TABLES.values()}
+FACTS = {Trajectory, Plan, PlanActor, DocumentShare, Organisation, *SECTION_TABLES.values()}
 SLUG, WHO, STEP = "inbreng-voorbeeld", "coordinator", "s1"
 #: Outcomes as a sheet of an adviser has them, and as the table has them.
 OUTCOMES = {"overgenomen": "adopted", "deels": "partly", "niet overgenomen": "not_adopted", "": ""}
@@ -66,14 +66,14 @@ def _empty() -> None:
     )
 
 
-def _counted(held: Iterable[Held]) -> int:
-    return sum(len(one.rows) for one in held)
+def _counted(stored_rows: Iterable[Held]) -> int:
+    return sum(len(one.rows) for one in stored_rows)
 
 
-def _proof(what: str, held: list[Held], expected: int) -> None:
+def _proof(what: str, stored_rows: list[Held], expected: int) -> None:
     """Stop where the floor does not write what came of it, or nothing did."""
-    if put(held) != _counted(held) or _counted(held) < expected:
-        raise SystemExit(f"{what}: {_counted(held)} rows came of it, at least {expected} were expected")
+    if put(stored_rows) != _counted(stored_rows) or _counted(stored_rows) < expected:
+        raise SystemExit(f"{what}: {_counted(stored_rows)} rows came of it, at least {expected} were expected")
 
 
 # ---------- dossiers
@@ -96,26 +96,29 @@ def _dossiers(runs: int, files: list[Path]) -> Iterator[Figure]:
     ours()
     everything = hold(_tables())
     facts = {model._meta.db_table for model in FACTS}
-    said = [one for one in everything if one.table in facts]
+    facts_only = [one for one in everything if one.table in facts]
     # Every row that was added is there, has its history, and something is owed because of it.
     _proof("dossiers", everything, 2 * added[0] + len(files))
-    if _counted(said) != added[0]:
-        raise SystemExit(f"{added[0]} rows were added, {_counted(said)} are there")
+    if _counted(facts_only) != added[0]:
+        raise SystemExit(f"{added[0]} rows were added, {_counted(facts_only)} are there")
 
-    def floor(held: list[Held]) -> Callable[[], object]:
-        return lambda: ([None for _document in documents()], put(held))
+    def floor(stored_rows: list[Held]) -> Callable[[], object]:
+        return lambda: ([None for _document in documents()], put(stored_rows))
 
     actions: dict[str, Callable[[], object]] = {
         "empty": _empty,
         "ours": ours,
         "all": floor(everything),
-        "facts": floor(said),
+        "facts": floor(facts_only),
     }
     times = in_turns(actions, runs, warm_up=False)
     each = f"{len(files)} dossiers, {len(files) / median(times['ours']):.1f} a second"
     what, against = "dossiers taken in and assessed", "json.loads and raw COPY of"
-    for name, held, rows in (("all", everything, "all rows that come of it"), ("facts", said, "what they say alone")):
-        note = f"{each}; {told(times, 'ours', name, _counted(held))}"
+    for name, stored_rows, rows in (
+        ("all", everything, "all rows that come of it"),
+        ("facts", facts_only, "what they say alone"),
+    ):
+        note = f"{each}; {format_rates(times, 'ours', name, _counted(stored_rows))}"
         yield Figure(what, f"{against} {rows}", ratios(times, "ours", name), note=note)
 
 
@@ -163,10 +166,10 @@ def _town() -> None:
 
 def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Figure]:
     def ours() -> None:
-        said = StringIO()
-        call_command("import_contributions", SLUG, str(sheet), by=WHO, step=STEP, stdout=said)
+        output = StringIO()
+        call_command("import_contributions", SLUG, str(sheet), by=WHO, step=STEP, stdout=output)
         if Contribution.objects.count() != size:
-            raise SystemExit(f"{Contribution.objects.count()} of {size} are there: {said.getvalue()}")
+            raise SystemExit(f"{Contribution.objects.count()} of {size} are there: {output.getvalue()}")
 
     def in_bulk() -> None:
         of = Trajectory.objects.get(slug=SLUG)
@@ -178,15 +181,15 @@ def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Figure]:
     def floor() -> None:
         with sheet.open(encoding="utf-8", newline="") as file:
             read = sum(1 for _cells_of_it in _cells(file))
-        if read != size or put(held) != _counted(held):
+        if read != size or put(stored_rows) != _counted(stored_rows):
             raise SystemExit(f"{read} of {size} were read")
 
     _town()
     before = _counted(hold(_tables()))
     ours()
     # What was there before is a handful of rows.
-    held = hold(_tables())
-    _proof("contributions", held, before + 2 * size)
+    stored_rows = hold(_tables())
+    _proof("contributions", stored_rows, before + 2 * size)
     last = Contribution.objects.order_by("-pk").values_list("party", "outcome", "received_on")[0]
     _town()
     in_bulk()
@@ -202,7 +205,7 @@ def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Figure]:
     times = in_turns(actions, runs, warm_up=False)
     what = "a sheet of contributions, taken in and assessed"
     for name, against in (("bulk", "csv and bulk_create"), ("floor", "csv and raw COPY of all rows that come of it")):
-        yield Figure(what, against, ratios(times, "ours", name), note=told(times, "ours", name, size))
+        yield Figure(what, against, ratios(times, "ours", name), note=format_rates(times, "ours", name, size))
 
 
 def _cells(file: Iterable[str]) -> Iterator[dict[str, str]]:

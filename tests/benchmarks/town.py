@@ -5,7 +5,7 @@ from datetime import date
 #: The day on which all of it is looked at: what lies before it was done, mostly, and what lies after is planned.
 TODAY = date(2026, 9, 1)
 #: So many trajectories are written at a time.
-BATCH = 1_000
+BATCH_SIZE = 1_000
 #: One date in twenty is not a precise day.
 IMPRECISE = 0.05
 

@@ -13,10 +13,10 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
-from participation.management.commands.work import make_room
+from participation.management.commands.work import reset_queue_folders
 from participation.models import JobRun, Trajectory
 from participation.services import jobs
-from participation.tasks import hand_out
+from participation.tasks import dispatch_chunks
 
 from . import empty
 from .measure import Figure, in_turns, ratios, rulebook
@@ -34,7 +34,7 @@ def workers(number: int) -> Iterator[None]:
     """Run so many Celery workers, each of one process and ready for work, for the length of the block."""
     pool = ["--concurrency", "1"] if settings.REDIS_URL else ["--pool", "solo"]
     if not settings.REDIS_URL:
-        make_room(settings.QUEUE_ROOT)
+        reset_queue_folders(settings.QUEUE_ROOT)
     with TemporaryDirectory(prefix="leidraad-workers-") as folder:
         ready, running = Path(folder) / "ready", []
         ready.mkdir()
@@ -64,8 +64,8 @@ def _wait(until: Callable[[], bool], seconds: float, log: Path | None = None) ->
     deadline = time.monotonic() + seconds
     while not until():
         if time.monotonic() > deadline:
-            told = log.read_text(errors="replace").splitlines()[-20:] if log else ()
-            raise SystemExit("\n".join(["The workers do not get on.", *told]))
+            log_tail = log.read_text(errors="replace").splitlines()[-20:] if log else ()
+            raise SystemExit("\n".join(["The workers do not get on.", *log_tail]))
         # Often enough to tell hundredths of a second, seldom enough to leave the processor to the workers.
         time.sleep(0.05)
 
@@ -77,8 +77,8 @@ def _now() -> datetime:
 def through_queue(kind: str) -> float:
     """Start this job, hand out its parts as the task does, and return the seconds until its receipt was written."""
     now = _now()
-    run = jobs.start(kind, TODAY, rulebook(), now)
-    hand_out(jobs.open_chunks(run, now))
+    run = jobs.start_run(kind, TODAY, rulebook(), now)
+    dispatch_chunks(jobs.open_chunks(run, now))
     _wait(lambda: JobRun.objects.filter(pk=run.pk, finished_at__isnull=False).exists(), FINISHED_WITHIN)
     run.refresh_from_db()
     if run.failures or any(run.counts.get(name) for name in ("failed", "added", "changed", "withdrawn")):

@@ -11,7 +11,7 @@ TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 WIDE, NARROW = 1280, 320
 
 
-def barriers(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     """Return what stands in someone's way, a line each with the rule and the element."""
     # At another width it is still there: its half a megabyte is sent once to a page.
     axe = Axe("undefined" if page.evaluate("() => 'axe' in window") else AXE_SCRIPT)
@@ -23,7 +23,7 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
-def too_wide(page: Page) -> list[str]:
+def overflowing_elements(page: Page) -> list[str]:
     """Return what sticks out of the screen, so that one would have to scroll sideways (WCAG 1.4.10)."""
     found: list[str] = page.evaluate(
         """() => {

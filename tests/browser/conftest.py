@@ -47,7 +47,7 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def nothing_to_complain_of(complaints: list[str]) -> Iterator[None]:
+def fail_on_complaints(complaints: list[str]) -> Iterator[None]:
     yield
     assert complaints == []
 
@@ -55,11 +55,11 @@ def nothing_to_complain_of(complaints: list[str]) -> Iterator[None]:
 @pytest.fixture
 def context(context: BrowserContext, complaints: list[str]) -> BrowserContext:
     """A visit, in which every page that opens is listened to."""
-    return listened_to(context, complaints)
+    return monitored(context, complaints)
 
 
 @pytest.fixture
-def as_whom(context: BrowserContext, site: Site) -> Callable[[str], Page]:
+def page_as(context: BrowserContext, site: Site) -> Callable[[str], Page]:
     """Open a page as one of the kinds of readers, or as nobody."""
 
     def open_page(role: str = "") -> Page:
@@ -73,20 +73,22 @@ def as_whom(context: BrowserContext, site: Site) -> Callable[[str], Page]:
 @pytest.fixture(scope="module")
 def one_page(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
     """One page for many tests, and what the browser complained of in it."""
-    heard: list[str] = []
-    context = listened_to(browser.new_context(**browser_context_args), heard)
-    yield context.new_page(), heard
+    on_console_message: list[str] = []
+    context = monitored(browser.new_context(**browser_context_args), on_console_message)
+    yield context.new_page(), on_console_message
     context.close()
 
 
 @pytest.fixture
-def looking_as(one_page: tuple[Page, list[str]], complaints: list[str], site: Site) -> Iterator[Callable[[str], Page]]:
-    """As ``as_whom``, for tests that only look: a new browser for each of them would cost as much as looking.
+def shared_page_as(
+    one_page: tuple[Page, list[str]], complaints: list[str], site: Site
+) -> Iterator[Callable[[str], Page]]:
+    """As ``page_as``, for tests that only look: a new browser for each of them would cost as much as looking.
 
     What one test leaves in the page is gone once the next goes to an address: nothing of ours is kept in a browser
     but cookies.
     """
-    page, heard = one_page
+    page, on_console_message = one_page
 
     def open_page(role: str = "") -> Page:
         page.context.clear_cookies()
@@ -94,8 +96,8 @@ def looking_as(one_page: tuple[Page, list[str]], complaints: list[str], site: Si
         return page
 
     yield open_page
-    complaints += heard
-    heard.clear()
+    complaints += on_console_message
+    on_console_message.clear()
 
 
 @pytest.fixture
@@ -105,17 +107,17 @@ def without_script(
     """Open a page as one of the kinds of readers, in a browser that runs no JavaScript."""
 
     def open_page(role: str = "") -> Page:
-        context = listened_to(new_context(java_script_enabled=False), complaints)
+        context = monitored(new_context(java_script_enabled=False), complaints)
         context.add_cookies(site.cookies(role))
         return context.new_page()
 
     return open_page
 
 
-def listened_to(context: BrowserContext, complaints: list[str]) -> BrowserContext:
+def monitored(context: BrowserContext, complaints: list[str]) -> BrowserContext:
     """Collect errors in the console (refusals by the Content-Security-Policy among them), in scripts and in loading."""
 
-    def heard(message: Any) -> None:
+    def on_console_message(message: Any) -> None:
         # A page that is meant to be answered with 403 or 404 is no complaint; what it loads is.
         if message.type == "error" and message.location.get("url") != message.page.url:
             complaints.append(f"{message.text} ({message.location.get('url')})")
@@ -125,7 +127,7 @@ def listened_to(context: BrowserContext, complaints: list[str]) -> BrowserContex
         if request.failure != "net::ERR_ABORTED":
             complaints.append(f"{request.url}: {request.failure}")
 
-    context.on("console", heard)
+    context.on("console", on_console_message)
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     context.on("requestfailed", failed)
     return context

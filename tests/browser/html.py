@@ -14,27 +14,27 @@ LOOK = Path(__file__).parents[2] / "participation" / "look"
 VNU = Path(os.environ.get("VNU_JAR") or LOOK / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
 
 
-def mistakes(pages: Mapping[str, str], folder: Path) -> list[str]:
+def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
     """Return what is wrong in these pages, by their names; they are written into the folder and checked at once."""
     files = {}
     for number, (name, text) in enumerate(pages.items()):
         file = folder / f"{number}.html"
         file.write_text(text, encoding="utf-8")
         files[str(file)] = name
-    return [f"{files[path]} {told}" for path, told in (*_html_validate(folder), *_nu(folder))]
+    return [f"{files[path]} {report}" for path, report in (*_html_validate(folder), *_nu(folder))]
 
 
 def _html_validate(folder: Path) -> list[tuple[str, str]]:
     program = LOOK / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
     # Into a file: what does not fit into a pipe is cut off.
-    told = folder / "told.json"
-    options = ["--config", LOOK / "html-validate.json", "--formatter", f"json={told}"]
+    report = folder / "told.json"
+    options = ["--config", LOOK / "html-validate.json", "--formatter", f"json={report}"]
     command = ["sh", LOOK / "node.sh", "node", program, *options, folder / "*.html"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert told.exists(), f"html-validate did not run; `make look` installs it.\n{ran.stderr}"
+    assert report.exists(), f"html-validate did not run; `make look` installs it.\n{ran.stderr}"
     return [
         (result["filePath"], f"{message['line']}:{message['column']} {message['ruleId']}: {message['message']}")
-        for result in json.loads(told.read_text(encoding="utf-8"))
+        for result in json.loads(report.read_text(encoding="utf-8"))
         for message in result["messages"]
     ]
 
@@ -45,6 +45,6 @@ def _nu(folder: Path) -> list[tuple[str, str]]:
     command = ["java", "-jar", VNU, "--format", "json", "--skip-non-html", folder]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     return [
-        (told["url"].removeprefix("file:"), f"{told.get('lastLine')}: {told['message']}")
-        for told in json.loads(ran.stderr)["messages"]
+        (report["url"].removeprefix("file:"), f"{report.get('lastLine')}: {report['message']}")
+        for report in json.loads(ran.stderr)["messages"]
     ]

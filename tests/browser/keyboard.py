@@ -54,14 +54,14 @@ class Stop(NamedTuple):
     seen: bool
 
 
-def stops(page: Page, at_most: int = 400) -> list[Stop]:
+def focus_stops(page: Page, at_most: int = 400) -> list[Stop]:
     """Press Tab from the top of the page to its end; return where it stopped."""
     page.evaluate(_BEGIN)
     found: list[Any] = []
     pressed = 0
     while pressed < at_most:
         # As often at once as there seems to be left to reach, and once more to leave the page.
-        for _press in range(min(len(missed(page)) + 1, at_most - pressed)):
+        for _press in range(min(len(unreachable_elements(page)) + 1, at_most - pressed)):
             page.keyboard.press("Tab")
             pressed += 1
         found = page.evaluate("window.stopsOfTab")
@@ -70,7 +70,7 @@ def stops(page: Page, at_most: int = 400) -> list[Stop]:
     raise AssertionError(f"the end of the page was not reached in {at_most} stops: the last is {found[-1]['what']}")
 
 
-def missed(page: Page) -> list[str]:
+def unreachable_elements(page: Page) -> list[str]:
     """Return what can be used but was not reached by the stops before."""
     found: list[str] = page.evaluate(_REACHABLE)
     return found

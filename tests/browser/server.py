@@ -86,14 +86,14 @@ def _serve(database: Path) -> None:
     from django.utils import timezone
 
     from participation.demo import participants
-    from participation.demo.people import log_ins
+    from participation.demo.people import demo_logins
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, *_arguments: object) -> None:
             """Say nothing: what matters is in what the tests see."""
 
     sessions = {}
-    people = log_ins("nl")
+    people = demo_logins("nl")
     participants.add(next(person.user for person in people if person.role == "association_member"), timezone.now())
     for person in people:
         visitor = Client()
@@ -104,8 +104,8 @@ def _serve(database: Path) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.BASE_URL = f"http://{HOST}:{server.server_port}"
     settings.EMAIL_FILE_PATH = str(_mails(database))
-    told = {"url": settings.BASE_URL, "sessions": sessions, "mails": settings.EMAIL_FILE_PATH}
-    sys.stdout.write(f"{json.dumps(told)}\n")
+    site_info = {"url": settings.BASE_URL, "sessions": sessions, "mails": settings.EMAIL_FILE_PATH}
+    sys.stdout.write(f"{json.dumps(site_info)}\n")
     sys.stdout.flush()
     sys.stdin.read()
 

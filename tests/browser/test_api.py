@@ -29,10 +29,8 @@ def answered(page: Page, place: str) -> str:
     return page.locator(f"{place} .live-responses-table .response-col_status").nth(1).inner_text().split()[0]
 
 
-def test_whoever_looks_around_asks_for_trajectories_and_no_other_site_is_asked_for_anything(
-    as_whom: Callable[[str], Page], site: Site
-) -> None:
-    page, hosts = as_whom(""), set()
+def test_the_try_out_page_sends_requests_only_to_its_own_origin(page_as: Callable[[str], Page], site: Site) -> None:
+    page, hosts = page_as(""), set()
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
 
     place = opened(page, READ)
@@ -43,19 +41,19 @@ def test_whoever_looks_around_asks_for_trajectories_and_no_other_site_is_asked_f
 
 
 @pytest.mark.parametrize(("whom", "status"), [("", "401"), ("adviser", "201"), ("auditor", "403")])
-def test_who_is_logged_in_writes_as_who_they_are(
-    whom: str, status: str, as_whom: Callable[[str], Page], complaints: list[str]
+def test_a_logged_in_user_writes_under_their_own_account(
+    whom: str, status: str, page_as: Callable[[str], Page], complaints: list[str]
 ) -> None:
-    page = as_whom(whom)
+    page = page_as(whom)
     place = opened(page, ADD)
     page.fill(f"{place} textarea.body-param__text", '{"title": "Proef vanaf de pagina"}')
 
     assert answered(page, place) == status
     # A browser tells in its console of each answer that is a refusal.
-    complaints[:] = [told for told in complaints if not re.search(rf"status of {status}", told)]
+    complaints[:] = [complaint for complaint in complaints if not re.search(rf"status of {status}", complaint)]
 
 
-def test_without_a_script_it_says_where_the_same_is_read(without_script: Callable[[str], Page]) -> None:
+def test_without_javascript_the_page_links_to_the_reference(without_script: Callable[[str], Page]) -> None:
     page = without_script("")
     page.goto("/api/v1/docs/try")
 

@@ -17,7 +17,7 @@ from django.utils import translation
 from playwright.sync_api import Page
 
 from participation.compliance.vocabulary import STATUSES
-from participation.web.shared.dates import SaidWhenField
+from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import DateTextField, Form
 from tests.browser import axe, html, keyboard
 
@@ -29,7 +29,7 @@ class Everything(Form):
 
     title = forms.CharField(label="Naam van de stap")
     on = DateTextField(label="Dag", help_text="Kies een dag.")
-    planned = SaidWhenField(label="Wanneer was het?")
+    planned = NaturalDateField(label="Wanneer was het?")
     kind = forms.ChoiceField(label="Soort", choices=CHOICES)
     note = forms.CharField(label="Toelichting", required=False, widget=forms.Textarea)
     level = forms.ChoiceField(label="Niveau", choices=CHOICES, widget=forms.RadioSelect, help_text="Let op.")
@@ -78,8 +78,8 @@ COMPONENTS = {
 
 
 @pytest.mark.parametrize("name", COMPONENTS)
-def test_a_component_can_be_used_by_everyone(name: str, looking_as: Callable[[str], Page]) -> None:
-    page = looking_as("")
+def test_components_are_accessible(name: str, shared_page_as: Callable[[str], Page]) -> None:
+    page = shared_page_as("")
     page.goto("/over/")
     page.evaluate(
         "(inner) => { document.querySelector('main > div').innerHTML = '<h1>Proef</h1>' + inner }", COMPONENTS[name]()
@@ -87,27 +87,27 @@ def test_a_component_can_be_used_by_everyone(name: str, looking_as: Callable[[st
 
     for width in (axe.WIDE, axe.NARROW):
         page.set_viewport_size({"width": width, "height": 800})
-        barriers = [*axe.barriers(page), *axe.too_wide(page)]
-        assert not barriers, "\n".join(barriers)
-    assert [stop for stop in keyboard.stops(page) if not stop.seen] == []
-    assert keyboard.missed(page) == []
+        violations = [*axe.violations(page), *axe.overflowing_elements(page)]
+        assert not violations, "\n".join(violations)
+    assert [stop for stop in keyboard.focus_stops(page) if not stop.seen] == []
+    assert keyboard.unreachable_elements(page) == []
 
 
-def test_components_are_valid(tmp_path) -> None:
+def test_components_are_valid_html(tmp_path) -> None:
     page = (
         '<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Proef</title></head><body>{}</body></html>'
     )
     pages = {name: page.format(f"<main><h1>Proef</h1>{made()}</main>") for name, made in COMPONENTS.items()}
 
-    found = html.mistakes({**pages, "500.html": shown("500.html")}, tmp_path)
+    found = html.validation_errors({**pages, "500.html": shown("500.html")}, tmp_path)
 
     assert not found, "\n".join(found)
 
 
-def test_what_is_wrong_in_a_form_takes_the_focus_and_its_links_lead_to_the_fields(
-    as_whom: Callable[[str], Page],
+def test_form_errors_receive_focus_and_link_to_their_fields(
+    page_as: Callable[[str], Page],
 ) -> None:
-    page = as_whom("")
+    page = page_as("")
     page.goto("/inloggen/")
     page.get_by_role("main").get_by_role("button").first.click()
 
@@ -118,7 +118,7 @@ def test_what_is_wrong_in_a_form_takes_the_focus_and_its_links_lead_to_the_field
     assert page.evaluate("document.activeElement.matches('input')")
 
 
-def test_the_menu_of_a_telephone_opens_without_script(without_script: Callable[[str], Page]) -> None:
+def test_the_mobile_menu_opens_without_javascript(without_script: Callable[[str], Page]) -> None:
     page = without_script("adviser")
     page.set_viewport_size({"width": axe.NARROW, "height": 640})
     page.goto("/trajecten/")
@@ -132,7 +132,7 @@ def test_the_menu_of_a_telephone_opens_without_script(without_script: Callable[[
     assert page.url.endswith("/moties/")
 
 
-def test_a_page_is_read_in_the_other_language_without_leaving_it(without_script: Callable[[str], Page]) -> None:
+def test_the_language_switch_stays_on_the_page(without_script: Callable[[str], Page]) -> None:
     page = without_script("")
     page.goto("/toezeggingen/")
 

@@ -37,10 +37,10 @@ def log_in_by_code(page: Page, site: Site, address: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with_javascript", "without_javascript"])
-def test_an_adviser_logs_a_meeting_takes_in_its_contributions_and_answers_them(
-    script: bool, as_whom: Callable[[str], Page], without_script: Callable[[str], Page]
+def test_an_adviser_records_a_meeting_imports_contributions_and_answers_them(
+    script: bool, page_as: Callable[[str], Page], without_script: Callable[[str], Page]
 ) -> None:
-    page = (as_whom if script else without_script)("adviser")
+    page = (page_as if script else without_script)("adviser")
     name = f"Inloop in de school ({'met' if script else 'zonder'} script)"
 
     page.goto("/deze-week/")
@@ -73,14 +73,12 @@ def test_an_adviser_logs_a_meeting_takes_in_its_contributions_and_answers_them(
     expect(page.get_by_text("Er komen drie bomen en een bank.")).to_have_count(0)
 
 
-def test_an_association_contradicts_a_status_gets_an_answer_and_finds_it(
-    as_whom: Callable[[str], Page], site: Site
-) -> None:
+def test_an_association_contradicts_a_status_and_finds_the_answer(page_as: Callable[[str], Page], site: Site) -> None:
     words, answer = (
         "Bij ons in de straat hing geen brief over de rondes.",
         "Dat klopt: de bezorger sloeg twee straten over.",
     )
-    page = as_whom("")
+    page = page_as("")
     page.set_viewport_size(TELEPHONE)
     log_in_by_code(page, site, "vereniging@example.org")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Wijkvereniging Singelrand")
@@ -90,7 +88,7 @@ def test_an_association_contradicts_a_status_gets_an_answer_and_finds_it(
     page.get_by_role("button", name="Zet mijn weerwoord ernaast").click()
     expect(page.get_by_role("status").first).to_contain_text("2 december 2026")
 
-    page = as_whom("adviser")
+    page = page_as("adviser")
     page.goto(PARKING)
     expect(page.get_by_text(words).first).to_be_attached()
     page.goto("/deze-week/")
@@ -103,14 +101,14 @@ def test_an_association_contradicts_a_status_gets_an_answer_and_finds_it(
     page.get_by_label("Beantwoord op").fill("18-11-2026")
     page.get_by_role("button", name="Opslaan", exact=True).click()
 
-    page = as_whom("association_member")
+    page = page_as("association_member")
     page.goto("/mijn/")
     page.locator("details").filter(has_text=answer).locator("summary").first.click()
     expect(page.get_by_text(answer).first).to_be_visible()
 
 
-def test_a_visitor_follows_a_trajectory_and_leaves(as_whom: Callable[[str], Page], site: Site) -> None:
-    page, address = as_whom(""), "bewoner@example.org"
+def test_a_visitor_follows_and_unfollows_a_trajectory(page_as: Callable[[str], Page], site: Site) -> None:
+    page, address = page_as(""), "bewoner@example.org"
     page.goto(PARKING)
     page.get_by_role("link", name="Nieuws per mail ontvangen").first.click()
     page.get_by_label("Uw e-mailadres").fill(address)
@@ -123,20 +121,20 @@ def test_a_visitor_follows_a_trajectory_and_leaves(as_whom: Callable[[str], Page
     expect(page.get_by_role("main")).to_contain_text(re.compile("gewist|gestopt", re.IGNORECASE))
 
 
-def test_a_chair_on_a_telephone_finds_what_was_done_with_their_input_in_two_taps(
-    as_whom: Callable[[str], Page],
+def test_a_chair_on_a_phone_finds_the_outcome_of_their_input_in_two_taps(
+    page_as: Callable[[str], Page],
 ) -> None:
-    page = as_whom("association_member")
+    page = page_as("association_member")
     page.set_viewport_size(TELEPHONE)
     page.goto("/mijn/")
     page.get_by_role("link", name="Parkeer- en fietsplan Singelrand (voorbeeld)", exact=True).first.click()
     page.get_by_role("link", name=re.compile("Wat is er met onze inbreng gedaan")).click()
     expect(page.get_by_role("heading", name="Wat is er gezegd, en wat is ermee gedaan?")).to_be_in_viewport()
-    assert axe.too_wide(page) == []
+    assert axe.overflowing_elements(page) == []
 
 
-def test_an_advisers_week_fits_one_screen(as_whom: Callable[[str], Page]) -> None:
-    page = as_whom("adviser")
+def test_the_week_of_an_adviser_fits_on_one_screen(page_as: Callable[[str], Page]) -> None:
+    page = page_as("adviser")
     page.set_viewport_size({"width": 1280, "height": 800})
     page.goto("/deze-week/")
     last = page.get_by_role("main").locator("summary").last.bounding_box()
@@ -144,9 +142,9 @@ def test_an_advisers_week_fits_one_screen(as_whom: Callable[[str], Page]) -> Non
     assert last["y"] + last["height"] <= 800
 
 
-def test_a_question_is_handed_in_with_the_keyboard_alone(as_whom: Callable[[str], Page]) -> None:
+def test_a_question_is_submitted_with_the_keyboard_alone(page_as: Callable[[str], Page]) -> None:
     question = "Op welke dagen is er in de avond geteld?"
-    page = as_whom("association_member")
+    page = page_as("association_member")
     page.goto(f"{PARKING}vraag/?kind=information")
     tab_to(page, "textarea")
     page.keyboard.type(question)

@@ -121,31 +121,31 @@ PAGES = [
 
 
 @pytest.mark.parametrize("shown", PAGES, ids=str)
-def test_a_page_can_be_used_by_everyone(shown: Shown, looking_as: Callable[[str], Page]) -> None:
-    page = looking_as(shown.whom)
+def test_pages_are_accessible(shown: Shown, shared_page_as: Callable[[str], Page]) -> None:
+    page = shared_page_as(shown.whom)
     page.set_viewport_size({"width": axe.WIDE, "height": 800})
 
-    answer = page.goto(shown.url)
+    response = page.goto(shown.url)
 
-    assert answer is not None
-    assert answer.status == shown.status
-    assert int(answer.headers["x-queries"]) <= shown.queries
+    assert response is not None
+    assert response.status == shown.status
+    assert int(response.headers["x-queries"]) <= shown.queries
     _by_keyboard(page)
     for width in (axe.WIDE, axe.NARROW):
         page.set_viewport_size({"width": width, "height": 800})
-        barriers = [*axe.barriers(page), *axe.too_wide(page)]
-        assert not barriers, "\n".join([f"at {width}:", *barriers])
+        violations = [*axe.violations(page), *axe.overflowing_elements(page)]
+        assert not violations, "\n".join([f"at {width}:", *violations])
 
 
 def _by_keyboard(page: Page) -> None:
-    stops = keyboard.stops(page)
-    assert stops[0].name == "Naar de inhoud"
-    assert [stop for stop in stops if not stop.seen] == []
-    assert keyboard.missed(page) == []
+    focus_stops = keyboard.focus_stops(page)
+    assert focus_stops[0].name == "Naar de inhoud"
+    assert [stop for stop in focus_stops if not stop.seen] == []
+    assert keyboard.unreachable_elements(page) == []
 
 
-def test_pages_are_valid(site: Site, tmp_path) -> None:
-    found = html.mistakes({str(shown): _text(site, shown) for shown in PAGES}, tmp_path)
+def test_pages_are_valid_html(site: Site, tmp_path) -> None:
+    found = html.validation_errors({str(shown): _text(site, shown) for shown in PAGES}, tmp_path)
 
     assert not found, "\n".join(found)
 
@@ -155,9 +155,9 @@ def _text(site: Site, shown: Shown) -> str:
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in site.cookies(shown.whom))
     request = urllib.request.Request(site.url + shown.url, headers={"Cookie": cookies, "Accept-Language": "nl"})
     try:
-        answer = urllib.request.urlopen(request)
+        response = urllib.request.urlopen(request)
     except urllib.error.HTTPError as refused:
-        answer = refused
-    with answer:
-        assert answer.status == shown.status, shown
-        return answer.read().decode()
+        response = refused
+    with response:
+        assert response.status == shown.status, shown
+        return response.read().decode()

@@ -42,9 +42,9 @@ def served(folder: Path) -> Iterator[Site]:
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None
         assert server.stdout is not None
-        said = server.stdout.readline()
-        assert said, "the website did not come up: why stands above"
+        first_line = server.stdout.readline()
+        assert first_line, "the website did not come up: why stands above"
         try:
-            yield Site(**json.loads(said))
+            yield Site(**json.loads(first_line))
         finally:
             server.stdin.close()

@@ -95,7 +95,7 @@ def obligations_of(case):
 
 
 @pytest.mark.parametrize(("case", "rule", "subject", "day", "expected"), ROWS, ids=[" ".join(r) for r in ROWS])
-def test_the_case_has_the_right_answer(case, rule, subject, day, expected):
+def test_a_real_case_has_the_expected_statuses(case, rule, subject, day, expected):
     found = [
         o
         for o in obligations_of(case)
@@ -107,43 +107,43 @@ def test_the_case_has_the_right_answer(case, rule, subject, day, expected):
         assert [status(o, date.fromisoformat(day)) for o in found] == [expected]
 
 
-def the(case, rule, subject=""):
+def obligation_of(case, rule, subject=""):
     (found,) = [o for o in obligations_of(case) if (o.rule, o.subject) == (rule, subject)]
     return found
 
 
 def test_the_wob_request_was_answered_fifty_six_days_late_by_the_lenient_bound():
-    assert days_late(the("A", "wob-decided", "wob"), date(2022, 1, 1)) == 56
+    assert days_late(obligation_of("A", "wob-decided", "wob"), date(2022, 1, 1)) == 56
 
 
-def test_the_debate_got_its_papers_nineteen_days_late():
-    assert days_late(the("A", "papers-in-time", "debat"), date(2022, 1, 1)) == 19
+def test_the_debate_papers_were_nineteen_days_late():
+    assert days_late(obligation_of("A", "papers-in-time", "debat"), date(2022, 1, 1)) == 19
 
 
 def test_the_committee_of_about_13_june_gets_its_papers_exactly_seven_days_before():
-    papers = the("E", "papers-in-time", "p-1306-commissie")
+    papers = obligation_of("E", "papers-in-time", "p-1306-commissie")
     assert (papers.due_on, papers.met_on) == (date(2017, 6, 6), date(2017, 6, 6))
 
 
-def test_the_residents_meetings_were_to_be_announced_by_the_first_of_april_and_strictly_by_13_march():
-    announced = the("E", "meeting-announced", "p-0304-inwoners")
+def test_the_residents_meetings_announcement_was_due_by_1_april_strictly_13_march():
+    announced = obligation_of("E", "meeting-announced", "p-0304-inwoners")
     assert (announced.due_on, announced.strict_due_on) == (date(2017, 4, 1), date(2017, 3, 13))
 
 
-def test_the_inspection_was_open_exactly_as_long_as_the_law_asks():
-    assert the("B", "inspection-six-weeks", "inzage").details["first_lawful_day"] == "2023-12-21"
+def test_the_inspection_period_had_exactly_the_statutory_length():
+    assert obligation_of("B", "inspection-six-weeks", "inzage").details["first_lawful_day"] == "2023-12-21"
 
 
 REGISTER = json.loads((FIXTURES / "register.json").read_text(encoding="utf-8"))
 ELEVEN = [c for c in REGISTER["commitments"] if c["number"].startswith("Z/21/3258970-")]
 
 
-def test_the_letter_of_2021_makes_eleven_commitments():
+def test_the_executive_statement_of_2021_contains_eleven_commitments():
     assert len(ELEVEN) == 11
 
 
 @pytest.mark.parametrize("commitment", ELEVEN, ids=lambda c: c["number"])
-def test_none_of_the_eleven_got_an_owner_and_a_date_or_a_report(commitment):
+def test_none_of_the_eleven_has_an_owner_a_date_or_a_report(commitment):
     found = {o.rule: o for o in evaluate(commitment_of(commitment), load("leiden"))}
     assert status(found["commitment-dated"], date(2021, 5, 19)) == "due_soon"
     assert status(found["commitment-dated"], date(2021, 5, 20)) == "overdue"
@@ -151,7 +151,7 @@ def test_none_of_the_eleven_got_an_owner_and_a_date_or_a_report(commitment):
     assert status(found["commitment-kept"], date(2026, 11, 22)) == "unknown"
 
 
-def test_the_council_settled_two_motions_and_left_the_one_on_scenarios_open():
+def test_the_council_settled_two_motions_and_left_the_scenarios_motion_open():
     settled = {
         m["number"]: [
             status(o, date(2024, 5, 16)) for o in evaluate(motion_of(m), load("leiden")) if o.rule == "motion-settled"

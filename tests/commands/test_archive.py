@@ -28,26 +28,26 @@ def run(*arguments):
     return out.getvalue(), None
 
 
-def test_what_is_archived_is_checked_by_its_sum(tmp_path):
+def test_an_archive_is_verified_by_its_checksum(tmp_path):
     world.trajectory()
     out, error = run("archive", "voorbeeldplein")
     assert error is None
     [path] = tmp_path.iterdir()
-    told = out.partition("SHA-256 ")[2].partition("\n")[0]
+    info = out.partition("SHA-256 ")[2].partition("\n")[0]
     assert path.name.startswith("voorbeeldplein-")
 
     out, error = run("check_archive", path)
     assert error is None
-    assert told in out
+    assert info in out
     assert "Unaltered: each file is as listed." in out
     assert "who changes a file can change the list" in out
 
-    out, error = run("check_archive", path, "--sha256", told.upper())
+    out, error = run("check_archive", path, "--sha256", info.upper())
     assert error is None
     assert "the ZIP is the one of which you gave" in out
 
 
-def test_an_archive_that_was_changed_fails_and_says_which_file(tmp_path):
+def test_a_modified_archive_fails_and_names_the_file(tmp_path):
     world.trajectory()
     run("archive", "voorbeeldplein", "--output", "plein.zip")
     path = tmp_path / "plein.zip"
@@ -57,7 +57,7 @@ def test_an_archive_that_was_changed_fails_and_says_which_file(tmp_path):
     assert "cannot be read: data/dossier.json" in out
 
 
-def test_another_archive_than_the_one_of_the_sum_fails(tmp_path):
+def test_an_archive_with_another_checksum_fails(tmp_path):
     world.trajectory()
     run("archive", "voorbeeldplein", "--output", "plein.zip")
     out, error = run("check_archive", "plein.zip", "--sha256", "0" * 64)
@@ -65,40 +65,40 @@ def test_another_archive_than_the_one_of_the_sum_fails(tmp_path):
     assert "not the one that you gave" in out
 
 
-def test_what_is_no_archive_fails_with_what_to_do(tmp_path):
+def test_a_file_that_is_not_an_archive_fails_with_a_remedy(tmp_path):
     (tmp_path / "brief.zip").write_bytes(b"%PDF-")
     _out, error = run("check_archive", "brief.zip")
     assert error.returncode == 1
     assert "Fetch the file again" in str(error)
 
 
-def test_a_name_from_a_zip_does_nothing_to_the_terminal():
-    from participation.management.commands.check_archive import shown
+def test_a_file_name_in_a_zip_cannot_inject_terminal_codes():
+    from participation.management.commands.check_archive import printable_name
 
-    assert shown("a\x1b[2J\u202eb é") == "a\\x1b[2J\\u202eb é"
+    assert printable_name("a\x1b[2J\u202eb é") == "a\\x1b[2J\\u202eb é"
 
 
-def test_the_public_version_names_nobody_and_there_is_none_of_what_is_not_public(tmp_path):
+def test_the_public_version_has_no_personal_names_and_needs_a_public_trajectory(tmp_path):
     world.trajectory()
     world.trajectory("geheim", public=False)
     run("archive", "voorbeeldplein", "--public", "--output", "plein.zip")
     run("archive", "geheim", "--output", "geheim.zip")
-    told = {
+    info = {
         name: files((tmp_path / f"{name}.zip").read_bytes())["bag-info.txt"].decode() for name in ("plein", "geheim")
     }
-    assert "Leidraad-Reader: public" in told["plein"]
-    assert "Leidraad-Reader: municipality" in told["geheim"]
+    assert "Leidraad-Reader: public" in info["plein"]
+    assert "Leidraad-Reader: municipality" in info["geheim"]
     _out, error = run("archive", "geheim", "--public")
     assert "is not public" in str(error)
 
 
-def test_a_trajectory_that_is_not_there_is_told_with_the_nearest():
+def test_an_unknown_trajectory_gets_a_suggestion():
     world.trajectory()
     _out, error = run("archive", "voorbeeldplain")
     assert "voorbeeldplein" in str(error)
 
 
-def test_what_fails_half_way_leaves_the_older_archive_in_place(tmp_path, monkeypatch):
+def test_a_failed_export_keeps_the_older_archive(tmp_path, monkeypatch):
     world.trajectory()
     (tmp_path / "plein.zip").write_bytes(b"het vorige")
 
@@ -112,7 +112,7 @@ def test_what_fails_half_way_leaves_the_older_archive_in_place(tmp_path, monkeyp
     assert (tmp_path / "plein.zip").read_bytes() == b"het vorige"
 
 
-def test_a_folder_that_is_not_there_is_told():
+def test_a_missing_folder_is_reported():
     world.trajectory()
     _out, error = run("archive", "voorbeeldplein", "--output", "nergens/plein.zip")
     assert "nergens" in str(error)

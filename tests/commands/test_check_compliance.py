@@ -37,7 +37,7 @@ SQUARE = {
 }
 
 
-def take_in(document, at="2026-03-21T09:00"):
+def import_document(document, at="2026-03-21T09:00"):
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
     return import_dossier(document, load("leiden"), now.date(), now)
 
@@ -54,15 +54,15 @@ def lines(*arguments, **options):
 
 @pytest.fixture
 def case_a():
-    take_in(json.loads((FIXTURES / "cases" / "onderzoek-participatie-leiden.json").read_text(encoding="utf-8")))
+    import_document(json.loads((FIXTURES / "cases" / "onderzoek-participatie-leiden.json").read_text(encoding="utf-8")))
 
 
-def test_a_line_has_the_keys_that_the_format_promises(case_a):
+def test_a_line_has_the_keys_of_the_documented_format(case_a):
     for line in lines("--on", "2021-07-28"):
         assert list(line) == ["trajectory", *KEYS]
 
 
-def test_what_was_met_later_is_not_met_yet(case_a):
+def test_an_obligation_met_later_is_not_met_yet(case_a):
     def wob(day):
         return next(line for line in lines("--on", day) if line["rule"] == "wob-decided")
 
@@ -71,15 +71,15 @@ def test_what_was_met_later_is_not_met_yet(case_a):
     assert (after["status"], after["met_on"], after["days_late"]) == ("met_late", "2021-09-21", 56)
 
 
-def test_the_order_is_the_same_every_time_and_by_name_rule_and_subject(case_a):
-    take_in(SQUARE)
+def test_the_order_is_stable_by_name_rule_and_subject(case_a):
+    import_document(SQUARE)
     found = lines("--on", "2026-06-01")
     assert found == lines("--on", "2026-06-01")
     order = [(line["trajectory"], line["rule"], line["subject"] or "") for line in found]
     assert order == sorted(order)
 
 
-def test_motions_and_commitments_stand_beside_the_trajectories():
+def test_motions_and_commitments_are_listed_with_the_trajectories():
     register = json.loads((FIXTURES / "register.json").read_text(encoding="utf-8"))
     import_register(register, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
     names = [next(iter(line)) for line in lines("--on", "2026-03-02")]
@@ -87,7 +87,7 @@ def test_motions_and_commitments_stand_beside_the_trajectories():
     assert names == sorted(names, key=["trajectory", "motion", "commitment"].index)
 
 
-def test_what_does_not_apply_is_told_only_when_asked(case_a):
+def test_obligations_that_do_not_apply_are_listed_only_on_request(case_a):
     few, all_lines = lines("--on", "2021-07-28"), lines("--on", "2021-07-28", "--all")
     assert "not_applicable" not in {line["status"] for line in few}
     extra = [line for line in all_lines if line["status"] == "not_applicable"]
@@ -95,9 +95,9 @@ def test_what_does_not_apply_is_told_only_when_asked(case_a):
     assert len(all_lines) == len(few) + len(extra)
 
 
-def test_it_can_be_asked_what_was_known_at_a_moment():
-    take_in(SQUARE, "2026-03-21T09:00")
-    take_in(
+def test_the_check_can_run_as_known_at_a_moment():
+    import_document(SQUARE, "2026-03-21T09:00")
+    import_document(
         {
             **SQUARE,
             "steps": [{"ref": "terug", "kind": "feedback", "about": ["avond"], "done": "2026-04-01"}],
@@ -105,8 +105,8 @@ def test_it_can_be_asked_what_was_known_at_a_moment():
         "2026-05-10T09:00",
     )
 
-    def feedback(*asked):
-        found = lines("--on", "2026-05-01", *asked)
+    def feedback(*options):
+        found = lines("--on", "2026-05-01", *options)
         return next(line["status"] for line in found if line["rule"] == "feedback-given")
 
     # On the first of May it had been done; nobody had written that down until the tenth.
@@ -116,7 +116,7 @@ def test_it_can_be_asked_what_was_known_at_a_moment():
     assert lines("--on", "2026-05-01", "--known-at", "2026-03-01") == []
 
 
-def test_it_writes_nothing(case_a, django_assert_num_queries):
+def test_the_check_writes_nothing(case_a, django_assert_num_queries):
     before = Step.history.count()
     check("--on", "2026-05-01")
     assert Step.history.count() == before
@@ -124,12 +124,12 @@ def test_it_writes_nothing(case_a, django_assert_num_queries):
 
 def test_the_number_of_queries_does_not_grow_with_the_trajectories(django_assert_max_num_queries):
     for number in range(12):
-        take_in({**SQUARE, "trajectory": {**SQUARE["trajectory"], "slug": f"plein-{number}"}})
+        import_document({**SQUARE, "trajectory": {**SQUARE["trajectory"], "slug": f"plein-{number}"}})
     with django_assert_max_num_queries(18):
         check("--on", "2026-05-01")
 
 
-def test_it_fails_when_asked_to_and_only_then(case_a):
+def test_the_exit_code_fails_only_on_request(case_a):
     check("--on", "2020-09-01", "--fail-on", "met_late")
     with pytest.raises(CommandError) as failed:
         check("--on", "2021-07-28", "--fail-on", "overdue,possibly_overdue")
@@ -137,7 +137,7 @@ def test_it_fails_when_asked_to_and_only_then(case_a):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--fail-on", "overdu"], "did you mean 'overdue'?"),
         (["plain"], "did you mean 'plein'?"),
@@ -147,14 +147,14 @@ def test_it_fails_when_asked_to_and_only_then(case_a):
         (["--known-at", "gisteren"], "write it like 2026-03-20 or 2026-03-20T14:00"),
     ],
 )
-def test_what_it_cannot_do_it_says_with_the_remedy(arguments, told):
-    take_in(SQUARE)
+def test_errors_are_reported_with_a_remedy(arguments, message):
+    import_document(SQUARE)
     with pytest.raises(CommandError) as refused:
         check(*arguments)
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
-def test_the_text_says_what_is_owed_by_when_on_whose_word_and_what_to_do(case_a):
+def test_the_text_gives_the_obligation_due_date_source_and_remedy(case_a):
     text = check("onderzoek-participatie-leiden", "--on", "2020-11-27")
     assert "onderzoek-participatie-leiden (terugkijkend)" in text
     assert "te laat: Contact met bewoners of ondernemers" in text
@@ -163,10 +163,10 @@ def test_the_text_says_what_is_owed_by_when_on_whose_word_and_what_to_do(case_a)
     assert "Spreek bewoners of ondernemers over de opzet" in text
 
 
-def test_another_language_says_the_same(case_a):
+def test_another_language_has_the_same_content(case_a):
     assert "overdue: Contact with residents" in check("--on", "2020-11-27", "--language", "en")
 
 
-def test_another_rulebook_judges_by_its_own_rules(case_a):
+def test_another_rulebook_uses_its_own_rules(case_a):
     found = {line["rule"] for line in lines("--on", "2021-07-28", "--rulebook", "nl")}
     assert found == {"wob-decided", "complaint-handled"}

@@ -26,7 +26,7 @@ def check(*arguments):
     return out.getvalue(), err.getvalue(), code
 
 
-def a_night(ago=timedelta(), **columns):
+def record_nightly_runs(ago=timedelta(), **columns):
     for job in JOBS:
         now = timezone.now() - ago
         slot = last_slot(job, now)
@@ -37,14 +37,14 @@ def a_night(ago=timedelta(), **columns):
 
 
 @pytest.mark.django_db
-def test_where_all_is_well_it_says_so_and_lists_every_job():
-    a_night()
-    told, _err, code = check("--language", "en")
+def test_without_problems_every_job_is_listed():
+    record_nightly_runs()
+    output, _err, code = check("--language", "en")
 
     assert code == 0
-    assert told.startswith("All is well.\n")
+    assert output.startswith("All is well.\n")
     assert all(
-        any(line.startswith(f"{job.name} ") and "in order" in line for line in told.splitlines()) for job in JOBS
+        any(line.startswith(f"{job.name} ") and "in order" in line for line in output.splitlines()) for job in JOBS
     )
 
 
@@ -54,33 +54,31 @@ def test_where_all_is_well_it_says_so_and_lists_every_job():
     ("language", "words"),
     [("nl", "Het nachtwerk staat stil sinds"), ("en", "The work of the night stands still since")],
 )
-def test_what_is_wrong_is_told_in_plain_words_with_what_to_do_and_a_code_of_its_own(
-    settings, language, words, redis, start
-):
+def test_problems_are_reported_with_a_remedy_and_a_specific_exit_code(settings, language, words, redis, start):
     settings.REDIS_URL = redis
-    a_night(timedelta(days=20))
-    told, err, code = check("--language", language)
+    record_nightly_runs(timedelta(days=20))
+    output, err, code = check("--language", language)
 
     assert code == 3
-    assert words in told
-    assert start in told
+    assert words in output
+    assert start in output
     assert err == "1 to look at."
 
 
 @pytest.mark.django_db
-def test_before_the_first_night_it_says_that_nothing_ever_ran():
-    told, _err, code = check()
+def test_before_the_first_night_it_reports_that_nothing_ever_ran():
+    output, _err, code = check()
 
-    assert (code, told.count("! ")) == (3, 1)
-    assert "nog nooit gelopen" in told
+    assert (code, output.count("! ")) == (3, 1)
+    assert "nog nooit gelopen" in output
 
 
 @pytest.mark.django_db
-def test_a_monitor_can_read_it():
-    a_night(counts={"failed": 1})
-    told, _err, code = check("--format", "json", "--language", "en")
+def test_the_output_is_available_as_json_for_monitoring():
+    record_nightly_runs(counts={"failed": 1})
+    output, _err, code = check("--format", "json", "--language", "en")
 
-    found = json.loads(told)
+    found = json.loads(output)
     assert (code, found["ok"]) == (3, False)
     assert [trouble["code"] for trouble in found["troubles"]] == ["failed"] * len(JOBS)
     assert [job["name"] for job in found["jobs"]] == [job.name for job in JOBS]
@@ -89,18 +87,18 @@ def test_a_monitor_can_read_it():
 
 
 @pytest.mark.django_db
-def test_without_being_asked_it_mails_nobody():
+def test_no_alarm_is_mailed_unless_requested():
     world.user("administrator")
-    a_night(timedelta(days=20))
+    record_nightly_runs(timedelta(days=20))
     check()
 
     assert not OutboundEmail.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_mails_the_alarm_itself_once_because_the_workers_may_be_dead():
+def test_the_alarm_is_mailed_directly_and_once():
     world.user("administrator")
-    a_night(timedelta(days=20))
+    record_nightly_runs(timedelta(days=20))
     _told, err, code = check("--alarm")
     check("--alarm")
 
@@ -110,9 +108,9 @@ def test_it_mails_the_alarm_itself_once_because_the_workers_may_be_dead():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_alarm_that_the_mail_server_did_not_take_is_said_and_tried_again(monkeypatch):
+def test_an_alarm_refused_by_the_mail_server_is_reported_and_retried(monkeypatch):
     world.user("administrator")
-    a_night(timedelta(days=20))
+    record_nightly_runs(timedelta(days=20))
     with monkeypatch.context() as away:
         away.setattr("participation.services.mail.outbox.send_one", lambda pk, clock: "waiting")
         _told, err, code = check("--alarm")
@@ -124,12 +122,12 @@ def test_an_alarm_that_the_mail_server_did_not_take_is_said_and_tried_again(monk
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_away_is_another_code_than_trouble(monkeypatch):
+def test_an_unavailable_database_has_its_own_exit_code(monkeypatch):
     def away():
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(connection, "ensure_connection", away)
-    told, err, code = check()
+    output, err, code = check()
 
-    assert (told, code) == ("", 1)
+    assert (output, code) == ("", 1)
     assert "The database does not answer" in err

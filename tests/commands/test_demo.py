@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from participation.compliance.rulebook import load
 from participation.demo import overview, seed
-from participation.demo.dates import WRITTEN_FOR, days_to, known_by, shifted
-from participation.demo.messages import WORDS
+from participation.demo.dates import FIXTURES_DATE, days_to_shift, dossier_as_of, shift_dates
+from participation.demo.messages import MESSAGES
 from participation.dossier.validate import problems_in
 from participation.models import Obligation, Trajectory, Transition, User
 from participation.services import jobs
@@ -32,7 +32,7 @@ INVENTED = {
     path.stem: json.loads(path.read_text(encoding="utf-8"))
     for path in sorted((BASE / "fixtures" / "demo").glob("*.json"))
 }
-LETTER = {
+DOCUMENT = {
     "dossier": 1,
     "trajectory": {"slug": "s", "title": "2026-11-16", "started_on": "2026-11-09", "closed_on": "2026-11-13"},
     "documents": [
@@ -91,16 +91,16 @@ def filled(today):
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
-def test_the_fixtures_move_by_whole_weeks_to_the_week_of_today(today):
-    moved = WRITTEN_FOR + timedelta(days=days_to(today))
+def test_the_fixtures_shift_by_whole_weeks_to_the_current_week(today):
+    moved = FIXTURES_DATE + timedelta(days=days_to_shift(today))
 
-    assert days_to(today) % 7 == 0
+    assert days_to_shift(today) % 7 == 0
     assert moved.weekday() == 0
     assert timedelta(0) <= today - moved < timedelta(days=7)
 
 
-def test_every_date_moves_and_no_text_that_looks_like_one():
-    moved = shifted(LETTER, 7)
+def test_every_date_shifts_but_no_text_that_looks_like_a_date():
+    moved = shift_dates(DOCUMENT, 7)
 
     assert moved["trajectory"] == {
         "slug": "s",
@@ -121,23 +121,23 @@ def test_every_date_moves_and_no_text_that_looks_like_one():
 
 
 @given(st.sampled_from(sorted(INVENTED)), st.integers(-100, 100))
-def test_moving_there_and_back_changes_nothing(name, weeks):
+def test_shifting_there_and_back_changes_nothing(name, weeks):
     document, before = INVENTED[name], deepcopy(INVENTED[name])
 
-    assert shifted(shifted(document, 7 * weeks), -7 * weeks) == before
+    assert shift_dates(shift_dates(document, 7 * weeks), -7 * weeks) == before
     assert document == before
 
 
-def test_a_date_without_bounds_stays_without():
-    assert shifted({"planned": {"from": None, "to": None, "precision": "unscheduled"}}, 7)["planned"] == {
+def test_a_date_without_bounds_stays_unbounded():
+    assert shift_dates({"planned": {"from": None, "to": None, "precision": "unscheduled"}}, 7)["planned"] == {
         "from": None,
         "to": None,
         "precision": "unscheduled",
     }
 
 
-def test_what_happened_later_was_not_known_earlier_and_what_was_planned_was():
-    known = known_by(LETTER, date(2026, 11, 11))
+def test_later_events_are_unknown_earlier_but_planned_events_are_known():
+    known = dossier_as_of(DOCUMENT, date(2026, 11, 11))
 
     assert known["trajectory"] == {
         "slug": "s",
@@ -160,8 +160,8 @@ def test_what_happened_later_was_not_known_earlier_and_what_was_planned_was():
     assert known["waivers"] == []
 
 
-def test_what_happened_on_the_day_itself_is_known_that_evening():
-    known = known_by(LETTER, date(2026, 11, 12))
+def test_events_of_the_day_itself_are_known_that_evening():
+    known = dossier_as_of(DOCUMENT, date(2026, 11, 12))
 
     assert [document["ref"] for document in known["documents"]] == ["v1", "v2"]
     assert known["documents"][0]["shared"]
@@ -170,12 +170,12 @@ def test_what_happened_on_the_day_itself_is_known_that_evening():
 
 
 @pytest.mark.parametrize("name", sorted(INVENTED))
-def test_a_dossier_is_sound_on_each_evening_and_whole_on_the_last(name):
-    evenings = [WRITTEN_FOR - timedelta(days=n) for n in range(14)]
+def test_a_dossier_is_valid_on_each_evening_and_complete_on_the_last(name):
+    evenings = [FIXTURES_DATE - timedelta(days=n) for n in range(14)]
 
-    assert known_by(INVENTED[name], WRITTEN_FOR) == INVENTED[name]
+    assert dossier_as_of(INVENTED[name], FIXTURES_DATE) == INVENTED[name]
     for evening in evenings:
-        assert problems_in(known_by(INVENTED[name], evening)) == []
+        assert problems_in(dossier_as_of(INVENTED[name], evening)) == []
 
 
 # ---------------------------------------------------------------- loading
@@ -183,7 +183,7 @@ def test_a_dossier_is_sound_on_each_evening_and_whole_on_the_last(name):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("today", [date(2026, 11, 16), date(2027, 2, 28)], ids=["monday", "sunday"])
-def test_on_any_day_of_the_week_something_is_new_and_something_resolved(today):
+def test_on_any_weekday_something_is_new_and_something_resolved(today):
     now = filled(today)
     slugs = [seed.slug_of(document) for document in seed.invented(today)]
 
@@ -194,7 +194,7 @@ def test_on_any_day_of_the_week_something_is_new_and_something_resolved(today):
 
 
 @pytest.mark.django_db
-def test_the_ledger_was_written_night_by_night_and_needs_no_correction():
+def test_the_transition_log_is_written_per_night_and_needs_no_correction():
     today = date(2026, 11, 18)
     now = filled(today)
     days = set(Transition.objects.values_list("on", flat=True))
@@ -206,7 +206,7 @@ def test_the_ledger_was_written_night_by_night_and_needs_no_correction():
 
 
 @pytest.mark.django_db
-def test_a_second_time_in_the_week_keeps_what_a_visitor_changed():
+def test_a_second_run_in_the_week_keeps_changes_of_visitors():
     filled(date(2026, 11, 16))
     ledger = Transition.objects.count()
     Trajectory.objects.filter(slug="speelplek-molenwerf-voorbeeld").update(summary="Van een bezoeker")
@@ -218,7 +218,7 @@ def test_a_second_time_in_the_week_keeps_what_a_visitor_changed():
 
 
 @pytest.mark.django_db
-def test_in_another_week_the_invented_ones_move_along_and_the_real_ones_stay():
+def test_in_another_week_fictional_cases_shift_and_real_cases_do_not():
     filled(date(2026, 11, 16))
     filled(date(2026, 11, 24))
     started = dict(Trajectory.objects.values_list("slug", "started_on"))
@@ -232,23 +232,23 @@ def test_in_another_week_the_invented_ones_move_along_and_the_real_ones_stay():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_it_tells_what_was_seen_in_the_real_cases_and_before_what(tmp_path):
+def test_it_prints_the_flags_in_the_real_cases_and_the_events_they_preceded(tmp_path):
     printed = demo(tmp_path)
-    told = " ".join(printed.split())
+    output = " ".join(printed.split())
 
-    assert "27 november 2020 · te laat · 13 dagen vóór 10 december 2020" in told
-    assert "Conceptrapport over participatie" in told
-    assert "Gedaan op 21 september 2021, 56 dagen te laat" in told
-    assert "11 keer: Een eigenaar" in told
-    assert "Dit had geholpen: " in told
-    assert "Parkeer- en fietsplan Singelrand (voorbeeld)" in told
+    assert "27 november 2020 · te laat · 13 dagen vóór 10 december 2020" in output
+    assert "Conceptrapport over participatie" in output
+    assert "Gedaan op 21 september 2021, 56 dagen te laat" in output
+    assert "11 keer: Een eigenaar" in output
+    assert "Dit had geholpen: " in output
+    assert "Parkeer- en fietsplan Singelrand (voorbeeld)" in output
     assert "\x1b" not in printed
     assert len(printed.splitlines()) < 120
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_each_log_in_works_and_lands_on_a_page_of_its_own(tmp_path, client):
+def test_each_demo_login_works_and_lands_on_its_own_page(tmp_path, client):
     people = re.findall(r"^ +(\S+@example\.org) +(\S+)", demo(tmp_path), re.MULTILINE)
     seen = {}
     for address, password in people:
@@ -268,7 +268,7 @@ def test_each_log_in_works_and_lands_on_a_page_of_its_own(tmp_path, client):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_again_gives_the_same_with_new_passwords(tmp_path):
+def test_a_rerun_gives_the_same_data_with_new_passwords(tmp_path):
     first, second = demo(tmp_path), demo(tmp_path)
     secret = r"[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}"
 
@@ -279,7 +279,7 @@ def test_again_gives_the_same_with_new_passwords(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_the_mails_are_there_to_be_opened(tmp_path):
+def test_the_emails_can_be_opened(tmp_path):
     demo(tmp_path)
     mails = sorted(path.name for path in (tmp_path / "mails").iterdir())
     message = email.message_from_bytes((tmp_path / "mails" / "adviseur.eml").read_bytes())
@@ -295,7 +295,7 @@ def test_the_mails_are_there_to_be_opened(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_links_in_the_mails_lead_to_the_port_that_is_served(tmp_path):
+def test_links_in_the_emails_use_the_port_of_the_server(tmp_path):
     demo(tmp_path, "--port", "8765")
 
     assert "http://localhost:8765/" in (tmp_path / "mails" / "coordinator.html").read_text(encoding="utf-8")
@@ -303,16 +303,16 @@ def test_links_in_the_mails_lead_to_the_port_that_is_served(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_it_is_there_in_english(tmp_path):
-    told = demo(tmp_path, "--language", "en")
+def test_the_demo_is_available_in_english(tmp_path):
+    output = demo(tmp_path, "--language", "en")
 
-    assert "27 November 2020 · overdue · 13 days before 10 December 2020" in told
-    assert "This would have helped: " in told
+    assert "27 November 2020 · overdue · 13 days before 10 December 2020" in output
+    assert "This would have helped: " in output
     assert set(User.objects.values_list("language", flat=True)) == {"en"}
 
 
-def test_each_sentence_is_there_in_both_languages_with_the_same_gaps():
-    for name, sentence in WORDS.items():
+def test_each_sentence_exists_in_both_languages_with_the_same_placeholders():
+    for name, sentence in MESSAGES.items():
         gaps = {language: set(re.findall(r"\{(\w+)\}", sentence[language])) for language in ("nl", "en")}
         assert gaps["nl"] == gaps["en"], name
 
@@ -322,7 +322,7 @@ def test_each_sentence_is_there_in_both_languages_with_the_same_gaps():
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_a_database_in_which_others_worked_is_left_alone(tmp_path):
+def test_a_database_with_other_data_is_not_touched(tmp_path):
     world.trajectory("echt-traject")
 
     with pytest.raises(CommandError, match="it is left alone") as refused:
@@ -334,7 +334,7 @@ def test_a_database_in_which_others_worked_is_left_alone(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_a_database_with_someones_account_is_left_alone(tmp_path):
+def test_a_database_with_another_account_is_not_touched(tmp_path):
     world.user("administrator")
 
     with pytest.raises(CommandError, match="it is left alone"):
@@ -344,14 +344,14 @@ def test_a_database_with_someones_account_is_left_alone(tmp_path):
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_only_a_database_of_its_own_is_thrown_away(tmp_path):
+def test_only_the_own_demo_database_is_deleted(tmp_path):
     with pytest.raises(CommandError, match="--fresh"):
         demo(tmp_path, "--fresh")
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_a_port_in_use_is_told_before_anything_is_done(tmp_path):
+def test_a_port_in_use_is_reported_first(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -364,7 +364,7 @@ def test_a_port_in_use_is_told_before_anything_is_done(tmp_path):
 
 
 @pytest.mark.usefixtures("_quick")
-def test_no_website_is_served_with_the_settings_of_a_real_installation(tmp_path, settings):
+def test_no_server_is_started_with_production_settings(tmp_path, settings):
     settings.SECURE_SSL_REDIRECT = True
 
     with pytest.raises(CommandError, match="DEMO=1"):
@@ -373,14 +373,14 @@ def test_no_website_is_served_with_the_settings_of_a_real_installation(tmp_path,
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("_quick")
-def test_a_folder_that_cannot_be_written_to_is_told(tmp_path):
+def test_an_unwritable_folder_is_reported(tmp_path):
     (tmp_path / "file").touch()
 
     with pytest.raises(CommandError, match=r"cannot be written to .* --output FOLDER"):
         demo(tmp_path / "file")
 
 
-def test_on_its_own_it_uses_a_file_of_its_own_and_touches_no_other(tmp_path):
+def test_by_default_it_uses_its_own_database_file_and_no_other(tmp_path):
     usual = BASE / "db.sqlite3"
     before = usual.stat().st_mtime_ns if usual.exists() else None
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DEBUG", "SECRET_KEY")}

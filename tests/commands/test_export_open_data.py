@@ -20,26 +20,26 @@ def export(target):
     return out.getvalue()
 
 
-def test_it_writes_a_folder_and_tells_how_much_of_what(tmp_path):
+def test_it_writes_a_folder_and_prints_the_row_counts(tmp_path):
     world.trajectory()
 
-    told = export(tmp_path / "dump")
+    output = export(tmp_path / "dump")
 
-    assert "1 trajectories" in told
+    assert "1 trajectories" in output
     assert (
         json.loads((tmp_path / "dump" / "json" / "trajectories.jsonl").read_text("utf-8"))["slug"] == "voorbeeldplein"
     )
     assert (tmp_path / "dump" / "datapackage.json").is_file()
 
 
-def test_it_writes_over_an_earlier_one(tmp_path):
+def test_it_overwrites_an_earlier_export(tmp_path):
     export(tmp_path / "dump")
     world.trajectory()
 
     assert "1 trajectories" in export(tmp_path / "dump")
 
 
-def test_it_writes_a_zip_whole_or_not_at_all(tmp_path, monkeypatch):
+def test_a_zip_is_written_completely_or_not_at_all(tmp_path, monkeypatch):
     export(tmp_path / "dump.zip")
     with zipfile.ZipFile(tmp_path / "dump.zip") as parts:
         assert "datapackage.json" in parts.namelist()
@@ -55,7 +55,7 @@ def test_it_writes_a_zip_whole_or_not_at_all(tmp_path, monkeypatch):
     assert (tmp_path / "dump.zip").read_bytes() == before
 
 
-def test_it_leaves_a_folder_alone_that_holds_other_things(tmp_path):
+def test_a_folder_with_other_files_is_not_touched(tmp_path):
     (tmp_path / "brief.txt").write_text("Beste bewoner")
 
     with pytest.raises(CommandError, match="holds other things; name an empty one"):
@@ -65,10 +65,10 @@ def test_it_leaves_a_folder_alone_that_holds_other_things(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("target", "told"), [("weg/dump", "no such folder; make it first"), ("brief.txt", "this is a file")]
+    ("target", "output"), [("weg/dump", "no such folder; make it first"), ("brief.txt", "this is a file")]
 )
-def test_it_says_where_it_cannot_write(tmp_path, target, told):
+def test_an_unwritable_target_is_reported(tmp_path, target, output):
     (tmp_path / "brief.txt").write_text("Beste bewoner")
 
-    with pytest.raises(CommandError, match=told):
+    with pytest.raises(CommandError, match=output):
         export(tmp_path / target)

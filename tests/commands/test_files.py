@@ -28,7 +28,7 @@ def run(*arguments):
     return out.getvalue(), err.getvalue(), None
 
 
-def test_a_folder_of_dossiers_is_taken_in():
+def test_a_folder_of_dossiers_is_imported():
     out, _err, error = run("import_dossier", FIXTURES / "cases", FIXTURES / "register.json")
     assert error is None
     assert Trajectory.objects.count() == 4
@@ -36,7 +36,7 @@ def test_a_folder_of_dossiers_is_taken_in():
     assert "onderzoek-participatie-leiden new" in out
 
 
-def test_what_is_exported_is_imported_as_the_same(tmp_path):
+def test_exported_dossiers_are_imported_unchanged(tmp_path):
     run("import_dossier", FIXTURES / "cases")
     for slug in Trajectory.objects.values_list("slug", flat=True):
         run("export_dossier", slug, "--output", tmp_path / f"{slug}.json")
@@ -61,7 +61,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)
-def test_a_bad_file_is_told_stores_nothing_and_does_not_stop_the_next(tmp_path, data):
+def test_an_invalid_file_is_reported_and_skipped(tmp_path, data):
     bad, good = tmp_path / "a.json", tmp_path / "b.json"
     bad.write_bytes(data)
     good.write_text(json.dumps(SQUARE), encoding="utf-8")
@@ -73,7 +73,7 @@ def test_a_bad_file_is_told_stores_nothing_and_does_not_stop_the_next(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["import_dossier", "nergens.json"], "there is no such file"),
         (["export_dossier", "plain"], "did you mean 'plein'?"),
@@ -81,21 +81,21 @@ def test_a_bad_file_is_told_stores_nothing_and_does_not_stop_the_next(tmp_path, 
         (["export_dossier", "plein", "--register"], "Name a trajectory, or give --register"),
     ],
 )
-def test_what_cannot_be_done_is_told_with_the_remedy(tmp_path, arguments, told):
+def test_errors_are_reported_with_a_remedy(tmp_path, arguments, message):
     path = tmp_path / "plein.json"
     path.write_text(json.dumps(SQUARE), encoding="utf-8")
     run("import_dossier", path)
     _out, _err, error = run(*arguments)
-    assert told in str(error)
+    assert message in str(error)
     assert error.returncode == base.FAILED
 
 
-def test_an_empty_folder_is_told(tmp_path):
+def test_an_empty_folder_is_reported(tmp_path):
     _out, _err, error = run("import_dossier", tmp_path)
     assert "no .json files" in str(error)
 
 
-def test_a_database_without_tables_is_told_with_the_remedy(tmp_path):
+def test_a_database_without_tables_is_reported_with_a_remedy(tmp_path):
     command = [sys.executable, "manage.py", "import_dossier", str(FIXTURES / "cases")]
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}"}
     done = subprocess.run(command, cwd=FIXTURES.parent, env=environment, capture_output=True, text=True, check=False)

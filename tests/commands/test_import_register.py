@@ -26,7 +26,7 @@ def run(tmp_path):
     return running
 
 
-def test_a_dry_run_tells_what_would_change_and_stores_nothing(run):
+def test_a_dry_run_shows_the_changes_and_stores_nothing(run):
     world.motion("21.0098/04", owner="Team centrum")
     text = "Nummer;Eigenaar;Kleur\nM21.0098/04;Team wijken;rood\n21.0093;;"
     out, _err, code = run("import_register", text, "--dry-run")
@@ -39,21 +39,21 @@ def test_a_dry_run_tells_what_would_change_and_stores_nothing(run):
     assert Motion.objects.get().owner == "Team centrum"
 
 
-def test_a_list_is_taken_in_once_however_often_it_is_given(run):
+def test_importing_a_list_twice_adds_nothing(run):
     assert "1 added, 0 changed, 0 the same" in run("import_register", "Nummer\n21.0093")[0]
     out, _err, _code = run("import_register", "Nummer\n21.0093")
     assert "0 added, 0 changed, 1 the same" in out
     assert not Changeset.objects.exists()
 
 
-def test_with_a_name_it_is_the_work_of_that_user(run):
+def test_the_import_is_recorded_under_the_given_user(run):
     user = world.user("coordinator")
     run("import_register", "Nummer\n21.0093", "--by", user.username)
     assert Motion.objects.get().changesets.get().by == user
 
 
 @pytest.mark.parametrize("name", ["niemand", "adviser"])
-def test_who_may_not_change_the_register_cannot_be_named(run, name):
+def test_a_user_without_permission_is_rejected(run, name):
     world.user("adviser")
     _out, err, code = run("import_register", "Nummer\n21.0093", "--by", name)
     assert code == 1
@@ -61,7 +61,7 @@ def test_who_may_not_change_the_register_cannot_be_named(run, name):
     assert not Motion.objects.exists()
 
 
-def test_a_list_with_something_wrong_is_refused_as_a_whole(run):
+def test_a_list_with_an_error_is_rejected_as_a_whole(run):
     _out, err, code = run("import_register", "Nummer;Datum\n21.0098/04;ooit\n21.0093;11-11-2021")
     assert code == 1
     assert "nothing is stored" in err
@@ -75,7 +75,7 @@ CBS = (
 )
 
 
-def test_neighbourhoods_are_taken_in_after_a_look(run):
+def test_neighbourhoods_are_imported_after_a_preview(run):
     world.neighbourhood("merenwijk", name="Merenwijk")
     world.neighbourhood("oud", name="Oude wijk")
     out, _err, code = run("import_neighbourhoods", CBS, "--municipality", "GM0546", "--dry-run")
@@ -98,7 +98,7 @@ def test_neighbourhoods_are_taken_in_after_a_look(run):
         (f"{CBS}WK99;Kort;Leiden;Wijk", "GM0546", "rij 5"),
     ],
 )
-def test_neighbourhoods_that_cannot_be_read_are_refused(run, text, municipality, says):
+def test_unreadable_neighbourhoods_are_rejected(run, text, municipality, says):
     _out, err, code = run("import_neighbourhoods", text, "--municipality", municipality)
     assert code == 1
     assert "nothing is stored" in err

@@ -34,33 +34,33 @@ def square(db):
     return import_dossier(SQUARE, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
 
 
-def test_flag_due_tells_how_much_it_noticed(square):
+def test_flag_due_prints_how_many_transitions_it_recorded(square):
     assert "changes of status" in run("flag_due", "--on", "2026-04-18")
     assert Transition.objects.filter(to_status="overdue", obligation__rule="feedback-given").count() == 1
     assert "looked at 0, noticed 0" in run("flag_due", "--on", "2026-04-18")
 
 
-def test_reassess_leaves_a_receipt_and_tells_it(square):
+def test_reassess_stores_and_prints_its_result(square):
     Step.objects.update(cancelled=True)
-    told = run("reassess", "--on", "2026-03-02")
+    output = run("reassess", "--on", "2026-03-02")
     receipt = JobRun.objects.get()
     assert receipt.counts["withdrawn"] > 0
-    assert f"{receipt.counts['withdrawn']} withdrawn" in told
-    assert load("leiden").hash in told
+    assert f"{receipt.counts['withdrawn']} withdrawn" in output
+    assert load("leiden").hash in output
 
 
-def test_reassess_tells_what_differed_and_why_and_that_is_no_error(square):
+def test_reassess_prints_differences_with_their_cause_without_failing(square):
     run("reassess", "--on", "2026-03-02")
     Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1))
-    told = run("reassess", "--on", "2026-03-02")
+    output = run("reassess", "--on", "2026-03-02")
 
-    assert "1 differences" in told
-    assert "trajectory plein feedback-given" in told
-    assert "due_on 2026-05-01 → 2026-04-17" in told
-    assert "Cause: what was stored was changed" in told
+    assert "1 differences" in output
+    assert "trajectory plein feedback-given" in output
+    assert "due_on 2026-05-01 → 2026-04-17" in output
+    assert "Cause: what was stored was changed" in output
 
 
-def test_reassess_ends_with_a_code_of_its_own_where_something_could_not_be_judged(square, monkeypatch):
+def test_reassess_has_its_own_exit_code_where_an_assessment_failed(square, monkeypatch):
     monkeypatch.setattr("participation.services.assessment.evaluate", fails)
     with pytest.raises(CommandError, match="1 went wrong") as found:
         run("reassess", "--on", "2026-03-02")
@@ -75,7 +75,7 @@ def fails(_facts, _rulebook):
         raise RuleFailed("feedback-given") from error
 
 
-def test_flag_due_ends_with_a_code_of_its_own_where_a_part_went_wrong(square, monkeypatch):
+def test_flag_due_has_its_own_exit_code_where_a_chunk_failed(square, monkeypatch):
     monkeypatch.setattr("participation.services.assessment.flag_due", lambda *rest: 1 / 0)
     with pytest.raises(CommandError, match="the worker tries them again") as found:
         run("flag_due")
@@ -83,7 +83,7 @@ def test_flag_due_ends_with_a_code_of_its_own_where_a_part_went_wrong(square, mo
     assert found.value.returncode == 3
 
 
-def test_jobs_lists_the_timetable_with_what_ran_and_what_comes(square):
+def test_jobs_lists_the_timetable_with_the_last_and_next_runs(square):
     run("flag_due")
     lines = run("jobs").splitlines()
 
@@ -92,22 +92,22 @@ def test_jobs_lists_the_timetable_with_what_ran_and_what_comes(square):
     assert lines[2].endswith("has not run yet")
 
 
-def test_a_job_of_the_timetable_can_be_run_by_hand(square):
+def test_a_scheduled_job_can_be_run_manually(square):
     assert "reassess-all as of 2026-03-02: 1 assessed" in run("jobs", "run", "reassess-all", "--on", "2026-03-02")
     assert JobRun.objects.get().slot is None
 
 
-def test_a_job_by_hand_leaves_its_mails_to_the_worker_and_says_so(square):
+def test_a_manual_job_leaves_its_emails_to_the_worker_and_reports_that(square):
     world.user("coordinator")
-    told = run("jobs", "run", "weekly-reports", "--on", "2026-05-04")
+    output = run("jobs", "run", "weekly-reports", "--on", "2026-05-04")
 
-    assert "1 made" in told
-    assert "the worker sends them" in told
+    assert "1 made" in output
+    assert "the worker sends them" in output
     assert OutboundEmail.objects.get().state == "waiting"
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_by_hand_sends_them_where_it_is_asked_to(mailoutbox):
+def test_a_manual_job_sends_emails_on_request(mailoutbox):
     import_dossier(SQUARE, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
     world.user("coordinator")
 
@@ -115,36 +115,36 @@ def test_a_job_by_hand_sends_them_where_it_is_asked_to(mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_a_job_that_is_not_in_the_timetable_is_refused_with_those_that_are():
+def test_an_unknown_job_is_rejected_with_the_known_names():
     with pytest.raises(CommandError, match="weekly-reports"):
         run("jobs", "run", "weekly-report")
 
 
 def test_the_list_of_rules_has_every_rule_once():
-    told = run("rules")
+    output = run("rules")
     for rule in load("leiden").rules:
-        assert told.count(f"  {rule.id} ") == 1
+        assert output.count(f"  {rule.id} ") == 1
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("rule", load("leiden").rules, ids=lambda rule: rule.id)
-def test_one_rule_is_explained_with_its_source_its_count_and_its_examples(rule, language):
-    told = run("rules", rule.id, "--language", language)
-    assert rule.title[language] in told
-    assert rule.why[language] in told
-    assert all(load("leiden").sources[source.text][language] in told for source in rule.sources)
-    assert all(example.title[language] in told for example in rule.examples)
-    assert "{" not in told
+def test_a_rule_is_shown_with_its_source_count_and_examples(rule, language):
+    output = run("rules", rule.id, "--language", language)
+    assert rule.title[language] in output
+    assert rule.why[language] in output
+    assert all(load("leiden").sources[source.text][language] in output for source in rule.sources)
+    assert all(example.title[language] in output for example in rule.examples)
+    assert "{" not in output
 
 
-def test_the_rulebook_as_json_holds_every_rule():
+def test_the_rulebook_as_json_contains_every_rule():
     found = json.loads(run("rules", "--format", "json"))
     assert [rule["id"] for rule in found["rules"]] == sorted(rule.id for rule in load("leiden").rules)
     assert found["hash"] == load("leiden").hash
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_rulebook_as_html_has_every_rule_and_the_findings_of_others(tmp_path, language):
+def test_the_rulebook_as_html_contains_every_rule_and_the_findings(tmp_path, language):
     path = tmp_path / "rules.html"
     run("rules", "--format", "html", "--language", language, "--output", str(path))
     page = path.read_text(encoding="utf-8")
@@ -153,12 +153,12 @@ def test_the_rulebook_as_html_has_every_rule_and_the_findings_of_others(tmp_path
     assert load("leiden").findings[0]["text"][language] in page
 
 
-def test_a_rule_that_is_not_there_gets_a_hint():
+def test_an_unknown_rule_gets_a_suggestion():
     with pytest.raises(CommandError, match="did you mean 'feedback-given'"):
         run("rules", "feedback-givn")
 
 
-def test_a_broken_rulebook_stops_the_start_with_its_file_its_rule_and_a_hint(monkeypatch, tmp_path):
+def test_an_invalid_rulebook_fails_at_startup_with_file_rule_and_hint(monkeypatch, tmp_path):
     path = tmp_path / "eigen.yaml"
     path.write_text("rulebook: eigen\ntitle: {nl: E, en: O}\nrules:\n  - id: x\n    check: nothing\n", encoding="utf-8")
     monkeypatch.setattr(settings, "RULEBOOK", str(path))

@@ -14,7 +14,7 @@ from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import WaiverValue, status
 from participation.compliance.rulebook import load
-from participation.selectors.replay import walked
+from participation.selectors.replay import replay_facts
 from participation.services.dossiers import import_dossier
 from tests import world
 
@@ -29,14 +29,14 @@ def case(slug=STUDY):
 
 
 def walk(slug=STUDY, waivers=(), **days):
-    return walked("Een zaak", facts_of(case(slug)), RULES, waivers, TODAY, **days)
+    return replay_facts("Een zaak", facts_of(case(slug)), RULES, waivers, TODAY, **days)
 
 
 def stored(slug=STUDY):
     import_dossier(case(slug), RULES, TODAY, world.moment("2026-11-16 09:00"))
 
 
-def told(slug=STUDY, *options):
+def replay_output(slug=STUDY, *options):
     out = StringIO()
     call_command("replay", slug, *options, rulebook="leiden", stdout=out, no_color=True)
     return out.getvalue()
@@ -46,32 +46,32 @@ def flag(replay, rule, subject=""):
     return next(t for t in replay.flags if t.obligation.identity == (rule, subject))
 
 
-def test_the_flag_on_the_set_up_stood_thirteen_days_before_the_committee_met():
+def test_the_flag_on_the_design_was_raised_thirteen_days_before_the_committee():
     found = flag(walk(), "affected-in-setup", "opzet-commissie")
 
     assert (found.on, found.after) == (date(2020, 11, 27), "overdue")
-    assert found.matter.day == date(2020, 12, 10)
-    assert found.matter.own
-    assert found.days_before == 13
+    assert found.deadline.day == date(2020, 12, 10)
+    assert found.deadline.own
+    assert found.days_until_deadline == 13
 
 
-def test_the_flag_on_the_draft_is_measured_to_the_next_decision_for_its_own_day_was_past():
+def test_the_flag_on_the_draft_is_measured_to_the_next_decision():
     found = flag(walk(), "equal-information", "concept")
 
     assert (found.on, found.after) == (date(2021, 5, 2), "possibly_overdue")
-    assert (found.matter.day, found.matter.own) == (date(2021, 7, 1), False)
+    assert (found.deadline.day, found.deadline.own) == (date(2021, 7, 1), False)
 
 
-def test_a_flag_on_the_very_day_is_about_that_day_and_came_no_day_before_it():
+def test_a_flag_on_the_day_of_a_decision_precedes_it_by_zero_days():
     replay = walk("handreiking-samenwerken-in-de-stad")
     found = flag(replay, "scenarios-offered")
 
-    assert found.on == found.matter.day == date(2024, 2, 28)
-    assert (found.matter.own, found.days_before) == (True, 0)
+    assert found.on == found.deadline.day == date(2024, 2, 28)
+    assert (found.deadline.own, found.days_until_deadline) == (True, 0)
     assert found not in (*replay.in_time, *replay.before_decision)
 
 
-def test_after_the_last_decision_nothing_is_left_for_it_to_matter_to():
+def test_after_the_last_decision_a_flag_has_no_deadline():
     facts = facts_of(
         {
             "trajectory": {"kind": "public_space", "started_on": "2026-01-05"},
@@ -80,37 +80,42 @@ def test_after_the_last_decision_nothing_is_left_for_it_to_matter_to():
             ],
         }
     )
-    found = flag(walked("", facts, RULES, (), TODAY), "trajectory-evaluated")
+    found = flag(replay_facts("", facts, RULES, (), TODAY), "trajectory-evaluated")
 
     assert found.on == date(2026, 5, 4)
-    assert found.matter is None
-    assert found.days_before is None
+    assert found.deadline is None
+    assert found.days_until_deadline is None
 
 
 @pytest.mark.parametrize("slug", sorted(path.stem for path in CASES.glob("*.json")))
-def test_no_change_is_missed_by_visiting_only_the_days_on_which_one_can_be(slug):
+def test_checking_only_turning_days_misses_no_transition(slug):
     waivers = (WaiverValue("feedback-given", "", date(2020, 10, 1), date(2021, 2, 1)),)
     first, last = date(2016, 12, 1), date(2018, 3, 1)
     if slug != "toekomstvisie-leidse-regio-fase-2":
         first, last = date(2020, 8, 1), date(2024, 10, 1)
     every_day = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     expected = {
-        (day, *owed.identity, status(owed, day - timedelta(days=1), waivers), status(owed, day, waivers))
-        for owed in evaluate(facts_of(case(slug)), RULES)
+        (
+            day,
+            *obligation.identity,
+            status(obligation, day - timedelta(days=1), waivers),
+            status(obligation, day, waivers),
+        )
+        for obligation in evaluate(facts_of(case(slug)), RULES)
         for day in every_day
-        if status(owed, day, waivers) != status(owed, day - timedelta(days=1), waivers)
+        if status(obligation, day, waivers) != status(obligation, day - timedelta(days=1), waivers)
     }
 
-    found = walk(slug, waivers, first=first, last=last).turns
+    found = walk(slug, waivers, first=first, last=last).transitions
 
     assert {(t.on, *t.obligation.identity, t.before, t.after) for t in found if t.before} == expected
 
 
-def test_what_was_planned_too_late_from_the_start_stands_on_the_first_day():
+def test_an_obligation_planned_too_late_is_flagged_on_the_first_day():
     found = flag(walk("toekomstvisie-leidse-regio-fase-2"), "results-in-time", "p-1703-verzending")
 
     assert (found.on, found.before, found.after) == (date(2017, 3, 14), "", "planned_late")
-    assert found.days_before == 3
+    assert found.days_until_deadline == 3
 
 
 def test_a_flag_that_gets_worse_counts_once():
@@ -119,19 +124,21 @@ def test_a_flag_that_gets_worse_counts_once():
     assert [t.after for t in flags] == ["possibly_overdue"]
 
 
-def test_an_explanation_and_its_end_are_told_loudly():
+def test_a_waiver_and_its_end_are_shown_prominently():
     waivers = (WaiverValue("affected-in-setup", "opzet-commissie", date(2020, 11, 20), date(2020, 12, 5)),)
-    turns = [
-        t for t in walk(waivers=waivers).turns if t.obligation.identity == ("affected-in-setup", "opzet-commissie")
+    transitions = [
+        t
+        for t in walk(waivers=waivers).transitions
+        if t.obligation.identity == ("affected-in-setup", "opzet-commissie")
     ]
 
-    assert [(t.on, t.after) for t in turns if not t.quiet] == [
+    assert [(t.on, t.after) for t in transitions if not t.is_quiet] == [
         (date(2020, 11, 20), "explained"),
         (date(2020, 12, 6), "overdue"),
     ]
 
 
-def test_the_walk_ends_today_unless_a_later_day_is_asked_for():
+def test_the_replay_ends_today_unless_a_later_day_is_given():
     facts = facts_of(
         {
             "trajectory": {"kind": "public_space", "started_on": "2026-11-02"},
@@ -141,15 +148,15 @@ def test_the_walk_ends_today_unless_a_later_day_is_asked_for():
         }
     )
 
-    assert walked("", facts, RULES, (), TODAY).last == TODAY
-    later = walked("", facts, RULES, (), TODAY, last=date(2027, 6, 1))
+    assert replay_facts("", facts, RULES, (), TODAY).last == TODAY
+    later = replay_facts("", facts, RULES, (), TODAY, last=date(2027, 6, 1))
     assert "trajectory-evaluated" in {t.obligation.rule for t in later.flags}
 
 
 @pytest.mark.django_db
-def test_the_command_tells_the_day_the_flag_and_on_whose_word():
+def test_the_command_prints_the_day_the_flag_and_its_source():
     stored()
-    lines = told().splitlines()
+    lines = replay_output().splitlines()
     at = lines.index("27 november 2020")
 
     assert lines[at + 1] == "  te laat · 13 dagen vóór 10 december 2020: Onderzoeksopzet in de commissie"
@@ -158,36 +165,36 @@ def test_the_command_tells_the_day_the_flag_and_on_whose_word():
 
 
 @pytest.mark.django_db
-def test_it_ends_with_how_many_flags_stood_before_they_mattered():
+def test_it_ends_with_the_number_of_flags_before_their_deadline():
     stored()
     found = walk()
 
     assert len(found.in_time) == 4
-    assert f"Samen: {len(found.flags)} punten; 4 daarvan vóór de dag waar het om ging" in told()
-    assert "de vroegste 13 dagen van tevoren" in told()
+    assert f"Samen: {len(found.flags)} punten; 4 daarvan vóór de dag waar het om ging" in replay_output()
+    assert "de vroegste 13 dagen van tevoren" in replay_output()
 
 
 @pytest.mark.django_db
-def test_what_comes_near_is_told_only_when_all_is_asked_for():
+def test_upcoming_due_dates_are_printed_only_with_the_all_option():
     stored()
     soon = f"\n  {wording.label('statuses', 'due_soon', 'nl')}"
 
-    assert soon not in told()
-    assert soon in told(STUDY, "--all")
+    assert soon not in replay_output()
+    assert soon in replay_output(STUDY, "--all")
 
 
 @pytest.mark.django_db
-def test_a_party_is_called_by_its_name():
+def test_a_party_is_shown_by_its_name():
     stored()
 
-    assert "Betrokkenen bij een van de vier casussen" in told()
-    assert "wob-indieners-casus" not in told()
+    assert "Betrokkenen bij een van de vier casussen" in replay_output()
+    assert "wob-indieners-casus" not in replay_output()
 
 
 @pytest.mark.django_db
-def test_only_the_days_that_were_asked_for_are_told():
+def test_only_the_requested_days_are_printed():
     stored()
-    found = told(STUDY, "--from", "2020-12-01", "--to", "2020-12-10", "--language", "en")
+    found = replay_output(STUDY, "--from", "2020-12-01", "--to", "2020-12-10", "--language", "en")
 
     assert "From 1 December 2020 to 10 December 2020." in found
     assert "\n4 December 2020\n" in found
@@ -195,38 +202,38 @@ def test_only_the_days_that_were_asked_for_are_told():
 
 
 @pytest.mark.django_db
-def test_what_is_flagged_already_on_the_first_day_is_told_there():
+def test_flags_that_exist_on_the_first_day_are_printed_there():
     stored()
 
-    assert "al: te laat" in told(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
+    assert "al: te laat" in replay_output(STUDY, "--from", "2020-12-05", "--to", "2020-12-06")
 
 
 @pytest.mark.django_db
-def test_alike_flags_of_one_day_are_told_once_with_their_number():
+def test_similar_flags_of_one_day_are_printed_once_with_a_count():
     stored("handreiking-samenwerken-in-de-stad")
-    found = told("handreiking-samenwerken-in-de-stad")
+    found = replay_output("handreiking-samenwerken-in-de-stad")
 
     assert found.count("contribution-answered") == 1
     assert "    6 keer: " in found
 
 
 @pytest.mark.django_db
-def test_a_case_without_any_obligation_says_so():
+def test_a_case_without_obligations_is_reported():
     stored("gesprekken-wijkverenigingen")
 
-    assert "geen dag waarop volgens dit regelboek iets kon veranderen" in told("gesprekken-wijkverenigingen")
+    assert "geen dag waarop volgens dit regelboek iets kon veranderen" in replay_output("gesprekken-wijkverenigingen")
 
 
 @pytest.mark.django_db
-def test_an_unknown_name_gets_the_nearest_one():
+def test_an_unknown_name_gets_a_suggestion():
     stored()
 
     with pytest.raises(CommandError, match=STUDY) as refused:
-        told("onderzoek-participatie-leide")
+        replay_output("onderzoek-participatie-leide")
     assert refused.value.returncode == 1
 
 
 @pytest.mark.django_db
-def test_a_walk_that_ends_before_it_begins_is_refused():
+def test_an_end_before_the_start_is_rejected():
     with pytest.raises(CommandError, match="--from 2021-01-02 lies after --to 2021-01-01"):
-        told(STUDY, "--from", "2021-01-02", "--to", "2021-01-01")
+        replay_output(STUDY, "--from", "2021-01-02", "--to", "2021-01-01")

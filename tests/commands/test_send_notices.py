@@ -21,11 +21,11 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def follower():
     """Somebody who was last told a week and a day ago, of a square of which an evening was planned since."""
-    told = timezone.now() - timedelta(days=8)
+    last_notified = timezone.now() - timedelta(days=8)
     square = world.trajectory()
-    square.history.update(history_date=told - timedelta(days=1))
-    world.step(square).history.update(history_date=told + timedelta(days=1))
-    moments = {"asked_at": told, "confirmed_at": told, "notified_until": told}
+    square.history.update(history_date=last_notified - timedelta(days=1))
+    world.step(square).history.update(history_date=last_notified + timedelta(days=1))
+    moments = {"asked_at": last_notified, "confirmed_at": last_notified, "notified_until": last_notified}
     return Follower.objects.create(email="bewoner@example.org", trajectory=square, frequency="daily", **moments)
 
 
@@ -35,7 +35,7 @@ def run(*arguments):
     return out.getvalue()
 
 
-def test_it_makes_and_sends_and_says_what_it_came_to(follower):
+def test_it_creates_and_sends_notifications_and_prints_the_counts(follower):
     assert run() == (
         "1 mail made, 0 made by another run, 0 went wrong; there is nothing to say to 0, and 0 asked for no mail now.\n"
         "From the outbox: 1 mail sent, 0 to be tried again later, 0 held back, 0 refused, 0 in doubt.\n"
@@ -45,12 +45,12 @@ def test_it_makes_and_sends_and_says_what_it_came_to(follower):
     assert set(JobRun.objects.values_list("kind", "slot")) == {("notices", None)}
 
 
-def test_only_one_frequency_can_be_asked_for(follower):
+def test_one_frequency_can_be_selected(follower):
     assert run("--frequency", "weekly").startswith("0 mails made")
     assert run("--frequency", "weekly", "--frequency", "daily").startswith("1 mail made")
 
 
-def test_news_that_cannot_be_made_fails_the_command_and_names_no_address(follower, monkeypatch):
+def test_a_failed_notification_fails_the_command_without_printing_addresses(follower, monkeypatch):
     def broken(*_given):
         raise ValueError("odd data")
 
@@ -61,7 +61,7 @@ def test_news_that_cannot_be_made_fails_the_command_and_names_no_address(followe
     assert "bewoner@example.org" not in str(failed.value)
 
 
-def test_a_server_that_is_away_is_told(follower, monkeypatch):
+def test_an_unavailable_mail_server_is_reported(follower, monkeypatch):
     def away(self):
         raise ConnectionRefusedError("nobody there")
 

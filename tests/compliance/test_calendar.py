@@ -27,12 +27,12 @@ DAYS = st.dates(date(1995, 1, 1), date(2099, 12, 31))
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_the_acts_public_holidays_are_days_off(day, name):
+def test_public_holidays_of_the_act_are_days_off(day, name):
     assert CALENDAR.is_day_off(day)
 
 
 @pytest.mark.parametrize("day", [date(2026, 12, 5), date(2026, 11, 11), date(2026, 5, 1), date(2026, 12, 31)])
-def test_a_feast_that_the_act_does_not_name_is_an_ordinary_day(day):
+def test_a_feast_day_outside_the_act_is_an_ordinary_day(day):
     assert day not in public_holidays(day.year)
 
 
@@ -41,19 +41,19 @@ def test_kings_day_moves_to_saturday_when_it_falls_on_a_sunday():
     assert date(2025, 4, 27) not in public_holidays(2025)
 
 
-def test_a_legal_term_ending_on_saturday_26_december_runs_on_to_monday():
+def test_a_statutory_term_ending_on_saturday_26_december_extends_to_monday():
     assert CALENDAR.after(date(2026, 11, 28), Term(4, "weeks"), by_law=True) == date(2026, 12, 28)
 
 
-def test_a_legal_term_ending_on_good_friday_runs_on_past_easter_monday():
+def test_a_statutory_term_ending_on_good_friday_extends_past_easter_monday():
     assert CALENDAR.after(date(2026, 3, 6), Term(4, "weeks"), by_law=True) == date(2026, 4, 7)
 
 
-def test_a_legal_term_ending_on_liberation_day_runs_on():
+def test_a_statutory_term_ending_on_liberation_day_is_extended():
     assert CALENDAR.after(date(2026, 4, 7), Term(4, "weeks"), by_law=True) == date(2026, 5, 6)
 
 
-def test_a_term_that_is_not_the_laws_ends_where_it_ends():
+def test_a_term_that_is_not_statutory_is_not_extended():
     assert CALENDAR.after(date(2026, 11, 28), Term(28)) == date(2026, 12, 26)
 
 
@@ -66,15 +66,15 @@ def test_a_term_that_is_not_the_laws_ends_where_it_ends():
         (Term(91), date(2026, 12, 26)),
     ],
 )
-def test_terms_of_more_than_twelve_weeks_or_ninety_days_do_not_run_on(term, end):
+def test_terms_over_twelve_weeks_or_ninety_days_are_not_extended(term, end):
     start = date(2026, 12, 26) - timedelta(days=term.days)
     assert CALENDAR.after(start, term, by_law=True) == end
 
 
-def test_a_day_put_on_a_par_by_decree_is_a_day_off():
+def test_a_day_equated_by_decree_is_a_day_off():
     friday = date(2026, 5, 15)
-    assert Calendar(equated=[friday]).run_on(friday) == date(2026, 5, 18)
-    assert CALENDAR.run_on(friday) == friday
+    assert Calendar(equated=[friday]).extend_to_working_day(friday) == date(2026, 5, 18)
+    assert CALENDAR.extend_to_working_day(friday) == friday
 
 
 @pytest.mark.parametrize(
@@ -87,32 +87,32 @@ def test_a_day_put_on_a_par_by_decree_is_a_day_off():
         (date(2026, 3, 25), 0, date(2026, 3, 25)),
     ],
 )
-def test_working_days_leave_out_weekends_and_public_holidays(start, count, end):
+def test_working_days_exclude_weekends_and_public_holidays(start, count, end):
     assert CALENDAR.after(start, Term(count, "working_days")) == end
 
 
 @given(DAYS)
-def test_running_on_always_ends_on_a_working_day_and_never_passes_one(day):
-    found = CALENDAR.run_on(day)
+def test_an_extension_ends_on_a_working_day_and_never_skips_one(day):
+    found = CALENDAR.extend_to_working_day(day)
     assert not CALENDAR.is_day_off(found)
     assert all(CALENDAR.is_day_off(day + timedelta(days=n)) for n in range((found - day).days))
 
 
 @given(DAYS, st.integers(1, 30))
-def test_counting_working_days_there_and_back_ends_on_the_same_working_day(day, count):
-    start = CALENDAR.run_on(day)
+def test_adding_and_subtracting_working_days_returns_to_the_same_working_day(day, count):
+    start = CALENDAR.extend_to_working_day(day)
     assert CALENDAR.add_working_days(CALENDAR.add_working_days(start, count), -count) == start
 
 
-def test_a_stretch_of_days_is_in_a_recess_only_when_all_of_it_is():
-    assert CALENDAR.recess_around(date(2026, 7, 18), date(2026, 8, 30)) == SUMMER
-    assert CALENDAR.recess_around(date(2026, 7, 17), date(2026, 7, 18)) is None
-    assert CALENDAR.recess_around(date(2026, 8, 30), date(2026, 8, 31)) is None
+def test_a_period_is_in_a_recess_only_when_all_of_it_is():
+    assert CALENDAR.recess_containing(date(2026, 7, 18), date(2026, 8, 30)) == SUMMER
+    assert CALENDAR.recess_containing(date(2026, 7, 17), date(2026, 7, 18)) is None
+    assert CALENDAR.recess_containing(date(2026, 8, 30), date(2026, 8, 31)) is None
 
 
-def test_after_the_last_recess_that_was_entered_nothing_is_known():
-    assert CALENDAR.knows_recesses(date(2026, 8, 30))
-    assert not CALENDAR.knows_recesses(date(2026, 8, 31))
+def test_after_the_last_known_recess_the_answer_is_unknown():
+    assert CALENDAR.has_known_recesses(date(2026, 8, 30))
+    assert not CALENDAR.has_known_recesses(date(2026, 8, 31))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +124,6 @@ def test_after_the_last_recess_that_was_entered_nothing_is_known():
         (date(2028, 3, 14), Term(-2, "weeks"), date(2028, 2, 29)),
     ],
 )
-def test_a_leap_day_is_a_day_like_any_other(start, term, end):
+def test_a_leap_day_is_an_ordinary_day(start, term, end):
     assert CALENDAR.after(start, term) == end
     assert not CALENDAR.is_day_off(date(2028, 2, 29))

@@ -14,8 +14,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.evidence import facts_used
-from participation.compliance.explain import Explainer, reckonings
-from participation.compliance.explain_wording import said
+from participation.compliance.explain import Explainer, trace_obligations
+from participation.compliance.explain_wording import format_trace_line
 from participation.compliance.facts import Facts, RequestFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import load
@@ -24,7 +24,7 @@ from tests.dossiers import dossiers
 LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
-ONE = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes")
 
 
@@ -42,7 +42,7 @@ def followed(lines, strict):
         if line.code in STARTS:
             day = line.values["day"]
         elif line.code == "first_day_counts":
-            day -= ONE
+            day -= ONE_DAY
         elif line.code in ("term", "term_before"):
             day += timedelta(days=line.values["term"].length * (7 if line.values["term"].unit == "weeks" else 1))
         elif line.code in ("working_days", "working_days_before"):
@@ -50,7 +50,7 @@ def followed(lines, strict):
         elif line.code == "runs_on":
             for off in line.values["off"]:
                 assert off.day == day, "each day off is passed in its turn"
-                day += ONE
+                day += ONE_DAY
         else:
             continue
         assert day == line.values.get("end", day), line
@@ -58,7 +58,7 @@ def followed(lines, strict):
 
 
 def passed(day, count, off):
-    step = ONE if count > 0 else -ONE
+    step = ONE_DAY if count > 0 else -ONE_DAY
     while count:
         day += step
         count -= 0 if day in off else step.days
@@ -68,10 +68,10 @@ def passed(day, count, off):
 def counts_as_told(found, of):
     explainer = Explainer(of, LEIDEN)
     for obligation in found:
-        lines = explainer.explained(obligation, date(2026, 4, 20))
-        told = {(line.code, line.strict) for line in lines}
+        lines = explainer.explanation_lines(obligation, date(2026, 4, 20))
+        result = {(line.code, line.strict) for line in lines}
         if obligation.due_on is None:
-            assert not told & {("due", False), ("due_strict", True)}
+            assert not result & {("due", False), ("due_strict", True)}
             continue
         assert followed(lines, strict=False) == obligation.due_on, (obligation, lines)
         if obligation.strict_due_on not in (None, obligation.due_on):
@@ -83,23 +83,23 @@ def counts_as_told(found, of):
 @pytest.mark.parametrize(
     ("rule", "example"), EXAMPLES, ids=[f"{rule.id}: {example.title['en']}" for rule, example in EXAMPLES]
 )
-def test_who_follows_the_lines_of_an_example_comes_to_its_due_date(rule, example):
+def test_following_the_lines_of_an_example_gives_its_due_date(rule, example):
     facts = about(example)
 
     counts_as_told([o for o in evaluate(facts, LEIDEN) if o.rule == rule.id], facts)
 
 
 @given(dossiers())
-def test_who_follows_the_lines_comes_to_the_due_date_whatever_is_recorded(dossier):
+def test_following_the_lines_gives_the_due_date_for_any_dossier(dossier):
     facts = facts_of(dossier)
 
     counts_as_told(evaluate(facts, LEIDEN), facts)
 
 
 @given(dossiers())
-def test_listening_changes_nothing_of_what_is_owed(dossier):
+def test_tracing_does_not_change_the_obligations(dossier):
     facts = facts_of(dossier)
-    heard = [found.obligation for rule in LEIDEN.rules_about(facts) for found in reckonings(rule, facts)]
+    heard = [found.obligation for rule in LEIDEN.rules_about(facts) for found in trace_obligations(rule, facts)]
 
     assert sorted(heard, key=lambda o: o.identity) == evaluate(facts, LEIDEN)
 
@@ -110,15 +110,15 @@ def test_every_line_is_a_sentence_in_both_languages(dossier, language):
     explainer = Explainer(facts, LEIDEN)
     for obligation in evaluate(facts, LEIDEN):
         rule = LEIDEN.by_id[obligation.rule]
-        for line in explainer.explained(obligation, date(2026, 4, 20)):
-            told = said(line, rule, obligation, language)
-            assert told.endswith("."), told
-            assert told[0] == told[0].upper(), told
-            assert not {"{", "}", "…", "_"} & set(told), told
+        for line in explainer.explanation_lines(obligation, date(2026, 4, 20)):
+            result = format_trace_line(line, rule, obligation, language)
+            assert result.endswith("."), result
+            assert result[0] == result[0].upper(), result
+            assert not {"{", "}", "…", "_"} & set(result), result
 
 
 @given(dossiers())
-def test_the_facts_that_are_named_are_there(dossier):
+def test_every_referenced_fact_exists(dossier):
     facts = facts_of(dossier)
     refs = {
         "step": {s.ref for s in facts.steps},
@@ -133,13 +133,13 @@ def test_the_facts_that_are_named_are_there(dossier):
         found = facts_used(LEIDEN.by_id[obligation.rule], obligation, facts)
         assert len({used[:2] for used in found}) == len(found)
         for used in found:
-            assert used.ref in refs[used.of], (obligation, used)
+            assert used.ref in refs[used.row_type], (obligation, used)
             assert used.columns
 
 
-def test_every_check_of_a_trajectory_says_from_which_date_it_counts():
+def test_every_check_names_the_date_it_counts_from():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
-    known = set(wording._words()["counted_from"]) | said_of
+    known = set(wording._load_words()["counted_from"]) | said_of
     anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
     split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
 
@@ -151,11 +151,11 @@ def test_every_check_of_a_trajectory_says_from_which_date_it_counts():
 
 def lines_of(rule, facts, on=date(2026, 12, 28), language="nl"):
     [obligation] = [o for o in evaluate(facts, LEIDEN) if o.rule == rule]
-    found = Explainer(facts, LEIDEN).explained(obligation, on)
-    return [said(line, LEIDEN.by_id[rule], obligation, language) for line in found]
+    found = Explainer(facts, LEIDEN).explanation_lines(obligation, on)
+    return [format_trace_line(line, LEIDEN.by_id[rule], obligation, language) for line in found]
 
 
-def asked(kind, received, **columns):
+def facts_with_request(kind, received, **columns):
     return Facts(TrajectoryFacts("t"), requests=(RequestFacts("r1", kind, received_on=received, **columns),))
 
 
@@ -163,10 +163,10 @@ def day(text):
     return ImpreciseDate.on(date.fromisoformat(text))
 
 
-def test_a_term_of_the_law_tells_which_holiday_moved_its_end():
-    told = lines_of("complaint-handled", asked("complaint", day("2026-11-14")))
+def test_a_statutory_term_names_the_holiday_that_moved_its_end():
+    result = lines_of("complaint-handled", facts_with_request("complaint", day("2026-11-14")))
 
-    assert told[2:5] == [
+    assert result[2:5] == [
         "We tellen vanaf de dag van ontvangst: 14 november 2026.",
         "6 weken later is het 26 december 2026.",
         "Een termijn uit de wet mag niet op een zaterdag, zondag of feestdag eindigen. 26 december 2026 is "
@@ -174,23 +174,23 @@ def test_a_term_of_the_law_tells_which_holiday_moved_its_end():
     ]
     assert (
         "Second Day of Christmas"
-        in lines_of("complaint-handled", asked("complaint", day("2026-11-14")), language="en")[4]
+        in lines_of("complaint-handled", facts_with_request("complaint", day("2026-11-14")), language="en")[4]
     )
 
 
-def test_working_days_tell_which_days_were_left_out():
-    told = lines_of("concern-answered", asked("concern", day("2026-03-30")))
+def test_a_term_in_working_days_names_the_skipped_days():
+    result = lines_of("concern-answered", facts_with_request("concern", day("2026-03-30")))
 
-    assert told[4] == (
+    assert result[4] == (
         "10 werkdagen later is het 15 april 2026. Weekenden en feestdagen tellen niet mee (4 dagen in het weekend; "
         "Goede vrijdag op 3 april 2026 en Tweede paasdag op 6 april 2026)."
     )
 
 
-def test_an_extension_that_counts_and_one_that_does_not_are_told():
-    longer = asked("woo", day("2026-03-02"), extended_on=day("2026-03-10"), extension_reason=True)
-    without = asked("woo", day("2026-03-02"), extended_on=day("2026-03-10"))
-    late = asked("woo", day("2026-03-02"), extended_on=day("2026-04-10"), extension_reason=True)
+def test_extensions_that_count_and_that_do_not_are_both_explained():
+    longer = facts_with_request("woo", day("2026-03-02"), extended_on=day("2026-03-10"), extension_reason=True)
+    without = facts_with_request("woo", day("2026-03-02"), extended_on=day("2026-03-10"))
+    late = facts_with_request("woo", day("2026-03-02"), extended_on=day("2026-04-10"), extension_reason=True)
 
     assert "De termijn van 4 weken is met 2 weken verlengd. Dat bericht is verstuurd: 10 maart 2026." in lines_of(
         "woo-decided", longer
@@ -199,41 +199,44 @@ def test_an_extension_that_counts_and_one_that_does_not_are_told():
     assert any("niet binnen de eerste termijn van 4 weken" in line for line in lines_of("woo-decided", late))
 
 
-def test_an_imprecise_date_is_counted_both_ways():
+def test_an_imprecise_date_is_counted_from_both_bounds():
     evening = StepFacts(
         "s1", "activity", "meeting", done=ImpreciseDate(date(2026, 3, 11), date(2026, 3, 20), "month_part")
     )
-    told = lines_of("feedback-given", Facts(TrajectoryFacts("t"), steps=(evening,)))
+    result = lines_of("feedback-given", Facts(TrajectoryFacts("t"), steps=(evening,)))
 
     assert (
         "We tellen vanaf het einde van “s1”: medio maart 2026. Dat is geen precieze dag. We rekenen met de laatste "
-        "dag die het kan zijn: 20 maart 2026." in told
+        "dag die het kan zijn: 20 maart 2026." in result
     )
-    assert "Streng gerekend is het de eerste dag die het kan zijn: 11 maart 2026." in told
-    assert "Streng gerekend uiterlijk op 8 april 2026." in told
+    assert "Streng gerekend is het de eerste dag die het kan zijn: 11 maart 2026." in result
+    assert "Streng gerekend uiterlijk op 8 april 2026." in result
 
 
-def test_what_looks_back_says_that_the_rule_of_today_counts():
+def test_a_retrospective_trajectory_states_that_the_current_rule_applies():
     evening = StepFacts("s1", "activity", "meeting", done=day("2017-03-01"))
-    told = lines_of("feedback-given", Facts(TrajectoryFacts("t", retrospective=True), steps=(evening,)))
+    result = lines_of("feedback-given", Facts(TrajectoryFacts("t", retrospective=True), steps=(evening,)))
 
-    assert "Dit is een terugblik. Daarom gebruiken we de regel van nu." in told
-    assert not any("De regel zoals hij was op" in line for line in told)
+    assert "Dit is een terugblik. Daarom gebruiken we de regel van nu." in result
+    assert not any("De regel zoals hij was op" in line for line in result)
 
 
-def test_where_the_facts_have_moved_on_only_the_dates_are_told():
+def test_without_matching_facts_only_the_dates_are_explained():
     evening = StepFacts("s1", "activity", "meeting", done=day("2026-03-20"))
     stored = ObligationValue("feedback-given", "s1", date(2026, 3, 1), date(2026, 3, 29), date(2026, 3, 29))
-    found = Explainer(Facts(TrajectoryFacts("t"), steps=(evening,)), LEIDEN).explained(stored, date(2026, 3, 28))
+    found = Explainer(Facts(TrajectoryFacts("t"), steps=(evening,)), LEIDEN).explanation_lines(
+        stored, date(2026, 3, 28)
+    )
 
     assert [line.code for line in found] == ["due", "left"]
 
 
-def test_a_rule_that_is_no_more_is_told_by_its_dates_alone():
+def test_an_obligation_of_a_removed_rule_is_explained_by_its_dates_alone():
     stored = ObligationValue("afgeschaft", "", None, date(2026, 3, 29))
 
     assert [
-        line.code for line in Explainer(Facts(TrajectoryFacts("t")), LEIDEN).explained(stored, date(2026, 3, 30))
+        line.code
+        for line in Explainer(Facts(TrajectoryFacts("t")), LEIDEN).explanation_lines(stored, date(2026, 3, 30))
     ] == [
         "due",
         "after",
@@ -245,7 +248,7 @@ def test_a_rule_that_is_no_more_is_told_by_its_dates_alone():
     st.integers(-30, 60),
     st.sampled_from(["days", "weeks", "working_days"]),
 )
-def test_a_term_is_told_to_the_day_on_which_the_calendar_ends_it(start, length, unit):
+def test_a_term_is_explained_to_the_day_on_which_the_calendar_ends_it(start, length, unit):
     for rule in ("complaint-handled", "feedback-given"):
         days, term = LEIDEN.by_id[rule].days, Term(length, unit)
         lines = list(explain.term_lines(start, term, days))

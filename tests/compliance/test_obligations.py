@@ -10,10 +10,10 @@ from participation.compliance.obligations import (
     WaiverValue,
     days_late,
     is_over,
-    next_change,
+    next_status_change,
     planned_in_time,
     status,
-    turning_days,
+    status_change_days,
 )
 from participation.compliance.vocabulary import STATUSES
 from tests.obligations import dates, obligations, waivers
@@ -61,7 +61,7 @@ EXPLAINED = WaiverValue("feedback-given", "", date(2026, 4, 10), date(2026, 5, 1
         (date(2026, 5, 11), "overdue"),
     ],
 )
-def test_an_explanation_holds_on_its_first_and_last_day_and_then_the_flag_comes_back(day, expected):
+def test_a_waiver_applies_from_its_first_to_its_last_day(day, expected):
     assert status(DUE, day, [EXPLAINED]) == expected
 
 
@@ -74,11 +74,11 @@ def test_an_explanation_holds_on_its_first_and_last_day_and_then_the_flag_comes_
         (EXPLAINED._replace(until=None), "explained"),
     ],
 )
-def test_an_explanation_is_about_its_own_rule_and_subject(waiver, expected):
+def test_a_waiver_applies_to_its_own_rule_and_subject(waiver, expected):
     assert status(DUE, date(2026, 5, 1), [waiver]) == expected
 
 
-def test_what_was_done_needs_no_explanation():
+def test_a_met_obligation_needs_no_waiver():
     assert status(DUE._replace(met_on=date(2026, 4, 12)), date(2026, 4, 12), [EXPLAINED]) == "met"
 
 
@@ -97,16 +97,16 @@ def test_days_late_are_counted_until_it_was_met_or_until_today(obligation, day, 
 
 
 @given(obligations(), waivers(), dates)
-def test_the_status_only_ever_changes_on_a_turning_day(obligation, waiver, day):
+def test_the_status_changes_only_on_turning_days(obligation, waiver, day):
     before, after = (status(obligation, d, [waiver]) for d in (day - timedelta(days=1), day))
     assert after in STATUSES
     if before != after:
-        assert day in turning_days(obligation, [waiver])
+        assert day in status_change_days(obligation, [waiver])
 
 
 @given(obligations(), waivers(), dates)
 def test_between_today_and_the_next_change_nothing_changes(obligation, waiver, day):
-    following = next_change(obligation, day, [waiver])
+    following = next_status_change(obligation, day, [waiver])
     now = status(obligation, day, [waiver])
     last = following or day + timedelta(days=400)
     assert all(status(obligation, day + timedelta(days=n), [waiver]) == now for n in range((last - day).days))
@@ -119,7 +119,7 @@ WORSE = ["met", "pending", "due_soon", "planned_late", "possibly_overdue", "met_
 
 
 @given(obligations(), st.integers(1, 60), dates)
-def test_doing_it_later_never_makes_the_verdict_better(obligation, delay, day):
+def test_meeting_an_obligation_later_never_improves_the_status(obligation, delay, day):
     if obligation.met_on and obligation.due_on:
         later = obligation._replace(met_on=obligation.met_on + timedelta(days=delay))
         one, other = status(obligation, day), status(later, day)
@@ -128,7 +128,7 @@ def test_doing_it_later_never_makes_the_verdict_better(obligation, delay, day):
 
 
 @given(obligations(), st.integers(1, 60), dates)
-def test_a_later_due_date_never_makes_the_verdict_worse(obligation, more, day):
+def test_a_later_due_date_never_worsens_the_status(obligation, more, day):
     if obligation.due_on and obligation.strict_due_on:
         extra = timedelta(days=more)
         longer = obligation._replace(due_on=obligation.due_on + extra, strict_due_on=obligation.strict_due_on + extra)
@@ -149,7 +149,7 @@ def test_a_later_due_date_never_makes_the_verdict_worse(obligation, more, day):
         (ROUGHLY_DUE._replace(expected_on=date(2026, 4, 30)), date(2026, 4, 21), None),
     ],
 )
-def test_what_is_planned_in_time_is_on_its_way_until_its_day_has_gone_by(obligation, day, planned):
+def test_a_timely_plan_counts_as_on_schedule_until_its_day_has_passed(obligation, day, planned):
     assert planned_in_time(obligation, day) == planned
 
 
@@ -164,7 +164,7 @@ def test_what_is_planned_in_time_is_on_its_way_until_its_day_has_gone_by(obligat
         (False, "closed", ImpreciseDate(None, None, "unknown"), True),
     ],
 )
-def test_no_days_are_counted_of_what_was_not_done_once_a_trajectory_is_over(retrospective, state, closed_on, over):
+def test_unmet_obligations_of_a_closed_trajectory_have_no_days_late(retrospective, state, closed_on, over):
     day = date(2026, 5, 10)
 
     assert is_over(day, retrospective=retrospective, status=state, closed_on=closed_on) is over

@@ -43,7 +43,7 @@ def write(folder, text, name="eigen.yaml"):
     return path
 
 
-def mistakes(folder, text):
+def validation_errors(folder, text):
     with pytest.raises(RulebookError) as refused:
         load(write(folder, text))
     for problem in refused.value.problems:
@@ -52,7 +52,7 @@ def mistakes(folder, text):
     return [(problem.rule, problem.reason) for problem in refused.value.problems]
 
 
-def test_a_sound_rulebook_is_loaded(tmp_path):
+def test_a_valid_rulebook_is_loaded(tmp_path):
     rule = load(write(tmp_path, HEAD + RULE)).by_id["terugkoppeling"]
     assert rule.versions[0].parameters == {"term": Term(28)}
 
@@ -96,26 +96,26 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("right", "wrong", "reason"), BROKEN, ids=[b[2] for b in BROKEN])
-def test_a_mistake_is_told_with_its_place_and_a_hint(tmp_path, right, wrong, reason):
+def test_an_error_is_reported_with_its_location_and_a_hint(tmp_path, right, wrong, reason):
     text = HEAD + RULE
     assert right in text
-    found = mistakes(tmp_path, text.replace(right, wrong, 1))
-    assert any(reason in told for _rule, told in found), found
+    found = validation_errors(tmp_path, text.replace(right, wrong, 1))
+    assert any(reason in message for _rule, message in found), found
 
 
-def test_an_id_that_is_there_twice_is_told(tmp_path):
-    assert ("terugkoppeling", "this id is there twice") in mistakes(tmp_path, HEAD + RULE + RULE)
+def test_a_duplicate_id_is_reported(tmp_path):
+    assert ("terugkoppeling", "this id is there twice") in validation_errors(tmp_path, HEAD + RULE + RULE)
 
 
-def test_a_rulebook_that_is_not_there_is_told_with_those_that_are():
+def test_an_unknown_rulebook_is_reported_with_the_known_names():
     with pytest.raises(RulebookError) as refused:
         load("lieden")
     assert "leiden" in refused.value.problems[0].hint
 
 
-def test_all_mistakes_are_told_at_once(tmp_path):
+def test_all_errors_are_reported_at_once(tmp_path):
     text = (HEAD + RULE).replace("strength: policy", "strength: x").replace('["003"]', "[]")
-    assert len(mistakes(tmp_path, text)) == 2
+    assert len(validation_errors(tmp_path, text)) == 2
 
 
 OWN = """
@@ -130,24 +130,24 @@ adjust:
 """
 
 
-def test_a_municipality_adjusts_its_own_terms_without_any_python(tmp_path):
+def test_a_municipality_changes_its_own_terms_without_python(tmp_path):
     rulebook = load(write(tmp_path, OWN.replace("ADJUSTED", "feedback-given")))
     assert [v.parameters["term"] for v in rulebook.by_id["feedback-given"].versions] == [Term(28), Term(14)]
     assert len(rulebook.rules) == len(load("leiden").rules)
 
 
-def test_nobody_adjusts_the_law(tmp_path):
-    found = mistakes_of_own(tmp_path, "woo-decided")
+def test_statutory_rules_cannot_be_overridden(tmp_path):
+    found = validation_errors_with_own_rule(tmp_path, "woo-decided")
     assert found == ["a rule of law cannot be adjusted"]
 
 
-def mistakes_of_own(folder, rule):
+def validation_errors_with_own_rule(folder, rule):
     with pytest.raises(RulebookError) as refused:
         load(write(folder, OWN.replace("ADJUSTED", rule)))
     return [problem.reason for problem in refused.value.problems]
 
 
-def test_rewording_leaves_the_hash_and_another_number_does_not(tmp_path):
+def test_rewording_keeps_the_hash_and_another_number_changes_it(tmp_path):
     plain = load(write(tmp_path, HEAD + RULE, "a.yaml")).hash
     reworded = load(write(tmp_path, HEAD + RULE.replace("Omdat.", "Daarom."), "b.yaml")).hash
     shorter = load(write(tmp_path, HEAD + RULE.replace("28 days", "27 days"), "c.yaml")).hash
@@ -170,19 +170,19 @@ def due_dates(folder, until, **trajectory):
     return {o.subject: (o.due_on - date.fromisoformat(o.subject)).days for o in found}
 
 
-def test_the_version_in_force_on_the_day_itself_decides_and_without_one_nothing_is_owed(tmp_path):
+def test_the_version_in_force_on_the_day_applies_and_without_one_nothing_is_due(tmp_path):
     assert due_dates(tmp_path, None) == {"2026-06-30": 28, "2026-07-01": 14, "2027-02-01": 14}
 
 
-def test_after_a_rule_has_ended_it_asks_nothing(tmp_path):
+def test_a_rule_that_has_ended_creates_no_obligations(tmp_path):
     assert due_dates(tmp_path, "2026-12-31") == {"2026-06-30": 28, "2026-07-01": 14}
 
 
-def test_what_looks_back_is_judged_by_todays_numbers(tmp_path):
+def test_a_retrospective_trajectory_is_judged_by_the_current_numbers(tmp_path):
     assert set(due_dates(tmp_path, None, retrospective=True).values()) == {14}
 
 
-def test_what_looks_back_on_an_ended_rule_is_judged_by_the_numbers_of_the_day(tmp_path):
+def test_a_retrospective_trajectory_on_an_ended_rule_uses_the_numbers_of_then(tmp_path):
     assert due_dates(tmp_path, "2026-12-31", retrospective=True) == {"2026-06-30": 28, "2026-07-01": 14}
 
 
@@ -202,7 +202,7 @@ PLACES = [
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: "/".join(map(str, place)))
 @pytest.mark.parametrize("odd", ODD, ids=repr)
-def test_whatever_stands_anywhere_it_is_a_rulebook_or_a_list_of_mistakes(tmp_path, place, odd):
+def test_any_input_is_a_rulebook_or_a_list_of_errors(tmp_path, place, odd):
     data = yaml.safe_load(HEAD.replace("rules:", "calendar: {}\nrules:") + RULE.replace(" on:", " 'on':"))
     within = data
     for part in place[:-1]:

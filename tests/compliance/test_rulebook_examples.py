@@ -16,7 +16,7 @@ EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.example
 @pytest.mark.parametrize(
     ("rule", "example"), EXAMPLES, ids=[f"{rule.id}: {example.title['en']}" for rule, example in EXAMPLES]
 )
-def test_the_rule_gives_its_example_the_status_that_it_promises(rule, example):
+def test_each_rule_gives_its_examples_the_promised_status(rule, example):
     ((kind, document),) = example.document.items()
     about = READERS[kind](document)
     found = {o.subject: status(o, example.on) for o in obligations_under(rule, about)}
@@ -28,11 +28,11 @@ def test_the_rule_gives_its_example_the_status_that_it_promises(rule, example):
 
 @pytest.mark.parametrize("rule", LEIDEN.rules, ids=lambda rule: rule.id)
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_a_message_reads_as_a_sentence_whatever_the_example(rule, language):
+def test_every_message_of_every_example_is_a_complete_sentence(rule, language):
     for example in rule.examples:
         ((kind, document),) = example.document.items()
         for obligation in obligations_under(rule, READERS[kind](document)):
-            told = wording.message(rule, obligation, language)
-            assert told[0].isupper() or told[0] in "\"'“‘", told
-            assert told.endswith("."), told
-            assert not {"{", "}", "…"} & set(told), told
+            message = wording.message(rule, obligation, language)
+            assert message[0].isupper() or message[0] in "\"'“‘", message
+            assert message.endswith("."), message
+            assert not {"{", "}", "…"} & set(message), message

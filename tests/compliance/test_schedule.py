@@ -15,7 +15,14 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import status
 from participation.compliance.rulebook import load
-from participation.compliance.schedule import backwards, deciding, moved, replaced, shifted, with_decision
+from participation.compliance.schedule import (
+    move_steps,
+    replace_parts,
+    schedule_backwards,
+    shift_steps,
+    target_decision,
+    with_decision,
+)
 
 BOOK = load("leiden")
 TODAY = date(2026, 11, 2)
@@ -24,14 +31,14 @@ LATE = ("overdue", "possibly_overdue", "planned_late")
 
 
 def schedule(day, facts=NEW, today=TODAY):
-    return backwards(with_decision(facts, day), BOOK, today)
+    return schedule_backwards(with_decision(facts, day), BOOK, today)
 
 
 def by_code(found):
     return {slot.code: slot for slot in found.slots}
 
 
-def test_everything_is_counted_back_from_the_decision():
+def test_all_dates_are_counted_back_from_the_decision():
     # Counted by hand: the council decides on Thursday 29 April 2027.
     found = {code: slot.latest.isoformat() for code, slot in by_code(schedule(date(2027, 4, 29))).items()}
     assert found["first_activity"] == "2027-03-18"  # 42 days before
@@ -45,14 +52,14 @@ def test_everything_is_counted_back_from_the_decision():
     assert found["evaluation"] == "2027-07-28"  # 90 days after
 
 
-def test_what_is_suggested_falls_on_working_days_and_activities_outside_recesses():
+def test_suggestions_fall_on_working_days_and_activities_outside_recesses():
     calendar = BOOK.rules[0].days.calendar
     for number in range(0, 120, 7):
         for slot in schedule(date(2027, 2, 1) + timedelta(days=number)).slots:
             assert slot.day <= slot.latest
             assert not calendar.is_day_off(slot.day), slot
             if slot.step and slot.step.kind == "activity":
-                assert calendar.recess_around(slot.day, slot.day) is None, slot
+                assert calendar.recess_containing(slot.day, slot.day) is None, slot
 
 
 @given(
@@ -61,24 +68,24 @@ def test_what_is_suggested_falls_on_working_days_and_activities_outside_recesses
     st.sampled_from([None, ImpreciseDate.on(TODAY), ImpreciseDate.on(TODAY - timedelta(days=20))]),
     st.sampled_from(["council", "committee", "executive"]),
 )
-def test_the_dates_of_the_schedule_filled_in_are_in_time_by_the_rules_that_it_covers(day, impact, start, body):
+def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, body):
     decision = StepFacts("b1", "decision", stage="adoption", phase="decision", body=body, planned=ImpreciseDate.on(day))
     trajectory = NEW.trajectory._replace(impact=impact, started_on=start)
-    found = backwards(Facts(trajectory, steps=(decision,)), BOOK, TODAY)
+    found = schedule_backwards(Facts(trajectory, steps=(decision,)), BOOK, TODAY)
     covered = {rule for slot in found.slots for rule in slot.rules}
     assert {"time-sufficient", "feedback-given", "feedback-before-decision", "trajectory-evaluated"} <= covered
-    owed = [o for o in evaluate(found.facts, BOOK) if o.rule in covered - NEEDS_MORE]
-    assert [(o, status(o, TODAY)) for o in owed if status(o, TODAY) in LATE] == []
+    obligations = [o for o in evaluate(found.facts, BOOK) if o.rule in covered - NEEDS_OTHER_FACTS]
+    assert [(o, status(o, TODAY)) for o in obligations if status(o, TODAY) in LATE] == []
     # And when all of it was done on those days, it was done in time.
-    done = replaced(found.facts, steps=tuple(s._replace(done=s.planned) for s in found.facts.steps))
-    owed = [o for o in evaluate(done, BOOK) if o.rule in covered - NEEDS_MORE]
-    assert [o for o in owed if o.due_on and o.met_on and o.met_on > o.due_on] == []
+    done = replace_parts(found.facts, steps=tuple(s._replace(done=s.planned) for s in found.facts.steps))
+    obligations = [o for o in evaluate(done, BOOK) if o.rule in covered - NEEDS_OTHER_FACTS]
+    assert [o for o in obligations if o.due_on and o.met_on and o.met_on > o.due_on] == []
     last = max(slot.latest for slot in found.slots)
-    assert [o for o in owed if o.rule != "progress-update" and status(o, last + timedelta(days=1)) in LATE] == []
+    assert [o for o in obligations if o.rule != "progress-update" and status(o, last + timedelta(days=1)) in LATE] == []
 
 
 #: A day is not all that these ask for: what the plan says, the channels it names, the score of an evaluation.
-NEEDS_MORE = frozenset(
+NEEDS_OTHER_FACTS = frozenset(
     rule.id
     for rule in BOOK.rules
     for version in rule.versions[-1:]
@@ -86,55 +93,57 @@ NEEDS_MORE = frozenset(
 )
 
 
-def test_what_is_done_or_planned_is_not_suggested_again():
+def test_done_and_planned_items_are_not_suggested_again():
     filled = schedule(date(2027, 4, 29)).facts
-    again = backwards(filled, BOOK, TODAY)
-    asks_more = {slot.code for slot in again.slots if not set(slot.rules) <= NEEDS_MORE}
+    again = schedule_backwards(filled, BOOK, TODAY)
+    asks_more = {slot.code for slot in again.slots if not set(slot.rules) <= NEEDS_OTHER_FACTS}
     assert asks_more == set()
 
 
-def test_feedback_is_suggested_for_each_activity_of_its_own_and_named():
+def test_feedback_is_suggested_for_each_activity_by_name():
     steps = [
         {"ref": "s1", "kind": "activity", "method": "meeting", "title": "Avond", "done": "2026-10-20"},
         {"ref": "s2", "kind": "activity", "method": "walk", "title": "Wandeling", "done": "2026-10-27"},
         {"ref": "b1", "kind": "decision", "stage": "adoption", "body": "council", "planned": "2027-04-29"},
     ]
     facts = facts_of({"trajectory": {"slug": "plein", "title": "Plein", "kind": "housing"}, "steps": steps})
-    found = {slot.about: slot.latest for slot in backwards(facts, BOOK, TODAY).slots if slot.code == "feedback"}
+    found = {
+        slot.about: slot.latest for slot in schedule_backwards(facts, BOOK, TODAY).slots if slot.code == "feedback"
+    }
     assert (found["Avond"], found["Wandeling"]) == (date(2026, 11, 17), date(2026, 11, 24))
 
 
-def test_silence_is_filled_with_messages_up_to_the_last_thing_and_at_once_where_it_lasted_too_long():
-    silent = replaced(NEW, trajectory=NEW.trajectory._replace(started_on=ImpreciseDate.on(date(2026, 1, 5))))
+def test_progress_updates_are_suggested_for_long_periods_without_contact():
+    silent = replace_parts(NEW, trajectory=NEW.trajectory._replace(started_on=ImpreciseDate.on(date(2026, 1, 5))))
     found = schedule(date(2027, 4, 29), silent).slots
     assert min(slot.day for slot in found if slot.code == "message") == TODAY
     moments = sorted(slot.day for slot in found if slot.step and slot.step.audience)
     assert [pair for pair in pairwise(moments) if (pair[1] - pair[0]).days > 42] == []
 
 
-def test_a_decision_that_was_taken_stays_where_it_is():
+def test_a_decision_that_was_taken_does_not_move():
     taken = StepFacts("b1", "decision", stage="adoption", done=ImpreciseDate.on(date(2026, 3, 1)), body="council")
-    facts = replaced(NEW, steps=(taken,))
+    facts = replace_parts(NEW, steps=(taken,))
     assert with_decision(facts, date(2027, 4, 29)) == facts
-    assert deciding(facts) == taken
+    assert target_decision(facts) == taken
 
 
-def test_without_a_decision_there_is_nothing_to_count_back_from():
-    assert backwards(NEW, BOOK, TODAY).slots == ()
+def test_without_a_decision_there_is_no_schedule():
+    assert schedule_backwards(NEW, BOOK, TODAY).slots == ()
 
 
-def test_what_is_moved_takes_its_closing_day_along_and_leaves_the_facts_alone():
+def test_moving_a_step_moves_its_closing_date_and_keeps_the_facts():
     step = StepFacts(
         "i1", "inspection", planned=ImpreciseDate.on(date(2027, 1, 4)), closes=ImpreciseDate.on(date(2027, 2, 14))
     )
-    facts = replaced(NEW, steps=(step,))
-    [after] = moved(facts, {"i1": date(2027, 1, 11)}).steps
+    facts = replace_parts(NEW, steps=(step,))
+    [after] = move_steps(facts, {"i1": date(2027, 1, 11)}).steps
     assert (after.planned, after.closes) == (ImpreciseDate.on(date(2027, 1, 11)), ImpreciseDate.on(date(2027, 2, 21)))
     assert facts.steps == (step,)
 
 
 @pytest.mark.parametrize("done", [None, ImpreciseDate.on(date(2026, 10, 1))])
-def test_only_what_is_still_to_come_shifts(done):
+def test_only_future_dates_shift(done):
     step = StepFacts("s1", "activity", planned=ImpreciseDate.on(date(2026, 12, 1)), done=done)
-    [after] = shifted(replaced(NEW, steps=(step,)), 7).steps
+    [after] = shift_steps(replace_parts(NEW, steps=(step,)), 7).steps
     assert after.planned == ImpreciseDate.on(date(2026, 12, 1) if done else date(2026, 12, 8))

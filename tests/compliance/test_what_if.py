@@ -35,19 +35,19 @@ MET = FITS._replace(met_on=date(2026, 4, 1))
         ([MET], [MET], ""),
     ],
 )
-def test_a_change_is_told_once_and_as_what_it_is(before, after, kind):
+def test_each_change_is_reported_once_in_its_own_category(before, after, kind):
     found = difference(before, after, TODAY)
     assert [name for name in found._fields if getattr(found, name)] == ([kind] if kind else [])
     assert bool(found) is bool(kind)
 
 
-def test_what_was_explained_fits_whatever_its_day():
+def test_a_waived_obligation_fits_whatever_its_date():
     explained = [WaiverValue("a", "", date(2026, 4, 1))]
     assert not difference([FITS], [FITS], TODAY, explained)
     assert not difference([FITS], [TOO_LATE], TODAY, explained).worse
 
 
-def test_the_first_due_comes_first():
+def test_the_earliest_due_date_comes_first():
     later = ObligationValue("b", "", due_on=date(2026, 4, 18))
     first = ObligationValue("c", "", due_on=date(2026, 4, 17))
     assert [change.obligation.rule for change in difference([], [later, first], TODAY).worse] == ["c", "b"]

@@ -19,7 +19,7 @@ def filled(today):
 
 
 @pytest.mark.django_db
-def test_in_another_week_what_a_visitor_recorded_stays_where_it_is():
+def test_in_another_week_changes_of_visitors_are_not_shifted():
     filled(date(2026, 11, 16))
     parking = Trajectory.objects.get(slug="parkeerplan-singelrand-voorbeeld")
     visitor = world.user("adviser", name=ADVISER)
@@ -32,19 +32,19 @@ def test_in_another_week_what_a_visitor_recorded_stays_where_it_is():
 
 
 @pytest.mark.django_db
-def test_what_a_visitor_made_with_a_log_in_of_the_demonstration_is_no_stranger():
+def test_data_added_by_a_demo_account_does_not_count_as_foreign():
     filled(date(2026, 11, 16))
     mine = world.trajectory("mijn-probeersel")
-    assert seed.strangers(date(2026, 11, 16))
+    assert seed.has_foreign_data(date(2026, 11, 16))
 
     visitor = world.user("adviser", name=ADVISER)
     Changeset.objects.create(trajectory=mine, by=visitor, at=world.moment("2026-11-17T10:00"), verb="added")
 
-    assert not seed.strangers(date(2026, 11, 16))
+    assert not seed.has_foreign_data(date(2026, 11, 16))
 
 
 @pytest.mark.django_db
-def test_residents_have_their_say_in_the_demonstration_once():
+def test_contributions_of_residents_are_created_once():
     filled(date(2026, 11, 16))
     member = world.user("association_member", name=MEMBER)
     for _time in range(2):

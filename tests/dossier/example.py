@@ -221,7 +221,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from paths(inner, (*path, key))
 
 
-def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+def set_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
     """Return the document after putting this value at this path of it."""
     *way, last = path
     holder = document

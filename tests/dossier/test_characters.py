@@ -22,7 +22,7 @@ ANY = st.text(st.characters(exclude_categories=[]), max_size=40)
         ("Ééndenkade 😀 €", "Ééndenkade 😀 €", "Ééndenkade 😀 €"),
     ],
 )
-def test_what_no_output_can_hold_is_a_line_break_or_is_left_out(typed, text, line):
+def test_unsupported_characters_become_line_breaks_or_are_removed(typed, text, line):
     assert clean_text(typed) == text
     assert clean_line(typed) == line
     assert clean_values([{"what": typed, "on": None}]) == [{"what": text, "on": None}]
@@ -30,7 +30,7 @@ def test_what_no_output_can_hold_is_a_line_break_or_is_left_out(typed, text, lin
 
 @given(ANY)
 @example("\r\r\n\x0b\x85")
-def test_what_was_cleaned_is_well_formed_and_cleaning_it_again_changes_nothing(typed):
+def test_cleaned_text_is_well_formed_and_cleaning_is_idempotent(typed):
     text, line = clean_text(typed), clean_line(typed)
 
     assert ElementTree.fromstring(f"<a>{escape(text)}</a>".encode()).text == (text or None)

@@ -11,8 +11,8 @@ from django.urls import URLResolver, get_resolver, resolve, reverse
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from participation.dossier.motion_number import normal_number
-from participation.dossier.names import NUMBERS, PART_REFS, TRAJECTORY_SLUGS, Names
+from participation.dossier.motion_number import normalize_number
+from participation.dossier.names import ITEM_REFS, NUMBERS, TRAJECTORY_SLUGS, Names
 from participation.dossier.validate import problems_in
 from participation.models import Commitment, Motion, Neighbourhood, Organisation, Step, Trajectory
 
@@ -23,9 +23,9 @@ LONG = ("number", "name")
 KINDS = {
     ("trajecten",): TRAJECTORY_SLUGS,
     ("trajectories",): TRAJECTORY_SLUGS,
-    **{("trajecten", "*", part): PART_REFS for part in ("stappen", "stukken", "inbreng", "scenarios", "verzoeken")},
+    **{("trajecten", "*", part): ITEM_REFS for part in ("stappen", "stukken", "inbreng", "scenarios", "verzoeken")},
     **{
-        ("trajectories", "*", part): PART_REFS
+        ("trajectories", "*", part): ITEM_REFS
         for part in ("steps", "documents", "contributions", "scenarios", "requests")
     },
     **{(part,): NUMBERS for part in ("moties", "toezeggingen", "motions", "commitments")},
@@ -65,15 +65,15 @@ def found():
     return literals, endings
 
 
-def test_reserved_words_and_endings_are_those_of_the_addresses():
+def test_reserved_names_match_the_url_patterns():
     literals, endings = found()
-    for kind in (TRAJECTORY_SLUGS, PART_REFS, NUMBERS, Names()):
+    for kind in (TRAJECTORY_SLUGS, ITEM_REFS, NUMBERS, Names()):
         places = [before for before, own in KINDS.items() if own == kind]
         assert set().union(*(literals.get(before, set()) for before in places)) == kind.reserved
         assert set().union(*(endings.get(before, set()) for before in places)) == set(kind.endings)
 
 
-def test_every_place_of_a_name_in_an_address_is_known_here():
+def test_every_name_in_a_url_pattern_is_validated():
     for parts in routes():
         plain = ["*" if PARAMETER.fullmatch(part) else part for part in parts]
         for index, part in enumerate(parts):
@@ -103,7 +103,7 @@ PAGES = [
     ("api:organisation", "slug", Organisation, "slug", {}),
     ("api:neighbourhood", "slug", Neighbourhood, "slug", {}),
 ]  # fmt: skip
-WORDS = sorted({*PART_REFS.reserved, *NUMBERS.reserved, *"/".join([*PART_REFS.endings, *NUMBERS.endings]).split("/")})
+WORDS = sorted({*ITEM_REFS.reserved, *NUMBERS.reserved, *"/".join([*ITEM_REFS.endings, *NUMBERS.endings]).split("/")})
 ODD = [
     "",
     ".",
@@ -145,7 +145,7 @@ def sent(address):
 
 
 @given(NAMES, st.sampled_from(PAGES))
-def test_a_name_that_passes_leads_to_its_own_page(name, page):
+def test_a_valid_name_resolves_to_its_own_page(name, page):
     view, argument, model, column, around = page
     try:
         kept = model._meta.get_field(column).clean(name, None)
@@ -158,14 +158,14 @@ def test_a_name_that_passes_leads_to_its_own_page(name, page):
     match = resolve(sent(address))
 
     assert match.view_name == view
-    assert normal_number(match.kwargs[argument]) == normal_number(kept)
+    assert normalize_number(match.kwargs[argument]) == normalize_number(kept)
 
 
 # ---------- refused with place and remedy
 
 
 @pytest.mark.parametrize(
-    ("document", "place"),
+    ("document", "location"),
     [
         ({"dossier": 1, "trajectory": {"slug": "nieuw", "title": "Nieuw"}}, "/trajectory/slug"),
         *(
@@ -184,13 +184,13 @@ def test_a_name_that_passes_leads_to_its_own_page(name, page):
         ({"register": 1, "commitments": [{"number": "importeren"}]}, "/commitments/0/number"),
     ],
 )  # fmt: skip
-def test_a_name_that_no_address_can_hold_is_refused_with_its_place_and_a_remedy(document, place):
+def test_an_unusable_name_is_rejected_with_its_location_and_a_remedy(document, location):
     [problem] = problems_in(document)
-    assert problem.place == place
+    assert problem.location == location
     assert "address" in problem.reason
     assert problem.hint
 
 
-def test_numbers_and_refs_with_a_slash_stay_possible():
+def test_numbers_and_refs_may_contain_a_slash():
     names = ("21.0098/04", "avond 1/2", "T 1 (50%?) #é", "Z/21/3258970-1", "nieuw-2", "vel", "delen")
-    assert [PART_REFS.problem(name) or NUMBERS.problem(name) for name in names] == [""] * len(names)
+    assert [ITEM_REFS.problem(name) or NUMBERS.problem(name) for name in names] == [""] * len(names)

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.dossier_parser import clock_time, commitment_of, facts_of, motion_of, when_of
+from participation.compliance.dossier_parser import (
+    commitment_of,
+    facts_of,
+    motion_of,
+    parse_clock_time,
+    parse_imprecise_date,
+)
 from participation.compliance.facts import (
     CommitmentFacts,
     ContributionFacts,
@@ -23,14 +29,14 @@ from participation.compliance.facts import (
     TrajectoryFacts,
 )
 from participation.dossier.validate import problems_in
-from tests.dossier.example import dossier, mini, paths, put, register
+from tests.dossier.example import dossier, mini, paths, register, set_value
 
 
 def on(year: int, month: int, day: int) -> ImpreciseDate:
     return ImpreciseDate.on(date(year, month, day))
 
 
-def test_a_dossier_becomes_its_facts_field_by_field() -> None:
+def test_a_dossier_is_parsed_into_facts_field_by_field() -> None:
     facts = facts_of(dossier())
     assert facts.trajectory == TrajectoryFacts(
         slug="vergroening-eikenhof",
@@ -107,7 +113,7 @@ def test_a_dossier_becomes_its_facts_field_by_field() -> None:
     }
 
 
-def test_a_register_becomes_motions_and_commitments() -> None:
+def test_a_register_is_parsed_into_motions_and_commitments() -> None:
     assert motion_of(register()["motions"][0]) == MotionFacts(
         "M21.0098/04",
         "adopted",
@@ -119,7 +125,7 @@ def test_a_register_becomes_motions_and_commitments() -> None:
     )
 
 
-def test_what_is_absent_takes_the_default_of_the_fact() -> None:
+def test_absent_fields_take_the_default_of_the_fact() -> None:
     facts = facts_of(mini(scenarios=[{}], documents=[{}], steps=[{}], contributions=[{}], requests=[{}]))
     assert facts == Facts(
         TrajectoryFacts("a"),
@@ -134,7 +140,7 @@ def test_what_is_absent_takes_the_default_of_the_fact() -> None:
     assert commitment_of({}) == CommitmentFacts("")
 
 
-def test_a_plan_of_which_nothing_is_known_is_still_a_plan() -> None:
+def test_an_empty_plan_is_still_a_plan() -> None:
     assert facts_of(mini(plan=dict.fromkeys(PlanFacts._fields))).plan == PlanFacts()
     assert facts_of(mini(plan={})).plan == PlanFacts()
     assert facts_of(mini(plan=None)).plan is None
@@ -154,11 +160,11 @@ def test_null_and_absent_give_the_same_facts(path: tuple[Any, ...]) -> None:
     for part in path[:-1]:
         holder = holder[part]
     del holder[path[-1]]
-    assert facts_of(put(dossier(), path, None)) == facts_of(absent)
+    assert facts_of(set_value(dossier(), path, None)) == facts_of(absent)
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", "\n"])
-def test_a_reason_of_white_space_is_no_reason(blank: str | None) -> None:
+def test_a_blank_reason_is_no_reason(blank: str | None) -> None:
     reasons = (
         "room",
         "level_motivation",
@@ -174,7 +180,7 @@ def test_a_reason_of_white_space_is_no_reason(blank: str | None) -> None:
     assert not facts.requests[0].extension_reason
 
 
-def test_yes_no_and_not_known_stay_three_things() -> None:
+def test_true_false_and_unknown_are_distinct() -> None:
     documents = [{"ref": ref, "changes_marked": value} for ref, value in (("a", True), ("b", False), ("c", None))]
     assert [document.changes_marked for document in facts_of(mini(documents=documents)).documents] == [
         True,
@@ -184,7 +190,7 @@ def test_yes_no_and_not_known_stay_three_things() -> None:
 
 
 @given(st.randoms(use_true_random=False))
-def test_no_order_of_recording_changes_the_facts(shuffling: random.Random) -> None:
+def test_the_order_of_recording_does_not_change_the_facts(shuffling: random.Random) -> None:
     document = dossier()
     document["steps"][2]["ref"] = "s3"
     document["plan"]["frameworks"].append({"what": "A", "why": None})
@@ -196,12 +202,12 @@ def test_no_order_of_recording_changes_the_facts(shuffling: random.Random) -> No
     assert facts_of(document) == before
 
 
-def test_what_is_named_twice_counts_once() -> None:
+def test_duplicates_count_once() -> None:
     step = facts_of(mini(steps=[{"audience": ["everyone", "residents", "everyone"]}])).steps[0]
     assert step.audience == ("everyone", "residents")
 
 
-def test_an_empty_pair_and_a_nameless_actor_are_not_there() -> None:
+def test_empty_pairs_and_nameless_actors_are_ignored() -> None:
     plan = {
         "frameworks": [{}, {"what": None}],
         "target_groups": [{"group": "children"}],
@@ -210,12 +216,12 @@ def test_an_empty_pair_and_a_nameless_actor_are_not_there() -> None:
     assert facts_of(mini(plan=plan)).plan == PlanFacts(target_groups=(("children", ""),))
 
 
-def test_a_share_with_nobody_is_not_there() -> None:
+def test_shares_without_a_party_are_ignored() -> None:
     shares = [{"on": "2026-01-01"}, {"with": "everyone"}]
     assert facts_of(mini(documents=[{"shared": shares}])).documents[0].shared == (("everyone", None),)
 
 
-def test_reading_leaves_the_document_as_it_was() -> None:
+def test_parsing_does_not_modify_the_document() -> None:
     document = dossier()
     facts_of(document)
     assert document == dossier()
@@ -224,7 +230,7 @@ def test_reading_leaves_the_document_as_it_was() -> None:
 # Organisations
 
 
-def test_only_organisations_that_are_referred_to_become_facts() -> None:
+def test_only_referenced_organisations_become_facts() -> None:
     slugs = (
         "actor",
         "audience",
@@ -252,18 +258,18 @@ def test_only_organisations_that_are_referred_to_become_facts() -> None:
     assert set(facts_of(document).organisations) == set(slugs) - {"nobody"}
 
 
-def test_an_organisation_that_is_not_declared_is_taken_from_those_that_are_known() -> None:
+def test_an_undeclared_organisation_is_taken_from_the_known_ones() -> None:
     known = {"wijk-a": OrganisationFacts("wijk-a", "residents_association", "leiden"), "b": OrganisationFacts("b")}
     assert facts_of(mini(requests=[{"from": "wijk-a"}]), known).organisations == {"wijk-a": known["wijk-a"]}
 
 
-def test_a_declaration_overrules_what_is_known_and_leaves_alone_what_it_does_not_say() -> None:
+def test_a_declaration_overrides_the_known_values_it_mentions() -> None:
     known = {"a": OrganisationFacts("a", "council", "leiden")}
     document = mini(requests=[{"from": "a"}], organisations=[{"slug": "a", "kind": "committee"}])
     assert facts_of(document, known).organisations["a"] == OrganisationFacts("a", "committee", "leiden")
 
 
-def test_a_declaration_of_a_slug_alone_leaves_everything_as_it_is_known() -> None:
+def test_declaring_a_slug_alone_keeps_the_known_values() -> None:
     known = {"a": OrganisationFacts("a", "council", "leiden")}
     assert facts_of(mini(requests=[{"from": "a"}], organisations=[{"slug": "a"}]), known).organisations == known
 
@@ -302,29 +308,29 @@ def test_yaml_gives_the_same_facts_as_json() -> None:
     assert facts_of(in_yaml).documents[0].shared == (("everyone", on(2026, 3, 2)),)
 
 
-def test_a_day_of_a_report_in_yaml_is_read() -> None:
+def test_a_report_date_in_yaml_is_parsed() -> None:
     assert motion_of(yaml.safe_load("{number: '1', reports: [{on: 2026-03-02}]}")).reports == (on(2026, 3, 2),)
 
 
 @given(st.times())
-def test_a_time_is_the_same_as_text_and_as_yaml_reads_it(moment: time) -> None:
+def test_a_time_as_text_equals_a_time_as_yaml_parses_it(moment: time) -> None:
     minute = moment.replace(second=0, microsecond=0)
     text = f"{minute:%H:%M}"
-    assert clock_time(text) == minute
-    assert clock_time(yaml.safe_load(text)) == minute
-    assert clock_time(minute.hour * 60 + minute.minute) == minute
+    assert parse_clock_time(text) == minute
+    assert parse_clock_time(yaml.safe_load(text)) == minute
+    assert parse_clock_time(minute.hour * 60 + minute.minute) == minute
 
 
 @pytest.mark.parametrize("value", ["24:00", "9:30", "19.30", -1, 1440, 19.5, True, "", [], "1٩:30", " 9:30", "+9:30"])
-def test_what_is_no_time_is_refused(value: Any) -> None:
+def test_an_invalid_time_is_rejected(value: Any) -> None:
     with pytest.raises(ValueError, match="is not a time of day"):
-        clock_time(value)
+        parse_clock_time(value)
 
 
 @pytest.mark.parametrize("value", ["2021-02-30", "17/5", "", 2021, True, [], {}, datetime(2026, 1, 1)])  # noqa: DTZ001
-def test_what_is_no_date_is_refused(value: Any) -> None:
+def test_an_invalid_date_is_rejected(value: Any) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 -- each says something else
-        when_of(value)
+        parse_imprecise_date(value)
 
 
 def test_an_unreadable_date_is_reported_with_its_key() -> None:
@@ -332,22 +338,22 @@ def test_an_unreadable_date_is_reported_with_its_key() -> None:
         facts_of(mini(steps=[{"planned": "17/5"}]))
 
 
-def test_a_number_that_yaml_has_rounded_is_refused() -> None:
+def test_a_number_rounded_by_yaml_is_rejected() -> None:
     with pytest.raises(ValueError, match="between quotes"):
         motion_of(yaml.safe_load("{number: 24.0010}"))
 
 
 @pytest.mark.parametrize("score", ["8", 8.0, True])
-def test_a_score_that_is_no_whole_number_is_refused(score: Any) -> None:
+def test_a_score_that_is_not_an_integer_is_rejected(score: Any) -> None:
     with pytest.raises(ValueError, match="score"):
         facts_of(mini(steps=[{"score": score}]))
 
 
 @given(st.data())
-def test_what_passes_the_checks_can_be_read(data: st.DataObject) -> None:
+def test_valid_documents_can_be_parsed(data: st.DataObject) -> None:
     document = dossier()
     path = data.draw(st.sampled_from(list(paths(document))))
-    put(
+    set_value(
         document,
         path,
         data.draw(st.one_of(st.none(), st.text(), st.integers(), st.booleans(), st.just([]), st.just({}))),

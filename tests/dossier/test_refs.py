@@ -7,14 +7,14 @@ from participation.dossier.validate import problems_in
 from tests.dossier.example import dossier, mini
 
 
-def only(document: dict[str, Any]) -> Problem:
+def only_problem(document: dict[str, Any]) -> Problem:
     (problem,) = problems_in(document)
     return problem
 
 
-def test_a_ref_that_is_there_twice_is_reported_with_both_places() -> None:
-    problem = only(mini(documents=[{"ref": "x"}], requests=[{}, {"ref": "x"}]))
-    assert problem.place == "/requests/1/ref"
+def test_a_duplicate_ref_is_reported_with_both_locations() -> None:
+    problem = only_problem(mini(documents=[{"ref": "x"}], requests=[{}, {"ref": "x"}]))
+    assert problem.location == "/requests/1/ref"
     assert "/documents/0" in problem.reason
 
 
@@ -29,7 +29,7 @@ def test_a_ref_that_is_there_twice_is_reported_with_both_places() -> None:
         ("waivers", "subject", ("s", "d", "c", "r", "sc"), ()),
     ],
 )
-def test_a_ref_points_to_a_row_of_the_right_kind(
+def test_a_ref_must_point_to_a_row_of_the_right_kind(
     section: str, key: str, good: tuple[str, ...], wrong_kind: tuple[str, ...]
 ) -> None:
     def pointing_to(ref: str) -> dict[str, Any]:
@@ -51,46 +51,46 @@ def test_a_ref_points_to_a_row_of_the_right_kind(
     for ref in good:
         assert problems_in(pointing_to(ref)) == []
     for ref in wrong_kind:
-        problem = only(pointing_to(ref))
-        assert problem.place.startswith(f"/{section}/1/{key}")
+        problem = only_problem(pointing_to(ref))
+        assert problem.location.startswith(f"/{section}/1/{key}")
         assert f"{ref!r} is a " in problem.reason
-    lost = only(pointing_to("zz"))
+    lost = only_problem(pointing_to("zz"))
     assert "with the ref 'zz'" in lost.reason
     assert all(ref in lost.hint for ref in good)
 
 
-def test_a_ref_to_nothing_gets_the_nearest_one() -> None:
-    problem = only(mini(steps=[{"ref": "avond-1"}, {"about": ["avond1"]}]))
-    assert problem.place == "/steps/1/about/0"
+def test_an_unknown_ref_gets_a_suggestion() -> None:
+    problem = only_problem(mini(steps=[{"ref": "avond-1"}, {"about": ["avond1"]}]))
+    assert problem.location == "/steps/1/about/0"
     assert "'avond-1'" in problem.hint
 
 
-def test_a_ref_to_something_of_which_there_is_none_says_so() -> None:
-    assert "no document in this document yet" in only(mini(steps=[{"documents": ["d1"]}])).hint
+def test_a_ref_into_an_empty_section_is_reported() -> None:
+    assert "no document in this document yet" in only_problem(mini(steps=[{"documents": ["d1"]}])).hint
 
 
 @pytest.mark.parametrize("key", ["about", "uses"])
-def test_a_step_is_not_about_itself(key: str) -> None:
-    problem = only(mini(steps=[{"ref": "s", key: ["s"]}]))
-    assert problem.place == f"/steps/0/{key}/0"
+def test_a_step_cannot_be_about_itself(key: str) -> None:
+    problem = only_problem(mini(steps=[{"ref": "s", key: ["s"]}]))
+    assert problem.location == f"/steps/0/{key}/0"
     assert "itself" in problem.reason
 
 
-def test_a_document_does_not_replace_itself() -> None:
-    problem = only(mini(documents=[{"ref": "d", "replaces": "d"}]))
+def test_a_document_cannot_replace_itself() -> None:
+    problem = only_problem(mini(documents=[{"ref": "d", "replaces": "d"}]))
     assert problem[:2] == ("/documents/0/replaces", "this document replaces itself")
 
 
-def test_a_circle_of_replacement_is_written_out_once() -> None:
+def test_a_replacement_cycle_is_reported_once() -> None:
     rows = [{"ref": "a", "replaces": "b"}, *({"ref": x, "replaces": y} for x, y in ("bc", "cd", "db"))]
-    problem = only(mini(documents=rows))
-    assert problem.place == "/documents/1/replaces"
+    problem = only_problem(mini(documents=rows))
+    assert problem.location == "/documents/1/replaces"
     assert "b → c → d → b" in problem.reason
 
 
-def test_two_circles_are_two_problems() -> None:
+def test_two_cycles_are_two_problems() -> None:
     rows = [{"ref": x, "replaces": y} for x, y in ("ab", "ba", "cd", "dc")]
-    assert [problem.place for problem in problems_in(mini(documents=rows))] == [
+    assert [problem.location for problem in problems_in(mini(documents=rows))] == [
         "/documents/0/replaces",
         "/documents/2/replaces",
     ]
@@ -106,19 +106,19 @@ def test_two_documents_may_replace_the_same_one() -> None:
     assert problems_in(mini(documents=rows)) == []
 
 
-def test_an_update_may_refer_to_what_is_stored_already() -> None:
+def test_an_update_may_refer_to_stored_rows() -> None:
     document = mini(steps=[{"ref": "s2", "about": ["s1"], "documents": ["d1"]}])
     assert len(problems_in(document)) == 2
     assert problems_in(document, {}, {"s1", "d1"}) == []
 
 
-def test_an_update_still_cannot_use_its_own_document_as_a_step() -> None:
+def test_an_update_cannot_refer_to_its_own_document_as_a_step() -> None:
     document = mini(documents=[{"ref": "x"}], contributions=[{"step": "x"}])
     (problem,) = problems_in(document, {}, {"x"})
-    assert problem.place == "/contributions/0/step"
+    assert problem.location == "/contributions/0/step"
 
 
-def test_the_example_breaks_when_what_it_refers_to_goes() -> None:
+def test_removing_a_referenced_section_makes_the_example_invalid() -> None:
     document = dossier()
     del document["contributions"]
-    assert only(document).place == "/steps/1/about/1"
+    assert only_problem(document).location == "/steps/1/about/1"

@@ -11,7 +11,7 @@ from participation.compliance import dates
 from participation.dossier.schema import document_schema, kind_schema, schema_text
 from participation.dossier.schema_fields import SCALARS, Fragment
 from participation.dossier.validate import problems_in
-from tests.dossier.example import dossier, mini, paths, put, register
+from tests.dossier.example import dossier, mini, paths, register, set_value
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = jsonschema.Draft202012Validator(document_schema())
@@ -39,11 +39,11 @@ def keys_in(document: Any) -> set[tuple[str, ...]]:
     return {tuple(part for part in path if isinstance(part, str)) for path in paths(document)}
 
 
-def test_the_schema_file_is_what_the_module_prints() -> None:
+def test_the_schema_file_equals_the_generated_schema() -> None:
     assert (ROOT / "participation/dossier.schema.json").read_text(encoding="utf-8") == schema_text()
 
 
-def test_the_schema_is_itself_a_sound_schema() -> None:
+def test_the_schema_is_itself_a_valid_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
 
 
@@ -57,13 +57,13 @@ def test_the_example_has_every_key_and_no_other(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["dossier", "register"])
-def test_the_example_is_sound_to_the_published_schema_and_to_the_checks(kind: str) -> None:
+def test_the_example_passes_the_schema_and_the_validation(kind: str) -> None:
     document = EXAMPLES[kind]()
     assert list(PUBLISHED.iter_errors(document)) == []
     assert problems_in(document) == []
 
 
-def test_every_key_of_the_schema_says_what_it_is_for() -> None:
+def test_every_key_of_the_schema_has_a_description() -> None:
     def undescribed(schema: Fragment, path: str = "") -> list[str]:
         found = []
         for key, inner in schema.get("properties", {}).items():
@@ -85,10 +85,10 @@ OPTIONAL = [
 
 
 @pytest.mark.parametrize(("kind", "path"), OPTIONAL, ids=lambda value: "/".join(map(str, value)))
-def test_an_optional_value_may_be_null_in_the_schema_or_left_out(kind: str, path: tuple[Any, ...]) -> None:
-    document = put(EXAMPLES[kind](), path, None)
+def test_an_optional_value_may_be_null_or_absent(kind: str, path: tuple[Any, ...]) -> None:
+    document = set_value(EXAMPLES[kind](), path, None)
     assert list(PUBLISHED.iter_errors(document)) == []
-    without = put(EXAMPLES[kind](), path, None)
+    without = set_value(EXAMPLES[kind](), path, None)
     holder = without
     for part in path[:-1]:
         holder = holder[part]
@@ -96,29 +96,29 @@ def test_an_optional_value_may_be_null_in_the_schema_or_left_out(kind: str, path
     assert list(PUBLISHED.iter_errors(without)) == []
 
 
-def test_a_slug_and_a_title_are_all_that_a_dossier_needs() -> None:
+def test_a_slug_and_a_title_make_a_valid_dossier() -> None:
     assert problems_in(mini()) == []
     assert problems_in({"register": 1}) == []
 
 
 @given(st.data())
-def test_what_the_published_schema_refuses_is_refused_and_reported_at_a_place(data: st.DataObject) -> None:
+def test_documents_rejected_by_the_schema_are_rejected_with_a_location(data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(EXAMPLES)))
     document = EXAMPLES[kind]()
     path = data.draw(st.sampled_from(list(paths(document))))
-    put(document, path, data.draw(ODD))
+    set_value(document, path, data.draw(ODD))
     if not PUBLISHED.is_valid(document):
         problems = problems_in(document)
         assert problems
-        assert all(problem.place.startswith("/") and problem.reason for problem in problems)
+        assert all(problem.location.startswith("/") and problem.reason for problem in problems)
 
 
-def test_the_schema_and_the_dates_draw_the_same_line_at_years() -> None:
+def test_schema_and_date_validation_agree_on_the_range_of_years() -> None:
     for year, known in (
-        (dates.FIRST_YEAR, True),
-        (dates.LAST_YEAR, True),
-        (dates.FIRST_YEAR - 1, False),
-        (dates.LAST_YEAR + 1, False),
+        (dates.MIN_YEAR, True),
+        (dates.MAX_YEAR, True),
+        (dates.MIN_YEAR - 1, False),
+        (dates.MAX_YEAR + 1, False),
     ):
         day = f"{year:04}-06-01"
         document = mini(documents=[{"ref": "d", "dated_on": day}])
@@ -127,7 +127,7 @@ def test_the_schema_and_the_dates_draw_the_same_line_at_years() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SCALARS))
-def test_no_scalar_but_a_text_takes_a_line_break_at_its_end(name: str) -> None:
+def test_only_text_may_end_with_a_line_break(name: str) -> None:
     good = {
         "slug": "a",
         "ref": "a",

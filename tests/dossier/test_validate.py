@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from participation.compliance.facts import OrganisationFacts
 from participation.dossier.errors import Problem
-from participation.dossier.schema_errors import MOST_FOUND
+from participation.dossier.schema_errors import MAX_PROBLEMS
 from participation.dossier.validate import problems_in, with_refs
-from tests.dossier.example import dossier, mini, paths, put, register
+from tests.dossier.example import dossier, mini, paths, register, set_value
 
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
@@ -18,38 +18,38 @@ JSON = st.recursive(
 )
 
 
-def only(document: dict[str, Any], *known: str) -> Problem:
+def only_problem(document: dict[str, Any], *known: str) -> Problem:
     (problem,) = problems_in(document, {slug: OrganisationFacts(slug) for slug in known})
     return problem
 
 
-def places(document: dict[str, Any]) -> list[str]:
-    return [problem.place for problem in problems_in(document)]
+def problem_locations(document: dict[str, Any]) -> list[str]:
+    return [problem.location for problem in problems_in(document)]
 
 
 # What does not fit the schema
 
 
-def test_an_unknown_key_is_placed_with_the_nearest_known_one() -> None:
-    problem = only(mini(steps=[{"planed": "2026-01-01"}]))
-    assert problem.place == "/steps/0/planed"
+def test_an_unknown_key_gets_the_nearest_known_one() -> None:
+    problem = only_problem(mini(steps=[{"planed": "2026-01-01"}]))
+    assert problem.location == "/steps/0/planed"
     assert "'planned'" in problem.hint
 
 
-def test_an_unknown_key_near_to_nothing_gets_the_list_of_known_ones() -> None:
-    assert "lead_time, budget, people, expertise" in only(mini(plan={"resources": {"geld": "x"}})).hint
+def test_an_unknown_key_without_a_near_match_gets_the_known_keys() -> None:
+    assert "lead_time, budget, people, expertise" in only_problem(mini(plan={"resources": {"geld": "x"}})).hint
 
 
 @pytest.mark.parametrize("title", [None, "", "  ", "\n", 5])
-def test_a_trajectory_needs_a_title_to_be_read(title: Any) -> None:
-    assert places({"dossier": 1, "trajectory": {"slug": "a", "title": title}}) == ["/trajectory/title"]
+def test_a_trajectory_needs_a_title(title: Any) -> None:
+    assert problem_locations({"dossier": 1, "trajectory": {"slug": "a", "title": title}}) == ["/trajectory/title"]
 
 
-def test_what_is_missing_is_placed_where_it_should_stand() -> None:
-    problem = only({"dossier": 1, "trajectory": {"slug": "a"}})
+def test_a_missing_key_is_reported_at_its_expected_location() -> None:
+    problem = only_problem({"dossier": 1, "trajectory": {"slug": "a"}})
     assert problem[:2] == ("/trajectory/title", "it is missing")
-    assert only({"dossier": 1}).place == "/trajectory"
-    assert places({"register": 1, "motions": [{}], "commitments": [{}]}) == [
+    assert only_problem({"dossier": 1}).location == "/trajectory"
+    assert problem_locations({"register": 1, "motions": [{}], "commitments": [{}]}) == [
         "/commitments/0/number",
         "/motions/0/number",
     ]
@@ -68,81 +68,81 @@ def test_what_is_missing_is_placed_where_it_should_stand() -> None:
         ("starts_at", 1170, "a time of day"),
     ],
 )
-def test_a_value_of_the_wrong_type_says_what_is_wanted(key: str, value: Any, wanted: str) -> None:
-    problem = only(mini(steps=[{key: value}]))
-    assert problem.place == f"/steps/0/{key}"
+def test_a_value_of_the_wrong_type_names_the_expected_type(key: str, value: Any, wanted: str) -> None:
+    problem = only_problem(mini(steps=[{key: value}]))
+    assert problem.location == f"/steps/0/{key}"
     assert f"is not {wanted}" in problem.reason
 
 
 @pytest.mark.parametrize(
     ("written", "meant"), [("advies", "advise"), ("Co-produce", "coproduce"), ("INFORM", "inform")]
 )
-def test_a_wrong_word_gets_the_nearest_one_and_the_list(written: str, meant: str) -> None:
-    problem = only({"dossier": 1, "trajectory": {"slug": "a", "title": "A", "level": written}})
-    assert problem.place == "/trajectory/level"
+def test_an_invalid_choice_gets_the_nearest_one_and_all_choices(written: str, meant: str) -> None:
+    problem = only_problem({"dossier": 1, "trajectory": {"slug": "a", "title": "A", "level": written}})
+    assert problem.location == "/trajectory/level"
     assert f"did you mean {meant!r}?" in problem.hint
     assert "inform, consult, advise, coproduce, codecide, self_manage" in problem.hint
 
 
 @pytest.mark.parametrize("value", [[], {}, 5, True])
-def test_what_is_no_word_at_all_gets_the_list(value: Any) -> None:
+def test_a_value_that_is_not_text_gets_all_choices(value: Any) -> None:
     document = dossier()
     document["plan"]["actors"][0]["part"] = value
-    problem = only(document)
-    assert problem.place == "/plan/actors/0/part"
+    problem = only_problem(document)
+    assert problem.location == "/plan/actors/0/part"
     assert problem.hint == "One of: participant, informed, decides"
 
 
 @pytest.mark.parametrize("slug", ["Wijk-A", "wijk a", "-a", "a-", "a--b", "a\n", "", "a" * 101, "é"])
 def test_a_slug_has_lower_case_letters_digits_and_single_hyphens(slug: str) -> None:
-    assert places({"dossier": 1, "trajectory": {"slug": slug, "title": "A"}}) == ["/trajectory/slug"]
+    assert problem_locations({"dossier": 1, "trajectory": {"slug": slug, "title": "A"}}) == ["/trajectory/slug"]
 
 
 @pytest.mark.parametrize("ref", ["", " ", "a\n", "a\tb", "a\x00", "a\x9f", "\ud800", "a" * 101])
-def test_a_ref_is_a_short_name_on_one_line(ref: str) -> None:
-    assert places(mini(steps=[{"ref": ref}])) == ["/steps/0/ref"]
+def test_a_ref_that_is_too_long_or_multiline_is_rejected(ref: str) -> None:
+    assert problem_locations(mini(steps=[{"ref": ref}])) == ["/steps/0/ref"]
 
 
 @pytest.mark.parametrize("ref", ["1", "Stap één", "a/b~c", "a" * 100, "\U0001f333"])
-def test_a_ref_may_be_any_name_on_one_line(ref: str) -> None:
-    assert places(mini(steps=[{"ref": ref}])) == []
+def test_a_ref_may_be_any_short_single_line_text(ref: str) -> None:
+    assert problem_locations(mini(steps=[{"ref": ref}])) == []
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\x00", "a\ud83d"])
-def test_a_text_that_no_database_can_hold_is_refused(text: str) -> None:
-    assert places(mini(steps=[{"note": text, "title": text}])) == ["/steps/0/note", "/steps/0/title"]
+def test_text_that_no_database_can_store_is_rejected(text: str) -> None:
+    assert problem_locations(mini(steps=[{"note": text, "title": text}])) == ["/steps/0/note", "/steps/0/title"]
 
 
-def test_any_other_text_is_taken() -> None:
-    assert places(mini(steps=[{"note": "\n\t \U0001f333é\r\n", "title": ""}])) == []
+def test_any_other_text_is_accepted() -> None:
+    assert problem_locations(mini(steps=[{"note": "\n\t \U0001f333é\r\n", "title": ""}])) == []
 
 
-def test_a_title_longer_than_its_column_is_refused_with_the_limit() -> None:
-    problem = only(mini(steps=[{"title": "x" * 301}]))
+def test_a_title_longer_than_its_column_is_rejected_with_the_limit() -> None:
+    problem = only_problem(mini(steps=[{"title": "x" * 301}]))
     assert problem == Problem("/steps/0/title", "it has 301 characters", "write at most 300")
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "www.leiden.nl", "https://a b", ""])
-def test_a_web_address_is_one_that_a_page_may_link_to(url: str) -> None:
-    assert places(mini(documents=[{"url": url}])) == ["/documents/0/url"]
+def test_a_url_must_be_safe_to_link_to(url: str) -> None:
+    assert problem_locations(mini(documents=[{"url": url}])) == ["/documents/0/url"]
 
 
 @pytest.mark.parametrize("score", [0, 11, 10**30])
 def test_a_score_is_from_1_to_10(score: int) -> None:
-    assert "from 1 to 10" in only(mini(steps=[{"score": score}])).hint
+    assert "from 1 to 10" in only_problem(mini(steps=[{"score": score}])).hint
 
 
-def test_null_has_no_place_in_a_list() -> None:
-    assert places(mini(steps=[None, {"audience": [None]}])) == ["/steps/0", "/steps/1/audience/0"]
+def test_null_is_not_allowed_in_a_list() -> None:
+    assert problem_locations(mini(steps=[None, {"audience": [None]}])) == ["/steps/0", "/steps/1/audience/0"]
 
 
-def test_a_wrong_type_and_what_it_means_are_reported_at_once_and_each_once() -> None:
+def test_type_and_content_errors_are_each_reported_once_together() -> None:
     document = mini(
         steps=[{"ref": "s1", "titel": "x", "about": ["s9"]}, 5],
         waivers=[{"rule": "a", "reason": "b", "by": "c", "granted_on": {"from": "2026-01-01"}}],
     )
     document["steps"][0]["planned"] = {"from": 5, "to": "2026-01-01", "precision": "not_later_than"}
-    assert places(document) == [
+    assert problem_locations(document) == [
         "/steps/0/about/0",
         "/steps/0/planned/from",
         "/steps/0/titel",
@@ -151,12 +151,12 @@ def test_a_wrong_type_and_what_it_means_are_reported_at_once_and_each_once() -> 
     ]
 
 
-def test_an_endless_row_of_mistakes_is_not_read_to_its_end() -> None:
-    assert len(problems_in(mini(steps=[5] * 10_000))) == MOST_FOUND
-    assert len(problems_in(mini(steps=[{"about": [f"x{n}" for n in range(10_000)]}]))) == MOST_FOUND
+def test_validation_stops_after_a_maximum_number_of_errors() -> None:
+    assert len(problems_in(mini(steps=[5] * 10_000))) == MAX_PROBLEMS
+    assert len(problems_in(mini(steps=[{"about": [f"x{n}" for n in range(10_000)]}]))) == MAX_PROBLEMS
 
 
-def test_a_value_of_megabytes_is_shown_shortened() -> None:
+def test_a_very_long_value_is_shown_shortened() -> None:
     assert all(
         len(str(problem)) < 1000 for problem in problems_in(mini(steps=[{"kind": "x" * 10**6, "body": "y" * 10**6}]))
     )
@@ -166,98 +166,101 @@ def test_a_value_of_megabytes_is_shown_shortened() -> None:
 
 
 @pytest.mark.parametrize("key", ["rule", "reason", "by", "granted_on"])
-def test_an_explanation_without_this_explains_nothing(key: str) -> None:
+def test_a_waiver_needs_every_required_key(key: str) -> None:
     document = dossier()
     document["waivers"][0][key] = None
-    assert places(document) == [f"/waivers/0/{key}"]
+    assert problem_locations(document) == [f"/waivers/0/{key}"]
 
 
-def test_a_rule_is_explained_once_a_day_and_subject() -> None:
+def test_a_rule_is_waived_once_a_day_for_a_subject() -> None:
     document = dossier()
     document["waivers"].append(deepcopy(document["waivers"][0]))
-    assert places(document) == ["/waivers/1"]
+    assert problem_locations(document) == ["/waivers/1"]
     document["waivers"][1]["subject"] = None
-    assert places(document) == []
+    assert problem_locations(document) == []
 
 
 @pytest.mark.parametrize("day", [{"from": "2026-01-01", "to": "2026-01-01", "precision": "day"}, "jan 2026"])
-def test_an_explanation_runs_between_exact_days(day: Any) -> None:
+def test_a_waiver_needs_exact_dates(day: Any) -> None:
     document = dossier()
     document["waivers"][0]["until"] = day
-    assert places(document) == ["/waivers/0/until"]
+    assert problem_locations(document) == ["/waivers/0/until"]
 
 
-def test_one_motion_printed_two_ways_is_there_twice() -> None:
+def test_one_motion_in_two_notations_is_a_duplicate() -> None:
     document = register()
     document["motions"].append({"number": "0021/0098/4"})
-    problem = only(document)
-    assert problem.place == "/motions/1/number"
+    problem = only_problem(document)
+    assert problem.location == "/motions/1/number"
     assert "/motions/0" in problem.reason
 
 
 def test_a_motion_and_a_commitment_may_share_a_number() -> None:
-    assert places({"register": 1, "motions": [{"number": "1"}], "commitments": [{"number": "1"}]}) == []
+    assert problem_locations({"register": 1, "motions": [{"number": "1"}], "commitments": [{"number": "1"}]}) == []
 
 
-def test_a_report_needs_no_day() -> None:
-    assert places({"register": 1, "commitments": [{"number": "1", "reports": [{"text": "x"}, {"on": None}]}]}) == []
+def test_a_report_needs_no_date() -> None:
+    assert (
+        problem_locations({"register": 1, "commitments": [{"number": "1", "reports": [{"text": "x"}, {"on": None}]}]})
+        == []
+    )
 
 
 @pytest.mark.parametrize("document", [{}, {"dossier": 2}, {"dossier": 1, "register": 1}, {"dossier": True}])
-def test_what_is_of_no_known_version_is_not_looked_at_further(document: dict[str, Any]) -> None:
+def test_a_document_of_an_unknown_version_is_not_validated_further(document: dict[str, Any]) -> None:
     assert len(problems_in({**document, "steps": 5})) == 1
 
 
 @given(st.data())
-def test_a_document_that_went_wrong_anywhere_gives_problems_in_order_and_is_not_changed(
+def test_problems_are_sorted_and_the_document_is_not_modified(
     data: st.DataObject,
 ) -> None:
     document = data.draw(st.sampled_from([dossier, register]))()
     for _ in range(data.draw(st.integers(1, 3))):
-        put(document, data.draw(st.sampled_from(list(paths(document)))), data.draw(JSON))
+        set_value(document, data.draw(st.sampled_from(list(paths(document)))), data.draw(JSON))
     before = repr(document)
     problems = problems_in(document)
     assert repr(document) == before
     assert problems == problems_in(document)
     assert len(set(problems)) == len(problems)
-    assert all("\n" not in str(problem) for problem in problems if "\n" not in problem.place)
+    assert all("\n" not in str(problem) for problem in problems if "\n" not in problem.location)
 
 
 @given(st.dictionaries(st.sampled_from(["trajectory", "plan", "steps", "documents", "waivers", "motions"]), JSON))
-def test_any_json_behind_a_known_version_is_checked_without_a_crash(document: dict[str, Any]) -> None:
+def test_any_json_of_a_known_version_is_validated_without_a_crash(document: dict[str, Any]) -> None:
     for version in ("dossier", "register"):
         known = {"motions"} | (
             {"trajectory", "plan", "steps", "documents", "waivers"} if version == "dossier" else set()
         )
         problems = problems_in({version: 1, **document})
-        assert {f"/{key}" for key in document.keys() - known} <= {problem.place for problem in problems}
+        assert {f"/{key}" for key in document.keys() - known} <= {problem.location for problem in problems}
 
 
 # Refs by position
 
 
-def test_a_row_without_a_ref_is_named_by_its_position() -> None:
+def test_a_row_without_a_ref_is_identified_by_its_position() -> None:
     named = with_refs(mini(steps=[{}, {"ref": "b"}, {"ref": None}], requests=[{}], scenarios=[{}]))
     assert [step["ref"] for step in named["steps"]] == ["step-1", "b", "step-3"]
     assert named["requests"][0]["ref"] == "request-1"
     assert named["scenarios"][0]["ref"] == "scenario-1"
 
 
-def test_a_ref_that_is_in_use_is_avoided_wherever_it_stands() -> None:
+def test_a_generated_ref_avoids_all_refs_in_use() -> None:
     named = with_refs(mini(documents=[{"ref": "step-1"}, {"ref": "step-1-2"}], steps=[{}]))
     assert named["steps"][0]["ref"] == "step-1-3"
 
 
-def test_a_row_named_by_its_position_can_be_referred_to() -> None:
-    assert places(mini(steps=[{}, {"about": ["step-1"]}])) == []
-    assert places(mini(steps=[{}, {"about": ["step-2"]}])) == ["/steps/1/about/0"]
+def test_a_row_with_a_generated_ref_can_be_referenced() -> None:
+    assert problem_locations(mini(steps=[{}, {"about": ["step-1"]}])) == []
+    assert problem_locations(mini(steps=[{}, {"about": ["step-2"]}])) == ["/steps/1/about/0"]
 
 
 REFS = st.one_of(st.none(), st.sampled_from(["step-1", "step-2", "step-1-2", "document-1", "a"]))
 
 
 @given(st.lists(REFS, max_size=4), st.lists(REFS, max_size=4))
-def test_naming_keeps_what_has_a_name_clashes_with_nothing_and_is_done_once(
+def test_generating_refs_keeps_existing_ones_and_is_idempotent(
     steps: list[str | None], documents: list[str | None]
 ) -> None:
     document = mini(steps=[{"ref": ref} for ref in steps], documents=[{"ref": ref} for ref in documents])
@@ -273,10 +276,10 @@ def test_naming_keeps_what_has_a_name_clashes_with_nothing_and_is_done_once(
     assert not set(made) & {was for was in old if was}
 
 
-def test_what_was_done_cannot_still_be_to_be_planned():
+def test_a_done_date_cannot_be_unscheduled():
     steps = [
         {"ref": "s1", "done": {"precision": "unscheduled"}},
         {"ref": "s2", "planned": {"precision": "unscheduled"}},
     ]
     document = {"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein"}, "steps": steps}
-    assert [problem.place for problem in problems_in(document)] == ["/steps/0/done"]
+    assert [problem.location for problem in problems_in(document)] == ["/steps/0/done"]

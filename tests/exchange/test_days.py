@@ -44,14 +44,14 @@ THIRD = date(2026, 11, 3)
         *("2026-11-03T23:59:59+02:00", "2026-11-03T05:30:00+05:30"),
     ],
 )
-def test_what_can_be_one_day_only_is_that_day_for_every_importer(typed):
+def test_an_unambiguous_date_is_parsed_by_every_importer(typed):
     assert (read_day(typed).when.precision, read_day(typed).when.latest) == ("day", THIRD)
     assert day_of(typed).latest == THIRD
     assert ":" not in typed or day_in_amsterdam(typed, utc=False) == "2026-11-03"
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         *(
             (text, "four figures")
@@ -68,34 +68,34 @@ def test_what_can_be_one_day_only_is_that_day_for_every_importer(typed):
         ("2026-11-03T10:00:00+99:00", "Write for example"),
     ],
 )
-def test_what_can_be_two_days_or_none_is_refused_with_what_to_write(typed, told):
+def test_an_ambiguous_or_invalid_date_is_rejected_with_a_notation(typed, message):
     with translation.override("en"), pytest.raises(NotADate) as refused:
         read_day(typed)
     with translation.override("en"):
-        assert told in str(refused.value.message) % refused.value.told
+        assert message in str(refused.value.message) % refused.value.params
 
 
 @pytest.mark.parametrize("typed", ["13/3/2026", "3/3/2026", "uiterlijk 17/3/2026", "2026", "2026-11", "week 27 2026"])
-def test_what_is_said_otherwise_is_read_as_people_write_it(typed):
+def test_common_dutch_and_english_date_notations_are_parsed(typed):
     assert read_day(typed).when.problem() is None
     assert read_day(typed).note == ""
 
 
-def test_how_excel_counts_is_told():
+def test_an_excel_serial_number_is_converted_with_a_note():
     assert "3-11-2025" in read_day("45964").note
-    told = []
-    assert day_of("45964", told.append).latest == date(2025, 11, 3)
-    assert told == [read_day("45964").note]
+    notes = []
+    assert day_of("45964", notes.append).latest == date(2025, 11, 3)
+    assert notes == [read_day("45964").note]
 
 
-def test_a_moment_without_a_zone_is_in_that_of_the_platform():
+def test_a_timestamp_without_a_zone_is_in_the_zone_of_the_platform():
     assert day_in_amsterdam("2026-11-02 23:30:00", utc=True) == "2026-11-03"
     assert day_in_amsterdam("2026-11-02 23:30:00", utc=False) == "2026-11-02"
     assert day_in_amsterdam("morgen: misschien", utc=True) == "morgen: misschien"
 
 
 @given(st.datetimes(datetime(1990, 1, 1), datetime(2190, 1, 1), timezones=st.just(UTC)), st.integers(-12, 14))  # noqa: DTZ001
-def test_every_moment_is_the_day_that_it_is_in_amsterdam(moment, hours):
+def test_a_timestamp_becomes_its_date_in_amsterdam(moment, hours):
     local = moment.astimezone(ZoneInfo("Europe/Amsterdam"))
     away = moment + timedelta(hours=hours)
     assert read_day(moment.isoformat()).when.latest == local.date()
@@ -104,7 +104,7 @@ def test_every_moment_is_the_day_that_it_is_in_amsterdam(moment, hours):
 
 
 @given(st.one_of(st.text(max_size=40), st.from_regex(re.compile(r"[0-9a-z :./,'+-]{1,30}"), fullmatch=True)))
-def test_whatever_is_in_a_cell_is_a_day_or_is_refused(typed):
+def test_any_cell_is_a_date_or_is_rejected(typed):
     with contextlib.suppress(NotADate):
         assert read_day(typed).when.problem() is None
     with contextlib.suppress(Unreadable):
@@ -114,7 +114,7 @@ def test_whatever_is_in_a_cell_is_a_day_or_is_refused(typed):
 @pytest.mark.parametrize(
     "pump", ["3 of ", "(\u201c", "van 3 tot ", "1-", "a ", "- ", "19:30 ", "1/2/2026 ", "maandag "]
 )
-def test_a_long_text_is_no_day_and_costs_nothing(pump):
+def test_a_long_text_is_rejected_quickly(pump):
     began = process_time()
     for text in (pump * (290 // len(pump)), pump * 100_000):
         with pytest.raises(NotADate):

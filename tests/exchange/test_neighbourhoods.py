@@ -42,18 +42,18 @@ KERNCIJFERS = "\n".join(
 )
 
 
-def test_key_figures_of_the_whole_country_give_the_districts_of_one_municipality(read):
+def test_national_key_figures_give_the_districts_of_one_municipality(read):
     found = read(KERNCIJFERS)
     assert not found.problems
     assert found.municipality == "Leiden"
     assert found.areas == (Area("WK054600", "Binnenstad-Zuid", "", "row 4"),)
 
 
-def test_and_its_neighbourhoods_with_the_district_that_each_lies_in(read):
+def test_national_key_figures_give_neighbourhoods_with_their_district(read):
     assert read(KERNCIJFERS, level="buurten").areas == (Area("BU05460001", "Pieterswijk", "Binnenstad-Zuid", "row 5"),)
 
 
-def test_a_workbook_of_the_map_is_read_whatever_year_its_headings_have(read):
+def test_a_map_workbook_of_any_year_is_read(read):
     book = Workbook()
     book.create_sheet("Toelichting", 0).append(["Wat hier staat"])
     book.active = 1
@@ -68,7 +68,7 @@ def test_a_workbook_of_the_map_is_read_whatever_year_its_headings_have(read):
     assert [area.code for area in read(out.getvalue(), "kaart.xlsx").areas] == ["WK054600"]
 
 
-def test_odata_of_cbs_is_read(read):
+def test_cbs_odata_is_read(read):
     rows = [
         {"Key": "GM0546    ", "Title": "Leiden                ", "Municipality": None},
         {"Key": "WK054600  ", "Title": "Wijk 00 Binnenstad-Zuid", "Description": ""},
@@ -78,18 +78,18 @@ def test_odata_of_cbs_is_read(read):
     assert found.areas == (Area("WK054600", "Binnenstad-Zuid", "", "/value/1"),)
 
 
-def test_odata_with_codes_alone_is_told_to_have_no_names(read):
+def test_odata_without_names_is_reported(read):
     row = {"ID": 1, "WijkenEnBuurten": "WK054600", "Gemeentenaam_1": "Leiden   ", "SoortRegio_2": "Wijk      "}
     found = read({"value": [{**row, "Codering_3": "WK054600  "}]}, "TypedDataSet.json")
     (problem,) = found.problems
-    assert problem.place == "/value/0"
+    assert problem.location == "/value/0"
     assert "has no name" in problem.reason
     named = read({"value": [{**row, "WijkenEnBuurten": "Binnenstad", "Codering_3": "WK054600  "}]}, "cbs.json")
     assert named.areas == (Area("WK054600", "Binnenstad", "", "/value/0"),)
     assert named.municipality == "Leiden"
 
 
-def test_geojson_of_pdok_is_read(read):
+def test_pdok_geojson_is_read(read):
     feature = {
         "type": "Feature",
         "properties": {
@@ -115,7 +115,7 @@ DISTRICT, FIRST, SECOND = (
 
 @pytest.mark.parametrize("year", ["2020", "2031"])
 @pytest.mark.parametrize("letters_first", [True, False])
-def test_a_list_of_any_year_is_read_with_its_twin_columns_and_its_whole_numbers(read, year, letters_first):
+def test_a_list_of_any_year_is_read_with_duplicate_columns_and_integers(read, year, letters_first):
     twins = [("GM_{y}", "GM0546"), ("GM{y}", "546"), ("WK_{y}", "WK054600"), ("WK{y}", "54600")]
     twins = twins if letters_first else twins[::-1]
     names = [("GM_NAAM", "Leiden"), ("WK_NAAM", "Binnenstad-Zuid")]
@@ -131,13 +131,13 @@ def test_a_list_of_any_year_is_read_with_its_twin_columns_and_its_whole_numbers(
 
 
 @pytest.mark.parametrize("above", ["Buurt2024;Buurtnaam2024", "BU_2019;BU_NAAM", "buurtcode;Buurt", "BUURT_2040;naam"])
-def test_a_list_of_codes_and_names_alone_is_read_whatever_its_headings_end_in(read, above):
+def test_a_list_of_codes_and_names_is_read_whatever_its_heading_suffixes(read, above):
     found = read(f"{above}\n05460000;Pieterswijk\n5460001;Academiewijk\n", level="buurten")
     assert not found.problems
     assert [area[:3] for area in found.areas] == [(FIRST.code, FIRST.name, ""), (SECOND.code, SECOND.name, "")]
 
 
-def test_numbers_are_padded_by_the_level_of_their_column_in_a_workbook_and_in_json(read):
+def test_numeric_codes_are_padded_by_level_in_workbooks_and_json(read):
     book = Workbook()
     book.active.append(["Gemeente2024", "Wijk2024", "Buurt2024", "Buurtnaam2024"])
     book.active.append([546, 54600, 5460000, "Pieterswijk"])
@@ -148,7 +148,7 @@ def test_numbers_are_padded_by_the_level_of_their_column_in_a_workbook_and_in_js
         assert [area.code for area in read(content, name, level="buurten").areas] == ["BU05460000"]
 
 
-def test_codes_with_letters_are_read_with_and_without_their_prefix(read):
+def test_codes_are_read_with_and_without_their_prefix(read):
     rows = ("BU0363AA01;Kop Zeedijk;WK0363AA;Burgwallen", "0363ab02;BG-terrein;0363AB;Oost")
     text = "\n".join(("BU_2022;BU_NAAM;WK_2022;WK_NAAM", *rows))
     assert [area[:3] for area in read(text, municipality="GM0363", level="buurten").areas] == [
@@ -168,21 +168,21 @@ def test_codes_with_letters_are_read_with_and_without_their_prefix(read):
         ("WK054600;.;Leiden", "has no name"),
     ],
 )
-def test_a_code_that_is_wrong_is_named_by_its_row(read, row, says):
+def test_an_invalid_code_is_reported_with_its_row(read, row, says):
     found = read(f"code;naam;gm_naam\nWK054609;Merenwijk;Leiden\n{row}\n")
     if "|" in says:
         # Six digits are a district somewhere; not in Leiden.
         assert [area.code for area in found.areas] == ["WK054609"]
         return
     (problem,) = found.problems
-    assert problem.place == "row 3"
+    assert problem.location == "row 3"
     assert says in problem.reason
     assert problem.hint
 
 
-def test_one_code_with_two_names_is_told_with_both_rows(read):
+def test_a_code_with_two_names_is_reported_with_both_rows(read):
     (problem,) = read("code;naam\nWK054600;Noord\nWK054600;Zuid\nWK054600;Noord\n").problems
-    assert problem.place == "row 3"
+    assert problem.location == "row 3"
     assert "row 2" in problem.reason
 
 
@@ -200,13 +200,13 @@ def test_one_code_with_two_names_is_told_with_both_rows(read):
         (b"[" * 50 + b"]" * 50, "cbs.json", "GM0546", "not JSON"),
     ],
 )
-def test_what_is_no_such_file_is_refused_with_what_to_do(read, content, name, municipality, says):
+def test_an_unsupported_file_is_rejected_with_a_remedy(read, content, name, municipality, says):
     found = read(content, name, municipality)
     assert not found.areas
     assert says in found.problems[0].reason
 
 
-def test_thousands_of_rows_are_passed_over_for_the_few_that_count(read):
+def test_irrelevant_rows_are_skipped_efficiently(read):
     rows = "\n".join(f"BU{n:08};Buurt {n};Elders;Buurt" for n in range(99_990_000, 99_999_000))
     found = read(f"gwb_code_10;regio;gm_naam;recs\n{rows}\nWK054600;Binnenstad;Leiden;Wijk\n")
-    assert [area.place for area in found.areas] == ["row 9002"]
+    assert [area.location for area in found.areas] == ["row 9002"]

@@ -18,14 +18,14 @@ from openpyxl import load_workbook
 from participation.compliance.dates import ImpreciseDate
 from participation.dossier.characters import clean_text
 from participation.exchange import tables
-from participation.exchange.cells import escaped, safe_name, unescaped
+from participation.exchange.cells import escape_formula, safe_name, unescape_formula
 from participation.exchange.sheets.reading import read_text, read_upload
-from participation.exchange.tables import Table, TableColumn, as_csv, in_parts, write_xlsx
+from participation.exchange.tables import Table, TableColumn, as_csv, in_chunks, write_xlsx
 
 #: What a spreadsheet may take for a formula, at the beginning of a cell.
-SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+FORMULA_CHARACTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 #: What shows nothing and may be taken off before a formula is looked for.
-UNSEEN = (
+INVISIBLE_CHARACTERS = (
     "\u200b",
     "\ufeff",
     "\u2060",
@@ -39,11 +39,11 @@ UNSEEN = (
     "\x1b",
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-NASTY = st.builds(
+HOSTILE_TEXT = st.builds(
     "{}{}{}{}".format,
     st.sampled_from(["", "'", "''"]),
-    st.text(st.sampled_from([" ", "\u00a0", *UNSEEN]), max_size=3),
-    st.sampled_from(["", *SIGNS]),
+    st.text(st.sampled_from([" ", "\u00a0", *INVISIBLE_CHARACTERS]), max_size=3),
+    st.sampled_from(["", *FORMULA_CHARACTERS]),
     TEXTS,
 )
 
@@ -78,60 +78,60 @@ def cells(content, sheet=0):
 
 def as_seen(text):
     """What a program leaves of a text that takes off all that shows nothing before it."""
-    return text.lstrip("".join(UNSEEN) + " \u00a0\t\r\n")
+    return text.lstrip("".join(INVISIBLE_CHARACTERS) + " \u00a0\t\r\n")
 
 
-@given(st.one_of(TEXTS, NASTY))
-def test_no_cell_begins_like_a_formula_and_each_is_read_back_as_it_was(text):
+@given(st.one_of(TEXTS, HOSTILE_TEXT))
+def test_no_csv_cell_starts_like_a_formula_and_each_is_read_back_unchanged(text):
     found = written_csv(table((text,)))[1:] or [[""]]
 
-    assert not found[0][0].startswith(SIGNS)
-    assert not as_seen(found[0][0]).startswith(SIGNS)
-    assert unescaped(found[0][0]) == clean_text(text)
+    assert not found[0][0].startswith(FORMULA_CHARACTERS)
+    assert not as_seen(found[0][0]).startswith(FORMULA_CHARACTERS)
+    assert unescape_formula(found[0][0]) == clean_text(text)
 
 
-@given(st.one_of(TEXTS, NASTY))
-def test_no_cell_of_a_workbook_begins_like_a_formula_or_is_one(text):
+@given(st.one_of(TEXTS, HOSTILE_TEXT))
+def test_no_workbook_cell_starts_like_a_formula_or_is_one(text):
     [[found]] = cells(written_xlsx(table((text,))))[1:] or [[None]]
 
-    assert not as_seen(found or "").startswith(SIGNS)
+    assert not as_seen(found or "").startswith(FORMULA_CHARACTERS)
 
 
-@given(st.one_of(TEXTS, NASTY))
-def test_what_is_escaped_is_the_same_after_it_is_taken_back(text):
-    assert unescaped(escaped(text)) == text
+@given(st.one_of(TEXTS, HOSTILE_TEXT))
+def test_unescaping_reverses_escaping(text):
+    assert unescape_formula(escape_formula(text)) == text
 
 
 @pytest.mark.parametrize("text", ["'s avonds", "''t", "' ", "het = goed", "a-b", "", "5", "ja"])
-def test_what_is_no_formula_is_left_alone(text):
-    assert escaped(text) == text
-    assert unescaped(text) == text
+def test_text_that_is_not_a_formula_is_not_escaped(text):
+    assert escape_formula(text) == text
+    assert unescape_formula(text) == text
 
 
-def test_numbers_stay_numbers_also_below_zero():
+def test_numbers_stay_numbers_including_negative_ones():
     assert written_csv(table((-3,)))[1] == ["-3"]
     assert cells(written_xlsx(table((-3,))))[1] == [-3]
 
 
-@pytest.mark.parametrize("unseen", ["", *UNSEEN])
-def test_headings_and_names_of_sheets_are_escaped_too(unseen):
+@pytest.mark.parametrize("unseen", ["", *INVISIBLE_CHARACTERS])
+def test_headings_and_sheet_names_are_escaped(unseen):
     found = Table("lijst", f"{unseen}=Lijst", [TableColumn("a", f"{unseen}=1+1", lambda row: row)], ["x"], "nl")
 
     assert written_csv(found)[0] == [clean_text(f"'{unseen}=1+1")]
-    assert escaped(f"{unseen}=1+1") == f"'{unseen}=1+1"
+    assert escape_formula(f"{unseen}=1+1") == f"'{unseen}=1+1"
     assert cells(written_xlsx(found))[0] == [clean_text(f"'{unseen}=1+1")]
     assert load_workbook(io.BytesIO(written_xlsx(found))).sheetnames == ["Lijst"]
 
 
-@given(st.one_of(TEXTS, NASTY))
-def test_a_name_of_a_file_or_sheet_looks_like_no_formula_and_is_safe_a_second_time(text):
+@given(st.one_of(TEXTS, HOSTILE_TEXT))
+def test_safe_names_do_not_start_like_a_formula_and_are_idempotent(text):
     name = safe_name(text, "naam")
 
-    assert not name.startswith((*SIGNS, *UNSEEN, "'", "."))
+    assert not name.startswith((*FORMULA_CHARACTERS, *INVISIBLE_CHARACTERS, "'", "."))
     assert safe_name(name, "naam") == name
 
 
-def test_a_text_that_looks_like_an_escape_of_a_workbook_is_read_back_as_it_was():
+def test_text_that_looks_like_a_workbook_escape_is_read_back_unchanged():
     parts = ("_x000D_", "_x005F_", "_x", "_", "x0041_", "a")
     texts = ["".join(chosen) for chosen in itertools.product(parts, repeat=3)]
 
@@ -168,24 +168,24 @@ def test_a_text_that_looks_like_an_escape_of_a_workbook_is_read_back_as_it_was()
         ("bel\x07 \x0b\ufffe!", "bel \n!", "bel \n!"),
     ],
 )
-def test_a_cell_holds_what_people_would_type_there(value, in_csv, in_xlsx):
+def test_values_are_written_as_people_would_type_them(value, in_csv, in_xlsx):
     found = table((value, "x"), columns=2)
 
     assert written_csv(found)[1][0] == in_csv
     assert cells(written_xlsx(found))[1][0] == in_xlsx
 
 
-def test_words_are_in_the_language_of_the_reader_whenever_the_file_is_sent():
+def test_a_table_uses_the_language_it_was_created_with():
     assert written_csv(table((True,), language="en"))[1] == ["yes"]
 
 
-def test_a_dutch_excel_opens_it_by_a_double_click():
+def test_csv_opens_directly_in_a_dutch_excel():
     content = b"".join(as_csv(table(("één", "twee; drie"), columns=2)))
 
     assert content == '\ufeffKolom 0;Kolom 1\r\néén;"twee; drie"\r\n'.encode()
 
 
-def test_a_workbook_has_its_title_and_headings_that_stay_and_can_be_filtered_by():
+def test_a_workbook_has_a_title_frozen_headings_and_filters():
     sheet = load_workbook(io.BytesIO(written_xlsx(table(("a",), ("b",))._replace(title="Wat / moet [er]")))).worksheets[
         0
     ]
@@ -196,15 +196,15 @@ def test_a_workbook_has_its_title_and_headings_that_stay_and_can_be_filtered_by(
     assert sheet["A1"].font.bold
 
 
-def test_what_is_too_long_for_a_cell_is_cut_where_one_sees_it():
+def test_text_too_long_for_a_cell_is_visibly_truncated():
     found = cells(written_xlsx(table(("x" * 40_000,))))[1][0]
 
     assert len(found) == 32_767
     assert found.endswith("…")
 
 
-def test_what_does_not_fit_in_a_sheet_goes_on_in_the_next(monkeypatch):
-    monkeypatch.setattr(tables, "_MOST_ROWS", 3)
+def test_rows_that_do_not_fit_continue_on_the_next_sheet(monkeypatch):
+    monkeypatch.setattr(tables, "_MAX_ROWS", 3)
 
     content = written_xlsx(table(*[(number,) for number in range(5)]))
 
@@ -215,7 +215,7 @@ def test_what_does_not_fit_in_a_sheet_goes_on_in_the_next(monkeypatch):
     ]
 
 
-def test_an_empty_list_is_a_file_with_headings():
+def test_an_empty_list_gives_a_file_with_headings():
     assert written_csv(table()) == [["Kolom 0"]]
     assert cells(written_xlsx(table())) == [["Kolom 0"]]
 
@@ -223,7 +223,7 @@ def test_an_empty_list_is_a_file_with_headings():
 # ---------- read back
 
 
-def test_our_own_files_are_read_again():
+def test_exported_files_can_be_imported():
     found = table(("Meer bomen", date(2026, 3, 20)), ("Minder auto's; meer fietsen", None), columns=2)
 
     of_csv = read_text(b"".join(as_csv(found)).decode(), ["kolom 0"])
@@ -264,23 +264,23 @@ def test_a_long_list_takes_no_more_memory_than_a_short_one(write, rows):
     assert peak(write, rows) < peak(write, 1_000) + 200_000
 
 
-def test_rows_are_asked_for_only_when_they_are_written():
-    asked = []
+def test_rows_are_fetched_only_while_writing():
+    fetched = []
 
     def read(part):
-        asked.append(part)
+        fetched.append(part)
         return part
 
-    chunks = as_csv(Table("lijst", "Lijst", [TableColumn("a", "a", str)], in_parts(range(1_200), read), "nl"))
+    chunks = as_csv(Table("lijst", "Lijst", [TableColumn("a", "a", str)], in_chunks(range(1_200), read), "nl"))
 
-    assert asked == []
+    assert fetched == []
     next(chunks)
-    assert [len(part) for part in asked] == [500]
+    assert [len(part) for part in fetched] == [500]
     assert len(b"".join(chunks).split()) == 700
-    assert [len(part) for part in asked] == [500, 500, 200]
+    assert [len(part) for part in fetched] == [500, 500, 200]
 
 
-def test_a_workbook_is_packed(tmp_path):
+def test_a_workbook_is_compressed(tmp_path):
     content = written_xlsx(table(*[("steeds hetzelfde",)] * 1_000))
 
     with zipfile.ZipFile(io.BytesIO(content)) as parts:

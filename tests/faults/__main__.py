@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .evidence import Figures, told, wrong_receipts
+from .evidence import Figures, state_report, wrong_receipts
 from .mornings import morning
 from .scenarios import SCENARIOS
 from .worlds import World, world
@@ -71,7 +71,7 @@ def one(where: World, name: str, seed: int) -> tuple[int, bool, Figures]:
             flush=True,
         )
         if not good:
-            print(found, why, wrong_receipts(where), told(where), sep="\n", file=sys.stderr)
+            print(found, why, wrong_receipts(where), state_report(where), sep="\n", file=sys.stderr)
         return monday.faults, good, found
 
 

@@ -41,10 +41,10 @@ class Figures(NamedTuple):
 def is_settled(world: World) -> bool:
     """Tell whether all that was due is done, and nothing is in anybody's hands."""
     done = world.rows(f"SELECT count(*) FROM participation_jobrun WHERE slot = '{MONDAY}' AND finished_at IS NOT NULL")
-    return done == [(len(DUE),)] and not _in_hand(world)
+    return done == [(len(DUE),)] and not _claimed(world)
 
 
-def _in_hand(world: World) -> int:
+def _claimed(world: World) -> int:
     counted = world.rows(
         "SELECT (SELECT count(*) FROM participation_jobrun WHERE finished_at IS NULL)"
         " + (SELECT count(*) FROM participation_jobchunk WHERE finished_at IS NULL)"
@@ -77,7 +77,7 @@ def _parsed(value: Any) -> Any:
 
 def figures(world: World, accepted: Iterable[str]) -> Figures:
     """Return what the Monday came to. ``accepted`` are the Message-IDs of what the mail server took."""
-    flagged, lost, doubled, wrong = _ledger(world)
+    flagged, lost, doubled, wrong = _transitions(world)
     found, took = messages(world), Counter(accepted)
     once = Counter((message.kind, message.to) for message in found)
     expected = {(kind, to) for kind, everyone in world.expected["mails"].items() for to in everyone}
@@ -96,7 +96,7 @@ def figures(world: World, accepted: Iterable[str]) -> Figures:
         + sum(count for message_id, count in took.items() if message_id not in known),
         doubtful=sum(message.state == "doubtful" and message.kind != ALARM for message in found),
         refused=sum(message.state == "refused" for message in found),
-        stuck=_in_hand(world),
+        stuck=_claimed(world),
         receipts_wrong=len(wrong_receipts(world)),
     )
 
@@ -113,7 +113,7 @@ def _is_lost(message: OutboundEmail, took: Counter[str]) -> bool:
     return message.state not in ("doubtful", "waiting", "sending")
 
 
-def _ledger(world: World) -> tuple[int, int, int, int]:
+def _transitions(world: World) -> tuple[int, int, int, int]:
     """Return how many lines Monday brought, how many it should have, more than once, and that it should not."""
     rows = world.rows(
         'SELECT obligation_id, from_status, to_status, "on" FROM participation_transition'
@@ -163,7 +163,7 @@ def _wrong(
     return found
 
 
-def told(world: World) -> str:
+def state_report(world: World) -> str:
     """Say what lies there: for a test that fails."""
     runs = world.rows(f"SELECT kind, slot, finished_at, counts FROM participation_jobrun WHERE day = '{MONDAY}'")
     states = world.rows("SELECT state, kind, count(*) FROM participation_outboundemail GROUP BY state, kind")

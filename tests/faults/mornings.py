@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.smtp import Server, smtp_server, step
 
-from .evidence import Figures, figures, is_settled, told
+from .evidence import Figures, figures, is_settled, state_report
 from .processes import Manner, Process, until
 from .town import EIGHT_O_CLOCK
 from .worlds import World
@@ -22,7 +22,7 @@ HOUR = 3600.0
 SLOW_MAIL, LONG_PART = 0.02, 0.15
 DONE = re.compile(r"part done chunk=(\d+)")
 #: Where the mail server says nothing for a while: so long one waits for it. Too short, and a busy machine seems broken.
-MAIL_PATIENCE = 3
+MAIL_TIMEOUT_SECONDS = 3
 
 
 class Morning:
@@ -85,7 +85,7 @@ class Morning:
 
     def give_moods(self, moods: Sequence[str]) -> None:
         """Have the mail server behave like this, one a mail or a connection."""
-        self.manner = self.manner._replace(mail_patience=MAIL_PATIENCE)
+        self.manner = self.manner._replace(mail_patience=MAIL_TIMEOUT_SECONDS)
         self.moods = [step(mood) for mood in moods]
         self.mail.script.extend(self.moods)
 
@@ -121,12 +121,12 @@ class Morning:
         """Wait until these came to their end by themselves, without breaking down."""
         for process in commands:
             process.wait()
-            said = process.log.read_text()
-            assert "Traceback" not in said, said
+            log_text = process.log.read_text()
+            assert "Traceback" not in log_text, log_text
 
     def until(self, true: Callable[[], Any], what: str) -> Any:
         """Wait for this."""
-        return until(true, what, self.told)
+        return until(true, what, self.state_report)
 
     # ---------- what happens
 
@@ -149,7 +149,7 @@ class Morning:
 
     def end(self) -> Figures:
         """Wait until all is done, do it once more, and return what it came to."""
-        until(lambda: is_settled(self.world), "all that was due", self.told, every=0.1)
+        until(lambda: is_settled(self.world), "all that was due", self.state_report, every=0.1)
         self.end_all()
         if self.moods:
             self._note_moods()
@@ -167,10 +167,10 @@ class Morning:
         for process in self.processes:
             process.kill()
 
-    def told(self) -> str:
+    def state_report(self) -> str:
         """Say what lies there, and what was last said: for a test that fails."""
-        said = [f"--- {process.log}\n{process.log.read_text()[-1500:]}" for process in self.processes]
-        return "\n".join([told(self.world), *said])
+        log_text = [f"--- {process.log}\n{process.log.read_text()[-1500:]}" for process in self.processes]
+        return "\n".join([state_report(self.world), *log_text])
 
 
 @contextmanager

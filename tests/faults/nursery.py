@@ -60,13 +60,13 @@ def make_small(app: Any) -> None:
     from participation.services import assessment, job_definitions, jobs
     from participation.services.mail import sender
 
-    job_definitions.ROWS, job_definitions.RECIPIENTS, job_definitions.DUE = 4, 4, 8
+    job_definitions.CHUNK_ROWS, job_definitions.CHUNK_RECIPIENTS, job_definitions.CHUNK_DUE_ROWS = 4, 4, 8
     assessment.flag_due.__defaults__ = (3, *assessment.flag_due.__defaults__[1:])
     settings.CLAIM = timedelta(seconds=CLAIM)
-    jobs.FIRST_PAUSE = jobs.LONGEST_PAUSE = 1
-    sender.BATCH, sender.LEASE = 10, timedelta(seconds=CLAIM + 1)
-    sender.WAIT = sender.LONGEST_WAIT = 1
-    sender.SHORT = sender.LONG = timedelta(seconds=0.5)
+    jobs.MIN_BACKOFF_SECONDS = jobs.MAX_BACKOFF_SECONDS = 1
+    sender.BATCH_SIZE, sender.LEASE = 10, timedelta(seconds=CLAIM + 1)
+    sender.MIN_BACKOFF_SECONDS = sender.MAX_BACKOFF_SECONDS = 1
+    sender.SHORT_PAUSE = sender.LONG_PAUSE = timedelta(seconds=0.5)
     # How long a folder is left alone that had nothing in it.
     app.conf.broker_transport_options["polling_interval"] = 0.05
     app.conf.beat_schedule["catch-up"]["schedule"] = 1.0

@@ -15,19 +15,19 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 #: So many seconds anything is waited for. What is waited for takes a fraction of that, also on a busy machine.
-PATIENCE = 120
+TIMEOUT_SECONDS = 120
 
 
 class Stuck(AssertionError):
     """What was waited for did not come."""
 
 
-def until(true: Callable[[], Any], what: str, told: Callable[[], str], every: float = 0.02) -> Any:
-    """Return what ``true`` returns as soon as that is something. Raises Stuck, with what ``told`` returns."""
-    deadline = time.monotonic() + PATIENCE
+def until(true: Callable[[], Any], what: str, state_report: Callable[[], str], every: float = 0.02) -> Any:
+    """Return what ``true`` returns as soon as that is something. Raises Stuck, with what ``state_report`` returns."""
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not (found := true()):
         if time.monotonic() > deadline:
-            raise Stuck(f"{what}: not within {PATIENCE} seconds. {told()}")
+            raise Stuck(f"{what}: not within {TIMEOUT_SECONDS} seconds. {state_report()}")
         time.sleep(every)
     return found
 

@@ -34,16 +34,16 @@ REFUSING = ("recipient=550 5.1.1 no such mailbox", "end=554 5.7.1 not this text"
 DOUBTFUL = ("end=drop", "end=take+drop", "end=wait 4")
 
 
-def scenario(told: Scenario) -> Scenario:
+def scenario(function: Scenario) -> Scenario:
     """Take it up under its name."""
-    SCENARIOS[told.__name__] = told
-    return told
+    SCENARIOS[function.__name__] = function
+    return function
 
 
-def only_often(told: Scenario) -> Scenario:
+def only_often(function: Scenario) -> Scenario:
     """Take it up under its name, but not among the tests."""
-    ONLY_OFTEN.add(told.__name__)
-    return scenario(told)
+    ONLY_OFTEN.add(function.__name__)
+    return scenario(function)
 
 
 # ---------- processes
@@ -101,7 +101,7 @@ def one_process_of_a_worker_is_killed(morning: Morning) -> None:
 
 
 @only_often
-def a_worker_is_told_to_stop_in_the_middle(morning: Morning) -> None:
+def a_worker_is_stopped_in_the_middle(morning: Morning) -> None:
     morning.slow_mail()
     worker, *_others = morning.begin_all()
     morning.await_mails(1, 20)

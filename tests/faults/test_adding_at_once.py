@@ -54,7 +54,7 @@ def at_once(*works):
 
 
 def statuses(found):
-    return Counter(getattr(answer, "status_code", answer) for answer in found)
+    return Counter(getattr(response, "status_code", response) for response in found)
 
 
 def browser(user):
@@ -80,7 +80,7 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("address", "body", "model", "named"), NAMED)
-def test_of_six_that_add_one_name_by_the_api_one_does_and_five_are_told(address, body, model, named):
+def test_one_of_six_concurrent_api_additions_of_a_name_succeeds(address, body, model, named):
     programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
 
     found = at_once(*(lambda program=program: program.post(address, body) for program in programs))
@@ -93,7 +93,7 @@ def test_of_six_that_add_one_name_by_the_api_one_does_and_five_are_told(address,
     ("address", "body", "model"),
     [("/trajectories", {"title": "Brug"}, Trajectory), (f"{SQUARE}/scenarios", {"title": "Autovrij"}, Scenario)],
 )
-def test_of_six_that_leave_the_name_to_us_each_gets_one(address, body, model):
+def test_six_concurrent_additions_without_a_name_each_get_a_unique_one(address, body, model):
     programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
     before = model.objects.count()
 
@@ -103,7 +103,7 @@ def test_of_six_that_leave_the_name_to_us_each_gets_one(address, body, model):
     assert model.objects.count() - before == 6
 
 
-def test_a_step_and_a_document_that_take_one_ref_at_once_do_not_both_get_it():
+def test_concurrent_additions_of_a_step_and_a_document_get_different_refs():
     program = Caller(world.user("coordinator"))
     found = at_once(
         lambda: program.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "x"}),
@@ -112,7 +112,7 @@ def test_a_step_and_a_document_that_take_one_ref_at_once_do_not_both_get_it():
     assert statuses(found) == {201: 1, 409: 1}
 
 
-def test_of_six_that_write_one_new_dossier_one_does_and_five_are_told():
+def test_one_of_six_concurrent_writes_of_a_new_dossier_succeeds():
     programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
     document = {
         "dossier": 1,
@@ -131,7 +131,7 @@ def test_of_six_that_write_one_new_dossier_one_does_and_five_are_told():
     assert statuses(found) == {201: 1, 412: 5}
 
 
-def test_dossiers_that_name_the_same_new_things_at_once_are_all_written():
+def test_concurrent_dossiers_with_the_same_new_rows_are_all_stored():
     program = Caller(world.user("coordinator"))
 
     def write(number):
@@ -147,7 +147,7 @@ def test_dossiers_that_name_the_same_new_things_at_once_are_all_written():
     assert Motion.objects.count() == 1
 
 
-def test_four_people_begin_a_trajectory_of_one_title_and_each_gets_it():
+def test_four_concurrent_trajectories_with_one_title_are_all_added():
     clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(4)]
     pages = [sheet(client, "/trajecten/nieuw/") for client in clients]
 
@@ -164,7 +164,7 @@ def test_four_people_begin_a_trajectory_of_one_title_and_each_gets_it():
     }
 
 
-def test_two_that_add_one_motion_on_the_page_are_told_at_its_field():
+def test_a_concurrent_duplicate_motion_gives_a_field_error():
     clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(2)]
     pages = [sheet(client, "/moties/nieuw/") for client in clients]
 
@@ -176,12 +176,12 @@ def test_two_that_add_one_motion_on_the_page_are_told_at_its_field():
     )
 
     assert statuses(found) == {302: 1, 200: 1}
-    [again] = [answer.content.decode() for answer in found if answer.status_code == 200]
+    [again] = [response.content.decode() for response in found if response.status_code == 200]
     assert 'id="id_number_error"' in again
     assert 'value="Groen"' in again
 
 
-def test_a_party_that_four_associations_suggest_at_once_is_added_once(square):
+def test_a_party_suggested_by_four_associations_at_once_is_added_once(square):
     world.organisation()
     clients = []
     for number in range(4):
@@ -210,7 +210,7 @@ def test_a_party_that_four_associations_suggest_at_once_is_added_once(square):
         ("/trajecten/voorbeeldplein/plan/", {"room": "De bestrating"}, models.Plan),
     ],
 )
-def test_a_form_that_is_sent_three_times_at_once_adds_one(address, typed, model):
+def test_a_form_submitted_three_times_at_once_adds_one_row(address, typed, model):
     user, before = world.user("coordinator"), model.objects.count()
     clients = [browser(user) for _time in range(3)]
     page = sheet(clients[0], address)
@@ -218,11 +218,11 @@ def test_a_form_that_is_sent_three_times_at_once_adds_one(address, typed, model)
     found = at_once(*(lambda client=client: page.send(client, **typed) for client in clients))
 
     assert statuses(found) == {302: 3}
-    assert len({answer.headers["Location"] for answer in found}) == 1
+    assert len({response.headers["Location"] for response in found}) == 1
     assert model.objects.count() - before == 1
 
 
-def test_two_administrators_that_add_one_neighbourhood_are_told_in_the_form():
+def test_a_concurrent_duplicate_neighbourhood_gives_a_form_error():
     clients = [
         browser(world.user("administrator", name=f"a{number}", is_staff=True, is_superuser=True)) for number in range(3)
     ]

@@ -51,7 +51,7 @@ one_writer = pytest.mark.skipif(connection.vendor == "sqlite", reason="there one
 
 
 @one_writer
-def test_what_is_flagged_while_it_is_looked_at_is_noticed_once(meeting, monkeypatch):
+def test_concurrent_flagging_records_a_transition_once(meeting, monkeypatch):
     read = assessment.last_logged_statuses
 
     def read_and_wait(keys):
@@ -105,10 +105,10 @@ def caller():
 
 
 @one_writer
-def test_of_six_that_add_the_same_dossier_at_once_one_adds_it_and_the_rest_hear_so(caller):
+def test_one_of_six_concurrent_imports_of_a_dossier_succeeds(caller):
     body = naming("plein", "abc")
     calls = [lambda: caller.put("/trajectories/plein/dossier", body, If_None_Match="*") for _ in range(6)]
-    statuses = sorted(answer.status_code for answer in at_once(calls))
+    statuses = sorted(response.status_code for response in at_once(calls))
     assert statuses == [201, *[412] * 5]
     square = Trajectory.objects.get()
     assert (square.history.count(), square.steps.count(), square.motions.count()) == (1, 1, 3)
@@ -118,7 +118,7 @@ def test_of_six_that_add_the_same_dossier_at_once_one_adds_it_and_the_rest_hear_
 @pytest.mark.parametrize(
     ("key", "model"), [("organisations", Organisation), ("neighbourhoods", Neighbourhood), ("motions", Motion)]
 )
-def test_dossiers_that_name_the_same_new_rows_at_once_are_all_taken_in(caller, key, model):
+def test_concurrent_imports_of_dossiers_with_the_same_new_rows_succeed(caller, key, model):
     names = [f"{number:02}" for number in range(30)]
 
     def put(index):
@@ -130,13 +130,13 @@ def test_dossiers_that_name_the_same_new_rows_at_once_are_all_taken_in(caller, k
         return caller.put(f"/trajectories/plein-{index}/dossier", body, If_None_Match="*")
 
     answers = at_once([lambda index=index: put(index) for index in range(4)])
-    assert [answer.status_code for answer in answers] == [201] * 4, [answer.content for answer in answers]
+    assert [response.status_code for response in answers] == [201] * 4, [response.content for response in answers]
     # Of each there is one line in the history: who came second took the row of the first.
     assert (model.objects.count(), model.history.count()) == (30, 30)
 
 
 @one_writer
-def test_two_that_wait_for_each_other_are_not_left_waiting_and_hear_to_send_it_again(caller, monkeypatch):
+def test_a_deadlock_is_resolved_as_a_conflict_that_can_be_retried(caller, monkeypatch):
     """What no order prevents, the database ends: that is a conflict, and no fault of this machine."""
     from participation.services import dossiers
 
@@ -159,8 +159,8 @@ def test_two_that_wait_for_each_other_are_not_left_waiting_and_hear_to_send_it_a
         return caller.put(f"/trajectories/{slug}/dossier", body, If_None_Match="*")
 
     answers = at_once([lambda: put("een"), lambda: put("twee")])
-    assert sorted(answer.status_code for answer in answers) == [201, 409]
-    (refused,) = (answer for answer in answers if answer.status_code == 409)
+    assert sorted(response.status_code for response in answers) == [201, 409]
+    (refused,) = (response for response in answers if response.status_code == 409)
     assert refused.headers["Content-Type"] == "application/problem+json"
     assert refused.json()["status"] == 409
     assert Trajectory.objects.count() == 1

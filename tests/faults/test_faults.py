@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 
 from . import town
-from .evidence import told, wrong_receipts
+from .evidence import state_report, wrong_receipts
 from .mornings import morning
 from .scenarios import ONLY_OFTEN, SCENARIOS
 from .worlds import world
@@ -26,7 +26,7 @@ def faulty_world(tmp_path_factory):
         yield found
 
 
-def test_monday_brings_what_the_town_was_made_for(faulty_world):
+def test_the_monday_run_gives_the_expected_transitions_and_emails(faulty_world):
     expected = faulty_world.expected
     lines = expected["ledger"]
     assert len({pk for pk, *_line in lines}) == len(lines) == expected["due"] == town.LATE + town.SOON
@@ -37,10 +37,10 @@ def test_monday_brings_what_the_town_was_made_for(faulty_world):
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in ONLY_OFTEN])
-def test_nothing_is_lost_doubled_or_stuck_when(name, faulty_world):
+def test_a_fault_loses_nothing_duplicates_nothing_and_blocks_nothing(name, faulty_world):
     with morning(faulty_world, zlib.crc32(name.encode())) as monday:
         SCENARIOS[name](monday)
         found = monday.end()
-        assert found.good, f"{found}\n{wrong_receipts(faulty_world)}\n{told(faulty_world)}"
+        assert found.good, f"{found}\n{wrong_receipts(faulty_world)}\n{state_report(faulty_world)}"
         assert found.doubtful <= monday.may_doubt
         assert found.refused == monday.may_refuse

@@ -12,7 +12,7 @@ from django.test import Client
 
 from participation.web.accounts.backends import PasswordBackend
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, enter, person
+from tests.web.accounts.doors import ASK, GIVE, log_in, make_user
 
 AT_ONCE = 24
 pytestmark = [
@@ -50,7 +50,7 @@ def all_at_once(work):
         return list(pool.map(one, range(AT_ONCE)))
 
 
-def test_of_many_wrong_codes_at_once_three_are_tried(monkeypatch, store):
+def test_of_many_concurrent_wrong_codes_three_are_tried(monkeypatch, store):
     user = world.user("association_member", world.RESIDENTS)
     browser = Client()
     browser.post(ASK, {"email": user.email})
@@ -68,14 +68,14 @@ def test_of_many_wrong_codes_at_once_three_are_tried(monkeypatch, store):
     assert len(tried) == 3
 
 
-def test_of_many_wrong_passwords_at_once_five_are_tried(monkeypatch, store):
-    person("adviser")
+def test_of_many_concurrent_wrong_passwords_five_are_tried(monkeypatch, store):
+    make_user("adviser")
     tried = []
     authenticate = PasswordBackend.authenticate
     monkeypatch.setattr(
         PasswordBackend, "authenticate", lambda *given, **named: tried.append(1) or authenticate(*given, **named)
     )
 
-    all_at_once(lambda number: enter(Client(), password=f"fout{number}").status_code)
+    all_at_once(lambda number: log_in(Client(), password=f"fout{number}").status_code)
 
     assert len(tried) == 5

@@ -44,7 +44,7 @@ def tables(rows: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.django_db
-def test_migrations_that_were_killed_are_finished_by_the_next_run(tmp_path):
+def test_interrupted_migrations_are_completed_by_the_next_run(tmp_path):
     if connection.vendor == "postgresql":
         pytest.skip("PostgreSQL changes tables in transactions as well; SQLite is the harder of the two")
     query = "SELECT name, coalesce(sql, '') FROM sqlite_master"

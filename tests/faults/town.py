@@ -128,9 +128,9 @@ def _monday() -> dict[str, Any]:
     due = Obligation.objects.due(MONDAY).count()
     assessment.flag_due(rulebook, MONDAY, now)
     everyone = list(User.objects.values_list("pk", flat=True))
-    reports.make_reports("weekly", everyone, rulebook, MONDAY, now)
+    reports.make_digests("weekly", everyone, rulebook, MONDAY, now)
     reminders.make_reminders(everyone, rulebook, MONDAY, now)
-    notices.make_notices(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
+    notices.make_notifications(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
     lines = Transition.objects.exclude(pk__in=before).values_list("obligation_id", "from_status", "to_status", "on")
     mails: dict[str, list[int]] = {}
     for kind, user, follower in OutboundEmail.objects.values_list("kind", "user_id", "follower_id"):

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from participation.models import Bounce, Follower, PausedAddress, User
 from participation.models.addresses import email_key
 from participation.selectors.following import followed_trajectory
-from participation.services.following import ask_to_follow
+from participation.services.following import request_follow
 from participation.services.mail import bounces
-from participation.services.submissions import named_alike
-from participation.web.accounts.lookup import account_named, person_at
+from participation.services.submissions import organisation_named
+from participation.web.accounts.lookup import account_by_address, account_by_login
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -37,43 +37,43 @@ def account(name, email, role="association_member", **columns):
         *("member@le\u00edd.test", "member@lei\u0307d.test", "member+x@leid.test", "member%leid.test", ""),
     ],
 )
-def test_an_address_that_only_looks_like_anothers_is_nobodys(typed):
+def test_a_lookalike_email_address_matches_no_account(typed):
     account("m", MEMBER)
 
-    assert person_at(typed) is None
-    assert account_named(typed) is None
+    assert account_by_address(typed) is None
+    assert account_by_login(typed) is None
 
 
 @pytest.mark.parametrize(
     "typed", [MEMBER.upper(), f" {MEMBER}\n", "member@\uff4ceid.test", "\u24dcember@leid.test", "MEMBER@le\u2170d.test"]
 )
-def test_the_same_address_in_other_characters_is_the_same_account(typed):
+def test_an_equivalent_unicode_form_of_an_email_address_is_the_same_account(typed):
     member = account("m", "Member@Leid.test")
 
-    assert person_at(typed) == member
+    assert account_by_address(typed) == member
 
 
-def test_two_addresses_that_look_alike_are_two_people():
+def test_two_lookalike_email_addresses_are_two_accounts():
     member, other = account("m", MEMBER), account("o", DOTLESS)
 
-    assert (person_at(MEMBER), person_at(DOTLESS)) == (member, other)
+    assert (account_by_address(MEMBER), account_by_address(DOTLESS)) == (member, other)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(alphabet="ik\u0131\u0130\u017f\u212asS\u00df\u1e9e@.IK\uff29 ", max_size=12))
 @example("\u0131\u0131@s")
 @example("\u017f\u212a@I")
-def test_who_is_found_has_the_address_that_was_looked_for(typed):
+def test_a_found_account_has_the_requested_email_address(typed):
     for number, email in enumerate(("ii@s", "sk@i", "\u0131k@ss", "is@ks")):
         User.objects.get_or_create(username=f"u{number}", defaults={"email": email})
-    found = account_named(typed)
+    found = account_by_login(typed)
 
     assert found is None or email_key(found.email) == email_key(typed)
     assert (found is None) == (email_key(typed) not in User.objects.values_list("email_key", flat=True))
 
 
 @pytest.mark.parametrize("second", ["Member@LEID.test", "member@\uff4ceid.test"])
-def test_one_address_has_one_account(second):
+def test_an_email_address_belongs_to_one_account(second):
     account("m", MEMBER)
     with pytest.raises(ValidationError, match="al in gebruik"):
         User(username="n", email=second).clean()
@@ -82,7 +82,7 @@ def test_one_address_has_one_account(second):
 
 
 @pytest.mark.parametrize(("name", "allowed"), [(MEMBER, True), ("MEMBER@leid.test", True), ("boss@leid.test", False)])
-def test_a_user_name_is_not_the_address_of_another(name, allowed):
+def test_a_user_name_cannot_be_the_email_address_of_another_account(name, allowed):
     user = User(username=name, email=MEMBER)
     if allowed:
         user.clean()
@@ -92,52 +92,52 @@ def test_a_user_name_is_not_the_address_of_another(name, allowed):
         assert list(refused.value.message_dict) == ["username"]
 
 
-def test_an_address_counts_before_a_user_name_also_where_its_account_is_closed():
+def test_an_email_address_takes_precedence_over_a_user_name():
     closed = account("m", MEMBER, is_active=False)
     account(MEMBER, "other@leid.test")
 
-    assert account_named(MEMBER) == closed
-    assert person_at(MEMBER) is None
+    assert account_by_login(MEMBER) == closed
+    assert account_by_address(MEMBER) is None
 
 
-def test_an_address_that_was_changed_behind_the_models_back_opens_nothing():
+def test_an_email_address_changed_by_raw_sql_gives_no_access():
     """What was looked up is compared with the address itself: no mail goes to who has it now."""
     account("m", MEMBER)
     User.objects.update(email="anders@leid.test")
 
-    assert person_at(MEMBER) is None
-    assert person_at("anders@leid.test") is None
+    assert account_by_address(MEMBER) is None
+    assert account_by_address("anders@leid.test") is None
 
 
 @pytest.mark.parametrize(("second", "count"), [(DOTLESS, 2), ("member@\uff2ceid.test", 1), (MEMBER.upper(), 1)])
-def test_each_follower_gets_their_own_question(second, count):
+def test_each_follower_gets_a_separate_confirmation_email(second, count):
     square = followed_trajectory(world.trajectory().slug)
     for email in (MEMBER, second):
-        ask_to_follow(square, email, "weekly", "nl", NOW)
+        request_follow(square, email, "weekly", "nl", NOW)
 
     assert Follower.objects.count() == count
 
 
-def test_mail_that_came_back_pauses_the_address_it_came_back_from_and_no_other():
+def test_bounces_pause_only_the_address_that_bounced():
     """``\u00c9`` is a capital to PostgreSQL and not to SQLite; here it is one on both."""
-    for number in range(bounces.MOST):
-        bounces.note([Bounce(key=str(number), email="A@CAF\u00c9.test", permanent=True, at=NOW)])
-        bounces.note([Bounce(key=str(number), email="a@caf\u00e9.test", permanent=True, at=NOW)])
-    bounces.note([Bounce(key="1", email=DOTLESS, permanent=True, at=NOW)])
+    for number in range(bounces.MAX_BOUNCES):
+        bounces.record_bounces([Bounce(key=str(number), email="A@CAF\u00c9.test", permanent=True, at=NOW)])
+        bounces.record_bounces([Bounce(key=str(number), email="a@caf\u00e9.test", permanent=True, at=NOW)])
+    bounces.record_bounces([Bounce(key="1", email=DOTLESS, permanent=True, at=NOW)])
 
-    assert Bounce.objects.count() == bounces.MOST + 1
+    assert Bounce.objects.count() == bounces.MAX_BOUNCES + 1
     assert [row.email for row in PausedAddress.objects.all()] == ["a@caf\u00e9.test"]
-    assert list(bounces.paused_among(["a@Caf\u00c9.test", MEMBER, DOTLESS])) == ["a@caf\u00e9.test"]
+    assert list(bounces.pause_reasons_of(["a@Caf\u00c9.test", MEMBER, DOTLESS])) == ["a@caf\u00e9.test"]
 
 
-def test_an_organisation_is_known_by_its_name_in_any_capitals_and_by_no_other():
+def test_an_organisation_name_is_matched_case_insensitively_and_exactly():
     world.organisation("wijk", name="\u00c9\u00e9n wijk")
 
-    assert named_alike(" \u00e9\u00e9N  WIJK ").slug == "wijk"
-    assert named_alike("\u00e9\u00e9n w\u0131jk") is None
+    assert organisation_named(" \u00e9\u00e9N  WIJK ").slug == "wijk"
+    assert organisation_named("\u00e9\u00e9n w\u0131jk") is None
 
 
-def test_no_address_is_compared_by_the_database():
+def test_email_addresses_are_never_compared_in_sql():
     """By ``iexact`` or ``Lower()`` one database takes letters for one another that another keeps apart."""
     from tests.test_project import files
 

@@ -37,17 +37,17 @@ def square():
     {"slug": None},
     {"started_on": world.on("2026-02-02"), "closed_on": world.on("2026-02-01")},
 ])  # fmt: skip
-def test_a_trajectory_without_a_slug_or_closed_before_it_started_is_refused(square, columns):
+def test_a_trajectory_without_a_slug_or_closed_before_its_start_is_rejected(square, columns):
     assert refused(square, **columns)
 
 
-def test_a_trajectory_may_close_in_the_month_in_which_it_started(square):
+def test_a_trajectory_may_close_in_the_month_of_its_start(square):
     february = world.between("2026-02-01", "2026-02-28", "month")
 
     assert not refused(square, started_on=world.on("2026-02-20"), closed_on=february)
 
 
-def test_two_trajectories_with_one_slug_are_refused(square):
+def test_two_trajectories_with_one_slug_are_rejected(square):
     with pytest.raises(IntegrityError):
         models.Trajectory.objects.create(slug=square.slug, title="Nog een plein")
 
@@ -61,7 +61,7 @@ def test_two_trajectories_with_one_slug_are_refused(square):
     {"planned": world.on("2026-03-20"), "closes": world.on("2026-03-19")},
     {"done": world.on("2026-03-20"), "closes": world.on("2026-03-19")},
 ])  # fmt: skip
-def test_a_step_that_makes_no_sense_is_refused(square, columns):
+def test_an_inconsistent_step_is_rejected(square, columns):
     assert refused(world.step(square), **columns)
 
 
@@ -76,11 +76,11 @@ def test_a_step_that_makes_no_sense_is_refused(square, columns):
     {"planned": None, "closes": world.on("2026-03-01")},
     {"method": "", "phase": ""},
 ])  # fmt: skip
-def test_a_step_that_can_be_is_taken(square, columns):
+def test_a_consistent_step_is_accepted(square, columns):
     assert not refused(world.step(square), **columns)
 
 
-def test_a_ref_is_there_once_in_a_trajectory_and_again_in_another(square):
+def test_a_ref_is_unique_within_its_trajectory(square):
     world.step(square, "s1")
     world.step(world.trajectory("ander-plein"), "s1")
 
@@ -98,14 +98,14 @@ def one_of_each(square):
         world.user("association_member", world.RESIDENTS),
     ]
     plan, document, concern, motion, party, member = rows[1], rows[4], rows[6], rows[8], rows[10], rows[-1]
-    told = {"rule": "joint-start", "status": "met", "on": "2026-03-25", "organisation": party, "made_by": member}
-    rows.append(models.CounterSignal.objects.create(trajectory=square, request=concern, **told))
+    columns = {"rule": "joint-start", "status": "met", "on": "2026-03-25", "organisation": party, "made_by": member}
+    rows.append(models.CounterSignal.objects.create(trajectory=square, request=concern, **columns))
     rows.append(models.Webhook.objects.create(name="Dorpskrant", url="https://example.org/", secret="geheim"))
     rows += [plan.actors.get(), document.shares.create(party="residents"), motion.reports.create()]
     return {type(row): row for row in [*rows, models.Membership.objects.get()]}
 
 
-def test_the_database_refuses_a_date_that_ends_before_it_begins_in_every_column(one_of_each):
+def test_the_database_rejects_an_end_before_the_start_in_every_date_column(one_of_each):
     taken = []
     for model, row in one_of_each.items():
         columns = [field.name for field in model._meta.fields if isinstance(field, ImpreciseDateField)]
@@ -115,7 +115,7 @@ def test_the_database_refuses_a_date_that_ends_before_it_begins_in_every_column(
     assert taken == []
 
 
-def test_the_database_refuses_a_word_outside_the_vocabulary_in_every_column(one_of_each):
+def test_the_database_rejects_an_unknown_choice_in_every_column(one_of_each):
     taken = []
     for model, row in one_of_each.items():
         columns = [field.name for field in model._meta.fields if isinstance(field, WordField)]
@@ -124,11 +124,11 @@ def test_the_database_refuses_a_word_outside_the_vocabulary_in_every_column(one_
     assert taken == []
 
 
-def test_a_document_that_replaces_itself_is_refused(square):
+def test_a_document_that_replaces_itself_is_rejected(square):
     assert refused(world.document(square, "d1"), replaces="d1")
 
 
-def test_a_neighbourhoods_cbs_code_has_its_form_and_is_there_once():
+def test_a_cbs_code_of_a_neighbourhood_is_well_formed_and_unique():
     centre, lakes = world.neighbourhood(cbs_code="WK054601"), world.neighbourhood(world.LAKES)
 
     assert refused(centre, cbs_code="GM0546")
@@ -148,7 +148,7 @@ def test_a_neighbourhoods_cbs_code_has_its_form_and_is_there_once():
     {"by": ""},
     {"until": date(2026, 2, 28)},
 ])  # fmt: skip
-def test_a_waiver_has_a_reason_and_a_name_and_does_not_end_before_it_begins(square, columns):
+def test_a_waiver_needs_a_reason_and_a_name_and_cannot_end_before_it_begins(square, columns):
     assert refused(world.waiver(square), **columns)
 
 
@@ -156,14 +156,14 @@ def test_a_waiver_may_last_one_day(square):
     assert not refused(world.waiver(square), until=date(2026, 3, 1))
 
 
-def test_a_report_is_about_one_motion_or_one_commitment():
+def test_a_report_belongs_to_one_motion_or_one_commitment():
     report = world.motion().reports.create(on=world.on("2022-02-01"))
 
     assert refused(report, motion=None)
     assert refused(report, commitment=world.commitment())
 
 
-def test_an_obligation_is_of_exactly_one_thing(square):
+def test_an_obligation_has_exactly_one_owner(square):
     obligation = world.obligation(trajectory=square)
 
     assert refused(obligation, trajectory=None)
@@ -171,7 +171,7 @@ def test_an_obligation_is_of_exactly_one_thing(square):
 
 
 @pytest.mark.parametrize("owner", ["trajectory", "motion", "commitment"])
-def test_an_obligation_is_there_once_until_it_is_withdrawn(owner, square):
+def test_an_obligation_is_unique_until_it_is_withdrawn(owner, square):
     of = {"trajectory": square, "motion": world.motion(), "commitment": world.commitment()}[owner]
     first = world.obligation(**{owner: of})
 
@@ -182,25 +182,25 @@ def test_an_obligation_is_there_once_until_it_is_withdrawn(owner, square):
     assert world.obligation(**{owner: of}).pk != first.pk
 
 
-def test_an_obligation_is_not_due_later_strictly_than_leniently(square):
+def test_the_strict_due_date_is_not_after_the_lenient_one(square):
     obligation = world.obligation(trajectory=square)
 
     assert refused(obligation, strict_due_on=date(2026, 4, 18))
     assert not refused(obligation, strict_due_on=date(2026, 4, 16))
 
 
-def test_two_accounts_do_not_share_an_e_mail_address():
+def test_accounts_cannot_share_an_email_address():
     world.user("auditor")
 
     with pytest.raises(IntegrityError):
         models.User.objects.create_user("someone", "Auditor@Example.org")
 
 
-def test_nobody_is_written_to_in_a_language_that_is_not_there():
+def test_the_language_of_a_user_must_be_supported():
     assert refused(world.user("adviser"), language="fr")
 
 
-def test_one_report_a_day_and_one_a_week_go_to_one_recipient():
+def test_a_recipient_gets_one_daily_and_one_weekly_digest():
     delivery = {
         "recipient": world.user("adviser"),
         "day": date(2026, 3, 23),
@@ -215,7 +215,7 @@ def test_one_report_a_day_and_one_a_week_go_to_one_recipient():
         models.DigestDelivery.objects.create(**delivery)
 
 
-def test_what_was_recorded_does_not_go_when_what_it_hangs_on_is_deleted(square):
+def test_a_trajectory_with_items_cannot_be_deleted(square):
     world.step(square)
 
     with pytest.raises(ProtectedError):
@@ -223,18 +223,18 @@ def test_what_was_recorded_does_not_go_when_what_it_hangs_on_is_deleted(square):
 
 
 @pytest.mark.parametrize("column", ["fairness", "heard", "informed"])
-def test_an_answer_on_the_evaluation_form_is_from_1_to_10(square, column):
+def test_an_evaluation_answer_is_from_1_to_10(square, column):
     answer = world.step(square).responses.create(answered_on=date(2026, 3, 21), fairness=8)
 
     assert refused(answer, **{column: 11})
     assert refused(answer, **{column: 0})
 
 
-def test_a_broken_constraint_is_told_in_a_sentence(square):
+def test_a_violated_constraint_gives_a_readable_message(square):
     step = models.Step(trajectory=square, ref="s9", starts_at=time(21, 0), ends_at=time(20, 0))
 
-    with pytest.raises(ValidationError) as told:
+    with pytest.raises(ValidationError) as raised:
         step.full_clean()
 
-    assert "step_ends_after_it_starts" not in str(told.value)
-    assert told.value.messages
+    assert "step_ends_after_it_starts" not in str(raised.value)
+    assert raised.value.messages

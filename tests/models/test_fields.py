@@ -13,7 +13,7 @@ from participation.compliance.dates import DATELESS, SINGLE_DAY, ImpreciseDate
 from participation.compliance.vocabulary import PRECISIONS
 from participation.dossier.characters import clean_line
 from participation.models import Scenario, Step
-from participation.models.fields import ImpreciseDateField, WhenFormField, typed_form
+from participation.models.fields import ImpreciseDateField, ImpreciseDateFormField, format_for_input
 from tests import world
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
@@ -22,7 +22,7 @@ PRINTED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(cle
 
 
 @st.composite
-def whens(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> ImpreciseDate:
+def imprecise_dates(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> ImpreciseDate:
     """Any date that a dossier may hold."""
     precision, text = draw(st.sampled_from(PRECISIONS)), draw(printed)
     if precision in DATELESS:
@@ -36,8 +36,8 @@ def whens(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> Impreci
 
 
 @pytest.mark.django_db
-@given(whens())
-def test_a_date_comes_back_from_the_database_as_it_went_in(when):
+@given(imprecise_dates())
+def test_a_date_is_read_back_from_the_database_unchanged(when):
     Scenario.objects.all().delete()
     square = world.trajectory()
     made = world.scenario(square, presented_on=when)
@@ -51,8 +51,8 @@ def test_a_date_comes_back_from_the_database_as_it_went_in(when):
 
 
 @pytest.mark.django_db
-@given(whens())
-def test_the_bounds_of_a_date_are_those_of_its_value(when):
+@given(imprecise_dates())
+def test_the_bounds_of_a_date_match_its_value(when):
     square = world.trajectory()
     world.scenario(square, presented_on=when)
 
@@ -64,13 +64,13 @@ def test_the_bounds_of_a_date_are_those_of_its_value(when):
 
 
 # White space around what was printed is nobody's meaning, and a form takes it off.
-@given(whens(PRINTED.map(lambda text: " ".join(text.split()))))
-def test_a_form_reads_back_what_it_shows(when):
-    assert WhenFormField().clean(typed_form(when)) == when
+@given(imprecise_dates(PRINTED.map(lambda text: " ".join(text.split()))))
+def test_a_form_reads_back_the_date_it_shows(when):
+    assert ImpreciseDateFormField().clean(format_for_input(when)) == when
 
 
-@given(whens())
-def test_what_a_fixture_holds_is_read_back(when):
+@given(imprecise_dates())
+def test_a_date_in_a_django_fixture_is_loaded(when):
     assert ImpreciseDateField().to_python(when.to_text()) == when
 
 
@@ -100,8 +100,8 @@ def test_what_a_fixture_holds_is_read_back(when):
         ("  ", None),
     ],
 )
-def test_a_form_takes_a_date_as_people_write_it(typed, meant):
-    assert WhenFormField(required=False).clean(typed) == meant
+def test_a_form_accepts_common_date_notations(typed, meant):
+    assert ImpreciseDateFormField(required=False).clean(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_a_form_takes_a_date_as_people_write_it(typed, meant):
         '{"to": 3}',
     ],
 )
-def test_a_form_refuses_another_notation_and_names_the_ones_it_takes(typed):
+def test_a_form_rejects_other_notations_and_names_the_accepted_ones(typed):
     with pytest.raises(ValidationError, match=r"2026-03-20, .*2017-06-11/2017-06-20 month_part"):
-        WhenFormField().clean(typed)
+        ImpreciseDateFormField().clean(typed)
 
 
 @pytest.mark.parametrize(
@@ -132,14 +132,14 @@ def test_a_form_refuses_another_notation_and_names_the_ones_it_takes(typed):
         ImpreciseDate(date(2026, 3, 1), date(2026, 3, 1), "someday"),
     ],
 )
-def test_a_date_that_contradicts_itself_is_refused_on_every_way_in(when):
+def test_a_contradictory_date_is_rejected_on_every_path(when):
     with pytest.raises(ValidationError):
         ImpreciseDateField().clean(when, None)
     with pytest.raises(ValueError, match="planned"):
         Step._meta.get_field("planned").get_prep_value(when)
 
 
-def test_a_year_that_a_dossier_cannot_hold_is_refused():
+def test_a_year_outside_the_range_is_rejected():
     with pytest.raises(ValidationError, match="1900"):
         ImpreciseDateField().clean(world.on("1812-06-24"), None)
 
@@ -161,12 +161,12 @@ class TestOrderInTime:
         world.step(square, "niets", planned=None)
         return Step.objects.order_by("ref")
 
-    def test_steps_are_sorted_by_their_first_day(self, steps):
+    def test_steps_are_ordered_by_their_first_day(self, steps):
         dated = steps.filter(planned__earliest__isnull=False).order_by("planned__earliest")
 
         assert [step.ref for step in dated] == ["medio-juni", "13-juni", "eind-juni"]
 
-    def test_what_has_no_day_can_be_put_last(self, steps):
+    def test_unscheduled_rows_can_be_ordered_last(self, steps):
         by_last_day = steps.order_by(F("planned__latest").asc(nulls_last=True), "ref")
 
         assert [step.ref for step in by_last_day] == [
@@ -178,22 +178,22 @@ class TestOrderInTime:
             "ooit",
         ]
 
-    def test_bounds_are_compared_with_a_day_or_its_iso_text(self, steps):
+    def test_date_bounds_are_compared_with_a_date_or_its_iso_text(self, steps):
         certain = {step.ref for step in steps.filter(planned__latest__lt=date(2026, 6, 21))}
         possible = {step.ref for step in steps.filter(planned__earliest__lt="2026-06-14")}
 
         assert certain == {"13-juni", "medio-juni", "uiterlijk-20-juni"}
         assert possible == {"13-juni", "medio-juni"}
 
-    def test_a_bound_read_by_an_aggregate_is_a_day(self, steps):
+    def test_an_aggregated_bound_is_a_date(self, steps):
         assert steps.aggregate(last=Max("planned__latest"))["last"] == date(2026, 6, 30)
 
-    def test_a_bound_is_not_compared_with_what_is_no_day(self, steps):
+    def test_comparing_a_bound_with_a_non_date_is_rejected(self, steps):
         with pytest.raises(ValueError, match="2026-3-1"):
             steps.filter(planned__latest__lt="2026-3-1").exists()
 
 
-def test_a_migration_makes_the_same_column_again():
+def test_a_migration_recreates_the_same_field():
     _name, path, args, kwargs = ImpreciseDateField("planned on").deconstruct()
 
     again = ImpreciseDateField(*args, **kwargs)

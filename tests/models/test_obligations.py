@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from participation.models import LedgerError, Obligation, Trajectory, Transition
+from participation.models import AppendOnlyError, Obligation, Trajectory, Transition
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -42,21 +42,21 @@ def line():
         "update from the obligation",
     ],
 )
-def test_a_line_of_the_ledger_is_neither_changed_nor_removed(line, attempt):
-    with pytest.raises(LedgerError):
+def test_a_transition_cannot_be_changed_or_deleted(line, attempt):
+    with pytest.raises(AppendOnlyError):
         attempt(line)
 
     assert list(Transition.objects.values_list("to_status", flat=True)) == ["pending"]
 
 
-def test_a_line_of_the_ledger_keeps_its_obligation(line):
-    with pytest.raises(LedgerError):
+def test_a_transition_keeps_its_obligation(line):
+    with pytest.raises(AppendOnlyError):
         Transition.objects.all().delete()
     with pytest.raises(Exception, match="protected"):
         line.obligation.delete()
 
 
-def test_lines_are_added_one_by_one_or_many_at_once(line):
+def test_transitions_can_be_added_one_by_one_or_in_bulk(line):
     Transition.objects.bulk_create(
         Transition(
             obligation=line.obligation,
@@ -72,14 +72,14 @@ def test_lines_are_added_one_by_one_or_many_at_once(line):
     assert Transition.objects.count() == 3
 
 
-def test_an_obligation_is_due_for_a_look_on_the_day_its_status_may_change_and_not_before():
+def test_an_obligation_is_reviewed_on_the_day_its_status_may_change():
     obligation = world.obligation(trajectory=world.trajectory(), next_change_on=date(2026, 4, 3))
 
     assert not Obligation.objects.due(date(2026, 4, 2)).exists()
     assert list(Obligation.objects.due(date(2026, 4, 3))) == [obligation]
 
 
-def test_what_is_withdrawn_or_never_changes_again_is_not_due():
+def test_withdrawn_and_final_obligations_need_no_review():
     square = world.trajectory()
     world.obligation(trajectory=square, subject="s1", withdrawn_at=world.moment("2026-03-21 09:00"))
     world.obligation(trajectory=square, subject="s2", next_change_on=None)
@@ -88,7 +88,7 @@ def test_what_is_withdrawn_or_never_changes_again_is_not_due():
     assert [obligation.subject for obligation in Obligation.objects.open()] == ["s2"]
 
 
-def test_obligations_are_shown_of_the_trajectories_that_one_may_see():
+def test_obligations_are_limited_to_visible_trajectories():
     world.obligation(trajectory=world.trajectory("plein"))
     world.obligation(trajectory=world.trajectory("straat", public=False))
     world.obligation(motion=world.motion())

@@ -22,21 +22,21 @@ def town():
     world.plan(world.trajectory("markt", world.LAKES), world.SHOPS)
 
 
-def test_everyone_sees_what_is_public_and_nothing_else():
+def test_everyone_sees_public_trajectories_and_nothing_else():
     for visitor in (None, AnonymousUser(), world.user("association_member", world.RESIDENTS)):
         assert slugs(Trajectory.objects.visible_to(visitor)) == {"plein", "steiger", "markt"}
 
 
 @pytest.mark.parametrize("role", ["adviser", "coordinator", "auditor", "administrator"])
-def test_staff_see_everything(role):
+def test_staff_see_all_trajectories(role):
     assert slugs(Trajectory.objects.visible_to(world.user(role))) == {"plein", "straat", "steiger", "markt"}
 
 
-def test_someone_who_left_sees_what_everyone_sees():
+def test_an_inactive_user_sees_only_public_trajectories():
     assert "straat" not in slugs(Trajectory.objects.visible_to(world.user("coordinator", is_active=False)))
 
 
-def test_an_adviser_changes_only_what_is_assigned():
+def test_an_adviser_changes_only_assigned_trajectories():
     adviser, colleague = world.user("adviser"), world.user("adviser", name="colleague")
     Trajectory.objects.get(slug="straat").advisers.add(adviser)
 
@@ -44,7 +44,7 @@ def test_an_adviser_changes_only_what_is_assigned():
     assert slugs(Trajectory.objects.editable_by(colleague)) == set()
 
 
-def test_who_coordinates_changes_everything_and_who_audits_nothing():
+def test_coordinators_change_everything_and_auditors_nothing():
     assert Trajectory.objects.editable_by(world.user("coordinator")).count() == 4
     assert Trajectory.objects.editable_by(world.user("administrator")).count() == 4
     for role in ("auditor", "association_member"):
@@ -52,7 +52,7 @@ def test_who_coordinates_changes_everything_and_who_audits_nothing():
     assert not Trajectory.objects.editable_by(AnonymousUser()).exists()
 
 
-def test_an_assignment_ends_with_the_role_and_with_the_account():
+def test_an_assignment_ends_with_the_role_or_the_account():
     adviser = world.user("adviser")
     Trajectory.objects.get(slug="straat").advisers.add(adviser)
 
@@ -62,26 +62,26 @@ def test_an_assignment_ends_with_the_role_and_with_the_account():
     assert not Trajectory.objects.editable_by(adviser).exists()
 
 
-def test_an_associations_member_is_shown_what_is_near_it_or_with_it():
+def test_a_member_gets_trajectories_that_are_nearby_or_name_the_association():
     member = world.user("association_member", world.SHOPS)
 
     assert slugs(Trajectory.objects.for_member(member)) == {"plein", "markt"}
 
 
-def test_the_outsider_is_shown_its_own_quarter_and_nothing_of_the_centre():
+def test_the_outsider_gets_trajectories_of_its_own_neighbourhood_only():
     outsider = world.user("association_member", world.OUTSIDER)
 
     assert slugs(Trajectory.objects.for_member(outsider)) == {"steiger", "markt"}
 
 
-def test_being_an_actor_does_not_open_what_is_not_public():
+def test_being_an_actor_gives_no_access_to_a_private_trajectory():
     world.plan(Trajectory.objects.get(slug="straat"), world.OUTSIDER)
     outsider = world.user("association_member", world.OUTSIDER)
 
     assert "straat" not in slugs(Trajectory.objects.for_member(outsider))
 
 
-def test_a_trajectory_near_two_of_ones_associations_is_shown_once():
+def test_a_trajectory_near_two_associations_of_a_member_is_listed_once():
     member = world.user("association_member", world.SHOPS, world.RESIDENTS)
 
     shown = Trajectory.objects.for_member(member)
@@ -89,6 +89,6 @@ def test_a_trajectory_near_two_of_ones_associations_is_shown_once():
     assert sorted(trajectory.slug for trajectory in shown) == ["markt", "plein"]
 
 
-def test_who_speaks_for_nobody_is_shown_nothing():
+def test_a_user_without_memberships_gets_no_trajectories():
     assert not Trajectory.objects.for_member(world.user("association_member")).exists()
     assert not Trajectory.objects.for_member(AnonymousUser()).exists()

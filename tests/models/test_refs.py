@@ -28,7 +28,7 @@ def square():
     return square
 
 
-def test_a_step_that_points_to_what_is_there_is_taken(square):
+def test_a_step_with_an_existing_ref_is_accepted(square):
     feedback = Step(
         trajectory=square,
         ref="terugkoppeling",
@@ -60,27 +60,27 @@ def test_a_step_that_points_to_what_is_there_is_taken(square):
         ("planned", "20 maart"),
     ],
 )
-def test_a_step_that_points_to_what_is_not_there_is_refused_at_that_field(square, field, value):
+def test_a_step_with_an_unknown_ref_gives_a_field_error(square, field, value):
     step = Step(trajectory=square, ref="terugkoppeling", kind="feedback")
     setattr(step, field, value)
 
     assert wrong_fields(step) == {field}
 
 
-def test_what_is_there_already_cannot_point_to_itself(square):
+def test_an_existing_row_cannot_refer_to_itself(square):
     evening = Step.objects.get(ref="avond")
     evening.about = evening.uses = ["avond"]
 
     assert wrong_fields(evening) == {"about", "uses"}
 
 
-def test_a_ref_of_another_trajectory_points_to_nothing_here(square):
+def test_a_ref_of_another_trajectory_is_rejected(square):
     elsewhere = world.trajectory("ander-plein")
 
     assert wrong_fields(Step(trajectory=elsewhere, ref="s1", about=["avond"])) == {"about"}
 
 
-def test_other_parts_point_to_what_is_there_too(square):
+def test_refs_of_other_models_are_validated(square):
     assert wrong_fields(Contribution(trajectory=square, ref="c9", step="schets")) == {"step"}
     assert wrong_fields(Contribution(trajectory=square, ref="c9", party="wijk-b")) == {"party"}
     assert wrong_fields(Document(trajectory=square, ref="d9", replaces="avond")) == {"replaces"}
@@ -89,7 +89,7 @@ def test_other_parts_point_to_what_is_there_too(square):
     assert wrong_fields(Contribution(trajectory=square, ref="c9", step="avond", party="residents")) == set()
 
 
-def test_a_form_without_the_wrong_field_can_still_be_saved(square):
+def test_a_form_without_the_invalid_field_can_be_saved(square):
     evening = Step.objects.get(ref="avond")
     Step.objects.filter(pk=evening.pk).update(audience=["wijk-die-niet-meer-bestaat"])
     evening.refresh_from_db()
@@ -99,7 +99,7 @@ def test_a_form_without_the_wrong_field_can_still_be_saved(square):
     assert form.is_valid(), form.errors
 
 
-def test_a_form_reads_lists_as_lines_and_empty_ones_as_empty(square):
+def test_a_form_parses_lists_as_lines_and_empty_ones_as_empty(square):
     fields = ["audience", "about", "documents"]
     evening = Step.objects.get(ref="avond")
     typed = {"audience": "residents\r\n\r\n wijk-a \r\nresidents", "about": "", "documents": "schets"}
@@ -122,7 +122,7 @@ def test_a_form_reads_lists_as_lines_and_empty_ones_as_empty(square):
         ("channels", [3]),
     ],
 )
-def test_a_list_or_object_of_another_form_is_refused(field, value):
+def test_a_json_value_of_the_wrong_shape_is_rejected(field, value):
     plan = Plan(trajectory=world.trajectory("leeg-plein"))
     setattr(plan, field, value)
 
@@ -130,17 +130,17 @@ def test_a_list_or_object_of_another_form_is_refused(field, value):
 
 
 @pytest.mark.parametrize("printed", ["0021/0098/4", "M21.0098/04", "21.0098/04", " 21.0098/4 "])
-def test_a_motion_is_found_by_its_number_however_it_is_printed(printed):
+def test_a_motion_is_found_by_every_notation_of_its_number(printed):
     motion = world.motion("21.0098/04")
 
     assert Motion.objects.get(number=printed) == motion
 
 
-def test_a_motion_that_was_saved_goes_by_its_one_number():
+def test_a_saved_motion_has_its_normalised_number():
     assert world.motion("0021/0098/4").number == "21.0098/04"
 
 
-def test_what_was_printed_of_a_motions_number_is_kept():
+def test_the_printed_motion_number_is_kept():
     motion = Motion(number="0021/0098/4")
     motion.full_clean()
     motion.save()
@@ -148,7 +148,7 @@ def test_what_was_printed_of_a_motions_number_is_kept():
     assert (motion.number, motion.printed_as) == ("21.0098/04", "0021/0098/4")
 
 
-def test_a_text_of_white_space_is_no_text():
+def test_a_blank_text_counts_as_empty():
     square = world.trajectory("wit-plein")
     world.contribution(square, response=" \n\t ")
 

@@ -28,12 +28,12 @@ def stored(row):
         ("Łódź Søren", "łodz søren"),
     ],
 )
-def test_text_is_folded_without_accents_and_in_one_case(typed, folded):
+def test_search_text_is_folded_without_accents_and_case(typed, folded):
     assert fold(typed) == folded
 
 
 @given(ANY, ANY)
-def test_what_was_folded_is_folded_again_to_the_same_and_what_lies_within_is_found_within(first, second):
+def test_folding_is_idempotent_and_keeps_substrings(first, second):
     both = fold(f"{first} {second}")
 
     assert fold(both) == both == f"{fold(first)} {fold(second)}".strip()
@@ -43,7 +43,7 @@ def test_what_was_folded_is_folded_again_to_the_same_and_what_lies_within_is_fou
 
 @pytest.mark.django_db
 class TestEveryWayOfWriting:
-    def test_a_row_is_found_by_what_it_says_now(self):
+    def test_a_row_is_found_by_its_current_text(self):
         square = world.trajectory(title="Café")
         assert stored(square) == "cafe"
 
@@ -56,16 +56,17 @@ class TestEveryWayOfWriting:
         assert stored(square) == "bulk"
 
         # Who takes a text away takes it away from the search as well.
-        said = models.Contribution.objects.bulk_create(
+        contribution = models.Contribution.objects.bulk_create(
             [models.Contribution(trajectory=square, ref="c1", summary="Róód", search_text="iets anders")]
         )[0]
-        assert stored(said) == "rood"
+        assert stored(contribution) == "rood"
         models.Contribution(
-            **{f.attname: getattr(said, f.attname) for f in said._meta.concrete_fields} | {"summary": ""}
+            **{f.attname: getattr(contribution, f.attname) for f in contribution._meta.concrete_fields}
+            | {"summary": ""}
         ).save()
-        assert stored(said) == ""
+        assert stored(contribution) == ""
 
-    def test_the_history_and_the_dossier_keep_no_folded_text(self):
+    def test_the_history_and_the_dossier_contain_no_folded_text(self):
         square = world.trajectory(title="Café")
         square.save()
 
@@ -75,7 +76,7 @@ class TestEveryWayOfWriting:
         assert square.history.first().instance.search_text == "cafe"
 
 
-def test_every_column_that_people_write_text_in_cleans_it():
+def test_every_free_text_column_is_cleaned():
     written = [m for m in apps.get_app_config("participation").get_models() if hasattr(m, "history")]
     # Checked by their validators, or made by us.
     checked = ("SlugField", "NameField", "MotionNumberField", "WordField", "ImpreciseDateField")
@@ -93,7 +94,7 @@ def test_every_column_that_people_write_text_in_cleans_it():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("way", ["save", "bulk_create", "update", "form"])
-def test_a_text_is_stored_clean_whichever_way_it_comes(way):
+def test_text_is_cleaned_on_every_way_of_saving(way):
     dirty = {"title": "Avond\x0bover \x01groen\t!", "recess_reason": "een\r\ntwee\u2028drie\ufffe", "about": []}
     square = world.trajectory()
     row = models.Step(trajectory=square, ref="s1", **dirty)

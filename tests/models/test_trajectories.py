@@ -33,15 +33,15 @@ def people():
     ]
 
 
-def test_many_people_are_told_what_each_is_told_alone(people):
-    found = Trajectory.objects.each_of(people)
+def test_permissions_of_many_users_equal_those_computed_one_by_one(people):
+    found = Trajectory.objects.keys_by_user(people)
 
     assert found == {user.pk: alone(user) for user in people}
     assert len({frozenset(keys) for keys in found.values()}) >= 4, "the people do not differ enough to show anything"
 
 
-def test_asking_for_many_takes_no_more_queries_than_for_one(people, django_assert_num_queries):
+def test_permissions_of_many_users_take_no_more_queries_than_of_one(people, django_assert_num_queries):
     members = [user for user in people if user.role == "association_member"]
-    for asked in (members[:1], members):
+    for users in (members[:1], members):
         with django_assert_num_queries(2):
-            Trajectory.objects.each_of(asked)
+            Trajectory.objects.keys_by_user(users)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from participation.reports.digest import DigestLine, Recipient, build
+from participation.reports.digest import DigestLine, Recipient, build_digest
 
 MONDAY = date(2026, 11, 16)
 SINCE = datetime(2026, 11, 9, 6, tzinfo=UTC)
@@ -47,4 +47,4 @@ def resolved(status="met", **columns):
 
 
 def report(*lines, recipient=COORDINATOR, **rest):
-    return build(recipient, MONDAY, SINCE, lines, **rest)
+    return build_digest(recipient, MONDAY, SINCE, lines, **rest)

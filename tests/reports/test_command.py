@@ -29,7 +29,7 @@ def coordinator():
     return world.user("coordinator")
 
 
-def test_it_reports_on_a_day_and_says_what_it_came_to():
+def test_it_creates_digests_for_a_day_and_prints_the_counts():
     world.user("association_member")
     world.user("auditor", snoozed_until=date(2026, 4, 30))
     assert run("--on", "2026-04-20") == (
@@ -43,74 +43,74 @@ def test_it_reports_on_a_day_and_says_what_it_came_to():
     assert len(mail.outbox) == 1
 
 
-def test_a_run_for_everyone_leaves_its_receipt():
+def test_a_run_for_everyone_stores_its_result():
     run()
     receipt = JobRun.objects.get()
     assert (receipt.kind, receipt.slot, receipt.counts["made"]) == ("weekly-reports", None, 1)
 
 
-def test_without_a_day_it_is_today_in_amsterdam():
+def test_the_default_day_is_today_in_amsterdam():
     run()
     today = timezone.localdate()
     assert DigestDelivery.objects.get().day == today - timedelta(days=today.weekday())
 
 
-def test_only_those_named_are_served(coordinator):
+def test_only_the_named_recipients_are_served(coordinator):
     world.user("auditor", name="een")
     world.user("auditor", name="twee")
     run("--to", "EEN@example.org", "--to", "twee@example.org")
     assert sorted(message.to[0] for message in mail.outbox) == ["een@example.org", "twee@example.org"]
 
 
-def test_an_address_that_nobody_has_is_refused_before_anything_is_sent(coordinator):
+def test_an_unknown_address_is_rejected_before_anything_is_sent(coordinator):
     with pytest.raises(CommandError, match=r"No active user has the address x@example.org\.") as refused:
         run("--to", coordinator.email, "--to", "x@example.org")
     assert refused.value.returncode == 1
     assert not mail.outbox
 
 
-def test_who_chose_no_reports_gets_none_whoever_asks():
+def test_a_user_without_digests_gets_none_even_when_named():
     world.user("auditor", report_frequency="none")
     with pytest.raises(CommandError, match=r"Chose to get no reports: auditor@example.org\."):
         run("--to", "auditor@example.org")
     assert not OutboundEmail.objects.exists()
 
 
-def test_a_dry_run_tells_and_sends_nothing(coordinator):
-    told = run("--on", "2026-04-20", "--dry-run")
-    assert f"{coordinator.email}: Participatie week 17: 1 te laat\n" in told
-    assert told.endswith("1 mail would be sent; there is nothing to say to 0. Nothing was sent.\n")
+def test_a_dry_run_prints_and_sends_nothing(coordinator):
+    output = run("--on", "2026-04-20", "--dry-run")
+    assert f"{coordinator.email}: Participatie week 17: 1 te laat\n" in output
+    assert output.endswith("1 mail would be sent; there is nothing to say to 0. Nothing was sent.\n")
     assert not mail.outbox
     assert not DigestDelivery.objects.exists()
 
 
-def test_a_folder_gets_the_files_and_nobody_a_mail(tmp_path):
-    told = run("--on", "2026-04-20", "--folder", str(tmp_path))
-    assert str(tmp_path / "coordinator.html") in told
+def test_a_target_folder_receives_files_and_nothing_is_mailed(tmp_path):
+    output = run("--on", "2026-04-20", "--folder", str(tmp_path))
+    assert str(tmp_path / "coordinator.html") in output
     assert (tmp_path / "coordinator.eml").exists()
     assert not mail.outbox
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path):
+def test_an_unwritable_folder_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(CommandError, match="cannot be written"):
         run("--folder", str(tmp_path / "file"))
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "output"),
     [
         (["--on", "20-04-2026"], "write it like"),
         (["--dry-run", "--folder", "x"], "not allowed with"),
         (["--rulebook", "nowhere"], "there is no such rulebook"),
     ],
 )
-def test_what_cannot_be_done_is_told_with_the_remedy(arguments, told):
-    with pytest.raises(CommandError, match=told):
+def test_errors_are_reported_with_a_remedy(arguments, output):
+    with pytest.raises(CommandError, match=output):
         run(*arguments)
 
 
-def test_a_report_that_cannot_be_made_fails_the_command_and_names_no_address(coordinator, monkeypatch):
+def test_a_failed_digest_fails_the_command_without_printing_addresses(coordinator, monkeypatch):
     world.user("auditor")
     made = reports.digest_mail
 
@@ -127,7 +127,7 @@ def test_a_report_that_cannot_be_made_fails_the_command_and_names_no_address(coo
     assert [message.to for message in mail.outbox] == [["auditor@example.org"]]
 
 
-def test_a_server_that_is_away_is_told_and_what_waits_is_sent_by_a_next_run(monkeypatch):
+def test_an_unavailable_server_is_reported_and_the_next_run_sends_the_emails(monkeypatch):
     def away(self):
         raise ConnectionRefusedError("nobody there")
 
@@ -139,6 +139,6 @@ def test_a_server_that_is_away_is_told_and_what_waits_is_sent_by_a_next_run(monk
     assert "1 mail sent" in run()
 
 
-def test_a_day_to_come_can_be_looked_at():
+def test_a_future_day_can_be_previewed():
     day = timezone.localdate() + timedelta(days=400)
     assert "1 mail would be sent" in run("--on", day.isoformat(), "--dry-run")

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.obligations import FLAGGED
-from participation.reports.digest import Recipient, RunningOut
+from participation.reports.digest import ExpiringWaiver, Recipient
 from tests.reports.lines import EARLIER, line, new, report, resolved
 
 
@@ -20,7 +20,7 @@ def daily(*lines, **rest):
 
 
 @pytest.mark.parametrize("status", FLAGGED)
-def test_a_day_tells_what_changed_and_nothing_else(status):
+def test_a_daily_digest_lists_only_the_changes(status):
     found = daily(new(status, subject="a"), line(status, subject="b"), resolved(subject="c"))
     assert [line.subject for line in in_full(found.sections[0])] == ["a"]
     assert [line.subject for line in in_full(found.resolved)] == ["c"]
@@ -36,24 +36,24 @@ def test_a_day_tells_what_changed_and_nothing_else(status):
         pytest.param([line(retrospective=True)], id="a case looked back on"),
     ],
 )
-def test_a_day_without_changes_is_no_report(lines):
+def test_a_day_without_changes_gives_no_digest(lines):
     assert daily(*lines) is None
 
 
-def test_the_subject_of_a_day_has_the_day_and_counts_what_is_told():
+def test_the_subject_of_a_daily_digest_has_the_day_and_the_count():
     found = daily(new(subject="a"), new("due_soon", subject="b"), line(subject="c"))
     assert found.subject == "Participatie 16 november: 2 nieuw, 1 te laat"
     assert daily(new(), recipient=Recipient("auditor", "en")).subject == "Participation 16 November: 1 new, 1 overdue"
 
 
-def test_news_of_a_case_looked_back_on_is_news_of_a_day_too():
+def test_changes_in_a_retrospective_case_are_in_the_daily_digest():
     found = daily(new(retrospective=True), line(retrospective=True, subject="b"))
     assert (found.review.total, found.subject) == (1, "Participatie 16 november: nieuw bij de terugblik")
     assert found.summary == "Sinds 9 november 2026: nieuw bij de terugblik."
 
 
 @pytest.mark.parametrize(
-    ("until", "told"),
+    ("until", "is_listed"),
     [
         pytest.param(date(2026, 11, 15), True, id="it ended"),
         pytest.param(date(2026, 11, 20), False, id="it was told of before"),
@@ -61,9 +61,9 @@ def test_news_of_a_case_looked_back_on_is_news_of_a_day_too():
         pytest.param(date(2026, 11, 24), True, id="it comes near"),
     ],
 )
-def test_a_day_tells_of_an_explanation_when_its_end_comes_near_and_when_it_is_there(until, told):
-    waiver = RunningOut("Plein", "https://x.example/", "Scenario's", until, "projectleider", "Spoed", "https://x")
+def test_a_daily_digest_mentions_a_waiver_that_ends_soon_or_today(until, is_listed):
+    waiver = ExpiringWaiver("Plein", "https://x.example/", "Scenario's", until, "projectleider", "Spoed", "https://x")
     found = daily(waivers=[waiver])
-    assert bool(found) == told
+    assert bool(found) == is_listed
     if found:
         assert found.subject == "Participatie 16 november: 1 keer uitleg die afloopt"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from participation.compliance.obligations import FLAGGED
 from participation.compliance.vocabulary import STATUSES, STRENGTHS
 from participation.reports import digest
-from participation.reports.digest import Recipient, RunningOut, build
+from participation.reports.digest import ExpiringWaiver, Recipient, build_digest
 from tests.reports.lines import COORDINATOR, EARLIER, MONDAY, SINCE, WITHIN, line, new, report, resolved
 
 
@@ -45,25 +45,25 @@ def codes(found):
         pytest.param([line(retrospective=True)], id="old news of a case looked back on"),
     ],
 )
-def test_nothing_to_say_is_no_report(lines):
+def test_an_empty_digest_is_not_sent(lines):
     assert report(*lines) is None
 
 
 @pytest.mark.parametrize("status", FLAGGED)
-def test_every_flag_is_something_to_say(status):
+def test_every_flag_makes_a_digest_worth_sending(status):
     assert codes(report(line(status))) == [status]
 
 
-def test_what_was_resolved_is_something_to_say():
+def test_a_resolved_flag_makes_a_digest_worth_sending():
     assert report(resolved()).resolved.total == 1
 
 
-def test_an_explanation_that_runs_out_is_something_to_say():
-    waiver = RunningOut("Plein", "https://x.example/", "Scenario's", MONDAY, "projectleider", "Spoed", "https://x")
+def test_an_ending_waiver_makes_a_digest_worth_sending():
+    waiver = ExpiringWaiver("Plein", "https://x.example/", "Scenario's", MONDAY, "projectleider", "Spoed", "https://x")
     assert report(waivers=[waiver]).waivers == (waiver,)
 
 
-def test_news_of_a_case_looked_back_on_is_something_to_say():
+def test_a_change_in_a_retrospective_case_makes_a_digest_worth_sending():
     found = report(new(retrospective=True))
     assert (found.review.total, found.sections, found.new) == (1, (), 0)
     assert found.subject == "Participatie week 47: nieuw bij de terugblik"
@@ -72,17 +72,17 @@ def test_news_of_a_case_looked_back_on_is_something_to_say():
 # ---------- order
 
 
-def test_law_comes_before_a_wish_however_late_the_wish_is():
+def test_statutory_rules_come_before_weaker_ones_however_late():
     found = report(line(rule="a-wish", strength="wish", days_late=900), line(rule="b-law", strength="law", days_late=1))
     assert [line.strength for line in in_full(found.sections[0])] == ["law", "wish"]
 
 
-def test_of_one_strength_the_latest_comes_first():
+def test_within_one_strength_the_most_overdue_comes_first():
     found = report(line(subject="a", days_late=2), line(subject="b", days_late=30))
     assert [line.days_late for line in in_full(found.sections[0])] == [30, 2]
 
 
-def test_what_is_due_first_comes_first():
+def test_the_earliest_due_date_comes_first():
     found = report(
         line("due_soon", subject="a", due_on=date(2026, 11, 28)),
         line("due_soon", subject="b", due_on=date(2026, 11, 18)),
@@ -90,7 +90,7 @@ def test_what_is_due_first_comes_first():
     assert [line.subject for line in in_full(found.sections[0])] == ["b", "a"]
 
 
-def test_lines_of_one_trajectory_stand_together_where_its_worst_would():
+def test_rows_of_a_trajectory_are_grouped_at_its_most_severe_row():
     found = report(
         line(name="plein", subject="a", days_late=50),
         line(name="brug", subject="b", days_late=40),
@@ -103,7 +103,7 @@ def test_lines_of_one_trajectory_stand_together_where_its_worst_would():
     ]
 
 
-def test_the_sections_come_from_worst_to_mildest():
+def test_sections_are_ordered_by_severity():
     assert codes(report(*(line(status, subject=status) for status in reversed(FLAGGED)))) == [
         "overdue",
         "possibly_overdue",
@@ -116,7 +116,7 @@ def test_the_sections_come_from_worst_to_mildest():
 # ---------- new and resolved
 
 
-def test_what_came_to_its_status_within_the_period_is_marked_new():
+def test_a_status_reached_within_the_period_is_marked_new():
     found = report(new(subject="a", days_late=9), line(subject="b", days_late=5))
     assert [entry.new for entry in found.sections[0].groups[0].entries] == [True, False]
     assert found.new == 1
@@ -132,24 +132,24 @@ def test_what_came_to_its_status_within_the_period_is_marked_new():
         pytest.param({"noticed": "", "noticed_at": None}, id="the ledger has nothing"),
     ],
 )
-def test_it_is_not_new_when_the_ledger_does_not_say_so(past):
+def test_a_status_without_a_transition_is_not_marked_new(past):
     assert report(new(**past)).new == 0
 
 
 @pytest.mark.parametrize("status", ["met", "met_late", "explained", "withdrawn"])
-def test_a_flag_is_resolved_by_what_is_done_explained_or_no_longer_called_for(status):
+def test_a_flag_is_resolved_when_met_waived_or_withdrawn(status):
     assert report(resolved(status)).resolved.total == 1
 
 
-def test_what_became_late_and_was_done_within_one_period_is_resolved():
+def test_a_flag_raised_and_met_within_one_period_is_resolved():
     assert report(resolved(before="pending", flagged_meanwhile=True)).resolved.total == 1
 
 
-def test_what_was_done_in_time_without_a_flag_is_no_news():
+def test_an_obligation_met_in_time_without_a_flag_is_not_mentioned():
     assert report(resolved(before="pending")) is None
 
 
-def test_what_was_withdrawn_and_called_for_again_was_never_away():
+def test_a_withdrawn_and_recreated_obligation_is_not_resolved():
     again = new(before="", noticed_at=WITHIN)
     found = report(resolved("withdrawn", before="overdue"), again)
     assert (found.resolved, found.new, found.sections[0].total) == (None, 0, 1)
@@ -158,7 +158,7 @@ def test_what_was_withdrawn_and_called_for_again_was_never_away():
 # ---------- subject, summary and figures
 
 
-def test_the_subject_carries_the_change():
+def test_the_subject_summarises_the_change():
     lines = [
         new("due_soon", subject="a"),
         new("unknown", subject="b"),
@@ -173,7 +173,7 @@ def test_the_subject_carries_the_change():
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"),
+    ("lines", "result"),
     [
         ([resolved()], "1 opgelost"),
         ([line("due_soon"), line("due_soon", subject="b"), line("unknown", subject="c")], "2 binnenkort"),
@@ -181,11 +181,11 @@ def test_the_subject_carries_the_change():
         ([line("planned_late")], "niets nieuws"),
     ],
 )
-def test_the_subject_leaves_out_noughts_and_in_a_quiet_week_says_what_comes(lines, told):
-    assert report(*lines).subject == f"Participatie week 47: {told}"
+def test_the_subject_omits_zeros_and_mentions_what_is_coming_in_a_quiet_week(lines, result):
+    assert report(*lines).subject == f"Participatie week 47: {result}"
 
 
-def test_the_summary_says_what_is_late_what_comes_and_what_changed():
+def test_the_summary_counts_overdue_upcoming_and_changed_obligations():
     lines = [line(), new(strength="law", subject="b"), line("due_soon", subject="c"), line("unknown", subject="d")]
     assert report(*lines).summary == (
         "2 punten zijn te laat. Daarvan uit de wet: 1. Verder: 1 binnen veertien dagen en 1 nog niet "
@@ -193,14 +193,14 @@ def test_the_summary_says_what_is_late_what_comes_and_what_changed():
     )
 
 
-def test_the_summary_of_a_week_without_anything_late_says_so_first():
+def test_the_summary_of_a_week_without_overdue_obligations_starts_with_that():
     found = report(line("due_soon"), recipient=Recipient("adviser", "en"))
     assert found.summary == (
         "Nothing is overdue. Also: 1 due within fourteen days. Nothing has changed since 9 November 2026."
     )
 
 
-def test_last_weeks_figures_stand_beside_this_weeks():
+def test_the_counts_of_last_week_are_shown_with_those_of_this_week():
     found = report(
         line(), now={"overdue": 1, "met": 4, "met_late": 2, "pending": 9}, before={"overdue": 3, "met": 5, "": 2}
     )
@@ -214,7 +214,7 @@ def test_last_weeks_figures_stand_beside_this_weeks():
 
 
 def test_the_last_days_of_december_may_be_in_the_first_week_of_the_next_year():
-    found = build(COORDINATOR, date(2025, 12, 29), SINCE, [line()])
+    found = build_digest(COORDINATOR, date(2025, 12, 29), SINCE, [line()])
     assert found is not None
     assert (found.year, found.week) == (2026, 1)
 
@@ -222,7 +222,7 @@ def test_the_last_days_of_december_may_be_in_the_first_week_of_the_next_year():
 # ---------- looking back, and the register
 
 
-def test_a_case_looked_back_on_is_apart_and_in_no_figure():
+def test_a_retrospective_case_is_listed_separately_and_not_counted():
     found = report(line(), new(name="toen", retrospective=True, strength="law", days_late=999))
     assert [group.title for group in found.sections[0].groups] == ["Plein"]
     assert found.subject == "Participatie week 47: 1 te laat"
@@ -230,58 +230,58 @@ def test_a_case_looked_back_on_is_apart_and_in_no_figure():
     assert "wet" not in found.summary
 
 
-def test_of_a_case_looked_back_on_old_news_is_only_counted_unless_it_is_law():
+def test_older_flags_of_a_retrospective_case_are_counted_unless_statutory():
     found = report(
         line(),
         line(name="toen", retrospective=True, subject="a"),
         line(name="toen", retrospective=True, subject="b", strength="law"),
         line(name="ooit", retrospective=True, subject="c"),
     )
-    told = {group.title: (len(group.entries), group.more) for group in found.review.groups}
-    assert told == {"Toen": (1, 1), "Ooit": (0, 1)}
+    result = {group.title: (len(group.entries), group.more) for group in found.review.groups}
+    assert result == {"Toen": (1, 1), "Ooit": (0, 1)}
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor"])
-def test_motions_and_commitments_have_a_section_of_their_own(role):
-    found = report(line(), line("unknown", of="motion", name="21.0098/04"), recipient=Recipient(role, "nl"))
+def test_motions_and_commitments_have_their_own_section(role):
+    found = report(line(), line("unknown", owner_type="motion", name="21.0098/04"), recipient=Recipient(role, "nl"))
     assert (codes(found), found.register.total) == (["overdue"], 1)
 
 
 @pytest.mark.parametrize("role", ["adviser", "association_member", "administrator"])
-def test_nobody_else_is_told_of_the_register(role):
-    assert report(line(of="motion", name="21.0098/04"), recipient=Recipient(role, "nl")) is None
+def test_the_register_is_only_in_digests_of_permitted_recipients(role):
+    assert report(line(owner_type="motion", name="21.0098/04"), recipient=Recipient(role, "nl")) is None
 
 
 # ---------- short, and nothing lost
 
 
-def test_a_long_section_tells_ten_lines_and_counts_the_rest():
+def test_a_long_section_lists_ten_rows_and_counts_the_rest():
     found = report(*(line(subject=f"s{n}", days_late=n) for n in range(1, 15)))
     section = found.sections[0]
     assert [line.days_late for line in in_full(section)] == list(range(14, 4, -1))
     assert (section.total, left_out(section)) == (14, 4)
 
 
-def test_law_is_never_left_out():
+def test_statutory_obligations_are_never_omitted():
     laws = [line(subject=f"s{n}", strength="law", days_late=n) for n in range(1, 15)]
     section = report(line(rule="x", days_late=99), *laws).sections[0]
     assert [line.strength for line in in_full(section)] == ["law"] * 14
     assert left_out(section) == 1
 
 
-def test_news_is_told_before_old_news_that_is_worse():
+def test_new_flags_are_listed_before_older_more_severe_ones():
     old = [line(name=f"t{n}", days_late=100 + n) for n in range(12)]
     section = report(*old, new(rule="plan-recorded", days_late=1)).sections[0]
     assert "plan-recorded" in [line.rule for line in in_full(section)]
 
 
-def test_a_rule_that_repeats_itself_leaves_room_for_another():
+def test_a_repeating_rule_does_not_crowd_out_other_rules():
     repeats = [line(subject=f"s{n}", days_late=100 + n) for n in range(12)]
     section = report(*repeats, line(rule="plan-recorded", days_late=1)).sections[0]
     assert "plan-recorded" in [line.rule for line in in_full(section)]
 
 
-def test_trajectories_that_are_left_out_as_a_whole_are_counted_under_the_section():
+def test_omitted_trajectories_are_counted_below_the_section():
     section = report(*(line(name=f"t{n}", days_late=n) for n in range(1, 13))).sections[0]
     assert (len(section.groups), section.more) == (10, 2)
 
@@ -297,7 +297,7 @@ def lines(draw):
         name=name,
         rule=draw(st.sampled_from(["feedback-given", "plan-recorded"])),
         subject=draw(st.sampled_from(["", "s1", "s2", "s3", "s4", "s5", "s6"])),
-        of="trajectory" if name == "toen" else draw(st.sampled_from(["trajectory", "trajectory", "motion"])),
+        owner_type="trajectory" if name == "toen" else draw(st.sampled_from(["trajectory", "trajectory", "motion"])),
         strength=draw(st.sampled_from(STRENGTHS)),
         retrospective=name == "toen",
         due_on=draw(st.none() | due),
@@ -313,20 +313,20 @@ many = st.lists(lines(), max_size=40, unique_by=lambda line: (line.identity, lin
 
 
 @given(many, st.randoms(use_true_random=False))
-def test_the_order_in_which_lines_are_found_changes_nothing(found, random):
+def test_the_order_of_input_rows_does_not_matter(found, random):
     shuffled = list(found)
     random.shuffle(shuffled)
     assert report(*shuffled) == report(*found)
 
 
 @given(many)
-def test_every_flag_is_told_once_or_counted_and_no_law_is_lost(found):
-    told = report(*found)
+def test_every_flag_is_listed_once_or_counted_and_statutory_ones_are_listed(found):
+    result = report(*found)
     flags = [line for line in found if line.status in FLAGGED]
-    if told is None:
+    if result is None:
         assert all(line.retrospective for line in flags)
         return
-    sections = [*told.sections, *filter(None, [told.register, told.review])]
+    sections = [*result.sections, *filter(None, [result.register, result.review])]
     shown = [line.identity for section in sections for line in in_full(section)]
     assert len(shown) == len(set(shown))
     assert len(shown) + sum(map(left_out, sections)) == len(flags)
@@ -334,7 +334,7 @@ def test_every_flag_is_told_once_or_counted_and_no_law_is_lost(found):
 
 
 @given(many)
-def test_a_case_looked_back_on_changes_neither_subject_nor_summary_nor_figures(found):
+def test_a_retrospective_case_changes_neither_subject_nor_summary_nor_counts(found):
     current = [line for line in found if not line.retrospective]
     with_them, without = report(*found), report(*current)
     if without is None:
@@ -348,7 +348,7 @@ def test_a_case_looked_back_on_changes_neither_subject_nor_summary_nor_figures(f
         )
 
 
-def test_the_content_is_pure():
+def test_building_the_digest_is_a_pure_function():
     tree = ast.parse(Path(digest.__file__).read_text(encoding="utf-8"))
     modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}

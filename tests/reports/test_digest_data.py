@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.reports.digest_data import Gathered
+from participation.reports.digest_data import DigestBatch
 from participation.reports.urls import link
-from participation.selectors.report_lines import report_recipients
+from participation.selectors.report_lines import digest_recipients
 from tests import world
 
 RULEBOOK = load("leiden")
@@ -23,17 +23,17 @@ pytestmark = pytest.mark.django_db
 
 
 def report_to(user, day=DAY, since=SINCE, until=NOW, rulebook=RULEBOOK):
-    return Gathered([user], rulebook, day, timezone.localtime(since), until).digest_for(user)
+    return DigestBatch([user], rulebook, day, timezone.localtime(since), until).digest_for(user)
 
 
-def late(of, subject="s1", noticed="2026-04-10 22:00", **columns):
+def add_overdue(of, subject="s1", noticed="2026-04-10 22:00", **columns):
     """Feedback that was due on 17 April, with what the ledger first noticed of it."""
     made = world.obligation(trajectory=of, subject=subject, **columns)
     world.transition(made, to_status="due_soon", noticed_at=world.moment(noticed))
     return made
 
 
-def turned(obligation, to, at="2026-04-18 00:30", before="due_soon"):
+def add_transition(obligation, to, at="2026-04-18 00:30", before="due_soon"):
     world.transition(obligation, from_status=before, to_status=to, noticed_at=world.moment(at))
 
 
@@ -54,46 +54,46 @@ def town():
     far = world.trajectory("ver-weg", world.LAKES)
     hidden = world.trajectory("nog-geheim", public=False)
     for each in (near, far, hidden):
-        late(each)
+        add_overdue(each)
     return {"near": near, "far": far, "hidden": hidden}
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator"])
-def test_who_oversees_all_is_told_of_all(town, role):
+def test_coordinators_and_auditors_get_all_trajectories(town, role):
     assert titles(report_to(world.user(role))) == {"Dichtbij", "Ver Weg", "Nog Geheim"}
 
 
-def test_an_adviser_is_told_of_what_is_assigned_to_them(town):
+def test_an_adviser_gets_assigned_trajectories(town):
     adviser = world.user("adviser")
     assert report_to(adviser) is None
     town["hidden"].advisers.add(adviser)
     assert titles(report_to(adviser)) == {"Nog Geheim"}
 
 
-def test_an_association_is_told_of_what_is_public_in_its_neighbourhoods(town):
+def test_an_association_gets_public_trajectories_in_its_neighbourhoods(town):
     assert titles(report_to(world.user("association_member", world.RESIDENTS))) == {"Dichtbij"}
 
 
-def test_an_association_is_told_of_what_it_takes_part_in_wherever_that_is(town):
+def test_an_association_gets_trajectories_that_name_it_anywhere(town):
     world.plan(town["far"], world.RESIDENTS)
     member = world.user("association_member", world.RESIDENTS)
     assert titles(report_to(member)) == {"Dichtbij", "Ver Weg"}
 
 
-def test_who_speaks_for_nobody_is_told_nothing(town):
+def test_a_user_without_memberships_gets_nothing(town):
     assert report_to(world.user("association_member")) is None
 
 
-def test_motions_and_commitments_are_told_to_who_coordinates_and_who_audits():
+def test_coordinators_and_auditors_get_motions_and_commitments():
     world.obligation(motion=world.motion(), rule="motion-followed-up", subject="")
     world.obligation(commitment=world.commitment(text="Vaker praten"), rule="commitment-dated", subject="")
-    told = {"Motie 21.0098/04: Scenario's", "Toezegging T-1: Vaker praten"}
-    assert titles(report_to(world.user("coordinator"))) == told
+    expected = {"Motie 21.0098/04: Scenario's", "Toezegging T-1: Vaker praten"}
+    assert titles(report_to(world.user("coordinator"))) == expected
     assert len(titles(report_to(world.user("auditor", language="en")))) == 2
     assert report_to(world.user("administrator")) is None
 
 
-def test_a_long_commitment_is_cut_between_words_for_its_title():
+def test_a_long_commitment_title_is_cut_between_words():
     text = "Het college praat vaker met de verenigingen, " * 5
     world.obligation(commitment=world.commitment(text=text), rule="commitment-dated", subject="")
     (title,) = titles(report_to(world.user("coordinator")))
@@ -101,19 +101,19 @@ def test_a_long_commitment_is_cut_between_words_for_its_title():
     assert title.endswith(" met de …")
 
 
-def test_only_active_people_with_an_address_get_mail():
+def test_only_active_users_with_an_address_get_digests():
     active = world.user("coordinator")
     world.user("auditor", is_active=False)
     world.user("adviser").__class__.objects.filter(role="adviser").update(email="")
-    assert list(report_recipients("weekly")) == [active]
+    assert list(digest_recipients("weekly")) == [active]
 
 
 # ---------- what is told of one obligation
 
 
-def test_a_line_says_what_is_owed_on_whose_word_and_where_to_clear_it(settings):
+def test_a_row_names_the_obligation_its_source_and_the_remedy_link(settings):
     settings.BASE_URL = "https://leidraad.example"
-    late(world.trajectory("plein"), details={"about": "de avond"})
+    add_overdue(world.trajectory("plein"), details={"about": "de avond"})
     (section,) = report_to(world.user("coordinator")).sections
     line = section.groups[0].entries[0].line
     assert (section.code, line.days_late, line.due_on) == ("overdue", 3, date(2026, 4, 17))
@@ -124,14 +124,14 @@ def test_a_line_says_what_is_owed_on_whose_word_and_where_to_clear_it(settings):
     assert line.link == "https://leidraad.example/trajecten/plein/#feedback-given--s1"
 
 
-def test_the_place_in_a_source_is_told_in_the_readers_language():
+def test_the_location_in_a_source_is_in_the_reader_language():
     world.obligation(trajectory=world.trajectory(), rule="early-involvement", subject="")
-    for language, told in (("nl", "(actie 7)"), ("en", "(action 7)")):
+    for language, expected in (("nl", "(actie 7)"), ("en", "(action 7)")):
         reader = world.user("coordinator", name=language, language=language)
-        assert report_to(reader).sections[0].groups[0].entries[0].line.source.endswith(told)
+        assert report_to(reader).sections[0].groups[0].entries[0].line.source.endswith(expected)
 
 
-def test_a_party_is_called_by_its_name():
+def test_a_party_is_shown_by_its_name():
     world.organisation(name="Wijkvereniging Noord")
     world.obligation(
         trajectory=world.trajectory(),
@@ -142,17 +142,17 @@ def test_a_party_is_called_by_its_name():
     assert "Wijkvereniging Noord" in line.message
 
 
-def test_an_obligation_of_a_rule_that_is_gone_is_not_told_and_not_counted():
-    late(world.trajectory(), rule="retired-rule")
+def test_an_obligation_of_a_removed_rule_is_neither_listed_nor_counted():
+    add_overdue(world.trajectory(), rule="retired-rule")
     assert report_to(world.user("coordinator")) is None
 
 
-def test_what_is_met_after_the_day_is_not_met_yet():
-    late(world.trajectory(), met_on=DAY + timedelta(days=1))
+def test_an_obligation_met_after_the_day_is_not_met_yet():
+    add_overdue(world.trajectory(), met_on=DAY + timedelta(days=1))
     assert [s.code for s in report_to(world.user("coordinator")).sections] == ["overdue"]
 
 
-def test_a_link_survives_signs_that_mean_something_in_an_address(settings):
+def test_a_link_escapes_special_characters_in_subjects(settings):
     settings.BASE_URL = "https://leidraad.example"
     assert link("motion", "21.0098/04", "motion-settled") == (
         "https://leidraad.example/moties/21.0098/04/#motion-settled"
@@ -166,59 +166,59 @@ def test_a_link_survives_signs_that_mean_something_in_an_address(settings):
 # ---------- what the ledger adds
 
 
-def test_what_the_ledger_noticed_since_is_new():
-    turned(late(world.trajectory()), "overdue")
+def test_a_transition_within_the_period_is_new():
+    add_transition(add_overdue(world.trajectory()), "overdue")
     assert report_to(world.user("coordinator")).new == 1
 
 
-def test_what_the_ledger_noticed_before_is_not_new():
-    turned(late(world.trajectory()), "overdue", at="2026-04-12 00:30")
+def test_a_transition_before_the_period_is_not_new():
+    add_transition(add_overdue(world.trajectory()), "overdue", at="2026-04-12 00:30")
     assert report_to(world.user("coordinator")).new == 0
 
 
-def test_what_was_flagged_and_is_done_is_resolved():
-    done = late(world.trajectory(), met_on=date(2026, 4, 16))
-    turned(done, "met", at="2026-04-16 12:00")
+def test_a_flagged_and_then_met_obligation_is_resolved():
+    done = add_overdue(world.trajectory(), met_on=date(2026, 4, 16))
+    add_transition(done, "met", at="2026-04-16 12:00")
     report = report_to(world.user("coordinator"))
     assert (report.sections, report.resolved.total) == ((), 1)
 
 
-def test_what_was_late_and_is_no_longer_called_for_is_resolved():
-    gone = late(world.trajectory(), withdrawn_at=world.moment("2026-04-19 12:00"))
-    turned(gone, "overdue")
-    turned(gone, "withdrawn", at="2026-04-19 12:00", before="overdue")
+def test_an_overdue_and_then_withdrawn_obligation_is_resolved():
+    gone = add_overdue(world.trajectory(), withdrawn_at=world.moment("2026-04-19 12:00"))
+    add_transition(gone, "overdue")
+    add_transition(gone, "withdrawn", at="2026-04-19 12:00", before="overdue")
     report = report_to(world.user("coordinator"))
     assert [entry.line.status for entry in report.resolved.groups[0].entries] == ["withdrawn"]
 
 
-def test_what_was_a_flag_before_the_period_but_not_in_it_is_not_resolved():
-    moved = late(world.trajectory(), met_on=date(2026, 4, 16))
-    turned(moved, "pending", at="2026-04-12 12:00")
-    turned(moved, "met", at="2026-04-16 12:00", before="pending")
+def test_a_flag_that_ended_before_the_period_is_not_resolved():
+    moved = add_overdue(world.trajectory(), met_on=date(2026, 4, 16))
+    add_transition(moved, "pending", at="2026-04-12 12:00")
+    add_transition(moved, "met", at="2026-04-16 12:00", before="pending")
     assert report_to(world.user("coordinator")) is None
 
 
-def test_what_was_withdrawn_before_the_period_is_not_told_again():
-    gone = late(world.trajectory(), withdrawn_at=world.moment("2026-04-11 12:00"))
-    turned(gone, "withdrawn", at="2026-04-11 12:00")
+def test_an_obligation_withdrawn_before_the_period_is_not_repeated():
+    gone = add_overdue(world.trajectory(), withdrawn_at=world.moment("2026-04-11 12:00"))
+    add_transition(gone, "withdrawn", at="2026-04-11 12:00")
     assert report_to(world.user("coordinator")) is None
 
 
-def test_an_earlier_day_is_told_as_it_was_seen_then():
-    gone = late(world.trajectory(), withdrawn_at=world.moment("2026-04-19 12:00"))
-    turned(gone, "overdue")
-    turned(gone, "withdrawn", at="2026-04-19 12:00", before="overdue")
+def test_an_earlier_day_is_reported_as_it_was_then():
+    gone = add_overdue(world.trajectory(), withdrawn_at=world.moment("2026-04-19 12:00"))
+    add_transition(gone, "overdue")
+    add_transition(gone, "withdrawn", at="2026-04-19 12:00", before="overdue")
     then = datetime(2026, 4, 18, 20, tzinfo=UTC)
     report = report_to(world.user("coordinator"), then.date(), then - timedelta(days=7), then)
     assert ([s.code for s in report.sections], report.new) == (["overdue"], 1)
 
 
-def test_last_weeks_figures_are_those_of_the_ledger():
+def test_the_counts_of_last_week_come_from_the_transition_log():
     square = world.trajectory()
-    turned(late(square, "a"), "overdue")
-    turned(late(square, "b", met_on=date(2026, 4, 16)), "met", at="2026-04-16 12:00")
-    late(square, "c", noticed="2026-04-15 12:00")
-    late(world.trajectory("toen", retrospective=True), "d")
+    add_transition(add_overdue(square, "a"), "overdue")
+    add_transition(add_overdue(square, "b", met_on=date(2026, 4, 16)), "met", at="2026-04-16 12:00")
+    add_overdue(square, "c", noticed="2026-04-15 12:00")
+    add_overdue(world.trajectory("toen", retrospective=True), "d")
     report = report_to(world.user("coordinator"))
     assert report.figures == (("overdue", 0, 2), ("due_soon", 2, 0), ("done", 0, 1))
 
@@ -227,7 +227,7 @@ def test_last_weeks_figures_are_those_of_the_ledger():
 
 
 @pytest.mark.parametrize(
-    ("until", "told"),
+    ("until", "expected"),
     [
         (DAY - timedelta(days=8), False),
         (DAY - timedelta(days=3), True),
@@ -236,40 +236,40 @@ def test_last_weeks_figures_are_those_of_the_ledger():
         (DAY + timedelta(days=15), False),
     ],
 )
-def test_an_explanation_is_told_of_from_two_weeks_before_it_ends_until_a_week_after(until, told):
+def test_a_waiver_is_listed_from_two_weeks_before_until_a_week_after_its_end(until, expected):
     square = world.trajectory()
     world.obligation(trajectory=square, rule="scenarios-offered", subject="")
     world.waiver(square, until=until)
     report = report_to(world.user("coordinator"))
-    assert bool(report and report.waivers) == told
+    assert bool(report and report.waivers) == expected
 
 
 @pytest.mark.parametrize("subject", ["s1", "s2"])
-def test_an_explanation_of_what_is_done_or_not_owed_needs_no_follow_up(subject):
+def test_a_waiver_of_a_met_or_withdrawn_obligation_is_not_listed(subject):
     square = world.trajectory()
-    late(square, "s1", met_on=date(2026, 4, 16))
+    add_overdue(square, "s1", met_on=date(2026, 4, 16))
     world.waiver(square, rule="feedback-given", subject=subject, until=DAY)
     assert report_to(world.user("coordinator")) is None
 
 
-def test_an_explanation_that_was_followed_by_a_longer_one_does_not_run_out():
+def test_a_waiver_followed_by_a_longer_one_is_not_listed_as_ending():
     square = world.trajectory()
-    late(square, "s1")
+    add_overdue(square, "s1")
     world.waiver(square, rule="feedback-given", subject="s1", until=DAY)
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 1), until=None)
     assert report_to(world.user("coordinator")) is None
 
 
-def test_an_explanation_in_a_trajectory_that_is_not_theirs_is_not_told():
+def test_a_waiver_in_a_trajectory_of_others_is_not_listed():
     hidden = world.trajectory(public=False)
-    late(hidden)
+    add_overdue(hidden)
     world.waiver(hidden, rule="feedback-given", until=DAY)
     assert report_to(world.user("association_member", world.RESIDENTS)) is None
 
 
-def test_an_explanation_in_a_case_looked_back_on_is_not_told():
+def test_a_waiver_in_a_retrospective_case_is_not_listed():
     past = world.trajectory(retrospective=True)
-    late(past)
+    add_overdue(past)
     world.waiver(past, rule="feedback-given", until=DAY - timedelta(days=1))
     assert report_to(world.user("coordinator")) is None
 
@@ -278,20 +278,20 @@ def test_an_explanation_in_a_case_looked_back_on_is_not_told():
 
 
 @pytest.mark.parametrize("role", ["coordinator", "adviser", "association_member"])
-def test_a_report_of_fifty_takes_as_many_queries_as_a_report_of_one(role):
+def test_a_digest_of_fifty_takes_as_many_queries_as_one(role):
     reader = world.user(role, world.RESIDENTS)
 
     def add(number):
         square = world.trajectory(f"plein-{number}")
         square.advisers.add(reader)
-        turned(late(square), "overdue")
+        add_transition(add_overdue(square), "overdue")
         world.waiver(square, until=DAY)
         world.obligation(trajectory=square, rule="scenarios-offered", subject="")
 
     def queries():
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             report = report_to(reader)
-        return report.new, len(report.waivers), len(asked)
+        return report.new, len(report.waivers), len(captured)
 
     add(0)
     one = queries()
@@ -301,7 +301,7 @@ def test_a_report_of_fifty_takes_as_many_queries_as_a_report_of_one(role):
     assert one[:2] == (1, 1)
 
 
-def test_reports_made_together_are_those_made_apart_and_share_their_queries(town):
+def test_digests_built_together_equal_those_built_separately(town):
     world.obligation(motion=world.motion(), rule="motion-followed-up", subject="")
     world.waiver(town["near"], rule="feedback-given", until=DAY - timedelta(days=1))
     adviser = world.user("adviser")
@@ -314,11 +314,11 @@ def test_reports_made_together_are_those_made_apart_and_share_their_queries(town
         world.user("association_member", world.RESIDENTS),
         world.user("association_member", world.OUTSIDER, name="elders"),
     ]
-    with CaptureQueriesContext(connection) as asked:
-        gathered = Gathered(users, RULEBOOK, DAY, timezone.localtime(SINCE), NOW)
+    with CaptureQueriesContext(connection) as captured:
+        gathered = DigestBatch(users, RULEBOOK, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
     # One for the adviser and each association, and four for all.
-    assert len(asked) == 7
+    assert len(captured) == 7
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
 
@@ -326,13 +326,15 @@ def test_reports_made_together_are_those_made_apart_and_share_their_queries(town
 # ---------- a day's report
 
 
-def test_a_day_is_told_what_the_ledger_noticed_since_and_nothing_of_before():
+def test_a_daily_digest_lists_only_transitions_since_the_last_one():
     square = world.trajectory()
-    turned(late(square, "a"), "overdue")
-    turned(late(square, "b", met_on=date(2026, 4, 16)), "met", at="2026-04-16 12:00")
-    late(square, "c")
-    turned(late(square, "d"), "overdue", at="2026-04-12 00:30")
-    gathered = Gathered([reader := world.user("coordinator")], RULEBOOK, DAY, timezone.localtime(SINCE), NOW, "daily")
+    add_transition(add_overdue(square, "a"), "overdue")
+    add_transition(add_overdue(square, "b", met_on=date(2026, 4, 16)), "met", at="2026-04-16 12:00")
+    add_overdue(square, "c")
+    add_transition(add_overdue(square, "d"), "overdue", at="2026-04-12 00:30")
+    gathered = DigestBatch(
+        [reader := world.user("coordinator")], RULEBOOK, DAY, timezone.localtime(SINCE), NOW, "daily"
+    )
     report = gathered.digest_for(reader)
     assert [entry.line.subject for entry in report.sections[0].groups[0].entries] == ["a"]
     assert [entry.line.subject for entry in report.resolved.groups[0].entries] == ["b"]

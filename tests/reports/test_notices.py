@@ -16,8 +16,21 @@ from django.utils import translation
 from participation.compliance.obligations import ObligationValue as Owed
 from participation.compliance.rulebook import load
 from participation.models import Follower
-from participation.reports.change_messages import _TELLERS, ANCHORS, MARKS, ChangeRenderer, place, shortened
-from participation.reports.notices import follow_link, known_mail, link_to, news_mail, question_mail
+from participation.reports.change_messages import (
+    _RENDERERS,
+    ANCHORS,
+    CHANGE_LABELS,
+    ChangeRenderer,
+    change_url,
+    truncate,
+)
+from participation.reports.notices import (
+    already_following_mail,
+    confirmation_mail,
+    followed_url,
+    follower_url,
+    notification_mail,
+)
 from participation.selectors.change_feed import FeedChange
 from participation.selectors.change_types import KINDS
 from participation.selectors.following import FollowedTarget
@@ -26,7 +39,9 @@ from tests import world
 NOW = world.moment("2026-04-21T05:30")
 RULEBOOK = load("leiden")
 SQUARE = FollowedTarget("trajectory", 1, "plein", "Het plein")
-OWED = Owed("feedback-given", "s1", due_on=date(2026, 4, 17), met_on=date(2026, 4, 20), details={"about": "de avond"})
+OBLIGATION = Owed(
+    "feedback-given", "s1", due_on=date(2026, 4, 17), met_on=date(2026, 4, 20), details={"about": "de avond"}
+)
 EVENING = {
     "kind": "activity",
     "method": "meeting",
@@ -45,8 +60,8 @@ def change(kind, parts, about="step", more=0, slug="plein", title="Het plein"):
     return FeedChange(1, slug, title, NOW, kind, about, "s1", f"{about}-1-{kind}", parts, more)
 
 
-def say(kind, parts, language="nl", **more):
-    return ChangeRenderer(RULEBOOK, language, {"wijk-a": "Wijkvereniging A"}).say(change(kind, parts, **more))
+def render(kind, parts, language="nl", **more):
+    return ChangeRenderer(RULEBOOK, language, {"wijk-a": "Wijkvereniging A"}).render(change(kind, parts, **more))
 
 
 def follower(**columns):
@@ -65,14 +80,14 @@ def follower(**columns):
 def news(*changes, followed=SQUARE, language="nl"):
     to = follower()
     to.language = language
-    return news_mail(to, followed, changes, ChangeRenderer(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
+    return notification_mail(to, followed, changes, ChangeRenderer(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
 
 
 # ---------- words
 
 
-def test_every_kind_of_news_has_its_mark_and_its_words():
-    assert set(MARKS) == set(_TELLERS) == set(KINDS)
+def test_every_change_type_has_its_icon_and_text():
+    assert set(CHANGE_LABELS) == set(_RENDERERS) == set(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -105,50 +120,55 @@ def test_every_kind_of_news_has_its_mark_and_its_words():
         ("explained", WAIVER, "Uitleg gegeven: ", ("Eén plek", "Van de projectleider.")),
         (
             "overdue",
-            {"rule": "feedback-given", "subject": "s1", "obligation": OWED},
+            {"rule": "feedback-given", "subject": "s1", "obligation": OBLIGATION},
             "Te laat: ",
             ("De termijn liep tot en met 17 april 2026.",),
         ),
-        ("done_late", {"rule": "feedback-given", "obligation": OWED}, "Alsnog gedaan: ", ("Gedaan op 20 april 2026.",)),
+        (
+            "done_late",
+            {"rule": "feedback-given", "obligation": OBLIGATION},
+            "Alsnog gedaan: ",
+            ("Gedaan op 20 april 2026.",),
+        ),
         ("state", {"status": "paused"}, "Stand van zaken: ", ()),
     ],
 )
-def test_news_reads_as_people_say_it(kind, parts, line, details):
-    said = say(kind, parts)
-    assert said.line.startswith(line)
-    assert details is None or said.details == details
+def test_changes_are_described_in_natural_sentences(kind, parts, line, details):
+    text = render(kind, parts)
+    assert text.line.startswith(line)
+    assert details is None or text.details == details
 
 
-def test_what_is_not_told_one_by_one_is_counted():
-    said = say("received", {}, more=12)
-    assert (said.line, said.details) == ("Inbreng ontvangen: nog 12", ())
-    assert say("received", {}, language="en", more=12).line == "Contribution received: 12 more"
+def test_changes_that_are_not_listed_are_counted():
+    text = render("received", {}, more=12)
+    assert (text.line, text.details) == ("Inbreng ontvangen: nog 12", ())
+    assert render("received", {}, language="en", more=12).line == "Contribution received: 12 more"
 
 
-def test_a_change_leads_to_what_it_is_about():
-    parts = {"rule": "feedback-given", "subject": "s1", "obligation": OWED}
-    assert place(change("overdue", parts)).endswith("/trajecten/plein/#feedback-given--s1")
-    assert place(change("planned", EVENING)).endswith("/trajecten/plein/#tijdlijn")
-    assert place(change("decided", EVENING)).endswith("/trajecten/plein/#besluiten")
-    assert place(change("answered", IDEA, about="contribution")).endswith("/trajecten/plein/#inbreng")
-    assert place(change("began", {"level": ""}, about="trajectory")).endswith("/trajecten/plein/")
+def test_a_change_links_to_its_subject():
+    parts = {"rule": "feedback-given", "subject": "s1", "obligation": OBLIGATION}
+    assert change_url(change("overdue", parts)).endswith("/trajecten/plein/#feedback-given--s1")
+    assert change_url(change("planned", EVENING)).endswith("/trajecten/plein/#tijdlijn")
+    assert change_url(change("decided", EVENING)).endswith("/trajecten/plein/#besluiten")
+    assert change_url(change("answered", IDEA, about="contribution")).endswith("/trajecten/plein/#inbreng")
+    assert change_url(change("began", {"level": ""}, about="trajectory")).endswith("/trajecten/plein/")
 
 
-def test_every_place_that_news_leads_to_is_on_the_page_of_a_trajectory():
+def test_every_link_target_exists_on_the_trajectory_page():
     pages = Path(settings.BASE_DIR, "templates/web/trajectories").glob("*.html")
     ids = set(re.findall(r'\bid="([a-z]+)"', "".join(page.read_text(encoding="utf-8") for page in pages)))
     assert set(ANCHORS.values()) <= ids
 
 
-def test_long_texts_are_cut_at_their_length_on_one_line():
-    assert shortened("een\ntwee  drie", 100) == "een twee drie"
-    assert len(shortened("woord " * 200, 60)) <= 60
+def test_long_texts_are_truncated_to_one_line():
+    assert truncate("een\ntwee  drie", 100) == "een twee drie"
+    assert len(truncate("woord " * 200, 60)) <= 60
 
 
 # ---------- mails
 
 
-def test_news_says_what_why_when_next_and_how_to_stop():
+def test_a_notification_names_change_reason_next_date_and_unsubscribe_link():
     mail = news(change("planned", EVENING), change("answered", IDEA))
     (html, kind) = mail.alternatives[0]
     assert (mail.subject, kind) == ("Het plein: 2 wijzigingen", "text/html")
@@ -156,16 +176,16 @@ def test_news_says_what_why_when_next_and_how_to_stop():
         assert "2 wijzigingen sinds 14 april 2026." in text
         assert "U krijgt deze mail omdat u dit traject volgt: Het plein." in text
         assert "Het volgende bericht komt op zijn vroegst op 22 april 2026" in text
-        assert follow_link("a-b_c", "stoppen") in text
+        assert follower_url("a-b_c", "stoppen") in text
         assert "Meer bomen" in text
     assert "<style" not in html.replace("<style>@media", "")
     assert 'lang="nl"' in html
 
 
-def test_a_mail_can_be_left_with_one_click_and_is_recognised_when_it_comes_twice():
+def test_a_notification_has_one_click_unsubscribe_and_a_stable_message_id():
     first, second = news(change("planned", EVENING)), news(change("planned", EVENING))
     headers = first.extra_headers
-    stop, answer = follow_link("a-b_c", "stoppen"), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    stop, answer = follower_url("a-b_c", "stoppen"), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     assert headers["List-Unsubscribe"] == f"<{stop}>, <mailto:{answer}?subject=stop>"
     assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert headers["Auto-Submitted"] == "auto-generated"
@@ -174,7 +194,7 @@ def test_a_mail_can_be_left_with_one_click_and_is_recognised_when_it_comes_twice
     assert first.message().as_bytes()
 
 
-def test_a_neighbourhood_has_a_heading_for_each_trajectory():
+def test_a_neighbourhood_notification_has_a_heading_for_each_trajectory():
     quarter = FollowedTarget("neighbourhood", 2, "binnenstad", "Binnenstad")
     mail = news(
         change("planned", EVENING), change("planned", EVENING, slug="steeg", title="De steeg"), followed=quarter
@@ -184,49 +204,49 @@ def test_a_neighbourhood_has_a_heading_for_each_trajectory():
     assert "U krijgt deze mail omdat u deze wijk volgt: Binnenstad." in mail.body
 
 
-def test_news_in_english_holds_no_dutch_of_ours():
+def test_an_english_notification_contains_no_dutch_text_of_the_product():
     mail = news(change("planned", EVENING), language="en")
     assert mail.subject == "Het plein: 1 change"
     assert "Planned: Bewonersavond (meeting): 20 March 2026, from 19:30 to 21:00" in mail.body
     assert "U krijgt" not in mail.body
 
 
-def test_what_people_wrote_is_text_and_never_markup():
+def test_user_text_is_escaped():
     mail = news(change("answered", {**IDEA, "summary": "<b>Meer & meer</b>"}))
     assert "<b>Meer & meer</b>" in mail.body
     assert "&lt;b&gt;Meer &amp; meer&lt;/b&gt;" in mail.alternatives[0][0]
 
 
-def test_a_title_on_two_lines_makes_a_subject_on_one():
-    mail = question_mail(follower(), SQUARE._replace(title="Het\nplein"), date(2026, 4, 27), NOW)
+def test_a_multiline_title_gives_a_single_line_subject():
+    mail = confirmation_mail(follower(), SQUARE._replace(title="Het\nplein"), date(2026, 4, 27), NOW)
     assert mail.subject == "Bevestig dit: nieuws over Het plein"
 
 
-def test_the_question_has_the_link_its_last_day_and_what_to_do_if_it_was_not_you():
-    mail = question_mail(follower(), SQUARE, date(2026, 4, 27), NOW)
+def test_the_confirmation_email_has_the_link_its_expiry_and_what_to_ignore():
+    mail = confirmation_mail(follower(), SQUARE, date(2026, 4, 27), NOW)
     for text in (mail.body, mail.alternatives[0][0]):
-        assert follow_link("a-b_c", "bevestigen") in text
+        assert follower_url("a-b_c", "bevestigen") in text
         assert "De link werkt tot en met 27 april 2026." in text
         assert "Was u dat niet?" in text
 
 
-def test_who_follows_already_is_told_how_often_and_where_to_change_it():
-    mail = known_mail(follower(), SQUARE, NOW)
+def test_an_existing_follower_gets_the_frequency_and_the_settings_link():
+    mail = already_following_mail(follower(), SQUARE, NOW)
     assert "elke dag" in mail.body
-    assert follow_link("a-b_c") in mail.body
+    assert follower_url("a-b_c") in mail.body
     assert "bevestigen" not in mail.body
 
 
-def test_the_language_of_a_mail_is_its_readers_whatever_is_active():
+def test_an_email_is_in_the_reader_language_whatever_is_active():
     with translation.override("en"):
-        assert question_mail(follower(), SQUARE, date(2026, 4, 27), NOW).subject.startswith("Bevestig dit")
+        assert confirmation_mail(follower(), SQUARE, date(2026, 4, 27), NOW).subject.startswith("Bevestig dit")
 
 
-def test_links_in_mails_are_the_addresses_of_the_pages():
+def test_links_in_emails_match_the_url_patterns():
     token = ["a-b_c"]
-    assert urlsplit(follow_link("a-b_c")).path == reverse("follow_settings", args=token)
-    assert urlsplit(follow_link("a-b_c", "bevestigen")).path == reverse("follow_confirm", args=token)
-    assert urlsplit(follow_link("a-b_c", "stoppen")).path == reverse("follow_leave", args=token)
-    assert urlsplit(link_to(SQUARE)).path == reverse("trajectory", args=["plein"])
+    assert urlsplit(follower_url("a-b_c")).path == reverse("follow_settings", args=token)
+    assert urlsplit(follower_url("a-b_c", "bevestigen")).path == reverse("follow_confirm", args=token)
+    assert urlsplit(follower_url("a-b_c", "stoppen")).path == reverse("follow_leave", args=token)
+    assert urlsplit(followed_url(SQUARE)).path == reverse("trajectory", args=["plein"])
     quarter = FollowedTarget("neighbourhood", 2, "binnenstad", "Binnenstad")
-    assert urlsplit(link_to(quarter)).path == reverse("neighbourhood", args=["binnenstad"])
+    assert urlsplit(followed_url(quarter)).path == reverse("neighbourhood", args=["binnenstad"])

@@ -15,14 +15,14 @@ from participation.compliance.rulebook import load
 from participation.models import User
 from participation.models.people import ROLES
 from participation.reports.delivery import digest_mail, next_digest_date
-from participation.reports.digest import RESOLVED, Recipient, RunningOut
+from participation.reports.digest import RESOLVED, ExpiringWaiver, Recipient
 from tests.reports.lines import MONDAY, line, new, report, resolved
 
 RULEBOOK = load("leiden")
 ADDRESS = "leidraad@leiden.example"
 NOW = datetime(2026, 11, 16, 6, tzinfo=UTC)
 EVERYONE = [(role, language) for role in ROLES for language in ("nl", "en")]
-WAIVER = RunningOut(
+WAIVER = ExpiringWaiver(
     title="Plein",
     home="https://x.example/plein/",
     rule_title="Scenario's om uit te kiezen",
@@ -48,7 +48,7 @@ def everything():
         line(status, subject=status.replace("_", "-"), name="toen", retrospective=True, strength="law", **dates)
         for status in FLAGGED
     ]
-    register = [line(status, of="motion", name="21.0098/04", **dates) for status in FLAGGED[:1]]
+    register = [line(status, owner_type="motion", name="21.0098/04", **dates) for status in FLAGGED[:1]]
     many = [new(subject=f"s{n}", name=f"t{n % 11}", days_late=n) for n in range(25)]
     return [*flags, *done, *back, *register, *many]
 
@@ -75,8 +75,8 @@ def rendered(*lines, role="coordinator", language="nl", frequency="weekly", **re
 
 def full(role="coordinator", language="nl", **rest):
     counts = {"overdue": 26, "met": 3}
-    told = {"waivers": [WAIVER], "now": counts, "before": {"met": 2}, **rest}
-    return rendered(*everything(), role=role, language=language, **told)
+    values = {"waivers": [WAIVER], "now": counts, "before": {"met": 2}, **rest}
+    return rendered(*everything(), role=role, language=language, **values)
 
 
 # ---------- words
@@ -92,26 +92,26 @@ def test_no_phrase_is_missing_and_no_placeholder_is_left(role, language):
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_what_is_owed_is_never_told_as_blame(language):
+def test_obligations_are_never_phrased_as_blame(language):
     mail = full(language=language)
     assert not re.findall(r"\b(schuld\w*|fout\w*|nalatig\w*|verzuim\w*|fault\w*|blame\w*|fail\w*)", mail.text, re.I)
 
 
-def test_every_line_says_what_is_owed_when_on_whose_word_and_what_to_do():
+def test_every_row_has_the_obligation_due_date_source_and_remedy():
     mail = rendered(line(days_late=1, due_on=date(2026, 11, 15), link="https://x.example/#a"), role="adviser")
-    told = (
+    values = (
         "* Terugkoppeling over s1.\n"
         "  Uiterlijk 15 november 2026: 1 dag te laat.\n"
         "  Bron: Rekenkamerbrief (beleid).\n"
         "  Wat u kunt doen: Leg het vast.\n"
         "  https://x.example/#a\n"
     )
-    assert told in mail.text
+    assert values in mail.text
     assert '<a href="https://x.example/#a" style="color: #0b4f8a;">Leg het vast.</a>' in mail.html
 
 
 @pytest.mark.parametrize(
-    ("status", "columns", "told"),
+    ("status", "columns", "values"),
     [
         ("overdue", {"days_late": 12}, "Uiterlijk 13 november 2026: 12 dagen te laat."),
         ("due_soon", {"due_on": MONDAY}, "Uiterlijk vandaag, 16 november 2026."),
@@ -129,11 +129,11 @@ def test_every_line_says_what_is_owed_when_on_whose_word_and_what_to_do():
         ("unknown", {"missing": ("level",)}, "Vul in: het niveau van participatie."),
     ],
 )
-def test_each_status_tells_its_own_dates(status, columns, told):
-    assert told in rendered(line(status, **columns)).text
+def test_each_status_shows_its_own_dates(status, columns, values):
+    assert values in rendered(line(status, **columns)).text
 
 
-def test_an_association_hears_what_the_municipality_can_do_and_is_not_asked_to_fill_in():
+def test_an_association_reads_what_the_municipality_can_do_without_form_links():
     mail = rendered(line(), line("unknown", subject="b", missing=("level",)), role="association_member")
     assert "Wat de gemeente kan doen: Leg het vast." in mail.text
     assert "Wat u kunt doen" not in mail.text
@@ -141,20 +141,20 @@ def test_an_association_hears_what_the_municipality_can_do_and_is_not_asked_to_f
     assert "Wat nog ontbreekt: het niveau van participatie." in mail.text
 
 
-def test_an_auditor_is_asked_nothing_but_can_look():
+def test_an_auditor_gets_view_links_without_requests():
     mail = full("auditor")
     assert "Wat u kunt doen" not in mail.text
     assert "Leg het vast" not in mail.text
     assert "Bekijk: Terugkoppeling" in mail.text
 
 
-def test_what_is_new_is_marked_in_words_and_not_by_colour_alone():
+def test_new_rows_are_marked_in_words_and_not_only_by_colour():
     mail = rendered(new(subject="a"), line(subject="b"))
     assert mail.text.count("* [Nieuw] ") == 1
     assert mail.html.count(">Nieuw</span>") == 1
 
 
-def test_what_is_left_out_is_counted_beside_a_link():
+def test_omitted_rows_are_counted_beside_a_link():
     mail = rendered(*(line(subject=f"s{n}", days_late=n) for n in range(12)))
     assert "Bekijk ook de 2 andere punten hier: https://x.example/plein/" in mail.text
     assert (
@@ -162,15 +162,15 @@ def test_what_is_left_out_is_counted_beside_a_link():
     )
 
 
-def test_an_explanation_says_until_when_by_whom_and_why():
+def test_a_waiver_shows_its_end_its_author_and_its_reason():
     text = rendered(waivers=[WAIVER]).text
     assert "Scenario's om uit te kiezen: de uitleg geldt tot en met 27 november 2026." in text
     assert "De reden, volgens projectleider: Er is maar één plek" in text
 
 
-def test_the_foot_says_why_when_the_next_comes_how_to_stop_and_how_it_was_checked():
+def test_the_footer_explains_why_and_when_it_was_sent_and_how_to_unsubscribe():
     text = full("adviser").text
-    for told in (
+    for values in (
         "omdat u adviseur bent van deze trajecten",
         "maandag 23 november 2026",
         ADDRESS,
@@ -179,10 +179,10 @@ def test_the_foot_says_why_when_the_next_comes_how_to_stop_and_how_it_was_checke
         "Kies hoe vaak u mail krijgt, of krijg een tijd geen mail: https://x.example/mijn/post/",
         "Stop met deze berichten: https://x.example/post/stoppen/7:",
     ):
-        assert told in text.partition("\n-- \n")[2]
+        assert values in text.partition("\n-- \n")[2]
 
 
-def test_who_chose_every_day_hears_when_the_next_day_and_the_next_whole_list_come():
+def test_a_daily_recipient_reads_when_the_next_daily_and_weekly_digests_come():
     monday = rendered(line(), frequency="daily").text
     assert "Het volgende bericht komt op dinsdag 17 november 2026, als er dan iets veranderd is." in monday
     assert "Op maandag 23 november 2026 krijgt u weer het hele overzicht." in monday
@@ -200,24 +200,24 @@ def test_who_chose_every_day_hears_when_the_next_day_and_the_next_whole_list_com
         pytest.param("daily", "2026-04-02", "2026-04-06", id="the week's comes on Easter Monday too"),
     ],
 )
-def test_the_next_report_comes_on_a_monday_or_the_next_working_day(frequency, day, following):
+def test_the_next_digest_comes_on_a_monday_or_the_next_working_day(frequency, day, following):
     days = date.fromisoformat(day), date.fromisoformat(following)
     assert next_digest_date(frequency, days[0], RULEBOOK.calendar) == days[1]
 
 
-def test_a_days_report_has_its_day_for_a_heading_and_no_figures():
+def test_a_daily_digest_has_its_day_as_heading_and_no_counts():
     mail = full(period="daily")
     assert mail.text.startswith("Participatie maandag 16 november 2026\n=====")
     assert "<table" not in mail.html
     assert "<table" in full().html
 
 
-def test_the_figures_say_of_which_days_they_are():
+def test_the_counts_are_labelled_with_their_dates():
     assert "Aantal punten op 9 november en nu" in full("adviser").text
     assert "Number of points on 9 November and now" in full("adviser", "en").text
 
 
-def test_text_is_text_and_html_is_escaped():
+def test_plain_text_is_unescaped_and_html_is_escaped():
     mail = rendered(line(title='Plein & <b>"co"</b>', message="Meer <script>bomen</script> & lucht."))
     assert 'Plein & <b>"co"</b>' in mail.text
     assert "Meer &lt;script&gt;bomen&lt;/script&gt; &amp; lucht." in mail.html
@@ -275,48 +275,48 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_page_says_its_language_and_title(language):
+def test_the_html_has_a_language_and_a_title(language):
     mail = full(language=language)
     assert Page(mail.html).language == language
     assert f"<title>{mail.subject}</title>" in mail.html
 
 
-def test_headings_go_down_one_level_at_a_time_from_one_title():
+def test_heading_levels_are_not_skipped_below_one_title():
     headings = Page(full().html).headings
     assert headings.count(1) == 1
     assert headings[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(headings))
 
 
-def test_every_text_stands_out_from_its_ground():
+def test_every_text_has_enough_contrast():
     texts = Page(full().html).texts
     assert len(texts) > 100
     assert [(text, one, other) for text, one, other in texts if contrast(one, other) < 4.5] == []
 
 
-def test_text_is_dark_on_light():
+def test_dark_text_is_on_a_light_background():
     assert all(luminance(colour) < luminance(ground) for _text, colour, ground in Page(full().html).texts)
 
 
-def test_lists_are_lists_and_the_table_has_headers():
+def test_lists_are_marked_up_as_lists_and_the_table_has_headers():
     page = Page(full().html)
     assert {parent for tag, _given, parent in page.tags if tag == "li"} == {"ul"}
     assert {given.get("scope") for tag, given, _parent in page.tags if tag == "th"} == {"col", "row"}
     assert [tag for tag, _given, _parent in page.tags].count("caption") == 1
 
 
-def test_no_list_is_empty():
+def test_no_list_element_is_empty():
     assert not re.search(r"<ul[^>]*>\s*</ul>", full().html)
 
 
-def test_every_link_has_words_of_its_own_and_goes_to_one_place():
+def test_every_link_text_is_unique_for_its_target():
     page = Page(rendered(line(), line("unknown", subject="b", missing=("level",)), waivers=[WAIVER]).html)
     assert page.links
     assert all(href.startswith("http") for _text, href in page.links)
     assert "Vul in: het niveau van participatie." in dict(page.links)
 
 
-def test_nothing_is_fetched_and_nothing_is_wider_than_a_telephone():
+def test_no_external_resources_are_loaded_and_the_width_fits_a_phone():
     mail = full()
     page = Page(mail.html)
     assert not {tag for tag, _given, _parent in page.tags} & {"img", "link", "script", "iframe", "video"}
@@ -326,7 +326,7 @@ def test_nothing_is_fetched_and_nothing_is_wider_than_a_telephone():
     ]
 
 
-def test_styles_stand_at_their_elements_for_programs_that_drop_the_head():
+def test_styles_are_inline_for_mail_clients_that_drop_the_head():
     mail = full()
     assert re.search(r"<body[^>]*font-family", mail.html)
     assert "@media" in mail.html

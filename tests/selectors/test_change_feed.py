@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from participation import models
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
-from participation.selectors.change_feed import MOST, ChangeFeed, changes_between
+from participation.selectors.change_feed import MAX_CHANGES_PER_KIND, ChangeFeed, changes_between
 from participation.selectors.change_types import KINDS
 from tests import world
 
@@ -27,7 +27,7 @@ def changed(since=SINCE, until=UNTIL, trajectories=None):
     return changes_between(rows, since, until, RULES)
 
 
-def told(**options):
+def change_kinds(**options):
     return [change.kind for change in changed(**options)]
 
 
@@ -54,14 +54,14 @@ def new(at, make, *arguments, **columns):
     return row
 
 
-def test_nothing_recorded_is_nothing_told(square):
-    assert told() == []
+def test_without_history_there_are_no_changes(square):
+    assert change_kinds() == []
 
 
 # ---------- steps
 
 
-def test_a_meeting_that_was_planned_is_told_with_its_day_and_time(square):
+def test_a_planned_meeting_is_listed_with_its_day_and_time(square):
     new(WITHIN, world.step, square, title="Bewonersavond")
     (change,) = changed()
     assert (change.kind, change.slug, change.title, change.ref) == ("planned", square.slug, square.title, "s1")
@@ -69,20 +69,20 @@ def test_a_meeting_that_was_planned_is_told_with_its_day_and_time(square):
     assert (change.parts["title"], change.parts["when"]) == ("Bewonersavond", world.on("2026-03-20"))
 
 
-def test_what_was_added_and_taken_back_in_the_period_tells_nothing(square):
+def test_a_row_added_and_undone_within_the_period_is_not_listed(square):
     row = new(WITHIN, world.step, square)
     world.remove(row, LATER)
-    assert told() == []
+    assert change_kinds() == []
 
 
-def test_what_was_changed_and_changed_back_tells_nothing(square):
+def test_a_change_reverted_within_the_period_is_not_listed(square):
     row = new(BEFORE, world.step, square)
     world.record(row, WITHIN, planned=world.on("2026-03-27"))
     world.record(row, LATER, planned=world.on("2026-03-20"))
-    assert told() == []
+    assert change_kinds() == []
 
 
-def test_a_step_that_moved_twice_moved_once_from_the_first_day_to_the_last(square):
+def test_a_step_moved_twice_is_one_change_from_the_first_to_the_last_date(square):
     row = new(BEFORE, world.step, square)
     world.record(row, WITHIN, planned=world.on("2026-03-27"))
     world.record(row, LATER, planned=world.on("2026-04-03"))
@@ -107,30 +107,30 @@ def test_a_step_that_moved_twice_moved_once_from_the_first_day_to_the_last(squar
         ({}, {"closes": world.on("2026-03-31")}, "closes"),
     ],
 )
-def test_what_becomes_of_a_step_is_told(square, columns, changes, kind):
+def test_a_step_status_change_is_listed(square, columns, changes, kind):
     row = new(BEFORE, world.step, square, **columns)
     world.record(row, WITHIN, **changes)
-    assert told() == [kind]
+    assert change_kinds() == [kind]
 
 
-def test_a_corrected_note_is_no_news(square):
+def test_a_corrected_note_is_not_listed(square):
     row = new(BEFORE, world.step, square)
     world.record(row, WITHIN, note="Zaal 2", title="Avond in het buurthuis")
-    assert told() == []
+    assert change_kinds() == []
 
 
-def test_a_planned_step_that_was_removed_is_told_and_one_that_was_held_is_not(square):
+def test_removing_a_planned_step_is_listed_but_not_a_done_one(square):
     planned = new(BEFORE, world.step, square)
-    held = new(BEFORE, world.step, square, "s2", done=world.on("2026-02-20"))
+    done_step = new(BEFORE, world.step, square, "s2", done=world.on("2026-02-20"))
     world.remove(planned, WITHIN)
-    world.remove(held, WITHIN)
+    world.remove(done_step, WITHIN)
     assert [(c.kind, c.ref) for c in changed()] == [("dropped", "s1")]
 
 
 # ---------- what people put in
 
 
-def test_an_answer_is_told_with_what_was_said_and_what_was_done(square):
+def test_an_answer_is_listed_with_the_contribution_text_and_the_outcome(square):
     row = new(BEFORE, world.contribution, square)
     world.record(row, WITHIN, outcome="partly", response="Er komen tien bomen", responded_on=world.on("2026-03-03"))
     (change,) = changed()
@@ -138,24 +138,24 @@ def test_an_answer_is_told_with_what_was_said_and_what_was_done(square):
     assert (change.parts["summary"], change.parts["outcome"]) == ("Meer bomen", "partly")
 
 
-def test_of_many_of_one_kind_some_are_told_and_the_rest_is_counted(square):
-    for number in range(MOST + 3):
+def test_many_changes_of_one_type_are_listed_partly_and_counted(square):
+    for number in range(MAX_CHANGES_PER_KIND + 3):
         new(WITHIN, world.contribution, square, f"c{number}")
     found = changed()
-    assert [change.kind for change in found] == ["received"] * (MOST + 1)
-    assert [change.more for change in found] == [0] * MOST + [3]
+    assert [change.kind for change in found] == ["received"] * (MAX_CHANGES_PER_KIND + 1)
+    assert [change.more for change in found] == [0] * MAX_CHANGES_PER_KIND + [3]
 
 
-def test_a_request_tells_the_furthest_it_came(square):
-    asked = new(WITHIN, world.request, square)
-    assert told() == ["asked"]
-    world.record(asked, LATER, answer="Dat doen we", answered_on=world.on("2026-03-04"))
-    assert told() == ["request_answered"]
-    assert told(since=world.moment(LATER) - timedelta(hours=1)) == ["request_answered"]
+def test_a_request_is_listed_with_its_latest_state(square):
+    request = new(WITHIN, world.request, square)
+    assert change_kinds() == ["asked"]
+    world.record(request, LATER, answer="Dat doen we", answered_on=world.on("2026-03-04"))
+    assert change_kinds() == ["request_answered"]
+    assert change_kinds(since=world.moment(LATER) - timedelta(hours=1)) == ["request_answered"]
 
 
-def test_a_counter_signal_and_its_answer_are_told_as_such_not_as_a_concern(square):
-    asked = new(WITHIN, world.request, square)
+def test_a_counter_signal_and_its_answer_are_not_listed_as_a_concern(square):
+    request = new(WITHIN, world.request, square)
     new(
         WITHIN,
         models.CounterSignal.objects.create,
@@ -166,10 +166,10 @@ def test_a_counter_signal_and_its_answer_are_told_as_such_not_as_a_concern(squar
         on=date(2026, 3, 3),
         organisation=world.organisation(),
         made_by=world.user("association_member", world.RESIDENTS),
-        request=asked,
+        request=request,
     )
-    assert told() == ["contradicted"]
-    world.record(asked, LATER, answer="U hebt gelijk", answered_on=world.on("2026-03-04"))
+    assert change_kinds() == ["contradicted"]
+    world.record(request, LATER, answer="U hebt gelijk", answered_on=world.on("2026-03-04"))
     (change,) = changed(since=world.moment("2026-03-03T12:00"))
     assert (change.kind, change.parts["rule"]) == ("signal_answered", "feedback-given")
 
@@ -177,13 +177,13 @@ def test_a_counter_signal_and_its_answer_are_told_as_such_not_as_a_concern(squar
 # ---------- documents, plan, explanations, the trajectory itself
 
 
-def test_a_document_that_is_published_is_told(square):
+def test_a_published_document_is_listed(square):
     row = new(BEFORE, world.document, square)
     world.record(row, WITHIN, published_on=world.on("2026-03-03"))
-    assert told() == ["published"]
+    assert change_kinds() == ["published"]
 
 
-def test_those_who_got_the_same_document_stand_on_one_line(square):
+def test_recipients_of_one_document_are_combined_in_one_change(square):
     row = new(BEFORE, world.document, square)
     for party in (world.RESIDENTS, "residents"):
         new(WITHIN, row.shares.create, party=party, on=world.on("2026-03-03"))
@@ -191,29 +191,29 @@ def test_those_who_got_the_same_document_stand_on_one_line(square):
     assert (change.kind, sorted(change.parts["parties"])) == ("shared", ["residents", world.RESIDENTS])
 
 
-def test_with_a_new_plan_its_actors_are_no_news_of_their_own():
+def test_actors_of_a_new_plan_are_not_listed_separately():
     made = new(BEFORE, world.trajectory)
     plan = new(WITHIN, world.plan, made, world.RESIDENTS)
     as_recorded(WITHIN, *plan.actors.all())
-    assert told() == ["plan_adopted"]
+    assert change_kinds() == ["plan_adopted"]
 
 
-def test_a_party_that_joins_later_is_news(square):
+def test_a_party_added_later_is_listed(square):
     new(WITHIN, square.plan.actors.create, organisation=world.organisation(world.SHOPS), part="participant")
     (change,) = changed()
     assert (change.kind, change.parts["party"]) == ("joined", world.SHOPS.title())
 
 
-def test_an_explanation_is_told_with_its_reason_and_when_it_is_taken_back(square):
+def test_a_waiver_is_listed_with_its_reason_and_its_withdrawal(square):
     row = new(WITHIN, world.waiver, square)
     (change,) = changed()
     assert (change.kind, change.parts["rule"]) == ("explained", "scenarios-offered")
     world.remove(row, LATER)
-    assert told() == []
-    assert told(since=world.moment(WITHIN)) == ["explanation_withdrawn"]
+    assert change_kinds() == []
+    assert change_kinds(since=world.moment(WITHIN)) == ["explanation_withdrawn"]
 
 
-def test_of_a_new_trajectory_only_what_is_to_come_is_told():
+def test_of_a_new_trajectory_only_upcoming_steps_are_listed():
     made = new(WITHIN, world.trajectory)
     new(WITHIN, world.step, made)
     new(WITHIN, world.step, made, "s2", planned=world.on("2026-02-20"))
@@ -224,57 +224,57 @@ def test_of_a_new_trajectory_only_what_is_to_come_is_told():
 def test_a_trajectory_that_becomes_public_is_new():
     made = new(BEFORE, world.trajectory, public=False)
     world.record(made, WITHIN, public=True)
-    assert told() == ["began"]
+    assert change_kinds() == ["began"]
 
 
-def test_what_is_not_public_is_told_to_nobody_whatever_is_asked_for():
+def test_private_trajectories_are_never_listed():
     hidden = new(BEFORE, world.trajectory, public=False)
     new(WITHIN, world.step, hidden)
-    assert told(trajectories=Trajectory.objects.all()) == []
+    assert change_kinds(trajectories=Trajectory.objects.all()) == []
 
 
 # ---------- the ledger
 
 
-def noticed(square, at, **line):
-    owed = models.Obligation.objects.filter(trajectory=square).first() or world.obligation(trajectory=square)
-    world.transition(owed, noticed_at=world.moment(at), **line)
-    return owed
+def add_transition(square, at, **line):
+    obligation = models.Obligation.objects.filter(trajectory=square).first() or world.obligation(trajectory=square)
+    world.transition(obligation, noticed_at=world.moment(at), **line)
+    return obligation
 
 
-def test_what_fell_due_is_told(square):
-    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
+def test_an_obligation_that_became_overdue_is_listed(square):
+    add_transition(square, WITHIN, from_status="due_soon", to_status="overdue")
     (change,) = changed()
     assert (change.kind, change.ref, change.parts["rule"]) == ("overdue", "s1", "feedback-given")
     assert change.parts["obligation"].due_on == date(2026, 4, 17)
 
 
-def test_what_fell_due_and_was_done_in_the_period_was_done_late(square):
-    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
-    noticed(square, LATER, from_status="overdue", to_status="met_late")
-    assert told() == ["done_late"]
+def test_an_obligation_overdue_and_met_within_the_period_is_listed_as_met_late(square):
+    add_transition(square, WITHIN, from_status="due_soon", to_status="overdue")
+    add_transition(square, LATER, from_status="overdue", to_status="met_late")
+    assert change_kinds() == ["done_late"]
 
 
-def test_what_was_late_and_done_when_it_was_first_recorded_is_no_news(square):
-    noticed(square, WITHIN, from_status="", to_status="met_late")
-    assert told() == []
+def test_an_obligation_first_recorded_as_met_late_is_not_listed(square):
+    add_transition(square, WITHIN, from_status="", to_status="met_late")
+    assert change_kinds() == []
 
 
-def test_what_looks_back_does_not_fall_due(square):
+def test_a_retrospective_trajectory_does_not_become_overdue(square):
     Trajectory.objects.update(retrospective=True)
-    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
-    assert told() == []
+    add_transition(square, WITHIN, from_status="due_soon", to_status="overdue")
+    assert change_kinds() == []
 
 
-def test_a_rule_that_left_the_rulebook_tells_nothing(square):
-    noticed(square, WITHIN, from_status="due_soon", to_status="overdue")
+def test_an_obligation_of_a_removed_rule_is_not_listed(square):
+    add_transition(square, WITHIN, from_status="due_soon", to_status="overdue")
     assert changes_between(Trajectory.objects.all(), SINCE, UNTIL, ["another-rule"]) == []
 
 
 # ---------- periods
 
 
-def test_a_part_of_what_was_read_is_told_as_if_it_were_read_alone(square):
+def test_a_subset_gives_the_same_changes_as_reading_it_alone(square):
     row = new(BEFORE, world.step, square)
     world.record(row, WITHIN, planned=world.on("2026-03-27"))
     world.record(row, LATER, cancelled=True)
@@ -285,29 +285,29 @@ def test_a_part_of_what_was_read_is_told_as_if_it_were_read_alone(square):
     assert [change.kind for change in read.changes_between(SINCE, noon)] == ["moved"]
 
 
-def test_a_moment_belongs_to_one_period_only(square):
+def test_a_moment_belongs_to_exactly_one_period(square):
     new(WITHIN, world.step, square)
     edge = world.moment(WITHIN)
-    assert told(until=edge) == ["planned"]
-    assert told(since=edge) == []
+    assert change_kinds(until=edge) == ["planned"]
+    assert change_kinds(since=edge) == []
 
 
-def test_day_by_day_the_newest_comes_first_and_days_are_those_of_amsterdam(square):
+def test_changes_are_grouped_by_amsterdam_day_with_the_newest_first(square):
     row = new(BEFORE, world.step, square)
     world.record(row, "2026-03-03T22:30", planned=world.on("2026-03-27"))
     world.record(row, "2026-03-03T23:30", planned=world.on("2026-04-03"))
-    found = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES).by_day(SINCE, UNTIL)
+    found = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES).changes_by_day(SINCE, UNTIL)
     assert [(c.kind, c.parts["when"]) for c in found] == [
         ("moved", world.on("2026-04-03")),
         ("moved", world.on("2026-03-27")),
     ]
 
 
-def test_every_kind_that_is_told_has_its_place(square):
+def test_every_change_type_has_a_position(square):
     new(WITHIN, world.step, square)
     new(WITHIN, world.document, square)
     new(WITHIN, world.contribution, square)
-    found = told()
+    found = change_kinds()
     assert found == sorted(found, key=KINDS.index)
 
 
@@ -325,7 +325,7 @@ def of_everything(slug):
     new(WITHIN, world.waiver, made)
     new(WITHIN, world.scenario, made)
     world.record(step, WITHIN, planned=world.on("2026-03-27"))
-    noticed(made, WITHIN, from_status="due_soon", to_status="overdue")
+    add_transition(made, WITHIN, from_status="due_soon", to_status="overdue")
 
 
 def test_fifty_trajectories_take_as_many_queries_as_one():

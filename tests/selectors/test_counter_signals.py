@@ -12,13 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import load
 from participation.models import CounterSignal
-from participation.selectors.counter_signals import counter_signals_in, counter_signals_of
+from participation.selectors.counter_signals import counter_signals_by_trajectory, counter_signals_of
 from participation.services.assessment import reassess_one
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
-SAID_ON = date(2026, 3, 25)
+SUBMITTED_ON = date(2026, 3, 25)
 
 
 def signal(of, ref="r1", subject="s1", request=None, **columns):
@@ -27,40 +27,44 @@ def signal(of, ref="r1", subject="s1", request=None, **columns):
     made_by = world.models.User.objects.filter(username="voorzitter").first() or world.user(
         "association_member", world.RESIDENTS, name="voorzitter"
     )
-    asked = world.request(of, ref, **{"summary": "Wij waren er niet bij", **(request or {})})
-    seen = {"rule": "feedback-given", "status": "met", "on": SAID_ON, **columns}
+    concern = world.request(of, ref, **{"summary": "Wij waren er niet bij", **(request or {})})
+    seen = {"rule": "feedback-given", "status": "met", "on": SUBMITTED_ON, **columns}
     made = CounterSignal.objects.create(
-        trajectory=of, subject=subject, organisation=speaks_for, made_by=made_by, request=asked, **seen
+        trajectory=of, subject=subject, organisation=speaks_for, made_by=made_by, request=concern, **seen
     )
     rulebook = load(settings.RULEBOOK)
-    reassess_one(of.pk, rulebook, SAID_ON, world.moment("2026-03-25T12:00"))
+    reassess_one(of.pk, rulebook, SUBMITTED_ON, world.moment("2026-03-25T12:00"))
     return made
 
 
-def test_a_signal_tells_who_said_what_of_which_status_and_when_the_answer_is_due():
+def test_a_counter_signal_has_its_author_status_text_and_answer_deadline():
     square = world.trajectory()
     signal(square, evidence="De uitnodiging kwam een dag later", evidence_url="https://example.org/brief")
 
-    found = counter_signals_of(square.pk, SAID_ON)
+    found = counter_signals_of(square.pk, SUBMITTED_ON)
 
-    (told,) = found["feedback-given", "s1"]
-    assert (told.organisation, told.on, told.words) == ("Wijk-A", SAID_ON, "Wij waren er niet bij")
-    assert (told.status, told.evidence) == ("met", "De uitnodiging kwam een dag later")
-    assert told.evidence_url == "https://example.org/brief"
+    (found_signal,) = found["feedback-given", "s1"]
+    assert (found_signal.organisation, found_signal.on, found_signal.words) == (
+        "Wijk-A",
+        SUBMITTED_ON,
+        "Wij waren er niet bij",
+    )
+    assert (found_signal.status, found_signal.evidence) == ("met", "De uitnodiging kwam een dag later")
+    assert found_signal.evidence_url == "https://example.org/brief"
     # Ten working days after 25 March, Good Friday and Easter Monday left out.
-    assert (told.is_answered, told.due_on) == (False, date(2026, 4, 10))
+    assert (found_signal.is_answered, found_signal.due_on) == (False, date(2026, 4, 10))
 
 
-def test_several_about_one_status_stand_in_the_order_in_which_they_came():
+def test_counter_signals_about_one_status_are_in_order_of_submission():
     square = world.trajectory()
     signal(square, "r1", request={"summary": "Later"})
     signal(square, "r2", on=date(2026, 3, 24), request={"summary": "Eerder"})
     signal(square, "r3", subject="", request={"summary": "Over het geheel"})
 
-    found = counter_signals_of(square.pk, SAID_ON)
+    found = counter_signals_of(square.pk, SUBMITTED_ON)
 
-    assert [told.words for told in found["feedback-given", "s1"]] == ["Eerder", "Later"]
-    assert [told.words for told in found["feedback-given", ""]] == ["Over het geheel"]
+    assert [found_signal.words for found_signal in found["feedback-given", "s1"]] == ["Eerder", "Later"]
+    assert [found_signal.words for found_signal in found["feedback-given", ""]] == ["Over het geheel"]
 
 
 @pytest.mark.parametrize(
@@ -74,49 +78,49 @@ def test_several_about_one_status_stand_in_the_order_in_which_they_came():
         ({"answered_on": ImpreciseDate(None, None, "unscheduled")}, False, ""),
     ],
 )
-def test_an_answer_is_shown_once_it_came(request_columns, is_answered, answer):
+def test_an_answer_is_shown_after_it_was_given(request_columns, is_answered, answer):
     square = world.trajectory()
     signal(square, request=request_columns)
 
-    (told,) = counter_signals_of(square.pk, date(2026, 4, 2))["feedback-given", "s1"]
+    (found_signal,) = counter_signals_of(square.pk, date(2026, 4, 2))["feedback-given", "s1"]
 
-    assert (told.is_answered, told.answer) == (is_answered, answer)
+    assert (found_signal.is_answered, found_signal.answer) == (is_answered, answer)
 
 
-def test_an_answer_is_late_from_the_day_after_its_last_day():
+def test_an_answer_is_overdue_from_the_day_after_its_last_day():
     square = world.trajectory()
     signal(square)
 
-    (told,) = counter_signals_of(square.pk, SAID_ON)["feedback-given", "s1"]
+    (found_signal,) = counter_signals_of(square.pk, SUBMITTED_ON)["feedback-given", "s1"]
 
-    assert not told.is_late(date(2026, 4, 10))
-    assert told.is_late(date(2026, 4, 11))
-    assert not told._replace(is_answered=True).is_late(date(2026, 4, 11))
-    assert not told._replace(due_on=None).is_late(date(2026, 4, 11))
+    assert not found_signal.is_late(date(2026, 4, 10))
+    assert found_signal.is_late(date(2026, 4, 11))
+    assert not found_signal._replace(is_answered=True).is_late(date(2026, 4, 11))
+    assert not found_signal._replace(due_on=None).is_late(date(2026, 4, 11))
 
 
-def test_what_was_said_later_is_not_there_yet():
+def test_a_later_counter_signal_is_not_included():
     square = world.trajectory()
     signal(square)
     assert counter_signals_of(square.pk, date(2026, 3, 24)) == {}
 
 
-def test_each_trajectory_keeps_its_own_signals_and_terms():
+def test_each_trajectory_has_its_own_counter_signals_and_terms():
     square, bridge = world.trajectory(), world.trajectory("brug")
     signal(square, "r1")
     signal(bridge, "r1", request={"received_on": world.on("2026-03-02"), "summary": "Over de brug"})
 
-    found = counter_signals_in([square.pk, bridge.pk], SAID_ON)
+    found = counter_signals_by_trajectory([square.pk, bridge.pk], SUBMITTED_ON)
 
     assert found[square.pk]["feedback-given", "s1"][0].due_on == date(2026, 4, 10)
     assert found[bridge.pk]["feedback-given", "s1"][0].due_on == date(2026, 3, 16)
-    assert list(counter_signals_in([bridge.pk], SAID_ON)) == [bridge.pk]
+    assert list(counter_signals_by_trajectory([bridge.pk], SUBMITTED_ON)) == [bridge.pk]
 
 
-def test_fifty_signals_take_as_many_queries_as_one():
+def test_fifty_counter_signals_take_as_many_queries_as_one():
     def queries(of):
         with CaptureQueriesContext(connection) as captured:
-            counter_signals_of(of.pk, SAID_ON)
+            counter_signals_of(of.pk, SUBMITTED_ON)
         return len(captured)
 
     square, bridge = world.trajectory(), world.trajectory("brug")

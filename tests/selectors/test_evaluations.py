@@ -29,47 +29,49 @@ def answer(step, *scores, remark=""):
     )
 
 
-def test_below_five_answers_nothing_is_told_but_how_many_came():
+def test_below_five_answers_only_the_number_is_shown():
     step = evening()
     for _number in range(4):
         answer(step, 1, 1, 1, remark="Slecht")
 
     found = results_of(step)
 
-    assert (found.answered, found.included, found.missing, found.enough) == (4, 0, 1, False)
-    assert [(scored.counted, scored.average, sum(scored.spread)) for scored in found.questions] == [(0, None, 0)] * 3
+    assert (found.answered, found.included, found.needed_count, found.has_results) == (4, 0, 1, False)
+    assert [(scored.answer_count, scored.average, sum(scored.spread)) for scored in found.questions] == [
+        (0, None, 0)
+    ] * 3
     assert found.remarks == ()
 
 
-def test_from_five_answers_on_average_and_spread_are_told():
+def test_from_five_answers_the_average_and_spread_are_shown():
     step = evening()
     for score in (4, 6, 8, 8, 9):
         answer(step, score, 7)
 
     fairness, heard, informed = results_of(step).questions
 
-    assert (fairness.counted, fairness.average) == (5, 7.0)
+    assert (fairness.answer_count, fairness.average) == (5, 7.0)
     assert [row for row in fairness.rows if row[1]] == [(4, 1), (6, 1), (8, 2), (9, 1)]
     assert (heard.average, informed.average) == (7.0, None)
 
 
-def test_a_sixth_answer_changes_nothing_until_there_are_ten():
+def test_results_do_not_change_between_five_and_ten_answers():
     step = evening()
     for _number in range(5):
         answer(step, 8, 8, 8, remark="Prima")
-    told = results_of(step)
+    results = results_of(step)
     for number in range(4):
         answer(step, 1, 1, 1, remark="Ik ben de zesde")
         later = results_of(step)
-        assert (later.questions, later.remarks, later.included) == (told.questions, told.remarks, 5)
-        assert later.waiting == number + 1
+        assert (later.questions, later.remarks, later.included) == (results.questions, results.remarks, 5)
+        assert later.pending_count == number + 1
 
     answer(step, 1, 1, 1)
 
-    assert results_of(step).questions[0].counted == 10
+    assert results_of(step).questions[0].answer_count == 10
 
 
-def test_a_question_that_many_left_open_waits_for_five_answers_of_its_own():
+def test_a_question_with_few_answers_waits_for_five_of_its_own():
     step = evening()
     for _number in range(9):
         answer(step, 8)
@@ -77,10 +79,10 @@ def test_a_question_that_many_left_open_waits_for_five_answers_of_its_own():
 
     fairness, heard, _informed = results_of(step).questions
 
-    assert (fairness.counted, heard.counted, heard.average) == (10, 0, None)
+    assert (fairness.answer_count, heard.answer_count, heard.average) == (10, 0, None)
 
 
-def test_the_order_of_remarks_says_nothing_of_who_came_when():
+def test_the_order_of_remarks_does_not_reveal_the_order_of_answers():
     remarks = ["Fijn", "Te laat", "Te kort", "Warm", "Geen koffie"]
     first, second = evening(), world.step(world.trajectory("brug"))
     for remark in remarks:
@@ -88,14 +90,14 @@ def test_the_order_of_remarks_says_nothing_of_who_came_when():
     for remark in reversed(remarks):
         answer(second, remark=remark)
 
-    told = results_of(first).remarks
+    shown_remarks = results_of(first).remarks
 
-    assert sorted(told) == sorted(remarks)
-    assert told == results_of(second).remarks
-    assert told != tuple(remarks)
+    assert sorted(shown_remarks) == sorted(remarks)
+    assert shown_remarks == results_of(second).remarks
+    assert shown_remarks != tuple(remarks)
 
 
-def test_answers_of_another_meeting_do_not_count():
+def test_answers_about_another_meeting_are_not_counted():
     step = evening()
     other = world.step(step.trajectory, "s2")
     for _number in range(5):
@@ -107,7 +109,7 @@ _ANSWERS = st.lists(st.tuples(*[st.none() | st.integers(1, 10)] * 3), max_size=1
 
 
 @holds_for(_ANSWERS)
-def test_between_two_looks_never_fewer_than_five_answers_to_a_question_are_added(given):
+def test_each_update_of_the_results_adds_at_least_five_answers(given):
     def body():
         step = evening()
         before = results_of(step).questions
@@ -115,9 +117,9 @@ def test_between_two_looks_never_fewer_than_five_answers_to_a_question_are_added
             answer(step, *scores)
             after = results_of(step).questions
             for old, new in zip(before, after, strict=True):
-                assert new.counted - old.counted in (0, 5)
-                assert (new == old) is (new.counted == old.counted)
-                assert sum(new.spread) == new.counted
+                assert new.answer_count - old.answer_count in (0, 5)
+                assert (new == old) is (new.answer_count == old.answer_count)
+                assert sum(new.spread) == new.answer_count
             before = after
 
     undone(body)

@@ -9,15 +9,15 @@ import pytest
 from participation.compliance.rulebook import load
 from participation.selectors.explaining import (
     SHARES,
-    explanations_known,
-    facts_known,
-    last_changed,
-    ledger_of,
-    lines_of,
-    owed_as_known,
-    owed_on,
+    explanations_as_known,
+    fact_versions,
+    facts_as_known,
+    last_change_of,
+    obligations_as_known,
+    obligations_on,
+    transitions_by_obligation,
 )
-from participation.selectors.history import blocks, last_change, lines_in
+from participation.selectors.history import changeset_views, history_rows, last_recorded_at
 from participation.services.assessment import reassess_one
 from tests import world
 
@@ -36,98 +36,108 @@ def square():
 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 1), date(2026, 3, 1), TODAY, date(2026, 12, 31)])
-def test_what_is_stored_and_what_is_judged_anew_stand_alike_on_any_day(day):
+def test_stored_and_recomputed_statuses_agree_on_any_day(day):
     found = square()
-    explained = explanations_known(found.pk, day)
-    stored = [(row.obligation, row.status) for row in owed_on(found.pk, LEIDEN, day)]
-    judged = [(row.obligation, row.status) for row in owed_as_known(facts_known(found.pk), LEIDEN, day, explained)]
+    explained = explanations_as_known(found.pk, day)
+    stored = [(row.obligation, row.status) for row in obligations_on(found.pk, LEIDEN, day)]
+    judged = [
+        (row.obligation, row.status) for row in obligations_as_known(facts_as_known(found.pk), LEIDEN, day, explained)
+    ]
 
     assert len(stored) > 10
     assert stored == judged
 
 
 def test_before_a_trajectory_was_recorded_there_are_no_facts():
-    assert facts_known(square().pk, world.moment("2020-01-01")) is None
+    assert facts_as_known(square().pk, world.moment("2020-01-01")) is None
 
 
-def test_an_explanation_is_known_from_the_moment_it_was_recorded():
+def test_a_waiver_is_known_from_the_moment_of_recording():
     found = world.trajectory()
     given = world.waiver(found)
     type(given).history.update(history_date=world.moment("2026-04-10"))
 
-    assert explanations_known(found.pk, TODAY, world.moment("2026-04-09")) == []
-    [known] = explanations_known(found.pk, TODAY, world.moment("2026-04-11"))
+    assert explanations_as_known(found.pk, TODAY, world.moment("2026-04-09")) == []
+    [known] = explanations_as_known(found.pk, TODAY, world.moment("2026-04-11"))
     assert (known.by, known.key) == ("projectleider", given.pk)
-    assert explanations_known(found.pk, date(2026, 2, 28)) == []
+    assert explanations_as_known(found.pk, date(2026, 2, 28)) == []
 
 
-def test_a_row_tells_since_which_line_it_holds_what_it_holds():
+def test_a_row_shows_since_which_version_its_values_apply():
     found = world.trajectory()
     step = world.step(found)
     type(step).history.update(history_date=world.moment("2026-03-01"))
     world.record(step, "2026-03-21", done=world.on("2026-03-20"))
     world.record(step, "2026-04-02", note="Druk")
-    lines = lines_of(found.pk, {("step", "s1"): {"done", "note"}})["step", "s1"]
+    lines = fact_versions(found.pk, {("step", "s1"): {"done", "note"}})["step", "s1"]
 
     assert [line.at.day for line in lines] == [1, 21, 2]
-    assert last_changed(lines, ["done"]).at == world.moment("2026-03-21")
-    assert last_changed(lines, ["note"]).at == world.moment("2026-04-02")
-    assert last_changed([], ["note"]) is None
-    assert len(lines_of(found.pk, {("step", "s1"): {"done"}}, world.moment("2026-03-22"))["step", "s1"]) == 2
+    assert last_change_of(lines, ["done"]).at == world.moment("2026-03-21")
+    assert last_change_of(lines, ["note"]).at == world.moment("2026-04-02")
+    assert last_change_of([], ["note"]) is None
+    assert len(fact_versions(found.pk, {("step", "s1"): {"done"}}, world.moment("2026-03-22"))["step", "s1"]) == 2
 
 
-def test_a_row_that_was_removed_tells_nothing():
+def test_a_removed_row_is_not_shown():
     found = world.trajectory()
     step = world.step(found)
     step.delete()
 
-    assert lines_of(found.pk, {("step", "s1"): {"done"}}) == {}
+    assert fact_versions(found.pk, {("step", "s1"): {"done"}}) == {}
 
 
-def test_a_document_tells_each_time_it_was_given():
+def test_a_document_shows_each_time_it_was_shared():
     found = world.trajectory()
     document = world.document(found)
     document.shares.create(party=world.RESIDENTS, on=world.on("2026-03-02"))
     document.shares.create(party=world.SHOPS).delete()
-    lines = lines_of(found.pk, {("document", "d1"): {SHARES, "dated_on"}})["document", "d1"]
+    lines = fact_versions(found.pk, {("document", "d1"): {SHARES, "dated_on"}})["document", "d1"]
 
     assert [line.values[SHARES][0] for line in lines if SHARES in line.values] == [world.RESIDENTS]
 
 
-def test_the_ledger_is_read_in_one_query_and_of_nothing_in_none(django_assert_num_queries):
+def test_transitions_are_read_in_one_query_or_none(django_assert_num_queries):
     found = square()
     keys = list(found.obligations.values_list("pk", flat=True))
     with django_assert_num_queries(1):
-        lines = ledger_of(keys)
+        lines = transitions_by_obligation(keys)
     assert set(lines) == set(keys)
     with django_assert_num_queries(0):
-        assert not ledger_of([])
-    assert not ledger_of(keys, world.moment("2026-04-19"))
+        assert not transitions_by_obligation([])
+    assert not transitions_by_obligation(keys, world.moment("2026-04-19"))
 
 
-def test_the_last_change_is_the_newest_line_of_any_table():
+def test_the_last_change_is_the_newest_history_row_of_any_table():
     found = world.trajectory()
     for model in (type(found),):
         model.history.update(history_date=world.moment("2026-03-01"))
-    assert last_change(found.pk) == world.moment("2026-03-01")
+    assert last_recorded_at(found.pk) == world.moment("2026-03-01")
     document = world.document(found)
     share = document.shares.create(party=world.SHOPS)
     type(document).history.update(history_date=world.moment("2026-03-02"))
     type(share).history.update(history_date=world.moment("2026-03-03"))
 
-    assert last_change(found.pk) == world.moment("2026-03-03")
-    assert last_change(found.pk + 1) is None
+    assert last_recorded_at(found.pk) == world.moment("2026-03-03")
+    assert last_recorded_at(found.pk + 1) is None
 
 
-def test_a_history_tells_nothing_of_another_trajectory():
+def test_a_history_contains_nothing_of_another_trajectory():
     found, other = world.trajectory(), world.trajectory("ander")
     world.plan(other, world.SHOPS)
     world.document(other).shares.create(party=world.SHOPS)
 
-    assert [(of, len(lines)) for of, lines in _by_table(found)] == [("trajectory", 1)]
-    assert {of for of, _lines in _by_table(other)} == {"trajectory", "plan", "planactor", "document", "documentshare"}
+    assert [(table, len(lines)) for table, lines in _by_table(found)] == [("trajectory", 1)]
+    assert {table for table, _lines in _by_table(other)} == {
+        "trajectory",
+        "plan",
+        "planactor",
+        "document",
+        "documentshare",
+    }
 
 
 def _by_table(found):
-    lines = [line for block in blocks(found.pk, lines_in(found.pk)) for line in block.lines]
-    return [(of, [line for line in lines if line.of == of]) for of in sorted({line.of for line in lines})]
+    lines = [line for block in changeset_views(found.pk, history_rows(found.pk)) for line in block.lines]
+    return [
+        (table, [line for line in lines if line.table == table]) for table in sorted({line.table for line in lines})
+    ]

@@ -30,43 +30,43 @@ def queries(work):
     return len(captured)
 
 
-def test_the_rows_of_a_trajectory_are_the_facts_of_its_dossier():
-    found, told = the_facts(in_full()), facts_of(IN_FULL)
+def test_the_rows_of_a_trajectory_give_the_facts_of_its_dossier():
+    found, expected = the_facts(in_full()), facts_of(IN_FULL)
 
     # One by one first: where they differ, this says which.
     for part in ("trajectory", "plan", "scenarios", "steps", "documents", "contributions", "requests"):
-        assert getattr(found, part) == getattr(told, part), part
-    assert found == told
+        assert getattr(found, part) == getattr(expected, part), part
+    assert found == expected
 
 
-def test_the_history_of_a_trajectory_is_the_facts_of_its_dossier_too():
+def test_the_history_of_a_trajectory_gives_the_facts_of_its_dossier():
     square = in_full()
 
     assert the_facts(square, "2199-12-31 23:59") == facts_of(IN_FULL)
 
 
-def test_facts_hold_the_organisations_that_they_refer_to_and_not_the_outsider():
+def test_facts_contain_only_the_organisations_they_refer_to():
     assert set(the_facts(in_full()).organisations) == {"wijk-a", "winkeliers", "raad-leiden", "leiden"}
 
 
-def test_many_organisations_are_found_as_well_as_few(monkeypatch):
+def test_many_organisations_are_loaded_correctly(monkeypatch):
     monkeypatch.setattr(selectors, "_MAX_SLUGS", 1)
 
     assert the_facts(in_full()) == facts_of(IN_FULL)
 
 
-def test_a_trajectory_without_anything_has_empty_facts():
+def test_a_trajectory_without_items_has_empty_facts():
     bare = models.Trajectory.objects.create(slug="kaal", title="Kaal")
 
     assert the_facts(bare) == facts.Facts(facts.TrajectoryFacts("kaal"))
 
 
-def test_facts_come_in_the_order_asked_for_without_what_is_not_there(monkeypatch):
+def test_facts_are_in_the_requested_order_without_missing_ones(monkeypatch):
     monkeypatch.setattr(selectors, "CHUNK_SIZE", 2)
     pks = [world.trajectory(f"plein-{number}").pk for number in range(5)]
-    asked = [pks[3], pks[0], 999_999, pks[3], pks[4], pks[1]]
+    keys = [pks[3], pks[0], 999_999, pks[3], pks[4], pks[1]]
 
-    found = list(facts_for(asked))
+    found = list(facts_for(keys))
 
     assert [pk for pk, _ in found] == [pks[3], pks[0], pks[4], pks[1]]
     assert [known.trajectory.slug for _, known in found] == ["plein-3", "plein-0", "plein-4", "plein-1"]
@@ -99,30 +99,30 @@ def test_fifty_trajectories_take_as_many_queries_as_one(known_at):
     assert one == fifty <= 10
 
 
-def test_a_chunk_stays_below_what_every_database_takes():
+def test_a_chunk_stays_below_the_parameter_limit_of_every_database():
     world.trajectory()
-    unlikely = list(range(1, 2 * selectors.CHUNK + 2))
+    unlikely = list(range(1, 2 * selectors.CHUNK_SIZE + 2))
 
-    assert selectors.CHUNK <= 2000
+    assert selectors.CHUNK_SIZE <= 2000
     assert len(list(facts_for(unlikely))) <= 1
 
 
-def test_of_long_texts_only_whether_they_are_there_leaves_the_database():
+def test_of_long_texts_only_their_presence_is_loaded():
     square = world.trajectory()
     world.contribution(square, response="x" * 100_000)
 
     with CaptureQueriesContext(connection) as captured:
         known = the_facts(square)
 
-    (asked,) = [query["sql"] for query in captured if "_contribution" in query["sql"]]
+    (keys,) = [query["sql"] for query in captured if "_contribution" in query["sql"]]
     assert known.contributions[0].response is True
-    assert "\"response\" = ''" in asked
-    assert asked.count('"response"') == 1
-    assert '"summary"' not in asked
+    assert "\"response\" = ''" in keys
+    assert keys.count('"response"') == 1
+    assert '"summary"' not in keys
 
 
 class TestWhatWasKnown:
-    def test_a_date_that_was_moved_later_is_still_the_old_one_before(self):
+    def test_a_date_that_moved_later_is_the_old_one_before_that(self):
         square = record(world.trajectory, "2026-02-02 09:00")
         evening = record(world.step, "2026-03-01 09:00", square, planned=world.on("2026-03-20"))
         world.record(evening, "2026-03-05 09:00", planned=world.on("2026-03-27"))
@@ -133,7 +133,7 @@ class TestWhatWasKnown:
         assert planned("2026-03-05 08:59") == world.on("2026-03-20")
         assert planned("2026-03-05 09:00") == world.on("2026-03-27")
 
-    def test_what_was_recorded_later_is_not_there_yet(self):
+    def test_later_recorded_rows_are_not_included(self):
         square = record(world.trajectory, "2026-02-02 09:00")
         record(world.step, "2026-03-01 09:00", square)
         record(world.plan, "2026-03-01 10:00", square)
@@ -150,7 +150,7 @@ class TestWhatWasKnown:
 
         assert [step.planned for step in the_facts(square, "2026-03-02 09:00").steps] == [world.on("2026-03-27")]
 
-    def test_what_was_removed_since_was_known_before(self):
+    def test_a_removed_row_is_included_before_its_removal(self):
         square = record(world.trajectory, "2026-02-02 09:00")
         draft = record(world.document, "2026-03-01 09:00", square)
         share = models.DocumentShare(document=draft, party="residents")
@@ -164,7 +164,7 @@ class TestWhatWasKnown:
         assert the_facts(square, "2026-03-11 09:00").documents == ()
         assert the_facts(square).documents == ()
 
-    def test_an_organisation_is_what_it_was_known_as(self):
+    def test_an_organisation_is_loaded_as_it_was_known(self):
         square = record(world.trajectory, "2026-02-02 09:00")
         record(world.step, "2026-02-02 09:00", square, audience=[world.OUTSIDER])
         outsider = models.Organisation(slug=world.OUTSIDER, name="Wijk elders", kind="other")
@@ -182,7 +182,7 @@ def record(factory, at, *of, **columns):
     return made
 
 
-def test_a_motion_comes_with_its_reports_in_order_of_time():
+def test_a_motion_is_loaded_with_its_reports_in_chronological_order():
     motion = world.motion(due_on=world.on("2022-06-01"), settled_on=world.on("2024-05-16"))
     for day in (None, world.on("2022-08-01"), world.on("2022-02-01")):
         motion.reports.create(on=day)
@@ -202,7 +202,7 @@ def test_a_motion_comes_with_its_reports_in_order_of_time():
     assert queries(motion_facts([other.pk, motion.pk])) == 2
 
 
-def test_a_commitment_comes_as_it_was_known():
+def test_a_commitment_is_loaded_as_it_was_known():
     commitment = record(world.commitment, "2021-05-20 09:00", owner="")
     world.record(commitment, "2021-06-01 09:00", owner="wethouder", due_on=world.on("2021-12-31"))
     report = record(lambda: commitment.reports.create(on=world.on("2021-07-01")), "2021-07-02 09:00")
@@ -216,7 +216,7 @@ def test_a_commitment_comes_as_it_was_known():
     assert known(None).reports == (report.on,)
 
 
-def test_a_time_of_day_is_a_time_of_day():
+def test_a_time_of_day_is_loaded_as_a_time():
     square = world.trajectory()
     world.step(square, starts_at=time(9, 5), ends_at=None)
 

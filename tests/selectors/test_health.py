@@ -6,9 +6,16 @@ import pytest
 
 from participation.models import JobChunk, JobRun, OutboundEmail, PausedAddress, Webhook
 from participation.selectors import health
-from participation.selectors.health import HealthProblem, jobs_health, mail_health, still, troubles, webhooks_health
+from participation.selectors.health import (
+    HealthProblem,
+    health_problems,
+    jobs_health,
+    mail_health,
+    ongoing_problems,
+    webhooks_health,
+)
 from participation.services.mail import sender
-from participation.timetable import AMSTERDAM, BY_NAME, JOBS, last_slot, start_of
+from participation.timetable import AMSTERDAM, JOBS, JOBS_BY_NAME, last_slot, start_of
 
 #: A Friday morning: all of the night is done, but its last job has until half past nine.
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=AMSTERDAM)
@@ -19,12 +26,12 @@ pytestmark = pytest.mark.django_db
 def run(kind, began, minutes=5, **columns):
     """A run that began at that moment in town, for the slot of that day, and took so long; None: it goes on."""
     at = datetime.fromisoformat(began).replace(tzinfo=AMSTERDAM)
-    columns = {"slot": last_slot(BY_NAME[kind], at), "day": at.date(), "code_version": "0", **columns}
+    columns = {"slot": last_slot(JOBS_BY_NAME[kind], at), "day": at.date(), "code_version": "0", **columns}
     finished = None if minutes is None else at + timedelta(minutes=minutes)
     return JobRun.objects.create(kind=kind, started_at=at, finished_at=finished, **columns)
 
 
-def a_night(now=NOW, *, without=()):
+def record_nightly_runs(now=NOW, *, without=()):
     """Every job ran at its last start."""
     for job in JOBS:
         slot = last_slot(job, now)
@@ -44,25 +51,25 @@ def message(key="m1", state="waiting", ago=timedelta(minutes=5), **columns):
 
 
 def found(now=NOW):
-    return [trouble.what for trouble in troubles(jobs_health(now), mail_health(now))]
+    return [trouble.subject_key for trouble in health_problems(jobs_health(now), mail_health(now))]
 
 
 # ---------- jobs
 
 
-def test_after_a_night_in_which_all_ran_nothing_is_wrong():
-    a_night()
+def test_after_a_night_in_which_every_job_ran_there_are_no_problems():
+    record_nightly_runs()
 
     assert found() == []
-    assert still(jobs_health(NOW), mail_health(NOW)) == set()
+    assert ongoing_problems(jobs_health(NOW), mail_health(NOW)) == set()
 
 
-def test_where_nothing_ever_ran_that_is_what_is_told():
+def test_a_job_that_never_ran_is_reported():
     assert found() == ["never"]
-    assert jobs_health(NOW).never
+    assert jobs_health(NOW).never_ran
 
 
-def test_a_new_installation_is_not_late_with_what_was_due_before_it_began():
+def test_a_new_installation_has_missed_no_earlier_runs():
     run("flag-due", "2026-03-20 00:15")
 
     # The others were due later that night, but the weekly report was due on a Monday before.
@@ -70,50 +77,50 @@ def test_a_new_installation_is_not_late_with_what_was_due_before_it_began():
         *("reassess-changed", "open-data", "expire", "reminders", "daily-reports")
     ]
     assert not of("weekly-reports").late
-    assert not of("weekly-reports").never
+    assert not of("weekly-reports").never_ran
 
 
-def test_a_run_by_hand_is_no_sign_that_anybody_keeps_the_time():
+def test_a_manual_run_does_not_prove_that_the_scheduler_works():
     run("flag-due", "2026-03-18 11:00", slot=None)
 
     assert not of("expire").late
-    assert of("expire").never
+    assert of("expire").never_ran
 
 
 @pytest.mark.parametrize(("clock", "late"), [("02:14", False), ("02:15", True)])
-def test_a_job_is_late_once_its_grace_has_passed(clock, late):
+def test_a_job_is_late_after_its_grace_period(clock, late):
     run("flag-due", "2026-03-19 00:15")
 
     now = datetime.fromisoformat(f"2026-03-20 {clock}").replace(tzinfo=AMSTERDAM)
     assert of("flag-due", now).late is late
 
 
-def test_it_is_late_since_the_first_start_that_it_missed():
+def test_a_job_is_late_since_its_first_missed_start():
     run("flag-due", "2026-03-16 00:15")
 
     assert of("flag-due").late_since == datetime(2026, 3, 17, 0, 15, tzinfo=AMSTERDAM)
 
 
-def test_yesterdays_run_that_finishes_today_is_not_todays():
+def test_a_run_of_yesterday_that_finishes_today_does_not_count_for_today():
     run("flag-due", "2026-03-19 00:15", minutes=26 * 60)
 
     assert of("flag-due").late_since == datetime(2026, 3, 20, 0, 15, tzinfo=AMSTERDAM)
 
 
-def test_a_clock_that_is_a_second_fast_has_served_its_slot():
+def test_a_run_started_by_a_clock_one_second_fast_counts_for_its_slot():
     run("flag-due", "2026-03-20 00:14:59", slot=date(2026, 3, 20))
 
     assert not of("flag-due").late
 
 
-def test_a_missed_night_that_was_caught_up_with_is_no_longer_late():
+def test_a_missed_night_that_was_caught_up_is_no_longer_late():
     run("flag-due", "2026-03-18 00:15")
     run("flag-due", "2026-03-20 08:00")
 
     assert not of("flag-due").late
 
 
-def test_a_run_by_hand_as_of_an_earlier_day_makes_good_for_nothing():
+def test_a_manual_run_as_of_an_earlier_day_does_not_count():
     run("flag-due", "2026-03-18 00:15")
     run("flag-due", "2026-03-20 08:00", slot=None, day=date(2026, 3, 1))
 
@@ -121,25 +128,25 @@ def test_a_run_by_hand_as_of_an_earlier_day_makes_good_for_nothing():
     assert of("flag-due").day == date(2026, 3, 18)
 
 
-def test_a_run_by_hand_as_of_today_makes_good_for_the_night():
+def test_a_manual_run_as_of_today_counts_for_the_night():
     run("flag-due", "2026-03-18 00:15")
     run("flag-due", "2026-03-20 08:00", slot=None)
 
     assert not of("flag-due").late
 
 
-def test_what_just_began_to_catch_up_is_late_but_nobody_is_bothered():
-    a_night(without=("flag-due",))
+def test_a_job_that_just_began_to_catch_up_is_late_without_an_alarm():
+    record_nightly_runs(without=("flag-due",))
     run("flag-due", "2026-03-18 00:15")
     run("flag-due", "2026-03-20 08:30", minutes=None)
 
-    assert of("flag-due").catching_up
+    assert of("flag-due").is_catching_up
     assert found() == []
-    assert still(jobs_health(NOW), mail_health(NOW)) == {"late-flag-due", "standstill"}
+    assert ongoing_problems(jobs_health(NOW), mail_health(NOW)) == {"late-flag-due", "standstill"}
 
 
-def test_runs_that_begin_each_night_and_never_finish_hide_nothing():
-    a_night(without=("flag-due",))
+def test_runs_that_begin_but_never_finish_do_not_hide_a_problem():
+    record_nightly_runs(without=("flag-due",))
     run("flag-due", "2026-03-18 00:15")
     run("flag-due", "2026-03-19 00:15", minutes=None)
     run("flag-due", "2026-03-20 08:30", minutes=None)
@@ -147,23 +154,23 @@ def test_runs_that_begin_each_night_and_never_finish_hide_nothing():
     assert found() == ["late-flag-due"]
 
 
-def test_where_nothing_began_any_more_it_is_one_trouble_and_not_one_for_each_job():
-    a_night(NOW - timedelta(days=3))
+def test_when_no_job_starts_one_problem_is_reported():
+    record_nightly_runs(NOW - timedelta(days=3))
 
-    assert troubles(jobs_health(NOW), mail_health(NOW)) == [
+    assert health_problems(jobs_health(NOW), mail_health(NOW)) == [
         HealthProblem("standstill", since=datetime(2026, 3, 18, 0, 15, tzinfo=AMSTERDAM), number=8)
     ]
 
 
-def test_of_one_job_that_did_not_begin_nobody_knows_that_all_stands_still():
-    a_night(NOW - timedelta(days=1))
-    a_night(without=("notices",))
+def test_one_job_that_did_not_start_does_not_mean_all_stopped():
+    record_nightly_runs(NOW - timedelta(days=1))
+    record_nightly_runs(without=("notices",))
 
     assert found(NOW + timedelta(hours=1)) == ["late-notices"]
 
 
-def test_the_last_run_that_finished_tells_how_long_it_took_and_what_went_wrong():
-    a_night(without=("reassess-all",))
+def test_the_last_finished_run_has_its_duration_and_errors():
+    record_nightly_runs(without=("reassess-all",))
     bad = run("reassess-all", "2026-03-20 03:30", minutes=2, counts={"failed": 2, "differences": 3})
     run("reassess-all", "2026-03-20 08:59", minutes=None, slot=None)
 
@@ -173,27 +180,27 @@ def test_the_last_run_that_finished_tells_how_long_it_took_and_what_went_wrong()
     assert found() == ["failed-reassess-all", "differences-reassess-all"]
 
 
-def test_what_another_rulebook_brought_about_is_no_trouble():
-    a_night(without=("reassess-all",))
+def test_differences_caused_by_another_rulebook_are_not_a_problem():
+    record_nightly_runs(without=("reassess-all",))
     run("reassess-all", "2026-03-20 03:30", counts={"by_rulebook": 900, "differences": 0})
 
     assert found() == []
 
 
-def test_parts_are_open_since_the_oldest_run_that_has_any():
+def test_open_chunks_count_since_the_oldest_run_that_has_any():
     run("expire", "2026-03-20 05:00", minutes=None)
     old = run("reassess-all", "2026-03-20 03:30", minutes=None)
     for first, finished in ((1, NOW), (2, None), (3, None)):
         JobChunk.objects.create(run=old, of="motion", first=first, last=first, finished_at=finished)
 
     health = jobs_health(NOW)
-    assert (health.parts_open, health.parts_since) == (2, old.started_at)
+    assert (health.open_chunks, health.open_chunks_since) == (2, old.started_at)
 
 
 # ---------- mail
 
 
-def test_messages_are_counted_by_state_and_the_settled_ones_for_a_week():
+def test_emails_are_counted_by_state_and_settled_ones_for_a_week():
     message("a")
     message("b", "sending")
     message("c", "sent")
@@ -208,28 +215,28 @@ def test_messages_are_counted_by_state_and_the_settled_ones_for_a_week():
 
 
 @pytest.mark.parametrize(("minutes", "stuck"), [(60, False), (61, True)])
-def test_mail_that_nobody_tried_for_more_than_an_hour_is_stuck(minutes, stuck):
-    a_night()
+def test_email_not_attempted_for_over_an_hour_is_stuck(minutes, stuck):
+    record_nightly_runs()
     message(ago=timedelta(minutes=minutes))
 
     assert mail_health(NOW).oldest == NOW - timedelta(minutes=minutes)
     assert found() == ["mail"] * stuck
 
 
-def test_mail_that_waits_because_the_server_is_away_is_stuck_though_it_is_put_off():
+def test_email_postponed_because_of_an_unavailable_server_is_stuck():
     message(ago=timedelta(hours=2), not_before=NOW + timedelta(minutes=2), reason="no login")
 
     assert mail_health(NOW).stuck_since
 
 
-def test_one_full_mailbox_is_not_trouble():
+def test_one_full_mailbox_is_not_a_problem():
     message(ago=timedelta(hours=9), attempts=4, not_before=NOW + timedelta(hours=1))
 
     assert (mail_health(NOW).oldest, mail_health(NOW).stuck_since) == (None, None)
 
 
 @pytest.mark.parametrize(("sent", "stuck"), [(None, True), (4, True), (1, False)])
-def test_many_that_were_tried_are_trouble_where_nothing_leaves_at_all(sent, stuck):
+def test_many_attempts_are_a_problem_only_when_nothing_is_delivered(sent, stuck):
     for number in range(5):
         message(f"m{number}", ago=timedelta(hours=3), attempts=2, not_before=NOW + timedelta(hours=1))
     if sent:
@@ -238,15 +245,15 @@ def test_many_that_were_tried_are_trouble_where_nothing_leaves_at_all(sent, stuc
     assert bool(mail_health(NOW).stuck_since) is stuck
 
 
-def test_an_old_mail_that_somebody_had_sent_again_has_not_waited_since_it_was_made():
-    message(ago=timedelta(days=3), not_before=NOW, reason=f"too late\n{sender.SENT_AGAIN}")
+def test_a_resent_email_waits_since_it_was_resent():
+    message(ago=timedelta(days=3), not_before=NOW, reason=f"too late\n{sender.RESENT_REASON}")
 
     assert mail_health(NOW).stuck_since is None
-    assert health.SENT_AGAIN == sender.SENT_AGAIN
+    assert health.RESENT_REASON == sender.RESENT_REASON
 
 
-def test_mail_in_doubt_is_told_for_a_day_and_counted_for_a_week():
-    a_night()
+def test_email_in_doubt_is_reported_for_a_day_and_counted_for_a_week():
+    record_nightly_runs()
     message("a", "doubtful", ago=timedelta(hours=30))
     assert found() == []
 
@@ -259,8 +266,8 @@ def test_mail_in_doubt_is_told_for_a_day_and_counted_for_a_week():
 # ---------- what it costs
 
 
-def test_the_same_state_of_affairs_is_the_same_value():
-    a_night()
+def test_equal_states_compare_equal():
+    record_nightly_runs()
     message()
 
     assert jobs_health(NOW) == jobs_health(NOW)
@@ -269,7 +276,7 @@ def test_the_same_state_of_affairs_is_the_same_value():
 
 def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
     for days in range(30):
-        a_night(NOW - timedelta(days=days), without=("weekly-reports", "daily-reports"))
+        record_nightly_runs(NOW - timedelta(days=days), without=("weekly-reports", "daily-reports"))
     for number in range(30):
         message(f"m{number}", state="sent" if number % 2 else "waiting")
 
@@ -281,13 +288,13 @@ def test_the_number_of_queries_does_not_grow(django_assert_max_num_queries):
 # ---------- webhooks
 
 
-def test_a_webhook_that_is_off_by_itself_is_to_be_looked_at_until_somebody_decides(db):
+def test_an_automatically_disabled_webhook_is_reported_until_someone_decides(db):
     jobs, mail = jobs_health(NOW), mail_health(NOW)
     webhook = Webhook.objects.create(name="zaken", url="https://receiver.example/", disabled_at=NOW)
     Webhook.objects.create(name="goed", url="https://receiver.example/")
-    assert webhooks_health(NOW).off == ((webhook.pk, "zaken", NOW),)
-    found = troubles(jobs, mail, webhooks_health(NOW))[-1]
+    assert webhooks_health(NOW).disabled == ((webhook.pk, "zaken", NOW),)
+    found = health_problems(jobs, mail, webhooks_health(NOW))[-1]
     assert found == HealthProblem("webhook", str(webhook.pk), NOW, name="zaken")
-    assert found.what == f"webhook-{webhook.pk}"
+    assert found.subject_key == f"webhook-{webhook.pk}"
     Webhook.objects.update(active=False)
-    assert webhooks_health(NOW).off == ()
+    assert webhooks_health(NOW).disabled == ()

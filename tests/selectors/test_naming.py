@@ -48,7 +48,7 @@ def as_receiver(square):
 @pytest.mark.parametrize(
     "names", [in_plan, in_audience, as_body, in_contribution, in_request, as_commissioner, as_receiver]
 )
-def test_a_trajectory_that_names_an_organisation_anywhere_is_found(names):
+def test_trajectories_that_name_an_organisation_anywhere_are_found(names):
     world.organisation(world.RESIDENTS)
     world.organisation(world.OUTSIDER)
     square, other = world.trajectory(), world.trajectory("ander-plein")
@@ -61,10 +61,10 @@ def test_a_trajectory_that_names_an_organisation_anywhere_is_found(names):
 
 def differences():
     keys = list(Trajectory.objects.values_list("pk", flat=True))
-    return reassess("trajectory", keys, RULEBOOK, TODAY, NOW, tell_differences=True).differences
+    return reassess("trajectory", keys, RULEBOOK, TODAY, NOW, with_differences=True).differences
 
 
-def test_another_kind_of_organisation_changes_what_is_due_elsewhere_at_once():
+def test_another_kind_of_organisation_reassesses_the_trajectories_naming_it():
     organisation = {"slug": "vereniging", "name": "Vereniging", "kind": "residents_association"}
     step = {"ref": "avond", "kind": "activity", "method": "meeting", "done": "2026-03-20", "audience": ["vereniging"]}
     plan = {"adopted_on": "2026-02-20", "actors": [{"organisation": "vereniging", "part": "participant"}]}

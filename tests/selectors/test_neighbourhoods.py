@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from participation.models import Trajectory
-from participation.selectors.neighbourhoods import NeighbourhoodCount, associations_of, by_district
+from participation.selectors.neighbourhoods import NeighbourhoodCount, association_names, neighbourhoods_by_district
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
 
-def test_neighbourhoods_stand_under_their_district_with_what_runs_there(django_assert_num_queries):
+def test_neighbourhoods_are_grouped_by_district_with_their_trajectories(django_assert_num_queries):
     world.neighbourhood("b-buurt", district="Noord")
     world.neighbourhood("a-buurt", district="Noord")
     world.neighbourhood("eiland")
@@ -26,7 +26,7 @@ def test_neighbourhoods_stand_under_their_district_with_what_runs_there(django_a
         world.trajectory(slug, "a-buurt", **columns)
 
     with django_assert_num_queries(2):
-        found = by_district(Trajectory.objects.visible_to(None))
+        found = neighbourhoods_by_district(Trajectory.objects.visible_to(None))
 
     assert found == [
         ("Midden", [NeighbourhoodCount("haven", "Haven", "Midden", 1)]),
@@ -41,9 +41,9 @@ def test_neighbourhoods_stand_under_their_district_with_what_runs_there(django_a
     ]
 
 
-def test_the_associations_of_a_neighbourhood_are_those_that_speak_for_residents():
+def test_associations_of_a_neighbourhood_are_those_representing_residents():
     for slug in (world.RESIDENTS, world.SHOPS, world.OUTSIDER):
         world.organisation(slug)
     world.organisation("bureau", kind="research_bureau").neighbourhoods.add(world.neighbourhood())
 
-    assert associations_of(world.neighbourhood()) == ["Wijk-A", "Winkeliers"]
+    assert association_names(world.neighbourhood()) == ["Wijk-A", "Winkeliers"]

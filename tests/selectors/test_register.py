@@ -8,8 +8,8 @@ import pytest
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Commitment, Motion
-from participation.selectors.register import commitments, lines, motions, overdue_of, owners
-from participation.selectors.searching import matching
+from participation.selectors.register import commitments, has_overdue, motions, owner_names, register_lines
+from participation.selectors.searching import rows_matching
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +41,14 @@ def test_only_the_council_settles_a_motion(columns, state):
     assert [row.state for row in motions(TODAY)] == [state]
 
 
-def test_a_commitment_is_open_until_it_is_kept():
+def test_a_commitment_is_open_until_it_is_fulfilled():
     world.commitment("T-1", fulfilled_on=PAST)
     world.commitment("T-2", fulfilled_on=TO_COME)
 
     assert {row.number: row.state for row in commitments(TODAY)} == {"T-1": "kept", "T-2": "open"}
 
 
-def test_the_open_ones_come_first_then_the_newest():
+def test_open_items_come_first_and_then_the_newest():
     world.motion("20.0001", settled_on=PAST, adopted_on=world.on("2026-01-01"))
     world.motion("20.0002", settled_proposed_on=PAST)
     world.motion("20.0003", adopted_on=world.on("2020-01-01"))
@@ -59,7 +59,7 @@ def test_the_open_ones_come_first_then_the_newest():
     assert [row.number[-1] for row in motions(TODAY)] == list("435216")
 
 
-def test_commitments_stand_in_the_order_in_which_people_count():
+def test_commitments_are_in_natural_number_order():
     for number in (10, 2, 1):
         world.commitment(f"T-{number}")
     world.commitment("T-0", fulfilled_on=PAST)
@@ -67,7 +67,7 @@ def test_commitments_stand_in_the_order_in_which_people_count():
     assert [row.number for row in commitments(TODAY)] == ["T-1", "T-2", "T-10", "T-0"]
 
 
-def test_a_line_tells_its_dates_and_how_much_is_overdue(django_assert_num_queries):
+def test_a_row_has_its_dates_and_the_number_overdue(django_assert_num_queries):
     late = world.motion(owner="wethouder", settled_proposed_on=PAST)
     promise = world.commitment("T-1", text="Een plan", due_on=TO_COME)
     for of in ({"motion": late}, {"commitment": promise}):
@@ -76,41 +76,41 @@ def test_a_line_tells_its_dates_and_how_much_is_overdue(django_assert_num_querie
         world.obligation(rule="rule-of-yesterday", **of)
 
     with django_assert_num_queries(2):
-        [motion] = lines(motions(TODAY), ["own-rule"], TODAY)
-    [commitment] = lines(commitments(TODAY), ["own-rule"], TODAY)
+        [motion] = register_lines(motions(TODAY), ["own-rule"], TODAY)
+    [commitment] = register_lines(commitments(TODAY), ["own-rule"], TODAY)
 
     assert (motion.title, motion.owner, motion.overdue) == ("Scenario's", "wethouder", 1)
     assert (motion.state, motion.proposed_on, motion.closed_on) == ("proposed", PAST, None)
     assert (commitment.title, commitment.due_on, commitment.overdue) == ("Een plan", TO_COME, 1)
-    assert lines([], ["own-rule"], TODAY) == []
+    assert register_lines([], ["own-rule"], TODAY) == []
 
 
-def test_one_can_ask_for_what_is_overdue():
+def test_the_register_can_be_filtered_by_overdue():
     world.obligation(motion=world.motion("20.0001"), rule="own-rule")
     world.obligation(motion=world.motion("20.0002"), rule="own-rule", met_on=TODAY)
     world.obligation(commitment=world.commitment(), rule="own-rule")
 
-    late = overdue_of("motion", ["own-rule"], TODAY)
+    late = has_overdue("motion", ["own-rule"], TODAY)
     assert [row.number for row in motions(TODAY).filter(late)] == ["20.0001"]
-    assert Commitment.objects.filter(overdue_of("commitment", ["own-rule"], TODAY)).count() == 1
-    assert not Motion.objects.filter(overdue_of("motion", [], TODAY)).exists()
+    assert Commitment.objects.filter(has_overdue("commitment", ["own-rule"], TODAY)).count() == 1
+    assert not Motion.objects.filter(has_overdue("motion", [], TODAY)).exists()
 
 
-def test_one_searches_by_words_that_must_all_occur():
+def test_all_search_words_must_occur():
     world.motion("20.0001", title="Meer bomen", dictum="Plant ze op het plein")
     world.motion("20.0002", title="Minder bomen")
 
     def found(text):
-        return [row.number for row in matching(motions(TODAY), text)]
+        return [row.number for row in rows_matching(motions(TODAY), text)]
 
     assert found("PLEIN bomen") == ["20.0001"]
     assert found("0002") == ["20.0002"]
     assert found("") == ["20.0001", "20.0002"]
 
 
-def test_owners_are_told_once_each():
+def test_owners_are_listed_once():
     for number, owner in enumerate(["b", "a", "", "b"]):
         world.motion(f"20.000{number}", owner=owner)
 
-    assert owners(Motion) == ["a", "b"]
-    assert owners(Commitment) == []
+    assert owner_names(Motion) == ["a", "b"]
+    assert owner_names(Commitment) == []

@@ -28,7 +28,7 @@ def elsewhere(slug):
     thread.join()
 
 
-def test_what_others_record_meanwhile_is_not_seen():
+def test_a_snapshot_does_not_see_concurrent_changes():
     if connection.vendor == "sqlite" and connection.is_in_memory_db():
         pytest.skip("the connections to a database in memory are one")
     world.trajectory("plein")
@@ -39,7 +39,7 @@ def test_what_others_record_meanwhile_is_not_seen():
     assert Trajectory.objects.count() == 2
 
 
-def test_one_can_write_after_it_also_when_it_failed():
+def test_writing_works_after_a_snapshot_even_a_failed_one():
     with snapshot():
         assert not Trajectory.objects.exists()
     with pytest.raises(Trajectory.DoesNotExist), snapshot():
@@ -49,7 +49,7 @@ def test_one_can_write_after_it_also_when_it_failed():
     assert Trajectory.objects.count() == 1
 
 
-def test_within_a_transaction_it_shows_what_that_sees():
+def test_within_a_transaction_a_snapshot_sees_its_changes():
     with transaction.atomic():
         world.trajectory("plein")
         with snapshot():

@@ -23,7 +23,7 @@ class _Undo(Exception):
     st.lists(waivers(), unique_by=lambda w: (w.rule, w.subject, w.granted_on), max_size=4),
     dates,
 )
-def test_sql_and_python_agree_for_random_obligations_explanations_and_days(owed, explained, day):
+def test_sql_and_python_statuses_agree_for_random_input(obligation, explained, day):
     try:
         with transaction.atomic():
             square, elsewhere = world.trajectory("plein"), world.trajectory("elders")
@@ -36,12 +36,12 @@ def test_sql_and_python_agree_for_random_obligations_explanations_and_days(owed,
                     trajectory=square,
                     **{f: getattr(o, f) for f in o._fields if f not in ("missing", "details")},
                 )
-                for o in owed
+                for o in obligation
             )
             found = {(o.rule, o.subject): o.status for o in with_status(Obligation.objects.all(), day)}
-            assert found == {o.identity: status(o, day, explained) for o in owed}
+            assert found == {o.identity: status(o, day, explained) for o in obligation}
             late = Obligation.objects.filter(overdue_on(day)).values_list("rule", "subject")
-            assert set(late) == {identity for identity, said in found.items() if said == "overdue"}
+            assert set(late) == {identity for identity, sql_status in found.items() if sql_status == "overdue"}
             raise _Undo
     except _Undo:
         pass
@@ -52,7 +52,7 @@ def _explain(trajectory, waiver):
 
 
 @pytest.mark.django_db
-def test_a_status_can_be_asked_of_many_obligations_in_one_query(django_assert_num_queries):
+def test_statuses_of_many_obligations_take_one_query(django_assert_num_queries):
     square = world.trajectory("plein")
     Obligation.objects.bulk_create(
         Obligation(trajectory=square, rule="record-kept", subject=f"s{n}") for n in range(50)

@@ -10,23 +10,23 @@ import pytest
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import METHODS, PHASES
 from participation.models import Step, Trajectory
-from participation.selectors.participation_opportunities import chances
-from participation.selectors.searching import MOST_WORDS
+from participation.selectors.participation_opportunities import opportunities
+from participation.selectors.searching import MAX_WORDS
 from participation.selectors.trajectory_list import (
-    READ,
     SORTS,
+    STEP_COLUMNS,
     LazyOrderedKeys,
-    StepRead,
-    keys,
-    late_on,
-    matching,
-    next_on,
-    open_for_input,
-    open_on,
-    phase_of_now,
+    StepRow,
+    has_open_step_condition,
+    is_open_condition,
+    next_step_on,
+    ordered_keys,
+    phase_expression,
     phase_on,
     rows,
     steps_with_days,
+    trajectories_matching,
+    trajectories_with_overdue,
 )
 from tests import world
 
@@ -38,7 +38,7 @@ RULES = ("feedback-given", "scenarios-offered")
 def listed(sort="relevance", start=0, stop=25, shown=None):
     shown = Trajectory.objects.all() if shown is None else shown
     slugs = dict(Trajectory.objects.values_list("pk", "slug"))
-    return [slugs[key] for key in keys(shown, sort, TODAY, start, stop)]
+    return [slugs[key] for key in ordered_keys(shown, sort, TODAY, start, stop)]
 
 
 def row(of):
@@ -48,7 +48,7 @@ def row(of):
 # ---------- the order
 
 
-def test_what_is_open_now_comes_first_then_what_happens_soonest_and_what_looks_back_comes_last():
+def test_open_trajectories_come_first_then_the_soonest_then_retrospective_ones():
     world.trajectory("looks-back", retrospective=True)
     world.trajectory("closed", status="closed")
     world.trajectory("paused", status="paused")
@@ -67,7 +67,7 @@ def test_what_is_open_now_comes_first_then_what_happens_soonest_and_what_looks_b
     ]
 
 
-def test_what_looks_back_comes_last_also_when_one_of_its_steps_is_said_to_come():
+def test_retrospective_trajectories_come_last_despite_an_upcoming_step():
     world.step(
         world.trajectory("terug", retrospective=True),
         planned=world.on("2026-05-03"),
@@ -78,7 +78,7 @@ def test_what_looks_back_comes_last_also_when_one_of_its_steps_is_said_to_come()
     assert listed() == ["zonder", "terug"]
 
 
-def test_each_stands_in_the_list_once_and_the_pages_follow_on_each_other():
+def test_each_trajectory_is_listed_once_over_all_pages():
     for number in range(30):
         made = world.trajectory(f"plein-{number:02}")
         for later in range(number % 4):
@@ -92,7 +92,7 @@ def test_each_stands_in_the_list_once_and_the_pages_follow_on_each_other():
     assert found == listed(stop=100)
 
 
-def test_by_date_the_first_to_happen_comes_first_and_what_has_no_date_by_title():
+def test_sorting_by_date_lists_the_soonest_first_and_undated_by_title():
     world.trajectory("b-zonder")
     world.trajectory("a-zonder")
     world.step(world.trajectory("later"), planned=world.on("2026-05-09"))
@@ -102,7 +102,7 @@ def test_by_date_the_first_to_happen_comes_first_and_what_has_no_date_by_title()
     assert listed("next") == ["eerst", "later", "a-zonder", "b-zonder", "c-geweest"]
 
 
-def test_by_title_and_by_start():
+def test_the_list_can_be_sorted_by_title_and_by_start():
     world.trajectory("b", started_on=world.on("2026-01-01"))
     world.trajectory("a", started_on=None)
     world.trajectory("c", started_on=world.on("2026-02-01"))
@@ -111,7 +111,7 @@ def test_by_title_and_by_start():
     assert listed("newest") == ["c", "b", "a"]
 
 
-def test_only_what_is_shown_is_in_the_list():
+def test_only_visible_trajectories_are_listed():
     for slug, public in (("open", True), ("dicht", False)):
         of = world.trajectory(slug, public=public)
         world.step(of, planned=world.on("2026-05-03"), announced_on=world.on("2026-04-01"))
@@ -122,25 +122,25 @@ def test_only_what_is_shown_is_in_the_list():
 
 
 @pytest.mark.parametrize("sort", ["relevance", "next", "title", "newest"])
-def test_more_rows_ask_no_more_of_the_database(sort, django_assert_num_queries):
-    def asked(number):
+def test_more_rows_take_no_more_queries(sort, django_assert_num_queries):
+    def load_list(number):
         with django_assert_num_queries(number):
-            rows(keys(Trajectory.objects.all(), sort, TODAY, 0, 25), RULES, TODAY)
+            rows(ordered_keys(Trajectory.objects.all(), sort, TODAY, 0, 25), RULES, TODAY)
 
     number = {"relevance": 5, "next": 2}.get(sort, 1) + 4
     for count in range(60):
         made = world.trajectory(f"plein-{count}")
         world.step(made, planned=world.on("2026-05-03"))
         if count == 0:
-            asked(number)
+            load_list(number)
     # A page that is full asks for nothing that comes after it.
-    asked(number - {"relevance": 1, "next": 1}.get(sort, 0))
+    load_list(number - {"relevance": 1, "next": 1}.get(sort, 0))
 
 
 # ---------- a row
 
 
-def test_a_row_tells_where_it_is_what_is_next_how_one_can_take_part_and_what_is_owed():
+def test_a_row_has_location_next_step_opportunity_and_obligations():
     square = world.trajectory(summary="Een groener plein")
     world.step(square, "s1", phase="exploration", planned=world.on("2026-03-20"))
     world.step(square, "s2", planned=world.on("2026-05-03"), announced_on=world.on("2026-04-01"), phase="judgement")
@@ -149,26 +149,32 @@ def test_a_row_tells_where_it_is_what_is_next_how_one_can_take_part_and_what_is_
         world.obligation(trajectory=square, subject=subject)
     world.obligation(trajectory=square, rule="unknown-rule", subject="c")
 
-    told = row(square)
+    result = row(square)
 
-    assert (told.slug, told.summary, told.phase, told.overdue) == (
+    assert (result.slug, result.summary, result.phase, result.overdue) == (
         "voorbeeldplein",
         "Een groener plein",
         "exploration",
         2,
     )
-    assert told.neighbourhoods == ["Binnenstad-Noord"]
-    assert told.next.ref == told.chance.step.ref == "s2"
-    assert told.chance.until == date(2026, 5, 3)
+    assert result.neighbourhoods == ["Binnenstad-Noord"]
+    assert result.next.ref == result.opportunity.step.ref == "s2"
+    assert result.opportunity.until == date(2026, 5, 3)
 
 
-def test_a_row_of_a_trajectory_of_which_nothing_is_recorded_is_there_too():
-    told = row(Trajectory.objects.create(slug="leeg", title="Leeg"))
+def test_a_trajectory_without_items_is_listed():
+    result = row(Trajectory.objects.create(slug="leeg", title="Leeg"))
 
-    assert (told.phase, told.next, told.chance, told.overdue, told.neighbourhoods) == ("", None, None, 0, [])
+    assert (result.phase, result.next, result.opportunity, result.overdue, result.neighbourhoods) == (
+        "",
+        None,
+        None,
+        0,
+        [],
+    )
 
 
-def test_the_next_step_is_the_first_that_was_neither_held_nor_cancelled():
+def test_the_next_step_is_the_first_neither_done_nor_cancelled():
     square = world.trajectory()
     world.step(square, "s1", planned=world.on("2026-04-21"), cancelled=True)
     world.step(square, "s2", planned=world.on("2026-04-22"), done=world.on("2026-04-15"))
@@ -180,10 +186,10 @@ def test_the_next_step_is_the_first_that_was_neither_held_nor_cancelled():
     world.step(square, "s6", planned=world.on("2026-04-19"))
 
     assert row(square).next.ref == "s5"
-    assert next_on([], TODAY) is None
+    assert next_step_on([], TODAY) is None
 
 
-def test_the_phase_is_that_of_the_last_that_began_else_of_the_first_to_come():
+def test_the_phase_is_that_of_the_last_started_or_else_the_first_upcoming_step():
     square = world.trajectory()
     assert row(square).phase == ""
 
@@ -199,7 +205,7 @@ def test_the_phase_is_that_of_the_last_that_began_else_of_the_first_to_come():
 # ---------- filters: SQL says the same as Python
 
 
-def invented(random):
+def random_trajectories(random):
     def day(spread=60):
         return TODAY + timedelta(days=random.randint(-spread, spread))
 
@@ -233,43 +239,43 @@ def invented(random):
     }
 
 
-def test_the_database_says_of_each_step_whether_it_is_open_as_the_page_does():
+def test_sql_and_page_agree_on_whether_each_step_is_open():
     random, square = Random(3), world.trajectory()
-    Step.objects.bulk_create(Step(trajectory=square, ref=f"s{n}", **invented(random)) for n in range(1500))
-    steps = [StepRead(*values) for values in Step.objects.values_list(*READ)]
+    Step.objects.bulk_create(Step(trajectory=square, ref=f"s{n}", **random_trajectories(random)) for n in range(1500))
+    steps = [StepRow(*values) for values in Step.objects.values_list(*STEP_COLUMNS)]
 
     for day in (TODAY, TODAY + timedelta(days=30)):
-        said = set(steps_with_days().filter(open_on(day)).values_list("ref", flat=True))
-        assert said == {chance.step.ref for chance in chances(steps, day) if chance.now}
-        assert 50 < len(said) < 1000
+        sql_result = set(steps_with_days().filter(is_open_condition(day)).values_list("ref", flat=True))
+        assert sql_result == {opportunity.step.ref for opportunity in opportunities(steps, day) if opportunity.now}
+        assert 50 < len(sql_result) < 1000
 
 
-def test_the_database_says_of_each_trajectory_its_phase_as_the_page_does():
+def test_sql_and_page_agree_on_the_phase_of_each_trajectory():
     random, of = Random(4), [world.trajectory(f"plein-{n}") for n in range(60)]
     for made in of:
         Step.objects.bulk_create(
-            Step(trajectory=made, ref=f"s{n}", **invented(random)) for n in range(random.randint(0, 5))
+            Step(trajectory=made, ref=f"s{n}", **random_trajectories(random)) for n in range(random.randint(0, 5))
         )
-    said = dict(Trajectory.objects.annotate(now=phase_of_now(TODAY)).values_list("pk", "now"))
-    told = {made.pk: row(made).phase for made in of}
+    sql_result = dict(Trajectory.objects.annotate(now=phase_expression(TODAY)).values_list("pk", "now"))
+    result = {made.pk: row(made).phase for made in of}
 
-    assert said == told
-    assert set(told.values()) == {"", *PHASES}
+    assert sql_result == result
+    assert set(result.values()) == {"", *PHASES}
 
 
-def test_the_database_finds_each_trajectory_in_which_one_can_take_part():
+def test_sql_finds_every_trajectory_with_an_open_opportunity():
     random, of = Random(5), [world.trajectory(f"plein-{n}") for n in range(150)]
     for made in of:
-        Step.objects.bulk_create(Step(trajectory=made, ref=f"s{n}", **invented(random)) for n in range(2))
-    said = {made.pk for made in Trajectory.objects.filter(open_for_input(TODAY))}
-    told = {made.pk for made in of if row(made).chance}
+        Step.objects.bulk_create(Step(trajectory=made, ref=f"s{n}", **random_trajectories(random)) for n in range(2))
+    sql_result = {made.pk for made in Trajectory.objects.filter(has_open_step_condition(TODAY))}
+    result = {made.pk for made in of if row(made).opportunity}
 
-    assert said == told
-    assert 20 < len(said) < 130
-    assert set(keys(Trajectory.objects.all(), "relevance", TODAY, 0, len(said))) == said
+    assert sql_result == result
+    assert 20 < len(sql_result) < 130
+    assert set(ordered_keys(Trajectory.objects.all(), "relevance", TODAY, 0, len(sql_result))) == sql_result
 
 
-def test_one_can_ask_for_what_is_open_now():
+def test_the_list_can_be_filtered_by_open_now():
     world.step(world.trajectory("open"), planned=world.on("2026-05-03"), announced_on=world.on("2026-04-01"))
     world.step(world.trajectory("stil"), planned=world.on("2026-05-03"))
 
@@ -290,7 +296,7 @@ def test_one_can_ask_for_what_is_open_now():
         )
 
 
-def test_one_can_ask_for_what_is_late_under_some_rules():
+def test_the_list_can_be_filtered_by_overdue_under_given_rules():
     world.obligation(trajectory=world.trajectory("te-laat"))
     world.obligation(trajectory=world.trajectory("op-tijd"), due_on=TODAY, strict_due_on=TODAY)
     world.obligation(trajectory=world.trajectory("gedaan"), met_on=date(2026, 4, 18))
@@ -300,7 +306,7 @@ def test_one_can_ask_for_what_is_late_under_some_rules():
     world.waiver(explained, rule="feedback-given")
 
     def late(rules):
-        return [found.slug for found in late_on(Trajectory.objects.all(), rules, TODAY)]
+        return [found.slug for found in trajectories_with_overdue(Trajectory.objects.all(), rules, TODAY)]
 
     assert late(["feedback-given"]) == ["te-laat"]
     assert late(["scenarios-offered"]) == late([]) == []
@@ -330,7 +336,7 @@ def test_one_can_ask_for_what_is_late_under_some_rules():
         ("  ", ["park", "plein"]),
     ],
 )
-def test_one_searches_by_words_that_must_all_occur(text, found):
+def test_all_search_words_must_occur(text, found):
     park = world.trajectory("park", world.LAKES, title="Het park bij de Ééndenkade en Café", summary="Meer bomen")
     plein = world.trajectory("plein", title="Het plein", contact_role="project_manager", contact_name="Jansen")
     world.contribution(park, summary="Geen drempels", response="Goed voor wie in een rolstoel zit")
@@ -344,19 +350,19 @@ def test_one_searches_by_words_that_must_all_occur(text, found):
 
     shown = Trajectory.objects.visible_to(None).order_by("slug")
 
-    assert [each.slug for each in matching(shown, text, {"project_manager": "Projectleider"})] == found
+    assert [each.slug for each in trajectories_matching(shown, text, {"project_manager": "Projectleider"})] == found
 
 
 @pytest.mark.parametrize("text", ["plein " * 600, " ".join(f"woord{n}" for n in range(600)), "a" * 100_000])
-def test_a_search_costs_no_more_however_much_is_asked(text, django_assert_num_queries):
+def test_a_long_search_takes_no_more_queries(text, django_assert_num_queries):
     world.trajectory("plein")
 
     with django_assert_num_queries(1) as queries:
-        list(matching(Trajectory.objects.all(), text, {}))
+        list(trajectories_matching(Trajectory.objects.all(), text, {}))
 
-    assert queries[0]["sql"].count("UNION") <= MOST_WORDS * 5
+    assert queries[0]["sql"].count("UNION") <= MAX_WORDS * 5
     assert len(queries[0]["sql"]) < 40_000
 
 
-def test_the_phase_of_steps_that_say_none_is_not_known():
+def test_steps_without_a_phase_give_an_unknown_phase():
     assert phase_on([], TODAY) == ""

@@ -27,7 +27,7 @@ def user():
     return made
 
 
-def left(user):
+def remaining_access(user):
     """Whether sessions go on, how many keys and second factors there are, whether the password works."""
     now = User.objects.get(pk=user.pk)
     return (
@@ -41,16 +41,16 @@ def left(user):
 @pytest.mark.parametrize(
     ("end", "expected"),
     [
-        (accounts.end_access, (False, 0, 2, True)),
+        (accounts.revoke_access, (False, 0, 2, True)),
         (accounts.remove_second_factor, (False, 0, 0, True)),
-        (accounts.close_everything, (False, 0, 0, False)),
+        (accounts.revoke_all_credentials, (False, 0, 0, False)),
     ],
 )
-def test_what_is_ended_is_ended_of_this_account_alone(user, end, expected):
+def test_ending_access_affects_only_this_account(user, end, expected):
     end([user.pk])
 
-    assert left(user) == expected
-    assert left(User.objects.get(username="auditor"))[:3] == (True, 1, 1)
+    assert remaining_access(user) == expected
+    assert remaining_access(User.objects.get(username="auditor"))[:3] == (True, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -64,37 +64,37 @@ def test_what_is_ended_is_ended_of_this_account_alone(user, end, expected):
     ],
     ids=str,
 )
-def test_other_rights_end_what_was_open_and_another_name_does_not(user, changes, expected):
+def test_changed_permissions_end_access_and_another_name_does_not(user, changes, expected):
     as_it_was = User.objects.get(pk=user.pk)
     for name, value in changes.items():
         setattr(user, name, value)
-    accounts.save_rights(user, changes)
+    accounts.save_permissions(user, changes)
 
-    assert left(as_it_was) == expected
+    assert remaining_access(as_it_was) == expected
     assert {name: getattr(User.objects.get(pk=user.pk), name) for name in changes} == changes
 
 
 @pytest.mark.parametrize("changes", [{"role": "coordinator"}, {"is_staff": True}, {"is_superuser": True}], ids=str)
-def test_another_role_ends_sessions_however_it_was_written(user, changes):
+def test_a_changed_role_ends_sessions_even_when_written_by_raw_sql(user, changes):
     User.objects.filter(pk=user.pk).update(**changes)
 
-    assert not left(user)[0]
+    assert not remaining_access(user)[0]
 
 
-def test_who_saves_what_was_read_before_does_not_open_it_again(user):
+def test_saving_a_stale_user_does_not_restore_access(user):
     before, stale = User.objects.get(pk=user.pk), User.objects.get(pk=user.pk)
-    accounts.end_access([user.pk])
+    accounts.revoke_access([user.pk])
     stale.first_name = "A."
     stale.save()
 
-    assert not left(before)[0]
+    assert not remaining_access(before)[0]
     assert User.objects.get(pk=user.pk).first_name == "A."
 
 
-def test_an_account_that_was_disabled_opens_nothing_when_it_is_enabled_again(user):
+def test_a_disabled_and_enabled_account_regains_no_earlier_access(user):
     before = User.objects.get(pk=user.pk)
     for active in (False, True):
         user.is_active = active
-        accounts.save_rights(user, ["is_active"])
+        accounts.save_permissions(user, ["is_active"])
 
-    assert left(before) == (False, 0, 0, False)
+    assert remaining_access(before) == (False, 0, 0, False)

@@ -18,14 +18,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def boss(settings):
+def administrator(settings):
     """One administrator, and nobody in the settings."""
     settings.ALARM_EMAIL = []
     world.user("adviser")
     return world.user("administrator", name="beheer")
 
 
-def ran(job, now=NOW, **columns):
+def record_run(job, now=NOW, **columns):
     at = start_of(job, last_slot(job, now))
     done = {
         "finished_at": at + timedelta(minutes=1),
@@ -37,8 +37,8 @@ def ran(job, now=NOW, **columns):
     return JobRun.objects.get_or_create(kind=job.name, slot=at.date(), defaults=done)[0]
 
 
-def a_night(now=NOW, without=()):
-    return {job.name: ran(job, now) for job in JOBS if job.name not in without}
+def record_nightly_runs(now=NOW, without=()):
+    return {job.name: record_run(job, now) for job in JOBS if job.name not in without}
 
 
 def raised(now):
@@ -52,43 +52,43 @@ def alarms():
     return list(OutboundEmail.objects.filter(kind="alarm").order_by("pk").values_list("key", flat=True))
 
 
-def test_where_all_is_well_nobody_hears_anything():
-    a_night()
+def test_without_problems_no_alarm_is_sent():
+    record_nightly_runs()
 
     assert raise_alarms(NOW) == []
 
 
-def test_a_new_installation_that_has_not_run_yet_raises_no_alarm():
+def test_a_new_installation_without_runs_raises_no_alarm():
     assert raise_alarms(NOW) == []
 
 
-def test_a_job_that_is_late_is_told_once_however_often_it_is_asked(boss):
-    a_night(NOW - timedelta(days=1))
-    a_night(without=("flag-due",))
+def test_a_late_job_raises_one_alarm(administrator):
+    record_nightly_runs(NOW - timedelta(days=1))
+    record_nightly_runs(without=("flag-due",))
 
     first = raise_alarms(NOW)
-    assert alarms() == [f"alarm-late-flag-due-20260319T2315-user{boss.pk}"]
+    assert alarms() == [f"alarm-late-flag-due-20260319T2315-user{administrator.pk}"]
     assert raise_alarms(LATER) == first == list(OutboundEmail.objects.values_list("pk", flat=True))
     assert len(alarms()) == 1
 
 
-def test_the_mail_says_what_is_late_since_when_what_it_means_and_what_to_do(boss):
-    a_night(NOW - timedelta(days=1))
-    a_night(without=("notices",))
+def test_the_alarm_names_the_late_job_since_when_the_effect_and_the_remedy(administrator):
+    record_nightly_runs(NOW - timedelta(days=1))
+    record_nightly_runs(without=("notices",))
     raise_alarms(NOW + timedelta(hours=1))
 
-    told = OutboundEmail.objects.get()
-    assert (told.to, told.user, told.language) == (boss.email, boss, "nl")
-    assert "20 maart 2026, 07:30" in told.subject
+    email = OutboundEmail.objects.get()
+    assert (email.to, email.user, email.language) == (administrator.email, administrator, "nl")
+    assert "20 maart 2026, 07:30" in email.subject
     for words in ("notices", "Inwoners", "python manage.py jobs run notices", "docs/operations.md", "beheerder"):
-        assert words in told.subject + told.text
-    assert told.text.count("/admin/participation/jobrun/?kind=notices") == 1
-    assert "docs/operations.md" in told.html
-    assert told.headers["Auto-Submitted"] == "auto-generated"
+        assert words in email.subject + email.text
+    assert email.text.count("/admin/participation/jobrun/?kind=notices") == 1
+    assert "docs/operations.md" in email.html
+    assert email.headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_one_mail_tells_that_everything_stands_still_and_not_one_a_job():
-    a_night(NOW - timedelta(days=3))
+def test_when_all_jobs_stopped_one_alarm_is_sent():
+    record_nightly_runs(NOW - timedelta(days=3))
 
     raised(NOW)
     raised(NOW + timedelta(days=2))
@@ -96,10 +96,10 @@ def test_one_mail_tells_that_everything_stands_still_and_not_one_a_job():
     assert "18 maart 2026, 00:15" in OutboundEmail.objects.get().subject
 
 
-def test_when_it_runs_again_that_is_told_once_too(boss):
-    a_night(NOW - timedelta(days=3))
+def test_recovery_is_reported_once(administrator):
+    record_nightly_runs(NOW - timedelta(days=3))
     raised(NOW)
-    a_night()
+    record_nightly_runs()
 
     raised(LATER)
     raised(LATER + timedelta(minutes=5))
@@ -108,49 +108,49 @@ def test_when_it_runs_again_that_is_told_once_too(boss):
     assert "loopt weer" in OutboundEmail.objects.get(key=over).subject
 
 
-def test_while_it_is_catching_up_it_is_not_said_to_run_again():
-    a_night(NOW - timedelta(days=3))
+def test_recovery_is_not_reported_while_catching_up():
+    record_nightly_runs(NOW - timedelta(days=3))
     raise_alarms(NOW)
     for job in JOBS:
-        ran(job, finished_at=None, started_at=NOW - timedelta(minutes=1))
+        record_run(job, finished_at=None, started_at=NOW - timedelta(minutes=1))
 
     raise_alarms(NOW)
     assert len(alarms()) == 1
 
 
-def test_what_goes_wrong_again_is_told_again():
-    a_night(NOW - timedelta(days=3))
+def test_a_repeated_problem_raises_a_new_alarm():
+    record_nightly_runs(NOW - timedelta(days=3))
     raised(NOW)
-    a_night()
+    record_nightly_runs()
     raised(LATER)
 
     raised(NOW + timedelta(days=2))
     assert [key.split("-")[1] for key in alarms()] == ["standstill", "over", "standstill"]
 
 
-def test_a_job_in_which_things_go_wrong_night_after_night_is_one_alarm():
+def test_a_job_with_errors_on_several_nights_raises_one_alarm():
     expire, bad = next(job for job in JOBS if job.name == "expire"), []
     for days in (1, 0):
-        a_night(NOW - timedelta(days=days), without=("expire",))
-        bad.append(ran(expire, NOW - timedelta(days=days), counts={"failed": 2}))
+        record_nightly_runs(NOW - timedelta(days=days), without=("expire",))
+        bad.append(record_run(expire, NOW - timedelta(days=days), counts={"failed": 2}))
         raised(NOW - timedelta(days=days))
 
-    told = OutboundEmail.objects.get()
-    assert f"/jobrun/{bad[0].pk}/change/" in told.text
-    assert "2 dingen" in told.subject
+    email = OutboundEmail.objects.get()
+    assert f"/jobrun/{bad[0].pk}/change/" in email.text
+    assert "2 dingen" in email.subject
 
 
-def test_each_proof_that_finds_differences_is_told_and_none_is_ever_over():
+def test_each_reassessment_with_differences_is_reported_without_a_recovery():
     proof = next(job for job in JOBS if job.name == "reassess-all")
     for days, found in ((2, 3), (1, 1), (0, 0)):
-        a_night(NOW - timedelta(days=days), without=("reassess-all",))
-        ran(proof, NOW - timedelta(days=days), counts={"differences": found})
+        record_nightly_runs(NOW - timedelta(days=days), without=("reassess-all",))
+        record_run(proof, NOW - timedelta(days=days), counts={"differences": found})
         raised(NOW - timedelta(days=days) + timedelta(hours=1))
 
     assert [key.rsplit("-", 2)[0] for key in alarms()] == ["alarm-differences-reassess-all"] * 2
 
 
-def letter(key, **columns):
+def alarm_email(key, **columns):
     return OutboundEmail.objects.create(
         key=key,
         kind="news",
@@ -159,11 +159,11 @@ def letter(key, **columns):
     )
 
 
-def test_mail_that_does_not_leave_is_told_and_that_it_leaves_again():
-    a_night()
-    waits = letter("a")
+def test_undelivered_email_and_its_recovery_are_reported():
+    record_nightly_runs()
+    waits = alarm_email("a")
     raised(NOW)
-    letter("b", created_at=NOW - timedelta(hours=3))
+    alarm_email("b", created_at=NOW - timedelta(hours=3))
     raised(LATER)
     OutboundEmail.objects.filter(kind="news").update(state="sent", settled_at=LATER)
     raised(LATER)
@@ -173,38 +173,38 @@ def test_mail_that_does_not_leave_is_told_and_that_it_leaves_again():
     assert over.startswith("alarm-over-mail-")
 
 
-def test_mail_in_doubt_is_told_once_a_day():
-    a_night()
+def test_email_in_doubt_is_reported_once_a_day():
+    record_nightly_runs()
     for number, hours in enumerate((3, 2, 1)):
-        letter(f"d{number}", state="doubtful", settled_at=NOW - timedelta(hours=hours))
+        alarm_email(f"d{number}", state="doubtful", settled_at=NOW - timedelta(hours=hours))
         raise_alarms(NOW)
 
     assert len(alarms()) == 1
 
 
-def test_the_addresses_in_the_settings_hear_it_instead_each_in_their_language(settings, boss):
+def test_configured_addresses_get_the_alarm_instead_in_their_own_language(settings, administrator):
     world.user("coordinator", name="Lead", language="en")
     settings.ALARM_EMAIL = ["beheer@ict.example.org", "lead@example.org"]
-    a_night(NOW - timedelta(days=3))
+    record_nightly_runs(NOW - timedelta(days=3))
     raise_alarms(NOW)
 
-    told = dict(OutboundEmail.objects.values_list("to", "language"))
-    assert told == {"beheer@ict.example.org": "nl", "lead@example.org": "en"}
+    email = dict(OutboundEmail.objects.values_list("to", "language"))
+    assert email == {"beheer@ict.example.org": "nl", "lead@example.org": "en"}
     assert "ALARM_EMAIL" in OutboundEmail.objects.get(language="en").text
     assert "stands still since 18 March 2026" in OutboundEmail.objects.get(language="en").subject
 
 
-def test_an_administrator_who_left_hears_nothing(boss):
-    boss.is_active = False
-    boss.save()
-    a_night(NOW - timedelta(days=3))
+def test_an_inactive_administrator_gets_no_alarm(administrator):
+    administrator.is_active = False
+    administrator.save()
+    record_nightly_runs(NOW - timedelta(days=3))
 
     assert raise_alarms(NOW) == []
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_alarm_leaves_like_any_mail_and_is_then_no_longer_handed_out():
-    a_night(NOW - timedelta(days=3))
+def test_an_alarm_is_sent_like_any_email_and_only_once():
+    record_nightly_runs(NOW - timedelta(days=3))
     (alarm,) = raise_alarms(NOW)
 
     assert outbox.send_one(alarm, lambda: NOW) == "sent"
@@ -212,10 +212,10 @@ def test_an_alarm_leaves_like_any_mail_and_is_then_no_longer_handed_out():
     assert len(mail.outbox) == 1
 
 
-def test_the_number_of_queries_does_not_depend_on_how_many_hear_it(django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_depend_on_the_recipients(django_assert_max_num_queries):
     for number in range(20):
         world.user("administrator", name=f"beheer{number}")
-    a_night(NOW - timedelta(days=3))
+    record_nightly_runs(NOW - timedelta(days=3))
 
     with django_assert_max_num_queries(22):
         raise_alarms(NOW)

@@ -20,7 +20,7 @@ def user():
     return world.user("adviser")
 
 
-def test_a_key_ends_after_a_year_and_only_its_checksum_is_kept(user):
+def test_a_key_expires_after_a_year_and_only_its_hash_is_stored(user):
     key, shown = api_keys.make_key(user, "  de planning ", NOW)
     key.refresh_from_db()
     assert (key.user, key.name, key.created, key.expiry) == (user, "de planning", NOW, NOW + timedelta(days=365))
@@ -28,20 +28,20 @@ def test_a_key_ends_after_a_year_and_only_its_checksum_is_kept(user):
     assert shown not in str(ApiKey.objects.values().get())
 
 
-def test_each_key_is_another(user):
+def test_every_key_is_unique(user):
     made = {api_keys.make_key(user, f"k{number}", NOW)[1] for number in range(3)}
     assert len(made) == 3
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101])
-def test_a_key_says_what_it_is_for(user, name):
+def test_a_key_needs_a_name(user, name):
     with pytest.raises(ValidationError) as refused:
         api_keys.make_key(user, name, NOW)
     assert list(refused.value.message_dict) == ["name"]
     assert not ApiKey.objects.exists()
 
 
-def test_two_keys_of_one_person_have_different_names(user):
+def test_keys_of_one_user_have_different_names(user):
     api_keys.make_key(user, "Planning", NOW)
     with pytest.raises(ValidationError, match="met deze naam"):
         api_keys.make_key(user, "planning ", NOW)
@@ -49,29 +49,29 @@ def test_two_keys_of_one_person_have_different_names(user):
     api_keys.make_key(user, "Planning", NOW + timedelta(days=365))
 
 
-def test_ten_keys_that_fit_is_the_most(user):
+def test_a_user_has_at_most_ten_valid_keys(user):
     api_keys.make_key(user, "oud", NOW - timedelta(days=365))
-    for number in range(api_keys.MOST):
+    for number in range(api_keys.MAX_KEYS):
         api_keys.make_key(user, f"k{number}", NOW)
     with pytest.raises(ValidationError, match="Trek er een in"):
         api_keys.make_key(user, "nog een", NOW)
-    api_keys.withdraw(user, api_keys.handle_of(ApiKey.objects.get(name="k0")))
+    api_keys.revoke_key(user, api_keys.handle_of(ApiKey.objects.get(name="k0")))
     api_keys.make_key(user, "nog een", NOW)
 
 
-def test_one_withdraws_ones_own_keys_only_and_twice_is_no_error(user):
+def test_a_user_revokes_only_their_own_keys_and_revoking_is_idempotent(user):
     key, _shown = api_keys.make_key(user, "planning", NOW)
     handle = api_keys.handle_of(key)
-    assert api_keys.withdraw(world.user("administrator"), handle) == ""
-    assert api_keys.withdraw(user, "é") == ""
-    assert api_keys.withdraw(user, handle) == "planning"
-    assert api_keys.withdraw(user, handle) == ""
+    assert api_keys.revoke_key(world.user("administrator"), handle) == ""
+    assert api_keys.revoke_key(user, "é") == ""
+    assert api_keys.revoke_key(user, handle) == "planning"
+    assert api_keys.revoke_key(user, handle) == ""
     assert not ApiKey.objects.exists()
 
 
-def test_by_what_a_page_names_a_key_it_cannot_be_known(user):
+def test_the_displayed_key_prefix_does_not_reveal_the_key(user):
     key, shown = api_keys.make_key(user, "planning", NOW)
     handle = api_keys.handle_of(key)
     assert handle not in key.pk
     assert handle not in shown
-    assert api_keys.key_by(user, handle) == key
+    assert api_keys.find_key(user, handle) == key

@@ -38,7 +38,7 @@ def square():
     return found
 
 
-def asked(trajectory, **other):
+def archive_request(trajectory, **other):
     return ArchiveRequest(trajectory, RULEBOOK, TODAY, NOW)._replace(**other)
 
 
@@ -49,26 +49,26 @@ def read(found):
 
 
 def make(trajectory, **other):
-    return read(archives.make_archive(asked(trajectory, **other)))
+    return read(archives.make_archive(archive_request(trajectory, **other)))
 
 
-def kept(trajectory, **other):
-    found = archives.kept_archive(asked(trajectory, **other))
+def cached_archive_of(trajectory, **other):
+    found = archives.cached_archive(archive_request(trajectory, **other))
     return found and read(found)
 
 
-def test_it_is_made_once_and_served_from_then_on(square):
-    assert kept(square) is None
+def test_an_archive_is_created_once_and_served_from_the_cache(square):
+    assert cached_archive_of(square) is None
     made, content = make(square)
-    later, content_later = kept(square, now=world.moment("2026-05-01 13:00"))
+    later, content_later = cached_archive_of(square, now=world.moment("2026-05-01 13:00"))
     assert content_later == content
     assert (later.sha256, later.size) == (made.sha256, made.size) == (sha256(content).hexdigest(), len(content))
 
 
 @pytest.mark.parametrize("other", [{"user": PrivilegedReader()}, {"language": "en"}, {"today": date(2026, 5, 2)}])
-def test_another_reader_language_or_day_gets_one_of_their_own(square, other):
+def test_another_reader_language_or_day_gets_its_own_archive(square, other):
     make(square)
-    assert kept(square, **other) is None
+    assert cached_archive_of(square, **other) is None
 
 
 CHANGES = {
@@ -91,24 +91,24 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_whatever_changes_it_is_made_anew_and_the_old_one_is_removed(square, folder, change):
+def test_any_change_creates_a_new_archive_and_removes_the_old_one(square, folder, change):
     world.organisation()
     make(square)
     change(square)
-    assert kept(square) is None
+    assert cached_archive_of(square) is None
     make(square)
     assert len(list(folder.glob("*.zip"))) == 1
 
 
-def test_a_change_in_another_trajectory_changes_nothing(square):
+def test_a_change_in_another_trajectory_keeps_the_archive(square):
     other = world.trajectory("ander-plein")
     make(square)
     world.record(other, "2026-05-01 12:30", title="Anders")
     world.step(other)
-    assert kept(square)
+    assert cached_archive_of(square)
 
 
-def test_what_fails_half_way_is_never_served_and_swept(square, folder, monkeypatch):
+def test_a_failed_archive_is_never_served_and_is_removed(square, folder, monkeypatch):
     def killed(file, _asked):
         file.write(b"PK half")
         raise KeyboardInterrupt
@@ -117,58 +117,56 @@ def test_what_fails_half_way_is_never_served_and_swept(square, folder, monkeypat
     monkeypatch.setattr(archives, "write_archive", killed)
     with pytest.raises(KeyboardInterrupt):
         make(square)
-    assert kept(square) is None
+    assert cached_archive_of(square) is None
     assert len(list(folder.glob("*.part"))) == 1
     monkeypatch.setattr(archives, "write_archive", write)
     make(square)
     assert list(folder.glob("*.part")) == []
 
 
-def test_all_together_are_no_larger_than_they_may_be_and_who_was_asked_for_longest_ago_goes_first(
-    square, folder, monkeypatch
-):
+def test_the_cache_size_is_limited_and_the_least_recently_used_goes_first(square, folder, monkeypatch):
     others = [world.trajectory(f"plein-{number}") for number in range(3)]
     size = make(square)[0].size
     for other in others[:2]:
         make(other)
     for path in folder.glob(f"{square.pk}-*.zip"):
         os.utime(path, (0, 0))
-    kept(square)  # asked for again: that counts
-    monkeypatch.setattr(archives, "MOST_BYTES", int(size * 3.5))
+    cached_archive_of(square)  # asked for again: that counts
+    monkeypatch.setattr(archives, "MAX_CACHE_BYTES", int(size * 3.5))
     for path in folder.glob(f"{others[0].pk}-*.zip"):
         os.utime(path, (1, 1))
     make(others[2])
-    assert kept(others[0]) is None
-    assert kept(square)
-    monkeypatch.setattr(archives, "MOST_BYTES", 1)
+    assert cached_archive_of(others[0]) is None
+    assert cached_archive_of(square)
+    monkeypatch.setattr(archives, "MAX_CACHE_BYTES", 1)
     make(others[0])
     assert len(list(folder.glob("*.zip"))) == 1, "what was just made stays"
 
 
 @pytest.mark.parametrize("all_of_them", [False, True])
-def test_what_is_forgotten_is_gone_once_it_is_committed(square, django_capture_on_commit_callbacks, all_of_them):
+def test_an_invalidated_archive_is_removed_on_commit(square, django_capture_on_commit_callbacks, all_of_them):
     other = world.trajectory("ander-plein")
     for one in (square, other):
         make(one)
     open_data.make_dump(TODAY, RULEBOOK)
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        archives.forget_all() if all_of_them else archives.forget(square.pk)
-        assert kept(square), "others still see what was there"
-    assert kept(square) is None
-    assert (kept(other) is None) is all_of_them
+        archives.clear_all_caches() if all_of_them else archives.clear_cache(square.pk)
+        assert cached_archive_of(square), "others still see what was there"
+    assert cached_archive_of(square) is None
+    assert (cached_archive_of(other) is None) is all_of_them
     assert open_data.current_dump() is None
 
 
-def test_those_of_an_earlier_day_are_swept(square, folder):
+def test_archives_of_earlier_days_are_removed(square, folder):
     make(square)
-    assert archives.sweep(TODAY) == 0
-    assert archives.sweep(date(2026, 5, 2)) == 1
+    assert archives.remove_old_archives(TODAY) == 0
+    assert archives.remove_old_archives(date(2026, 5, 2)) == 1
     assert list(folder.glob("*.zip")) == []
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="threads share the one connection of a database in memory")
 @pytest.mark.django_db(transaction=True)
-def test_when_ten_ask_at_once_it_is_made_once(square, monkeypatch):
+def test_ten_concurrent_requests_create_one_archive(square, monkeypatch):
     start, others_answered, made = Barrier(10), Event(), []
     write, refused = archives.write_archive, []
 
@@ -194,4 +192,4 @@ def test_when_ten_ask_at_once_it_is_made_once(square, monkeypatch):
     with ThreadPoolExecutor(10) as pool:
         answers = list(pool.map(ask, range(10)))
     assert made == [1]
-    assert kept(square)[0].sha256 == next(filter(None, answers))
+    assert cached_archive_of(square)[0].sha256 == next(filter(None, answers))

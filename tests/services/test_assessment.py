@@ -25,7 +25,7 @@ TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
-def take_in(document, today=TODAY, **options):
+def import_document(document, today=TODAY, **options):
     import_dossier(deepcopy(document), RULEBOOK, today, NOW, **options)
     return Trajectory.objects.get(slug=document["trajectory"]["slug"])
 
@@ -36,10 +36,10 @@ def reassess_all(rulebook, today, now, finished=None):
 
 def stored(trajectory):
     found = stored_obligations("trajectory", [trajectory.pk])[trajectory.pk]
-    return sorted((s.owed for s in found.values()), key=lambda o: o.identity)
+    return sorted((s.obligation for s in found.values()), key=lambda o: o.identity)
 
 
-def ledger(trajectory):
+def logged_transitions(trajectory):
     lines = Transition.objects.filter(obligation__trajectory=trajectory).order_by("pk")
     return list(lines.values_list("obligation__rule", "obligation__subject", "from_status", "to_status", "on"))
 
@@ -53,10 +53,10 @@ PLANNED = {
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(dossiers(), min_size=2, max_size=4))
-def test_any_sequence_of_edits_ends_where_judging_the_result_from_scratch_does(versions):
+def test_any_sequence_of_edits_gives_the_same_result_as_a_full_assessment(versions):
     def body():
         for number, version in enumerate(versions):
-            square = take_in(version, TODAY + timedelta(days=number * 9), replace=True)
+            square = import_document(version, TODAY + timedelta(days=number * 9), replace=True)
         assert stored(square) == evaluate(facts_of(versions[-1]), RULEBOOK)
 
     undone(body)
@@ -64,7 +64,7 @@ def test_any_sequence_of_edits_ends_where_judging_the_result_from_scratch_does(v
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(dossiers(), st.randoms(use_true_random=False))
-def test_no_order_of_recording_changes_the_outcome(document, random):
+def test_the_order_of_recording_does_not_change_the_result(document, random):
     shuffled = deepcopy(document)
     for section in ("steps", "documents", "contributions", "requests", "scenarios", "organisations"):
         random.shuffle(shuffled[section])
@@ -77,10 +77,10 @@ def test_no_order_of_recording_changes_the_outcome(document, random):
 @given(dossiers(slug="plein"), dossiers(slug="elders"))
 def test_an_unrelated_trajectory_changes_nothing(document, unrelated):
     def body():
-        square = take_in(document)
-        before = stored(square), ledger(square)
-        take_in(unrelated)
-        assert (stored(square), ledger(square)) == before
+        square = import_document(document)
+        before = stored(square), logged_transitions(square)
+        import_document(unrelated)
+        assert (stored(square), logged_transitions(square)) == before
 
     undone(body)
 
@@ -98,7 +98,7 @@ LATER = [
     st.integers(1, 90),
     st.integers(0, 200),
 )
-def test_what_is_done_later_only_moves_the_verdict_the_later_way(what, day, delay, after):
+def test_a_later_date_only_worsens_the_status(what, day, delay, after):
     key, rule = what
 
     def verdict(on):
@@ -118,74 +118,76 @@ def test_what_is_done_later_only_moves_the_verdict_the_later_way(what, day, dela
     assert (verdict(day + timedelta(days=delay)) in late) >= (verdict(day) in late)
 
 
-def test_saving_the_feedback_clears_its_flag_and_the_ledger_says_so():
-    square = take_in({**PLANNED, "steps": [{**PLANNED["steps"][0], "done": "2026-01-20"}]})
-    assert ("feedback-given", "avond", "", "overdue", TODAY) in ledger(square)
-    take_in({**PLANNED, "steps": [{"ref": "terug", "kind": "feedback", "about": ["avond"], "done": "2026-03-02"}]})
-    assert ("feedback-given", "avond", "overdue", "met_late", TODAY) in ledger(square)
+def test_saving_the_feedback_resolves_its_flag_and_logs_the_transition():
+    square = import_document({**PLANNED, "steps": [{**PLANNED["steps"][0], "done": "2026-01-20"}]})
+    assert ("feedback-given", "avond", "", "overdue", TODAY) in logged_transitions(square)
+    import_document(
+        {**PLANNED, "steps": [{"ref": "terug", "kind": "feedback", "about": ["avond"], "done": "2026-03-02"}]}
+    )
+    assert ("feedback-given", "avond", "overdue", "met_late", TODAY) in logged_transitions(square)
 
 
-def test_what_is_no_longer_called_for_is_withdrawn_and_kept():
-    square = take_in(PLANNED)
-    take_in({**PLANNED, "steps": [{"ref": "avond", "cancelled": True}]})
+def test_an_obligation_that_no_longer_applies_is_withdrawn_and_kept():
+    square = import_document(PLANNED)
+    import_document({**PLANNED, "steps": [{"ref": "avond", "cancelled": True}]})
     gone = Obligation.objects.get(rule="feedback-given", subject="avond")
     assert gone.withdrawn_at == NOW
-    assert ("feedback-given", "avond", "pending", "withdrawn", TODAY) in ledger(square)
+    assert ("feedback-given", "avond", "pending", "withdrawn", TODAY) in logged_transitions(square)
 
 
-def test_what_comes_back_after_it_was_withdrawn_is_a_new_obligation():
-    square = take_in(PLANNED)
-    take_in({**PLANNED, "steps": [{"ref": "avond", "cancelled": True}]})
-    take_in({**PLANNED, "steps": [{"ref": "avond", "cancelled": False}]})
+def test_an_obligation_that_returns_after_withdrawal_is_a_new_row():
+    square = import_document(PLANNED)
+    import_document({**PLANNED, "steps": [{"ref": "avond", "cancelled": True}]})
+    import_document({**PLANNED, "steps": [{"ref": "avond", "cancelled": False}]})
     feedback = square.obligations.filter(rule="feedback-given", subject="avond")
     assert (feedback.count(), feedback.open().count()) == (2, 1)
 
 
 def test_assessing_again_writes_nothing():
-    square = take_in(PLANNED)
-    lines = ledger(square)
+    square = import_document(PLANNED)
+    lines = logged_transitions(square)
     outcome = reassess_one(square.pk, RULEBOOK, TODAY, NOW)
     assert {k: v for k, v in outcome.counts.items() if v} == {"assessed": 1}
-    assert ledger(square) == lines
+    assert logged_transitions(square) == lines
 
 
-def test_an_explanation_is_noticed_and_so_is_its_withdrawal():
-    square = take_in({**PLANNED, "steps": [{**PLANNED["steps"][0], "done": "2026-01-20"}]})
+def test_a_waiver_and_its_withdrawal_are_logged_as_transitions():
+    square = import_document({**PLANNED, "steps": [{**PLANNED["steps"][0], "done": "2026-01-20"}]})
     waiver = Waiver.objects.create(
         trajectory=square, rule="feedback-given", reason="Ziekte.", by="college", granted_on=TODAY
     )
     reassess_one(square.pk, RULEBOOK, TODAY, NOW)
-    assert ("feedback-given", "avond", "overdue", "explained", TODAY) in ledger(square)
+    assert ("feedback-given", "avond", "overdue", "explained", TODAY) in logged_transitions(square)
     waiver.delete()
     reassess_one(square.pk, RULEBOOK, TODAY, NOW)
-    assert ("feedback-given", "avond", "explained", "overdue", TODAY) in ledger(square)
+    assert ("feedback-given", "avond", "explained", "overdue", TODAY) in logged_transitions(square)
 
 
-def test_time_alone_is_noticed_on_the_day_it_changes_something():
-    square = take_in(PLANNED)
+def test_a_status_change_by_time_alone_is_logged_on_its_day():
+    square = import_document(PLANNED)
     flag_due(RULEBOOK, date(2026, 4, 17), NOW)
     # Due 28 days after 20 March: on 17 April still in time.
-    assert [line[2:] for line in ledger(square) if line[:2] == ("feedback-given", "avond")] == [
+    assert [line[2:] for line in logged_transitions(square) if line[:2] == ("feedback-given", "avond")] == [
         ("", "pending", TODAY),
         ("pending", "due_soon", date(2026, 4, 3)),
     ]
     flag_due(RULEBOOK, date(2026, 4, 18), NOW)
-    assert ledger(square)[-1] == ("feedback-given", "avond", "due_soon", "overdue", date(2026, 4, 18))
+    assert logged_transitions(square)[-1] == ("feedback-given", "avond", "due_soon", "overdue", date(2026, 4, 18))
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(dossiers(), st.integers(1, 400))
-def test_nights_that_were_missed_are_made_up_for_as_if_none_was(document, nights):
+def test_missed_nights_are_caught_up_as_if_none_was_missed(document, nights):
     last = TODAY + timedelta(days=nights)
 
     def look(days):
         found = []
 
         def body():
-            square = take_in(document)
+            square = import_document(document)
             for day in days:
                 flag_due(RULEBOOK, day, NOW)
-            found.extend(sorted(ledger(square), key=lambda line: (line[:2], line[4])))
+            found.extend(sorted(logged_transitions(square), key=lambda line: (line[:2], line[4])))
 
         undone(body)
         return found
@@ -194,17 +196,17 @@ def test_nights_that_were_missed_are_made_up_for_as_if_none_was(document, nights
     assert look([last]) == look([*turning, last])
 
 
-def test_flagging_twice_flags_once():
-    square = take_in(PLANNED)
+def test_flagging_twice_gives_one_transition():
+    square = import_document(PLANNED)
     flag_due(RULEBOOK, date(2026, 6, 1), NOW)
-    lines = ledger(square)
+    lines = logged_transitions(square)
     again = flag_due(RULEBOOK, date(2026, 6, 1), NOW)
-    assert ledger(square) == lines
+    assert logged_transitions(square) == lines
     assert again.counts["assessed"] == 0
 
 
-def test_a_look_at_everything_tells_that_nothing_drifted():
-    square = take_in(PLANNED)
+def test_a_full_reassessment_without_changes_finds_no_differences():
+    square = import_document(PLANNED)
     run = reassess_all(RULEBOOK, TODAY, NOW)
     assert {k: v for k, v in run.counts.items() if v} == {"assessed": 1}
     # Something changed the facts behind the services' back: that is a drift, and it is mended.
@@ -212,14 +214,14 @@ def test_a_look_at_everything_tells_that_nothing_drifted():
     assert reassess_all(RULEBOOK, TODAY, NOW).counts["withdrawn"] > 0
 
 
-def test_what_makes_a_rule_fail_is_told_keeps_its_obligations_and_stops_nobody_else(monkeypatch):
+def test_a_failing_rule_is_reported_and_affects_no_other_obligations(monkeypatch):
     square, other = (
-        take_in(PLANNED),
-        take_in({**PLANNED, "trajectory": {"slug": "elders", "title": "Elders"}}),
+        import_document(PLANNED),
+        import_document({**PLANNED, "trajectory": {"slug": "elders", "title": "Elders"}}),
     )
     before = stored(square)
     Step.objects.filter(ref="avond").update(cancelled=True)
-    check = RULEBOOK.by_id["feedback-given"].registered.run
+    check = RULEBOOK.by_id["feedback-given"].check_definition.run
 
     def breaks(facts, days, **parameters):
         if facts.trajectory.slug == "plein":
@@ -227,7 +229,7 @@ def test_what_makes_a_rule_fail_is_told_keeps_its_obligations_and_stops_nobody_e
         return check(facts, days, **parameters)
 
     rule = RULEBOOK.by_id["feedback-given"]
-    broken = rule._replace(registered=rule.registered._replace(run=breaks))
+    broken = rule._replace(check_definition=rule.check_definition._replace(run=breaks))
     monkeypatch.setitem(
         RULEBOOK._about,
         "trajectory",
@@ -241,8 +243,8 @@ def test_what_makes_a_rule_fail_is_told_keeps_its_obligations_and_stops_nobody_e
     assert not other.obligations.open().filter(subject="avond").exists()
 
 
-def test_the_receipt_says_by_which_rules_for_which_day_and_what_came_of_it():
-    take_in(PLANNED)
+def test_the_job_result_has_the_rulebook_the_day_and_the_counts():
+    import_document(PLANNED)
     run = reassess_all(RULEBOOK, TODAY, NOW, finished=NOW + timedelta(minutes=2))
     found = JobRun.objects.get()
     assert (found.pk, found.kind, found.day, found.rulebook) == (run.pk, "reassess-all", TODAY, RULEBOOK.hash)
@@ -252,7 +254,7 @@ def test_the_receipt_says_by_which_rules_for_which_day_and_what_came_of_it():
 
 
 @pytest.mark.parametrize("count", [1, 50])
-def test_assessing_takes_the_same_queries_for_one_trajectory_and_for_fifty(count, django_assert_max_num_queries):
+def test_assessing_fifty_trajectories_takes_as_many_queries_as_one(count, django_assert_max_num_queries):
     trajectories = [world.trajectory(f"t{n}") for n in range(count)]
     keys = [t.pk for t in trajectories]
     assessment.reassess("trajectory", keys, RULEBOOK, TODAY, NOW)

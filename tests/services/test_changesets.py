@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Contribution, Obligation, Step
-from participation.services.changesets import CannotUndo, next_ref, recording, undo, version_of
+from participation.services.changesets import CannotUndo, next_ref, record_changeset, undo, version_of
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -19,17 +19,17 @@ NOW = world.moment("2026-03-21T09:00")
 TODAY = date(2026, 3, 21)
 
 
-def door(**more):
+def write_arguments(**more):
     return {"rulebook": load(settings.RULEBOOK), "today": TODAY, "now": NOW, **more}
 
 
 def record_evening(by, square):
-    with recording(by, square, "added", about="Bewonersavond", **door()) as recorder:
+    with record_changeset(by, square, "added", about="Bewonersavond", **write_arguments()) as recorder:
         recorder.save(Step(trajectory=square, ref="s1", kind="activity", method="meeting", done=world.on("2026-03-20")))
     return recorder.changeset
 
 
-def test_what_is_recorded_is_judged_at_once_and_signed():
+def test_a_recorded_change_is_assessed_at_once_and_attributed_to_its_user():
     square, adviser = world.trajectory(), world.user("adviser")
     changeset = record_evening(adviser, square)
     assert Obligation.objects.filter(trajectory=square, rule="feedback-given", subject="s1").exists()
@@ -37,10 +37,10 @@ def test_what_is_recorded_is_judged_at_once_and_signed():
     assert (line.history_user, line.history_date, changeset.verb) == (adviser, NOW, "added")
 
 
-def test_what_is_taken_back_is_gone_with_what_it_called_for_and_leaves_its_trace():
+def test_undoing_an_addition_removes_its_obligations_and_keeps_the_history():
     square, adviser = world.trajectory(), world.user("adviser")
     changeset = record_evening(adviser, square)
-    back = undo(changeset, adviser, **door())
+    back = undo(changeset, adviser, **write_arguments())
     assert not Step.objects.exists()
     assert not Obligation.objects.open().filter(rule="feedback-given").exists()
     assert [line.history_type for line in Step.history.order_by("history_id")] == ["+", "-"]
@@ -48,44 +48,46 @@ def test_what_is_taken_back_is_gone_with_what_it_called_for_and_leaves_its_trace
     assert (back.verb, changeset.undone_at) == ("undone", NOW)
 
 
-def test_a_change_is_taken_back_to_what_it_was():
+def test_undoing_a_change_restores_the_earlier_values():
     square, adviser = world.trajectory(), world.user("adviser")
     world.organisation()
     idea = world.contribution(square)
-    with recording(adviser, square, "answered", about="Meer bomen", **door()) as recorder:
+    with record_changeset(adviser, square, "answered", about="Meer bomen", **write_arguments()) as recorder:
         idea.outcome, idea.response = "adopted", "Er komen tien bomen"
         recorder.save(idea)
-    undo(recorder.changeset, adviser, **door())
+    undo(recorder.changeset, adviser, **write_arguments())
     assert list(Contribution.objects.values_list("outcome", "response")) == [("", "")]
 
 
-def test_nothing_is_taken_back_over_somebody_elses_later_change():
+def test_a_changeset_changed_later_by_others_cannot_be_undone():
     square, adviser = world.trajectory(), world.user("adviser")
     changeset = record_evening(adviser, square)
-    with recording(world.user("coordinator"), square, "changed", about="Bewonersavond", **door()) as recorder:
+    with record_changeset(
+        world.user("coordinator"), square, "changed", about="Bewonersavond", **write_arguments()
+    ) as recorder:
         step = Step.objects.get()
         step.title = "Avond in het buurthuis"
         recorder.save(step)
     with pytest.raises(CannotUndo):
-        undo(changeset, adviser, **door())
+        undo(changeset, adviser, **write_arguments())
     assert Step.objects.get().title == "Avond in het buurthuis"
     changeset.refresh_from_db()
     assert changeset.undone_at is None
 
 
-def test_taking_back_is_not_taken_back():
+def test_an_undo_cannot_be_undone():
     square, adviser = world.trajectory(), world.user("adviser")
-    back = undo(record_evening(adviser, square), adviser, **door())
+    back = undo(record_evening(adviser, square), adviser, **write_arguments())
     with pytest.raises(CannotUndo):
-        undo(back, adviser, **door())
+        undo(back, adviser, **write_arguments())
     assert not Step.objects.exists()
 
 
-def test_nothing_is_stored_where_one_row_is_not_sound():
+def test_nothing_is_stored_when_one_row_is_invalid():
     square, adviser = world.trajectory(), world.user("adviser")
 
     def record_two():
-        with recording(adviser, square, "added", about="Twee", **door()) as recorder:
+        with record_changeset(adviser, square, "added", about="Twee", **write_arguments()) as recorder:
             recorder.save(Step(trajectory=square, ref="s1", kind="activity"))
             recorder.save(Step(trajectory=square, ref="s2", kind="nonsense"))
 
@@ -95,17 +97,17 @@ def test_nothing_is_stored_where_one_row_is_not_sound():
     assert not Changeset.objects.exists()
 
 
-def test_a_many_to_many_column_is_taken_back_too():
+def test_many_to_many_changes_are_undone():
     square, adviser = world.trajectory(), world.user("adviser")
     lakes = world.neighbourhood(world.LAKES)
-    with recording(adviser, square, "changed", about="Wijken", **door()) as recorder:
+    with record_changeset(adviser, square, "changed", about="Wijken", **write_arguments()) as recorder:
         recorder.link(square, "neighbourhoods", [lakes.pk])
     assert list(square.neighbourhoods.all()) == [lakes]
-    undo(recorder.changeset, adviser, **door())
+    undo(recorder.changeset, adviser, **write_arguments())
     assert [n.slug for n in square.neighbourhoods.all()] == [world.CENTRE]
 
 
-def test_a_free_ref_follows_all_that_are_in_use():
+def test_a_generated_ref_follows_all_refs_in_use():
     square = world.trajectory()
     world.step(square, "s9")
     world.step(square, "avond")

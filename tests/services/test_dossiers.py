@@ -27,7 +27,7 @@ from participation.models import (
     Trajectory,
     Upload,
 )
-from participation.selectors.dossiers import dossier_of, register_of
+from participation.selectors.dossiers import dossier_document, register_document
 from participation.selectors.facts import facts_for
 from participation.services.dossiers import import_dossier, import_register
 from tests import world
@@ -40,30 +40,30 @@ FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.json"))
 pytestmark = pytest.mark.django_db
 
 
-def take_in(document, **options):
+def import_document(document, **options):
     import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW, **options)
     return Trajectory.objects.get(slug=document["trajectory"]["slug"])
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_importing_what_was_exported_gives_the_same_dossier(path):
-    once = dossier_of(take_in(json.loads(path.read_text(encoding="utf-8"))))
-    again = dossier_of(take_in(once, replace=True))
+def test_importing_an_export_gives_the_same_dossier(path):
+    once = dossier_document(import_document(json.loads(path.read_text(encoding="utf-8"))))
+    again = dossier_document(import_document(once, replace=True))
     assert again == once
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_an_exported_dossier_says_what_the_file_said(path):
+def test_an_exported_dossier_equals_the_imported_file(path):
     document = json.loads(path.read_text(encoding="utf-8"))
-    assert facts_of(dossier_of(take_in(document))) == facts_of(document)
+    assert facts_of(dossier_document(import_document(document))) == facts_of(document)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(dossiers())
-def test_any_dossier_survives_the_way_in_and_out_and_in_again(document):
+def test_any_dossier_survives_import_export_and_import(document):
     def body():
-        once = dossier_of(take_in(document))
-        assert dossier_of(take_in(once, replace=True)) == once
+        once = dossier_document(import_document(document))
+        assert dossier_document(import_document(once, replace=True)) == once
         assert facts_of(once) == facts_of(document)
 
     undone(body)
@@ -71,9 +71,9 @@ def test_any_dossier_survives_the_way_in_and_out_and_in_again(document):
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(dossiers())
-def test_the_facts_read_from_rows_are_those_read_from_the_document(document):
+def test_facts_from_rows_equal_facts_from_the_document(document):
     def body():
-        trajectory = take_in(document)
+        trajectory = import_document(document)
         assert dict(facts_for([trajectory.pk]))[trajectory.pk] == facts_of(document)
 
     undone(body)
@@ -91,14 +91,14 @@ SQUARE = {
 }
 
 
-def test_a_newer_dossier_adds_what_is_new_changes_what_differs_and_leaves_the_rest():
-    take_in(SQUARE)
+def test_an_update_adds_changes_and_keeps_the_remaining_rows():
+    import_document(SQUARE)
     newer = {
         "dossier": 1,
         "trajectory": {"slug": "plein", "title": "Plein", "impact": "high"},
         "steps": [{"ref": "s1", "done": "2026-03-21"}, {"ref": "s3", "kind": "feedback", "about": ["s1"]}],
     }
-    square = take_in(newer)
+    square = import_document(newer)
     assert (square.level, square.impact) == ("advise", "high")
     assert list(square.steps.order_by("ref").values_list("ref", flat=True)) == ["s1", "s2", "s3"]
     first = square.steps.get(ref="s1")
@@ -110,21 +110,21 @@ def test_a_newer_dossier_adds_what_is_new_changes_what_differs_and_leaves_the_re
     assert square.documents.count() == 1
 
 
-def test_a_null_says_that_it_is_not_known_after_all():
-    take_in(SQUARE)
-    square = take_in({"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein", "level": None}})
+def test_a_null_clears_a_known_value():
+    import_document(SQUARE)
+    square = import_document({"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein", "level": None}})
     assert square.level == ""
 
 
-def test_replacing_removes_what_is_absent_and_keeps_it_in_the_history():
-    take_in(SQUARE)
-    square = take_in({**SQUARE, "steps": SQUARE["steps"][:1], "documents": []}, replace=True)
+def test_replacing_removes_absent_rows_and_keeps_their_history():
+    import_document(SQUARE)
+    square = import_document({**SQUARE, "steps": SQUARE["steps"][:1], "documents": []}, replace=True)
     assert list(square.steps.values_list("ref", flat=True)) == ["s1"]
     assert DocumentShare.objects.count() == 0
     assert Step.history.filter(ref="s2", history_type="-").count() == 1
 
 
-def hang(square, on):
+def attach_item(square, on):
     """Something that people hung on a row of the dossier, and that no dossier holds."""
     evening = square.steps.get(ref="s1")
     if on == "links":
@@ -163,7 +163,7 @@ CONCERN = {**SQUARE, "requests": [{"ref": "r1", "kind": "concern", "from": "wijk
 
 
 @pytest.mark.parametrize(
-    ("on", "left_out", "place"),
+    ("on", "left_out", "location"),
     [
         ("links", {"steps": SQUARE["steps"][1:]}, "/steps"),
         ("answers", {"steps": SQUARE["steps"][1:]}, "/steps"),
@@ -172,34 +172,36 @@ CONCERN = {**SQUARE, "requests": [{"ref": "r1", "kind": "concern", "from": "wijk
         ("an association", {"contributions": []}, "/contributions"),
     ],
 )
-def test_replacing_leaves_nothing_out_that_people_hung_something_on(on, left_out, place):
-    square = take_in(CONCERN)
-    hung = hang(square, on)
-    before = dossier_of(square)
+def test_replacing_does_not_remove_rows_with_items_added_by_users(on, left_out, location):
+    square = import_document(CONCERN)
+    hung = attach_item(square, on)
+    before = dossier_document(square)
 
     with pytest.raises(DossierError) as refused:
-        take_in({**CONCERN, "trajectory": {**SQUARE["trajectory"], "title": "Anders"}, **left_out}, replace=True)
+        import_document(
+            {**CONCERN, "trajectory": {**SQUARE["trajectory"], "title": "Anders"}, **left_out}, replace=True
+        )
 
     (problem,) = refused.value.problems
-    assert problem.place == place
+    assert problem.location == location
     assert "left out" in problem.reason
     assert "--replace" in problem.hint
-    assert dossier_of(Trajectory.objects.get()) == before
+    assert dossier_document(Trajectory.objects.get()) == before
     assert type(hung).objects.filter(pk=hung.pk).exists()
 
 
 @pytest.mark.parametrize("on", ["links", "answers", "counter-signal"])
-def test_what_people_hung_something_on_is_replaced_where_it_stays(on):
-    hung = hang(take_in(CONCERN), on)
+def test_rows_with_items_added_by_users_are_replaced_where_they_remain(on):
+    hung = attach_item(import_document(CONCERN), on)
 
-    square = take_in({**CONCERN, "trajectory": {**SQUARE["trajectory"], "title": "Anders"}}, replace=True)
+    square = import_document({**CONCERN, "trajectory": {**SQUARE["trajectory"], "title": "Anders"}}, replace=True)
 
     assert square.title == "Anders"
     assert type(hung).objects.filter(pk=hung.pk).exists()
 
 
-def test_importing_the_same_again_writes_nothing():
-    square = take_in(SQUARE)
+def test_importing_the_same_dossier_again_writes_nothing():
+    square = import_document(SQUARE)
     lines = Step.history.count(), Trajectory.history.count()
     done = import_dossier(deepcopy(SQUARE), RULEBOOK, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
@@ -207,7 +209,7 @@ def test_importing_the_same_again_writes_nothing():
     assert square.obligations.open().count() == Obligation.objects.count()
 
 
-def test_characters_that_no_feed_can_hold_are_cleaned_and_importing_them_again_changes_nothing():
+def test_unsupported_characters_are_cleaned_and_a_reimport_changes_nothing():
     dirty = "Avond\x0bover \x01groen\u2028\ufffe"
     document = {
         "dossier": 1,
@@ -223,7 +225,7 @@ def test_characters_that_no_feed_can_hold_are_cleaned_and_importing_them_again_c
         "steps": [{"ref": "s", "kind": "activity", "title": dirty, "starts_at": "21:00", "ends_at": "00:30"}],
         "contributions": [{"ref": "c", "summary": dirty}],
     }
-    stored = json.dumps(dossier_of(take_in(document)), ensure_ascii=False)
+    stored = json.dumps(dossier_document(import_document(document)), ensure_ascii=False)
 
     assert not set(stored) & set("\x0b\x01\u2028\ufffe")
     assert r"Avond over groen " in stored
@@ -231,11 +233,11 @@ def test_characters_that_no_feed_can_hold_are_cleaned_and_importing_them_again_c
     done = import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     with pytest.raises(DossierError, match="/trajectory/title"):
-        take_in({"dossier": 1, "trajectory": {"slug": "leeg", "title": "\x0b\x01"}})
+        import_document({"dossier": 1, "trajectory": {"slug": "leeg", "title": "\x0b\x01"}})
 
 
-def test_a_trajectory_is_assessed_the_moment_it_is_imported():
-    square = take_in(SQUARE)
+def test_an_imported_trajectory_is_assessed_immediately():
+    square = import_document(SQUARE)
     assert square.obligations.open().filter(rule="feedback-given", subject="s1").exists()
 
 
@@ -271,30 +273,32 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize(("addition", "place"), BAD.values(), ids=BAD)
-def test_bad_input_names_its_place_and_stores_nothing(addition, place):
+@pytest.mark.parametrize(("addition", "location"), BAD.values(), ids=BAD)
+def test_invalid_input_is_reported_at_its_location_and_nothing_is_stored(addition, location):
     trajectory = {"slug": "plein", "title": "Plein", **addition.get("trajectory", {})}
     with pytest.raises(DossierError) as refused:
-        take_in({"dossier": 1, **addition, "trajectory": trajectory})
-    assert any(problem.place.startswith(place) for problem in refused.value.problems), refused.value
+        import_document({"dossier": 1, **addition, "trajectory": trajectory})
+    assert any(problem.location.startswith(location) for problem in refused.value.problems), refused.value
     assert all(problem.reason for problem in refused.value.problems)
     assert not Trajectory.objects.exists()
     assert not Organisation.objects.exists()
 
 
-def test_what_the_municipality_recorded_itself_may_be_left_out():
-    square = take_in(CONCERN)
+def test_replacing_removes_rows_recorded_by_the_municipality():
+    square = import_document(CONCERN)
     record(Contribution(trajectory=square, ref="c1", summary="Meer bomen"), by=world.user("adviser"))
-    take_in({**CONCERN, "requests": []}, replace=True)
+    import_document({**CONCERN, "requests": []}, replace=True)
     assert not {*square.requests.all(), *square.contributions.all()}
 
 
-def test_two_sound_dossiers_that_together_go_round_in_a_circle_are_refused():
+def test_two_valid_dossiers_that_together_form_a_cycle_are_rejected():
     first = {**SQUARE, "documents": [{"ref": "d1"}, {"ref": "d2", "replaces": "d1"}]}
-    take_in(first)
+    import_document(first)
     with pytest.raises(DossierError):
-        take_in({"dossier": 1, "trajectory": SQUARE["trajectory"], "documents": [{"ref": "d1", "replaces": "d2"}]})
-    assert dossier_of(Trajectory.objects.get())["documents"][0] == {"ref": "d1"}
+        import_document(
+            {"dossier": 1, "trajectory": SQUARE["trajectory"], "documents": [{"ref": "d1", "replaces": "d2"}]}
+        )
+    assert dossier_document(Trajectory.objects.get())["documents"][0] == {"ref": "d1"}
 
 
 REGISTER = {
@@ -311,7 +315,7 @@ REGISTER = {
 }
 
 
-def test_a_motion_printed_in_two_ways_is_one_motion():
+def test_a_motion_in_two_notations_is_one_motion():
     import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
     newer = {"register": 1, "motions": [{"number": "0021/0098/4", "title": "Scenario's"}]}
     import_register(newer, RULEBOOK, TODAY, NOW)
@@ -320,19 +324,19 @@ def test_a_motion_printed_in_two_ways_is_one_motion():
     assert ProgressReport.objects.count() == 1
 
 
-def test_the_register_survives_the_way_in_and_out_and_in_again():
+def test_the_register_survives_import_export_and_import():
     import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
-    once = register_of()
+    once = register_document()
     assert once == REGISTER
     done = import_register(deepcopy(once), RULEBOOK, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
 
 
-def test_importing_fifty_steps_takes_hardly_more_queries_than_importing_five():
+def test_importing_fifty_steps_takes_hardly_more_queries_than_five():
     def queries(slug, count):
         steps = [{"ref": f"s{n}", "kind": "activity", "planned": "2026-03-20"} for n in range(count)]
         with CaptureQueriesContext(connection) as captured:
-            take_in({"dossier": 1, "trajectory": {"slug": slug, "title": slug}, "steps": steps})
+            import_document({"dossier": 1, "trajectory": {"slug": slug, "title": slug}, "steps": steps})
         return len(captured)
 
     queries("warm", 1)

@@ -10,7 +10,13 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset, DocumentShare, Plan, Step, Trajectory
-from participation.selectors.row_versions import ExpectedVersion, actors_of, as_shown, changes_since, shown_now
+from participation.selectors.row_versions import (
+    ExpectedVersion,
+    actors_of,
+    changes_since,
+    current_version,
+    row_at_version,
+)
 from participation.services.changesets import undo
 from participation.services.editing import (
     StaleVersion,
@@ -33,55 +39,57 @@ TODAY = date(2026, 3, 21)
 ON = world.on("2026-03-02")
 
 
-def door(by=None, now=NOW):
+def write_context(by=None, now=NOW):
     return WriteContext(by or world.user("adviser"), load(settings.RULEBOOK), TODAY, now)
 
 
-def again(step):
+def reloaded(step):
     return Step.objects.get(pk=step.pk)
 
 
-def test_a_new_part_gets_a_ref_that_is_free():
+def test_a_new_row_gets_an_unused_ref():
     square = world.trajectory()
     world.step(square, "s4")
-    entry = save_part(Step(trajectory=square, kind="update"), door(), verb="added", about="Bericht")
+    entry = save_part(Step(trajectory=square, kind="update"), write_context(), verb="added", about="Bericht")
     assert Step.objects.get(kind="update").ref == "s5"
     assert (entry.verb, entry.about) == ("added", "Bericht")
 
 
-def test_saving_what_is_the_same_records_nothing():
+def test_saving_without_changes_records_nothing():
     step = world.step(world.trajectory())
-    shown = shown_now(step)
-    assert save_part(again(step), door(), verb="changed", about="", shown=shown) is None
-    assert shown_now(step) == shown
+    expected_version = current_version(step)
+    assert (
+        save_part(reloaded(step), write_context(), verb="changed", about="", expected_version=expected_version) is None
+    )
+    assert current_version(step) == expected_version
     assert not Changeset.objects.exists()
 
 
-def test_what_somebody_changed_meanwhile_is_not_overwritten_and_is_told():
+def test_concurrent_changes_are_not_overwritten_and_are_reported():
     step, coordinator = world.step(world.trajectory()), world.user("coordinator")
-    shown, mine, theirs = shown_now(step), again(step), again(step)
+    expected_version, mine, theirs = current_version(step), reloaded(step), reloaded(step)
     theirs.title = "Avond in het buurthuis"
-    save_part(theirs, door(coordinator), verb="changed", about="Avond")
+    save_part(theirs, write_context(coordinator), verb="changed", about="Avond")
     theirs.title = "Avond in de kerk"
-    save_part(theirs, door(coordinator, LATER), verb="changed", about="Avond")
+    save_part(theirs, write_context(coordinator, LATER), verb="changed", about="Avond")
     mine.note = "Koffie is er"
     with pytest.raises(StaleVersion):
-        save_part(mine, door(), verb="changed", about="Avond", shown=shown)
-    assert (again(step).title, again(step).note) == ("Avond in de kerk", "")
-    assert changes_since(step, shown) == [("title", "", "Avond in de kerk", coordinator, LATER)]
-    assert as_shown(step, shown).title == ""
+        save_part(mine, write_context(), verb="changed", about="Avond", expected_version=expected_version)
+    assert (reloaded(step).title, reloaded(step).note) == ("Avond in de kerk", "")
+    assert changes_since(step, expected_version) == [("title", "", "Avond in de kerk", coordinator, LATER)]
+    assert row_at_version(step, expected_version).title == ""
 
 
-def test_what_was_changed_and_put_back_is_no_difference_to_tell_of():
+def test_a_change_that_was_reverted_is_no_conflict():
     step, coordinator = world.step(world.trajectory()), world.user("coordinator")
-    shown, theirs = shown_now(step), again(step)
+    expected_version, theirs = current_version(step), reloaded(step)
     for title in ("Avond", ""):
         theirs.title = title
-        save_part(theirs, door(coordinator), verb="changed", about="")
-    assert changes_since(step, shown) == []
+        save_part(theirs, write_context(coordinator), verb="changed", about="")
+    assert changes_since(step, expected_version) == []
 
 
-def test_a_title_becomes_an_address_that_nobody_has():
+def test_a_title_becomes_an_unused_slug():
     assert free_slug("Herinrichting 't Plein (Zuid)") == "herinrichting-t-plein-zuid"
     world.trajectory("plein")
     world.trajectory("plein-2")
@@ -94,40 +102,48 @@ def test_a_title_becomes_an_address_that_nobody_has():
     Trajectory(slug=free_slug("a__b--c"), title="a").full_clean()
 
 
-def test_an_adviser_who_adds_a_trajectory_becomes_its_adviser_and_a_coordinator_does_not():
+def test_an_adviser_is_assigned_to_a_trajectory_they_add_but_a_coordinator_is_not():
     adviser, lakes = world.user("adviser"), world.neighbourhood(world.LAKES)
-    save_trajectory(Trajectory(title="Speelplek"), door(adviser), verb="added", links={"neighbourhoods": [lakes.pk]})
+    save_trajectory(
+        Trajectory(title="Speelplek"), write_context(adviser), verb="added", links={"neighbourhoods": [lakes.pk]}
+    )
     made = Trajectory.objects.get(slug="speelplek")
     assert (list(made.advisers.all()), list(made.neighbourhoods.all())) == ([adviser], [lakes])
     assert made.municipality == "leiden"
-    save_trajectory(Trajectory(title="Brug"), door(world.user("coordinator")), verb="added", links={})
+    save_trajectory(Trajectory(title="Brug"), write_context(world.user("coordinator")), verb="added", links={})
     assert not Trajectory.objects.get(slug="brug").advisers.exists()
 
 
-def test_a_link_that_was_changed_meanwhile_is_told_with_who_did_it():
+def test_a_relation_changed_meanwhile_is_reported_with_its_author():
     square, coordinator = world.trajectory(), world.user("coordinator")
     lakes, centre = world.neighbourhood(world.LAKES), world.neighbourhood(world.CENTRE)
-    shown = shown_now(square)
-    save_trajectory(square, door(coordinator), verb="changed", links={"neighbourhoods": [lakes.pk]})
+    expected_version = current_version(square)
+    save_trajectory(square, write_context(coordinator), verb="changed", links={"neighbourhoods": [lakes.pk]})
     with pytest.raises(StaleVersion):
-        save_trajectory(square, door(), verb="changed", links={"neighbourhoods": [centre.pk]}, shown=shown)
-    assert changes_since(square, shown) == [("neighbourhoods", (centre.pk,), (lakes.pk,), coordinator, NOW)]
-    assert ExpectedVersion.from_text(shown.to_text()) == shown
+        save_trajectory(
+            square,
+            write_context(),
+            verb="changed",
+            links={"neighbourhoods": [centre.pk]},
+            expected_version=expected_version,
+        )
+    assert changes_since(square, expected_version) == [("neighbourhoods", (centre.pk,), (lakes.pk,), coordinator, NOW)]
+    assert ExpectedVersion.from_text(expected_version.to_text()) == expected_version
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", "1.2;a", "None"])
-def test_a_state_that_nobody_was_shown_is_one_in_which_nothing_was_there(text):
+def test_an_empty_version_text_is_the_empty_version(text):
     assert ExpectedVersion.from_text(text) == ExpectedVersion()
 
 
-def test_a_plan_is_saved_with_its_actors_and_comes_back_as_it_was():
+def test_a_plan_is_saved_with_its_actors_and_can_be_undone():
     square, adviser = world.trajectory(), world.user("adviser")
     plan = world.plan(square, world.RESIDENTS, world.OUTSIDER)
     world.organisation(world.SHOPS)
-    before = shown_now(plan)
+    before = current_version(plan)
     plan.room = "De plek van de bomen"
     actors = [(world.RESIDENTS, "participant", world.SHOPS), (world.SHOPS, "informed", "")]
-    entry = save_plan(plan, actors, door(adviser), verb="changed", about="Plan", shown=before)
+    entry = save_plan(plan, actors, write_context(adviser), verb="changed", about="Plan", expected_version=before)
     assert actors_of(plan) == actors
     assert actors_of(plan, at=before.parts) == [
         (world.RESIDENTS, "participant", ""),
@@ -138,32 +154,46 @@ def test_a_plan_is_saved_with_its_actors_and_comes_back_as_it_was():
     assert Plan.objects.get().room == ""
 
 
-def test_two_who_make_the_first_plan_at_once_do_not_overwrite_each_other():
+def test_two_concurrent_first_plans_do_not_overwrite_each_other():
     square = world.trajectory()
-    save_plan(Plan(trajectory=square, room="Alles"), [], door(), verb="added", about="Plan", shown=ExpectedVersion())
+    save_plan(
+        Plan(trajectory=square, room="Alles"),
+        [],
+        write_context(),
+        verb="added",
+        about="Plan",
+        expected_version=ExpectedVersion(),
+    )
     second = Plan(trajectory=square, room="Niets")
     with pytest.raises(StaleVersion):
-        save_plan(second, [], door(world.user("coordinator")), verb="added", about="Plan", shown=ExpectedVersion())
+        save_plan(
+            second,
+            [],
+            write_context(world.user("coordinator")),
+            verb="added",
+            about="Plan",
+            expected_version=ExpectedVersion(),
+        )
     assert Plan.objects.get().room == "Alles"
 
 
-def test_an_actor_that_was_added_meanwhile_is_not_removed():
+def test_an_actor_added_meanwhile_is_not_removed():
     square = world.trajectory()
     plan = world.plan(square)
-    shown = shown_now(plan)
+    expected_version = current_version(plan)
     world.models.PlanActor.objects.create(plan=plan, organisation=world.organisation(), part="participant")
     with pytest.raises(StaleVersion):
-        save_plan(plan, [], door(), verb="changed", about="Plan", shown=shown)
+        save_plan(plan, [], write_context(), verb="changed", about="Plan", expected_version=expected_version)
     assert actors_of(plan) == [(world.RESIDENTS, "participant", "")]
 
 
-def test_a_document_is_shared_with_several_in_one_go_and_nobody_gets_it_twice():
+def test_sharing_a_document_with_several_parties_creates_no_duplicates():
     square, adviser = world.trajectory(), world.user("adviser")
     world.organisation(), world.organisation(world.SHOPS)
     first, second = world.document(square, "d1"), world.document(square, "d2")
     DocumentShare.objects.create(document=first, party=world.SHOPS, on=ON)
     parties = [world.RESIDENTS, world.SHOPS]
-    entry = share(square, [first, second], parties, world.on("2026-03-20"), door(adviser), about="Stukken")
+    entry = share(square, [first, second], parties, world.on("2026-03-20"), write_context(adviser), about="Stukken")
     rows = DocumentShare.objects.order_by("document__ref", "party").values_list("document__ref", "party", "on")
     assert list(rows) == [
         ("d1", world.RESIDENTS, world.on("2026-03-20")),
@@ -172,27 +202,27 @@ def test_a_document_is_shared_with_several_in_one_go_and_nobody_gets_it_twice():
         ("d2", world.SHOPS, world.on("2026-03-20")),
     ]
     assert entry.verb == "shared"
-    assert share(square, [second], parties, world.on("2026-03-20"), door(adviser), about="Stukken") is None
-    assert unshare(DocumentShare.objects.get(on=ON), door(adviser), about="Stuk").verb == "removed"
+    assert share(square, [second], parties, world.on("2026-03-20"), write_context(adviser), about="Stukken") is None
+    assert unshare(DocumentShare.objects.get(on=ON), write_context(adviser), about="Stuk").verb == "removed"
     assert DocumentShare.objects.count() == 3
 
 
-def test_who_has_it_already_gets_it_again_when_asked_so():
+def test_a_document_is_shared_again_on_request():
     square = world.trajectory()
     world.organisation()
     sketch = world.document(square)
     DocumentShare.objects.create(document=sketch, party=world.RESIDENTS, on=ON)
-    share(square, [sketch], [world.RESIDENTS], world.on("2026-03-20"), door(), about="Schets")
+    share(square, [sketch], [world.RESIDENTS], world.on("2026-03-20"), write_context(), about="Schets")
     assert DocumentShare.objects.count() == 2
 
 
-def test_a_document_is_added_and_shared_at_once_or_not_at_all():
+def test_adding_and_sharing_a_document_is_atomic():
     square, adviser = world.trajectory(), world.user("adviser")
     world.organisation()
     made = world.models.Document(trajectory=square, title="Schets")
-    save_document(made, door(adviser), verb="added", about="Schets", shares=[(world.RESIDENTS, ON)])
+    save_document(made, write_context(adviser), verb="added", about="Schets", shares=[(world.RESIDENTS, ON)])
     assert DocumentShare.objects.get().document.ref == "d1"
     other = world.models.Document(trajectory=square, title="Kaart")
     with pytest.raises(ValidationError):
-        save_document(other, door(adviser), verb="added", about="Kaart", shares=[("nobody", ON)])
+        save_document(other, write_context(adviser), verb="added", about="Kaart", shares=[("nobody", ON)])
     assert square.documents.count() == 1

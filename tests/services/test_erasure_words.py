@@ -9,7 +9,7 @@ from django.utils.text import Truncator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.services.erasure_words import REMOVED, ErasedWords
+from participation.services.erasure_words import REPLACEMENT, ErasedWords
 from tests import world
 
 NAME = "Müller & O'Brien"
@@ -31,13 +31,13 @@ NAME = "Müller & O'Brien"
         ("06-12345678", "tel 06-12345678", "tel […]"),
     ],
 )
-def test_words_go_and_nothing_else(words, text, left):
+def test_only_the_given_words_are_removed(words, text, left):
     assert ErasedWords([words]).remove(text) == left
 
 
-def test_a_text_that_an_entry_quotes_up_to_a_hundred_characters_goes():
+def test_a_quote_of_up_to_a_hundred_characters_is_removed():
     text = "Herkenbaar " * 20
-    assert ErasedWords([text]).remove(text[:100]) == REMOVED
+    assert ErasedWords([text]).remove(text[:100]) == REPLACEMENT
 
 
 @given(
@@ -45,23 +45,23 @@ def test_a_text_that_an_entry_quotes_up_to_a_hundred_characters_goes():
     st.text(max_size=20),
     st.text(max_size=20),
 )
-def test_no_text_keeps_the_words_and_twice_is_once(words, before, after):
+def test_no_text_keeps_the_words_and_removal_is_idempotent(words, before, after):
     found = ErasedWords([words])
     left = found.remove(f"{before} {words} {after}")
 
-    assert words.casefold() not in left.casefold() or words in REMOVED
+    assert words.casefold() not in left.casefold() or words in REPLACEMENT
     assert found.remove(left) == left
 
 
 @given(st.integers(8, 60))
-def test_a_quote_cut_anywhere_keeps_nothing_of_the_words(length):
+def test_a_quote_truncated_anywhere_keeps_nothing_of_the_words(length):
     words = "Wilhelmina Herkenbaar van de Zonnekwartelstraat"
     cut = Truncator(words).chars(length, truncate=" …")
 
     assert "Wil" not in ErasedWords([words]).remove(cut)
 
 
-def test_json_goes_on_being_json_also_where_words_stand_there_with_escapes():
+def test_json_stays_valid_also_with_escaped_words():
     body = json.dumps({"summary": f"van {NAME}", "n": [1, None]}, separators=(",", ":"))
     left = ErasedWords([NAME]).remove_from_json(body)
 
@@ -69,7 +69,7 @@ def test_json_goes_on_being_json_also_where_words_stand_there_with_escapes():
     assert ErasedWords(["elders"]).remove_from_json(body) == body
 
 
-def test_lists_keep_as_many_words_and_dates_their_days():
+def test_lists_keep_their_length_and_dates_their_bounds():
     found = ErasedWords(["Herkenbaar"])
 
     assert found.remove_from(["Herkenbaar", "HERKENBAAR", "nature"]) == ["[…]", "[…] 2", "nature"]

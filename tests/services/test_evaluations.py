@@ -12,14 +12,14 @@ from participation.compliance.rulebook import load
 from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
 from participation.services.changesets import undo
 from participation.services.evaluations import (
-    MOST_LINKS,
+    MAX_LINKS,
     LinkSpent,
-    fill_in,
+    delete_unused_links,
     make_links,
-    new_code,
-    open_link,
-    withdraw_links,
-    written,
+    new_token,
+    normalised_token,
+    store_response,
+    usable_link,
 )
 from tests import world
 
@@ -30,7 +30,7 @@ NOW = world.moment("2026-03-21T09:00")
 SCORES = {"fairness": 8, "heard": 7, "informed": None}
 
 
-def door():
+def write_arguments():
     return {"rulebook": load(settings.RULEBOOK), "today": TODAY, "now": NOW}
 
 
@@ -40,49 +40,47 @@ def evening():
 
 
 def link(evening):
-    return EvaluationLink.objects.create(step=evening, token=new_code(), made_on=TODAY)
+    return EvaluationLink.objects.create(step=evening, token=new_token(), made_on=TODAY)
 
 
-def test_the_first_links_record_the_day_on_which_the_form_is_handed_out(evening):
+def test_the_first_links_record_the_distribution_day_of_the_form(evening):
     adviser = world.user("adviser")
 
-    links, entry = make_links(adviser, evening, 3, date(2026, 3, 23), **door())
+    links, entry = make_links(adviser, evening, 3, date(2026, 3, 23), **write_arguments())
 
     assert len({one.token for one in links}) == EvaluationLink.objects.filter(step=evening, used=False).count() == 3
     assert Step.objects.get().evaluation_sent_on == world.on("2026-03-23")
-    owed = Obligation.objects.open().get(rule="meeting-evaluated", subject=evening.ref)
-    assert owed.met_on == date(2026, 3, 23)
+    obligation = Obligation.objects.open().get(rule="meeting-evaluated", subject=evening.ref)
+    assert obligation.met_on == date(2026, 3, 23)
     assert (entry.verb, entry.about, entry.by) == ("evaluated", "Bewonersavond", adviser)
-    undo(entry, adviser, **door())
+    undo(entry, adviser, **write_arguments())
     assert Step.objects.get().evaluation_sent_on is None
 
 
-def test_later_links_leave_that_day_as_it_is(evening):
-    make_links(world.user("adviser"), evening, 1, TODAY, **door())
+def test_later_links_keep_the_distribution_day(evening):
+    make_links(world.user("adviser"), evening, 1, TODAY, **write_arguments())
     stale = Step.objects.get()
     stale.evaluation_sent_on = None
 
-    _links, entry = make_links(world.user("coordinator"), stale, 2, date(2026, 4, 1), **door())
+    _links, entry = make_links(world.user("coordinator"), stale, 2, date(2026, 4, 1), **write_arguments())
 
     assert entry is None
     assert Step.objects.get().evaluation_sent_on == world.on("2026-03-21")
     assert EvaluationLink.objects.count() == 3
 
 
-@pytest.mark.parametrize(
-    ("how_many", "day"), [(0, TODAY), (-1, TODAY), (MOST_LINKS + 1, TODAY), (1, date(2026, 3, 20))]
-)
-def test_a_senseless_number_or_a_day_before_the_links_were_made_is_refused(evening, how_many, day):
+@pytest.mark.parametrize(("how_many", "day"), [(0, TODAY), (-1, TODAY), (MAX_LINKS + 1, TODAY), (1, date(2026, 3, 20))])
+def test_an_invalid_number_or_a_date_before_the_links_is_rejected(evening, how_many, day):
     with pytest.raises(ValidationError):
-        make_links(world.user("adviser"), evening, how_many, day, **door())
+        make_links(world.user("adviser"), evening, how_many, day, **write_arguments())
     assert not EvaluationLink.objects.exists()
     assert Step.objects.get().evaluation_sent_on is None
 
 
-def test_an_answer_spends_its_link_and_keeps_nothing_of_it(evening):
+def test_an_answer_uses_up_its_link_and_stores_nothing_of_it(evening):
     spent, other = link(evening), link(evening)
 
-    fill_in(spent.token, SCORES, " Fijn dat het kon. ", TODAY)
+    store_response(spent.token, SCORES, " Fijn dat het kon. ", TODAY)
 
     answer = EvaluationResponse.objects.get()
     assert (answer.step, answer.fairness, answer.heard, answer.informed) == (evening, 8, 7, None)
@@ -93,82 +91,82 @@ def test_an_answer_spends_its_link_and_keeps_nothing_of_it(evening):
     assert list(EvaluationLink.objects.filter(used=False)) == [other]
 
 
-def test_a_link_is_good_for_one_answer(evening):
+def test_a_link_is_valid_for_one_answer(evening):
     spent = link(evening)
-    fill_in(spent.token, SCORES, "", TODAY)
+    store_response(spent.token, SCORES, "", TODAY)
 
     with pytest.raises(LinkSpent):
-        fill_in(spent.token, SCORES, "", TODAY)
+        store_response(spent.token, SCORES, "", TODAY)
     assert EvaluationResponse.objects.count() == 1
 
 
-def test_of_two_who_come_at_once_one_is_let_in(evening, monkeypatch):
+def test_of_two_concurrent_answers_with_one_link_one_is_accepted(evening, monkeypatch):
     from participation.services import evaluations
 
     one = link(evening)
     # The other comes between looking and claiming.
-    looked = evaluations.open_link
+    looked = evaluations.usable_link
 
     def look(token):
         found = looked(token)
         EvaluationLink.objects.update(used=True)
         return found
 
-    monkeypatch.setattr(evaluations, "open_link", look)
+    monkeypatch.setattr(evaluations, "usable_link", look)
     with pytest.raises(LinkSpent):
-        fill_in(one.token, SCORES, "", TODAY)
+        store_response(one.token, SCORES, "", TODAY)
     assert not EvaluationResponse.objects.exists()
 
 
 @pytest.mark.parametrize("token", ["", "zzzz-zzzz-zzzz", "x" * 500, "\0", "abcd\0efghjk", "é"])
-def test_a_link_that_nobody_made_is_refused(evening, token, django_assert_max_num_queries):
+def test_an_unknown_link_is_rejected(evening, token, django_assert_max_num_queries):
     link(evening)
     # What cannot be a token is not looked for at all: not every database takes a NUL.
     looks = 4 if token.startswith("zzzz") else 0
     with django_assert_max_num_queries(looks), pytest.raises(LinkSpent):
-        open_link(token)
+        usable_link(token)
     with pytest.raises(LinkSpent):
-        fill_in(token, SCORES, "", TODAY)
+        store_response(token, SCORES, "", TODAY)
 
 
-def test_a_form_of_a_cancelled_meeting_is_closed(evening):
+def test_the_form_of_a_cancelled_meeting_is_closed(evening):
     one = link(evening)
     Step.objects.update(cancelled=True)
     with pytest.raises(LinkSpent):
-        fill_in(one.token, SCORES, "", TODAY)
+        store_response(one.token, SCORES, "", TODAY)
 
 
 @pytest.mark.parametrize(
     ("scores", "remark"), [({}, " "), ({"heard": 11}, ""), ({"heard": 0}, "Hm"), ({"fairness": -1}, "")]
 )
-def test_what_is_wrong_with_an_answer_gives_the_link_back(evening, scores, remark):
+def test_an_invalid_answer_does_not_use_up_its_link(evening, scores, remark):
     one = link(evening)
     with pytest.raises(ValidationError):
-        fill_in(one.token, scores, remark, TODAY)
-    assert open_link(one.token) == one
+        store_response(one.token, scores, remark, TODAY)
+    assert usable_link(one.token) == one
     assert not EvaluationResponse.objects.exists()
 
 
-def test_every_question_may_be_left_open(evening):
-    fill_in(link(evening).token, {}, "Alleen dit", TODAY)
-    fill_in(link(evening).token, {"heard": 1}, "", TODAY)
+def test_every_question_is_optional(evening):
+    store_response(link(evening).token, {}, "Alleen dit", TODAY)
+    store_response(link(evening).token, {"heard": 1}, "", TODAY)
     assert EvaluationResponse.objects.count() == 2
 
 
-def test_a_code_can_be_typed_over_from_paper(evening):
+def test_a_code_can_be_copied_from_paper(evening):
     one = link(evening)
-    assert one.token == written(one.token.upper().replace("-", " "))
-    assert open_link(one.token.replace("-", "").upper()) == one
+    assert one.token == normalised_token(one.token.upper().replace("-", " "))
+    assert usable_link(one.token.replace("-", "").upper()) == one
     assert not {*"01ilo"} & {*one.token}
 
 
-def test_links_of_a_sheet_that_got_lost_are_withdrawn_and_answers_stay(evening):
-    fill_in(link(evening).token, SCORES, "", TODAY)
+def test_links_of_a_lost_sheet_are_revoked_and_answers_are_kept(evening):
+    store_response(link(evening).token, SCORES, "", TODAY)
     lost = link(evening)
     elsewhere = link(world.step(evening.trajectory, "s2"))
 
-    assert withdraw_links(evening) == 1
+    assert delete_unused_links(evening) == 1
     with pytest.raises(LinkSpent):
-        fill_in(lost.token, SCORES, "", TODAY)
+        store_response(lost.token, SCORES, "", TODAY)
     assert EvaluationResponse.objects.count() == 1
-    assert open_link(elsewhere.token) == elsewhere
+    assert usable_link(elsewhere.token) == elsewhere

@@ -10,24 +10,24 @@ from participation.models import Follower, OutboundEmail, PausedAddress
 from participation.selectors.following import followed_neighbourhood, followed_trajectory
 from participation.services import following
 from participation.services.following import (
-    GOOD_FOR,
-    MOST_ASKED,
-    PAUSE,
-    ask_to_follow,
-    caught_up,
+    CONFIRMATION_VALIDITY,
+    MAX_REQUESTS,
+    MIN_REQUEST_INTERVAL,
+    can_confirm,
     change_frequency,
     confirm,
-    forget_unconfirmed,
-    is_open,
-    last_day,
-    leave,
+    delete_unconfirmed,
+    last_confirmation_day,
+    request_follow,
+    set_caught_up,
+    unfollow,
 )
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
 NOW = world.moment("2026-04-20T08:00")
-LATER = NOW + PAUSE
+LATER = NOW + MIN_REQUEST_INTERVAL
 ADDRESS = "bewoner@example.org"
 
 
@@ -38,14 +38,14 @@ def square():
 
 
 def ask(followed, email=ADDRESS, frequency="daily", language="nl", now=NOW):
-    return ask_to_follow(followed, email, frequency, language, now)
+    return request_follow(followed, email, frequency, language, now)
 
 
 def mails():
     return list(OutboundEmail.objects.order_by("pk"))
 
 
-def test_asking_makes_a_question_and_nothing_else(square):
+def test_a_follow_request_creates_only_a_confirmation_email(square):
     question, row = ask(square), Follower.objects.get()
     assert mails() == [question]
     assert (question.key, question.kind) == (f"question-{row.pk}-{NOW.isoformat()}", "question")
@@ -62,24 +62,24 @@ def test_a_neighbourhood_is_followed_in_the_same_way(square):
     assert world.CENTRE.title() in question.subject
 
 
-def test_who_said_yes_is_told_of_what_is_known_from_then_on(square):
+def test_a_confirmed_follower_gets_changes_from_that_moment(square):
     ask(square)
     assert confirm(Follower.objects.get(), LATER)
     row = Follower.objects.get()
     assert (row.confirmed_at, row.notified_until) == (LATER, LATER)
-    assert not confirm(row, LATER + PAUSE)
+    assert not confirm(row, LATER + MIN_REQUEST_INTERVAL)
 
 
-def test_the_link_works_for_seven_days(square):
+def test_the_link_is_valid_for_seven_days(square):
     ask(square)
     row = Follower.objects.get()
-    assert last_day(row).isoformat() == "2026-04-26"
-    assert is_open(row, NOW + GOOD_FOR - timedelta(seconds=1))
-    assert not is_open(row, NOW + GOOD_FOR)
-    assert not confirm(row, NOW + GOOD_FOR)
+    assert last_confirmation_day(row).isoformat() == "2026-04-26"
+    assert can_confirm(row, NOW + CONFIRMATION_VALIDITY - timedelta(seconds=1))
+    assert not can_confirm(row, NOW + CONFIRMATION_VALIDITY)
+    assert not confirm(row, NOW + CONFIRMATION_VALIDITY)
 
 
-def test_who_asks_again_has_one_row_and_the_newest_wish(square):
+def test_a_repeated_request_updates_the_same_row(square):
     ask(square)
     first = Follower.objects.get()
     ask(square, "Bewoner@Example.org", "weekly", "en", LATER)
@@ -88,7 +88,7 @@ def test_who_asks_again_has_one_row_and_the_newest_wish(square):
     assert len(mails()) == 2
 
 
-def test_who_follows_already_gets_a_mail_that_says_so_and_keeps_what_was_chosen(square):
+def test_an_existing_follower_gets_an_email_and_keeps_their_settings(square):
     ask(square)
     confirm(Follower.objects.get(), NOW)
     answer = ask(square, frequency="weekly", now=LATER)
@@ -99,81 +99,81 @@ def test_who_follows_already_gets_a_mail_that_says_so_and_keeps_what_was_chosen(
     assert "/bevestigen/" not in answer.text
 
 
-def test_a_second_question_within_minutes_is_not_made(square):
+def test_a_second_request_within_minutes_sends_no_email(square):
     ask(square)
     assert ask(square, now=LATER - timedelta(seconds=1)) is None
     assert len(mails()) == 1
 
 
-def test_who_asks_twice_at_once_gets_one_mail(square, monkeypatch):
+def test_two_concurrent_requests_send_one_email(square, monkeypatch):
     ask(square)
-    again, found = following._asked_again, []
+    again, found = following._renew_request, []
 
-    def asked(*given):
+    def request_in_turn(*given):
         if not found:
             found.append(None)
             found[0] = ask(square, now=LATER)
         return again(*given)
 
-    monkeypatch.setattr(following, "_asked_again", asked)
+    monkeypatch.setattr(following, "_renew_request", request_in_turn)
     assert ask(square, now=LATER) is None
     assert mails()[1:] == found
 
 
-def test_to_an_address_that_is_paused_the_question_is_kept_and_not_sent(square):
+def test_a_confirmation_to_a_paused_address_is_stored_but_not_sent(square):
     PausedAddress.objects.create(email=ADDRESS.upper(), paused_at=NOW)
     assert ask(square).state == "held"
 
 
-def test_an_address_is_not_asked_about_everything_there_is(square):
-    for number in range(MOST_ASKED + 2):
+def test_the_number_of_requests_for_one_address_is_limited(square):
+    for number in range(MAX_REQUESTS + 2):
         world.trajectory(f"plein-{number}")
         ask(followed_trajectory(f"plein-{number}"))
-    assert len(mails()) == Follower.objects.count() == MOST_ASKED
+    assert len(mails()) == Follower.objects.count() == MAX_REQUESTS
     ask(square, "ander@example.org")
-    assert len(mails()) == MOST_ASKED + 1
+    assert len(mails()) == MAX_REQUESTS + 1
 
 
-def test_when_the_mail_cannot_be_recorded_nothing_is_kept(square, monkeypatch):
+def test_when_the_email_cannot_be_stored_nothing_is_stored(square, monkeypatch):
     def refused(*_given):
         raise ValueError("odd data")
 
     with monkeypatch.context() as patched:
-        patched.setattr(following, "put", refused)
+        patched.setattr(following, "enqueue", refused)
         with pytest.raises(ValueError, match="odd data"):
             ask(square)
     assert not Follower.objects.exists()
     assert ask(square)
 
 
-def test_who_leaves_is_gone_and_leaving_twice_harms_nobody(square):
+def test_unfollowing_deletes_the_follower_and_is_idempotent(square):
     ask(square)
     ask(square, "ander@example.org")
     token = Follower.objects.get(email=ADDRESS).token
-    assert leave(token)
+    assert unfollow(token)
     assert [mail.to for mail in mails()] == ["ander@example.org"], "what was written to them is gone too"
     assert list(Follower.objects.values_list("email", flat=True)) == ["ander@example.org"]
-    assert not leave(token)
+    assert not unfollow(token)
 
 
-def test_how_often_can_be_changed(square):
+def test_the_frequency_can_be_changed(square):
     ask(square)
     change_frequency(Follower.objects.get(), "weekly")
     assert Follower.objects.get().frequency == "weekly"
 
 
-def test_who_did_not_say_yes_in_time_is_forgotten_and_who_did_is_not(square):
+def test_unconfirmed_followers_are_deleted_and_confirmed_ones_kept(square):
     ask(square, "ja@example.org")
     confirm(Follower.objects.get(), NOW)
     ask(square, "nog-niet@example.org", now=LATER)
     ask(square, "te-laat@example.org")
-    assert forget_unconfirmed(NOW + GOOD_FOR) == 1
+    assert delete_unconfirmed(NOW + CONFIRMATION_VALIDITY) == 1
     assert sorted(Follower.objects.values_list("email", flat=True)) == ["ja@example.org", "nog-niet@example.org"]
 
 
-def test_having_read_never_goes_back():
+def test_the_read_marker_never_moves_back():
     member = world.user("association_member")
     for until, expected in ((NOW, NOW), (LATER, LATER), (NOW, LATER)):
-        caught_up(member, until)
+        set_caught_up(member, until)
         member.refresh_from_db()
         assert member.caught_up_at == expected

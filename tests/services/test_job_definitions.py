@@ -23,7 +23,7 @@ PLANNED = {
 pytestmark = pytest.mark.django_db
 
 
-def take_in(slug="plein", now=NOW):
+def add_trajectory(slug="plein", now=NOW):
     document = deepcopy(PLANNED)
     document["trajectory"]["slug"] = slug
     import_dossier(document, RULEBOOK, TODAY, now)
@@ -45,11 +45,11 @@ def behind_the_services_back(square, at):
 # ---------- what time has changed
 
 
-def test_however_many_workers_notice_what_fell_due_each_is_noticed_once(monkeypatch):
-    monkeypatch.setattr(job_definitions, "DUE", 3)
-    monkeypatch.setattr(jobs, "MOST_HANDED_OUT", 100)
+def test_concurrent_workers_log_each_due_transition_once(monkeypatch):
+    monkeypatch.setattr(job_definitions, "CHUNK_DUE_ROWS", 3)
+    monkeypatch.setattr(jobs, "MAX_QUEUED_CHUNKS", 100)
     for number in range(4):
-        take_in(f"plein-{number}")
+        add_trajectory(f"plein-{number}")
     later = date(2026, 6, 1)
     receipt = run("flag-due", NOW + 90 * DAY, later)
     assert receipt.chunks.count() > 3
@@ -62,16 +62,16 @@ def test_however_many_workers_notice_what_fell_due_each_is_noticed_once(monkeypa
 # ---------- the proof
 
 
-def test_where_nothing_drifted_nothing_is_told():
-    take_in()
+def test_without_differences_nothing_is_reported():
+    add_trajectory()
     run("reassess-all")
     receipt = run("reassess-all", NOW + DAY)
     assert receipt.differences == []
     assert {name: number for name, number in receipt.counts.items() if number} == {"assessed": 1}
 
 
-def test_facts_that_were_changed_without_being_judged_are_told_with_where_and_when():
-    square = take_in()
+def test_facts_changed_without_assessment_are_reported_with_location_and_time():
+    square = add_trajectory()
     run("reassess-all")
     behind_the_services_back(square, NOW + timedelta(hours=3))
     receipt = run("reassess-all", NOW + DAY)
@@ -85,16 +85,16 @@ def test_facts_that_were_changed_without_being_judged_are_told_with_where_and_wh
     assert run("reassess-all", NOW + 2 * DAY).differences == [], "it was mended"
 
 
-def test_what_was_changed_in_the_store_itself_is_told_as_that():
-    take_in()
+def test_changes_in_the_database_itself_are_reported_as_such():
+    add_trajectory()
     run("reassess-all", NOW + timedelta(minutes=1))
     Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1), strict_due_on=None)
     (line,) = run("reassess-all", NOW + DAY).differences
     assert (line["what"], line["before"]["due_on"], line["cause"]) == ("changed", "2026-05-01", "stored")
 
 
-def test_another_version_of_the_code_is_told_as_the_cause(settings):
-    take_in()
+def test_another_code_version_is_reported_as_the_cause(settings):
+    add_trajectory()
     run("reassess-all", NOW + timedelta(minutes=1))
     Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1), strict_due_on=None)
     before, settings.CODE_VERSION = settings.CODE_VERSION, "9.9"
@@ -102,8 +102,8 @@ def test_another_version_of_the_code_is_told_as_the_cause(settings):
     assert (line["cause"], line["code_before"], line["code_after"]) == ("code", before, "9.9")
 
 
-def test_an_organisation_that_became_something_else_is_told_as_the_cause():
-    take_in()
+def test_a_changed_kind_of_organisation_is_reported_as_the_cause():
+    add_trajectory()
     association = Organisation.objects.create(slug="buren", name="Buren", kind="residents_association")
     run("reassess-all", NOW + timedelta(minutes=1))
     association._history_date = NOW + timedelta(hours=2)
@@ -114,8 +114,8 @@ def test_an_organisation_that_became_something_else_is_told_as_the_cause():
     assert (line["cause"], line["table"]) == ("facts", "organisation")
 
 
-def test_what_another_rulebook_brings_about_is_counted_and_is_no_defect():
-    square = take_in()
+def test_differences_caused_by_another_rulebook_are_counted_but_not_reported():
+    square = add_trajectory()
     run("reassess-all")
     JobRun.objects.update(rulebook="another")
     behind_the_services_back(square, NOW + timedelta(hours=3))
@@ -125,8 +125,8 @@ def test_what_another_rulebook_brings_about_is_counted_and_is_no_defect():
     assert "differences" not in receipt.counts
 
 
-def test_the_first_proof_has_nothing_to_be_held_against():
-    square = take_in()
+def test_the_first_full_reassessment_reports_no_differences():
+    square = add_trajectory()
     behind_the_services_back(square, NOW)
     receipt = run("reassess-all", NOW + DAY)
     assert receipt.counts["withdrawn"] > 0
@@ -136,9 +136,9 @@ def test_the_first_proof_has_nothing_to_be_held_against():
 # ---------- what changed
 
 
-def test_only_what_was_recorded_since_the_last_proof_is_looked_at():
+def test_only_trajectories_changed_since_the_last_full_run_are_reassessed():
     for number in range(5):
-        take_in(f"plein-{number}")
+        add_trajectory(f"plein-{number}")
     run("reassess-all", NOW + timedelta(minutes=1))
     behind_the_services_back(Trajectory.objects.get(slug="plein-1"), NOW + timedelta(hours=2))
     behind_the_services_back(Trajectory.objects.get(slug="plein-3"), NOW + timedelta(hours=3))
@@ -148,14 +148,14 @@ def test_only_what_was_recorded_since_the_last_proof_is_looked_at():
     assert run("reassess-changed", NOW + 2 * DAY).counts["assessed"] == 0
 
 
-def test_before_the_first_proof_there_is_nothing_to_go_by():
-    take_in()
+def test_before_the_first_full_run_nothing_is_reassessed():
+    add_trajectory()
     receipt = run("reassess-changed")
     assert (receipt.chunks.count(), receipt.finished_at) == (0, NOW)
 
 
 @pytest.mark.parametrize("count", [1, 50])
-def test_the_proof_takes_the_same_queries_for_one_trajectory_and_for_fifty(count, django_assert_max_num_queries):
+def test_reassessing_fifty_trajectories_takes_as_many_queries_as_one(count, django_assert_max_num_queries):
     for number in range(count):
         world.trajectory(f"t{number}")
     run("reassess-all")
@@ -164,5 +164,5 @@ def test_the_proof_takes_the_same_queries_for_one_trajectory_and_for_fifty(count
         run("reassess-all", NOW + DAY)
 
 
-def test_every_job_of_the_timetable_is_known_and_no_other():
-    assert set(job_definitions.KINDS) == set(jobs.BY_NAME)
+def test_exactly_the_jobs_of_the_timetable_are_defined():
+    assert set(job_definitions.JOB_DEFINITIONS) == set(jobs.JOBS_BY_NAME)

@@ -14,7 +14,7 @@ from participation.compliance.rulebook import load
 from participation.models import JobChunk, JobRun
 from participation.services import jobs
 from participation.services.job_definitions import JobDefinition, KeyRange
-from participation.services.job_results import JobResult, written_to
+from participation.services.job_results import JobResult, chunk_result_callback
 from tests.dossiers import undone
 
 RULEBOOK = load("leiden")
@@ -46,21 +46,21 @@ class Counting:
 @pytest.fixture
 def counting(monkeypatch):
     job = Counting()
-    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(job.plan, job.work, ("rows",))})
-    monkeypatch.setattr(jobs, "JOBS", (jobs.BY_NAME["notices"],))
+    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(job.plan, job.work, ("rows",))})
+    monkeypatch.setattr(jobs, "JOBS", (jobs.JOBS_BY_NAME["notices"],))
     return job
 
 
-def start(now=NOW, slot=TODAY):
-    return jobs.start("notices", TODAY, RULEBOOK, now, slot)
+def start_run(now=NOW, slot=TODAY):
+    return jobs.start_run("notices", TODAY, RULEBOOK, now, slot)
 
 
-def do(pk, now=NOW):
+def run_chunk(pk, now=NOW):
     return jobs.do_chunk(pk, RULEBOOK, lambda: now)
 
 
-def do_all(keys, now=NOW):
-    return [do(pk, now) for pk in keys]
+def run_chunks(keys, now=NOW):
+    return [run_chunk(pk, now) for pk in keys]
 
 
 def receipt():
@@ -70,9 +70,9 @@ def receipt():
 # ---------- once
 
 
-def test_every_part_is_done_once_and_the_receipt_adds_them_up(counting):
-    run = start()
-    do_all(jobs.open_chunks(run, NOW), NOW + MINUTE)
+def test_every_chunk_is_done_once_and_the_result_adds_them_up(counting):
+    run = start_run()
+    run_chunks(jobs.open_chunks(run, NOW), NOW + MINUTE)
     assert counting.done == [0, 10, 20, 30]
     found = receipt()
     assert (found.kind, found.slot, found.day, found.rulebook) == ("notices", TODAY, TODAY, RULEBOOK.hash)
@@ -80,53 +80,53 @@ def test_every_part_is_done_once_and_the_receipt_adds_them_up(counting):
     assert found.counts == {"rows": 40}
 
 
-def test_a_run_without_parts_is_finished_at_once(counting, monkeypatch):
+def test_a_run_without_chunks_finishes_immediately(counting, monkeypatch):
     monkeypatch.setattr(counting, "plan", lambda day, now: [])
-    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(counting.plan, counting.work, ("rows",))})
-    assert start().pk == receipt().pk
+    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(counting.plan, counting.work, ("rows",))})
+    assert start_run().pk == receipt().pk
     assert receipt().finished_at == NOW
     assert receipt().counts == {"rows": 0}
 
 
-def test_two_clocks_that_start_the_same_slot_start_one_run(counting):
-    first, second = start(), start(NOW + MINUTE)
+def test_two_schedulers_for_the_same_slot_start_one_run(counting):
+    first, second = start_run(), start_run(NOW + MINUTE)
     assert first == second
     assert JobChunk.objects.count() == 4
 
 
-def test_what_somebody_asks_for_by_hand_runs_however_often(counting):
-    start(slot=None)
-    start(slot=None)
+def test_a_manual_run_can_be_repeated(counting):
+    start_run(slot=None)
+    start_run(slot=None)
     assert JobRun.objects.count() == 2
 
 
-def test_a_message_that_comes_twice_does_a_part_once(counting):
-    keys = jobs.open_chunks(start(), NOW)
-    do_all([*keys, *keys])
+def test_a_duplicate_message_does_a_chunk_once(counting):
+    keys = jobs.open_chunks(start_run(), NOW)
+    run_chunks([*keys, *keys])
     assert counting.done == [0, 10, 20, 30]
 
 
-def test_a_part_in_somebodys_hands_is_left_to_them(counting):
-    first, *_others = jobs.open_chunks(start(), NOW)
+def test_a_claimed_chunk_is_left_to_its_worker(counting):
+    first, *_others = jobs.open_chunks(start_run(), NOW)
     seen = []
-    counting.meanwhile[0] = lambda: seen.append(do(first, NOW + MINUTE))
-    do(first)
+    counting.meanwhile[0] = lambda: seen.append(run_chunk(first, NOW + MINUTE))
+    run_chunk(first)
     assert (seen, counting.done) == ([None], [0])
 
 
-def test_the_parts_may_be_done_in_any_order_by_any_number_of_workers(counting):
-    run = start()
+def test_chunks_may_be_done_in_any_order_by_any_number_of_workers(counting):
+    run = start_run()
     *others, last = reversed(jobs.open_chunks(run, NOW))
-    counting.meanwhile[0] = lambda: do_all(others)
-    do(last)
+    counting.meanwhile[0] = lambda: run_chunks(others)
+    run_chunk(last)
     assert sorted(counting.done) == [0, 10, 20, 30]
     assert receipt().counts == {"rows": 40}
 
 
-def test_what_somebody_runs_by_hand_is_theirs_until_they_are_gone(counting):
-    first, *others = jobs.open_chunks(start(slot=None), NOW)
+def test_chunks_of_a_manual_run_are_reserved_until_its_claim_expires(counting):
+    first, *others = jobs.open_chunks(start_run(slot=None), NOW)
     assert jobs.catch_up(RULEBOOK, NOW + MINUTE) == []
-    do(first, NOW + settings.CLAIM)
+    run_chunk(first, NOW + settings.CLAIM)
     assert jobs.catch_up(RULEBOOK, NOW + settings.CLAIM + MINUTE) == []
     assert jobs.catch_up(RULEBOOK, NOW + 2 * settings.CLAIM) == others
 
@@ -159,7 +159,7 @@ class Writing(Counting):
             new = JobResult()
             new.count("made", int(row not in self.rows))
             self.rows.add(row)
-            written_to(chunk)(new)
+            chunk_result_callback(chunk)(new)
             outcome.add(new)
             outcome.count("before", 1 - new.counts["made"])
         return outcome
@@ -168,71 +168,73 @@ class Writing(Counting):
 @pytest.fixture
 def writing(monkeypatch):
     job = Writing()
-    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(job.plan, job.work, ("made", "before"), ("made",))})
-    monkeypatch.setattr(jobs, "JOBS", (jobs.BY_NAME["notices"],))
+    monkeypatch.setattr(
+        jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(job.plan, job.work, ("made", "before"), ("made",))}
+    )
+    monkeypatch.setattr(jobs, "JOBS", (jobs.JOBS_BY_NAME["notices"],))
     return job
 
 
-def test_a_receipt_counts_what_a_killed_worker_wrote(writing):
-    (part,) = jobs.open_chunks(start(), NOW)
+def test_the_result_includes_what_a_killed_worker_wrote(writing):
+    (part,) = jobs.open_chunks(start_run(), NOW)
     writing.meanwhile["c"] = dies
     with pytest.raises(Killed):
-        do(part)
+        run_chunk(part)
     del writing.meanwhile["c"]
-    do(part, NOW + settings.CLAIM)
+    run_chunk(part, NOW + settings.CLAIM)
     assert receipt().counts == {"made": 3, "before": 0}
 
 
-def test_a_receipt_counts_what_is_written_after_it_was_made(writing):
-    (part,) = jobs.open_chunks(start(), NOW)
+def test_the_result_includes_what_is_written_after_it_was_stored(writing):
+    (part,) = jobs.open_chunks(start_run(), NOW)
 
     def another_finishes():
         writing.meanwhile.clear()
-        do(part, NOW + settings.CLAIM)
+        run_chunk(part, NOW + settings.CLAIM)
         # What this one then writes is new to it: as where the other could not see it yet.
         writing.rows.discard("b")
 
     writing.meanwhile["b"] = another_finishes
-    do(part)
+    run_chunk(part)
     assert receipt().finished_at == NOW + settings.CLAIM
     assert receipt().counts["made"] == 4
 
 
-def test_what_a_dead_worker_held_is_handed_out_again_when_its_claim_ends(counting):
-    run = start()
+def test_chunks_of_a_dead_worker_are_dispatched_again_when_its_claim_expires(counting):
+    run = start_run()
     keys = jobs.open_chunks(run, NOW)
     counting.meanwhile[20] = dies
     with pytest.raises(Killed):
-        do_all(keys)
+        run_chunks(keys)
     counting.meanwhile.clear()
-    held, untouched = keys[2], keys[3]
+    claimed, untouched = keys[2], keys[3]
     soon, later = NOW + settings.CLAIM - MINUTE, NOW + settings.CLAIM
     assert jobs.catch_up(RULEBOOK, soon) == [untouched]
-    assert do(held, soon) is None
-    assert jobs.catch_up(RULEBOOK, later) == [held, untouched]
-    do_all([held, untouched], later)
+    assert run_chunk(claimed, soon) is None
+    assert jobs.catch_up(RULEBOOK, later) == [claimed, untouched]
+    run_chunks([claimed, untouched], later)
     assert counting.done == [0, 10, 20, 30]
     assert receipt().finished_at == later
 
 
-def test_who_comes_back_after_its_claim_ended_does_not_count_twice(counting):
-    first, *others = jobs.open_chunks(start(), NOW)
-    counting.meanwhile[0] = lambda: counting.meanwhile.pop(0) and do(first, NOW + HOUR)
-    do(first)
-    do_all(others)
+def test_a_worker_that_returns_after_its_claim_expired_does_not_count_twice(counting):
+    first, *others = jobs.open_chunks(start_run(), NOW)
+    counting.meanwhile[0] = lambda: counting.meanwhile.pop(0) and run_chunk(first, NOW + HOUR)
+    run_chunk(first)
+    run_chunks(others)
     assert counting.done[:2] == [0, 0]
     assert receipt().counts == {"rows": 40}
 
 
-def test_a_part_that_takes_every_worker_along_is_given_up_and_told(counting):
-    first, *others = jobs.open_chunks(start(), NOW)
-    do_all(others)
+def test_a_chunk_that_kills_every_worker_is_given_up_and_reported(counting):
+    first, *others = jobs.open_chunks(start_run(), NOW)
+    run_chunks(others)
     counting.meanwhile[0] = dies
-    for attempt in range(jobs.MOST_ATTEMPTS):
+    for attempt in range(jobs.MAX_ATTEMPTS):
         with pytest.raises(Killed):
-            do(first, NOW + attempt * HOUR)
-    last = NOW + jobs.MOST_ATTEMPTS * HOUR
-    do(first, last)
+            run_chunk(first, NOW + attempt * HOUR)
+    last = NOW + jobs.MAX_ATTEMPTS * HOUR
+    run_chunk(first, last)
     found = receipt()
     assert (found.finished_at, found.counts) == (last, {"rows": 30, "failed": 1})
     (failure,) = found.failures
@@ -240,9 +242,9 @@ def test_a_part_that_takes_every_worker_along_is_given_up_and_told(counting):
     assert "Given up" in failure["error"]
 
 
-def test_a_worker_that_died_after_its_part_but_before_the_receipt_is_made_good(counting):
-    run = start()
-    do_all(jobs.open_chunks(run, NOW))
+def test_a_worker_that_died_before_storing_the_result_is_made_up_for(counting):
+    run = start_run()
+    run_chunks(jobs.open_chunks(run, NOW))
     JobRun.objects.filter(pk=run.pk).update(finished_at=None)
     jobs.catch_up(RULEBOOK, NOW + HOUR)
     assert JobRun.objects.get(pk=run.pk).finished_at == NOW + HOUR
@@ -251,53 +253,53 @@ def test_a_worker_that_died_after_its_part_but_before_the_receipt_is_made_good(c
 # ---------- a part goes wrong
 
 
-def test_a_part_that_goes_wrong_is_tried_again_after_ever_longer(counting):
-    first, *others = jobs.open_chunks(start(), NOW)
+def test_a_failed_chunk_is_retried_with_increasing_delays(counting):
+    first, *others = jobs.open_chunks(start_run(), NOW)
     counting.meanwhile[0] = lambda: [][0]
-    assert do(first) is None
-    do_all(others)
+    assert run_chunk(first) is None
+    run_chunks(others)
     assert receipt().finished_at is None
-    assert do(first, NOW + MINUTE - timedelta(seconds=1)) is None
+    assert run_chunk(first, NOW + MINUTE - timedelta(seconds=1)) is None
     assert JobChunk.objects.get(pk=first).attempts == 1
-    do(first, NOW + MINUTE)
+    run_chunk(first, NOW + MINUTE)
     again = JobChunk.objects.get(pk=first)
     assert (again.attempts, again.claimed_until) == (2, NOW + 3 * MINUTE)
     assert again.failures == [{"rows": "user 0-9", "error": "IndexError: list index out of range"}]
     counting.meanwhile.clear()
-    do(first, NOW + 3 * MINUTE)
+    run_chunk(first, NOW + 3 * MINUTE)
     assert receipt().counts == {"rows": 40}
     assert receipt().failures == []
 
 
-def test_what_goes_wrong_every_time_is_given_up_with_the_reason_and_stops_nobody_else(counting):
-    keys = jobs.open_chunks(start(), NOW)
+def test_a_chunk_that_always_fails_is_given_up_with_its_reason_and_blocks_nothing(counting):
+    keys = jobs.open_chunks(start_run(), NOW)
     counting.meanwhile[10] = lambda: [][0]
-    for attempt in range(jobs.MOST_ATTEMPTS):
-        do_all(keys, NOW + attempt * DAY)
+    for attempt in range(jobs.MAX_ATTEMPTS):
+        run_chunks(keys, NOW + attempt * DAY)
     found = receipt()
     assert found.counts == {"rows": 30, "failed": 1}
     assert found.failures == [{"rows": "user 10-19", "error": "IndexError: list index out of range"}]
 
 
-def test_a_database_that_goes_away_is_not_held_against_the_part(counting):
+def test_a_lost_database_connection_does_not_count_as_an_attempt(counting):
     def away():
         raise OperationalError("server closed the connection")
 
-    first, *_others = jobs.open_chunks(start(), NOW)
+    first, *_others = jobs.open_chunks(start_run(), NOW)
     counting.meanwhile[0] = away
     with pytest.raises(OperationalError):
-        do(first)
+        run_chunk(first)
     assert JobChunk.objects.get(pk=first).failures == []
     counting.meanwhile.clear()
-    assert do(first, NOW + settings.CLAIM).counts == {"rows": 10}
+    assert run_chunk(first, NOW + settings.CLAIM).counts == {"rows": 10}
 
 
 # ---------- the clock
 
 
-def test_a_night_without_a_clock_is_made_good(counting):
-    run = start()
-    do_all(jobs.open_chunks(run, NOW))
+def test_a_night_without_a_scheduler_is_caught_up(counting):
+    run = start_run()
+    run_chunks(jobs.open_chunks(run, NOW))
     morning = NOW + DAY + HOUR
     keys = jobs.catch_up(RULEBOOK, morning)
     made = JobRun.objects.get(slot=TODAY + DAY)
@@ -307,35 +309,35 @@ def test_a_night_without_a_clock_is_made_good(counting):
     assert JobRun.objects.count() == 2
 
 
-def test_a_new_installation_begins_with_its_first_night(counting):
+def test_a_new_installation_starts_with_its_first_night(counting):
     assert jobs.catch_up(RULEBOOK, NOW) == []
     assert not JobRun.objects.exists()
-    start(slot=None)
+    start_run(slot=None)
     jobs.catch_up(RULEBOOK, NOW)
     assert not JobRun.objects.filter(slot__isnull=False).exists(), "what was asked for by hand is no beginning"
 
 
-def test_starting_by_the_timetable_takes_the_last_slot_that_has_come(counting):
+def test_a_scheduled_start_takes_the_latest_slot(counting):
     # Half past seven in Amsterdam is half past six here.
-    jobs.start_slot("notices", RULEBOOK, NOW + 29 * MINUTE)
+    jobs.start_scheduled_run("notices", RULEBOOK, NOW + 29 * MINUTE)
     assert receipt().slot == TODAY - DAY
     assert receipt().day == TODAY
-    jobs.start_slot("notices", RULEBOOK, NOW + 30 * MINUTE)
+    jobs.start_scheduled_run("notices", RULEBOOK, NOW + 30 * MINUTE)
     assert set(JobRun.objects.values_list("slot", flat=True)) == {TODAY - DAY, TODAY}
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
-def test_a_clock_that_is_set_starts_nothing_twice_and_leaves_nothing(counting, hours):
+def test_changing_the_clock_duplicates_and_omits_no_run(counting, hours):
     at = NOW + HOUR
-    keys = jobs.start_slot("notices", RULEBOOK, at)
+    keys = jobs.start_scheduled_run("notices", RULEBOOK, at)
     counting.meanwhile[10] = dies
     with pytest.raises(Killed):
-        do_all(keys, at)
+        run_chunks(keys, at)
     counting.meanwhile.clear()
     shifted = at + hours * HOUR
-    do_all(jobs.start_slot("notices", RULEBOOK, shifted) + jobs.catch_up(RULEBOOK, shifted), shifted)
+    run_chunks(jobs.start_scheduled_run("notices", RULEBOOK, shifted) + jobs.catch_up(RULEBOOK, shifted), shifted)
     end = at + HOUR + settings.CLAIM
-    do_all(jobs.catch_up(RULEBOOK, end), end)
+    run_chunks(jobs.catch_up(RULEBOOK, end), end)
     assert sorted(counting.done) == [0, 10, 20, 30]
     assert receipt().counts == {"rows": 40}
 
@@ -350,28 +352,28 @@ def test_a_clock_that_is_set_starts_nothing_twice_and_leaves_nothing(counting, h
         max_size=25,
     )
 )
-def test_after_any_history_each_part_counts_exactly_once(counting, history):
+def test_after_any_history_each_chunk_counts_exactly_once(counting, history):
     def body():
         counting.done.clear()
         counting.meanwhile.clear()
         now = NOW + HOUR
-        keys = jobs.start_slot("notices", RULEBOOK, now)
+        keys = jobs.start_scheduled_run("notices", RULEBOOK, now)
         for act, number, minutes in history:
             now += minutes * MINUTE
             counting.meanwhile.clear()
             if act == "start":
-                jobs.start_slot("notices", RULEBOOK, now)
+                jobs.start_scheduled_run("notices", RULEBOOK, now)
             elif act == "catch up":
-                do_all(jobs.catch_up(RULEBOOK, now), now)
+                run_chunks(jobs.catch_up(RULEBOOK, now), now)
             else:
                 first = JobChunk.objects.get(pk=keys[number]).first
                 counting.meanwhile = {first: {"do": lambda: None, "die": dies, "fail": lambda: [][0]}[act]}
                 with suppress(Killed):
-                    do(keys[number], now)
+                    run_chunk(keys[number], now)
         counting.meanwhile.clear()
         for _round in range(2):
             now += 2 * HOUR
-            do_all(jobs.catch_up(RULEBOOK, now), now)
+            run_chunks(jobs.catch_up(RULEBOOK, now), now)
         found = JobRun.objects.get()
         assert found.finished_at is not None
         assert found.counts["rows"] + 10 * found.counts.get("failed", 0) == 40
@@ -381,13 +383,13 @@ def test_after_any_history_each_part_counts_exactly_once(counting, history):
 
 
 @pytest.mark.parametrize("count", [1, 50])
-def test_finishing_takes_the_same_queries_for_one_part_and_for_fifty(
+def test_finishing_fifty_chunks_takes_as_many_queries_as_one(
     counting, count, monkeypatch, django_assert_max_num_queries
 ):
     parts = [KeyRange("user", n, n) for n in range(count)]
-    monkeypatch.setattr(jobs, "KINDS", {"notices": JobDefinition(lambda day, now: parts, counting.work)})
-    *others, last = jobs.open_chunks(start(), NOW)
-    do_all(others)
+    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(lambda day, now: parts, counting.work)})
+    *others, last = jobs.open_chunks(start_run(), NOW)
+    run_chunks(others)
     with django_assert_max_num_queries(13):
-        do(last)
+        run_chunk(last)
     assert receipt().finished_at == NOW

@@ -10,7 +10,7 @@ import pytest
 from participation import tasks
 from participation.compliance.rulebook import load
 from participation.services import jobs, open_data
-from participation.services.made_files import BeingMadeError, making
+from participation.services.made_files import BeingMadeError, folder_lock
 from tests import world
 
 TODAY, NOW = date(2026, 5, 1), world.moment("2026-05-01 04:30")
@@ -25,14 +25,14 @@ def folder(settings, tmp_path):
     return tmp_path / "open-data"
 
 
-def test_the_nightly_job_makes_it_once(folder):
+def test_the_nightly_job_creates_the_export_once(folder):
     world.trajectory()
     receipts = [jobs.run("open-data", TODAY, RULEBOOK, NOW, lambda: NOW) for _ in range(2)]
     assert [run.counts for run in receipts] == [{"dumps": 1}, {"dumps": 0}]
     assert open_data.current_dump().name.startswith("2026-05-01-")
 
 
-def test_a_later_one_takes_the_place_of_the_earlier(folder):
+def test_a_newer_export_replaces_the_older_one(folder):
     world.trajectory()
     open_data.make_dump(TODAY, RULEBOOK)
     open_data.make_dump(date(2026, 5, 2), RULEBOOK)
@@ -50,14 +50,14 @@ def test_a_later_one_takes_the_place_of_the_earlier(folder):
         (lambda square, _secret: world.remove(square, "2026-05-01 12:00"), False),
     ],
 )
-def test_it_is_served_until_something_in_it_is_no_longer_public(change, still_served):
+def test_an_export_is_served_until_part_of_it_becomes_private(change, still_served):
     square, secret = world.trajectory(), world.trajectory("geheim", public=False)
     open_data.make_dump(TODAY, RULEBOOK)
     change(square, secret)
     assert (open_data.current_dump() is not None) is still_served
 
 
-def test_what_was_left_half_made_is_never_served_and_swept_by_the_next(folder):
+def test_an_incomplete_export_is_never_served_and_is_removed_by_the_next_run(folder):
     folder.mkdir()
     half = folder / "2026-05-01-abc-0.zip.part"
     half.write_bytes(b"PK")
@@ -66,30 +66,30 @@ def test_what_was_left_half_made_is_never_served_and_swept_by_the_next(folder):
     assert not half.exists()
 
 
-def test_the_clock_has_it_made_where_there_is_none_and_while_another_makes_it_nothing(folder, monkeypatch):
-    asked = []
-    monkeypatch.setattr(tasks.make_open_data, "delay", lambda: asked.append(1))
+def test_the_scheduler_creates_a_missing_export_unless_another_is_running(folder, monkeypatch):
+    started = []
+    monkeypatch.setattr(tasks.make_open_data, "delay", lambda: started.append(1))
     for name in ("send_webhooks", "hand_out"):
         monkeypatch.setattr(tasks, name, type("", (), {"delay": lambda: None, "__call__": lambda *_: None})())
     tasks.send_webhooks.delay = lambda: None
     tasks.catch_up()
-    assert asked == [1]
-    with making(folder):
+    assert started == [1]
+    with folder_lock(folder):
         tasks.make_open_data()
     assert open_data.current_dump() is None
     tasks.make_open_data()
     assert open_data.current_dump()
     tasks.catch_up()
-    assert asked == [1]
+    assert started == [1]
 
 
-def test_only_one_makes_something_in_a_folder_and_a_killed_one_is_not_waited_for(folder):
-    with making(folder), pytest.raises(BeingMadeError), making(folder):
+def test_one_process_writes_in_a_folder_and_a_killed_one_releases_its_lock(folder):
+    with folder_lock(folder), pytest.raises(BeingMadeError), folder_lock(folder):
         pass
     if (child := os.fork()) == 0:
-        with making(folder):
+        with folder_lock(folder):
             (folder / "half.zip.part").write_bytes(b"PK")
             os._exit(9)
     os.waitpid(child, 0)
-    with making(folder):
+    with folder_lock(folder):
         assert not list(folder.glob("*.part"))

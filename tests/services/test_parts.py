@@ -9,7 +9,7 @@ from participation.models import Changeset, Plan
 from participation.selectors.row_versions import ExpectedVersion
 from participation.services.editing import StaleVersion, WriteContext
 from participation.services.parts import write_part, write_plan
-from participation.services.register_records import write_tracked
+from participation.services.register_records import write_motion_or_commitment
 from participation.services.trajectories import write_trajectory
 from tests import world
 
@@ -23,14 +23,14 @@ def square():
 
 
 @pytest.fixture
-def door():
+def write_context():
     return WriteContext(world.user("coordinator"), load("leiden"), TODAY, NOW)
 
 
-def test_two_who_make_a_plan_at_the_same_moment_do_not_overwrite_each_other(square, door):
-    write_plan(square, {"room": "De inrichting."}, door, ExpectedVersion())
+def test_two_concurrent_plans_do_not_overwrite_each_other(square, write_context):
+    write_plan(square, {"room": "De inrichting."}, write_context, ExpectedVersion())
     with pytest.raises(StaleVersion):
-        write_plan(square, {"room": "Niets."}, door, ExpectedVersion())
+        write_plan(square, {"room": "Niets."}, write_context, ExpectedVersion())
 
     assert Plan.objects.get().room == "De inrichting."
 
@@ -44,10 +44,10 @@ def test_two_who_make_a_plan_at_the_same_moment_do_not_overwrite_each_other(squa
         ("contributions", {"summary": "Meer bomen " * 20}, "added", "Meer bomen"),
     ],
 )
-def test_the_list_of_what_was_recorded_says_what_it_is_about(square, door, section, record, verb, about):
-    from participation.selectors.mapping import TABLES
+def test_the_changeset_list_shows_its_subject(square, write_context, section, record, verb, about):
+    from participation.selectors.mapping import SECTION_TABLES
 
-    write_part(section, TABLES[section](trajectory=square), record, door)
+    write_part(section, SECTION_TABLES[section](trajectory=square), record, write_context)
     entry = Changeset.objects.get()
 
     assert entry.verb == verb
@@ -55,29 +55,31 @@ def test_the_list_of_what_was_recorded_says_what_it_is_about(square, door, secti
     assert len(entry.about) <= 100
 
 
-def test_an_answer_is_told_as_one(square, door):
+def test_an_answer_is_logged_as_an_answer(square, write_context):
     world.organisation()
-    said = world.contribution(square)
-    write_part("contributions", said, {"outcome": "adopted", "response": "Ja.", "responded_on": "2026-04-10"}, door)
+    item = world.contribution(square)
+    write_part(
+        "contributions", item, {"outcome": "adopted", "response": "Ja.", "responded_on": "2026-04-10"}, write_context
+    )
 
     assert Changeset.objects.get().verb == "answered"
-    said.refresh_from_db()
-    assert (said.summary, said.outcome) == ("Meer bomen", "adopted")
+    item.refresh_from_db()
+    assert (item.summary, item.outcome) == ("Meer bomen", "adopted")
 
 
-def test_an_explanation_without_a_day_is_of_today(square, door):
-    row = write_part("waivers", world.models.Waiver(trajectory=square),
-                     {"rule": "scenarios-offered", "reason": "Eén weg", "by": "projectleider"}, door)  # fmt: skip
+def test_a_waiver_without_a_date_starts_today(square, write_context):
+    record = {"rule": "scenarios-offered", "reason": "Eén weg", "by": "projectleider"}
+    row = write_part("waivers", world.models.Waiver(trajectory=square), record, write_context)
 
     assert row.granted_on == TODAY
 
 
-def test_a_document_is_given_to_whom_it_was_not_given_on_that_day(square, door):
+def test_a_document_is_shared_with_parties_not_yet_shared_with_on_that_day(square, write_context):
     world.organisation()
     sketch = world.document(square)
     shared = [{"with": world.RESIDENTS, "on": "2026-03-02"}]
     for _twice in range(2):
-        write_part("documents", sketch, {"shared": shared}, door)
+        write_part("documents", sketch, {"shared": shared}, write_context)
 
     assert list(sketch.shares.values_list("party", "on")) == [(world.RESIDENTS, world.on("2026-03-02"))]
 
@@ -85,40 +87,40 @@ def test_a_document_is_given_to_whom_it_was_not_given_on_that_day(square, door):
 # ---------- what somebody else wrote meanwhile
 
 
-def test_what_was_read_before_somebody_else_wrote_does_not_put_their_words_back(square, door):
+def test_writing_a_stale_item_keeps_concurrent_changes_to_other_fields(square, write_context):
     """Whoever says that any version will do changes only what they name, of what is there now."""
-    said = world.step(square)
-    stale = type(said).objects.get()
-    write_part("steps", said, {"title": "Wandeling"}, door)
-    write_part("steps", stale, {"note": "Verzet."}, door)
+    item = world.step(square)
+    stale = type(item).objects.get()
+    write_part("steps", item, {"title": "Wandeling"}, write_context)
+    write_part("steps", stale, {"note": "Verzet."}, write_context)
 
-    said.refresh_from_db()
-    assert (said.title, said.note) == ("Wandeling", "Verzet.")
+    item.refresh_from_db()
+    assert (item.title, item.note) == ("Wandeling", "Verzet.")
 
 
-def test_of_a_trajectory_neither(square, door):
+def test_writing_a_stale_trajectory_keeps_concurrent_changes_to_other_fields(square, write_context):
     stale = type(square).objects.get()
-    write_trajectory(square, {"summary": "Meer groen."}, door)
-    write_trajectory(stale, {"impact": "low"}, door)
+    write_trajectory(square, {"summary": "Meer groen."}, write_context)
+    write_trajectory(stale, {"impact": "low"}, write_context)
 
     square.refresh_from_db()
     assert (square.summary, square.impact) == ("Meer groen.", "low")
 
 
-def test_of_a_motion_neither(door):
+def test_writing_a_stale_motion_keeps_concurrent_changes_to_other_fields(write_context):
     motion = world.motion()
     stale = type(motion).objects.get()
-    write_tracked("motions", motion, {"owner": "wethouder"}, door)
-    write_tracked("motions", stale, {"due_on": "2026-12-31"}, door)
+    write_motion_or_commitment("motions", motion, {"owner": "wethouder"}, write_context)
+    write_motion_or_commitment("motions", stale, {"due_on": "2026-12-31"}, write_context)
 
     motion.refresh_from_db()
     assert (motion.owner, motion.due_on) == ("wethouder", world.on("2026-12-31"))
 
 
-def test_what_somebody_removed_meanwhile_is_told_as_changed(square, door):
-    said = world.contribution(square)
-    stale = type(said).objects.get()
-    said.delete()
+def test_writing_a_deleted_item_gives_a_conflict(square, write_context):
+    item = world.contribution(square)
+    stale = type(item).objects.get()
+    item.delete()
 
     with pytest.raises(StaleVersion):
-        write_part("contributions", stale, {"theme": "groen"}, door)
+        write_part("contributions", stale, {"theme": "groen"}, write_context)

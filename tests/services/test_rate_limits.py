@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from participation.models import RateCount
 from participation.services import rate_limits
-from participation.services.rate_limits import Rate, hit, network_of, parse_rates, take_back, window_end
+from participation.services.rate_limits import Rate, hit, network_of, parse_rates, uncount, window_end
 from tests import world
 
 NOW = world.moment("2026-05-01 03:00:15")
@@ -36,7 +36,7 @@ def store(request, settings):
 
 
 @pytest.mark.django_db
-def test_each_time_has_a_number_of_its_own_and_a_new_window_begins_at_one(store):
+def test_hits_are_numbered_per_window_from_one(store):
     assert [hit(("a", "b"), MINUTE, NOW).number for _ in range(3)] == [1, 2, 3]
     assert hit(("a", "c"), MINUTE, NOW).number == 1
     later = NOW + timedelta(minutes=1)
@@ -44,14 +44,14 @@ def test_each_time_has_a_number_of_its_own_and_a_new_window_begins_at_one(store)
 
 
 @pytest.mark.django_db
-def test_what_was_no_reason_to_count_is_taken_back(store):
+def test_a_hit_that_should_not_count_is_released(store):
     first, _second = (hit(("a",), MINUTE, NOW) for _ in range(2))
-    take_back([first])
+    uncount([first])
     assert hit(("a",), MINUTE, NOW).number == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_at_once_each_has_a_number_of_its_own(store):
+def test_concurrent_hits_get_different_numbers(store):
     if store == "database" and connection.vendor == "sqlite":
         pytest.skip("Threads share the one connection of a database in memory: there a count is one statement.")
     at_once = Barrier(12)
@@ -68,14 +68,14 @@ def test_of_many_at_once_each_has_a_number_of_its_own(store):
 
 
 @pytest.mark.django_db
-def test_in_the_database_adding_and_reading_are_one_statement(settings, django_assert_num_queries):
+def test_in_the_database_a_hit_is_one_statement(settings, django_assert_num_queries):
     settings.REDIS_URL = ""
     with django_assert_num_queries(1):
         hit(("a",), MINUTE, NOW)
 
 
 @pytest.mark.django_db
-def test_neither_store_holds_who_was_counted(settings, store):
+def test_no_store_contains_the_identity_that_is_counted(settings, store):
     who = ("login_failed", "192.0.2.1", "account 7")
     key = hit(who, MINUTE, NOW).key
     assert re.fullmatch("[0-9a-f]{64}", key)
@@ -88,7 +88,7 @@ def test_neither_store_holds_who_was_counted(settings, store):
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL locks a row, not the whole database")
 @pytest.mark.django_db
-def test_a_count_that_may_fail_waits_but_shortly_for_another_writer(settings):
+def test_an_optional_count_waits_only_briefly_for_another_writer(settings):
     settings.REDIS_URL = ""
 
     def wait():
@@ -96,21 +96,21 @@ def test_a_count_that_may_fail_waits_but_shortly_for_another_writer(settings):
             return cursor.execute("PRAGMA busy_timeout").fetchone()[0]
 
     usual = wait()
-    with rate_limits._waiting(may_fail=True):
-        assert wait() == rate_limits.SHORT_WAIT < usual
+    with rate_limits._busy_timeout(may_fail=True):
+        assert wait() == rate_limits.BUSY_TIMEOUT_MS < usual
     assert wait() == usual
 
 
 @pytest.mark.django_db
-def test_counts_are_kept_no_longer_than_their_window(settings):
+def test_counters_are_deleted_after_their_window(settings):
     settings.REDIS_URL = ""
     hit(("a",), MINUTE, NOW)
-    assert rate_limits.forget_ended(MINUTE - timedelta(seconds=1)) == 0
-    assert rate_limits.forget_ended(MINUTE) == 1
+    assert rate_limits.delete_ended_counts(MINUTE - timedelta(seconds=1)) == 0
+    assert rate_limits.delete_ended_counts(MINUTE) == 1
 
 
 @pytest.mark.django_db
-def test_where_redis_is_away_the_database_counts(settings, monkeypatch):
+def test_without_redis_the_database_counts(settings, monkeypatch):
     settings.REDIS_URL = "redis://localhost:1/0"
 
     def away(*_args):
@@ -120,7 +120,7 @@ def test_where_redis_is_away_the_database_counts(settings, monkeypatch):
     monkeypatch.setattr(rate_limits.cache, "decr", away, raising=False)
     hits = [hit(("a",), MINUTE, NOW) for _ in range(2)]
     assert [one.number for one in hits] == [1, 2]
-    take_back(hits)
+    uncount(hits)
     assert RateCount.objects.get().count == 0
 
 
@@ -132,12 +132,12 @@ def test_where_redis_is_away_the_database_counts(settings, monkeypatch):
         ("2000/d/key", (Rate(2000, 86400, "key"),)),
     ],
 )
-def test_rates_are_read(text, rates):
+def test_rates_are_parsed(text, rates):
     assert parse_rates(text) == rates
 
 
 @pytest.mark.parametrize("text", ["", "5/m", "5/m/everyone", "x/m/ip", "5/m/ip;6/h/ip"])
-def test_what_is_no_rate_is_refused(text):
+def test_an_invalid_rate_is_rejected(text):
     with pytest.raises(ValueError, match="must be like"):
         parse_rates(text)
 
@@ -160,5 +160,5 @@ def test_a_moment_lies_in_its_window(seconds, after):
         ("unix:", "unknown"),
     ],
 )
-def test_who_has_many_addresses_of_one_network_is_one(address, network):
+def test_ipv6_addresses_of_one_network_count_together(address, network):
     assert network_of(address) == network

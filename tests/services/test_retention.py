@@ -19,7 +19,7 @@ from participation.models import (
 )
 from participation.services import jobs
 from participation.services.assessment import flag_due, reassess_one
-from participation.services.retention import expire
+from participation.services.retention import delete_expired
 from tests import world
 
 NOW = world.moment("2026-05-01 03:00")
@@ -30,12 +30,12 @@ pytestmark = pytest.mark.django_db
 
 
 def follower(of, email="volger@example.org", **columns):
-    asked = {"asked_at": NOW - timedelta(days=500), "confirmed_at": NOW - timedelta(days=500), **columns}
-    return Follower.objects.create(trajectory=of, email=email, **asked)
+    dates = {"asked_at": NOW - timedelta(days=500), "confirmed_at": NOW - timedelta(days=500), **columns}
+    return Follower.objects.create(trajectory=of, email=email, **dates)
 
 
-def test_the_receipt_says_of_each_how_much_went():
-    assert expire(NOW).counts == {
+def test_the_job_result_has_the_number_of_deletions_per_kind():
+    assert delete_expired(NOW).counts == {
         "unconfirmed": 0,
         "of_closed": 0,
         "emptied": 0,
@@ -50,13 +50,13 @@ def test_the_receipt_says_of_each_how_much_went():
     }
 
 
-def test_who_did_not_say_yes_in_time_is_forgotten_with_the_mail_that_asked():
+def test_an_unconfirmed_follower_is_deleted_with_the_confirmation_email():
     square = world.trajectory()
     late = follower(square, asked_at=NOW - timedelta(days=8), confirmed_at=None)
     OutboundEmail.objects.create(key="q", kind="question", follower=late, created_at=NOW, not_before=NOW)
     follower(square, "kort@example.org", asked_at=NOW - timedelta(days=6), confirmed_at=None)
 
-    assert expire(NOW).counts["unconfirmed"] == 1
+    assert delete_expired(NOW).counts["unconfirmed"] == 1
     assert Follower.objects.get().email == "kort@example.org"
     assert not OutboundEmail.objects.exists()
 
@@ -73,41 +73,41 @@ def test_who_did_not_say_yes_in_time_is_forgotten_with_the_mail_that_asked():
         ("active", world.on("2020-01-01"), False),
     ],
 )
-def test_who_followed_what_was_closed_more_than_a_year_ago_is_forgotten(status, closed_on, gone):
+def test_followers_of_a_trajectory_closed_over_a_year_ago_are_deleted(status, closed_on, gone):
     square = world.trajectory(status=status, started_on=world.on("2019-01-01"), closed_on=closed_on)
     follower(square)
     follower(None, "wijk@example.org", neighbourhood=world.neighbourhood())
 
-    assert expire(NOW).counts["of_closed"] == gone
+    assert delete_expired(NOW).counts["of_closed"] == gone
     assert Follower.objects.count() == 2 - gone
 
 
-def test_mail_of_long_ago_is_emptied_and_that_it_was_sent_stays():
+def test_old_emails_lose_their_content_and_keep_their_status():
     old = NOW - timedelta(days=400)
     OutboundEmail.objects.create(
         key="m", kind="news", to="a@example.org", text="x", state="sent", created_at=old, not_before=old, settled_at=old
     )
 
-    assert expire(NOW).counts["emptied"] == 1
-    told = OutboundEmail.objects.get()
-    assert (told.to, told.text, told.state, told.settled_at) == ("", "", "sent", old)
+    assert delete_expired(NOW).counts["emptied"] == 1
+    email = OutboundEmail.objects.get()
+    assert (email.to, email.text, email.state, email.settled_at) == ("", "", "sent", old)
 
 
-def test_sessions_that_ended_are_removed_by_the_moment_that_is_given():
+def test_expired_sessions_are_deleted_as_of_the_given_moment():
     Session.objects.create(session_key="a", session_data="x", expire_date=NOW - timedelta(minutes=1))
     Session.objects.create(session_key="b", session_data="x", expire_date=NOW + timedelta(minutes=1))
 
-    assert expire(NOW).counts["sessions"] == 1
+    assert delete_expired(NOW).counts["sessions"] == 1
     assert Session.objects.get().session_key == "b"
 
 
-def test_sessions_that_are_kept_elsewhere_end_there(settings):
+def test_sessions_in_another_store_are_cleared_there(settings):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 
-    assert expire(NOW).counts["sessions"] == 0
+    assert delete_expired(NOW).counts["sessions"] == 0
 
 
-def test_the_parts_of_a_run_go_after_a_month_and_its_receipt_stays():
+def test_chunks_are_deleted_after_a_month_and_the_job_result_is_kept():
     for days, finished in ((31, True), (29, True), (90, False)):
         at = NOW - timedelta(days=days)
         run = JobRun.objects.create(
@@ -115,30 +115,30 @@ def test_the_parts_of_a_run_go_after_a_month_and_its_receipt_stays():
         )
         JobChunk.objects.create(run=run, of="all", first=0, last=0)
 
-    assert expire(NOW).counts["parts"] == 1
+    assert delete_expired(NOW).counts["parts"] == 1
     assert (JobRun.objects.count(), JobChunk.objects.count()) == (3, 2)
 
 
-def test_keys_that_ended_go_and_those_that_fit_stay():
+def test_expired_api_keys_are_deleted_and_valid_ones_kept():
     user = world.user("adviser")
     for name, expiry in (("oud", NOW), ("nieuw", NOW + timedelta(seconds=1)), ("zonder einde", None)):
         key, _shown = ApiKey.objects.create(user, expiry=None, name=name)
         ApiKey.objects.filter(pk=key.pk).update(expiry=expiry)
 
-    assert expire(NOW).counts["keys"] == 1
+    assert delete_expired(NOW).counts["keys"] == 1
     assert {key.name for key in ApiKey.objects.all()} == {"nieuw", "zonder einde"}
 
 
-def test_what_a_program_asked_once_is_kept_for_a_day():
+def test_idempotency_records_are_kept_for_a_day():
     user = world.user("adviser")
     for key, at in (("a", NOW - timedelta(days=1)), ("b", NOW - timedelta(days=1, seconds=-1))):
         IdempotencyRecord.objects.create(user=user, key=key, request="0" * 64, status=201, at=at)
 
-    assert expire(NOW).counts["requests"] == 1
+    assert delete_expired(NOW).counts["requests"] == 1
     assert IdempotencyRecord.objects.get().key == "b"
 
 
-def test_an_explanation_that_ended_is_counted_and_stays_and_what_it_explained_is_owed_again():
+def test_an_ended_waiver_is_counted_and_kept_and_its_obligation_applies_again():
     square = world.trajectory()
     world.step(square, done=world.on("2026-03-20"))
     world.waiver(square, rule="feedback-given", until=date(2026, 4, 30), granted_on=date(2026, 4, 1))
@@ -152,11 +152,11 @@ def test_an_explanation_that_ended_is_counted_and_stays_and_what_it_explained_is
     assert noticed()[0] == "explained"
     flag_due(RULEBOOK, TODAY, NOW)
     assert noticed() == ("overdue", TODAY)
-    assert expire(NOW).counts["waivers_ended"] == 1
+    assert delete_expired(NOW).counts["waivers_ended"] == 1
     assert Waiver.objects.count() == 2
 
 
-def test_it_is_a_job_of_the_timetable_with_its_own_receipt():
+def test_the_retention_job_is_in_the_timetable_and_has_its_own_result():
     run = jobs.run("expire", TODAY, RULEBOOK, NOW, lambda: NOW)
 
     assert run.finished_at == NOW

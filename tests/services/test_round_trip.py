@@ -35,15 +35,15 @@ from participation.models import (
     Trajectory,
     Waiver,
 )
-from participation.selectors.dossiers import dossier_of, register_of
-from participation.selectors.mapping import TABLES, section_columns
+from participation.selectors.dossiers import dossier_document, register_document
+from participation.selectors.mapping import SECTION_TABLES, section_columns
 from participation.selectors.row_versions import actors_of
 from participation.services import assignment, contributions, editing, evaluations, planning, submissions
 from participation.services.changesets import CannotUndo, undo, version_of
-from participation.services.contributions_sheet import KNOWN, Defaults, columns_of, proposed
-from participation.services.counter_signals import Contradicted, Statement, contradict
+from participation.services.contributions_sheet import KNOWN_HEADINGS, Defaults, detect_columns, propose_contributions
+from participation.services.counter_signals import ContradictedStatus, Statement, record_counter_signal
 from participation.services.dossiers import import_dossier, import_register
-from participation.services.register import add_report, save_tracked
+from participation.services.register import add_report, save_motion_or_commitment
 from tests import world
 from tests.dossiers import undone
 from tests.files import given as a_file
@@ -63,7 +63,7 @@ class Town(NamedTuple):
     coordinator: Any
 
     @property
-    def door(self) -> editing.WriteContext:
+    def write_context(self) -> editing.WriteContext:
         return editing.WriteContext(self.adviser, **MOMENT)
 
     @property
@@ -74,7 +74,7 @@ class Town(NamedTuple):
         return model(trajectory=self.square, **columns)
 
     def save(self, row: Any, verb: str = "added") -> Changeset | None:
-        return editing.save_part(row, self.door, verb=verb, about="iets")
+        return editing.save_part(row, self.write_context, verb=verb, about="iets")
 
 
 @pytest.fixture
@@ -97,36 +97,38 @@ def town(settings, tmp_path) -> Town:
 def suggest_new(town: Town) -> Changeset:
     party = Organisation(name="Vrienden van het Café", kind="residents_initiative")
     lakes = [world.neighbourhood(world.LAKES)]
-    return submissions.suggest(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
+    return submissions.suggest_party(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
 
 
 def suggest_known(town: Town) -> Changeset | None:
     try:
         shops = world.organisation(world.SHOPS)
-        return submissions.suggest(town.chair, town.square, town.residents, shops, **MOMENT)[1]
-    except submissions.AlreadyThere:
+        return submissions.suggest_party(town.chair, town.square, town.residents, shops, **MOMENT)[1]
+    except submissions.AlreadyInPlan:
         return None
 
 
-def decide(part: str) -> Callable[[Town], Changeset | None]:
+def decide_role(part: str) -> Callable[[Town], Changeset | None]:
     def decided(town: Town) -> Changeset | None:
         actor = PlanActor.objects.filter(plan__trajectory=town.square, part="").first()
-        return submissions.decide(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
+        return submissions.decide_role(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
 
     return decided
 
 
-def ask(kind: str) -> Callable[[Town], Changeset]:
-    return lambda town: submissions.ask(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[1]
+def submit_request(kind: str) -> Callable[[Town], Changeset]:
+    return lambda town: submissions.submit_request(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[
+        1
+    ]
 
 
-def react(town: Town, scenario: Scenario | None) -> Changeset:
-    return submissions.react(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
+def submit_reaction(town: Town, scenario: Scenario | None) -> Changeset:
+    return submissions.submit_reaction(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
 
 
-def say_otherwise(town: Town) -> Changeset:
-    seen = Contradicted("meeting-announced", "s1", "met", "Aankondiging van de avond")
-    return contradict(town.chair, town.square, town.residents, seen, Statement("Niets gehoord"), **MOMENT)[1]
+def submit_counter_signal(town: Town) -> Changeset:
+    seen = ContradictedStatus("meeting-announced", "s1", "met", "Aankondiging van de avond")
+    return record_counter_signal(town.chair, town.square, town.residents, seen, Statement("Niets gehoord"), **MOMENT)[1]
 
 
 def answer_contribution(town: Town) -> Changeset | None:
@@ -142,10 +144,10 @@ def answer_request(town: Town) -> Changeset | None:
     return town.save(row, "answered") if row else None
 
 
-def from_a_sheet(town: Town) -> Changeset | None:
+def import_sheet(town: Town) -> Changeset | None:
     text = "Van;Datum;Thema;Inbreng;Uitkomst;Antwoord\nWinkeliers;2026-03-18;Laden;Laden en lossen;Deels;Tot elf uur"
-    sheet = read_text(text, KNOWN)
-    look = proposed(sheet, columns_of(sheet), town.square, Defaults(None, "residents", None), TODAY)
+    sheet = read_text(text, KNOWN_HEADINGS)
+    look = propose_contributions(sheet, detect_columns(sheet), town.square, Defaults(None, "residents", None), TODAY)
     rows = [one.contribution for one in look if not one.problems]
     return contributions.record_contributions(town.adviser, town.square, rows, **MOMENT)
 
@@ -160,7 +162,7 @@ def write_plan(town: Town) -> Changeset | None:
     plan.silent_interests, plan.roles = ["natuur", LONG[:300].strip()], {"council": "Kaders"}
     plan.neighbouring_areas = [world.LAKES]
     actors = [*actors_of(plan), (world.COUNCIL, "decides", ""), (world.OUTSIDER, "informed", "residents")]
-    return editing.save_plan(plan, dict.fromkeys(actors), town.door, verb="changed", about="plan")
+    return editing.save_plan(plan, dict.fromkeys(actors), town.write_context, verb="changed", about="plan")
 
 
 def change_trajectory(town: Town) -> Changeset | None:
@@ -168,7 +170,7 @@ def change_trajectory(town: Town) -> Changeset | None:
     row.title, row.public, row.commissioner = LONG[:300].strip(), not row.public, world.COUNCIL
     row.source_stance, row.closed_on = "gemeente", ImpreciseDate(date(2026, 6, 1), date(2026, 6, 30), "month", "juni")
     links = {"neighbourhoods": [square.pk], "motions": [_motion().pk]}
-    return editing.save_trajectory(row, town.door, verb="changed", links=links)
+    return editing.save_trajectory(row, town.write_context, verb="changed", links=links)
 
 
 def _motion() -> Any:
@@ -181,37 +183,41 @@ def reschedule(town: Town) -> Changeset | None:
         StepFacts("een", "activity", "meeting", "exploration", audience=("residents",), planned=ImpreciseDate.on(TODAY))
     ]
     moves, seen = {row.pk: date(2026, 9, 1)}, {row.pk: row.planned.to_text()}
-    return planning.take_over(town.square, town.door, moves=moves, seen=seen, decision=date(2026, 10, 1), steps=new)
+    return planning.apply_schedule(
+        town.square, town.write_context, moves=moves, seen=seen, decision=date(2026, 10, 1), steps=new
+    )
 
 
 def share(town: Town) -> Changeset | None:
     rows = Document.objects.filter(trajectory=town.square)
     return editing.share(
-        town.square, rows, [world.RESIDENTS, "everyone"], ImpreciseDate.on(TODAY), town.door, about="stuk"
+        town.square, rows, [world.RESIDENTS, "everyone"], ImpreciseDate.on(TODAY), town.write_context, about="stuk"
     )
 
 
 def unshare(town: Town) -> Changeset | None:
     row = DocumentShare.objects.select_related("document__trajectory").first()
-    return editing.unshare(row, town.door, about="stuk") if row else None
+    return editing.unshare(row, town.write_context, about="stuk") if row else None
 
 
 def add_document(town: Town) -> Changeset | None:
     row = town.new(Document, title=LONG[:300].strip(), version="0.2", replaces="d1", changes_marked=False, kind="final")
     file = a_file("stuk.pdf")
     shares = [(world.SHOPS, ImpreciseDate.on(TODAY)), (world.SHOPS, None)]
-    return editing.save_document(row, town.door, verb="added", about="stuk", file=file, shares=shares)
+    return editing.save_document(row, town.write_context, verb="added", about="stuk", file=file, shares=shares)
 
 
-def hand_out_forms(town: Town) -> Changeset | None:
+def create_evaluation_links(town: Town) -> Changeset | None:
     links, entry = evaluations.make_links(town.chair, Step.objects.get(ref="s1"), 2, TODAY, **MOMENT)
-    evaluations.fill_in(links[0].token, {"fairness": 3, "heard": None, "informed": 10}, "Prima", TODAY)
+    evaluations.store_response(links[0].token, {"fairness": 3, "heard": None, "informed": 10}, "Prima", TODAY)
     return entry
 
 
-def assign(town: Town) -> Changeset | None:
+def assign_advisers(town: Town) -> Changeset | None:
     seen = set(town.square.advisers.values_list("pk", flat=True))
-    return assignment.assign(editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen)
+    return assignment.assign_advisers(
+        editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen
+    )
 
 
 def add_step(town: Town) -> Changeset | None:
@@ -223,7 +229,7 @@ def add_step(town: Town) -> Changeset | None:
     return town.save(row)
 
 
-def explain(town: Town) -> Changeset | None:
+def add_waiver(town: Town) -> Changeset | None:
     row = town.new(Waiver, rule="scenarios-offered", reason="Eén plek", by="p" * 200, granted_on=TODAY)
     if Waiver.objects.filter(rule=row.rule, granted_on=TODAY).exists():
         return None
@@ -231,30 +237,30 @@ def explain(town: Town) -> Changeset | None:
 
 
 ACTIONS: dict[str, Callable[[Town], Changeset | None]] = {
-    **{f"ask: {kind}": ask(kind) for kind in submissions.ASKED},
-    "react to the plan": lambda town: react(town, None),
-    "react to a scenario": lambda town: react(town, Scenario.objects.first()),
+    **{f"ask: {kind}": submit_request(kind) for kind in submissions.REQUEST_KINDS},
+    "react to the plan": lambda town: submit_reaction(town, None),
+    "react to a scenario": lambda town: submit_reaction(town, Scenario.objects.first()),
     "suggest a party that is new": suggest_new,
-    "decide that it takes part": decide("participant"),
+    "decide that it takes part": decide_role("participant"),
     "suggest a party that is there": suggest_known,
-    "take it off the list": decide(""),
-    "say that it went otherwise": say_otherwise,
+    "take it off the list": decide_role(""),
+    "say that it went otherwise": submit_counter_signal,
     "answer contributions": answer_contribution,
     "answer a request": answer_request,
-    "record a sheet": from_a_sheet,
+    "record a sheet": import_sheet,
     "write the plan": write_plan,
     "change the trajectory": change_trajectory,
     "take a schedule over": reschedule,
     "share": share,
     "take a share back": unshare,
     "add a document with a file": add_document,
-    "hand out evaluation forms": hand_out_forms,
-    "assign": assign,
+    "hand out evaluation forms": create_evaluation_links,
+    "assign": assign_advisers,
     "add a step": add_step,
     "add a scenario": lambda town: town.save(
         town.new(Scenario, title="Autovrij", presented_on=ImpreciseDate.on(TODAY))
     ),
-    "explain": explain,
+    "explain": add_waiver,
     "explain what a rulebook has lost": lambda town: _lost_rule(town),
 }
 
@@ -264,14 +270,14 @@ def _lost_rule(town: Town) -> None:
         world.waiver(town.square, rule="verdwenen-regel")
 
 
-def assert_goes_out_and_in_again(square: Trajectory) -> None:
+def assert_round_trip(square: Trajectory) -> None:
     """Out and in over itself changes nothing, and out and into an empty database gives the same."""
-    out = dossier_of(square)
+    out = dossier_document(square)
     assert problems_in(out) == []
     for replace in (False, True):
         done = import_dossier(out, RULES, TODAY, NOW, replace=replace)
-        assert (done.created, done.added, done.changed, done.removed, done.left_alone) == (False, 0, 0, 0, ())
-    assert dossier_of(square) == out
+        assert (done.created, done.added, done.changed, done.removed, done.unapplied) == (False, 0, 0, 0, ())
+    assert dossier_document(square) == out
 
     def elsewhere() -> None:
         for model in apps.get_app_config("participation").get_models():
@@ -279,25 +285,25 @@ def assert_goes_out_and_in_again(square: Trajectory) -> None:
         # Another town has the same rulebook, without what ours once had.
         there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULES.by_id]}
         import_dossier(there, RULES, TODAY, NOW)
-        assert dossier_of(Trajectory.objects.get()) == {key: value for key, value in there.items() if value != []}
+        assert dossier_document(Trajectory.objects.get()) == {key: value for key, value in there.items() if value != []}
 
     undone(elsewhere)
 
 
-def test_it_goes_out_and_in_again_after_every_action_and_after_taking_it_back(town):
+def test_a_dossier_survives_export_and_import_after_every_action_and_its_undo(town):
     done = []
     for name, act in ACTIONS.items():
         entry = act(town)
         with translation.override("en"):
-            assert_goes_out_and_in_again(town.square)
+            assert_round_trip(town.square)
         done += [(name, entry)] if entry else []
     assert {name for name, _entry in done} >= ACTIONS.keys() - {"explain what a rulebook has lost"}
-    taken_back = [name for name, entry in reversed(done) if _taken_back(entry)]
+    taken_back = [name for name, entry in reversed(done) if _undone(entry)]
     assert len(taken_back) > len(done) * 0.8
-    assert_goes_out_and_in_again(town.square)
+    assert_round_trip(town.square)
 
 
-def _taken_back(entry: Changeset) -> bool:
+def _undone(entry: Changeset) -> bool:
     try:
         undo(entry, entry.by, **MOMENT)
     except CannotUndo:
@@ -308,38 +314,38 @@ def _taken_back(entry: Changeset) -> bool:
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(sorted(ACTIONS)), min_size=1, max_size=6), st.booleans())
-def test_it_goes_out_and_in_again_after_any_actions_in_any_order(town, names, take_the_last_back):
+def test_a_dossier_survives_export_and_import_after_any_sequence_of_actions(town, names, take_the_last_back):
     def body() -> None:
         entries = [entry for name in names if (entry := ACTIONS[name](town))]
         if take_the_last_back and entries:
-            _taken_back(entries[-1])
-        assert_goes_out_and_in_again(town.square)
+            _undone(entries[-1])
+        assert_round_trip(town.square)
 
     undone(body)
 
 
-def test_the_register_goes_out_and_in_again_after_what_people_record(town):
-    door = editing.WriteContext(town.coordinator, **MOMENT)
+def test_the_register_survives_export_and_import_after_manual_changes(town):
+    write_context = editing.WriteContext(town.coordinator, **MOMENT)
     motion, promise = world.motion(), world.commitment()
     motion.title, motion.settled_on, motion.votes_for = "m" * 300, ImpreciseDate.on(TODAY), 20
     promise.text, promise.made_to = "Vaker overleg", ["raad"]
     for row in (motion, promise):
-        save_tracked(row, door)
+        save_motion_or_commitment(row, write_context)
         add_report(
             apps.get_model("participation", "ProgressReport")(
                 **{row._meta.model_name: row}, on=ImpreciseDate.on(TODAY)
             ),
-            door,
+            write_context,
         )
-    out = register_of()
+    out = register_document()
     done = import_register(out, RULES, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
-    assert register_of() == out
+    assert register_document() == out
 
 
 def columns_with_a_limit() -> list[tuple[Any, str, int]]:
     found = []
-    for section, model in {**TABLES, "organisations": Organisation}.items():
+    for section, model in {**SECTION_TABLES, "organisations": Organisation}.items():
         keys = SECTIONS[section][0]
         columns = {"name": "name"} if section == "organisations" else section_columns(section)
         for key, column in columns.items():
@@ -359,7 +365,7 @@ def columns_with_a_limit() -> list[tuple[Any, str, int]]:
     ],
     ids=lambda value: getattr(value, "__name__", value),
 )
-def test_a_text_that_no_dossier_has_room_for_is_refused_where_it_is_typed(model, column, limit):
+def test_text_too_long_for_a_dossier_is_rejected_in_the_form(model, column, limit):
     field = model._meta.get_field(column)
     text = "https://x.nl/" + "x" * (limit - 13) if column == "url" else "x" * limit
     field.run_validators(text)
@@ -370,9 +376,9 @@ def test_a_text_that_no_dossier_has_room_for_is_refused_where_it_is_typed(model,
 @pytest.mark.parametrize(
     ("section", "later", "earlier"), [(name, *pair) for name, pairs in NOT_BEFORE.items() for pair in pairs]
 )
-def test_dates_in_an_order_that_no_dossier_takes_are_refused_where_they_are_typed(town, section, later, earlier):
+def test_dates_in_an_order_invalid_in_a_dossier_are_rejected_in_the_form(town, section, later, earlier):
     rows = {"trajectory": lambda: town.square, "motions": _motion, "commitments": world.commitment}
-    row = rows[section]() if section in rows else TABLES[section](trajectory=town.square)
+    row = rows[section]() if section in rows else SECTION_TABLES[section](trajectory=town.square)
     plain = section == "waivers"
     setattr(row, earlier, TODAY if plain else ImpreciseDate.on(TODAY))
     setattr(row, later, date(2026, 4, 19) if plain else world.on("2026-04-19"))

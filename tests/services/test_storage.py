@@ -31,7 +31,7 @@ def media(settings, tmp_path):
     return settings.MEDIA_ROOT
 
 
-def test_what_can_be_written_is_found_by_writing_it(media):
+def test_writability_is_checked_by_writing(media):
     found = storage_health(NOW)
 
     assert (found.writable, found.full, found.checked_at) == (True, [], NOW)
@@ -40,7 +40,7 @@ def test_what_can_be_written_is_found_by_writing_it(media):
     assert list(media.iterdir()) == []
 
 
-def test_a_database_that_refuses_to_write_is_not_writable(monkeypatch):
+def test_a_read_only_database_is_not_writable(monkeypatch):
     def full(**_columns):
         raise OperationalError("database or disk is full")
 
@@ -48,13 +48,13 @@ def test_a_database_that_refuses_to_write_is_not_writable(monkeypatch):
     assert storage_health(NOW).database is False
 
 
-def test_a_folder_that_cannot_be_written_is_not_writable(media):
+def test_an_unwritable_folder_is_not_writable(media):
     media.parent.mkdir(exist_ok=True)
     media.write_text("a file, where a folder should be")
     assert storage_health(NOW).media is False
 
 
-def test_a_nearly_full_disk_raises_one_alarm_and_one_more_when_it_is_over(monkeypatch, settings):
+def test_a_nearly_full_disk_raises_one_alarm_and_one_recovery_message(monkeypatch, settings):
     settings.ALARM_EMAIL, settings.DISK_FREE_MB = ["beheer@example.org"], 1024
     free = [500 * 1024**2]
     monkeypatch.setattr(storage.shutil, "disk_usage", lambda _folder: Usage(0, 0, free[0]))
@@ -107,12 +107,12 @@ def caused(error, cause):
         (None, False),
     ],
 )
-def test_only_what_passes_by_itself_counts_as_unavailable(error, passes):
+def test_only_temporary_errors_count_as_unavailable(error, passes):
     assert is_unavailable(error) is passes
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite can be given a bound on its own size")
-def test_a_full_sqlite_database_is_known_as_such():
+def test_a_full_sqlite_database_is_recognised():
     with connection.cursor() as cursor:
         (pages,) = cursor.execute("PRAGMA page_count").fetchone()
         cursor.execute(f"PRAGMA max_page_count = {pages}")
@@ -124,7 +124,7 @@ def test_a_full_sqlite_database_is_known_as_such():
     assert is_unavailable(error.value)
 
 
-def test_files_of_interrupted_uploads_are_removed_after_a_day_and_others_stay(media):
+def test_files_of_interrupted_uploads_are_deleted_after_a_day_and_others_kept(media):
     kept = store_upload(given("kaart.pdf"), world.user("adviser"), NOW)
     old, recent = (NOW - timedelta(days=2)).timestamp(), (NOW - timedelta(hours=1)).timestamp()
     (media / "incoming").mkdir()

@@ -13,7 +13,7 @@ from participation.dossier.errors import DossierError
 from participation.models import Changeset, Commitment, Motion, Organisation, PlanActor, Trajectory
 from participation.services import editing, organisations, submissions, unique_names
 from participation.services.editing import WriteContext, save_trajectory
-from participation.services.register import save_tracked
+from participation.services.register import save_motion_or_commitment
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -23,89 +23,95 @@ TODAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def door():
+def write_context():
     return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
 
 
-def overtaken(monkeypatch, module, name, *found):
+def simulate_race(monkeypatch, module, name, *found):
     """Let this function of the module find these first, what somebody else took in the meantime not among them."""
     look, before = getattr(module, name), list(found)
-    monkeypatch.setattr(module, name, lambda asked: before.pop(0) if before else look(asked))
+    monkeypatch.setattr(module, name, lambda value: before.pop(0) if before else look(value))
 
 
 @pytest.mark.parametrize("checked", [True, False])
-def test_an_address_that_is_taken_meanwhile_is_chosen_anew(door, monkeypatch, checked):
+def test_a_slug_taken_meanwhile_is_replaced_by_another(write_context, monkeypatch, checked):
     world.trajectory("brug")
     world.trajectory("brug-2")
-    overtaken(monkeypatch, editing, "free_slug", "brug", "brug-2")
+    simulate_race(monkeypatch, editing, "free_slug", "brug", "brug-2")
     if not checked:
         # As where the other is not committed yet: only the database knows.
         monkeypatch.setattr(Trajectory, "full_clean", lambda *_args, **_more: None)
 
-    entry = save_trajectory(Trajectory(title="Brug"), door, verb="added", links={})
+    entry = save_trajectory(Trajectory(title="Brug"), write_context, verb="added", links={})
 
     assert sorted(Trajectory.objects.values_list("slug", flat=True)) == ["brug", "brug-2", "brug-3"]
     assert (entry.trajectory.slug, Changeset.objects.count()) == ("brug-3", 1)
 
 
-def test_after_so_many_times_it_is_said_and_nothing_is_stored(door, monkeypatch):
+def test_after_too_many_attempts_an_error_is_raised_and_nothing_is_stored(write_context, monkeypatch):
     world.trajectory("brug")
     monkeypatch.setattr(editing, "free_slug", lambda _title: "brug")
 
-    with pytest.raises(ValidationError) as told:
-        save_trajectory(Trajectory(title="Brug"), door, verb="added", links={})
+    with pytest.raises(ValidationError) as raised:
+        save_trajectory(Trajectory(title="Brug"), write_context, verb="added", links={})
 
-    assert [error.code for error in told.value.error_dict["slug"]] == ["unique"]
+    assert [error.code for error in raised.value.error_dict["slug"]] == ["unique"]
     assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize(("model", "number"), [(Motion, "21.0098/04"), (Commitment, "T-1")])
-def test_a_number_that_is_taken_meanwhile_is_said_to_be_in_use(door, monkeypatch, model, number):
+def test_a_number_taken_meanwhile_is_reported_as_in_use(write_context, monkeypatch, model, number):
     model.objects.create(number=number)
     monkeypatch.setattr(model, "full_clean", lambda *_args, **_more: None)
 
-    with pytest.raises(ValidationError) as told:
-        save_tracked(model(number=number), door)
+    with pytest.raises(ValidationError) as raised:
+        save_motion_or_commitment(model(number=number), write_context)
 
-    assert list(told.value.error_dict) == ["number"]
+    assert list(raised.value.error_dict) == ["number"]
     assert model.objects.count() == 1
 
 
-def test_what_else_is_wrong_is_told_as_it_is(door):
-    with pytest.raises(ValidationError) as told:
-        save_trajectory(Trajectory(title=""), door, verb="added", links={})
-    assert list(told.value.error_dict) == ["title"]
+def test_other_errors_are_reported_unchanged(write_context):
+    with pytest.raises(ValidationError) as raised:
+        save_trajectory(Trajectory(title=""), write_context, verb="added", links={})
+    assert list(raised.value.error_dict) == ["title"]
 
 
-def test_an_organisation_that_is_added_meanwhile_is_not_added_twice(door, monkeypatch):
+def test_an_organisation_added_meanwhile_is_not_duplicated(write_context, monkeypatch):
     world.organisation("nieuw", name="Nieuw")
-    overtaken(monkeypatch, organisations, "free_slug", "nieuw")
-    overtaken(monkeypatch, organisations, "named_so", {})
+    simulate_race(monkeypatch, organisations, "free_slug", "nieuw")
+    simulate_race(monkeypatch, organisations, "named_so", {})
 
-    with pytest.raises(DossierError) as told:
-        organisations.add_organisation({"name": "Nieuw"}, door)
+    with pytest.raises(DossierError) as raised:
+        organisations.add_organisation({"name": "Nieuw"}, write_context)
 
-    assert [(found.place, found.is_taken) for found in told.value.problems] == [("/name", True)]
+    assert [(found.location, found.is_taken) for found in raised.value.problems] == [("/name", True)]
     assert Organisation.objects.count() == 1
 
 
-def test_a_party_that_is_added_meanwhile_is_the_one_that_is_suggested(door, monkeypatch):
+def test_a_party_added_meanwhile_is_the_one_suggested(write_context, monkeypatch):
     square, known = world.trajectory(), world.organisation("nieuw", name="Nieuw")
-    overtaken(monkeypatch, submissions, "free_slug", "nieuw")
-    overtaken(monkeypatch, submissions, "named_alike", None)
+    simulate_race(monkeypatch, submissions, "free_slug", "nieuw")
+    simulate_race(monkeypatch, submissions, "named_alike", None)
 
-    submissions.suggest(
-        door.by, square, world.organisation(), Organisation(name="nieuw"), rulebook=RULEBOOK, today=TODAY, now=NOW
+    submissions.suggest_party(
+        write_context.by,
+        square,
+        world.organisation(),
+        Organisation(name="nieuw"),
+        rulebook=RULEBOOK,
+        today=TODAY,
+        now=NOW,
     )
 
     assert PlanActor.objects.get().organisation == known
     assert not Organisation.objects.filter(name="nieuw").exists()
 
 
-def test_what_is_overtaken_is_done_anew_and_not_for_ever():
+def test_a_lost_race_is_retried_a_limited_number_of_times():
     tried = []
 
-    @unique_names.retried
+    @unique_names.retry_on_conflict
     def work(until):
         tried.append(world.neighbourhood(f"buurt-{len(tried)}"))
         if len(tried) < until:
@@ -118,5 +124,5 @@ def test_what_is_overtaken_is_done_anew_and_not_for_ever():
     assert list(type(tried[0]).objects.values_list("slug", flat=True)) == ["buurt-2"]
     tried.clear()
     with pytest.raises(IntegrityError):
-        work(unique_names.ATTEMPTS + 1)
-    assert len(tried) == unique_names.ATTEMPTS
+        work(unique_names.MAX_ATTEMPTS + 1)
+    assert len(tried) == unique_names.MAX_ATTEMPTS

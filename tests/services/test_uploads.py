@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from participation.models import Upload
 from participation.services import uploads
-from participation.services.uploads import KINDS, LARGEST, kind_of, shown_name, store_upload, storing
+from participation.services.uploads import (
+    FILE_KINDS,
+    MAX_UPLOAD_BYTES,
+    display_name,
+    store_upload,
+    stored_upload,
+    validate_file_kind,
+)
 from tests import world
 from tests.files import CONTENTS, archive, given, office
 
@@ -34,13 +41,13 @@ def files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-@pytest.mark.parametrize("extension", KINDS)
-def test_every_kind_that_may_be_used_is_known_by_what_is_in_it(extension):
-    assert kind_of(given(f"brief.{extension.upper()}"))[0] == extension
+@pytest.mark.parametrize("extension", FILE_KINDS)
+def test_every_allowed_file_type_is_recognised_by_its_content(extension):
+    assert validate_file_kind(given(f"brief.{extension.upper()}"))[0] == extension
 
 
-@pytest.mark.parametrize("claimed", KINDS)
-def test_what_only_calls_itself_so_is_refused(claimed):
+@pytest.mark.parametrize("claimed", FILE_KINDS)
+def test_a_file_whose_content_does_not_match_its_extension_is_rejected(claimed):
     image = ("jpg", "jpeg")
     for other, content in CONTENTS.items():
         same = other == claimed or {other, claimed} == {*image} or {other, claimed} == {"csv", "txt"}
@@ -48,7 +55,7 @@ def test_what_only_calls_itself_so_is_refused(claimed):
         if same or (claimed in ("csv", "txt") and other == "pdf"):
             continue
         with pytest.raises(ValidationError, match=r"pdf, docx, odt, xlsx, csv, txt, png, jpg"):
-            kind_of(given(f"brief.{claimed}", content))
+            validate_file_kind(given(f"brief.{claimed}", content))
 
 
 @pytest.mark.parametrize(
@@ -69,20 +76,20 @@ def test_what_only_calls_itself_so_is_refused(claimed):
         ("leeg.txt", b""),
     ],
 )
-def test_other_files_are_refused(name, content):
+def test_other_file_types_are_rejected(name, content):
     with pytest.raises(ValidationError):
-        kind_of(SimpleUploadedFile(name, content))
+        validate_file_kind(SimpleUploadedFile(name, content))
 
 
-def test_a_file_that_is_too_large_is_refused_with_what_is_allowed():
+def test_a_file_that_is_too_large_is_rejected_with_the_limit():
     with pytest.raises(ValidationError, match="10 MB"):
-        kind_of(given("brief.txt", b"a" * (LARGEST + 1)))
-    assert kind_of(given("brief.txt", b"a" * LARGEST))[0] == "txt"
+        validate_file_kind(given("brief.txt", b"a" * (MAX_UPLOAD_BYTES + 1)))
+    assert validate_file_kind(given("brief.txt", b"a" * MAX_UPLOAD_BYTES))[0] == "txt"
 
 
-def test_text_may_be_what_any_sheet_writes():
+def test_text_files_may_use_any_spreadsheet_encoding():
     for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):
-        assert kind_of(given("lijst.csv", "naam;één\r\n".encode(encoding)))[0] == "csv"
+        assert validate_file_kind(given("lijst.csv", "naam;één\r\n".encode(encoding)))[0] == "csv"
 
 
 @pytest.mark.parametrize(
@@ -101,24 +108,24 @@ def test_text_may_be_what_any_sheet_writes():
         ("x" * 200 + ".pdf", "x" * 96 + ".pdf"),
     ],
 )
-def test_a_name_is_cleaned_for_showing(typed, shown):
-    assert shown_name(typed, "pdf").replace("file.pdf", "bestand.pdf") == shown
+def test_a_file_name_is_cleaned_for_display(typed, shown):
+    assert display_name(typed, "pdf").replace("file.pdf", "bestand.pdf") == shown
 
 
-@holds_for(st.text(max_size=300), st.sampled_from([*KINDS]))
-def test_no_name_reaches_outside_its_line_or_its_folder(typed, extension):
-    name = shown_name(typed, extension)
+@holds_for(st.text(max_size=300), st.sampled_from([*FILE_KINDS]))
+def test_no_file_name_escapes_its_line_or_folder(typed, extension):
+    name = display_name(typed, extension)
 
     assert 0 < len(name) <= 100
     assert name.endswith(f".{extension}")
     assert not name.startswith((".", " "))
     assert not {"/", "\\", "\n", "\r", "\0"} & set(name)
     assert not any(unicodedata.category(sign)[0] == "C" for sign in name)
-    assert shown_name(name, extension) == name
+    assert display_name(name, extension) == name
 
 
 @pytest.mark.django_db
-def test_a_file_is_kept_under_a_name_of_our_own(folder):
+def test_a_file_is_stored_under_a_generated_name(folder):
     upload = store_upload(given("../../Verslag.pdf"), world.user("adviser"), NOW)
 
     (kept,) = files(folder)
@@ -130,11 +137,11 @@ def test_a_file_is_kept_under_a_name_of_our_own(folder):
 
 
 @pytest.mark.django_db
-def test_a_file_that_could_not_be_linked_does_not_stay_behind(folder):
+def test_a_file_that_could_not_be_linked_is_deleted(folder):
     by = world.user("adviser")
 
     def fail():
-        with storing(given(), by, NOW) as upload:
+        with stored_upload(given(), by, NOW) as upload:
             assert upload is not None
             assert len(files(folder)) == 1
             raise ValueError("it could not be linked")
@@ -146,15 +153,15 @@ def test_a_file_that_could_not_be_linked_does_not_stay_behind(folder):
 
 
 @pytest.mark.django_db
-def test_a_file_that_was_linked_stays(folder):
-    with storing(given(), world.user("adviser"), NOW):
+def test_a_linked_file_is_kept(folder):
+    with stored_upload(given(), world.user("adviser"), NOW):
         pass
     assert len(files(folder)) == 1
     assert Upload.objects.count() == 1
 
 
 @pytest.mark.django_db
-def test_a_file_whose_row_cannot_be_saved_does_not_stay_behind(folder, monkeypatch):
+def test_a_file_whose_row_cannot_be_saved_is_deleted(folder, monkeypatch):
     monkeypatch.setattr(Upload, "full_clean", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         store_upload(given(), world.user("adviser"), NOW)
@@ -162,15 +169,15 @@ def test_a_file_whose_row_cannot_be_saved_does_not_stay_behind(folder, monkeypat
 
 
 @pytest.mark.django_db
-def test_without_a_file_nothing_is_kept(folder):
-    with storing(None, world.user("adviser"), NOW) as upload:
+def test_without_a_file_nothing_is_stored(folder):
+    with stored_upload(None, world.user("adviser"), NOW) as upload:
         assert upload is None
     assert files(folder) == []
 
 
 @pytest.mark.django_db
 @holds_for(name=st.text(min_size=1, max_size=60))
-def test_whatever_a_file_is_called_it_lands_in_the_one_folder(name, tmp_path_factory):
+def test_any_file_name_is_stored_in_the_upload_folder(name, tmp_path_factory):
     from django.test import override_settings
 
     root = tmp_path_factory.mktemp("media")
@@ -186,7 +193,7 @@ def test_whatever_a_file_is_called_it_lands_in_the_one_folder(name, tmp_path_fac
 
 
 @pytest.mark.django_db
-def test_a_file_for_which_there_is_no_room_is_refused_and_leaves_nothing(folder, monkeypatch):
+def test_a_file_for_a_full_disk_is_rejected_and_leaves_nothing(folder, monkeypatch):
     def run_full(self, chunk_size=None):
         yield b"%PDF-1.7"
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -200,7 +207,7 @@ def test_a_file_for_which_there_is_no_room_is_refused_and_leaves_nothing(folder,
     assert not Upload.objects.exists()
 
 
-def test_a_large_upload_is_kept_below_the_media_folder_while_it_comes_in(folder):
+def test_a_large_upload_is_buffered_below_the_media_folder(folder):
     body = {"title": "Schetsontwerp", "upload": SimpleUploadedFile("kaart.pdf", b"%PDF-1.7" + b"0" * 3_000_000)}
     request = RequestFactory().post("/", body)
 
@@ -210,7 +217,7 @@ def test_a_large_upload_is_kept_below_the_media_folder_while_it_comes_in(folder)
     assert files(folder) == []
 
 
-def test_where_the_disk_is_full_the_rest_of_the_form_is_kept(folder, monkeypatch):
+def test_on_a_full_disk_the_rest_of_the_form_is_kept(folder, monkeypatch):
     def full(self, file, *args):
         UploadedFile.__init__(self, Path("/dev/full").open("wb"), *args)  # noqa: SIM115
 
@@ -220,5 +227,5 @@ def test_where_the_disk_is_full_the_rest_of_the_form_is_kept(folder, monkeypatch
 
     assert request.POST["title"] == "Schetsontwerp"
     with pytest.raises(ValidationError, match="geen ruimte"):
-        kind_of(request.FILES["upload"])
+        validate_file_kind(request.FILES["upload"])
     assert files(folder) == []

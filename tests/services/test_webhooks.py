@@ -12,19 +12,19 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.models import Transition, Webhook, WebhookDelivery
 from participation.reports.urls import link
-from participation.selectors.transitions import certain_until, transitions_as_records, transitions_visible_to
+from participation.selectors.transitions import safe_read_position, transitions_as_records, transitions_visible_to
 from participation.services import webhooks
 from participation.services.webhooks import (
     NOT_PUBLIC,
     SKIPPED,
     SWITCHED_OFF,
-    empty_old,
+    clear_old_content,
     make_deliveries,
     renew_secret,
     resend_all,
-    still_public,
     switch_off,
     switch_on,
+    without_private_transitions,
 )
 from tests import world
 from tests.outbox import NOW
@@ -34,17 +34,17 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-def hook(name="zaken", **columns):
-    return webhooks.add(Webhook(name=name, url="https://receiver.example/hook", **columns))
+def make_webhook(name="zaken", **columns):
+    return webhooks.add_webhook(Webhook(name=name, url="https://receiver.example/hook", **columns))
 
 
-def lines(number=1, **of):
+def add_transitions(number=1, **of):
     """So many changes of one obligation: of a new public trajectory, unless it is said of what."""
-    owed = world.obligation(**(of or {"trajectory": world.trajectory(f"plein-{Transition.objects.count()}")}))
-    return [world.transition(owed, from_status="pending", to_status="overdue") for _n in range(number)]
+    obligation = world.obligation(**(of or {"trajectory": world.trajectory(f"plein-{Transition.objects.count()}")}))
+    return [world.transition(obligation, from_status="pending", to_status="overdue") for _n in range(number)]
 
 
-def told(of=None):
+def sent_ids(of=None):
     rows = (
         WebhookDelivery.objects.order_by("pk")
         if of is None
@@ -60,27 +60,27 @@ def keys(rows):
 # ---------- what is told
 
 
-def test_a_new_webhook_is_told_nothing_of_the_past():
-    lines()
-    hook()
+def test_a_new_webhook_gets_no_past_events():
+    add_transitions()
+    make_webhook()
     assert make_deliveries(NOW) == 0
-    later = lines(2)
+    later = add_transitions(2)
     assert make_deliveries(NOW) == 1
-    assert told() == keys(later)
+    assert sent_ids() == keys(later)
 
 
-def test_making_twice_makes_once():
-    hook()
-    noticed = lines(2)
+def test_creating_deliveries_twice_creates_them_once():
+    make_webhook()
+    noticed = add_transitions(2)
     make_deliveries(NOW)
     assert make_deliveries(NOW) == 0
-    assert told() == keys(noticed)
+    assert sent_ids() == keys(noticed)
 
 
-def test_a_message_says_what_changed_in_the_words_of_the_ledger(settings):
-    hook()
+def test_an_event_describes_the_transitions_as_in_the_transition_log(settings):
+    make_webhook()
     trajectory = world.trajectory("voorbeeldplein")
-    (line,) = lines(trajectory=trajectory)
+    (line,) = add_transitions(trajectory=trajectory)
     make_deliveries(NOW)
     delivery = WebhookDelivery.objects.get()
     assert json.loads(delivery.body) == {
@@ -106,9 +106,9 @@ def test_a_message_says_what_changed_in_the_words_of_the_ledger(settings):
     assert (delivery.state, delivery.created_at, delivery.not_before, delivery.attempts) == ("waiting", NOW, NOW, 0)
 
 
-def test_motions_and_commitments_are_named_by_their_numbers_and_a_new_obligation_came_from_nothing():
-    owed = [world.obligation(motion=world.motion(), subject=""), world.obligation(commitment=world.commitment())]
-    for one in owed:
+def test_motions_and_commitments_have_their_number_and_a_null_previous_status():
+    obligation = [world.obligation(motion=world.motion(), subject=""), world.obligation(commitment=world.commitment())]
+    for one in obligation:
         world.transition(one)
     first, second = transitions_as_records(transitions_visible_to(None), link)
     assert (first["motion"], first["subject"], first["from"]) == ("21.0098/04", None, None)
@@ -116,50 +116,50 @@ def test_motions_and_commitments_are_named_by_their_numbers_and_a_new_obligation
     assert {"trajectory", "commitment"}.isdisjoint(first)
 
 
-def test_of_what_is_not_public_nothing_is_told_also_not_afterwards():
-    hook()
+def test_events_of_private_trajectories_are_never_sent_not_even_later():
+    make_webhook()
     hidden = world.trajectory("geheim", public=False)
-    lines(2, trajectory=hidden)
-    shown = lines()
+    add_transitions(2, trajectory=hidden)
+    shown = add_transitions()
     make_deliveries(NOW)
-    assert told() == keys(shown)
+    assert sent_ids() == keys(shown)
     hidden.public = True
     hidden.save()
-    later = lines(trajectory=hidden, rule="plan-recorded")
+    later = add_transitions(trajectory=hidden, rule="plan-recorded")
     make_deliveries(NOW)
-    assert told() == keys(shown + later)
+    assert sent_ids() == keys(shown + later)
 
 
-def test_what_only_staff_see_is_seen_by_staff_alone():
-    lines(trajectory=world.trajectory("geheim", public=False))
-    shown = lines()
+def test_staff_only_events_are_sent_only_to_staff_webhooks():
+    add_transitions(trajectory=world.trajectory("geheim", public=False))
+    shown = add_transitions()
     assert keys(transitions_visible_to(None)) == keys(shown)
     assert keys(transitions_visible_to(world.user("association_member", world.OUTSIDER))) == keys(shown)
     assert len(transitions_visible_to(world.user("auditor"))) == 2
 
 
-def test_a_message_tells_a_hundred_changes_at_most_in_order(monkeypatch):
-    monkeypatch.setattr(webhooks, "TOGETHER", 2)
-    hook()
-    noticed = lines(401)
+def test_an_event_contains_at_most_a_hundred_changes_in_order(monkeypatch):
+    monkeypatch.setattr(webhooks, "DELIVERIES_PER_TRANSACTION", 2)
+    make_webhook()
+    noticed = add_transitions(401)
     assert make_deliveries(NOW) == 5
     sizes = [len(json.loads(row.body)["data"]["transitions"]) for row in WebhookDelivery.objects.order_by("pk")]
     assert sizes == [100, 100, 100, 100, 1]
-    assert told() == keys(noticed)
+    assert sent_ids() == keys(noticed)
     assert Webhook.objects.get().notified_until == noticed[-1].pk
 
 
-def test_each_webhook_is_told_by_itself_and_keys_differ():
-    one, other, off = hook("een"), hook("twee"), hook("uit", active=False)
-    noticed = lines(2)
+def test_each_webhook_has_its_own_deliveries_and_keys():
+    one, other, off = make_webhook("een"), make_webhook("twee"), make_webhook("uit", active=False)
+    noticed = add_transitions(2)
     assert make_deliveries(NOW) == 2
-    assert told(one) == told(other) == keys(noticed)
-    assert told(off) == []
+    assert sent_ids(one) == sent_ids(other) == keys(noticed)
+    assert sent_ids(off) == []
     assert len(set(WebhookDelivery.objects.values_list("key", flat=True))) == 2
 
 
-def test_many_changes_cost_as_many_queries_as_one():
-    hook()
+def test_many_changes_take_as_many_queries_as_one():
+    make_webhook()
 
     def queries():
         with CaptureQueriesContext(
@@ -168,10 +168,10 @@ def test_many_changes_cost_as_many_queries_as_one():
             make_deliveries(NOW)
         return len(found)
 
-    lines(1)
+    add_transitions(1)
     few = queries()
     for _n in range(12):
-        lines(4)
+        add_transitions(4)
     assert queries() == few
 
 
@@ -180,17 +180,17 @@ def test_many_changes_cost_as_many_queries_as_one():
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writes at a time")
 @pytest.mark.django_db(transaction=True)
-def test_a_line_that_appears_after_one_with_a_higher_number_is_told_too():
-    owed = world.obligation(trajectory=world.trajectory())
-    world.transition(owed)
-    hook()
-    before = world.transition(owed)
+def test_a_transition_committed_after_one_with_a_higher_id_is_sent():
+    obligation = world.obligation(trajectory=world.trajectory())
+    world.transition(obligation)
+    make_webhook()
+    before = world.transition(obligation)
     numbered, go, between = threading.Event(), threading.Event(), []
 
     def slow():
         try:
             with transaction.atomic():
-                between.append(world.transition(owed, to_status="due_soon").pk)
+                between.append(world.transition(obligation, to_status="due_soon").pk)
                 numbered.set()
                 go.wait(20)
         finally:
@@ -200,76 +200,76 @@ def test_a_line_that_appears_after_one_with_a_higher_number_is_told_too():
     other.start()
     try:
         assert numbered.wait(20)
-        after = world.transition(owed, to_status="overdue")
+        after = world.transition(obligation, to_status="overdue")
         make_deliveries(NOW)
-        found = told()
+        found = sent_ids()
     finally:
         go.set()
         other.join(20)
     assert found == [before.pk], "the later one is seen already, the one before it is not"
     make_deliveries(NOW)
     assert before.pk < between[0] < after.pk
-    assert told() == [before.pk, *between, after.pk]
+    assert sent_ids() == [before.pk, *between, after.pk]
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there a number that was taken back is given again")
 @pytest.mark.django_db(transaction=True)
-def test_a_number_that_was_taken_back_holds_up_nothing():
-    hook()
-    owed = world.obligation(trajectory=world.trajectory())
-    before = world.transition(owed)
+def test_a_rolled_back_id_does_not_block_the_queue():
+    make_webhook()
+    obligation = world.obligation(trajectory=world.trajectory())
+    before = world.transition(obligation)
     with transaction.atomic():
-        world.transition(owed)
+        world.transition(obligation)
         transaction.set_rollback(True)
-    after = world.transition(owed)
+    after = world.transition(obligation)
     assert after.pk == before.pk + 2
     make_deliveries(NOW)
-    assert told() == [before.pk, after.pk]
+    assert sent_ids() == [before.pk, after.pk]
 
 
-def test_while_others_write_what_follows_without_a_gap_is_certain(monkeypatch):
+def test_during_concurrent_writes_transitions_without_an_id_gap_are_sent(monkeypatch):
     monkeypatch.setattr("participation.selectors.transitions._has_no_writers", lambda: False)
-    one, two, *_more = lines(2)
+    one, two, *_more = add_transitions(2)
     gap = two.pk + 2
     world.transition(one.obligation, pk=gap)
-    assert certain_until(one.pk - 1) == two.pk
-    assert certain_until(two.pk) == two.pk
-    assert certain_until(two.pk + 1) == gap
+    assert safe_read_position(one.pk - 1) == two.pk
+    assert safe_read_position(two.pk) == two.pk
+    assert safe_read_position(two.pk + 1) == gap
     monkeypatch.setattr("participation.selectors.transitions._has_no_writers", lambda: True)
-    assert certain_until(one.pk - 1) == gap
-    assert certain_until(gap + 5) == gap + 5, "never back"
+    assert safe_read_position(one.pk - 1) == gap
+    assert safe_read_position(gap + 5) == gap + 5, "never back"
 
 
 # ---------- what was public when it was made
 
 
-def test_what_is_not_public_any_more_is_taken_out_of_a_message():
-    hook()
+def test_changes_that_became_private_are_removed_from_a_delivery():
+    make_webhook()
     square, park = world.trajectory("plein"), world.trajectory("park")
-    lines(trajectory=square)
-    left = lines(trajectory=park)
+    add_transitions(trajectory=square)
+    left = add_transitions(trajectory=park)
     make_deliveries(NOW)
     text = WebhookDelivery.objects.get().body
-    assert still_public(text) == text
+    assert without_private_transitions(text) == text
     square.public = False
     square.save()
-    changed = still_public(text)
+    changed = without_private_transitions(text)
     assert [line["id"] for line in json.loads(changed)["data"]["transitions"]] == keys(left)
     assert "plein" not in changed.replace("park", "")
     park.public = False
     park.save()
-    assert still_public(text) == ""
+    assert without_private_transitions(text) == ""
 
 
 # ---------- off, on, again
 
 
-def test_what_waits_is_held_while_a_webhook_is_off_and_sent_when_it_is_on_again():
-    webhook = hook()
-    lines()
+def test_deliveries_wait_while_a_webhook_is_disabled_and_are_sent_when_enabled():
+    webhook = make_webhook()
+    add_transitions()
     make_deliveries(NOW)
     switch_off(webhook.pk, NOW)
-    lines()
+    add_transitions()
     assert make_deliveries(NOW) == 0
     row = WebhookDelivery.objects.get()
     assert (row.state, row.reason, row.settled_at) == ("held", SWITCHED_OFF, NOW)
@@ -277,27 +277,27 @@ def test_what_waits_is_held_while_a_webhook_is_off_and_sent_when_it_is_on_again(
     row = WebhookDelivery.objects.get()
     assert (row.state, row.reason, row.settled_at, row.not_before) == ("waiting", "", None, NOW + DAY)
     assert make_deliveries(NOW + DAY) == 1
-    assert told() == keys(Transition.objects.order_by("pk"))
+    assert sent_ids() == keys(Transition.objects.order_by("pk"))
 
 
-def test_what_was_missed_can_be_left_out():
-    webhook = hook()
-    lines()
+def test_missed_deliveries_can_be_skipped():
+    webhook = make_webhook()
+    add_transitions()
     make_deliveries(NOW)
     switch_off(webhook.pk, NOW)
-    lines()
+    add_transitions()
     assert switch_on(webhook.pk, NOW + DAY, skip=True) == 0
     assert make_deliveries(NOW + DAY) == 0
     assert WebhookDelivery.objects.get().reason == SKIPPED
     switch_off(webhook.pk, NOW + DAY)
     assert switch_on(webhook.pk, NOW + DAY) == 0, "what was left out stays out"
-    later = lines()
+    later = add_transitions()
     make_deliveries(NOW + DAY)
-    assert told()[1:] == keys(later)
+    assert sent_ids()[1:] == keys(later)
 
 
-def test_what_was_not_public_any_more_is_not_released():
-    webhook = hook()
+def test_deliveries_that_became_private_are_not_released():
+    webhook = make_webhook()
     WebhookDelivery.objects.create(
         webhook=webhook, key="x", state="held", reason=NOT_PUBLIC, created_at=NOW, not_before=NOW, settled_at=NOW
     )
@@ -305,8 +305,8 @@ def test_what_was_not_public_any_more_is_not_released():
     assert switch_on(webhook.pk, NOW) == 0
 
 
-def test_a_message_is_sent_again_where_it_is_kept_and_its_webhook_is_on():
-    webhook, off = hook(), hook("uit", active=False)
+def test_a_stored_delivery_of_an_enabled_webhook_can_be_sent_again():
+    webhook, off = make_webhook(), make_webhook("uit", active=False)
     at = {"created_at": NOW, "not_before": NOW, "settled_at": NOW}
     rows = [
         WebhookDelivery.objects.create(webhook=of, key=f"k{n}", state=state, body=body, **at)
@@ -320,21 +320,21 @@ def test_a_message_is_sent_again_where_it_is_kept_and_its_webhook_is_on():
     assert resend_all(keys(rows), NOW + DAY) == 0, "what waits is left alone"
 
 
-def test_what_a_message_said_is_forgotten_after_a_month_but_not_what_is_still_to_be_sent():
-    webhook, old = hook(), NOW - timedelta(days=31)
+def test_delivery_content_is_erased_after_a_month_unless_still_waiting():
+    webhook, old = make_webhook(), NOW - timedelta(days=31)
     for n, (state, at) in enumerate(
         [("sent", old), ("given_up", old), ("held", old), ("waiting", None), ("sent", NOW)]
     ):
         WebhookDelivery.objects.create(
             webhook=webhook, key=f"k{n}", state=state, body="{}", created_at=old, not_before=old, settled_at=at
         )
-    assert empty_old(NOW) == 2
+    assert clear_old_content(NOW) == 2
     assert list(WebhookDelivery.objects.order_by("key").values_list("body", flat=True)) == ["", "", "{}", "{}", "{}"]
-    assert empty_old(NOW) == 0
+    assert clear_old_content(NOW) == 0
 
 
-def test_a_new_secret_is_another_one():
-    webhook = hook()
+def test_a_regenerated_secret_differs_from_the_old_one():
+    webhook = make_webhook()
     first = webhook.secret
     second = renew_secret(webhook)
     assert first != second == Webhook.objects.get().secret

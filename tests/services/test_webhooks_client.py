@@ -13,7 +13,13 @@ from standardwebhooks import WebhookVerificationError
 
 from participation.models import WebhookDelivery
 from participation.services import webhooks_client
-from participation.services.webhooks_client import INSIDE, NO_SECRET, NOT_SECURE, UNKNOWN, UNREACHABLE
+from participation.services.webhooks_client import (
+    CONNECTION_FAILED,
+    NO_SECRET,
+    NOT_PUBLIC_ADDRESS,
+    NOT_SECURE,
+    UNKNOWN_HOST,
+)
 from tests.outbox import Clock
 from tests.receiver import receiver, send, to
 from tests.servers import free_port
@@ -22,34 +28,34 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def there(settings):
+def receiver_server(settings):
     """A receiver on this machine, which only a developer's installation sends to."""
     settings.DEBUG = True
     with receiver() as found:
         yield found
 
 
-def the_one():
+def only_delivery():
     return WebhookDelivery.objects.get()
 
 
 # ---------- signed
 
 
-def test_a_signature_is_good_by_the_standard_and_by_no_other_secret(there):
-    webhook = to(there.url)
+def test_a_signature_verifies_by_the_standard_and_with_no_other_secret(receiver_server):
+    webhook = to(receiver_server.url)
     # The standard's own check reads a clock.
     send(webhook, Clock(datetime.now(UTC)))
-    (heard,) = there.heard
-    assert Standard(webhook.secret).verify(heard.body, heard.headers) == json.loads(the_one().body)
+    (heard,) = receiver_server.heard
+    assert Standard(webhook.secret).verify(heard.body, heard.headers) == json.loads(only_delivery().body)
     with pytest.raises(WebhookVerificationError):
         Standard(webhooks_client.new_secret()).verify(heard.body, heard.headers)
 
 
-def test_a_message_tells_what_it_is_and_from_whom(there):
-    send(to(there.url))
-    (heard,) = there.heard
-    assert heard.headers["webhook-id"] == the_one().key
+def test_a_delivery_has_content_type_and_user_agent_headers(receiver_server):
+    send(to(receiver_server.url))
+    (heard,) = receiver_server.heard
+    assert heard.headers["webhook-id"] == only_delivery().key
     assert heard.headers["content-type"] == "application/json"
     assert heard.headers["user-agent"].startswith("Leidraad/")
     assert heard.path == "/hook?token=geheim"
@@ -58,23 +64,23 @@ def test_a_message_tells_what_it_is_and_from_whom(there):
 # ---------- addresses and secrets
 
 
-def test_in_real_use_nothing_is_sent_to_a_machine_inside_our_own_network(there, settings, monkeypatch):
+def test_in_production_nothing_is_sent_to_private_addresses(receiver_server, settings, monkeypatch):
     webhook = to("https://receiver.example/hook")
     settings.DEBUG = False
-    asked = []
+    resolved_names = []
 
     def resolve(host, port, **_options):
-        asked.append(host)
+        resolved_names.append(host)
         return [(None, None, None, "", ("93.184.215.14", port)), (None, None, None, "", ("127.0.0.1", port))]
 
     monkeypatch.setattr(webhooks_client.socket, "getaddrinfo", resolve)
     monkeypatch.setattr(webhooks_client, "create_connection", lambda *_a: pytest.fail("connected"))
     assert send(webhook) == {"later": 1}
-    assert the_one().reason == INSIDE
-    assert asked == ["receiver.example"]
+    assert only_delivery().reason == NOT_PUBLIC_ADDRESS
+    assert resolved_names == ["receiver.example"]
 
 
-def test_what_was_looked_at_is_what_is_connected_to(there, settings, monkeypatch):
+def test_the_validated_address_is_the_connected_address(receiver_server, settings, monkeypatch):
     """A name may give another number when it is asked once more: it is not asked once more."""
     webhook = to("https://receiver.example/hook")
     settings.DEBUG = False
@@ -90,10 +96,10 @@ def test_what_was_looked_at_is_what_is_connected_to(there, settings, monkeypatch
     monkeypatch.setattr(webhooks_client, "create_connection", connect)
     send(webhook)
     assert connected == [("93.184.215.14", 443)]
-    assert the_one().reason == UNREACHABLE
+    assert only_delivery().reason == CONNECTION_FAILED
 
 
-def test_a_name_that_nobody_knows_is_told(there, monkeypatch):
+def test_an_unresolvable_host_name_is_reported(receiver_server, monkeypatch):
     webhook = to("https://receiver.example/hook")
 
     def unknown(*_arguments, **_options):
@@ -101,7 +107,7 @@ def test_a_name_that_nobody_knows_is_told(there, monkeypatch):
 
     monkeypatch.setattr(webhooks_client.socket, "getaddrinfo", unknown)
     assert send(webhook) == {"later": 1}
-    assert the_one().reason == UNKNOWN
+    assert only_delivery().reason == UNKNOWN_HOST
 
 
 #: The registries of IANA for special purposes, of IPv4 (RFC 6890 and later) and IPv6, with what is global in them and
@@ -144,39 +150,42 @@ def embedded(number):
 
 
 @pytest.mark.parametrize("network", [*IANA_IPV4.split(), *IANA_IPV6.split()])
-def test_numbers_that_are_not_on_the_internet(network):
+def test_non_public_ip_addresses_are_rejected(network):
     for number in first_and_last(network):
-        assert not webhooks_client.is_outside(number)
+        assert not webhooks_client.is_public_address(number)
         if "." in number and ":" not in number:
-            assert [name for name, form in embedded(number).items() if webhooks_client.is_outside(form)] == []
+            assert [name for name, form in embedded(number).items() if webhooks_client.is_public_address(form)] == []
 
 
 @pytest.mark.parametrize(
     "number", ["fe80::1%eth0", "64:ff9b:1::a00:1", "::127.0.0.1", "::ffff:0:7f00:1", "fd00:ec2::254"]
 )
-def test_numbers_with_a_zone_or_another_inside_are_not_either(number):
-    assert not webhooks_client.is_outside(number)
+def test_scoped_and_embedded_private_addresses_are_rejected(number):
+    assert not webhooks_client.is_public_address(number)
 
 
 @pytest.mark.parametrize("number", OUTSIDE)
-def test_of_an_outside_number_inside_another_only_what_a_gateway_passes_on_is_outside(number):
-    assert [name for name, form in embedded(number).items() if webhooks_client.is_outside(form)] == ["mapped", "NAT64"]
+def test_a_public_address_embedded_in_ipv6_is_public_only_via_a_gateway(number):
+    assert [name for name, form in embedded(number).items() if webhooks_client.is_public_address(form)] == [
+        "mapped",
+        "NAT64",
+    ]
 
 
 @pytest.mark.parametrize("network", IANA_GLOBAL)
-def test_numbers_of_global_services_are_on_the_internet(network):
-    assert all(map(webhooks_client.is_outside, first_and_last(network)))
+def test_anycast_service_addresses_are_public(network):
+    assert all(map(webhooks_client.is_public_address, first_and_last(network)))
 
 
 @pytest.mark.parametrize("host", ["[::127.0.0.1]", "[64:ff9b:1::a00:1]", "[::ffff:10.0.0.1]", "127.0.0.1", "10.0.0.1"])
-def test_an_address_with_such_a_number_is_refused_when_it_is_typed(settings, host):
+def test_a_url_with_a_non_public_address_is_rejected_in_the_form(settings, host):
     settings.DEBUG = settings.DEMO = False
-    assert webhooks_client.trouble_with(f"https://{host}/hook") == INSIDE
+    assert webhooks_client.validate_webhook_url(f"https://{host}/hook") == NOT_PUBLIC_ADDRESS
 
 
 @pytest.mark.parametrize("number", ["93.184.215.14", "2606:2800:220::1", "2a00::1", "64:ff9b::5db8:d70e"])
-def test_numbers_that_are(number):
-    assert webhooks_client.is_outside(number)
+def test_public_ip_addresses_are_accepted(number):
+    assert webhooks_client.is_public_address(number)
 
 
 @pytest.mark.parametrize(
@@ -195,41 +204,41 @@ def test_numbers_that_are(number):
         ("ftp://receiver.example/", False, False),
     ],
 )
-def test_which_addresses_can_be_used(settings, url, in_use, locally):
+def test_webhook_urls_are_validated(settings, url, in_use, locally):
     settings.DEBUG, settings.DEMO = False, False
-    assert (webhooks_client.trouble_with(url) == "") is in_use
+    assert (webhooks_client.validate_webhook_url(url) == "") is in_use
     settings.DEMO = True
-    assert (webhooks_client.trouble_with(url) == "") is locally
+    assert (webhooks_client.validate_webhook_url(url) == "") is locally
 
 
-def test_a_receiver_that_cannot_be_trusted_hears_nothing(there):
-    assert send(to(there.url.replace("http:", "https:"))) == {"later": 1}
-    assert the_one().reason == NOT_SECURE
-    assert there.heard == []
+def test_nothing_is_sent_to_a_receiver_with_an_untrusted_certificate(receiver_server):
+    assert send(to(receiver_server.url.replace("http:", "https:"))) == {"later": 1}
+    assert only_delivery().reason == NOT_SECURE
+    assert receiver_server.heard == []
 
 
-def test_nothing_of_the_environment_and_no_cookie_goes_along(there, monkeypatch):
+def test_environment_proxies_and_cookies_are_not_used(receiver_server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    there.script = [(200, {"Set-Cookie": "a=b"}, b"")]
-    assert send(to(there.url, 2)) == {"sent": 2}
-    assert "cookie" not in there.heard[1].headers
+    receiver_server.script = [(200, {"Set-Cookie": "a=b"}, b"")]
+    assert send(to(receiver_server.url, 2)) == {"sent": 2}
+    assert "cookie" not in receiver_server.heard[1].headers
 
 
-def test_a_secret_that_is_none_is_told(there):
-    webhook = to(there.url, secret="whsec_dit is er geen")
+def test_an_invalid_secret_is_reported(receiver_server):
+    webhook = to(receiver_server.url, secret="whsec_dit is er geen")
     assert send(webhook) == {"later": 1}
-    assert the_one().reason == NO_SECRET
+    assert only_delivery().reason == NO_SECRET
 
 
-def test_neither_the_address_nor_the_secret_comes_into_the_log(there, caplog):
+def test_neither_url_nor_secret_is_logged(receiver_server, caplog):
     caplog.set_level(logging.DEBUG, "leidraad")
-    there.script = [500, there.dies, 302]
-    webhook, clock = to(there.url), Clock()
+    receiver_server.script = [500, receiver_server.dies, 302]
+    webhook, clock = to(receiver_server.url), Clock()
     for _n in range(3):
         send(webhook, clock)
         clock.on(hours=5)
     own = [record for record in caplog.records if record.name.startswith("leidraad")]
     assert len(own) == 3
-    kept = " ".join(str(record.__dict__) for record in own) + the_one().reason
+    kept = " ".join(str(record.__dict__) for record in own) + only_delivery().reason
     for secret in ("geheim", webhook.secret, "hook?"):
         assert secret not in kept

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from participation.models import Trajectory, Webhook, WebhookDelivery
 from participation.services import webhooks, webhooks_delivery
 from participation.services.webhooks import make_deliveries, switch_off, switch_on
-from participation.services.webhooks_client import BROKEN_OFF, WebhookResponse
+from participation.services.webhooks_client import CONNECTION_BROKEN, WebhookResponse
 from participation.services.webhooks_delivery import LEASE, make_and_send
 from tests import world
 from tests.outbox import Clock
-from tests.receiver import hook
+from tests.receiver import make_webhook
 
 pytestmark = pytest.mark.django_db
 NUMBERS = count()
@@ -27,16 +27,16 @@ class Whatever:
     """A receiver that answers what it is told to, and keeps what it took; without a network."""
 
     answers: list[WebhookResponse] = []
-    taken: list[tuple[str, str]] = []
+    accepted: list[tuple[str, str]] = []
 
     def __init__(self, _patience):
         pass
 
-    def hand(self, _url, _secret, key, body, _now):
-        answer = self.answers.pop(0) if self.answers else WebhookResponse(True, 200)
-        if answer.taken or answer.reason == BROKEN_OFF:
-            self.taken.append((key, body))
-        return answer
+    def send(self, _url, _secret, key, body, _now):
+        response = self.answers.pop(0) if self.answers else WebhookResponse(True, 200)
+        if response.accepted or response.reason == CONNECTION_BROKEN:
+            self.accepted.append((key, body))
+        return response
 
     def close(self):
         pass
@@ -49,19 +49,19 @@ DO = st.sampled_from(
 
 @given(st.lists(DO, max_size=25))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_public_change_is_told_once(monkeypatch, steps):
+def test_every_public_change_is_delivered_once(monkeypatch, steps):
     monkeypatch.setattr(webhooks_delivery, "WebhookClient", Whatever)
-    monkeypatch.setattr(webhooks, "TOLD", 2)
+    monkeypatch.setattr(webhooks, "TRANSITIONS_PER_DELIVERY", 2)
     Webhook.objects.all().delete()
-    Whatever.answers, Whatever.taken = [], []
-    webhook, clock, number = hook(), Clock(), next(NUMBERS)
+    Whatever.answers, Whatever.accepted = [], []
+    webhook, clock, number = make_webhook(), Clock(), next(NUMBERS)
     square = world.trajectory(f"plein-{number}")
-    owed = [world.obligation(trajectory=square), world.obligation(commitment=world.commitment(f"T-{number}"))]
+    obligations = [world.obligation(trajectory=square), world.obligation(commitment=world.commitment(f"T-{number}"))]
     noticed = []
     for step in [*steps, "well", "on", "wait", "send", "wait", "send"]:
         match step:
             case "notice":
-                noticed += [world.transition(one, to_status="overdue") for one in owed]
+                noticed += [world.transition(one, to_status="overdue") for one in obligations]
             case "hide" | "show":
                 Trajectory.objects.filter(pk=square.pk).update(public=step == "show")
             case "make":
@@ -82,12 +82,14 @@ def test_every_public_change_is_told_once(monkeypatch, steps):
                     claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1
                 )
             case "refuse" | "break" | "gone":
-                reason = BROKEN_OFF if step == "break" else "500"
+                reason = CONNECTION_BROKEN if step == "break" else "500"
                 Whatever.answers.append(
                     WebhookResponse(False, 410 if step == "gone" else 500, reason, gone=step == "gone")
                 )
     # The receiver goes by the key.
-    found = [line["id"] for body in dict(Whatever.taken).values() for line in json.loads(body)["data"]["transitions"]]
+    found = [
+        line["id"] for body in dict(Whatever.accepted).values() for line in json.loads(body)["data"]["transitions"]
+    ]
     always = [row.pk for row in noticed if row.obligation.commitment_id or "hide" not in steps]
     assert len(found) == len(set(found)), "nothing is told twice"
     assert set(always) <= set(found), "nothing that was public all the time is left out"

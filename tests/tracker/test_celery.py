@@ -10,14 +10,14 @@ from participation.timetable import JOBS
 from tracker.celery import app
 
 
-def test_what_the_clock_starts_exists():
+def test_every_scheduled_task_exists():
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= app.tasks.keys()
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
 @pytest.mark.parametrize("monday", [date(2026, 3, 23), date(2026, 10, 19)])
-def test_the_clock_starts_each_job_at_its_local_time_in_the_weeks_in_which_it_is_changed(job, monday):
+def test_the_scheduler_starts_jobs_at_local_time_around_clock_changes(job, monday):
     schedule = app.conf.beat_schedule[job.name]["schedule"]
     schedule.app = app
     begin = timezone.make_aware(datetime.combine(monday, datetime.min.time()))

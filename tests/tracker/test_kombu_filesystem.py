@@ -27,29 +27,29 @@ def queue(tmp_path):
         yield connection.SimpleQueue(NAME)
 
 
-def told(queue):
+def receive(queue):
     message = queue.get(block=False)
     message.ack()
     return message.payload
 
 
-def test_what_is_put_in_comes_out_in_order_and_once(queue, tmp_path):
+def test_messages_are_received_in_order_and_once(queue, tmp_path):
     queue.put({"first": "één"})
     queue.put({"second": 2})
 
-    assert [told(queue), told(queue)] == [{"first": "één"}, {"second": 2}]
+    assert [receive(queue), receive(queue)] == [{"first": "één"}, {"second": 2}]
     with pytest.raises(queue.Empty):
         queue.get(block=False)
     assert list((tmp_path / "waiting").iterdir()) == []
 
 
-def test_whoever_is_first_makes_the_folder(queue, tmp_path):
+def test_the_first_process_creates_the_folder(queue, tmp_path):
     queue.put({"first": 1})
 
     assert len(list((tmp_path / "waiting").iterdir())) == 1
 
 
-def test_a_message_has_its_name_only_once_it_is_whole(queue, tmp_path, monkeypatch):
+def test_a_message_gets_its_file_name_only_when_complete(queue, tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(Path, "replace", lambda here, there: seen.append((here.name, here.read_bytes(), there.name)))
     queue.put({"first": 1})
@@ -62,8 +62,8 @@ def test_a_message_has_its_name_only_once_it_is_whole(queue, tmp_path, monkeypat
         queue.get(block=False)
 
 
-def test_half_a_message_is_left_out_and_the_next_one_is_read(queue, tmp_path):
+def test_an_incomplete_message_is_skipped(queue, tmp_path):
     (tmp_path / "waiting" / f"0_a.{NAME}.msg").write_text('{"body": "half')
     queue.put({"whole": True})
 
-    assert told(queue) == {"whole": True}
+    assert receive(queue) == {"whole": True}

@@ -18,9 +18,9 @@ from django.urls import get_resolver
 from participation.compliance.rulebook import load
 from participation.models import Follower, OutboundEmail, User
 from participation.services import jobs
-from participation.services.job_definitions import KINDS
+from participation.services.job_definitions import JOB_DEFINITIONS
 from participation.services.mail import outbox
-from participation.timetable import BY_NAME
+from participation.timetable import JOBS_BY_NAME
 from participation.web.trajectories import detail
 from tests import world
 from tests.smtp import smtp_server
@@ -65,7 +65,7 @@ def log():
 ours = logging.getLogger("leidraad.jobs")
 
 
-def test_an_event_is_one_line_of_json_with_its_time_level_logger_and_message(log):
+def test_a_log_record_is_one_json_line_with_time_level_logger_and_message(log):
     ours.info("part\ndone", extra={"job": "expire", "chunk": 12, "day": date(2026, 3, 2), "counts": {"deleted": 3}})
 
     assert log.text.count("\n") == 1
@@ -83,17 +83,17 @@ def test_an_event_is_one_line_of_json_with_its_time_level_logger_and_message(log
     }
 
 
-def test_what_is_not_on_the_list_is_not_told_and_what_is_only_in_a_harmless_form(log):
+def test_unlisted_fields_are_not_logged_and_some_only_in_a_safe_form(log):
     ours.info("made", extra={"user": NAME, "subject": NAME, "job": NAME, "counts": {"sent": 1, "to": ADDRESS}})
 
     assert NAME not in log.text
     assert ADDRESS not in log.text
-    assert log.last["job"] == logs.LEFT_OUT
+    assert log.last["job"] == logs.REDACTED
     assert log.last["counts"] == {"sent": 1}
 
 
 @pytest.mark.parametrize(
-    ("said", "told"),
+    ("message", "expected"),
     [
         (f"mail to <{ADDRESS}> failed", "mail to <[mail]> failed"),
         ("mail to jan%40voorbeeld.example", "mail to [mail]"),
@@ -107,8 +107,8 @@ def test_what_is_not_on_the_list_is_not_told_and_what_is_only_in_a_harmless_form
         ("celery@machine ready at 12:30:45, version 5.7.0", "celery@machine ready at 12:30:45, version 5.7.0"),
     ],
 )
-def test_addresses_secrets_searches_and_numbers_on_the_internet_are_left_out_of_a_message(said, told):
-    assert logs.masked(said) == told
+def test_emails_secrets_searches_and_ip_addresses_are_removed_from_messages(message, expected):
+    assert logs.mask_personal_data(message) == expected
 
 
 def secret_addresses(patterns=None, before="/"):
@@ -121,12 +121,12 @@ def secret_addresses(patterns=None, before="/"):
             yield before + re.sub(r"<\w+:(\w+)>", lambda found: SECRET if found[1] == "token" else "x", route)
 
 
-def test_every_address_with_a_secret_is_known():
+def test_every_url_with_a_secret_is_masked():
     addresses = list(secret_addresses())
 
     assert len(addresses) >= 5
     assert [address for address in addresses if SECRET not in address] == []
-    assert [address for address in addresses if SECRET in logs.masked(f'"GET {address} HTTP/1.1"')] == []
+    assert [address for address in addresses if SECRET in logs.mask_personal_data(f'"GET {address} HTTP/1.1"')] == []
 
 
 # ---------- exceptions
@@ -141,7 +141,7 @@ def failing(error):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "expected"),
     [
         (ValueError(f"{NAME} is no number"), "ValueError"),
         (KeyError(ADDRESS), "KeyError"),
@@ -156,16 +156,16 @@ def failing(error):
     ],
     ids=lambda given: type(given).__name__,
 )
-def test_an_exception_tells_its_kind_and_place_and_no_words_that_somebody_may_have_typed(log, error, told):
+def test_an_exception_is_logged_by_type_and_location_without_its_text(log, error, expected):
     failing(error)
 
-    assert log.last["exception"].endswith(told)
+    assert log.last["exception"].endswith(expected)
     assert "test_logs.py" in log.last["exception"]
     assert "in failing" in log.last["exception"]
     assert not re.search(r"Wilhelmina Herkenbaar|w\.herkenbaar", log.text)
 
 
-def test_what_an_exception_came_from_is_told_in_the_same_way(log):
+def test_the_cause_of_an_exception_is_logged_in_the_same_way(log):
     try:
         try:
             raise KeyError(ADDRESS)
@@ -183,7 +183,7 @@ def test_what_an_exception_came_from_is_told_in_the_same_way(log):
 
 
 @pytest.mark.django_db
-def test_what_a_database_refuses_is_told_without_the_row(log):
+def test_a_database_error_is_logged_without_the_row(log):
     world.user("adviser", name=NAME)
     try:
         with transaction.atomic():
@@ -195,7 +195,7 @@ def test_what_a_database_refuses_is_told_without_the_row(log):
     assert NAME not in log.text
 
 
-def test_a_task_that_fails_tells_neither_its_arguments_nor_the_words_of_its_exception(log):
+def test_a_failed_task_is_logged_without_arguments_and_exception_text(log):
     @app.task(name="tests.fails")
     def fails(address):
         raise ValueError(NAME)
@@ -209,7 +209,7 @@ def test_a_task_that_fails_tells_neither_its_arguments_nor_the_words_of_its_exce
     assert not re.search(r"Herkenbaar|herkenbaar", log.text)
 
 
-def test_what_nobody_caught_is_a_line_as_well(log):
+def test_an_uncaught_exception_is_logged(log):
     try:
         raise ValueError(NAME)
     except ValueError as error:
@@ -223,7 +223,7 @@ def test_what_nobody_caught_is_a_line_as_well(log):
 
 
 @pytest.mark.django_db
-def test_a_page_that_fails_tells_which_page_and_not_who_asked_for_what(log, client, monkeypatch):
+def test_a_failed_page_is_logged_with_its_view_and_without_request_data(log, client, monkeypatch):
     trajectory = world.trajectory(slug="het-plein")
     client.raise_request_exception = False
     client.force_login(world.user("administrator", name=NAME))
@@ -233,16 +233,16 @@ def test_a_page_that_fails_tells_which_page_and_not_who_asked_for_what(log, clie
 
     monkeypatch.setattr(detail, "page", fail)
     visit = {"REMOTE_ADDR": "203.0.113.7", "HTTP_USER_AGENT": NAME, "HTTP_REFERER": f"/volgen/{SECRET}/"}
-    answer = client.get(f"/trajecten/{trajectory.slug}/?zoek={ADDRESS}", **visit)
+    response = client.get(f"/trajecten/{trajectory.slug}/?zoek={ADDRESS}", **visit)
 
-    assert answer.status_code == 500
+    assert response.status_code == 500
     assert log.last["message"] == "Internal Server Error: /trajecten/<slug:name>/"
     assert log.last["status"] == 500
     assert not re.search(rf"Herkenbaar|herkenbaar|{SECRET}|203\.0|het-plein", log.text)
 
 
 @pytest.mark.django_db
-def test_an_address_that_does_not_exist_is_not_repeated(log, client):
+def test_an_unknown_url_is_not_logged(log, client):
     client.get("/wilhelmina-herkenbaar/")
     follower = Follower.objects.create(
         email=ADDRESS,
@@ -265,7 +265,7 @@ TYPED = dict.fromkeys(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ["", "administrator"])
-def test_whatever_is_typed_sent_or_searched_for_names_nobody_in_the_logs(log, role, settings, monkeypatch):
+def test_no_typed_submitted_or_searched_text_appears_in_the_logs(log, role, settings, monkeypatch):
     settings.SECOND_FACTOR = False
     square = world.trajectory(slug="herkenbaar-plein", title=NAME)
     row = world.contribution(square, summary=NAME)
@@ -302,7 +302,7 @@ def test_whatever_is_typed_sent_or_searched_for_names_nobody_in_the_logs(log, ro
     assert not re.search("Wilhelmina|herkenbaar", log.text, re.IGNORECASE)
 
 
-def test_who_asks_for_another_host_is_told_in_a_word(log, client):
+def test_an_invalid_host_header_is_logged_without_its_value(log, client):
     assert client.get("/over/", headers={"host": "herkenbaar.example"}).status_code == 400
 
     assert log.last.keys() == {"time", "level", "logger", "message", "status"}
@@ -313,21 +313,21 @@ def test_who_asks_for_another_host_is_told_in_a_word(log, client):
 
 
 @pytest.mark.parametrize("name", ["celery.task", "gunicorn.error", "multiprocessing", "django.server", "elsewhere"])
-def test_whoever_logs_does_it_once_and_in_our_form(log, name):
+def test_every_process_logs_each_record_once_in_our_format(log, name):
     logging.getLogger(name).warning("to %s", ADDRESS)
 
     assert [line["message"] for line in log.lines] == ["to [mail]"]
 
 
 @pytest.mark.parametrize("name", ["gunicorn.access", "celery.worker.strategy", "celery.app.trace", "leidraad.debug"])
-def test_who_asked_for_what_and_what_goes_without_saying_is_not_logged(log, name):
+def test_access_logs_and_trivial_events_are_not_logged(log, name):
     level = logging.DEBUG if name == "leidraad.debug" else logging.INFO
     logging.getLogger(name).log(level, "GET /")
 
     assert log.text == ""
 
 
-def test_whoever_develops_reads_text_with_the_fields_beside_it():
+def test_in_development_text_is_logged_with_the_fields():
     record = ours.makeRecord("leidraad.jobs", logging.INFO, "", 1, "part %s", ("done",), None, extra={"chunk": 3})
 
     assert logs.Text().format(record).endswith("INFO leidraad.jobs: part done chunk=3")
@@ -337,22 +337,22 @@ def test_whoever_develops_reads_text_with_the_fields_beside_it():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_night_with_its_mail_in_which_much_goes_wrong_tells_of_nobody(log, settings, monkeypatch):
+def test_a_night_with_many_email_failures_logs_no_personal_data(log, settings, monkeypatch):
     rulebook = load("leiden")
     square = world.trajectory(slug="herkenbaar-plein", title=NAME)
     world.step(square)
     for number, role in enumerate(("adviser", "coordinator", "auditor")):
         world.user(role, name=f"herkenbaar{number}", first_name=NAME, report_frequency="daily")
-    asked = world.moment("2026-03-01")
+    day = world.moment("2026-03-01")
     for number in range(2):
         address = f"volger{number}.{ADDRESS}"
-        Follower.objects.create(email=address, trajectory=square, asked_at=asked, confirmed_at=asked)
+        Follower.objects.create(email=address, trajectory=square, asked_at=day, confirmed_at=day)
 
     def fail(*_given):
         raise ValueError(f"{NAME} <{ADDRESS}>")
 
-    monkeypatch.setitem(KINDS, "expire", KINDS["expire"]._replace(work=fail))
-    for name in BY_NAME:
+    monkeypatch.setitem(JOB_DEFINITIONS, "expire", JOB_DEFINITIONS["expire"]._replace(work=fail))
+    for name in JOBS_BY_NAME:
         jobs.run(name, TODAY, rulebook, NOW, lambda: NOW)
     answers = ("recipient=550 5.1.1 <herkenbaar0@example.org> unknown", "end=450 later", "data=drop")
     assert OutboundEmail.objects.filter(state="waiting").count() >= len(answers) + 1
@@ -362,7 +362,7 @@ def test_a_night_with_its_mail_in_which_much_goes_wrong_tells_of_nobody(log, set
         outbox.send_waiting(lambda: NOW)
 
     assert {line["logger"] for line in log.lines} >= {"leidraad.jobs", "leidraad.mail"}
-    assert {line.get("job") for line in log.lines if line["message"] == "finished"} == BY_NAME.keys() - {"expire"}
+    assert {line.get("job") for line in log.lines if line["message"] == "finished"} == JOBS_BY_NAME.keys() - {"expire"}
     assert "ValueError" in log.text
     assert not re.search(
         rf"Herkenbaar|herkenbaar|{'|'.join(Follower.objects.values_list('token', flat=True))}", log.text

@@ -35,9 +35,9 @@ class Read(HTMLParser):
 
 
 def shown(client, address=PAGE, **headers):
-    answer = client.get(address, **headers)
-    assert answer.status_code == 200, address
-    return answer.content.decode()
+    response = client.get(address, **headers)
+    assert response.status_code == 200, address
+    return response.content.decode()
 
 
 def part(html, anchor):

@@ -68,14 +68,14 @@ def rows(text: str) -> list[Row]:
         action, names, methods, *answers = cells
         if wrong := [answer for answer in answers if answer not in CELLS]:
             raise ValueError(f"Not a cell that means something: {wrong[0]!r} in: {line}")
-        told = METHODS if methods == ANY else tuple(method.strip() for method in methods.split(","))
-        if unknown := set(told) - set(METHODS):
+        allowed_methods = METHODS if methods == ANY else tuple(method.strip() for method in methods.split(","))
+        if unknown := set(allowed_methods) - set(METHODS):
             raise ValueError(f"Not a method: {unknown} in: {line}")
-        told += ("HEAD",) if "GET" in told and "HEAD" not in told else ()
+        allowed_methods += ("HEAD",) if "GET" in allowed_methods and "HEAD" not in allowed_methods else ()
         addresses = tuple(re.findall(r"`([^`]+)`", names))
         if not addresses:
             raise ValueError(f"No address in: {line}")
-        found.append(Row(part, action, addresses, told, dict(zip(ROLES, answers, strict=True))))
+        found.append(Row(part, action, addresses, allowed_methods, dict(zip(ROLES, answers, strict=True))))
     return found
 
 
@@ -112,13 +112,13 @@ def rows_for(name: str, hidden: bool, table: list[Row]) -> list[Row]:
 
 def unpublished(found: list[Address], of_trajectory: set[str], table: list[Row]) -> list[str]:
     """What is missing in the table, or too much: in sentences."""
-    told = []
+    problems = []
     for name in sorted({address.name for address in found}):
         for hidden in (False, True) if name in of_trajectory else (False,):
             if not rows_for(name, hidden, table):
-                told.append(f"{name}: no line in docs/rights.md{' for what is not public' if hidden else ''}")
+                problems.append(f"{name}: no line in docs/rights.md{' for what is not public' if hidden else ''}")
     for row in table:
         for pattern in row.names:
             if not any(fnmatch(address.name, pattern) for address in found):
-                told.append(f"{pattern}: there is no such address any more ({row.action})")
-    return told
+                problems.append(f"{pattern}: there is no such address any more ({row.action})")
+    return problems

@@ -20,7 +20,7 @@ from participation import models
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.selectors.mail_tokens import mail_token
-from participation.services.changesets import recording
+from participation.services.changesets import record_changeset
 from tests import world
 from tests.web.rights_matrix import ROLES
 
@@ -104,7 +104,7 @@ def _place(slug: str, people: dict[str, Any], *, public: bool) -> Place:
     )
     rulebook = load(settings.RULEBOOK)
     # A real entry, that can be taken back, and after it what is really owed.
-    with recording(
+    with record_changeset(
         adviser, trajectory, "changed", about=scenario.title, now=at, today=TODAY, rulebook=rulebook
     ) as recorder:
         scenario.title = "Met auto's"

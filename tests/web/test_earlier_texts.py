@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 #: By the end of this day the canary was what the texts said; the day after they said something else.
 BEFORE = "2026-04-21"
 #: How else an address may be asked: as a file, as known on that day, the other half of a history.
-ASKED = ("", "bestand=csv", f"bekend={BEFORE}", f"bekendOp={BEFORE}", f"bekendOp={BEFORE}&search={CANARY}")
+QUERY_STRINGS = ("", "bestand=csv", f"bekend={BEFORE}", f"bekendOp={BEFORE}", f"bekendOp={BEFORE}&search={CANARY}")
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
 
 
@@ -38,7 +38,7 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     trajectory = here.public.trajectory
     extra = world.step(trajectory, "s7", title="Weg")
     plant_rows(CANARY, f"{BEFORE} 10:00")
-    reassess_one(trajectory.pk, **_door())
+    reassess_one(trajectory.pk, **write_arguments())
     world.remove(extra, f"{BEFORE} 23:00")
     given = world.waiver(trajectory, rule="plan-adopted", reason=CANARY)
     given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
@@ -46,13 +46,13 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     plant_rows("Fluisterlaan", "2026-04-22 10:00")
     # These are now what they are: nothing earlier is kept of them.
     EvaluationResponse.objects.update(remark="Goed")
-    reassess_one(trajectory.pk, **_door())
+    reassess_one(trajectory.pk, **write_arguments())
     assert CANARY in str(list(Motion.history.values_list("title", flat=True)))
     assert not Waiver.objects.filter(reason__contains=CANARY)
     return here
 
 
-def _door():
+def write_arguments():
     from datetime import date
 
     from participation.compliance.rulebook import load
@@ -71,33 +71,33 @@ def everywhere(here, role, keys):
         values = {name: argument(address.name, name).value(here.public, role) for name in address.arguments}
         path = reverse(address.name, kwargs=values)
         own = "&".join(f"{k}={v}" for k, v in QUERIES.get(address.name, lambda _place: {})(here.public).items())
-        for asked in ASKED:
-            if path.startswith(PREFIX) == asked.startswith("be") and not asked.startswith("bekendOp") and asked:
+        for query in QUERY_STRINGS:
+            if path.startswith(PREFIX) == query.startswith("be") and not query.startswith("bekendOp") and query:
                 continue
-            if asked.startswith("bekendOp") and not path.startswith(PREFIX):
+            if query.startswith("bekendOp") and not path.startswith(PREFIX):
                 continue
             # These two repeat what one asks.
-            if "search" in asked and address.name in ("api:docs", "api:try"):
+            if "search" in query and address.name in ("api:docs", "api:try"):
                 continue
-            answer = client.get(f"{path}?{'&'.join(filter(None, (own, asked)))}", headers=keys)
-            if answer.status_code != 200:
+            response = client.get(f"{path}?{'&'.join(filter(None, (own, query)))}", headers=keys)
+            if response.status_code != 200:
                 continue
             answered += 1
-            for name, text in parts_of(answer):
+            for name, text in parts_of(response):
                 if any(word in text.replace(f"search={CANARY}", "") for word in (CANARY, ADDRESSES[0])):
-                    found.add(f"{address.name}{name}?{asked}")
+                    found.add(f"{address.name}{name}?{query}")
     assert answered > 60
     return found
 
 
 @pytest.mark.parametrize("role", ["visitor", "member (own)"])
-def test_what_a_text_once_said_stands_at_no_address_for_who_does_not_work_there(changed_town, role):
+def test_earlier_texts_are_on_no_page_for_non_staff(changed_town, role):
     keys = {"Authorization": f"Bearer {changed_town.keys[role]}"} if role in changed_town.keys else {}
 
     assert everywhere(changed_town, role, keys) == set()
 
 
-def test_who_works_there_reads_it_where_it_was(changed_town):
+def test_staff_read_earlier_texts_in_the_history(changed_town):
     keys = {"Authorization": f"Bearer {changed_town.keys['auditor']}"}
     found = everywhere(changed_town, "auditor", keys)
 
@@ -106,7 +106,7 @@ def test_who_works_there_reads_it_where_it_was(changed_town):
     assert {re.sub(r"archive/.*/", "archive/openbaar/", name) for name in found} >= known | history
 
 
-def test_a_visitor_reads_that_a_text_was_changed_and_when_and_its_days(client):
+def test_visitors_read_that_and_when_a_text_changed_and_its_dates(client):
     square = world.trajectory()
     row = world.contribution(square, summary=f"Bel {CANARY}", theme="Bomen")
     row.history.update(history_date=world.moment("2026-04-01 10:00"))
@@ -122,7 +122,7 @@ def test_a_visitor_reads_that_a_text_was_changed_and_when_and_its_days(client):
 @pytest.mark.parametrize(
     ("setting", "role", "reads"), [(True, None, True), (False, None, False), (False, "auditor", True)]
 )
-def test_a_municipality_may_choose_that_everyone_reads_it(client, settings, setting, role, reads):
+def test_a_municipality_can_make_earlier_texts_public(client, settings, setting, role, reads):
     settings.PUBLIC_TEXT_HISTORY = setting
     row = world.contribution(world.trajectory(), summary=f"Bel {CANARY}")
     row.history.update(history_date=world.moment("2026-04-01 10:00"))

@@ -14,8 +14,8 @@ from django.urls import URLResolver, get_resolver
 
 from participation import models
 from participation.models import Changeset, Document, IdempotencyRecord, Scenario, Trajectory
-from participation.services.retention import REQUESTS_KEPT, expire
-from participation.web.shared.idempotency import FIELD
+from participation.services.retention import IDEMPOTENCY_RETENTION, delete_expired
+from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
 from tests.web.editing.sheet import Sheet, sheet
 from tests.web.reading import TODAY
@@ -23,7 +23,7 @@ from tests.web.reading import TODAY
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 SQUARE = "/trajecten/voorbeeldplein/"
-OWED = "?rule=feedback-given&subject=s1"
+OBLIGATION_QUERY = "?rule=feedback-given&subject=s1"
 SCENARIOS = f"{SQUARE}scenarios/nieuw/"
 
 
@@ -50,7 +50,7 @@ FORMS: dict[str, Form] = {
     "document_add": Form(f"{SQUARE}stukken/nieuw/", {"title": "Schets", "kind": "draft"}, Document),
     "scenario_add": Form(SCENARIOS, {"title": "Autovrij"}, Scenario),
     "request_add": Form(f"{SQUARE}verzoeken/nieuw/", {"kind": "concern", "summary": "Licht"}, models.Request),
-    "waiver_add": Form(f"{SQUARE}uitleg/{OWED}", {"reason": "Het waait", "by": "Adviseur"}, models.Waiver),
+    "waiver_add": Form(f"{SQUARE}uitleg/{OBLIGATION_QUERY}", {"reason": "Het waait", "by": "Adviseur"}, models.Waiver),
     "contributions_add": Form(
         f"{SQUARE}inbreng/nieuw/", {"text": "Meer bomen\nMinder auto's"}, models.Contribution, 2, {"do": "save"}
     ),
@@ -66,7 +66,7 @@ FORMS: dict[str, Form] = {
     "document_share": Form(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
     "evaluation_links": Form(f"{SQUARE}stappen/s1/evaluatie/", {"how_many": "3"}, models.EvaluationLink, 3),
     "counter_signal_add": Form(
-        f"{SQUARE}tegengeluid/{OWED}", {"words": "Wij weten van niets"}, models.CounterSignal, by="member"
+        f"{SQUARE}tegengeluid/{OBLIGATION_QUERY}", {"words": "Wij weten van niets"}, models.CounterSignal, by="member"
     ),
     "request_hand_in": Form(f"{SQUARE}vraag/?kind=concern", {"words": "Mag dit?"}, models.Request, by="member"),
     "plan_react": Form(f"{SQUARE}reactie/", {"words": "Goed plan"}, models.Contribution, by="member"),
@@ -101,24 +101,24 @@ def names(resolver=None):
             yield one.name
 
 
-def test_every_form_that_adds_something_is_tried():
+def test_every_form_that_adds_a_row_is_tested():
     assert {name for name in names() if name.endswith("_add")} | OTHERS == set(FORMS)
 
 
 def opened(client, form):
     """The form as it is filled in, and on the page where one looks first, as it is there."""
-    answer = client.get(form.address)
-    if FIELD not in answer.content.decode():
+    response = client.get(form.address)
+    if KEY_FIELD not in response.content.decode():
         # One that is looked at only once it is filled in.
-        return Sheet(client.post(form.address, form.typed), FIELD), form.then
-    page, typed = Sheet(answer, FIELD), {k: v() if isinstance(v, Callable) else v for k, v in form.typed.items()}
+        return Sheet(client.post(form.address, form.typed), KEY_FIELD), form.then
+    page, typed = Sheet(response, KEY_FIELD), {k: v() if isinstance(v, Callable) else v for k, v in form.typed.items()}
     if not form.then:
         return page, typed
-    return Sheet(page.send(client, **typed), FIELD), form.then
+    return Sheet(page.send(client, **typed), KEY_FIELD), form.then
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_form_that_is_sent_three_times_adds_once_and_leads_to_it_each_time(client, square, name):
+def test_a_form_submitted_three_times_adds_one_row_and_redirects_to_it(client, square, name):
     form, parties = FORMS[name], (world.RESIDENTS,)
     world.motion()
     world.commitment()
@@ -128,42 +128,42 @@ def test_a_form_that_is_sent_three_times_adds_once_and_leads_to_it_each_time(cli
 
     answers = [page.send(client, **typed) for _time in range(3)]
 
-    assert [answer.status_code for answer in answers] == [302, 302, 302], answers[0].content.decode()
-    assert len({answer.headers["Location"] for answer in answers}) == 1
+    assert [response.status_code for response in answers] == [302, 302, 302], answers[0].content.decode()
+    assert len({response.headers["Location"] for response in answers}) == 1
     assert form.model.objects.count() - before == form.more
 
 
-def test_a_form_that_is_opened_anew_is_another_one(client, coordinator):
+def test_a_newly_opened_form_has_a_new_key(client, coordinator):
     for _time in range(2):
         sheet(client, SCENARIOS).send(client, title="Autovrij")
     assert Scenario.objects.count() == 2
 
 
-def test_sent_again_it_says_that_it_was_recorded_once(client, coordinator):
+def test_a_repeated_submission_says_that_it_was_recorded_once(client, coordinator):
     page = sheet(client, SCENARIOS)
     page.send(client, title="Autovrij")
-    answer = client.get(page.send(client, title="Autovrij").headers["Location"])
-    assert "U hebt dit formulier vaker verstuurd. Het is één keer vastgelegd." in answer.content.decode()
+    response = client.get(page.send(client, title="Autovrij").headers["Location"])
+    assert "U hebt dit formulier vaker verstuurd. Het is één keer vastgelegd." in response.content.decode()
 
 
-def test_a_form_with_errors_keeps_its_key_and_can_be_sent_again(client, coordinator, square):
+def test_an_invalid_form_keeps_its_key_and_can_be_submitted_again(client, coordinator, square):
     page = Sheet(client.get("/trajecten/nieuw/"))
     wrong = Sheet(page.send(client, title=" "))
-    assert wrong.fields[FIELD].split(":")[0] == page.fields[FIELD].split(":")[0]
+    assert wrong.fields[KEY_FIELD].split(":")[0] == page.fields[KEY_FIELD].split(":")[0]
     assert not IdempotencyRecord.objects.exists()
     assert [wrong.send(client, title="Brug").status_code for _time in range(2)] == [302, 302]
     assert Trajectory.objects.filter(title="Brug").count() == 1
 
 
-def test_the_same_form_with_something_else_in_it_is_not_lost_and_that_is_said(client, coordinator):
+def test_another_submission_with_the_same_key_is_kept_and_reported(client, coordinator):
     page = sheet(client, SCENARIOS)
     page.send(client, title="Autovrij")
-    answer = client.get(page.send(client, title="Autoluw").headers["Location"])
+    response = client.get(page.send(client, title="Autoluw").headers["Location"])
     assert set(Scenario.objects.values_list("title", flat=True)) == {"Autovrij", "Autoluw"}
-    assert "U hebt dit formulier eerder verstuurd, met iets anders erin." in answer.content.decode()
+    assert "U hebt dit formulier eerder verstuurd, met iets anders erin." in response.content.decode()
 
 
-def test_another_file_under_the_same_name_is_something_else(client, coordinator):
+def test_another_file_with_the_same_name_is_another_submission(client, coordinator):
     page = sheet(client, f"{SQUARE}stukken/nieuw/")
     for text in (b"%PDF-1.4 een %%EOF", b"%PDF-1.4 twee %%EOF", b"%PDF-1.4 een %%EOF"):
         page.send(client, title="Schets", kind="draft", upload=SimpleUploadedFile("schets.pdf", text))
@@ -171,14 +171,14 @@ def test_another_file_under_the_same_name_is_something_else(client, coordinator)
 
 
 @pytest.mark.parametrize("key", ["", "x", Signer(salt="participation.else").sign("form.x"), "form.x:y"])
-def test_without_a_key_of_ours_a_form_is_done_each_time(client, coordinator, key):
+def test_without_a_valid_key_every_submission_is_processed(client, coordinator, key):
     page = sheet(client, SCENARIOS)
     for _time in range(2):
-        assert page.send(client, **{FIELD: key, "title": "Autovrij"}).status_code == 302
+        assert page.send(client, **{KEY_FIELD: key, "title": "Autovrij"}).status_code == 302
     assert (Scenario.objects.count(), IdempotencyRecord.objects.count()) == (2, 0)
 
 
-def test_the_key_of_another_person_is_another_key(client, coordinator, square):
+def test_keys_of_different_users_do_not_clash(client, coordinator, square):
     page = sheet(client, SCENARIOS)
     page.send(client, title="Autovrij")
     client.force_login(world.user("coordinator", name="ander"))
@@ -186,7 +186,7 @@ def test_the_key_of_another_person_is_another_key(client, coordinator, square):
     assert Scenario.objects.count() == 2
 
 
-def test_what_breaks_after_it_was_saved_is_not_saved_and_can_be_sent_again(client, coordinator, monkeypatch):
+def test_an_error_after_saving_rolls_back_and_can_be_submitted_again(client, coordinator, monkeypatch):
     from participation.web.editing import views
 
     page = sheet(client, SCENARIOS)
@@ -198,18 +198,18 @@ def test_what_breaks_after_it_was_saved_is_not_saved_and_can_be_sent_again(clien
     assert page.send(client, title="Autovrij").status_code == 302
 
 
-def test_it_is_remembered_for_a_day(client, coordinator):
+def test_a_key_is_remembered_for_a_day(client, coordinator):
     start = world.moment("2026-04-20 10:00")
     with time_machine.travel(start, tick=False):
         page = sheet(client, SCENARIOS)
         page.send(client, title="Autovrij")
-    expire(start + REQUESTS_KEPT - timedelta(seconds=1))
+    delete_expired(start + IDEMPOTENCY_RETENTION - timedelta(seconds=1))
     assert IdempotencyRecord.objects.count() == 1
-    expire(start + REQUESTS_KEPT)
+    delete_expired(start + IDEMPOTENCY_RETENTION)
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_the_forms_of_visitors_keep_their_own_rules(client, square):
+def test_visitor_forms_have_no_idempotency_key(client, square):
     link = models.EvaluationLink.objects.create(step=square.steps.get(), token="2222-3333-4444", made_on=TODAY)
     address, answers = f"/evaluatie/{link.token}/", []
     for _time in range(3):
@@ -217,4 +217,4 @@ def test_the_forms_of_visitors_keep_their_own_rules(client, square):
         client.post(f"{SQUARE}volgen/", {"email": "v@example.org", "frequency": "weekly", "language": "nl"})
     assert answers == [302, 404, 404]
     assert (models.EvaluationResponse.objects.count(), models.Follower.objects.count()) == (1, 1)
-    assert FIELD not in client.get(f"{SQUARE}volgen/").content.decode()
+    assert KEY_FIELD not in client.get(f"{SQUARE}volgen/").content.decode()

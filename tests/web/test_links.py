@@ -14,7 +14,7 @@ from django.utils import timezone
 from participation.compliance.rulebook import load
 from participation.models.people import ROLES
 from participation.reports.urls import link
-from participation.services.mail.reports import prepared
+from participation.services.mail.reports import prepare_digests
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown
 
@@ -49,14 +49,14 @@ def town():
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_link_in_a_weekly_report_leads_to_a_page_with_that_place(client, role):
+def test_every_link_in_a_weekly_digest_leads_to_an_existing_anchor(client, role):
     user = world.user(role, world.RESIDENTS)
     hidden = town()
     hidden.advisers.add(user)
     for of in hidden.__class__.objects.filter(slug="voorbeeldplein"):
         of.advisers.add(user)
     now = timezone.now()
-    [(_user, mail)] = prepared(load("leiden"), TODAY, now, [user.pk])
+    [(_user, mail)] = prepare_digests(load("leiden"), TODAY, now, [user.pk])
     assert mail is not None
     links = {*Read(mail.alternatives[0][0]).links, *re.findall(rf"{OWN}\S*[^\s.,)]", mail.body)}
     client.force_login(user)
@@ -76,7 +76,7 @@ def test_every_link_in_a_weekly_report_leads_to_a_page_with_that_place(client, r
         assert f"{OWN}{PAGE}#scenarios-offered" in links
 
 
-def test_a_link_leads_to_any_obligation_whatever_its_subject_is_called(client):
+def test_a_link_leads_to_any_obligation_whatever_its_subject(client):
     square = world.trajectory()
     for subject in ("", "s1", "met spatie", "é/–?#%", "a--b", '"><b>'):
         overdue(square, subject=subject)
@@ -86,7 +86,7 @@ def test_a_link_leads_to_any_obligation_whatever_its_subject_is_called(client):
 
 
 @pytest.mark.parametrize("number", ["21.0098/04", "Z/21/3258970-1", "T 1 (50%?) #é", "/x/", "a//b"])
-def test_a_number_may_hold_any_sign_also_a_slash(client, number):
+def test_a_number_may_contain_any_character_including_a_slash(client, number):
     world.motion(number)
     world.commitment(number)
 
@@ -95,11 +95,11 @@ def test_a_number_may_hold_any_sign_also_a_slash(client, number):
         assert Read(shown(client, reverse(of, args=[number])))
 
 
-def test_every_link_on_a_page_leads_to_a_page_with_that_place(client, monkeypatch):
+def test_every_link_on_a_page_leads_to_an_existing_anchor(client, monkeypatch):
     monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     square = world.trajectory()
     for rule in load("leiden").rules:
-        if rule.of == "trajectory":
+        if rule.owner_type == "trajectory":
             overdue(square, rule=rule.id)
     here = Read(shown(client))
     ids = {"": here.ids}
@@ -108,12 +108,12 @@ def test_every_link_on_a_page_leads_to_a_page_with_that_place(client, monkeypatc
         place = urlsplit(address)
         if place.path not in ids:
             # The front door leads on; feeds and calendars are no pages.
-            answer = client.get(place.path, follow=True)
-            assert answer.status_code == 200, address
-            is_page = answer.headers["Content-Type"].startswith("text/html")
-            ids[place.path] = Read(answer.content.decode()).ids if is_page else []
+            response = client.get(place.path, follow=True)
+            assert response.status_code == 200, address
+            is_page = response.headers["Content-Type"].startswith("text/html")
+            ids[place.path] = Read(response.content.decode()).ids if is_page else []
             # What is streamed is taken to its end, which puts its file away.
-            b"".join(answer.streaming_content if answer.streaming else ())
+            b"".join(response.streaming_content if response.streaming else ())
         assert not place.fragment or place.fragment in ids[place.path], address
 
 
@@ -121,23 +121,23 @@ def test_every_link_on_a_page_leads_to_a_page_with_that_place(client, monkeypatc
 
 
 @pytest.mark.parametrize("who", ["visitor", "outsider", "neighbour"])
-def test_what_is_not_public_is_not_there_for_a_visitor_or_a_member_of_an_association(client, settings, who):
+def test_private_trajectories_give_404_for_visitors_and_members(client, settings, who):
     settings.DEBUG = False
     overdue(world.trajectory(public=False, title="Nog geheim"))
     if who == "outsider":
         client.force_login(world.user("association_member", world.OUTSIDER))
     if who == "neighbour":
         client.force_login(world.user("association_member", world.RESIDENTS))
-    answer, nothing = client.get(PAGE), client.get("/trajecten/niets/")
+    response, nothing = client.get(PAGE), client.get("/trajecten/niets/")
 
-    assert answer.status_code == nothing.status_code == 404
-    told = [re.sub(r"niets|voorbeeldplein|csrf.*", "", a.content.decode()) for a in (answer, nothing)]
-    assert told[0] == told[1]
+    assert response.status_code == nothing.status_code == 404
+    texts = [re.sub(r"niets|voorbeeldplein|csrf.*", "", a.content.decode()) for a in (response, nothing)]
+    assert texts[0] == texts[1]
     assert "Nog geheim" not in shown(client, "/trajecten/")
 
 
 @pytest.mark.parametrize("role", ["adviser", "coordinator", "auditor", "administrator"])
-def test_what_is_not_public_is_there_for_who_works_for_the_municipality_or_the_council(client, role):
+def test_private_trajectories_are_visible_to_municipality_and_council(client, role):
     overdue(world.trajectory(public=False))
     client.force_login(world.user(role))
 
@@ -145,7 +145,7 @@ def test_what_is_not_public_is_there_for_who_works_for_the_municipality_or_the_c
     assert "Voorbeeldplein" in shown(client, "/trajecten/")
 
 
-def test_what_is_public_is_there_without_logging_in_and_also_for_the_outsider(client):
+def test_public_trajectories_are_visible_without_login_and_to_the_outsider(client):
     overdue()
 
     assert "Voorbeeldplein" in shown(client)
@@ -153,7 +153,7 @@ def test_what_is_public_is_there_without_logging_in_and_also_for_the_outsider(cl
     assert "Voorbeeldplein" in shown(client)
 
 
-def test_who_follows_a_link_before_logging_in_is_told_to_log_in_and_gets_there(client, settings):
+def test_a_link_to_a_private_page_redirects_to_login_and_back(client, settings):
     settings.DEBUG = False
     overdue(world.trajectory(public=False))
     way_in = next(a for a in Read(client.get(PAGE).content.decode()).links if a.startswith("/inloggen/"))
@@ -161,28 +161,28 @@ def test_who_follows_a_link_before_logging_in_is_told_to_log_in_and_gets_there(c
     user.set_password("een-lang-wachtwoord")
     user.save()
 
-    answer = client.post(way_in, {"username": "adviser", "password": "een-lang-wachtwoord", "next": PAGE})
+    response = client.post(way_in, {"username": "adviser", "password": "een-lang-wachtwoord", "next": PAGE})
 
     assert way_in == f"/inloggen/?next={PAGE.replace('/', '%2F')}"
-    assert answer.headers["Location"] == PAGE
+    assert response.headers["Location"] == PAGE
 
 
 @pytest.mark.parametrize(
     "address", [PAGE, "/moties/21.0098/04/", "/toezeggingen/T-1/", "/moties/%00/", "/toezeggingen/a%0Ab/"]
 )
-def test_what_is_not_there_is_not_found(client, address):
+def test_unknown_objects_give_404(client, address):
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("address", ["/trajecten/", "/moties/", "/toezeggingen/", PAGE])
-def test_a_page_is_only_looked_at_and_not_kept_by_whoever_passes_it_on(client, address):
+def test_pages_are_read_only_and_not_cached_by_proxies(client, address):
     overdue()
 
     assert client.post(address).status_code == 405
     assert "no-store" in client.get(address).headers["Cache-Control"]
 
 
-def test_only_who_may_change_it_gets_the_way_to_the_administration(client):
+def test_only_users_with_admin_access_see_the_admin_link(client):
     square = overdue().trajectory
     change = reverse("admin:participation_trajectory_change", args=[square.pk])
     may = Permission.objects.get(codename="change_trajectory")

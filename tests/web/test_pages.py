@@ -16,7 +16,7 @@ def _rulebook(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-def person(role, *speaks_for, **columns):
+def make_user(role, *speaks_for, **columns):
     user = world.user(role, *speaks_for, **columns)
     user.set_password(SECRET)
     user.save()
@@ -29,82 +29,82 @@ def page(client, user, **headers):
 
 
 @pytest.mark.parametrize("typed", ["adviser@example.org", "Adviser@Example.ORG", " adviser@example.org ", "adviser"])
-def test_one_logs_in_with_the_address_in_any_case_or_with_the_name(client, typed):
-    person("adviser")
+def test_users_log_in_with_their_address_in_any_case_or_user_name(client, typed):
+    make_user("adviser")
 
-    answer = client.post(LOG_IN, {"username": typed, "password": SECRET})
+    response = client.post(LOG_IN, {"username": typed, "password": SECRET})
 
-    assert answer.status_code == 302
-    assert answer.headers["Location"] == HOME
+    assert response.status_code == 302
+    assert response.headers["Location"] == HOME
 
 
-def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client):
-    person("adviser")
+def test_a_wrong_password_and_an_unknown_address_get_the_same_response(client):
+    make_user("adviser")
     answers = [
         client.post(LOG_IN, {"username": who, "password": "anders"}).content.decode()
         for who in ("adviser@example.org", "niemand@example.org")
     ]
 
-    for answer in answers:
-        assert "horen niet bij elkaar" in answer
-        assert 'role="alert"' in answer
+    for response in answers:
+        assert "horen niet bij elkaar" in response
+        assert 'role="alert"' in response
 
 
-def test_a_closed_account_cannot_log_in(client):
-    person("adviser", is_active=False)
+def test_an_inactive_account_cannot_log_in(client):
+    make_user("adviser", is_active=False)
 
     client.post(LOG_IN, {"username": "adviser@example.org", "password": SECRET})
 
     assert "_auth_user_id" not in client.session
 
 
-def test_after_logging_in_nobody_is_sent_to_another_site(client):
-    person("adviser")
-    answer = client.post(LOG_IN, {"username": "adviser", "password": SECRET, "next": "https://elders.example.net/"})
+def test_login_does_not_redirect_to_another_site(client):
+    make_user("adviser")
+    response = client.post(LOG_IN, {"username": "adviser", "password": SECRET, "next": "https://elders.example.net/"})
 
-    assert answer.headers["Location"] == HOME
+    assert response.headers["Location"] == HOME
 
 
 @pytest.mark.parametrize(("language", "word"), [("nl", "Uitloggen"), ("en", "Log out")])
-def test_the_page_is_in_the_language_of_who_reads_it_whatever_the_browser_asks(client, language, word):
+def test_a_page_uses_the_user_language_whatever_the_browser_requests(client, language, word):
     other = {"nl": "en", "en": "nl"}[language]
-    shown = page(client, person("coordinator", language=language), HTTP_ACCEPT_LANGUAGE=other)
+    shown = page(client, make_user("coordinator", language=language), HTTP_ACCEPT_LANGUAGE=other)
 
     assert f'<html lang="{language}"' in shown
     assert word in shown
 
 
-@pytest.mark.parametrize(("asked", "language"), [("en-GB,en", "en"), ("nl", "nl"), ("de", "nl"), ("", "nl")])
-def test_the_way_in_is_in_the_language_of_the_browser_or_else_in_dutch(client, asked, language):
-    shown = client.get(LOG_IN, HTTP_ACCEPT_LANGUAGE=asked).content.decode()
+@pytest.mark.parametrize(("browser_language", "language"), [("en-GB,en", "en"), ("nl", "nl"), ("de", "nl"), ("", "nl")])
+def test_the_login_page_uses_the_browser_language_or_dutch(client, browser_language, language):
+    shown = client.get(LOG_IN, HTTP_ACCEPT_LANGUAGE=browser_language).content.decode()
 
     assert f'<html lang="{language}"' in shown
 
 
-def test_only_who_may_enter_the_administration_gets_the_way_to_it(client):
-    assert reverse("admin:index") in page(client, person("coordinator", is_staff=True))
-    assert reverse("admin:index") not in page(client, person("association_member"))
+def test_only_users_with_admin_access_see_the_admin_link(client):
+    assert reverse("admin:index") in page(client, make_user("coordinator", is_staff=True))
+    assert reverse("admin:index") not in page(client, make_user("association_member"))
 
 
-def test_the_rules_are_there_for_everyone_and_linked(client):
+def test_the_rules_are_public_and_linked(client):
     assert 'href="/regels/"' in client.get(LOG_IN).content.decode()
-    answer = client.get("/regels/", HTTP_ACCEPT_LANGUAGE="en")
+    response = client.get("/regels/", HTTP_ACCEPT_LANGUAGE="en")
 
-    assert "feedback-given" in answer.content.decode()
-    assert '<html lang="en"' in answer.content.decode()
-    assert answer.headers["Content-Language"] == "en"
+    assert "feedback-given" in response.content.decode()
+    assert '<html lang="en"' in response.content.decode()
+    assert response.headers["Content-Language"] == "en"
 
 
-def test_an_address_without_a_page_says_so_in_a_page(client, settings):
+def test_an_unknown_url_gives_a_404_page(client, settings):
     settings.DEBUG = False
-    answer = client.get("/bestaat-niet/")
+    response = client.get("/bestaat-niet/")
 
-    assert answer.status_code == 404
-    assert "Deze pagina is er niet" in answer.content.decode()
+    assert response.status_code == 404
+    assert "Deze pagina is er niet" in response.content.decode()
 
 
-def test_each_page_can_be_used_without_a_mouse_and_without_script(client):
-    shown = page(client, person("coordinator")) + client.get("/elders/").content.decode()
+def test_each_page_works_with_the_keyboard_and_without_javascript(client):
+    shown = page(client, make_user("coordinator")) + client.get("/elders/").content.decode()
 
     assert shown.count('href="#content"') == shown.count('id="content"') == 2
     assert "<script" not in shown

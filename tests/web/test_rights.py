@@ -79,36 +79,36 @@ def _nothing_counted(monkeypatch):
 # ---------- what an answer means
 
 
-def means(client, answer):
+def outcome_of(client, response):
     """The cell that an answer stands for; the administration sends whom it refuses round its own door."""
-    if answer.status_code in (301, 302, 303):
-        to, here = urlsplit(answer.headers["Location"]), answer.request["PATH_INFO"]
+    if response.status_code in (301, 302, 303):
+        to, here = urlsplit(response.headers["Location"]), response.request["PATH_INFO"]
         # With the way back: who logs out comes to that page too.
         if to.path == reverse("login") and "next=" in to.query:
             return LOG_IN
         round_the_door = here.startswith("/admin/") and to.path in (reverse("admin:login"), reverse("admin:index"))
         if round_the_door and to.path != here:
-            return means(client, client.get(answer.headers["Location"]))
+            return outcome_of(client, client.get(response.headers["Location"]))
     codes = {401: LOG_IN, 403: NO, 404: HIDDEN, 405: "refused (405)"}
-    return codes.get(answer.status_code, YES if answer.status_code < 500 else f"broken ({answer.status_code})")
+    return codes.get(response.status_code, YES if response.status_code < 500 else f"broken ({response.status_code})")
 
 
-class Knock(NamedTuple):
+class AccessAttempt(NamedTuple):
     """One try: who, with which method, at which address, what it meant, and the answer itself."""
 
     role: str
     method: str
     path: str
     got: str
-    answer: Any
+    response: Any
 
 
-def knocks(address, hidden, here, roles=ROLES, methods=METHODS):
+def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
     """Try the address as each of these, with each of these methods; what it changes is taken back at once."""
     client, of_api = Client(), address.name.startswith("api:")
     for role in roles:
         client.cookies.clear()
-        asked = _as_program(address, here, role, hidden) if of_api else {}
+        headers = _as_program(address, here, role, hidden) if of_api else {}
         if here.people[role] and not of_api:
             client.force_login(here.people[role])
         visit = client.cookies.output(header="")
@@ -122,9 +122,9 @@ def knocks(address, hidden, here, roles=ROLES, methods=METHODS):
         for method in methods:
             with transaction.atomic():
                 client.cookies = type(client.cookies)(visit)
-                answer = client.generic(method, path, **asked)
-                yield Knock(role, method, path, means(client, answer), answer)
-                answer.close()
+                response = client.generic(method, path, **headers)
+                yield AccessAttempt(role, method, path, outcome_of(client, response), response)
+                response.close()
                 transaction.set_rollback(True)
 
 
@@ -135,32 +135,32 @@ def _as_program(address, here, role, hidden):
     return {"data": json.dumps(body), "content_type": "application/json", "headers": headers}
 
 
-def wrong(lines, tried):
+def mismatches(lines, tried):
     """Every answer that differs from these lines of the table, in sentences."""
-    told = []
-    for knock in tried:
-        line = next((line for line in lines if knock.method in line.methods), None)
-        cell = (line or lines[0]).cells[knock.role]
-        if not (_fits if line else _refused)(knock, cell):
-            told.append(f"{knock.role}, {knock.method} {knock.path}: {knock.got}, published: {cell}")
-    return told
+    problems = []
+    for attempt in tried:
+        line = next((line for line in lines if attempt.method in line.methods), None)
+        cell = (line or lines[0]).cells[attempt.role]
+        if not (_fits if line else _refused)(attempt, cell):
+            problems.append(f"{attempt.role}, {attempt.method} {attempt.path}: {attempt.got}, published: {cell}")
+    return problems
 
 
-def _fits(knock, cell):
-    return not knock.got.startswith("broken") if cell == ANY else knock.got == cell
+def _fits(attempt, cell):
+    return not attempt.got.startswith("broken") if cell == ANY else attempt.got == cell
 
 
-def _refused(knock, cell):
+def _refused(attempt, cell):
     """Whether a method that is not published was refused, by itself or as all else there is."""
-    if knock.method == "OPTIONS" and knock.answer.status_code == 200:
-        return not knock.answer.content and "Allow" in knock.answer.headers
-    return knock.got == "refused (405)" or (cell != YES and knock.got == cell)
+    if attempt.method == "OPTIONS" and attempt.response.status_code == 200:
+        return not attempt.response.content and "Allow" in attempt.response.headers
+    return attempt.got == "refused (405)" or (cell != YES and attempt.got == cell)
 
 
 # ---------- the tests
 
 
-def test_every_address_is_in_the_published_table_and_nothing_else_is():
+def test_the_published_table_lists_exactly_the_existing_urls():
     assert unpublished(FOUND, OF_TRAJECTORY, TABLE) == []
 
 
@@ -170,49 +170,49 @@ SOME = ("visitor", "member (outsider)", "adviser (own)", "adviser (other's)", "a
 
 
 @pytest.mark.parametrize(("address", "hidden"), TRIED)
-def test_everyone_gets_what_the_table_says(address, hidden, here):
+def test_everyone_gets_the_access_in_the_published_table(address, hidden, here):
     roles = SOME if address.name.startswith(AS_STEPS) else ROLES
     lines = rows_for(address.name, hidden, TABLE)
     # What no line publishes is refused before anyone asks who it is: the least and the most powerful try it.
-    asked = {"GET", "POST", *(method for line in lines for method in line.methods)}
-    others = [method for method in METHODS if method not in asked]
+    listed_methods = {"GET", "POST", *(method for line in lines for method in line.methods)}
+    others = [method for method in METHODS if method not in listed_methods]
 
-    assert wrong(lines, knocks(address, hidden, here, roles, [m for m in METHODS if m in asked])) == []
-    assert wrong(lines, knocks(address, hidden, here, roles=(ROLES[0], ROLES[-1]), methods=others)) == []
+    assert mismatches(lines, attempts(address, hidden, here, roles, [m for m in METHODS if m in listed_methods])) == []
+    assert mismatches(lines, attempts(address, hidden, here, roles=(ROLES[0], ROLES[-1]), methods=others)) == []
 
 
-def test_no_page_of_the_administration_opens_without_the_right_to_enter(here):
+def test_no_admin_page_opens_without_admin_access(here):
     """One test for them all: there are many, and behind the door each is tried in tests/admin.
 
     The door is one: everybody tries it at the front page, and here three knock at every address behind it.
     """
-    told = []
+    problems = []
     some = (*SOME[:2], "administrator")
     for address in FOUND:
         lines = rows_for(address.name, False, TABLE)
         if lines and lines[0].methods == METHODS:
-            told += wrong(lines, knocks(address, False, here, roles=some, methods=("GET",)))
+            problems += mismatches(lines, attempts(address, False, here, roles=some, methods=("GET",)))
 
-    assert told == []
+    assert problems == []
 
 
 # ---------- these tests can fail
 
 
-def test_an_address_without_a_line_is_told():
+def test_a_url_without_a_table_row_is_reported():
     known = unpublished(FOUND, OF_TRAJECTORY, TABLE)
-    told = unpublished([*FOUND, Address("secret_page", ())], OF_TRAJECTORY, TABLE)
+    problems = unpublished([*FOUND, Address("secret_page", ())], OF_TRAJECTORY, TABLE)
 
-    assert set(told) - set(known) == {"secret_page: no line in docs/rights.md"}
+    assert set(problems) - set(known) == {"secret_page: no line in docs/rights.md"}
 
 
-def test_an_address_about_trajectories_needs_a_line_for_what_is_not_public_too():
+def test_a_trajectory_url_also_needs_a_row_for_private_trajectories():
     table = [row for row in TABLE if not row.hidden]
 
     assert "trajectory: no line in docs/rights.md for what is not public" in unpublished(FOUND, OF_TRAJECTORY, table)
 
 
-def test_a_line_for_what_is_no_longer_there_is_told():
+def test_a_table_row_for_a_removed_url_is_reported():
     [row] = rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
 
     assert unpublished(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
@@ -221,25 +221,25 @@ def test_a_line_for_what_is_no_longer_there_is_told():
 @pytest.mark.parametrize(
     ("name", "hidden"), [("about", False), ("trajectory", False), ("trajectory", True), ("mfa_index", False)]
 )
-def test_every_cell_matters(name, hidden, here):
+def test_every_table_cell_is_checked(name, hidden, here):
     """With any other word in it the answer is wrong."""
     [row] = rows_for(name, hidden, TABLE)
-    tried = list(knocks(next(address for address in FOUND if address.name == name), hidden, here, methods=("GET",)))
+    tried = list(attempts(next(address for address in FOUND if address.name == name), hidden, here, methods=("GET",)))
     for role in ROLES:
         for cell in {YES, LOG_IN, NO, HIDDEN} - {row.cells[role]}:
             changed = row._replace(cells={**row.cells, role: cell})
-            assert [told.split(",")[0] for told in wrong([changed], tried)] == [role], cell
+            assert [problems.split(",")[0] for problems in mismatches([changed], tried)] == [role], cell
 
 
 @pytest.mark.parametrize("methods", [("GET", "HEAD", "POST"), ("HEAD",), ("GET",)])
-def test_the_methods_matter(methods, here):
+def test_every_http_method_is_checked(methods, here):
     [row] = rows_for("about", False, TABLE)
 
-    assert wrong([row._replace(methods=methods)], knocks(Address("about", ()), False, here, ROLES[:1]))
+    assert mismatches([row._replace(methods=methods)], attempts(Address("about", ()), False, here, ROLES[:1]))
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "problems"),
     [
         ("| a | `about` | GET | yes |", "4 cells"),
         ("| a | `about` | GET |" + " maybe |" * len(ROLES), "'maybe'"),
@@ -247,11 +247,11 @@ def test_the_methods_matter(methods, here):
         ("| a | about | GET |" + " yes |" * len(ROLES), "No address"),
     ],
 )
-def test_a_line_that_cannot_be_read_is_refused(line, told):
-    with pytest.raises(ValueError, match=told):
+def test_a_malformed_table_row_is_rejected(line, problems):
+    with pytest.raises(ValueError, match=problems):
         rows(line)
 
 
-def test_everyone_in_the_table_lives_in_the_town(here):
+def test_every_role_in_the_table_has_a_test_user(here):
     assert tuple(here.people) == ROLES
     assert [name for name, user in here.people.items() if user is None] == ["visitor", "follower"]

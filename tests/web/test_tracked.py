@@ -10,7 +10,7 @@ from tests.web.reading import shown
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-def test_what_people_wrote_is_shown_as_text(client):
+def test_user_text_is_escaped(client):
     evil = "<script>alert(1)</script>"
     motion = world.motion(title=evil, dictum=evil, owner=evil, body=evil)
     promise = world.commitment("<b>1", text=evil, made_by=evil, owner=evil, source=evil)

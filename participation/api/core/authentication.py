@@ -16,17 +16,17 @@ from participation.models import ApiKey
 from . import oidc
 
 #: Maximum length of a bearer credential in characters; longer ones are rejected unread.
-LONGEST = 8_192
+MAX_CREDENTIAL_LENGTH = 8_192
 
 
 def _bearer(request: Request) -> str:
     """Return the bearer credential of the request, "" if it has none. Raises AuthenticationFailed if malformed."""
-    given = get_authorization_header(request).split()
-    if not given or given[0].lower() != b"bearer":
+    parts = get_authorization_header(request).split()
+    if not parts or parts[0].lower() != b"bearer":
         return ""
-    if len(given) != 2 or not given[1].isascii() or len(given[1]) > LONGEST:
+    if len(parts) != 2 or not parts[1].isascii() or len(parts[1]) > MAX_CREDENTIAL_LENGTH:
         raise AuthenticationFailed(_("Write one key, without spaces, after the word Bearer."))
-    return given[1].decode()
+    return parts[1].decode()
 
 
 class KeyAuthentication(TokenAuthentication):
@@ -34,10 +34,10 @@ class KeyAuthentication(TokenAuthentication):
 
     def authenticate(self, request: Request) -> Any:
         """Return the user and the API key, None if the request has no key. Raises AuthenticationFailed."""
-        shown = _bearer(request)
-        if not shown or oidc.looks_like_token(shown):
+        credential = _bearer(request)
+        if not credential or oidc.looks_like_token(credential):
             return None
-        return self.authenticate_credentials(shown.encode())
+        return self.authenticate_credentials(credential.encode())
 
     def authenticate_credentials(self, token: bytes) -> Any:
         """Return the user and the API key. Raises AuthenticationFailed if it is unknown, expired, or the user inactive.
@@ -56,10 +56,10 @@ class OpenIdAuthentication(BaseAuthentication):
 
     def authenticate(self, request: Request) -> Any:
         """Return the user and the token's claims, None if the request has no JWT. Raises AuthenticationFailed."""
-        shown = _bearer(request)
-        if not oidc.looks_like_token(shown):
+        credential = _bearer(request)
+        if not oidc.looks_like_token(credential):
             return None
-        return oidc.person_of(shown)
+        return oidc.user_of_token(credential)
 
     def authenticate_header(self, request: Request) -> str:
         """Return the value of the WWW-Authenticate header of a 401 response."""

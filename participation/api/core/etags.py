@@ -11,12 +11,12 @@ from rest_framework.request import Request
 
 from participation.selectors.row_versions import ExpectedVersion
 
-from .problems import ConflictProblem, ErrorLocation, ValidationProblem, changed_meanwhile
+from .problems import ConflictProblem, ErrorLocation, ValidationProblem, precondition_failed
 
 
-def etag_of_row(shown: ExpectedVersion) -> str:
+def etag_of_row(version: ExpectedVersion) -> str:
     """Return the ETag of a row: the hash of its current history record, so that clients treat it as opaque."""
-    return quote_etag(hashlib.sha256(shown.to_text().encode()).hexdigest()[:32])
+    return quote_etag(hashlib.sha256(version.to_text().encode()).hexdigest()[:32])
 
 
 def etag_of_document(document: Any) -> str:
@@ -25,30 +25,31 @@ def etag_of_document(document: Any) -> str:
     return quote_etag(hashlib.sha256(text.encode()).hexdigest()[:32])
 
 
-def etag_of_told(shown: ExpectedVersion, record: Any) -> str:
+def etag_of_representation(version: ExpectedVersion, record: Any) -> str:
     """Return the ETag of a row whose representation also has derived data: "<hash of row>.<hash of representation>".
 
     If-Match compares the first part only, because obligations change daily without the row being changed.
     """
-    row, told = (etag.strip('"') for etag in (etag_of_row(shown), etag_of_document(record)))
-    return quote_etag(f"{row}.{told}")
+    row, representation = (etag.strip('"') for etag in (etag_of_row(version), etag_of_document(record)))
+    return quote_etag(f"{row}.{representation}")
 
 
-def is_known(request: Request, etag: str) -> bool:
+def is_not_modified(request: Request, etag: str) -> bool:
     """Return whether If-None-Match is * or has this ETag (weak comparison); the response is then 304."""
     given = parse_etags(request.headers.get("If-None-Match", ""))
-    return "*" in given or etag in [one.removeprefix("W/") for one in given]
+    return "*" in given or etag in [candidate.removeprefix("W/") for candidate in given]
 
 
-def is_new_only(request: Request) -> bool:
+def is_create_only(request: Request) -> bool:
     """Return whether the request may only create, never replace (If-None-Match: *)."""
     return request.headers.get("If-None-Match", "").strip() == "*"
 
 
-def demanded(request: Request) -> list[str]:
+def if_match_etags(request: Request) -> list[str]:
     """Return the ETags in If-Match, of which one must be the current one; ["*"] matches any.
 
-    Raises Refused (428) if the header is missing, to prevent lost updates, and Invalid if it holds no ETag.
+    Raises ConflictProblem (428) if the header is missing, to prevent lost updates, and ValidationProblem if it holds no
+    ETag.
     """
     given = request.headers.get("If-Match", "")
     found = parse_etags(given)
@@ -64,21 +65,21 @@ def demanded(request: Request) -> list[str]:
     return found
 
 
-def shown_to(request: Request, now: ExpectedVersion) -> ExpectedVersion | None:
+def if_match(request: Request, current: ExpectedVersion) -> ExpectedVersion | None:
     """Return the version that the client read, for the service that saves the row; None for If-Match: *.
 
-    ``now`` is the current version. Raises Refused: 428 without If-Match, 412 if no ETag matches.
+    ``current`` is the current version. Raises ConflictProblem: 428 without If-Match, 412 if no ETag matches.
     """
-    versions = demanded(request)
+    versions = if_match_etags(request)
     if versions == ["*"]:
         return None
-    if etag_of_row(now) not in [quote_etag(version.strip('"').partition(".")[0]) for version in versions]:
-        raise changed_meanwhile()
-    return now
+    if etag_of_row(current) not in [quote_etag(version.strip('"').partition(".")[0]) for version in versions]:
+        raise precondition_failed()
+    return current
 
 
-def check_document(request: Request, document: Any) -> None:
-    """Raise Refused if If-Match is missing (428) or does not match the document (412)."""
-    versions = demanded(request)
+def check_if_match(request: Request, document: Any) -> None:
+    """Raise ConflictProblem if If-Match is missing (428) or does not match the document (412)."""
+    versions = if_match_etags(request)
     if versions != ["*"] and etag_of_document(document) not in versions:
-        raise changed_meanwhile()
+        raise precondition_failed()

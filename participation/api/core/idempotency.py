@@ -16,32 +16,32 @@ from participation.services.idempotency import KeyReused, idempotency_record
 from .problems import ConflictProblem, ErrorLocation, ValidationProblem
 
 HEADER = "Idempotency-Key"
-LONGEST = 255
+MAX_KEY_LENGTH = 255
 #: Response headers that are stored and replayed.
-_HEADERS = ("ETag", "Location")
+_REPLAYED_HEADERS = ("ETag", "Location")
 
 
-def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Response:
-    """Return the response of ``do``, or the stored response if this user sent this Idempotency-Key before.
+def idempotent(request: Request, now: datetime, respond: Callable[[], Response]) -> Response:
+    """Return the response of ``respond``, or the stored response if this user sent this Idempotency-Key before.
 
-    Raises Invalid on a malformed key, and Refused (422) if the key was used for a different request.
+    Raises ValidationProblem on a malformed key, and ConflictProblem (422) if the key was used for a different request.
     """
     key = request.headers.get(HEADER)
     if key is None:
-        return do()
-    if not key.strip() or len(key) > LONGEST or not key.isprintable():
+        return respond()
+    if not key.strip() or len(key) > MAX_KEY_LENGTH or not key.isprintable():
         raise ValidationProblem(
             [ErrorLocation.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))]
         )
     user: Any = request.user
-    mark = _mark(request)
+    fingerprint = _fingerprint(request)
     try:
-        with idempotency_record(user, key, mark, now) as record:
+        with idempotency_record(user, key, fingerprint, now) as record:
             if record.status:
                 return Response(json.loads(record.body), status=record.status, headers=record.headers)
-            response = do()
+            response = respond()
             record.status = response.status_code
-            record.headers = {name: response.headers[name] for name in _HEADERS if name in response.headers}
+            record.headers = {name: response.headers[name] for name in _REPLAYED_HEADERS if name in response.headers}
             record.body = json.dumps(response.data, ensure_ascii=False, default=str)
     except KeyReused:
         detail = _("This Idempotency-Key was used for another request. Make a new one for each thing that you add.")
@@ -51,7 +51,7 @@ def done_once(request: Request, now: datetime, do: Callable[[], Response]) -> Re
     return response
 
 
-def _mark(request: Request) -> str:
+def _fingerprint(request: Request) -> str:
     """Return the fingerprint of the request: a hash of its method, path and body."""
-    asked: Any = [request.method, request.path, request.data]
-    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+    identity: Any = [request.method, request.path, request.data]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True, default=str).encode()).hexdigest()

@@ -12,9 +12,9 @@ from . import problems
 from .version import DOCS, PREFIX, SCHEMA, VERSION
 
 #: CORS: response headers that scripts of other origins may read, and request headers that they may send.
-_TOLD = "API-Version, ETag, Retry-After"
-_MAY_BE_ASKED = "Accept, Accept-Language, If-None-Match"
-_A_DAY = "86400"
+_EXPOSED_HEADERS = "API-Version, ETag, Retry-After"
+_ALLOWED_HEADERS = "Accept, Accept-Language, If-None-Match"
+_PREFLIGHT_MAX_AGE_SECONDS = "86400"
 
 
 class ApiResponseMiddleware:
@@ -28,51 +28,51 @@ class ApiResponseMiddleware:
         if request.path != PREFIX and not request.path.startswith(f"{PREFIX}/"):
             return self.get_response(request)
         if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-            response = _for_scripts()
+            response = _preflight_response()
         else:
-            response = _for_programs(self.get_response(request))
+            response = _as_api_response(self.get_response(request))
         response.headers["API-Version"] = VERSION
         # Responses depend on the user's permissions, so shared caches must not store them.
         response.headers.setdefault("Cache-Control", "no-store")
         patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
-        if _is_for_everyone(request):
+        if _is_public(request):
             # Public data only. Responses to requests with credentials get no CORS headers, so that other sites cannot
             # read non-public data through a logged-in browser.
             response.headers["Access-Control-Allow-Origin"] = "*"
-            response.headers["Access-Control-Expose-Headers"] = _TOLD
+            response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
         return response
 
 
-def _is_for_everyone(request: HttpRequest) -> bool:
+def _is_public(request: HttpRequest) -> bool:
     """Return whether the response holds public data only: the OpenAPI document, or a read without credentials."""
     if request.path == SCHEMA:
         return True
-    unknown = "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
-    return unknown and request.method in ("GET", "HEAD", "OPTIONS")
+    is_anonymous = "Authorization" not in request.headers and settings.SESSION_COOKIE_NAME not in request.COOKIES
+    return is_anonymous and request.method in ("GET", "HEAD", "OPTIONS")
 
 
-def _for_scripts() -> HttpResponse:
+def _preflight_response() -> HttpResponse:
     """Return the response to a CORS preflight request: read-only, without Authorization."""
-    told = {
+    headers = {
         "Access-Control-Allow-Methods": "GET, HEAD",
-        "Access-Control-Allow-Headers": _MAY_BE_ASKED,
-        "Access-Control-Max-Age": _A_DAY,
+        "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        "Access-Control-Max-Age": _PREFLIGHT_MAX_AGE_SECONDS,
     }
-    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=told)
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers=headers)
 
 
-def _for_programs(response: HttpResponse) -> HttpResponse:
+def _as_api_response(response: HttpResponse) -> HttpResponse:
     status = response.status_code
     if 300 <= status < 400 and status != HTTPStatus.NOT_MODIFIED:
         # The only redirects come from the middleware that requires a second factor in a session.
-        return problems.answer(403, _("Log in with a second factor first, or use a key."))
-    kind = response.headers.get("Content-Type", "")
-    if status < HTTPStatus.BAD_REQUEST or kind.startswith(problems.MEDIA_TYPE):
+        return problems.problem_response(403, _("Log in with a second factor first, or use a key."))
+    content_type = response.headers.get("Content-Type", "")
+    if status < HTTPStatus.BAD_REQUEST or content_type.startswith(problems.MEDIA_TYPE):
         return response
-    told = {
+    details = {
         403: _("This request was refused. With a session, send the CSRF token; or use a key."),
         404: _("There is nothing at this address. What there is stands at %(docs)s.") % {"docs": DOCS},
         500: _("Something went wrong here, and was written down. Try again later."),
         503: str(problems.UNAVAILABLE),
     }
-    return problems.answer(status, told.get(status, problems.title(status)))
+    return problems.problem_response(status, details.get(status, problems.title(status)))

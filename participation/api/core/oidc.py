@@ -15,16 +15,16 @@ from rest_framework.exceptions import AuthenticationFailed
 #: Asymmetric algorithms only: a shared secret would let a token be forged with what we hold ourselves.
 _ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})
 #: Timeout of a request to the OpenID Connect server, in seconds.
-_PATIENCE = 5
+_TIMEOUT_SECONDS = 5
 #: Cache lifetime of the published keys in seconds, and the minimum interval between refreshes for an unknown key id.
-_FRESH, _SOONER = 300, 30
+_CACHE_SECONDS, _MIN_REFRESH_SECONDS = 300, 30
 #: Back-off in seconds after a failed request: a client that keeps sending tokens must not tie up all our threads.
-_LEFT_ALONE = 10
+_BACKOFF_SECONDS = 10
 #: Allowed clock skew in seconds.
-_LEEWAY = 30
+_LEEWAY_SECONDS = 30
 
 #: Errors raised by requests and parsing when the server is unreachable or its response is malformed.
-_NOT_WHAT_A_SERVER_SAYS = (
+_PROVIDER_ERRORS = (
     *(OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError),
     jwt.PyJWTError,
 )
@@ -32,28 +32,28 @@ _NOT_WHAT_A_SERVER_SAYS = (
 logger = logging.getLogger(__name__)
 
 
-class _Silent(Exception):
+class _ProviderUnavailable(Exception):
     """The OpenID Connect server cannot be reached, or its response is malformed."""
 
 
-class _Server(NamedTuple):
+class _Provider(NamedTuple):
     """Provider metadata: issuer, signing keys by key id, and when it was fetched (monotonic seconds)."""
 
     issuer: str
     keys: Mapping[str, jwt.PyJWK]
-    asked: float
+    fetched_at: float
 
 
-_known: dict[str, _Server] = {}
-_left_alone: dict[str, float] = {}
+_providers: dict[str, _Provider] = {}
+_backoff_until: dict[str, float] = {}
 
 
-def looks_like_token(shown: str) -> bool:
+def looks_like_token(token: str) -> bool:
     """Return whether the credential is a JWT (three parts) rather than one of our API keys (no dots)."""
-    return shown.count(".") == 2
+    return token.count(".") == 2
 
 
-def person_of(shown: str) -> tuple[Any, dict[str, Any]]:
+def user_of_token(token: str) -> tuple[Any, dict[str, Any]]:
     """Return the user that the access token belongs to, and its claims.
 
     Raises AuthenticationFailed if OpenID Connect is not configured, the token is invalid, expired or for another
@@ -63,74 +63,80 @@ def person_of(shown: str) -> tuple[Any, dict[str, Any]]:
     if not (url and audience):
         raise AuthenticationFailed(_("Tokens are not accepted here. Use a key."))
     try:
-        said = _said(shown, url, audience)
-    except _Silent:
+        claims = _verified_claims(token, url, audience)
+    except _ProviderUnavailable:
         raise AuthenticationFailed(_("The log-in server cannot be asked now. Try again later, or use a key.")) from None
     except (jwt.PyJWTError, RecursionError, ValueError):
         raise AuthenticationFailed(_("This token is not sound, has run out, or is not for this API.")) from None
-    account = SocialAccount.objects.filter(provider="staff", uid=said["sub"]).select_related("user").first()
+    account = SocialAccount.objects.filter(provider="staff", uid=claims["sub"]).select_related("user").first()
     # As when logging in on the site: that server is for staff only.
     if account is None or not account.user.sees_everything:
         raise AuthenticationFailed(_("Nobody here goes by this token. Log in on the pages once, then it is known."))
-    return account.user, said
+    return account.user, claims
 
 
-def _said(shown: str, url: str, audience: str) -> dict[str, Any]:
-    """Return the verified claims. Raises _Silent if the server is unreachable, else PyJWTError or ValueError."""
+def _verified_claims(token: str, url: str, audience: str) -> dict[str, Any]:
+    """Return the verified claims.
+
+    Raises _ProviderUnavailable if the server is unreachable, else PyJWTError or ValueError.
+    """
     # Checked first, so that a token that cannot be valid causes no request to the server.
-    header = jwt.get_unverified_header(shown)
+    header = jwt.get_unverified_header(token)
     if header.get("alg") not in _ALGORITHMS:
         raise jwt.InvalidAlgorithmError
-    name = header.get("kid", "")
-    server = _server(url, name)
-    if name not in server.keys:
+    key_id = header.get("kid", "")
+    provider = _current_provider(url, key_id)
+    if key_id not in provider.keys:
         raise jwt.InvalidKeyError
     found: dict[str, Any] = jwt.decode(
-        shown,
-        server.keys[name],
+        token,
+        provider.keys[key_id],
         algorithms=sorted(_ALGORITHMS),
         audience=audience,
-        issuer=server.issuer,
-        leeway=_LEEWAY,
+        issuer=provider.issuer,
+        leeway=_LEEWAY_SECONDS,
         options={"require": ["exp", "iss", "aud", "sub"]},
     )
     return found
 
 
-def _server(url: str, key: str) -> _Server:
-    """Return the provider metadata, refreshed if it is stale or lacks key id ``key``. Raises _Silent if unreachable."""
+def _current_provider(url: str, key_id: str) -> _Provider:
+    """Return the provider metadata, refreshed if it is stale or lacks key id ``key_id``.
+
+    Raises _ProviderUnavailable if unreachable.
+    """
     now = monotonic()
-    known = _known.get(url)
-    fresh = known if known and now - known.asked < _FRESH else None
-    if fresh and (key in fresh.keys or now - fresh.asked < _SOONER):
+    cached = _providers.get(url)
+    fresh = cached if cached and now - cached.fetched_at < _CACHE_SECONDS else None
+    if fresh and (key_id in fresh.keys or now - fresh.fetched_at < _MIN_REFRESH_SECONDS):
         return fresh
-    if _left_alone.get(url, now) <= now:
+    if _backoff_until.get(url, now) <= now:
         try:
-            known = _known[url] = _asked(url, now)
-            return known
-        except _NOT_WHAT_A_SERVER_SAYS as error:
+            cached = _providers[url] = _fetch_provider(url, now)
+            return cached
+        except _PROVIDER_ERRORS as error:
             logger.warning("The log-in server did not say by which keys it signs: %s", type(error).__name__)
-            _left_alone[url] = monotonic() + _LEFT_ALONE
+            _backoff_until[url] = monotonic() + _BACKOFF_SECONDS
     if fresh:
         return fresh
-    raise _Silent
+    raise _ProviderUnavailable
 
 
-def _asked(url: str, now: float) -> _Server:
-    """Fetch the provider metadata and its JWKS. Raises one of ``_NOT_WHAT_A_SERVER_SAYS`` if malformed."""
-    told = _fetched(f"{url}/.well-known/openid-configuration")
-    issuer, place = str(told["issuer"]), str(told["jwks_uri"])
+def _fetch_provider(url: str, now: float) -> _Provider:
+    """Fetch the provider metadata and its JWKS. Raises one of ``_PROVIDER_ERRORS`` if malformed."""
+    metadata = _fetch_json(f"{url}/.well-known/openid-configuration")
+    issuer, jwks_uri = str(metadata["issuer"]), str(metadata["jwks_uri"])
     # The issuer must equal the URL that the metadata was fetched from (OpenID Connect Discovery 1.0, section 4.3).
     if issuer.rstrip("/") != url:
         raise ValueError("It calls itself by another name.")
-    if url.startswith("https:") and not place.startswith("https:"):
+    if url.startswith("https:") and not jwks_uri.startswith("https:"):
         raise ValueError("On the way its keys could be changed.")
-    found = jwt.PyJWKSet.from_dict(_fetched(place)).keys
+    found = jwt.PyJWKSet.from_dict(_fetch_json(jwks_uri)).keys
     keys = {str(one.key_id): one for one in found if one.key_id and one.public_key_use in (None, "sig")}
-    return _Server(issuer, keys, now)
+    return _Provider(issuer, keys, now)
 
 
-def _fetched(address: str) -> Any:
-    answer = requests.get(address, timeout=_PATIENCE, allow_redirects=False)
-    answer.raise_for_status()
-    return answer.json()
+def _fetch_json(url: str) -> Any:
+    response = requests.get(url, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+    response.raise_for_status()
+    return response.json()

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from .problems import ErrorLocation, ValidationProblem
 
-LARGEST = 500
+MAX_PAGE_SIZE = 500
 
 
 class KeysetPagination(CursorPagination):
@@ -21,39 +21,45 @@ class KeysetPagination(CursorPagination):
     cursor_query_param = "cursor"
     page_size = 100
     page_size_query_param = "pageSize"
-    max_page_size = LARGEST
+    max_page_size = MAX_PAGE_SIZE
     invalid_cursor_message = gettext_noop("This cursor cannot be read. Take `next` or `previous` as they were given.")
 
     def get_page_size(self, request: Request) -> int:
-        """Return the requested page size. Raises Invalid unless it is a number from 1 to ``LARGEST``."""
+        """Return the requested page size.
+
+        Raises ValidationProblem unless it is a number from 1 to ``MAX_PAGE_SIZE``.
+        """
         given = request.query_params.get(self.page_size_query_param)
         if given is None:
             return int(self.page_size)
-        if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= LARGEST):
-            told = _("Write a number from 1 to %(largest)s.") % {"largest": LARGEST}
-            raise ValidationProblem([ErrorLocation.query(self.page_size_query_param, told)])
+        if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= MAX_PAGE_SIZE):
+            message = _("Write a number from 1 to %(largest)s.") % {"largest": MAX_PAGE_SIZE}
+            raise ValidationProblem([ErrorLocation.query(self.page_size_query_param, message)])
         return int(given)
 
     def decode_cursor(self, request: Request) -> Any:
-        """Return the decoded cursor. Raises Invalid on a malformed one."""
+        """Return the decoded cursor. Raises ValidationProblem on a malformed one."""
         try:
             found = super().decode_cursor(request)
         except NotFound:
-            raise self._not_ours() from None
+            raise self._invalid_cursor() from None
         if found and "\0" in str(found.position or ""):
-            raise self._not_ours()
+            raise self._invalid_cursor()
         return found
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Any:
-        """Return the rows of this page. Raises Invalid if the cursor's position does not fit the ordering column."""
+        """Return the rows of this page.
+
+        Raises ValidationProblem if the cursor's position does not fit the ordering column.
+        """
         try:
             return super().paginate_queryset(queryset, request, view)
         except (ValueError, ValidationError):
             if self.cursor is None:
                 raise
-            raise self._not_ours() from None
+            raise self._invalid_cursor() from None
 
-    def _not_ours(self) -> ValidationProblem:
+    def _invalid_cursor(self) -> ValidationProblem:
         return ValidationProblem([ErrorLocation.query(self.cursor_query_param, _(self.invalid_cursor_message))])
 
     def get_paginated_response(self, data: Any) -> Response:

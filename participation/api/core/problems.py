@@ -40,9 +40,9 @@ TITLES: Final[Mapping[int, Any]] = {
 
 
 #: Codes of Django's ValidationError for a unique constraint.
-_UNIQUE: Final = frozenset({"unique", "unique_together"})
+_UNIQUE_CODES: Final = frozenset({"unique", "unique_together"})
 #: PostgreSQL SQLSTATEs: deadlock_detected and serialization_failure.
-_AT_ONCE: Final = frozenset({"40P01", "40001"})
+_CONCURRENCY_SQLSTATES: Final = frozenset({"40P01", "40001"})
 
 
 class ErrorLocation(dict[str, Any]):
@@ -69,16 +69,16 @@ class ValidationProblem(exceptions.APIException):
 
     status_code = HTTPStatus.BAD_REQUEST
 
-    def __init__(self, places: Iterable[ErrorLocation]) -> None:
-        self.places = list(places)
+    def __init__(self, locations: Iterable[ErrorLocation]) -> None:
+        self.locations = list(locations)
         super().__init__(_("What you sent is not right. Under errors you see where, and why."))
 
 
 class ConflictProblem(exceptions.APIException):
     """A valid request that cannot be carried out in the current state; the status says why (409, 412, 428, ...)."""
 
-    def __init__(self, status: HTTPStatus, detail: str, places: Iterable[ErrorLocation] = ()) -> None:
-        self.status_code, self.places = status, list(places)
+    def __init__(self, status: HTTPStatus, detail: str, locations: Iterable[ErrorLocation] = ()) -> None:
+        self.status_code, self.locations = status, list(locations)
         super().__init__(detail)
 
 
@@ -87,35 +87,35 @@ def title(status: int) -> str:
     return force_str(TITLES.get(status) or HTTPStatus(status).phrase)
 
 
-def problem(status: int, detail: str, places: Iterable[ErrorLocation] = ()) -> dict[str, Any]:
+def problem_details(status: int, detail: str, locations: Iterable[ErrorLocation] = ()) -> dict[str, Any]:
     """Return the body of a problem response."""
     found: dict[str, Any] = {"type": "about:blank", "status": int(status), "title": title(status), "detail": detail}
-    errors = list(places)
+    errors = list(locations)
     return {**found, "errors": errors} if errors else found
 
 
-def answer(status: int, detail: str) -> JsonResponse:
+def problem_response(status: int, detail: str) -> JsonResponse:
     """Return a problem response, for code outside API views such as middleware."""
-    return JsonResponse(problem(status, detail), status=status, content_type=MEDIA_TYPE)
+    return JsonResponse(problem_details(status, detail), status=status, content_type=MEDIA_TYPE)
 
 
 def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """Return the problem response for an exception of a view; None if it is not handled, which results in a 500."""
-    error = _told(error)
+    error = _as_api_exception(error)
     response = drf_exception_handler(error, dict(context))
     if response is None:
         return None
-    places = getattr(error, "places", ())
+    locations = getattr(error, "locations", ())
     detail = getattr(error, "detail", "")
     if isinstance(error, exceptions.ValidationError):
-        places = list(_flat(error.detail))
+        locations = list(_serializer_errors(error.detail))
         detail = _("What you sent is not right. Under errors you see where, and why.")
-    response.data = problem(response.status_code, force_str(detail), places)
+    response.data = problem_details(response.status_code, force_str(detail), locations)
     response.content_type = MEDIA_TYPE
     return response
 
 
-def _told(error: Exception) -> Exception:
+def _as_api_exception(error: Exception) -> Exception:
     """Return the DRF exception that stands for an exception of services or Django; others unchanged."""
     match error:
         case Http404():
@@ -123,13 +123,21 @@ def _told(error: Exception) -> Exception:
         case PermissionDenied():
             return exceptions.PermissionDenied(_("You may see this, but not change it."))
         case DossierError():
-            places = list(places_of(error.problems))
-            return _in_use(places) if all(found.is_taken for found in error.problems) else ValidationProblem(places)
+            locations = list(error_locations(error.problems))
+            return (
+                _already_exists(locations)
+                if all(found.is_taken for found in error.problems)
+                else ValidationProblem(locations)
+            )
         case StaleVersion():
-            return changed_meanwhile()
+            return precondition_failed()
         case ValidationError():
-            return _in_use(_of_rows(error)) if _codes(error) <= _UNIQUE else ValidationProblem(_of_rows(error))
-        case OperationalError() if getattr(error.__cause__, "sqlstate", "") in _AT_ONCE:
+            return (
+                _already_exists(_model_errors(error))
+                if _codes(error) <= _UNIQUE_CODES
+                else ValidationProblem(_model_errors(error))
+            )
+        case OperationalError() if getattr(error.__cause__, "sqlstate", "") in _CONCURRENCY_SQLSTATES:
             detail = _("Somebody wrote here at the same moment, so nothing of yours is stored. Send it again.")
             return ConflictProblem(HTTPStatus.CONFLICT, detail)
         case _ if is_unavailable(error):
@@ -138,10 +146,10 @@ def _told(error: Exception) -> Exception:
             return error
 
 
-def _in_use(places: Iterable[ErrorLocation]) -> ConflictProblem:
+def _already_exists(locations: Iterable[ErrorLocation]) -> ConflictProblem:
     """Return the exception for a unique constraint that the request would violate (409)."""
     detail = _("This is there already. Read what is there, or choose another name.")
-    return ConflictProblem(HTTPStatus.CONFLICT, detail, places)
+    return ConflictProblem(HTTPStatus.CONFLICT, detail, locations)
 
 
 def _codes(error: ValidationError) -> set[str | None]:
@@ -149,7 +157,7 @@ def _codes(error: ValidationError) -> set[str | None]:
     return {one.code for found in errors for one in found}
 
 
-def changed_meanwhile() -> ConflictProblem:
+def precondition_failed() -> ConflictProblem:
     """Return the exception for a failed If-Match precondition (412)."""
     return ConflictProblem(
         HTTPStatus.PRECONDITION_FAILED,
@@ -157,14 +165,14 @@ def changed_meanwhile() -> ConflictProblem:
     )
 
 
-def places_of(problems: Iterable[Problem], code: str = "invalid") -> Iterator[ErrorLocation]:
+def error_locations(problems: Iterable[Problem], code: str = "invalid") -> Iterator[ErrorLocation]:
     """Yield the problems of a dossier as errors in the body, with this error code."""
     for found in problems:
         detail = f"{found.reason} — {found.hint}" if found.hint else found.reason
-        yield ErrorLocation.body("" if found.place == "/" else found.place, detail, code)
+        yield ErrorLocation.body("" if found.location == "/" else found.location, detail, code)
 
 
-def _of_rows(error: ValidationError) -> Iterator[ErrorLocation]:
+def _model_errors(error: ValidationError) -> Iterator[ErrorLocation]:
     """Yield the errors of a model's ValidationError; field names become body keys, ``party`` becomes ``from``."""
     if not hasattr(error, "error_dict"):
         yield from (ErrorLocation.body("", message) for message in error.messages)
@@ -175,13 +183,13 @@ def _of_rows(error: ValidationError) -> Iterator[ErrorLocation]:
         yield from (ErrorLocation.body(pointer, message) for message in messages)
 
 
-def _flat(detail: Any, pointer: str = "") -> Iterator[ErrorLocation]:
+def _serializer_errors(detail: Any, pointer: str = "") -> Iterator[ErrorLocation]:
     if isinstance(detail, Mapping):
         for key, value in detail.items():
-            yield from _flat(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
+            yield from _serializer_errors(value, pointer if key == "non_field_errors" else f"{pointer}/{key}")
     elif isinstance(detail, list | tuple):
         for index, value in enumerate(detail):
             # A list holds either the messages of one field, or the errors of list items, each with its own pointer.
-            yield from _flat(value, f"{pointer}/{index}" if isinstance(value, Mapping | list) else pointer)
+            yield from _serializer_errors(value, f"{pointer}/{index}" if isinstance(value, Mapping | list) else pointer)
     else:
         yield ErrorLocation.body(pointer, force_str(detail), getattr(detail, "code", "invalid"))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from participation.compliance.rulebook import Rulebook, load
-from participation.selectors.public_texts import may_read_earlier
+from participation.selectors.public_texts import can_read_earlier_texts
 
 from .problems import ErrorLocation, ValidationProblem
 
@@ -19,9 +19,9 @@ from .problems import ErrorLocation, ValidationProblem
 VALID_ON, KNOWN_AT = "geldigOp", "bekendOp"
 FIELDS = "fields"
 #: Accepted dates: adding terms to dates outside this range could overflow datetime.date.
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+MIN_DATE, MAX_DATE = date(1900, 1, 1), date(2199, 12, 31)
 #: The same range as a regular expression, for the OpenAPI document.
-IN_THOSE_YEARS = "^(19|20|21)[0-9]{2}-"
+YEAR_PATTERN = "^(19|20|21)[0-9]{2}-"
 
 
 class ApiQuery(NamedTuple):
@@ -43,42 +43,44 @@ class ApiQuery(NamedTuple):
     @property
     def earlier_texts(self) -> bool:
         """Return whether the user may read earlier versions of free-text fields."""
-        return may_read_earlier(self.user)
+        return can_read_earlier_texts(self.user)
 
 
-def asked_of(request: Request, known: Collection[str] = (), fields: Collection[str] = ()) -> ApiQuery:
-    """Return the parsed query. ``known`` are the accepted parameters, ``fields`` the selectable fields.
+def parse_query(request: Request, accepted: Collection[str] = (), fields: Collection[str] = ()) -> ApiQuery:
+    """Return the parsed query. ``accepted`` are the accepted parameters, ``fields`` the selectable fields.
 
-    Raises Invalid on unknown or repeated parameters, unknown fields, and invalid dates or timestamps.
+    Raises ValidationProblem on unknown or repeated parameters, unknown fields, and invalid dates or timestamps.
     """
-    given, wrong = request.query_params, []
+    given, errors = request.query_params, []
     for name in given:
-        if name not in known:
-            wrong.append(ErrorLocation.query(name, _unknown(_("There is no such parameter."), name, known), "unknown"))
+        if name not in accepted:
+            errors.append(
+                ErrorLocation.query(name, _unknown_name(_("There is no such parameter."), name, accepted), "unknown")
+            )
         elif len(given.getlist(name)) > 1:
-            wrong.append(ErrorLocation.query(name, _("Give this once."), "twice"))
+            errors.append(ErrorLocation.query(name, _("Give this once."), "twice"))
     now = timezone.now()
     today = timezone.localdate(now)
     day, known_at, chosen = None, None, frozenset[str]()
-    if VALID_ON in known and (text := given.get(VALID_ON)) is not None:
-        day = _day(text)
+    if VALID_ON in accepted and (text := given.get(VALID_ON)) is not None:
+        day = _parse_day_or_none(text)
         if day is None:
-            wrong.append(ErrorLocation.query(VALID_ON, _("Write a day like 2026-03-20, from 1900 to 2199."), "date"))
-    if KNOWN_AT in known and (text := given.get(KNOWN_AT)) is not None:
-        known_at = _moment(text, now)
+            errors.append(ErrorLocation.query(VALID_ON, _("Write a day like 2026-03-20, from 1900 to 2199."), "date"))
+    if KNOWN_AT in accepted and (text := given.get(KNOWN_AT)) is not None:
+        known_at = _parse_timestamp_or_none(text, now)
         if known_at is None or known_at > now:
             message = _("Write a moment that has passed, like 2026-03-20T12:00:00Z, or a day.")
-            wrong.append(ErrorLocation.query(KNOWN_AT, message, "date-time"))
-    if FIELDS in known and (text := given.get(FIELDS)) is not None:
+            errors.append(ErrorLocation.query(KNOWN_AT, message, "date-time"))
+    if FIELDS in accepted and (text := given.get(FIELDS)) is not None:
         chosen = frozenset(name.strip() for name in text.split(","))
-        wrong += [
+        errors += [
             ErrorLocation.query(
-                FIELDS, _unknown(_("There is no field “%(name)s”.") % {"name": name}, name, fields), "unknown"
+                FIELDS, _unknown_name(_("There is no field “%(name)s”.") % {"name": name}, name, fields), "unknown"
             )
             for name in sorted(chosen - set(fields))
         ]
-    if wrong:
-        raise ValidationProblem(wrong)
+    if errors:
+        raise ValidationProblem(errors)
     language = "en" if (translation.get_language() or "").startswith("en") else "nl"
     return ApiQuery(
         request.user,
@@ -92,55 +94,58 @@ def asked_of(request: Request, known: Collection[str] = (), fields: Collection[s
     )
 
 
-def chosen(records: Iterable[dict[str, Any]], fields: Collection[str]) -> list[dict[str, Any]]:
+def select_fields(records: Iterable[dict[str, Any]], fields: Collection[str]) -> list[dict[str, Any]]:
     """Return the records reduced to these fields; complete records if ``fields`` is empty."""
     if not fields:
         return list(records)
     return [{name: value for name, value in record.items() if name in fields} for record in records]
 
 
-def _unknown(told: str, name: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(name, known, 1)
+def _unknown_name(message: str, name: str, accepted: Collection[str]) -> str:
+    close = difflib.get_close_matches(name, accepted, 1)
     if close:
         hint = _("Did you mean “%(close)s”?") % {"close": close[0]}
     else:
-        hint = _("Possible here: %(known)s.") % {"known": ", ".join(sorted(known)) or "–"}
-    return f"{told} {hint}"
+        hint = _("Possible here: %(known)s.") % {"known": ", ".join(sorted(accepted)) or "–"}
+    return f"{message} {hint}"
 
 
-def read_day(text: str) -> date:
-    """Return the date written as YYYY-MM-DD. Raises ValueError if it is invalid or outside ``FIRST`` to ``LAST``."""
+def parse_day(text: str) -> date:
+    """Return the date written as YYYY-MM-DD.
+
+    Raises ValueError if it is invalid or outside ``MIN_DATE`` to ``MAX_DATE``.
+    """
     found = date.fromisoformat(text)
-    if len(text) != len("2026-03-20") or not FIRST <= found <= LAST:
+    if len(text) != len("2026-03-20") or not MIN_DATE <= found <= MAX_DATE:
         raise ValueError(text)
     return found
 
 
-def read_moment(text: str) -> datetime:
+def parse_timestamp(text: str) -> datetime:
     """Return a timestamp in UTC; a bare date means 00:00 local time. Raises ValueError or OverflowError."""
     # An unescaped plus sign of a UTC offset arrives in the query string as a space.
     found = datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
     found = found if found.tzinfo else timezone.make_aware(found)
-    if not FIRST <= found.date() <= LAST:
+    if not MIN_DATE <= found.date() <= MAX_DATE:
         raise ValueError(text)
     return found.astimezone(UTC)
 
 
-def _day(text: str) -> date | None:
+def _parse_day_or_none(text: str) -> date | None:
     try:
-        return read_day(text)
+        return parse_day(text)
     except ValueError:
         return None
 
 
-def _moment(text: str, now: datetime) -> datetime | None:
+def _parse_timestamp_or_none(text: str, now: datetime) -> datetime | None:
     """Return a timestamp, None if invalid. A bare date means 23:59:59.999999 local time, today means now.
 
     The end of the day, because what was recorded during a day was known by then.
     """
-    if day := _day(text):
+    if day := _parse_day_or_none(text):
         return now if day == timezone.localdate(now) else timezone.make_aware(datetime.combine(day, time.max))
     try:
-        return read_moment(text)
+        return parse_timestamp(text)
     except (ValueError, OverflowError):
         return None

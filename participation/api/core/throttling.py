@@ -19,33 +19,33 @@ class Throttle(SimpleRateThrottle):
 
     def __init__(self) -> None:
         # The rate depends on the request, so unlike the base class none is looked up here.
-        self.left = 0
+        self.seconds_left = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         """Return whether the request is within the rate limit."""
         user = request.user
         if user and user.is_authenticated:
-            return self._counted("read" if request.method in SAFE_METHODS else "write", str(user.pk))
-        return self.stranger(request)
+            return self._record_hit("read" if request.method in SAFE_METHODS else "write", str(user.pk))
+        return self.allow_anonymous(request)
 
-    def stranger(self, request: Request) -> bool:
+    def allow_anonymous(self, request: Request) -> bool:
         """Return whether an anonymous or wrongly authenticated request of this address is within the rate limit."""
-        return self._counted("anonymous", network_of(self.get_ident(request) or ""))
+        return self._record_hit("anonymous", network_of(self.get_ident(request) or ""))
 
     def wait(self) -> float:
         """Return the number of seconds until the next request is allowed (Retry-After)."""
-        return self.left
+        return self.seconds_left
 
-    def _counted(self, scope: str, who: str) -> bool:
-        most, seconds = self.parse_rate(self.THROTTLE_RATES[scope])
-        if most is None or seconds is None:
+    def _record_hit(self, scope: str, client: str) -> bool:
+        limit, seconds = self.parse_rate(self.THROTTLE_RATES[scope])
+        if limit is None or seconds is None:
             return True
         now = datetime.fromtimestamp(self.timer(), UTC)
         try:
-            counted = hit(("api", scope, who), window_end(seconds, now), now, may_fail=True)
+            rate_hit = hit(("api", scope, client), window_end(seconds, now), now, may_fail=True)
         except DatabaseError as error:
             # The counter may be locked by a long import; a request is then let through rather than kept waiting.
             logger.warning("A request of the API was not counted: %s", type(error).__name__)
             return True
-        self.left = counted.wait(now)
-        return counted.number <= most
+        self.seconds_left = rate_hit.wait(now)
+        return rate_hit.number <= limit

@@ -8,24 +8,24 @@ from django.utils.translation import pgettext
 
 #: Display order of the methods of a path.
 _METHODS = ("get", "post", "put", "patch", "delete")
-_OR_NULL = "OrNull"
+_NULLABLE_SUFFIX = "OrNull"
 _FORMATS = {"date", "date-time", "uri"}
 
 
 class Parameter(NamedTuple):
-    """A parameter of an operation; ``place`` is path, query or header."""
+    """A parameter of an operation; ``location`` is path, query or header."""
 
     name: str
-    place: str
+    location: str
     description: str
     kind: str
     choices: tuple[str, ...]
 
 
 class Operation(NamedTuple):
-    """One method of one path; ``takes`` and ``answers`` name the components of the request and response body, or "".
+    """One method of one path; ``request_body`` and ``response_body`` name the components of the bodies, or "".
 
-    ``many`` tells whether the response is a list. ``wrong`` are the error statuses, each with its description.
+    ``many`` tells whether the response is a list. ``errors`` are the error statuses, each with its description.
     """
 
     name: str
@@ -35,13 +35,13 @@ class Operation(NamedTuple):
     summary: str
     description: str
     parameters: tuple[Parameter, ...]
-    takes: str
-    answers: str
+    request_body: str
+    response_body: str
     many: bool
-    wrong: tuple[tuple[str, str], ...]
+    errors: tuple[tuple[str, str], ...]
 
 
-class Heading(NamedTuple):
+class Tag(NamedTuple):
     """A tag with its operations; ``id`` is its anchor on the page."""
 
     name: str
@@ -50,17 +50,17 @@ class Heading(NamedTuple):
 
 
 class Field(NamedTuple):
-    """A property of a component; ``part`` names the component that it, or each item of it, refers to, or ""."""
+    """A property of a component; ``component`` names the component that it, or each item of it, refers to, or ""."""
 
     name: str
     description: str
     kind: str
-    part: str
+    component: str
     choices: tuple[str, ...]
     required: bool
 
 
-class ReferencePart(NamedTuple):
+class ComponentDoc(NamedTuple):
     """A component schema: an object with fields, or a single value."""
 
     name: str
@@ -69,9 +69,9 @@ class ReferencePart(NamedTuple):
     fields: tuple[Field, ...]
 
 
-def headings(document: Mapping[str, Any]) -> list[Heading]:
+def tags_with_operations(document: Mapping[str, Any]) -> list[Tag]:
     """Return all operations by tag, in the order of the document's tags."""
-    found = {tag["name"]: Heading(tag["name"], _id(tag["name"]), []) for tag in document["tags"]}
+    found = {tag["name"]: Tag(tag["name"], _id(tag["name"]), []) for tag in document["tags"]}
     for path, item in document["paths"].items():
         for method in _METHODS:
             if method in item:
@@ -79,13 +79,13 @@ def headings(document: Mapping[str, Any]) -> list[Heading]:
     return list(found.values())
 
 
-def parts(document: Mapping[str, Any]) -> list[ReferencePart]:
+def component_docs(document: Mapping[str, Any]) -> list[ComponentDoc]:
     """Return the component schemas by name, nullable variants merged: fields that refer to them say so."""
     found = {}
     for name, schema in sorted(document["components"]["schemas"].items()):
-        bare = name.removesuffix(_OR_NULL)
-        kind = _kind(schema if bare == name else _without_null(schema))
-        found[bare] = ReferencePart(bare, schema.get("description", ""), kind, tuple(_fields(schema)))
+        base_name = name.removesuffix(_NULLABLE_SUFFIX)
+        kind = _kind(schema if base_name == name else _without_null(schema))
+        found[base_name] = ComponentDoc(base_name, schema.get("description", ""), kind, tuple(_fields(schema)))
     return [found[name] for name in sorted(found)]
 
 
@@ -94,49 +94,55 @@ def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "type": [kind for kind in kinds if kind != "null"]} if isinstance(kinds, list) else schema
 
 
-def _operation(path: str, method: str, told: Mapping[str, Any]) -> Operation:
-    codes = sorted((code, answer["description"]) for code, answer in told["responses"].items())
-    body = _body(told.get("requestBody", {}))
-    answer = next((_body(told["responses"][code]) for code, _text in codes if code.startswith("2")), {})
-    many = answer.get("properties", {}).get("results") or (answer if answer.get("type") == "array" else None)
+def _operation(path: str, method: str, definition: Mapping[str, Any]) -> Operation:
+    codes = sorted((code, response["description"]) for code, response in definition["responses"].items())
+    body = _body(definition.get("requestBody", {}))
+    response = next((_body(definition["responses"][code]) for code, _text in codes if code.startswith("2")), {})
+    many = response.get("properties", {}).get("results") or (response if response.get("type") == "array" else None)
     return Operation(
-        told["operationId"],
-        told["tags"][0],
+        definition["operationId"],
+        definition["tags"][0],
         method.upper(),
         path,
-        told["summary"],
-        told.get("description", ""),
-        tuple(_parameter(one) for one in told.get("parameters", ())),
-        _part_of(body),
-        _part_of(many["items"] if many else answer),
+        definition["summary"],
+        definition.get("description", ""),
+        tuple(_parameter(one) for one in definition.get("parameters", ())),
+        _component_of(body),
+        _component_of(many["items"] if many else response),
         many is not None,
         tuple((code, text) for code, text in codes if code >= "400"),
     )
 
 
-def _body(told: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = next((one["schema"] for one in told.get("content", {}).values()), {})
+def _body(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = next((one["schema"] for one in definition.get("content", {}).values()), {})
     return found
 
 
-def _parameter(told: Mapping[str, Any]) -> Parameter:
-    return Parameter(told["name"], told["in"], told["description"], _kind(told["schema"]), _choices(told["schema"]))
+def _parameter(definition: Mapping[str, Any]) -> Parameter:
+    return Parameter(
+        definition["name"],
+        definition["in"],
+        definition["description"],
+        _kind(definition["schema"]),
+        _choices(definition["schema"]),
+    )
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
-    for name, told in schema.get("properties", {}).items():
+    for name, definition in schema.get("properties", {}).items():
         yield Field(
             name,
-            told.get("description", ""),
-            _kind(told),
-            _part_of(told) or _part_of(told.get("items", {})),
-            _choices(told),
+            definition.get("description", ""),
+            _kind(definition),
+            _component_of(definition) or _component_of(definition.get("items", {})),
+            _choices(definition),
             name in schema.get("required", ()),
         )
 
 
-def _part_of(schema: Mapping[str, Any]) -> str:
-    return str(schema.get("$ref", "")).rpartition("/")[2].removesuffix(_OR_NULL)
+def _component_of(schema: Mapping[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2].removesuffix(_NULLABLE_SUFFIX)
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -149,7 +155,7 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return pgettext("kind of value", " or ").join(dict.fromkeys(filter(None, map(_kind, schema["anyOf"]))))
     if "$ref" in schema:
-        return pgettext("kind of value", "may be null") if str(schema["$ref"]).endswith(_OR_NULL) else ""
+        return pgettext("kind of value", "may be null") if str(schema["$ref"]).endswith(_NULLABLE_SUFFIX) else ""
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     words = {
@@ -166,12 +172,12 @@ def _kind(schema: Mapping[str, Any]) -> str:
         "uri": pgettext("kind of value", "address"),
     }
     format_ = schema.get("format", "")
-    said = [
+    texts = [
         formats[format_] if kind == "string" and format_ in _FORMATS else words[kind] for kind in kinds if kind in words
     ]
     if "null" in kinds or None in schema.get("enum", ()):
-        said.append(pgettext("kind of value", "may be null"))
-    return ", ".join(said)
+        texts.append(pgettext("kind of value", "may be null"))
+    return ", ".join(texts)
 
 
 def _id(text: str) -> str:

@@ -7,12 +7,12 @@ from drf_spectacular.openapi import AutoSchema
 
 from participation.dossier.schema_fields import Fragment
 
-from ..core.pagination import LARGEST
+from ..core.pagination import MAX_PAGE_SIZE
 from ..core.problems import MEDIA_TYPE, TITLES
-from ..core.query_params import IN_THOSE_YEARS
+from ..core.query_params import YEAR_PATTERN
 from ..core.version import PREFIX, VERSION
 from .components import components
-from .json_schema import DAY, MOMENT, TEXT, ref
+from .json_schema import DAY, TEXT, TIMESTAMP, ref
 
 JSON: Final = "application/json"
 
@@ -20,106 +20,112 @@ JSON: Final = "application/json"
 class OperationDoc(NamedTuple):
     """OpenAPI metadata of one method of a view.
 
-    ``answers`` and ``takes`` name the components of the response and request body. ``many`` is "" for one object,
-    "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to reads,
-    If-Match to writes. ``once`` adds Idempotency-Key.
+    ``response_body`` and ``request_body`` name the components of the response and request body. ``many`` is "" for one
+    object, "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to
+    reads, If-Match to writes. ``idempotent`` adds Idempotency-Key.
     """
 
     summary: str
-    answers: str
-    takes: str = ""
+    response_body: str
+    request_body: str = ""
     many: str = ""
     status: int = 200
     version: bool = False
-    once: bool = False
+    idempotent: bool = False
     description: str = ""
 
 
-def ours(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
+def only_api_endpoints(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
     """Return the endpoints under the API prefix (a preprocessing hook of drf-spectacular)."""
     return [endpoint for endpoint in endpoints if endpoint[0].startswith(f"{PREFIX}/")]
 
 
 class ApiAutoSchema(AutoSchema):
-    """Schema generator that reads the operation metadata of ``ApiView.told``."""
+    """Schema generator that reads the operation metadata of ``ApiView.operations``."""
 
     @property
-    def told(self) -> OperationDoc:
+    def operation_doc(self) -> OperationDoc:
         """Return the view's metadata of this method."""
-        told: OperationDoc = self._ours.told[self.method]
-        return told
+        operation_doc: OperationDoc = self._api_view.operations[self.method]
+        return operation_doc
 
     @property
-    def _ours(self) -> Any:
+    def _api_view(self) -> Any:
         return self.view
 
     def get_operation_id(self) -> str:
         """Return the operationId: the view's name and a verb, such as trajectoryRead."""
-        name = self._ours.called
+        name = self._api_view.operation_name
         return f"{name}{ {'GET': 'Read', 'POST': 'Add', 'PATCH': 'Change', 'PUT': 'Put'}[self.method] }"
 
     def get_tags(self) -> list[str]:
         """Return the tag of the view."""
-        return [self._ours.heading]
+        return [self._api_view.tag]
 
     def get_summary(self) -> str:
         """Return the one-line summary of the operation."""
-        return self.told.summary
+        return self.operation_doc.summary
 
     def get_description(self) -> str:  # type: ignore[override]
         """Return the description of the operation."""
-        return self.told.description
+        return self.operation_doc.description
 
     def get_request_serializer(self) -> Any:
         """Return the schema of the request body, None if there is none."""
-        return {JSON: ref(self.told.takes)} if self.told.takes else None
+        return {JSON: ref(self.operation_doc.request_body)} if self.operation_doc.request_body else None
 
     def get_response_serializers(self) -> Any:
         """Return the schema of the successful response."""
-        told = self.told
+        operation_doc = self.operation_doc
         many: Mapping[str, Fragment] = {
-            "": ref(told.answers),
-            "list": {"type": "array", "items": ref(told.answers)},
+            "": ref(operation_doc.response_body),
+            "list": {"type": "array", "items": ref(operation_doc.response_body)},
             "page": {
                 "type": "object",
                 "required": ["next", "previous", "results"],
                 "properties": {
                     "next": {"type": ["string", "null"], "format": "uri"},
                     "previous": {"type": ["string", "null"], "format": "uri"},
-                    "results": {"type": "array", "items": ref(told.answers)},
+                    "results": {"type": "array", "items": ref(operation_doc.response_body)},
                 },
             },
         }
-        return {told.status: many[told.many]}
+        return {operation_doc.status: many[operation_doc.many]}
 
     def get_override_parameters(self) -> list[Any]:
         """Return no overrides: ``_get_parameters`` lists all parameters."""
         return []
 
-    def _query(self, told: Fragment) -> Fragment:
+    def _query(self, parameter: Fragment) -> Fragment:
         """Return the description of a query parameter; that of ``fields`` gets the view's selectable fields."""
-        if told is not FIELDS_PARAMETER:
-            return told
-        names: Fragment = {"type": "string", "enum": list(self._ours.fields)}
-        return {**told, "style": "form", "explode": False, "schema": {"type": "array", "minItems": 1, "items": names}}
+        if parameter is not FIELDS_PARAMETER:
+            return parameter
+        names: Fragment = {"type": "string", "enum": list(self._api_view.fields)}
+        return {
+            **parameter,
+            "style": "form",
+            "explode": False,
+            "schema": {"type": "array", "minItems": 1, "items": names},
+        }
 
     def _get_parameters(self) -> list[dict[str, Any]]:
         found = [
             {"name": name, "in": "path", "required": True, "schema": TEXT, "description": description}
-            for name, description in self._ours.in_path.items()
+            for name, description in self._api_view.path_parameters.items()
         ]
         if self.method == "GET":
             found += [
-                {"name": name, "in": "query", **self._query(told)} for name, told in self._ours.parameters.items()
+                {"name": name, "in": "query", **self._query(parameter)}
+                for name, parameter in self._api_view.parameters.items()
             ]
         header: dict[str, Any] = {"in": "header", "schema": TEXT}
-        if self.told.version and self.method != "GET":
+        if self.operation_doc.version and self.method != "GET":
             text = "The ETag of what was read, or * for whatever is there."
             found.append({**header, "name": "If-Match", "description": text})
-        if self.told.version and self.method == "GET":
+        if self.operation_doc.version and self.method == "GET":
             text = "An ETag that was read before: the answer is 304 where it still holds."
             found.append({**header, "name": "If-None-Match", "description": text})
-        if self.told.once:
+        if self.operation_doc.idempotent:
             text = "A key of your own, such as a UUID: asking again with it adds nothing, and gives the same answer."
             found.append({**header, "name": "Idempotency-Key", "description": text})
         return found
@@ -127,15 +133,15 @@ class ApiAutoSchema(AutoSchema):
 
 # ---------- headers and errors of every response
 
-_ANSWER_HEADERS: Final = {
+_RESPONSE_HEADERS: Final = {
     "API-Version": {"description": "The full version of the API.", "schema": {"type": "string", "example": VERSION}}
 }
 _ETAG: Final = {"ETag": {"description": "Which version this is.", "schema": TEXT}}
 _LOCATION: Final = {"Location": {"description": "Where it is found.", "schema": {"type": "string", "format": "uri"}}}
-_EVERYWHERE: Final = (400, 401, 406, 429)
+_COMMON_ERROR_CODES: Final = (400, 401, 406, 429)
 
 
-def complete(  # the arguments are those of a hook
+def add_components_and_errors(  # the arguments are those of a hook
     result: dict[str, Any],
     generator: Any,  # noqa: ARG001
     request: Any,  # noqa: ARG001
@@ -145,35 +151,37 @@ def complete(  # the arguments are those of a hook
     known = {**result["components"].get("schemas", {}), **components()}
     for path, item in result["paths"].items():
         for method, operation in item.items():
-            _complete(path, method, operation)
-    result["components"]["schemas"] = {name: known[name] for name in sorted(_named(result["paths"], known))}
+            _complete_operation(path, method, operation)
+    result["components"]["schemas"] = {
+        name: known[name] for name in sorted(_referenced_components(result["paths"], known))
+    }
     return result
 
 
-def _named(fragment: Any, known: Mapping[str, Fragment]) -> set[str]:
+def _referenced_components(fragment: Any, known: Mapping[str, Fragment]) -> set[str]:
     """Return the components that the fragment refers to, transitively."""
     found: set[str] = set()
-    rest: list[Any] = [fragment]
-    while rest:
-        here = rest.pop()
-        if isinstance(here, Mapping):
-            rest += here.values()
-            name = str(here.get("$ref", "")).rpartition("/")[2]
+    pending: list[Any] = [fragment]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Mapping):
+            pending += node.values()
+            name = str(node.get("$ref", "")).rpartition("/")[2]
             if name in known and name not in found:
                 found.add(name)
-                rest.append(known[name])
-        elif isinstance(here, list | tuple):
-            rest += here
+                pending.append(known[name])
+        elif isinstance(node, list | tuple):
+            pending += node
     return found
 
 
-def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
+def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
     answers = operation["responses"]
     if method == "get":
         # Public data can be read anonymously.
         operation["security"] = [{}, *operation.get("security", [])]
     headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
-    codes = set(_EVERYWHERE)
+    codes = set(_COMMON_ERROR_CODES)
     if "{" in path:
         codes.add(404)
     if method != "get":
@@ -187,10 +195,10 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
         answers.setdefault(str(code), {"description": str(TITLES[code]), "content": problem})
     if "If-None-Match" in headers:
         answers["304"] = {"description": "You have this version already."}
-    for code, answer in answers.items():
-        answer.setdefault("description", "")
-        found = answer.setdefault("headers", {})
-        found.update(_ANSWER_HEADERS)
+    for code, response in answers.items():
+        response.setdefault("description", "")
+        found = response.setdefault("headers", {})
+        found.update(_RESPONSE_HEADERS)
         if code in ("200", "201") and headers & {"If-Match", "If-None-Match"}:
             found.update(_ETAG)
         if code == "201":
@@ -199,18 +207,18 @@ def _complete(path: str, method: str, operation: dict[str, Any]) -> None:
             found["access-control-allow-origin"] = {"schema": {"type": "string", "example": "*"}}
 
 
-_A_DAY: Final = {**DAY, "pattern": IN_THOSE_YEARS}
+_DAY_IN_RANGE: Final = {**DAY, "pattern": YEAR_PATTERN}
 #: Query parameters that several views share.
 FIELDS_PARAMETER: Final = {"description": "Only these fields, with commas between them.", "schema": TEXT}
-DAY_PARAMETER: Final = {"description": "As of this day; today where it is left out.", "schema": _A_DAY}
-MOMENT_PARAMETER: Final = {
+DAY_PARAMETER: Final = {"description": "As of this day; today where it is left out.", "schema": _DAY_IN_RANGE}
+TIMESTAMP_PARAMETER: Final = {
     "description": "As it was known at this moment (or at the end of this day); now where it is left out.",
-    "schema": {"anyOf": [{**MOMENT, "pattern": IN_THOSE_YEARS}, _A_DAY]},
+    "schema": {"anyOf": [{**TIMESTAMP, "pattern": YEAR_PATTERN}, _DAY_IN_RANGE]},
 }
 PAGE_PARAMETERS: Final = {
     "cursor": {"description": "Where the page begins: taken from `next` or `previous`.", "schema": TEXT},
     "pageSize": {
         "description": "How many on a page.",
-        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST, "default": 100},
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": 100},
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from ..dates import ImpreciseDate
-from ..facts import Facts, StepFacts, by_date
+from ..facts import Facts, StepFacts, date_sort_key
 
 Anchor = Literal[
     "first_activity",
@@ -17,26 +17,26 @@ Anchor = Literal[
     "council_judgement",
     "start",
 ]
-COUNCIL = ("council", "committee")
+COUNCIL_BODIES = ("council", "committee")
 UNSCHEDULED = ImpreciseDate(None, None, "unscheduled")
 
 
 def setup_decisions(facts: Facts) -> list[StepFacts]:
     """Return the decisions on the set-up, by date."""
-    return sorted((s for s in facts.held.get("decision", ()) if s.stage == "setup"), key=by_date)
+    return sorted((s for s in facts.active_steps.get("decision", ()) if s.stage == "setup"), key=date_sort_key)
 
 
-def judgement_meetings(facts: Facts, bodies: Sequence[str] = COUNCIL) -> list[StepFacts]:
+def judgement_meetings(facts: Facts, bodies: Sequence[str] = COUNCIL_BODIES) -> list[StepFacts]:
     """Return the briefings and decisions of these kinds of body in the judgement phase, by date."""
-    steps = [*facts.held.get("briefing", ()), *facts.held.get("decision", ())]
-    return sorted((s for s in steps if s.phase == "judgement" and facts.kind_of(s.body) in bodies), key=by_date)
+    steps = [*facts.active_steps.get("briefing", ()), *facts.active_steps.get("decision", ())]
+    return sorted((s for s in steps if s.phase == "judgement" and facts.kind_of(s.body) in bodies), key=date_sort_key)
 
 
-def _announcement(facts: Facts) -> ImpreciseDate | None:
+def _announcement_date(facts: Facts) -> ImpreciseDate | None:
     return facts.opening_activity.announced_on if facts.opening_activity else None
 
 
-def _first(steps: Sequence[StepFacts]) -> ImpreciseDate | None:
+def _first_date(steps: Sequence[StepFacts]) -> ImpreciseDate | None:
     return ImpreciseDate.first_of([s.when for s in steps if s.when])
 
 
@@ -49,31 +49,31 @@ def activities_before_final(facts: Facts) -> list[StepFacts]:
     taken = all(d.done for d in facts.decisions if d.stage == "adoption")
     return [
         activity
-        for activity in facts.held.get("activity", ())
+        for activity in facts.active_steps.get("activity", ())
         if (when := activity.when or UNSCHEDULED).sort_key[0] <= final.latest
         or (when.latest is None and not (taken and when.precision == "unscheduled"))
     ]
 
 
-def _last_activity(facts: Facts) -> ImpreciseDate | None:
+def _last_activity_date(facts: Facts) -> ImpreciseDate | None:
     return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in activities_before_final(facts)])
 
 
 ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "first_activity": lambda facts: facts.first_activity,
-    "announcement": _announcement,
+    "announcement": _announcement_date,
     "first_decision": lambda facts: facts.first_decision,
     "final_decision": lambda facts: facts.final_decision,
-    "last_activity": _last_activity,
+    "last_activity": _last_activity_date,
     "plan_adoption": lambda facts: facts.plan.adopted_on if facts.plan else None,
-    "setup_decision": lambda facts: _first(setup_decisions(facts)),
-    "council_judgement": lambda facts: _first(judgement_meetings(facts)),
+    "setup_decision": lambda facts: _first_date(setup_decisions(facts)),
+    "council_judgement": lambda facts: _first_date(judgement_meetings(facts)),
     "start": lambda facts: facts.trajectory.started_on,
 }
 #: Anchors whose trigger (the fact that creates the obligation) is not the date counted from.
-CALLED_BY = {"announcement": "first_activity"}
+TRIGGER_ANCHORS = {"announcement": "first_activity"}
 #: Name of the missing fact for anchors where it differs from the name of the anchor.
-TO_FILL_IN = {"announcement": "announced_on"}
+MISSING_FACT_NAMES = {"announcement": "announced_on"}
 
 
 class Anchored(NamedTuple):
@@ -84,12 +84,12 @@ class Anchored(NamedTuple):
     trigger: ImpreciseDate | None
 
     @property
-    def lacking(self) -> str:
+    def missing_fact(self) -> str:
         """Return the name of the missing fact when there is no date."""
-        return TO_FILL_IN.get(self.name, self.name)
+        return MISSING_FACT_NAMES.get(self.name, self.name)
 
 
-def anchor(facts: Facts, names: Sequence[str]) -> Anchored:
+def find_anchor(facts: Facts, names: Sequence[str]) -> Anchored:
     """Return the first of these anchors that exists, else the one to fill in.
 
     An unscheduled date does not exist yet; something that happened on an unknown day does.
@@ -97,7 +97,7 @@ def anchor(facts: Facts, names: Sequence[str]) -> Anchored:
     for name in names:
         when = ANCHORS[name](facts)
         if when is not None and when.precision != "unscheduled":
-            trigger = ANCHORS[CALLED_BY[name]](facts) if name in CALLED_BY else when
+            trigger = ANCHORS[TRIGGER_ANCHORS[name]](facts) if name in TRIGGER_ANCHORS else when
             return Anchored(name, when, trigger)
     name = "first_activity" if "first_activity" in names else names[-1]
     if name == "last_activity":

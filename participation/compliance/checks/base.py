@@ -9,7 +9,7 @@ from ..calendar import Calendar, Term
 from ..dates import ImpreciseDate
 from ..facts import CommitmentFacts, Facts, MotionFacts, StepFacts
 
-NO_DAYS = Term(0)
+NO_TERM = Term(0)
 
 
 class ObligationDraft(NamedTuple):
@@ -51,8 +51,8 @@ class Evidence(NamedTuple):
     undated: bool = False
 
 
-NOTHING = Evidence()
-UNDATED = Evidence(undated=True)
+NO_EVIDENCE = Evidence()
+UNDATED_EVIDENCE = Evidence(undated=True)
 
 Found = Facts | MotionFacts | CommitmentFacts
 Check = Callable[..., Iterator[ObligationDraft]]
@@ -62,7 +62,7 @@ class CheckDefinition(NamedTuple):
     """A registered check: its function, owner type, the details it fills and the parameters it accepts."""
 
     run: Check
-    of: str
+    owner_type: str
     fills: frozenset[str]
     parameters: dict[str, inspect.Parameter]
 
@@ -70,34 +70,34 @@ class CheckDefinition(NamedTuple):
 CHECKS: dict[str, CheckDefinition] = {}
 
 
-def check(*fills: str, of: str = "trajectory") -> Callable[[Check], Check]:
+def check(*fills: str, owner_type: str = "trajectory") -> Callable[[Check], Check]:
     """Register a check of a trajectory, motion or commitment; ``fills`` names the details it always sets."""
 
     def register(function: Check) -> Check:
         parameters = dict(list(inspect.signature(function, eval_str=True).parameters.items())[2:])
-        CHECKS[function.__name__] = CheckDefinition(function, of, frozenset(fills), parameters)
+        CHECKS[function.__name__] = CheckDefinition(function, owner_type, frozenset(fills), parameters)
         return function
 
     return register
 
 
-def owe(
+def draft_obligation(
     subject: str,
     trigger: ImpreciseDate | None,
     due: ImpreciseDate | None,
-    evidence: Evidence = NOTHING,
+    evidence: Evidence = NO_EVIDENCE,
     *,
-    lacking: str = "",
+    missing_fact: str = "",
     undated: str = "done",
     details: dict[str, Any] | None = None,
 ) -> ObligationDraft:
     """Return the draft obligation: with the lenient dates, or with the missing facts when it cannot be judged.
 
-    ``lacking`` names the missing fact when there is no due date, ``undated`` the fact whose day is unknown.
+    ``missing_fact`` names the missing fact when there is no due date, ``undated`` the fact whose day is unknown.
     """
     details = details or {}
     if due is None or due.latest is None:
-        return ObligationDraft(subject, trigger, missing=(lacking,), details=details)
+        return ObligationDraft(subject, trigger, missing=(missing_fact,), details=details)
     done = evidence.done
     if done is not None and done.earliest is None:
         # "Not later than" has no first day: it is certainly in time or undecidable, but never provably late.
@@ -113,20 +113,20 @@ def owe(
     return ObligationDraft(subject, trigger, due, met, evidence.planned, (), details)
 
 
-def dated(when: ImpreciseDate | None) -> Evidence:
+def evidence_of(when: ImpreciseDate | None) -> Evidence:
     """Return the evidence that one recorded date gives."""
     if when is None:
-        return NOTHING
+        return NO_EVIDENCE
     if when.latest is not None:
         return Evidence(when)
-    return NOTHING if when.precision == "unscheduled" else UNDATED
+    return NO_EVIDENCE if when.precision == "unscheduled" else UNDATED_EVIDENCE
 
 
-def first_done(steps: Iterable[StepFacts]) -> Evidence:
+def evidence_of_steps(steps: Iterable[StepFacts]) -> Evidence:
     """Return the evidence of the earliest step: done meets the obligation, planned only sets the expected date."""
     done, planned, undated = [], [], False
     for step in steps:
-        found = dated(step.done)
+        found = evidence_of(step.done)
         undated = undated or found.undated
         if found.done is not None:
             done.append(found.done)
@@ -136,14 +136,14 @@ def first_done(steps: Iterable[StepFacts]) -> Evidence:
             planned.append(step.planned.earliest or step.planned.latest)
     if done:
         return Evidence(done[0] if len(done) == 1 else ImpreciseDate.first_of(done), None, undated)
-    return Evidence(None, min(planned, default=None), undated) if planned or undated else NOTHING
+    return Evidence(None, min(planned, default=None), undated) if planned or undated else NO_EVIDENCE
 
 
-def all_done(parts: Iterable[Evidence]) -> Evidence:
+def evidence_of_all(parts: Iterable[Evidence]) -> Evidence:
     """Return the evidence that all of these were done, dated by the last; NOTHING when one has none."""
     parts = list(parts)
-    if not parts or any(p == NOTHING for p in parts):
-        return NOTHING
+    if not parts or any(p == NO_EVIDENCE for p in parts):
+        return NO_EVIDENCE
     undated = any(p.undated for p in parts)
     done = [p.done for p in parts if p.done is not None]
     if any(p.planned is not None and p.done is None and not p.undated for p in parts):
@@ -157,7 +157,7 @@ def all_done(parts: Iterable[Evidence]) -> Evidence:
     return Evidence(last, max((p.planned for p in parts if p.planned), default=None), undated)
 
 
-def any_done(parts: Iterable[Evidence]) -> Evidence:
+def evidence_of_any(parts: Iterable[Evidence]) -> Evidence:
     """Return the evidence that at least one of these was done, dated by the first."""
     parts = list(parts)
     done = [p.done for p in parts if p.done is not None]
@@ -168,6 +168,6 @@ def any_done(parts: Iterable[Evidence]) -> Evidence:
     return Evidence(None, min(planned, default=None), undated)
 
 
-def names(step: StepFacts) -> dict[str, Any]:
+def step_details(step: StepFacts) -> dict[str, Any]:
     """Return the ``about`` detail: the title of the step, or its ref."""
     return {"about": step.title or step.ref}

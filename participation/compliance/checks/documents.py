@@ -6,14 +6,25 @@ from typing import Literal
 from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import DocumentFacts, Facts
-from .anchors import COUNCIL
-from .base import NOTHING, DateRules, Evidence, ObligationDraft, all_done, any_done, check, dated, names, owe
-from .involvement import SPEAKS_FOR
+from .anchors import COUNCIL_BODIES
+from .base import (
+    NO_EVIDENCE,
+    DateRules,
+    Evidence,
+    ObligationDraft,
+    check,
+    draft_obligation,
+    evidence_of,
+    evidence_of_all,
+    evidence_of_any,
+    step_details,
+)
+from .involvement import KINDS_BY_AUDIENCE
 
 Shares = dict[str, list[ImpreciseDate | None]]
 
 
-def _shares(document: DocumentFacts) -> Shares:
+def _shares_by_party(document: DocumentFacts) -> Shares:
     found: Shares = {}
     for party, on in document.shared:
         found.setdefault(party, []).append(on)
@@ -25,11 +36,11 @@ def _first_day(days: list[ImpreciseDate]) -> ImpreciseDate | None:
     return (ImpreciseDate.first_of(days) or ImpreciseDate.unknown()) if days else None
 
 
-def _given_to(party: str, facts: Facts, shares: Shares) -> list[ImpreciseDate]:
+def _days_shared_with(party: str, facts: Facts, shares: Shares) -> list[ImpreciseDate]:
     """Return the days on which a document was shared with a party, by name or as part of an audience."""
     kind = facts.kind_of(party)
-    publics = ("everyone", *(word for word, kinds in SPEAKS_FOR.items() if kind in kinds))
-    days = [on or ImpreciseDate.unknown() for name in (party, *publics) for on in shares.get(name, ())]
+    audiences = ("everyone", *(word for word, kinds in KINDS_BY_AUDIENCE.items() if kind in kinds))
+    days = [on or ImpreciseDate.unknown() for name in (party, *audiences) for on in shares.get(name, ())]
     return [day for day in days if day.precision != "unscheduled"]
 
 
@@ -42,21 +53,26 @@ def shared_equally(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     for document in facts.documents if facts.participants else ():
         if not document.shared:
             continue
-        shares = _shares(document)
-        given = {party: _given_to(party, facts, shares) for party in sorted(facts.participants)}
+        shares = _shares_by_party(document)
+        given = {party: _days_shared_with(party, facts, shares) for party in sorted(facts.participants)}
         first = _first_day([day for found in given.values() for day in found])
         if first is None:
             continue
-        had = {p: any_done([*map(dated, found), dated(document.published_on)]) for p, found in given.items()}
-        without = [p for p, evidence in had.items() if evidence.done is None and not evidence.undated]
-        yield owe(
+        evidence_by_party = {
+            p: evidence_of_any([*map(evidence_of, found), evidence_of(document.published_on)])
+            for p, found in given.items()
+        }
+        parties_without = [
+            p for p, evidence in evidence_by_party.items() if evidence.done is None and not evidence.undated
+        ]
+        yield draft_obligation(
             document.ref,
             first,
             first,
-            all_done(had.values()),
-            lacking="shared_on",
+            evidence_of_all(evidence_by_party.values()),
+            missing_fact="shared_on",
             undated="shared_on",
-            details={"about": document.title or document.ref, "parties": without},
+            details={"about": document.title or document.ref, "parties": parties_without},
         )
 
 
@@ -71,9 +87,9 @@ def changes_marked(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
             continue
         shared = [on for _, on in document.shared if on]
         day = document.dated_on or document.published_on or ImpreciseDate.first_of(shared)
-        evidence = dated(day) if document.changes_marked and day else NOTHING
+        evidence = evidence_of(day) if document.changes_marked and day else NO_EVIDENCE
         details = {"about": document.title or document.ref}
-        yield owe(document.ref, day, day, evidence, lacking="document_date", details=details)
+        yield draft_obligation(document.ref, day, day, evidence, missing_fact="document_date", details=details)
 
 
 @check("about")
@@ -85,9 +101,11 @@ def plain_summary(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
         first = _first_day([day for day in given if day.precision != "unscheduled"])
         if first is None:
             continue
-        evidence = dated(first) if document.plain_summary else NOTHING
+        evidence = evidence_of(first) if document.plain_summary else NO_EVIDENCE
         details = {"about": document.title or document.ref}
-        yield owe(document.ref, first, first, evidence, lacking="shared_on", undated="shared_on", details=details)
+        yield draft_obligation(
+            document.ref, first, first, evidence, missing_fact="shared_on", undated="shared_on", details=details
+        )
 
 
 @check("about")
@@ -104,14 +122,14 @@ def weighing_published(
             continue
         own = [w for ref, w in weighings.items() if ref in decision.documents]
         found = own or list(weighings.values())
-        yield owe(
+        yield draft_obligation(
             decision.ref,
             decision.when,
             days.after(decision.when, term),
-            any_done(dated(w.published_on) for w in found),
-            lacking="step_date",
+            evidence_of_any(evidence_of(w.published_on) for w in found),
+            missing_fact="step_date",
             undated="published_on",
-            details=names(decision),
+            details=step_details(decision),
         )
 
 
@@ -119,27 +137,27 @@ def weighing_published(
 def papers_sent(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per council or committee meeting with papers: all are sent to it beforehand."""
     documents = {d.ref: d for d in facts.documents}
-    for step in (*facts.held.get("briefing", ()), *facts.held.get("decision", ())):
+    for step in (*facts.active_steps.get("briefing", ()), *facts.active_steps.get("decision", ())):
         kind = facts.kind_of(step.body)
         papers = [documents[ref] for ref in step.documents if ref in documents]
-        if kind not in COUNCIL or not papers:
+        if kind not in COUNCIL_BODIES or not papers:
             continue
-        yield owe(
+        yield draft_obligation(
             step.ref,
             step.when,
             days.after(step.when, term),
-            all_done(_sent(facts, paper, step.body, kind) for paper in papers),
-            lacking="step_date",
+            evidence_of_all(_evidence_of_sending(facts, paper, step.body, kind) for paper in papers),
+            missing_fact="step_date",
             undated="shared_on",
-            details={**names(step), "papers": [p.title or p.ref for p in papers]},
+            details={**step_details(step), "papers": [p.title or p.ref for p in papers]},
         )
 
 
-def _sent(facts: Facts, paper: DocumentFacts, body: str, kind: str) -> Evidence:
+def _evidence_of_sending(facts: Facts, paper: DocumentFacts, body: str, kind: str) -> Evidence:
     """Return the evidence that a paper was sent to a body: by name, or by kind when the source names only that."""
     named = body in facts.organisations
-    return any_done(
-        dated(on or ImpreciseDate.unknown())
+    return evidence_of_any(
+        evidence_of(on or ImpreciseDate.unknown())
         for party, on in paper.shared
         if party in (body, kind) or (not named and facts.kind_of(party) == kind)
     )

@@ -5,68 +5,72 @@ from typing import Literal
 
 from ..calendar import Term
 from ..dates import ImpreciseDate
-from ..facts import CommitmentFacts, ContributionFacts, Facts, MotionFacts, StepFacts, by_date
+from ..facts import CommitmentFacts, ContributionFacts, Facts, MotionFacts, StepFacts, date_sort_key
 from .base import (
-    NOTHING,
+    NO_EVIDENCE,
     DateRules,
     Evidence,
     ObligationDraft,
-    all_done,
-    any_done,
     check,
-    dated,
-    first_done,
-    names,
-    owe,
+    draft_obligation,
+    evidence_of,
+    evidence_of_all,
+    evidence_of_any,
+    evidence_of_steps,
+    step_details,
 )
 
 #: Kinds of step that count as a public update for residents.
 PUBLIC_KINDS = ("contact", "plan_review", "activity", "update", "feedback", "final_report")
 
 
-def _answer(contribution: ContributionFacts) -> Evidence:
+def _evidence_of_answer(contribution: ContributionFacts) -> Evidence:
     """Return the evidence of an outcome with a reason; one without a date still counts, as undated."""
     if not (contribution.outcome and contribution.response):
-        return NOTHING
-    return dated(contribution.responded_on) if contribution.responded_on else Evidence(undated=True)
+        return NO_EVIDENCE
+    return evidence_of(contribution.responded_on) if contribution.responded_on else Evidence(undated=True)
 
 
-def _feedback_on(facts: Facts, activity: StepFacts) -> Evidence:
+def _evidence_of_feedback(facts: Facts, activity: StepFacts) -> Evidence:
     """Return the evidence of feedback on an activity: a step about it, or answers to all its contributions."""
-    given = first_done(s for s in facts.held.get("feedback", ()) if activity.ref in s.about)
-    received = facts.received_in.get(activity.ref)
-    return any_done([given, all_done(map(_answer, received))]) if received else given
+    given = evidence_of_steps(s for s in facts.active_steps.get("feedback", ()) if activity.ref in s.about)
+    received = facts.contributions_by_step.get(activity.ref)
+    return evidence_of_any([given, evidence_of_all(map(_evidence_of_answer, received))]) if received else given
 
 
 @check("about")
 def feedback_given(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per activity: feedback is given within the term after its end."""
-    for activity in facts.held.get("activity", ()):
-        yield owe(
+    for activity in facts.active_steps.get("activity", ()):
+        yield draft_obligation(
             activity.ref,
             activity.when,
             days.after(activity.end, term),
-            _feedback_on(facts, activity),
-            lacking="step_date",
-            details=names(activity),
+            _evidence_of_feedback(facts, activity),
+            missing_fact="step_date",
+            details=step_details(activity),
         )
 
 
 @check("about", "activities")
 def feedback_before_decision(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per proposal or adoption: feedback was given on every activity before it."""
-    feedback = {a.ref: _feedback_on(facts, a) for a in facts.held.get("activity", ())} if facts.decisions else {}
+    feedback = (
+        {a.ref: _evidence_of_feedback(facts, a) for a in facts.active_steps.get("activity", ())}
+        if facts.decisions
+        else {}
+    )
     for decision in facts.decisions:
-        before = [a for a in facts.held.get("activity", ()) if _precedes(a.end, decision.when)]
-        if not before and (not facts.held.get("activity") or (decision.when and decision.when.is_dated)):
+        before = [a for a in facts.active_steps.get("activity", ()) if _is_before(a.end, decision.when)]
+        if not before and (not facts.active_steps.get("activity") or (decision.when and decision.when.is_dated)):
             continue
-        yield owe(
+        yield draft_obligation(
             decision.ref,
             decision.when,
             days.after(decision.when, term),
-            all_done(feedback[a.ref] for a in before) if before else NOTHING,
-            lacking="step_date",
-            details={**names(decision), "activities": [a.title or a.ref for a in before]},
+            evidence_of_all(feedback[a.ref] for a in before) if before else NO_EVIDENCE,
+            missing_fact="step_date",
+            details={**step_details(decision), "activities": [a.title or a.ref for a in before]},
         )
 
 
@@ -74,20 +78,20 @@ def feedback_before_decision(facts: Facts, days: DateRules, *, term: Term) -> It
 def contribution_answered(facts: Facts, days: DateRules, *, before: Term, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per contribution: an outcome and reason before the next decision, else within the term."""
     steps = {step.ref: step for step in facts.steps}
-    dated_ones = (d for d in facts.held.get("decision", ()) if d.when and d.when.is_dated)
-    decisions = sorted(dated_ones, key=by_date) if facts.contributions else []
+    dated_decisions = (d for d in facts.active_steps.get("decision", ()) if d.when and d.when.is_dated)
+    decisions = sorted(dated_decisions, key=date_sort_key) if facts.contributions else []
     for contribution in facts.contributions:
         received = contribution.received_on
         if received is None and contribution.step in steps:
             received = steps[contribution.step].end
-        decision = next((d for d in decisions if _precedes(received, d.when)), None)
+        decision = next((d for d in decisions if _is_before(received, d.when)), None)
         due = days.after(decision.when, before) if decision else days.after(received, term)
-        yield owe(
+        yield draft_obligation(
             contribution.ref,
             received,
             due if received and received.is_dated else None,
-            _answer(contribution),
-            lacking="received_on",
+            _evidence_of_answer(contribution),
+            missing_fact="received_on",
             undated="responded_on",
             details={
                 "party": contribution.party or contribution.ref,
@@ -96,9 +100,9 @@ def contribution_answered(facts: Facts, days: DateRules, *, before: Term, term: 
         )
 
 
-def _precedes(first: ImpreciseDate | None, then: ImpreciseDate | None) -> bool:
+def _is_before(first: ImpreciseDate | None, other: ImpreciseDate | None) -> bool:
     """Return whether the first certainly came before the second; false where the bounds overlap."""
-    return bool(first and then and first.latest and then.latest and first.latest < (then.earliest or then.latest))
+    return bool(first and other and first.latest and other.latest and first.latest < (other.earliest or other.latest))
 
 
 @check("about")
@@ -109,42 +113,42 @@ def progress_made(facts: Facts, days: DateRules, *, term: Term) -> Iterator[Obli
     public = [
         step
         for kind in PUBLIC_KINDS
-        for step in facts.held.get(kind, ())
+        for step in facts.active_steps.get(kind, ())
         # Once the trajectory is closed, a step that was never held cannot count.
         if _is_public(facts, step) and not (closed and step.done is None)
     ]
-    moments = sorted((s for s in public if s.when and s.when.is_dated), key=by_date)
+    moments = sorted((s for s in public if s.when and s.when.is_dated), key=date_sort_key)
     # Held on an unknown day: it may have followed any of the others.
     undated = [s for s in public if s.done is not None and not s.done.is_dated]
     if trajectory.started_on:
-        after = [m for m in moments if _not_earlier(m, trajectory.started_on)]
+        after = [m for m in moments if _is_not_before(m, trajectory.started_on)]
         # No obligation when the trajectory closed within the first term; closing later does not excuse the silence.
-        if not (closed and not after and _closed_within(facts, days, term)):
-            yield owe(
+        if not (closed and not after and _is_closed_within(facts, days, term)):
+            yield draft_obligation(
                 "",
                 trajectory.started_on,
                 days.after(trajectory.started_on, term),
-                first_done([*after, *undated]),
-                lacking="start",
+                evidence_of_steps([*after, *undated]),
+                missing_fact="start",
                 details={"about": ""},
             )
     elif trajectory.status in ("active", "paused", "closed"):
         yield ObligationDraft("", None, missing=("start",), details={"about": ""})
     # Newest first, so the evidence of what follows accumulates in linear time.
-    following = first_done(undated)
+    following = evidence_of_steps(undated)
     for index, moment in enumerate(reversed(moments)):
         if not (closed and index == 0):
-            yield owe(
+            yield draft_obligation(
                 moment.ref,
                 moment.when,
                 days.after(moment.when, term),
                 following,
-                lacking="step_date",
-                details=names(moment),
+                missing_fact="step_date",
+                details=step_details(moment),
             )
-        following = any_done([first_done([moment]), following])
+        following = evidence_of_any([evidence_of_steps([moment]), following])
     for moment in undated if not closed else ():
-        yield ObligationDraft(moment.ref, moment.when, missing=("step_date",), details=names(moment))
+        yield ObligationDraft(moment.ref, moment.when, missing=("step_date",), details=step_details(moment))
 
 
 def _is_public(facts: Facts, step: StepFacts) -> bool:
@@ -152,40 +156,40 @@ def _is_public(facts: Facts, step: StepFacts) -> bool:
     return facts.with_residents(step) and not (step.optional and step.done is None)
 
 
-def _not_earlier(step: StepFacts, start: ImpreciseDate) -> bool:
+def _is_not_before(step: StepFacts, start: ImpreciseDate) -> bool:
     when = step.when
     return bool(when and when.latest and start.latest and when.latest >= (start.earliest or start.latest))
 
 
-def _closed_within(facts: Facts, days: DateRules, term: Term) -> bool:
+def _is_closed_within(facts: Facts, days: DateRules, term: Term) -> bool:
     closed, due = facts.trajectory.closed_on, days.after(facts.trajectory.started_on, term)
     return bool(closed and closed.latest and due and due.latest and closed.latest <= due.latest)
 
 
-@check("about", of="motion")
+@check("about", owner_type="motion")
 def motion_reported(motion: MotionFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield the obligations to report on an adopted motion, each term, until the council has settled it."""
     if motion.is_adopted:
-        yield from _reported(
+        yield from _report_obligations(
             motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on", "settled_on"
         )
 
 
-@check("about", of="commitment")
+@check("about", owner_type="commitment")
 def commitment_reported(commitment: CommitmentFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield the obligations to report on a commitment, each term, until it is fulfilled."""
-    yield from _reported(
+    yield from _report_obligations(
         commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on", "fulfilled_on"
     )
 
 
-def _reported(
+def _report_obligations(
     start: ImpreciseDate | None,
     reports: Sequence[ImpreciseDate | None],
     ended: ImpreciseDate | None,
     days: DateRules,
     term: Term,
-    lacking: Literal["adopted_on", "made_on"],
+    missing_fact: Literal["adopted_on", "made_on"],
     end: Literal["settled_on", "fulfilled_on"],
 ) -> Iterator[ObligationDraft]:
     """Yield an obligation for the start and for each report, met by the next report or by the final date.
@@ -201,14 +205,14 @@ def _reported(
     if ended and ended.is_dated:
         moments = [m for m in moments if m.sort_key < ended.sort_key]
     for index, moment in enumerate([start, *moments]):
-        following = dated(moments[index] if index < len(moments) else ended)
+        following = evidence_of(moments[index] if index < len(moments) else ended)
         subject = moment.sort_key[0].isoformat() if moment and index else ""
-        yield owe(
+        yield draft_obligation(
             subject,
             start,
             days.after(moment, term),
             following._replace(undated=following.undated or undated),
-            lacking=lacking,
+            missing_fact=missing_fact,
             undated=end if following.undated else "reported_on",
             details={"about": subject},
         )

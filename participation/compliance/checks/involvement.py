@@ -6,26 +6,26 @@ from typing import Annotated, Literal
 from .. import vocabulary as words
 from ..calendar import Term
 from ..facts import Facts, StepFacts
-from .anchors import Anchor, activities_before_final, anchor, judgement_meetings, setup_decisions
+from .anchors import Anchor, activities_before_final, find_anchor, judgement_meetings, setup_decisions
 from .base import (
-    NO_DAYS,
-    NOTHING,
+    NO_EVIDENCE,
+    NO_TERM,
     DateRules,
     Evidence,
     ObligationDraft,
-    all_done,
-    any_done,
     check,
-    dated,
-    first_done,
-    names,
-    owe,
+    draft_obligation,
+    evidence_of,
+    evidence_of_all,
+    evidence_of_any,
+    evidence_of_steps,
+    step_details,
 )
 
 StepKind = Annotated[str, words.STEP_KINDS]
 Method = Annotated[str, words.METHODS]
 #: The kinds of organisation that each audience word includes.
-SPEAKS_FOR = {
+KINDS_BY_AUDIENCE = {
     "residents": ("residents_association", "residents_initiative"),
     "entrepreneurs": ("business_association",),
 }
@@ -38,27 +38,27 @@ def preceded_by(
     *,
     kinds: list[StepKind],
     due: list[Anchor],
-    term: Term = NO_DAYS,
+    term: Term = NO_TERM,
     with_residents: bool = True,
     methods: list[Method] = [],  # noqa: B006
     channels: int = 0,
 ) -> Iterator[ObligationDraft]:
     """Yield the obligation that such a step precedes an anchor; the plan must name at least ``channels`` channels."""
-    at = anchor(facts, due)
-    evidence, undated = first_done(_steps(facts, kinds, with_residents, methods)), "done"
+    anchor = find_anchor(facts, due)
+    evidence, undated = evidence_of_steps(_matching_steps(facts, kinds, with_residents, methods)), "done"
     if channels:
         enough = facts.plan is not None and len(set(facts.plan.channels)) >= channels
-        plan = dated(facts.plan.adopted_on) if facts.plan and enough else NOTHING
+        plan = evidence_of(facts.plan.adopted_on) if facts.plan and enough else NO_EVIDENCE
         undated = "plan_adopted_on" if plan.undated else "done"
-        evidence = all_done([evidence, plan])
-    yield owe(
+        evidence = evidence_of_all([evidence, plan])
+    yield draft_obligation(
         "",
-        at.trigger,
-        days.after(at.when, term),
+        anchor.trigger,
+        days.after(anchor.when, term),
         evidence,
-        lacking=at.lacking,
+        missing_fact=anchor.missing_fact,
         undated=undated,
-        details={"anchor": at.name},
+        details={"anchor": anchor.name},
     )
 
 
@@ -69,19 +69,19 @@ def preceded_each(
     *,
     each: Literal["setup_decision", "council_judgement"],
     kinds: list[StepKind],
-    term: Term = NO_DAYS,
+    term: Term = NO_TERM,
 ) -> Iterator[ObligationDraft]:
     """Yield one obligation per set-up decision or first judgement meeting of a council: residents come before."""
-    contacts = _steps(facts, kinds, True, [])
-    for step in _firsts(facts) if each == "council_judgement" else setup_decisions(facts):
-        of_this = [c for c in contacts if _same_municipality(facts, c, step)]
-        yield owe(
+    contacts = _matching_steps(facts, kinds, True, [])
+    for step in _first_meetings(facts) if each == "council_judgement" else setup_decisions(facts):
+        own_contacts = [c for c in contacts if _is_same_municipality(facts, c, step)]
+        yield draft_obligation(
             step.ref,
             step.when,
             days.after(step.when, term),
-            first_done(of_this if each == "council_judgement" else contacts),
-            lacking="step_date",
-            details=names(step),
+            evidence_of_steps(own_contacts if each == "council_judgement" else contacts),
+            missing_fact="step_date",
+            details=step_details(step),
         )
 
 
@@ -100,20 +100,20 @@ def followed_by(
 
     ``scored`` requires a score on it, ``for_everyone`` an audience of everyone who took part.
     """
-    at = anchor(facts, after)
+    anchor = find_anchor(facts, after)
     steps = [
         s
-        for s in facts.held.get(kind, ())
+        for s in facts.active_steps.get(kind, ())
         # A planned step can still get its score when it is held.
         if (not scored or s.score is not None or s.done is None) and (not for_everyone or _reaches_everyone(facts, s))
     ]
-    yield owe(
+    yield draft_obligation(
         "",
-        at.trigger,
-        days.after(at.when, term),
-        first_done(steps),
-        lacking=at.lacking,
-        details={"anchor": at.name},
+        anchor.trigger,
+        days.after(anchor.when, term),
+        evidence_of_steps(steps),
+        missing_fact=anchor.missing_fact,
+        details={"anchor": anchor.name},
     )
 
 
@@ -123,64 +123,66 @@ def decision_told(facts: Facts, days: DateRules, *, term: Term, bodies: list[str
 
     A step counts when its ``about`` includes the decision or is empty.
     """
-    residents = ("residents", "everyone", *SPEAKS_FOR["residents"])
-    told = [
+    residents = ("residents", "everyone", *KINDS_BY_AUDIENCE["residents"])
+    updates = [
         step
-        for step in _steps(facts, ["contact", "update", "feedback", "final_report"], True, [])
+        for step in _matching_steps(facts, ["contact", "update", "feedback", "final_report"], True, [])
         if any(facts.kind_of(party) in residents for party in step.audience)
     ]
-    for step in facts.held.get("decision", ()):
+    for step in facts.active_steps.get("decision", ()):
         if facts.kind_of(step.body) not in bodies:
             continue
-        tells = [t for t in told if (not t.about or step.ref in t.about) and _not_before(t, step)]
-        yield owe(
+        updates_about = [t for t in updates if (not t.about or step.ref in t.about) and _is_not_before(t, step)]
+        yield draft_obligation(
             step.ref,
             step.when,
             days.after(step.when, term),
-            first_done(tells),
-            lacking="step_date",
-            details=names(step),
+            evidence_of_steps(updates_about),
+            missing_fact="step_date",
+            details=step_details(step),
         )
 
 
 @check("anchor", "count")
 def scenarios_presented(
-    facts: Facts, days: DateRules, *, least: int, due: list[Anchor], term: Term = NO_DAYS
+    facts: Facts, days: DateRules, *, least: int, due: list[Anchor], term: Term = NO_TERM
 ) -> Iterator[ObligationDraft]:
     """Yield the obligation to present at least ``least`` scenarios, or to give a reason in the plan."""
-    at = anchor(facts, due)
+    anchor = find_anchor(facts, due)
     presented = sorted(
         (s.presented_on for s in facts.scenarios if s.presented_on and s.presented_on.is_dated),
         key=lambda when: when.sort_key,
     )
     undated = [s for s in facts.scenarios if s.presented_on and s.presented_on.precision == "unknown"]
     unknown = bool(undated) and len(presented) + len(undated) >= least
-    shown = Evidence(undated=unknown)
+    scenario_evidence = Evidence(undated=unknown)
     if len(presented) >= least:
-        shown = all_done([Evidence(when) for when in presented[:least]])._replace(undated=unknown)
-    reason = dated(facts.plan.adopted_on) if facts.plan and facts.plan.scenarios_reason else NOTHING
-    evidence = any_done([shown, reason])
-    yield owe(
+        scenario_evidence = evidence_of_all([Evidence(when) for when in presented[:least]])._replace(undated=unknown)
+    reason = evidence_of(facts.plan.adopted_on) if facts.plan and facts.plan.scenarios_reason else NO_EVIDENCE
+    evidence = evidence_of_any([scenario_evidence, reason])
+    yield draft_obligation(
         "",
-        at.trigger,
-        days.after(at.when, term),
+        anchor.trigger,
+        days.after(anchor.when, term),
         evidence,
-        lacking=at.lacking,
+        missing_fact=anchor.missing_fact,
         undated="presented_on",
-        details={"anchor": at.name, "count": len(presented)},
+        details={"anchor": anchor.name, "count": len(presented)},
     )
 
 
-def _steps(facts: Facts, kinds: list[StepKind], with_residents: bool, methods: list[Method]) -> list[StepFacts]:
+def _matching_steps(
+    facts: Facts, kinds: list[StepKind], with_residents: bool, methods: list[Method]
+) -> list[StepFacts]:
     return [
         step
         for kind in kinds
-        for step in facts.held.get(kind, ())
+        for step in facts.active_steps.get(kind, ())
         if (not with_residents or facts.with_residents(step)) and (not methods or step.method in methods)
     ]
 
 
-def _firsts(facts: Facts) -> list[StepFacts]:
+def _first_meetings(facts: Facts) -> list[StepFacts]:
     """Return the first judgement meeting of each council: there is one obligation per municipality."""
     found: dict[str, StepFacts] = {}
     for step in judgement_meetings(facts, ("council",)):
@@ -188,7 +190,7 @@ def _firsts(facts: Facts) -> list[StepFacts]:
     return list(found.values())
 
 
-def _same_municipality(facts: Facts, contact: StepFacts, meeting: StepFacts) -> bool:
+def _is_same_municipality(facts: Facts, contact: StepFacts, meeting: StepFacts) -> bool:
     """Return whether the contact may be of the meeting's municipality: false only if it names others alone."""
     council = facts.organisations.get(meeting.body)
     if council is None or not council.municipality:
@@ -201,7 +203,7 @@ def _same_municipality(facts: Facts, contact: StepFacts, meeting: StepFacts) -> 
     return not named or council.municipality in named
 
 
-def _not_before(step: StepFacts, other: StepFacts) -> bool:
+def _is_not_before(step: StepFacts, other: StepFacts) -> bool:
     """Return whether this step may be on or after the other; true when a date is unknown."""
     a, b = step.when, other.when
     return a is None or b is None or a.latest is None or b.latest is None or a.latest >= (b.earliest or b.latest)
@@ -210,11 +212,11 @@ def _not_before(step: StepFacts, other: StepFacts) -> bool:
 def _reaches_everyone(facts: Facts, step: StepFacts) -> bool:
     """Return whether the audience includes the audiences of all activities and every contributor."""
     reached = set(step.audience)
-    took_part = {party for activity in activities_before_final(facts) for party in activity.audience}
-    took_part |= {c.party for c in facts.contributions if c.party}
+    parties_involved = {party for activity in activities_before_final(facts) for party in activity.audience}
+    parties_involved |= {c.party for c in facts.contributions if c.party}
     if "everyone" in reached or {"residents", "entrepreneurs"} <= reached:
         return True
-    for word, kinds in SPEAKS_FOR.items():
+    for word, kinds in KINDS_BY_AUDIENCE.items():
         if word in reached:
-            took_part = {party for party in took_part if facts.kind_of(party) not in (word, *kinds)}
-    return bool(reached) and took_part <= reached
+            parties_involved = {party for party in parties_involved if facts.kind_of(party) not in (word, *kinds)}
+    return bool(reached) and parties_involved <= reached

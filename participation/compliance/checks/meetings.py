@@ -9,7 +9,19 @@ from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import DocumentFacts, Facts, StepFacts
 from ..times import ends_next_day
-from .base import NO_DAYS, NOTHING, DateRules, Evidence, ObligationDraft, all_done, check, dated, first_done, names, owe
+from .base import (
+    NO_EVIDENCE,
+    NO_TERM,
+    DateRules,
+    Evidence,
+    ObligationDraft,
+    check,
+    draft_obligation,
+    evidence_of,
+    evidence_of_all,
+    evidence_of_steps,
+    step_details,
+)
 from .involvement import Method, StepKind
 
 AFTERNOON_BEFORE = time(17, 0)
@@ -23,7 +35,7 @@ def step_dated(
     *,
     kinds: list[StepKind],
     on: Literal["announced_on", "evaluation_sent_on"],
-    term: Term = NO_DAYS,
+    term: Term = NO_TERM,
     methods: list[Method] = [],  # noqa: B006
     counted_from: Literal["start", "end"] = "start",
 ) -> Iterator[ObligationDraft]:
@@ -32,21 +44,21 @@ def step_dated(
     A score on the step proves that the evaluation form was sent, on an unknown day.
     """
     for kind in kinds:
-        for step in facts.held.get(kind, ()):
+        for step in facts.active_steps.get(kind, ()):
             if methods and step.method not in methods:
                 continue
             found = getattr(step, on)
-            evidence = dated(found)
+            evidence = evidence_of(found)
             if found is None and on == "evaluation_sent_on" and step.score is not None:
                 evidence = Evidence(undated=True)
-            yield owe(
+            yield draft_obligation(
                 step.ref,
                 step.when,
                 days.after(step.end if counted_from == "end" else step.when, term),
                 evidence,
-                lacking="step_date",
+                missing_fact="step_date",
                 undated=on,
-                details=names(step),
+                details=step_details(step),
             )
 
 
@@ -55,17 +67,17 @@ def record_kept(facts: Facts, days: DateRules, *, term: Term) -> Iterator[Obliga
     """Yield one obligation per planned step of an active or closed trajectory: its outcome is recorded."""
     if facts.trajectory.status not in ("active", "closed"):
         return
-    for steps in facts.held.values():
+    for steps in facts.active_steps.values():
         for step in steps:
             if step.planned is None or (step.done and not step.planned.is_dated):
                 continue
-            yield owe(
+            yield draft_obligation(
                 step.ref,
                 step.planned,
                 days.after(step.planned, term),
-                dated(step.done),
-                lacking="step_date",
-                details=names(step),
+                evidence_of(step.done),
+                missing_fact="step_date",
+                details=step_details(step),
             )
 
 
@@ -75,7 +87,7 @@ def phases_in_order(
 ) -> Iterator[ObligationDraft]:
     """Yield one obligation per later phase, begun or planned: the phase before it started first."""
     in_phase: dict[str, list[StepFacts]] = {phase: [] for phase in phases}
-    for steps in facts.held.values():
+    for steps in facts.active_steps.values():
         for step in steps:
             if step.phase in in_phase:
                 in_phase[step.phase].append(step)
@@ -84,13 +96,13 @@ def phases_in_order(
             continue
         first = min(in_phase[later], key=lambda s: (*(s.when or ImpreciseDate.unknown()).sort_key, s.ref))
         start = ImpreciseDate.first_of([s.when for s in in_phase[later] if s.when])
-        yield owe(
+        yield draft_obligation(
             first.ref,
             start,
             start,
-            first_done(in_phase[earlier]),
-            lacking="step_date",
-            details={**names(first), "phase": earlier},
+            evidence_of_steps(in_phase[earlier]),
+            missing_fact="step_date",
+            details={**step_details(first), "phase": earlier},
         )
 
 
@@ -99,31 +111,31 @@ def results_ready(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per step that uses other results: these are ready on the day it is held."""
     steps = {s.ref: s for s in facts.steps}
     documents = {d.ref: d for d in facts.documents}
-    for held in facts.held.values():
-        for step in held:
+    for active_steps in facts.active_steps.values():
+        for step in active_steps:
             used = [u for u in (steps.get(r) or documents.get(r) for r in step.uses) if u is not None]
             if not used:
                 continue
-            yield owe(
+            yield draft_obligation(
                 step.ref,
                 step.when,
                 step.when,
-                all_done(map(_ready, used)),
-                lacking="step_date",
-                details={**names(step), "uses": [u.title or u.ref for u in used]},
+                evidence_of_all(map(_evidence_of_result, used)),
+                missing_fact="step_date",
+                details={**step_details(step), "uses": [u.title or u.ref for u in used]},
             )
 
 
-def _ready(used: StepFacts | DocumentFacts) -> Evidence:
+def _evidence_of_result(used: StepFacts | DocumentFacts) -> Evidence:
     if isinstance(used, DocumentFacts):
         # A future date is also the expected date, so that lateness shows in advance.
-        found = dated(used.dated_on or used.published_on)
+        found = evidence_of(used.dated_on or used.published_on)
         return found._replace(planned=found.done.earliest) if found.done else found
     if used.cancelled:
-        return NOTHING
+        return NO_EVIDENCE
     if used.done is not None:
-        return dated(used.closes or used.done)
-    return first_done([used._replace(planned=used.end)])
+        return evidence_of(used.closes or used.done)
+    return evidence_of_steps([used._replace(planned=used.end)])
 
 
 @check("about", "recess")
@@ -132,25 +144,25 @@ def recess_avoided(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
 
     Being planned outside a recess is enough: whether it was held is for another rule.
     """
-    for step in facts.held.get("activity", ()):
+    for step in facts.active_steps.get("activity", ()):
         when, end = step.when, step.end
         recess = None
         if when and when.latest and end and end.latest:
-            recess = days.calendar.recess_around(when.earliest or when.latest, end.latest)
-            if recess is None and not days.calendar.knows_recesses(end.latest):
-                details = {**names(step), "recess": ""}
+            recess = days.calendar.recess_containing(when.earliest or when.latest, end.latest)
+            if recess is None and not days.calendar.has_known_recesses(end.latest):
+                details = {**step_details(step), "recess": ""}
                 yield ObligationDraft(step.ref, when, missing=("recesses",), details=details)
                 continue
-        free = recess is None or step.recess_reason
-        evidence = dated(when) if when and when.is_dated and free else NOTHING
-        details = {**names(step), "recess": recess.name if recess else ""}
-        yield owe(step.ref, when, when, evidence, lacking="step_date", details=details)
+        is_allowed = recess is None or step.recess_reason
+        evidence = evidence_of(when) if when and when.is_dated and is_allowed else NO_EVIDENCE
+        details = {**step_details(step), "recess": recess.name if recess else ""}
+        yield draft_obligation(step.ref, when, when, evidence, missing_fact="step_date", details=details)
 
 
 @check("meetings")
 def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]) -> Iterator[ObligationDraft]:
     """Yield the obligation to meet both in the afternoon and in the evening, in one meeting or several."""
-    meetings = [s for s in facts.held.get("activity", ()) if s.method in methods]
+    meetings = [s for s in facts.active_steps.get("activity", ()) if s.method in methods]
     if not meetings:
         return
     last = ImpreciseDate.last_of([s.end or ImpreciseDate.unknown() for s in meetings])
@@ -163,8 +175,12 @@ def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]
     if not (afternoon and evening) and untimed:
         yield ObligationDraft("", last, missing=("meeting_times",), details=details)
         return
-    evidence = all_done([first_done(afternoon), first_done(evening)]) if afternoon and evening else NOTHING
-    yield owe("", last, last, evidence, lacking="step_date", details=details)
+    evidence = (
+        evidence_of_all([evidence_of_steps(afternoon), evidence_of_steps(evening)])
+        if afternoon and evening
+        else NO_EVIDENCE
+    )
+    yield draft_obligation("", last, last, evidence, missing_fact="step_date", details=details)
 
 
 @check("about", "first_lawful_day")
@@ -173,32 +189,32 @@ def inspection_open(facts: Facts, days: DateRules, *, procedure: str, weeks: int
 
     Source: Algemene wet bestuursrecht article 3:16; the end is extended under the Algemene termijnenwet.
     """
-    for step in facts.held.get("inspection", ()):
+    for step in facts.active_steps.get("inspection", ()):
         if step.procedure != procedure:
             continue
         # The first day counts, so the term ends a day earlier than one that starts the day after.
-        shortest = _open_until(days, step.when, weeks)
+        earliest_close = _earliest_close(days, step.when, weeks)
         details = {
-            **names(step),
-            "first_lawful_day": shortest.latest.isoformat() if shortest and shortest.latest else "",
+            **step_details(step),
+            "first_lawful_day": earliest_close.latest.isoformat() if earliest_close and earliest_close.latest else "",
         }
         closes = step.closes
-        if shortest is None or shortest.latest is None or closes is None or closes.latest is None:
-            lacking = "closes" if shortest else "step_date"
-            yield ObligationDraft(step.ref, step.when, missing=(lacking,), details=details)
+        if earliest_close is None or earliest_close.latest is None or closes is None or closes.latest is None:
+            missing_fact = "closes" if earliest_close else "step_date"
+            yield ObligationDraft(step.ref, step.when, missing=(missing_fact,), details=details)
             continue
         # Lenient: compare the earliest possible opening with the latest possible closing day.
-        lawful = shortest.earliest or shortest.latest
-        if closes.latest < lawful:
-            evidence = Evidence(None, lawful)
+        first_lawful_day = earliest_close.earliest or earliest_close.latest
+        if closes.latest < first_lawful_day:
+            evidence = Evidence(None, first_lawful_day)
         elif step.done is None:
             evidence = Evidence(None, closes.earliest or closes.latest)
         else:
-            evidence = Evidence(closes._replace(earliest=max(closes.earliest or closes.latest, lawful)))
-        yield owe(step.ref, step.when, closes, evidence, lacking="closes", details=details)
+            evidence = Evidence(closes._replace(earliest=max(closes.earliest or closes.latest, first_lawful_day)))
+        yield draft_obligation(step.ref, step.when, closes, evidence, missing_fact="closes", details=details)
 
 
-def _open_until(days: DateRules, when: ImpreciseDate | None, weeks: int) -> ImpreciseDate | None:
+def _earliest_close(days: DateRules, when: ImpreciseDate | None, weeks: int) -> ImpreciseDate | None:
     if when is None or when.latest is None:
         return None
     day_before = ImpreciseDate(

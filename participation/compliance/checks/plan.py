@@ -7,8 +7,8 @@ from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import Facts, PlanFacts
 from ..vocabulary import LEVELS
-from .anchors import Anchor, anchor
-from .base import NO_DAYS, NOTHING, DateRules, Evidence, ObligationDraft, check, dated, owe
+from .anchors import Anchor, find_anchor
+from .base import NO_EVIDENCE, NO_TERM, DateRules, Evidence, ObligationDraft, check, draft_obligation, evidence_of
 
 Need = Literal[
     "frameworks",
@@ -29,7 +29,7 @@ ROLES = ("college", "council", "organisation")
 RESOURCES = ("budget", "expertise", "lead_time", "people")
 
 
-def _independent(facts: Facts) -> bool:
+def _is_independent(facts: Facts) -> bool:
     """Return whether a study was not commissioned by its own subject.
 
     A municipality and its college (the executive) count as one party.
@@ -39,12 +39,12 @@ def _independent(facts: Facts) -> bool:
         return not subject
     parties = [facts.organisations.get(slug) for slug in (commissioner, subject)]
     own = {party.municipality for party in parties if party and party.kind in ("municipality", "executive")}
-    one_government = all(party and party.kind in ("municipality", "executive") for party in parties)
+    is_one_government = all(party and party.kind in ("municipality", "executive") for party in parties)
     # A party without a recorded municipality is assumed to be of the same one as the other.
-    return not one_government or len(own - {""}) > 1
+    return not is_one_government or len(own - {""}) > 1
 
 
-def _commissioner_unknown(facts: Facts) -> bool:
+def _is_commissioner_unknown(facts: Facts) -> bool:
     """Return whether a study has a subject but no recorded commissioner."""
     return bool(facts.trajectory.subject_of_study) and not facts.trajectory.commissioner
 
@@ -60,7 +60,7 @@ NEEDS: dict[str, Callable[[PlanFacts, Facts], bool]] = {
     "support": lambda p, f: p.support or p.support_reason,
     "roles": lambda p, f: all(role in p.roles for role in ROLES),
     "resources": lambda p, f: all(resource in p.resources for resource in RESOURCES),
-    "independent_commissioner": lambda p, f: _independent(f),
+    "independent_commissioner": lambda p, f: _is_independent(f),
 }
 
 
@@ -72,23 +72,23 @@ def plan_says(
     due: list[Anchor],
     needs: list[Need] = [],  # noqa: B006 - read only; the loader reads the signature
     on: PlanDate = "adopted_on",
-    term: Term = NO_DAYS,
+    term: Term = NO_TERM,
 ) -> Iterator[ObligationDraft]:
     """Yield the obligation that the plan covers all ``needs``, met on its date named by ``on``."""
-    at = anchor(facts, due)
+    anchor = find_anchor(facts, due)
     plan = facts.plan or PlanFacts()
-    lacks = [need for need in needs if not NEEDS[need](plan, facts)]
-    evidence = NOTHING if lacks else dated(getattr(plan, on))
-    details = {"anchor": at.name, "lacks": lacks}
-    if "independent_commissioner" in needs and not lacks and _commissioner_unknown(facts):
-        yield ObligationDraft("", at.trigger, missing=("commissioner",), details=details)
+    unmet_needs = [need for need in needs if not NEEDS[need](plan, facts)]
+    evidence = NO_EVIDENCE if unmet_needs else evidence_of(getattr(plan, on))
+    details = {"anchor": anchor.name, "lacks": unmet_needs}
+    if "independent_commissioner" in needs and not unmet_needs and _is_commissioner_unknown(facts):
+        yield ObligationDraft("", anchor.trigger, missing=("commissioner",), details=details)
         return
-    yield owe(
+    yield draft_obligation(
         "",
-        at.trigger,
-        days.after(at.when, term),
+        anchor.trigger,
+        days.after(anchor.when, term),
         evidence,
-        lacking=at.lacking,
+        missing_fact=anchor.missing_fact,
         undated=f"plan_{on}",
         details=details,
     )
@@ -103,17 +103,24 @@ def trajectory_states(
     ``least`` is the lowest level of the ladder that counts. An empty level is a missing fact, an empty contact
     role means that there is none.
     """
-    at = anchor(facts, due)
+    anchor = find_anchor(facts, due)
     value = getattr(facts.trajectory, what)
-    details = {"anchor": at.name, "value": value}
+    details = {"anchor": anchor.name, "value": value}
     if what == "level" and not value:
-        yield ObligationDraft("", at.trigger, missing=("level",), details=details)
+        yield ObligationDraft("", anchor.trigger, missing=("level",), details=details)
         return
     enough = bool(value) and (not least or LEVELS.index(value) >= LEVELS.index(least))
-    evidence = NOTHING
-    if enough and at.when and at.when.latest:
+    evidence = NO_EVIDENCE
+    if enough and anchor.when and anchor.when.latest:
         # The facts do not say since when it is known: assume the first recorded date.
         plan = facts.plan or PlanFacts()
-        moments = (facts.trajectory.started_on, plan.adopted_on, plan.published_on, at.when)
+        moments = (facts.trajectory.started_on, plan.adopted_on, plan.published_on, anchor.when)
         evidence = Evidence(ImpreciseDate.first_of([when for when in moments if when and when.earliest]))
-    yield owe("", at.trigger, days.after(at.when, NO_DAYS), evidence, lacking=at.lacking, details=details)
+    yield draft_obligation(
+        "",
+        anchor.trigger,
+        days.after(anchor.when, NO_TERM),
+        evidence,
+        missing_fact=anchor.missing_fact,
+        details=details,
+    )

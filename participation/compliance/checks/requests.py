@@ -7,7 +7,16 @@ from .. import vocabulary as words
 from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import CommitmentFacts, Facts, MotionFacts, RequestFacts
-from .base import NOTHING, DateRules, Evidence, ObligationDraft, any_done, check, dated, owe
+from .base import (
+    NO_EVIDENCE,
+    DateRules,
+    Evidence,
+    ObligationDraft,
+    check,
+    draft_obligation,
+    evidence_of,
+    evidence_of_any,
+)
 
 RequestKind = Annotated[str, words.REQUEST_KINDS]
 
@@ -31,36 +40,36 @@ def request_answered(
     for request in facts.requests:
         if request.kind not in kinds:
             continue
-        evidence = dated(request.answered_on)
+        evidence = evidence_of(request.answered_on)
         if request.answered_on is None and request.answer:
             # An answer without a date was given on an unknown day.
             evidence = Evidence(undated=True)
         if by == "acknowledged_on":
-            evidence = any_done([dated(request.acknowledged_on), evidence])
-        due, extended = _due(request, days, term, extension, extension_needs_reason)
+            evidence = evidence_of_any([evidence_of(request.acknowledged_on), evidence])
+        due, extended = _due_date(request, days, term, extension, extension_needs_reason)
         details = {"party": request.party or request.ref, "extended": extended}
-        if extension and _extended_on_unknown_day(request, extension_needs_reason):
+        if extension and _is_extended_on_unknown_day(request, extension_needs_reason):
             answered = evidence.done.earliest if evidence.done else None
             if due and due.latest and not (answered and answered <= due.latest):
                 yield ObligationDraft(request.ref, request.received_on, missing=("extended_on",), details=details)
                 continue
-        yield owe(
+        yield draft_obligation(
             request.ref,
             request.received_on,
             due,
             evidence,
-            lacking="received_on",
+            missing_fact="received_on",
             undated=by,
             details=details,
         )
 
 
-def _extended_on_unknown_day(request: RequestFacts, needs_reason: bool) -> bool:
+def _is_extended_on_unknown_day(request: RequestFacts, needs_reason: bool) -> bool:
     sent = request.extended_on
     return sent is not None and sent.precision == "unknown" and (request.extension_reason or not needs_reason)
 
 
-def _due(
+def _due_date(
     request: RequestFacts, days: DateRules, term: Term, extension: Term | None, needs_reason: bool
 ) -> tuple[ImpreciseDate | None, bool]:
     """Return the bounds of the due date, and whether an extension counts.
@@ -72,39 +81,41 @@ def _due(
         return due, False
     if (needs_reason and not request.extension_reason) or (sent.earliest and sent.earliest > due.latest):
         return due, False
-    longer = days.after(request.received_on, Term(term.days + extension.days))
-    strict = longer if due.earliest is None or sent.latest <= due.earliest else due
-    return (ImpreciseDate(strict.earliest, longer.latest, "range") if longer and strict else due), True
+    extended_due = days.after(request.received_on, Term(term.days + extension.days))
+    strict = extended_due if due.earliest is None or sent.latest <= due.earliest else due
+    return (ImpreciseDate(strict.earliest, extended_due.latest, "range") if extended_due and strict else due), True
 
 
-@check("anchor", of="motion")
+@check("anchor", owner_type="motion")
 def motion_settled(motion: MotionFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation that the council settles an adopted motion by its due date (a proposal is not enough)."""
     if motion.is_adopted:
-        yield _ended(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
+        yield _end_obligation(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
 
 
-@check("anchor", of="commitment")
+@check("anchor", owner_type="commitment")
 def commitment_kept(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation to fulfil a commitment by its due date."""
-    yield _ended(commitment.made_on, commitment.due_on, commitment.fulfilled_on, "fulfilled_on")
+    yield _end_obligation(commitment.made_on, commitment.due_on, commitment.fulfilled_on, "fulfilled_on")
 
 
-def _ended(
+def _end_obligation(
     start: ImpreciseDate | None, due: ImpreciseDate | None, ended: ImpreciseDate | None, end: str
 ) -> ObligationDraft:
     details = {"anchor": "due_on"}
     if (due is None or due.latest is None) and ended and ended.is_dated:
         # Already ended: without a due date it cannot have been late, and nothing is left to fill in.
         return ObligationDraft("", start, None, ended.earliest or ended.latest, None, (), details)
-    return owe("", start, due, dated(ended), lacking="due_on", undated=end, details=details)
+    return draft_obligation("", start, due, evidence_of(ended), missing_fact="due_on", undated=end, details=details)
 
 
-@check("lacks", of="commitment")
+@check("lacks", owner_type="commitment")
 def commitment_dated(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation that a commitment has an owner and a due date from the day it is made."""
     has_due_date = commitment.due_on is not None and commitment.due_on.is_dated
-    lacks = [name for name, there in (("owner", commitment.owner), ("due_on", has_due_date)) if not there]
+    missing_fields = [name for name, present in (("owner", commitment.owner), ("due_on", has_due_date)) if not present]
     made = commitment.made_on
-    evidence = NOTHING if lacks else dated(made)
-    yield owe("", made, made, evidence, lacking="made_on", undated="made_on", details={"lacks": lacks})
+    evidence = NO_EVIDENCE if missing_fields else evidence_of(made)
+    yield draft_obligation(
+        "", made, made, evidence, missing_fact="made_on", undated="made_on", details={"lacks": missing_fields}
+    )

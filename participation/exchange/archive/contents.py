@@ -9,11 +9,11 @@ from django.db.models import QuerySet
 
 from participation.models import Obligation, Transition
 from participation.reports.rules import rulebook_as_json
-from participation.selectors.counter_signals import Signal
-from participation.selectors.dossiers import dossier_of
-from participation.selectors.evaluations import Results
+from participation.selectors.counter_signals import SignalView
+from participation.selectors.dossiers import dossier_document
+from participation.selectors.evaluations import EvaluationResults
 from participation.selectors.mapping import from_column
-from participation.selectors.public_texts import names_now, public_details
+from participation.selectors.public_texts import current_names, public_details
 from participation.selectors.statuses import with_status
 from participation.selectors.verdicts import verdicts
 
@@ -22,30 +22,34 @@ from .data import ArchiveData, ArchiveRequest
 from .history import history_of
 
 #: Rows fetched per chunk.
-_ROWS = 2_000
+_CHUNK_SIZE = 2_000
 
 
-def write_contents(bag: Bag, told: ArchiveData) -> None:
+def write_contents(bag: Bag, data: ArchiveData) -> None:
     """Write the JSON files, in a fixed order."""
-    asked = told.asked
-    _document(bag, "dossier.json", dossier_of(asked.trajectory))
-    _document(bag, "compliance.json", _compliance(asked))
-    _rows(bag, "obligations.json", _obligations(asked))
-    _rows(bag, "transitions.json", _transitions(asked.trajectory.pk))
-    _rows(bag, "history.json", history_of(asked.trajectory.pk, asked.names_known, asked.earlier_texts))
-    _rows(bag, "documents.json", _documents(told))
-    _rows(bag, "counter-signals.json", _signals(told))
-    _rows(bag, "evaluations.json", (_evaluation(ref, found) for ref, found in told.evaluations.items()))
-    _document(bag, "rulebook.json", rulebook_as_json(asked.rulebook))
+    archive_request = data.archive_request
+    _write_document(bag, "dossier.json", dossier_document(archive_request.trajectory))
+    _write_document(bag, "compliance.json", _compliance(archive_request))
+    _write_rows(bag, "obligations.json", _obligations(archive_request))
+    _write_rows(bag, "transitions.json", _transitions(archive_request.trajectory.pk))
+    _write_rows(
+        bag,
+        "history.json",
+        history_of(archive_request.trajectory.pk, archive_request.names_known, archive_request.earlier_texts),
+    )
+    _write_rows(bag, "documents.json", _documents(data))
+    _write_rows(bag, "counter-signals.json", _signals(data))
+    _write_rows(bag, "evaluations.json", (_evaluation(ref, found) for ref, found in data.evaluations.items()))
+    _write_document(bag, "rulebook.json", rulebook_as_json(archive_request.rulebook))
 
 
-def _document(bag: Bag, name: str, content: Any) -> None:
+def _write_document(bag: Bag, name: str, content: Any) -> None:
     bag.add(PAYLOAD + name, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
 
 
-def _rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
+def _write_rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
     """Write a JSON array with one row per line, streaming: it need not fit in memory."""
-    with bag.writing(PAYLOAD + name) as member:
+    with bag.open_member(PAYLOAD + name) as member:
         before = "[\n"
         for row in rows:
             member.write((before + json.dumps(row, ensure_ascii=False)).encode())
@@ -53,21 +57,21 @@ def _rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
         member.write(b"[]\n" if before == "[\n" else b"\n]\n")
 
 
-def _compliance(asked: ArchiveRequest) -> dict[str, Any]:
+def _compliance(archive_request: ArchiveRequest) -> dict[str, Any]:
     """Return the output of ``check_compliance --format json`` for that day, with the rulebook's name and hash."""
-    lines = verdicts(asked.rulebook, asked.today, [asked.trajectory.slug])
+    lines = verdicts(archive_request.rulebook, archive_request.today, [archive_request.trajectory.slug])
     return {
-        "on": asked.today.isoformat(),
-        "rulebook": {"name": asked.rulebook.name, "hash": asked.rulebook.hash},
-        "obligations": [line.as_json(asked.language) for line in lines],
+        "on": archive_request.today.isoformat(),
+        "rulebook": {"name": archive_request.rulebook.name, "hash": archive_request.rulebook.hash},
+        "obligations": [line.as_json(archive_request.language) for line in lines],
     }
 
 
-def _obligations(asked: ArchiveRequest) -> Iterator[dict[str, Any]]:
+def _obligations(archive_request: ArchiveRequest) -> Iterator[dict[str, Any]]:
     """Yield all obligations that were ever stored; those no longer required have the status "withdrawn"."""
-    rows: QuerySet[Any] = Obligation.objects.filter(trajectory=asked.trajectory)
-    names = frozenset() if asked.earlier_texts else names_now([asked.trajectory.pk])
-    for row in with_status(rows, asked.today).order_by("rule", "subject", "pk").iterator(_ROWS):
+    rows: QuerySet[Any] = Obligation.objects.filter(trajectory=archive_request.trajectory)
+    names = frozenset() if archive_request.earlier_texts else current_names([archive_request.trajectory.pk])
+    for row in with_status(rows, archive_request.today).order_by("rule", "subject", "pk").iterator(_CHUNK_SIZE):
         days = ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")
         withdrawn = row.withdrawn_at
         yield {
@@ -77,7 +81,9 @@ def _obligations(asked: ArchiveRequest) -> Iterator[dict[str, Any]]:
             "status": "withdrawn" if withdrawn else row.status,
             **{name: _iso(getattr(row, name)) for name in days},
             "missing": row.missing,
-            "details": public_details(row.details, names) if withdrawn and not asked.earlier_texts else row.details,
+            "details": public_details(row.details, names)
+            if withdrawn and not archive_request.earlier_texts
+            else row.details,
             "withdrawn_at": withdrawn.isoformat() if withdrawn else None,
         }
 
@@ -88,7 +94,7 @@ def _transitions(trajectory: int) -> Iterator[dict[str, Any]]:
     columns: tuple[str, ...] = ("obligation", "obligation__rule", "obligation__subject", "from_status", "to_status")
     for number, rule, subject, before, after, on, noticed, rulebook in rows.values_list(
         *columns, "on", "noticed_at", "rulebook"
-    ).iterator(_ROWS):
+    ).iterator(_CHUNK_SIZE):
         yield {
             "obligation": number,
             "rule": rule,
@@ -101,9 +107,9 @@ def _transitions(trajectory: int) -> Iterator[dict[str, Any]]:
         }
 
 
-def _documents(told: ArchiveData) -> Iterator[dict[str, Any]]:
-    for row in told.rows.documents:
-        file = told.kept.get(row.file_id) if row.file_id else None
+def _documents(data: ArchiveData) -> Iterator[dict[str, Any]]:
+    for row in data.rows.documents:
+        file = data.archived_files.get(row.file_id) if row.file_id else None
         yield {
             "of": "document",
             "ref": row.ref,
@@ -116,22 +122,22 @@ def _documents(told: ArchiveData) -> Iterator[dict[str, Any]]:
             "url": row.url or None,
             "file": file.as_json() if file else None,
         }
-    for signal in _each_signal(told):
-        file = told.kept.get(signal.file) if signal.file else None
+    for signal in _signals_by_date(data):
+        file = data.archived_files.get(signal.file) if signal.file else None
         if file:
             yield {"of": "counter-signal", "ref": signal.request, "file": file.as_json()}
 
 
-def _each_signal(told: ArchiveData) -> list[Signal]:
-    found = [signal for signals in told.signals.values() for signal in signals]
+def _signals_by_date(data: ArchiveData) -> list[SignalView]:
+    found = [signal for signals in data.signals.values() for signal in signals]
     return sorted(found, key=lambda signal: (signal.on, signal.pk))
 
 
-def _signals(told: ArchiveData) -> Iterator[dict[str, Any]]:
-    about = {signal.pk: identity for identity, signals in told.signals.items() for signal in signals}
-    for signal in _each_signal(told):
+def _signals(data: ArchiveData) -> Iterator[dict[str, Any]]:
+    about = {signal.pk: identity for identity, signals in data.signals.items() for signal in signals}
+    for signal in _signals_by_date(data):
         rule, subject = about[signal.pk]
-        file = told.kept.get(signal.file) if signal.file else None
+        file = data.archived_files.get(signal.file) if signal.file else None
         yield {
             "on": signal.on.isoformat(),
             "organisation": signal.organisation,
@@ -149,16 +155,16 @@ def _signals(told: ArchiveData) -> Iterator[dict[str, Any]]:
         }
 
 
-def _evaluation(ref: str, results: Results) -> dict[str, Any]:
+def _evaluation(ref: str, results: EvaluationResults) -> dict[str, Any]:
     """Return the public results of an evaluation form: aggregates only, never a single answer."""
     return {
         "step": ref,
         "answered": results.answered,
         "told": results.included,
         "questions": [
-            {"question": q.question, "counted": q.counted, "average": q.average, "scores": dict(q.rows)}
+            {"question": q.question, "counted": q.answer_count, "average": q.average, "scores": dict(q.rows)}
             for q in results.questions
-            if q.counted
+            if q.answer_count
         ],
         "remarks": list(results.remarks),
     }

@@ -8,15 +8,15 @@ from participation.compliance.facts import Facts
 from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
 from participation.reports.labels import titles_of
-from participation.reports.values import Called
+from participation.reports.values import DisplayNames
 from participation.selectors.counter_signals import Signals, counter_signals_of
-from participation.selectors.evaluations import Results, results_in
-from participation.selectors.explaining import ObligationStatus, explanations_known, facts_known, owed_on
+from participation.selectors.evaluations import EvaluationResults, results_by_step
+from participation.selectors.explaining import ObligationStatus, explanations_as_known, facts_as_known, obligations_on
 from participation.selectors.pages import Explanation
-from participation.selectors.public_texts import may_read_earlier
-from participation.selectors.trajectory_page import TrajectoryRows, recorded_of
+from participation.selectors.public_texts import can_read_earlier_texts
+from participation.selectors.trajectory_page import TrajectoryRows, trajectory_rows
 
-from .files import Kept
+from .files import ArchivedFile
 
 
 class PrivilegedReader:
@@ -46,35 +46,35 @@ class ArchiveRequest(NamedTuple):
     @property
     def earlier_texts(self) -> bool:
         """Return whether the reader may see earlier versions of free text."""
-        return may_read_earlier(self.user)
+        return can_read_earlier_texts(self.user)
 
 
 class ArchiveData(NamedTuple):
-    """The data of an archive; ``kept`` has the copied files by primary key of the upload."""
+    """The data of an archive; ``archived_files`` has the copied files by primary key of the upload."""
 
-    asked: ArchiveRequest
+    archive_request: ArchiveRequest
     rows: TrajectoryRows
-    called: Called
-    owed: Sequence[ObligationStatus]
+    display_names: DisplayNames
+    obligations: Sequence[ObligationStatus]
     facts: Facts | None
     explanations: Sequence[Explanation]
     signals: Signals
-    evaluations: Mapping[str, Results]
-    kept: Mapping[int, Kept]
+    evaluations: Mapping[str, EvaluationResults]
+    archived_files: Mapping[int, ArchivedFile]
 
 
-def told_of(asked: ArchiveRequest, kept: Mapping[int, Kept]) -> ArchiveData:
+def archive_data(archive_request: ArchiveRequest, archived_files: Mapping[int, ArchivedFile]) -> ArchiveData:
     """Return the data of an archive; the number of queries does not depend on the number of rows."""
-    key, today = asked.trajectory.pk, asked.today
-    rows = recorded_of(asked.trajectory)
+    key, today = archive_request.trajectory.pk, archive_request.today
+    rows = trajectory_rows(archive_request.trajectory)
     return ArchiveData(
-        asked,
+        archive_request,
         rows,
-        Called(asked.language, {**rows.names, **rows.areas}, titles_of(rows, asked.language)),
-        owed_on(key, asked.rulebook, today),
-        facts_known(key),
-        explanations_known(key, today),
+        DisplayNames(archive_request.language, {**rows.names, **rows.areas}, titles_of(rows, archive_request.language)),
+        obligations_on(key, archive_request.rulebook, today),
+        facts_as_known(key),
+        explanations_as_known(key, today),
         counter_signals_of(key, today),
-        results_in(key),
-        kept,
+        results_by_step(key),
+        archived_files,
     )

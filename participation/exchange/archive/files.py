@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from participation.models import CounterSignal, Document, Trajectory, Upload
 
-from .bag import CHUNK, PAYLOAD, Bag
+from .bag import CHUNK_SIZE, PAYLOAD, Bag
 
 #: File extensions of the media types that can be uploaded; others get .bin, which no program opens.
 EXTENSIONS = {
@@ -22,10 +22,10 @@ EXTENSIONS = {
     "image/png": "png",
     "image/jpeg": "jpg",
 }
-_LONGEST = 40
+_MAX_REF_LENGTH = 40
 
 
-class Kept(NamedTuple):
+class ArchivedFile(NamedTuple):
     """An uploaded file with its path in the archive ("" if it is missing on disk), and its current checksum."""
 
     upload: Upload
@@ -33,7 +33,7 @@ class Kept(NamedTuple):
     sha256: str
 
     @property
-    def is_as_handed_in(self) -> bool:
+    def is_unaltered(self) -> bool:
         """Return whether the file still has the checksum of the upload."""
         return self.sha256 == self.upload.sha256
 
@@ -47,31 +47,31 @@ class Kept(NamedTuple):
             "sha256_when_uploaded": self.upload.sha256,
             "path": self.path or None,
             "sha256": self.sha256 or None,
-            "unaltered_since_upload": self.is_as_handed_in if self.path else None,
+            "unaltered_since_upload": self.is_unaltered if self.path else None,
         }
 
 
-def copy_files(bag: Bag, trajectory: Trajectory, user: Any) -> dict[int, Kept]:
+def copy_files(bag: Bag, trajectory: Trajectory, user: Any) -> dict[int, ArchivedFile]:
     """Copy the files of this trajectory that the user may see into the bag; return them by primary key of the upload.
 
     A file that is missing on disk is recorded as such: the rest of the archive is still useful.
     """
-    found: dict[int, Kept] = {}
-    for number, (upload, ref) in enumerate(_files(trajectory, user), 1):
-        path = f"{PAYLOAD}documents/{number:04}-{safe(ref)}.{EXTENSIONS.get(upload.media_type, 'bin')}"
+    found: dict[int, ArchivedFile] = {}
+    for number, (upload, ref) in enumerate(_uploads_with_ref(trajectory, user), 1):
+        path = f"{PAYLOAD}documents/{number:04}-{safe_ref(ref)}.{EXTENSIONS.get(upload.media_type, 'bin')}"
         try:
             content = upload.file.open("rb")
         except FileNotFoundError:
-            found[upload.pk] = Kept(upload, "", "")
+            found[upload.pk] = ArchivedFile(upload, "", "")
             continue
-        with content, bag.writing(path) as member:
-            for chunk in content.chunks(CHUNK):
+        with content, bag.open_member(path) as member:
+            for chunk in content.chunks(CHUNK_SIZE):
                 member.write(chunk)
-        found[upload.pk] = Kept(upload, path, member.sha256)
+        found[upload.pk] = ArchivedFile(upload, path, member.sha256)
     return found
 
 
-def _files(trajectory: Trajectory, user: Any) -> Iterator[tuple[Upload, str]]:
+def _uploads_with_ref(trajectory: Trajectory, user: Any) -> Iterator[tuple[Upload, str]]:
     """Yield the files in order of upload, each once, with the ref of its document or counter-signal."""
     refs: dict[int, str] = {}
     documents = Document.objects.filter(trajectory=trajectory, file__isnull=False)
@@ -80,13 +80,13 @@ def _files(trajectory: Trajectory, user: Any) -> Iterator[tuple[Upload, str]]:
         refs.setdefault(key, ref)
     for key, ref in signals.order_by("pk").values_list("evidence_file", "request__ref"):
         refs.setdefault(key, ref)
-    hanging = Q(documents__trajectory=trajectory) | Q(counter_signals__trajectory=trajectory)
-    keys = Upload.objects.filter(hanging).order_by().values("pk")
+    attached = Q(documents__trajectory=trajectory) | Q(counter_signals__trajectory=trajectory)
+    keys = Upload.objects.filter(attached).order_by().values("pk")
     for upload in Upload.objects.visible_to(user).filter(pk__in=keys).order_by("pk"):
         yield upload, refs[upload.pk]
 
 
-def safe(ref: str) -> str:
+def safe_ref(ref: str) -> str:
     """Return a ref as a portable part of a file name: lower-case ASCII letters, digits and single hyphens."""
-    plain = unicodedata.normalize("NFKD", ref).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST].strip("-") or "file"
+    ascii_ref = unicodedata.normalize("NFKD", ref).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_ref).strip("-")[:_MAX_REF_LENGTH].strip("-") or "file"

@@ -5,11 +5,19 @@ from typing import Any
 
 from django.db.models import Model
 
-from participation.selectors.history import ChangesetView, ColumnChange, Linked, Person, RowVersion, blocks, lines_in
+from participation.selectors.history import (
+    ChangesetView,
+    ColumnChange,
+    LinkChange,
+    Person,
+    RowVersion,
+    changeset_views,
+    history_rows,
+)
 from participation.selectors.mapping import from_column
 
 #: History records read per chunk.
-LINES = 1_000
+CHUNK_SIZE = 1_000
 _KINDS = {"+": "added", "~": "changed", "-": "removed"}
 #: Columns whose linked names are shown only to readers who may know the names of staff.
 _PRIVATE = ("advisers",)
@@ -21,41 +29,43 @@ def history_of(trajectory: int, names_known: bool, earlier_texts: bool) -> Itera
     ``names_known`` tells whether the reader may see names of users, ``earlier_texts`` whether they may read earlier
     versions of free text.
     """
-    for block in _whole(trajectory, earlier_texts):
-        entry = block.changeset
+    for block in _joined_blocks(trajectory, earlier_texts):
+        changeset = block.changeset
         yield {
             "at": block.at.isoformat(),
             "by": _person(block.by, names_known),
-            "verb": entry.verb if entry else None,
+            "verb": changeset.verb if changeset else None,
             "about": block.about or None,
             **({"reason": block.reason} if block.reason else {}),
-            "taken_back_at": entry.undone_at.isoformat() if entry and entry.undone_at else None,
+            "taken_back_at": changeset.undone_at.isoformat() if changeset and changeset.undone_at else None,
             "rows": [_line(line) for line in block.lines],
             "links": [_link(linked, names_known) for linked in block.linked],
         }
 
 
-def _whole(trajectory: int, earlier_texts: bool) -> Iterator[ChangesetView]:
+def _joined_blocks(trajectory: int, earlier_texts: bool) -> Iterator[ChangesetView]:
     """Yield the blocks, joining one that was split over two chunks."""
-    lines, start = lines_in(trajectory), 0
+    lines, start = history_rows(trajectory), 0
     last: ChangesetView | None = None
-    while part := list(lines[start : start + LINES]):
-        start += LINES
-        for block in blocks(trajectory, part, earlier_texts):
-            if last and _same(last, block):
+    while part := list(lines[start : start + CHUNK_SIZE]):
+        start += CHUNK_SIZE
+        for block in changeset_views(trajectory, part, earlier_texts):
+            if last and _is_same_changeset(last, block):
                 last = last._replace(lines=(*last.lines, *block.lines))
                 continue
             if last:
                 yield last
             last = block
-        if len(part) < LINES:
+        if len(part) < CHUNK_SIZE:
             break
     if last:
         yield last
 
 
-def _same(one: ChangesetView, other: ChangesetView) -> bool:
-    return one.at == other.at and (one.changeset and one.changeset.pk) == (other.changeset and other.changeset.pk)
+def _is_same_changeset(first: ChangesetView, second: ChangesetView) -> bool:
+    return first.at == second.at and (first.changeset and first.changeset.pk) == (
+        second.changeset and second.changeset.pk
+    )
 
 
 def _person(by: Person | None, names_known: bool) -> dict[str, str] | None:
@@ -68,7 +78,7 @@ def _line(line: RowVersion) -> dict[str, Any]:
     row = line.row
     about = {key: getattr(row, key) for key in ("ref", "rule", "subject") if getattr(row, key, "")}
     return {
-        "table": line.of,
+        "table": line.table,
         **about,
         "what": _KINDS[line.kind],
         "changes": [_change(change) for change in line.changes],
@@ -76,20 +86,20 @@ def _line(line: RowVersion) -> dict[str, Any]:
 
 
 def _change(change: ColumnChange) -> dict[str, Any]:
-    return {"column": change.column, "before": _plain(change.before), "after": _plain(change.after)}
+    return {"column": change.column, "before": _json_value(change.before), "after": _json_value(change.after)}
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     """Return a value as JSON; a related row as its ``str()``."""
     found = from_column(value)
     return str(found) if isinstance(found, Model) else found
 
 
-def _link(linked: Linked, names_known: bool) -> dict[str, Any]:
+def _link(linked: LinkChange, names_known: bool) -> dict[str, Any]:
     private = linked.column in _PRIVATE and not names_known
-    told = (("added", linked.added), ("removed", linked.removed))
+    link_changes = (("added", linked.added), ("removed", linked.removed))
     return {
-        "table": linked.of,
+        "table": linked.table,
         "column": linked.column,
-        **{word: len(names) if private else list(names) for word, names in told if names},
+        **{word: len(names) if private else list(names) for word, names in link_changes if names},
     }

@@ -29,20 +29,20 @@ def pdf_of(html: str) -> bytes:
 
     Raises PdfUnavailableError if system libraries are missing.
     """
-    weasyprint = _library()
+    weasyprint = _load_weasyprint()
     html = clean_text(html)
-    fetcher, fonts = _fetcher(), weasyprint.text.fonts.FontConfiguration()
-    faces = [weasyprint.CSS(string=_faces(), url_fetcher=fetcher, font_config=fonts)] if _folder() else []
-    made: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
+    fetcher, fonts = _make_fetcher(), weasyprint.text.fonts.FontConfiguration()
+    faces = [weasyprint.CSS(string=_font_faces(), url_fetcher=fetcher, font_config=fonts)] if _font_folder() else []
+    document: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
         font_config=fonts,
         stylesheets=faces,
         pdf_variant="pdf/ua-1",
         pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
     )
-    return made
+    return document
 
 
-def _library() -> Any:
+def _load_weasyprint() -> Any:
     # Imported here because it loads system libraries that are needed for PDFs only.
     try:
         import weasyprint
@@ -57,26 +57,26 @@ def _library() -> Any:
     return weasyprint
 
 
-def _folder() -> Path | None:
+def _font_folder() -> Path | None:
     """Return the folder of the bundled fonts; None if the styles were not built."""
     found = finders.find(f"leidraad/fonts/{next(iter(_FONTS))}")
     return Path(found).parent if isinstance(found, str) else None
 
 
-def _faces() -> str:
+def _font_faces() -> str:
     return "".join(
         f'@font-face {{ font-family: "{family}"; font-weight: {weight}; src: url("{_SCHEME}{name}") }}\n'
         for name, (family, weight) in _FONTS.items()
     )
 
 
-def _fetcher() -> Any:
+def _make_fetcher() -> Any:
     """Return a URL fetcher for WeasyPrint that serves the bundled fonts and rejects all other URLs."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class OwnFonts(URLFetcher):
         def fetch(self, url: str, headers: Any = None) -> Any:
-            name, folder = url.removeprefix(_SCHEME), _folder()
+            name, folder = url.removeprefix(_SCHEME), _font_folder()
             if not url.startswith(_SCHEME) or name not in _FONTS or folder is None:
                 raise FatalURLFetchingError(f"An archive fetches nothing: {url}")
             return URLFetcherResponse(url, (folder / name).read_bytes(), {"Content-Type": "font/woff2"})

@@ -11,18 +11,28 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from .bag import BAGIT, CHUNK, DECLARATION, INFO, MANIFEST, PAYLOAD, TAG_MANIFEST, between_files, fingerprint
+from .bag import (
+    BAGIT,
+    CHUNK_SIZE,
+    DECLARATION,
+    INFO,
+    MANIFEST,
+    PAYLOAD,
+    TAG_MANIFEST,
+    fingerprint,
+    is_structure_unaltered,
+)
 
 #: Kinds of findings. A file is altered, missing, not in a manifest, duplicate, has an unsafe name, or is unreadable;
 #: a tag file is malformed (LIST); or the ZIP was written anew around unaltered files.
-ALTERED, MISSING, ADDED, TWICE, UNSAFE, UNREADABLE, LIST, REPACKED = (
+ALTERED, MISSING, ADDED, DUPLICATE, UNSAFE, UNREADABLE, MALFORMED, REPACKED = (
     *("altered", "missing", "added", "twice", "unsafe", "unreadable", "list", "repacked"),
 )
 #: Maximum size of a tag file in bytes.
-_LARGEST_LIST = 1 << 25
+_MAX_TAG_FILE_BYTES = 1 << 25
 #: Maximum compression ratio, and the uncompressed size in bytes below which it is not checked: text compresses
 #: twenty to thirty times, so a much higher ratio is a zip bomb.
-_MOST_UNFOLDED, _ALWAYS_UNFOLDED = 200, 1 << 16
+_MAX_COMPRESSION_RATIO, _MIN_CHECKED_BYTES = 200, 1 << 16
 _LINE = re.compile(r"([0-9a-f]{64})  (\S(?:.*\S)?)")
 #: Errors that zipfile raises on damaged or encrypted entries and unknown compression methods.
 _BROKEN = (
@@ -68,8 +78,8 @@ def check_archive(path: Path) -> ArchiveCheck:
     """
     try:
         with path.open("rb") as file:
-            told, size = fingerprint(file)
-            with _opened(file) as zipped:
+            checksum, size = fingerprint(file)
+            with _open_zip(file) as zipped:
                 entries = zipped.infolist()
                 if sum(entry.compress_size for entry in entries) > size:
                     raise NoArchiveError("Files in this ZIP overlap: it was made to fill a disk. Do not unpack it.")
@@ -79,15 +89,15 @@ def check_archive(path: Path) -> ArchiveCheck:
                         f"There is no {MANIFEST} in this ZIP: it is no archive of Leidraad, or the list of "
                         "checksums was taken out. Ask for the archive again where it came from."
                     )
-                findings, info = _contents(zipped, entries, f"{folder}/")
-            if not between_files(file, entries, size):
+                findings, info = _check_contents(zipped, entries, f"{folder}/")
+            if not is_structure_unaltered(file, entries, size):
                 findings.append(Finding(REPACKED))
     except OSError as error:
         raise NoArchiveError(f"{path}: {error.strerror or error}") from None
-    return ArchiveCheck(told, size, len(entries), info, tuple(findings))
+    return ArchiveCheck(checksum, size, len(entries), info, tuple(findings))
 
 
-def _opened(file: IO[bytes]) -> zipfile.ZipFile:
+def _open_zip(file: IO[bytes]) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except _BROKEN:
@@ -96,24 +106,26 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
         ) from None
 
 
-def _contents(
+def _check_contents(
     zipped: zipfile.ZipFile, entries: list[zipfile.ZipInfo], folder: str
 ) -> tuple[list[Finding], dict[str, str]]:
     """Return the findings about the files, and the content of bag-info.txt."""
     findings: list[Finding] = []
     count = Counter(entry.filename for entry in entries)
-    findings += (Finding(TWICE, name) for name, times in count.items() if times > 1)
+    findings += (Finding(DUPLICATE, name) for name, times in count.items() if times > 1)
     findings += (Finding(UNSAFE, entry.orig_filename) for entry in entries if not _is_safe(entry))
-    once = {entry.filename.removeprefix(folder): entry for entry in entries if entry.filename.startswith(folder)}
+    entry_by_name = {
+        entry.filename.removeprefix(folder): entry for entry in entries if entry.filename.startswith(folder)
+    }
     findings += (Finding(ADDED, name) for name in count if not name.startswith(folder))
     listed: dict[str, str] = {}
     for name in (MANIFEST, TAG_MANIFEST):
-        listed.update(_list(zipped, once, name, findings))
+        listed.update(_read_manifest(zipped, entry_by_name, name, findings))
     sums: dict[str, tuple[str, int]] = {}
-    for name, entry in once.items():
+    for name, entry in entry_by_name.items():
         if name == TAG_MANIFEST:
             continue
-        read = _summed(zipped, entry)
+        read = _checksum_and_size(zipped, entry)
         if read is None:
             findings.append(Finding(UNREADABLE, name))
             continue
@@ -122,13 +134,13 @@ def _contents(
             findings.append(Finding(ADDED, name))
         elif listed[name] != read[0]:
             findings.append(Finding(ALTERED, name))
-    findings += (Finding(MISSING, name) for name in listed if name not in once)
-    info = _info(zipped, once, sums)
+    findings += (Finding(MISSING, name) for name in listed if name not in entry_by_name)
+    info = _read_info(zipped, entry_by_name, sums)
     payload = [size for name, (_sum, size) in sums.items() if name.startswith(PAYLOAD)]
     if BAGIT in sums and sums[BAGIT][0] != sha256(DECLARATION).hexdigest():
-        findings.append(Finding(LIST, BAGIT))
+        findings.append(Finding(MALFORMED, BAGIT))
     if info.get("Payload-Oxum") != f"{sum(payload)}.{len(payload)}" and not findings:
-        findings.append(Finding(LIST, INFO))
+        findings.append(Finding(MALFORMED, INFO))
     return findings, info
 
 
@@ -140,12 +152,12 @@ def _is_safe(entry: zipfile.ZipInfo) -> bool:
         not (kind and kind != stat.S_IFREG)
         and name.isprintable()
         and not {"", ".", ".."} & set(parts)
-        and not any(sign in name for sign in '\\:*?"<>|')
+        and not any(character in name for character in '\\:*?"<>|')
         and len(parts) > 1
     )
 
 
-def _list(
+def _read_manifest(
     zipped: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], name: str, findings: list[Finding]
 ) -> dict[str, str]:
     """Return the checksums in a manifest by file name; errors in the manifest are added to the findings."""
@@ -153,7 +165,7 @@ def _list(
     if entry is None:
         findings.append(Finding(MISSING, name))
         return {}
-    text = _text(zipped, entry)
+    text = _read_text(zipped, entry)
     lines = text.split("\n") if text is not None else []
     found: dict[str, str] = {}
     for line in lines[:-1]:
@@ -165,33 +177,33 @@ def _list(
             lines = []
             break
     if not lines or lines[-1]:
-        findings.append(Finding(LIST, name))
+        findings.append(Finding(MALFORMED, name))
     return found
 
 
-def _info(
+def _read_info(
     zipped: zipfile.ZipFile, entries: Mapping[str, zipfile.ZipInfo], sums: Mapping[str, tuple[str, int]]
 ) -> dict[str, str]:
-    text = _text(zipped, entries[INFO]) if INFO in sums else None
+    text = _read_text(zipped, entries[INFO]) if INFO in sums else None
     pairs = (line.partition(": ") for line in (text or "").splitlines())
-    return {name: told for name, _colon, told in pairs}
+    return {name: value for name, _colon, value in pairs}
 
 
-def _text(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
+def _read_text(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str | None:
     """Return the text of a tag file; None if it is unreadable or too large."""
-    if entry.file_size > _LARGEST_LIST:
+    if entry.file_size > _MAX_TAG_FILE_BYTES:
         return None
     try:
-        return b"".join(_read(zipped, entry)).decode()
+        return b"".join(_read_chunks(zipped, entry)).decode()
     except _BROKEN:
         return None
 
 
-def _summed(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[str, int] | None:
+def _checksum_and_size(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[str, int] | None:
     """Return the SHA-256 and the size of a file in the ZIP; None if it is unreadable."""
     digest, size = sha256(), 0
     try:
-        for chunk in _read(zipped, entry):
+        for chunk in _read_chunks(zipped, entry):
             digest.update(chunk)
             size += len(chunk)
     except _BROKEN:
@@ -199,9 +211,9 @@ def _summed(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[str, int] 
     return digest.hexdigest(), size
 
 
-def _read(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    if entry.file_size > max(_ALWAYS_UNFOLDED, _MOST_UNFOLDED * entry.compress_size):
+def _read_chunks(zipped: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    if entry.file_size > max(_MIN_CHECKED_BYTES, _MAX_COMPRESSION_RATIO * entry.compress_size):
         raise zipfile.BadZipFile("it unfolds to far more than files of an archive do")
     with zipped.open(entry) as opened:
-        while chunk := opened.read(CHUNK):
+        while chunk := opened.read(CHUNK_SIZE):
             yield chunk

@@ -20,7 +20,7 @@ from participation.selectors.snapshot import snapshot
 
 from .bag import PAYLOAD, Bag
 from .contents import write_contents
-from .data import ArchiveRequest, told_of
+from .data import ArchiveRequest, archive_data
 from .files import copy_files
 from .overview_page import overview_html
 from .pdf import pdf_of
@@ -28,49 +28,53 @@ from .pdf import pdf_of
 README = "README.txt"
 
 
-def write_archive(to: BinaryIO, asked: ArchiveRequest) -> None:
+def write_archive(target: BinaryIO, archive_request: ArchiveRequest) -> None:
     """Write the archive into this file, which must be open for reading and writing at its start.
 
     All data is read from one database snapshot. Files are copied in chunks and growing tables are streamed; only the
     PDF is built in memory. Raises LookupError if the reader may not see the trajectory, and PdfUnavailableError if
     system libraries for PDFs are missing.
     """
-    trajectory = asked.trajectory
-    if not Trajectory.objects.visible_to(asked.user).filter(pk=trajectory.pk).exists():
+    trajectory = archive_request.trajectory
+    if not Trajectory.objects.visible_to(archive_request.user).filter(pk=trajectory.pk).exists():
         raise LookupError(f"This reader may not see {trajectory.slug}.")
-    with Bag(to, name_of(asked)) as bag:
+    with Bag(target, archive_name(archive_request)) as bag:
         with snapshot():
-            kept = copy_files(bag, trajectory, asked.user)
-            told = told_of(asked, kept)
-            write_contents(bag, told)
-            html = overview_html(told)
+            archived_files = copy_files(bag, trajectory, archive_request.user)
+            data = archive_data(archive_request, archived_files)
+            write_contents(bag, data)
+            html = overview_html(data)
         bag.add(f"{PAYLOAD}overview.pdf", pdf_of(html))
-        bag.add(README, _readme(asked).encode())
-        bag.finish(_info(asked))
+        bag.add(README, _readme(archive_request).encode())
+        bag.finish(_bag_info(archive_request))
 
 
-def name_of(asked: ArchiveRequest) -> str:
+def archive_name(archive_request: ArchiveRequest) -> str:
     """Return the name of the archive without its extension: the slug and the day."""
-    return f"{asked.trajectory.slug}-{asked.today.isoformat()}"
+    return f"{archive_request.trajectory.slug}-{archive_request.today.isoformat()}"
 
 
-def _readme(asked: ArchiveRequest) -> str:
-    with translation.override(asked.language):
-        context = {"asked": asked, "name": name_of(asked), "made_at": timezone.localtime(asked.now)}
+def _readme(archive_request: ArchiveRequest) -> str:
+    with translation.override(archive_request.language):
+        context = {
+            "asked": archive_request,
+            "name": archive_name(archive_request),
+            "made_at": timezone.localtime(archive_request.now),
+        }
         return render_to_string("archive/README.txt", context)
 
 
-def _info(asked: ArchiveRequest) -> dict[str, str]:
+def _bag_info(archive_request: ArchiveRequest) -> dict[str, str]:
     """Return the metadata for bag-info.txt: keys of BagIt and a few of our own."""
-    trajectory = asked.trajectory
+    trajectory = archive_request.trajectory
     return {
         "External-Identifier": trajectory.slug,
         "External-Description": trajectory.title,
-        "Bagging-Date": asked.today.isoformat(),
+        "Bagging-Date": archive_request.today.isoformat(),
         "Bag-Software-Agent": "Leidraad",
-        "Leidraad-Moment": asked.now.isoformat(),
-        "Leidraad-Rulebook": f"{asked.rulebook.name} {asked.rulebook.hash}",
-        "Leidraad-Language": asked.language,
-        "Leidraad-Reader": "municipality" if asked.names_known else "public",
+        "Leidraad-Moment": archive_request.now.isoformat(),
+        "Leidraad-Rulebook": f"{archive_request.rulebook.name} {archive_request.rulebook.hash}",
+        "Leidraad-Language": archive_request.language,
+        "Leidraad-Reader": "municipality" if archive_request.names_known else "public",
         "Leidraad-Trajectory-Is-Public": "yes" if trajectory.public else "no",
     }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Final
 
-from ..cells import unescaped
+from ..cells import unescape_formula
 from ..dates import NotADate
 from ..days import read_day
 from ..sheets.reading import SheetRow, heading
@@ -57,9 +57,18 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 BY_HEADING: Final = {name: column for column, names in COLUMNS.items() for name in names}
 #: Headings that identify the header row; without those that any sheet may have.
-KNOWN: Final = frozenset(BY_HEADING) - {"id", "naam", "title", "input", "project", "status", "comment", "feedback"}
+KNOWN_HEADINGS: Final = frozenset(BY_HEADING) - {
+    "id",
+    "naam",
+    "title",
+    "input",
+    "project",
+    "status",
+    "comment",
+    "feedback",
+}
 #: The first of these ends the questions of a form: unknown columns after it are user data of the author.
-_META: Final = ("submitted", "published", "url", "project", "status", "comments", "likes")
+_METADATA_COLUMNS: Final = ("submitted", "published", "url", "project", "status", "comments", "likes")
 
 
 class Columns:
@@ -69,25 +78,25 @@ class Columns:
         """Classify these headings."""
         names = [BY_HEADING.get(heading(text), "") for text in headings]
         self.headings = tuple(headings)
-        self.at: dict[str, int] = {}
+        self.index_by_column: dict[str, int] = {}
         for index, name in enumerate(names):
-            self.at.setdefault(name, index)
-        meta = [index for index, name in enumerate(names) if name in (*_META, "person")]
+            self.index_by_column.setdefault(name, index)
+        meta = [index for index, name in enumerate(names) if name in (*_METADATA_COLUMNS, "person")]
         first = meta[0] if meta else len(names)
         unknown = [index for index, name in enumerate(names) if not name and headings[index]]
         self.questions = [index for index in unknown if index < first]
         named = [index for index, name in enumerate(names) if name == "person"]
         #: Without an id column each row is a voter, and unknown columns are ideas that can be voted for.
         self.about_persons = sorted(
-            {*named, *(index for index in unknown if index > first)} if "id" in self.at else named
+            {*named, *(index for index in unknown if index > first)} if "id" in self.index_by_column else named
         )
         #: Older exports, whose headings have underscores, write timestamps in UTC; newer ones in local time.
-        self.utc = {name for name, index in self.at.items() if "_" in headings[index]}
+        self.utc = {name for name, index in self.index_by_column.items() if "_" in headings[index]}
 
     def cell(self, row: SheetRow, column: str) -> str:
         """Return the cell of this column, "" if there is no such column."""
-        index = self.at.get(column)
-        return unescaped(row.cells[index]) if index is not None and index < len(row.cells) else ""
+        index = self.index_by_column.get(column)
+        return unescape_formula(row.cells[index]) if index is not None and index < len(row.cells) else ""
 
     def day(self, row: SheetRow, *columns: str) -> str:
         """Return the date in Amsterdam of the first of these columns that is not empty."""
@@ -97,7 +106,7 @@ class Columns:
         return ""
 
 
-def our_row(
+def contribution_row(
     number: int,
     *,
     ref: str,
@@ -117,7 +126,7 @@ def day_in_amsterdam(text: str, *, utc: bool) -> str:
     if ":" not in text:
         return text
     try:
-        when = read_day(text, naive=UTC if utc else None).when
+        when = read_day(text, default_zone=UTC if utc else None).when
     except NotADate:
         return text
     return when.latest.isoformat() if when.precision == "day" and when.latest else text

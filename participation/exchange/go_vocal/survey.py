@@ -13,78 +13,83 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ..cells import unescaped, whole_number
-from ..html_texts import plain
+from ..cells import parse_whole_number, unescape_formula
+from ..html_texts import html_to_text
 from ..sheets.reading import Sheet, SheetRow, heading
-from .columns import PREFIX, Columns, our_row
+from .columns import PREFIX, Columns, contribution_row
 
 #: Follow-up questions, which need the question before them for their meaning.
-_FOLLOWS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}
+_FOLLOW_UPS: Final = {"type your answer", "typ je antwoord", "tell us why", "vertel ons waarom"}
 #: A question counts as closed if it has at most this many distinct answers, at most this long in characters, each given
 #: twice on average.
-_MOST_CHOICES, _LONGEST_CHOICE = 20, 80
+_MAX_CHOICES, _MAX_CHOICE_LENGTH = 20, 80
 
 
-def of_answers(sheet: Sheet, found: Columns) -> tuple[list[SheetRow], list[str]]:
+def convert_answers(sheet: Sheet, found: Columns) -> tuple[list[SheetRow], list[str]]:
     """Return the rows of a survey's answers, and notes on the conversion."""
     rows: list[SheetRow] = []
-    open_ones, counted, skipped = [], [], []
+    open_questions, counted, skipped = [], [], []
     for index, question in _questions(found):
-        given = [(row, unescaped(row.cells[index])) for row in sheet.rows if row.cells[index]]
-        words = [(row, text) for row, text in given if not _is_without_words(text)]
+        answers = [(row, unescape_formula(row.cells[index])) for row in sheet.rows if row.cells[index]]
+        words = [(row, text) for row, text in answers if not _is_without_words(text)]
         if not words:
-            skipped += [question] if given else []
-        elif _is_offered([text for _row, text in words]):
+            skipped += [question] if answers else []
+        elif _is_closed_question([text for _row, text in words]):
             counted.append(question)
-            rows.append(_result(sheet, question, words, found, len(rows)))
+            rows.append(_result_row(sheet, question, words, found, len(rows)))
         else:
-            open_ones.append(question)
+            open_questions.append(question)
             for row, text in words:
-                ref = f"{PREFIX}{found.cell(row, 'id').lower()}-{_short(question)}"
+                ref = f"{PREFIX}{found.cell(row, 'id').lower()}-{_short_hash(question)}"
                 day = found.day(row, "submitted", "published")
-                rows.append(our_row(len(rows) + 2, ref=ref, theme=question, summary=plain(text), received_on=day))
-    return rows, [*_told(open_ones, counted, skipped)]
+                rows.append(
+                    contribution_row(
+                        len(rows) + 2, ref=ref, theme=question, summary=html_to_text(text), received_on=day
+                    )
+                )
+    return rows, [*_notes(open_questions, counted, skipped)]
 
 
-def of_baskets(sheet: Sheet, found: Columns) -> tuple[list[SheetRow], list[str]]:
+def convert_votes(sheet: Sheet, found: Columns) -> tuple[list[SheetRow], list[str]]:
     """Return one row with the total votes per idea, and notes; in the sheet each row holds the votes of one person."""
     totals = Counter(
         {
-            sheet.headings[index]: sum(whole_number(row.cells[index]) or 0 for row in sheet.rows)
-            for index in ideas_of(sheet, found)
+            sheet.headings[index]: sum(parse_whole_number(row.cells[index]) or 0 for row in sheet.rows)
+            for index in idea_columns(sheet, found)
         }
     )
-    told = "\n".join(f"{idea}: {number}" for idea, number in totals.most_common())
+    count_lines = "\n".join(f"{idea}: {number}" for idea, number in totals.most_common())
     voters = ngettext("Votes of %(n)s person:", "Votes of %(n)s persons:", len(sheet.rows)) % {"n": len(sheet.rows)}
     theme = sheet.title or _("Vote")
-    row = our_row(
+    row = contribution_row(
         2,
-        ref=f"{PREFIX}result-{_short(theme)}",
+        ref=f"{PREFIX}result-{_short_hash(theme)}",
         theme=theme,
-        summary=f"{voters}\n{told}",
-        received_on=_days(sheet.rows, found),
+        summary=f"{voters}\n{count_lines}",
+        received_on=_date_range(sheet.rows, found),
     )
     return [row], [_("Who voted for what is not taken in, only what came out.")]
 
 
-def ideas_of(sheet: Sheet, found: Columns) -> list[int]:
+def idea_columns(sheet: Sheet, found: Columns) -> list[int]:
     """Return the columns of ideas: those with a number in every row."""
     return [
         index
         for index in range(len(sheet.headings) - 1)
-        if index not in found.about_persons and all(whole_number(row.cells[index]) is not None for row in sheet.rows)
+        if index not in found.about_persons
+        and all(parse_whole_number(row.cells[index]) is not None for row in sheet.rows)
     ]
 
 
 def _questions(found: Columns) -> list[tuple[int, str]]:
-    asked: list[tuple[int, str]] = []
-    above = ""
+    questions: list[tuple[int, str]] = []
+    preceding = ""
     for index in found.questions:
         text = re.sub(r"__\d+$", "", found.headings[index])
-        follows = heading(text) in _FOLLOWS and bool(above)
-        above = above if follows else text
-        asked.append((index, f"{above} – {text}" if follows else text))
-    return asked
+        is_follow_up = heading(text) in _FOLLOW_UPS and bool(preceding)
+        preceding = preceding if is_follow_up else text
+        questions.append((index, f"{preceding} – {text}" if is_follow_up else text))
+    return questions
 
 
 def _is_without_words(text: str) -> bool:
@@ -94,56 +99,58 @@ def _is_without_words(text: str) -> bool:
     return bool(parts) and (not words or (words[0].startswith('{"type":') and words == parts[-len(words) :]))
 
 
-def _is_offered(answers: Sequence[str]) -> bool:
+def _is_closed_question(answers: Sequence[str]) -> bool:
     if all(re.fullmatch(r"-?\d+([.,]\d+)?", answer) for answer in answers):
         return True
     choices = [choice.strip() for answer in answers for choice in answer.split(";")]
-    different = set(choices)
+    distinct = set(choices)
     return (
-        len(different) <= _MOST_CHOICES
-        and len(choices) >= 2 * len(different)
-        and max(map(len, different)) <= _LONGEST_CHOICE
+        len(distinct) <= _MAX_CHOICES
+        and len(choices) >= 2 * len(distinct)
+        and max(map(len, distinct)) <= _MAX_CHOICE_LENGTH
     )
 
 
-def _result(sheet: Sheet, question: str, given: Sequence[tuple[SheetRow, str]], found: Columns, above: int) -> SheetRow:
-    counted = Counter(choice.strip() for _row, text in given for choice in text.split(";"))
-    if all(whole_number(choice) is not None for choice in counted):
-        told = [f"{choice}: {counted[choice]}" for choice in sorted(counted, key=int)]
+def _result_row(
+    sheet: Sheet, question: str, answers: Sequence[tuple[SheetRow, str]], found: Columns, preceding: int
+) -> SheetRow:
+    counted = Counter(choice.strip() for _row, text in answers for choice in text.split(";"))
+    if all(parse_whole_number(choice) is not None for choice in counted):
+        count_lines = [f"{choice}: {counted[choice]}" for choice in sorted(counted, key=int)]
     else:
-        told = [f"{choice}: {number}" for choice, number in counted.most_common()]
-    n = len(given)
-    asked = ngettext("What came out of %(n)s answer:", "What came out of %(n)s answers:", n) % {"n": n}
-    return our_row(
-        above + 2,
-        ref=f"{PREFIX}result-{_short(sheet.title + question)}",
+        count_lines = [f"{choice}: {number}" for choice, number in counted.most_common()]
+    n = len(answers)
+    intro = ngettext("What came out of %(n)s answer:", "What came out of %(n)s answers:", n) % {"n": n}
+    return contribution_row(
+        preceding + 2,
+        ref=f"{PREFIX}result-{_short_hash(sheet.title + question)}",
         theme=question,
-        summary="\n".join([asked, *told]),
-        received_on=_days([row for row, _text in given], found),
+        summary="\n".join([intro, *count_lines]),
+        received_on=_date_range([row for row, _text in answers], found),
     )
 
 
-def _days(rows: Sequence[SheetRow], found: Columns) -> str:
+def _date_range(rows: Sequence[SheetRow], found: Columns) -> str:
     """Return the range of dates of the rows, in the notation of ``dates``."""
     days = sorted({day for row in rows if (day := found.day(row, "submitted", "published"))})
     if not days:
         return ""
-    first, last = (_typed(day) for day in (days[0], days[-1]))
+    first, last = (_typed_date(day) for day in (days[0], days[-1]))
     return first if first == last else f"{first} t/m {last}"
 
 
-def _typed(day: str) -> str:
+def _typed_date(day: str) -> str:
     parts = day.split("-")
     is_day = len(day) == 10 and len(parts) == 3 and all(part.isdecimal() for part in parts)
     return "-".join(str(int(part)) for part in reversed(parts)) if is_day else day
 
 
-def _told(open_ones: Sequence[str], counted: Sequence[str], skipped: Sequence[str]) -> list[str]:
+def _notes(open_questions: Sequence[str], counted: Sequence[str], skipped: Sequence[str]) -> list[str]:
     notes = []
-    if open_ones:
+    if open_questions:
         notes.append(
             _("Every answer in words is a contribution, with its question as the theme: %(questions)s.")
-            % {"questions": _quoted(open_ones)}
+            % {"questions": _quoted(open_questions)}
         )
         notes.append(_("Answers to a survey are not public on the platform. Look whether somebody can be recognised."))
     if counted:
@@ -160,6 +167,6 @@ def _quoted(questions: Sequence[str]) -> str:
     return ", ".join(f"“{question}”" for question in questions)
 
 
-def _short(text: str) -> str:
+def _short_hash(text: str) -> str:
     """Return a short stable hash of a question."""
     return sha256(heading(text).encode()).hexdigest()[:10]

@@ -15,22 +15,22 @@ from django.utils.translation import gettext_lazy as _
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models.columns import SlugField, TextsField, WordField
 from participation.models.fields import ImpreciseDateField
-from participation.selectors.mapping import RECORDS, TABLES, section_columns
+from participation.selectors.mapping import RECORD_KEYS, SECTION_TABLES, section_columns
 
 
 class DatasetColumn(NamedTuple):
     """A column: its key, label, description, type, and query expression.
 
-    ``holds`` is a key of ``writing.HOLDS``. ``points`` is the file and column that it refers to (a foreign key).
-    ``party`` tells whether it names organisations. ``read`` is None for a list of links.
+    ``column_type`` is a key of ``writer.COLUMN_TYPES``. ``references`` is the file and column that it refers to (a
+    foreign key). ``party`` tells whether it names organisations. ``read`` is None for a list of links.
     """
 
     key: str
     label: Any
     meaning: str
-    holds: str
+    column_type: str
     read: Any
-    points: tuple[str, str] | None = None
+    references: tuple[str, str] | None = None
     party: bool = False
 
 
@@ -45,7 +45,7 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Data
     field: Any = model._meta.get_field(name)
     party = name in getattr(model, "PARTIES", ())
     as_text = Cast(F(name), models.TextField())
-    for of, holds, read in (
+    for of, column_type, read in (
         (ImpreciseDateField, "when", as_text),
         (TextsField, "object", as_text),
         (models.JSONField, "list", as_text),
@@ -57,7 +57,7 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Data
         ((WordField, SlugField), "word", F(name)),
     ):
         if isinstance(field, of):
-            return DatasetColumn(key, field.verbose_name, meaning, holds, read, party=party)
+            return DatasetColumn(key, field.verbose_name, meaning, column_type, read, party=party)
     return DatasetColumn(key, field.verbose_name, meaning, "text", F(name), party=party)
 
 
@@ -65,40 +65,40 @@ def section(name: str) -> tuple[DatasetColumn, ...]:
     """Return the columns of a section of the dossier, after the slug of the trajectory."""
     keys = SECTIONS[name][0]
     columns = section_columns(name).items()
-    return (SLUG, *(column(TABLES[name], of, key, keys[key][1]) for key, of in columns))
+    return (SLUG, *(column(SECTION_TABLES[name], of, key, keys[key][1]) for key, of in columns))
 
 
-def record(of: str, model: type[models.Model], *apart: str) -> Iterator[DatasetColumn]:
-    """Yield the columns of a record of the dossier or the register, except those in ``apart``."""
+def record(of: str, model: type[models.Model], *excluded: str) -> Iterator[DatasetColumn]:
+    """Yield the columns of a record of the dossier or the register, except those in ``excluded``."""
     fragment = (REGISTER if of in ("motions", "commitments") else DOSSIER)[of][0]
     properties = fragment.get("items", fragment)["properties"]
-    for key in RECORDS[of]:
-        if key not in apart:
+    for key in RECORD_KEYS[of]:
+        if key not in excluded:
             yield column(model, key, key, properties[key]["description"])
 
 
-def linked(model: Any, of: str, to: str) -> Callable[[list[int]], Mapping[int, list[str]]]:
-    """Return a function from primary keys to the column ``to`` of the rows linked by ``of``; it makes one query."""
+def link_reader(model: Any, of: str, target_column: str) -> Callable[[list[int]], Mapping[int, list[str]]]:
+    """Return a function from primary keys to ``target_column`` of the rows linked by ``of``; it makes one query."""
     through = getattr(model, of).through
     # The order of the two foreign keys matters for a relation of a model with itself.
     start, end = (f.name for f in through._meta.get_fields() if f.is_relation)
 
     def found(keys: list[int]) -> Mapping[int, list[str]]:
         words: dict[int, list[str]] = {}
-        rows = through.objects.filter(**{f"{start}__in": keys}).order_by(f"{end}__{to}")
-        for key, word in rows.values_list(f"{start}_id", f"{end}__{to}"):
+        rows = through.objects.filter(**{f"{start}__in": keys}).order_by(f"{end}__{target_column}")
+        for key, word in rows.values_list(f"{start}_id", f"{end}__{target_column}"):
             words.setdefault(key, []).append(word)
         return words
 
     return found
 
 
-def link(model: Any, of: str, meaning: str, points: tuple[str, str]) -> DatasetColumn:
+def link(model: Any, of: str, meaning: str, references: tuple[str, str]) -> DatasetColumn:
     """Return the column of a many-to-many relation, listing the keys of the linked rows in the other file."""
-    return DatasetColumn(of, model._meta.get_field(of).verbose_name, meaning, "link", None, points)
+    return DatasetColumn(of, model._meta.get_field(of).verbose_name, meaning, "link", None, references)
 
 
-def described(section: str, key: str) -> str:
+def description_of(section: str, key: str) -> str:
     """Return the description of a key in the dossier's schema."""
     found: str = SECTIONS[section][0][key][1]
     return found

@@ -31,10 +31,10 @@ from participation.models import (
     Trajectory,
     Transition,
 )
-from participation.selectors.mapping import TABLES
+from participation.selectors.mapping import SECTION_TABLES
 from participation.selectors.statuses import status_on
 
-from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, described, link, linked, record, section
+from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, description_of, link, link_reader, record, section
 
 
 class DumpRequest(NamedTuple):
@@ -48,11 +48,11 @@ class DumpRequest(NamedTuple):
 class Dataset(NamedTuple):
     """A file: its name, description, columns, queryset and primary key (``unique``).
 
-    ``links`` maps the key of a column with links to the function that reads them: see ``columns.linked``.
+    ``links`` maps the key of a column with links to the function that reads them: see ``columns.link_reader``.
     """
 
     name: str
-    told: Any
+    description: Any
     columns: tuple[DatasetColumn, ...]
     rows: Callable[[DumpRequest], QuerySet[Any]]
     unique: tuple[str, ...] = ()
@@ -61,26 +61,26 @@ class Dataset(NamedTuple):
     @property
     def keys(self) -> list[tuple[str, str]]:
         """Return the key and type of each column."""
-        return [(column.key, column.holds) for column in self.columns]
+        return [(column.key, column.column_type) for column in self.columns]
 
 
-def _visible() -> QuerySet[Any, Any]:
+def _visible_trajectories() -> QuerySet[Any, Any]:
     return Trajectory.objects.visible_to(None).order_by().values("pk")
 
 
-def _of(model: Any, owner: str = "trajectory") -> Callable[[DumpRequest], QuerySet[Any]]:
+def _public_rows(model: Any, owner: str = "trajectory") -> Callable[[DumpRequest], QuerySet[Any]]:
     """Return a function that queries the rows of a model that belong to a public trajectory."""
-    return lambda _asked: model._default_manager.filter(**{f"{owner}__in": _visible()})
+    return lambda _dump_request: model._default_manager.filter(**{f"{owner}__in": _visible_trajectories()})
 
 
-def _all(model: Any) -> Callable[[DumpRequest], QuerySet[Any]]:
-    return lambda _asked: model._default_manager.all()
+def _all_rows(model: Any) -> Callable[[DumpRequest], QuerySet[Any]]:
+    return lambda _dump_request: model._default_manager.all()
 
 
 # ---------- obligations
 
 
-_OWNERS = (
+_OWNER_COLUMNS = (
     DatasetColumn(
         "trajectory", _("trajectory"), "Slug of the trajectory that owes it.", "word", "{owner}trajectory__slug"
     ),
@@ -91,37 +91,40 @@ _OWNERS = (
     DatasetColumn("rule", _("rule"), "Id of the rule: see rules.", "word", "{owner}rule", ("rules", "id")),
     DatasetColumn("subject", _("subject"), "Ref of what it is about; null for the whole.", "text", "{owner}subject"),
 )
-_POINTS = {
+_REFERENCES = {
     "trajectory": OF_TRAJECTORY,
     "motion": ("motions", "number"),
     "commitment": ("commitments", "number"),
 }
 
 
-def _owed(owner: str = "") -> tuple[DatasetColumn, ...]:
+def _obligation_columns(owner: str = "") -> tuple[DatasetColumn, ...]:
     return tuple(
-        column._replace(read=F(column.read.format(owner=owner)), points=_POINTS.get(column.key)) for column in _OWNERS
+        column._replace(read=F(column.read.format(owner=owner)), references=_REFERENCES.get(column.key))
+        for column in _OWNER_COLUMNS
     )
 
 
-def _seen(owner: str = "") -> Q:
+def _has_public_owner(owner: str = "") -> Q:
     """Return the condition that the owner of an obligation is public: motions and commitments always are."""
-    return Q(**{f"{owner}trajectory__isnull": True}) | Q(**{f"{owner}trajectory__in": _visible()})
+    return Q(**{f"{owner}trajectory__isnull": True}) | Q(**{f"{owner}trajectory__in": _visible_trajectories()})
 
 
-def _obligations(asked: DumpRequest) -> QuerySet[Any]:
+def _obligations(dump_request: DumpRequest) -> QuerySet[Any]:
     # A planned date after the day of the export does not count as met.
-    met = Case(When(met_on__lte=asked.on, then=F("met_on")))
-    open_ones = Obligation.objects.open().filter(_seen(), rule__in=sorted(asked.rulebook.by_id))
-    return open_ones.annotate(status=status_on(asked.on), met=Cast(met, models.TextField()))
+    met = Case(When(met_on__lte=dump_request.on, then=F("met_on")))
+    open_obligations = Obligation.objects.open().filter(
+        _has_public_owner(), rule__in=sorted(dump_request.rulebook.by_id)
+    )
+    return open_obligations.annotate(status=status_on(dump_request.on), met=Cast(met, models.TextField()))
 
 
-def _transitions(_asked: DumpRequest) -> QuerySet[Any]:
-    return Transition.objects.filter(_seen("obligation__"))
+def _transitions(_dump_request: DumpRequest) -> QuerySet[Any]:
+    return Transition.objects.filter(_has_public_owner("obligation__"))
 
 
 _OBLIGATIONS = (
-    *_owed(),
+    *_obligation_columns(),
     DatasetColumn("status", _("status"), "How it stands on the day of this file.", "word", F("status")),
     column(Obligation, "trigger_on", "trigger_on", "The day on which it was called for."),
     column(Obligation, "due_on", "due_on", "The last day on which it is in time."),
@@ -133,7 +136,7 @@ _OBLIGATIONS = (
     column(Obligation, "missing", "missing", "Which facts must be recorded before it can be judged."),
 )
 _TRANSITIONS = (
-    *_owed("obligation__"),
+    *_obligation_columns("obligation__"),
     column(Transition, "from_status", "from_status", "How it stood before; null where it was not there."),
     column(Transition, "to_status", "to_status", "How it stood since; withdrawn: no longer called for."),
     column(Transition, "on", "on", "The day from which that held."),
@@ -145,10 +148,10 @@ _TRANSITIONS = (
 # ---------- organisations: those that other files name, and those that represent a neighbourhood
 
 
-def _organisations(asked: DumpRequest) -> QuerySet[Any]:
+def _organisations(dump_request: DumpRequest) -> QuerySet[Any]:
     # Representatives of residents are public on the page of their neighbourhood; others only where they are named.
-    near = Q(neighbourhoods__isnull=False, kind__in=RESIDENTS_PARTIES)
-    found = Organisation.objects.filter(Q(slug__in=asked.parties) | near).order_by().values("pk")
+    represents_residents = Q(neighbourhoods__isnull=False, kind__in=RESIDENTS_PARTIES)
+    found = Organisation.objects.filter(Q(slug__in=dump_request.parties) | represents_residents).order_by().values("pk")
     return Organisation.objects.filter(pk__in=found)
 
 
@@ -158,7 +161,7 @@ _SHARE_KEYS = SECTIONS["documents"][0]["shared"][0]["items"]["properties"]
 _REPORT_KEYS = REGISTER["motions"][0]["items"]["properties"]["reports"]["items"]["properties"]
 
 #: The files in the order in which they are written: organisations last, because the other files determine its rows.
-KINDS: Final[tuple[Dataset, ...]] = (
+DATASETS: Final[tuple[Dataset, ...]] = (
     Dataset(
         "trajectories",
         _("The trajectories: what they are about, how far residents can take part, and how far along they are."),
@@ -170,18 +173,18 @@ KINDS: Final[tuple[Dataset, ...]] = (
             link(Trajectory, "neighbourhoods", "The neighbourhoods it is about.", ("neighbourhoods", "slug")),
             link(Trajectory, "motions", "Numbers of the motions that it carries out.", ("motions", "number")),
         ),
-        lambda _asked: Trajectory.objects.visible_to(None),
+        lambda _dump_request: Trajectory.objects.visible_to(None),
         ("slug",),
         {
-            "neighbourhoods": linked(Trajectory, "neighbourhoods", "slug"),
-            "motions": linked(Trajectory, "motions", "number"),
+            "neighbourhoods": link_reader(Trajectory, "neighbourhoods", "slug"),
+            "motions": link_reader(Trajectory, "motions", "number"),
         },
     ),
     Dataset(
         "plans",
         _("The participation plans: what is fixed, what is still open, and who is reached how."),
         (SLUG, *record("plan", Plan, "actors")),
-        _of(Plan),
+        _public_rows(Plan),
         ("trajectory",),
     ),
     Dataset(
@@ -201,27 +204,27 @@ KINDS: Final[tuple[Dataset, ...]] = (
             column(PlanActor, "part", "part", _ACTOR_KEYS["part"]["description"]),
             column(PlanActor, "suggested_by", "suggested_by", _ACTOR_KEYS["suggested_by"]["description"]),
         ),
-        _of(PlanActor, "plan__trajectory"),
+        _public_rows(PlanActor, "plan__trajectory"),
     ),
     Dataset(
         "scenarios",
         _("The scenarios that residents could choose between."),
         section("scenarios"),
-        _of(TABLES["scenarios"]),
+        _public_rows(SECTION_TABLES["scenarios"]),
         ("trajectory", "ref"),
     ),
     Dataset(
         "steps",
         _("What happens in a trajectory: meetings, messages, inspections and decisions, planned and done."),
         section("steps"),
-        _of(TABLES["steps"]),
+        _public_rows(SECTION_TABLES["steps"]),
         ("trajectory", "ref"),
     ),
     Dataset(
         "documents",
         _("The documents, a row for each version, and where they can be read."),
         section("documents"),
-        _of(Document),
+        _public_rows(Document),
         ("trajectory", "ref"),
     ),
     Dataset(
@@ -233,20 +236,20 @@ KINDS: Final[tuple[Dataset, ...]] = (
             column(DocumentShare, "party", "with", _SHARE_KEYS["with"]["description"]),
             column(DocumentShare, "on", "on", _SHARE_KEYS["on"]["description"]),
         ),
-        _of(DocumentShare, "document__trajectory"),
+        _public_rows(DocumentShare, "document__trajectory"),
     ),
     Dataset(
         "contributions",
         _("What participants said, what was done with it, and why."),
         section("contributions"),
-        _of(TABLES["contributions"]),
+        _public_rows(SECTION_TABLES["contributions"]),
         ("trajectory", "ref"),
     ),
     Dataset(
         "requests",
         _("Questions, concerns, initiatives and complaints of residents, with the answers."),
         section("requests"),
-        _of(TABLES["requests"]),
+        _public_rows(SECTION_TABLES["requests"]),
         ("trajectory", "ref"),
     ),
     Dataset(
@@ -254,7 +257,9 @@ KINDS: Final[tuple[Dataset, ...]] = (
         _("Where an association says that things went differently."),
         (
             SLUG,
-            column(CounterSignal, "rule", "rule", "Id of the rule that it is about.")._replace(points=("rules", "id")),
+            column(CounterSignal, "rule", "rule", "Id of the rule that it is about.")._replace(
+                references=("rules", "id")
+            ),
             column(CounterSignal, "subject", "subject", "Ref of what it is about; null for the whole trajectory."),
             column(CounterSignal, "status", "status", "The status that is contradicted."),
             column(CounterSignal, "on", "on", "The day on which it came in."),
@@ -273,13 +278,13 @@ KINDS: Final[tuple[Dataset, ...]] = (
             column(CounterSignal, "evidence", "evidence", "On what it rests."),
             column(CounterSignal, "evidence_url", "evidence_url", "Where that can be read."),
         ),
-        _of(CounterSignal),
+        _public_rows(CounterSignal),
     ),
     Dataset(
         "waivers",
         _("Explanations: why a rule is not followed, in whose name, and until when."),
         section("waivers"),
-        _of(TABLES["waivers"]),
+        _public_rows(SECTION_TABLES["waivers"]),
         ("trajectory", "rule", "subject", "granted_on"),
     ),
     Dataset(
@@ -298,7 +303,7 @@ KINDS: Final[tuple[Dataset, ...]] = (
         "motions",
         _("Motions of the council about participation."),
         tuple(c._replace(party=True) if c.key == "body" else c for c in record("motions", Motion, "reports")),
-        _all(Motion),
+        _all_rows(Motion),
         ("number",),
     ),
     Dataset(
@@ -307,7 +312,7 @@ KINDS: Final[tuple[Dataset, ...]] = (
         tuple(
             c._replace(party=True) if c.key == "made_to" else c for c in record("commitments", Commitment, "reports")
         ),
-        _all(Commitment),
+        _all_rows(Commitment),
         ("number",),
     ),
     Dataset(
@@ -328,7 +333,7 @@ KINDS: Final[tuple[Dataset, ...]] = (
             column(ProgressReport, "on", "on", _REPORT_KEYS["on"]["description"]),
             column(ProgressReport, "text", "text", _REPORT_KEYS["text"]["description"]),
         ),
-        _all(ProgressReport),
+        _all_rows(ProgressReport),
     ),
     Dataset(
         "neighbourhoods",
@@ -341,23 +346,23 @@ KINDS: Final[tuple[Dataset, ...]] = (
             column(Neighbourhood, "cbs_code", "cbs_code", "Code of Statistics Netherlands (CBS)."),
             link(Neighbourhood, "neighbours", "The neighbourhoods next to it.", ("neighbourhoods", "slug")),
         ),
-        _all(Neighbourhood),
+        _all_rows(Neighbourhood),
         ("slug",),
-        {"neighbours": linked(Neighbourhood, "neighbours", "slug")},
+        {"neighbours": link_reader(Neighbourhood, "neighbours", "slug")},
     ),
     Dataset(
         "organisations",
         _("The organisations that the other files name, and those that speak for residents of a neighbourhood."),
         (
             *(
-                column(Organisation, key, key, described("organisations", key))
+                column(Organisation, key, key, description_of("organisations", key))
                 for key in ("slug", "name", "kind", "municipality")
             ),
             link(Organisation, "neighbourhoods", "The neighbourhoods it speaks for.", ("neighbourhoods", "slug")),
         ),
         _organisations,
         ("slug",),
-        {"neighbourhoods": linked(Organisation, "neighbourhoods", "slug")},
+        {"neighbourhoods": link_reader(Organisation, "neighbourhoods", "slug")},
     ),
 )
 
@@ -377,6 +382,6 @@ RULES: Final = Dataset(
         DatasetColumn("check", _("check"), "The check that counts it.", "word", None),
         DatasetColumn("versions", _("versions"), "From when which terms hold.", "list", None),
     ),
-    lambda _asked: Trajectory.objects.none(),
+    lambda _dump_request: Trajectory.objects.none(),
     ("id",),
 )

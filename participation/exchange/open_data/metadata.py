@@ -15,8 +15,8 @@ from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 
 from .columns import DatasetColumn
-from .datasets import KINDS, RULES, Dataset
-from .writer import HOLDS, Written, write_folder, write_zip
+from .datasets import DATASETS, RULES, Dataset
+from .writer import COLUMN_TYPES, WrittenFile, write_folder, write_zip
 
 #: Government data without copyright: reuse needs no permission or attribution.
 LICENCE: Final = {
@@ -27,7 +27,7 @@ LICENCE: Final = {
 PACKAGE, README = "datapackage.json", "LEESMIJ.txt"
 _MEDIA_TYPES: Final = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
 #: Notes on the notation of cells, by type of column.
-_FORMS: Final = {
+_NOTATIONS: Final = {
     "when": (
         "A day as YYYY-MM-DD. An imprecise date in JSON as an object, in CSV as first/last, how precise, as printed."
     ),
@@ -38,14 +38,14 @@ _FORMS: Final = {
 }
 
 
-def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> list[Written]:
+def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> list[WrittenFile]:
     """Write all public data with its documentation: to a ZIP if the target ends in .zip, else into that folder.
 
     Return the data files. The ZIP is renamed into place when complete, so that it never exists half-written.
     """
-    found: list[Written] = []
+    found: list[WrittenFile] = []
 
-    def describe(folder: Path, written: list[Written]) -> None:
+    def describe(folder: Path, written: list[WrittenFile]) -> None:
         found.extend(written)
         _describe(folder, written, on, rulebook, municipality)
 
@@ -58,7 +58,7 @@ def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> lis
     return found
 
 
-def _describe(folder: Path, written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> None:
+def _describe(folder: Path, written: list[WrittenFile], on: date, rulebook: Rulebook, municipality: str) -> None:
     # Always in Dutch: one file for all readers of Dutch data.
     with translation.override("nl"):
         package = _package(written, on, rulebook, municipality)
@@ -67,8 +67,8 @@ def _describe(folder: Path, written: list[Written], on: date, rulebook: Rulebook
     (folder / PACKAGE).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _package(written: list[Written], on: date, rulebook: Rulebook, municipality: str) -> dict[str, Any]:
-    kinds = {kind.name: kind for kind in (*KINDS, RULES)}
+def _package(written: list[WrittenFile], on: date, rulebook: Rulebook, municipality: str) -> dict[str, Any]:
+    kinds = {kind.name: kind for kind in (*DATASETS, RULES)}
     return {
         "profile": "data-package",
         "name": "leidraad",
@@ -80,22 +80,22 @@ def _package(written: list[Written], on: date, rulebook: Rulebook, municipality:
         "licenses": [LICENCE],
         "rulebook": {
             "name": rulebook.name,
-            "title": wording.in_language(rulebook.title, "nl"),
+            "title": wording.text_in_language(rulebook.title, "nl"),
             "hash": rulebook.hash,
         },
         "resources": [_resource(file, kinds.get(file.kind)) for file in written],
     }
 
 
-def _resource(file: Written, kind: Dataset | None) -> dict[str, Any]:
-    form = file.path.rpartition(".")[2]
+def _resource(file: WrittenFile, kind: Dataset | None) -> dict[str, Any]:
+    file_format = file.path.rpartition(".")[2]
     found: dict[str, Any] = {
-        "name": file.kind if form == "csv" else f"{file.kind}-{form}",
+        "name": file.kind if file_format == "csv" else f"{file.kind}-{file_format}",
         "path": file.path,
-        "profile": "tabular-data-resource" if form == "csv" else "data-resource",
-        "title": str(kind.told) if kind else _("The whole rulebook, with its examples."),
-        "format": form,
-        "mediatype": _MEDIA_TYPES[form],
+        "profile": "tabular-data-resource" if file_format == "csv" else "data-resource",
+        "title": str(kind.description) if kind else _("The whole rulebook, with its examples."),
+        "format": file_format,
+        "mediatype": _MEDIA_TYPES[file_format],
         "encoding": "utf-8",
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
@@ -110,31 +110,33 @@ def _schema(kind: Dataset) -> dict[str, Any]:
     found: dict[str, Any] = {"fields": [_field(column) for column in kind.columns], "missingValues": [""]}
     if kind.unique:
         found["primaryKey"] = list(kind.unique)
-    pointing = [column for column in kind.columns if column.points and HOLDS[column.holds].type == "string"]
-    if pointing:
+    referring = [
+        column for column in kind.columns if column.references and COLUMN_TYPES[column.column_type].type == "string"
+    ]
+    if referring:
         found["foreignKeys"] = [
-            {"fields": column.key, "reference": {"resource": column.points[0], "fields": column.points[1]}}
-            for column in pointing
-            if column.points
+            {"fields": column.key, "reference": {"resource": column.references[0], "fields": column.references[1]}}
+            for column in referring
+            if column.references
         ]
     return found
 
 
 def _field(column: DatasetColumn) -> dict[str, Any]:
     label = str(column.label)
-    meaning = " ".join(filter(None, (column.meaning, _FORMS.get(column.holds, ""))))
+    meaning = " ".join(filter(None, (column.meaning, _NOTATIONS.get(column.column_type, ""))))
     return {
         "name": column.key,
-        "type": HOLDS[column.holds].type,
+        "type": COLUMN_TYPES[column.column_type].type,
         "title": label[:1].upper() + label[1:],
         "description": meaning,
     }
 
 
-def _readme(written: list[Written], package: dict[str, Any]) -> str:
+def _readme(written: list[WrittenFile], package: dict[str, Any]) -> str:
     """Return the text of the README."""
     rows = {file.kind: file.rows for file in written}
-    files = [f"{kind.name} ({rows[kind.name]}): {kind.told}" for kind in (*KINDS, RULES)]
+    files = [f"{kind.name} ({rows[kind.name]}): {kind.description}" for kind in (*DATASETS, RULES)]
     return "\n".join(
         [
             package["title"],

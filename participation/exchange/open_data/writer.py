@@ -23,18 +23,18 @@ from django.db import connection, transaction
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models.fields import typed_form
-from participation.reports.rules import sorted_rules, rule_as_json, rulebook_as_json
+from participation.models.fields import format_for_input
+from participation.reports.rules import rule_as_json, rulebook_as_json, sorted_rules
 
-from ..cells import escaped
-from .datasets import KINDS, RULES, Dataset, DumpRequest
+from ..cells import escape_formula
+from .datasets import DATASETS, RULES, Dataset, DumpRequest
 
 #: Rows read per chunk.
-PART: Final = 2_000
+CHUNK_SIZE: Final = 2_000
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """A written file: its kind, relative path, number of rows and bytes, and SHA-256."""
 
     kind: str
@@ -44,29 +44,31 @@ class Written(NamedTuple):
     sha256: str
 
 
-def write_folder(folder: Path, on: date, rulebook: Rulebook) -> list[Written]:
+def write_folder(folder: Path, on: date, rulebook: Rulebook) -> list[WrittenFile]:
     """Write all public data into this existing folder, which may hold an earlier export; return the files.
 
     The data is read from one database snapshot. The documentation is written by ``metadata.export``.
     """
-    for of in ("csv", "json"):
-        (folder / of).mkdir(exist_ok=True)
-    asked = DumpRequest(on, rulebook, set())
-    found: list[Written] = []
-    with _one_moment():
-        for kind in KINDS:
-            found += _write(folder, kind.name, kind.keys, _rows(kind, asked))
+    for subfolder in ("csv", "json"):
+        (folder / subfolder).mkdir(exist_ok=True)
+    dump_request = DumpRequest(on, rulebook, set())
+    found: list[WrittenFile] = []
+    with _snapshot():
+        for kind in DATASETS:
+            found += _write(folder, kind.name, kind.keys, _rows(kind, dump_request))
     found += _write(folder, RULES.name, RULES.keys, _rules(rulebook))
-    whole = folder / "rulebook.json"
-    whole.write_text(json.dumps(rulebook_as_json(rulebook), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [*found, _written(folder, "rulebook", whole, len(rulebook.rules))]
+    rulebook_path = folder / "rulebook.json"
+    rulebook_path.write_text(
+        json.dumps(rulebook_as_json(rulebook), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    return [*found, _written(folder, "rulebook", rulebook_path, len(rulebook.rules))]
 
 
-def write_zip(file: IO[bytes] | Path, on: date, rulebook: Rulebook, described: "Described") -> None:
+def write_zip(file: IO[bytes] | Path, on: date, rulebook: Rulebook, describe: "DescribeCallback") -> None:
     """Write the data and its documentation as one ZIP, with that day as the timestamp of every entry."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        described(folder, write_folder(folder, on, rulebook))
+        describe(folder, write_folder(folder, on, rulebook))
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
             for path in sorted(path for path in folder.rglob("*") if path.is_file()):
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (on.year, on.month, on.day, 0, 0, 0))
@@ -76,11 +78,11 @@ def write_zip(file: IO[bytes] | Path, on: date, rulebook: Rulebook, described: "
 
 
 #: A function that writes the documentation of these files into the folder.
-Described = Callable[[Path, list[Written]], None]
+DescribeCallback = Callable[[Path, list[WrittenFile]], None]
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def _snapshot() -> Iterator[None]:
     """Read from one database snapshot within this context (REPEATABLE READ), unaffected by concurrent writes."""
     outermost = not connection.in_atomic_block
     with transaction.atomic():
@@ -93,21 +95,21 @@ def _one_moment() -> Iterator[None]:
 # ---------- rows
 
 
-def _rows(kind: Dataset, asked: DumpRequest) -> Iterator[list[Any]]:
+def _rows(kind: Dataset, dump_request: DumpRequest) -> Iterator[list[Any]]:
     """Yield the stored values of each row in the order of the columns; empty strings become None."""
     read = [column for column in kind.columns if column.read is not None]
-    links = [(place, column.key) for place, column in enumerate(kind.columns) if column.read is None]
-    parties = [place for place, column in enumerate(kind.columns) if column.party]
-    found = kind.rows(asked).order_by("pk").values_list("pk", *(column.read for column in read))
-    rows = found.iterator(chunk_size=PART)
-    while part := list(islice(rows, PART)):
-        linked = {key: kind.links[key]([row[0] for row in part]) for _place, key in links}
-        for pk, *values in part:
+    links = [(index, column.key) for index, column in enumerate(kind.columns) if column.read is None]
+    parties = [index for index, column in enumerate(kind.columns) if column.party]
+    found = kind.rows(dump_request).order_by("pk").values_list("pk", *(column.read for column in read))
+    rows = found.iterator(chunk_size=CHUNK_SIZE)
+    while chunk := list(islice(rows, CHUNK_SIZE)):
+        linked = {key: kind.links[key]([row[0] for row in chunk]) for _index, key in links}
+        for pk, *values in chunk:
             row = [None if value == "" else value for value in values]
-            for place, key in links:
-                row.insert(place, json.dumps(linked[key].get(pk, [])))
-            for place in parties:
-                asked.parties.update(_names(row[place]))
+            for index, key in links:
+                row.insert(index, json.dumps(linked[key].get(pk, [])))
+            for index in parties:
+                dump_request.parties.update(_names(row[index]))
             yield row
 
 
@@ -115,15 +117,15 @@ def _names(value: str | None) -> Iterable[str]:
     """Return the slugs of the organisations in a cell: one, or a JSON list."""
     if value is None:
         return ()
-    return _parsed(value) or () if value.startswith("[") else (value,)
+    return _parse_json(value) or () if value.startswith("[") else (value,)
 
 
 def _rules(rulebook: Rulebook) -> Iterator[list[Any]]:
     for rule in sorted_rules(rulebook):
-        told = rule_as_json(rule)
-        values = (told[column.key.removesuffix("_nl")] for column in RULES.columns)
+        rule_json = rule_as_json(rule)
+        values = (rule_json[column.key.removesuffix("_nl")] for column in RULES.columns)
         yield [
-            value["nl"] if column.key.endswith("_nl") else json.dumps(value) if column.holds == "list" else value
+            value["nl"] if column.key.endswith("_nl") else json.dumps(value) if column.column_type == "list" else value
             for column, value in zip(RULES.columns, values, strict=True)
         ]
 
@@ -132,28 +134,28 @@ def _rules(rulebook: Rulebook) -> Iterator[list[Any]]:
 
 
 @lru_cache(maxsize=1 << 12)
-def _parsed(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     # Cached, so the result must not be modified. Empty lists become null, like empty values in other columns.
     return json.loads(text) or None
 
 
 @lru_cache(maxsize=1 << 12)
-def _listed(text: str) -> str | None:
-    found = _parsed(text)
+def _json_cell(text: str) -> str | None:
+    found = _parse_json(text)
     return json.dumps(found, ensure_ascii=False) if found else None
 
 
 @lru_cache(maxsize=1 << 12)
-def _when(text: str) -> Any:
+def _date_as_json(text: str) -> Any:
     return ImpreciseDate.from_text(text).to_json()
 
 
 @lru_cache(maxsize=1 << 12)
-def _when_typed(text: str) -> str:
-    return typed_form(ImpreciseDate.from_text(text))
+def _date_as_text(text: str) -> str:
+    return format_for_input(ImpreciseDate.from_text(text))
 
 
-def _moment(text: str) -> str:
+def _iso_moment(text: str) -> str:
     # SQLite writes 2026-03-20 22:00:00.5, PostgreSQL 2026-03-20 22:00:00.5+00: both in UTC.
     return f"{text[:10]}T{text[11:19]}Z"
 
@@ -170,52 +172,52 @@ class TableSchema(NamedTuple):
     in_csv: Callable[[Any], Any] | None = None
 
 
-HOLDS: Final[Mapping[str, TableSchema]] = {
-    "text": TableSchema("string", None, escaped),
+COLUMN_TYPES: Final[Mapping[str, TableSchema]] = {
+    "text": TableSchema("string", None, escape_formula),
     "word": TableSchema("string"),
     "number": TableSchema("integer"),
     "yes_or_no": TableSchema("boolean", bool, lambda value: "true" if value else "false"),
     "day": TableSchema("date"),
     "time": TableSchema("string", _minutes, _minutes),
-    "moment": TableSchema("datetime", _moment, _moment),
-    "when": TableSchema("string", _when, _when_typed),
-    "list": TableSchema("array", _parsed, _listed),
-    "object": TableSchema("object", _parsed, _listed),
-    "link": TableSchema("array", _parsed, _listed),
+    "moment": TableSchema("datetime", _iso_moment, _iso_moment),
+    "when": TableSchema("string", _date_as_json, _date_as_text),
+    "list": TableSchema("array", _parse_json, _json_cell),
+    "object": TableSchema("object", _parse_json, _json_cell),
+    "link": TableSchema("array", _parse_json, _json_cell),
 }
 
 
 # ---------- files
 
 
-def _write(folder: Path, name: str, keys: list[tuple[str, str]], rows: Iterator[list[Any]]) -> list[Written]:
+def _write(folder: Path, name: str, keys: list[tuple[str, str]], rows: Iterator[list[Any]]) -> list[WrittenFile]:
     """Write these rows as CSV and JSON Lines in one pass; ``keys`` are the key and type of each column."""
     names = [key for key, _holds in keys]
-    held = [HOLDS[holds] for _key, holds in keys]
-    in_json = [(place, make) for place, (_type, make, _csv) in enumerate(held) if make]
-    in_csv = [(place, make) for place, (_type, _json, make) in enumerate(held) if make]
+    types = [COLUMN_TYPES[column_type] for _key, column_type in keys]
+    in_json = [(index, convert) for index, (_type, convert, _csv) in enumerate(types) if convert]
+    in_csv = [(index, convert) for index, (_type, _json, convert) in enumerate(types) if convert]
     paths = folder / "csv" / f"{name}.csv", folder / "json" / f"{name}.jsonl"
     encode, count = _JSON.encode, 0
     with ExitStack() as stack:
         table, lines = (stack.enter_context(path.open("w", encoding="utf-8", newline="")) for path in paths)
         writer = csv.writer(table)
         writer.writerow(names)
-        while part := list(islice(rows, PART)):
-            count += len(part)
-            lines.writelines(encode(dict(zip(names, _made(row, in_json), strict=True))) + "\n" for row in part)
-            writer.writerows(_made(row, in_csv) for row in part)
+        while chunk := list(islice(rows, CHUNK_SIZE)):
+            count += len(chunk)
+            lines.writelines(encode(dict(zip(names, _convert_row(row, in_json), strict=True))) + "\n" for row in chunk)
+            writer.writerows(_convert_row(row, in_csv) for row in chunk)
     return [_written(folder, name, path, count) for path in paths]
 
 
-def _made(row: list[Any], makers: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+def _convert_row(row: list[Any], converters: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
     found = row.copy()
-    for place, make in makers:
-        if found[place] is not None:
-            found[place] = make(found[place])
+    for index, convert in converters:
+        if found[index] is not None:
+            found[index] = convert(found[index])
     return found
 
 
-def _written(folder: Path, kind: str, path: Path, rows: int) -> Written:
+def _written(folder: Path, kind: str, path: Path, rows: int) -> WrittenFile:
     with path.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
-    return Written(kind, path.relative_to(folder).as_posix(), rows, path.stat().st_size, checksum)
+    return WrittenFile(kind, path.relative_to(folder).as_posix(), rows, path.stat().st_size, checksum)

@@ -16,14 +16,14 @@ _LISTS: Final = (
 )
 _WRAPPERS: Final = ("hits", "_embedded", "result", "response", "body")
 #: Maximum nesting depth of a list, such as response.hits.hits.
-_DEEP: Final = 6
+_MAX_DEPTH: Final = 6
 #: Names of the types of entries, by section of the register.
-_SORTS: Final = {
+_TYPE_NAMES: Final = {
     "motions": {"motion", "motie", "moties", "motievreemd", "motievreemdaandeordevandedag"},
     "commitments": {"toezegging", "toezeggingen", "commitment", "promise"},
 }
 #: Suffixes of keys with the type of an entry, and the keys of its title and its status.
-_TYPE_ENDS: Final = ("type", "classification", "classificatie", "soort", "category", "categorie", "kind")
+_TYPE_SUFFIXES: Final = ("type", "classification", "classificatie", "soort", "category", "categorie", "kind")
 _TITLES: Final = ("name", "titel", "title", "naam")
 _STATUSES: Final = ("status", "state", "result", "resultaat", "uitslag", "besluit", "outcome")
 _TYPES: Final = ("informatieobjecttype", "type", "additionaltype", "classification", "documenttype")
@@ -36,20 +36,20 @@ class OriEntry(NamedTuple):
 
     path: Path
     values: dict[str, Any]
-    printed: dict[str, str]
+    original_keys: dict[str, str]
 
     @property
-    def place(self) -> str:
+    def location(self) -> str:
         """Return the JSON pointer to the entry."""
         return pointer(*self.path)
 
-    def at(self, *keys: str) -> str:
+    def pointer_to(self, *keys: str) -> str:
         """Return the JSON pointer to the first of these keys that exists, else to the entry."""
-        there = next((self.printed[key] for key in keys if key in self.printed), None)
-        return pointer(*self.path, there) if there else self.place
+        existing_key = next((self.original_keys[key] for key in keys if key in self.original_keys), None)
+        return pointer(*self.path, existing_key) if existing_key else self.location
 
 
-def folded(key: str) -> str:
+def normalize_key(key: str) -> str:
     """Return a key normalised for comparison: lower case, without JSON-LD namespace, underscores and hyphens."""
     bare = key.rstrip("/#").replace("#", "/").rpartition("/")[2]
     if not bare.startswith("@"):
@@ -62,14 +62,14 @@ def entry(path: Path, found: Mapping[str, Any]) -> OriEntry:
     source = found.get("_source")
     if isinstance(source, Mapping):
         return entry((*path, "_source"), {"_id": found.get("_id"), **source})
-    keys = {folded(key) if not key.startswith("_") else key: key for key in found}
+    keys = {normalize_key(key) if not key.startswith("_") else key: key for key in found}
     return OriEntry(path, {short: found[key] for short, key in keys.items()}, keys)
 
 
 def entries(document: Any) -> Iterator[OriEntry] | None:
     """Return the entries in this document, wherever their list is; None if there is neither a list nor an entry."""
-    lists = _lists(document, ())
-    if not lists and isinstance(document, Mapping) and sort_of(entry((), document)) in _SORTS:
+    lists = _find_lists(document, ())
+    if not lists and isinstance(document, Mapping) and type_of(entry((), document)) in _TYPE_NAMES:
         return iter([entry((), document)])
     if not lists:
         return None
@@ -80,23 +80,23 @@ def entries(document: Any) -> Iterator[OriEntry] | None:
     )
 
 
-def how_many(document: Any) -> int:
+def count_entries(document: Any) -> int:
     """Return the number of entries without reading them."""
-    return sum(len(items) for _path, items in _lists(document, ()))
+    return sum(len(items) for _path, items in _find_lists(document, ()))
 
 
-def sort_of(found: OriEntry) -> str:
+def type_of(found: OriEntry) -> str:
     """Return "motions", "commitments", the name of another type, or "" if the entry has no type.
 
     Any field can identify an amendment: some systems classify amendments as motions and say so elsewhere.
     """
-    if amendment := next(_amendments(found), ""):
+    if amendment := next(_amendment_names(found), ""):
         return amendment
     types = [found.values.get("@type"), *(found.values.get(key) for key in _TYPES)]
     named = [name for value in types for name in _names(value)]
     for name in named:
-        for section, words in _SORTS.items():
-            if folded(name).replace(" ", "") in words:
+        for section, words in _TYPE_NAMES.items():
+            if normalize_key(name).replace(" ", "") in words:
                 return section
     # In a Popolo motion `classification` is its subject; it is recognised by its vote events.
     if not found.values.get("@type") and ("voteevents" in found.values or "motietype" in found.values):
@@ -104,21 +104,21 @@ def sort_of(found: OriEntry) -> str:
     return named[0] if named else ""
 
 
-def _amendments(found: OriEntry) -> Iterator[str]:
+def _amendment_names(found: OriEntry) -> Iterator[str]:
     """Yield the name of each type, title or status that identifies this entry as an amendment."""
     for key, value in found.values.items():
-        if key.endswith(_TYPE_ENDS):
-            yield from (name for name in _names(value) if is_amendment(folded(name)))
+        if key.endswith(_TYPE_SUFFIXES):
+            yield from (name for name in _names(value) if is_amendment(normalize_key(name)))
         elif key in _TITLES:
             yield from (_("amendment") for name in _names(value) if is_amendment(name))
         elif key in _STATUSES:
-            yield from (_("amendment") for name in _names(value) if is_amendment(name, within=True))
+            yield from (_("amendment") for name in _names(value) if is_amendment(name, anywhere=True))
 
 
-def section_named(path: Path) -> str:
+def section_in_path(path: Path) -> str:
     """Return the section that a key in the path is named after, or ""."""
-    names = {folded(str(key)) for key in path}
-    return next((section for section, words in _SORTS.items() if names & (words | {section})), "")
+    names = {normalize_key(str(key)) for key in path}
+    return next((section for section, words in _TYPE_NAMES.items() if names & (words | {section})), "")
 
 
 def _names(value: Any) -> list[str]:
@@ -129,10 +129,10 @@ def _names(value: Any) -> list[str]:
     return [name for item in value for name in _names(item)] if isinstance(value, list) else []
 
 
-def _lists(found: Any, path: Path) -> list[tuple[Path, list[Any]]]:
+def _find_lists(found: Any, path: Path) -> list[tuple[Path, list[Any]]]:
     if isinstance(found, list):
         return [(path, found)]
-    if not isinstance(found, Mapping) or len(path) >= _DEEP:
+    if not isinstance(found, Mapping) or len(path) >= _MAX_DEPTH:
         return []
     named = [((*path, key), found[key]) for key in _LISTS if isinstance(found.get(key), list)]
     if named:
@@ -140,4 +140,4 @@ def _lists(found: Any, path: Path) -> list[tuple[Path, list[Any]]]:
     if path and path[-1] == "hits" and isinstance(found.get("hits"), list):
         return [((*path, "hits"), found["hits"])]
     inner = [key for key in (*_WRAPPERS, *_LISTS) if isinstance(found.get(key), Mapping | list)]
-    return [one for key in inner for one in _lists(found[key], (*path, key))]
+    return [one for key in inner for one in _find_lists(found[key], (*path, key))]

@@ -8,29 +8,29 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.dossier.errors import Problem
-from participation.dossier.motion_number import normal_number
+from participation.dossier.motion_number import normalize_number
 from participation.models import Commitment, Motion
 
-from ..cells import unescaped
+from ..cells import unescape_formula
 from ..sheets.errors import TooManyRows
-from ..sheets.reading import MOST_ROWS, Sheet, SheetError, SheetRow, heading, read_upload
+from ..sheets.reading import MAX_ROWS, Sheet, SheetError, SheetRow, heading, read_upload
 from .values import (
-    LEFT_OUT_AS_WELL,
-    MOST_NAME,
-    MOST_NUMBER,
-    MOST_TEXT,
-    MOST_TITLE,
-    NOTHING,
+    DATE_LEFT_OUT,
+    EMPTY_VALUES,
+    MAX_NAME_LENGTH,
+    MAX_NUMBER_LENGTH,
+    MAX_TEXT_LENGTH,
+    MAX_TITLE_LENGTH,
     UNKNOWN_OUTCOME,
-    Read,
+    ParsedRegister,
     Unreadable,
     Votes,
     count_of,
     day_of,
     is_amendment,
     outcome_of,
-    refused,
-    shortened,
+    rejected_register,
+    shorten,
     votes_of,
 )
 
@@ -112,11 +112,11 @@ _PERSONAL: Final = frozenset(
     }
 )
 _SECTIONS: Final = {"motions": (MOTIONS, Motion), "commitments": (COMMITMENTS, Commitment)}
-_DAYS = ("adopted_on", "made_on", "due_on", "settled_proposed_on", "settled_on", "fulfilled_on")
+_DATE_COLUMNS = ("adopted_on", "made_on", "due_on", "settled_proposed_on", "settled_on", "fulfilled_on")
 #: Pairs of columns of which the first date cannot precede the second.
 _NOT_BEFORE = (("settled_on", "adopted_on"), ("fulfilled_on", "made_on"))
 #: A number that Excel shortened: it strips trailing zeros, so 21.0090 becomes 21.009.
-_CUT_NUMBER = re.compile(r"\d{1,2}\.\d{1,3}")
+_TRUNCATED_NUMBER = re.compile(r"\d{1,2}\.\d{1,3}")
 _BODIES = {"raad": "council", "gemeenteraad": "council", "council": "council", "commissie": "committee"}
 
 
@@ -127,51 +127,51 @@ class _Columns(NamedTuple):
     notes: list[str]
 
 
-def read_list(name: str, content: bytes, section: str) -> Read:
+def read_list(name: str, content: bytes, section: str) -> ParsedRegister:
     """Return the rows of a sheet as a register document; ``section`` is "motions" or "commitments"."""
     headings = _headings(section)
     try:
         sheet = read_upload(name, content, {text for known in headings.values() for text in known})
     except TooManyRows:
-        reason = _("There are more than %(most)s rows.") % {"most": MOST_ROWS}
-        return refused(Problem(_("the file"), reason, _("Do it in parts, for example a year at a time.")))
+        reason = _("There are more than %(most)s rows.") % {"most": MAX_ROWS}
+        return rejected_register(Problem(_("the file"), reason, _("Do it in parts, for example a year at a time.")))
     except SheetError as error:
-        return refused(Problem(_("the file"), str(error)))
+        return rejected_register(Problem(_("the file"), str(error)))
     columns = _columns(sheet, headings)
     if "number" not in columns.found:
         reason = _("There is no column with the numbers.")
         remedy = _("Give the columns headings on the first row, of which one is Nummer.")
-        return refused(Problem(_("row 1"), reason, remedy))
-    return _read(sheet, columns, section)
+        return rejected_register(Problem(_("row 1"), reason, remedy))
+    return _parse(sheet, columns, section)
 
 
-def _read(sheet: Sheet, columns: _Columns, section: str) -> Read:
-    rows, places, problems = [], [], []
+def _parse(sheet: Sheet, columns: _Columns, section: str) -> ParsedRegister:
+    rows, locations, problems = [], [], []
     notes = [*sheet.notes, *columns.notes]
     for row in sheet.rows:
         reader = _RowReader(row, sheet.headings, columns.found)
-        said = reader.motion() if section == "motions" else reader.commitment()
+        content = reader.motion() if section == "motions" else reader.commitment()
         problems += reader.problems
         notes += reader.notes
-        if said:
-            rows.append(said)
-            places.append(_("row %(number)s") % {"number": row.number})
-    problems += doubles(section, rows, places)
+        if content:
+            rows.append(content)
+            locations.append(_("row %(number)s") % {"number": row.number})
+    problems += duplicate_problems(section, rows, locations)
     document: dict[str, Any] = {"register": 1, "motions": [], "commitments": []}
-    return Read({**document, section: rows}, {section: tuple(places)}, tuple(problems), tuple(notes))
+    return ParsedRegister({**document, section: rows}, {section: tuple(locations)}, tuple(problems), tuple(notes))
 
 
-def doubles(section: str, rows: Iterable[Mapping[str, Any]], places: Iterable[str]) -> Iterator[Problem]:
+def duplicate_problems(section: str, rows: Iterable[Mapping[str, Any]], locations: Iterable[str]) -> Iterator[Problem]:
     """Yield a problem for each row with the number of an earlier row, in any notation."""
     first: dict[str, tuple[str, str]] = {}
-    for row, place in zip(rows, places, strict=True):
-        number = normal_number(row["number"]) if section == "motions" else row["number"]
+    for row, location in zip(rows, locations, strict=True):
+        number = normalize_number(row["number"]) if section == "motions" else row["number"]
         if number not in first:
-            first[number] = (place, row["number"])
+            first[number] = (location, row["number"])
             continue
         other, printed = first[number]
         yield Problem(
-            place,
+            location,
             _("“%(printed)s” is the same number as “%(other)s” in %(place)s.")
             % {"printed": row["number"], "other": printed, "place": other},
             _("Make the two one, or correct the number. A merged cell counts for every row that it covers."),
@@ -236,43 +236,43 @@ class _RowReader:
         number = self._number()
         if number is None:
             return None
-        said = {
+        content = {
             "number": number,
-            "title": self._text("title", MOST_TITLE),
-            "dictum": self._text("dictum", MOST_TEXT),
+            "title": self._text_cell("title", MAX_TITLE_LENGTH),
+            "dictum": self._text_cell("dictum", MAX_TEXT_LENGTH),
             "body": self._body(),
-            "owner": self._text("owner", MOST_NAME),
-            "also_printed_as": self._list("also_printed_as"),
+            "owner": self._text_cell("owner", MAX_NAME_LENGTH),
+            "also_printed_as": self._split_cell("also_printed_as"),
         }
-        outcome, beside = self._outcome()
-        votes = self._read("votes", votes_of) or self._counted()
-        if votes and beside and votes != beside:
-            self._note(
+        outcome, outcome_votes = self._outcome()
+        votes = self._parse("votes", votes_of) or self._votes_from_columns()
+        if votes and outcome_votes and votes != outcome_votes:
+            self._add_note(
                 "outcome",
                 _("%(place)s: another number of votes stands beside the outcome: %(other)s. The columns count."),
-                other=f"{beside.votes_for}-{beside.votes_against}",
+                other=f"{outcome_votes.votes_for}-{outcome_votes.votes_against}",
             )
-        said["outcome"] = outcome or ""
-        if votes := votes or beside:
-            said |= votes._asdict()
-        whole = self._whole(said)
-        if outcome is None and whole.pop("adopted_on", None):
+        content["outcome"] = outcome or ""
+        if votes := votes or outcome_votes:
+            content |= votes._asdict()
+        completed = self._complete_row(content)
+        if outcome is None and completed.pop("adopted_on", None):
             # With a date of decision but no outcome it would count as an adopted motion.
-            self._note("adopted_on", LEFT_OUT_AS_WELL)
-        return whole
+            self._add_note("adopted_on", DATE_LEFT_OUT)
+        return completed
 
     def _outcome(self) -> tuple[str | None, Votes | None]:
         """Return the outcome and the votes in the same cell; for an unknown outcome add a note and return None."""
-        said = self._cell("outcome")
+        content = self._cell("outcome")
         try:
-            return outcome_of(said)
+            return outcome_of(content)
         except Unreadable:
-            self._note("outcome", UNKNOWN_OUTCOME, word=said[:60])
+            self._add_note("outcome", UNKNOWN_OUTCOME, word=content[:60])
             return None, None
 
     def _is_amendment(self) -> bool:
         return any(
-            is_amendment(self._cell(column), within=column == "outcome") for column in ("sort", "title", "outcome")
+            is_amendment(self._cell(column), anywhere=column == "outcome") for column in ("sort", "title", "outcome")
         )
 
     def commitment(self) -> dict[str, Any] | None:
@@ -280,112 +280,117 @@ class _RowReader:
         number = self._number()
         if number is None:
             return None
-        return self._whole(
+        return self._complete_row(
             {
                 "number": number,
-                "text": self._text("text", MOST_TEXT),
-                "made_by": self._text("made_by", MOST_NAME),
-                "made_to": self._list("made_to"),
-                "owner": self._text("owner", MOST_NAME),
-                "source": self._text("source", MOST_TEXT),
+                "text": self._text_cell("text", MAX_TEXT_LENGTH),
+                "made_by": self._text_cell("made_by", MAX_NAME_LENGTH),
+                "made_to": self._split_cell("made_to"),
+                "owner": self._text_cell("owner", MAX_NAME_LENGTH),
+                "source": self._text_cell("source", MAX_TEXT_LENGTH),
             }
         )
 
-    def _whole(self, said: dict[str, Any]) -> dict[str, Any]:
-        days = {column: self._day(column) for column in _DAYS if column in self.columns}
+    def _complete_row(self, content: dict[str, Any]) -> dict[str, Any]:
+        days = {column: self._day(column) for column in _DATE_COLUMNS if column in self.columns}
         for later, earlier in _NOT_BEFORE:
             after, before = days.get(later), days.get(earlier)
             if after and before and after.latest and before.earliest and after.latest < before.earliest:
-                told = {"later": self._heading(later), "earlier": self._heading(earlier)}
-                reason = _("The day under “%(later)s” lies before that under “%(earlier)s”.") % told
-                self._wrong(later, reason, _("Check both days."))
-        said |= {column: day.to_json() for column, day in days.items() if day}
-        text, day = self._text("report_text", MOST_TEXT), self._day("report_on")
+                params = {"later": self._heading(later), "earlier": self._heading(earlier)}
+                reason = _("The day under “%(later)s” lies before that under “%(earlier)s”.") % params
+                self._add_problem(later, reason, _("Check both days."))
+        content |= {column: day.to_json() for column, day in days.items() if day}
+        text, day = self._text_cell("report_text", MAX_TEXT_LENGTH), self._day("report_on")
         if text:
-            said["reports"] = [{"on": day.to_json() if day else None, "text": text}]
-        return {key: value for key, value in said.items() if value not in ("", [], None)}
+            content["reports"] = [{"on": day.to_json() if day else None, "text": text}]
+        return {key: value for key, value in content.items() if value not in ("", [], None)}
 
     def _number(self) -> str | None:
         number = " ".join(self._cell("number").split())
         if not number or number in ("-", "."):
-            self._wrong("number", _("The number is missing."), _("Fill it in, or take the row out."))
+            self._add_problem("number", _("The number is missing."), _("Fill it in, or take the row out."))
             return None
         if number.startswith(("=", "#")):
-            self._wrong(
+            self._add_problem(
                 "number", _("There is a formula here, or what is left of one."), _("Paste the values themselves.")
             )
             return None
-        if _CUT_NUMBER.fullmatch(number):
+        if _TRUNCATED_NUMBER.fullmatch(number):
             reason = _("“%(number)s” is too short: Excel takes noughts off a number.") % {"number": number}
-            self._wrong("number", reason, _("Give the column the format Text, and write the number as it was printed."))
+            self._add_problem(
+                "number", reason, _("Give the column the format Text, and write the number as it was printed.")
+            )
             return None
-        if len(number) > MOST_NUMBER:
-            self._wrong(
-                "number", _("The number is longer than %(most)s signs.") % {"most": MOST_NUMBER}, _("Shorten it.")
+        if len(number) > MAX_NUMBER_LENGTH:
+            self._add_problem(
+                "number", _("The number is longer than %(most)s signs.") % {"most": MAX_NUMBER_LENGTH}, _("Shorten it.")
             )
             return None
         return number
 
-    def _counted(self) -> Votes | None:
-        for_, against = self._read("votes_for", count_of), self._read("votes_against", count_of)
+    def _votes_from_columns(self) -> Votes | None:
+        for_, against = self._parse("votes_for", count_of), self._parse("votes_against", count_of)
         if for_ is not None and against is not None:
             return Votes(for_, against)
         if for_ is not None or against is not None:
-            lacks = "votes_against" if against is None else "votes_for"
-            if lacks not in self.columns or not any(self._heading(lacks) in p.place for p in self.problems):
-                there = "votes_for" if against is None else "votes_against"
-                self._wrong(there, _("Only one of the two numbers of votes is there."), _("Write both, or neither."))
+            missing = "votes_against" if against is None else "votes_for"
+            if missing not in self.columns or not any(self._heading(missing) in p.location for p in self.problems):
+                present = "votes_for" if against is None else "votes_against"
+                self._add_problem(
+                    present, _("Only one of the two numbers of votes is there."), _("Write both, or neither.")
+                )
         return None
 
     def _body(self) -> str:
-        said = self._text("body", MOST_NUMBER)
-        return _BODIES.get(said.casefold(), said)
+        content = self._text_cell("body", MAX_NUMBER_LENGTH)
+        return _BODIES.get(content.casefold(), content)
 
-    def _list(self, column: str) -> list[str]:
+    def _split_cell(self, column: str) -> list[str]:
         return list(dict.fromkeys(part.strip() for part in re.split(r"[;\n]", self._cell(column)) if part.strip()))
 
-    def _text(self, column: str, most: int) -> str:
-        said = self._cell(column)
-        if said.startswith("="):
-            self._wrong(
+    def _text_cell(self, column: str, max_length: int) -> str:
+        content = self._cell(column)
+        if content.startswith("="):
+            self._add_problem(
                 column, _("There is a formula here, or what is left of one."), _("Paste the values themselves.")
             )
             return ""
-        if said.casefold() in NOTHING:
+        if content.casefold() in EMPTY_VALUES:
             return ""
-        if len(said) > most:
+        if len(content) > max_length:
             self.notes.append(
-                _("%(place)s: the text was shortened to %(most)s signs.") % {"place": self._place(column), "most": most}
+                _("%(place)s: the text was shortened to %(most)s signs.")
+                % {"place": self._location(column), "most": max_length}
             )
         # Our own exports put an apostrophe before text that looks like a formula.
-        return shortened(unescaped(said), most)
+        return shorten(unescape_formula(content), max_length)
 
-    def _read(self, column: str, reading: Callable[[str], Any]) -> Any:
+    def _parse(self, column: str, reading: Callable[[str], Any]) -> Any:
         try:
             return reading(self._cell(column))
         except Unreadable as error:
-            self._wrong(column, error.reason, error.hint)
+            self._add_problem(column, error.reason, error.hint)
             return None
 
     def _cell(self, column: str) -> str:
         index = self.columns.get(column)
         return self.row.cells[index].strip() if index is not None and index < len(self.row.cells) else ""
 
-    def _note(self, column: str, text: Any, **told: str) -> None:
-        self.notes.append(text % {"place": self._place(column), **told})
+    def _add_note(self, column: str, text: Any, **params: str) -> None:
+        self.notes.append(text % {"place": self._location(column), **params})
 
     def _day(self, column: str) -> Any:
-        def tell(note: str) -> None:
-            self.notes.append(f"{self._place(column)}: {note}")
+        def add_note(note: str) -> None:
+            self.notes.append(f"{self._location(column)}: {note}")
 
-        return self._read(column, lambda text: day_of(text, tell))
+        return self._parse(column, lambda text: day_of(text, add_note))
 
-    def _wrong(self, column: str, reason: str, hint: str) -> None:
-        self.problems.append(Problem(self._place(column), reason, hint))
+    def _add_problem(self, column: str, reason: str, hint: str) -> None:
+        self.problems.append(Problem(self._location(column), reason, hint))
 
     def _heading(self, column: str) -> str:
         index = self.columns.get(column)
         return self.headings[index] if index is not None else column
 
-    def _place(self, column: str) -> str:
+    def _location(self, column: str) -> str:
         return _("row %(number)s, %(column)s") % {"number": self.row.number, "column": self._heading(column)}

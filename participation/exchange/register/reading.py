@@ -3,14 +3,14 @@
 from ..json_files import looks_like_json
 from .lists import read_list
 from .ori import read_ori
-from .values import Read
+from .values import ParsedRegister
 
-__all__ = ["SECTIONS", "Read", "read_register"]
+__all__ = ["SECTIONS", "ParsedRegister", "read_register"]
 
 SECTIONS = ("motions", "commitments")
 
 
-def read_register(name: str, content: bytes, section: str) -> Read:
+def read_register(name: str, content: bytes, section: str) -> ParsedRegister:
     """Return the content of a file as a register document; ``section`` tells what the rows of a sheet are.
 
     In JSON the entries have types of their own. Problems are returned, with location and remedy, not raised.

@@ -14,13 +14,13 @@ from ..dates import UNREADABLE, NotADate
 from ..days import read_day
 
 #: Maximum lengths in characters; longer texts are shortened, with a note.
-MOST_TITLE, MOST_TEXT, MOST_NUMBER, MOST_NAME = 300, 20_000, 100, 200
+MAX_TITLE_LENGTH, MAX_TEXT_LENGTH, MAX_NUMBER_LENGTH, MAX_NAME_LENGTH = 300, 20_000, 100, 200
 #: Maximum number of motions and commitments per import: what a user can still review in the preview.
-MOST_ROWS = 2_000
+MAX_ROWS = 2_000
 #: Dates outside these years are most likely something else that a spreadsheet converted to a date.
-_FIRST_YEAR, _LAST_YEAR = 1950, 2199
+_MIN_YEAR, _MAX_YEAR = 1950, 2199
 #: Texts that stand for an empty value.
-NOTHING: Final = frozenset(
+EMPTY_VALUES: Final = frozenset(
     {"", "-", "--", "–", ".", "?", "/", "nvt", "n.v.t.", "n.v.t", "geen", "none", "n/a", "nee", "no"}
 )
 
@@ -35,7 +35,7 @@ _OUTCOMES: Mapping[str, str] = {
     **dict.fromkeys(("held over", "resultpostponed"), "deferred"),
 }
 #: Words that indicate an outcome within a longer phrase; not "voor" and "tegen", which also accompany numbers of votes.
-_IN_PHRASES = re.compile(
+_OUTCOME_WORDS = re.compile(
     r"\b(?:(?P<no>niet|not) )?(?P<word>"
     + "|".join(
         sorted((word for word in _OUTCOMES if word not in ("pass", "fail", "voor", "tegen")), key=len, reverse=True)
@@ -43,23 +43,23 @@ _IN_PHRASES = re.compile(
     + r")\b"
 )
 #: A word that negates or qualifies an outcome in the same clause.
-_HEDGES = re.compile(
+_QUALIFIERS = re.compile(
     r"\b(?:niet|not|geen|nooit|never|nog|deels|gedeeltelijk|partly|partially|opnieuw|again|indien|if|bijna|nearly|"
     r"advies|advice|gelijke|staken|tie)\b"
 )
 #: Separators of clauses; a hyphen only with spaces around it.
-_PARTS = re.compile(r"[,;:()]| - ")
+_CLAUSE_SEPARATORS = re.compile(r"[,;:()]| - ")
 _UNANIMOUS = ("unaniem", "met algemene stemmen", "algemene stemmen", "hoofdelijk", "unanimous", "unanimously")
 _PAIR = re.compile(r"(\d{1,5}) ?(?:-|/|:|tegen) ?(\d{1,5})")
 _FOR, _AGAINST = r"(?:voor|for|yes|v)\b", r"(?:tegen|against|no|t)\b"
-_SOME_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
+_DATE_LIKE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[-/]\d{1,2}[-/]\d{2,4}")
 #: Maximum length of a status, in characters.
-_LONGEST_STATUS = 500
+_MAX_STATUS_LENGTH = 500
 
 
 #: Notes about an unknown outcome, shared by the importers.
 UNKNOWN_OUTCOME = gettext_lazy("%(place)s: the outcome “%(word)s” is not known; it is left out.")
-LEFT_OUT_AS_WELL = gettext_lazy("%(place)s: the day is left out as well, for it would make this an adopted motion.")
+DATE_LEFT_OUT = gettext_lazy("%(place)s: the day is left out as well, for it would make this an adopted motion.")
 
 
 class Unreadable(ValueError):
@@ -71,14 +71,14 @@ class Unreadable(ValueError):
         self.reason, self.hint = reason, hint
 
 
-class Read(NamedTuple):
+class ParsedRegister(NamedTuple):
     """The content of a file as a register document, with the location of each row in the file.
 
     With ``problems`` it cannot be imported. ``notes`` tell what was left out or needs to be checked.
     """
 
     document: dict[str, Any]
-    places: dict[str, tuple[str, ...]]
+    locations: dict[str, tuple[str, ...]]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -90,9 +90,9 @@ class Votes(NamedTuple):
     votes_against: int
 
 
-def refused(*problems: Problem) -> Read:
+def rejected_register(*problems: Problem) -> ParsedRegister:
     """Return an empty result with these problems."""
-    return Read({"register": 1, "motions": [], "commitments": []}, {}, problems)
+    return ParsedRegister({"register": 1, "motions": [], "commitments": []}, {}, problems)
 
 
 def outcome_of(text: str) -> tuple[str, Votes | None]:
@@ -100,117 +100,119 @@ def outcome_of(text: str) -> tuple[str, Votes | None]:
 
     Raises Unreadable if it has no known outcome or more than one: an ambiguous outcome is never guessed.
     """
-    said = _plain(text)
-    if said in NOTHING:
+    phrase = _normalize(text)
+    if phrase in EMPTY_VALUES:
         return "", None
-    if said in _OUTCOMES:
-        return _OUTCOMES[said], None
-    found = {outcome for part in _PARTS.split(said[:_LONGEST_STATUS]) for outcome in _in_part(part)}
-    if len(found) != 1 or "" in found or len(said) > _LONGEST_STATUS:
+    if phrase in _OUTCOMES:
+        return _OUTCOMES[phrase], None
+    found = {
+        outcome for part in _CLAUSE_SEPARATORS.split(phrase[:_MAX_STATUS_LENGTH]) for outcome in _outcomes_in(part)
+    }
+    if len(found) != 1 or "" in found or len(phrase) > _MAX_STATUS_LENGTH:
         raise Unreadable(
             _("“%(word)s” is not an outcome that we know.") % {"word": text[:60]},
             _("Write: aangenomen, verworpen, ingetrokken or aangehouden."),
         )
-    rest = _IN_PHRASES.sub(" ", said).strip(" ,;:()-")
+    rest = _OUTCOME_WORDS.sub(" ", phrase).strip(" ,;:()-")
     try:
         return found.pop(), votes_of(rest.removeprefix("met ")) if rest else None
     except Unreadable:
-        return outcome_of(_IN_PHRASES.search(said).group())[0], None  # type: ignore[union-attr]
+        return outcome_of(_OUTCOME_WORDS.search(phrase).group())[0], None  # type: ignore[union-attr]
 
 
-def _in_part(part: str) -> set[str]:
+def _outcomes_in(part: str) -> set[str]:
     """Return the outcomes in one clause, and "" if a word in it negates or qualifies them."""
     found = set()
-    for said in _IN_PHRASES.finditer(part):
-        outcome = _OUTCOMES[said["word"]]
+    for phrase in _OUTCOME_WORDS.finditer(part):
+        outcome = _OUTCOMES[phrase["word"]]
         # "Not adopted" is rejected; any other negated outcome is unknown.
-        found.add({"adopted": "rejected"}.get(outcome, "") if said["no"] else outcome)
-    return found | {""} if found and _HEDGES.search(_IN_PHRASES.sub(" ", part)) else found
+        found.add({"adopted": "rejected"}.get(outcome, "") if phrase["no"] else outcome)
+    return found | {""} if found and _QUALIFIERS.search(_OUTCOME_WORDS.sub(" ", part)) else found
 
 
-def is_amendment(name: str, *, within: bool = False) -> bool:
-    """Return whether a type or title starts with the word amendment, or a status contains it (``within``).
+def is_amendment(name: str, *, anywhere: bool = False) -> bool:
+    """Return whether a type or title starts with the word amendment, or a status contains it (``anywhere``).
 
     False for a category of both, such as "Moties en amendementen".
     """
     # Single letters are ignored, because they belong to a number: "M21.0098 Amendement".
-    words = [word for word in re.split(r"[^a-zà-ÿ]+", name[:_LONGEST_STATUS].casefold()) if len(word) > 1]
-    if any(word.startswith("moti") if within else word in ("moties", "motions") for word in words):
+    words = [word for word in re.split(r"[^a-zà-ÿ]+", name[:_MAX_STATUS_LENGTH].casefold()) if len(word) > 1]
+    if any(word.startswith("moti") if anywhere else word in ("moties", "motions") for word in words):
         return False
-    return any(word.startswith(("amend", "subamend")) for word in (words if within else words[:1]))
+    return any(word.startswith(("amend", "subamend")) for word in (words if anywhere else words[:1]))
 
 
 def votes_of(text: str) -> Votes | None:
     """Return the votes in "24-12" or "24 voor, 12 tegen"; None if there are no numbers. Raises Unreadable."""
-    said = _plain(text)
-    if said in NOTHING or said in _UNANIMOUS:
+    phrase = _normalize(text)
+    if phrase in EMPTY_VALUES or phrase in _UNANIMOUS:
         return None
-    said = said.replace(" stemmen", "")
+    phrase = phrase.replace(" stemmen", "")
     hint = _("Write for example 24-12, or 24 voor, 12 tegen.")
-    if _SOME_DAY.fullmatch(said):
+    if _DATE_LIKE.fullmatch(phrase):
         raise Unreadable(
             _("“%(text)s” is a day, not a number of votes.") % {"text": text[:60]},
             _("Excel takes 24-12 for a day. Give the column the format Text, and write the votes again."),
         )
-    if pair := _PAIR.fullmatch(said):
+    if pair := _PAIR.fullmatch(phrase):
         return Votes(int(pair[1]), int(pair[2]))
     # "24 voor" or "voor: 24"; both numbers in the same order.
     for order in (r"(\d{{1,5}}) ?{}", r"{} ?:? ?(\d{{1,5}})"):
-        numbers = [[int(number) for number in re.findall(order.format(word), said)] for word in (_FOR, _AGAINST)]
-        if all(len(same) == 1 for same in numbers):
+        numbers = [[int(number) for number in re.findall(order.format(word), phrase)] for word in (_FOR, _AGAINST)]
+        if all(len(matches) == 1 for matches in numbers):
             return Votes(numbers[0][0], numbers[1][0])
     raise Unreadable(_("“%(text)s” does not tell how many voted for and against.") % {"text": text[:60]}, hint)
 
 
 def count_of(text: str) -> int | None:
     """Return a number of votes; None if the text is empty. Raises Unreadable."""
-    said = _plain(text)
-    if said in NOTHING:
+    phrase = _normalize(text)
+    if phrase in EMPTY_VALUES:
         return None
-    if not re.fullmatch(r"\d{1,4}(?:\.0+)?", said):
+    if not re.fullmatch(r"\d{1,4}(?:\.0+)?", phrase):
         raise Unreadable(
             _("“%(text)s” is not a number of votes.") % {"text": text[:60]}, _("Write a whole number, like 24.")
         )
-    return int(said.partition(".")[0])
+    return int(phrase.partition(".")[0])
 
 
-def day_of(text: str, tell: Callable[[str], None] | None = None) -> ImpreciseDate | None:
+def day_of(text: str, add_note: Callable[[str], None] | None = None) -> ImpreciseDate | None:
     """Return the date in a text; None if the text is empty. Raises Unreadable.
 
-    ``tell`` is called with a note if the interpretation needs to be checked by a person.
+    ``add_note`` is called with a note if the interpretation needs to be checked by a person.
     """
-    said = text.strip()
-    if said.casefold() in NOTHING:
+    phrase = text.strip()
+    if phrase.casefold() in EMPTY_VALUES:
         return None
-    if said.casefold() in ("ja", "yes", "x", "afgedaan"):
+    if phrase.casefold() in ("ja", "yes", "x", "afgedaan"):
         raise Unreadable(
-            _("“%(text)s” is not a day.") % {"text": said},
+            _("“%(text)s” is not a day.") % {"text": phrase},
             _("Write the day; where nobody knows it, write: onbekend."),
         )
     try:
-        found, note = read_day(said)
+        found, note = read_day(phrase)
     except NotADate as problem:
-        reason = _("“%(text)s” cannot be read as a day.") % {"text": said[:60]}
-        remedy = "" if problem.message is UNREADABLE else str(problem.message) % problem.told
+        reason = _("“%(text)s” cannot be read as a day.") % {"text": phrase[:60]}
+        remedy = "" if problem.message is UNREADABLE else str(problem.message) % problem.params
         hint = _("Write for example 20-3-2026, maart 2026, uiterlijk 17 maart 2026 or onbekend.")
         raise Unreadable(reason, f"{remedy} {hint}".strip()) from None
-    if note and tell:
-        tell(note)
-    if any(day and not _FIRST_YEAR <= day.year <= _LAST_YEAR for day in (found.earliest, found.latest)):
+    if note and add_note:
+        add_note(note)
+    if any(day and not _MIN_YEAR <= day.year <= _MAX_YEAR for day in (found.earliest, found.latest)):
         raise Unreadable(
-            _("The year of “%(text)s” cannot be right.") % {"text": said[:60]},
+            _("The year of “%(text)s” cannot be right.") % {"text": phrase[:60]},
             _("Check it. Excel shows 1900 where a cell that should hold a day is empty or holds a number."),
         )
     return found
 
 
-def shortened(text: str, most: int) -> str:
+def shorten(text: str, max_length: int) -> str:
     """Return the text, truncated at a word boundary to at most this many characters."""
-    if len(text) <= most:
+    if len(text) <= max_length:
         return text
-    return f"{text[: most - 1].rpartition(' ')[0] or text[: most - 1]}…"
+    return f"{text[: max_length - 1].rpartition(' ')[0] or text[: max_length - 1]}…"
 
 
-def _plain(text: str) -> str:
-    said = re.sub(r"[–—−]", "-", text.casefold()).strip().strip(".")
-    return " ".join(said.split())
+def _normalize(text: str) -> str:
+    phrase = re.sub(r"[–—−]", "-", text.casefold()).strip().strip(".")
+    return " ".join(phrase.split())

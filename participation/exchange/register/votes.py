@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 
-from .entries import OriEntry, folded
+from .entries import OriEntry, normalize_key
 from .values import UNKNOWN_OUTCOME, Unreadable, Votes, day_of, outcome_of, votes_of
 
 Note = Callable[..., None]
@@ -33,7 +33,7 @@ TALLIES: Final = ("tally", "telling", "stemverhouding", "stemuitslag", "votecoun
 _GROUPS: Final = ("group", "groupname", "groupid", "fractie", "fractienaam", "partij", "party")
 _PEOPLE: Final = ("voter", "voterid", "votername", "person", "personid", "raadslid", "lid")
 _WEIGHTS: Final = ("weight", "count", "value", "number", "aantal", "stemmen", "zetels", "seats")
-_DAYS: Final = ("enddate", "startdate", "datum", "date", "vergaderdatum", "aanvangvergadering")
+_DATE_KEYS: Final = ("enddate", "startdate", "datum", "date", "vergaderdatum", "aanvangvergadering")
 
 
 class Voting(NamedTuple):
@@ -49,54 +49,59 @@ class Voting(NamedTuple):
     unclear: bool = False
 
 
-def voting_of(one: OriEntry, loose: Mapping[str, Sequence[Mapping[str, Any]]], note: Note) -> Voting:
-    """Return the vote on this motion. ``loose`` are the vote events outside motions, by identifier of the motion.
+def voting_of(entry: OriEntry, top_level_events: Mapping[str, Sequence[Mapping[str, Any]]], note: Note) -> Voting:
+    """Return the vote on this motion.
+
+    ``top_level_events`` are the vote events outside motions, by identifier of the motion.
 
     Data that cannot be parsed is left out, and reported through ``note``.
     """
-    events = [event for key in EVENTS for event in _objects(one.values.get(key))]
+    events = [event for key in EVENTS for event in _objects(entry.values.get(key))]
     for key in ("id", "@id"):
-        name = one.values.get(key)
-        events += loose.get(str(name), ()) if name else ()
-    read = sorted((_event(event, one, note) for event in events), key=lambda voting: _place(voting.on))
+        name = entry.values.get(key)
+        events += top_level_events.get(str(name), ()) if name else ()
+    read = sorted((_vote_event(event, entry, note) for event in events), key=lambda voting: _date_key(voting.on))
     if len(read) > 1:
-        note(_("%(place)s: was voted on more than once; the last vote is taken over."), one.at(*EVENTS))
+        note(_("%(place)s: was voted on more than once; the last vote is taken over."), entry.pointer_to(*EVENTS))
     last = read[-1] if read else Voting()
-    own = _outcome([one.values.get(key) for key in RESULTS], one.at(*RESULTS), note)
-    votes = _votes(one.values, own.votes, one.at(*TALLIES, *RESULTS), note) or last.votes
+    own = _first_outcome([entry.values.get(key) for key in RESULTS], entry.pointer_to(*RESULTS), note)
+    votes = _vote_totals(entry.values, own.votes, entry.pointer_to(*TALLIES, *RESULTS), note) or last.votes
     if not (own.outcome or last.outcome or own.unclear or last.unclear):
         # The current status may be something else than the outcome of the vote, so an unknown one does not matter.
-        own = _outcome([one.values.get("status")], one.at("status"), note)._replace(unclear=False)
+        own = _first_outcome([entry.values.get("status")], entry.pointer_to("status"), note)._replace(unclear=False)
     outcome = own.outcome or last.outcome
     return Voting(outcome, votes, last.on, not outcome and (own.unclear or last.unclear))
 
 
-def _event(event: Mapping[str, Any], one: OriEntry, note: Note) -> Voting:
-    values = {folded(key): value for key, value in event.items()}
-    place = one.at(*EVENTS)
+def _vote_event(event: Mapping[str, Any], entry: OriEntry, note: Note) -> Voting:
+    values = {normalize_key(key): value for key, value in event.items()}
+    location = entry.pointer_to(*EVENTS)
     on = None
-    for source in (values, *(_folded(values.get(key)) for key in ("agendapunt", "vergadering", "legislativesession"))):
-        said = next((source[key] for key in _DAYS if isinstance(source.get(key), str)), "")
-        if said and on is None:
+    for source in (
+        values,
+        *(_normalize_keys(values.get(key)) for key in ("agendapunt", "vergadering", "legislativesession")),
+    ):
+        raw = next((source[key] for key in _DATE_KEYS if isinstance(source.get(key), str)), "")
+        if raw and on is None:
             try:
-                on = day_of(said)
+                on = day_of(raw)
             except Unreadable as error:
-                note(_("%(place)s: %(reason)s It is left out."), place, reason=error.reason)
-    found = _outcome([values.get(key) for key in RESULTS], place, note)
-    return found._replace(votes=_votes(values, found.votes, place, note), on=on)
+                note(_("%(place)s: %(reason)s It is left out."), location, reason=error.reason)
+    found = _first_outcome([values.get(key) for key in RESULTS], location, note)
+    return found._replace(votes=_vote_totals(values, found.votes, location, note), on=on)
 
 
-def _outcome(said: Sequence[Any], place: str, note: Note) -> Voting:
+def _first_outcome(raw: Sequence[Any], location: str, note: Note) -> Voting:
     """Return the first outcome that can be parsed, with the votes in the same text."""
     unclear = False
-    for value in said:
-        for word in _words(value):
+    for value in raw:
+        for word in _texts_in(value):
             # A vocabulary term may be a URI: …#ResultPassed.
             short = word.replace("#", "/").rpartition("/")[2] if "://" in word else word
             try:
                 found, votes = outcome_of(short.rpartition(":")[2] if " " not in short else short)
             except Unreadable:
-                note(UNKNOWN_OUTCOME, place, word=word[:60])
+                note(UNKNOWN_OUTCOME, location, word=word[:60])
                 unclear = True
                 continue
             if found:
@@ -104,38 +109,41 @@ def _outcome(said: Sequence[Any], place: str, note: Note) -> Voting:
     return Voting(unclear=unclear)
 
 
-def _words(value: Any) -> list[str]:
+def _texts_in(value: Any) -> list[str]:
     if isinstance(value, str):
         return [value] if value.strip() else []
     if isinstance(value, Mapping):
-        return [word for key in ("text", "schema:text", "@value", "name", "@id") for word in _words(value.get(key))][:1]
-    return [word for item in value for word in _words(item)] if isinstance(value, list) else []
+        return [word for key in ("text", "schema:text", "@value", "name", "@id") for word in _texts_in(value.get(key))][
+            :1
+        ]
+    return [word for item in value for word in _texts_in(item)] if isinstance(value, list) else []
 
 
-def _votes(values: Mapping[str, Any], beside: Votes | None, place: str, note: Note) -> Votes | None:
+def _vote_totals(values: Mapping[str, Any], outcome_votes: Votes | None, location: str, note: Note) -> Votes | None:
     """Return the totals: as stated, else counted from the individual votes, without reading the voters.
 
-    ``beside`` are the votes in the text of the outcome. If totals differ, the stated ones count, and a note is added.
+    ``outcome_votes`` are the votes in the text of the outcome. If totals differ, the stated ones count, and a note is
+    added.
     """
-    printed = list(_printed(values, beside))
-    counted = _counted(values.get("votes"), place, note, beside_others=bool(printed))
-    found = [*printed, *([counted] if counted else [])]
+    stated = list(_stated_totals(values, outcome_votes))
+    counted = _counted_votes(values.get("votes"), location, note, has_stated=bool(stated))
+    found = [*stated, *([counted] if counted else [])]
     others = [f"{other.votes_for}-{other.votes_against}" for other in dict.fromkeys(found) if other != found[0]]
     if others:
-        told = {"votes": f"{found[0].votes_for}-{found[0].votes_against}", "others": ", ".join(others)}
+        params = {"votes": f"{found[0].votes_for}-{found[0].votes_against}", "others": ", ".join(others)}
         note(
             _("%(place)s: %(votes)s is taken over as the result of the vote; the file also says %(others)s."),
-            place,
-            **told,
+            location,
+            **params,
         )
     return found[0] if found else None
 
 
-def _printed(values: Mapping[str, Any], beside: Votes | None) -> Iterator[Votes]:
+def _stated_totals(values: Mapping[str, Any], outcome_votes: Votes | None) -> Iterator[Votes]:
     """Yield all totals that the file states."""
     for key in (*TALLIES, "counts", "count", "stemming", "votes"):
         value = values.get(key)
-        if isinstance(value, Mapping) and (votes := _both(_folded(value))):
+        if isinstance(value, Mapping) and (votes := _totals_by_key(_normalize_keys(value))):
             yield votes
         elif isinstance(value, str):
             try:
@@ -144,30 +152,30 @@ def _printed(values: Mapping[str, Any], beside: Votes | None) -> Iterator[Votes]
                 continue
             if votes:
                 yield votes
-        elif key != "votes" and (votes := _of_options(value)):
+        elif key != "votes" and (votes := _totals_by_option(value)):
             yield votes
-    if votes := _both(values):
+    if votes := _totals_by_key(values):
         yield votes
-    if beside:
-        yield beside
+    if outcome_votes:
+        yield outcome_votes
 
 
-def _both(source: Mapping[str, Any]) -> Votes | None:
+def _totals_by_key(source: Mapping[str, Any]) -> Votes | None:
     """Return the totals under keys that mean for and against; None if either is missing."""
     found: dict[str, int] = {}
     for key, value in source.items():
-        number, option = _whole(value), _option(key)
+        number, option = _vote_count(value), _option(key)
         if number is not None and option:
             found[option] = number
     return Votes(found["yes"], found["no"]) if {"yes", "no"} <= found.keys() else None
 
 
-def _of_options(value: Any) -> Votes | None:
+def _totals_by_option(value: Any) -> Votes | None:
     """Return the totals in a list of options with counts."""
     found: Counter[str] = Counter()
     for item in _objects(value):
-        count = _folded(item)
-        number = _whole(count.get("value"))
+        count = _normalize_keys(item)
+        number = _vote_count(count.get("value"))
         option = _option(count.get("option")) or _option(count.get("@type")) or _option(count.get("type"))
         if number is not None and option:
             found[option] += number
@@ -175,32 +183,32 @@ def _of_options(value: Any) -> Votes | None:
     return Votes(found["yes"], found["no"]) if found else None
 
 
-def _counted(cast: Any, place: str, note: Note, *, beside_others: bool) -> Votes | None:
+def _counted_votes(cast: Any, location: str, note: Note, *, has_stated: bool) -> Votes | None:
     """Return the totals counted from individual votes.
 
-    None if a row is of a group without its number of votes, unless stated totals exist as well (``beside_others``).
+    None if a row is of a group without its number of votes, unless stated totals exist as well (``has_stated``).
     """
     found: Counter[str] = Counter()
     for item in cast if isinstance(cast, list) else []:
-        row = _folded(item)
+        row = _normalize_keys(item)
         option = _option(row.get("option") or row.get("keuzestemming") or row.get("stem"))
         if not option:
             continue
-        number = next((number for key in _WEIGHTS if (number := _whole(row.get(key))) is not None), None)
+        number = next((number for key in _WEIGHTS if (number := _vote_count(row.get(key))) is not None), None)
         of_group = any(row.get(key) for key in _GROUPS) and not any(row.get(key) for key in _PEOPLE)
-        if number is None and of_group and not beside_others:
-            note(_("%(place)s: how many of each group voted is not in the file; the votes are not counted."), place)
+        if number is None and of_group and not has_stated:
+            note(_("%(place)s: how many of each group voted is not in the file; the votes are not counted."), location)
             return None
         found[option] += 1 if number is None else number
     return Votes(found["yes"], found["no"]) if found else None
 
 
 def _option(value: Any) -> str:
-    names = {folded(word) for word in _words(value)}
+    names = {normalize_key(word) for word in _texts_in(value)}
     return "yes" if names & _YES else "no" if names & _NO else ""
 
 
-def _whole(value: Any) -> int | None:
+def _vote_count(value: Any) -> int | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, str) and value.strip().isdecimal() and len(value.strip()) <= 5:
@@ -213,9 +221,9 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in items if isinstance(item, Mapping)]
 
 
-def _folded(value: Any) -> dict[str, Any]:
-    return {folded(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
+def _normalize_keys(value: Any) -> dict[str, Any]:
+    return {normalize_key(key): item for key, item in value.items()} if isinstance(value, Mapping) else {}
 
 
-def _place(on: ImpreciseDate | None) -> str:
+def _date_key(on: ImpreciseDate | None) -> str:
     return on.latest.isoformat() if on and on.latest else ""

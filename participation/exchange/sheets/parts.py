@@ -20,10 +20,10 @@ from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 from .errors import SheetError
 
 #: Excel's maximum number of rows; a higher row number would make openpyxl loop over all rows before it.
-MOST_SHEET_ROWS: Final = 1_048_576
+MAX_SHEET_ROWS: Final = 1_048_576
 #: Maximum number of empty cells before others in their rows: openpyxl creates a value for each of them.
-_MOST_EMPTY: Final = 5_000_000
-_BYTES: Final = 1_000_000
+_MAX_EMPTY_CELLS: Final = 5_000_000
+_CHUNK_BYTES: Final = 1_000_000
 #: The namespaces of ISO/IEC 29500 Strict, which openpyxl does not support.
 _STRICT: Final = "{http://purl.oclc.org/ooxml/"
 
@@ -36,12 +36,12 @@ class Traits(NamedTuple):
     formulas: bool
 
 
-def damaged() -> str:
+def damaged_message() -> str:
     """Return the error message for a workbook that cannot be opened."""
     return _("This Excel file cannot be opened. Open it in Excel, save it again as .xlsx, and try once more.")
 
 
-def must_be_ordinary(parts: zipfile.ZipFile) -> None:
+def validate_parts(parts: zipfile.ZipFile) -> None:
     """Raise SheetError on malformed XML or a Strict workbook, and DTDForbidden (a ValueError) on a DTD.
 
     A DTD can declare entities (XML bombs, XXE); no spreadsheet program writes one. All parts are checked whatever their
@@ -49,10 +49,10 @@ def must_be_ordinary(parts: zipfile.ZipFile) -> None:
     """
     for part in parts.infolist():
         try:
-            root = _root(parts, part)
+            root = _root_tag(parts, part)
         except ParseError as error:
             if part.filename.endswith((".xml", ".rels")):
-                raise SheetError(damaged()) from error
+                raise SheetError(damaged_message()) from error
             continue
         if root.startswith(_STRICT):
             raise SheetError(
@@ -63,7 +63,7 @@ def must_be_ordinary(parts: zipfile.ZipFile) -> None:
             )
 
 
-def shared_texts(source: BytesIO) -> list[str] | None:
+def shared_strings(source: BytesIO) -> list[str] | None:
     """Return the shared strings of a workbook verbatim; None if openpyxl reads them verbatim too.
 
     openpyxl removes "x005F_", and thereby the difference between an escaped character and a literal "_x000D_".
@@ -73,9 +73,9 @@ def shared_texts(source: BytesIO) -> list[str] | None:
     with reader.archive as parts:
         reader.read_manifest()
         reader.read_workbook()
-        named = Counter(relation.target for _sheet, relation in reader.parser.find_sheets())
-        if max(named.values(), default=0) > 1:
-            raise SheetError(damaged())
+        targets = Counter(relation.target for _sheet, relation in reader.parser.find_sheets())
+        if max(targets.values(), default=0) > 1:
+            raise SheetError(damaged_message())
         shared = reader.package.find(SHARED_STRINGS)
         if shared is None or b"x005F_" not in parts.read(shared.PartName[1:]):
             return None
@@ -89,18 +89,18 @@ def shared_texts(source: BytesIO) -> list[str] | None:
             return found
 
 
-def traits_of(source: BytesIO, path: str) -> Traits:
+def read_traits(source: BytesIO, path: str) -> Traits:
     """Return the properties of the sheet in this part. Raises SheetError on row numbers that are out of order."""
     found = _Traits()
     parser = XMLParser(target=found, forbid_dtd=True)
     with zipfile.ZipFile(source) as parts, parts.open(path) as stream:
-        while piece := stream.read(_BYTES):
-            parser.feed(piece)
+        while chunk := stream.read(_CHUNK_BYTES):
+            parser.feed(chunk)
     parser.close()
     return Traits(sorted(found.hidden), sorted(found.merged), found.formulas)
 
 
-def _root(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
+def _root_tag(parts: zipfile.ZipFile, part: zipfile.ZipInfo) -> str:
     with parts.open(part) as stream:
         for _event, element in iterparse(stream, events=("start",), forbid_dtd=True):
             return str(element.tag)
@@ -123,11 +123,11 @@ class _Traits:
             self.cells += 1
             self.last = attributes.get("r", "")
         elif name == "row":
-            self._row(attributes)
+            self._start_row(attributes)
         elif name == "f":
             self.formulas = True
         elif name == "mergeCell":
-            self._merge(attributes.get("ref", ""))
+            self._add_merge(attributes.get("ref", ""))
 
     def end(self, tag: str) -> None:
         if tag.rpartition("}")[2] != "row":
@@ -136,8 +136,8 @@ class _Traits:
         if letters:
             self.empty += max(column_index_from_string(letters) - self.cells, 0)
         self.cells, self.last = 0, ""
-        if self.empty > _MOST_EMPTY:
-            raise SheetError(damaged())
+        if self.empty > _MAX_EMPTY_CELLS:
+            raise SheetError(damaged_message())
 
     def data(self, text: str) -> None:
         """Ignore text."""
@@ -145,16 +145,16 @@ class _Traits:
     def close(self) -> None:
         """Return nothing: the results are in the attributes."""
 
-    def _row(self, attributes: dict[str, str]) -> None:
+    def _start_row(self, attributes: dict[str, str]) -> None:
         number = int(attributes.get("r", self.row + 1))
         # openpyxl silently skips rows whose number is lower than that of the row before.
-        if not self.row < number <= MOST_SHEET_ROWS:
-            raise SheetError(damaged())
+        if not self.row < number <= MAX_SHEET_ROWS:
+            raise SheetError(damaged_message())
         self.row = number
         if attributes.get("hidden") in ("1", "true"):
             self.hidden.add(number)
 
-    def _merge(self, ref: str) -> None:
+    def _add_merge(self, ref: str) -> None:
         column, first, _last_column, last = range_boundaries(ref)
         if column and first and last and first != last:
             self.merged.add((column - 1, first, last))

@@ -16,8 +16,8 @@ from . import workbook as sheets_workbook
 from .errors import SheetError, SheetRow, TooManyRows
 
 __all__ = [
-    "MOST_BYTES",
-    "MOST_ROWS",
+    "MAX_BYTES",
+    "MAX_ROWS",
     "Sheet",
     "SheetError",
     "SheetRow",
@@ -28,18 +28,18 @@ __all__ = [
 ]
 
 #: Limits of uploads in bytes and rows, for memory and for the preview; the management commands have none.
-MOST_BYTES, MOST_ROWS = 2_000_000, 500
+MAX_BYTES, MAX_ROWS = 2_000_000, 500
 #: Maximum number of characters in all cells together.
-MOST_SIGNS = 5 * MOST_BYTES
+MAX_CHARACTERS = 5 * MAX_BYTES
 #: The header row must be among the first rows; a title and an explanation may precede it.
-_HEADINGS_WITHIN = 20
+_HEADER_SEARCH_ROWS = 20
 #: Headings of columns in which a bare number is a serial date, for workbooks with the 1904 date system.
-_DAYS = re.compile(
+_DATE_HEADING = re.compile(
     r"\b(dat(um|e)|dag|day|deadline|termijn|uiterlijk|afd[aeio]+n|gereed|klaar|planning|due|vergadering|"
     r"(ontvang|beantwoord|besl[ou]t|aangenom|afgeda|afgehandeld|nagekom|voldaan|toegezegd|gepubliceerd|ingediend)\w*|"
     r"received|answered|decided|adopted|settled|fulfilled|kept|made|promised|reported|published|submitted)\b"
 )
-_FROM_1904 = 1462
+_DAYS_1900_TO_1904 = 1462
 
 
 class Sheet(NamedTuple):
@@ -73,57 +73,59 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
 
     Raises SheetError if the file is too large, damaged or of another type, or if no sheet is readable.
     """
-    if len(content) > MOST_BYTES:
+    if len(content) > MAX_BYTES:
         raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
     if not sheets_workbook.is_workbook(name, content[:8192]):
-        return [_from_text(sheets_text.decoded(content), known, MOST_ROWS)]
-    names, found, refused = set(known), [], []
+        return [_sheet_from_text(sheets_text.decoded_text(content), known, MAX_ROWS)]
+    names, found, failures = set(known), [], []
     tabs = sheets_workbook.tabs(io.BytesIO(content))
     for tab in tabs:
         try:
-            found.append(_from_tab(tab, names, MOST_ROWS))
+            found.append(_sheet_from_tab(tab, names, MAX_ROWS))
         except SheetError as error:
-            refused.append((tab.title, error))
+            failures.append((tab.title, error))
     if not found:
-        if len(refused) == 1:
-            raise refused[0][1]
-        told = " ".join(f"“{title}”: {error}" for title, error in refused)
-        raise SheetError(_("None of the sheets in this workbook can be read. %(told)s") % {"told": told})
-    found.sort(key=lambda sheet: not _known_in(sheet.headings, names))
-    if refused:
-        skipped = _("Left out: %(told)s") % {"told": " ".join(f"“{title}”: {error}" for title, error in refused)}
+        if len(failures) == 1:
+            raise failures[0][1]
+        listing = " ".join(f"“{title}”: {error}" for title, error in failures)
+        raise SheetError(_("None of the sheets in this workbook can be read. %(told)s") % {"told": listing})
+    found.sort(key=lambda sheet: not _count_known(sheet.headings, names))
+    if failures:
+        skipped = _("Left out: %(told)s") % {"told": " ".join(f"“{title}”: {error}" for title, error in failures)}
         found[0] = found[0]._replace(notes=(*found[0].notes, skipped))
     return found
 
 
 def read_file(
-    path: Path, known: Iterable[str], tab: str = "", plain: Callable[[str], str] = sheets_text.heading
+    path: Path, known: Iterable[str], tab: str = "", heading_key: Callable[[str], str] = sheets_text.heading
 ) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the headings of a local file, and an iterator over its rows without a limit.
 
-    The returned Sheet itself has no rows. ``tab`` is the name of the sheet in a workbook; ``plain`` normalises a
+    The returned Sheet itself has no rows. ``tab`` is the name of the sheet in a workbook; ``heading_key`` normalises a
     heading for comparison with ``known``. Raises SheetError, also during iteration.
     """
     with path.open("rb") as file:
         start = file.read(8192)
     names = set(known)
     if not sheets_workbook.is_workbook(path.name, start):
-        text = sheets_text.normal(sheets_text.decoded(path.read_bytes()).text)
-        return _streamed(sheets_text.rows(text, names, plain), names, sheets_workbook.SheetTab("", iter(())), plain)
+        text = sheets_text.normalize_text(sheets_text.decoded_text(path.read_bytes()).text)
+        return _stream_rows(
+            sheets_text.rows(text, names, heading_key), names, sheets_workbook.SheetTab("", iter(())), heading_key
+        )
     # Rows are read after this function has returned: memory needs no closing, an open file does.
-    tabs = sheets_workbook.tabs(io.BytesIO(path.read_bytes()), most_unfolded=None)
+    tabs = sheets_workbook.tabs(io.BytesIO(path.read_bytes()), max_uncompressed_bytes=None)
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
-        told = ", ".join(f"“{one.title}”" for one in tabs)
-        raise SheetError(_("Say which sheet of the workbook to read: %(told)s.") % {"told": told})
-    return _streamed(chosen[0].rows, names, chosen[0], plain)
+        listing = ", ".join(f"“{one.title}”" for one in tabs)
+        raise SheetError(_("Say which sheet of the workbook to read: %(told)s.") % {"told": listing})
+    return _stream_rows(chosen[0].rows, names, chosen[0], heading_key)
 
 
 def read_text(text: str, known: Iterable[str]) -> Sheet:
     """Return the sheet in a text: pasted from a spreadsheet, CSV, or one contribution per line. Raises SheetError."""
-    if len(text) > MOST_BYTES:
+    if len(text) > MAX_BYTES:
         raise SheetError(_("This is too much at once. Use at most 2 MB, or do it in parts."))
-    return _from_text(sheets_text.Decoded(text, ()), known, MOST_ROWS)
+    return _sheet_from_text(sheets_text.Decoded(text, ()), known, MAX_ROWS)
 
 
 def as_text(sheet: Sheet) -> str:
@@ -140,43 +142,45 @@ def heading(text: str) -> str:
     return sheets_text.heading(text)
 
 
-def twice(headings: Sequence[str]) -> list[str]:
+def duplicate_headings(headings: Sequence[str]) -> list[str]:
     """Return the headings that occur more than once."""
-    counted = Counter(heading(text) for text in headings if text)
-    return [name for name, count in counted.items() if count > 1]
+    counts = Counter(heading(text) for text in headings if text)
+    return [name for name, count in counts.items() if count > 1]
 
 
-def _from_text(decoded: sheets_text.Decoded, known: Iterable[str], most: int | None) -> Sheet:
+def _sheet_from_text(decoded_text: sheets_text.Decoded, known: Iterable[str], max_rows: int | None) -> Sheet:
     names = set(known)
-    sheet = _sheet(sheets_text.rows(sheets_text.normal(decoded.text), names), names, most)
-    return sheet._replace(notes=(*decoded.notes, *sheet.notes))
+    sheet = _make_sheet(sheets_text.rows(sheets_text.normalize_text(decoded_text.text), names), names, max_rows)
+    return sheet._replace(notes=(*decoded_text.notes, *sheet.notes))
 
 
-def _from_tab(tab: sheets_workbook.SheetTab, names: set[str], most: int | None) -> Sheet:
-    sheet = _sheet(tab.rows, names, most)
+def _sheet_from_tab(tab: sheets_workbook.SheetTab, names: set[str], max_rows: int | None) -> Sheet:
+    sheet = _make_sheet(tab.rows, names, max_rows)
     if tab.from_1904:
-        sheet = sheet._replace(rows=tuple(_since_1904(sheet.headings, sheet.rows)))
+        sheet = sheet._replace(rows=tuple(_convert_1904_dates(sheet.headings, sheet.rows)))
     return sheet._replace(title=tab.title, notes=(*tab.notes, *sheet.notes))
 
 
-def _streamed(
-    rows: Iterator[SheetRow], names: set[str], tab: sheets_workbook.SheetTab, plain: Callable[[str], str]
+def _stream_rows(
+    rows: Iterator[SheetRow], names: set[str], tab: sheets_workbook.SheetTab, heading_key: Callable[[str], str]
 ) -> tuple[Sheet, Iterator[SheetRow]]:
     filled = (row for row in rows if any(row.cells))
-    first = list(islice(filled, _HEADINGS_WITHIN))
+    first = list(islice(filled, _HEADER_SEARCH_ROWS))
     if not first:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
-    at = _headed_at(first, names, plain)
-    headings = first[at].cells if at is not None else ()
-    body: Iterator[SheetRow] = chain(first[at + 1 :] if at is not None else first, filled)
+    header_index = _header_index(first, names, heading_key)
+    headings = first[header_index].cells if header_index is not None else ()
+    body: Iterator[SheetRow] = chain(first[header_index + 1 :] if header_index is not None else first, filled)
     if tab.from_1904:
-        body = _since_1904(headings, body)
+        body = _convert_1904_dates(headings, body)
     width = len(headings) or max(len(row.cells) for row in first)
-    cut = (SheetRow(row.number, (*row.cells, *[""] * (width - len(row.cells)))) for row in body)
-    return Sheet(headings, (), tab.title, (*tab.notes, *_skipped(first[:at] if at else ()))), cut
+    trimmed = (SheetRow(row.number, (*row.cells, *[""] * (width - len(row.cells)))) for row in body)
+    return Sheet(
+        headings, (), tab.title, (*tab.notes, *_skipped_note(first[:header_index] if header_index else ()))
+    ), trimmed
 
 
-def _sheet(rows: Iterator[SheetRow], names: set[str], most: int | None) -> Sheet:
+def _make_sheet(rows: Iterator[SheetRow], names: set[str], max_rows: int | None) -> Sheet:
     filled: list[SheetRow] = []
     size = 0
     for row in rows:
@@ -184,76 +188,80 @@ def _sheet(rows: Iterator[SheetRow], names: set[str], most: int | None) -> Sheet
             filled.append(row)
             # A small workbook can refer to one long shared string from every cell.
             size += sum(map(len, row.cells))
-            if size > MOST_SIGNS:
+            if size > MAX_CHARACTERS:
                 raise SheetError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
-        if most is not None and len(filled) > most + _HEADINGS_WITHIN:
-            raise TooManyRows(_too_many(most))
+        if max_rows is not None and len(filled) > max_rows + _HEADER_SEARCH_ROWS:
+            raise TooManyRows(_too_many_rows_message(max_rows))
     if not filled:
         raise SheetError(_("There is nothing in it yet. Paste rows, or choose a file."))
-    at = _headed_at(filled[:_HEADINGS_WITHIN], names)
-    above, headings, body = ((), (), filled) if at is None else (filled[:at], filled[at].cells, filled[at + 1 :])
+    header_index = _header_index(filled[:_HEADER_SEARCH_ROWS], names)
+    preceding, headings, body = (
+        ((), (), filled)
+        if header_index is None
+        else (filled[:header_index], filled[header_index].cells, filled[header_index + 1 :])
+    )
     if not body:
         raise SheetError(_("There are headings, but no rows under them."))
-    if most is not None and len(body) > most:
-        raise TooManyRows(_too_many(most))
-    used = _used([headings, *(row.cells for row in body)])
-    cut = tuple(SheetRow(row.number, _only(row.cells, used)) for row in body)
-    return Sheet(_only(headings, used) if headings else (), cut, notes=tuple(_skipped(above)))
+    if max_rows is not None and len(body) > max_rows:
+        raise TooManyRows(_too_many_rows_message(max_rows))
+    used = _used_columns([headings, *(row.cells for row in body)])
+    trimmed = tuple(SheetRow(row.number, _select_columns(row.cells, used)) for row in body)
+    return Sheet(_select_columns(headings, used) if headings else (), trimmed, notes=tuple(_skipped_note(preceding)))
 
 
-def _headed_at(
-    rows: Sequence[SheetRow], names: set[str], plain: Callable[[str], str] = sheets_text.heading
+def _header_index(
+    rows: Sequence[SheetRow], names: set[str], heading_key: Callable[[str], str] = sheets_text.heading
 ) -> int | None:
     """Return the index of the header row, None if there is none.
 
     The first row needs one known heading, a later row two.
     """
     for index, row in enumerate(rows):
-        if _known_in(row.cells, names, plain) > (index > 0):
+        if _count_known(row.cells, names, heading_key) > (index > 0):
             return index
     return None
 
 
-def _known_in(cells: Iterable[str], names: set[str], plain: Callable[[str], str] = sheets_text.heading) -> int:
-    return len({plain(cell) for cell in cells} & names)
+def _count_known(cells: Iterable[str], names: set[str], heading_key: Callable[[str], str] = sheets_text.heading) -> int:
+    return len({heading_key(cell) for cell in cells} & names)
 
 
-def _skipped(above: Sequence[SheetRow]) -> Iterator[str]:
-    if above:
+def _skipped_note(preceding: Sequence[SheetRow]) -> Iterator[str]:
+    if preceding:
         yield _("What stands above the headings, in row %(first)s to %(last)s, was left out.") % {
-            "first": above[0].number,
-            "last": above[-1].number,
+            "first": preceding[0].number,
+            "last": preceding[-1].number,
         }
 
 
-def _since_1904(headings: Sequence[str], rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+def _convert_1904_dates(headings: Sequence[str], rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """Yield the rows with serial dates converted from the 1904 to the 1900 date system."""
-    days = {index for index, text in enumerate(headings) if _DAYS.search(heading(text))}
+    days = {index for index, text in enumerate(headings) if _DATE_HEADING.search(heading(text))}
     for row in rows:
         cells = (
-            str(int(cell) + _FROM_1904) if index in days and re.fullmatch(r"\d{4,5}", cell) else cell
+            str(int(cell) + _DAYS_1900_TO_1904) if index in days and re.fullmatch(r"\d{4,5}", cell) else cell
             for index, cell in enumerate(row.cells)
         )
         yield SheetRow(row.number, tuple(cells))
 
 
-def _used(rows: Sequence[Sequence[str]]) -> list[int]:
+def _used_columns(rows: Sequence[Sequence[str]]) -> list[int]:
     return sorted({index for cells in rows for index, cell in enumerate(cells) if cell})
 
 
-def _only(cells: Sequence[str], used: Sequence[int]) -> tuple[str, ...]:
+def _select_columns(cells: Sequence[str], used: Sequence[int]) -> tuple[str, ...]:
     return tuple(cells[index] if index < len(cells) else "" for index in used)
 
 
-def must_fit(sheet: Sheet) -> Sheet:
-    """Return this sheet. Raises TooManyRows if it has more than ``MOST_ROWS``."""
-    if len(sheet.rows) > MOST_ROWS:
-        raise TooManyRows(_too_many(MOST_ROWS))
+def validate_row_count(sheet: Sheet) -> Sheet:
+    """Return this sheet. Raises TooManyRows if it has more than ``MAX_ROWS``."""
+    if len(sheet.rows) > MAX_ROWS:
+        raise TooManyRows(_too_many_rows_message(MAX_ROWS))
     return sheet
 
 
-def _too_many(most: int) -> str:
+def _too_many_rows_message(max_rows: int) -> str:
     return _(
         "There are more than %(most)s rows. Do it in parts, or ask whoever looks after Leidraad to take in the file "
         "with the command import_contributions, which has no limit."
-    ) % {"most": most}
+    ) % {"most": max_rows}

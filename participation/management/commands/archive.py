@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.writer import name_of, write_archive
+from participation.exchange.archive.writer import archive_name, write_archive
 from participation.management import base
 from participation.models import Trajectory
 
@@ -39,17 +39,17 @@ class Command(base.TrackerCommand):
         today, now = base.today_and_now()
         trajectory = Trajectory.objects.filter(slug=slug).first()
         if trajectory is None:
-            hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
+            hint = closest_word_hint(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
             raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
         user = None if public else PrivilegedReader()
-        asked = ArchiveRequest(trajectory, base.rulebook(options["rulebook"]), today, now, user, language)
-        path = Path(output or f"{name_of(asked)}.zip")
+        archive_request = ArchiveRequest(trajectory, base.rulebook(options["rulebook"]), today, now, user, language)
+        path = Path(output or f"{archive_name(archive_request)}.zip")
         # Written to a temporary file first: a failed ZIP never replaces a complete one.
         part = path.with_name(f"{path.name}.part")
         try:
             with part.open("w+b") as file:
-                write_archive(file, asked)
-                told, size = fingerprint(file)
+                write_archive(file, archive_request)
+                checksum, size = fingerprint(file)
             part.replace(path)
         except LookupError:
             raise CommandError(
@@ -62,5 +62,5 @@ class Command(base.TrackerCommand):
             raise CommandError(f"{path}: {error.strerror or error}", returncode=base.FAILED) from None
         finally:
             part.unlink(missing_ok=True)
-        self.stdout.write(f"{path}: {size} bytes\nSHA-256 {told}")
+        self.stdout.write(f"{path}: {size} bytes\nSHA-256 {checksum}")
         self.stdout.write("Keep this line in another place than the ZIP: it shows later that nothing was changed.")

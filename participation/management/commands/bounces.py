@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.management import base
-from participation.services.mail.bounces import Malformed, NoBounce, take_in
+from participation.services.mail.bounces import Malformed, NoBounce, import_bounces
 
 
 class Command(base.TrackerCommand):
@@ -30,22 +30,22 @@ class Command(base.TrackerCommand):
         """Record the bounces and print the counts, without addresses. Raises CommandError for what cannot be parsed."""
         _today, now = base.today_and_now()
         counts: Counter[str] = Counter()
-        wrong: list[str] = []
+        problems: list[str] = []
         for name, raw in _mails(options["paths"]):
             try:
-                counts["new" if take_in(raw, now) else "known"] += 1
+                counts["new" if import_bounces(raw, now) else "known"] += 1
             except NoBounce as error:
                 counts["other"] += 1
                 self.stderr.write(f"{name}: {error}")
             except Malformed as error:
-                wrong.append(f"  {name}: {error}")
+                problems.append(f"  {name}: {error}")
         self.stdout.write(
             f"{counts['new']} taken in, {counts['known']} known already, {counts['other']} of another kind, "
-            f"{len(wrong)} not understood."
+            f"{len(problems)} not understood."
         )
-        if wrong:
-            told = "\n".join(wrong)
-            raise CommandError(f"This is no mail, and nothing of it was kept:\n{told}", returncode=base.FAILED)
+        if problems:
+            lines = "\n".join(problems)
+            raise CommandError(f"This is no mail, and nothing of it was kept:\n{lines}", returncode=base.FAILED)
 
 
 def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -55,13 +55,13 @@ def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
     for text in paths:
         path = Path(text)
         if (path / "cur").is_dir() and (path / "new").is_dir():
-            yield from _in_box(path, mailbox.Maildir(path, create=False))
+            yield from _mails_in_box(path, mailbox.Maildir(path, create=False))
         elif path.is_dir():
             raise CommandError(f"{path}: this folder is no Maildir, with new and cur in it", returncode=base.FAILED)
         elif not path.is_file():
             raise CommandError(f"{path}: there is no such file", returncode=base.FAILED)
         elif _is_mbox(path):
-            yield from _in_box(path, mailbox.mbox(path, create=False))
+            yield from _mails_in_box(path, mailbox.mbox(path, create=False))
         else:
             yield str(path), path.read_bytes()
 
@@ -71,7 +71,7 @@ def _is_mbox(path: Path) -> bool:
         return opened.read(5) == b"From "
 
 
-def _in_box(path: Path, box: mailbox.Mailbox[Any]) -> Iterator[tuple[str, bytes]]:
+def _mails_in_box(path: Path, box: mailbox.Mailbox[Any]) -> Iterator[tuple[str, bytes]]:
     with closing(box):
         for number, key in enumerate(sorted(box.iterkeys()), 1):
             yield f"{path}, mail {number}", box.get_bytes(key)

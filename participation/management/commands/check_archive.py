@@ -9,18 +9,18 @@ from participation.exchange.archive import verify
 from participation.exchange.archive.bag import MANIFEST
 from participation.management import base
 
-#: Message for each kind of finding; names come from an untrusted ZIP and are escaped by ``shown``.
-SAYS = {
+#: Message for each kind of finding; names come from an untrusted ZIP and are escaped by ``printable_name``.
+MESSAGES = {
     verify.ALTERED: "altered: {name}",
     verify.MISSING: "missing: {name} is on the list of checksums, and not in the ZIP",
     verify.ADDED: "added: {name} is in the ZIP, and not on the list of checksums",
-    verify.TWICE: "there twice: {name}; programs differ in which of the two they show",
+    verify.DUPLICATE: "there twice: {name}; programs differ in which of the two they show",
     verify.UNSAFE: "dangerous name: {name} could be unpacked outside the folder, or is no plain file. Do not unpack it",
     verify.UNREADABLE: "cannot be read: {name} is damaged, or unfolds to far more than files of an archive do",
-    verify.LIST: "altered: {name} is not as an archive has it",
+    verify.MALFORMED: "altered: {name} is not as an archive has it",
     verify.REPACKED: "the ZIP around the files is not as Leidraad wrote it: packed anew, or changed between files",
 }
-WHAT_IT_SHOWS = f"""\
+LIMITATIONS = f"""\
 What this shows: the files are those of the list of checksums in the ZIP ({MANIFEST}). It cannot show that
 the list itself is the first one: who changes a file can change the list with it. So compare the SHA-256 of the ZIP
 with the one that was told when the archive was made (--sha256), kept in another place."""
@@ -45,27 +45,29 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: {error}", returncode=base.FAILED) from None
         self.stdout.write(f"{file}: {found.size} bytes, {found.files} files")
         self.stdout.write(f"SHA-256 {found.sha256}")
-        self._about(found)
+        self._write_description(found)
         for finding in found.findings:
-            self.stdout.write(SAYS[finding.kind].format(name=shown(finding.name)))
-        wrong = sha256 is not None and sha256.strip().lower() != found.sha256
-        if wrong:
+            self.stdout.write(MESSAGES[finding.kind].format(name=printable_name(finding.name)))
+        differs = sha256 is not None and sha256.strip().lower() != found.sha256
+        if differs:
             self.stdout.write("the SHA-256 is not the one that you gave: this is not the ZIP that it was")
         if found.findings and found.content_is_unaltered:
             self.stdout.write("The files in it are unaltered.")
-        if found.findings or wrong:
+        if found.findings or differs:
             raise CommandError("This archive is not as it was made.", returncode=base.FAILED)
         if sha256 is not None:
             self.stdout.write("Unaltered: the ZIP is the one of which you gave the SHA-256.")
         else:
-            self.stdout.write(f"Unaltered: each file is as listed.\n\n{WHAT_IT_SHOWS}")
+            self.stdout.write(f"Unaltered: each file is as listed.\n\n{LIMITATIONS}")
 
-    def _about(self, found: verify.ArchiveCheck) -> None:
+    def _write_description(self, found: verify.ArchiveCheck) -> None:
         title, moment = (found.info.get(name) for name in ("External-Description", "Leidraad-Moment"))
         if title and moment:
-            self.stdout.write(f"By its own account: {shown(title)}, as known at {shown(moment)}")
+            self.stdout.write(f"By its own account: {printable_name(title)}, as known at {printable_name(moment)}")
 
 
-def shown(name: str) -> str:
+def printable_name(name: str) -> str:
     """Return a file name with control characters escaped, so that it cannot inject terminal sequences."""
-    return "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in name)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in name
+    )

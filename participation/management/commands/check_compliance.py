@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.compliance.vocabulary import STATUSES
 from participation.management import base
 from participation.models import Trajectory
@@ -14,7 +14,7 @@ from participation.reports.digest import phrase
 from participation.selectors.verdicts import Verdict, verdicts
 
 #: Statuses shown in text output without ``--all``: those that may need action.
-SHOWN = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
+SHOWN_STATUSES = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown", "explained", "met_late")
 
 
 class Command(base.TrackerCommand):
@@ -48,50 +48,54 @@ class Command(base.TrackerCommand):
         """Print the obligations. Raises CommandError where one has a status given in --fail-on."""
         today, _now = base.today_and_now()
         on, language = options["on"] or today, options["language"]
-        fail_on = self._fail_on(options["fail_on"])
-        self._known(slugs)
+        fail_on = self._parse_fail_on(options["fail_on"])
+        self._validate_slugs(slugs)
         rulebook = base.rulebook(options["rulebook"])
         found = list(verdicts(rulebook, on, slugs, options["known_at"], options["all"]))
         if options["format"] == "json":
             lines = [verdict.as_json(language) for verdict in found]
             self.stdout.write(json.dumps(lines, ensure_ascii=False, indent=1))
         else:
-            self._text(found, options["all"], language)
+            self._write_text(found, options["all"], language)
         failing = sum(verdict.status in fail_on for verdict in found)
         if failing:
             raise CommandError(f"{failing} with status {' or '.join(fail_on)}.", returncode=base.FOUND)
 
-    def _fail_on(self, given: str | None) -> tuple[str, ...]:
-        asked = tuple(word.strip() for word in given.split(",")) if given else ()
-        for word in asked:
+    def _parse_fail_on(self, text: str | None) -> tuple[str, ...]:
+        statuses = tuple(word.strip() for word in text.split(",")) if text else ()
+        for word in statuses:
             if word not in STATUSES:
                 raise CommandError(
-                    f"--fail-on: unknown status {word!r}; {nearest(word, STATUSES)}", returncode=base.FAILED
+                    f"--fail-on: unknown status {word!r}; {closest_word_hint(word, STATUSES)}", returncode=base.FAILED
                 )
-        return asked
+        return statuses
 
-    def _known(self, slugs: list[str]) -> None:
+    def _validate_slugs(self, slugs: list[str]) -> None:
         known = set(Trajectory.history.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
         known |= set(Trajectory.objects.filter(slug__in=slugs).values_list("slug", flat=True)) if slugs else set()
         for slug in slugs:
             if slug not in known:
-                hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first")
+                hint = closest_word_hint(
+                    slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first"
+                )
                 raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
 
-    def _text(self, found: list[Verdict], everything: bool, language: str) -> None:
-        shown = [v for v in found if everything or v.status in SHOWN]
+    def _write_text(self, found: list[Verdict], show_all: bool, language: str) -> None:
+        shown = [v for v in found if show_all or v.status in SHOWN_STATUSES]
         heading = ""
         for verdict in shown:
-            name = f"{verdict.name}{self._apart(verdict, language)}"
+            name = f"{verdict.name}{self._retrospective_suffix(verdict, language)}"
             if name != heading:
                 self.stdout.write(f"\n{name}")
                 heading = name
             self.stdout.write(self._line(verdict, language))
         counts = {s: sum(v.status == s for v in found) for s in STATUSES}
-        told = ", ".join(f"{count} {wording.label('statuses', s, language)}" for s, count in counts.items() if count)
-        self.stdout.write(f"\n{told or wording.label('phrases', 'nothing', language)}.")
+        counts_text = ", ".join(
+            f"{count} {wording.label('statuses', s, language)}" for s, count in counts.items() if count
+        )
+        self.stdout.write(f"\n{counts_text or wording.label('phrases', 'nothing', language)}.")
 
-    def _apart(self, verdict: Verdict, language: str) -> str:
+    def _retrospective_suffix(self, verdict: Verdict, language: str) -> str:
         return f" ({wording.label('phrases', 'retrospective', language)})" if verdict.retrospective else ""
 
     def _line(self, verdict: Verdict, language: str) -> str:
@@ -100,7 +104,7 @@ class Command(base.TrackerCommand):
         subject = f" [{obligation.subject}]" if obligation.subject else ""
         parts = [f"  {status}: {verdict.message(language)}{subject}"]
         if obligation.due_on:
-            due = f"{wording.label('phrases', 'due', language)} {wording.say_day(obligation.due_on, language)}"
+            due = f"{wording.label('phrases', 'due', language)} {wording.format_day(obligation.due_on, language)}"
             late = verdict.days_late
             if late is None:
                 due += f", {phrase('not_done', language)}"

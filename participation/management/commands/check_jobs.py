@@ -10,16 +10,16 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone, translation
 
 from participation.management import base, job_output
-from participation.reports.alerts import tell
+from participation.reports.alerts import alarm_text
 from participation.selectors.health import (
     HealthProblem,
     JobsHealth,
     MailHealth,
     StorageHealth,
     WebhooksHealth,
+    health_problems,
     jobs_health,
     mail_health,
-    troubles,
     webhooks_health,
 )
 from participation.services import alarms
@@ -61,26 +61,29 @@ class Command(base.TrackerCommand):
                 webhooks_health(now),
                 storage_health(now),
             )
-            found = troubles(jobs, mail, webhooks, storage)
+            found = health_problems(jobs, mail, webhooks, storage)
             if options["format"] == "json":
-                self._json(jobs, mail, webhooks, storage, found, now)
+                self._write_json(jobs, mail, webhooks, storage, found, now)
             else:
-                self._text(jobs, found)
+                self._write_text(jobs, found)
             if options["alarm"]:
-                self._alarm(now)
+                self._send_alarms(now)
         if found:
             raise CommandError(f"{len(found)} to look at.", returncode=base.FOUND)
 
-    def _text(self, jobs: JobsHealth, found: list[HealthProblem]) -> None:
-        for trouble in found:
-            told = tell(trouble)
-            self.stdout.write(f"! {told.heading}.\n  {told.means} {told.do}" + (f"\n  {told.where}" * bool(told.where)))
+    def _write_text(self, jobs: JobsHealth, found: list[HealthProblem]) -> None:
+        for problem in found:
+            output = alarm_text(problem)
+            self.stdout.write(
+                f"! {output.heading}.\n  {output.consequence} {output.first_step}"
+                + (f"\n  {output.url}" * bool(output.url))
+            )
         if not found:
             self.stdout.write("All is well.")
         self.stdout.write("")
         self.stdout.write("\n".join(job_output.table(jobs)))
 
-    def _json(
+    def _write_json(
         self,
         jobs: JobsHealth,
         mail: MailHealth,
@@ -89,19 +92,19 @@ class Command(base.TrackerCommand):
         found: list[HealthProblem],
         now: datetime,
     ) -> None:
-        told = {
+        output = {
             "ok": not found,
             "checked_at": now,
-            "troubles": [{**trouble._asdict(), "told": tell(trouble).heading} for trouble in found],
+            "troubles": [{**problem._asdict(), "told": alarm_text(problem).heading} for problem in found],
             "jobs": [{**job._asdict(), "late": job.late} for job in jobs.jobs],
-            "parts_open": jobs.parts_open,
+            "parts_open": jobs.open_chunks,
             "mail": mail._asdict(),
-            "webhooks": {"waiting": webhooks.waiting, "oldest": webhooks.oldest, "off": len(webhooks.off)},
+            "webhooks": {"waiting": webhooks.waiting, "oldest": webhooks.oldest, "off": len(webhooks.disabled)},
             "storage": {"database": storage.database, "media": storage.media, "free_bytes": storage.free},
         }
-        self.stdout.write(json.dumps(told, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
+        self.stdout.write(json.dumps(output, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
 
-    def _alarm(self, now: datetime) -> None:
+    def _send_alarms(self, now: datetime) -> None:
         states = [outbox.send_one(pk, timezone.now) for pk in alarms.raise_alarms(now)]
         if states:
             self.stderr.write(f"Alarms sent: {states.count('sent')} of {len(states)}.")

@@ -18,18 +18,18 @@ from django.db import connection, connections
 
 from participation.compliance.rulebook import Rulebook
 from participation.demo import console, overview, participants, seed
-from participation.demo.dates import WRITTEN_FOR, days_to
-from participation.demo.messages import say
-from participation.demo.people import log_ins
+from participation.demo.dates import FIXTURES_DATE, days_to_shift
+from participation.demo.messages import demo_text
+from participation.demo.people import demo_logins
 from participation.dossier.errors import DossierError
 from participation.management import base
 from participation.services import archives, open_data
-from participation.services.mail.reports import write_reports
+from participation.services.mail.reports import write_digests
 
 HOST = "127.0.0.1"
-LAST_PORT = 65_535
+MAX_PORT = 65_535
 #: A table whose presence shows that a database has been used by Leidraad.
-OURS = "participation_trajectory"
+MARKER_TABLE = "participation_trajectory"
 
 
 class Command(BaseCommand):
@@ -60,41 +60,49 @@ class Command(BaseCommand):
         rulebook = self._rulebook(options["rulebook"])
         serving, port = not options["no_server"], options["port"]
         if serving:
-            self._can_serve(port)
+            self._check_port(port)
         folder = self._folder(options["output"])
-        place = self._database(folder, today, options["fresh"])
-        self._stage("stage_database")
+        database_label = self._database(folder, today, options["fresh"])
+        self._show_stage("stage_database")
         self._prepare(today)
         try:
-            seed.fill(rulebook, today, now, self._stage)
+            seed.fill(rulebook, today, now, self._show_stage)
         except DossierError as error:
             raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=base.FAILED) from None
-        self._stage("stage_people")
-        people = log_ins(self.language)
+        self._show_stage("stage_people")
+        people = demo_logins(self.language)
         participants.add(next(person.user for person in people if person.role == "association_member"), now)
         # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
         with suppress(OSError):  # without writable media storage the rest still works
-            archives.forget_all()
+            archives.clear_all_caches()
             open_data.make_dump(today, rulebook)
         # Base of the links in mails and pages.
         settings.BASE_URL = f"http://localhost:{port}"
-        self._stage("stage_mails")
+        self._show_stage("stage_mails")
         recipients = [person.user.pk for person in people]
         mails = folder / "mails"
-        written = self._writable(lambda: write_reports(mails, rulebook, today, now, recipients), mails)
+        written = self._write_or_fail(lambda: write_digests(mails, rulebook, today, now, recipients), mails)
         count = sum(path.suffix == ".eml" for path in written)
-        self._stage("")
-        self._tell(console.opening(today, place, self.language))
-        self._tell(
-            console.cases(overview.cases(rulebook, today), overview.promises(today), rulebook, _python(), self.language)
+        self._show_stage("")
+        self._write_lines(console.opening_lines(today, database_label, self.language))
+        self._write_lines(
+            console.cases(
+                overview.cases(rulebook, today),
+                overview.undated_commitments(today),
+                rulebook,
+                _python_command(),
+                self.language,
+            )
         )
-        self._tell(self._week(today, now))
-        where = console.Where(_shown(mails), count, f"{settings.BASE_URL}/", _python(), self.database)
-        self._tell(console.further(where, people, self.language))
+        self._write_lines(self._week(today, now))
+        where = console.DemoLocations(
+            _display_path(mails), count, f"{settings.BASE_URL}/", _python_command(), self.database
+        )
+        self._write_lines(console.further_lines(where, people, self.language))
         if serving:
             self._serve(port)
         else:
-            self.stdout.write(f"  {say('no_server', self.language)}")
+            self.stdout.write(f"  {demo_text('no_server', self.language)}")
 
     def _rulebook(self, name: str | None) -> Rulebook:
         """Return the rulebook, and put its name in the settings for the code that reads it from there."""
@@ -103,7 +111,7 @@ class Command(BaseCommand):
             settings.RULEBOOK = name
         return rulebook
 
-    def _can_serve(self, port: int) -> None:
+    def _check_port(self, port: int) -> None:
         if settings.SECURE_SSL_REDIRECT:
             raise CommandError(
                 "These are the settings of a real installation (https). Start with DEMO=1 and without "
@@ -115,7 +123,7 @@ class Command(BaseCommand):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
-            raise self._no_port(port, error) from None
+            raise self._port_error(port, error) from None
 
     def _folder(self, given: str) -> Path:
         folder = Path(given).resolve()
@@ -126,10 +134,10 @@ class Command(BaseCommand):
             probe.touch()
             probe.unlink()
 
-        self._writable(make, folder)
+        self._write_or_fail(make, folder)
         return folder
 
-    def _writable(self, write: Any, folder: Path) -> Any:
+    def _write_or_fail(self, write: Any, folder: Path) -> Any:
         try:
             return write()
         except OSError as error:
@@ -148,21 +156,23 @@ class Command(BaseCommand):
                     "--fresh removes only a database of the demo's own: leave DATABASE_URL out.",
                     returncode=base.FAILED,
                 )
-            return say("place_given", self.language)
-        monday = WRITTEN_FOR + timedelta(days=days_to(today))
+            return demo_text("place_given", self.language)
+        monday = FIXTURES_DATE + timedelta(days=days_to_shift(today))
         path = folder / f"leidraad-{monday}.sqlite3"
         if fresh:
-            for beside in ("", "-wal", "-shm"):
-                self._writable(path.with_name(path.name + beside).unlink if path.exists() else lambda: None, folder)
+            for suffix in ("", "-wal", "-shm"):
+                self._write_or_fail(
+                    path.with_name(path.name + suffix).unlink if path.exists() else lambda: None, folder
+                )
         self.database = f"sqlite:///{path}"
         connection.close()
         connections.databases["default"]["NAME"] = connection.settings_dict["NAME"] = str(path)
-        return _shown(path)
+        return _display_path(path)
 
     def _prepare(self, today: date) -> None:
         """Run the migrations. Raises CommandError, before any change, where the database holds other data."""
         tables = set(connection.introspection.table_names())
-        if tables and (OURS not in tables or seed.strangers(today)):
+        if tables and (MARKER_TABLE not in tables or seed.has_foreign_data(today)):
             raise CommandError(
                 "This database holds more than the demo, so it is left alone. Give an empty one in "
                 "DATABASE_URL, or leave that out to use one of the demo's own.",
@@ -175,8 +185,8 @@ class Command(BaseCommand):
         changed = overview.changes(slugs, now - timedelta(days=7))
         return console.week(overview.standings(slugs, today), changed, self.language)
 
-    def _tell(self, lines: Iterable[console.StoryLine]) -> None:
-        paint = {
+    def _write_lines(self, lines: Iterable[console.StoryLine]) -> None:
+        styles = {
             "heading": self.style.MIGRATE_HEADING,
             "title": self.style.MIGRATE_LABEL,
             "flag": self.style.WARNING,
@@ -184,45 +194,45 @@ class Command(BaseCommand):
         }
         width = min(100, shutil.get_terminal_size((100, 40)).columns)
         for line in lines:
-            told = line.wrapped(width)
-            self.stdout.write(paint[line.kind](told) if line.kind else told)
+            text = line.wrapped(width)
+            self.stdout.write(styles[line.kind](text) if line.kind else text)
         self.stdout.write("")
 
-    def _stage(self, key: str, done: int = 0, total: int = 0) -> None:
+    def _show_stage(self, key: str, done: int = 0, total: int = 0) -> None:
         """Show progress: in place on a terminal, otherwise one line per stage."""
-        told = say(key, self.language) if key else ""
+        text = demo_text(key, self.language) if key else ""
         if self.stderr.isatty():
             count = f" {done}/{total}" if total > 1 else ""
-            self.stderr.write(f"\r\x1b[K{told}{count}{' …' if told else ''}", style_func=str, ending="")
+            self.stderr.write(f"\r\x1b[K{text}{count}{' …' if text else ''}", style_func=str, ending="")
             self.stderr.flush()
-        elif told and not done:
-            self.stderr.write(f"{told} …", style_func=str)
+        elif text and not done:
+            self.stderr.write(f"{text} …", style_func=str)
 
     def _serve(self, port: int) -> None:
         """Serve until interrupted: as ``runserver``, without its messages for developers."""
-        self.stdout.write(say("serving", self.language))
+        self.stdout.write(demo_text("serving", self.language))
         # Output to a pipe or file is buffered until exit, but the log-in details are needed now.
         self.stdout.flush()
         try:
             run(HOST, port, get_internal_wsgi_application(), threading=True)
         except KeyboardInterrupt:
-            self.stdout.write(f"\n{say('stopped', self.language)}")
+            self.stdout.write(f"\n{demo_text('stopped', self.language)}")
         except OSError as error:
-            raise self._no_port(port, error) from None
+            raise self._port_error(port, error) from None
 
-    def _no_port(self, port: int, error: Exception) -> CommandError:
-        other = port + 1 if port < LAST_PORT else 8000
+    def _port_error(self, port: int, error: Exception) -> CommandError:
+        other = port + 1 if port < MAX_PORT else 8000
         return CommandError(
             f"Port {port} cannot be used ({error}). Choose another: --port {other}", returncode=base.FAILED
         )
 
 
-def _shown(path: Path) -> str:
+def _display_path(path: Path) -> str:
     """Return the path relative to the current folder where possible."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def _python() -> str:
+def _python_command() -> str:
     """Return how to call the running Python interpreter on the command line."""
     found = Path(sys.executable)
-    return _shown(found) if found.is_relative_to(Path.cwd()) else "python"
+    return _display_path(found) if found.is_relative_to(Path.cwd()) else "python"

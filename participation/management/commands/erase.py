@@ -10,7 +10,7 @@ from django.utils import translation
 
 from participation.management import base
 from participation.models import User
-from participation.services.erasure import erase_again, recorded_erasures
+from participation.services.erasure import recorded_erasures, repeat_erasures
 
 
 class Command(base.TrackerCommand):
@@ -40,13 +40,13 @@ class Command(base.TrackerCommand):
             try:
                 erasures = json.loads(options["again"].read_text(encoding="utf-8"))
                 rulebook = base.rulebook(options["rulebook"])
-                found = erase_again(erasures, by, rulebook=rulebook, today=today, now=now)
+                found = repeat_erasures(erasures, by, rulebook=rulebook, today=today, now=now)
             except OSError as error:
                 raise CommandError(f"{options['again']}: {error.strerror}", returncode=base.FAILED) from None
             except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
                 problem = f"{options['again']}: {type(error).__name__}; give the file that `manage.py erase` printed"
                 raise CommandError(problem, returncode=base.FAILED) from None
-            self.stdout.write(f"Removed again: {found.done}.")
-            if found.by_hand:
+            self.stdout.write(f"Removed again: {found.erased}.")
+            if found.manual_rows:
                 self.stdout.write("Remove the words from these rows by hand, in the administration:")
-                self.stdout.write("\n".join(f"  {line}" for line in found.by_hand))
+                self.stdout.write("\n".join(f"  {line}" for line in found.manual_rows))

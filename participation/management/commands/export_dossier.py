@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.management import base
 from participation.models import Trajectory
-from participation.selectors.dossiers import dossier_of, register_of
+from participation.selectors.dossiers import dossier_document, register_document
 
 
 class Command(base.TrackerCommand):
@@ -30,11 +30,11 @@ class Command(base.TrackerCommand):
         if slug:
             trajectory = Trajectory.objects.filter(slug=slug).first()
             if trajectory is None:
-                hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
+                hint = closest_word_hint(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
                 raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
-            document = dossier_of(trajectory)
+            document = dossier_document(trajectory)
         else:
-            document = register_of()
+            document = register_document()
         text = json.dumps(document, ensure_ascii=False, indent=1)
         if output:
             Path(output).write_text(f"{text}\n", encoding="utf-8")

@@ -27,7 +27,7 @@ class Command(base.TrackerCommand):
         if not path.parent.is_dir():
             raise CommandError(f"{path.parent}: there is no such folder; make it first", returncode=base.FAILED)
         if path.suffix.lower() != ".zip":
-            _make(path)
+            _make_folder(path)
         try:
             written = export(path, today, rulebook, settings.MUNICIPALITY)
         except OSError as error:
@@ -38,7 +38,7 @@ class Command(base.TrackerCommand):
         self.stdout.write(f"Written to {path}, as of {today}.")
 
 
-def _make(folder: Path) -> None:
+def _make_folder(folder: Path) -> None:
     """Create the folder. Raises CommandError where it holds anything but an earlier dump."""
     if folder.is_file():
         raise CommandError(

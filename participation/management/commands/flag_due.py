@@ -27,4 +27,4 @@ class Command(base.TrackerCommand):
             seen, noticed = run.counts["assessed"], run.counts["noticed"]
             self.stdout.write(f"Up to {run.day}: looked at {seen}, noticed {noticed} changes of status.")
             if run.failures or run.finished_at is None:
-                job_output.tell(self, run)
+                job_output.print_result(self, run)

@@ -11,18 +11,18 @@ from django.utils import translation
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES
-from participation.exchange.dates import NotADate, read_when
+from participation.exchange.dates import NotADate, parse_imprecise_date
 from participation.exchange.go_vocal import export as go_vocal
 from participation.exchange.sheets.reading import Sheet, SheetError, SheetRow, heading, read_file
 from participation.management import base
 from participation.models import Organisation, Step, Trajectory, User
-from participation.services.contributions_bulk import RowsWrong, take_in
-from participation.services.contributions_sheet import COLUMNS, KNOWN, Defaults, Proposer, columns_of
+from participation.services.contributions_bulk import InvalidRows, import_contributions
+from participation.services.contributions_sheet import COLUMNS, KNOWN_HEADINGS, Defaults, Proposer, detect_columns
 
 #: Maximum number of invalid rows reported one by one.
-_TOLD = 200
+_MAX_REPORTED_ROWS = 200
 #: Number of rows read to detect the format; the rest is streamed during the import.
-_LOOK_AT = 5
+_DETECTION_ROWS = 5
 
 
 class Command(base.TrackerCommand):
@@ -61,47 +61,47 @@ class Command(base.TrackerCommand):
             found = Trajectory.objects.filter(slug=trajectory).first()
             if found is None:
                 raise CommandError(f"There is no trajectory {trajectory}.", returncode=base.FAILED)
-            by = self._by(found, options)
+            by = self._recording_user(found, options)
             try:
-                sheet, rows = _opened(file, options["sheet"])
-                proposer = Proposer(_columns(sheet, options["columns"]), found, _defaults(found, options), today)
+                sheet, rows = _open_sheet(file, options["sheet"])
+                proposer = Proposer(_column_indexes(sheet, options["columns"]), found, _defaults(found, options), today)
                 for note in sheet.notes:
                     self.stdout.write(note)
-                self._wrong = 0
-                told = take_in(
+                self._invalid_rows = 0
+                result = import_contributions(
                     by,
                     found,
                     rows,
                     proposer,
-                    self._tell,
-                    changes=options["changes"],
+                    self._report_problem,
+                    update_existing=options["changes"],
                     rulebook=base.rulebook(options["rulebook"]),
                     today=today,
                     now=now,
                 )
             except (SheetError, ValidationError) as error:
-                said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
-                raise CommandError(f"{file}: nothing was recorded. {said}", returncode=base.FAILED) from None
-            except RowsWrong as error:
-                told = error.found
-        if told.wrong > _TOLD:
-            self.stderr.write(f"… and {told.wrong - _TOLD} more.")
-        if told.wrong:
+                reason = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
+                raise CommandError(f"{file}: nothing was recorded. {reason}", returncode=base.FAILED) from None
+            except InvalidRows as error:
+                result = error.found
+        if result.invalid > _MAX_REPORTED_ROWS:
+            self.stderr.write(f"… and {result.invalid - _MAX_REPORTED_ROWS} more.")
+        if result.invalid:
             raise CommandError(
-                f"{file}: nothing was recorded. {told.wrong} of the rows are not right.", returncode=base.FAILED
+                f"{file}: nothing was recorded. {result.invalid} of the rows are not right.", returncode=base.FAILED
             )
         verb = "recorded" if by else "would be recorded"
         self.stdout.write(
-            f"{file}: {told.added} {verb}, {told.changed} changed, {told.there} there already, "
-            f"{told.different} different from what is there and left as it is."
+            f"{file}: {result.added} {verb}, {result.changed} changed, {result.unchanged} there already, "
+            f"{result.different} different from what is there and left as it is."
         )
 
-    def _tell(self, number: int, problem: str) -> None:
-        self._wrong += 1
-        if self._wrong <= _TOLD:
+    def _report_problem(self, number: int, problem: str) -> None:
+        self._invalid_rows += 1
+        if self._invalid_rows <= _MAX_REPORTED_ROWS:
             self.stderr.write(f"row {number}: {problem}")
 
-    def _by(self, trajectory: Trajectory, options: Mapping[str, Any]) -> User | None:
+    def _recording_user(self, trajectory: Trajectory, options: Mapping[str, Any]) -> User | None:
         """Return the user who records it, None for a dry run. Raises CommandError without permission."""
         if options["dry_run"]:
             return None
@@ -113,36 +113,36 @@ class Command(base.TrackerCommand):
         return by
 
 
-def _opened(file: Path, tab: str) -> tuple[Sheet, Iterator[SheetRow]]:
+def _open_sheet(file: Path, tab: str) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the headings and the rows of the file, converting a Go Vocal export to our columns. Raises SheetError."""
     if not file.is_file():
         raise SheetError("There is no such file.")
-    sheet, rows = read_file(file, KNOWN | go_vocal.KNOWN, tab)
-    first = list(islice(rows, _LOOK_AT))
+    sheet, rows = read_file(file, KNOWN_HEADINGS | go_vocal.KNOWN_HEADINGS, tab)
+    first = list(islice(rows, _DETECTION_ROWS))
     start = sheet._replace(rows=tuple(first))
     if not go_vocal.is_export(start):
         return sheet if sheet.headings else start, chain(first, rows)
     # Survey exports are aggregated over all answers, so all rows are needed.
-    made = go_vocal.translated(sheet._replace(rows=(*first, *rows)))
-    return made, iter(made.rows)
+    converted = go_vocal.convert_export(sheet._replace(rows=(*first, *rows)))
+    return converted, iter(converted.rows)
 
 
-def _columns(sheet: Sheet, given: str | None) -> dict[str, int]:
+def _column_indexes(sheet: Sheet, given: str | None) -> dict[str, int]:
     """Return the column index of each field, from the headings and from --columns. Raises SheetError."""
-    found = columns_of(sheet)
+    found = detect_columns(sheet)
     headings = [heading(text) for text in sheet.headings]
     for part in filter(None, (given or "").split(",")):
-        what, _equals, where = (text.strip() for text in part.partition("="))
-        if what not in COLUMNS:
-            raise SheetError(f"“{what}” is none of: {', '.join(COLUMNS)}.")
-        if heading(where) in headings:
-            found[what] = headings.index(heading(where))
-        elif len(where) == 1 and where.isalpha() and where.isascii():
-            found[what] = ord(where.upper()) - ord("A")
-        elif not where:
-            found.pop(what, None)
+        field, _equals, column = (text.strip() for text in part.partition("="))
+        if field not in COLUMNS:
+            raise SheetError(f"“{field}” is none of: {', '.join(COLUMNS)}.")
+        if heading(column) in headings:
+            found[field] = headings.index(heading(column))
+        elif len(column) == 1 and column.isalpha() and column.isascii():
+            found[field] = ord(column.upper()) - ord("A")
+        elif not column:
+            found.pop(field, None)
         else:
-            raise SheetError(f"There is no heading “{where}”. There are: {', '.join(sheet.headings)}.")
+            raise SheetError(f"There is no heading “{column}”. There are: {', '.join(sheet.headings)}.")
     return found
 
 
@@ -156,13 +156,13 @@ def _defaults(trajectory: Trajectory, options: Mapping[str, Any]) -> Defaults:
     party = options["party"]
     if party not in AUDIENCES and not Organisation.objects.filter(slug=party).exists():
         raise SheetError(f"There is no organisation {party}.")
-    return Defaults(step, party, _received(options["received_on"], step))
+    return Defaults(step, party, _received_on(options["received_on"], step))
 
 
-def _received(text: str | None, step: Step | None) -> ImpreciseDate | None:
+def _received_on(text: str | None, step: Step | None) -> ImpreciseDate | None:
     if not text:
         return (step.done or step.planned) if step else None
     try:
-        return read_when(text)
+        return parse_imprecise_date(text)
     except NotADate as error:
         raise SheetError(f"“{text}”: {error.message}") from None

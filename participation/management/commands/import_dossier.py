@@ -8,7 +8,7 @@ from participation.dossier.errors import DossierError
 from participation.dossier.parser import read_document
 from participation.management import base
 from participation.services.dossiers import import_dossier, import_register
-from participation.services.unique_names import retried
+from participation.services.unique_names import retry_on_conflict
 
 
 class Command(base.TrackerCommand):
@@ -32,19 +32,19 @@ class Command(base.TrackerCommand):
         """Import each document; one that fails is reported and does not stop the others, but fails the command."""
         today, now = base.today_and_now()
         rulebook = base.rulebook(options["rulebook"])
-        refused = 0
+        failed = 0
         for path in base.files(paths):
             try:
                 document = read_document(path.read_bytes())
-                take_in = import_register if "register" in document else import_dossier
-                done = retried(take_in)(document, rulebook, options["on"] or today, now, replace)
+                import_document = import_register if "register" in document else import_dossier
+                done = retry_on_conflict(import_document)(document, rulebook, options["on"] or today, now, replace)
             except DossierError as error:
-                refused += 1
+                failed += 1
                 self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{error}"))
                 continue
-            what = "new" if done.created else "updated"
+            verb = "new" if done.created else "updated"
             self.stdout.write(
-                f"{path}: {done.name} {what}; {done.added} added, {done.changed} changed, {done.removed} removed"
+                f"{path}: {done.name} {verb}; {done.added} added, {done.changed} changed, {done.removed} removed"
             )
-        if refused:
-            raise CommandError(f"{refused} not imported.", returncode=base.FAILED)
+        if failed:
+            raise CommandError(f"{failed} not imported.", returncode=base.FAILED)

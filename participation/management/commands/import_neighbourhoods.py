@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils.text import slugify
 
-from participation.dossier.errors import MOST_LISTED, DossierError
+from participation.dossier.errors import MAX_LISTED, DossierError
 from participation.exchange.neighbourhoods import LEVELS, read_areas
 from participation.management import base
-from participation.services.neighbourhoods_import import ProposedAreas, proposed_areas, take_in_areas
+from participation.services.neighbourhoods_import import ProposedAreas, import_areas, proposed_areas
 
 
 class Command(base.TrackerCommand):
@@ -33,21 +33,21 @@ class Command(base.TrackerCommand):
         if not path.is_file():
             raise CommandError(f"{path}: there is no such file", returncode=base.FAILED)
         _today, now = base.today_and_now()
-        code, otherwise = municipality.upper(), slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
+        code, municipality_slug = municipality.upper(), slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
         areas = read_areas(path, path.name, code, level)
         try:
             if dry_run:
-                found = proposed_areas(areas, code, level, otherwise)
+                found = proposed_areas(areas, code, level, municipality_slug)
                 if found.problems:
                     raise DossierError(found.problems)
             else:
-                found = take_in_areas(areas, code, level, None, now, otherwise)
+                found = import_areas(areas, code, level, None, now, municipality_slug)
         except DossierError as error:
             message = f"{path}: not imported, nothing is stored\n{error}"
             raise CommandError(message, returncode=base.FAILED) from None
-        self._tell(found, dry_run)
+        self._write_summary(found, dry_run)
 
-    def _tell(self, found: ProposedAreas, dry_run: bool) -> None:
+    def _write_summary(self, found: ProposedAreas, dry_run: bool) -> None:
         lines = [f"new: {one.row.cbs_code} {one.row.name} ({one.row.slug})" for one in found.new]
         lines += [
             f"changed: {one.row.slug}: "
@@ -56,13 +56,13 @@ class Command(base.TrackerCommand):
             )
             for one in found.changed
         ]
-        lines += [f"not in the file, and left alone: {row.slug} {row.cbs_code}".rstrip() for row in found.gone]
-        for line in (*found.notes, *lines[:MOST_LISTED]):
+        lines += [f"not in the file, and left alone: {row.slug} {row.cbs_code}".rstrip() for row in found.missing]
+        for line in (*found.notes, *lines[:MAX_LISTED]):
             self.stdout.write(line)
-        if (rest := len(lines) - MOST_LISTED) > 0:
+        if (rest := len(lines) - MAX_LISTED) > 0:
             self.stdout.write(f"… and {rest} more")
         would = "would be " if dry_run else ""
         self.stdout.write(
             f"{len(found.new)} {would}added, {len(found.changed)} {would}changed, {found.same} the same, "
-            f"{len(found.gone)} not in the file"
+            f"{len(found.missing)} not in the file"
         )

@@ -5,13 +5,13 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.dossier.errors import MOST_LISTED, DossierError
+from participation.dossier.errors import MAX_LISTED, DossierError
 from participation.exchange.register.reading import SECTIONS, read_register
 from participation.management import base
 from participation.models import User
-from participation.models.fields import typed_form
+from participation.models.fields import format_for_input
 from participation.services.editing import StaleVersion, WriteContext
-from participation.services.register_import import Proposal, Proposals, proposals, take_in
+from participation.services.register_import import Proposal, Proposals, import_rows, proposals
 
 
 class Command(base.TrackerCommand):
@@ -36,37 +36,37 @@ class Command(base.TrackerCommand):
         """Import each file; one that fails is reported and does not stop the others, but fails the command."""
         today, now = base.today_and_now()
         user = _user(options["by"])
-        door = WriteContext(user, base.rulebook(options["rulebook"]), options["on"] or today, now)
-        refused = 0
+        write_context = WriteContext(user, base.rulebook(options["rulebook"]), options["on"] or today, now)
+        failed = 0
         for path in base.files(paths):
             try:
-                self._take_in(path, kind, door, dry_run)
+                self._import_file(path, kind, write_context, dry_run)
             except (DossierError, StaleVersion) as error:
-                refused += 1
-                told = error if isinstance(error, DossierError) else "the register was changed meanwhile; try again"
-                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{told}"))
-        if refused:
-            raise CommandError(f"{refused} not imported.", returncode=base.FAILED)
+                failed += 1
+                reason = error if isinstance(error, DossierError) else "the register was changed meanwhile; try again"
+                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{reason}"))
+        if failed:
+            raise CommandError(f"{failed} not imported.", returncode=base.FAILED)
 
-    def _take_in(self, path: Path, kind: str, door: WriteContext, dry_run: bool) -> None:
+    def _import_file(self, path: Path, kind: str, write_context: WriteContext, dry_run: bool) -> None:
         read = read_register(path.name, path.read_bytes(), kind)
         found = proposals(read)
         for note in found.notes:
             self.stdout.write(f"{path}: {note}")
         if found.problems:
             raise DossierError(found.problems)
-        self._tell(found)
+        self._write_changes(found)
         if not dry_run:
-            take_in(read, door, shown=found.fingerprint, by_nobody=door.by is None)
+            import_rows(read, write_context, expected_fingerprint=found.fingerprint, as_system=write_context.by is None)
         done = "would be added" if dry_run else "added"
         changed = "would be changed" if dry_run else "changed"
         self.stdout.write(f"{path}: {len(found.new)} {done}, {len(found.changed)} {changed}, {found.same} the same")
 
-    def _tell(self, found: Proposals) -> None:
-        shown = [row for row in found.rows if row.changes]
-        for row in shown[:MOST_LISTED]:
-            self.stdout.write(_told(row))
-        if rest := len(shown) - MOST_LISTED:
+    def _write_changes(self, found: Proposals) -> None:
+        listed = [row for row in found.rows if row.changes]
+        for row in listed[:MAX_LISTED]:
+            self.stdout.write(_proposal_text(row))
+        if rest := len(listed) - MAX_LISTED:
             self.stdout.write(f"  … and {rest} more" if rest > 0 else "", ending="\n" if rest > 0 else "")
 
 
@@ -80,14 +80,16 @@ def _user(name: str | None) -> Any:
     return user
 
 
-def _told(row: Proposal) -> str:
+def _proposal_text(row: Proposal) -> str:
     if row.new:
-        return f"  {row.place}: {row.row.number} is new"
-    parts = [f"{d.column} from {_value(d.old)} to {_value(d.new)}" for d in row.differences]
-    parts += [f"a report of {_value(report.on)}" for report in row.reports]
-    return f"  {row.place}: {row.row.number}: {'; '.join(parts)}"
+        return f"  {row.location}: {row.row.number} is new"
+    parts = [f"{d.column} from {_value_text(d.old)} to {_value_text(d.new)}" for d in row.differences]
+    parts += [f"a report of {_value_text(report.on)}" for report in row.reports]
+    return f"  {row.location}: {row.row.number}: {'; '.join(parts)}"
 
 
-def _value(value: Any) -> str:
-    text = value if isinstance(value, str) else repr(value) if isinstance(value, list | int) else typed_form(value)
+def _value_text(value: Any) -> str:
+    text = (
+        value if isinstance(value, str) else repr(value) if isinstance(value, list | int) else format_for_input(value)
+    )
     return f"“{text[:60]}”" if text else "nothing"

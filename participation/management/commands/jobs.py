@@ -8,7 +8,7 @@ from participation.management import base, job_output
 from participation.selectors.health import jobs_health
 from participation.services import jobs
 from participation.services.mail import outbox
-from participation.timetable import BY_NAME
+from participation.timetable import JOBS_BY_NAME
 
 
 class Command(base.TrackerCommand):
@@ -18,9 +18,9 @@ class Command(base.TrackerCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        what = parser.add_subparsers(dest="what", metavar="run")
-        run = what.add_parser("run", help="run a job now, in this process")
-        run.add_argument("name", choices=sorted(BY_NAME), metavar="NAME", help=f"one of {', '.join(BY_NAME)}")
+        subparsers = parser.add_subparsers(dest="what", metavar="run")
+        run = subparsers.add_parser("run", help="run a job now, in this process")
+        run.add_argument("name", choices=sorted(JOBS_BY_NAME), metavar="NAME", help=f"one of {', '.join(JOBS_BY_NAME)}")
         run.add_argument("--on", type=base.day, metavar="DATE", help="as of this day (default: today)")
         run.add_argument(
             "--send", action="store_true", help="also send the mails that wait, instead of leaving that to the worker"
@@ -38,10 +38,10 @@ class Command(base.TrackerCommand):
             run = jobs.run(options["name"], options["on"] or today, rulebook, now, timezone.now)
             if options["send"]:
                 sending = outbox.send_waiting(timezone.now)
-                told = ", ".join(f"{count} {name}" for name, count in sending.counts.items() if count)
-                self.stdout.write(f"Mail: {told or 'nothing to send'}.")
-                if sending.trouble:
-                    self.stderr.write(self.style.ERROR(sending.trouble))
+                counts_text = ", ".join(f"{count} {name}" for name, count in sending.counts.items() if count)
+                self.stdout.write(f"Mail: {counts_text or 'nothing to send'}.")
+                if sending.problem:
+                    self.stderr.write(self.style.ERROR(sending.problem))
             elif run.counts.get("made"):
                 self.stdout.write("The mails wait in the outbox; the worker sends them within a minute (or: --send).")
-            job_output.tell(self, run)
+            job_output.print_result(self, run)

@@ -28,8 +28,10 @@ class Command(base.TrackerCommand):
             rulebook,
             now,
             timezone.now,
-            lambda done, of: self.stderr.write(f"part {done} of {of}", ending="\r" if self.stderr.isatty() else "\n"),
+            lambda done, total: self.stderr.write(
+                f"part {done} of {total}", ending="\r" if self.stderr.isatty() else "\n"
+            ),
         )
         self.stdout.write(f"Assessed by rulebook {run.rulebook}.")
         with translation.override("en"):
-            job_output.tell(self, run)
+            job_output.print_result(self, run)

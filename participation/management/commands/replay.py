@@ -8,13 +8,13 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.demo import flag_text
-from participation.demo.messages import say
+from participation.demo.messages import demo_text
 from participation.management import base
 from participation.models import Trajectory
-from participation.selectors.replay import FLAGS, Replay, StatusTurn, replay_of
+from participation.selectors.replay import FLAG_STATUSES, Replay, StatusTransition, replay_trajectory
 
 
 class Command(base.TrackerCommand):
@@ -53,49 +53,53 @@ class Command(base.TrackerCommand):
         if first and first > (last or max(first, today)):
             raise CommandError(f"--from {first} lies after --to {last}.", returncode=base.FAILED)
         rulebook = base.rulebook(options["rulebook"])
-        found = replay_of(slug, rulebook, today, first, last)
+        found = replay_trajectory(slug, rulebook, today, first, last)
         if found is None:
-            hint = nearest(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first")
+            hint = closest_word_hint(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first")
             raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
-        self._head(found, language)
-        shown = [turn for turn in found.turns if options["all"] or not turn.quiet]
-        for day, turns in groupby(shown, key=lambda turn: turn.on):
-            self.stdout.write(f"\n{self.style.MIGRATE_HEADING(wording.say_day(day, language))}")
-            for _alike, group in groupby(turns, key=lambda turn: self._told(turn, language)):
-                self._turns(list(group), rulebook, found.names, language)
+        self._write_title(found, language)
+        shown = [transition for transition in found.transitions if options["all"] or not transition.is_quiet]
+        for day, transitions in groupby(shown, key=lambda transition: transition.on):
+            self.stdout.write(f"\n{self.style.MIGRATE_HEADING(wording.format_day(day, language))}")
+            for _alike, group in groupby(transitions, key=lambda transition: self._headline(transition, language)):
+                self._write_transitions(list(group), rulebook, found.names, language)
         if not shown:
-            self.stdout.write(f"\n{say('nothing_changed' if found.days else 'nothing_owed', language)}")
+            self.stdout.write(f"\n{demo_text('nothing_changed' if found.days else 'nothing_owed', language)}")
         self.stdout.write(f"\n{flag_text.summary(found, language)}")
-        if not options["all"] and len(shown) < len(found.turns):
-            self.stdout.write(say("all_hint", language))
+        if not options["all"] and len(shown) < len(found.transitions):
+            self.stdout.write(demo_text("all_hint", language))
         if shown:
-            self.stdout.write(f"\n{say('sources', language)}")
-            rules = (rulebook.by_id[turn.obligation.rule] for turn in shown)
+            self.stdout.write(f"\n{demo_text('sources', language)}")
+            rules = (rulebook.by_id[transition.obligation.rule] for transition in shown)
             for line in flag_text.sources(rules, rulebook, language):
                 self.stdout.write(f"  {line}")
 
-    def _head(self, found: Replay, language: str) -> None:
-        apart = f" ({wording.label('phrases', 'retrospective', language)})" if found.retrospective else ""
-        self.stdout.write(self.style.MIGRATE_HEADING(f"{found.title}{apart}"))
+    def _write_title(self, found: Replay, language: str) -> None:
+        suffix = f" ({wording.label('phrases', 'retrospective', language)})" if found.retrospective else ""
+        self.stdout.write(self.style.MIGRATE_HEADING(f"{found.title}{suffix}"))
         if found.days:
             days = {
-                "first": wording.say_day(found.first, language),
-                "last": wording.say_day(found.last, language),
+                "first": wording.format_day(found.first, language),
+                "last": wording.format_day(found.last, language),
             }
-            self.stdout.write(say("walk", language, **days))
+            self.stdout.write(demo_text("walk", language, **days))
 
-    def _told(self, turn: StatusTurn, language: str) -> tuple[str, str]:
+    def _headline(self, transition: StatusTransition, language: str) -> tuple[str, str]:
         """Return the rule and the headline of the transition, by which similar transitions of a day are grouped."""
-        told = flag_text.headline(turn, language)
-        if turn.after in FLAGS and (ahead := flag_text.before_what(turn, language)):
-            told += f" · {ahead}"
-        return turn.obligation.rule, told
+        headline = flag_text.headline(transition, language)
+        if transition.after in FLAG_STATUSES and (lead_time := flag_text.lead_time_text(transition, language)):
+            headline += f" · {lead_time}"
+        return transition.obligation.rule, headline
 
-    def _turns(self, turns: list[StatusTurn], rulebook: Rulebook, names: Mapping[str, str], language: str) -> None:
-        first = turns[0]
-        rule, told = self._told(first, language)
-        style = self.style.WARNING if first.after in FLAGS else self.style.SUCCESS
-        self.stdout.write(f"  {style(told)}")
-        for what, count in Counter(flag_text.message(turn, rulebook, names, language) for turn in turns).items():
-            self.stdout.write(f"    {say('times', language, count=count, what=what) if count > 1 else what}")
-        self.stdout.write(f"    {rule} · {flag_text.on_whose_word(rulebook.by_id[rule], language)}")
+    def _write_transitions(
+        self, transitions: list[StatusTransition], rulebook: Rulebook, names: Mapping[str, str], language: str
+    ) -> None:
+        first = transitions[0]
+        rule, headline = self._headline(first, language)
+        style = self.style.WARNING if first.after in FLAG_STATUSES else self.style.SUCCESS
+        self.stdout.write(f"  {style(headline)}")
+        for what, count in Counter(
+            flag_text.message(transition, rulebook, names, language) for transition in transitions
+        ).items():
+            self.stdout.write(f"    {demo_text('times', language, count=count, what=what) if count > 1 else what}")
+        self.stdout.write(f"    {rule} · {flag_text.strength_and_source(rulebook.by_id[rule], language)}")

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import nearest
+from participation.compliance.rule_parser import closest_word_hint
 from participation.management import base
-from participation.reports.rules import sorted_rules, rule_as_json, rule_text, rulebook_as_json, rulebook_html
+from participation.reports.rules import rule_as_json, rule_text, rulebook_as_json, rulebook_html, sorted_rules
 
 
 class Command(base.TrackerCommand):
@@ -31,7 +31,9 @@ class Command(base.TrackerCommand):
         """Print the list, the rule or the export. Raises CommandError for an unknown rule."""
         rulebook, language = base.rulebook(options["rulebook"]), options["language"]
         if rule and rule not in rulebook.by_id:
-            raise CommandError(f"There is no rule {rule!r}; {nearest(rule, rulebook.by_id)}", returncode=base.FAILED)
+            raise CommandError(
+                f"There is no rule {rule!r}; {closest_word_hint(rule, rulebook.by_id)}", returncode=base.FAILED
+            )
         if options["format"] == "html":
             if rule:
                 raise CommandError("The HTML is of the whole rulebook: leave the rule out.", returncode=base.FAILED)

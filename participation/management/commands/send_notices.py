@@ -10,7 +10,7 @@ from participation.management import base, mail_output
 from participation.models.followers import FREQUENCIES
 from participation.selectors.following import due_followers
 from participation.services import jobs
-from participation.services.mail.notices import make_notices, starts
+from participation.services.mail.notices import make_notifications, period_starts
 
 
 class Command(base.TrackerCommand):
@@ -37,8 +37,8 @@ class Command(base.TrackerCommand):
         rulebook = base.rulebook(options["rulebook"])
         counts: Mapping[str, int]
         if options["frequency"]:
-            since = {name: moment for name, moment in starts(today).items() if name in options["frequency"]}
-            outcome = make_notices(list(due_followers(since).values_list("pk", flat=True)), rulebook, today, now)
+            since = {name: moment for name, moment in period_starts(today).items() if name in options["frequency"]}
+            outcome = make_notifications(list(due_followers(since).values_list("pk", flat=True)), rulebook, today, now)
             counts, failures, unfinished = outcome.counts, outcome.failures, False
         else:
             run = jobs.run("notices", today, rulebook, now, timezone.now)

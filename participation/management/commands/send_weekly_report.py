@@ -13,9 +13,9 @@ from participation.compliance.rulebook import Rulebook
 from participation.management import base, mail_output
 from participation.models import User
 from participation.models.addresses import email_key
-from participation.selectors.report_lines import report_recipients
+from participation.selectors.report_lines import digest_recipients
 from participation.services import jobs
-from participation.services.mail.reports import make_reports, prepared, write_reports
+from participation.services.mail.reports import make_digests, prepare_digests, write_digests
 
 
 class Command(base.TrackerCommand):
@@ -47,22 +47,22 @@ class Command(base.TrackerCommand):
         if options["folder"]:
             self._write(options["folder"], rulebook, day, now, recipients)
         elif options["dry_run"]:
-            self._tell(rulebook, day, now, recipients)
+            self._write_preview(rulebook, day, now, recipients)
         else:
             self._send(rulebook, day, now, recipients)
 
     def _write(self, folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
         try:
-            written = write_reports(folder, rulebook, day, now, recipients)
+            written = write_digests(folder, rulebook, day, now, recipients)
         except OSError as error:
             raise CommandError(f"The folder {folder} cannot be written: {error}", returncode=base.FAILED) from error
         for path in written:
             self.stdout.write(str(path))
         self.stdout.write(f"Wrote {len(written)} files, sent nothing.")
 
-    def _tell(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
+    def _write_preview(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
         mails = nothing = 0
-        for user, mail in prepared(rulebook, day, now, recipients):
+        for user, mail in prepare_digests(rulebook, day, now, recipients):
             if mail:
                 mails += 1
                 self.stdout.write(f"{user.email}: {mail.subject}")
@@ -79,7 +79,7 @@ class Command(base.TrackerCommand):
             run = jobs.run("weekly-reports", day, rulebook, now, timezone.now)
             counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
         else:
-            outcome = make_reports("weekly", recipients, rulebook, day, now)
+            outcome = make_digests("weekly", recipients, rulebook, day, now)
             counts, failures, unfinished = outcome.counts, outcome.failures, False
         year, week, _weekday = day.isocalendar()
         self.stdout.write(
@@ -91,14 +91,14 @@ class Command(base.TrackerCommand):
 
 
 def _recipients(emails: list[str]) -> list[int]:
-    asked = {email_key(email): email for email in emails}
-    people = User.objects.filter(is_active=True, email_key__in=list(asked)).exclude(email="")
+    email_by_key = {email_key(email): email for email in emails}
+    people = User.objects.filter(is_active=True, email_key__in=list(email_by_key)).exclude(email="")
     known = dict(people.values_list("email_key", "pk"))
-    if missing := sorted(asked[email] for email in asked if email not in known):
+    if missing := sorted(email_by_key[email] for email in email_by_key if email not in known):
         raise CommandError(f"No active user has the address {', '.join(missing)}.", returncode=base.FAILED)
     wanted = set(
-        report_recipients("weekly").filter(pk__in=[known[email] for email in asked]).values_list("pk", flat=True)
+        digest_recipients("weekly").filter(pk__in=[known[email] for email in email_by_key]).values_list("pk", flat=True)
     )
-    if unwanted := sorted(asked[email] for email in asked if known[email] not in wanted):
+    if unwanted := sorted(email_by_key[email] for email in email_by_key if known[email] not in wanted):
         raise CommandError(f"Chose to get no reports: {', '.join(unwanted)}.", returncode=base.FAILED)
-    return [known[email] for email in asked]
+    return [known[email] for email in email_by_key]

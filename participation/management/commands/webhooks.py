@@ -19,10 +19,10 @@ class Command(base.TrackerCommand):
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        what = parser.add_mutually_exclusive_group()
-        what.add_argument("--list", action="store_true", help="list them (also without any option)")
-        what.add_argument("--test", metavar="NAME", help="send the webhook of this name, or number, a test message")
-        what.add_argument("--send", action="store_true", help="make and send now what is due")
+        actions = parser.add_mutually_exclusive_group()
+        actions.add_argument("--list", action="store_true", help="list them (also without any option)")
+        actions.add_argument("--test", metavar="NAME", help="send the webhook of this name, or number, a test message")
+        actions.add_argument("--send", action="store_true", help="make and send now what is due")
 
     def handle(self, **options: Any) -> None:
         """List, test or send. Raises CommandError where a delivery was not accepted."""
@@ -30,8 +30,8 @@ class Command(base.TrackerCommand):
             self._test(options["test"])
         elif options["send"]:
             outcome = webhooks_delivery.make_and_send(timezone.now)
-            told = ", ".join(f"{count} {name}" for name, count in outcome.counts.items() if count)
-            self.stdout.write(f"{told or 'Nothing to send'}.")
+            counts_text = ", ".join(f"{count} {name}" for name, count in outcome.counts.items() if count)
+            self.stdout.write(f"{counts_text or 'Nothing to send'}.")
             if outcome.counts["later"] or outcome.counts["given_up"]:
                 raise CommandError("Not everything was taken; why stands with the messages.", returncode=base.FOUND)
         else:
@@ -44,9 +44,9 @@ class Command(base.TrackerCommand):
         ).order_by("name", "pk")
         for webhook in found:
             state = "off" if not webhook.active else "off by itself" if webhook.disabled_at else "on"
-            told = f"{webhook.waiting} waiting, {webhook.held} held, {webhook.failures} failures in a row"
+            counts_text = f"{webhook.waiting} waiting, {webhook.held} held, {webhook.failures} failures in a row"
             # Only the host is shown: the path or query may hold a secret.
-            self.stdout.write(f"{webhook.pk}  {webhook.name}  {urlsplit(webhook.url).hostname}  {state}: {told}")
+            self.stdout.write(f"{webhook.pk}  {webhook.name}  {urlsplit(webhook.url).hostname}  {state}: {counts_text}")
         if not found:
             self.stdout.write("There are no webhooks. An administrator adds them in the administration.")
 

@@ -23,14 +23,14 @@ class Command(base.TrackerCommand):
         base.rulebook()
         JobRun.objects.exists()
         if settings.REDIS_URL:
-            over = "Redis; more workers may join: celery -A tracker worker"
+            transport = "Redis; more workers may join: celery -A tracker worker"
         else:
-            over = f"the folder {settings.QUEUE_ROOT}"
-            make_room(settings.QUEUE_ROOT)
+            transport = f"the folder {settings.QUEUE_ROOT}"
+            reset_queue_folders(settings.QUEUE_ROOT)
         # Beat keeps no schedule file: catch_up starts missed runs, from the rows in the database.
         clock = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
         worker = app.Worker(pool="solo", loglevel="INFO", quiet=True, without_gossip=True, without_mingle=True)
-        self.stdout.write(f"Keeps the timetable, runs the jobs and sends the mail, over {over}. Stop with Ctrl-C.")
+        self.stdout.write(f"Keeps the timetable, runs the jobs and sends the mail, over {transport}. Stop with Ctrl-C.")
         app.send_task("participation.tasks.catch_up")
         clock.start()
         try:
@@ -42,7 +42,7 @@ class Command(base.TrackerCommand):
             raise CommandError("The worker stopped by itself; see above.", returncode=worker.exitcode)
 
 
-def make_room(root: Path) -> None:
+def reset_queue_folders(root: Path) -> None:
     """Create the queue folders and discard messages of an earlier process: pending work is in the database."""
     for name, leftovers in (("waiting", "*.msg*"), ("control", "*.exchange")):
         folder = root / name

@@ -21,12 +21,12 @@ from participation.models import Bounce, Follower, OutboundEmail, PausedAddress,
 from participation.models.addresses import email_key
 
 #: Number of permanent bounces within a period after which an address is paused.
-MOST, WITHIN = 3, timedelta(days=90)
-PAUSED = gettext_noop("Mail to this address came back too often: nothing is sent to it.")
+MAX_BOUNCES, BOUNCE_PERIOD = 3, timedelta(days=90)
+PAUSE_REASON = gettext_noop("Mail to this address came back too often: nothing is sent to it.")
 
 #: Maximum number of Message-IDs looked up per report: the quoted text may contain others.
-_MOST_KEYS = 50
-_LONGEST_REASON = 500
+_MAX_KEYS = 50
+_MAX_REASON_LENGTH = 500
 _MESSAGE_ID = re.compile(r"<([^<>@\s]{1,600})@[^<>@\s]+>")
 
 
@@ -41,32 +41,32 @@ class NoBounce(ValueError):
 # ---------- parsing
 
 
-def take_in(raw: bytes, at: datetime) -> list[Bounce]:
+def import_bounces(raw: bytes, at: datetime) -> list[Bounce]:
     """Record the bounces in this delivery report, and return those not recorded before.
 
     Idempotent by report. If the report names a message of ours, the bounce is recorded for the address of that message,
     even where it was forwarded to another one. Raises Malformed and NoBounce; then nothing is stored.
     """
-    report = _read(raw)
-    later, for_good = _failures(report)
-    message = _named(report)
-    key = _key(report, raw)
-    reason = _reason(report)
+    report = _parse_report(raw)
+    temporary_failures, permanent_failures = _failures(report)
+    message = _quoted_message(report)
+    key = _report_key(report, raw)
+    reason = _diagnostic_code(report)
     if message is not None and message.to:
-        rows = {message.to: bool(for_good)}
+        rows = {message.to: bool(permanent_failures)}
     else:
-        rows = {**dict.fromkeys(later, False), **dict.fromkeys(for_good, True)}
-        rows = _ours(rows)
+        rows = {**dict.fromkeys(temporary_failures, False), **dict.fromkeys(permanent_failures, True)}
+        rows = _known_addresses(rows)
     if not rows:
         raise NoBounce("It is about an address to which we send nothing.")
     with transaction.atomic():
-        return note(
+        return record_bounces(
             Bounce(key=key, email=email, message=message, permanent=permanent, reason=reason, at=at)
             for email, permanent in rows.items()
         )
 
 
-def _read(raw: bytes) -> Mail:
+def _parse_report(raw: bytes) -> Mail:
     if not raw.strip():
         raise Malformed("It is empty: give the whole mail, with its headers.")
     # Skips the mbox "From " line, which some mail servers add too.
@@ -80,17 +80,17 @@ def _read(raw: bytes) -> Mail:
 
 def _failures(report: Mail) -> tuple[set[str], set[str]]:
     """Return the addresses with temporary and with permanent failures. Raises NoBounce."""
-    said = [part for part in report.walk() if part.get_content_type() == "message/delivery-status"]
+    status_parts = [part for part in report.walk() if part.get_content_type() == "message/delivery-status"]
     automatic = str(report.get("Auto-Submitted", "")).lower().startswith("auto-replied") or any(
         name in report for name in ("X-Autoreply", "X-Autorespond", "X-Vacation")
     )
-    if automatic and not said and "X-Failed-Recipients" not in report:
+    if automatic and not status_parts and "X-Failed-Recipients" not in report:
         raise NoBounce("It is an automatic reply.")
     try:
-        later, for_good = all_failures(report)
+        temporary_failures, permanent_failures = all_failures(report)
     except Exception as error:  # third-party parser on arbitrary input
         raise NoBounce(f"It cannot be read as a report of a mail server ({type(error).__name__}).") from error
-    found = set(_addresses(later)), set(_addresses(for_good))
+    found = set(_addresses(temporary_failures)), set(_addresses(permanent_failures))
     if not any(found):
         raise NoBounce("It is no report of mail that came back.")
     return found
@@ -106,30 +106,30 @@ def _addresses(found: Iterable[bytes]) -> Iterator[str]:
         yield address
 
 
-def _named(report: Mail) -> OutboundEmail | None:
+def _quoted_message(report: Mail) -> OutboundEmail | None:
     """Return our message that this report is about, found by the Message-ID it quotes."""
     quoted = [part for part in report.walk() if part is not report and "Message-ID" in part]
     names = [str(part["Message-ID"]) for part in quoted]
     # Reports quote the headers only, a part of the body, or only refer to it in References or In-Reply-To.
     names += [str(value) for name in ("References", "In-Reply-To") for value in report.get_all(name, [])]
-    names += [_text(part) for part in report.walk() if part.get_content_maintype() in ("text", "message")]
-    keys = list(dict.fromkeys(unquote(key) for name in names for key in _MESSAGE_ID.findall(name)))[:_MOST_KEYS]
+    names += [_part_text(part) for part in report.walk() if part.get_content_maintype() in ("text", "message")]
+    keys = list(dict.fromkeys(unquote(key) for name in names for key in _MESSAGE_ID.findall(name)))[:_MAX_KEYS]
     found = {row.key: row for row in OutboundEmail.objects.filter(key__in=keys)}
     return next((found[key] for key in keys if key in found), None)
 
 
-def _text(part: Mail) -> str:
+def _part_text(part: Mail) -> str:
     payload = part.get_payload(decode=True)
     return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else ""
 
 
-def _key(report: Mail, raw: bytes) -> str:
+def _report_key(report: Mail, raw: bytes) -> str:
     """Return the idempotency key of this report: its Message-ID, else its checksum."""
     name = str(report.get("Message-ID", "")).strip()
     return f"report {name}" if 0 < len(name) < 180 else f"report {sha256(raw).hexdigest()}"
 
 
-def _reason(report: Mail) -> str:
+def _diagnostic_code(report: Mail) -> str:
     """Return the diagnostic code of the mail server; empty where there is none."""
     for part in report.walk():
         if part.get_content_type() != "message/delivery-status":
@@ -137,11 +137,11 @@ def _reason(report: Mail) -> str:
         for block in part.get_payload():
             words = block.get("Diagnostic-Code") or block.get("Status") if isinstance(block, Mail) else None
             if words:
-                return " ".join(str(words).split())[:_LONGEST_REASON]
+                return " ".join(str(words).split())[:_MAX_REASON_LENGTH]
     return ""
 
 
-def _ours(rows: dict[str, bool]) -> dict[str, bool]:
+def _known_addresses(rows: dict[str, bool]) -> dict[str, bool]:
     """Return the addresses of users and followers; of other addresses (forged senders) nothing is stored."""
     known: set[str] = set()
     users: QuerySet[Any] = User.objects.all()
@@ -154,16 +154,16 @@ def _ours(rows: dict[str, bool]) -> dict[str, bool]:
 # ---------- pausing
 
 
-def paused_among(addresses: Iterable[str]) -> dict[str, str]:
+def pause_reasons_of(addresses: Iterable[str]) -> dict[str, str]:
     """Return those of these addresses that are paused, as normalised keys with the reason."""
     wanted = {email_key(address) for address in addresses}
     if not wanted:
         return {}
     rows = PausedAddress.objects.filter(email__in=wanted, lifted_at__isnull=True)
-    return {key: reason or PAUSED for key, reason in rows.values_list("email", "reason")}
+    return {key: reason or PAUSE_REASON for key, reason in rows.values_list("email", "reason")}
 
 
-def note(bounces: Iterable[Bounce]) -> list[Bounce]:
+def record_bounces(bounces: Iterable[Bounce]) -> list[Bounce]:
     """Record these bounces, in the caller's transaction, and pause addresses that bounce too often.
 
     Returns the bounces not recorded before.
@@ -174,33 +174,33 @@ def note(bounces: Iterable[Bounce]) -> list[Bounce]:
     Bounce.objects.bulk_create(new)
     failed = [row for row in new if row.permanent]
     if failed:
-        _pause({email_key(row.email) for row in failed}, max(row.at for row in failed))
+        _pause_bouncing({email_key(row.email) for row in failed}, max(row.at for row in failed))
     return new
 
 
-def _pause(failed: Collection[str], at: datetime) -> None:
+def _pause_bouncing(failed: Collection[str], at: datetime) -> None:
     """Pause those of these addresses with too many permanent bounces by then."""
     pauses = {row.email: row for row in PausedAddress.objects.filter(email__in=failed)}
-    recent = Bounce.objects.filter(email__in=failed, at__gt=at - WITHIN, permanent=True)
+    recent = Bounce.objects.filter(email__in=failed, at__gt=at - BOUNCE_PERIOD, permanent=True)
     counts: Counter[str] = Counter()
-    for email, came_back_at in recent.values_list("email", "at"):
-        lifted = pauses[email].lifted_at if email in pauses else None
-        counts[email] += lifted is None or came_back_at > lifted
-    often = [email for email, count in counts.items() if count >= MOST]
-    again = [pauses[email] for email in often if email in pauses and pauses[email].lifted_at is not None]
-    for row in again:
-        row.paused_at, row.reason, row.lifted_at = at, PAUSED, None
-    PausedAddress.objects.bulk_update(again, ["paused_at", "reason", "lifted_at"])
-    new = [PausedAddress(email=email, paused_at=at, reason=PAUSED) for email in often if email not in pauses]
+    for email, bounced_at in recent.values_list("email", "at"):
+        resumed_at = pauses[email].lifted_at if email in pauses else None
+        counts[email] += resumed_at is None or bounced_at > resumed_at
+    bouncing = [email for email, count in counts.items() if count >= MAX_BOUNCES]
+    paused_again = [pauses[email] for email in bouncing if email in pauses and pauses[email].lifted_at is not None]
+    for row in paused_again:
+        row.paused_at, row.reason, row.lifted_at = at, PAUSE_REASON, None
+    PausedAddress.objects.bulk_update(paused_again, ["paused_at", "reason", "lifted_at"])
+    new = [PausedAddress(email=email, paused_at=at, reason=PAUSE_REASON) for email in bouncing if email not in pauses]
     PausedAddress.objects.bulk_create(new, ignore_conflicts=True)
 
 
-def lift(paused: PausedAddress, now: datetime) -> bool:
+def unpause(paused: PausedAddress, now: datetime) -> bool:
     """Resume mail to this address; return whether it was paused."""
-    return bool(lift_all([paused.pk], now))
+    return bool(unpause_all([paused.pk], now))
 
 
-def lift_all(keys: Collection[int], now: datetime) -> int:
+def unpause_all(keys: Collection[int], now: datetime) -> int:
     """Resume mail to these addresses, and return how many were paused.
 
     Messages held in the meantime are not sent by themselves: most are out of date.

@@ -12,24 +12,24 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Follower, Trajectory
 from participation.models.people import LANGUAGES
 from participation.reports.change_messages import ChangeRenderer
-from participation.reports.notices import news_key, news_mail
+from participation.reports.notices import notification_key, notification_mail
 from participation.selectors.change_feed import ChangeFeed, FeedChange
-from participation.selectors.following import due_followers, followed_by, followers_with, trajectories_followed
+from participation.selectors.following import due_followers, followed_target, followers_by_keys, trajectories_followed
 from participation.selectors.verdicts import party_names
 
 from ..assessment import chunks
-from ..job_results import JobResult, Written, unrecorded
-from .outbox import Draft, put_all
-from .outbox_helpers import TOGETHER, in_one, note_failure
+from ..job_results import JobResult, ResultCallback, ignore_result
+from .outbox import Draft, enqueue_all
+from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
 
 #: Margin for transactions that are not committed yet: their changes go into the next mail.
-UNDERWAY = timedelta(minutes=1)
+COMMIT_MARGIN = timedelta(minutes=1)
 #: Maximum period of changes in one mail, however long no mail was sent.
-LONGEST = timedelta(days=60)
+MAX_PERIOD = timedelta(days=60)
 
 
-def make_notices(
-    keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, written: Written = unrecorded
+def make_notifications(
+    keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, on_result: ResultCallback = ignore_result
 ) -> JobResult:
     """Make the due notifications of that day for these followers, and return the counts.
 
@@ -37,27 +37,27 @@ def make_notices(
     by the next run. Followers that a concurrent run served count as ``before``, paused ones as ``paused``: they get the
     changes later. A notification that fails does not affect others, and is made by a next run.
     """
-    outcome = JobResult("made", "nothing", "before", "paused", "failed")
-    until = max(now - UNDERWAY, starts(today)["daily"])
-    for pks in chunks(due_followers(starts(today)).filter(pk__in=keys), TOGETHER):
-        followers = [each for each in followers_with(pks) if not _paused(each, today)]
-        outcome.count("paused", len(pks) - len(followers))
+    result = JobResult("made", "nothing", "before", "paused", "failed")
+    until = max(now - COMMIT_MARGIN, period_starts(today)["daily"])
+    for pks in chunks(due_followers(period_starts(today)).filter(pk__in=keys), BATCH_SIZE):
+        followers = [each for each in followers_by_keys(pks) if not _is_paused(each, today)]
+        result.count("paused", len(pks) - len(followers))
         if followers:
-            _NotificationChunk(followers, rulebook, today, now, until).make(outcome, written)
-    return outcome
+            _NotificationChunk(followers, rulebook, today, now, until).make(result, on_result)
+    return result
 
 
-def starts(today: date) -> dict[str, datetime]:
+def period_starts(today: date) -> dict[str, datetime]:
     """Return the local start of the day and of the week, by frequency: a follower mailed since then is not due."""
     days = {"daily": today, "weekly": today - timedelta(days=today.weekday())}
     return {name: timezone.make_aware(datetime.combine(day, time.min)) for name, day in days.items()}
 
 
-def _following(frequency: str, today: date) -> date:
+def _next_mail_on(frequency: str, today: date) -> date:
     return today + timedelta(days=1 if frequency == "daily" else 7 - today.weekday())
 
 
-def _paused(follower: Follower, today: date) -> bool:
+def _is_paused(follower: Follower, today: date) -> bool:
     return follower.paused_until is not None and follower.paused_until >= today
 
 
@@ -75,59 +75,63 @@ class _NotificationChunk:
         self, followers: Sequence[Follower], rulebook: Rulebook, today: date, now: datetime, until: datetime
     ) -> None:
         self.followers, self.today, self.now, self.until = followers, today, now, until
-        self.theirs = trajectories_followed(followers)
-        told = (follower.notified_until for follower in followers if follower.notified_until)
-        self.oldest = max(min(told, default=until), until - LONGEST)
-        public = Trajectory.objects.visible_to(None).filter(pk__in=frozenset().union(*self.theirs.values()))
-        self.read = ChangeFeed(public, self.oldest, until, rulebook.by_id)
+        self.followed_trajectories = trajectories_followed(followers)
+        earlier = (follower.notified_until for follower in followers if follower.notified_until)
+        self.oldest = max(min(earlier, default=until), until - MAX_PERIOD)
+        public = Trajectory.objects.visible_to(None).filter(
+            pk__in=frozenset().union(*self.followed_trajectories.values())
+        )
+        self.feed = ChangeFeed(public, self.oldest, until, rulebook.by_id)
         names = party_names()
-        self.tellers = {language: ChangeRenderer(rulebook, language, names) for language in LANGUAGES}
+        self.renderers = {language: ChangeRenderer(rulebook, language, names) for language in LANGUAGES}
 
-    def make(self, outcome: JobResult, written: Written) -> None:
+    def make(self, result: JobResult, on_result: ResultCallback) -> None:
         """Make all notifications of the batch, and record them in one transaction."""
         made = []
         for follower in self.followers:
             since = max(follower.notified_until or self.oldest, self.oldest)
             try:
-                changes = self.read.between(since, self.until, self.theirs[follower.pk])
+                changes = self.feed.changes_between(since, self.until, self.followed_trajectories[follower.pk])
                 made.append(_MadeNotification(follower, self._mail(follower, changes) if changes else None))
             except DatabaseError:
                 raise
             except Exception as error:  # a failing mail must not stop the others
-                note_failure(outcome, "follower", follower.pk, error)
-        recorded = in_one(lambda: self._record(made, written))
-        outcome.add(recorded)
-        outcome.count("before", len(made) - sum(recorded.counts.values()))
+                note_failure(result, "follower", follower.pk, error)
+        recorded = retry_in_transaction(lambda: self._record(made, on_result))
+        result.add(recorded)
+        result.count("before", len(made) - sum(recorded.counts.values()))
 
     def _mail(self, follower: Follower, changes: Sequence[FeedChange]) -> EmailMultiAlternatives:
-        followed = followed_by(follower)
+        followed = followed_target(follower)
         assert followed is not None
-        following = _following(follower.frequency, self.today)
-        return news_mail(follower, followed, changes, self.tellers[follower.language], following, self.until, self.now)
+        next_mail_on = _next_mail_on(follower.frequency, self.today)
+        return notification_mail(
+            follower, followed, changes, self.renderers[follower.language], next_mail_on, self.until, self.now
+        )
 
-    def _record(self, made: Sequence[_MadeNotification], written: Written) -> JobResult:
+    def _record(self, made: Sequence[_MadeNotification], on_result: ResultCallback) -> JobResult:
         """Put these mails in the outbox and update ``notified_until``; return the counts."""
         rows = Follower.objects.filter(pk__in=[each.follower.pk for each in made])
         # Followers who unsubscribed meanwhile, or whom a concurrent run served, are skipped.
-        there = dict(rows.select_for_update().order_by("pk").values_list("pk", "notified_until"))
-        left = [
-            each for each in made if (pk := each.follower.pk) in there and there[pk] == each.follower.notified_until
+        stored = dict(rows.select_for_update().order_by("pk").values_list("pk", "notified_until"))
+        unserved = [
+            each for each in made if (pk := each.follower.pk) in stored and stored[pk] == each.follower.notified_until
         ]
         drafts = [
             Draft(
-                news_key(each.follower.pk, self.until),
+                notification_key(each.follower.pk, self.until),
                 "news",
                 each.mail,
                 follower_id=each.follower.pk,
                 language=each.follower.language,
             )
-            for each in left
+            for each in unserved
             if each.mail
         ]
-        put_all(drafts, self.now)
-        rows.filter(pk__in=[each.follower.pk for each in left]).update(notified_until=self.until)
-        outcome = JobResult()
-        outcome.count("made", len(drafts))
-        outcome.count("nothing", len(left) - len(drafts))
-        written(outcome)
-        return outcome
+        enqueue_all(drafts, self.now)
+        rows.filter(pk__in=[each.follower.pk for each in unserved]).update(notified_until=self.until)
+        result = JobResult()
+        result.count("made", len(drafts))
+        result.count("nothing", len(unserved) - len(drafts))
+        on_result(result)
+        return result

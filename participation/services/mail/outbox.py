@@ -14,17 +14,17 @@ from participation.dossier.characters import clean_line, clean_text
 from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
 
-from .bounces import paused_among
-from .sender import SENT_AGAIN, Sending, send_one, send_waiting
+from .bounces import pause_reasons_of
+from .sender import RESENT_REASON, Sending, send_one, send_waiting
 
 __all__ = [
     "CannotResend",
     "Draft",
     "Sending",
-    "empty_old",
+    "clear_old_content",
+    "enqueue",
+    "enqueue_all",
     "message_id",
-    "put",
-    "put_all",
     "resend",
     "resend_all",
     "send_one",
@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 #: States from which a message may be sent again by an administrator.
-AGAIN = ("doubtful", "held", "refused")
+RESENDABLE_STATES = ("doubtful", "held", "refused")
 #: Retention of the address and content of settled messages, and of bounces.
-KEPT, BOUNCES_KEPT = timedelta(days=90), timedelta(days=365)
+EMAIL_RETENTION, BOUNCE_RETENTION = timedelta(days=90), timedelta(days=365)
 
 
 class CannotResend(Exception):
@@ -52,7 +52,7 @@ class Draft(NamedTuple):
     language: str = "nl"
 
 
-def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
+def enqueue_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
     """Put these mails in the outbox, in the caller's transaction, and return the new messages by key.
 
     Keys that exist are skipped: those mails were made before. Messages to a paused address are held, with the reason.
@@ -66,8 +66,8 @@ def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
         return {}
     with transaction.atomic():
         used = set(OutboundEmail.objects.filter(key__in=wanted).values_list("key", flat=True))
-        rows = {key: _row(draft, now) for key, draft in wanted.items() if key not in used}
-        paused = paused_among(row.to for row in rows.values())
+        rows = {key: _email_row(draft, now) for key, draft in wanted.items() if key not in used}
+        paused = pause_reasons_of(row.to for row in rows.values())
         for row in rows.values():
             if reason := paused.get(email_key(row.to)):
                 row.state, row.reason, row.settled_at = "held", reason, now
@@ -75,9 +75,9 @@ def put_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
     return rows
 
 
-def put(draft: Draft, now: datetime) -> OutboundEmail | None:
-    """Put this mail in the outbox, and return it; None where its key exists. Raises what ``put_all`` raises."""
-    return put_all([draft], now).get(draft.key)
+def enqueue(draft: Draft, now: datetime) -> OutboundEmail | None:
+    """Put this mail in the outbox, and return it; None where its key exists. Raises what ``enqueue_all`` raises."""
+    return enqueue_all([draft], now).get(draft.key)
 
 
 def message_id(key: str) -> str:
@@ -85,7 +85,7 @@ def message_id(key: str) -> str:
     return f"<{quote(key, safe='+')}@{urlsplit(settings.BASE_URL).hostname}>"
 
 
-def _row(draft: Draft, now: datetime) -> OutboundEmail:
+def _email_row(draft: Draft, now: datetime) -> OutboundEmail:
     mail = draft.mail
     html = [str(content) for content, kind in mail.alternatives if kind == "text/html"]
     if mail.cc or mail.bcc or mail.reply_to or mail.attachments or len(mail.to) != 1:
@@ -116,8 +116,8 @@ def resend(message: OutboundEmail, now: datetime) -> None:
     """
     if not resend_all([message.pk], now):
         state = OutboundEmail.objects.values_list("state", flat=True).get(pk=message.pk)
-        why = "its text is no longer kept" if state in AGAIN else f"it is {state}"
-        raise CannotResend(f"{message.key}: {why}.")
+        reason = "its text is no longer kept" if state in RESENDABLE_STATES else f"it is {state}"
+        raise CannotResend(f"{message.key}: {reason}.")
 
 
 def resend_all(keys: Collection[int], now: datetime) -> list[int]:
@@ -126,13 +126,13 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
         rows = list(
             OutboundEmail.objects.select_for_update(of=("self",))
             .select_related("user", "follower")
-            .filter(pk__in=keys, state__in=AGAIN)
+            .filter(pk__in=keys, state__in=RESENDABLE_STATES)
             .exclude(to="")
         )
         for row in rows:
             person = row.user or row.follower
             row.to = person.email if person else row.to
-            row.reason = "\n".join(filter(None, (row.reason, SENT_AGAIN)))
+            row.reason = "\n".join(filter(None, (row.reason, RESENT_REASON)))
             row.state, row.attempts, row.not_before, row.settled_at = "waiting", 0, now, None
             row.claimed_by, row.claimed_until = "", None
         names = ("to", "reason", "state", "attempts", "not_before", "settled_at", "claimed_by", "claimed_until")
@@ -140,12 +140,12 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
     return [row.pk for row in rows]
 
 
-def empty_old(now: datetime) -> int:
+def clear_old_content(now: datetime) -> int:
     """Clear the address and content of messages settled long ago, and return how many; delete old bounces.
 
     Kind, times and final state of the messages are kept.
     """
-    old = OutboundEmail.objects.filter(~Q(to=""), settled_at__lt=now - KEPT)
+    old = OutboundEmail.objects.filter(~Q(to=""), settled_at__lt=now - EMAIL_RETENTION)
     count = old.update(to="", subject="", text="", html="", headers={}, reason="")
-    Bounce.objects.filter(at__lt=now - BOUNCES_KEPT).delete()
+    Bounce.objects.filter(at__lt=now - BOUNCE_RETENTION).delete()
     return count

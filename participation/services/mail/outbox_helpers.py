@@ -8,20 +8,20 @@ from django.db import IntegrityError, transaction
 from ..job_results import JobResult
 
 #: Number of recipients processed per batch.
-TOGETHER = 100
+BATCH_SIZE = 100
 #: Maximum number of tries; after each conflict fewer mails are left to make.
-TRIES = 5
+MAX_ATTEMPTS = 5
 
 T = TypeVar("T")
 
 
-def in_one(record: Callable[[], T]) -> T:
+def retry_in_transaction(record: Callable[[], T]) -> T:
     """Return the result of ``record``, run in one transaction.
 
     Where a concurrent run recorded the same, a unique constraint fails: ``record`` is then run again, and must read
     what exists anew. Raises IntegrityError where that does not help.
     """
-    for _attempt in range(TRIES - 1):
+    for _attempt in range(MAX_ATTEMPTS - 1):
         try:
             with transaction.atomic():
                 return record()
@@ -31,7 +31,7 @@ def in_one(record: Callable[[], T]) -> T:
         return record()
 
 
-def note_failure(outcome: JobResult, of: str, pk: int, error: Exception) -> None:
+def note_failure(result: JobResult, recipient_type: str, pk: int, error: Exception) -> None:
     """Count a mail that could not be made, by primary key: an address here would outlive the erasure of its owner."""
-    outcome.count("failed")
-    outcome.failures.append({of: str(pk), "error": f"{type(error).__name__}: {error}"})
+    result.count("failed")
+    result.failures.append({recipient_type: str(pk), "error": f"{type(error).__name__}: {error}"})

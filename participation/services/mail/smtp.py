@@ -16,11 +16,11 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import smtp
 
 #: Timeout in seconds on the connection.
-PATIENCE = 30
+TIMEOUT_SECONDS = 30
 #: SMTP codes about our configuration or authentication, whichever command they answer.
-_OURS = {454, 503, 530, 534, 535, 538}
-_BYE, _TOO_BIG = 421, 552
-_ENHANCED = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
+_CONFIGURATION_CODES = {454, 503, 530, 534, 535, 538}
+_CLOSING_CODE, _TOO_LARGE_CODE = 421, 552
+_ENHANCED_STATUS = re.compile(r"[245]\.(\d{1,3})\.\d{1,3}\b")
 
 
 class Unreachable(OSError):
@@ -30,7 +30,7 @@ class Unreachable(OSError):
 class Reply(NamedTuple):
     """The server's reply to one command: ``sender``, ``recipient``, ``data``, or ``end`` of the data."""
 
-    to: str
+    command: str
     code: int
     words: str
 
@@ -91,7 +91,7 @@ class _RecordingSMTP(smtplib.SMTP):
         return answer
 
 
-class _WatchedTLS(_RecordingSMTP, smtplib.SMTP_SSL):
+class _RecordingTLS(_RecordingSMTP, smtplib.SMTP_SSL):
     """The same with implicit TLS."""
 
 
@@ -101,12 +101,12 @@ class EmailBackend(smtp.EmailBackend):
     def __init__(self, *args: Any, **options: Any) -> None:
         """Accept the arguments of Django's backend."""
         super().__init__(*args, **options)
-        self.timeout = self.timeout or PATIENCE
+        self.timeout = self.timeout or TIMEOUT_SECONDS
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         """Return the recording connection class."""
-        return _WatchedTLS if self.use_ssl else _RecordingSMTP
+        return _RecordingTLS if self.use_ssl else _RecordingSMTP
 
     def open(self) -> bool | None:
         """Open the connection if needed and send EHLO: a server that rejects us does so before any mail."""
@@ -116,7 +116,7 @@ class EmailBackend(smtp.EmailBackend):
         return new
 
 
-def watched(connection: Any) -> Any:
+def recording_connection(connection: Any) -> Any:
     """Return this connection, by default that of the settings; Django's SMTP backend is made to record replies."""
     connection = connection or get_connection()
     if type(connection) is not smtp.EmailBackend:
@@ -130,13 +130,13 @@ class SmtpClient:
 
     def __init__(self, connection: Any = None) -> None:
         """Use this Django mail connection, not yet open, or that of the settings."""
-        self.connection = watched(connection)
+        self.connection = recording_connection(connection)
         self.is_open = False
 
     def open(self) -> None:
         """Open the connection if needed. Raises Unreachable where there is no server, or it rejects us."""
-        watch = self._smtp()
-        if self.is_open and (watch is None or watch.sock is not None):
+        smtp_connection = self._smtp()
+        if self.is_open and (smtp_connection is None or smtp_connection.sock is not None):
             return
         if self.is_open:
             self.close()
@@ -144,31 +144,39 @@ class SmtpClient:
             self.connection.open()
         except OSError as error:
             self.close()
-            raise Unreachable(f"The mail server cannot be reached: {_plain(error)}") from error
+            raise Unreachable(f"The mail server cannot be reached: {_describe_error(error)}") from error
         self.is_open = True
 
-    def hand(self, mail: EmailMultiAlternatives) -> SendResult:
+    def send(self, mail: EmailMultiAlternatives) -> SendResult:
         """Send this mail, and return its outcome. Raises nothing that is about mail."""
-        watch, error, taken = self._smtp(), None, 0
-        if watch is not None:
-            watch.awaits, watch.reply = "", None
+        smtp_connection, error, sent_count = self._smtp(), None, 0
+        if smtp_connection is not None:
+            smtp_connection.awaits, smtp_connection.reply = "", None
         try:
-            taken = self.connection.send_messages([mail])
+            sent_count = self.connection.send_messages([mail])
         except Exception as found:  # a failing mail must not stop the others
             error = found
-        handed = _seen(watch, error) if watch is not None else _guessed(error, taken)
+        result = (
+            _recorded_result(smtp_connection, error)
+            if smtp_connection is not None
+            else _inferred_result(error, sent_count)
+        )
         # After a reply to RCPT or to the data smtplib sends RSET, and the connection can be reused.
-        answered = watch is not None and watch.reply is not None and watch.reply.to in ("recipient", "end")
-        if handed.state != "sent" and (handed.about not in ("address", "message") or not answered):
+        has_reply = (
+            smtp_connection is not None
+            and smtp_connection.reply is not None
+            and smtp_connection.reply.command in ("recipient", "end")
+        )
+        if result.state != "sent" and (result.about not in ("address", "message") or not has_reply):
             self.close()
-        return handed
+        return result
 
     def close(self) -> None:
         """Close the connection."""
-        watch = self._smtp()
-        if watch is not None and watch.awaits:
+        smtp_connection = self._smtp()
+        if smtp_connection is not None and smtp_connection.awaits:
             # In the middle of DATA, QUIT would become part of the message body.
-            watch.close()
+            smtp_connection.close()
         with suppress(OSError):
             self.connection.close()
         self.is_open = False
@@ -178,46 +186,46 @@ class SmtpClient:
         return found if isinstance(found, _RecordingSMTP) else None
 
 
-def _plain(error: OSError) -> str:
+def _describe_error(error: OSError) -> str:
     """Return a description of the error without words of the server."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{type(error).__name__} {error.smtp_code}"
     return error.strerror if isinstance(error.strerror, str) else str(error) or type(error).__name__
 
 
-def _seen(watch: _RecordingSMTP, error: Exception | None) -> SendResult:
+def _recorded_result(smtp_connection: _RecordingSMTP, error: Exception | None) -> SendResult:
     """Return the outcome of a mail over a recording connection."""
-    reply, name = watch.reply, type(error).__name__
-    if watch.awaits == "end":
+    reply, name = smtp_connection.reply, type(error).__name__
+    if smtp_connection.awaits == "end":
         return SendResult("doubtful", "connection", name, f"{name}: {error}")
-    if reply and (reply.to == "end" or reply.code >= 400):
-        return _answered(reply)
-    if watch.awaits or isinstance(error, OSError):
+    if reply and (reply.command == "end" or reply.code >= 400):
+        return _result_of_reply(reply)
+    if smtp_connection.awaits or isinstance(error, OSError):
         return SendResult("later", "connection", name, f"{name}: {error}")
-    return _unsent(error)
+    return _unsent_result(error)
 
 
-def _guessed(error: Exception | None, taken: int | None) -> SendResult:
+def _inferred_result(error: Exception | None, sent_count: int | None) -> SendResult:
     """Return the outcome of a mail over another kind of connection; ``doubtful`` where it cannot be known."""
     name = type(error).__name__
-    if error is None and taken:
+    if error is None and sent_count:
         return SendResult("sent")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
-        return _answered(Reply("recipient", code, _text(words)))
+        return _result_of_reply(Reply("recipient", code, _text(words)))
     if isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError | smtplib.SMTPAuthenticationError):
-        return SendResult("trouble", "us", str(error.smtp_code), _plain(error))
+        return SendResult("trouble", "us", str(error.smtp_code), _describe_error(error))
     if isinstance(error, smtplib.SMTPResponseException):
-        to = "sender" if isinstance(error, smtplib.SMTPSenderRefused) else "data"
-        return _answered(Reply(to, error.smtp_code, _text(error.smtp_error)))
+        command = "sender" if isinstance(error, smtplib.SMTPSenderRefused) else "data"
+        return _result_of_reply(Reply(command, error.smtp_code, _text(error.smtp_error)))
     if isinstance(error, ConnectionRefusedError | gaierror):
-        return SendResult("trouble", "us", name, _plain(error))
+        return SendResult("trouble", "us", name, _describe_error(error))
     if error is None or isinstance(error, ValueError):
-        return _unsent(error)
+        return _unsent_result(error)
     return SendResult("doubtful", "connection", name, f"{name}: {error}")
 
 
-def _unsent(error: Exception | None) -> SendResult:
+def _unsent_result(error: Exception | None) -> SendResult:
     """Return the outcome of a mail that never reached the server."""
     name = type(error).__name__
     if isinstance(error, ValueError):  # invalid address or header
@@ -231,27 +239,27 @@ def _text(words: bytes | str) -> str:
     return words.decode("utf-8", "replace") if isinstance(words, bytes) else words
 
 
-def _answered(reply: Reply) -> SendResult:
+def _result_of_reply(reply: Reply) -> SendResult:
     """Return the outcome of a mail that follows from this reply."""
     code, reason = str(reply.code), f"{reply.code} {reply.words}".strip()
-    if reply.to == "end" and 200 <= reply.code < 300:
+    if reply.command == "end" and 200 <= reply.code < 300:
         return SendResult("sent")
     if not 400 <= reply.code < 600:
         # No reply: after the data the outcome is unknown, before it nothing was accepted.
-        return SendResult("doubtful" if reply.to == "end" else "later", "connection", code, reason)
-    if reply.code == _BYE:
+        return SendResult("doubtful" if reply.command == "end" else "later", "connection", code, reason)
+    if reply.code == _CLOSING_CODE:
         return SendResult("later", "connection", code, reason)
-    if reply.code in _OURS or (reply.to == "sender" and reply.code != _TOO_BIG):
+    if reply.code in _CONFIGURATION_CODES or (reply.command == "sender" and reply.code != _TOO_LARGE_CODE):
         return SendResult("trouble", "us", code, reason)
-    return SendResult("later" if reply.code < 500 else "refused", _subject(reply), code, reason)
+    return SendResult("later" if reply.code < 500 else "refused", _reply_subject(reply), code, reason)
 
 
-def _subject(reply: Reply) -> str:
+def _reply_subject(reply: Reply) -> str:
     """Return whether a reply is about the address or the message: by its enhanced status code, else by its command.
 
     RFC 3463: X.1 is about addresses, X.2 about mailboxes, X.7 about the server's policy on a sender or a message.
     """
-    found = _ENHANCED.match(reply.words)
+    found = _ENHANCED_STATUS.match(reply.words)
     if found and found[1] in ("1", "2"):
         return "address"
-    return "address" if reply.to == "recipient" and not (found and found[1] == "7") else "message"
+    return "address" if reply.command == "recipient" and not (found and found[1] == "7") else "message"

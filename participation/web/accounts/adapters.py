@@ -18,18 +18,18 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from . import attempts
-from .lookup import access_mark, may_use_password, person_at, works_here
+from .lookup import access_fingerprint, account_by_address, can_use_password, is_staff_member
 
 logger = logging.getLogger("leidraad.mail")
 
 #: Mail for accounts that log in another way: the page does not reveal that the account exists.
-OTHER_WAY_IN = "account/email/other_way_in"
+OTHER_LOGIN_METHOD_MAIL = "account/email/other_way_in"
 #: Session key of the access mark, between the first and the last login stage.
-_MARK = "access_mark"
+_FINGERPRINT_KEY = "access_mark"
 #: Request attribute with mails to send after the response.
-_MAILS = "mails_after_answer"
+_MAILS_ATTRIBUTE = "mails_after_answer"
 #: allauth messages that repeat what the next page shows.
-NOT_TOLD = {
+SUPPRESSED_MESSAGES = {
     "account/messages/logged_in.txt",
     "account/messages/logged_out.txt",
     "account/messages/login_code_sent.txt",
@@ -67,19 +67,20 @@ class AccountAdapter(DefaultAccountAdapter):
         self, request: HttpRequest, level: int, message_template: str | None = None, *a: Any, **k: Any
     ) -> None:
         """Add the message, unless the next page shows the same."""
-        if message_template not in NOT_TOLD:
+        if message_template not in SUPPRESSED_MESSAGES:
             super().add_message(request, level, message_template, *a, **k)
 
     def get_login_stages(self) -> list[str]:
         """Return the login stages, with our own second factor."""
-        ours = "participation.web.accounts.second_factor.MfaStage"
+        mfa_stage = "participation.web.accounts.second_factor.MfaStage"
         return [
-            ours if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in super().get_login_stages()
+            mfa_stage if stage == "allauth.mfa.stages.AuthenticateStage" else stage
+            for stage in super().get_login_stages()
         ]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
         """Refuse users without access; store the access mark of the others in the session."""
-        request.session[_MARK] = access_mark(user)
+        request.session[_FINGERPRINT_KEY] = access_fingerprint(user)
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
 
@@ -88,11 +89,11 @@ class AccountAdapter(DefaultAccountAdapter):
 
         Raises ImmediateHttpResponse if the access of the user changed since the first login stage.
         """
-        if request.session.pop(_MARK, None) != access_mark(user):
+        if request.session.pop(_FINGERPRINT_KEY, None) != access_fingerprint(user):
             clear_login(request)
             raise ImmediateHttpResponse(redirect("login"))
         super().login(request, user)
-        if not works_here(user):
+        if not is_staff_member(user):
             request.session.set_expiry(settings.MEMBER_SESSION_AGE)
 
     def set_password(self, user: Any, password: str) -> None:
@@ -121,27 +122,27 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_password_reset_mail(self, user: Any, email: str, context: dict[str, Any]) -> None:
         """Send the reset link; if a password gives this user no access, a mail on how to log in instead."""
-        template = "account/email/password_reset_key" if may_use_password(user) else OTHER_WAY_IN
+        template = "account/email/password_reset_key" if can_use_password(user) else OTHER_LOGIN_METHOD_MAIL
         self.send_mail(template, user.email, context)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Queue a mail in the recipient's language, sent after the response: see ``send_after``.
+        """Queue a mail in the recipient's language, sent after the response: see ``send_mails_after_response``.
 
         Sent only if the address is exactly that of an active account: a database collation may consider an
         address equal that is the mailbox of somebody else.
         """
-        user = person_at(email)
-        if user is None or user.email != email or not attempts.may_mail(self.request):
+        user = account_by_address(email)
+        if user is None or user.email != email or not attempts.count_login_mail(self.request):
             return
-        told = {
+        shared_context = {
             "base_url": settings.BASE_URL,
             "contact": settings.CONTACT_EMAIL,
-            "works_here": works_here(user),
+            "works_here": is_staff_member(user),
             "oidc": bool(settings.OIDC_SERVER_URL),
         }
         with translation.override(user.language):
-            mail = self.render_mail(template_prefix, user.email, {**context, **told, "email": user.email})
-        self.request.__dict__.setdefault(_MAILS, []).append(mail)
+            mail = self.render_mail(template_prefix, user.email, {**context, **shared_context, "email": user.email})
+        self.request.__dict__.setdefault(_MAILS_ATTRIBUTE, []).append(mail)
 
     def render_mail(
         self,
@@ -151,16 +152,16 @@ class AccountAdapter(DefaultAccountAdapter):
         headers: dict[str, str] | None = None,
     ) -> EmailMessage:
         """Return the mail, marked as automatic (RFC 3834) so that no out-of-office replies are sent."""
-        marks = {"Auto-Submitted": "auto-generated", "Content-Language": translation.get_language()}
-        return super().render_mail(template_prefix, email, context, {**marks, **(headers or {})})
+        default_headers = {"Auto-Submitted": "auto-generated", "Content-Language": translation.get_language()}
+        return super().render_mail(template_prefix, email, context, {**default_headers, **(headers or {})})
 
 
-def send_after(request: HttpRequest, response: Any) -> None:
+def send_mails_after_response(request: HttpRequest, response: Any) -> None:
     """Send the mails of this request after the response is out.
 
     The response time then does not reveal whether an account exists, nor depend on the mail server.
     """
-    for mail in request.__dict__.pop(_MAILS, ()):
+    for mail in request.__dict__.pop(_MAILS_ATTRIBUTE, ()):
         # Django closes these resources once the server has sent the response.
         response._resource_closers.append(partial(_send, mail))
 

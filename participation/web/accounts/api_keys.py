@@ -16,13 +16,13 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.services.api_keys import MOST, handle_of, key_by, keys_of, make_key, withdraw
+from participation.services.api_keys import MAX_KEYS, find_key, handle_of, keys_of, make_key, revoke_key
 
 from ..shared.forms import Form
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 from ..shared.throttle import throttled
-from .lookup import works_here
+from .lookup import is_staff_member
 
 
 class KeyForm(Form):
@@ -57,57 +57,57 @@ def api_keys(request: HttpRequest) -> HttpResponse:
 
     Raises PermissionDenied for association members: what they may read needs no key.
     """
-    visit = visit_of(request)
-    if not works_here(visit.user):
+    request_context = request_context_of(request)
+    if not is_staff_member(request_context.user):
         raise PermissionDenied
-    act = request.POST.get("act", "")
-    with translation.override(visit.language):
-        if act == "withdraw":
-            return _withdrawn(request, visit)
+    action = request.POST.get("act", "")
+    with translation.override(request_context.language):
+        if action == "withdraw":
+            return _withdraw_key(request, request_context)
         if handle := request.GET.get("intrekken", ""):
-            return _asked(request, visit, handle)
+            return _confirm_withdrawal(request, request_context, handle)
         form = KeyForm(request.POST if request.method == "POST" else None)
-        made = _made(visit, form)
+        new_key = _create_key(request_context, form)
         context = {
-            "form": KeyForm() if made else form,
-            "made": made,
-            "lines": list(_lines(visit)),
-            "most": MOST,
+            "form": KeyForm() if new_key else form,
+            "made": new_key,
+            "lines": list(_key_lines(request_context)),
+            "most": MAX_KEYS,
             "example": f"{settings.BASE_URL}{reverse('api:trajectories')}",
         }
-    return page(request, "web/accounts/api_keys.html", context, status=400 if form.is_bound and not made else 200)
+    return page(request, "web/accounts/api_keys.html", context, status=400 if form.is_bound and not new_key else 200)
 
 
-def _made(visit: RequestContext, form: KeyForm) -> str:
+def _create_key(request_context: RequestContext, form: KeyForm) -> str:
     """Create the requested key and return it; "" if none was requested or the form is invalid."""
     if not form.is_bound or not form.is_valid():
         return ""
     try:
-        return make_key(visit.user, form.cleaned_data["name"], visit.now)[1]
+        return make_key(request_context.user, form.cleaned_data["name"], request_context.now)[1]
     except ValidationError as error:
         form.add_error(None, error)
         return ""
 
 
-def _lines(visit: RequestContext) -> Any:
-    for key in keys_of(visit.user):
-        ended = key.expiry is not None and key.expiry <= visit.now
+def _key_lines(request_context: RequestContext) -> Any:
+    for key in keys_of(request_context.user):
+        ended = key.expiry is not None and key.expiry <= request_context.now
         yield ApiKeyLine(handle_of(key), key.name, key.created, key.expiry, ended)
 
 
-def _asked(request: HttpRequest, visit: RequestContext, handle: str) -> HttpResponse:
+def _confirm_withdrawal(request: HttpRequest, request_context: RequestContext, handle: str) -> HttpResponse:
     """Return the confirmation page for withdrawing a key."""
-    key = key_by(visit.user, handle)
+    key = find_key(request_context.user, handle)
     if key is None:
         messages.info(request, _("This key is not there any more."))
         return redirect("api_keys")
     return page(request, "web/accounts/api_keys_withdraw.html", {"name": key.name, "handle": handle})
 
 
-def _withdrawn(request: HttpRequest, visit: RequestContext) -> HttpResponse:
-    if name := withdraw(visit.user, request.POST.get("key", "")):
-        told = _("Withdrawn: %(name)s. Whoever has this key can do nothing with it.")
-        messages.success(request, told % {"name": name})
+def _withdraw_key(request: HttpRequest, request_context: RequestContext) -> HttpResponse:
+    if name := revoke_key(request_context.user, request.POST.get("key", "")):
+        message = _("Withdrawn: %(name)s. Whoever has this key can do nothing with it.")
+        messages.success(request, message % {"name": name})
     else:
         messages.info(request, _("This key is not there any more."))
     return redirect("api_keys")

@@ -19,8 +19,8 @@ from participation.models import User
 from participation.models.addresses import email_key
 from participation.services import rate_limits
 
-from ..shared.throttle import RateExceeded, count, origin_of, take_back
-from .lookup import account_named
+from ..shared.throttle import RateExceeded, client_network_of, count_request, uncount
+from .lookup import account_by_login
 from .second_factor import has_second_factor
 
 log = logging.getLogger("leidraad.limits")
@@ -33,7 +33,7 @@ class Attempt:
     succeeded = False
 
 
-def identity(user: User | None, typed: str) -> str:
+def limit_key(user: User | None, typed: str) -> str:
     """Return the key of the limits: the account, or else the normalised name that was typed."""
     return f"account {user.pk}" if user else f"name {email_key(typed)}"
 
@@ -45,22 +45,22 @@ def login(request: HttpRequest, typed: str) -> Iterator[Attempt]:
     Raises ValidationError if a limit is exceeded. Neither that nor the response time reveals whether the account
     exists.
     """
-    who, attempt, wide = identity(account_named(typed), typed), Attempt(), True
+    account_key, attempt, within_account_limit = limit_key(account_by_login(typed), typed), Attempt(), True
     try:
-        hits = count(request, "login_failed_from")
-        hits += count(request, "login_failed", who, origin_of(request))
+        hits = count_request(request, "login_failed_from")
+        hits += count_request(request, "login_failed", account_key, client_network_of(request))
     except RateExceeded:
-        raise _too_often() from None
+        raise _rate_limit_error() from None
     try:
-        hits += count(request, "login_failed_account", who)
+        hits += count_request(request, "login_failed_account", account_key)
     except RateExceeded:
-        wide = False
+        within_account_limit = False
     yield attempt
     # Above the limit per account a password alone gives no access; with a second factor, that is asked next.
-    if attempt.user is not None and (wide or has_second_factor(attempt.user)):
-        take_back(hits)
-    elif not wide:
-        raise _too_often()
+    if attempt.user is not None and (within_account_limit or has_second_factor(attempt.user)):
+        uncount(hits)
+    elif not within_account_limit:
+        raise _rate_limit_error()
 
 
 @contextmanager
@@ -70,18 +70,18 @@ def second_factor(request: HttpRequest, user: Any) -> Iterator[Attempt]:
     Raises ValidationError if a limit is exceeded. The password is already known here, so the limit per account is
     strict: locking the account for a while is better than guessing from many networks.
     """
-    attempt, who = Attempt(), identity(user, "")
+    attempt, account_key = Attempt(), limit_key(user, "")
     try:
-        hits = count(request, "second_factor", who, origin_of(request))
-        hits += count(request, "second_factor_account", who)
+        hits = count_request(request, "second_factor", account_key, client_network_of(request))
+        hits += count_request(request, "second_factor_account", account_key)
     except RateExceeded:
-        raise _too_often() from None
+        raise _rate_limit_error() from None
     yield attempt
     if attempt.succeeded:
-        take_back(hits)
+        uncount(hits)
 
 
-def try_code(request: HttpRequest) -> None:
+def count_code_attempt(request: HttpRequest) -> None:
     """Count an attempt with a mailed code, atomically, so that concurrent attempts do not exceed the limit.
 
     The key is this very code, as it is stored in the session, of which each request has its own copy. Raises
@@ -91,30 +91,30 @@ def try_code(request: HttpRequest) -> None:
     until = datetime.fromtimestamp(state["at"], UTC) + timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT)
     names = ("login_code", str(state.get("user_id")), str(state["at"]), state.get("code", ""))
     if rate_limits.hit(names, until, timezone.now()).number > settings.ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS:
-        raise _too_often()
+        raise _rate_limit_error()
 
 
-def ask_mail(request: HttpRequest, user: User | None, typed: str) -> None:
+def count_mail_request(request: HttpRequest, user: User | None, typed: str) -> None:
     """Count a request for a mail with a code or link. Raises ValidationError if a limit is exceeded."""
-    who = identity(user, typed)
+    account_key = limit_key(user, typed)
     try:
-        count(request, "login_mail_from")
-        count(request, "login_mail", who, origin_of(request))
-        count(request, "login_mail_account", who)
+        count_request(request, "login_mail_from")
+        count_request(request, "login_mail", account_key, client_network_of(request))
+        count_request(request, "login_mail_account", account_key)
     except RateExceeded:
-        raise _too_often() from None
+        raise _rate_limit_error() from None
 
 
-def may_mail(request: HttpRequest) -> bool:
+def count_login_mail(request: HttpRequest) -> bool:
     """Count a login mail, and return whether it may be sent: the installation has a limit per day."""
     try:
-        count(request, "login_mail_all")
+        count_request(request, "login_mail_all")
     except RateExceeded as error:
         log.error("No more mails with log-in codes are sent for %s seconds: RATE_LIMITS login_mail_all", error.wait)
         return False
     return True
 
 
-def _too_often() -> Exception:
+def _rate_limit_error() -> Exception:
     error: Exception = get_adapter().validation_error("too_many_login_attempts")
     return error

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from participation.models import User
 
-from .lookup import account_named, may_use_password
+from .lookup import account_by_login, can_use_password
 
 
 class PasswordBackend(ModelBackend):
@@ -20,9 +20,9 @@ class PasswordBackend(ModelBackend):
         typed = (given.get("email") or username or "").strip()
         if not typed or not password:
             return None
-        user = account_named(typed)
+        user = account_by_login(typed)
         if user is None:
             User().set_password(password)
             return None
-        opens = user.check_password(password) and self.user_can_authenticate(user) and may_use_password(user)
-        return user if opens else None
+        accepted = user.check_password(password) and self.user_can_authenticate(user) and can_use_password(user)
+        return user if accepted else None

@@ -16,13 +16,13 @@ from participation.models import User
 from participation.web.shared.forms import FormStyleMixin
 
 from . import attempts
-from .lookup import person_at
+from .lookup import account_by_address
 from .second_factor import use_code
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
 
-def _say(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **attributes: str) -> None:
+def _label_field(form: forms.BaseForm, name: str, label: Any, help_text: Any = "", **attributes: str) -> None:
     """Set label, help text and attributes of a field, and remove its placeholder."""
     field = form.fields[name]
     field.label, field.help_text = label, help_text
@@ -35,9 +35,9 @@ class LogInForm(FormStyleMixin, account.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "login", _("E-mail address or user name"), autocomplete="username", autocapitalize="off")
+        _label_field(self, "login", _("E-mail address or user name"), autocomplete="username", autocapitalize="off")
         self.fields["login"].widget.attrs["maxlength"] = 254
-        _say(self, "password", _("Password"))
+        _label_field(self, "password", _("Password"))
 
     def add_prefix(self, field_name: str) -> str:
         """Return "username" for the login field, which browsers and password managers recognise."""
@@ -52,13 +52,13 @@ class AskCodeForm(FormStyleMixin, account.RequestLoginCodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "email", _("E-mail address"), _("The address at which the municipality knows you."))
+        _label_field(self, "email", _("E-mail address"), _("The address at which the municipality knows you."))
 
     def clean_email(self) -> str:
         """Return the address. Raises ValidationError if a rate limit is exceeded."""
         address: str = self.cleaned_data["email"]
-        self.found = person_at(address)
-        attempts.ask_mail(context.request, self.found, address)
+        self.found = account_by_address(address)
+        attempts.count_mail_request(context.request, self.found, address)
         return address
 
 
@@ -67,11 +67,11 @@ class GiveCodeForm(FormStyleMixin, account.ConfirmLoginCodeForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "code", _("Code"), _("Eight digits, like 1234-5678. The dash may be left out."), **_CODE)
+        _label_field(self, "code", _("Code"), _("Eight digits, like 1234-5678. The dash may be left out."), **_CODE)
 
     def clean_code(self) -> str:
         """Return the code. Raises ValidationError if it is wrong or a rate limit is exceeded."""
-        attempts.try_code(context.request)
+        attempts.count_code_attempt(context.request)
         code: str = super().clean_code()
         return code
 
@@ -81,13 +81,13 @@ class ForgottenForm(FormStyleMixin, account.ResetPasswordForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "email", _("E-mail address"), _("The address of your account."))
+        _label_field(self, "email", _("E-mail address"), _("The address of your account."))
 
     def clean_email(self) -> str:
         """Return the address. Raises ValidationError if a rate limit is exceeded."""
         address: str = self.cleaned_data["email"]
-        user = person_at(address)
-        attempts.ask_mail(context.request, user, address)
+        user = account_by_address(address)
+        attempts.count_mail_request(context.request, user, address)
         self.users = [user] if user else []
         return address
 
@@ -95,8 +95,8 @@ class ForgottenForm(FormStyleMixin, account.ResetPasswordForm):
         """Mail the link to the stored address of the account, if there is one; return the submitted address."""
         for user in self.users:
             request_password_reset(request, user.email, [user], None)
-        asked: str = self.cleaned_data["email"]
-        return asked
+        address: str = self.cleaned_data["email"]
+        return address
 
 
 class NewPasswordForm(FormStyleMixin, account.ResetPasswordKeyForm):
@@ -104,8 +104,8 @@ class NewPasswordForm(FormStyleMixin, account.ResetPasswordKeyForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "password1", _("New password"), self.fields["password1"].help_text)
-        _say(self, "password2", _("The same password again"))
+        _label_field(self, "password1", _("New password"), self.fields["password1"].help_text)
+        _label_field(self, "password2", _("The same password again"))
 
 
 class PasswordAgainForm(FormStyleMixin, account.ReauthenticateForm):
@@ -113,21 +113,21 @@ class PasswordAgainForm(FormStyleMixin, account.ReauthenticateForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _say(self, "password", _("Password"))
+        _label_field(self, "password", _("Password"))
 
 
-class _AppCode(FormStyleMixin):
+class _AppCodeForm(FormStyleMixin):
     """Enter a code of the authenticator app."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         form: Any = self
-        _say(form, "code", _("Code"), self.help, **_CODE)
+        _label_field(form, "code", _("Code"), self.help, **_CODE)
 
     help: Any = _("Six digits from the app on your telephone, or one of your recovery codes.")
 
 
-class _UsedCode(_AppCode):
+class _SingleUseCodeForm(_AppCodeForm):
     """Enter a code that can be used once, within a rate limit."""
 
     def clean_code(self) -> str:
@@ -143,15 +143,15 @@ class _UsedCode(_AppCode):
         return code
 
 
-class SecondFactorForm(_UsedCode, mfa.AuthenticateForm):
+class SecondFactorForm(_SingleUseCodeForm, mfa.AuthenticateForm):
     """Enter the second factor while logging in."""
 
 
-class SecondFactorAgainForm(_UsedCode, mfa.ReauthenticateForm):
+class SecondFactorAgainForm(_SingleUseCodeForm, mfa.ReauthenticateForm):
     """Enter the second factor again before a sensitive action."""
 
 
-class SetUpForm(_AppCode, totp.ActivateTOTPForm):
+class SetUpForm(_AppCodeForm, totp.ActivateTOTPForm):
     """Activate the authenticator app as second factor."""
 
     help = _("Six digits: what the app shows for Leidraad.")

@@ -12,51 +12,51 @@ from participation.models.addresses import email_key
 from participation.models.people import STAFF_ROLES
 
 
-def works_here(user: Any) -> bool:
+def is_staff_member(user: Any) -> bool:
     """Return whether the user works for the municipality or the council, or may enter the admin."""
     return user.is_staff or user.is_superuser or user.role in STAFF_ROLES
 
 
-def may_use_password(user: Any) -> bool:
+def can_use_password(user: Any) -> bool:
     """Return whether this user may log in with a password.
 
     Where staff log in through OpenID Connect, an old password must not remain valid after they leave: only
     superusers keep one, for when the provider is unavailable. Association members get a code by mail; in a demo
     they may use a password too, as there is no mailbox.
     """
-    if not works_here(user):
+    if not is_staff_member(user):
         return bool(settings.DEMO)
     return user.is_superuser or not settings.OIDC_SERVER_URL
 
 
-def person_at(address: str) -> User | None:
+def account_by_address(address: str) -> User | None:
     """Return the active account with this address (case-insensitive), or None. Send mail to its own ``email`` only."""
-    user = account_named(address)
+    user = account_by_login(address)
     # The request was for an address, so a user name does not count.
-    return user if user and user.is_active and _is_at(user, address) else None
+    return user if user and user.is_active and _has_address(user, address) else None
 
 
-def account_named(typed: str) -> User | None:
+def account_by_login(typed: str) -> User | None:
     """Return the account, active or not, with this e-mail address, else with this user name."""
     typed = typed.strip()
     found = User.objects.filter(Q(email_key=typed) | Q(username=typed))
     # Where one user's name is another's address, the address takes precedence. Compared in Python too, because a
     # database collation may consider different letters equal.
-    at_address = (user for user in found if _is_at(user, typed))
+    at_address = (user for user in found if _has_address(user, typed))
     return next(at_address, None) or next((user for user in found if user.username == typed), None)
 
 
-def _is_at(user: User, address: str) -> bool:
+def _has_address(user: User, address: str) -> bool:
     return bool(user.email) and email_key(user.email) == email_key(address)
 
 
-def access_mark(user: User) -> str:
+def access_fingerprint(user: User) -> str:
     """Return a value that changes if access ends during login: session hash and address."""
     return f"{user.get_session_auth_hash()} {email_key(user.email)}"
 
 
 @transaction.atomic
-def keep_address(user: User) -> None:
+def sync_email_address(user: User) -> None:
     """Make the account's own address the only verified one in allauth.
 
     Administrators and imports write ``User.email``, which is authoritative here; allauth keeps a table of its own.

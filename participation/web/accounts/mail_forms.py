@@ -33,10 +33,10 @@ class PreferencesForm(Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, reminded: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, gets_reminders: bool, **kwargs: Any) -> None:
         """Remove the field for reminders if this role gets none."""
         super().__init__(*args, auto_id="mail_%s", **kwargs)
-        if not reminded:
+        if not gets_reminders:
             del self.fields["reminders"]
 
 

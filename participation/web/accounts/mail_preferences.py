@@ -15,17 +15,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.models.labels import LABELS
-from participation.selectors.mail_page import Sent, is_snoozed, last_messages, next_report, paused_address
-from participation.selectors.reminders import ROLES as REMINDED
-from participation.services.mail.bounces import PAUSED
-from participation.services.mail.preferences import lift_pause, set_preferences, snooze, wake
+from participation.selectors.mail_page import SentEmail, is_snoozed, latest_emails, next_digest_day, paused_address
+from participation.selectors.reminders import RECORDING_ROLES as REMINDED
+from participation.services.mail.bounces import PAUSE_REASON
+from participation.services.mail.preferences import resume, set_preferences, snooze, unpause_own_address
 
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 from .mail_forms import PreferencesForm, SnoozeForm
 
 #: Explanation of each delivery state.
-BECAME = {
+DELIVERY_STATE_TEXTS = {
     "waiting": _lazy("Ready to be sent. This mostly takes a few minutes; when a mail server is out of order, longer."),
     "sending": _lazy("Being sent at this moment."),
     "sent": _lazy("Sent. Can you not find it? Look in the folder for unwanted mail too."),
@@ -44,7 +44,7 @@ class SentMail(NamedTuple):
     subject: str
     kind: Any
     at: Any
-    became: Any
+    delivery_state: Any
     reason: str
 
 
@@ -52,88 +52,103 @@ class SentMail(NamedTuple):
 @never_cache
 def mail_preferences(request: HttpRequest) -> HttpResponse:
     """Return the mail preferences page of the user, or save what was submitted and redirect."""
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     sent = request.POST if request.method == "POST" else None
-    act = request.POST.get("act", "")
-    with translation.override(visit.language):
-        done = _undo(visit, act)
-        often = PreferencesForm(
-            sent if act != "pause" else None,
-            reminded=_reminded(visit),
-            initial={"frequency": visit.user.report_frequency, "reminders": visit.user.wants_reminders},
+    action = request.POST.get("act", "")
+    with translation.override(request_context.language):
+        success_message = _end_pause(request_context, action)
+        preferences_form = PreferencesForm(
+            sent if action != "pause" else None,
+            gets_reminders=_gets_reminders(request_context),
+            initial={
+                "frequency": request_context.user.report_frequency,
+                "reminders": request_context.user.wants_reminders,
+            },
         )
-        pausing = SnoozeForm(sent if act == "pause" else None, today=visit.today)
-        done = done or _kept(visit, often) or _paused(visit, pausing)
-    if done:
-        messages.success(request, done)
+        pause_form = SnoozeForm(sent if action == "pause" else None, today=request_context.today)
+        success_message = (
+            success_message
+            or _save_preferences(request_context, preferences_form)
+            or _save_pause(request_context, pause_form)
+        )
+    if success_message:
+        messages.success(request, success_message)
         return redirect("mail_preferences")
-    with translation.override(visit.language):
-        context = _shown(visit, often, pausing)
+    with translation.override(request_context.language):
+        context = _page_context(request_context, preferences_form, pause_form)
     return page(request, "web/accounts/mail_preferences.html", context, status=400 if sent is not None else 200)
 
 
-def _undo(visit: RequestContext, act: str) -> str:
+def _end_pause(request_context: RequestContext, action: str) -> str:
     """End a pause by the user or of the address; return the message to show, "" for other actions."""
-    if act == "wake":
-        wake(visit.user)
+    if action == "wake":
+        resume(request_context.user)
         return _("You get mail again from now on.")
-    if act == "works":
-        lift_pause(visit.user, visit.now)
+    if action == "works":
+        unpause_own_address(request_context.user, request_context.now)
         return _("We send mail to your address again from now on.")
     return ""
 
 
-def _reminded(visit: RequestContext) -> bool:
+def _gets_reminders(request_context: RequestContext) -> bool:
     """Return whether users with this role get reminders."""
-    return visit.user.role in REMINDED
+    return request_context.user.role in REMINDED
 
 
-def _kept(visit: RequestContext, form: PreferencesForm) -> str:
+def _save_preferences(request_context: RequestContext, form: PreferencesForm) -> str:
     if not form.is_valid():
         return ""
     # The field is absent for roles without reminders: keep the stored value, as the role may change.
-    reminders = form.cleaned_data.get("reminders", visit.user.wants_reminders)
-    set_preferences(visit.user, form.cleaned_data["frequency"], reminders)
+    reminders = form.cleaned_data.get("reminders", request_context.user.wants_reminders)
+    set_preferences(request_context.user, form.cleaned_data["frequency"], reminders)
     return _("Saved.")
 
 
-def _paused(visit: RequestContext, form: SnoozeForm) -> str:
+def _save_pause(request_context: RequestContext, form: SnoozeForm) -> str:
     if not form.is_valid():
         return ""
     try:
-        snooze(visit.user, form.cleaned_data["until"], form.cleaned_data["reason"], visit.today)
+        snooze(request_context.user, form.cleaned_data["until"], form.cleaned_data["reason"], request_context.today)
     except ValidationError as error:
         form.add_error(None, error)
         return ""
     return _("Saved. You get no mail for a while.")
 
 
-def _shown(visit: RequestContext, often: PreferencesForm, pausing: SnoozeForm) -> dict[str, Any]:
-    user, paused = visit.user, paused_address(visit.user)
+def _page_context(
+    request_context: RequestContext, preferences_form: PreferencesForm, pause_form: SnoozeForm
+) -> dict[str, Any]:
+    user, paused = request_context.user, paused_address(request_context.user)
     return {
         # The base template puts "Error:" in the title if this form has errors.
-        "form": pausing if pausing.is_bound else often,
-        "often": often,
-        "pausing": pausing,
+        "form": pause_form if pause_form.is_bound else preferences_form,
+        "often": preferences_form,
+        "pausing": pause_form,
         "email": user.email,
-        "snoozed": is_snoozed(user.snoozed_until, visit.today),
+        "snoozed": is_snoozed(user.snoozed_until, request_context.today),
         "paused": paused,
         # The general explanation is on the page already.
-        "because": _said(paused.reason) if paused and paused.reason != PAUSED else "",
-        "reminders": _reminded(visit) and user.wants_reminders,
-        "next": next_report(user, visit.now, visit.rulebook.calendar),
-        "last": list(_told(last_messages(user))),
+        "because": _translate_reason(paused.reason) if paused and paused.reason != PAUSE_REASON else "",
+        "reminders": _gets_reminders(request_context) and user.wants_reminders,
+        "next": next_digest_day(user, request_context.now, request_context.rulebook.calendar),
+        "last": list(_sent_mails(latest_emails(user))),
         "contact": settings.CONTACT_EMAIL,
     }
 
 
-def _told(sent: list[Sent]) -> Iterator[SentMail]:
+def _sent_mails(sent: list[SentEmail]) -> Iterator[SentMail]:
     for one in sent:
         kind = LABELS[one.kind]
         # The text of a mail is deleted after its retention period; the record that it was sent stays.
-        yield SentMail(one.subject or str(kind).capitalize(), kind, one.at, BECAME[one.state], _said(one.reason))
+        yield SentMail(
+            one.subject or str(kind).capitalize(),
+            kind,
+            one.at,
+            DELIVERY_STATE_TEXTS[one.state],
+            _translate_reason(one.reason),
+        )
 
 
-def _said(reason: str) -> str:
+def _translate_reason(reason: str) -> str:
     """Return a reason with our own sentences translated; replies of a mail server have no translation and stay."""
     return " ".join(_(line) for line in reason.splitlines() if line)

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from . import second_factor
 
 #: URL names that are accessible before the second factor.
-OPEN = {
+EXEMPT_URL_NAMES = {
     "account_logout",
     "account_reauthenticate",
     "admin:logout",
@@ -35,7 +35,7 @@ class RequireSecondFactorMiddleware:
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         """Return a redirect if a second factor is still required, else None."""
         match = request.resolver_match
-        if match is None or match.view_name in OPEN or not second_factor.is_needed(request):
+        if match is None or match.view_name in EXEMPT_URL_NAMES or not second_factor.is_second_factor_required(request):
             return None
         if second_factor.has_second_factor(request.user):
             # It was set up in another session: this older session must log in again with the second factor.

@@ -18,15 +18,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from participation.models.addresses import email_key
 from participation.web.shared.pages import page
 
-from .lookup import keep_address, person_at, works_here
+from .lookup import account_by_address, is_staff_member, sync_email_address
 
 logger = logging.getLogger("leidraad.openid")
 
 #: Values of ``email_verified`` that mean true; some providers send a string instead of a boolean.
-_YES = (True, "true", "True")
+_TRUE_VALUES = (True, "true", "True")
 
 
-class StaffServer(OpenIDConnectOAuth2Adapter):
+class StaffOIDCAdapter(OpenIDConnectOAuth2Adapter):
     """Adapter for the municipality's OpenID Connect provider: keeps ``sub`` and the e-mail address only."""
 
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> SocialLogin:
@@ -34,42 +34,42 @@ class StaffServer(OpenIDConnectOAuth2Adapter):
         encoded = kwargs["response"].get("id_token")
         if not encoded:
             raise OAuth2Error("The log-in server gave no id_token.")
-        said = self._decode_id_token(app, encoded)
-        more = self._fetch_user_info(token.token) if self.openid_config.get("userinfo_endpoint") else {}
-        sub = said.get("sub")
-        if not isinstance(sub, str) or not sub or not isinstance(more, dict):
+        id_claims = self._decode_id_token(app, encoded)
+        userinfo = self._fetch_user_info(token.token) if self.openid_config.get("userinfo_endpoint") else {}
+        sub = id_claims.get("sub")
+        if not isinstance(sub, str) or not sub or not isinstance(userinfo, dict):
             raise OAuth2Error("The log-in server does not say who somebody is.")
         # The userinfo response must have the same sub as the id_token (OpenID Connect Core, 5.3.2).
-        if more and more.get("sub") != sub:
+        if userinfo and userinfo.get("sub") != sub:
             raise OAuth2Error("The log-in server speaks of two persons.")
         login: SocialLogin = self.get_provider().sociallogin_from_response(request, {"id_token": {"sub": sub}})
-        address, verified = address_in(said, more)
+        address, verified = email_from_claims(id_claims, userinfo)
         login.email_addresses = [EmailAddress(email=address, verified=verified, primary=True)] if address else []
         return login
 
 
-def address_in(said: dict[str, Any], more: dict[str, Any]) -> tuple[str, bool]:
+def email_from_claims(id_claims: dict[str, Any], userinfo: dict[str, Any]) -> tuple[str, bool]:
     """Return the address in the userinfo or id_token, "" if there is none, and whether it is verified.
 
     An ``email_verified`` of false always counts, whatever OIDC_EMAIL_DOMAINS lists: that setting is for providers
     that omit the claim. A true vouches only for the claim ``email`` beside it, not for another address claim.
     """
     claim = settings.OIDC_EMAIL_CLAIM
-    address: str = valid_email_or_none(str(more.get(claim) or said.get(claim) or "")) or ""
+    address: str = valid_email_or_none(str(userinfo.get(claim) or id_claims.get(claim) or "")) or ""
     key = email_key(address)
-    answers = [one for one in (said, more) if one.get("email_verified") is not None]
-    if any(one["email_verified"] not in _YES for one in answers):
+    answers = [claims for claims in (id_claims, userinfo) if claims.get("email_verified") is not None]
+    if any(claims["email_verified"] not in _TRUE_VALUES for claims in answers):
         return address, False
-    vouched = any(email_key(str(one.get("email", ""))) == key for one in answers)
-    ours = key.rpartition("@")[2] in {email_key(domain) for domain in settings.OIDC_EMAIL_DOMAINS}
-    return address, bool(address) and (vouched or ours)
+    vouched = any(email_key(str(claims.get("email", ""))) == key for claims in answers)
+    is_own_domain = key.rpartition("@")[2] in {email_key(domain) for domain in settings.OIDC_EMAIL_DOMAINS}
+    return address, bool(address) and (vouched or is_own_domain)
 
 
 @login_not_required
-def back(request: HttpRequest, provider_id: str) -> HttpResponse:
+def callback_view(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Return the response to the callback of the provider. Raises Http404 if no such provider is configured."""
     try:
-        response: HttpResponse = OAuth2CallbackView.adapter_view(StaffServer(request, provider_id))(request)
+        response: HttpResponse = OAuth2CallbackView.adapter_view(StaffOIDCAdapter(request, provider_id))(request)
     except SocialApp.DoesNotExist:
         raise Http404 from None
     return response
@@ -90,23 +90,23 @@ class StaffSocialAccountAdapter(DefaultSocialAccountAdapter):
     def authenticate_by_email(self, sociallogin: SocialLogin) -> tuple[Any, str] | None:
         """Return the staff account with the verified address, if no provider account is linked to it yet."""
         for address in sociallogin.email_addresses:
-            user = person_at(address.email) if address.verified else None
+            user = account_by_address(address.email) if address.verified else None
             # An address may be reassigned to another person, who must not inherit the account of the first.
-            if user and works_here(user) and not SocialAccount.objects.filter(user=user).exists():
-                keep_address(user)
+            if user and is_staff_member(user) and not SocialAccount.objects.filter(user=user).exists():
+                sync_email_address(user)
                 return user, user.email.lower()
         return None
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Raise ImmediateHttpResponse with an explanation if the user has no active staff account."""
         user: Any = sociallogin.user
-        known = sociallogin.is_existing and user.is_active and works_here(user)
+        known = sociallogin.is_existing and user.is_active and is_staff_member(user)
         if not known or sociallogin.state.get("process", "login") != "login":
-            told = {"contact": settings.CONTACT_EMAIL, "missing": _missing(sociallogin)}
-            raise ImmediateHttpResponse(page(request, "socialaccount/unknown.html", told, status=403))
+            context = {"contact": settings.CONTACT_EMAIL, "missing": _missing_claim(sociallogin)}
+            raise ImmediateHttpResponse(page(request, "socialaccount/unknown.html", context, status=403))
 
 
-def _missing(sociallogin: SocialLogin) -> str:
+def _missing_claim(sociallogin: SocialLogin) -> str:
     """Return what the provider omitted: "address", "checked" (verification) or ""; log which setting mends it."""
     if sociallogin.is_existing:
         return ""

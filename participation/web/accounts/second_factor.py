@@ -18,21 +18,26 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .lookup import works_here
+from .lookup import is_staff_member
 
 #: Authentication methods that count as strong: an authenticator or recovery code, or OpenID Connect.
-STRONG = ("mfa", "socialaccount")
+STRONG_METHODS = ("mfa", "socialaccount")
 
 
-def is_strong(request: HttpRequest) -> bool:
+def has_strong_authentication(request: HttpRequest) -> bool:
     """Return whether the user authenticated with a strong method in this session."""
-    return any(record["method"] in STRONG for record in get_authentication_records(request, request.user))
+    return any(record["method"] in STRONG_METHODS for record in get_authentication_records(request, request.user))
 
 
-def is_needed(request: HttpRequest) -> bool:
+def is_second_factor_required(request: HttpRequest) -> bool:
     """Return whether this session requires a second factor before it may go on."""
     user: Any = request.user
-    return settings.SECOND_FACTOR and user.is_authenticated and works_here(user) and not is_strong(request)
+    return (
+        settings.SECOND_FACTOR
+        and user.is_authenticated
+        and is_staff_member(user)
+        and not has_strong_authentication(request)
+    )
 
 
 def has_second_factor(user: Any) -> bool:
@@ -56,14 +61,14 @@ def use_code(user: Any, code: str) -> Authenticator | None:
 
 def _use_app_code(row: Authenticator, code: str) -> bool:
     secret = decrypt(row.data["secret"])
-    fits = [
+    matching_counters = [
         counter
         for counter in yield_hotp_counters_from_time()
         if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, counter)))
     ]
-    if not fits or max(fits) <= row.data.get("last_counter", 0):
+    if not matching_counters or max(matching_counters) <= row.data.get("last_counter", 0):
         return False
-    row.data["last_counter"] = max(fits)
+    row.data["last_counter"] = max(matching_counters)
     row.save(update_fields=["data"])
     return True
 
@@ -94,16 +99,16 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Return the text, encrypted with a key derived from SECRET_KEY."""
-        return self._lock().encrypt(text.encode()).decode()
+        return self._fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """Return the decrypted text; a random secret if SECRET_KEY changed, so that no code is accepted."""
         try:
-            return self._lock().decrypt(encrypted_text.encode()).decode()
+            return self._fernet().decrypt(encrypted_text.encode()).decode()
         except InvalidToken:
             return base64.b32encode(os.urandom(20)).decode()
 
     @staticmethod
-    def _lock() -> Fernet:
+    def _fernet() -> Fernet:
         key = salted_hmac("participation.second-factor", "key", algorithm="sha256").digest()
         return Fernet(base64.urlsafe_b64encode(key))

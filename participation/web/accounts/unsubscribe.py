@@ -9,8 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from participation.selectors.mail_tokens import user_of
-from participation.services.mail.preferences import stop
+from participation.selectors.mail_tokens import user_pk_of
+from participation.services.mail.preferences import unsubscribe
 
 from ..shared.pages import page
 
@@ -24,7 +24,7 @@ class MailKind(NamedTuple):
     done: Any
 
 
-KINDS = {
+MAIL_KINDS = {
     "rapport": MailKind(
         "report",
         _("Stop the report?"),
@@ -44,18 +44,18 @@ KINDS = {
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def mail_stop(request: HttpRequest, token: str, kind: str) -> HttpResponse:
+def unsubscribe_from_mail(request: HttpRequest, token: str, kind: str) -> HttpResponse:
     """Return the confirmation page; a POST unsubscribes, and is idempotent.
 
     The POST requires no login and no CSRF token: mail programs send it themselves (RFC 8058), and the signed URL is
     known only from a mail to its owner. A GET changes nothing, as virus scanners open every link in a mail. The
     page shows no address or name.
     """
-    mail_kind, user_pk = KINDS.get(kind), user_of(token)
+    mail_kind, user_pk = MAIL_KINDS.get(kind), user_pk_of(token)
     if mail_kind is None or user_pk is None:
         return page(request, "web/accounts/mail_stop_unknown.html", {}, status=404)
     if request.method != "POST":
         return page(request, "web/accounts/mail_stop.html", {"kind": mail_kind})
-    if not stop(user_pk, mail_kind.name):
+    if not unsubscribe(user_pk, mail_kind.name):
         return page(request, "web/accounts/mail_stop_unknown.html", {}, status=404)
     return page(request, "web/accounts/mail_stopped.html", {"kind": mail_kind})

@@ -32,19 +32,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from participation.models import User
 from participation.models.people import LANGUAGES
 from participation.services.accounts import remove_second_factor
-from participation.web.shared.pages import around, language_of, page
-from participation.web.shared.throttle import refused
+from participation.web.shared.pages import language_of, page, shared_context
+from participation.web.shared.throttle import throttle_request
 
-from .adapters import OTHER_WAY_IN, send_after
+from .adapters import OTHER_LOGIN_METHOD_MAIL, send_mails_after_response
 from .forms import AskCodeForm
-from .lookup import access_mark, works_here
-from .oidc import back
+from .lookup import access_fingerprint, is_staff_member
+from .oidc import callback_view
 from .second_factor import forget_second_factor, use_code
 
 View = Callable[..., Any]
 
 
-def ours(view: View, *methods: str, staff_only: bool = False, limit: str = "") -> View:
+def allauth_view(view: View, *methods: str, staff_only: bool = False, limit: str = "") -> View:
     """Return an allauth view limited to these methods, with our context and language.
 
     With ``staff_only`` it raises PermissionDenied for other users. ``limit`` is the action in RATE_LIMITS by which
@@ -54,33 +54,33 @@ def ours(view: View, *methods: str, staff_only: bool = False, limit: str = "") -
     @require_http_methods(methods or ("GET", "HEAD", "POST"))
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if staff_only and not works_here(request.user):
+        if staff_only and not is_staff_member(request.user):
             raise PermissionDenied
-        if limit and request.method == "POST" and (refusal := refused(request, limit)):
+        if limit and request.method == "POST" and (refusal := throttle_request(request, limit)):
             return refusal
-        shared = around(request)
+        shared = shared_context(request)
         with translation.override(shared["language"]):
             response = view(request, *args, **kwargs)
             if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
-                here = {
-                    "next": onward(request),
+                page_context = {
+                    "next": next_query(request),
                     "goal": get_next_redirect_url(request) or reverse(settings.LOGIN_REDIRECT_URL),
                     "contact": settings.CONTACT_EMAIL,
                     "demo": settings.DEMO,
                 }
-                response.context_data = {**shared, **here, **(response.context_data or {})}
+                response.context_data = {**shared, **page_context, **(response.context_data or {})}
                 response.render()
         response.headers.setdefault("Content-Language", shared["language"])
-        send_after(request, response)
+        send_mails_after_response(request, response)
         return response
 
     return wrapped
 
 
-def onward(request: HttpRequest) -> str:
+def next_query(request: HttpRequest) -> str:
     """Return the query string ``?next=…`` with the validated redirect URL, or ""."""
-    to = get_next_redirect_url(request)
-    return f"?{urlencode({'next': to})}" if to else ""
+    next_url = get_next_redirect_url(request)
+    return f"?{urlencode({'next': next_url})}" if next_url else ""
 
 
 class LogIn(account.LoginView):
@@ -102,14 +102,14 @@ class AskCode(account.RequestLoginCodeView):
         """
         found, typed = form.found, form.cleaned_data["email"]
         # A mailbox is a single factor, and staff need two.
-        user = None if found is None or works_here(found) else found
+        user = None if found is None or is_staff_member(found) else found
         process = LoginCodeVerificationProcess.initiate(
             request=self.request, user=user, email=found.email if found else typed
         )
-        process.state.update(typed=typed, mark=access_mark(user) if user else "")
+        process.state.update(typed=typed, mark=access_fingerprint(user) if user else "")
         process.persist()
         if found and not user:
-            get_adapter().send_mail(OTHER_WAY_IN, found.email, {})
+            get_adapter().send_mail(OTHER_LOGIN_METHOD_MAIL, found.email, {})
         return HttpResponseRedirect(self.get_success_url())
 
 
@@ -118,7 +118,7 @@ class GiveCode(account.ConfirmLoginCodeView):
 
     def _verify_form_valid(self, form: Any) -> HttpResponse:
         user = self._process.user
-        if user is None or self._process.state.get("mark") != access_mark(user):
+        if user is None or self._process.state.get("mark") != access_fingerprint(user):
             # Access ended, or the address or role changed, since the code was requested.
             self._process.abort()
             return redirect("account_request_login_code")
@@ -142,7 +142,7 @@ class SetUp(totp.ActivateTOTPView):
 
     def get_success_url(self) -> str:
         """Return the page with the recovery codes, which leads on to the redirect URL."""
-        return f"{reverse('mfa_view_recovery_codes')}{onward(self.request)}"
+        return f"{reverse('mfa_view_recovery_codes')}{next_query(self.request)}"
 
 
 class Replace(totp.DeactivateTOTPView):
@@ -161,27 +161,27 @@ class Replace(totp.DeactivateTOTPView):
         return response
 
 
-log_in = ours(LogIn.as_view(), limit="login")
-ask_code = ours(AskCode.as_view())
-give_code = ours(GiveCode.as_view())
-inactive = ours(account.account_inactive, "GET", "HEAD")
-forgotten = ours(account.password_reset)
-forgotten_done = ours(account.password_reset_done, "GET", "HEAD")
-new_password = ours(
+log_in = allauth_view(LogIn.as_view(), limit="login")
+request_code = allauth_view(AskCode.as_view())
+enter_code = allauth_view(GiveCode.as_view())
+inactive = allauth_view(account.account_inactive, "GET", "HEAD")
+reset_password = allauth_view(account.password_reset)
+reset_password_done = allauth_view(account.password_reset_done, "GET", "HEAD")
+new_password = allauth_view(
     sensitive_post_parameters("password1", "password2")(account.password_reset_from_key), limit="new_password"
 )
-new_password_done = ours(account.password_reset_from_key_done, "GET", "HEAD")
-password_again = ours(account.reauthenticate, staff_only=True, limit="reauthenticate")
-log_in_at_server = ours(openid_connect.login)
-back_from_server = ours(back, "GET", "HEAD")
-server_cancelled = ours(socialaccount.login_cancelled, "GET", "HEAD")
-second_factor = ours(mfa.authenticate)
-second_factor_again = ours(mfa.reauthenticate, staff_only=True, limit="reauthenticate")
-second_factors = ours(mfa.index, "GET", "HEAD", staff_only=True)
-set_up = ours(SetUp.as_view(), staff_only=True)
-replace = ours(Replace.as_view(), staff_only=True)
-codes = ours(recovery_codes.view_recovery_codes, "GET", "HEAD", staff_only=True)
-new_codes = ours(recovery_codes.generate_recovery_codes, staff_only=True)
+new_password_done = allauth_view(account.password_reset_from_key_done, "GET", "HEAD")
+reauthenticate_password = allauth_view(account.reauthenticate, staff_only=True, limit="reauthenticate")
+oidc_login = allauth_view(openid_connect.login)
+oidc_callback = allauth_view(callback_view, "GET", "HEAD")
+oidc_login_cancelled = allauth_view(socialaccount.login_cancelled, "GET", "HEAD")
+second_factor = allauth_view(mfa.authenticate)
+reauthenticate_second_factor = allauth_view(mfa.reauthenticate, staff_only=True, limit="reauthenticate")
+second_factors = allauth_view(mfa.index, "GET", "HEAD", staff_only=True)
+set_up_authenticator = allauth_view(SetUp.as_view(), staff_only=True)
+replace_authenticator = allauth_view(Replace.as_view(), staff_only=True)
+show_recovery_codes = allauth_view(recovery_codes.view_recovery_codes, "GET", "HEAD", staff_only=True)
+renew_recovery_codes = allauth_view(recovery_codes.generate_recovery_codes, staff_only=True)
 
 
 @require_POST

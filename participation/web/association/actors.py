@@ -13,26 +13,32 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance import wording
-from participation.compliance.vocabulary import PARTS
+from participation.compliance.vocabulary import ACTOR_ROLES
 from participation.models import Neighbourhood, Organisation, PlanActor, Trajectory
-from participation.models.labels import LABELS, labelled
+from participation.models.labels import LABELS, labelled_choices
 from participation.selectors.verdicts import party_names
 from participation.services.changesets import version_of
 from participation.services.editing import StaleVersion
-from participation.services.submissions import SUGGESTED, AlreadyThere, decide, named_alike, suggest
+from participation.services.submissions import (
+    SUGGESTED_KINDS,
+    AlreadyInPlan,
+    decide_role,
+    organisation_named,
+    suggest_party,
+)
 from participation.web.shared import permissions
 from participation.web.shared.forms import Form
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.pages import page, saved
-from participation.web.shared.request_context import visit_of
+from participation.web.shared.pages import add_saved_message, page
+from participation.web.shared.request_context import request_context_of
 
-from .forms import SpeakingForm, door_of, in_own_language, place
+from .forms import OrganisationForm, in_user_language, trajectory_page_url, write_context_of
 
 #: Choice that rejects a suggestion.
-OFF = "off"
+REJECTED = "off"
 
 
-class SuggestForm(SpeakingForm):
+class SuggestForm(OrganisationForm):
     """A party missing in the plan: an existing organisation or a new one."""
 
     party = forms.ModelChoiceField(
@@ -59,9 +65,9 @@ class SuggestForm(SpeakingForm):
         """Offer the organisations that are not in the plan, and the neighbourhoods of the municipality."""
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
-        named = PlanActor.objects.filter(plan__trajectory=trajectory).values("organisation")
-        fields["party"].queryset = Organisation.objects.exclude(pk__in=named)
-        fields["kind"].choices = [("", _lazy("I do not know")), *labelled(SUGGESTED)]
+        actors_in_plan = PlanActor.objects.filter(plan__trajectory=trajectory).values("organisation")
+        fields["party"].queryset = Organisation.objects.exclude(pk__in=actors_in_plan)
+        fields["kind"].choices = [("", _lazy("I do not know")), *labelled_choices(SUGGESTED_KINDS)]
         fields["neighbourhood"].queryset = Neighbourhood.objects.filter(municipality=trajectory.municipality)
 
     def clean_new_name(self) -> str:
@@ -78,10 +84,10 @@ class SuggestForm(SpeakingForm):
             self.add_error("new_name", _("You chose a party in the list too. Leave one of the two empty."))
         return cleaned
 
-    def suggested(self) -> Organisation:
+    def suggested_organisation(self) -> Organisation:
         """Return the organisation: the chosen one, one with the same name, else a new one."""
         cleaned = self.cleaned_data
-        known = cleaned["party"] or named_alike(cleaned["new_name"])
+        known = cleaned["party"] or organisation_named(cleaned["new_name"])
         return known or Organisation(name=cleaned["new_name"], kind=cleaned["kind"])
 
     def neighbourhoods(self) -> list[Neighbourhood]:
@@ -92,53 +98,57 @@ class SuggestForm(SpeakingForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@in_own_language
+@in_user_language
 @idempotent
 def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
     """Show the actors of the plan, and add a missing party."""
     trajectory, parties = permissions.member_of(request, name)
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     form = SuggestForm(request.POST if request.method == "POST" else None, parties=parties, trajectory=trajectory)
     if request.method == "POST" and form.is_valid():
         try:
-            _actor, changeset = suggest(
-                visit.user,
+            _actor, changeset = suggest_party(
+                request_context.user,
                 trajectory,
                 form.organisation,
-                form.suggested(),
+                form.suggested_organisation(),
                 form.neighbourhoods(),
-                **door_of(visit),
+                **write_context_of(request_context),
             )
-        except AlreadyThere as there:
-            form.add_error("new_name" if form.cleaned_data["new_name"] else "party", already_told(there.actor))
+        except AlreadyInPlan as error:
+            form.add_error(
+                "new_name" if form.cleaned_data["new_name"] else "party", already_in_plan_message(error.actor)
+            )
         except ValidationError as problem:
             form.add_error(None, problem.messages)
         else:
-            saved(request, changeset, _("Thank you. The municipality decides which role this party gets."))
-            return redirect(place(trajectory))
+            add_saved_message(request, changeset, _("Thank you. The municipality decides which role this party gets."))
+            return redirect(trajectory_page_url(trajectory))
     context = {
         "trajectory": trajectory,
         "form": form,
-        "actors": _actors(trajectory, visit.language),
-        "back": place(trajectory),
+        "actors": _actors_with_suggester(trajectory, request_context.language),
+        "back": trajectory_page_url(trajectory),
     }
     return page(request, "web/association/suggest.html", context)
 
 
-def already_told(actor: PlanActor) -> str:
+def already_in_plan_message(actor: PlanActor) -> str:
     """Return the error message for a party that is in the plan already."""
     part = LABELS[actor.part] if actor.part else _("not decided yet")
     return _("%(name)s is already in the plan: %(part)s.") % {"name": actor.organisation.name, "part": part}
 
 
-def _actors(trajectory: Trajectory, language: str) -> list[tuple[PlanActor, str]]:
+def _actors_with_suggester(trajectory: Trajectory, language: str) -> list[tuple[PlanActor, str]]:
     """Return the actors of the plan by name, each with the name of the party that suggested it."""
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation")
     names = party_names()
-    return [(row, _called(row.suggested_by, names, language)) for row in rows.order_by("organisation__name", "pk")]
+    return [
+        (row, _suggester_name(row.suggested_by, names, language)) for row in rows.order_by("organisation__name", "pk")
+    ]
 
 
-def _called(party: str, names: Mapping[str, str], language: str) -> str:
+def _suggester_name(party: str, names: Mapping[str, str], language: str) -> str:
     return names.get(party) or wording.label("parties", party, language) if party else ""
 
 
@@ -156,19 +166,19 @@ class DecideForm(Form):
         """Offer the parts; an undecided suggestion can also be rejected."""
         super().__init__(*args, **kwargs)
         parts: Any = self.fields["part"]
-        parts.choices = labelled(PARTS)
+        parts.choices = labelled_choices(ACTOR_ROLES)
         if not actor.part:
-            parts.choices = [*labelled(PARTS), (OFF, _lazy("no role: take it off the list"))]
+            parts.choices = [*labelled_choices(ACTOR_ROLES), (REJECTED, _lazy("no role: take it off the list"))]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@in_own_language
+@in_user_language
 @idempotent
 def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     """Decide on the part of an actor. Raises Http404 if it is not in the plan."""
     trajectory = permissions.get_editable_trajectory(request, name)
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     rows = PlanActor.objects.filter(plan__trajectory=trajectory).select_related("organisation", "plan__trajectory")
     actor = rows.filter(pk=pk).first()
     if actor is None:
@@ -177,22 +187,28 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
     given = request.POST if request.method == "POST" else None
     form = DecideForm(given, actor=actor, initial={"part": actor.part, "version": version})
     if request.method == "POST" and form.is_valid():
-        part, shown = form.cleaned_data["part"], form.cleaned_data["version"]
+        part, expected_version = form.cleaned_data["part"], form.cleaned_data["version"]
         try:
-            changeset = decide(visit.user, actor, "" if part == OFF else part, shown, **door_of(visit))
+            changeset = decide_role(
+                request_context.user,
+                actor,
+                "" if part == REJECTED else part,
+                expected_version,
+                **write_context_of(request_context),
+            )
         except StaleVersion:
             form.add_error(None, _("Someone else changed this meanwhile. Look at it once more."))
             form.data = {**form.data, "version": str(version)}
         except ValidationError:
             form.add_error("part", _("This party already has that role in the plan."))
         else:
-            saved(request, changeset)
-            return redirect(place(trajectory))
+            add_saved_message(request, changeset)
+            return redirect(trajectory_page_url(trajectory))
     context = {
         "trajectory": trajectory,
         "form": form,
         "actor": actor,
-        "suggested_by": _called(actor.suggested_by, party_names(), visit.language),
-        "back": place(trajectory),
+        "suggested_by": _suggester_name(actor.suggested_by, party_names(), request_context.language),
+        "back": trajectory_page_url(trajectory),
     }
     return page(request, "web/association/decide.html", context)

@@ -12,7 +12,7 @@ QUESTIONS: Mapping[str, Any] = {
     "informed": _lazy("Were you well informed?"),
 }
 #: In SVG units: distance between bars, width of a bar, maximum height, and height of a line of text.
-_STEP, _BAR, _HIGHEST, _TEXT = 30, 22, 80, 18
+_BAR_SPACING, _BAR_WIDTH, _MAX_BAR_HEIGHT, _LINE_HEIGHT = 30, 22, 80, 18
 
 
 class ScoreBar(NamedTuple):
@@ -39,9 +39,12 @@ class Chart(NamedTuple):
 
 def chart(spread: Sequence[int]) -> Chart:
     """Return the chart of these counts, lowest score first."""
-    most, floor = max(spread, default=0) or 1, _HIGHEST + _TEXT
+    highest_count, floor = max(spread, default=0) or 1, _MAX_BAR_HEIGHT + _LINE_HEIGHT
     bars = []
     for index, count in enumerate(spread):
-        height, x = round(_HIGHEST * count / most), index * _STEP + (_STEP - _BAR) // 2
-        bars.append(ScoreBar(index + 1, count, x, floor - height, _BAR, height, x + _BAR // 2))
-    return Chart(bars, _STEP * len(spread), floor + _TEXT, floor, floor + _TEXT - 4)
+        height, x = (
+            round(_MAX_BAR_HEIGHT * count / highest_count),
+            index * _BAR_SPACING + (_BAR_SPACING - _BAR_WIDTH) // 2,
+        )
+        bars.append(ScoreBar(index + 1, count, x, floor - height, _BAR_WIDTH, height, x + _BAR_WIDTH // 2))
+    return Chart(bars, _BAR_SPACING * len(spread), floor + _LINE_HEIGHT, floor, floor + _LINE_HEIGHT - 4)

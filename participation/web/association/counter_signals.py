@@ -17,30 +17,43 @@ from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
 from participation.models import CounterSignal, Trajectory
 from participation.selectors.counter_signals import counter_signals_of
-from participation.selectors.deadlines_preview import what_follows
-from participation.selectors.pages import explanations_of, owed_with_status
+from participation.selectors.deadlines_preview import preview_request_deadlines
+from participation.selectors.pages import explanations_of, obligations_with_status
 from participation.selectors.verdicts import party_names
-from participation.services.counter_signals import Contradicted, Statement, contradict, said_lately
-from participation.services.uploads import KINDS, kind_of
+from participation.services.counter_signals import (
+    ContradictedStatus,
+    Statement,
+    recent_counter_signal,
+    record_counter_signal,
+)
+from participation.services.uploads import FILE_KINDS, validate_file_kind
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.obligation_list import Beside, Reading, item
-from participation.web.shared.pages import page, saved
-from participation.web.shared.request_context import RequestContext, visit_of
+from participation.web.shared.obligation_list import ObligationExtras, RenderContext, item
+from participation.web.shared.pages import add_saved_message, page
+from participation.web.shared.request_context import RequestContext, request_context_of
 from participation.web.shared.throttle import throttled
 
-from .forms import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
+from .forms import (
+    FreeTextField,
+    OrganisationForm,
+    due_date_message,
+    in_user_language,
+    term_rows,
+    trajectory_page_url,
+    write_context_of,
+)
 
 
-class CounterSignalForm(SpeakingForm):
+class CounterSignalForm(OrganisationForm):
     """A counter-signal: what happened, and the evidence."""
 
-    words = WordsField(
+    words = FreeTextField(
         label=_lazy("What happened, according to you?"),
         help_text=_lazy("In your own words. Everyone can read it at once, so leave out names of people."),
         missing=_lazy("Write down what happened."),
     )
-    evidence = WordsField(
+    evidence = FreeTextField(
         label=_lazy("What shows this?"),
         help_text=_lazy("For example: our invitation is dated 3 March, the meeting was on 1 March."),
         rows=3,
@@ -55,7 +68,7 @@ class CounterSignalForm(SpeakingForm):
     evidence_file = forms.FileField(
         label=_lazy("File that shows it"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ",".join(f".{kind}" for kind in KINDS)}),
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{kind}" for kind in FILE_KINDS)}),
         help_text=_lazy("For example PDF, Word or a photo, at most 10 MB. Everyone can open it."),
     )
     #: The status shown when the form was opened, to detect that it changed.
@@ -69,34 +82,34 @@ class CounterSignalForm(SpeakingForm):
         """Return the file. Raises ValidationError for an unsupported type."""
         given = self.cleaned_data.get("evidence_file")
         if given:
-            kind_of(given)
+            validate_file_kind(given)
         return given
 
     def clean(self) -> dict[str, Any]:
         """Ask for the file again if there are other errors."""
         cleaned = super().clean() or self.cleaned_data
         if self.errors:
-            self.file_again()
+            self.require_file_again()
         return cleaned
 
-    def file_again(self) -> None:
+    def require_file_again(self) -> None:
         """Add an error that the file must be chosen again, if one was uploaded."""
         if self.cleaned_data.get("evidence_file"):
             self.add_error("evidence_file", _("Choose the file once more: a browser does not keep it."))
 
-    def status_changed(self, status: str) -> None:
+    def report_changed_status(self, status: str) -> None:
         """Add an error that the status changed meanwhile, and continue with the new status."""
-        self.file_again()
+        self.require_file_again()
         self.add_error(None, _("The status changed while you were writing. Look at it once more."))
         self.data = {**self.data, "seen": status}
 
-    def ask_whether_sure(self, earlier: CounterSignal) -> None:
+    def require_confirmation(self, earlier: CounterSignal) -> None:
         """Ask to confirm that this differs from the recent counter-signal."""
-        self.file_again()
+        self.require_file_again()
         self.fields["sure"].widget = forms.CheckboxInput()
         message = _("%(who)s already said of this: “%(words)s”. Is this something else?")
-        told = {"who": earlier.organisation.name, "words": Truncator(earlier.request.summary).chars(120).rstrip(".")}
-        self.add_error("sure", message % told)
+        params = {"who": earlier.organisation.name, "words": Truncator(earlier.request.summary).chars(120).rstrip(".")}
+        self.add_error("sure", message % params)
 
     def statement(self) -> Statement:
         """Return the submitted counter-signal."""
@@ -109,7 +122,7 @@ class CounterSignalForm(SpeakingForm):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @throttled("counter_signal")
-@in_own_language
+@in_user_language
 @idempotent
 def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
     """Show a status and record a counter-signal on it.
@@ -118,75 +131,79 @@ def counter_signal_add(request: HttpRequest, name: str) -> HttpResponse:
     organisation concerned with it.
     """
     trajectory, parties = permissions.member_of(request, name)
-    visit = visit_of(request)
-    obligation, status = _owed(request, trajectory, visit)
+    context = request_context_of(request)
+    obligation, status = _requested_obligation(request, trajectory, context)
     given = (request.POST, request.FILES) if request.method == "POST" else ()
     form = CounterSignalForm(*given, parties=parties, initial={"seen": status})
     if request.method == "POST" and form.is_valid():
-        answer = _put(request, form, trajectory, visit, obligation, status)
-        if answer is not None:
-            return answer
-    return page(request, "web/association/counter_signal.html", _shown(form, trajectory, visit, obligation, status))
+        response = _save_counter_signal(request, form, trajectory, context, obligation, status)
+        if response is not None:
+            return response
+    return page(
+        request, "web/association/counter_signal.html", _page_context(form, trajectory, context, obligation, status)
+    )
 
 
-def _owed(request: HttpRequest, trajectory: Trajectory, visit: RequestContext) -> tuple[ObligationValue, str]:
+def _requested_obligation(
+    request: HttpRequest, trajectory: Trajectory, context: RequestContext
+) -> tuple[ObligationValue, str]:
     rule, subject = request.GET.get("rule", ""), request.GET.get("subject", "")
-    rules = [rule] if rule in visit.rulebook.by_id else []
-    for obligation, status in owed_with_status("trajectory", trajectory.pk, rules, visit.today):
+    rules = [rule] if rule in context.rulebook.by_id else []
+    for obligation, status in obligations_with_status("trajectory", trajectory.pk, rules, context.today):
         if obligation.subject == subject:
             return obligation, status
     raise Http404
 
 
-def _put(
+def _save_counter_signal(
     request: HttpRequest,
     form: CounterSignalForm,
     trajectory: Trajectory,
-    visit: RequestContext,
+    context: RequestContext,
     obligation: ObligationValue,
     status: str,
 ) -> HttpResponse | None:
     """Save the counter-signal and return a redirect; None if the form has errors."""
-    earlier = said_lately(trajectory, *obligation.identity, form.organisation, visit.today)
+    earlier = recent_counter_signal(trajectory, *obligation.identity, form.organisation, context.today)
     if form.cleaned_data["seen"] != status:
-        form.status_changed(status)
+        form.report_changed_status(status)
         return None
     if earlier and not form.cleaned_data["sure"]:
-        form.ask_whether_sure(earlier)
+        form.require_confirmation(earlier)
         return None
     # Stored text: in the language of the municipality, not of the user.
-    rule, language = visit.rulebook.by_id[obligation.rule], settings.LANGUAGE_CODE
+    rule, language = context.rulebook.by_id[obligation.rule], settings.LANGUAGE_CODE
     about = wording.message(rule, obligation, language, party_names())
-    contradicted = Contradicted(*obligation.identity, status, about.rstrip("."))
+    contradicted = ContradictedStatus(*obligation.identity, status, about.rstrip("."))
     try:
-        signal, changeset = contradict(
-            visit.user, trajectory, form.organisation, contradicted, form.statement(), **door_of(visit)
+        signal, changeset = record_counter_signal(
+            context.user, trajectory, form.organisation, contradicted, form.statement(), **write_context_of(context)
         )
     except ValidationError as problem:
         form.add_error(None, problem.messages)
         return None
-    saved(request, changeset, due_told(trajectory, signal.request.ref, visit))
+    add_saved_message(request, changeset, due_date_message(trajectory, signal.request.ref, context))
     # To the top of the page, where the message with the due date and a link back is shown.
-    return redirect(place(trajectory))
+    return redirect(trajectory_page_url(trajectory))
 
 
-def _shown(
-    form: CounterSignalForm, trajectory: Trajectory, visit: RequestContext, obligation: ObligationValue, status: str
+def _page_context(
+    form: CounterSignalForm, trajectory: Trajectory, context: RequestContext, obligation: ObligationValue, status: str
 ) -> dict[str, Any]:
-    reading = Reading(
-        visit.rulebook,
-        visit.today,
-        visit.language,
+    render_context = RenderContext(
+        context.rulebook,
+        context.today,
+        context.language,
         party_names(),
         retrospective=trajectory.retrospective,
-        over=trajectory.is_over(visit.today),
+        over=trajectory.is_over(context.today),
     )
-    beside = Beside(signals=counter_signals_of(trajectory.pk, visit.today))
-    following = what_follows(trajectory, ["concern"], visit.rulebook, visit.today)["concern"]
+    extras = ObligationExtras(signals=counter_signals_of(trajectory.pk, context.today))
+    following = preview_request_deadlines(trajectory, ["concern"], context.rulebook, context.today)["concern"]
     return {
         "trajectory": trajectory,
         "form": form,
-        "item": item(obligation, status, reading, explanations_of(trajectory.pk, visit.today), beside),
-        "terms": terms_told(following, visit.language),
-        "back": place(trajectory, *obligation.identity),
+        "item": item(obligation, status, render_context, explanations_of(trajectory.pk, context.today), extras),
+        "terms": term_rows(following, context.language),
+        "back": trajectory_page_url(trajectory, *obligation.identity),
     }

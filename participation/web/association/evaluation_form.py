@@ -19,22 +19,22 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from participation.services.evaluations import LinkSpent, fill_in, open_link
+from participation.services.evaluations import LinkSpent, store_response, usable_link
 from participation.web.shared.forms import Form
 from participation.web.shared.pages import page
-from participation.web.shared.request_context import visit_of
+from participation.web.shared.request_context import request_context_of
 from participation.web.shared.throttle import throttled
 
 from .charts import QUESTIONS
-from .forms import WordsField, in_own_language
+from .forms import FreeTextField, in_user_language
 
 View = Callable[..., HttpResponse]
 
 
-class FillInForm(Form):
+class EvaluationForm(Form):
     """Three scores and one open question, all optional."""
 
-    remark = WordsField(
+    remark = FreeTextField(
         label=_lazy("What went well, or what could be better next time?"),
         help_text=_lazy("Leave out names, also your own: everyone can read it once there are five answers."),
         rows=4,
@@ -44,15 +44,15 @@ class FillInForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Put the scores first."""
         super().__init__(*args, **kwargs)
-        asked = {name: _score(label) for name, label in QUESTIONS.items()}
-        self.fields = {**asked, **self.fields}
+        score_fields = {name: _score_field(label) for name, label in QUESTIONS.items()}
+        self.fields = {**score_fields, **self.fields}
 
     def scores(self) -> list[forms.BoundField]:
         """Return the score fields."""
         return [self[name] for name in QUESTIONS]
 
 
-def _score(label: Any) -> forms.Field:
+def _score_field(label: Any) -> forms.Field:
     return forms.TypedChoiceField(
         label=label,
         help_text=_lazy("1 is not at all, 10 is completely."),
@@ -64,7 +64,7 @@ def _score(label: Any) -> forms.Field:
     )
 
 
-def kept_to_itself(view: View) -> View:
+def keep_url_private(view: View) -> View:
     """Decorate a view to keep its URL out of search engines and Referer headers."""
 
     @wraps(view)
@@ -81,18 +81,23 @@ def kept_to_itself(view: View) -> View:
 @login_not_required
 @csrf_exempt
 @never_cache
-@kept_to_itself
+@keep_url_private
 @throttled("evaluation")
-@in_own_language
+@in_user_language
 def evaluation_fill_in(request: HttpRequest, token: str) -> HttpResponse:
     """Show the form of a link, and store the answers; an invalid or used link is 404."""
     try:
-        link = open_link(token)
-        form = FillInForm(request.POST if request.method == "POST" else None)
+        link = usable_link(token)
+        form = EvaluationForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             cleaned = form.cleaned_data
             try:
-                fill_in(token, {name: cleaned[name] for name in QUESTIONS}, cleaned["remark"], visit_of(request).today)
+                store_response(
+                    token,
+                    {name: cleaned[name] for name in QUESTIONS},
+                    cleaned["remark"],
+                    request_context_of(request).today,
+                )
                 return redirect("evaluation_thanks")
             except ValidationError as problem:
                 form.add_error(None, problem.messages)
@@ -103,8 +108,8 @@ def evaluation_fill_in(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @login_not_required
-@kept_to_itself
-@in_own_language
+@keep_url_private
+@in_user_language
 def evaluation_thanks(request: HttpRequest) -> HttpResponse:
     """Return the confirmation, the same for everyone, so that it reveals nothing about the link."""
     return page(request, "web/association/evaluation_thanks.html", {})

@@ -21,21 +21,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from participation.models import EvaluationLink, Step, Trajectory
-from participation.selectors.evaluations import TOGETHER, links_left, results_of
-from participation.services.evaluations import MOST_LINKS, MOST_TO_HAND_ON, make_links, withdraw_links
+from participation.selectors.evaluations import BATCH_SIZE, count_unused_links, results_of
+from participation.services.evaluations import MAX_LINKS, MAX_LINKS_FOR_ASSOCIATION, delete_unused_links, make_links
 from participation.web.shared import permissions
 from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.pages import page, saved
-from participation.web.shared.request_context import RequestContext, visit_of
+from participation.web.shared.pages import add_saved_message, page
+from participation.web.shared.request_context import RequestContext, request_context_of
 
 from .charts import QUESTIONS, chart
-from .forms import door_of, in_own_language, place
+from .forms import in_user_language, trajectory_page_url, write_context_of
 
 #: Session key of the links a member created: members see only their own. Cleared on logout.
-MINE = "evaluation_links"
+SESSION_KEY = "evaluation_links"
 #: Maximum number of links remembered in the session.
-_REMEMBERED = 5 * MOST_TO_HAND_ON
+_MAX_LINKS_IN_SESSION = 5 * MAX_LINKS_FOR_ASSOCIATION
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,9 @@ class Meeting:
     organises: bool
 
     @property
-    def most(self) -> int:
+    def max_links(self) -> int:
         """Return the maximum number of links to create at once."""
-        return MOST_LINKS if self.organises else MOST_TO_HAND_ON
+        return MAX_LINKS if self.organises else MAX_LINKS_FOR_ASSOCIATION
 
 
 class LinksForm(Form):
@@ -61,19 +61,19 @@ class LinksForm(Form):
         help_text=_lazy("This day is recorded as the day on which the form was sent, when none was recorded yet."),
     )
 
-    def __init__(self, *args: Any, most: int, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, max_links: int, today: date, **kwargs: Any) -> None:
         """Set the maximum and the first day."""
         super().__init__(*args, **kwargs)
-        self.most, self.today = most, today
+        self.max_links, self.today = max_links, today
         how_many: Any = self.fields["how_many"]
-        how_many.widget.attrs["max"] = most
-        how_many.help_text = _("One for each participant, at most %(most)s at a time.") % {"most": most}
+        how_many.widget.attrs["max"] = max_links
+        how_many.help_text = _("One for each participant, at most %(most)s at a time.") % {"most": max_links}
 
     def clean_how_many(self) -> int:
         """Return the number. Raises ValidationError if it exceeds the maximum."""
         how_many: int = self.cleaned_data["how_many"]
-        if how_many > self.most:
-            raise ValidationError(_("Choose a number from 1 to %(most)s.") % {"most": self.most})
+        if how_many > self.max_links:
+            raise ValidationError(_("Choose a number from 1 to %(most)s.") % {"most": self.max_links})
         return how_many
 
     def clean_handed_out_on(self) -> date:
@@ -86,20 +86,20 @@ class LinksForm(Form):
         return day
 
 
-def _meeting(request: HttpRequest, name: str, ref: str) -> Meeting:
+def _get_meeting(request: HttpRequest, name: str, ref: str) -> Meeting:
     """Return the activity.
 
     Raises Http404 if there is none, PermissionDenied if this user may not hand out its links.
     """
     trajectory = permissions.get_visible_trajectory(request, name)
-    step = _activity(trajectory, ref)
-    organises = permissions.may_edit(request, trajectory)
+    step = _get_activity(trajectory, ref)
+    organises = permissions.can_edit(request, trajectory)
     if not organises and not permissions.parties_of(request, trajectory):
         raise PermissionDenied
     return Meeting(trajectory, step, organises)
 
 
-def _activity(trajectory: Trajectory, ref: str) -> Step:
+def _get_activity(trajectory: Trajectory, ref: str) -> Step:
     steps = Step.objects.filter(trajectory=trajectory, kind="activity", cancelled=False)
     found = steps.select_related("trajectory").filter(ref=ref).first()
     if found is None:
@@ -109,49 +109,57 @@ def _activity(trajectory: Trajectory, ref: str) -> Step:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@in_own_language
+@in_user_language
 @idempotent
 def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     """Create evaluation links for an activity, or withdraw the unused ones."""
-    meeting, visit = _meeting(request, name, ref), visit_of(request)
+    meeting, request_context = _get_meeting(request, name, ref), request_context_of(request)
     if request.method == "POST" and "withdraw" in request.POST:
-        return _withdraw(request, meeting)
+        return _withdraw_links(request, meeting)
     given = request.POST if request.method == "POST" else None
-    initial = {"how_many": min(30, meeting.most), "handed_out_on": _first_day(meeting.step, visit.today)}
-    form = LinksForm(given, most=meeting.most, today=visit.today, initial=initial)
+    initial = {"how_many": min(30, meeting.max_links), "handed_out_on": _first_day(meeting.step, request_context.today)}
+    form = LinksForm(given, max_links=meeting.max_links, today=request_context.today, initial=initial)
     if request.method == "POST" and form.is_valid():
-        return _make(request, meeting, visit, form)
+        return _create_links(request, meeting, request_context, form)
     context = {
-        **_around(meeting),
+        **_base_context(meeting),
         "form": form,
-        "left": links_left(meeting.step),
+        "left": count_unused_links(meeting.step),
         "answered": results_of(meeting.step).answered,
-        "mine": bool(_mine(request, meeting.step)),
+        "mine": bool(_own_links(request, meeting.step)),
     }
     return page(request, "web/association/evaluation_links.html", context)
 
 
-def _make(request: HttpRequest, meeting: Meeting, visit: RequestContext, form: LinksForm) -> HttpResponse:
+def _create_links(
+    request: HttpRequest, meeting: Meeting, request_context: RequestContext, form: LinksForm
+) -> HttpResponse:
     cleaned = form.cleaned_data
     links, changeset = make_links(
-        visit.user, meeting.step, cleaned["how_many"], cleaned["handed_out_on"], **door_of(visit)
+        request_context.user,
+        meeting.step,
+        cleaned["how_many"],
+        cleaned["handed_out_on"],
+        **write_context_of(request_context),
     )
     if not meeting.organises:
-        _remember(request, meeting.step, links)
+        _remember_links(request, meeting.step, links)
     if changeset is not None:
-        saved(request, changeset)
-    told = ngettext("%(n)s link was made.", "%(n)s links were made.", len(links)) % {"n": len(links)}
-    messages.success(request, told)
+        add_saved_message(request, changeset)
+    message = ngettext("%(n)s link was made.", "%(n)s links were made.", len(links)) % {"n": len(links)}
+    messages.success(request, message)
     sheet = reverse("evaluation_sheet", args=[meeting.trajectory.slug, meeting.step.ref])
     return redirect(f"{sheet}?vanaf={min(link.pk for link in links)}")
 
 
-def _withdraw(request: HttpRequest, meeting: Meeting) -> HttpResponse:
+def _withdraw_links(request: HttpRequest, meeting: Meeting) -> HttpResponse:
     if not meeting.organises:
         raise PermissionDenied
-    gone = withdraw_links(meeting.step)
-    told = ngettext("%(n)s link does not work any more.", "%(n)s links do not work any more.", gone) % {"n": gone}
-    messages.success(request, told)
+    withdrawn_count = delete_unused_links(meeting.step)
+    message = ngettext("%(n)s link does not work any more.", "%(n)s links do not work any more.", withdrawn_count) % {
+        "n": withdrawn_count
+    }
+    messages.success(request, message)
     return redirect("evaluation_links", meeting.trajectory.slug, meeting.step.ref)
 
 
@@ -163,21 +171,21 @@ def _first_day(step: Step, today: date) -> date:
 
 @require_safe
 @never_cache
-@in_own_language
+@in_user_language
 def evaluation_sheet(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     """Show the unused links, each with its QR code, for printing.
 
     Organisers see all links, or those from ``vanaf`` on, so that earlier ones are not printed again. Members see
     the links that they created themselves.
     """
-    meeting = _meeting(request, name, ref)
+    meeting = _get_meeting(request, name, ref)
     links = EvaluationLink.objects.filter(step=meeting.step, used=False).order_by("pk")
     if not meeting.organises:
-        links = links.filter(pk__in=_mine(request, meeting.step))
+        links = links.filter(pk__in=_own_links(request, meeting.step))
     first = request.GET.get("vanaf", "")
     if first.isascii() and first.isdecimal() and len(first) < 19:
         links = links.filter(pk__gte=int(first))
-    context = {**_around(meeting), "cards": [card(link.token) for link in links[:MOST_LINKS]]}
+    context = {**_base_context(meeting), "cards": [link_card(link.token) for link in links[:MAX_LINKS]]}
     return page(request, "web/association/evaluation_sheet.html", context)
 
 
@@ -190,53 +198,53 @@ class ResultCard(NamedTuple):
     token: str
 
 
-def card(token: str) -> ResultCard:
+def link_card(token: str) -> ResultCard:
     """Return the card of a link; the SVG has no inline style, which our Content-Security-Policy forbids."""
     address = settings.BASE_URL + reverse("evaluation_fill_in", args=[token])
-    drawn = segno.make_qr(address, error="m").svg_inline(
+    svg = segno.make_qr(address, error="m").svg_inline(
         omitsize=True, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None
     )
     # Safe: generated from a URL without user input.
     short = address.partition("://")[2]
-    return ResultCard(mark_safe(drawn), short, short.removesuffix(f"{token}/"), token)
+    return ResultCard(mark_safe(svg), short, short.removesuffix(f"{token}/"), token)
 
 
-def _mine(request: HttpRequest, step: Step) -> list[int]:
-    return [pk for of, pk in request.session.get(MINE, []) if of == step.pk]
+def _own_links(request: HttpRequest, step: Step) -> list[int]:
+    return [pk for step_pk, pk in request.session.get(SESSION_KEY, []) if step_pk == step.pk]
 
 
-def _remember(request: HttpRequest, step: Step, links: list[EvaluationLink]) -> None:
-    known = request.session.get(MINE, [])
-    request.session[MINE] = [*known, *([step.pk, link.pk] for link in links)][-_REMEMBERED:]
+def _remember_links(request: HttpRequest, step: Step, links: list[EvaluationLink]) -> None:
+    known = request.session.get(SESSION_KEY, [])
+    request.session[SESSION_KEY] = [*known, *([step.pk, link.pk] for link in links)][-_MAX_LINKS_IN_SESSION:]
 
 
 @require_safe
 @login_not_required
-@in_own_language
+@in_user_language
 def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     """Show the results of an evaluation, public from five answers on."""
     trajectory = permissions.get_visible_trajectory(request, name)
-    step = _activity(trajectory, ref)
+    step = _get_activity(trajectory, ref)
     results = results_of(step)
     context = {
         "trajectory": trajectory,
         "step": step,
         "results": results,
-        "together": TOGETHER,
+        "together": BATCH_SIZE,
         "questions": [
             {"label": QUESTIONS[scored.question], "scored": scored, "chart": chart(scored.spread)}
             for scored in results.questions
         ],
-        "hands_out": permissions.may_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
-        "back": place(trajectory),
+        "hands_out": permissions.can_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
+        "back": trajectory_page_url(trajectory),
     }
     return page(request, "web/association/evaluation_results.html", context)
 
 
-def _around(meeting: Meeting) -> dict[str, Any]:
+def _base_context(meeting: Meeting) -> dict[str, Any]:
     return {
         "trajectory": meeting.trajectory,
         "meeting": meeting,
         "step": meeting.step,
-        "back": place(meeting.trajectory),
+        "back": trajectory_page_url(meeting.trajectory),
     }

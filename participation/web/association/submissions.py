@@ -14,17 +14,29 @@ from django.views.decorators.http import require_http_methods
 
 from participation.models import Plan, Scenario, Trajectory
 from participation.models.labels import LABELS
-from participation.selectors.deadlines_preview import Following, what_follows, what_follows_reacting
-from participation.services.submissions import ASKED, ask, react
+from participation.selectors.deadlines_preview import (
+    DeadlinePreview,
+    preview_contribution_deadlines,
+    preview_request_deadlines,
+)
+from participation.services.submissions import REQUEST_KINDS, submit_reaction, submit_request
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.pages import page, saved
-from participation.web.shared.request_context import RequestContext, visit_of
+from participation.web.shared.pages import add_saved_message, page
+from participation.web.shared.request_context import RequestContext, request_context_of
 
-from .forms import SpeakingForm, WordsField, door_of, due_told, in_own_language, place, terms_told
+from .forms import (
+    FreeTextField,
+    OrganisationForm,
+    due_date_message,
+    in_user_language,
+    term_rows,
+    trajectory_page_url,
+    write_context_of,
+)
 
 #: Explanation of each kind, and what follows.
-ABOUT: Mapping[str, Any] = {
+KIND_EXPLANATIONS: Mapping[str, Any] = {
     "concern": _lazy("Something is not going well. The contact person explains it, or puts it right."),
     "information": _lazy(
         "You want to know something or read a document. You will get it, or hear why that is not possible."
@@ -42,7 +54,7 @@ ABOUT: Mapping[str, Any] = {
         "Then do not use this page: call or write to the municipality."
     ),
 }
-_ASKED: Mapping[str, Any] = {
+_KIND_QUESTIONS: Mapping[str, Any] = {
     "concern": _lazy("What worries you?"),
     "information": _lazy("What do you want to know?"),
     "initiative": _lazy("What is your plan?"),
@@ -51,10 +63,10 @@ _ASKED: Mapping[str, Any] = {
 }
 
 
-class AskForm(SpeakingForm):
+class SubmitRequestForm(OrganisationForm):
     """A question, concern, proposal or complaint in the user's own words."""
 
-    words = WordsField(
+    words = FreeTextField(
         help_text=_lazy("Everyone can read it at once, so leave out names of people."),
         missing=_lazy("Write down what it is about."),
     )
@@ -62,56 +74,69 @@ class AskForm(SpeakingForm):
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         """Set the label for this kind."""
         super().__init__(*args, **kwargs)
-        self.fields["words"].label = _ASKED[kind]
+        self.fields["words"].label = _KIND_QUESTIONS[kind]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@in_own_language
+@in_user_language
 @idempotent
-def request_hand_in(request: HttpRequest, name: str) -> HttpResponse:
+def request_submit(request: HttpRequest, name: str) -> HttpResponse:
     """Show the kinds of request, or the form of one kind; record the request."""
     trajectory, parties = permissions.member_of(request, name)
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     kind = request.GET.get("kind", "")
-    following = what_follows(trajectory, ASKED, visit.rulebook, visit.today)
-    if kind not in ASKED:
-        return _kinds(request, trajectory, visit, following)
-    form = AskForm(request.POST if request.method == "POST" else None, parties=parties, kind=kind)
+    following = preview_request_deadlines(trajectory, REQUEST_KINDS, request_context.rulebook, request_context.today)
+    if kind not in REQUEST_KINDS:
+        return _render_kinds(request, trajectory, request_context, following)
+    form = SubmitRequestForm(request.POST if request.method == "POST" else None, parties=parties, kind=kind)
     if request.method == "POST" and form.is_valid():
-        asked, changeset = ask(
-            visit.user, trajectory, form.organisation, kind, form.cleaned_data["words"], **door_of(visit)
+        submitted, changeset = submit_request(
+            request_context.user,
+            trajectory,
+            form.organisation,
+            kind,
+            form.cleaned_data["words"],
+            **write_context_of(request_context),
         )
-        saved(request, changeset, due_told(trajectory, asked.ref, visit))
-        return redirect(place(trajectory))
+        add_saved_message(request, changeset, due_date_message(trajectory, submitted.ref, request_context))
+        return redirect(trajectory_page_url(trajectory))
     context = {
         "trajectory": trajectory,
         "form": form,
         "kind": kind,
-        "about": ABOUT[kind],
-        "terms": terms_told(following[kind], visit.language),
+        "about": KIND_EXPLANATIONS[kind],
+        "terms": term_rows(following[kind], request_context.language),
         "back": reverse("request_hand_in", args=[trajectory.slug]),
     }
     return page(request, "web/association/hand_in.html", context)
 
 
-def _kinds(
-    request: HttpRequest, trajectory: Trajectory, visit: RequestContext, following: Mapping[str, Sequence[Following]]
+def _render_kinds(
+    request: HttpRequest,
+    trajectory: Trajectory,
+    request_context: RequestContext,
+    following: Mapping[str, Sequence[DeadlinePreview]],
 ) -> HttpResponse:
-    address = reverse("request_hand_in", args=[trajectory.slug])
+    url = reverse("request_hand_in", args=[trajectory.slug])
     kinds = [
-        (f"{address}?kind={kind}", LABELS[kind], ABOUT[kind], terms_told(following[kind], visit.language))
-        for kind in ASKED
+        (
+            f"{url}?kind={kind}",
+            LABELS[kind],
+            KIND_EXPLANATIONS[kind],
+            term_rows(following[kind], request_context.language),
+        )
+        for kind in REQUEST_KINDS
     ]
-    context = {"trajectory": trajectory, "kinds": kinds, "back": place(trajectory)}
+    context = {"trajectory": trajectory, "kinds": kinds, "back": trajectory_page_url(trajectory)}
     return page(request, "web/association/hand_in_kinds.html", context)
 
 
-class ReactForm(SpeakingForm):
+class ReactForm(OrganisationForm):
     """A reaction to the plan or to a scenario."""
 
     about = forms.ChoiceField(label=_lazy("What are you reacting to?"))
-    words = WordsField(
+    words = FreeTextField(
         label=_lazy("What do you think of it?"),
         help_text=_lazy("Everyone can read it at once, so leave out names of people."),
         missing=_lazy("Write down what you think of it."),
@@ -138,35 +163,35 @@ class ReactForm(SpeakingForm):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-@in_own_language
+@in_user_language
 @idempotent
 def plan_react(request: HttpRequest, name: str) -> HttpResponse:
     """Record a reaction to the plan or to a scenario. Raises Http404 if there is no such scenario."""
     trajectory, parties = permissions.member_of(request, name)
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     scenarios = list(Scenario.objects.filter(trajectory=trajectory).order_by("ref"))
-    wanted = request.GET.get("scenario", "")
-    if wanted and wanted not in {scenario.ref for scenario in scenarios}:
+    scenario_ref = request.GET.get("scenario", "")
+    if scenario_ref and scenario_ref not in {scenario.ref for scenario in scenarios}:
         raise Http404
     given = request.POST if request.method == "POST" else None
-    form = ReactForm(given, parties=parties, scenarios=scenarios, initial={"about": wanted})
-    following = what_follows_reacting(trajectory, visit.rulebook, visit.today)
+    form = ReactForm(given, parties=parties, scenarios=scenarios, initial={"about": scenario_ref})
+    following = preview_contribution_deadlines(trajectory, request_context.rulebook, request_context.today)
     if request.method == "POST" and form.is_valid():
-        reaction, changeset = react(
-            visit.user,
+        reaction, changeset = submit_reaction(
+            request_context.user,
             trajectory,
             form.organisation,
             form.scenario,
             form.cleaned_data["words"],
-            **door_of(visit),
+            **write_context_of(request_context),
         )
-        saved(request, changeset, due_told(trajectory, reaction.ref, visit))
-        return redirect(place(trajectory))
+        add_saved_message(request, changeset, due_date_message(trajectory, reaction.ref, request_context))
+        return redirect(trajectory_page_url(trajectory))
     context = {
         "trajectory": trajectory,
         "plan": Plan.objects.filter(trajectory=trajectory).first(),
         "form": form,
-        "terms": terms_told(following, visit.language),
-        "back": place(trajectory),
+        "terms": term_rows(following, request_context.language),
+        "back": trajectory_page_url(trajectory),
     }
     return page(request, "web/association/react.html", context)

@@ -4,10 +4,10 @@ from django.urls import URLPattern, URLResolver, path
 
 from .actors import actor_decide, actor_suggest
 from .counter_signals import counter_signal_add
-from .dashboard import my, my_caught_up
+from .dashboard import dashboard, mark_changes_read
 from .evaluation_form import evaluation_fill_in, evaluation_thanks
 from .evaluations import evaluation_links, evaluation_results, evaluation_sheet
-from .submissions import plan_react, request_hand_in
+from .submissions import plan_react, request_submit
 from .uploads import upload
 
 _TRAJECTORY = "trajecten/<slug:name>/"
@@ -15,10 +15,10 @@ _TRAJECTORY = "trajecten/<slug:name>/"
 _EVALUATION = f"{_TRAJECTORY}stappen/<number:ref>/evaluatie/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("mijn/", my, name="my"),
-    path("mijn/gelezen/", my_caught_up, name="my_caught_up"),
+    path("mijn/", dashboard, name="my"),
+    path("mijn/gelezen/", mark_changes_read, name="my_caught_up"),
     path(f"{_TRAJECTORY}tegengeluid/", counter_signal_add, name="counter_signal_add"),
-    path(f"{_TRAJECTORY}vraag/", request_hand_in, name="request_hand_in"),
+    path(f"{_TRAJECTORY}vraag/", request_submit, name="request_hand_in"),
     path(f"{_TRAJECTORY}reactie/", plan_react, name="plan_react"),
     path(f"{_TRAJECTORY}partijen/aandragen/", actor_suggest, name="actor_suggest"),
     path(f"{_TRAJECTORY}partijen/<int:pk>/", actor_decide, name="actor_decide"),

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance import wording
-from participation.compliance.dates import FIRST_YEAR, LAST_YEAR
+from participation.compliance.dates import MAX_YEAR, MIN_YEAR
 from participation.compliance.rulebook import Rulebook
 from participation.exchange.tables import Table, TableColumn
 from participation.models import Trajectory
@@ -23,10 +23,10 @@ from participation.reports.urls import link
 from participation.selectors import city as figures
 from participation.selectors.city import OUTCOMES, ByBasic, CityFigures, Delay, Period
 
-from ..shared.downloads import download, list_asked
+from ..shared.downloads import download, requested_list
 from ..shared.forms import DateTextField, Form
 from ..shared.pages import page
-from ..shared.request_context import visit_of
+from ..shared.request_context import request_context_of
 
 #: Column heading of each outcome.
 COLUMNS = {
@@ -37,7 +37,7 @@ COLUMNS = {
     "unknown": gettext_lazy("Not known"),
 }
 #: Width of a bar, in SVG units.
-WIDE = 100
+BAR_WIDTH = 100
 
 
 class PeriodForm(Form):
@@ -58,7 +58,7 @@ class PeriodForm(Form):
 
     def _post_clean(self) -> None:
         for name, day in list(self.cleaned_data.items()):
-            if day and not FIRST_YEAR < day.year < LAST_YEAR:
+            if day and not MIN_YEAR < day.year < MAX_YEAR:
                 self.add_error(name, _("Check the year."))
 
     def clean(self) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class ConditionRow(NamedTuple):
     figures: CityFigures
     cells: list[tuple[str, Any, int, str]]
     bar: list[ConditionBar]
-    told: str
+    alt_text: str
 
 
 @require_safe
@@ -96,52 +96,58 @@ class ConditionRow(NamedTuple):
 @login_not_required
 def city(request: HttpRequest) -> HttpResponseBase:
     """Return the statistics over the trajectories that this user may see."""
-    visit, file = visit_of(request), list_asked(request)
-    visible = Trajectory.objects.visible_to(visit.user)
-    with translation.override(visit.language):
-        form = PeriodForm(visit.today, request.GET or None)
-        asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
-        period = Period(asked.get("van"), asked.get("op") or visit.today)
-        known, too_many = asked.get("bekend"), False
+    request_context, file = request_context_of(request), requested_list(request)
+    visible = Trajectory.objects.visible_to(request_context.user)
+    with translation.override(request_context.language):
+        form = PeriodForm(request_context.today, request.GET or None)
+        params = form.cleaned_data if form.is_bound and form.is_valid() else {}
+        period = Period(params.get("van"), params.get("op") or request_context.today)
+        known, too_many = params.get("bekend"), False
         delays: list[Delay] = []
         if known:
             try:
-                counts, delays = figures.counted_as_known(visible, visit.rulebook, period, _end_of(known))
-            except figures.TooMany:
+                counts, delays = figures.count_by_status_as_known(
+                    visible, request_context.rulebook, period, _end_of_day(known)
+                )
+            except figures.TooManyTrajectories:
                 known, too_many = None, True
         if not known:
-            counts = figures.counted(visible, visit.rulebook.by_id, period)
-            delays = figures.longest_delays(visible, visit.rulebook.by_id, period.on)
-        renderer = _Telling(visit.rulebook, visit.language)
-        rows = figures.by_basic(counts, visit.rulebook)
-        back = figures.by_basic(counts, visit.rulebook, retrospective=True)
+            counts = figures.count_by_status(visible, request_context.rulebook.by_id, period)
+            delays = figures.longest_delays(visible, request_context.rulebook.by_id, period.on)
+        renderer = _StatisticsRenderer(request_context.rulebook, request_context.language)
+        rows = figures.figures_by_basic(counts, request_context.rulebook)
+        retrospective_rows = figures.figures_by_basic(counts, request_context.rulebook, retrospective=True)
         if file is not None and not form.errors and not too_many:
-            return download(request, renderer.table([*_by_rule(rows, False), *_by_rule(back, True)]), visit.today)
-        whole = figures.total(row.figures for row in rows)
+            return download(
+                request,
+                renderer.table([*_counts_by_rule(rows, False), *_counts_by_rule(retrospective_rows, True)]),
+                request_context.today,
+            )
+        totals = figures.total(row.figures for row in rows)
         context = {
             "form": form,
             "period": period,
             "known": known,
             "too_many": too_many,
-            "most": figures.MOST_JUDGED,
-            "today": visit.today,
-            "year": figures.year_before(visit.today),
-            "whole": whole,
-            "percent": _percent(whole.share("in_time")),
+            "most": figures.MAX_REASSESSED_TRAJECTORIES,
+            "today": request_context.today,
+            "year": figures.start_of_year_until(request_context.today),
+            "whole": totals,
+            "percent": _percent(totals.share("in_time")),
             "columns": COLUMNS,
             "basics": [renderer.basic(row) for row in rows],
             "opened": [(renderer.basic(row), renderer.rules(row)) for row in rows],
-            "back": [renderer.basic(row)._replace(href="") for row in back],
+            "back": [renderer.basic(row)._replace(href="") for row in retrospective_rows],
             "delays": [renderer.delay(delay, period.on) for delay in delays],
-            "districts": figures.districts(visible),
-            "fairness": figures.fairness(visible, period.on),
-            "register": figures.register_states(period.on),
-            "everything": getattr(visit.user, "sees_everything", False),
+            "districts": figures.count_by_district(visible),
+            "fairness": figures.fairness_scores(visible, period.on),
+            "register": figures.count_by_state(period.on),
+            "everything": getattr(request_context.user, "sees_everything", False),
         }
     return page(request, "web/city/city.html", context)
 
 
-def _end_of(day: date) -> datetime:
+def _end_of_day(day: date) -> datetime:
     """Return the last moment of a local day."""
     return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
 
@@ -155,11 +161,11 @@ class _ConditionCounts(NamedTuple):
     looks_back: bool
 
 
-def _by_rule(rows: list[ByBasic], looks_back: bool) -> list[_ConditionCounts]:
+def _counts_by_rule(rows: list[ByBasic], looks_back: bool) -> list[_ConditionCounts]:
     return [_ConditionCounts(row.basic, own.rule, own.figures, looks_back) for row in rows for own in row.rules]
 
 
-class _Telling:
+class _StatisticsRenderer:
     """Makes the rows of figures in one language."""
 
     def __init__(self, rulebook: Rulebook, language: str) -> None:
@@ -170,14 +176,14 @@ class _Telling:
         return self._row(label[:1].upper() + label[1:], f"#basis-{row.basic}", row.figures)
 
     def rules(self, row: ByBasic) -> list[ConditionRow]:
-        return [self._row(self._title(own.rule), _page_of(own.rule), own.figures) for own in row.rules]
+        return [self._row(self._title(own.rule), _rule_url(own.rule), own.figures) for own in row.rules]
 
     def delay(self, delay: Delay, on: date) -> dict[str, Any]:
-        place = link("trajectory", delay.slug, delay.rule, delay.subject).partition("#")[2]
+        fragment = link("trajectory", delay.slug, delay.rule, delay.subject).partition("#")[2]
         return {
             "rule": self._title(delay.rule),
             "title": delay.title,
-            "href": f"{reverse('trajectory', args=[delay.slug])}#{place}",
+            "href": f"{reverse('trajectory', args=[delay.slug])}#{fragment}",
             "due_on": delay.due_on,
             "days": (on - delay.due_on).days,
         }
@@ -200,7 +206,7 @@ class _Telling:
         return Table("stad", _("How the city is doing"), columns, rows, self.language)
 
     def _title(self, rule: str) -> str:
-        return wording.in_language(self.rulebook.by_id[rule].title, self.language)
+        return wording.text_in_language(self.rulebook.by_id[rule].title, self.language)
 
     def _row(self, label: str, href: str, found: CityFigures) -> ConditionRow:
         cells = []
@@ -208,17 +214,17 @@ class _Telling:
             number = getattr(found, outcome)
             share = f"{_percent(found.share(outcome))}%" if outcome != "unknown" and found.due else ""
             cells.append((outcome, COLUMNS[outcome], number, share if number else ""))
-        told = ", ".join(
+        alt_text = ", ".join(
             f"{name}: {number} {f'({share})' if share else ''}".strip() for _o, name, number, share in cells if number
         )
-        return ConditionRow(label, href, found, cells, list(_bar(found)), told)
+        return ConditionRow(label, href, found, cells, list(_bar(found)), alt_text)
 
 
 def _bar(found: CityFigures) -> list[ConditionBar]:
     """Return the segments of a bar, side by side, over the total of all outcomes."""
     parts, x = [], 0.0
     for outcome in OUTCOMES:
-        width = getattr(found, outcome) / found.total * WIDE if found.total else 0.0
+        width = getattr(found, outcome) / found.total * BAR_WIDTH if found.total else 0.0
         if width:
             parts.append(ConditionBar(outcome, round(x, 2), round(width, 2)))
         x += width
@@ -230,7 +236,7 @@ def _percent(share: float) -> int:
     return min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
 
 
-def _page_of(rule: str) -> str:
+def _rule_url(rule: str) -> str:
     try:
         return reverse("rule", args=[rule])
     except NoReverseMatch:

@@ -12,16 +12,16 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange import lists
 from participation.models import Neighbourhood, Trajectory
-from participation.selectors.neighbourhoods import associations_of, by_district, counted
+from participation.selectors.neighbourhoods import association_names, neighbourhood_counts, neighbourhoods_by_district
 from participation.selectors.trajectory_list import LazyOrderedKeys, rows
 
 from ..shared.cards import cards
-from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE
+from ..shared.downloads import download, requested_list
+from ..shared.filtering import PAGE_PARAM
 from ..shared.pages import page
-from ..shared.request_context import visit_of
+from ..shared.request_context import request_context_of
 
-ROWS = 25
+ROWS_PER_PAGE = 25
 
 
 @require_safe
@@ -29,12 +29,12 @@ ROWS = 25
 @login_not_required
 def neighbourhoods(request: HttpRequest) -> HttpResponseBase:
     """Return all neighbourhoods by district, with the number of trajectories in each."""
-    visit = visit_of(request)
-    districts = by_district(Trajectory.objects.visible_to(visit.user))
-    if list_asked(request) is not None:
-        with translation.override(visit.language):
+    request_context = request_context_of(request)
+    districts = neighbourhoods_by_district(Trajectory.objects.visible_to(request_context.user))
+    if requested_list(request) is not None:
+        with translation.override(request_context.language):
             places = [place for _district, own in districts for place in own]
-            return download(request, lists.neighbourhoods(places, visit.language), visit.today)
+            return download(request, lists.neighbourhoods(places, request_context.language), request_context.today)
     return page(request, "web/neighbourhoods/all.html", {"districts": districts})
 
 
@@ -43,23 +43,25 @@ def neighbourhoods(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Return a neighbourhood with its trajectories. Raises Http404 if there is none with this slug."""
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     place = Neighbourhood.objects.filter(slug=slug).first()
     if place is None:
         raise Http404
-    visible = Trajectory.objects.visible_to(visit.user)
-    here: Any = LazyOrderedKeys(visible.filter(neighbourhoods=place), visit.today)
-    if list_asked(request) is not None:
-        reader = lists.ListReader(visit.rulebook, visit.today, visit.language)
-        with translation.override(visit.language):
-            found = lists.trajectories(here[0:None], reader, f"trajecten-{place.slug}")
-        return download(request, found, visit.today)
-    shown = Paginator(here, ROWS).get_page(request.GET.get(PAGE))
+    visible = Trajectory.objects.visible_to(request_context.user)
+    ordered: Any = LazyOrderedKeys(visible.filter(neighbourhoods=place), request_context.today)
+    if requested_list(request) is not None:
+        reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
+        with translation.override(request_context.language):
+            found = lists.trajectories(ordered[0:None], reader, f"trajecten-{place.slug}")
+        return download(request, found, request_context.today)
+    shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
     context = {
         "place": place,
         "shown": shown,
-        "cards": cards(rows(list(shown), visit.rulebook.by_id, visit.today), visit.language),
-        "associations": associations_of(place),
-        "neighbours": counted(place.neighbours.all(), visible),
+        "cards": cards(
+            rows(list(shown), request_context.rulebook.by_id, request_context.today), request_context.language
+        ),
+        "associations": association_names(place),
+        "neighbours": neighbourhood_counts(place.neighbours.all(), visible),
     }
     return page(request, "web/neighbourhoods/one.html", context)

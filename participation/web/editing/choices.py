@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import Contribution, Document, Motion, Neighbourhood, Organisation, Step, Trajectory, User
-from participation.models.labels import LABELS, labelled
+from participation.models.labels import LABELS, labelled_choices
 from participation.web.shared.tags import date_text
 
 from .fields import ChoiceGroup
@@ -19,13 +19,13 @@ BODIES = (
     *("council", "committee", "executive", "municipality", "registry", "audit_office"),
     *("steering_group", "sounding_board"),
 )
-_LONGEST = 80
+_MAX_EXCERPT_LENGTH = 80
 
 
 def capfirst(text: Any) -> str:
     """Return the label with a capital letter."""
-    told = str(text)
-    return told[:1].upper() + told[1:]
+    label_text = str(text)
+    return label_text[:1].upper() + label_text[1:]
 
 
 def step_title(step: Step) -> str:
@@ -41,7 +41,7 @@ def document_title(document: Document) -> str:
     return _("%(title)s, version %(version)s") % {"title": named, "version": document.version}
 
 
-def _dated(title: str, when: ImpreciseDate | None) -> str:
+def _with_date(title: str, when: ImpreciseDate | None) -> str:
     return f"{title} ({date_text(when)})" if when else title
 
 
@@ -51,75 +51,79 @@ class FormChoices:
     def __init__(self, trajectory: Trajectory) -> None:
         """Store the trajectory; nothing is queried yet."""
         self.trajectory = trajectory
-        self._found: dict[str, Any] = {}
+        self._rows_by_name: dict[str, Any] = {}
 
-    def _once(self, name: str, rows: Any) -> Any:
-        if name not in self._found:
-            self._found[name] = list(rows)
-        return self._found[name]
+    def _cached_rows(self, name: str, rows: Any) -> Any:
+        if name not in self._rows_by_name:
+            self._rows_by_name[name] = list(rows)
+        return self._rows_by_name[name]
 
     @property
     def steps(self) -> list[Step]:
         """Return the steps of the trajectory in chronological order."""
-        rows = self._once("steps", Step.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
+        rows = self._cached_rows("steps", Step.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
         return sorted(rows, key=lambda step: (step.done or step.planned or ImpreciseDate.unknown()).sort_key)
 
     @property
     def documents(self) -> list[Document]:
         """Return the documents of the trajectory in chronological order."""
-        rows = self._once("documents", Document.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
+        rows = self._cached_rows("documents", Document.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
         return sorted(rows, key=lambda document: (document.dated_on or ImpreciseDate.unknown()).sort_key)
 
     @property
-    def acting(self) -> list[tuple[str, str, str, str]]:
+    def actors(self) -> list[tuple[str, str, str, str]]:
         """Return (slug, name, kind, part) of the actors of the plan, participants first."""
         rows = Organisation.objects.filter(plan_parts__plan__trajectory=self.trajectory.pk)
-        found = self._once("acting", rows.values_list("slug", "name", "kind", "plan_parts__part").order_by("name"))
+        found = self._cached_rows(
+            "acting", rows.values_list("slug", "name", "kind", "plan_parts__part").order_by("name")
+        )
         return sorted(found, key=lambda actor: actor[3] != "participant")
 
     @property
-    def others(self) -> list[tuple[str, str, str]]:
+    def other_organisations(self) -> list[tuple[str, str, str]]:
         """Return (slug, name, kind) of the other organisations of this municipality, by name."""
         where = Q(municipality__in=("", self.trajectory.municipality)) if self.trajectory.municipality else Q()
-        rows = self._once("others", Organisation.objects.filter(where).values_list("slug", "name", "kind"))
-        acting = {actor[0] for actor in self.acting}
-        return [row for row in rows if row[0] not in acting]
+        rows = self._cached_rows("others", Organisation.objects.filter(where).values_list("slug", "name", "kind"))
+        actors = {actor[0] for actor in self.actors}
+        return [row for row in rows if row[0] not in actors]
 
-    def step_choices(self, kinds: Iterable[str] = (), but: str = "") -> list[tuple[str, str]]:
+    def step_choices(self, kinds: Iterable[str] = (), exclude_ref: str = "") -> list[tuple[str, str]]:
         """Return (ref, title with date) of the steps of these kinds, or of all steps; the newest first."""
         kinds = tuple(kinds)
         return [
-            (step.ref, _dated(step_title(step), step.done or step.planned))
+            (step.ref, _with_date(step_title(step), step.done or step.planned))
             for step in reversed(self.steps)
-            if step.ref != but and (not kinds or step.kind in kinds)
+            if step.ref != exclude_ref and (not kinds or step.kind in kinds)
         ]
 
-    def document_choices(self, but: str = "") -> list[tuple[str, str]]:
+    def document_choices(self, exclude_ref: str = "") -> list[tuple[str, str]]:
         """Return (ref, title with date) of the documents; the newest first."""
         return [
-            (document.ref, _dated(document_title(document), document.dated_on))
+            (document.ref, _with_date(document_title(document), document.dated_on))
             for document in reversed(self.documents)
-            if document.ref != but
+            if document.ref != exclude_ref
         ]
 
     def contribution_choices(self) -> list[tuple[str, str]]:
         """Return (ref, shortened text with date) of the contributions; the newest first."""
         rows = Contribution.objects.filter(trajectory=self.trajectory.pk).order_by("-received_on__latest", "-pk")
-        found = self._once("contributions", rows.values_list("ref", "theme", "summary", "received_on"))
-        return [(ref, _dated(_short(summary or theme or ref), day)) for ref, theme, summary, day in found]
+        found = self._cached_rows("contributions", rows.values_list("ref", "theme", "summary", "received_on"))
+        return [(ref, _with_date(_excerpt(summary or theme or ref), day)) for ref, theme, summary, day in found]
 
     def parties(self) -> list[ChoiceGroup]:
         """Return the parties: actors of the plan, then broad audiences, then other organisations."""
-        actors = {slug: name for slug, name, _kind, _part in self.acting}
+        actors = {slug: name for slug, name, _kind, _part in self.actors}
         return [
             ChoiceGroup(_("In the plan"), list(actors.items())),
-            ChoiceGroup(_("Broad groups"), [(code, capfirst(label)) for code, label in labelled(AUDIENCES)]),
-            ChoiceGroup(_("Other organisations"), [(slug, name) for slug, name, _kind in self.others], True),
+            ChoiceGroup(_("Broad groups"), [(code, capfirst(label)) for code, label in labelled_choices(AUDIENCES)]),
+            ChoiceGroup(
+                _("Other organisations"), [(slug, name) for slug, name, _kind in self.other_organisations], True
+            ),
         ]
 
     def bodies(self) -> list[ChoiceGroup]:
         """Return the bodies that meet or decide: organisations by name, then kinds, then other organisations."""
-        known = [(slug, name, kind) for slug, name, kind, *_part in (*self.acting, *self.others)]
+        known = [(slug, name, kind) for slug, name, kind, *_part in (*self.actors, *self.other_organisations)]
         named = {slug: name for slug, name, kind in known if kind in BODIES}
         rest = {slug: name for slug, name, kind in known if kind not in BODIES}
         words = sorted(ORGANISATION_KINDS, key=lambda kind: kind not in BODIES)
@@ -129,19 +133,19 @@ class FormChoices:
             ChoiceGroup(_("Other organisations"), list(rest.items())),
         ]
 
-    def called(self) -> dict[str, str]:
+    def titles_by_ref(self) -> dict[str, str]:
         """Return the title of each step, document and contribution, by ref."""
         return dict([*self.step_choices(), *self.document_choices(), *self.contribution_choices()])
 
     def participants(self) -> list[str]:
         """Return the slugs of the participants in the plan."""
-        return [slug for slug, _name, _kind, part in self.acting if part == "participant"]
+        return [slug for slug, _name, _kind, part in self.actors if part == "participant"]
 
 
-def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str = "pk") -> list[ChoiceGroup]:
+def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, value_column: str = "pk") -> list[ChoiceGroup]:
     """Return the neighbourhoods of this municipality by district, preceded by those whose key is in ``first``."""
     where = Q(municipality__in=("", trajectory.municipality)) if trajectory.municipality else Q()
-    rows = list(Neighbourhood.objects.filter(where).values_list("pk", by, "name", "district"))
+    rows = list(Neighbourhood.objects.filter(where).values_list("pk", value_column, "name", "district"))
     near = [(str(value), name) for pk, value, name, _district in rows if pk in first]
     groups: dict[str, list[tuple[str, str]]] = {}
     for pk, value, name, district in rows:
@@ -154,20 +158,22 @@ def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, by: str
 def motions() -> list[ChoiceGroup]:
     """Return the motions; the newest first."""
     rows = Motion.objects.order_by("-adopted_on__latest", "number").values_list("pk", "number", "title", "adopted_on")
-    return [ChoiceGroup("", [(str(pk), _dated(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])]
+    return [
+        ChoiceGroup("", [(str(pk), _with_date(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])
+    ]
 
 
 def advisers() -> list[tuple[str, str]]:
     """Return the advisers to whom a trajectory can be assigned, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
-    return sorted(((str(user.pk), person(user)) for user in rows), key=lambda row: row[1].lower())
+    return sorted(((str(user.pk), display_name(user)) for user in rows), key=lambda row: row[1].lower())
 
 
-def person(user: Any) -> str:
+def display_name(user: Any) -> str:
     """Return the display name of a user."""
     return user.get_full_name() or user.username
 
 
-def _short(text: str) -> str:
+def _excerpt(text: str) -> str:
     one_line = " ".join(text.split())
-    return one_line if len(one_line) <= _LONGEST else f"{one_line[:_LONGEST].rsplit(' ', 1)[0]} …"
+    return one_line if len(one_line) <= _MAX_EXCERPT_LENGTH else f"{one_line[:_MAX_EXCERPT_LENGTH].rsplit(' ', 1)[0]} …"

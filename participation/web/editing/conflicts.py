@@ -9,27 +9,27 @@ from participation.compliance.dates import ImpreciseDate
 from participation.selectors.row_versions import ColumnChangeSince
 from participation.web.shared.tags import date_text
 
-from .choices import person, capfirst
+from .choices import capfirst, display_name
 from .fields import RowsField
 from .forms import RowForm
 
 
-def told_change(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[str, Any]:
+def conflict_data(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[str, Any]:
     """Return the template data of a change: label, values, user, time; ``mine`` if this user changed it too."""
     field: Any = form.fields.get(change.column)
     column: Any = next((f for f in form.row._meta.get_fields() if f.name == change.column), None)
     label = field.label if field is not None else getattr(column, "verbose_name", change.column)
     return {
         "label": capfirst(label),
-        "old": told_value(change.old, field, column),
-        "new": told_value(change.new, field, column),
-        "by": person(change.by) if change.by else "",
+        "old": format_value(change.old, field, column),
+        "new": format_value(change.new, field, column),
+        "by": display_name(change.by) if change.by else "",
         "at": change.at,
         "mine": mine,
     }
 
 
-def told_value(value: Any, field: Any, column: Any) -> str:
+def format_value(value: Any, field: Any, column: Any) -> str:
     """Return the display text of the value of a field or column."""
     if isinstance(value, ImpreciseDate):
         return date_text(value)
@@ -38,8 +38,8 @@ def told_value(value: Any, field: Any, column: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, RowsField):
-        return "; ".join(_row(row, field) for row in value)
-    labels = _labels(getattr(field, "choices", None) or getattr(column, "choices", None) or ())
+        return "; ".join(_format_row(row, field) for row in value)
+    labels = _labels_by_value(getattr(field, "choices", None) or getattr(column, "choices", None) or ())
     if isinstance(value, dict):
         return "; ".join(f"{key}: {text}" for key, text in value.items() if text)
     if isinstance(value, (list, tuple)):
@@ -47,16 +47,16 @@ def told_value(value: Any, field: Any, column: Any) -> str:
     return labels.get(str(value), str(value))
 
 
-def _row(row: dict[str, Any], field: RowsField) -> str:
-    labels = {column.key: _labels(column.choices) for column in field.columns}
+def _format_row(row: dict[str, Any], field: RowsField) -> str:
+    labels = {column.key: _labels_by_value(column.choices) for column in field.columns}
     return ", ".join(labels[key].get(text, text) for key, text in row.items() if text and key in labels)
 
 
-def _labels(choices: Iterable[Any]) -> dict[str, str]:
+def _labels_by_value(choices: Iterable[Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for value, label in choices:
         if isinstance(label, (list, tuple)):
-            found.update(_labels(label))
+            found.update(_labels_by_value(label))
         else:
             found[str(value)] = str(label)
     return found

@@ -9,20 +9,20 @@ from django.utils.translation import gettext_lazy as _
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.exchange.go_vocal import export as go_vocal
-from participation.exchange.sheets.reading import Sheet, SheetError, as_text, must_fit, read_tabs, read_text
+from participation.exchange.sheets.reading import Sheet, SheetError, as_text, read_tabs, read_text, validate_row_count
 from participation.models import Contribution, Organisation, Step, Trajectory
-from participation.models.labels import LABELS, labelled
-from participation.selectors.contributions import Waiting
-from participation.services.contributions_sheet import KNOWN
-from participation.web.shared.dates import SaidWhenField
+from participation.models.labels import LABELS, labelled_choices
+from participation.selectors.contributions import OpenContribution
+from participation.services.contributions_sheet import KNOWN_HEADINGS
+from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import date_text
 
 from .choices import FormChoices
-from .fields import ChoiceGroup, ChoosingOne
+from .fields import ChoiceGroup, GroupedChoiceField
 from .forms import Fieldset, RowForm
 
-_COLUMNS = {
+_COLUMN_LABELS = {
     "summary": _("the contribution"),
     "party": _("from whom"),
     "received_on": _("received on"),
@@ -34,21 +34,21 @@ _COLUMNS = {
     "ref": _("id, by which it is known again"),
 }
 #: Known headings, by which a first row is recognised as a heading row.
-_HEADINGS = KNOWN | go_vocal.KNOWN
+_HEADINGS = KNOWN_HEADINGS | go_vocal.KNOWN_HEADINGS
 #: Maximum number of characters of the other sheets of a workbook that the preview page carries along.
-_MOST_ALONG = 1_000_000
+_MAX_OTHER_SHEETS_LENGTH = 1_000_000
 
 
 def column_label(column: str) -> str:
     """Return the label of a contribution column."""
-    return str(_COLUMNS[column])
+    return str(_COLUMN_LABELS[column])
 
 
 class ContributionForm(RowForm):
     """One contribution and its answer."""
 
-    step = ChoosingOne(label=_("Received in"), required=False)
-    party = ChoosingOne(label=_("From"), required=False, help_text=_("Do not record names of persons."))
+    step = GroupedChoiceField(label=_("Received in"), required=False)
+    party = GroupedChoiceField(label=_("From"), required=False, help_text=_("Do not record names of persons."))
 
     layout = (
         Fieldset("", ("summary", "theme", "party", "received_on", "step")),
@@ -67,18 +67,18 @@ class ContributionForm(RowForm):
             "responded_on": _("Answered on"),
         }
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Offer the steps and parties of this trajectory."""
         choices = FormChoices(self.trajectory)
         fields: Any = self.fields
-        fields["step"].offer([ChoiceGroup("", choices.step_choices())], self.row.step)
-        fields["party"].offer(choices.parties(), self.row.party)
+        fields["step"].set_choices([ChoiceGroup("", choices.step_choices())], self.row.step)
+        fields["party"].set_choices(choices.parties(), self.row.party)
 
-    def suggest(self) -> None:
+    def prefill(self) -> None:
         """Prefill today as the day of the answer if the link asks for the answer."""
-        if "outcome" in self.asked or "response" in self.asked:
+        if "outcome" in self.highlighted or "response" in self.highlighted:
             self.initial.setdefault("responded_on", None)
-            self.initial["responded_on"] = self.initial["responded_on"] or ImpreciseDate.on(self.visit.today)
+            self.initial["responded_on"] = self.initial["responded_on"] or ImpreciseDate.on(self.request_context.today)
 
     def clean(self) -> dict[str, Any]:
         """Require a reason with an outcome."""
@@ -96,7 +96,7 @@ class SheetForm(Form):
         label=_("From"),
         help_text=_("For rows that do not say from whom they are. Do not record names of persons."),
     )
-    received_on = SaidWhenField(
+    received_on = NaturalDateField(
         label=_("Received on"),
         required=False,
         help_text=_("Empty: the day of the meeting or activity."),
@@ -127,10 +127,13 @@ class SheetForm(Form):
         fields: Any = self.fields
         steps = Step.objects.filter(trajectory=trajectory, cancelled=False).exclude(kind="decision")
         self.steps = {step.ref: step for step in steps.order_by("planned__earliest", "pk")}
-        step_choices = [(ref, f"{step.title or step.get_kind_display()}, {_day(step)}") for ref, step in self.steps.items()]
+        step_choices = [
+            (ref, f"{step.title or step.get_kind_display()}, {_format_step_date(step)}")
+            for ref, step in self.steps.items()
+        ]
         fields["step"].choices = [("", _("no activity: by itself")), *step_choices]
         acting = Organisation.objects.filter(plan_parts__plan__trajectory=trajectory).distinct()
-        words = [("", _("not known")), *labelled(AUDIENCES)]
+        words = [("", _("not known")), *labelled_choices(AUDIENCES)]
         fields["party"].choices = [*words, *acting.values_list("slug", "name")]
         fields["party"].required = False
 
@@ -140,10 +143,10 @@ class SheetForm(Form):
         upload = cleaned.get("file")
         try:
             if upload:
-                cleaned["tabs"] = _tabs(upload.name, upload.read())
+                cleaned["tabs"] = _read_sheets(upload.name, upload.read())
                 cleaned["sheet"] = cleaned["tabs"][0]
             else:
-                cleaned["sheet"] = _ours(read_text(self._text(cleaned), _HEADINGS))
+                cleaned["sheet"] = _convert_go_vocal(read_text(self._sheet_text(cleaned), _HEADINGS))
         except SheetError as error:
             raise ValidationError({"file" if upload else "text": str(error)}) from None
         step = cleaned["step"] = self.steps.get(cleaned.get("step") or "")
@@ -151,7 +154,7 @@ class SheetForm(Form):
             cleaned["received_on"] = step.done or step.planned
         return cleaned
 
-    def _text(self, cleaned: dict[str, Any]) -> str:
+    def _sheet_text(self, cleaned: dict[str, Any]) -> str:
         """Return the text that was typed, or that of the workbook sheet to switch to."""
         tab = self.data.get("tab", "")
         if self.data.get("do") == "tab" and f"tab-{tab}" in self.data:
@@ -159,32 +162,32 @@ class SheetForm(Form):
         return cleaned.get("text") or ""
 
 
-def _ours(sheet: Sheet) -> Sheet:
+def _convert_go_vocal(sheet: Sheet) -> Sheet:
     """Return the sheet, a Go Vocal export converted to our columns. Raises SheetError if it then has too many rows."""
-    return must_fit(go_vocal.translated(sheet)) if go_vocal.is_export(sheet) else sheet
+    return validate_row_count(go_vocal.convert_export(sheet)) if go_vocal.is_export(sheet) else sheet
 
 
-def _tabs(name: str, content: bytes) -> list[Sheet]:
+def _read_sheets(name: str, content: bytes) -> list[Sheet]:
     """Return the sheets of an uploaded file, Go Vocal exports converted to our columns. Raises SheetError."""
     found, refused = [], []
     for sheet in read_tabs(name, content, _HEADINGS):
         try:
-            found.append(_ours(sheet))
+            found.append(_convert_go_vocal(sheet))
         except SheetError as error:
             refused.append(error)
     if not found:
         raise refused[0]
-    along = [sheet for sheet in found[1:] if sheet.rows]
-    if sum(len(as_text(sheet)) for sheet in along) > _MOST_ALONG:
+    other_sheets = [sheet for sheet in found[1:] if sheet.rows]
+    if sum(len(as_text(sheet)) for sheet in other_sheets) > _MAX_OTHER_SHEETS_LENGTH:
         note = _("The other sheets of this workbook are too large to choose from. Upload each in a file of its own.")
         return [found[0]._replace(notes=(*found[0].notes, str(note)))]
-    return [found[0], *along]
+    return [found[0], *other_sheets]
 
 
 class AnswersForm(Form):
     """Shared fields of the answers on the screen: the day, and one answer for all ticked contributions."""
 
-    responded_on = SaidWhenField(label=_("Answered on"), required=True)
+    responded_on = NaturalDateField(label=_("Answered on"), required=True)
     outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
     response = forms.CharField(
         label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000
@@ -193,10 +196,10 @@ class AnswersForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Offer the outcomes."""
         super().__init__(*args, **kwargs)
-        _offer_outcomes(self)
+        _set_outcome_choices(self)
 
 
-class _Words(forms.CharField):
+class _WhitespaceInsensitiveField(forms.CharField):
     """A text field that ignores whitespace changes: browsers normalise line endings."""
 
     def has_changed(self, initial: Any, data: Any) -> bool:
@@ -208,16 +211,18 @@ class AnswerForm(Form):
     """The answer to one contribution; left empty, the contribution stays open."""
 
     outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
-    response = _Words(label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000)
+    response = _WhitespaceInsensitiveField(
+        label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000
+    )
 
-    def __init__(self, data: Any, *, prefix: str, contribution: Contribution, told: Waiting) -> None:
+    def __init__(self, data: Any, *, prefix: str, contribution: Contribution, waiting: OpenContribution) -> None:
         """Start with the stored answer."""
         initial = {"outcome": contribution.outcome, "response": contribution.response}
         super().__init__(data.copy() if data is not None else None, prefix=prefix, initial=initial)
-        self.contribution, self.told = contribution, told
-        _offer_outcomes(self)
+        self.contribution, self.waiting = contribution, waiting
+        _set_outcome_choices(self)
 
-    def take(self, outcome: str, response: str) -> None:
+    def apply_shared_answer(self, outcome: str, response: str) -> None:
         """Apply the shared answer to empty fields, and over a prefilled answer that the user left untouched."""
         data: Any = self.data
         names = ("outcome", "response")
@@ -244,10 +249,10 @@ class AnswerForm(Form):
         return bool(self.cleaned_data.get("outcome")) and self.has_changed()
 
 
-def _offer_outcomes(form: Form) -> None:
+def _set_outcome_choices(form: Form) -> None:
     fields: Any = form.fields
     fields["outcome"].choices = [("", _("open")), *((word, LABELS[word]) for word in OUTCOMES)]
 
 
-def _day(step: Step) -> str:
+def _format_step_date(step: Step) -> str:
     return date_text(step.done or step.planned)

@@ -12,14 +12,20 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from participation.exchange.sheets.reading import MOST_ROWS, Sheet, SheetRow, as_text, heading, twice
+from participation.exchange.sheets.reading import MAX_ROWS, Sheet, SheetRow, as_text, duplicate_headings, heading
 from participation.models import Contribution, Trajectory
-from participation.services.contributions_sheet import COLUMNS, Defaults, Proposed, columns_of, proposed
+from participation.services.contributions_sheet import (
+    COLUMNS,
+    Defaults,
+    ProposedContribution,
+    detect_columns,
+    propose_contributions,
+)
 
 from .contribution_forms import SheetForm, column_label
 
 #: Maximum length of a cell shown as example of its column.
-_EXAMPLE = 60
+_MAX_EXAMPLE_LENGTH = 60
 
 
 class PreviewColumn(NamedTuple):
@@ -35,24 +41,24 @@ class PreviewColumn(NamedTuple):
 class PreviewLine(NamedTuple):
     """A row of the preview: whether it is ticked, and the value of its checkbox."""
 
-    row: Proposed
-    on: bool
+    row: ProposedContribution
+    is_ticked: bool
     value: str
 
     @property
     def contribution_text(self) -> str:
         """Return the text of the contribution without blank lines."""
-        return _close(self.row.contribution.summary)
+        return _without_blank_lines(self.row.contribution.summary)
 
     @property
     def was(self) -> str:
         """Return the stored values that the sheet differs from."""
-        return _close(self.row.difference.was) if self.row.difference else ""
+        return _without_blank_lines(self.row.difference.was) if self.row.difference else ""
 
     @property
     def becomes(self) -> str:
         """Return the values in the sheet that differ from the stored ones."""
-        return _close(self.row.difference.becomes) if self.row.difference else ""
+        return _without_blank_lines(self.row.difference.becomes) if self.row.difference else ""
 
 
 class PreviewSheet(NamedTuple):
@@ -71,18 +77,20 @@ class Preview:
         self._data = data
         cleaned = form.cleaned_data
         switched = data.get("do") == "tab"
-        self._looked = "looked" in data and not cleaned.get("tabs") and not switched
-        self.tabs = _tabs(cleaned.get("tabs") or [], data)
+        self._was_previewed = "looked" in data and not cleaned.get("tabs") and not switched
+        self.tabs = _preview_sheets(cleaned.get("tabs") or [], data)
         self.tab = data.get("tab", "0") if not cleaned.get("tabs") else "0"
-        self.sheet, self.recounted = _numbered(cleaned["sheet"], data.get("numbers", "") if self._looked else "")
-        self.columns, self.clashes = self._chosen_columns()
-        self.asks_for_column = "summary" not in self.columns
+        self.sheet, self.row_count_changed = _with_row_numbers(
+            cleaned["sheet"], data.get("numbers", "") if self._was_previewed else ""
+        )
+        self.columns, self.duplicate_columns = self._chosen_columns()
+        self.needs_text_column = "summary" not in self.columns
         self.lines: list[PreviewLine] = []
-        if not self.asks_for_column and not self.clashes:
+        if not self.needs_text_column and not self.duplicate_columns:
             defaults = Defaults(cleaned["step"], cleaned["party"], cleaned["received_on"])
-            rows = proposed(self.sheet, self.columns, trajectory, defaults, today)
-            self.lines = list(self._ticked(rows))
-        self.doubled_headings = [name for name in twice(self.sheet.headings) if name]
+            rows = propose_contributions(self.sheet, self.columns, trajectory, defaults, today)
+            self.lines = list(self._build_lines(rows))
+        self.repeated_headings = [name for name in duplicate_headings(self.sheet.headings) if name]
 
     @property
     def text(self) -> str:
@@ -92,60 +100,62 @@ class Preview:
     @property
     def numbers(self) -> str:
         """Return the row numbers in the file, as ranges."""
-        return spans(row.number for row in self.sheet.rows)
+        return format_ranges(row.number for row in self.sheet.rows)
 
     @property
     def offered(self) -> str:
         """Return the numbers of the rows that can be ticked, as ranges."""
-        return spans(line.row.number for line in self.lines if line.row.can_take_part)
+        return format_ranges(line.row.number for line in self.lines if line.row.is_selectable)
 
     @property
-    def shown(self) -> str:
+    def column_mapping(self) -> str:
         """Return the column mapping on the screen now."""
         return " ".join(f"{column}:{index}" for column, index in sorted(self.columns.items()))
 
     @property
     def can_be_saved(self) -> bool:
         """Return whether the ticked rows are the ones that were on the screen, and there are any."""
-        return bool(self.new or self.changed) and not self.recounted and not self.changed_columns
+        return bool(self.new or self.changed) and not self.row_count_changed and not self.changed_columns
 
     @property
     def changed_columns(self) -> bool:
         """Return whether the column mapping changed since the rows were shown."""
-        return self._data.get("shown", self.shown) != self.shown
+        return self._data.get("shown", self.column_mapping) != self.column_mapping
 
     @property
     def new(self) -> list[Contribution]:
         """Return the ticked contributions that are new."""
-        return [line.row.contribution for line in self.lines if line.on and not line.row.known]
+        return [line.row.contribution for line in self.lines if line.is_ticked and not line.row.known]
 
     @property
     def changed(self) -> list[Contribution]:
         """Return the existing contributions with the changes that are ticked."""
-        return [line.row.difference.contribution for line in self.lines if line.on and line.row.difference]
+        return [line.row.difference.contribution for line in self.lines if line.is_ticked and line.row.difference]
 
     @property
-    def wrong(self) -> int:
+    def invalid_count(self) -> int:
         """Return the number of rows with errors."""
         return sum(bool(line.row.problems) for line in self.lines)
 
     @property
-    def doubles(self) -> int:
+    def duplicate_count(self) -> int:
         """Return the number of rows that exist already, unchanged."""
-        return sum(line.row.double and not line.row.difference for line in self.lines)
+        return sum(line.row.is_duplicate and not line.row.difference for line in self.lines)
 
     @property
-    def differences(self) -> int:
+    def difference_count(self) -> int:
         """Return the number of rows that exist already with other values."""
         return sum(bool(line.row.difference) for line in self.lines)
 
     @property
     def choices(self) -> list[PreviewColumn]:
         """Return the columns with the fields that each can be mapped to."""
-        taken = self._as_sent() or {index: column for column, index in self.columns.items()}
+        column_by_index = self._submitted_columns() or {index: column for column, index in self.columns.items()}
         offered = [("", _("leave out")), *((column, column_label(column)) for column in COLUMNS)]
         return [
-            PreviewColumn(f"column-{index}", self._heading(index), offered, taken.get(index, ""), self._example(index))
+            PreviewColumn(
+                f"column-{index}", self._heading(index), offered, column_by_index.get(index, ""), self._example(index)
+            )
             for index in range(self.sheet.width)
         ]
 
@@ -153,18 +163,18 @@ class Preview:
         text = self.sheet.headings[index] if self.sheet.headings else ""
         if not text:
             return _("Column %(number)s") % {"number": get_column_letter(index + 1)}
-        if heading(text) in twice(self.sheet.headings):
+        if heading(text) in duplicate_headings(self.sheet.headings):
             return _("%(heading)s (column %(number)s)") % {"heading": text, "number": get_column_letter(index + 1)}
         return text
 
     def _example(self, index: int) -> str:
         text = next((row.cells[index] for row in self.sheet.rows if row.cells[index : index + 1] != ("",)), "")
         text = " ".join(text.split())
-        return text if len(text) <= _EXAMPLE else text[:_EXAMPLE].rstrip() + "…"
+        return text if len(text) <= _MAX_EXAMPLE_LENGTH else text[:_MAX_EXAMPLE_LENGTH].rstrip() + "…"
 
-    def _as_sent(self) -> dict[int, str]:
+    def _submitted_columns(self) -> dict[int, str]:
         """Return the submitted column mapping; empty if the page had none."""
-        if not self._looked and "looked" in self._data:
+        if not self._was_previewed and "looked" in self._data:
             return {}
         chosen = {index: self._data.get(f"column-{index}") for index in range(self.sheet.width)}
         return (
@@ -175,33 +185,37 @@ class Preview:
 
     def _chosen_columns(self) -> tuple[dict[str, int], list[str]]:
         """Return the column mapping, as submitted or else by the headings, and the fields that were mapped twice."""
-        sent = self._as_sent()
+        sent = self._submitted_columns()
         if not sent:
-            return columns_of(self.sheet), []
-        counted = Counter(column for column in sent.values() if column in COLUMNS)
+            return detect_columns(self.sheet), []
+        counts = Counter(column for column in sent.values() if column in COLUMNS)
         found: dict[str, int] = {}
         for index, column in sent.items():
             if column in COLUMNS:
                 found.setdefault(column, index)
-        return found, [column_label(column) for column, times in counted.items() if times > 1]
+        return found, [column_label(column) for column, times in counts.items() if times > 1]
 
-    def _ticked(self, rows: Iterable[Proposed]) -> Iterable[PreviewLine]:
+    def _build_lines(self, rows: Iterable[ProposedContribution]) -> Iterable[PreviewLine]:
         """Yield the rows, ticked as submitted if they were offered, else if they are valid and new."""
-        sent = set(self._data.getlist("row")) if self._looked and not self.recounted else set()
-        before = None if not self._looked or self.recounted else _numbers(self._data.get("offered", "all"))
+        sent = set(self._data.getlist("row")) if self._was_previewed and not self.row_count_changed else set()
+        before = (
+            None
+            if not self._was_previewed or self.row_count_changed
+            else _parse_ranges(self._data.get("offered", "all"))
+        )
         for row in rows:
             # The value holds the version of the difference: a change is accepted only if it is the one that was shown.
             value = f"{row.number}:{row.difference.version}" if row.difference else str(row.number)
             was_offered = before is not None and (before == ["all"] or row.number in before)
-            on = value in sent if was_offered else row.takes_part
-            yield PreviewLine(row, on and row.can_take_part, value)
+            is_ticked = value in sent if was_offered else row.is_preselected
+            yield PreviewLine(row, is_ticked and row.is_selectable, value)
 
 
-def _close(text: str) -> str:
+def _without_blank_lines(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if line.strip())
 
 
-def _tabs(sheets: list[Sheet], data: Mapping[str, str]) -> list[PreviewSheet]:
+def _preview_sheets(sheets: list[Sheet], data: Mapping[str, str]) -> list[PreviewSheet]:
     """Return the sheets of the workbook: as just uploaded, else as the page sent them back."""
     if len(sheets) > 1:
         return [PreviewSheet(str(number), sheet.title, as_text(sheet)) for number, sheet in enumerate(sheets)]
@@ -211,9 +225,9 @@ def _tabs(sheets: list[Sheet], data: Mapping[str, str]) -> list[PreviewSheet]:
     return [PreviewSheet(str(number), data.get(f"title-{number}", ""), data[f"tab-{number}"]) for number in numbers]
 
 
-def _numbered(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
+def _with_row_numbers(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
     """Return the sheet with its row numbers in the file, and whether the number of rows changed since."""
-    before = _numbers(numbers)
+    before = _parse_ranges(numbers)
     if not before:
         return sheet, False
     if len(before) != len(sheet.rows):
@@ -222,7 +236,7 @@ def _numbered(sheet: Sheet, numbers: str) -> tuple[Sheet, bool]:
     return sheet._replace(rows=tuple(rows)), False
 
 
-def spans(numbers: Iterable[int]) -> str:
+def format_ranges(numbers: Iterable[int]) -> str:
     """Return the numbers as ranges: "2-5,8"."""
     found: list[list[int]] = []
     for number in numbers:
@@ -233,8 +247,8 @@ def spans(numbers: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in found)
 
 
-def _numbers(text: str) -> list[Any]:
-    """Return the numbers in a text made by ``spans``; ["all"] for "all", empty if it was tampered with."""
+def _parse_ranges(text: str) -> list[Any]:
+    """Return the numbers in a text made by ``format_ranges``; ["all"] for "all", empty if it was tampered with."""
     if text == "all":
         return ["all"]
     found: list[int] = []
@@ -243,6 +257,6 @@ def _numbers(text: str) -> list[Any]:
         if not (first.isdecimal() and (last or first).isdecimal()) or int(last or first) - int(first) > 2000:
             return []
         found += range(int(first), int(last or first) + 1)
-        if len(found) > 2 * MOST_ROWS:
+        if len(found) > 2 * MAX_ROWS:
             return []
     return found

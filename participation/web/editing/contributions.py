@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Changeset, Contribution
-from participation.selectors.contributions import Waiting, open_contributions
+from participation.selectors.contributions import OpenContribution, open_contributions
 from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
 from participation.services.editing import save_part
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.pages import page, saved
-from participation.web.shared.request_context import RequestContext, visit_of
+from participation.web.shared.pages import add_saved_message, page
+from participation.web.shared.request_context import RequestContext, request_context_of
 
 from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
 from .contribution_preview import Preview
@@ -26,7 +26,7 @@ from .forms import RowForm
 from .views import ItemUpdateView
 
 #: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
-ON_SCREEN = 25
+MAX_CONTRIBUTIONS_SHOWN = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,17 +34,21 @@ ON_SCREEN = 25
 @idempotent
 def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     """Parse a sheet, show the preview, and record the ticked rows."""
-    trajectory, visit = permissions.get_editable_trajectory(request, name), visit_of(request)
-    form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_asked(request))
+    trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
+    form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_initial_values(request))
     if not form.is_valid():
         return page(request, "web/recording/contributions_add.html", {"trajectory": trajectory, "form": form})
-    preview = Preview(trajectory, form, request.POST, visit.today)
+    preview = Preview(trajectory, form, request.POST, request_context.today)
     if request.POST.get("do") == "save" and preview.can_be_saved:
         changeset = record_contributions(
-            _user(request), trajectory, preview.new, changed=preview.changed, **_moment(visit_of(request))
+            _user(request),
+            trajectory,
+            preview.new,
+            changed=preview.changed,
+            **_write_context_of(request_context_of(request)),
         )
         if changeset:
-            saved(request, changeset)
+            add_saved_message(request, changeset)
         return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
     context = {
         "trajectory": trajectory,
@@ -55,7 +59,7 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     return page(request, "web/recording/contributions_preview.html", context)
 
 
-def _asked(request: HttpRequest) -> dict[str, str]:
+def _initial_values(request: HttpRequest) -> dict[str, str]:
     return {"step": request.GET.get("step", ""), "party": request.GET.get("party", "residents")}
 
 
@@ -64,27 +68,33 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 @idempotent
 def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the open contributions of a trajectory on one screen: each by itself, or several at once."""
-    trajectory, visit = permissions.get_editable_trajectory(request, name), visit_of(request)
-    groups = open_contributions(trajectory, visit.rulebook, visit.today, visit.language, ON_SCREEN)
+    trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
+    groups = open_contributions(
+        trajectory, request_context.rulebook, request_context.today, request_context.language, MAX_CONTRIBUTIONS_SHOWN
+    )
     data = request.POST or None
-    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(visit.today)})
+    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(request_context.today)})
     forms = [(group, [_answer_form(row, data) for row in group.rows]) for group in groups.groups]
-    flat = [form for _group, own in forms for form in own]
-    if data is not None and _valid(shared, flat, data.getlist("ticked")):
+    answer_forms = [form for _group, own in forms for form in own]
+    if data is not None and _validate_forms(shared, answer_forms, data.getlist("ticked")):
         answers = [
             ContributionAnswer(form.contribution, form.cleaned_data["outcome"], form.cleaned_data["response"])
-            for form in flat
+            for form in answer_forms
             if form.is_answered
         ]
         if answers:
             try:
                 changeset = record_answers(
-                    _user(request), trajectory, answers, shared.cleaned_data["responded_on"], **_moment(visit)
+                    _user(request),
+                    trajectory,
+                    answers,
+                    shared.cleaned_data["responded_on"],
+                    **_write_context_of(request_context),
                 )
             except ValidationError:
                 shared.add_error("responded_on", _("One of these contributions came in after this day."))
             else:
-                saved(request, changeset)
+                add_saved_message(request, changeset)
                 return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
         else:
             shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
@@ -93,38 +103,38 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
         "form": shared,
         "groups": forms,
         "open": groups.open,
-        "more": groups.open - len(flat),
+        "more": groups.open - len(answer_forms),
         "ticked": set(data.getlist("ticked")) if data else set(),
-        "wrong": [form for form in flat if form.is_bound and form.errors],
+        "wrong": [form for form in answer_forms if form.is_bound and form.errors],
     }
     return page(request, "web/recording/contributions_answer.html", context)
 
 
-def _answer_form(row: Waiting, data: Any) -> AnswerForm:
-    return AnswerForm(data, prefix=row.contribution.ref, contribution=row.contribution, told=row)
+def _answer_form(row: OpenContribution, data: Any) -> AnswerForm:
+    return AnswerForm(data, prefix=row.contribution.ref, contribution=row.contribution, waiting=row)
 
 
-def _valid(shared: AnswersForm, forms: list[AnswerForm], ticked: list[str]) -> bool:
+def _validate_forms(shared: AnswersForm, forms: list[AnswerForm], ticked: list[str]) -> bool:
     """Return whether all forms are valid; ticked contributions get the shared answer first."""
-    sound = shared.is_valid()
-    if sound:
+    valid = shared.is_valid()
+    if valid:
         for form in forms:
             if form.contribution.ref in ticked:
-                form.take(shared.cleaned_data["outcome"], shared.cleaned_data["response"])
+                form.apply_shared_answer(shared.cleaned_data["outcome"], shared.cleaned_data["response"])
         if ticked and not (shared.cleaned_data["outcome"] and shared.cleaned_data["response"]):
             shared.add_error("outcome", _("Choose an outcome and a reason for what is ticked."))
-            sound = False
+            valid = False
     # No short circuit: every form must report its own errors.
     found = [form.is_valid() for form in forms]
-    return all(found) and sound
+    return all(found) and valid
 
 
 def _user(request: HttpRequest) -> Any:
     return request.user
 
 
-def _moment(visit: RequestContext) -> dict[str, Any]:
-    return {"rulebook": visit.rulebook, "today": visit.today, "now": visit.now}
+def _write_context_of(request_context: RequestContext) -> dict[str, Any]:
+    return {"rulebook": request_context.rulebook, "today": request_context.today, "now": request_context.now}
 
 
 class ContributionChange(ItemUpdateView):
@@ -141,4 +151,6 @@ class ContributionChange(ItemUpdateView):
         answered = {"outcome", "response"} & set(form.changed_data)
         about = form.instance.theme or form.instance.summary[:100]
         verb = "answered" if answered else "changed"
-        return save_part(form.instance, self.door, verb=verb, about=about, shown=form.shown_state)
+        return save_part(
+            form.instance, self.write_context, verb=verb, about=about, expected_version=form.expected_version
+        )

@@ -9,29 +9,29 @@ from django.utils.translation import gettext_lazy as _lazy
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, DocumentShare
 from participation.models.labels import LABELS
-from participation.services.uploads import kind_of
-from participation.web.shared.dates import SaidWhenField
+from participation.services.uploads import validate_file_kind
+from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import date_text
 
 from .choices import FormChoices
-from .fields import ChoiceGroup, Choosing, ChoosingOne, yes_no
+from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField, yes_no_field
 from .forms import Fieldset, FieldsetForm, RowForm
 
 
 class DocumentForm(RowForm):
     """A version of a document; a new one can be shared at once."""
 
-    replaces = ChoosingOne(label=_lazy("Replaces"), required=False)
-    changes_marked = yes_no(_lazy("Are the changes marked?"))
-    plain_summary = yes_no(_lazy("Does it have a summary in plain language?"))
+    replaces = GroupedChoiceField(label=_lazy("Replaces"), required=False)
+    changes_marked = yes_no_field(_lazy("Are the changes marked?"))
+    plain_summary = yes_no_field(_lazy("Does it have a summary in plain language?"))
     upload = forms.FileField(
         label=_lazy("File"),
         required=False,
         help_text=_lazy("For example PDF or Word, at most 10 MB. Everyone who may see the trajectory can open it."),
     )
-    parties = Choosing(label=_lazy("Shared with"), required=False)
-    shared_on = SaidWhenField(label=_lazy("Shared on"), required=False)
+    parties = GroupedMultipleChoiceField(label=_lazy("Shared with"), required=False)
+    shared_on = NaturalDateField(label=_lazy("Shared on"), required=False)
 
     layout = [
         Fieldset("", ("title", "kind", "version", "dated_on", "upload", "url")),
@@ -53,30 +53,30 @@ class DocumentForm(RowForm):
         }
         help_texts = {"url": _lazy("Where people can read it, when you do not upload the file here.")}
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Offer the documents that it can replace, and the parties to share it with."""
         self.choices = FormChoices(self.trajectory)
         replaces: Any = self.fields["replaces"]
-        others = self.choices.document_choices(but=self.row.ref)
-        replaces.offer([ChoiceGroup("", others)], self.row.replaces, _("no other document"))
+        others = self.choices.document_choices(exclude_ref=self.row.ref)
+        replaces.set_choices([ChoiceGroup("", others)], self.row.replaces, _("no other document"))
         if self.row.pk:
             del self.fields["parties"], self.fields["shared_on"]
         else:
             parties: Any = self.fields["parties"]
-            parties.offer(self.choices.parties())
+            parties.set_choices(self.choices.parties())
         if self.row.file_id:
-            told = _("There is a file: %(name)s. Choose another one to put in its place.")
-            self.fields["upload"].help_text = told % {"name": self.row.file.name}
+            text = _("There is a file: %(name)s. Choose another one to put in its place.")
+            self.fields["upload"].help_text = text % {"name": self.row.file.name}
 
-    def suggest(self) -> None:
+    def prefill(self) -> None:
         """Prefill a new version from the document that it replaces."""
-        before = next((d for d in self.choices.documents if d.ref == self.initial.get("replaces")), None)
+        replaced = next((d for d in self.choices.documents if d.ref == self.initial.get("replaces")), None)
         if self.is_bound or self.row.pk:
             return
-        if before:
+        if replaced:
             for name in ("title", "kind"):
-                self.fill(name, getattr(before, name))
-        self.fill("shared_on", ImpreciseDate.on(self.visit.today))
+                self.prefill_field(name, getattr(replaced, name))
+        self.prefill_field("shared_on", ImpreciseDate.on(self.request_context.today))
 
     def clean(self) -> dict[str, Any]:
         """Require a title, the day of sharing if parties were chosen, and the file again if there are errors."""
@@ -93,10 +93,10 @@ class DocumentForm(RowForm):
         """Return the file. Raises ValidationError for an unsupported type."""
         upload = self.cleaned_data.get("upload")
         if upload:
-            kind_of(upload)
+            validate_file_kind(upload)
         return upload
 
-    def called(self) -> str:
+    def display_title(self) -> str:
         """Return the title, else the kind."""
         return str(self.cleaned_data.get("title") or LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
@@ -104,9 +104,9 @@ class DocumentForm(RowForm):
 class ShareForm(FieldsetForm, Form):
     """Sharing of documents with parties on one day."""
 
-    documents = Choosing(label=_lazy("Which documents"))
-    on = SaidWhenField(label=_lazy("On which day"), required=True)
-    parties = Choosing(
+    documents = GroupedMultipleChoiceField(label=_lazy("Which documents"))
+    on = NaturalDateField(label=_lazy("On which day"), required=True)
+    parties = GroupedMultipleChoiceField(
         label=_lazy("With whom"),
         help_text=_lazy(
             "Ticked is who takes part and does not have it yet. Equal information: everyone on the same day."
@@ -117,28 +117,32 @@ class ShareForm(FieldsetForm, Form):
 
     def __init__(self, data: Any = None, *, choices: FormChoices, chosen: list[Document], today: Any) -> None:
         """Offer all parties, with the participants ticked that lack one of these documents."""
-        self.had = had_by(chosen)
-        having = [slug for slug, days in self.had.items() if len(days) == len(chosen)]
+        self.share_dates = share_dates_by_party(chosen)
+        having = [slug for slug, days in self.share_dates.items() if len(days) == len(chosen)]
         lacking = [slug for slug in choices.participants() if slug not in having]
         initial = {"documents": [d.ref for d in chosen], "on": ImpreciseDate.on(today), "parties": lacking}
         super().__init__(data, initial=initial)
         self.chosen = chosen
-        self.fields["documents"].offer([ChoiceGroup("", choices.document_choices())])  # type: ignore[attr-defined]
+        self.fields["documents"].set_choices([ChoiceGroup("", choices.document_choices())])  # type: ignore[attr-defined]
         names = {slug: label for group in choices.parties() for slug, label in group.choices}
         groups = [
             ChoiceGroup(group.name, [c for c in group.choices if c[0] not in having], group.folded)
             for group in choices.parties()
         ]
-        again = [(slug, _having(names.get(slug, slug), days)) for slug, days in self.had.items() if slug in having]
+        already_shared = [
+            (slug, _with_share_dates(names.get(slug, slug), days))
+            for slug, days in self.share_dates.items()
+            if slug in having
+        ]
         parties: Any = self.fields["parties"]
-        parties.offer(
-            [*groups, ChoiceGroup(_("They have it already: tick to record it once more"), again, folded=True)]
+        parties.set_choices(
+            [*groups, ChoiceGroup(_("They have it already: tick to record it once more"), already_shared, folded=True)]
         )
         if len(chosen) > 1:
             self.layout = [Fieldset("", ("on", "parties", "documents"))]
 
 
-def had_by(documents: list[Document]) -> dict[str, list[Any]]:
+def share_dates_by_party(documents: list[Document]) -> dict[str, list[Any]]:
     """Return the days on which each party received these documents: the first share of each document."""
     rows = DocumentShare.objects.filter(document__in=documents).order_by("on__earliest", "pk")
     found: dict[str, dict[int, Any]] = {}
@@ -147,6 +151,6 @@ def had_by(documents: list[Document]) -> dict[str, list[Any]]:
     return {party: list(days.values()) for party, days in found.items()}
 
 
-def _having(name: str, days: list[Any]) -> str:
+def _with_share_dates(name: str, days: list[Any]) -> str:
     dates = {date_text(day) for day in days}
     return f"{name} ({', '.join(sorted(dates))})"

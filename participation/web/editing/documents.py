@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from participation.models import Changeset, Document, DocumentShare
 from participation.services.editing import save_document, share, unshare
-from participation.web.shared.pages import saved
+from participation.web.shared.pages import add_saved_message
 
 from .choices import FormChoices, document_title
 from .document_form import DocumentForm, ShareForm
 from .forms import RowForm
-from .views import ItemCreateView, ItemUpdateView, TrajectoryEditView, from_address
+from .views import ItemCreateView, ItemUpdateView, TrajectoryEditView, initial_from_query
 
 
 class DocumentAdd(ItemCreateView):
@@ -32,7 +32,12 @@ class DocumentAdd(ItemCreateView):
         typed = form.cleaned_data
         shares = [(party, typed["shared_on"]) for party in typed["parties"]]
         return save_document(
-            form.instance, self.door, verb="added", about=form.called(), file=typed["upload"], shares=shares
+            form.instance,
+            self.write_context,
+            verb="added",
+            about=form.display_title(),
+            file=typed["upload"],
+            shares=shares,
         )
 
 
@@ -46,7 +51,7 @@ class DocumentChange(ItemUpdateView):
         """Return the title of the document."""
         return document_title(self.row)
 
-    def beside(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
         """Return the links to share the document and to add a next version."""
         slug = self.trajectory.slug
         return {
@@ -59,60 +64,62 @@ class DocumentChange(ItemUpdateView):
         assert isinstance(form, DocumentForm)
         return save_document(
             form.instance,
-            self.door,
+            self.write_context,
             verb="changed",
-            about=form.called(),
+            about=form.display_title(),
             file=form.cleaned_data["upload"],
-            shown=form.shown_state,
+            expected_version=form.expected_version,
         )
 
 
-class DocumentShareRoom(TrajectoryEditView):
+class DocumentShareView(TrajectoryEditView):
     """Share one or several documents with parties on one day."""
 
     anchor = "documenten"
 
     def get(self, request: HttpRequest, ref: str) -> HttpResponse:
         """Show which parties received it."""
-        form = self._form(ref, request.GET.getlist("ref"))
-        form.initial.update(from_address(request, form))
-        return self._page(form)
+        form = self._build_form(ref, request.GET.getlist("ref"))
+        form.initial.update(initial_from_query(request, form))
+        return self._render_form(form)
 
     def post(self, request: HttpRequest, ref: str) -> HttpResponse:
         """Record the shares, or remove one."""
-        form = self._form(ref, request.GET.getlist("ref"), request.POST)
+        form = self._build_form(ref, request.GET.getlist("ref"), request.POST)
         if "remove" in request.POST:
-            return self._remove(form.chosen, request.POST["remove"])
+            return self._remove_share(form.chosen, request.POST["remove"])
         if not form.is_valid():
-            return self._page(form)
+            return self._render_form(form)
         typed = form.cleaned_data
         documents = [d for d in self.choices.documents if d.ref in typed["documents"]]
         about = ", ".join(document_title(document) for document in documents)
-        changeset = share(self.trajectory, documents, typed["parties"], typed["on"], self.door, about=about)
-        return self.back(changeset)
+        changeset = share(self.trajectory, documents, typed["parties"], typed["on"], self.write_context, about=about)
+        return self.redirect_back(changeset)
 
-    def _form(self, ref: str, others: list[str], data: Any = None) -> ShareForm:
+    def _build_form(self, ref: str, others: list[str], data: Any = None) -> ShareForm:
         self.choices = FormChoices(self.trajectory)
         chosen = [d for d in self.choices.documents if d.ref == ref or d.ref in others]
         if not any(d.ref == ref for d in chosen):
             raise Http404
         chosen.sort(key=lambda d: d.ref != ref)
-        return ShareForm(data, choices=self.choices, chosen=chosen, today=self.visit.today)
+        return ShareForm(data, choices=self.choices, chosen=chosen, today=self.request_context.today)
 
-    def _remove(self, documents: list[Document], pk: str) -> HttpResponse:
+    def _remove_share(self, documents: list[Document], pk: str) -> HttpResponse:
         """Remove a share. Raises Http404 if it is not there."""
         rows = DocumentShare.objects.filter(document__in=documents, pk=pk if pk.isdecimal() else 0)
         row = rows.select_related("document").first()
         if row is None:
             raise Http404
         row.document.trajectory = self.trajectory
-        saved(self.request, unshare(row, self.door, about=document_title(row.document)))
+        add_saved_message(self.request, unshare(row, self.write_context, about=document_title(row.document)))
         return redirect(self.request.get_full_path())
 
-    def _page(self, form: ShareForm) -> HttpResponse:
+    def _render_form(self, form: ShareForm) -> HttpResponse:
         names = {slug: label for group in self.choices.parties() for slug, label in group.choices}
         rows = DocumentShare.objects.filter(document__in=form.chosen).order_by("on__earliest", "party")
         titles = {document.pk: document_title(document) for document in form.chosen}
-        had = [(row, names.get(row.party, row.party), titles[row.document_id]) for row in rows]
+        share_rows = [(row, names.get(row.party, row.party), titles[row.document_id]) for row in rows]
         title = _("Share: %(what)s") % {"what": ", ".join(titles.values())}
-        return self.show("web/recording/share.html", title, {"form": form, "had": had, "several": len(titles) > 1})
+        return self.render(
+            "web/recording/share.html", title, {"form": form, "had": share_rows, "several": len(titles) > 1}
+        )

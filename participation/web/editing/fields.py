@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 #: Number of empty rows below the filled ones.
-SPARE = 3
+EXTRA_ROWS = 3
 
 
 class ChoiceGroup(NamedTuple):
@@ -19,7 +19,7 @@ class ChoiceGroup(NamedTuple):
     folded: bool = False
 
 
-class Checks(forms.CheckboxSelectMultiple):
+class GroupedCheckboxes(forms.CheckboxSelectMultiple):
     """Checkboxes in groups, some of which can be collapsed."""
 
     template_name = "web/recording/checks.html"
@@ -36,26 +36,26 @@ class Checks(forms.CheckboxSelectMultiple):
         return context
 
 
-class Choosing(forms.MultipleChoiceField):
+class GroupedMultipleChoiceField(forms.MultipleChoiceField):
     """Multiple choice in groups; a stored value that is no longer offered stays valid."""
 
-    widget = Checks
+    widget = GroupedCheckboxes
 
-    def offer(self, groups: Iterable[ChoiceGroup], chosen: Iterable[str] = ()) -> None:
+    def set_choices(self, groups: Iterable[ChoiceGroup], chosen: Iterable[str] = ()) -> None:
         """Set the choices; ``chosen`` values stay valid if they are in no group."""
-        self.choices, self.widget.folded = _offered(groups, chosen, self.widget.folded)
+        self.choices, self.widget.folded = _grouped_choices(groups, chosen, self.widget.folded)
 
 
-class ChoosingOne(forms.ChoiceField):
+class GroupedChoiceField(forms.ChoiceField):
     """A single optional choice in groups."""
 
-    def offer(self, groups: Iterable[ChoiceGroup], chosen: str = "", none: Any = None) -> None:
+    def set_choices(self, groups: Iterable[ChoiceGroup], chosen: str = "", empty_label: Any = None) -> None:
         """Set the choices, with an empty one first; ``chosen`` stays valid if it is in no group."""
-        choices, _folded = _offered(groups, [chosen] if chosen else [], frozenset())
-        self.choices = [("", _("not recorded") if none is None else none), *choices]
+        choices, _folded = _grouped_choices(groups, [chosen] if chosen else [], frozenset())
+        self.choices = [("", _("not recorded") if empty_label is None else empty_label), *choices]
 
 
-def yes_no(label: Any, **kwargs: Any) -> forms.Field:
+def yes_no_field(label: Any, **kwargs: Any) -> forms.Field:
     """Return a field for yes, no or not recorded."""
     choices = (("", _lazy("not recorded")), ("yes", _lazy("yes")), ("no", _lazy("no")))
     return YesNoField(label=label, choices=choices, required=False, **kwargs)
@@ -79,7 +79,7 @@ class YesNoField(forms.ChoiceField):
         return bool((self.prepare_value(initial) or "") != (self.prepare_value(data) or ""))
 
 
-def _offered(
+def _grouped_choices(
     groups: Iterable[ChoiceGroup], chosen: Iterable[str], folded: frozenset[str]
 ) -> tuple[Any, frozenset[str]]:
     groups = [group for group in groups if group.choices]
@@ -108,7 +108,7 @@ class RowsWidget(forms.Widget):
     template_name = "web/recording/rows.html"
     use_fieldset = True
     #: Name of the button that adds rows.
-    MORE = "more_rows"
+    MORE_ROWS_BUTTON = "more_rows"
 
     def __init__(self, columns: Sequence[FieldColumn], attrs: Any = None) -> None:
         """Store the columns."""
@@ -123,8 +123,8 @@ class RowsWidget(forms.Widget):
             {column.key: data.get(f"{name}-{number}-{column.key}", "") for column in self.columns}
             for number in range(min(int(count), 200) if count.isdecimal() else 0)
         ]
-        if data.get(self.MORE) == name:
-            rows += [dict.fromkeys((column.key for column in self.columns), "")] * SPARE
+        if data.get(self.MORE_ROWS_BUTTON) == name:
+            rows += [dict.fromkeys((column.key for column in self.columns), "")] * EXTRA_ROWS
         return rows
 
     def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
@@ -136,7 +136,7 @@ class RowsWidget(forms.Widget):
         context = super().get_context(name, value, attrs)
         rows = list(value or [])
         if not rows or any(rows[-1].values()):
-            rows += [{}] * SPARE
+            rows += [{}] * EXTRA_ROWS
         base = context["widget"]["attrs"].get("id", f"id_{name}")
         context["widget"].update(
             rows=[
@@ -148,7 +148,7 @@ class RowsWidget(forms.Widget):
             ],
             columns=self.columns,
             row_label=self.row_label,
-            more=self.MORE,
+            more=self.MORE_ROWS_BUTTON,
             id=base,
         )
         return context
@@ -180,7 +180,7 @@ class RowsField(forms.Field):
         #: Stored values that stay valid although they are no longer offered.
         self.stored_values: frozenset[str] = frozenset()
 
-    def offer(self, **choices: Sequence[tuple[str, Any]]) -> None:
+    def set_choices(self, **choices: Sequence[tuple[str, Any]]) -> None:
         """Set the choices of these columns."""
         self.columns = [column._replace(choices=choices.get(column.key, column.choices)) for column in self.columns]
         self.widget.columns = self.columns
@@ -214,7 +214,7 @@ class RowsField(forms.Field):
 def same_rows(left: Iterable[Mapping[str, Any]], right: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether two lists of objects are equal; absent equals empty, and empty rows are ignored."""
 
-    def told(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    def non_empty_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
         return [kept for row in rows if (kept := {key: text for key, text in row.items() if text})]
 
-    return told(left) == told(right)
+    return non_empty_rows(left) == non_empty_rows(right)

@@ -10,8 +10,8 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from participation.models import Trajectory
-from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, shown_now
-from participation.web.shared.dates import SaidWhenField
+from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, current_version
+from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import FormStyleMixin, ModelForm
 from participation.web.shared.request_context import RequestContext
 
@@ -19,8 +19,8 @@ from .choices import capfirst
 from .fields import RowsField
 
 #: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
-_AT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
-_USUAL = SaidWhenField().help_text
+_FIELD_BY_CONSTRAINT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
+_DEFAULT_DATE_HELP = NaturalDateField().help_text
 _EMPTY: tuple[Any, ...] = (None, "", [], "unknown", False)
 
 
@@ -50,34 +50,34 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
 
     #: Groups of fields, the most important first.
     layout: Sequence[Fieldset] = ()
-    asked: Collection[str] = ()
+    highlighted: Collection[str] = ()
     #: Fields that always have a value, and so do not count as filled.
-    quiet: Collection[str] = ()
+    always_filled: Collection[str] = ()
     #: Whether optional fields are marked as such; pointless if nearly all are optional.
     all_optional = True
 
-    def ask_for(self, names: Iterable[str]) -> None:
+    def highlight(self, names: Iterable[str]) -> None:
         """Highlight these fields and focus the first."""
-        self.asked = [name for name in names if name in self.fields]
+        self.highlighted = [name for name in names if name in self.fields]
         # On a bound form the error summary takes the focus.
-        for name in self.asked[: 0 if self.is_bound else 1]:
+        for name in self.highlighted[: 0 if self.is_bound else 1]:
             self.fields[name].widget.attrs["autofocus"] = True
 
-    def parts(self) -> Iterator[BoundFieldset]:
+    def fieldsets(self) -> Iterator[BoundFieldset]:
         """Yield the groups of visible fields; a folded group is open if a field in it is highlighted or has errors."""
         for group in self.layout:
             fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
-            opened = any(field.name in self.asked or field.errors for field in fields)
-            filled = sum(field.value() not in _EMPTY and field.name not in self.quiet for field in fields)
+            is_open = any(field.name in self.highlighted or field.errors for field in fields)
+            filled = sum(field.value() not in _EMPTY and field.name not in self.always_filled for field in fields)
             if fields:
-                yield BoundFieldset(group.legend, fields, group.folded, opened, group.intro, filled)
+                yield BoundFieldset(group.legend, fields, group.folded, is_open, group.intro, filled)
 
     @property
     def has_rows(self) -> bool:
         """Return whether the form has a table, whose "more rows" button precedes the submit button."""
         return any(isinstance(field, RowsField) for field in self.fields.values())
 
-    def without_judging(self) -> None:
+    def clear_errors(self) -> None:
         """Clear the errors: the user only asked for more rows."""
         self._errors = ErrorDict()
 
@@ -94,12 +94,12 @@ class RowForm(FieldsetForm, ModelForm):
         *,
         row: Any,
         trajectory: Trajectory,
-        visit: RequestContext,
+        request_context: RequestContext,
         **kwargs: Any,
     ) -> None:
         """Show this row, new or stored; ``initial`` takes precedence over the values of the row."""
-        self.trajectory, self.visit, self.row = trajectory, visit, row
-        initial = {**self.read(row), **kwargs.pop("initial", {}), "shown": shown_now(row).to_text()}
+        self.trajectory, self.request_context, self.row = trajectory, request_context, row
+        initial = {**self.initial_from_row(row), **kwargs.pop("initial", {}), "shown": current_version(row).to_text()}
         super().__init__(data, files, instance=row, initial=initial, **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
@@ -110,41 +110,41 @@ class RowForm(FieldsetForm, ModelForm):
                 choices: Any = field.choices
                 named = [(value, capfirst(label)) for value, label in choices if value]
                 field.choices = [("", _("not recorded")), *named]
-        self.arrange()
-        self._say_once_how_to_write_dates()
+        self.configure_fields()
+        self._show_date_help_once()
 
     @classmethod
-    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
+    def initial_from_row(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
         """Return the initial values of a row, as it is or as it was in the state ``shown``.
 
         Subclasses add what is not a column of the row.
         """
         return model_to_dict(row, cls._meta.fields) if row.pk else {}
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Set the choices of the fields; for subclasses."""
 
-    def fill(self, name: str, value: Any) -> None:
+    def prefill_field(self, name: str, value: Any) -> None:
         """Set the initial value of a field if it is empty."""
         if self.initial.get(name) in _EMPTY:
             self.initial[name] = value
 
-    def suggest(self) -> None:
+    def prefill(self) -> None:
         """Prefill values that follow from known facts; for subclasses."""
 
     def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[ColumnChangeSince]:
         """Return the changes in what is not a column of the row; for subclasses."""
         return []
 
-    def _say_once_how_to_write_dates(self) -> None:
+    def _show_date_help_once(self) -> None:
         for group in self.layout:
-            dates = [self.fields[name] for name in group.names if isinstance(self.fields.get(name), SaidWhenField)]
-            usual = [field for field in dates if field.help_text == _USUAL]
-            for field in usual[1:]:
+            dates = [self.fields[name] for name in group.names if isinstance(self.fields.get(name), NaturalDateField)]
+            default_help_fields = [field for field in dates if field.help_text == _DEFAULT_DATE_HELP]
+            for field in default_help_fields[1:]:
                 field.help_text = ""
 
     @property
-    def shown_state(self) -> ExpectedVersion:
+    def expected_version(self) -> ExpectedVersion:
         """Return the state of the row that the form was made from."""
         return ExpectedVersion.from_text(self.cleaned_data["shown"])
 
@@ -162,14 +162,16 @@ class RowForm(FieldsetForm, ModelForm):
 
     def add_model_errors(self, error: ValidationError) -> None:
         """Add model errors to their fields; those without a field of this form are non-field errors."""
-        told: dict[str, Any] = dict(error.error_dict) if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error}
-        of_the_row = told.pop(NON_FIELD_ERRORS, None)
-        for name, errors in told.items():
+        errors_by_field: dict[str, Any] = (
+            dict(error.error_dict) if hasattr(error, "error_dict") else {NON_FIELD_ERRORS: error}
+        )
+        row_errors = errors_by_field.pop(NON_FIELD_ERRORS, None)
+        for name, errors in errors_by_field.items():
             self.add_error(name if name in self.fields else None, errors)
-        if of_the_row is not None and not self._place_constraints():
-            self.add_error(None, of_the_row)
+        if row_errors is not None and not self._add_constraint_errors():
+            self.add_error(None, row_errors)
 
-    def _place_constraints(self) -> bool:
+    def _add_constraint_errors(self) -> bool:
         """Add the error of each violated constraint to its field; return whether there was any."""
         # Exclude only fields with errors: fields absent from the form have valid values on the row.
         exclude, found = set(self.errors), False
@@ -178,13 +180,13 @@ class RowForm(FieldsetForm, ModelForm):
                 constraint.validate(type(self.instance), self.instance, exclude=exclude)
             except ValidationError as error:
                 found = True
-                self.add_error(self._place_of(constraint.name), error)
+                self.add_error(self._field_for_constraint(constraint.name), error)
         return found
 
-    def _place_of(self, constraint: str) -> str | None:
+    def _field_for_constraint(self, constraint: str) -> str | None:
         about = constraint.removeprefix(f"{self.instance._meta.model_name}_")
-        if about in _AT:
-            return _AT[about] or None
+        if about in _FIELD_BY_CONSTRAINT:
+            return _FIELD_BY_CONSTRAINT[about] or None
         fitting = [name for name in self.fields if about.startswith(name)]
         return max(fitting, key=len, default=None)
 

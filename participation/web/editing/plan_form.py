@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
 
-from participation.compliance.vocabulary import METHODS, PARTS
+from participation.compliance.vocabulary import ACTOR_ROLES, METHODS
 from participation.models import Plan
-from participation.models.labels import LABELS, labelled
+from participation.models.labels import LABELS, labelled_choices
 from participation.models.plans import RESOURCE_KEYS, ROLE_KEYS
 from participation.models.suggested import CHANNELS, SILENT_INTERESTS, TARGET_GROUPS
 from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, actors_of, last_actor_change
 
-from .choices import FormChoices, neighbourhoods, capfirst
-from .fields import ChoiceGroup, Choosing, FieldColumn, RowsField, yes_no
+from .choices import FormChoices, capfirst, neighbourhoods
+from .fields import ChoiceGroup, FieldColumn, GroupedMultipleChoiceField, RowsField, yes_no_field
 from .forms import Fieldset, RowForm, keep_order
 
 _TEXTS: Mapping[str, tuple[str, Any]] = {
@@ -32,11 +32,11 @@ _TEXTS: Mapping[str, tuple[str, Any]] = {
 _LISTS = {"silent_interests": SILENT_INTERESTS, "channels": CHANNELS}
 
 
-def _short(label: Any) -> forms.CharField:
+def _short_text_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, widget=forms.Textarea(attrs={"class": "ld-short"}))
 
 
-def _more(label: Any) -> forms.CharField:
+def _other_values_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, help_text=_lazy("With commas between them."))
 
 
@@ -62,7 +62,9 @@ class PlanForm(RowForm):
         (
             FieldColumn("organisation", _lazy("Organisation")),
             FieldColumn(
-                "part", pgettext_lazy("in the plan", "Part"), [("", _lazy("not chosen yet")), *labelled(PARTS)]
+                "part",
+                pgettext_lazy("in the plan", "Part"),
+                [("", _lazy("not chosen yet")), *labelled_choices(ACTOR_ROLES)],
             ),
             FieldColumn("suggested_by", _lazy("Put forward by")),
         ),
@@ -70,15 +72,15 @@ class PlanForm(RowForm):
         row_label=_lazy("party"),
         needs=("organisation",),
     )
-    silent_interests = Choosing(label=_lazy("Interests without a voice"), required=False)
-    silent_interests_more = _more(_lazy("Other interests"))
-    channels = Choosing(label=_lazy("How people hear of it"), required=False)
-    channels_more = _more(_lazy("Other channels"))
-    neighbouring_areas = Choosing(label=_lazy("Which areas around it are told too?"), required=False)
-    joint_start = yes_no(_lazy("Do all parties start at the same moment?"))
-    role_council, role_college, role_organisation = (_short(_TEXTS[f"role_{key}"][1]) for key in ROLE_KEYS)
+    silent_interests = GroupedMultipleChoiceField(label=_lazy("Interests without a voice"), required=False)
+    silent_interests_more = _other_values_field(_lazy("Other interests"))
+    channels = GroupedMultipleChoiceField(label=_lazy("How people hear of it"), required=False)
+    channels_more = _other_values_field(_lazy("Other channels"))
+    neighbouring_areas = GroupedMultipleChoiceField(label=_lazy("Which areas around it are told too?"), required=False)
+    joint_start = yes_no_field(_lazy("Do all parties start at the same moment?"))
+    role_council, role_college, role_organisation = (_short_text_field(_TEXTS[f"role_{key}"][1]) for key in ROLE_KEYS)
     resource_lead_time, resource_budget, resource_people, resource_expertise = (
-        _short(_TEXTS[f"resource_{key}"][1]) for key in RESOURCE_KEYS
+        _short_text_field(_TEXTS[f"resource_{key}"][1]) for key in RESOURCE_KEYS
     )
 
     layout = [
@@ -124,63 +126,70 @@ class PlanForm(RowForm):
         }
 
     @classmethod
-    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
+    def initial_from_row(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
         """Return the initial values: columns as checkboxes, rows and texts, and the actors."""
-        found = super().read(row, shown)
+        found = super().initial_from_row(row, shown)
         for prefix, key in (("role", "roles"), ("resource", "resources")):
             texts = getattr(row, key)
             found |= {
-                name: texts.get(word) or "" for name, (word, _field_label) in _TEXTS.items() if name.startswith(f"{prefix}_")
+                name: texts.get(word) or ""
+                for name, (word, _field_label) in _TEXTS.items()
+                if name.startswith(f"{prefix}_")
             }
         for name in _LISTS:
             found[name], found[f"{name}_more"] = list(getattr(row, name)), ""
         found["target_groups"] = [
-            {"group": _label(group.get("group"), TARGET_GROUPS), "method": _label(group.get("method"), METHODS)}
+            {
+                "group": _label_of_code(group.get("group"), TARGET_GROUPS),
+                "method": _label_of_code(group.get("method"), METHODS),
+            }
             for group in row.target_groups
         ]
         actors = actors_of(row, at=shown.parts if shown else None)
         found["actors"] = [{"organisation": slug, "part": part, "suggested_by": by} for slug, part, by in actors]
         return found
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Offer interests, channels, areas and organisations."""
         for name, words in _LISTS.items():
-            self._choosing(name).offer(
+            self._choice_field(name).set_choices(
                 [ChoiceGroup("", [(word, capfirst(LABELS[word])) for word in words])], getattr(self.row, name)
             )
         near = {
             key for key in self.trajectory.neighbourhoods.values_list("neighbours", flat=True) if key is not None
         } - set(self.trajectory.neighbourhoods.values_list("pk", flat=True))
         groups = neighbourhoods(self.trajectory, sorted(near), value_column="slug")
-        self._choosing("neighbouring_areas").offer(groups, self.row.neighbouring_areas)
+        self._choice_field("neighbouring_areas").set_choices(groups, self.row.neighbouring_areas)
         groups = FormChoices(self.trajectory).parties()
         organisations = [choice for group in groups[::2] for choice in group.choices]
         # Actors of the plan and broad groups only: all organisations in a select on every row would make the page
         # heavy.
-        by_label = [("", _("nobody in particular")), *groups[1].choices, *groups[0].choices]
+        suggester_choices = [("", _("nobody in particular")), *groups[1].choices, *groups[0].choices]
         actors: Any = self.fields["actors"]
-        actors.offer(organisation=[("", _("choose")), *organisations], suggested_by=by_label)
+        actors.set_choices(organisation=[("", _("choose")), *organisations], suggested_by=suggester_choices)
         actors.stored_values = frozenset(row["suggested_by"] for row in self.initial.get("actors", ()))
 
-    def ask_for(self, names: Iterable[str]) -> None:
+    def highlight(self, names: Iterable[str]) -> None:
         """Highlight these fields; of JSON columns with several texts, the empty ones."""
-        asked: list[str] = []
+        highlighted: list[str] = []
         for name in names:
             prefix = {"roles": "role_", "resources": "resource_"}.get(name)
             own = [field for field in _TEXTS if prefix and field.startswith(prefix)]
-            asked += [field for field in own if not self.initial.get(field)] or own or [name]
-        super().ask_for(asked)
+            highlighted += [field for field in own if not self.initial.get(field)] or own or [name]
+        super().highlight(highlighted)
 
-    def _choosing(self, name: str) -> Choosing:
+    def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
         field = self.fields[name]
-        assert isinstance(field, Choosing)
+        assert isinstance(field, GroupedMultipleChoiceField)
         return field
 
     def clean(self) -> dict[str, Any]:
         """Convert checkboxes, rows and texts to the JSON columns of the plan."""
         cleaned = super().clean()
         for name, words in _LISTS.items():
-            typed = [_word(part, words) for part in (cleaned.get(f"{name}_more") or "").split(",") if part.strip()]
+            typed = [
+                _code_of_label(part, words) for part in (cleaned.get(f"{name}_more") or "").split(",") if part.strip()
+            ]
             chosen = dict.fromkeys([*cleaned.get(name, ()), *typed])
             cleaned[name], cleaned[f"{name}_more"] = keep_order(chosen, getattr(self.row, name)), ""
         if "neighbouring_areas" in cleaned:
@@ -200,7 +209,7 @@ class PlanForm(RowForm):
             self.cleaned_data["frameworks"] = _as_stored(typed["frameworks"], self.row.frameworks)
         if "target_groups" in typed:
             groups = [
-                {"group": _word(row["group"], TARGET_GROUPS), "method": _word(row["method"], METHODS)}
+                {"group": _code_of_label(row["group"], TARGET_GROUPS), "method": _code_of_label(row["method"], METHODS)}
                 for row in typed["target_groups"]
             ]
             self.cleaned_data["target_groups"] = _as_stored(groups, self.row.target_groups)
@@ -212,7 +221,7 @@ class PlanForm(RowForm):
                 setattr(self.instance, column, {word: text for word, text in texts.items() if text})
         self.cleaned_data.update({name: typed[name] for name in ("frameworks", "target_groups") if name in typed})
 
-    def actors_typed(self) -> list[tuple[str, str, str]]:
+    def submitted_actors(self) -> list[tuple[str, str, str]]:
         """Return the submitted actors: organisation, part, and suggested by."""
         return [(row["organisation"], row["part"], row["suggested_by"]) for row in self.cleaned_data["actors"]]
 
@@ -223,12 +232,12 @@ class PlanForm(RowForm):
         return [ColumnChangeSince("actors", base["actors"], theirs["actors"], *last_actor_change(self.row))]
 
 
-def _label(code: str | None, words: tuple[str, ...]) -> str:
+def _label_of_code(code: str | None, words: tuple[str, ...]) -> str:
     """Return the label of a code; any other text is returned unchanged."""
     return str(LABELS[code]) if code in words else code or ""
 
 
-def _word(text: str, words: tuple[str, ...]) -> str:
+def _code_of_label(text: str, words: tuple[str, ...]) -> str:
     """Return the code with this label; any other text is returned unchanged."""
     typed = text.strip()
     return next((word for word in words if str(LABELS[word]).casefold() == typed.casefold()), typed)

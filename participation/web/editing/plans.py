@@ -17,15 +17,15 @@ class PlanChange(ItemFormView):
 
     form_class, anchor = PlanForm, "plan"
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return the plan, or a new one."""
         plan = Plan.objects.filter(trajectory=self.trajectory).first() or Plan()
         plan.trajectory = self.trajectory
         return plan
 
-    def stored(self) -> Any:
+    def get_stored_row(self) -> Any:
         """Return the stored plan, which another user may have created since the form was shown."""
-        return self.find()
+        return self.get_object()
 
     def title(self) -> str:
         """Return the heading."""
@@ -36,9 +36,9 @@ class PlanChange(ItemFormView):
         assert isinstance(form, PlanForm)
         return save_plan(
             form.instance,
-            form.actors_typed(),
-            self.door,
+            form.submitted_actors(),
+            self.write_context,
             verb="changed" if form.instance.pk else "added",
             about=_("Participation plan"),
-            shown=form.shown_state,
+            expected_version=form.expected_version,
         )

@@ -10,19 +10,19 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import ObligationValue
 from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
-from participation.selectors.pages import owed_with_status
+from participation.selectors.pages import obligations_with_status
 from participation.selectors.verdicts import party_names
 from participation.services.editing import save_part
 
 from .choices import FormChoices, capfirst
-from .fields import ChoosingOne
+from .fields import GroupedChoiceField
 from .forms import Fieldset, RowForm
 from .views import ItemCreateView, ItemUpdateView
 
-_ASKED = Fieldset("", ("kind", "party", "received_on", "summary"))
-_ANSWER = ("answer", "answered_on")
-_ACKNOWLEDGED = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
-_LONGER = Fieldset(
+_REQUEST_FIELDSET = Fieldset("", ("kind", "party", "received_on", "summary"))
+_ANSWER_FIELDS = ("answer", "answered_on")
+_ACKNOWLEDGEMENT_FIELDSET = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
+_EXTENSION_FIELDSET = Fieldset(
     _lazy("More time needed"),
     ("extended_on", "extension_reason"),
     folded=True,
@@ -33,7 +33,7 @@ _LONGER = Fieldset(
 class RequestForm(RowForm):
     """A request: a concern, question or initiative."""
 
-    party = ChoosingOne(label=_lazy("From"), required=False)
+    party = GroupedChoiceField(label=_lazy("From"), required=False)
 
     class Meta:
         model = Request
@@ -52,48 +52,53 @@ class RequestForm(RowForm):
             "answer": _lazy("Everyone can read this."),
         }
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Put the answer first for a stored request."""
         party: Any = self.fields["party"]
-        party.offer(FormChoices(self.trajectory).parties(), self.row.party)
-        answer = Fieldset(_lazy("The answer"), _ANSWER, folded=not self.row.pk)
+        party.set_choices(FormChoices(self.trajectory).parties(), self.row.party)
+        answer = Fieldset(_lazy("The answer"), _ANSWER_FIELDS, folded=not self.row.pk)
         if self.row.pk:
-            self.layout = [answer, _ACKNOWLEDGED, _LONGER, Fieldset(_lazy("What was asked"), _ASKED.names, folded=True)]
+            self.layout = [
+                answer,
+                _ACKNOWLEDGEMENT_FIELDSET,
+                _EXTENSION_FIELDSET,
+                Fieldset(_lazy("What was asked"), _REQUEST_FIELDSET.names, folded=True),
+            ]
         else:
-            self.layout = [_ASKED, _ACKNOWLEDGED, answer, _LONGER]
+            self.layout = [_REQUEST_FIELDSET, _ACKNOWLEDGEMENT_FIELDSET, answer, _EXTENSION_FIELDSET]
 
-    def suggest(self) -> None:
+    def prefill(self) -> None:
         """Prefill today as the day of receipt of a new request, or for highlighted date fields."""
-        today = ImpreciseDate.on(self.visit.today)
+        today = ImpreciseDate.on(self.request_context.today)
         if self.is_bound:
             return
         if not self.row.pk:
-            self.fill("received_on", today)
+            self.prefill_field("received_on", today)
         for name in ("answered_on", "acknowledged_on", "extended_on"):
-            if name in self.asked:
-                self.fill(name, today)
+            if name in self.highlighted:
+                self.prefill_field(name, today)
 
     def clean(self) -> dict[str, Any]:
         """Require what an answer and an extension need to be valid."""
         cleaned = super().clean()
 
-        def lacks(name: str, whenever: str) -> bool:
-            return bool(cleaned.get(whenever)) and not cleaned.get(name) and name not in self.errors
+        def is_missing(name: str, other_field: str) -> bool:
+            return bool(cleaned.get(other_field)) and not cleaned.get(name) and name not in self.errors
 
         if not cleaned.get("kind"):
             self.add_error("kind", _("Choose what it is."))
-        if lacks("answered_on", "answer"):
+        if is_missing("answered_on", "answer"):
             self.add_error("answered_on", _("Write down on which day it was answered. Not known? Write: unknown."))
-        if lacks("extension_reason", "extended_on"):
+        if is_missing("extension_reason", "extended_on"):
             self.add_error("extension_reason", _("Write down why: without a reason more time does not count."))
-        if lacks("extended_on", "extension_reason"):
+        if is_missing("extended_on", "extension_reason"):
             self.add_error("extended_on", _("Write down on which day you told them."))
         return cleaned
 
-    def called(self) -> str:
+    def display_title(self) -> str:
         """Return the beginning of the summary, else the kind."""
-        told = " ".join(str(self.cleaned_data.get("summary") or "").split())
-        short = told if len(told) <= 60 else f"{told[:60].rsplit(' ', 1)[0]} …"
+        text = " ".join(str(self.cleaned_data.get("summary") or "").split())
+        short = text if len(text) <= 60 else f"{text[:60].rsplit(' ', 1)[0]} …"
         return short or capfirst(LABELS.get(self.cleaned_data.get("kind", ""), ""))
 
 
@@ -109,7 +114,7 @@ class RequestAdd(ItemCreateView):
     def save(self, form: RowForm) -> Changeset | None:
         """Add the request."""
         assert isinstance(form, RequestForm)
-        return save_part(form.instance, self.door, verb="added", about=form.called())
+        return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
 
 
 class RequestChange(ItemUpdateView):
@@ -122,25 +127,29 @@ class RequestChange(ItemUpdateView):
         """Return the kind."""
         return capfirst(self.row.get_kind_display()) or self.row.ref
 
-    def beside(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
         """Return the request, its due dates, and the counter-signal that it belongs to."""
-        names, language = party_names(), self.visit.language
-        rules = self.visit.rulebook.by_id
-        owed = owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
-        request = self.stored()
+        names, language = party_names(), self.request_context.language
+        rules = self.request_context.rulebook.by_id
+        obligations = obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
+        request = self.get_stored_row()
 
         def message(obligation: ObligationValue) -> str:
             return wording.message(rules[obligation.rule], obligation, language, names)
 
         signal = CounterSignal.objects.filter(request=request).select_related("evidence_file").first()
-        about = [o for o, _status in owed if signal and (o.rule, o.subject) == (signal.rule, signal.subject)]
+        about = [o for o, _status in obligations if signal and (o.rule, o.subject) == (signal.rule, signal.subject)]
         rule = rules.get(signal.rule) if signal else None
         return {
             "request": request,
             "party": names.get(request.party) or capfirst(LABELS.get(request.party, request.party)),
-            "terms": [(message(o), o.due_on, status) for o, status in owed if o.subject == request.ref],
+            "terms": [(message(o), o.due_on, status) for o, status in obligations if o.subject == request.ref],
             "signal": signal,
-            "contradicts": message(about[0]) if about else wording.in_language(rule.title, language) if rule else "",
+            "contradicts": message(about[0])
+            if about
+            else wording.text_in_language(rule.title, language)
+            if rule
+            else "",
         }
 
     def save(self, form: RowForm) -> Changeset | None:
@@ -148,4 +157,10 @@ class RequestChange(ItemUpdateView):
         assert isinstance(form, RequestForm)
         before = form.initial.get("answered_on")
         verb = "answered" if form.cleaned_data["answered_on"] and not before else "changed"
-        return save_part(form.instance, self.door, verb=verb, about=form.called(), shown=form.shown_state)
+        return save_part(
+            form.instance,
+            self.write_context,
+            verb=verb,
+            about=form.display_title(),
+            expected_version=form.expected_version,
+        )

@@ -41,7 +41,7 @@ class ScenarioAdd(ItemCreateView):
 
     def save(self, form: RowForm) -> Changeset | None:
         """Add the scenario."""
-        return save_part(form.instance, self.door, verb="added", about=form.instance.title)
+        return save_part(form.instance, self.write_context, verb="added", about=form.instance.title)
 
 
 class ScenarioChange(ItemUpdateView):
@@ -56,4 +56,6 @@ class ScenarioChange(ItemUpdateView):
     def save(self, form: RowForm) -> Changeset | None:
         """Save the change."""
         about = form.instance.title
-        return save_part(form.instance, self.door, verb="changed", about=about, shown=form.shown_state)
+        return save_part(
+            form.instance, self.write_context, verb="changed", about=about, expected_version=form.expected_version
+        )

@@ -11,11 +11,11 @@ from participation.models import Step
 from participation.models.labels import LABELS
 
 from .choices import FormChoices, step_title
-from .fields import ChoiceGroup, Choosing, ChoosingOne
+from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField
 from .forms import Fieldset, RowForm, keep_order
 
 #: Main fields by kind of step, in display order.
-FIRST: Mapping[str, Sequence[str]] = {
+MAIN_FIELDS: Mapping[str, Sequence[str]] = {
     "contact": ("title", "done", "audience", "method"),
     "plan_review": ("title", "done", "planned", "audience", "documents"),
     "activity": ("title", "method", "planned", "done", "starts_at", "ends_at", "announced_on", "audience", "documents"),
@@ -29,8 +29,8 @@ FIRST: Mapping[str, Sequence[str]] = {
     "milestone": ("title", "planned", "done"),
 }
 #: Kinds that are usually recorded on the day itself: ``done`` defaults to today.
-LOGGED = ("contact", "update", "feedback", "final_report")
-_REST = (
+DONE_TODAY_KINDS = ("contact", "update", "feedback", "final_report")
+_OTHER_FIELDSETS = (
     (_lazy("When"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
     (_lazy("Who and how"), ("method", "audience", "body", "stage", "procedure")),
     (_lazy("What it builds on"), ("about", "uses", "documents")),
@@ -42,13 +42,13 @@ _REST = (
 class StepForm(RowForm):
     """A step; fields that its kind seldom needs are collapsed."""
 
-    audience = Choosing(label=_lazy("For whom"), required=False)
-    about = Choosing(label=_lazy("What it is about"), required=False)
-    uses = Choosing(label=_lazy("Uses the results of"), required=False)
-    documents = Choosing(label=_lazy("Documents"), required=False)
-    body = ChoosingOne(label=_lazy("Who meets or decides"), required=False)
+    audience = GroupedMultipleChoiceField(label=_lazy("For whom"), required=False)
+    about = GroupedMultipleChoiceField(label=_lazy("What it is about"), required=False)
+    uses = GroupedMultipleChoiceField(label=_lazy("Uses the results of"), required=False)
+    documents = GroupedMultipleChoiceField(label=_lazy("Documents"), required=False)
+    body = GroupedChoiceField(label=_lazy("Who meets or decides"), required=False)
 
-    quiet = ("kind", "phase")
+    always_filled = ("kind", "phase")
 
     class Meta:
         model = Step
@@ -80,14 +80,17 @@ class StepForm(RowForm):
             "optional": _lazy("Then nothing is missing if it does not take place."),
         }
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Order the fields by kind, and set the choices from this trajectory."""
         self.choices = FormChoices(self.trajectory)
         kind = self.kind
-        first = FIRST.get(kind, ("kind", "title", "planned", "done", "audience"))
+        main_fields = MAIN_FIELDS.get(kind, ("kind", "title", "planned", "done", "audience"))
         self.layout = [
-            Fieldset("", (*first, "note")),
-            *(Fieldset(legend, [name for name in names if name not in first], folded=True) for legend, names in _REST),
+            Fieldset("", (*main_fields, "note")),
+            *(
+                Fieldset(legend, [name for name in names if name not in main_fields], folded=True)
+                for legend, names in _OTHER_FIELDSETS
+            ),
             *([Fieldset(_lazy("It does not take place"), ("cancelled",), folded=True)] if self.row.pk else []),
         ]
         if not self.row.pk:
@@ -95,7 +98,7 @@ class StepForm(RowForm):
         if kind == "inspection":
             self.fields["planned"].label = _lazy("First day (planned)")
             self.fields["done"].label = _lazy("First day (since when it was open)")
-        self._offer()
+        self._set_choices()
 
     @property
     def kind(self) -> str:
@@ -103,14 +106,14 @@ class StepForm(RowForm):
         kind = self.data.get("kind") if self.is_bound else self.initial.get("kind") or self.row.kind
         return str(kind or "")
 
-    def _offer(self) -> None:
+    def _set_choices(self) -> None:
         choices, row = self.choices, self.row
-        activities = choices.step_choices(("activity",), but=row.ref)
-        told = {ref for ref, _label in activities}
-        others = [choice for choice in choices.step_choices(but=row.ref) if choice[0] not in told]
+        activities = choices.step_choices(("activity",), exclude_ref=row.ref)
+        activity_refs = {ref for ref, _label in activities}
+        others = [choice for choice in choices.step_choices(exclude_ref=row.ref) if choice[0] not in activity_refs]
         documents = choices.document_choices()
         # Refs that were deleted since are reported by validation of the row, at the field.
-        self._choosing("about").offer(
+        self._choice_field("about").set_choices(
             [
                 ChoiceGroup(_("Activities"), activities),
                 ChoiceGroup(_("Other steps"), others, folded=True),
@@ -119,35 +122,37 @@ class StepForm(RowForm):
             ],
             row.about,
         )
-        self._choosing("uses").offer(
+        self._choice_field("uses").set_choices(
             [ChoiceGroup("", [*activities, *others]), ChoiceGroup(_("Documents"), documents, folded=True)], row.uses
         )
-        self._choosing("documents").offer([ChoiceGroup("", documents)], row.documents)
-        self._choosing("audience").offer(choices.parties(), row.audience)
+        self._choice_field("documents").set_choices([ChoiceGroup("", documents)], row.documents)
+        self._choice_field("audience").set_choices(choices.parties(), row.audience)
         body: Any = self.fields["body"]
-        body.offer(choices.bodies(), row.body)
+        body.set_choices(choices.bodies(), row.body)
 
-    def _choosing(self, name: str) -> Choosing:
+    def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
         field = self.fields[name]
-        assert isinstance(field, Choosing)
+        assert isinstance(field, GroupedMultipleChoiceField)
         return field
 
-    def suggest(self) -> None:
+    def prefill(self) -> None:
         """Prefill the phase, the audience, the title of feedback, or the planned day as the day it was done."""
         if self.is_bound:
             return
         if self.row.pk:
-            self._suggest_done()
+            self._prefill_done()
             return
         kind, steps = self.initial.get("kind") or "", {step.ref: step for step in self.choices.steps}
         about = [steps[ref] for ref in self.initial.get("about") or () if ref in steps]
-        if kind in LOGGED and not self.initial.get("planned") and "planned" not in self.asked:
-            self.fill("done", ImpreciseDate.on(self.visit.today))
-        held = [step.phase for step in self.choices.steps if step.done and step.phase and not step.cancelled]
-        self.fill("phase", held[-1] if held else "exploration")
+        if kind in DONE_TODAY_KINDS and not self.initial.get("planned") and "planned" not in self.highlighted:
+            self.prefill_field("done", ImpreciseDate.on(self.request_context.today))
+        phases = [step.phase for step in self.choices.steps if step.done and step.phase and not step.cancelled]
+        self.prefill_field("phase", phases[-1] if phases else "exploration")
         if kind == "feedback" and about:
-            self.fill("title", _("Feedback: %(about)s") % {"about": " & ".join(step_title(step) for step in about)})
-        self.fill("audience", self._audience(kind, about))
+            self.prefill_field(
+                "title", _("Feedback: %(about)s") % {"about": " & ".join(step_title(step) for step in about)}
+            )
+        self.prefill_field("audience", self._audience(kind, about))
 
     def _audience(self, kind: str, about: Sequence[Step]) -> list[str]:
         """Return the default audience: that of the steps it is about, else the participants in the plan."""
@@ -157,11 +162,13 @@ class StepForm(RowForm):
             return list(dict.fromkeys(party for step in about for party in step.audience))
         return self.choices.participants() if kind in ("plan_review", "update", "feedback", "final_report") else []
 
-    def _suggest_done(self) -> None:
+    def _prefill_done(self) -> None:
         planned = self.row.planned
-        past = planned and planned.latest and planned.latest <= self.visit.today
-        if "done" in self.asked and not self.row.done and past:
-            self.fill("done", planned._replace(precision="day") if planned.precision == "tentative" else planned)
+        past = planned and planned.latest and planned.latest <= self.request_context.today
+        if "done" in self.highlighted and not self.row.done and past:
+            self.prefill_field(
+                "done", planned._replace(precision="day") if planned.precision == "tentative" else planned
+            )
             self.fields["done"].help_text = _("Filled in: the planned day. Change it where it was another.")
 
     def clean(self) -> dict[str, Any]:
@@ -176,7 +183,7 @@ class StepForm(RowForm):
             self.add_error("kind", _("Choose what kind of step it is."))
         return cleaned
 
-    def called(self) -> str:
+    def display_title(self) -> str:
         """Return the title, else the kind."""
         typed = self.cleaned_data
         return str(typed.get("title") or LABELS.get(typed.get("kind", ""), ""))

@@ -12,13 +12,13 @@ from participation.models import Changeset, Step
 from participation.models.labels import LABELS
 from participation.services.editing import save_part
 
-from .choices import step_title, capfirst
+from .choices import capfirst, step_title
 from .forms import RowForm
 from .step_form import StepForm
-from .views import ItemCreateView, ItemUpdateView, with_query
+from .views import ItemCreateView, ItemUpdateView, url_with_query
 
 #: A short explanation of each kind.
-_ABOUT = {
+_KIND_EXPLANATIONS = {
     "contact": _lazy("You spoke with residents or entrepreneurs, by telephone or at the door."),
     "plan_review": _lazy("You discussed the participation plan with residents or entrepreneurs."),
     "activity": _lazy("A meeting, a walk, a survey: people could take part."),
@@ -42,11 +42,14 @@ class StepAdd(ItemCreateView):
         """Show the form, or the choice of kinds."""
         if request.GET.get("kind") in STEP_KINDS:
             return super().get(request, **kwargs)
-        address = reverse("step_add", args=[self.trajectory.slug])
-        kinds = [(with_query(address, request, kind=kind), capfirst(LABELS[kind]), _ABOUT[kind]) for kind in STEP_KINDS]
-        return self.show("web/recording/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
+        url = reverse("step_add", args=[self.trajectory.slug])
+        kinds = [
+            (url_with_query(url, request, kind=kind), capfirst(LABELS[kind]), _KIND_EXPLANATIONS[kind])
+            for kind in STEP_KINDS
+        ]
+        return self.render("web/recording/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
 
-    def defaults(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         """Return the kind, by which the form is laid out."""
         return {"kind": self.request.GET["kind"]}
 
@@ -58,7 +61,7 @@ class StepAdd(ItemCreateView):
     def save(self, form: RowForm) -> Changeset | None:
         """Add the step."""
         assert isinstance(form, StepForm)
-        return save_part(form.instance, self.door, verb="added", about=form.called())
+        return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
 
 
 class StepChange(ItemUpdateView):
@@ -73,4 +76,10 @@ class StepChange(ItemUpdateView):
     def save(self, form: RowForm) -> Changeset | None:
         """Save the change."""
         assert isinstance(form, StepForm)
-        return save_part(form.instance, self.door, verb="changed", about=form.called(), shown=form.shown_state)
+        return save_part(
+            form.instance,
+            self.write_context,
+            verb="changed",
+            about=form.display_title(),
+            expected_version=form.expected_version,
+        )

@@ -17,28 +17,28 @@ from django.views.decorators.cache import never_cache
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Changeset, Trajectory
-from participation.selectors.row_versions import LINKED, ExpectedVersion
+from participation.selectors.row_versions import LINK_FIELDS, ExpectedVersion
 from participation.services.editing import save_trajectory
-from participation.web.shared.request_context import visit_of
+from participation.web.shared.request_context import request_context_of
 
 from .choices import FormChoices, advisers, motions, neighbourhoods
-from .fields import ChoiceGroup, Choosing, ChoosingOne
+from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField
 from .forms import Fieldset, RowForm
-from .views import ItemFormView, came_from, tell
+from .views import ItemFormView, add_success_message, validated_return_url
 
-_LINKS = LINKED[Trajectory]
+_LINKED_COLUMNS = LINK_FIELDS[Trajectory]
 
 
 class TrajectoryForm(RowForm):
     """The general data of a trajectory: description, location, contact, advisers and visibility."""
 
-    neighbourhoods = Choosing(label=_lazy("Neighbourhoods"), required=False)
-    motions = Choosing(label=_lazy("Motions that ask for it"), required=False)
-    advisers = Choosing(label=_lazy("Advisers"), required=False)
-    commissioner = ChoosingOne(label=_lazy("Who commissioned the study"), required=False)
-    subject_of_study = ChoosingOne(label=_lazy("Whom the study is about"), required=False)
+    neighbourhoods = GroupedMultipleChoiceField(label=_lazy("Neighbourhoods"), required=False)
+    motions = GroupedMultipleChoiceField(label=_lazy("Motions that ask for it"), required=False)
+    advisers = GroupedMultipleChoiceField(label=_lazy("Advisers"), required=False)
+    commissioner = GroupedChoiceField(label=_lazy("Who commissioned the study"), required=False)
+    subject_of_study = GroupedChoiceField(label=_lazy("Whom the study is about"), required=False)
 
-    quiet = ("public",)
+    always_filled = ("public",)
     layout = [
         Fieldset("", ("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on")),
         Fieldset(_lazy("Where"), ("neighbourhoods",)),
@@ -82,52 +82,56 @@ class TrajectoryForm(RowForm):
         self.fields["title"].required = True
 
     @classmethod
-    def read(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
+    def initial_from_row(cls, row: Any, expected_version: ExpectedVersion | None = None) -> dict[str, Any]:
         """Return the initial values: columns, and the keys of related rows."""
-        found = super().read(row, shown)
+        found = super().initial_from_row(row, expected_version)
         if row.pk:
             links: Iterable[Iterable[int]] = (
-                shown.links if shown else [getattr(row, column).values_list("pk", flat=True) for column in _LINKS]
+                expected_version.links
+                if expected_version
+                else [getattr(row, column).values_list("pk", flat=True) for column in _LINKED_COLUMNS]
             )
-            found |= {column: sorted(map(str, pks)) for column, pks in zip(_LINKS, links, strict=False)}
+            found |= {column: sorted(map(str, pks)) for column, pks in zip(_LINKED_COLUMNS, links, strict=False)}
         return found
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Offer neighbourhoods, motions and organisations; advisers only to users who edit everything."""
         row, linked = self.row, self.initial
-        self._offer("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
-        self._offer("motions", motions(), linked.get("motions", ()))
-        if self.visit.user.edits_everything:
-            self._offer("advisers", [ChoiceGroup("", advisers())], linked.get("advisers", ()))
+        self._set_choices("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
+        self._set_choices("motions", motions(), linked.get("motions", ()))
+        if self.request_context.user.edits_everything:
+            self._set_choices("advisers", [ChoiceGroup("", advisers())], linked.get("advisers", ()))
         else:
             del self.fields["advisers"]
         parties = FormChoices(row).parties()
         for name in ("commissioner", "subject_of_study"):
             field: Any = self.fields[name]
-            field.offer(parties[::2], getattr(row, name))
+            field.set_choices(parties[::2], getattr(row, name))
 
-    def _offer(self, name: str, groups: list[ChoiceGroup], chosen: Any) -> None:
+    def _set_choices(self, name: str, groups: list[ChoiceGroup], chosen: Any) -> None:
         field: Any = self.fields[name]
-        field.offer(groups, chosen)
+        field.set_choices(groups, chosen)
 
     def links(self) -> Mapping[str, list[int]]:
         """Return the keys of the related rows, by column."""
         return {
-            column: [int(key) for key in self.cleaned_data[column]] for column in _LINKS if column in self.cleaned_data
+            column: [int(key) for key in self.cleaned_data[column]]
+            for column in _LINKED_COLUMNS
+            if column in self.cleaned_data
         }
 
 
-class _Trajectory(ItemFormView):
+class _TrajectoryFormView(ItemFormView):
     """Shared by the views to add and to change a trajectory."""
 
     form_class = TrajectoryForm
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return the trajectory as a separate instance: ``self.trajectory`` keeps the stored values for the page."""
         return Trajectory.objects.get(pk=self.trajectory.pk) if self.trajectory.pk else Trajectory()
 
 
-class TrajectoryAdd(_Trajectory):
+class TrajectoryAdd(_TrajectoryFormView):
     """Add a trajectory; for advisers and coordinators."""
 
     @method_decorator(never_cache)
@@ -136,43 +140,45 @@ class TrajectoryAdd(_Trajectory):
         user: Any = request.user
         if not getattr(user, "adds_trajectories", False):
             raise PermissionDenied
-        self.trajectory, self.visit = Trajectory(), visit_of(request)
-        with translation.override(self.visit.language):
+        self.trajectory, self.request_context = Trajectory(), request_context_of(request)
+        with translation.override(self.request_context.language):
             return View.dispatch(self, request, *args, **kwargs)
 
     def title(self) -> str:
         """Return the heading."""
         return _("Start a trajectory")
 
-    def defaults(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         """Return the initial values of a new trajectory."""
         return {
             "status": "active",
             "initiator": "municipality",
             "public": True,
-            "started_on": ImpreciseDate.on(self.visit.today),
+            "started_on": ImpreciseDate.on(self.request_context.today),
         }
 
-    def address(self) -> str:
+    def return_url(self) -> str:
         """Return the URL one came from, else the list of trajectories."""
-        return came_from(self.request) or reverse("trajectories")
+        return validated_return_url(self.request) or reverse("trajectories")
 
-    def trajectory_address(self) -> str:
+    def trajectory_url(self) -> str:
         """Return the list of trajectories: this one does not exist yet."""
         return reverse("trajectories")
 
     def save(self, form: RowForm) -> Changeset | None:
         """Add the trajectory."""
         assert isinstance(form, TrajectoryForm)
-        return save_trajectory(form.instance, self.door, verb="added", links=form.links())
+        return save_trajectory(form.instance, self.write_context, verb="added", links=form.links())
 
-    def go_on(self, changeset: Changeset | None) -> HttpResponse:
+    def success_response(self, changeset: Changeset | None) -> HttpResponse:
         """Redirect to its plan; without undo button, as other rows will refer to the new trajectory."""
-        tell(self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row})
+        add_success_message(
+            self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row}
+        )
         return redirect("plan_change", self.row.slug)
 
 
-class TrajectoryChange(_Trajectory):
+class TrajectoryChange(_TrajectoryFormView):
     """Change the general data of a trajectory."""
 
     def title(self) -> str:
@@ -182,4 +188,10 @@ class TrajectoryChange(_Trajectory):
     def save(self, form: RowForm) -> Changeset | None:
         """Save the change."""
         assert isinstance(form, TrajectoryForm)
-        return save_trajectory(form.instance, self.door, verb="changed", links=form.links(), shown=form.shown_state)
+        return save_trajectory(
+            form.instance,
+            self.write_context,
+            verb="changed",
+            links=form.links(),
+            expected_version=form.expected_version,
+        )

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from . import contributions
-from .documents import DocumentAdd, DocumentChange, DocumentShareRoom
+from .documents import DocumentAdd, DocumentChange, DocumentShareView
 from .plans import PlanChange
 from .requests import RequestAdd, RequestChange
 from .scenarios import ScenarioAdd, ScenarioChange
@@ -25,7 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trajecten/<slug:name>/stappen/nieuw/", StepAdd.as_view(), name="step_add"),
     path("trajecten/<slug:name>/stappen/<number:ref>/", StepChange.as_view(), name="step_change"),
     path("trajecten/<slug:name>/stukken/nieuw/", DocumentAdd.as_view(), name="document_add"),
-    path("trajecten/<slug:name>/stukken/<number:ref>/delen/", DocumentShareRoom.as_view(), name="document_share"),
+    path("trajecten/<slug:name>/stukken/<number:ref>/delen/", DocumentShareView.as_view(), name="document_share"),
     path("trajecten/<slug:name>/stukken/<number:ref>/", DocumentChange.as_view(), name="document_change"),
     path("ongedaan/<int:pk>/", changeset_undo, name="changeset_undo"),
     path("trajecten/nieuw/", TrajectoryAdd.as_view(), name="trajectory_add"),

@@ -18,19 +18,19 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from participation.models import Changeset, Trajectory
-from participation.selectors.row_versions import as_shown, changes_since
+from participation.selectors.row_versions import changes_since, row_at_version
 from participation.services.editing import StaleVersion, WriteContext
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.pages import page, saved
-from participation.web.shared.request_context import RequestContext, visit_of
+from participation.web.shared.pages import add_saved_message, page
+from participation.web.shared.request_context import RequestContext, request_context_of
 
-from .conflicts import told_change
-from .fields import Choosing, RowsWidget
+from .conflicts import conflict_data
+from .fields import GroupedMultipleChoiceField, RowsWidget
 from .forms import FieldsetForm, RowForm
 
 #: Query parameters: the fields to highlight, and the URL to return to.
-HIGHLIGHT_PARAM, BACK = "veld", "terug"
+HIGHLIGHT_PARAM, RETURN_PARAM = "veld", "terug"
 
 
 class TrajectoryEditView(View):
@@ -41,7 +41,7 @@ class TrajectoryEditView(View):
     anchor: ClassVar[str] = ""
 
     trajectory: Trajectory
-    visit: RequestContext
+    request_context: RequestContext
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
@@ -52,39 +52,46 @@ class TrajectoryEditView(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``permissions.editable`` does."""
         self.trajectory = permissions.get_editable_trajectory(request, kwargs.pop("name"))
-        self.visit = visit_of(request)
-        with translation.override(self.visit.language):
+        self.request_context = request_context_of(request)
+        with translation.override(self.request_context.language):
             return super().dispatch(request, *args, **kwargs)
 
     @property
-    def door(self) -> WriteContext:
+    def write_context(self) -> WriteContext:
         """Return the write context: user, rulebook, day and moment."""
-        return WriteContext(self.visit.user, self.visit.rulebook, self.visit.today, self.visit.now)
+        return WriteContext(
+            self.request_context.user,
+            self.request_context.rulebook,
+            self.request_context.today,
+            self.request_context.now,
+        )
 
-    def address(self) -> str:
+    def return_url(self) -> str:
         """Return the URL to go to afterwards: the page one came from, else the trajectory."""
-        return came_from(self.request) or self.trajectory_address()
+        return validated_return_url(self.request) or self.trajectory_url()
 
-    def trajectory_address(self) -> str:
+    def trajectory_url(self) -> str:
         """Return the URL of the trajectory page, with the fragment of this view."""
         place = f"#{self.anchor}" if self.anchor else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + place
 
-    def back(self, changeset: Changeset | None) -> HttpResponse:
+    def redirect_back(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
-        address = came_from(self.request)
-        saved(self.request, changeset, fragment="" if address else self.trajectory_address().partition("#")[2])
-        return redirect(address or self.trajectory_address().partition("#")[0])
+        return_url = validated_return_url(self.request)
+        add_saved_message(
+            self.request, changeset, fragment="" if return_url else self.trajectory_url().partition("#")[2]
+        )
+        return redirect(return_url or self.trajectory_url().partition("#")[0])
 
-    def show(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
+    def render(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
         """Return the rendered page with breadcrumb and cancel link."""
-        around = {
+        base_context = {
             "title": title,
             "trajectory": self.trajectory,
-            "trail": [(self.trajectory_address(), self.trajectory.title or _("Trajectories"))],
-            "cancel": self.address(),
+            "trail": [(self.trajectory_url(), self.trajectory.title or _("Trajectories"))],
+            "cancel": self.return_url(),
         }
-        return page(self.request, template, {**around, **context})
+        return page(self.request, template, {**base_context, **context})
 
 
 class ItemFormView(TrajectoryEditView):
@@ -93,12 +100,12 @@ class ItemFormView(TrajectoryEditView):
     form_class: type[RowForm]
     template_name = "web/recording/form.html"
     #: Whether the view adds a row, so that "add another" is offered.
-    adds: ClassVar[bool] = False
+    is_create_view: ClassVar[bool] = False
 
     row: Any
     heading: str
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return the row. Raises Http404 if it is not there."""
         raise NotImplementedError
 
@@ -110,79 +117,86 @@ class ItemFormView(TrajectoryEditView):
         """Return the heading."""
         raise NotImplementedError
 
-    def beside(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
         """Return additional template context."""
         return {}
 
-    def defaults(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         """Return initial values of a new row; the query string takes precedence."""
         return {}
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the form."""
-        self._begin()
-        return self.form_page(self.make(initial=self.defaults()))
+        self._prepare()
+        return self.render_form(self.get_form(initial=self.get_initial()))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Save the form and redirect, or show it again with errors."""
-        self._begin()
-        form = self.make(request.POST, request.FILES)
-        if RowsWidget.MORE in request.POST:
-            form.without_judging()
+        self._prepare()
+        form = self.get_form(request.POST, request.FILES)
+        if RowsWidget.MORE_ROWS_BUTTON in request.POST:
+            form.clear_errors()
         elif form.is_valid():
             try:
                 changeset = self.save(form)
             except StaleVersion:
-                return self.changed_meanwhile(form)
+                return self.render_conflict(form)
             except ValidationError as error:
                 form.add_model_errors(error)
             else:
-                return self.go_on(changeset)
-        return self.form_page(form)
+                return self.success_response(changeset)
+        return self.render_form(form)
 
-    def _begin(self) -> None:
-        self.row = self.find()
+    def _prepare(self) -> None:
+        self.row = self.get_object()
         # Computed before the form copies the submitted values to the row.
         self.heading = self.title()
 
-    def make(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> RowForm:
+    def get_form(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> RowForm:
         """Return the form, prefilled and highlighted as the query string asks."""
         form = self.form_class(
-            data, files, row=self.row, trajectory=self.trajectory, visit=self.visit, initial=dict(initial or {})
+            data,
+            files,
+            row=self.row,
+            trajectory=self.trajectory,
+            request_context=self.request_context,
+            initial=dict(initial or {}),
         )
         if data is None:
-            form.initial.update(from_address(self.request, form))
-        form.ask_for(self.request.GET.getlist(HIGHLIGHT_PARAM))
-        form.suggest()
+            form.initial.update(initial_from_query(self.request, form))
+        form.highlight(self.request.GET.getlist(HIGHLIGHT_PARAM))
+        form.prefill()
         return form
 
-    def form_page(self, form: RowForm, conflict: Any = None) -> HttpResponse:
+    def render_form(self, form: RowForm, conflict: Any = None) -> HttpResponse:
         """Return the page with the form."""
-        context = {"form": form, "conflict": conflict, "adds": self.adds, **self.beside(form)}
-        return self.show(self.template_name, self.heading, context)
+        context = {"form": form, "conflict": conflict, "adds": self.is_create_view, **self.get_extra_context(form)}
+        return self.render(self.template_name, self.heading, context)
 
-    def go_on(self, changeset: Changeset | None) -> HttpResponse:
+    def success_response(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect."""
-        if self.adds and "another" in self.request.POST:
-            saved(self.request, changeset)
+        if self.is_create_view and "another" in self.request.POST:
+            add_saved_message(self.request, changeset)
             return redirect(self.request.get_full_path())
-        return self.back(changeset)
+        return self.redirect_back(changeset)
 
-    def changed_meanwhile(self, form: RowForm) -> HttpResponse:
+    def render_conflict(self, form: RowForm) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""
-        shown, typed = form.shown_state, form.cleaned_data
+        shown, typed = form.expected_version, form.cleaned_data
         # The form copied the submitted values to the row: read the stored row anew.
-        self.row = row = self.stored()
-        base, theirs = form.read(as_shown(row, shown), shown), form.read(row)
+        self.row = row = self.get_stored_row()
+        base, theirs = form.initial_from_row(row_at_version(row, shown), shown), form.initial_from_row(row)
         fields = [(name, field) for name, field in form.fields.items() if name != "shown"]
         mine = {name: typed[name] for name, field in fields if field.has_changed(base.get(name), typed[name])}
         # Fields that this user changed keep the submitted value; the others get the stored value.
-        again = self.form_class(row=row, trajectory=self.trajectory, visit=self.visit, initial=mine)
-        changes = changes_since(row, shown) + again.other_changes(base, theirs)
-        conflict = [told_change(change, again, change.column in mine) for change in changes]
-        return self.form_page(again, conflict)
+        conflict_form = self.form_class(
+            row=row, trajectory=self.trajectory, request_context=self.request_context, initial=mine
+        )
+        changes = changes_since(row, shown) + conflict_form.other_changes(base, theirs)
+        conflict = [conflict_data(change, conflict_form, change.column in mine) for change in changes]
+        return self.render_form(conflict_form, conflict)
 
-    def stored(self) -> Any:
+    def get_stored_row(self) -> Any:
         """Return the row as stored now."""
         return type(self.row)._default_manager.get(pk=self.row.pk)
 
@@ -190,10 +204,10 @@ class ItemFormView(TrajectoryEditView):
 class ItemCreateView(ItemFormView):
     """A form for a new row."""
 
-    adds = True
+    is_create_view = True
     model: type[Any]
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return a new row."""
         return self.model(trajectory=self.trajectory)
 
@@ -203,7 +217,7 @@ class ItemUpdateView(ItemFormView):
 
     model: type[Any]
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return the row with this ref in this trajectory. Raises Http404 if there is none."""
         row = self.model._default_manager.filter(trajectory=self.trajectory, ref=self.kwargs["ref"]).first()
         if row is None:
@@ -212,13 +226,13 @@ class ItemUpdateView(ItemFormView):
         return row
 
 
-def came_from(request: HttpRequest) -> str:
+def validated_return_url(request: HttpRequest) -> str:
     """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
-    url = request.GET.get(BACK, "")
+    url = request.GET.get(RETURN_PARAM, "")
     return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
 
 
-def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
+def initial_from_query(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
     """Return initial values from the query string: known fields with valid values only."""
     found: dict[str, Any] = {}
     for name, field in form.fields.items():
@@ -226,7 +240,7 @@ def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
         if not values or name == "shown":
             continue
         try:
-            if isinstance(field, Choosing):
+            if isinstance(field, GroupedMultipleChoiceField):
                 found[name] = [value for value in values if field.valid_value(value)]
             else:
                 found[name] = field.to_python(values[-1])
@@ -235,12 +249,12 @@ def from_address(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:
     return found
 
 
-def with_query(url: str, request: HttpRequest, **changes: str) -> str:
+def url_with_query(url: str, request: HttpRequest, **changes: str) -> str:
     """Return the URL with the query string of this request and these changes."""
     query = {**{key: request.GET.getlist(key) for key in request.GET}, **{k: [v] for k, v in changes.items()}}
     return f"{url}?{urlencode(query, doseq=True)}" if query else url
 
 
-def tell(request: HttpRequest, text: str) -> None:
+def add_success_message(request: HttpRequest, text: str) -> None:
     """Add a success message without an undo button."""
     messages.success(request, text)

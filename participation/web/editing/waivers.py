@@ -16,18 +16,18 @@ from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
-from participation.selectors.pages import owed_with_status
+from participation.selectors.pages import obligations_with_status
 from participation.selectors.verdicts import party_names
 from participation.services.editing import save_part
 from participation.web.shared.obligation_list import anchor
 from participation.web.shared.tags import date_text
 
-from .choices import FormChoices, person, capfirst
+from .choices import FormChoices, capfirst, display_name
 from .forms import Fieldset, RowForm
 from .views import ItemFormView
 
 #: Default duration of a waiver.
-HALF_A_YEAR = timedelta(days=182)
+DEFAULT_DURATION = timedelta(days=182)
 
 
 class WaiverForm(RowForm):
@@ -53,30 +53,30 @@ class WaiverForm(RowForm):
             "by": _lazy("A role, and if you like a name."),
         }
 
-    def suggest(self) -> None:
+    def prefill(self) -> None:
         """Prefill the contact as author, and as end date the next decision or half a year."""
         if self.row.pk or self.is_bound:
             return
-        day, why = until_when(self.trajectory, self.visit.today)
-        self.fill("by", whose(self.trajectory, self.visit.user))
-        self.fill("until", day)
-        self.fields["until"].help_text = why
+        day, help_text = default_end_date(self.trajectory, self.request_context.today)
+        self.prefill_field("by", default_author(self.trajectory, self.request_context.user))
+        self.prefill_field("until", day)
+        self.fields["until"].help_text = help_text
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Remove the choice between obligation and rule where there is none."""
         if not self.row.subject or self.row.pk:
             del self.fields["whole"]
 
-    def choose(self, others: int) -> None:
+    def offer_whole_rule(self, obligation_count: int) -> None:
         """Offer to waive the whole rule, which has this many obligations in the trajectory."""
         if "whole" not in self.fields:
             return
         field: Any = self.fields["whole"]
         field.choices = [
             ("one", _("only this")),
-            ("rule", _("the whole rule in this trajectory (%(count)s times)") % {"count": others}),
+            ("rule", _("the whole rule in this trajectory (%(count)s times)") % {"count": obligation_count}),
         ]
-        self.fill("whole", "one")
+        self.prefill_field("whole", "one")
 
     def clean(self) -> dict[str, Any]:
         """Raise ValidationError if the same obligation or rule was waived today already."""
@@ -89,17 +89,17 @@ class WaiverForm(RowForm):
         return cleaned
 
 
-def whose(trajectory: Trajectory, user: Any) -> str:
+def default_author(trajectory: Trajectory, user: Any) -> str:
     """Return the default author of a waiver: the contact of the trajectory, else the user."""
     if trajectory.contact_role:
         role = capfirst(LABELS[trajectory.contact_role])
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
-    return person(user)
+    return display_name(user)
 
 
-def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
+def default_end_date(trajectory: Trajectory, today: date) -> tuple[date, str]:
     """Return the default end date of a waiver, and the reason for that date."""
-    latest = today + HALF_A_YEAR
+    latest = today + DEFAULT_DURATION
     rows = Step.objects.filter(trajectory=trajectory.pk, kind="decision", cancelled=False, done__isnull=True)
     coming = [step.planned.latest for step in rows if step.planned and step.planned.latest]
     day = min((day for day in coming if today < day <= latest), default=None)
@@ -110,72 +110,76 @@ def until_when(trajectory: Trajectory, today: date) -> tuple[date, str]:
     )
 
 
-class _Waiver(ItemFormView):
+class _WaiverFormView(ItemFormView):
     """Shared by the views to add and to change a waiver."""
 
     form_class = WaiverForm
     template_name = "web/recording/waiver.html"
 
-    def owed(self) -> Sequence[tuple[ObligationValue, str]]:
+    def trajectory_obligations(self) -> Sequence[tuple[ObligationValue, str]]:
         """Return the obligations of this trajectory with their statuses."""
-        rules = self.visit.rulebook.by_id
-        return owed_with_status("trajectory", self.trajectory.pk, rules, self.visit.today)
+        rules = self.request_context.rulebook.by_id
+        return obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
 
-    def trajectory_address(self) -> str:
+    def trajectory_url(self) -> str:
         """Return the URL of the trajectory page, at the waived obligation."""
-        place = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
-        return reverse("trajectory", args=[self.trajectory.slug]) + place
+        fragment = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
+        return reverse("trajectory", args=[self.trajectory.slug]) + fragment
 
-    def make(self, *args: Any, **kwargs: Any) -> RowForm:
+    def get_form(self, *args: Any, **kwargs: Any) -> RowForm:
         """Return the form, with the choice between obligation and rule where there is one."""
-        form = super().make(*args, **kwargs)
+        form = super().get_form(*args, **kwargs)
         assert isinstance(form, WaiverForm)
-        form.choose(sum(o.rule == self.row.rule for o, _status in self.owed()))
+        form.offer_whole_rule(sum(o.rule == self.row.rule for o, _status in self.trajectory_obligations()))
         return form
 
-    def beside(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
         """Return the rule and its obligations here."""
-        rule, language, names = self.visit.rulebook.by_id.get(self.row.rule), self.visit.language, party_names()
-        called = FormChoices(self.trajectory).called()
+        rule, language, names = (
+            self.request_context.rulebook.by_id.get(self.row.rule),
+            self.request_context.language,
+            party_names(),
+        )
+        titles_by_ref = FormChoices(self.trajectory).titles_by_ref()
         about = [
-            (wording.message(rule, o, language, names), called.get(o.subject, ""), o.due_on, status)
-            for o, status in self.owed()
+            (wording.message(rule, o, language, names), titles_by_ref.get(o.subject, ""), o.due_on, status)
+            for o, status in self.trajectory_obligations()
             if rule and o.rule == rule.id and self.row.subject in ("", o.subject)
         ]
         return {
-            "rule": wording.in_language(rule.title, language) if rule else self.row.rule,
+            "rule": wording.text_in_language(rule.title, language) if rule else self.row.rule,
             "rule_id": self.row.rule,
             "strength": wording.label("strengths", rule.strength, language) if rule else "",
             "about": about,
             "waiver": self.row,
-            "today": self.visit.today,
+            "today": self.request_context.today,
         }
 
     def rule_title(self) -> str:
         """Return the title of the rule, for the changeset."""
-        rule = self.visit.rulebook.by_id.get(self.row.rule)
-        return wording.in_language(rule.title, self.visit.language) if rule else str(self.row.rule)
+        rule = self.request_context.rulebook.by_id.get(self.row.rule)
+        return wording.text_in_language(rule.title, self.request_context.language) if rule else str(self.row.rule)
 
 
-class WaiverAdd(_Waiver):
+class WaiverAdd(_WaiverFormView):
     """Add a waiver; without a rule in the query string an obligation is chosen first."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the form, or the choice of obligations; redirects to a waiver that is still in force."""
         if not request.GET.get("rule"):
-            return self._choose()
-        row = self.find()
-        there = self._there(row)
-        if there:
-            return redirect(reverse("waiver_change", args=[self.trajectory.slug, there.pk]))
+            return self._render_choice()
+        row = self.get_object()
+        existing = self._waiver_in_force(row)
+        if existing:
+            return redirect(reverse("waiver_change", args=[self.trajectory.slug, existing.pk]))
         return super().get(request, **kwargs)
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return a new waiver. Raises Http404 if the trajectory has no such obligation."""
         rule, subject = self.request.GET.get("rule", ""), self.request.GET.get("subject", "")
-        if not any(o.rule == rule and subject in ("", o.subject) for o, _status in self.owed()):
+        if not any(o.rule == rule and subject in ("", o.subject) for o, _status in self.trajectory_obligations()):
             raise Http404
-        return Waiver(trajectory=self.trajectory, rule=rule, subject=subject, granted_on=self.visit.today)
+        return Waiver(trajectory=self.trajectory, rule=rule, subject=subject, granted_on=self.request_context.today)
 
     def title(self) -> str:
         """Return the heading."""
@@ -186,30 +190,37 @@ class WaiverAdd(_Waiver):
         row = form.instance
         if form.cleaned_data.get("whole"):
             row.subject = ""
-        return save_part(row, self.door, verb="explained", about=self.rule_title())
+        return save_part(row, self.write_context, verb="explained", about=self.rule_title())
 
-    def _there(self, row: Waiver) -> Waiver | None:
+    def _waiver_in_force(self, row: Waiver) -> Waiver | None:
         """Return the waiver that is still in force: it is to be changed rather than duplicated."""
         same = Waiver.objects.filter(trajectory=self.trajectory, rule=row.rule, subject=row.subject)
-        today = self.visit.today
+        today = self.request_context.today
         return next((w for w in same.order_by("-granted_on") if w.until is None or w.until >= today), None)
 
-    def _choose(self) -> HttpResponse:
-        names, language = party_names(), self.visit.language
-        address = reverse("waiver_add", args=[self.trajectory.slug])
-        rules, called = self.visit.rulebook.by_id, FormChoices(self.trajectory).called()
-        open_ones = [
-            (_to(address, o), wording.message(rules[o.rule], o, language, names), called.get(o.subject, ""), status)
-            for o, status in self.owed()
+    def _render_choice(self) -> HttpResponse:
+        names, language = party_names(), self.request_context.language
+        url = reverse("waiver_add", args=[self.trajectory.slug])
+        rules, titles_by_ref = self.request_context.rulebook.by_id, FormChoices(self.trajectory).titles_by_ref()
+        open_obligations = [
+            (
+                _waiver_url(url, o),
+                wording.message(rules[o.rule], o, language, names),
+                titles_by_ref.get(o.subject, ""),
+                status,
+            )
+            for o, status in self.trajectory_obligations()
             if status not in (*SETTLED, "explained")
         ]
-        return self.show("web/recording/waiver_choose.html", _("What do you want to explain?"), {"rows": open_ones})
+        return self.render(
+            "web/recording/waiver_choose.html", _("What do you want to explain?"), {"rows": open_obligations}
+        )
 
 
-class WaiverChange(_Waiver):
+class WaiverChange(_WaiverFormView):
     """Change or end a waiver; earlier texts stay in the history."""
 
-    def find(self) -> Any:
+    def get_object(self) -> Any:
         """Return the waiver. Raises Http404 if it is not there."""
         row = Waiver.objects.filter(trajectory=self.trajectory, pk=self.kwargs["pk"]).first()
         if row is None:
@@ -225,10 +236,12 @@ class WaiverChange(_Waiver):
         """Save the change, or end the waiver today."""
         row = form.instance
         if "end" in self.request.POST:
-            row.until = self.visit.today
-        return save_part(row, self.door, verb="changed", about=self.rule_title(), shown=form.shown_state)
+            row.until = self.request_context.today
+        return save_part(
+            row, self.write_context, verb="changed", about=self.rule_title(), expected_version=form.expected_version
+        )
 
 
-def _to(address: str, obligation: ObligationValue) -> str:
-    asked = {"rule": obligation.rule, "subject": obligation.subject}
-    return f"{address}?{urlencode({key: value for key, value in asked.items() if value})}"
+def _waiver_url(url: str, obligation: ObligationValue) -> str:
+    params = {"rule": obligation.rule, "subject": obligation.subject}
+    return f"{url}?{urlencode({key: value for key, value in params.items() if value})}"

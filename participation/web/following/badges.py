@@ -12,11 +12,11 @@ from participation.dossier.characters import clean_line
 from participation.selectors.following import is_retrospective
 from participation.selectors.pages import overdue_counts
 
-from .caching import cached, followed, visit_of_program
+from .caching import cacheable_response, get_target_or_404, request_context_of_program
 
 #: Approximate width of a letter, regular and bold, and padding, in pixels. The SVG sets textLength, so that the text
 #: does not overflow in a browser with another font.
-LETTER, BOLD, ROOM = 6.2, 7.0, 10
+LETTER_WIDTH, BOLD_LETTER_WIDTH, PADDING = 6.2, 7.0, 10
 LABEL = "Leidraad"
 
 
@@ -24,36 +24,38 @@ LABEL = "Leidraad"
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
     """Return the badge. Raises Http404 if the trajectory is not public."""
-    target, visit = followed("trajectory", name), visit_of_program(request)
-    overdue = overdue_counts("trajectory", [target.pk], visit.rulebook.by_id, visit.today).get(target.pk, 0)
-    with translation.override(visit.language):
+    target, request_context = get_target_or_404("trajectory", name), request_context_of_program(request)
+    overdue = overdue_counts("trajectory", [target.pk], request_context.rulebook.by_id, request_context.today).get(
+        target.pk, 0
+    )
+    with translation.override(request_context.language):
         looks_back = is_retrospective(target)
-        text = _("looking back") if looks_back else words_for(overdue)
-        label, state = _width(LABEL, BOLD), _width(text, LETTER)
+        text = _("looking back") if looks_back else overdue_text(overdue)
+        label, state = _text_width(LABEL, BOLD_LETTER_WIDTH), _text_width(text, LETTER_WIDTH)
         context = {
             "title": _("%(trajectory)s: %(state)s") % {"trajectory": clean_line(target.title), "state": text},
             "code": "review" if looks_back else "overdue" if overdue else "met",
-            "language": visit.language,
-            "label": _part(LABEL, 0, label),
-            "state": _part(text, label, state),
+            "language": request_context.language,
+            "label": _text_box(LABEL, 0, label),
+            "state": _text_box(text, label, state),
             "width": label + state,
         }
         response = render(request, "web/following/badge.svg", context, content_type="image/svg+xml")
     # Allows embedding on other sites.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return cached(request, response, visit.language)
+    return cacheable_response(request, response, request_context.language)
 
 
-def words_for(overdue: int) -> str:
+def overdue_text(overdue: int) -> str:
     """Return the number of overdue obligations as text, in the active language."""
     if not overdue:
         return _("nothing overdue")
     return ngettext("%(n)s point overdue", "%(n)s points overdue", overdue) % {"n": overdue}
 
 
-def _width(text: str, letter: float) -> int:
-    return round(len(text) * letter) + 2 * ROOM
+def _text_width(text: str, letter_width: float) -> int:
+    return round(len(text) * letter_width) + 2 * PADDING
 
 
-def _part(text: str, left: int, width: int) -> dict[str, object]:
-    return {"text": text, "width": width, "from": left + ROOM, "length": width - 2 * ROOM}
+def _text_box(text: str, left: int, width: int) -> dict[str, object]:
+    return {"text": text, "width": width, "from": left + PADDING, "length": width - 2 * PADDING}

@@ -15,22 +15,22 @@ from participation.selectors.following import FollowedTarget, followed_neighbour
 from ..shared.request_context import RequestContext
 
 #: max-age, in seconds.
-FRESH = 900
+MAX_AGE_SECONDS = 900
 
 
-def visit_of_program(request: HttpRequest) -> RequestContext:
+def request_context_of_program(request: HttpRequest) -> RequestContext:
     """Return an anonymous request context: calendars and feeds show public data only.
 
     The language is that of ``?taal=``, else the active one; the session is not read.
     """
-    asked = request.GET.get("taal", "")
+    requested = request.GET.get("taal", "")
     active = "en" if (translation.get_language() or "").startswith("en") else "nl"
     now = timezone.now()
-    language = asked if asked in LANGUAGES else active
+    language = requested if requested in LANGUAGES else active
     return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
 
 
-def followed(owner_type: str, name: str) -> FollowedTarget:
+def get_target_or_404(owner_type: str, name: str) -> FollowedTarget:
     """Return the trajectory or neighbourhood. Raises Http404 if it does not exist or is not public."""
     found = followed_trajectory(name) if owner_type == "trajectory" else followed_neighbourhood(name)
     if found is None:
@@ -38,12 +38,12 @@ def followed(owner_type: str, name: str) -> FollowedTarget:
     return found
 
 
-def cached(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
+def cacheable_response(request: HttpRequest, response: HttpResponse, language: str) -> HttpResponse:
     """Return the response with caching headers, or a 304 if its ETag matches."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response.headers["ETag"] = etag
     response.headers["Content-Language"] = language
-    patch_cache_control(response, public=True, max_age=FRESH)
+    patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
     found = get_conditional_response(request, etag=etag, response=response)
     assert isinstance(found, HttpResponse)
     return found

@@ -19,35 +19,35 @@ from participation.compliance.times import ends_next_day
 from participation.dossier.characters import clean_line, clean_text
 from participation.reports.change_messages import step_name
 from participation.reports.urls import link
-from participation.selectors.following import CalendarDay, FollowedTarget, days_of
+from participation.selectors.following import CalendarDay, FollowedTarget, calendar_days
 
-from .caching import cached, followed, visit_of_program
+from .caching import cacheable_response, get_target_or_404, request_context_of_program
 
 ONE_DAY = timedelta(days=1)
 #: Refresh interval for calendar programs.
-REFRESH = timedelta(hours=6)
+REFRESH_INTERVAL = timedelta(hours=6)
 
 
 @login_not_required
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
     """Return the calendar of a trajectory. Raises Http404 if it is not public."""
-    return _calendar(request, followed("trajectory", name))
+    return _calendar(request, get_target_or_404("trajectory", name))
 
 
 @login_not_required
 @require_safe
 def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     """Return the calendar of all trajectories in a neighbourhood. Raises Http404 if there is no such neighbourhood."""
-    return _calendar(request, followed("neighbourhood", name))
+    return _calendar(request, get_target_or_404("neighbourhood", name))
 
 
 def _calendar(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
-    language = visit_of_program(request).language
-    content = calendar_of(target.title, days_of(target.trajectories), language)
+    language = request_context_of_program(request).language
+    content = calendar_of(target.title, calendar_days(target.trajectories), language)
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'inline; filename="{target.slug}.ics"'
-    return cached(request, response, language)
+    return cacheable_response(request, response, language)
 
 
 def calendar_of(title: str, days: Iterable[CalendarDay], language: str) -> bytes:
@@ -61,7 +61,7 @@ def calendar_of(title: str, days: Iterable[CalendarDay], language: str) -> bytes
         calendar.add("name", name)
         calendar.add("x-wr-calname", name)
         calendar.add("x-wr-timezone", settings.TIME_ZONE)
-        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("refresh-interval", REFRESH_INTERVAL, parameters={"VALUE": "DURATION"})
         calendar.add("x-published-ttl", "PT6H")
         for day in days:
             for event in _events(day, language):
@@ -81,22 +81,22 @@ def _events(day: CalendarDay, language: str) -> Iterator[Event]:
 
 
 def _event(
-    day: CalendarDay, sort: str, summary: str, when: ImpreciseDate, language: str, closing: bool = False
+    day: CalendarDay, uid_prefix: str, summary: str, when: ImpreciseDate, language: str, closing: bool = False
 ) -> Event:
     assert when.latest is not None
     first, last = when.earliest or when.latest, when.latest
     event = Event()
     # Slugs and refs never change, so moving a step updates the event in every calendar.
-    event.add("uid", f"{sort}-{quote(day.ref, safe='')}.{day.slug}@{urlsplit(settings.BASE_URL).hostname}")
+    event.add("uid", f"{uid_prefix}-{quote(day.ref, safe='')}.{day.slug}@{urlsplit(settings.BASE_URL).hostname}")
     event.add("dtstamp", (day.recorded_at or datetime.combine(first, time.min, UTC)).astimezone(UTC))
     event.add("sequence", day.version)
     event.add("summary", _one_line(summary))
     timed = not closing and first == last and when.precision != "approximate" and day.starts_at is not None
     if timed and day.starts_at is not None:
-        event.add("dtstart", _at(first, day.starts_at))
+        event.add("dtstart", _local_datetime(first, day.starts_at))
         if day.ends_at is not None:
             last = first + ONE_DAY if ends_next_day(day.starts_at, day.ends_at) else first
-            event.add("dtend", _at(last, day.ends_at))
+            event.add("dtend", _local_datetime(last, day.ends_at))
     else:
         event.add("dtstart", first)
         event.add("dtend", last + ONE_DAY)
@@ -104,21 +104,23 @@ def _event(
     event.add("status", "CANCELLED" if day.cancelled else "CONFIRMED" if exact else "TENTATIVE")
     # An uncertain day should not mark anyone as busy.
     event.add("transp", "OPAQUE" if timed else "TRANSPARENT")
-    address = link("trajectory", day.slug)
-    event.add("description", clean_text("\n".join([*_told(day, when, exact, closing, language), address])))
-    event.add("url", address)
+    url = link("trajectory", day.slug)
+    event.add("description", clean_text("\n".join([*_description_lines(day, when, exact, closing, language), url])))
+    event.add("url", url)
     return event
 
 
-def _told(day: CalendarDay, when: ImpreciseDate, exact: bool, closing: bool, language: str) -> Iterator[str]:
+def _description_lines(
+    day: CalendarDay, when: ImpreciseDate, exact: bool, closing: bool, language: str
+) -> Iterator[str]:
     if day.cancelled:
         yield _("This does not take place.")
     if not exact:
-        yield _("This is not one exact day: %(when)s.") % {"when": wording.say_when(when, language)}
+        yield _("This is not one exact day: %(when)s.") % {"when": wording.format_date(when, language)}
     if closing and day.closes and day.closes.precision != "day":
-        yield _("This is not one exact day: %(when)s.") % {"when": wording.say_when(day.closes, language)}
+        yield _("This is not one exact day: %(when)s.") % {"when": wording.format_date(day.closes, language)}
     if not closing and day.closes and day.closes.latest:
-        yield _("You can take part until %(day)s.") % {"day": wording.say_when(day.closes, language)}
+        yield _("You can take part until %(day)s.") % {"day": wording.format_date(day.closes, language)}
 
 
 def _one_line(text: str) -> str:
@@ -126,5 +128,5 @@ def _one_line(text: str) -> str:
     return " ".join(clean_line(text).split())
 
 
-def _at(day: date, at: time) -> datetime:
+def _local_datetime(day: date, at: time) -> datetime:
     return datetime.combine(day, at, ZoneInfo(settings.TIME_ZONE))

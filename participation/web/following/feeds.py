@@ -18,16 +18,16 @@ from django.views.decorators.http import require_safe
 
 from participation.dossier.characters import clean_line, clean_text
 from participation.reports.change_messages import ChangeRenderer, ChangeText
-from participation.reports.notices import link_to
+from participation.reports.notices import followed_url
 from participation.selectors.change_feed import ChangeFeed, FeedChange
-from participation.selectors.following import FollowedTarget, last_recorded
+from participation.selectors.following import FollowedTarget, last_recorded_at
 from participation.selectors.verdicts import party_names
 
 from ..shared.request_context import RequestContext
-from .caching import cached, followed, visit_of_program
+from .caching import cacheable_response, get_target_or_404, request_context_of_program
 
 #: Period in days, and maximum number of entries.
-DAYS, MOST = 90, 100
+PERIOD_DAYS, MAX_ENTRIES = 90, 100
 #: ``updated`` of a feed about which nothing was ever recorded.
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -36,19 +36,19 @@ class FeedEntry(NamedTuple):
     """An entry of the feed: a change and its text."""
 
     change: FeedChange
-    said: ChangeText
+    text: ChangeText
 
 
-class _Told(NamedTuple):
+class _FeedContent(NamedTuple):
     """The content of a feed."""
 
     target: FollowedTarget
     entries: Sequence[FeedEntry]
     updated: datetime
-    address: str
+    url: str
 
 
-class _Atom(Atom1Feed):
+class _AtomFeed(Atom1Feed):
     """Atom feed whose ``updated`` is that of the newest change; the time of the request would look like news.
 
     Removes control characters, which XML forbids: texts recorded before input was cleaned may contain them.
@@ -68,10 +68,10 @@ class _Atom(Atom1Feed):
         return updated
 
 
-class _News(Feed):
+class _ChangesFeed(Feed):
     """A feed of changes; its object is a ``_FeedContent``."""
 
-    feed_type = _Atom
+    feed_type = _AtomFeed
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         return kwargs["content"]
@@ -80,16 +80,16 @@ class _News(Feed):
         return _("News about %(title)s") % {"title": obj.target.title}
 
     def subtitle(self, obj: Any) -> str:
-        return _("What changed in participation in the past %(days)s days.") % {"days": DAYS}
+        return _("What changed in participation in the past %(days)s days.") % {"days": PERIOD_DAYS}
 
     def link(self, obj: Any) -> str:
-        return link_to(obj.target)
+        return followed_url(obj.target)
 
     def feed_url(self, obj: Any) -> str:
-        return str(obj.address)
+        return str(obj.url)
 
     def feed_guid(self, obj: Any) -> str:
-        return link_to(obj.target)
+        return followed_url(obj.target)
 
     def author_name(self, obj: Any) -> str:
         return "Leidraad"
@@ -101,14 +101,14 @@ class _News(Feed):
         return obj.entries
 
     def item_title(self, item: Any) -> str:
-        return str(item.said.line)
+        return str(item.text.line)
 
     def item_description(self, item: Any) -> str:
         # Django declares every summary as HTML, so user text must be escaped.
-        return format_html_join("", "<p>{}</p>", ((line,) for line in (item.change.title, *item.said.details)))
+        return format_html_join("", "<p>{}</p>", ((line,) for line in (item.change.title, *item.text.details)))
 
     def item_link(self, item: Any) -> str:
-        return str(item.said.link)
+        return str(item.text.link)
 
     def item_guid(self, item: Any) -> str:
         day = timezone.localdate(item.change.at).isoformat()
@@ -122,38 +122,40 @@ class _News(Feed):
         return item.change.at
 
 
-_news = _News()
+_changes_feed = _ChangesFeed()
 
 
 @login_not_required
 @require_safe
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
     """Return the feed of a trajectory. Raises Http404 if it is not public."""
-    return _feed(request, followed("trajectory", name))
+    return _feed_response(request, get_target_or_404("trajectory", name))
 
 
 @login_not_required
 @require_safe
 def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     """Return the feed of all trajectories in a neighbourhood. Raises Http404 if there is no such neighbourhood."""
-    return _feed(request, followed("neighbourhood", name))
+    return _feed_response(request, get_target_or_404("neighbourhood", name))
 
 
-def _feed(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
-    visit = visit_of_program(request)
-    with translation.override(visit.language):
-        response = _news(request, told=_told(target, visit))
+def _feed_response(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
+    context = request_context_of_program(request)
+    with translation.override(context.language):
+        response = _changes_feed(request, content=_feed_content(target, context))
     # Set by Django's feed view; conditional requests use the ETag of the content only.
     response.headers.pop("Last-Modified", None)
-    return cached(request, response, visit.language)
+    return cacheable_response(request, response, context.language)
 
 
-def _told(target: FollowedTarget, visit: RequestContext) -> _Told:
+def _feed_content(target: FollowedTarget, context: RequestContext) -> _FeedContent:
     # Starts at midnight, so that the feed is unchanged until something happens.
-    since = timezone.make_aware(datetime.combine(visit.today - timedelta(days=DAYS), time.min))
-    changes = ChangeFeed(target.trajectories, since, visit.now, visit.rulebook.by_id).by_day(since, visit.now)[:MOST]
-    teller = ChangeRenderer(visit.rulebook, visit.language, party_names())
-    entries = [FeedEntry(change, teller.say(change)) for change in changes]
-    updated = changes[0].at if changes else last_recorded(target) or _NEVER
-    address = settings.BASE_URL + reverse(f"{target.kind}_feed", args=[target.slug]) + f"?taal={visit.language}"
-    return _Told(target, entries, updated, address)
+    since = timezone.make_aware(datetime.combine(context.today - timedelta(days=PERIOD_DAYS), time.min))
+    changes = ChangeFeed(target.trajectories, since, context.now, context.rulebook.by_id).changes_by_day(
+        since, context.now
+    )[:MAX_ENTRIES]
+    renderer = ChangeRenderer(context.rulebook, context.language, party_names())
+    entries = [FeedEntry(change, renderer.render(change)) for change in changes]
+    updated = changes[0].at if changes else last_recorded_at(target) or _NEVER
+    url = settings.BASE_URL + reverse(f"{target.kind}_feed", args=[target.slug]) + f"?taal={context.language}"
+    return _FeedContent(target, entries, updated, url)

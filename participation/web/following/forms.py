@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.models.addresses import validate_key_length
 from participation.models.followers import FREQUENCIES
-from participation.models.labels import labelled
+from participation.models.labels import labelled_choices
 
 from ..shared.forms import Form
 
@@ -19,7 +19,7 @@ class FrequencyForm(Form):
     """The frequency of notifications."""
 
     frequency = forms.ChoiceField(
-        label=_("How often do you want a mail?"), widget=forms.RadioSelect, choices=labelled(FREQUENCIES)
+        label=_("How often do you want a mail?"), widget=forms.RadioSelect, choices=labelled_choices(FREQUENCIES)
     )
 
 

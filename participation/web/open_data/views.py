@@ -13,17 +13,17 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from participation.exchange.open_data.datasets import KINDS, RULES
+from participation.exchange.open_data.datasets import DATASETS, RULES
 from participation.exchange.open_data.metadata import LICENCE, PACKAGE
 from participation.services.open_data import current_dump
 
-from ..shared.pages import being_made, page
-from ..shared.request_context import visit_of
+from ..shared.pages import generation_pending_page, page
+from ..shared.request_context import request_context_of
 
 #: Retry-After in seconds: the worker checks every five minutes whether a dump is needed.
-WAIT = 300
+RETRY_AFTER_SECONDS = 300
 
-_TYPES = {
+_CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".jsonl": "application/jsonl",
     ".json": "application/json",
@@ -36,16 +36,16 @@ _TYPES = {
 @login_not_required
 def open_data(request: HttpRequest) -> HttpResponse:
     """Return the page with the description and URLs of each file."""
-    with translation.override(visit_of(request).language):
+    with translation.override(request_context_of(request).language):
         files = [
             {
                 "name": kind.name,
-                "told": kind.told,
+                "told": kind.description,
                 "csv": reverse("open_data_file", args=[f"csv/{kind.name}.csv"]),
                 "json": reverse("open_data_file", args=[f"json/{kind.name}.jsonl"]),
-                "columns": [(column.key, _label(column.label)) for column in kind.columns],
+                "columns": [(column.key, _capitalized_label(column.label)) for column in kind.columns],
             }
-            for kind in (*KINDS, RULES)
+            for kind in (*DATASETS, RULES)
         ]
     return page(request, "web/open_data/open_data.html", {"files": files, "licence": LICENCE, "package": PACKAGE})
 
@@ -56,9 +56,9 @@ def open_data_zip(request: HttpRequest) -> HttpResponseBase:
     """Return all files with their description as a ZIP; supports conditional requests."""
     found = current_dump()
     if found is None:
-        return being_made(request, WAIT)
+        return generation_pending_page(request, RETRY_AFTER_SECONDS)
     day = found.stem[: len("2026-03-20")]
-    return _sent(request, found, f"leidraad-{day}.zip", lambda: found.open("rb"))
+    return _file_response(request, found, f"leidraad-{day}.zip", lambda: found.open("rb"))
 
 
 @require_safe
@@ -67,26 +67,28 @@ def open_data_file(request: HttpRequest, file: str) -> HttpResponseBase:
     """Return one file of the dump. Raises Http404 if there is none with this name."""
     found = current_dump()
     if found is None:
-        return being_made(request, WAIT)
+        return generation_pending_page(request, RETRY_AFTER_SECONDS)
     with ZipFile(found) as parts:
         if file not in parts.namelist():
             raise Http404
         # The file object keeps the ZIP open until the response is sent.
-        return _sent(request, found, Path(file).name, lambda: parts.open(file))
+        return _file_response(request, found, Path(file).name, lambda: parts.open(file))
 
 
-def _sent(request: HttpRequest, dump: Path, name: str, opened: Callable[[], IO[bytes]]) -> HttpResponseBase:
+def _file_response(request: HttpRequest, dump: Path, name: str, open_file: Callable[[], IO[bytes]]) -> HttpResponseBase:
     """Return the file with CORS for any site; caches must revalidate it."""
     etag = f'"{dump.stem}-{name}"'
-    made: HttpResponseBase | None = get_conditional_response(request, etag=etag)
-    if made is None:
-        made = FileResponse(opened(), as_attachment=True, filename=name, content_type=_TYPES[Path(name).suffix])
-    made.headers["ETag"] = etag
-    made.headers["Access-Control-Allow-Origin"] = "*"
-    patch_cache_control(made, public=True, max_age=0, must_revalidate=True)
-    return made
+    response: HttpResponseBase | None = get_conditional_response(request, etag=etag)
+    if response is None:
+        response = FileResponse(
+            open_file(), as_attachment=True, filename=name, content_type=_CONTENT_TYPES[Path(name).suffix]
+        )
+    response.headers["ETag"] = etag
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
+    return response
 
 
-def _label(label: Any) -> str:
+def _capitalized_label(label: Any) -> str:
     text = str(label)
     return text[:1].upper() + text[1:]

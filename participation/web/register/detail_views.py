@@ -17,17 +17,17 @@ from participation.compliance.obligations import ObligationValue
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.labels import LABELS
 from participation.reports.explanation import ExplanationData, build_explanation
-from participation.reports.values import Called
+from participation.reports.values import DisplayNames
 from participation.selectors import register
 from participation.selectors.facts import commitment_facts, motion_facts
-from participation.selectors.pages import owed_with_status
+from participation.selectors.pages import obligations_with_status
 from participation.selectors.verdicts import party_names
 
 from ..shared.actions import action_for
 from ..shared.addresses import address
-from ..shared.obligation_list import Beside, Reading, told
+from ..shared.obligation_list import ObligationExtras, RenderContext, render_obligations
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 from .states import BADGES, STATES
 
 
@@ -52,21 +52,21 @@ class FollowUp(NamedTuple):
 @login_not_required
 def motion(request: HttpRequest, name: str) -> HttpResponse:
     """Return the page of a motion. Raises Http404 if there is none."""
-    visit = visit_of(request)
-    row: Any = _one(register.motions(visit.today).filter(number=name))
+    request_context = request_context_of(request)
+    row: Any = _get_row_or_404(register.motions(request_context.today).filter(number=name))
     names = party_names()
-    visible = Trajectory.objects.visible_to(visit.user).filter(motions=row).order_by("title")
+    visible = Trajectory.objects.visible_to(request_context.user).filter(motions=row).order_by("title")
     context = {
         "motion": row,
         "body": names.get(row.body) or LABELS.get(row.body, row.body),
         "counted": row.votes_for is not None and row.votes_against is not None,
         "printed": [*dict.fromkeys(n for n in (row.printed_as, *row.also_printed_as) if n and n != row.number)],
-        "rules": [_rule(rule, visit) for rule in row.rules],
+        "rules": [_follow_up(rule, request_context) for rule in row.rules],
         "trajectories": list(visible.values_list("slug", "title")),
-        "events": _in_time(_motion_events(row)),
+        "events": _sorted_by_date(_motion_events(row)),
     }
     facts = dict(motion_facts([row.pk])).get(row.pk)
-    return _tracked(request, visit, "motion", row, facts, names, context)
+    return _render_detail(request, request_context, "motion", row, facts, names, context)
 
 
 @require_safe
@@ -74,28 +74,30 @@ def motion(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 def commitment(request: HttpRequest, name: str) -> HttpResponse:
     """Return the page of a commitment. Raises Http404 if there is none."""
-    visit = visit_of(request)
-    row: Any = _one(register.commitments(visit.today).filter(number=name))
+    request_context = request_context_of(request)
+    row: Any = _get_row_or_404(register.commitments(request_context.today).filter(number=name))
     names = party_names()
     context = {
         "commitment": row,
         "made_to": [names.get(party) or LABELS.get(party, party) for party in row.made_to],
-        "events": _in_time(_commitment_events(row)),
+        "events": _sorted_by_date(_commitment_events(row)),
     }
     facts = dict(commitment_facts([row.pk])).get(row.pk)
-    return _tracked(request, visit, "commitment", row, facts, names, context)
+    return _render_detail(request, request_context, "commitment", row, facts, names, context)
 
 
-def _one(rows: QuerySet[Any]) -> Any:
+def _get_row_or_404(rows: QuerySet[Any]) -> Any:
     row = rows.first()
     if row is None:
         raise Http404
     return row
 
 
-def _rule(rule: str, visit: RequestContext) -> FollowUp:
-    found = visit.rulebook.by_id.get(rule)
-    return FollowUp(rule, wording.in_language(found.title, visit.language) if found else rule, found is not None)
+def _follow_up(rule: str, request_context: RequestContext) -> FollowUp:
+    found = request_context.rulebook.by_id.get(rule)
+    return FollowUp(
+        rule, wording.text_in_language(found.title, request_context.language) if found else rule, found is not None
+    )
 
 
 def _motion_events(row: Motion) -> Iterator[RegisterEvent]:
@@ -118,45 +120,53 @@ def _commitment_events(row: Commitment) -> Iterator[RegisterEvent]:
         yield RegisterEvent("kept", row.fulfilled_on)
 
 
-def _in_time(events: Iterator[RegisterEvent]) -> list[RegisterEvent]:
+def _sorted_by_date(events: Iterator[RegisterEvent]) -> list[RegisterEvent]:
     """Return the events in chronological order; the sort is stable."""
     return sorted(events, key=lambda event: (event.when or ImpreciseDate.unknown()).sort_key[1])
 
 
-def _tracked(
+def _render_detail(
     request: HttpRequest,
-    visit: RequestContext,
-    of: str,
+    request_context: RequestContext,
+    owner_type: str,
     row: Any,
     facts: Any,
     names: wording.Names,
     context: dict[str, Any],
 ) -> HttpResponse:
-    may_change = getattr(visit.user, "edits_everything", False)
-    owed = owed_with_status(of, row.pk, visit.rulebook.by_id, visit.today)
-    reading = Reading(visit.rulebook, visit.today, visit.language, names, may_change)
-    behind = ExplanationData(
-        visit.rulebook,
-        None,
-        visit.today,
-        Called(visit.language, names),
-        explainer=Explainer(facts, visit.rulebook) if facts else None,
+    may_change = getattr(request_context.user, "edits_everything", False)
+    obligations = obligations_with_status(owner_type, row.pk, request_context.rulebook.by_id, request_context.today)
+    render_context = RenderContext(
+        request_context.rulebook, request_context.today, request_context.language, names, may_change
     )
-    here = address(of, row.number)
+    explanation_data = ExplanationData(
+        request_context.rulebook,
+        None,
+        request_context.today,
+        DisplayNames(request_context.language, names),
+        explainer=Explainer(facts, request_context.rulebook) if facts else None,
+    )
+    page_url = address(owner_type, row.number)
 
     def action(obligation: ObligationValue, _status: str) -> Any:
-        rule = visit.rulebook.by_id[obligation.rule]
-        return action_for(row.number, rule, obligation, visit.today, back=here) if may_change else None
-
-    with translation.override(visit.language):
-        beside = Beside(
-            full={obligation.identity: build_explanation(obligation, behind) for obligation, _status in owed}, action=action
+        rule = request_context.rulebook.by_id[obligation.rule]
+        return (
+            action_for(row.number, rule, obligation, request_context.today, return_url=page_url) if may_change else None
         )
-    shown = {
+
+    with translation.override(request_context.language):
+        extras = ObligationExtras(
+            full={
+                obligation.identity: build_explanation(obligation, explanation_data)
+                for obligation, _status in obligations
+            },
+            action=action,
+        )
+    page_context = {
         "state": {"code": row.state, "label": STATES[row.state], "badge": BADGES[row.state]},
-        "owed": told(owed, reading, (), beside),
+        "owed": render_obligations(obligations, render_context, (), extras),
         "has_report": any(event.code == "report" for event in context["events"]),
         "may_change": may_change,
         **context,
     }
-    return page(request, f"web/register/{of}.html", shown)
+    return page(request, f"web/register/{owner_type}.html", page_context)

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Commitment, Motion, ProgressReport
-from participation.reports.values import Called, column_name, told
+from participation.reports.values import DisplayNames, column_name, value_text
 from participation.selectors.row_versions import changes_since
 from participation.services.editing import StaleVersion, WriteContext
-from participation.services.register import add_report, save_tracked
+from participation.services.register import add_report, save_motion_or_commitment
 
-from ..shared.actions import BACK
+from ..shared.actions import RETURN_PARAM
 from ..shared.idempotency import idempotent
-from ..shared.pages import page, saved
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.pages import add_saved_message, page
+from ..shared.request_context import RequestContext, request_context_of
 from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
 
 Tracked = Motion | Commitment
@@ -36,7 +36,7 @@ HIGHLIGHT_PARAM = "veld"
 @idempotent
 def motion_add(request: HttpRequest) -> HttpResponse:
     """Add a motion. Raises PermissionDenied for users who may not edit everything."""
-    return _edit(request, "motion", _writing(request))
+    return _edit_page(request, "motion", _require_editor(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +44,7 @@ def motion_add(request: HttpRequest) -> HttpResponse:
 @idempotent
 def motion_change(request: HttpRequest, name: str) -> HttpResponse:
     """Change a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
-    return _edit(request, "motion", _writing(request), _one("motion", name))
+    return _edit_page(request, "motion", _require_editor(request), _get_row_or_404("motion", name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +52,7 @@ def motion_change(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def motion_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
-    return _report(request, "motion", _writing(request), _one("motion", name))
+    return _report_page(request, "motion", _require_editor(request), _get_row_or_404("motion", name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +60,7 @@ def motion_report(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def commitment_add(request: HttpRequest) -> HttpResponse:
     """Add a commitment. Raises PermissionDenied for users who may not edit everything."""
-    return _edit(request, "commitment", _writing(request))
+    return _edit_page(request, "commitment", _require_editor(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +68,7 @@ def commitment_add(request: HttpRequest) -> HttpResponse:
 @idempotent
 def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
     """Change a commitment. Raises Http404 if there is none; PermissionDenied as ``commitment_add`` does."""
-    return _edit(request, "commitment", _writing(request), _one("commitment", name))
+    return _edit_page(request, "commitment", _require_editor(request), _get_row_or_404("commitment", name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,90 +76,97 @@ def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def commitment_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a commitment; raises what ``motion_report`` does."""
-    return _report(request, "commitment", _writing(request), _one("commitment", name))
+    return _report_page(request, "commitment", _require_editor(request), _get_row_or_404("commitment", name))
 
 
-def _writing(request: HttpRequest) -> RequestContext:
+def _require_editor(request: HttpRequest) -> RequestContext:
     if not getattr(request.user, "edits_everything", False):
         raise PermissionDenied
-    return visit_of(request)
+    return request_context_of(request)
 
 
-def _one(of: str, name: str) -> Tracked:
-    row: Tracked | None = MODELS[of]._default_manager.filter(number=name).first()
+def _get_row_or_404(owner_type: str, name: str) -> Tracked:
+    row: Tracked | None = MODELS[owner_type]._default_manager.filter(number=name).first()
     if row is None:
         raise Http404
     return row
 
 
-def _edit(request: HttpRequest, of: str, visit: RequestContext, row: Tracked | None = None) -> HttpResponse:
-    row = row or MODELS[of]()
+def _edit_page(
+    request: HttpRequest, owner_type: str, request_context: RequestContext, row: Tracked | None = None
+) -> HttpResponse:
+    row = row or MODELS[owner_type]()
     number = row.number
-    with translation.override(visit.language):
-        form = FORMS[of](request.POST or None, row=row, visit=visit)
-        form.ask_for(request.GET.getlist(HIGHLIGHT_PARAM))
-        changed: list[dict[str, Any]] = []
+    with translation.override(request_context.language):
+        form = FORMS[owner_type](request.POST or None, row=row, request_context=request_context)
+        form.focus_first_of(request.GET.getlist(HIGHLIGHT_PARAM))
+        conflicting_changes: list[dict[str, Any]] = []
         if request.method == "POST" and form.is_valid():
             try:
-                changeset = save_tracked(row, _door(visit), shown=form.shown_state)
+                changeset = save_motion_or_commitment(
+                    row, _write_context_of(request_context), expected_version=form.expected_version
+                )
             except StaleVersion:
-                changed = _changed(row, form, visit)
+                conflicting_changes = _changes_by_others(row, form, request_context)
                 # Keep the submitted values but take the new version, so that saving again overwrites knowingly.
-                again = request.POST.copy()
-                form = FORMS[of](None, row=row, visit=visit)
-                again["shown"] = form.initial["shown"]
-                form = FORMS[of](again, row=row, visit=visit)
+                resubmitted = request.POST.copy()
+                form = FORMS[owner_type](None, row=row, request_context=request_context)
+                resubmitted["shown"] = form.initial["shown"]
+                form = FORMS[owner_type](resubmitted, row=row, request_context=request_context)
             except ValidationError as error:
                 form.add_model_errors(error)
             else:
-                saved(request, changeset)
-                return redirect(_back(request) or reverse(of, args=[row.number]))
+                add_saved_message(request, changeset)
+                return redirect(_validated_return_url(request) or reverse(owner_type, args=[row.number]))
         context = {
             "form": form,
-            "of": of,
+            "of": owner_type,
             "number": number,
-            "changed": changed,
-            "cancel": _back(request) or (reverse(of, args=[number]) if number else reverse(f"{of}s")),
+            "changed": conflicting_changes,
+            "cancel": _validated_return_url(request)
+            or (reverse(owner_type, args=[number]) if number else reverse(f"{owner_type}s")),
         }
-        return page(request, "web/register/edit.html", context, status=409 if changed else 200)
+        return page(request, "web/register/edit.html", context, status=409 if conflicting_changes else 200)
 
 
-def _changed(row: Tracked, form: TrackedForm, visit: RequestContext) -> list[dict[str, Any]]:
+def _changes_by_others(row: Tracked, form: TrackedForm, request_context: RequestContext) -> list[dict[str, Any]]:
     """Return the template data of the changes by others since the form was shown."""
-    called = Called(visit.language)
+    display_names = DisplayNames(request_context.language)
     return [
         {
             "column": column_name(type(row), change.column),
-            "old": told(type(row), change.column, change.old, called),
-            "new": told(type(row), change.column, change.new, called),
+            "old": value_text(type(row), change.column, change.old, display_names),
+            "new": value_text(type(row), change.column, change.new, display_names),
             "by": change.by.get_full_name() or change.by.get_username() if change.by else "",
             "at": change.at,
         }
-        for change in changes_since(row, form.shown_state)
+        for change in changes_since(row, form.expected_version)
     ]
 
 
-def _report(request: HttpRequest, of: str, visit: RequestContext, row: Tracked) -> HttpResponse:
-    with translation.override(visit.language):
-        report = ProgressReport(**{of: row})
-        form = ReportForm(request.POST or None, instance=report, initial={"on": ImpreciseDate.on(visit.today)})
+def _report_page(request: HttpRequest, owner_type: str, request_context: RequestContext, row: Tracked) -> HttpResponse:
+    with translation.override(request_context.language):
+        report = ProgressReport(**{owner_type: row})
+        form = ReportForm(
+            request.POST or None, instance=report, initial={"on": ImpreciseDate.on(request_context.today)}
+        )
         if request.method == "POST" and form.is_valid():
-            saved(request, add_report(report, _door(visit)))
-            return redirect(_back(request) or f"{reverse(of, args=[row.number])}#verloop")
+            add_saved_message(request, add_report(report, _write_context_of(request_context)))
+            return redirect(_validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")
         context = {
             "form": form,
-            "of": of,
+            "of": owner_type,
             "row": row,
-            "cancel": _back(request) or reverse(of, args=[row.number]),
+            "cancel": _validated_return_url(request) or reverse(owner_type, args=[row.number]),
         }
         return page(request, "web/register/report.html", context)
 
 
-def _door(visit: RequestContext) -> WriteContext:
-    return WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
+def _write_context_of(request_context: RequestContext) -> WriteContext:
+    return WriteContext(request_context.user, request_context.rulebook, request_context.today, request_context.now)
 
 
-def _back(request: HttpRequest) -> str:
+def _validated_return_url(request: HttpRequest) -> str:
     """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
-    back = request.GET.get(BACK, "")
-    return back if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
+    url = request.GET.get(RETURN_PARAM, "")
+    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""

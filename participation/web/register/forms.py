@@ -11,7 +11,7 @@ from participation.compliance import wording
 from participation.compliance.vocabulary import BASICS
 from participation.models import Commitment, Motion, ProgressReport
 from participation.models.labels import LABELS
-from participation.selectors.row_versions import ExpectedVersion, shown_now
+from participation.selectors.row_versions import ExpectedVersion, current_version
 
 from ..shared.forms import ModelForm
 from ..shared.request_context import RequestContext
@@ -25,10 +25,10 @@ class TrackedForm(ModelForm):
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, data: Any = None, *, row: Any, visit: RequestContext, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, row: Any, request_context: RequestContext, **kwargs: Any) -> None:
         """Show this row, new or stored."""
-        self.visit = visit
-        initial = {**kwargs.pop("initial", {}), "shown": shown_now(row).to_text()}
+        self.request_context = request_context
+        initial = {**kwargs.pop("initial", {}), "shown": current_version(row).to_text()}
         super().__init__(data, instance=row, initial=initial, **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
@@ -36,17 +36,17 @@ class TrackedForm(ModelForm):
         if row.pk:
             # The number identifies it in URLs, mails and dossiers, so it is immutable.
             del self.fields["number"]
-        self.arrange()
+        self.configure_fields()
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Set the choices of the fields; for subclasses."""
 
     @property
-    def shown_state(self) -> ExpectedVersion:
+    def expected_version(self) -> ExpectedVersion:
         """Return the state of the row that the form was made from."""
         return ExpectedVersion.from_text(self.cleaned_data["shown"])
 
-    def ask_for(self, names: Iterable[str]) -> None:
+    def focus_first_of(self, names: Iterable[str]) -> None:
         """Focus the first of these fields."""
         for name in names:
             if name in self.fields and not self.is_bound:
@@ -94,10 +94,10 @@ class MotionForm(TrackedForm):
             "also_printed_as": _("Other ways in which this number was printed, one a line."),
         }
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Offer the rules by basic condition, and the stored rules and body."""
-        rulebook, language = self.visit.rulebook, self.visit.language
-        known = {rule.id: wording.in_language(rule.title, language) for rule in rulebook.rules}
+        rulebook, language = self.request_context.rulebook, self.request_context.language
+        known = {rule.id: wording.text_in_language(rule.title, language) for rule in rulebook.rules}
         groups: list[Any] = [
             (
                 wording.label("basics", basic, language),
@@ -106,9 +106,9 @@ class MotionForm(TrackedForm):
             for basic in BASICS
         ]
         # Rules of an older rulebook stay selected, so that saving does not drop them.
-        gone = [(rule, rule) for rule in self.instance.rules if rule not in known]
+        removed_rules = [(rule, rule) for rule in self.instance.rules if rule not in known]
         rules: Any = self.fields["rules"]
-        rules.choices = [group for group in (*groups, (_("No longer in the rulebook"), gone)) if group[1]]
+        rules.choices = [group for group in (*groups, (_("No longer in the rulebook"), removed_rules)) if group[1]]
         other = [] if self.instance.body in ("", *BODIES) else [(self.instance.body, self.instance.body)]
         body: Any = self.fields["body"]
         body.choices = [("", _("not recorded")), *((code, LABELS[code]) for code in BODIES), *other]
@@ -147,7 +147,7 @@ class CommitmentForm(TrackedForm):
             "made_to": _("One name a line: for example council, residents, or an association."),
         }
 
-    def arrange(self) -> None:
+    def configure_fields(self) -> None:
         """Require the text."""
         self.fields["text"].required = True
 

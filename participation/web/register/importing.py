@@ -16,31 +16,31 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.dossier.errors import MOST_LISTED, DossierError, Problem
-from participation.exchange.register.reading import Read, read_register
-from participation.exchange.sheets.reading import MOST_BYTES
+from participation.dossier.errors import MAX_LISTED, DossierError, Problem
+from participation.exchange.register.reading import ParsedRegister, read_register
+from participation.exchange.sheets.reading import MAX_BYTES
 from participation.models import Motion, ProgressReport
-from participation.reports.values import Called, column_name, told
+from participation.reports.values import DisplayNames, column_name, value_text
 from participation.selectors.verdicts import party_names
 from participation.services.editing import StaleVersion, WriteContext
-from participation.services.register_import import Proposal, Proposals, RegisterRecorded, proposals, take_in
+from participation.services.register_import import Proposal, Proposals, RegisterRecorded, import_rows, proposals
 
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent
-from ..shared.pages import page, saved
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.pages import add_saved_message, page
+from ..shared.request_context import RequestContext, request_context_of
 
 #: Query parameter with the list one came from.
-KINDS = {"moties": "motions", "toezeggingen": "commitments"}
-ASKED = "soort"
+SECTIONS = {"moties": "motions", "toezeggingen": "commitments"}
+SECTION_PARAM = "soort"
 #: Maximum number of new and of changed rows shown; the rest is counted.
-SHOWN = 200
+MAX_ROWS_SHOWN = 200
 #: Maximum size of the signed content that the preview page sends back.
-_MOST_CARRIED = 2_000_000
+_MAX_SIGNED_LENGTH = 2_000_000
 #: Validity of a preview, in seconds.
-_KEPT = 24 * 60 * 60
+_PREVIEW_MAX_AGE_SECONDS = 24 * 60 * 60
 #: Columns shown for a new row, besides number and title.
-_FACTS = {
+_COLUMNS_SHOWN = {
     "motions": ("outcome", "adopted_on", "votes_for", "votes_against", "body", "owner", "due_on", "settled_on"),
     "commitments": ("made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on"),
 }
@@ -67,7 +67,7 @@ class ImportForm(Form):
     def clean_file(self) -> Any:
         """Return the file. Raises ValidationError if it is too large."""
         upload = self.cleaned_data["file"]
-        if upload.size > MOST_BYTES:
+        if upload.size > MAX_BYTES:
             raise forms.ValidationError(_("This file is too large. Use at most 2 MB, or upload it in parts."))
         return upload
 
@@ -78,7 +78,7 @@ class ImportLine(NamedTuple):
     key: str
     number: str
     title: str
-    place: str
+    location: str
     columns: tuple[tuple[str, str, str], ...]  # name, old, new
     reports: tuple[str, ...]
     ticked: bool
@@ -94,78 +94,82 @@ def register_import(request: HttpRequest) -> HttpResponse:
     """
     if not getattr(request.user, "edits_everything", False):
         raise PermissionDenied
-    visit = visit_of(request)
-    with translation.override(visit.language):
+    request_context = request_context_of(request)
+    with translation.override(request_context.language):
         if request.POST.get("do") == "record":
-            return _record(request, visit)
-        asked = {"section": KINDS.get(request.GET.get(ASKED, ""), "motions")}
-        form = ImportForm(request.POST or None, request.FILES or None, initial=asked)
+            return _record_import(request, request_context)
+        initial = {"section": SECTIONS.get(request.GET.get(SECTION_PARAM, ""), "motions")}
+        form = ImportForm(request.POST or None, request.FILES or None, initial=initial)
         if request.method != "POST" or not form.is_valid():
-            return _asked(request, form, asked["section"])
+            return _render_upload(request, form, initial["section"])
         upload = form.cleaned_data["file"]
         read = read_register(upload.name, upload.read(), form.cleaned_data["section"])
-        return _preview(request, visit, read, proposals(read))
+        return _render_preview(request, request_context, read, proposals(read))
 
 
-def _record(request: HttpRequest, visit: RequestContext) -> HttpResponse:
+def _record_import(request: HttpRequest, request_context: RequestContext) -> HttpResponse:
     try:
-        read = _carried(request)
+        read = _read_signed(request)
     except signing.BadSignature:
         form = ImportForm(initial={"section": "motions"})
         messages.warning(request, _("What you looked at is no longer there. Choose the file once more."))
-        return _asked(request, form, "motions")
+        return _render_upload(request, form, "motions")
     offered, taken = request.POST.getlist("offered"), set(request.POST.getlist("take"))
     left_out = {key for key in offered if key not in taken}
-    door = WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
+    write_context = WriteContext(
+        request_context.user, request_context.rulebook, request_context.today, request_context.now
+    )
     try:
-        done = take_in(read, door, shown=request.POST.get("shown", ""), left_out=left_out)
+        result = import_rows(read, write_context, expected_fingerprint=request.POST.get("shown", ""), left_out=left_out)
     except (StaleVersion, DossierError):
-        return _preview(request, visit, read, proposals(read), left_out, changed_meanwhile=True)
-    _tell(request, done)
+        return _render_preview(request, request_context, read, proposals(read), left_out, changed_meanwhile=True)
+    _add_success_message(request, result)
     return redirect("motions" if read.document.get("motions") else "commitments")
 
 
-def _tell(request: HttpRequest, done: RegisterRecorded) -> None:
-    if len(done.changesets) <= 1:
-        saved(request, done.changesets[0] if done.changesets else None)
+def _add_success_message(request: HttpRequest, result: RegisterRecorded) -> None:
+    if len(result.changesets) <= 1:
+        add_saved_message(request, result.changesets[0] if result.changesets else None)
         return
     parts = [
-        ngettext("%(n)s was added", "%(n)s were added", done.added) % {"n": done.added} if done.added else "",
-        ngettext("%(n)s was changed", "%(n)s were changed", done.changed) % {"n": done.changed} if done.changed else "",
+        ngettext("%(n)s was added", "%(n)s were added", result.added) % {"n": result.added} if result.added else "",
+        ngettext("%(n)s was changed", "%(n)s were changed", result.changed) % {"n": result.changed}
+        if result.changed
+        else "",
     ]
     messages.success(request, _("The file is taken in: %(parts)s.") % {"parts": ", ".join(filter(None, parts))})
 
 
-def _asked(request: HttpRequest, form: ImportForm, section: str) -> HttpResponse:
+def _render_upload(request: HttpRequest, form: ImportForm, section: str) -> HttpResponse:
     return page(request, "web/register/import.html", {"form": form, "cancel": reverse(section)})
 
 
-def _preview(
+def _render_preview(
     request: HttpRequest,
-    visit: RequestContext,
-    read: Read,
+    request_context: RequestContext,
+    read: ParsedRegister,
     found: Proposals,
     left_out: Iterable[str] = (),
     changed_meanwhile: bool = False,
 ) -> HttpResponse:
-    carried = "" if found.problems else _carry(request, read)
+    signed_document = "" if found.problems else _sign_document(request, read)
     problems: Sequence[Problem] = found.problems
-    if len(carried) > _MOST_CARRIED:
+    if len(signed_document) > _MAX_SIGNED_LENGTH:
         problems = [Problem(_("the file"), _("There is too much text in it to take in at once."), _("Do it in parts."))]
-    called, without = Called(visit.language, party_names()), set(left_out)
+    display_names, excluded = DisplayNames(request_context.language, party_names()), set(left_out)
     new, changed = found.new, found.changed
     context = {
-        "problems": problems[:MOST_LISTED],
-        "more_problems": len(problems) - MOST_LISTED,
+        "problems": problems[:MAX_LISTED],
+        "more_problems": len(problems) - MAX_LISTED,
         "notes": found.notes,
-        "new": [_line(row, called, without) for row in new[:SHOWN]],
-        "more_new": len(new) - SHOWN,
-        "changed": [_line(row, called, without) for row in changed[:SHOWN]],
-        "more_changed": len(changed) - SHOWN,
+        "new": [_preview_line(row, display_names, excluded) for row in new[:MAX_ROWS_SHOWN]],
+        "more_new": len(new) - MAX_ROWS_SHOWN,
+        "changed": [_preview_line(row, display_names, excluded) for row in changed[:MAX_ROWS_SHOWN]],
+        "more_changed": len(changed) - MAX_ROWS_SHOWN,
         "count_new": len(new),
         "count_changed": len(changed),
         "same": found.same,
-        "carried": "" if problems else carried,
+        "carried": "" if problems else signed_document,
         "shown": found.fingerprint,
         "may_record": bool(new or changed) and not problems,
         "changed_meanwhile": changed_meanwhile,
@@ -174,40 +178,48 @@ def _preview(
     return page(request, "web/register/import_preview.html", context, status=409 if changed_meanwhile else 200)
 
 
-def _line(row: Proposal, called: Called, left_out: set[str]) -> ImportLine:
-    of = type(row.row)
+def _preview_line(row: Proposal, display_names: DisplayNames, left_out: set[str]) -> ImportLine:
+    model = type(row.row)
     title = row.row.title if isinstance(row.row, Motion) else row.row.text
-    reports = tuple(" – ".join(part for part in (_said(r.on, called), r.text) if part) for r in row.reports)
+    reports = tuple(
+        " – ".join(part for part in (_format_date(r.on, display_names), r.text) if part) for r in row.reports
+    )
     return ImportLine(
-        row.key, row.row.number, title, row.place, tuple(_columns(of, row, called)), reports, row.key not in left_out
+        row.key,
+        row.row.number,
+        title,
+        row.location,
+        tuple(_columns(model, row, display_names)),
+        reports,
+        row.key not in left_out,
     )
 
 
-def _columns(of: Any, row: Proposal, called: Called) -> Iterator[tuple[str, str, str]]:
+def _columns(model: Any, row: Proposal, display_names: DisplayNames) -> Iterator[tuple[str, str, str]]:
     if row.new:
-        for column in _FACTS[row.section]:
+        for column in _COLUMNS_SHOWN[row.section]:
             if (value := getattr(row.row, column)) not in (None, "", []):
-                yield column_name(of, column), "", told(of, column, value, called)
+                yield column_name(model, column), "", value_text(model, column, value, display_names)
         return
     for column, old, new in row.differences:
-        before = told(of, column, old, called) if old not in (None, "", []) else ""
-        yield column_name(of, column), before, told(of, column, new, called)
+        before = value_text(model, column, old, display_names) if old not in (None, "", []) else ""
+        yield column_name(model, column), before, value_text(model, column, new, display_names)
 
 
-def _said(on: Any, called: Called) -> str:
-    return told(ProgressReport, "on", on, called) if on else ""
+def _format_date(on: Any, display_names: DisplayNames) -> str:
+    return value_text(ProgressReport, "on", on, display_names) if on else ""
 
 
-def _carry(request: HttpRequest, read: Read) -> str:
+def _sign_document(request: HttpRequest, read: ParsedRegister) -> str:
     """Return the parsed file, signed: only what was previewed can be recorded."""
-    return signing.dumps([read.document, read.places, read.notes], salt=_salt(request), compress=True)
+    return signing.dumps([read.document, read.locations, read.notes], salt=_salt(request), compress=True)
 
 
-def _carried(request: HttpRequest) -> Read:
+def _read_signed(request: HttpRequest) -> ParsedRegister:
     """Return the previewed file. Raises BadSignature if it was changed, belongs to another user, or expired."""
     text = request.POST.get("carried", "")
-    document, places, notes = signing.loads(text, salt=_salt(request), max_age=_KEPT)
-    return Read(document, {section: tuple(own) for section, own in places.items()}, (), tuple(notes))
+    document, locations, notes = signing.loads(text, salt=_salt(request), max_age=_PREVIEW_MAX_AGE_SECONDS)
+    return ParsedRegister(document, {section: tuple(own) for section, own in locations.items()}, (), tuple(notes))
 
 
 def _salt(request: HttpRequest) -> str:

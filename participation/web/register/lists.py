@@ -18,15 +18,15 @@ from participation.exchange import lists
 from participation.exchange.tables import Table
 from participation.models import Commitment, Motion
 from participation.selectors import register
-from participation.selectors.searching import matching
+from participation.selectors.searching import rows_matching
 
-from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE, FilterForm, FilterSelect, SearchField
+from ..shared.downloads import download, requested_list
+from ..shared.filtering import PAGE_PARAM, FilterForm, FilterSelect, SearchField
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 from .states import BADGES, STATES
 
-ROWS = 25
+PAGE_SIZE = 25
 
 
 class RegisterFilters(FilterForm):
@@ -39,13 +39,13 @@ class RegisterFilters(FilterForm):
     owner = forms.ChoiceField(label=_("Owner"), required=False, widget=FilterSelect)
     overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
 
-    def __init__(self, data: Any, states: Collection[str], owners: Collection[str]) -> None:
+    def __init__(self, data: Any, states: Collection[str], owner_names: Collection[str]) -> None:
         """Offer these states and owners."""
         super().__init__(data)
         state: Any = self.fields["state"]
         state.choices = [("", _("all")), *((code, STATES[code]) for code in states)]
         owner: Any = self.fields["owner"]
-        owner.choices = [("", _("everyone")), *((name, name) for name in owners)]
+        owner.choices = [("", _("everyone")), *((name, name) for name in owner_names)]
 
 
 @require_safe
@@ -53,10 +53,10 @@ class RegisterFilters(FilterForm):
 @login_not_required
 def motions(request: HttpRequest) -> HttpResponseBase:
     """Return the list of motions; all of them are public."""
-    visit = visit_of(request)
-    form = RegisterFilters(request.GET, register.MOTION_STATES, register.owners(Motion))
-    rows = _filtered(register.motions(visit.today), form, "motion", visit)
-    return _list(request, visit, form, rows, lists.motions)
+    request_context = request_context_of(request)
+    form = RegisterFilters(request.GET, register.MOTION_STATES, register.owner_names(Motion))
+    rows = _filter_rows(register.motions(request_context.today), form, "motion", request_context)
+    return _list_page(request, request_context, form, rows, lists.motions)
 
 
 @require_safe
@@ -64,40 +64,50 @@ def motions(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 def commitments(request: HttpRequest) -> HttpResponseBase:
     """Return the list of commitments; all of them are public."""
-    visit = visit_of(request)
-    form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owners(Commitment))
-    rows = _filtered(register.commitments(visit.today), form, "commitment", visit)
-    return _list(request, visit, form, rows, lists.commitments)
+    request_context = request_context_of(request)
+    form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owner_names(Commitment))
+    rows = _filter_rows(register.commitments(request_context.today), form, "commitment", request_context)
+    return _list_page(request, request_context, form, rows, lists.commitments)
 
 
-def _filtered(rows: QuerySet[Any], form: RegisterFilters, of: str, visit: RequestContext) -> QuerySet[Any]:
+def _filter_rows(
+    rows: QuerySet[Any], form: RegisterFilters, owner_type: str, request_context: RequestContext
+) -> QuerySet[Any]:
     """Return the filtered rows; an invalid choice is ignored, and reported by the form."""
     form.is_valid()
-    asked = form.cleaned_data
-    rows = matching(rows, asked.get("search", ""))
-    if asked.get("state"):
-        rows = rows.filter(state=asked["state"])
-    if asked.get("owner"):
-        rows = rows.filter(owner=asked["owner"])
-    if asked.get("overdue"):
-        rows = rows.filter(register.overdue_of(of, visit.rulebook.by_id, visit.today))
+    filters = form.cleaned_data
+    rows = rows_matching(rows, filters.get("search", ""))
+    if filters.get("state"):
+        rows = rows.filter(state=filters["state"])
+    if filters.get("owner"):
+        rows = rows.filter(owner=filters["owner"])
+    if filters.get("overdue"):
+        rows = rows.filter(register.has_overdue(owner_type, request_context.rulebook.by_id, request_context.today))
     return rows
 
 
-def _list(
-    request: HttpRequest, visit: RequestContext, form: RegisterFilters, rows: QuerySet[Any], table: Callable[..., Table]
+def _list_page(
+    request: HttpRequest,
+    request_context: RequestContext,
+    form: RegisterFilters,
+    rows: QuerySet[Any],
+    table: Callable[..., Table],
 ) -> HttpResponseBase:
-    if list_asked(request) is not None and form.is_valid():
-        with translation.override(visit.language):
-            found = table(rows, STATES, lists.ListReader(visit.rulebook, visit.today, visit.language))
-        return download(request, found, visit.today)
-    shown = Paginator(rows, ROWS).get_page(request.GET.get(PAGE))
-    lines = register.lines(shown, visit.rulebook.by_id, visit.today)
+    if requested_list(request) is not None and form.is_valid():
+        with translation.override(request_context.language):
+            found = table(
+                rows,
+                STATES,
+                lists.ListReader(request_context.rulebook, request_context.today, request_context.language),
+            )
+        return download(request, found, request_context.today)
+    page_rows = Paginator(rows, PAGE_SIZE).get_page(request.GET.get(PAGE_PARAM))
+    register_lines = register.register_lines(page_rows, request_context.rulebook.by_id, request_context.today)
     context = {
         "form": form,
         "chosen": list(form.chosen()),
-        "shown": shown,
-        "rows": [{"line": line, "state": STATES[line.state], "badge": BADGES[line.state]} for line in lines],
-        "may_add": getattr(visit.user, "edits_everything", False),
+        "shown": page_rows,
+        "rows": [{"line": line, "state": STATES[line.state], "badge": BADGES[line.state]} for line in register_lines],
+        "may_add": getattr(request_context.user, "edits_everything", False),
     }
     return page(request, f"web/register/{table.__name__}.html", context)

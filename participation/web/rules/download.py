@@ -12,21 +12,21 @@ from django.views.decorators.http import require_safe
 
 from participation.reports import rules
 
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 
 #: max-age, in seconds.
-FRESH = 900
+MAX_AGE_SECONDS = 900
 
 
 @require_safe
 @login_not_required
 def rulebook_json(request: HttpRequest) -> HttpResponseBase:
     """Return the rulebook as JSON, with CORS for any site; supports conditional requests."""
-    visit = visit_of(request)
-    body = json.dumps(rules.rulebook_as_json(visit.rulebook), ensure_ascii=False, indent=1)
-    made = HttpResponse(body, content_type="application/json")
-    made.headers["Access-Control-Allow-Origin"] = "*"
-    return _kept(request, made, visit, "json")
+    context = request_context_of(request)
+    body = json.dumps(rules.rulebook_as_json(context.rulebook), ensure_ascii=False, indent=1)
+    response = HttpResponse(body, content_type="application/json")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return _with_etag(request, response, context, "json")
 
 
 # Inline styles make the page self-contained, so that it can be saved; it has no scripts.
@@ -35,20 +35,22 @@ def rulebook_json(request: HttpRequest) -> HttpResponseBase:
 @login_not_required
 def rulebook_html(request: HttpRequest) -> HttpResponseBase:
     """Return the rulebook as a page in the user's language; supports conditional requests."""
-    visit = visit_of(request)
-    made = HttpResponse(rules.rulebook_html(visit.rulebook, visit.language))
-    made.headers["Content-Language"] = visit.language
-    patch_vary_headers(made, ["Accept-Language", "Cookie"])
-    return _kept(request, made, visit, "html")
+    context = request_context_of(request)
+    response = HttpResponse(rules.rulebook_html(context.rulebook, context.language))
+    response.headers["Content-Language"] = context.language
+    patch_vary_headers(response, ["Accept-Language", "Cookie"])
+    return _with_etag(request, response, context, "html")
 
 
-def _kept(request: HttpRequest, made: HttpResponse, visit: RequestContext, kind: str) -> HttpResponseBase:
+def _with_etag(request: HttpRequest, response: HttpResponse, context: RequestContext, kind: str) -> HttpResponseBase:
     """Return the response with an ETag, or a 304.
 
     The ETag is the hash of the rulebook followed by a digest of the content: rewording a rule does not change the
     former.
     """
-    made.headers["ETag"] = f'"{visit.rulebook.hash}-{hashlib.sha256(made.content).hexdigest()[:16]}"'
-    made.headers["Content-Disposition"] = f'inline; filename="{visit.rulebook.name}-{visit.rulebook.hash}.{kind}"'
-    patch_cache_control(made, public=True, max_age=FRESH)
-    return get_conditional_response(request, etag=made.headers["ETag"], response=made) or made
+    response.headers["ETag"] = f'"{context.rulebook.hash}-{hashlib.sha256(response.content).hexdigest()[:16]}"'
+    response.headers["Content-Disposition"] = (
+        f'inline; filename="{context.rulebook.name}-{context.rulebook.hash}.{kind}"'
+    )
+    patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response

@@ -7,14 +7,14 @@ from participation.compliance import wording
 from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import obligations_under
 from participation.compliance.explain import Explainer
-from participation.compliance.explain_wording import said
+from participation.compliance.explain_wording import format_trace_line
 from participation.compliance.obligations import ObligationValue, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Example, Rule
 
 from ..shared.obligation_list import status_label
 
-_READERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
+_PARSERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 
 
 class ExampleVerdict(NamedTuple):
@@ -22,11 +22,11 @@ class ExampleVerdict(NamedTuple):
 
     status: str
     status_label: str
-    what: str
+    message: str
     lines: tuple[str, ...]
 
 
-class Worked(NamedTuple):
+class ExampleResult(NamedTuple):
     """An example with its reference day; no verdicts if the rule does not apply to it."""
 
     title: str
@@ -34,21 +34,21 @@ class Worked(NamedTuple):
     verdicts: tuple[ExampleVerdict, ...]
 
 
-def worked(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[Worked]:
+def example_results(rule: Rule, rulebook: Rulebook, language: str) -> Iterator[ExampleResult]:
     """Yield the examples of this rule, each assessed anew, so that text and outcome cannot diverge."""
     for example in rule.examples:
-        title = wording.in_language(example.title, language)
-        on = wording.say_day(example.on, language)
-        yield Worked(title, on, tuple(_verdicts(rule, rulebook, example, language)))
+        title = wording.text_in_language(example.title, language)
+        on = wording.format_day(example.on, language)
+        yield ExampleResult(title, on, tuple(_verdicts(rule, rulebook, example, language)))
 
 
 def _verdicts(rule: Rule, rulebook: Rulebook, example: Example, language: str) -> Iterator[ExampleVerdict]:
     ((kind, document),) = example.document.items()
-    about = _READERS[kind](document)
+    about = _PARSERS[kind](document)
     explainer = Explainer(about, rulebook)
     # An example may have more obligations than it demonstrates: those with an expected status come first.
-    owed = sorted(obligations_under(rule, about), key=lambda o: (o.subject not in example.expected, o.subject))
-    for obligation in owed:
+    obligations = sorted(obligations_under(rule, about), key=lambda o: (o.subject not in example.expected, o.subject))
+    for obligation in obligations:
         if example.expected.keys() <= {""} or obligation.subject in example.expected:
             yield _verdict(rule, obligation, explainer, example, language)
 
@@ -58,8 +58,8 @@ def _verdict(
 ) -> ExampleVerdict:
     code = status(obligation, example.on)
     lines = tuple(
-        said(line, rule, obligation, language)
-        for line in explainer.explained(obligation, example.on)
+        format_trace_line(line, rule, obligation, language)
+        for line in explainer.explanation_lines(obligation, example.on)
         if not line.strict
     )
     return ExampleVerdict(code, status_label(code, language), wording.message(rule, obligation, language), lines)

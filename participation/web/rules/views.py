@@ -18,18 +18,18 @@ from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.reports.rules import explained, holds, sorted_rules
-from participation.selectors.rule_figures import ORDER, Late, figures, overdue
+from participation.reports.rules import rule_matches, rule_texts, sorted_rules
+from participation.selectors.rule_figures import STATUS_ORDER, OverdueOwner, count_by_status, overdue_owners
 
-from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE, FilterForm, FilterSelect
+from ..shared.downloads import download, requested_list
+from ..shared.filtering import PAGE_PARAM, FilterForm, FilterSelect
 from ..shared.obligation_list import status_label
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
-from .examples import worked
+from ..shared.request_context import RequestContext, request_context_of
+from .examples import example_results
 
 #: Number of overdue obligations per page.
-ROWS = 25
+ROWS_PER_PAGE = 25
 
 
 class RuleFilters(FilterForm):
@@ -52,39 +52,42 @@ class RuleFilters(FilterForm):
 @login_not_required
 def rules(request: HttpRequest) -> HttpResponseBase:
     """Return all rules by basic condition, or those that match the filters."""
-    visit = visit_of(request)
-    form = RuleFilters(request.GET, visit.language)
+    request_context = request_context_of(request)
+    form = RuleFilters(request.GET, request_context.language)
     form.is_valid()
     text, strength = form.cleaned_data.get("search", ""), form.cleaned_data.get("strength", "")
     found = [
         rule
-        for rule in sorted_rules(visit.rulebook)
-        if strength in ("", rule.strength) and holds(rule, visit.rulebook, visit.language, text)
+        for rule in sorted_rules(request_context.rulebook)
+        if strength in ("", rule.strength)
+        and rule_matches(rule, request_context.rulebook, request_context.language, text)
     ]
-    if list_asked(request) is not None and form.is_valid():
-        with translation.override(visit.language):
-            return download(request, lists.rules(found, visit.rulebook, visit.language), visit.today)
+    if requested_list(request) is not None and form.is_valid():
+        with translation.override(request_context.language):
+            return download(
+                request, lists.rules(found, request_context.rulebook, request_context.language), request_context.today
+            )
     context = {
         "form": form,
         "asked": bool(text or strength),
         "number": len(found),
-        "groups": list(_groups(found, visit, with_findings=not (text or strength))),
-        "rulebook": visit.rulebook,
+        "groups": list(_groups(found, request_context, with_findings=not (text or strength))),
+        "rulebook": request_context.rulebook,
     }
     return page(request, "web/rules/all.html", context)
 
 
-def _groups(found: list[Rule], visit: RequestContext, with_findings: bool) -> Iterator[dict[str, Any]]:
-    language = visit.language
+def _groups(found: list[Rule], request_context: RequestContext, with_findings: bool) -> Iterator[dict[str, Any]]:
+    language = request_context.language
     for basic in BASICS:
-        own = [_told(rule, language) for rule in found if rule.basic == basic]
+        own = [_rule_summary(rule, language) for rule in found if rule.basic == basic]
         findings = [
             {
-                "text": wording.in_language(finding["text"], language),
-                "by": wording.in_language(finding["by"], language),
+                "text": wording.text_in_language(finding["text"], language),
+                "by": wording.text_in_language(finding["by"], language),
                 "on": finding["found_on"],
             }
-            for finding in visit.rulebook.findings
+            for finding in request_context.rulebook.findings
             if with_findings and finding["basic"] == basic
         ]
         if own or findings:
@@ -92,11 +95,11 @@ def _groups(found: list[Rule], visit: RequestContext, with_findings: bool) -> It
             yield {"id": basic, "label": label, "rules": own, "findings": findings}
 
 
-def _told(rule: Rule, language: str) -> dict[str, str]:
+def _rule_summary(rule: Rule, language: str) -> dict[str, str]:
     return {
         "id": rule.id,
-        "title": wording.in_language(rule.title, language),
-        "why": wording.in_language(rule.why, language),
+        "title": wording.text_in_language(rule.title, language),
+        "why": wording.text_in_language(rule.why, language),
         "strength": wording.label("strengths", rule.strength, language),
     }
 
@@ -106,26 +109,28 @@ def _told(rule: Rule, language: str) -> dict[str, str]:
 @login_not_required
 def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     """Return the page of one rule. Raises Http404 if the rulebook has none with this id."""
-    visit = visit_of(request)
-    found = visit.rulebook.by_id.get(rule_id)
+    request_context = request_context_of(request)
+    found = request_context.rulebook.by_id.get(rule_id)
     if found is None:
         raise Http404
-    visible = Trajectory.objects.visible_to(visit.user)
-    late = Paginator(overdue(found, visible, visit.today), ROWS).get_page(request.GET.get(PAGE))
-    counted = figures(found, visible, visit.today)
+    visible = Trajectory.objects.visible_to(request_context.user)
+    late = Paginator(overdue_owners(found, visible, request_context.today), ROWS_PER_PAGE).get_page(
+        request.GET.get(PAGE_PARAM)
+    )
+    counts = count_by_status(found, visible, request_context.today)
     context = {
-        "rule": {**explained(found, visit.rulebook, visit.language), "of": found.of},
-        "basic": {"id": found.basic, "label": wording.label("basics", found.basic, visit.language)},
-        "examples": list(worked(found, visit.rulebook, visit.language)),
+        "rule": {**rule_texts(found, request_context.rulebook, request_context.language), "of": found.owner_type},
+        "basic": {"id": found.basic, "label": wording.label("basics", found.basic, request_context.language)},
+        "examples": list(example_results(found, request_context.rulebook, request_context.language)),
         "figures": [
-            {"code": code, "mark": status_label(code, visit.language), "now": now, "back": back}
-            for code in ORDER
-            if (now := dict(counted.now).get(code, 0)) + (back := dict(counted.looking_back).get(code, 0))
+            {"code": code, "mark": status_label(code, request_context.language), "now": now, "back": looking_back}
+            for code in STATUS_ORDER
+            if (now := dict(counts.now).get(code, 0)) + (looking_back := dict(counts.retrospective).get(code, 0))
         ],
-        "looks_back": bool(counted.looking_back),
-        "late": [Late(*row) for row in late],
+        "looks_back": bool(counts.retrospective),
+        "late": [OverdueOwner(*row) for row in late],
         "shown": late,
-        "today": visit.today,
-        "sees_all": getattr(visit.user, "sees_everything", False),
+        "today": request_context.today,
+        "sees_all": getattr(request_context.user, "sees_everything", False),
     }
     return page(request, "web/rules/one.html", context)

@@ -10,11 +10,11 @@ from participation.compliance.facts import Facts
 from participation.compliance.obligations import ObligationValue, planned_in_time
 from participation.compliance.rules import Rule
 
-from .remedies import RemedyContext, RemedyLink, aim_at, page_of
-from .remedies.base import fields
+from .remedies import RemedyContext, RemedyLink, explanation_link, remedy_for
+from .remedies.base import highlight_params
 
 #: Query parameter with the URL to return to after the form.
-BACK = "terug"
+RETURN_PARAM = "terug"
 
 
 class Action(NamedTuple):
@@ -31,31 +31,31 @@ def action_for(
     today: date,
     *,
     facts: Facts | None = None,
-    back: str = "",
+    return_url: str = "",
 ) -> Action | None:
     """Return the remedy for this obligation; None if it is met by ``today`` or a future step is planned in time.
 
     On the planned day itself the remedy is to record that the step took place.
 
     ``name`` is the slug of the trajectory, or the number of the motion or commitment. With ``facts`` the link leads
-    to the existing row, if any. ``back`` is the URL to return to afterwards.
+    to the existing row, if any. ``return_url`` is the URL to return to afterwards.
     """
     if obligation.met_on is not None and obligation.met_on <= today:
         return None
-    case = RemedyContext(name, rule, obligation, facts, today)
-    aim = aim_at(case)
+    context = RemedyContext(name, rule, obligation, facts, today)
+    remedy = remedy_for(context)
     planned = planned_in_time(obligation, today)
-    if planned and (planned > today or not set(fields("done")) & set(aim.query)):
+    if planned and (planned > today or not set(highlight_params("done")) & set(remedy.query)):
         return None
     # The form may not exist, or a ref may not fit its URL pattern: fall back to the explanation of the obligation.
-    return Action(aim.label, _address(aim, back) or _address(page_of(case), ""))
+    return Action(remedy.label, _remedy_url(remedy, return_url) or _remedy_url(explanation_link(context), ""))
 
 
-def _address(aim: RemedyLink, back: str) -> str:
+def _remedy_url(remedy: RemedyLink, return_url: str) -> str:
     """Return the URL of the form with its query and fragment; "" if it does not resolve."""
     try:
-        address = reverse(aim.view, args=aim.args)
+        url = reverse(remedy.view, args=remedy.args)
     except NoReverseMatch:
         return ""
-    query = [*aim.query, *([(BACK, back)] if back else [])]
-    return address + (f"?{urlencode(query)}" if query else "") + (f"#{aim.place}" if aim.place else "")
+    query = [*remedy.query, *([(RETURN_PARAM, return_url)] if return_url else [])]
+    return url + (f"?{urlencode(query)}" if query else "") + (f"#{remedy.fragment}" if remedy.fragment else "")

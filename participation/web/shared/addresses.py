@@ -14,5 +14,5 @@ def address(name: str, *args: object, **query: str) -> str:
         found = reverse(name, args=args)
     except NoReverseMatch:
         return ""
-    asked = {key: value for key, value in query.items() if value}
-    return f"{found}?{urlencode(asked)}" if asked else found
+    params = {key: value for key, value in query.items() if value}
+    return f"{found}?{urlencode(params)}" if params else found

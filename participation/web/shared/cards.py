@@ -13,13 +13,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.selectors.participation_opportunities import Chance
+from participation.selectors.participation_opportunities import Opportunity
 from participation.selectors.trajectory_list import ListedTrajectory
 
-from .tags import step_name, date_text, code_label
+from .tags import code_label, date_text, step_name
 
 #: Maximum number of words of a title and of a summary on a card.
-TITLE, SUMMARY = 30, 28
+MAX_TITLE_WORDS, MAX_SUMMARY_WORDS = 30, 28
 
 
 class TrajectoryCard(NamedTuple):
@@ -44,8 +44,8 @@ def cards(rows: Iterable[ListedTrajectory], language: str) -> list[TrajectoryCar
 def _card(row: ListedTrajectory) -> TrajectoryCard:
     return TrajectoryCard(
         reverse("trajectory", args=[row.slug]),
-        Truncator(row.title).words(TITLE, truncate=" …"),
-        Truncator(row.summary).words(SUMMARY, truncate=" …"),
+        Truncator(row.title).words(MAX_TITLE_WORDS, truncate=" …"),
+        Truncator(row.summary).words(MAX_SUMMARY_WORDS, truncate=" …"),
         row.retrospective,
         row.public,
         list(_facts(row)),
@@ -55,21 +55,21 @@ def _card(row: ListedTrajectory) -> TrajectoryCard:
 
 
 def _facts(row: ListedTrajectory) -> Iterator[tuple[str, Any]]:
-    yield _("Where it stands"), _stands(row)
-    yield _("What comes next"), _next(row)
-    yield _("Taking part"), _taking_part(row.chance)
+    yield _("Where it stands"), _phase_and_status(row)
+    yield _("What comes next"), _next_step(row)
+    yield _("Taking part"), _participation(row.opportunity)
     if not row.overdue:
         yield _("Agreements"), _("nothing is overdue")
     elif row.retrospective:
-        told = ngettext(
+        text = ngettext(
             "%(n)s point was not done on time, looking back",
             "%(n)s points were not done on time, looking back",
             row.overdue,
         )
-        yield _("Agreements"), told % {"n": row.overdue}
+        yield _("Agreements"), text % {"n": row.overdue}
 
 
-def _stands(row: ListedTrajectory) -> Any:
+def _phase_and_status(row: ListedTrajectory) -> Any:
     if row.phase and row.status:
         return _("%(status)s, phase: %(phase)s") % {"status": code_label(row.status), "phase": code_label(row.phase)}
     if row.phase:
@@ -77,7 +77,7 @@ def _stands(row: ListedTrajectory) -> Any:
     return code_label(row.status) if row.status else _("not recorded")
 
 
-def _next(row: ListedTrajectory) -> str:
+def _next_step(row: ListedTrajectory) -> str:
     if row.next:
         return format_html("{}, {}", step_name(row.next), date_text(row.next.planned))
     if row.status == "closed" or row.retrospective:
@@ -85,23 +85,25 @@ def _next(row: ListedTrajectory) -> str:
     return _("nothing with a date yet")
 
 
-def _taking_part(chance: Chance | None) -> Any:
+def _participation(opportunity: Opportunity | None) -> Any:
     """Return how long one can still take part, as text."""
-    if chance is None:
+    if opportunity is None:
         return _("not now")
-    what = step_name(chance.step)
-    if chance.end:
-        told = _filled(_("Yes, up to and including %(until)s: %(what)s"), until=date_text(chance.end), what=what)
-    elif chance.until:
-        told = _filled(_("Yes, %(when)s: %(what)s"), when=date_text(chance.start), what=what)
+    what = step_name(opportunity.step)
+    if opportunity.end:
+        text = _format_sentence(
+            _("Yes, up to and including %(until)s: %(what)s"), until=date_text(opportunity.end), what=what
+        )
+    elif opportunity.until:
+        text = _format_sentence(_("Yes, %(when)s: %(what)s"), when=date_text(opportunity.start), what=what)
     else:
-        told = _filled(_("Yes: %(what)s. The last day was not recorded."), what=what)
-    if chance.everyone:
-        return format_html("<strong>{}</strong>", told)
-    return format_html("<strong>{}</strong> {}", told, _("(for those invited)"))
+        text = _format_sentence(_("Yes: %(what)s. The last day was not recorded."), what=what)
+    if opportunity.everyone:
+        return format_html("<strong>{}</strong>", text)
+    return format_html("<strong>{}</strong> {}", text, _("(for those invited)"))
 
 
-def _filled(sentence: str, **values: Any) -> str:
+def _format_sentence(sentence: str, **values: Any) -> str:
     """Return the sentence with these values filled in, escaped unless they are safe; the result is safe HTML."""
     for name in values:
         sentence = sentence.replace(f"%({name})s", f"{{{name}}}")

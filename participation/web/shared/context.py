@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from participation.selectors.freshness import last_checked
+from participation.selectors.freshness import last_reassessment
 
 #: (URL name, label) of the menu items that everyone sees.
 PUBLIC_MENU = (
@@ -23,10 +23,10 @@ PUBLIC_MENU = (
     ("rules", _("Rules")),
 )
 WEEK = ("week", _("This week"))
-MINE = ("my", _("My association"))
+ASSOCIATION = ("my", _("My association"))
 ADMIN = ("admin:index", _("Administration"))
 #: Roles that have a "This week" page.
-WORKING = ("adviser", "coordinator", "administrator")
+WEEK_ROLES = ("adviser", "coordinator", "administrator")
 
 
 class MenuItem(NamedTuple):
@@ -43,32 +43,32 @@ def base_context(request: HttpRequest) -> dict[str, Any]:
         "municipality": settings.MUNICIPALITY,
         "second_factor": settings.SECOND_FACTOR,
         "menu": SimpleLazyObject(lambda: list(menu(request))),
-        "checked": SimpleLazyObject(lambda: last_checked(timezone.now())),
+        "checked": SimpleLazyObject(lambda: last_reassessment(timezone.now())),
     }
 
 
 def menu(request: HttpRequest) -> Iterator[MenuItem]:
     """Yield the main menu for this user, without items whose URL does not resolve."""
-    for name, label in _for_visitor(getattr(request, "user", None)):
+    for name, label in _menu_entries(getattr(request, "user", None)):
         try:
             href = reverse(name)
         except NoReverseMatch:
             continue
-        yield MenuItem(href, label, _current(request.path, href))
+        yield MenuItem(href, label, _aria_current(request.path, href))
 
 
-def _for_visitor(user: Any) -> Iterator[tuple[str, Any]]:
-    known = user is not None and user.is_authenticated
-    if known and (user.role in WORKING or user.is_superuser):
+def _menu_entries(user: Any) -> Iterator[tuple[str, Any]]:
+    logged_in = user is not None and user.is_authenticated
+    if logged_in and (user.role in WEEK_ROLES or user.is_superuser):
         yield WEEK
-    if known and user.role == "association_member":
-        yield MINE
+    if logged_in and user.role == "association_member":
+        yield ASSOCIATION
     yield from PUBLIC_MENU
-    if known and user.is_staff:
+    if logged_in and user.is_staff:
         yield ADMIN
 
 
-def _current(path: str, href: str) -> str:
+def _aria_current(path: str, href: str) -> str:
     if path == href:
         return "page"
     return "true" if href != "/" and path.startswith(href) else ""

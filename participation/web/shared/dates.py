@@ -12,51 +12,51 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.exchange.dates import NotADate, ours, read_when
-from participation.models.fields import WhenFormField, typed_form
+from participation.exchange.dates import NotADate, format_typed_date, parse_imprecise_date
+from participation.models.fields import ImpreciseDateFormField, format_for_input
 
 
-def shown_when(when: ImpreciseDate, language: str) -> str:
+def format_date_input(when: ImpreciseDate, language: str) -> str:
     """Return the date as input text that parses back to the same date."""
     # Browsers strip control characters from an input, so a text with any would not round-trip.
-    ways = (text for text in _ways(when, language) if text.isprintable() and _reads_back(text, when))
-    return next(ways, json.dumps(when.to_json(), ensure_ascii=False))
+    candidates = (text for text in _candidate_texts(when, language) if text.isprintable() and _round_trips(text, when))
+    return next(candidates, json.dumps(when.to_json(), ensure_ascii=False))
 
 
-def _ways(when: ImpreciseDate, language: str) -> Iterator[str]:
+def _candidate_texts(when: ImpreciseDate, language: str) -> Iterator[str]:
     """Yield candidate texts for the date, the most readable first."""
-    said = ours(when, language)
+    formatted = format_typed_date(when, language)
     if when.text:
         yield when.text
-        yield f"{said} (“{when.text}”)"
+        yield f"{formatted} (“{when.text}”)"
     else:
-        yield said
-    yield typed_form(when)
+        yield formatted
+    yield format_for_input(when)
 
 
-def _reads_back(text: str, when: ImpreciseDate) -> bool:
+def _round_trips(text: str, when: ImpreciseDate) -> bool:
     try:
-        return _either_way(text) == when
+        return _parse_date(text) == when
     except ValidationError:
         return False
 
 
-def _either_way(text: str) -> ImpreciseDate | None:
+def _parse_date(text: str) -> ImpreciseDate | None:
     """Return the date parsed from natural language, else in the syntax of the admin form field.
 
     Raises ValidationError if it is neither.
     """
     try:
-        return read_when(text)
+        return parse_imprecise_date(text)
     except NotADate as problem:
         try:
-            found: ImpreciseDate | None = WhenFormField(required=False).clean(text)
+            found: ImpreciseDate | None = ImpreciseDateFormField(required=False).clean(text)
         except ValidationError:
-            raise ValidationError(problem.message, code="invalid", params=problem.told) from None
+            raise ValidationError(problem.message, code="invalid", params=problem.params) from None
         return found
 
 
-class SaidWhenField(WhenFormField):
+class NaturalDateField(ImpreciseDateFormField):
     """A form field for an imprecise date in natural language."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -72,11 +72,11 @@ class SaidWhenField(WhenFormField):
         if value is None or isinstance(value, ImpreciseDate):
             return value
         text = str(value).strip()
-        return _either_way(text) if text else None
+        return _parse_date(text) if text else None
 
     def prepare_value(self, value: Any) -> Any:
         """Return the date as input text; a submitted text is returned unchanged."""
-        return shown_when(value, _language()) if isinstance(value, ImpreciseDate) else value
+        return format_date_input(value, _language()) if isinstance(value, ImpreciseDate) else value
 
 
 def _language() -> str:

@@ -16,7 +16,7 @@ from .pages import page
 #: Retry-After of a 503, in seconds.
 RETRY_AFTER = 60
 #: Prefixes of the URL names of forms with passwords or codes: their POST data is never shown again.
-_SECRET_PAGES = ("account_", "mfa_", "login", "admin:login", "admin:password")
+_SENSITIVE_VIEWS = ("account_", "mfa_", "login", "admin:login", "admin:password")
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django gives it
@@ -42,7 +42,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     if not is_unavailable(sys.exc_info()[1]):
         return HttpResponse(render_to_string("500.html"), status=500)
-    context = {"fields": _sent(request), "files": request.content_type == "multipart/form-data"}
+    context = {"fields": _submitted_fields(request), "files": request.content_type == "multipart/form-data"}
     # Rendered without the request: the context processors would load the user from the database.
     context["csrf_token"], context["address"] = get_token(request), request.get_full_path()
     response = HttpResponse(render_to_string("503.html", context), status=503)
@@ -51,10 +51,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _sent(request: HttpRequest) -> list[tuple[str, str]]:
+def _submitted_fields(request: HttpRequest) -> list[tuple[str, str]]:
     """Return the submitted (name, value) pairs; empty for forms with a password or code."""
     match = request.resolver_match
-    if request.method != "POST" or match is None or match.view_name.startswith(_SECRET_PAGES):
+    if request.method != "POST" or match is None or match.view_name.startswith(_SENSITIVE_VIEWS):
         return []
     try:
         posted = request.POST

@@ -7,12 +7,12 @@ from django import forms
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from participation.selectors.searching import LONGEST, searched
+from participation.selectors.searching import MAX_TEXT_LENGTH, search_words
 
 from .forms import Form
 
 #: Query parameter of the page number.
-PAGE = "pagina"
+PAGE_PARAM = "pagina"
 
 
 class ActiveFilter(NamedTuple):
@@ -20,7 +20,7 @@ class ActiveFilter(NamedTuple):
 
     label: Any
     value: Any
-    without: str
+    remove_url: str
 
 
 class FilterSelect(forms.Select):
@@ -40,16 +40,16 @@ class FilterSelect(forms.Select):
 
 
 class SearchField(forms.CharField):
-    """A search field; only the first words are used, and ``FilterForm.shortened`` reports the cut."""
+    """A search field; only the first words are used, and ``FilterForm.is_shortened`` reports the cut."""
 
     def __init__(self, **kwargs: Any) -> None:
-        """Limit the input to ``LONGEST`` characters; longer values in a URL are truncated."""
+        """Limit the input to ``MAX_TEXT_LENGTH`` characters; longer values in a URL are truncated."""
         super().__init__(**{"label": _("Search"), "required": False, **kwargs})
-        self.widget.attrs["maxlength"] = LONGEST
+        self.widget.attrs["maxlength"] = MAX_TEXT_LENGTH
 
     def to_python(self, value: Any) -> Any:
         """Return the words that are searched for."""
-        return " ".join(searched(super().to_python(value) or "").words)
+        return " ".join(search_words(super().to_python(value) or "").words)
 
 
 class FilterForm(Form):
@@ -63,19 +63,23 @@ class FilterForm(Form):
         return self.names.get(field_name, field_name)
 
     @property
-    def shortened(self) -> bool:
+    def is_shortened(self) -> bool:
         """Return whether the search text was truncated."""
-        given = (field.value() for field in self if isinstance(field.field, SearchField))
-        return any(searched(str(text or "").strip()).shortened for text in given)
+        values = (field.value() for field in self if isinstance(field.field, SearchField))
+        return any(search_words(str(text or "").strip()).is_shortened for text in values)
 
-    def chosen(self, apart: Collection[str] = ()) -> Iterator[ActiveFilter]:
-        """Yield the active filters, except the fields in ``apart``; validates the form if needed."""
+    def chosen(self, exclude: Collection[str] = ()) -> Iterator[ActiveFilter]:
+        """Yield the active filters, except the fields in ``exclude``; validates the form if needed."""
         if not hasattr(self, "cleaned_data"):
             self.is_valid()
         for field in self:
             value = self.cleaned_data.get(field.name)
-            if not value or field.name in apart:
+            if not value or field.name in exclude:
                 continue
-            rest = {name: kept for name, kept in self.data.items() if kept and name not in (field.html_name, PAGE)}
-            told = "" if value is True else dict(getattr(field.field, "choices", ())).get(value, value)
-            yield ActiveFilter(field.label, told, f"?{urlencode(rest)}")
+            rest = {
+                name: data_value
+                for name, data_value in self.data.items()
+                if data_value and name not in (field.html_name, PAGE_PARAM)
+            }
+            text = "" if value is True else dict(getattr(field.field, "choices", ())).get(value, value)
+            yield ActiveFilter(field.label, text, f"?{urlencode(rest)}")

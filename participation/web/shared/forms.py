@@ -9,7 +9,7 @@ from django.forms.renderers import TemplatesSetting
 
 from participation.models.fields import ImpreciseDateField
 
-from .dates import SaidWhenField
+from .dates import NaturalDateField
 
 #: CSS classes of NL Design System by widget; the first match applies.
 _CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
@@ -53,10 +53,10 @@ class BoundField(forms.BoundField):
         if widget.is_hidden:
             # Hidden inputs are not announced, and HTML does not allow aria attributes on them.
             return {name: value for name, value in attrs.items() if not name.startswith("aria-")}
-        kind = next((css for base, css in _CLASSES if isinstance(widget, base)), "")
-        if kind and self.errors:
-            kind += f" {kind.split()[0]}--invalid"
-        css = f"{widget.attrs.get('class', '')} {kind}".strip()
+        classes = next((css for base, css in _CLASSES if isinstance(widget, base)), "")
+        if classes and self.errors:
+            classes += f" {classes.split()[0]}--invalid"
+        css = f"{widget.attrs.get('class', '')} {classes}".strip()
         return {**attrs, "class": css} if css else attrs
 
 
@@ -83,7 +83,7 @@ class Form(FormStyleMixin, forms.Form):
 def form_field(column: "models.Field[Any, Any]", **kwargs: Any) -> forms.Field | None:
     """Return the form field of a model field: natural language for imprecise dates, native pickers for others."""
     if isinstance(column, ImpreciseDateField):
-        return column.formfield(form_class=SaidWhenField, **kwargs)
+        return column.formfield(form_class=NaturalDateField, **kwargs)
     if isinstance(column, models.DateField) and not isinstance(column, models.DateTimeField):
         return column.formfield(**{"widget": DayInput, **kwargs})
     if isinstance(column, models.TimeField):
@@ -117,7 +117,7 @@ class DateTextField(forms.DateField):
     widget = DayInput
 
 
-class _ReadsDates(ModelFormMetaclass):
+class _ImpreciseDateMetaclass(ModelFormMetaclass):
     """Metaclass that sets ``formfield_callback`` to ``form_field`` on every model form."""
 
     def __new__(mcs, name: str, bases: tuple[type, ...], attrs: dict[str, Any]) -> Any:
@@ -127,5 +127,5 @@ class _ReadsDates(ModelFormMetaclass):
         return super().__new__(mcs, name, bases, attrs)
 
 
-class ModelForm(FormStyleMixin, forms.ModelForm, metaclass=_ReadsDates):
+class ModelForm(FormStyleMixin, forms.ModelForm, metaclass=_ImpreciseDateMetaclass):
     """Base class of model forms; imprecise dates are parsed from natural language."""

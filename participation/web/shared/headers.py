@@ -14,8 +14,8 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 #: Hash of one inline style of django-simple-history in the admin: allows this style and no other.
-_BORROWED_STYLE = "'sha256-XMXSevYjgSjXgRafBFDvtjwX+yyWLrxfso9DcNZ9UXM='"
-_as_administration = csp_update({"style-src": ["'unsafe-hashes'", _BORROWED_STYLE]})
+_SIMPLE_HISTORY_STYLE_HASH = "'sha256-XMXSevYjgSjXgRafBFDvtjwX+yyWLrxfso9DcNZ9UXM='"
+_allow_admin_style = csp_update({"style-src": ["'unsafe-hashes'", _SIMPLE_HISTORY_STYLE_HASH]})
 
 
 class SecurityHeadersMiddleware:
@@ -33,5 +33,5 @@ class SecurityHeadersMiddleware:
         if session is not None and SESSION_KEY in session:
             add_never_cache_headers(response)
         if request.resolver_match is not None and request.resolver_match.app_name == "admin":
-            _as_administration(lambda _request: response)(request)
+            _allow_admin_style(lambda _request: response)(request)
         return response

@@ -21,7 +21,7 @@ from participation.selectors.health import JobHealth, StorageHealth, jobs_health
 from participation.services.storage import storage_health
 
 #: /healthz is public and writes to the storage: each process does so at most once per interval.
-STORAGE_CHECK = timedelta(seconds=10)
+STORAGE_CHECK_INTERVAL = timedelta(seconds=10)
 _last_storage = StorageHealth()
 
 
@@ -41,7 +41,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
     except Error:
         return JsonResponse(found, status=503)
     storage = _storage(now)
-    status = "read-only" if not storage.writable else "late" if jobs.late or jobs.never else "ok"
+    status = "read-only" if not storage.writable else "late" if jobs.late or jobs.never_ran else "ok"
     return JsonResponse(
         {
             **found,
@@ -57,7 +57,7 @@ def _storage(now: datetime) -> StorageHealth:
     """Return the storage health, checked at most once per STORAGE_CHECK whatever the number of requests."""
     global _last_storage
     checked_at = _last_storage.checked_at
-    if checked_at is None or not timedelta() <= now - checked_at < STORAGE_CHECK:
+    if checked_at is None or not timedelta() <= now - checked_at < STORAGE_CHECK_INTERVAL:
         _last_storage = storage_health(now)
     return _last_storage
 
@@ -77,10 +77,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Return the Prometheus metrics; requires the bearer token. Raises Http404 if none is configured."""
     if not settings.METRICS_TOKEN:
         raise Http404
-    scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    if not secrets.compare_digest(shown.strip().encode(), settings.METRICS_TOKEN.encode()):
+    if not secrets.compare_digest(token.strip().encode(), settings.METRICS_TOKEN.encode()):
         return HttpResponse(status=403)
     registry = CollectorRegistry()
     registry.register(MetricsCollector(timezone.now()))
@@ -98,15 +98,17 @@ class MetricsCollector:
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics; durations in seconds, timestamps in Unix time."""
         jobs, mail = jobs_health(self.now), mail_health(self.now)
-        for name, told, value in _OF_JOBS:
-            family = GaugeMetricFamily(f"leidraad_{name}", told, labels=["job"])
+        for name, description, value in _JOB_METRICS:
+            family = GaugeMetricFamily(f"leidraad_{name}", description, labels=["job"])
             for job in jobs.jobs:
                 if (figure := value(job)) is not None:
                     family.add_metric([job.name], figure)
             yield family
-        yield GaugeMetricFamily("leidraad_parts_open", "Parts of runs that are still to be done.", jobs.parts_open)
+        yield GaugeMetricFamily("leidraad_parts_open", "Parts of runs that are still to be done.", jobs.open_chunks)
         yield GaugeMetricFamily(
-            "leidraad_parts_open_seconds", "Since the oldest run with open parts began.", self._since(jobs.parts_since)
+            "leidraad_parts_open_seconds",
+            "Since the oldest run with open parts began.",
+            self._age_seconds(jobs.open_chunks_since),
         )
         states = GaugeMetricFamily(
             "leidraad_outbox_messages",
@@ -119,7 +121,7 @@ class MetricsCollector:
         yield GaugeMetricFamily(
             "leidraad_outbox_oldest_seconds",
             "Since the oldest message was made that waits for nothing but a sender or the mail server.",
-            self._since(mail.oldest),
+            self._age_seconds(mail.oldest),
         )
         storage = _storage(self.now)
         writable = GaugeMetricFamily("leidraad_writable", "1 where it can be written.", labels=["place"])
@@ -136,17 +138,17 @@ class MetricsCollector:
         yield GaugeMetricFamily(
             "leidraad_webhook_oldest_seconds",
             "Since the oldest message was made that a webhook did not take yet.",
-            self._since(webhooks.oldest),
+            self._age_seconds(webhooks.oldest),
         )
         yield GaugeMetricFamily(
-            "leidraad_webhooks_off", "Webhooks that were switched off by themselves.", len(webhooks.off)
+            "leidraad_webhooks_off", "Webhooks that were switched off by themselves.", len(webhooks.disabled)
         )
 
-    def _since(self, moment: datetime | None) -> float:
+    def _age_seconds(self, moment: datetime | None) -> float:
         return max(0.0, (self.now - moment).total_seconds()) if moment else 0.0
 
 
-_OF_JOBS: tuple[tuple[str, str, Callable[[JobHealth], float | None]], ...] = (
+_JOB_METRICS: tuple[tuple[str, str, Callable[[JobHealth], float | None]], ...] = (
     (
         "job_last_success_timestamp_seconds",
         "When a run of the job last finished; absent where none did.",

@@ -26,10 +26,10 @@ from participation.services.idempotency import idempotency_record
 from .pages import language_of
 
 #: The hidden field with the idempotency key.
-FIELD = "idempotency_key"
+KEY_FIELD = "idempotency_key"
 _SIGNER = signing.Signer(salt="participation.form")
 #: Fields that do not count as content of the form.
-_AROUND = (FIELD, "csrfmiddlewaretoken")
+_IGNORED_FIELDS = (KEY_FIELD, "csrfmiddlewaretoken")
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -44,15 +44,15 @@ def idempotent(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asked: Any = request
-        asked.is_idempotent = True
-        key = _sent_key(request)
+        untyped_request: Any = request
+        untyped_request.is_idempotent = True
+        key = _submitted_key(request)
         if not key or not request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        checksum = _checksum(request)
-        with idempotency_record(request.user, f"{key}.{checksum}", checksum, timezone.now()) as record:
+        fingerprint = _fingerprint(request)
+        with idempotency_record(request.user, f"{key}.{fingerprint}", fingerprint, timezone.now()) as record:
             if record.status:
-                _tell(request, messages.INFO, _again)
+                _add_message(request, messages.INFO, _repeated_text)
                 return redirect(record.headers["Location"])
             response = view(request, *args, **kwargs)
             if response.status_code == HTTPStatus.FOUND:
@@ -61,7 +61,7 @@ def idempotent(view: View) -> View:
                     pk=record.pk
                 )
                 if others.exists():
-                    _tell(request, messages.WARNING, _otherwise)
+                    _add_message(request, messages.WARNING, _differing_text)
         return response
 
     return cast(View, wrapped)
@@ -71,28 +71,28 @@ def form_key(request: HttpRequest) -> str:
     """Return the signed key of the form: the submitted one, else a new one; "" if the view is not idempotent."""
     if not getattr(request, "is_idempotent", False):
         return ""
-    key = _sent_key(request)
+    key = _submitted_key(request)
     return _SIGNER.sign(key or f"form.{secrets.token_urlsafe(16)}")
 
 
-def _sent_key(request: HttpRequest) -> str:
+def _submitted_key(request: HttpRequest) -> str:
     """Return the submitted key; "" if it is absent or its signature is invalid."""
     if request.method != "POST":
         return ""
     try:
-        return _SIGNER.unsign(request.POST.get(FIELD, ""))
+        return _SIGNER.unsign(request.POST.get(KEY_FIELD, ""))
     except signing.BadSignature:
         return ""
 
 
-def _checksum(request: HttpRequest) -> str:
+def _fingerprint(request: HttpRequest) -> str:
     """Return the fingerprint of the submission: URL, fields and file contents."""
-    typed = [(name, values) for name, values in sorted(request.POST.lists()) if name not in _AROUND]
-    files = [(name, file.name, _digest(file)) for name, found in sorted(request.FILES.lists()) for file in found]
-    return hashlib.sha256(json.dumps([request.get_full_path(), typed, files]).encode()).hexdigest()
+    fields = [(name, values) for name, values in sorted(request.POST.lists()) if name not in _IGNORED_FIELDS]
+    files = [(name, file.name, _file_digest(file)) for name, found in sorted(request.FILES.lists()) for file in found]
+    return hashlib.sha256(json.dumps([request.get_full_path(), fields, files]).encode()).hexdigest()
 
 
-def _digest(file: Any) -> str:
+def _file_digest(file: Any) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -100,14 +100,14 @@ def _digest(file: Any) -> str:
     return digest.hexdigest()
 
 
-def _tell(request: HttpRequest, level: int, text: Callable[[], str]) -> None:
+def _add_message(request: HttpRequest, level: int, text: Callable[[], str]) -> None:
     with translation.override(language_of(request)):
         messages.add_message(request, level, text())
 
 
-def _again() -> str:
+def _repeated_text() -> str:
     return _("You sent this form more than once. It was recorded once.")
 
 
-def _otherwise() -> str:
+def _differing_text() -> str:
     return _("You sent this form before, with something else in it. That was recorded too. Take away what is wrong.")

@@ -13,10 +13,10 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.reports.digest import SECTIONS, phrase, status_name
 from participation.reports.explanation import FullExplanation
-from participation.reports.labels import dates_told
+from participation.reports.labels import date_texts
 from participation.reports.labels import status_label as status_label
 from participation.reports.urls import link
-from participation.selectors.counter_signals import Signal
+from participation.selectors.counter_signals import SignalView
 from participation.selectors.pages import Explanation
 
 from .actions import Action
@@ -28,7 +28,7 @@ _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
 Identity = tuple[str, str]
 
 
-class Reading(NamedTuple):
+class RenderContext(NamedTuple):
     """Context in which obligations are rendered: rulebook, day, language, party names and the reader's permissions."""
 
     rulebook: Rulebook
@@ -40,7 +40,7 @@ class Reading(NamedTuple):
     over: bool = False
 
 
-class Beside(NamedTuple):
+class ObligationExtras(NamedTuple):
     """Additional data of obligations: full explanations and counter-signals by identity, and functions that make links.
 
     ``elsewhere`` returns the URL of the full explanation that is not on this page; with ``brief`` such obligations
@@ -48,7 +48,7 @@ class Beside(NamedTuple):
     """
 
     full: Mapping[Identity, FullExplanation] = {}
-    signals: Mapping[Identity, Sequence[Signal]] = {}
+    signals: Mapping[Identity, Sequence[SignalView]] = {}
     action: Callable[[ObligationValue, str], Action | None] = lambda _obligation, _status: None
     elsewhere: Callable[[ObligationValue], str] = lambda _obligation: ""
     explain: Callable[[ObligationValue], str] = lambda _obligation: ""
@@ -57,7 +57,7 @@ class Beside(NamedTuple):
     change_explanation: Callable[[Explanation], str] = lambda _explanation: ""
 
 
-NOTHING = Beside()
+NO_EXTRAS = ObligationExtras()
 
 
 def anchor(rule: str, subject: str = "") -> str:
@@ -65,25 +65,30 @@ def anchor(rule: str, subject: str = "") -> str:
     return link(rule=rule, subject=subject).partition("#")[2]
 
 
-def told(
+def render_obligations(
     rows: Sequence[tuple[ObligationValue, str]],
-    reading: Reading,
+    render_context: RenderContext,
     explanations: Iterable[Explanation] = (),
-    beside: Beside = NOTHING,
+    extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
     """Return the template data of these obligations with their statuses; web/_owed.html renders one group."""
-    with translation.override(reading.language):
-        return _told(rows, reading, tuple(explanations), beside)
+    with translation.override(render_context.language):
+        return _render_obligations(rows, render_context, tuple(explanations), extras)
 
 
-def _told(
-    rows: Sequence[tuple[ObligationValue, str]], reading: Reading, explanations: Sequence[Explanation], beside: Beside
+def _render_obligations(
+    rows: Sequence[tuple[ObligationValue, str]],
+    render_context: RenderContext,
+    explanations: Sequence[Explanation],
+    extras: ObligationExtras,
 ) -> dict[str, Any]:
     groups = []
     for basic in BASICS:
-        own = [row for row in rows if reading.rulebook.by_id[row[0].rule].basic == basic]
+        own = [row for row in rows if render_context.rulebook.by_id[row[0].rule].basic == basic]
         if own:
-            items = list(_items(sorted(own, key=lambda row: badness(row, reading)), reading, explanations, beside))
+            items = list(
+                _items(sorted(own, key=lambda row: severity(row, render_context)), render_context, explanations, extras)
+            )
             # Obligations with a counter-signal are never folded away, also when settled.
             done = [item for item in items if item["status"] in SETTLED and not item["signals"]]
             rest = [item for item in items if item not in done]
@@ -91,7 +96,7 @@ def _told(
             groups.append(
                 {
                     "id": f"basic-{basic}",
-                    "label": wording.label("basics", basic, reading.language),
+                    "label": wording.label("basics", basic, render_context.language),
                     "items": rest,
                     # The same items split in three: needs attention (full and brief), and still to come.
                     "now": [item for item in rest if item not in coming and "brief" not in item],
@@ -103,26 +108,27 @@ def _told(
                 }
             )
     overdue = sum(status == "overdue" for _obligation, status in rows)
+    rulebook_title = wording.text_in_language(render_context.rulebook.title, render_context.language)
     return {
         "groups": groups,
         "overdue": overdue,
-        "summary": phrase("late", reading.language, overdue),
+        "summary": phrase("late", render_context.language, overdue),
         "checked": phrase(
             "checked",
-            reading.language,
-            day=wording.say_day(reading.today, reading.language),
-            rulebook=f"{wording.in_language(reading.rulebook.title, reading.language)} ({reading.rulebook.hash})",
+            render_context.language,
+            day=wording.format_day(render_context.today, render_context.language),
+            rulebook=f"{rulebook_title} ({render_context.rulebook.hash})",
         ),
     }
 
 
-def badness(row: tuple[ObligationValue, str], reading: Reading) -> tuple[Any, ...]:
+def severity(row: tuple[ObligationValue, str], render_context: RenderContext) -> tuple[Any, ...]:
     """Return the sort key: overdue first, then by strength of the rule (law first), then by days late."""
     obligation, status = row
     return (
         _ORDER.index(status),
-        STRENGTHS.index(reading.rulebook.by_id[obligation.rule].strength),
-        -(days_late(obligation, reading.today, reading.over) or 0),
+        STRENGTHS.index(render_context.rulebook.by_id[obligation.rule].strength),
+        -(days_late(obligation, render_context.today, render_context.over) or 0),
         obligation.due_on or date.max,
         obligation.identity,
     )
@@ -130,131 +136,136 @@ def badness(row: tuple[ObligationValue, str], reading: Reading) -> tuple[Any, ..
 
 def _items(
     rows: Sequence[tuple[ObligationValue, str]],
-    reading: Reading,
+    render_context: RenderContext,
     explanations: Sequence[Explanation],
-    beside: Beside,
+    extras: ObligationExtras,
 ) -> Iterator[dict[str, Any]]:
     """Yield the items of a group; the first item of each rule also has the id of the rule as a whole."""
-    led_to = {obligation.rule for obligation, _status in rows if not obligation.subject}
+    anchored_rules = {obligation.rule for obligation, _status in rows if not obligation.subject}
     for obligation, status in rows:
-        whole = "" if obligation.rule in led_to else anchor(obligation.rule)
-        led_to.add(obligation.rule)
-        in_brief = beside.brief and obligation.identity not in beside.full
-        made = brief(obligation, status, reading, beside) if in_brief else None
-        yield {"whole": whole, **(made or item(obligation, status, reading, explanations, beside))}
+        rule_anchor = "" if obligation.rule in anchored_rules else anchor(obligation.rule)
+        anchored_rules.add(obligation.rule)
+        in_brief = extras.brief and obligation.identity not in extras.full
+        data = brief(obligation, status, render_context, extras) if in_brief else None
+        yield {"whole": rule_anchor, **(data or item(obligation, status, render_context, explanations, extras))}
 
 
-def brief(obligation: ObligationValue, status: str, reading: Reading, beside: Beside) -> dict[str, Any]:
+def brief(
+    obligation: ObligationValue, status: str, render_context: RenderContext, extras: ObligationExtras
+) -> dict[str, Any]:
     """Return the one-line form of an obligation: text, status, dates, and a link to the full explanation."""
-    rule = reading.rulebook.by_id[obligation.rule]
+    rule = render_context.rulebook.by_id[obligation.rule]
     return {
         "brief": True,
         "id": anchor(*obligation.identity),
         "status": status,
-        "mark": status_label(status, reading.language),
-        "what": wording.message(rule, obligation, reading.language, reading.names),
-        "dates": _when(obligation, status, reading),
+        "mark": status_label(status, render_context.language),
+        "what": wording.message(rule, obligation, render_context.language, render_context.names),
+        "dates": _date_texts(obligation, status, render_context),
         "signals": (),
-        "elsewhere": beside.elsewhere(obligation),
+        "elsewhere": extras.elsewhere(obligation),
     }
 
 
 def item(
     obligation: ObligationValue,
     status: str,
-    reading: Reading,
+    render_context: RenderContext,
     explanations: Sequence[Explanation] = (),
-    beside: Beside = NOTHING,
+    extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
     """Return the template data of one obligation, for web/_owed_item.html."""
-    language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
+    language, rule = render_context.language, render_context.rulebook.by_id[obligation.rule]
     strength = wording.label("strengths", rule.strength, language)
-    source = wording.cite(rule.sources[0], reading.rulebook.sources, language)
-    full = beside.full.get(obligation.identity)
+    source = wording.cite(rule.sources[0], render_context.rulebook.sources, language)
+    full = extras.full.get(obligation.identity)
     return {
         "id": anchor(*obligation.identity),
         "status": status,
         "mark": status_label(status, language),
-        "what": wording.message(rule, obligation, language, reading.names),
-        "dates": (dates := _when(obligation, status, reading)),
+        "what": wording.message(rule, obligation, language, render_context.names),
+        "dates": (dates := _date_texts(obligation, status, render_context)),
         "strength": strength,
         "told": [*dates, phrase("word_of", language, strength=strength, source=source)],
-        "rule": {"title": wording.in_language(rule.title, language), "href": rule_address(rule.id)},
-        **_act(obligation, status, reading),
-        "action": beside.action(obligation, status),
-        "explanations": _explanations(obligation, reading, explanations, beside),
-        "signals": _signals(beside.signals.get(obligation.identity, ()), reading),
+        "rule": {"title": wording.text_in_language(rule.title, language), "href": rule_url(rule.id)},
+        **_remedy_texts(obligation, status, render_context),
+        "action": extras.action(obligation, status),
+        "explanations": _explanations(obligation, render_context, explanations, extras),
+        "signals": _signals(extras.signals.get(obligation.identity, ()), render_context),
         "full": full,
-        "elsewhere": "" if full else beside.elsewhere(obligation),
-        "explain": beside.explain(obligation) if status not in SETTLED else "",
-        "contradict": beside.contradict(obligation),
+        "elsewhere": "" if full else extras.elsewhere(obligation),
+        "explain": extras.explain(obligation) if status not in SETTLED else "",
+        "contradict": extras.contradict(obligation),
     }
 
 
-def rule_address(rule: str) -> str:
+def rule_url(rule: str) -> str:
     """Return the URL of the explanation of a rule."""
     return address("rule", rule) or f"{address('rules')}#rule-{rule}"
 
 
-def _when(obligation: ObligationValue, status: str, reading: Reading) -> list[str]:
+def _date_texts(obligation: ObligationValue, status: str, render_context: RenderContext) -> list[str]:
     """Return the sentences on its dates; none if the remedy already asks the reader to fill in a missing fact."""
-    if status == "unknown" and reading.may_change:
+    if status == "unknown" and render_context.may_change:
         return []
-    return dates_told(obligation, status, reading.today, reading.language, reading.over)
+    return date_texts(obligation, status, render_context.today, render_context.language, render_context.over)
 
 
-def _act(obligation: ObligationValue, status: str, reading: Reading) -> dict[str, str]:
+def _remedy_texts(obligation: ObligationValue, status: str, render_context: RenderContext) -> dict[str, str]:
     """Return who must act and what to do; both "" if there is nothing to do."""
-    language, rule = reading.language, reading.rulebook.by_id[obligation.rule]
+    language, rule = render_context.language, render_context.rulebook.by_id[obligation.rule]
     if status in SETTLED or status == "explained":
         return {"call": "", "act": ""}
-    remedy = wording.remedy(rule, obligation, status, reading.today, language)
-    if planned_in_time(obligation, reading.today):
+    remedy = wording.remedy(rule, obligation, status, render_context.today, language)
+    if planned_in_time(obligation, render_context.today):
         return {"call": "", "act": remedy}
-    if status == "unknown" and reading.may_change:
+    if status == "unknown" and render_context.may_change:
         return {"call": phrase("call", language), "act": remedy}
-    if reading.retrospective:
+    if render_context.retrospective:
         call = _("This would have helped:")
     else:
-        call = phrase("call" if reading.may_change else "call_municipality", language)
-    return {"call": call, "act": wording.in_language(rule.remedy, language)}
+        call = phrase("call" if render_context.may_change else "call_municipality", language)
+    return {"call": call, "act": wording.text_in_language(rule.remedy, language)}
 
 
 def _explanations(
-    obligation: ObligationValue, reading: Reading, explanations: Sequence[Explanation], beside: Beside
+    obligation: ObligationValue,
+    render_context: RenderContext,
+    explanations: Sequence[Explanation],
+    extras: ObligationExtras,
 ) -> list[dict[str, Any]]:
     """Return the waivers of this obligation, also expired ones, the longest valid first."""
     covering = [e for e in explanations if e.waiver.covers(obligation)]
     covering.sort(key=lambda e: (e.waiver.until or date.max, e.waiver.granted_on), reverse=True)
     found = []
-    for given in covering:
-        until, language = given.waiver.until, reading.language
-        values = {"until": wording.say_day(until, language) if until else ""}
+    for explanation in covering:
+        until, language = explanation.waiver.until, render_context.language
+        values = {"until": wording.format_day(until, language) if until else ""}
         if until is None:
-            held = _("Explanation, without an end date.")
-        elif until >= reading.today:
-            held = _("Explanation, valid until %(until)s.") % values
+            validity = _("Explanation, without an end date.")
+        elif until >= render_context.today:
+            validity = _("Explanation, valid until %(until)s.") % values
         else:
-            held = _("Explanation, was valid until %(until)s.") % values
-        since = _("Given on %(day)s.") % {"day": wording.say_day(given.waiver.granted_on, language)}
+            validity = _("Explanation, was valid until %(until)s.") % values
+        since = _("Given on %(day)s.") % {"day": wording.format_day(explanation.waiver.granted_on, language)}
         found.append(
             {
-                "told": held,
+                "told": validity,
                 "since": since,
-                "reason": phrase("waiver_by", language, by=given.by, reason=given.reason),
-                "change": beside.change_explanation(given),
+                "reason": phrase("waiver_by", language, by=explanation.by, reason=explanation.reason),
+                "change": extras.change_explanation(explanation),
             }
         )
     return found
 
 
-def _signals(signals: Sequence[Signal], reading: Reading) -> list[dict[str, Any]]:
+def _signals(signals: Sequence[SignalView], render_context: RenderContext) -> list[dict[str, Any]]:
     """Return the counter-signals on a status, newest first; status and counter-signal are shown side by side."""
     return [
         {
             "signal": signal,
-            "status": status_name(signal.status, reading.language),
-            "late": signal.is_late(reading.today),
+            "status": status_name(signal.status, render_context.language),
+            "late": signal.is_late(render_context.today),
             "file": address("upload", signal.file) if signal.file else "",
         }
         for signal in reversed(signals)

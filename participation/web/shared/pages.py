@@ -18,7 +18,7 @@ def language_of(request: HttpRequest) -> str:
     return "en" if (chosen or "").startswith("en") else "nl"
 
 
-def around(request: HttpRequest) -> dict[str, Any]:
+def shared_context(request: HttpRequest) -> dict[str, Any]:
     """Return the context that all pages share."""
     language = language_of(request)
     return {"language": language}
@@ -26,14 +26,14 @@ def around(request: HttpRequest) -> dict[str, Any]:
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """Return the rendered template in the language of the user."""
-    shared = around(request)
+    shared = shared_context(request)
     with translation.override(shared["language"]):
         response = render(request, template, {**shared, **context}, status=status)
     response.headers["Content-Language"] = shared["language"]
     return response
 
 
-def being_made(request: HttpRequest, wait: int) -> HttpResponse:
+def generation_pending_page(request: HttpRequest, wait: int) -> HttpResponse:
     """Return the 503 page for a file that is still being generated, with Retry-After ``wait`` in seconds."""
     response = page(request, "web/being_made.html", {"again": request.get_full_path()}, status=503)
     response.headers["Retry-After"] = str(wait)
@@ -41,17 +41,21 @@ def being_made(request: HttpRequest, wait: int) -> HttpResponse:
     return response
 
 
-def saved(request: HttpRequest, changeset: Changeset | None, then: str = "", fragment: str = "") -> None:
+def add_saved_message(
+    request: HttpRequest, changeset: Changeset | None, consequence: str = "", fragment: str = ""
+) -> None:
     """Add a message on what was recorded, with an undo button (see components/messages.html).
 
-    ``then`` is a sentence on its consequences. ``place`` is the fragment of the page where it stands, shown as a
+    ``consequence`` is a sentence on its consequences. ``place`` is the fragment of the page where it stands, shown as a
     link: opening the page at that fragment would scroll the message out of view.
     """
     with translation.override(language_of(request)):
         if changeset is None:
             messages.info(request, _("Nothing was changed."))
             return
-        told = _("%(verb)s: %(about)s.") % {"verb": changeset.get_verb_display(), "about": changeset.about}
-        told = f"{told} {then}".strip()
+        message = _("%(verb)s: %(about)s.") % {"verb": changeset.get_verb_display(), "about": changeset.about}
+        message = f"{message} {consequence}".strip()
         # The id of the changeset is passed as message tag: the session stores texts only.
-        messages.success(request, told, extra_tags=f"changeset-{changeset.pk} {fragment and f'place-{fragment}'}".strip())
+        messages.success(
+            request, message, extra_tags=f"changeset-{changeset.pk} {fragment and f'place-{fragment}'}".strip()
+        )

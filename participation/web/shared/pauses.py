@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from participation.services.mail.preferences import LONGEST
+from participation.services.mail.preferences import MAX_SNOOZE
 
 from .forms import DateTextField, Form
 
@@ -27,4 +27,4 @@ class PauseForm(Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         """Limit the days from today to a year from now."""
         super().__init__(*args, auto_id="pause_%s", **kwargs)
-        self.fields["until"].widget.attrs.update(min=today.isoformat(), max=(today + LONGEST).isoformat())
+        self.fields["until"].widget.attrs.update(min=today.isoformat(), max=(today + MAX_SNOOZE).isoformat())

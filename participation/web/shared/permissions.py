@@ -14,7 +14,7 @@ def get_visible_trajectory(request: HttpRequest, slug: str) -> Trajectory:
     return found
 
 
-def may_edit(request: HttpRequest, trajectory: Trajectory) -> bool:
+def can_edit(request: HttpRequest, trajectory: Trajectory) -> bool:
     """Return whether this user may change this trajectory."""
     return Trajectory.objects.editable_by(request.user).filter(pk=trajectory.pk).exists()
 
@@ -22,7 +22,7 @@ def may_edit(request: HttpRequest, trajectory: Trajectory) -> bool:
 def get_editable_trajectory(request: HttpRequest, slug: str) -> Trajectory:
     """Return the trajectory. Raises Http404 if it is not visible, PermissionDenied if it is not editable."""
     found = get_visible_trajectory(request, slug)
-    if not may_edit(request, found):
+    if not can_edit(request, found):
         raise PermissionDenied
     return found
 
@@ -41,4 +41,4 @@ def member_of(request: HttpRequest, slug: str) -> tuple[Trajectory, list[Organis
 
 def parties_of(request: HttpRequest, trajectory: Trajectory) -> list[Organisation]:
     """Return the organisations concerned with this trajectory of which this user is a member."""
-    return list(Organisation.objects.spoken_for_by(request.user).concerned_with(trajectory))
+    return list(Organisation.objects.represented_by(request.user).involved_in(trajectory))

@@ -22,7 +22,7 @@ class RequestContext(NamedTuple):
     rulebook: Rulebook
 
 
-def visit_of(request: HttpRequest) -> RequestContext:
+def request_context_of(request: HttpRequest) -> RequestContext:
     """Return the context of this request; code below the views reads no clock of its own."""
     now = timezone.now()
     return RequestContext(request.user, language_of(request), now, timezone.localdate(now), load(settings.RULEBOOK))

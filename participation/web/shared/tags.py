@@ -14,7 +14,7 @@ from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.models.labels import LABELS
 
-from .idempotency import FIELD, form_key
+from .idempotency import KEY_FIELD, form_key
 
 register = template.Library()
 _BETWEEN_QUOTES = re.compile("(?<=“)([^”]*)(?=”)")
@@ -28,8 +28,8 @@ def _language() -> str:
 def date_text(when: ImpreciseDate | date | None) -> str:
     """Return a date as text: "medio juni 2017"; "niet vastgelegd" for None."""
     if isinstance(when, date):
-        return wording.say_day(when, _language())
-    return wording.say_when(when, _language())
+        return wording.format_day(when, _language())
+    return wording.format_date(when, _language())
 
 
 @register.filter
@@ -46,9 +46,9 @@ def with_lang(text: Any) -> Any:
     """
     if not text or _language() == settings.LANGUAGE_CODE:
         return text
-    shown = conditional_escape(text)
+    escaped = conditional_escape(text)
     return format_html(
-        '<{0} lang="{1}">{2}</{0}>', "div" if shown.startswith("<p") else "span", settings.LANGUAGE_CODE, shown
+        '<{0} lang="{1}">{2}</{0}>', "div" if escaped.startswith("<p") else "span", settings.LANGUAGE_CODE, escaped
     )
 
 
@@ -56,11 +56,13 @@ def with_lang(text: Any) -> Any:
 def quotes_with_lang(sentence: Any) -> Any:
     """Return a sentence with its quoted parts, which are titles, marked with their language."""
     parts = _BETWEEN_QUOTES.split(str(sentence or ""))
-    return format_html_join("", "{}", ((part if at % 2 == 0 else with_lang(part),) for at, part in enumerate(parts)))
+    return format_html_join(
+        "", "{}", ((part if index % 2 == 0 else with_lang(part),) for index, part in enumerate(parts))
+    )
 
 
 @register.filter
-def undo_address(message: Any) -> str:
+def undo_url(message: Any) -> str:
     """Return the URL that undoes what this message is about (see ``pages.saved``), or ""."""
     changeset = next((tag for tag in message.tags.split() if tag.startswith("changeset-")), "")
     try:
@@ -70,7 +72,7 @@ def undo_address(message: Any) -> str:
 
 
 @register.filter
-def told_place(message: Any) -> str:
+def message_fragment(message: Any) -> str:
     """Return the fragment of the page that this message is about (see ``pages.saved``), or ""."""
     return next((tag.removeprefix("place-") for tag in message.tags.split() if tag.startswith("place-")), "")
 
@@ -86,4 +88,4 @@ def idempotency_key(context: Any) -> str:
     """Return the hidden input with the idempotency key; "" if the view is not idempotent."""
     request = context.get("request")
     key = form_key(request) if request is not None else ""
-    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key) if key else ""
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, key) if key else ""

@@ -38,7 +38,7 @@ def throttled(action: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            refusal = refused(request, action) if request.method == "POST" else None
+            refusal = throttle_request(request, action) if request.method == "POST" else None
             return refusal or view(request, *args, **kwargs)
 
         return wrapped
@@ -46,19 +46,19 @@ def throttled(action: str) -> Callable[[View], View]:
     return decorate
 
 
-def refused(request: HttpRequest, action: str, together: str = "") -> HttpResponse | None:
+def throttle_request(request: HttpRequest, action: str, shared_key: str = "") -> HttpResponse | None:
     """Count this request; return the 429 page if a limit is exceeded, else None.
 
-    ``together`` is the key of limits that all visitors share.
+    ``shared_key`` is the key of limits that all visitors share.
     """
     try:
-        count(request, action, together)
+        count_request(request, action, shared_key)
     except RateExceeded as error:
         return too_many_requests(request, error.wait)
     return None
 
 
-def count(request: HttpRequest, action: str, *key: str) -> list[Hit]:
+def count_request(request: HttpRequest, action: str, *key: str) -> list[Hit]:
     """Count this request against all limits of the action, and return the hits.
 
     ``key`` is the key of limits per key. Raises RateExceeded if a limit was reached; the hits on the other limits
@@ -66,22 +66,26 @@ def count(request: HttpRequest, action: str, *key: str) -> list[Hit]:
     """
     now, hits = timezone.now(), list[Hit]()
     for rate in rate_limits.parse_rates(settings.RATE_LIMITS[action]) if action in settings.RATE_LIMITS else ():
-        whom = {"ip": lambda: (origin_of(request),), "user": lambda: (str(request.user.pk),), "key": lambda: key}
-        names = (action, str(rate.seconds), rate.per, *whom[rate.per]())
-        one = rate_limits.hit(names, rate_limits.window_end(rate.seconds, now), now)
-        if one.number > rate.amount:
-            take_back(hits)
-            raise RateExceeded(one.wait(now))
-        hits.append(one)
+        identities = {
+            "ip": lambda: (client_network_of(request),),
+            "user": lambda: (str(request.user.pk),),
+            "key": lambda: key,
+        }
+        names = (action, str(rate.seconds), rate.per, *identities[rate.per]())
+        hit = rate_limits.hit(names, rate_limits.window_end(rate.seconds, now), now)
+        if hit.number > rate.amount:
+            uncount(hits)
+            raise RateExceeded(hit.wait(now))
+        hits.append(hit)
     return hits
 
 
-def take_back(hits: Iterable[Hit]) -> None:
+def uncount(hits: Iterable[Hit]) -> None:
     """Revert these hits."""
-    rate_limits.take_back(hits)
+    rate_limits.uncount(hits)
 
 
-def origin_of(request: HttpRequest) -> str:
+def client_network_of(request: HttpRequest) -> str:
     """Return the client's network prefix, which limits per IP address count."""
     return rate_limits.network_of(get_adapter().get_client_ip(request))
 

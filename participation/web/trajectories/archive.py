@@ -11,18 +11,18 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange.archive.data import ArchiveRequest
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.writer import name_of
-from participation.services.archives import Archive, kept_archive, make_archive
+from participation.exchange.archive.writer import archive_name
+from participation.services.archives import Archive, cached_archive, make_archive
 from participation.services.made_files import BeingMadeError
 
 from ..shared import permissions
-from ..shared.pages import being_made, page
-from ..shared.request_context import visit_of
-from ..shared.throttle import RateExceeded, count, take_back, too_many_requests
+from ..shared.pages import generation_pending_page, page
+from ..shared.request_context import request_context_of
+from ..shared.throttle import RateExceeded, count_request, too_many_requests, uncount
 
 log = logging.getLogger("leidraad.archive")
 #: Retry-After while an archive is being generated, in seconds.
-WAIT = 15
+RETRY_AFTER = 15
 
 
 @require_safe
@@ -37,38 +37,38 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     """
     row = permissions.get_visible_trajectory(request, name)
     if request.method == "HEAD":  # nothing is made to be thrown away
-        return _headed(HttpResponse(content_type="application/zip"))
-    visit = visit_of(request)
-    asked = ArchiveRequest(row, visit.rulebook, visit.today, visit.now, visit.user, visit.language)
-    found = kept_archive(asked) or _made(request, asked)
+        return _with_headers(HttpResponse(content_type="application/zip"))
+    context = request_context_of(request)
+    archive_request = ArchiveRequest(row, context.rulebook, context.today, context.now, context.user, context.language)
+    found = cached_archive(archive_request) or _generate(request, archive_request)
     if isinstance(found, HttpResponse):
         return found
-    version = "municipality" if asked.names_known else "public"
+    version = "municipality" if archive_request.names_known else "public"
     log.info("Archive of %s (%s): %s bytes, SHA-256 %s", row.slug, version, found.size, found.sha256)
-    filename = f"{name_of(asked)}.zip"
+    filename = f"{archive_name(archive_request)}.zip"
     response = FileResponse(found.file, as_attachment=True, filename=filename, content_type="application/zip")
     response.headers["ETag"] = f'"{found.sha256}"'
     response.headers["Repr-Digest"] = f"sha-256=:{base64.b64encode(bytes.fromhex(found.sha256)).decode()}:"
-    return _headed(response)
+    return _with_headers(response)
 
 
-def _made(request: HttpRequest, asked: ArchiveRequest) -> Archive | HttpResponse:
+def _generate(request: HttpRequest, archive_request: ArchiveRequest) -> Archive | HttpResponse:
     """Return the generated archive, or an error page; the rate limit counts generated archives only."""
     try:
-        hits = count(request, "archive", "archives")
+        hits = count_request(request, "archive", "archives")
     except RateExceeded as error:
         return too_many_requests(request, error.wait)
     try:
-        return make_archive(asked)
+        return make_archive(archive_request)
     except BeingMadeError:
-        take_back(hits)
-        return being_made(request, WAIT)
+        uncount(hits)
+        return generation_pending_page(request, RETRY_AFTER)
     except PdfUnavailableError as error:
-        log.error("No archive of %s: %s", asked.trajectory.slug, error)
+        log.error("No archive of %s: %s", archive_request.trajectory.slug, error)
         return page(request, "500.html", {}, status=503)
 
 
-def _headed(response: HttpResponseBase) -> HttpResponseBase:
+def _with_headers(response: HttpResponseBase) -> HttpResponseBase:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

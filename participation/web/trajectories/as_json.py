@@ -14,13 +14,13 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from participation.models import Trajectory
-from participation.selectors.dossiers import dossier_of
-from participation.selectors.freshness import last_checked
-from participation.selectors.history import last_change
+from participation.selectors.dossiers import dossier_document
+from participation.selectors.freshness import last_reassessment
+from participation.selectors.history import last_recorded_at
 from participation.selectors.verdicts import verdicts
 
 from ..shared import permissions
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 
 
 @require_safe
@@ -30,35 +30,35 @@ def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
 
     Answers 304 by ETag, else by Last-Modified.
     """
-    visit = visit_of(request)
+    context = request_context_of(request)
     row = permissions.get_visible_trajectory(request, name)
-    body = json.dumps(_document(row, visit), ensure_ascii=False, indent=1).encode()
+    body = json.dumps(_document(row, context), ensure_ascii=False, indent=1).encode()
     etag = quote_etag(hashlib.sha256(body).hexdigest()[:32])
-    changed = int(_last_modified(row, visit).timestamp())
-    made = HttpResponse(body, content_type="application/json")
-    response = get_conditional_response(request, etag, changed, made) or made
+    changed_at = int(_last_modified(row, context).timestamp())
+    full_response = HttpResponse(body, content_type="application/json")
+    response = get_conditional_response(request, etag, changed_at, full_response) or full_response
     response.headers["ETag"] = etag
-    response.headers["Last-Modified"] = http_date(changed)
+    response.headers["Last-Modified"] = http_date(changed_at)
     response.headers["Cache-Control"] = "max-age=0, must-revalidate" if row.public else "private, no-store"
     if row.public:
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _document(row: Trajectory, visit: RequestContext) -> dict[str, Any]:
-    checked = last_checked(visit.now).at
+def _document(row: Trajectory, context: RequestContext) -> dict[str, Any]:
+    checked = last_reassessment(context.now).at
     return {
-        **dossier_of(row),
+        **dossier_document(row),
         "compliance": {
-            "on": visit.today.isoformat(),
-            "rulebook": {"name": visit.rulebook.name, "hash": visit.rulebook.hash},
+            "on": context.today.isoformat(),
+            "rulebook": {"name": context.rulebook.name, "hash": context.rulebook.hash},
             "checked_at": checked.isoformat(timespec="seconds") if checked else None,
-            "obligations": [line.as_json() for line in verdicts(visit.rulebook, visit.today, [row.slug])],
+            "obligations": [line.as_json() for line in verdicts(context.rulebook, context.today, [row.slug])],
         },
     }
 
 
-def _last_modified(row: Trajectory, visit: RequestContext) -> datetime:
+def _last_modified(row: Trajectory, context: RequestContext) -> datetime:
     """Return when it last changed: a recorded change, an assessment, or the beginning of this day."""
-    began = timezone.make_aware(datetime.combine(visit.today, time.min))
-    return max(moment for moment in (began, last_change(row.pk), last_checked(visit.now).at) if moment)
+    day_start = timezone.make_aware(datetime.combine(context.today, time.min))
+    return max(moment for moment in (day_start, last_recorded_at(row.pk), last_reassessment(context.now).at) if moment)

@@ -13,10 +13,10 @@ from ..shared.request_context import RequestContext
 from .sections.obligations import PointInTime
 
 #: Bounds within which date arithmetic of terms cannot overflow.
-FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+MIN_DATE, MAX_DATE = date(1900, 1, 1), date(2199, 12, 31)
 
 
-class AskedDay(DateTextField):
+class QueryDateField(DateTextField):
     """A day in the query string; the error message quotes an invalid value."""
 
     def to_python(self, value: Any) -> date | None:
@@ -31,11 +31,11 @@ class AskedDay(DateTextField):
 class AsOfForm(Form):
     """The as-of and known-at days; the field names are the query parameters."""
 
-    op = AskedDay(
+    op = QueryDateField(
         label=gettext_lazy("Status on"),
         required=False,
     )
-    bekend = AskedDay(
+    bekend = QueryDateField(
         label=gettext_lazy("With what was recorded up to"),
         required=False,
         help_text=gettext_lazy("Empty: with all that is recorded now."),
@@ -60,18 +60,18 @@ class AsOfForm(Form):
         return day
 
     def _within(self, day: date | None) -> date | None:
-        if day and not FIRST <= day <= LAST:
+        if day and not MIN_DATE <= day <= MAX_DATE:
             raise ValidationError(_("Choose a day in the years 1900 to 2199."))
         return day
 
 
-def asking_of(form: AsOfForm, visit: RequestContext, **may: bool) -> PointInTime:
+def point_in_time_of(form: AsOfForm, context: RequestContext, **permissions: bool) -> PointInTime:
     """Return the as-of and known-at of the request; today with current knowledge if the form is empty or invalid."""
-    given = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    day, known = given.get("op"), given.get("bekend")
-    if known and not day:
-        day = known
-    query = {name: value.isoformat() for name, value in given.items() if value}
+    cleaned = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    day, known_on = cleaned.get("op"), cleaned.get("bekend")
+    if known_on and not day:
+        day = known_on
+    query = {name: value.isoformat() for name, value in cleaned.items() if value}
     # A known-at day includes all that was recorded on it.
-    moment = timezone.make_aware(datetime.combine(known, time.max)) if known else None
-    return PointInTime(day or visit.today, moment, query=query, **may)
+    known_at = timezone.make_aware(datetime.combine(known_on, time.max)) if known_on else None
+    return PointInTime(day or context.today, known_at, query=query, **permissions)

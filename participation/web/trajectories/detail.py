@@ -14,36 +14,42 @@ from participation.compliance.facts import Facts
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.reports.values import Called
-from participation.selectors.counter_signals import as_recorded, counter_signals_of
-from participation.selectors.explaining import ObligationStatus, explanations_known, facts_known, owed_as_known, owed_on
+from participation.reports.values import DisplayNames
+from participation.selectors.counter_signals import counter_signals_of, with_recorded_texts
+from participation.selectors.explaining import (
+    ObligationStatus,
+    explanations_as_known,
+    facts_as_known,
+    obligations_as_known,
+    obligations_on,
+)
 from participation.selectors.pages import Explanation
-from participation.selectors.participation_opportunities import chances, open_now
-from participation.selectors.public_texts import may_read_earlier
+from participation.selectors.participation_opportunities import current_opportunity, opportunities
+from participation.selectors.public_texts import can_read_earlier_texts
 from participation.selectors.trajectory_list import phase_on
-from participation.selectors.trajectory_page import TrajectoryRows, nothing_of, recorded_of, recorded_then
+from participation.selectors.trajectory_page import TrajectoryRows, title_only_rows, trajectory_rows, trajectory_rows_at
 
 from ..shared import permissions
 from ..shared.addresses import address
-from ..shared.downloads import download, list_asked
+from ..shared.downloads import download, requested_list
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 from . import files
-from .as_of_form import AsOfForm, asking_of
-from .sections.actions import May, tools
-from .sections.base import Page, latest, titles_of, when_of
-from .sections.contributions import what_was_said
+from .as_of_form import AsOfForm, point_in_time_of
+from .sections.actions import TrajectoryPermissions, action_links
+from .sections.base import Page, date_of, latest, titles_of
+from .sections.contributions import contribution_list
 from .sections.decisions import decisions
-from .sections.documents import papers
-from .sections.obligations import PointInTime, owed_told
-from .sections.plan import influence, plan_told
-from .sections.requests import asked
+from .sections.documents import documents
+from .sections.obligations import PointInTime, obligation_labels
+from .sections.plan import influence, plan_section
+from .sections.requests import request_items
 from .sections.steps import timeline
 
 #: Number of coming steps shown above the timeline.
-NEXT = 4
+MAX_COMING_STEPS = 4
 #: Query parameters that show all contributions.
-ALL = {"inbreng": "alle"}
+ALL_CONTRIBUTIONS_QUERY = {"inbreng": "alle"}
 
 
 @require_safe
@@ -51,42 +57,48 @@ ALL = {"inbreng": "alle"}
 @login_not_required
 def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
     """Return the trajectory page, or one of its lists as a file. Raises Http404 if it is not visible."""
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     row = permissions.get_visible_trajectory(request, name)
-    with translation.override(visit.language):
-        may = may_of(request, row, visit)
-        form = AsOfForm(request.GET, visit.today)
-        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, **_knows(visit))
-        file = list_asked(request, files.LISTS)
-        if file in (files.SAID, files.WAITING):
-            reader = lists.ListReader(visit.rulebook, visit.today, visit.language)
-            return download(request, files.said(row, file, reader), visit.today)
-        shown, may, unknown = _shown(row, visit, asking, may)
-        owed, facts, explanations = judged(row, shown, visit, asking)
-        if asking.known_at:
-            shown = shown._replace(owed=owed)
+    with translation.override(request_context.language):
+        permitted = trajectory_permissions_of(request, row, request_context)
+        form = AsOfForm(request.GET, request_context.today)
+        point_in_time = point_in_time_of(
+            form,
+            request_context,
+            can_edit=permitted.edit,
+            can_speak=permitted.speak,
+            **_history_permissions(request_context),
+        )
+        file = requested_list(request, files.LISTS)
+        if file in (files.CONTRIBUTIONS, files.UNANSWERED):
+            reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
+            return download(request, files.contributions_table(row, file, reader), request_context.today)
+        shown, permitted, unknown = _page_data(row, request_context, point_in_time, permitted)
+        obligations, facts, explanations = assessment_of(row, shown, request_context, point_in_time)
+        if point_in_time.known_at:
+            shown = shown._replace(obligations=obligations)
         if file and not form.errors:
-            pairs = [(one.obligation, one.status) for one in owed]
-            reader = lists.ListReader(visit.rulebook, asking.day, visit.language)
-            return download(request, lists.obligations(row, pairs, explanations, reader), visit.today)
+            pairs = [(obligation_status.obligation, obligation_status.status) for obligation_status in obligations]
+            reader = lists.ListReader(request_context.rulebook, point_in_time.day, request_context.language)
+            return download(request, lists.obligations(row, pairs, explanations, reader), request_context.today)
         context = {
-            **_sections(shown, may, request.GET.get("inbreng") == ALL["inbreng"]),
+            **_sections(shown, permitted, request.GET.get("inbreng") == ALL_CONTRIBUTIONS_QUERY["inbreng"]),
             "form": form,
-            "asking": asking,
-            "expected": asking.day > visit.today,
+            "asking": point_in_time,
+            "expected": point_in_time.day > request_context.today,
             "not_known": unknown,
-            "owed": owed_told(
-                shown._replace(signals=counter_signals_of(row.pk, asking.day))
-                if asking.query and not asking.known_at
+            "owed": obligation_labels(
+                shown._replace(signals=counter_signals_of(row.pk, point_in_time.day))
+                if point_in_time.query and not point_in_time.known_at
                 else shown,
-                owed,
+                obligations,
                 facts,
                 explanations,
-                asking,
+                point_in_time,
             ),
-            "tools": tools(row, may),
-            "as_known": asking.known_at is not None,
-            "may": may,
+            "tools": action_links(row, permitted),
+            "as_known": point_in_time.known_at is not None,
+            "may": permitted,
         }
     return page(request, "web/trajectories/detail.html", context)
 
@@ -99,37 +111,48 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
 
     Raises Http404 if the trajectory is not visible or has no such obligation.
     """
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     row = permissions.get_visible_trajectory(request, name)
-    with translation.override(visit.language):
-        may = may_of(request, row, visit)
-        form = AsOfForm(request.GET, visit.today)
-        asking = asking_of(form, visit, may_edit=may.edit, may_speak=may.speak, **_knows(visit))
-        shown, may, _unknown = _shown(row, visit, asking, may)
-        owed, facts, explanations = judged(row, shown, visit, asking)
+    with translation.override(request_context.language):
+        permitted = trajectory_permissions_of(request, row, request_context)
+        form = AsOfForm(request.GET, request_context.today)
+        point_in_time = point_in_time_of(
+            form,
+            request_context,
+            can_edit=permitted.edit,
+            can_speak=permitted.speak,
+            **_history_permissions(request_context),
+        )
+        shown, permitted, _unknown = _page_data(row, request_context, point_in_time, permitted)
+        obligations, facts, explanations = assessment_of(row, shown, request_context, point_in_time)
         wanted = (request.GET.get("regel", ""), request.GET.get("over", ""))
-        found = next((one for one in owed if one.obligation.identity == wanted), None)
+        found = next(
+            (obligation_status for obligation_status in obligations if obligation_status.obligation.identity == wanted),
+            None,
+        )
         if found is None:
             raise Http404
-        told = owed_told(shown, owed, facts, explanations, asking, only=found)
-        item = next(item for group in told["groups"] for item in (*group["items"], *group["done"]))
+        labels = obligation_labels(shown, obligations, facts, explanations, point_in_time, only=found)
+        item = next(item for group in labels["groups"] for item in (*group["items"], *group["done"]))
         context = {
             "trajectory": shown.rows.trajectory,
             "item": item,
             # The full explanation is shown below it on this page, so not inside it.
             "bare": {**item, "full": None},
-            "asking": asking,
-            "checked_told": told["checked"],
+            "asking": point_in_time,
+            "checked_told": labels["checked"],
         }
     return page(request, "web/trajectories/obligation.html", context)
 
 
-def may_of(request: HttpRequest, row: Trajectory, visit: RequestContext) -> May:
+def trajectory_permissions_of(
+    request: HttpRequest, row: Trajectory, request_context: RequestContext
+) -> TrajectoryPermissions:
     """Return the permissions of this user here, without a query for anonymous users."""
-    if not getattr(visit.user, "pk", None):
-        return May()
-    edit, user = permissions.may_edit(request, row), visit.user
-    return May(
+    if not getattr(request_context.user, "pk", None):
+        return TrajectoryPermissions()
+    edit, user = permissions.can_edit(request, row), request_context.user
+    return TrajectoryPermissions(
         edit=edit,
         assign=user.edits_everything,
         speak=bool(permissions.parties_of(request, row)),
@@ -137,83 +160,95 @@ def may_of(request: HttpRequest, row: Trajectory, visit: RequestContext) -> May:
     )
 
 
-def _knows(visit: RequestContext) -> dict[str, bool]:
+def _history_permissions(request_context: RequestContext) -> dict[str, bool]:
     """Return which past data this user may read: who recorded something, and earlier texts."""
-    names = bool(getattr(visit.user, "sees_everything", False))
-    return {"names_known": names, "earlier_texts": may_read_earlier(visit.user)}
+    names = bool(getattr(request_context.user, "sees_everything", False))
+    return {"names_known": names, "earlier_texts": can_read_earlier_texts(request_context.user)}
 
 
-def _shown(row: Trajectory, visit: RequestContext, asking: PointInTime, may: May) -> tuple[Page, May, bool]:
+def _page_data(
+    row: Trajectory, request_context: RequestContext, point_in_time: PointInTime, permitted: TrajectoryPermissions
+) -> tuple[Page, TrajectoryPermissions, bool]:
     """Return the data of the page, the permissions, and whether the trajectory was not recorded yet.
 
     With ``known_at`` all data is as recorded then and the page is read-only. A trajectory that was not recorded yet
     shows its present title only.
     """
-    if asking.known_at is None:
-        rows = recorded_of(row)
-        owed: Sequence[ObligationStatus] = owed_on(row.pk, visit.rulebook, visit.today)
-        day, signals, unknown = visit.today, counter_signals_of(row.pk, visit.today), False
+    if point_in_time.known_at is None:
+        rows = trajectory_rows(row)
+        obligations: Sequence[ObligationStatus] = obligations_on(
+            row.pk, request_context.rulebook, request_context.today
+        )
+        day, signals, unknown = request_context.today, counter_signals_of(row.pk, request_context.today), False
     else:
-        then = recorded_then(row, asking.known_at, earlier_texts=asking.earlier_texts)
-        rows, unknown = then or nothing_of(row), then is None
+        past_rows = trajectory_rows_at(row, point_in_time.known_at, earlier_texts=point_in_time.earlier_texts)
+        rows, unknown = past_rows or title_only_rows(row), past_rows is None
         # Obligations are assessed anew, from the facts recorded then.
-        owed, day, may = [], asking.day, May()
-        signals = as_recorded(counter_signals_of(row.pk, day), {request.ref: request for request in rows.requests})
-    called = Called(visit.language, rows.names, titles_of(rows, visit.language))
-    return Page(rows, day, visit.rulebook, called, owed, signals), may, unknown
+        obligations, day, permitted = [], point_in_time.day, TrajectoryPermissions()
+        signals = with_recorded_texts(
+            counter_signals_of(row.pk, day), {request.ref: request for request in rows.requests}
+        )
+    display_names = DisplayNames(request_context.language, rows.names, titles_of(rows, request_context.language))
+    return Page(rows, day, request_context.rulebook, display_names, obligations, signals), permitted, unknown
 
 
-def judged(
-    row: Trajectory, shown: Page, visit: RequestContext, asking: PointInTime
+def assessment_of(
+    row: Trajectory, shown: Page, request_context: RequestContext, point_in_time: PointInTime
 ) -> tuple[Sequence[ObligationStatus], Facts | None, list[Explanation]]:
     """Return the obligations as of the requested day, the facts behind them, and the waivers by then.
 
     Without ``known_at`` the obligations are the stored ones; with it they are assessed anew from the facts recorded
     then.
     """
-    facts = facts_known(row.pk, asking.known_at, asking.earlier_texts)
-    explanations = explanations_known(row.pk, asking.day, asking.known_at, asking.earlier_texts)
-    owed: Sequence[ObligationStatus]
-    if asking.known_at:
-        owed = owed_as_known(facts, visit.rulebook, asking.day, explanations) if facts else []
+    facts = facts_as_known(row.pk, point_in_time.known_at, point_in_time.earlier_texts)
+    explanations = explanations_as_known(row.pk, point_in_time.day, point_in_time.known_at, point_in_time.earlier_texts)
+    obligations: Sequence[ObligationStatus]
+    if point_in_time.known_at:
+        obligations = (
+            obligations_as_known(facts, request_context.rulebook, point_in_time.day, explanations) if facts else []
+        )
     else:
-        owed = shown.owed if asking.day == visit.today else owed_on(row.pk, visit.rulebook, asking.day)
-    return owed, facts, explanations
+        obligations = (
+            shown.obligations
+            if point_in_time.day == request_context.today
+            else obligations_on(row.pk, request_context.rulebook, point_in_time.day)
+        )
+    return obligations, facts, explanations
 
 
-def _sections(shown: Page, may: May, all_said: bool) -> dict[str, Any]:
+def _sections(shown: Page, permitted: TrajectoryPermissions, all_contributions: bool) -> dict[str, Any]:
     rows, row, today = shown.rows, shown.rows.trajectory, shown.today
     residents = [slug for slug, kind in rows.kinds.items() if kind in RESIDENTS_PARTIES]
-    found = chances(rows.steps, today, residents)
-    taking_part = {chance.step.ref for chance in found}
+    found = opportunities(rows.steps, today, residents)
+    taking_part = {opportunity.step.ref for opportunity in found}
     return {
         "trajectory": row,
         "neighbourhoods": rows.neighbourhoods,
         "phase": phase_on(rows.steps, today),
-        "stance": shown.called.word(row.source_stance) if row.source_stance else "",
-        "commissioner": shown.called.word(row.commissioner) if row.commissioner else "",
+        "stance": shown.display_names.code_label(row.source_stance) if row.source_stance else "",
+        "commissioner": shown.display_names.code_label(row.commissioner) if row.commissioner else "",
         "influence": influence(shown),
         "chances": found,
-        "open_now": open_now(found),
-        "coming": [step for step in _coming(rows, shown) if step.ref not in taking_part][:NEXT],
+        "open_now": current_opportunity(found),
+        "coming": [step for step in _coming_steps(rows, shown) if step.ref not in taking_part][:MAX_COMING_STEPS],
         "timeline": timeline(shown),
-        "plan": plan_told(shown, may.speak),
-        "said": what_was_said(shown, all_said),
-        "all_said": all_said,
-        "papers": papers(shown),
-        "asked": asked(shown),
+        "plan": plan_section(shown, permitted.speak),
+        "said": contribution_list(shown, all_contributions),
+        "all_said": all_contributions,
+        "papers": documents(shown),
+        "asked": request_items(shown),
         "decisions": decisions(shown),
         "motions": rows.motions,
         "links": _links(row),
     }
 
 
-def _coming(rows: TrajectoryRows, shown: Page) -> list[Any]:
+def _coming_steps(rows: TrajectoryRows, shown: Page) -> list[Any]:
     """Return the coming steps in chronological order."""
     ahead = [
         step
         for step in rows.steps
-        if not step.cancelled and step.done is None and (day := latest(when_of(step))) and day >= shown.today
+        if not step.cancelled and step.done is None and (day := latest(date_of(step))) and day >= shown.today
     ]
     return sorted(ahead, key=lambda step: step.planned.sort_key)
 

@@ -18,14 +18,19 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_STATUSES,
 )
 from participation.models import Neighbourhood, Trajectory
-from participation.models.labels import LABELS, labelled
-from participation.selectors.trajectory_list import SORTS, late_on, matching, phase_of_now
+from participation.models.labels import LABELS, labelled_choices
+from participation.selectors.trajectory_list import (
+    SORTS,
+    phase_expression,
+    trajectories_matching,
+    trajectories_with_overdue,
+)
 
 from ..shared.filtering import FilterForm, FilterSelect, SearchField
 from ..shared.request_context import RequestContext
 
 #: Query parameter of each filter.
-NAMES = {
+QUERY_PARAMS = {
     "search": "zoek",
     "open": "meedoen",
     "sort": "volgorde",
@@ -39,7 +44,7 @@ NAMES = {
     "retrospective": "terugblik",
 }
 #: Fields that are always visible; the others are collapsed.
-FIRST = ("search", "open", "sort")
+VISIBLE_FIELDS = ("search", "open", "sort")
 
 _SORTS = dict(
     zip(
@@ -54,7 +59,7 @@ _ANY = "alles"
 class ListForm(FilterForm):
     """The filter form."""
 
-    names = NAMES
+    names = QUERY_PARAMS
 
 
 def _choice(label: Any, **kwargs: Any) -> ChoiceFilter:
@@ -75,10 +80,10 @@ class Filters(FilterSet):
         _("Neighbourhood"), choices=(), method="_neighbourhood", empty_label=_("all neighbourhoods")
     )
     district = _choice(_("District"), choices=(), method="_district", empty_label=_("all districts"))
-    phase = _choice(_("Phase now"), choices=labelled(PHASES), method="_phase", empty_label=_("all phases"))
-    kind = _choice(_("Kind"), choices=labelled(TRAJECTORY_KINDS), empty_label=_("all kinds"))
-    level = _choice(_("Level of participation"), choices=labelled(LEVELS), empty_label=_("all levels"))
-    status = _choice(_("Status"), choices=labelled(TRAJECTORY_STATUSES), empty_label=_("all"))
+    phase = _choice(_("Phase now"), choices=labelled_choices(PHASES), method="_phase", empty_label=_("all phases"))
+    kind = _choice(_("Kind"), choices=labelled_choices(TRAJECTORY_KINDS), empty_label=_("all kinds"))
+    level = _choice(_("Level of participation"), choices=labelled_choices(LEVELS), empty_label=_("all levels"))
+    status = _choice(_("Status"), choices=labelled_choices(TRAJECTORY_STATUSES), empty_label=_("all"))
     late = _choice(_("What is overdue"), choices=(), method="_late", empty_label=_("all"))
     retrospective = _choice(
         _("Looking back"),
@@ -90,20 +95,20 @@ class Filters(FilterSet):
     class Meta:
         model = Trajectory
         form = ListForm
-        fields = list(NAMES)
+        fields = list(QUERY_PARAMS)
 
-    def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], visit: RequestContext) -> None:
+    def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], context: RequestContext) -> None:
         """Filter the visible trajectories; takes one query, for the neighbourhood choices."""
         super().__init__(data, visible)
         # Always bound: an empty query string is a form without filters.
-        self.data, self.is_bound, self.visit = data, True, visit
-        places = list(_places(visible))
-        self._choose("neighbourhood", [(slug, name) for slug, name, _district in places])
-        self._choose("district", [(name, name) for name in sorted({row[2] for row in places} - {""})])
-        basics = [(code, wording.label("basics", code, visit.language)) for code in BASICS]
-        self._choose("late", [(_ANY, _("something is overdue")), *basics])
+        self.data, self.is_bound, self.context = data, True, context
+        neighbourhoods = list(_neighbourhoods_of(visible))
+        self._set_choices("neighbourhood", [(slug, name) for slug, name, _district in neighbourhoods])
+        self._set_choices("district", [(name, name) for name in sorted({row[2] for row in neighbourhoods} - {""})])
+        basics = [(code, wording.label("basics", code, context.language)) for code in BASICS]
+        self._set_choices("late", [(_ANY, _("something is overdue")), *basics])
 
-    def _choose(self, name: str, choices: list[tuple[str, Any]]) -> None:
+    def _set_choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
         self.filters[name].extra["choices"] = choices
 
     @property
@@ -120,7 +125,7 @@ class Filters(FilterSet):
     @property
     def folded(self) -> list[Any]:
         """Return the collapsed fields."""
-        return [field for field in self.form if field.name not in FIRST]
+        return [field for field in self.form if field.name not in VISIBLE_FIELDS]
 
     @property
     def unfolded(self) -> bool:
@@ -131,32 +136,32 @@ class Filters(FilterSet):
         return rows
 
     def _search(self, rows: QuerySet[Trajectory], _name: str, text: str) -> QuerySet[Trajectory]:
-        return matching(rows, text, {role: str(LABELS[role]) for role in CONTACT_ROLES})
+        return trajectories_matching(rows, text, {role: str(LABELS[role]) for role in CONTACT_ROLES})
 
     def _phase(self, rows: QuerySet[Trajectory], _name: str, phase: str) -> QuerySet[Trajectory]:
-        return rows.alias(phase_now=phase_of_now(self.visit.today)).filter(phase_now=phase)
+        return rows.alias(phase_now=phase_expression(self.context.today)).filter(phase_now=phase)
 
     def _neighbourhood(self, rows: QuerySet[Trajectory], _name: str, slug: str) -> QuerySet[Trajectory]:
-        return rows.filter(_near(slug=slug))
+        return rows.filter(_in_neighbourhood(slug=slug))
 
     def _district(self, rows: QuerySet[Trajectory], _name: str, district: str) -> QuerySet[Trajectory]:
-        return rows.filter(_near(district=district))
+        return rows.filter(_in_neighbourhood(district=district))
 
     def _late(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
-        rules = [rule.id for rule in self.visit.rulebook.rules if basic in (rule.basic, _ANY)]
-        return late_on(rows, rules, self.visit.today)
+        rules = [rule.id for rule in self.context.rulebook.rules if basic in (rule.basic, _ANY)]
+        return trajectories_with_overdue(rows, rules, self.context.today)
 
-    def _retrospective(self, rows: QuerySet[Trajectory], _name: str, which: str) -> QuerySet[Trajectory]:
-        return rows.filter(retrospective=which == "alleen")
+    def _retrospective(self, rows: QuerySet[Trajectory], _name: str, choice: str) -> QuerySet[Trajectory]:
+        return rows.filter(retrospective=choice == "alleen")
 
 
-def _near(**columns: str) -> Exists:
+def _in_neighbourhood(**columns: str) -> Exists:
     """Return the condition on neighbourhood as EXISTS; a join would yield duplicates."""
-    of = {f"neighbourhood__{name}": value for name, value in columns.items()}
-    return Exists(Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **of))
+    conditions = {f"neighbourhood__{name}": value for name, value in columns.items()}
+    return Exists(Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **conditions))
 
 
-def _places(visible: QuerySet[Trajectory]) -> QuerySet[Any, Any]:
+def _neighbourhoods_of(visible: QuerySet[Trajectory]) -> QuerySet[Any, Any]:
     """Return slug, name and district of the neighbourhoods of these trajectories."""
-    here = Exists(visible.order_by().filter(neighbourhoods=OuterRef("pk")))
-    return Neighbourhood.objects.filter(here).order_by("name", "slug").values_list("slug", "name", "district")
+    has_trajectory = Exists(visible.order_by().filter(neighbourhoods=OuterRef("pk")))
+    return Neighbourhood.objects.filter(has_trajectory).order_by("name", "slug").values_list("slug", "name", "district")

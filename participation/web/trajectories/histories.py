@@ -15,51 +15,51 @@ from django.views.decorators.http import require_safe
 
 from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
-from participation.exchange.tables import PART
+from participation.exchange.tables import CHUNK_SIZE
 from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
 from participation.reports.digest import status_name
-from participation.reports.values import Called, column_name, told
-from participation.selectors.changesets import undoable_by
+from participation.reports.values import DisplayNames, column_name, value_text
+from participation.selectors.changesets import changesets_undoable_by
 from participation.selectors.history import (
     TABLES,
     ChangesetView,
     ColumnChange,
-    Linked,
+    LinkChange,
     Person,
     RowVersion,
-    blocks,
-    ledger_in,
-    lines_in,
-    publish,
+    changeset_views,
+    history_rows,
+    redact_withdrawn,
+    transitions_in,
 )
-from participation.selectors.public_texts import may_read_earlier
-from participation.selectors.trajectory_page import recorded_of
+from participation.selectors.public_texts import can_read_earlier_texts
+from participation.selectors.trajectory_page import trajectory_rows
 
 from ..shared import permissions
 from ..shared.addresses import address
-from ..shared.downloads import download, list_asked
+from ..shared.downloads import download, requested_list
 from ..shared.obligation_list import anchor
 from ..shared.pages import page
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.request_context import RequestContext, request_context_of
 from . import files
 from .sections.base import titles_of
 
 #: Number of changes per page.
-LINES = 50
-LEDGER = 50
-KINDS = {"+": "added", "~": "changed", "-": "removed"}
+CHANGES_PER_PAGE = 50
+TRANSITIONS_PER_PAGE = 50
+CHANGE_KINDS = {"+": "added", "~": "changed", "-": "removed"}
 
 
-class ShownLine(NamedTuple):
+class HistoryLine(NamedTuple):
     """Changes to one row, as text; ``changes`` are (name, old, new), with old "" for a new row."""
 
     kind: str
-    what: str
+    description: str
     changes: list[tuple[str, str, str]]
     new: bool = False
     #: URL of the admin page that erases text from all versions of the row.
-    erase: str = ""
+    erase_url: str = ""
 
 
 class HistoryReader(NamedTuple):
@@ -68,26 +68,26 @@ class HistoryReader(NamedTuple):
     names: bool = False
     earlier: bool = False
     undoable: Collection[int] = ()
-    erases: bool = False
+    can_erase: bool = False
 
 
-class ShownBlock(NamedTuple):
+class HistoryBlock(NamedTuple):
     """A changeset, as text."""
 
     title: str
     block: ChangesetView
-    who: str
+    author: str
     undone: bool
-    undo: str
-    lines: list[ShownLine]
+    undo_url: str
+    lines: list[HistoryLine]
 
 
-class ShownTurn(NamedTuple):
+class TransitionLine(NamedTuple):
     """A status transition, as text."""
 
     row: Transition
-    what: str
-    place: str
+    description: str
+    fragment: str
     before: str
     after: str
 
@@ -100,37 +100,49 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
 
     Raises Http404 if the trajectory is not visible.
     """
-    visit = visit_of(request)
+    request_context = request_context_of(request)
     row = permissions.get_visible_trajectory(request, name)
-    with translation.override(visit.language):
-        rows = recorded_of(row)
-        titles = {**titles_of(rows, visit.language), **_rules(visit)}
-        called = Called(visit.language, {**rows.names, **rows.areas}, titles)
-        reader = _reader(visit)
+    with translation.override(request_context.language):
+        rows = trajectory_rows(row)
+        titles = {**titles_of(rows, request_context.language), **_rule_titles(request_context)}
+        display_names = DisplayNames(request_context.language, {**rows.names, **rows.areas}, titles)
+        reader = _reader(request_context)
         context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
-        if list_asked(request) is not None and context["ledger_asked"]:
-            turns = (turn for part in _parts(ledger_in(row.pk)) for turn in _turns(row.pk, part, visit, called))
-            return download(request, files.ledger(row, turns, visit.language), visit.today)
-        if list_asked(request) is not None:
-            every = (b for part in _parts(lines_in(row.pk)) for b in blocks(row.pk, part, reader.earlier))
-            shown_blocks = (_block(block, called, reader) for block in every)
-            return download(request, files.recorded(row, shown_blocks, visit.language), visit.today)
+        if requested_list(request) is not None and context["ledger_asked"]:
+            transitions = (
+                transition
+                for chunk in _chunks(transitions_in(row.pk))
+                for transition in _transition_lines(row.pk, chunk, request_context, display_names)
+            )
+            return download(
+                request, files.transitions_table(row, transitions, request_context.language), request_context.today
+            )
+        if requested_list(request) is not None:
+            all_blocks = (
+                b for chunk in _chunks(history_rows(row.pk)) for b in changeset_views(row.pk, chunk, reader.earlier)
+            )
+            shown_blocks = (_block(block, display_names, reader) for block in all_blocks)
+            return download(
+                request, files.changes_table(row, shown_blocks, request_context.language), request_context.today
+            )
         if context["ledger_asked"]:
-            shown: Any = Paginator(ledger_in(row.pk), LEDGER).get_page(request.GET.get("pagina"))
-            context["turns"] = _turns(row.pk, list(shown), visit, called)
+            shown: Any = Paginator(transitions_in(row.pk), TRANSITIONS_PER_PAGE).get_page(request.GET.get("pagina"))
+            context["turns"] = _transition_lines(row.pk, list(shown), request_context, display_names)
         else:
-            shown = Paginator(lines_in(row.pk), LINES).get_page(request.GET.get("pagina"))
-            on_page = blocks(row.pk, shown, reader.earlier)
+            shown = Paginator(history_rows(row.pk), CHANGES_PER_PAGE).get_page(request.GET.get("pagina"))
+            on_page = changeset_views(row.pk, shown, reader.earlier)
             entries = Changeset.objects.filter(pk__in=[block.changeset.pk for block in on_page if block.changeset])
-            undoable = frozenset(undoable_by(entries, visit.user).values_list("pk", flat=True))
-            reader = reader._replace(undoable=undoable, erases=_administers(visit.user))
-            context["blocks"] = [_block(block, called, reader) for block in on_page]
+            undoable = frozenset(changesets_undoable_by(entries, request_context.user).values_list("pk", flat=True))
+            reader = reader._replace(undoable=undoable, can_erase=_administers(request_context.user))
+            context["blocks"] = [_block(block, display_names, reader) for block in on_page]
         context["shown"] = shown
     return page(request, "web/trajectories/history.html", context)
 
 
-def _reader(visit: RequestContext) -> HistoryReader:
-    return HistoryReader(bool(getattr(visit.user, "sees_everything", False)), may_read_earlier(visit.user))
+def _reader(request_context: RequestContext) -> HistoryReader:
+    return HistoryReader(
+        bool(getattr(request_context.user, "sees_everything", False)), can_read_earlier_texts(request_context.user)
+    )
 
 
 def _administers(user: Any) -> bool:
@@ -138,27 +150,30 @@ def _administers(user: Any) -> bool:
     return bool(user.is_active and user.is_staff and (user.is_superuser or user.role == "administrator"))
 
 
-def _parts(rows: Any) -> Iterator[list[Any]]:
+def _chunks(rows: Any) -> Iterator[list[Any]]:
     """Yield the rows in chunks, each queried when needed."""
-    for start in count(0, PART):
-        yield (part := list(rows[start : start + PART]))
-        if len(part) < PART:
+    for start in count(0, CHUNK_SIZE):
+        yield (chunk := list(rows[start : start + CHUNK_SIZE]))
+        if len(chunk) < CHUNK_SIZE:
             return
 
 
-def _rules(visit: RequestContext) -> Mapping[str, str]:
-    return {rule.id: wording.in_language(rule.title, visit.language) for rule in visit.rulebook.rules}
+def _rule_titles(request_context: RequestContext) -> Mapping[str, str]:
+    return {
+        rule.id: wording.text_in_language(rule.title, request_context.language)
+        for rule in request_context.rulebook.rules
+    }
 
 
-def _block(block: ChangesetView, called: Called, reader: HistoryReader) -> ShownBlock:
+def _block(block: ChangesetView, display_names: DisplayNames, reader: HistoryReader) -> HistoryBlock:
     changeset = block.changeset
-    lines = [_line(line, called, reader) for line in block.lines]
+    lines = [_line(line, display_names, reader) for line in block.lines]
     lines += [_links(linked, reader.names) for linked in block.linked]
     can_undo = changeset is not None and changeset.undone_at is None and changeset.pk in reader.undoable
-    return ShownBlock(
+    return HistoryBlock(
         _title(block),
         block,
-        _who(block.by, reader.names),
+        _person_name(block.by, reader.names),
         changeset is not None and changeset.undone_at is not None,
         address("changeset_undo", changeset.pk) if can_undo and changeset else "",
         lines,
@@ -172,35 +187,37 @@ def _title(block: ChangesetView) -> str:
     return f"{verb}: {block.about}" if block.about else verb
 
 
-def _who(by: Person | None, names_known: bool) -> str:
+def _person_name(by: Person | None, names_known: bool) -> str:
     if by is None:
         return ""
     role = str(LABELS.get(by.role, by.role))
     return f"{by.name} ({role})" if names_known and by.name else role
 
 
-def _line(line: RowVersion, called: Called, reader: HistoryReader) -> ShownLine:
-    model = TABLES[line.of][0]
+def _line(line: RowVersion, display_names: DisplayNames, reader: HistoryReader) -> HistoryLine:
+    model = TABLES[line.table][0]
     noun = str(model._meta.verbose_name)
     ref = getattr(line.row, "ref", "")
     # The title of a removed row is no longer public.
-    name = called.titles.get(ref, "") or (getattr(line.row, "title", "") if reader.earlier else "") if ref else ""
-    if line.of == "waiver":
-        name = called.word(line.row.rule)
-    changes = [_change(model, change, called, line.kind == "+") for change in line.changes]
-    erase = address("admin:participation_erasure_erase", line.of, line.row.id) if reader.erases else ""
-    what = f"{noun} “{name}”" if name else noun
-    return ShownLine(str(LABELS[KINDS[line.kind]]), what, changes, line.kind == "+", erase)
+    name = (
+        display_names.titles.get(ref, "") or (getattr(line.row, "title", "") if reader.earlier else "") if ref else ""
+    )
+    if line.table == "waiver":
+        name = display_names.code_label(line.row.rule)
+    changes = [_change(model, change, display_names, line.kind == "+") for change in line.changes]
+    erase_url = address("admin:participation_erasure_erase", line.table, line.row.id) if reader.can_erase else ""
+    description = f"{noun} “{name}”" if name else noun
+    return HistoryLine(str(LABELS[CHANGE_KINDS[line.kind]]), description, changes, line.kind == "+", erase_url)
 
 
-def _change(model: Any, change: ColumnChange, called: Called, new: bool) -> tuple[str, str, str]:
-    before, after = (told(model, change.column, value, called) for value in (change.before, change.after))
+def _change(model: Any, change: ColumnChange, display_names: DisplayNames, new: bool) -> tuple[str, str, str]:
+    before, after = (value_text(model, change.column, value, display_names) for value in (change.before, change.after))
     return (column_name(model, change.column), "" if new else before, after)
 
 
-def _links(linked: Linked, names_known: bool) -> ShownLine:
+def _links(linked: LinkChange, names_known: bool) -> HistoryLine:
     """Return the changed links; advisers are counted, not named, for readers who may not see names."""
-    model: Any = TABLES[linked.of][0]
+    model: Any = TABLES[linked.table][0]
     field = model._meta.get_field(linked.column)
     private = linked.column == "advisers" and not names_known
     before, after = (str(len(names)) if private else ", ".join(names) for names in (linked.removed, linked.added))
@@ -209,23 +226,25 @@ def _links(linked: Linked, names_known: bool) -> ShownLine:
         changes.append((_("Added"), "", after))
     if linked.removed:
         changes.append((_("Removed"), "", before))
-    return ShownLine(str(LABELS["changed"]), str(field.verbose_name), changes)
+    return HistoryLine(str(LABELS["changed"]), str(field.verbose_name), changes)
 
 
-def _turns(trajectory: int, rows: list[Transition], visit: RequestContext, called: Called) -> list[ShownTurn]:
-    if not may_read_earlier(visit.user):
-        publish(trajectory, (row.obligation for row in rows))
-    return [_turn(row, visit, called) for row in rows]
+def _transition_lines(
+    trajectory: int, rows: list[Transition], request_context: RequestContext, display_names: DisplayNames
+) -> list[TransitionLine]:
+    if not can_read_earlier_texts(request_context.user):
+        redact_withdrawn(trajectory, (row.obligation for row in rows))
+    return [_transition_line(row, request_context, display_names) for row in rows]
 
 
-def _turn(row: Transition, visit: RequestContext, called: Called) -> ShownTurn:
+def _transition_line(row: Transition, request_context: RequestContext, display_names: DisplayNames) -> TransitionLine:
     stored = row.obligation
-    rule = visit.rulebook.by_id.get(stored.rule)
-    owed = ObligationValue(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
-    return ShownTurn(
+    rule = request_context.rulebook.by_id.get(stored.rule)
+    obligation = ObligationValue(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
+    return TransitionLine(
         row,
-        wording.message(rule, owed, visit.language, called.names) if rule else stored.rule,
+        wording.message(rule, obligation, request_context.language, display_names.names) if rule else stored.rule,
         anchor(stored.rule, stored.subject) if rule and stored.withdrawn_at is None else "",
-        status_name(row.from_status, visit.language) if row.from_status else "",
-        status_name(row.to_status, visit.language) if row.to_status else "",
+        status_name(row.from_status, request_context.language) if row.from_status else "",
+        status_name(row.to_status, request_context.language) if row.to_status else "",
     )

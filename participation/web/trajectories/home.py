@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 #: URL name of the start page by role; the list of trajectories for all others.
-BEGINS = {
+START_PAGES = {
     "adviser": "week",
     "coordinator": "week",
     "administrator": "week",
@@ -24,12 +24,12 @@ BEGINS = {
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
     """Redirect to the start page of this user."""
-    return redirect(_begin(request.user))
+    return redirect(_start_page_url(request.user))
 
 
-def _begin(user: Any) -> str:
+def _start_page_url(user: Any) -> str:
     if user.is_authenticated:
-        name = "week" if user.edits_everything else BEGINS.get(user.role, "")
+        name = "week" if user.edits_everything else START_PAGES.get(user.role, "")
         try:
             return reverse(name)
         except NoReverseMatch:

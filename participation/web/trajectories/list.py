@@ -15,13 +15,13 @@ from participation.models import Trajectory
 from participation.selectors.trajectory_list import LazyOrderedKeys, rows
 
 from ..shared.cards import cards
-from ..shared.downloads import download, list_asked
-from ..shared.filtering import PAGE
+from ..shared.downloads import download, requested_list
+from ..shared.filtering import PAGE_PARAM
 from ..shared.pages import page
-from ..shared.request_context import visit_of
+from ..shared.request_context import request_context_of
 from .filters import Filters
 
-ROWS = 25
+ROWS_PER_PAGE = 25
 
 
 @require_safe
@@ -29,21 +29,23 @@ ROWS = 25
 @login_not_required
 def trajectories(request: HttpRequest) -> HttpResponseBase:
     """Return a page of the visible trajectories that match the filters, or all of them as a file."""
-    visit, file = visit_of(request), list_asked(request)
-    visible = Trajectory.objects.visible_to(visit.user)
+    request_context, file = request_context_of(request), requested_list(request)
+    visible = Trajectory.objects.visible_to(request_context.user)
     # Searching for a contact role matches its label in the user's language.
-    with translation.override(visit.language):
-        filters = Filters(request.GET, visible, visit)
-        ordered: Any = LazyOrderedKeys(filters.qs, visit.today, filters.sorted_by, filters.only_open)
+    with translation.override(request_context.language):
+        filters = Filters(request.GET, visible, request_context)
+        ordered: Any = LazyOrderedKeys(filters.qs, request_context.today, filters.sorted_by, filters.only_open)
         if file is not None and filters.form.is_valid():
-            reader = lists.ListReader(visit.rulebook, visit.today, visit.language)
-            return download(request, lists.trajectories(ordered[0:None], reader), visit.today)
-        shown = Paginator(ordered, ROWS).get_page(request.GET.get(PAGE))
+            reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
+            return download(request, lists.trajectories(ordered[0:None], reader), request_context.today)
+        shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
         context = {
             "filters": filters,
             "form": filters.form,
-            "chosen": list(filters.form.chosen(apart=("sort",))),
+            "chosen": list(filters.form.chosen(exclude=("sort",))),
             "shown": shown,
-            "cards": cards(rows(list(shown), visit.rulebook.by_id, visit.today), visit.language),
+            "cards": cards(
+                rows(list(shown), request_context.rulebook.by_id, request_context.today), request_context.language
+            ),
         }
     return page(request, "web/trajectories/list.html", context)

@@ -10,19 +10,19 @@ from participation.compliance.vocabulary import PHASES
 #: Units of the drawing; on a phone about one pixel.
 RADIUS = 11.0
 GAP = 3.0
-SIDE = 16.0
-ROW = 31.0
-LABEL = 20.0
-HEAD = 34.0
-FOOT = 24.0
+SIDE_MARGIN = 16.0
+ROW_HEIGHT = 31.0
+LABEL_HEIGHT = 20.0
+HEADER_HEIGHT = 34.0
+FOOTER_HEIGHT = 24.0
 #: Minimum distance between dates on the axis.
-TICK_ROOM = 62.0
+MIN_TICK_DISTANCE = 62.0
 #: Half width of shapes that are wider than their radius, so that a number fits.
-HALF = {"diamond": 13.0, "triangle": 15.0}
+HALF_WIDTHS = {"diamond": 13.0, "triangle": 15.0}
 #: Vertical offset of the line of a span below the middle of its shape, where the shape does not hide it.
-BELOW = 13.5
+SPAN_OFFSET = 13.5
 #: Widths of the two drawings: phone and desktop.
-NARROW, WIDE = 320, 720
+NARROW_WIDTH, WIDE_WIDTH = 320, 720
 
 SHAPES = {
     "activity": "circle",
@@ -32,7 +32,7 @@ SHAPES = {
     "briefing": "triangle",
 }
 #: Tick intervals of the axis; the first that fits is used.
-_STEPS = (
+_TICK_INTERVALS = (
     *(("days", n) for n in (1, 2, 7, 14)),
     *(("months", n) for n in (1, 2, 3, 6)),
     *(("years", n) for n in (1, 2, 5, 10, 20, 50, 100)),
@@ -53,7 +53,7 @@ class TimelineEvent(NamedTuple):
     state: str = "planned"
 
 
-class Mark(NamedTuple):
+class Marker(NamedTuple):
     """A numbered shape; ``x`` and ``y`` are its centre."""
 
     number: int
@@ -66,7 +66,7 @@ class Mark(NamedTuple):
     @property
     def points(self) -> str:
         """Return the corners as SVG path data; "" for shapes without."""
-        far, x, y = HALF.get(self.shape, RADIUS), self.x, self.y
+        far, x, y = HALF_WIDTHS.get(self.shape, RADIUS), self.x, self.y
         corners = {
             "diamond": ((x, y - far), (x + far, y), (x, y + far), (x - far, y)),
             "triangle": ((x, y - far + 1), (x + far, y + RADIUS), (x - far, y + RADIUS)),
@@ -81,10 +81,10 @@ class Mark(NamedTuple):
     @property
     def upper(self) -> float:
         """Return the top of a rectangle."""
-        return _round(self.y - self.tall / 2)
+        return _round(self.y - self.rect_height / 2)
 
     @property
-    def tall(self) -> float:
+    def rect_height(self) -> float:
         """Return the height of a rectangle: a bar is lower than a square."""
         return 16.0 if self.shape == "bar" else 20.0
 
@@ -116,7 +116,7 @@ class Band(NamedTuple):
     @property
     def label_y(self) -> float:
         """Return the baseline of its label."""
-        return self.top + LABEL - 6
+        return self.top + LABEL_HEIGHT - 6
 
     @property
     def width(self) -> float:
@@ -141,15 +141,15 @@ class Drawing(NamedTuple):
     height: float
     bands: tuple[Band, ...]
     spans: tuple[Span, ...]
-    marks: tuple[Mark, ...]
+    markers: tuple[Marker, ...]
     ticks: tuple[Tick, ...]
     unit: str
     today: float | None
 
     @property
-    def foot(self) -> float:
+    def axis_y(self) -> float:
         """Return the y of the axis."""
-        return _round(self.height - FOOT)
+        return _round(self.height - FOOTER_HEIGHT)
 
     @property
     def dates_y(self) -> float:
@@ -169,53 +169,53 @@ def shape_of(event: TimelineEvent) -> str:
     return SHAPES.get(event.kind, "square")
 
 
-def in_order(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
+def sort_events(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
     """Return the events by date, undated ones last; the sort is stable."""
     return sorted(events, key=lambda e: (e.when or ImpreciseDate.unknown()).sort_key)
 
 
-def drawn(events: Iterable[TimelineEvent], today: date, width: int = NARROW) -> Drawing:
-    """Return the drawing; events are numbered by their position in ``in_order``."""
-    ordered = in_order(events)
+def draw_timeline(events: Iterable[TimelineEvent], today: date, width: int = NARROW_WIDTH) -> Drawing:
+    """Return the drawing; events are numbered by their position in ``sort_events``."""
+    ordered = sort_events(events)
     scale = _scale(ordered, today, width)
     bands: list[Band] = []
     spans: list[Span] = []
-    marks: list[Mark] = []
-    top = HEAD
+    markers: list[Marker] = []
+    top = HEADER_HEIGHT
     for phase in (*PHASES, "", None):
         own = [(n, e) for n, e in enumerate(ordered, 1) if _lane(e) == phase]
         if not own:
             continue
-        rows = list(_packed(own, scale) if phase is not None else _side_by_side(own, width))
+        rows = list(_pack_rows(own, scale) if phase is not None else _undated_rows(own, width))
         for number, event, row, first, last, x in rows:
-            y = _round(top + LABEL + row * ROW + ROW / 2)
-            marks.append(Mark(number, event.ref, shape_of(event), event.state, _round(x), y))
-            before, after = _fuzz(event)
+            y = _round(top + LABEL_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT / 2)
+            markers.append(Marker(number, event.ref, shape_of(event), event.state, _round(x), y))
+            before, after = _imprecision(event)
             if last + after > first - before:
-                low = _round(y + BELOW)
+                low = _round(y + SPAN_OFFSET)
                 spans.append(Span(number, _round(first - before), _round(last + after), low, not _is_window(event)))
-        height = LABEL + ROW * (1 + max(row[2] for row in rows))
-        stretch = [(first, last) for _n, e, _r, first, last, _x in rows if e.state != "cancelled"]
-        dated = phase is not None and stretch
+        height = LABEL_HEIGHT + ROW_HEIGHT * (1 + max(row[2] for row in rows))
+        extents = [(first, last) for _n, e, _r, first, last, _x in rows if e.state != "cancelled"]
+        dated = phase is not None and extents
         bands.append(
             Band(
                 "undated" if phase is None else phase or "none",
                 top,
                 height,
-                _round(min(first for first, _last in stretch) - RADIUS) if dated else None,
-                _round(max(last for _first, last in stretch) + RADIUS) if dated else None,
+                _round(min(first for first, _last in extents) - RADIUS) if dated else None,
+                _round(max(last for _first, last in extents) + RADIUS) if dated else None,
             )
         )
         top += height + 6
     return Drawing(
         width,
-        _round(top + FOOT),
+        _round(top + FOOTER_HEIGHT),
         tuple(bands),
         tuple(spans),
-        tuple(marks),
+        tuple(markers),
         tuple(scale.ticks()) if scale else (),
         scale.unit if scale else "",
-        _round(scale.at(today)) if scale and scale.first <= today <= scale.last else None,
+        _round(scale.x_of(today)) if scale and scale.first <= today <= scale.last else None,
     )
 
 
@@ -229,25 +229,27 @@ class _Scale:
 
     def __init__(self, first: date, last: date, width: int) -> None:
         self.first, self.last = first, last
-        self.left, self.right = SIDE + RADIUS, width - SIDE - RADIUS
-        most = max(2, int((self.right - self.left) // TICK_ROOM))
-        self.unit, self.every = next((step for step in _STEPS if sum(1 for _ in self._days(*step)) <= most), _STEPS[-1])
+        self.left, self.right = SIDE_MARGIN + RADIUS, width - SIDE_MARGIN - RADIUS
+        max_ticks = max(2, int((self.right - self.left) // MIN_TICK_DISTANCE))
+        self.unit, self.interval = next(
+            (step for step in _TICK_INTERVALS if sum(1 for _ in self._days(*step)) <= max_ticks), _TICK_INTERVALS[-1]
+        )
 
-    def at(self, day: date) -> float:
+    def x_of(self, day: date) -> float:
         share = (day - self.first).days / max(1, (self.last - self.first).days)
         return self.left + share * (self.right - self.left)
 
     def ticks(self) -> Iterator[Tick]:
-        for day in self._days(self.unit, self.every):
-            yield Tick(day, _round(self.at(day)))
+        for day in self._days(self.unit, self.interval):
+            yield Tick(day, _round(self.x_of(day)))
 
-    def _days(self, unit: str, every: int) -> Iterator[date]:
+    def _days(self, unit: str, interval: int) -> Iterator[date]:
         if unit == "days":
             length = (self.last - self.first).days
             # Bounded: counting each day of several decades would be slow, and no drawing can hold so many.
-            yield from (self.first + timedelta(days=n) for n in range(0, min(length, 400 * every) + 1, every))
+            yield from (self.first + timedelta(days=n) for n in range(0, min(length, 400 * interval) + 1, interval))
             return
-        months = every if unit == "months" else 12 * every
+        months = interval if unit == "months" else 12 * interval
         month = -(-(self.first.year * 12 + self.first.month - 1) // months) * months
         while (day := _month(month)) <= self.last:
             if day >= self.first:
@@ -266,8 +268,8 @@ def _scale(events: Sequence[TimelineEvent], today: date, width: int) -> _Scale |
         return None
     first, last = min(days), max(days)
     # Include today, unless that would compress the rest, as in an old trajectory.
-    room = max(timedelta(days=60), (last - first) / 2)
-    if first - room <= today <= last + room:
+    margin = max(timedelta(days=60), (last - first) / 2)
+    if first - margin <= today <= last + margin:
         first, last = min(first, today), max(last, today)
     if first == last:
         first, last = first - timedelta(days=3), last + timedelta(days=3)
@@ -284,7 +286,7 @@ def _bounds(event: TimelineEvent) -> tuple[date | None, date | None]:
     return (first, last)
 
 
-def _fuzz(event: TimelineEvent) -> tuple[float, float]:
+def _imprecision(event: TimelineEvent) -> tuple[float, float]:
     """Return how far the line of an imprecise date without bounds extends to the left and right."""
     precision = event.when.precision if event.when and not _is_window(event) else "day"
     return {"not_later_than": (20.0, 0.0), "approximate": (14.0, 14.0), "tentative": (14.0, 14.0)}.get(
@@ -296,7 +298,7 @@ def _is_window(event: TimelineEvent) -> bool:
     return event.end is not None and event.end.latest is not None
 
 
-def _packed(
+def _pack_rows(
     own: Sequence[tuple[int, TimelineEvent]], scale: _Scale | None
 ) -> Iterator[tuple[int, TimelineEvent, int, float, float, float]]:
     """Yield each event with its row: the first row in which it overlaps nothing."""
@@ -306,9 +308,9 @@ def _packed(
         assert scale is not None
         assert bounds[0] is not None
         assert bounds[1] is not None
-        first, last = scale.at(bounds[0]), scale.at(bounds[1])
+        first, last = scale.x_of(bounds[0]), scale.x_of(bounds[1])
         x = first if _is_window(event) else (first + last) / 2
-        half = HALF.get(shape_of(event), RADIUS)
+        half = HALF_WIDTHS.get(shape_of(event), RADIUS)
         begin, end = min(first, x - half), max(last, x + half)
         row = next((r for r, until in enumerate(free) if until + GAP <= begin), len(free))
         if row == len(free):
@@ -317,16 +319,16 @@ def _packed(
         yield number, event, row, first, last, x
 
 
-def _side_by_side(
+def _undated_rows(
     own: Sequence[tuple[int, TimelineEvent]], width: int
 ) -> Iterator[tuple[int, TimelineEvent, int, float, float, float]]:
     """Yield the undated events in rows; their position has no meaning."""
     step = 2 * RADIUS + 8
-    across = max(1, int((width - 2 * SIDE) // step))
-    for place, (number, event) in enumerate(own):
-        x = SIDE + RADIUS + (place % across) * step
-        yield number, event, place // across, x, x, x
+    per_row = max(1, int((width - 2 * SIDE_MARGIN) // step))
+    for index, (number, event) in enumerate(own):
+        x = SIDE_MARGIN + RADIUS + (index % per_row) * step
+        yield number, event, index // per_row, x, x, x
 
 
-def _round(place: float) -> float:
-    return round(place, 1)
+def _round(index: float) -> float:
+    return round(index, 1)

@@ -17,38 +17,45 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.exchange.tables import PART, Table, TableColumn, in_parts
+from participation.exchange.tables import CHUNK_SIZE, Table, TableColumn, in_chunks
 from participation.models import Trajectory
 from participation.reports.urls import link
-from participation.selectors.coordination import Load, advised_by, can_be_given, given, loads, without_adviser
-from participation.services.assignment import assign as assigned
-from participation.services.assignment import hand_over
+from participation.selectors.coordination import (
+    AdviserLoad,
+    adviser_loads,
+    assignable_advisers,
+    trajectories_advised_by,
+    trajectories_without_adviser,
+    trajectory_loads,
+)
+from participation.services.assignment import assign_advisers as store_advisers
+from participation.services.assignment import transfer_trajectories
 from participation.services.editing import StaleVersion, WriteContext
 
 from ..shared import permissions
-from ..shared.downloads import download, list_asked
+from ..shared.downloads import download, requested_list
 from ..shared.forms import Form
-from ..shared.pages import page, saved
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.pages import add_saved_message, page
+from ..shared.request_context import RequestContext, request_context_of
 
 #: Trajectories per page, and the maximum to reassign at once.
-ROWS = 50
+ROWS_PER_PAGE = 50
 #: Lists of the page as files: advisers, and the trajectories of one adviser or of none.
 LISTS = ("adviseurs", "trajecten")
 #: Choice to remove an adviser without assigning another.
 NOBODY = "niemand"
 
 
-class HandOverForm(Form):
+class TransferForm(Form):
     """Reassignment of trajectories to an adviser."""
 
     naar = forms.ChoiceField(label=gettext_lazy("To"))
 
-    def __init__(self, people: list[tuple[int, str]], leaves: int | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, people: list[tuple[int, str]], current_adviser: int | None, *args: Any, **kwargs: Any) -> None:
         """Offer the other advisers; "nobody" only when there is an adviser to remove."""
         super().__init__(*args, **kwargs)
-        nobody = [(NOBODY, _("nobody: take them off only"))] if leaves else []
-        others = [(str(pk), name) for pk, name in people if pk != leaves]
+        nobody = [(NOBODY, _("nobody: take them off only"))] if current_adviser else []
+        others = [(str(pk), name) for pk, name in people if pk != current_adviser]
         self.fields["naar"].choices = [("", _("choose an adviser")), *others, *nobody]  # type: ignore[attr-defined]
         self.fields["naar"].error_messages["required"] = _("Choose who takes them on.")
 
@@ -78,113 +85,131 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
 
     Raises PermissionDenied for users who are no coordinator or auditor, and on a POST for auditors.
     """
-    visit = visit_of(request)
-    user = visit.user
+    request_context = request_context_of(request)
+    user = request_context.user
     if not (user.edits_everything or (user.sees_everything and user.role == "auditor")):
         raise PermissionDenied
     if request.method == "POST" and not user.edits_everything:
         raise PermissionDenied
-    with translation.override(visit.language):
-        asked = request.GET.get("adviseur", "")
-        people = loads(visit.rulebook.by_id, visit.today)
-        chosen = next((load for load in people if str(load.pk) == asked), None)
-        if asked and chosen is None:
+    with translation.override(request_context.language):
+        requested = request.GET.get("adviseur", "")
+        people = adviser_loads(request_context.rulebook.by_id, request_context.today)
+        chosen = next((load for load in people if str(load.pk) == requested), None)
+        if requested and chosen is None:
             raise Http404
-        rows = advised_by(chosen.pk) if chosen else without_adviser()
-        if file := list_asked(request, LISTS) if request.method != "POST" else None:
-            table = _advisers(people, visit) if file == LISTS[0] else _trajectories(rows, visit)
-            return download(request, table, visit.today)
-        leaves = chosen.pk if chosen else None
-        form = HandOverForm(can_be_given(), leaves, request.POST or None)
+        rows = trajectories_advised_by(chosen.pk) if chosen else trajectories_without_adviser()
+        if file := requested_list(request, LISTS) if request.method != "POST" else None:
+            table = (
+                _advisers_table(people, request_context)
+                if file == LISTS[0]
+                else _trajectories_table(rows, request_context)
+            )
+            return download(request, table, request_context.today)
+        current_adviser = chosen.pk if chosen else None
+        form = TransferForm(assignable_advisers(), current_adviser, request.POST or None)
         if request.method == "POST":
-            keys = [int(key) for key in request.POST.getlist("traject") if key.isdecimal()][:ROWS]
+            keys = [int(key) for key in request.POST.getlist("traject") if key.isdecimal()][:ROWS_PER_PAGE]
             trajectories = list(rows.filter(pk__in=keys))
             if form.is_valid() and trajectories:
-                return _hand_over(request, visit, trajectories, leaves, form.cleaned_data["naar"])
+                return _transfer(request, request_context, trajectories, current_adviser, form.cleaned_data["naar"])
             if form.is_valid():
                 form.add_error(None, _("Tick the trajectories that it is about."))
-        shown = Paginator(rows, ROWS).get_page(request.GET.get("pagina"))
+        shown = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("pagina"))
         context = {
             "people": people,
             "chosen": chosen,
             "form": form,
             "shown": shown,
-            "rows": given(list(shown), visit.rulebook.by_id, visit.today),
+            "rows": trajectory_loads(list(shown), request_context.rulebook.by_id, request_context.today),
             "ticked": set(request.POST.getlist("traject")),
             "may": user.edits_everything,
-            "orphans": without_adviser().count() if chosen else shown.paginator.count,
+            "orphans": trajectories_without_adviser().count() if chosen else shown.paginator.count,
         }
     return page(request, "web/week/coordination.html", context, 200)
 
 
-def _advisers(people: list[Load], visit: RequestContext) -> Table:
+def _advisers_table(people: list[AdviserLoad], request_context: RequestContext) -> Table:
     columns = [
         TableColumn("adviser", gettext_lazy("Adviser"), lambda load: load.name),
         TableColumn("trajectories", gettext_lazy("Trajectories"), lambda load: load.trajectories),
         TableColumn("overdue", gettext_lazy("Overdue"), lambda load: load.overdue),
         TableColumn("soon", gettext_lazy("Within fourteen days"), lambda load: load.soon),
         TableColumn("oldest", gettext_lazy("Waiting longest, since"), lambda load: load.oldest),
-        TableColumn("much", gettext_lazy("A lot at once"), lambda load: load.much),
-        TableColumn("is_here", gettext_lazy("Still an adviser"), lambda load: load.is_here),
+        TableColumn("much", gettext_lazy("A lot at once"), lambda load: load.is_high),
+        TableColumn("is_here", gettext_lazy("Still an adviser"), lambda load: load.is_available),
     ]
-    return Table("werkverdeling", _("Advisers"), columns, people, visit.language)
+    return Table("werkverdeling", _("Advisers"), columns, people, request_context.language)
 
 
-def _trajectories(rows: QuerySet[Trajectory], visit: RequestContext) -> Table:
+def _trajectories_table(rows: QuerySet[Trajectory], request_context: RequestContext) -> Table:
     columns = [
         TableColumn("title", gettext_lazy("Trajectory"), lambda row: row.title),
         TableColumn("overdue", gettext_lazy("Number overdue"), lambda row: row.overdue),
         TableColumn("slug", Trajectory._meta.get_field("slug").verbose_name, lambda row: row.slug),
         TableColumn("url", gettext_lazy("Web address"), lambda row: link("trajectory", row.slug)),
     ]
-    found = in_parts(rows.iterator(chunk_size=PART), lambda part: given(part, visit.rulebook.by_id, visit.today))
-    return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, visit.language)
+    found = in_chunks(
+        rows.iterator(chunk_size=CHUNK_SIZE),
+        lambda part: trajectory_loads(part, request_context.rulebook.by_id, request_context.today),
+    )
+    return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, request_context.language)
 
 
-def _hand_over(
-    request: HttpRequest, visit: RequestContext, trajectories: list[Trajectory], leaves: int | None, takes: str
+def _transfer(
+    request: HttpRequest,
+    request_context: RequestContext,
+    trajectories: list[Trajectory],
+    current_adviser: int | None,
+    new_adviser: str,
 ) -> HttpResponse:
-    entries = hand_over(_door(visit), trajectories, leaves, None if takes == NOBODY else int(takes))
-    if len(entries) == 1:
-        saved(request, entries[0])
+    changesets = transfer_trajectories(
+        _write_context(request_context),
+        trajectories,
+        current_adviser,
+        None if new_adviser == NOBODY else int(new_adviser),
+    )
+    if len(changesets) == 1:
+        add_saved_message(request, changesets[0])
     else:
-        told = ngettext("%(n)s trajectory was handed over.", "%(n)s trajectories were handed over.", len(entries))
-        messages.success(request, told % {"n": len(entries)})
+        message = ngettext("%(n)s trajectory was handed over.", "%(n)s trajectories were handed over.", len(changesets))
+        messages.success(request, message % {"n": len(changesets)})
     return redirect(request.get_full_path())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def assign(request: HttpRequest, name: str) -> HttpResponse:
+def assign_advisers(request: HttpRequest, name: str) -> HttpResponse:
     """Choose the advisers of one trajectory.
 
     Raises Http404 if it is not visible, PermissionDenied for users who may not edit everything.
     """
-    trajectory, visit = permissions.get_editable_trajectory(request, name), visit_of(request)
-    if not visit.user.edits_everything:
+    trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
+    if not request_context.user.edits_everything:
         raise PermissionDenied
-    with translation.override(visit.language):
+    with translation.override(request_context.language):
         current = list(trajectory.advisers.order_by("pk"))
-        there = can_be_given()
-        known = {pk for pk, _name in there}
+        candidates = assignable_advisers()
+        known = {pk for pk, _name in candidates}
         # An assigned user who is no longer an adviser stays a choice, rather than being removed silently.
-        people = there + [(u.pk, u.get_full_name() or u.email or u.username) for u in current if u.pk not in known]
+        people = candidates + [(u.pk, u.get_full_name() or u.email or u.username) for u in current if u.pk not in known]
         keys = [str(user.pk) for user in current]
         form = AssignForm(people, request.POST or None, initial={"advisers": keys, "seen": ",".join(keys)})
         status = 200
         if request.method == "POST" and form.is_valid():
             try:
                 chosen = {int(key) for key in form.cleaned_data["advisers"]}
-                changeset = assigned(_door(visit), trajectory, chosen, form.cleaned_data["seen"])
+                changeset = store_advisers(
+                    _write_context(request_context), trajectory, chosen, form.cleaned_data["seen"]
+                )
             except StaleVersion:
                 form = AssignForm(people, initial={"advisers": keys, "seen": ",".join(keys)})
                 status = 409
             else:
-                saved(request, changeset)
+                add_saved_message(request, changeset)
                 return redirect(reverse("trajectory", args=[trajectory.slug]))
         context = {"trajectory": trajectory, "form": form, "people": people, "changed": status == 409}
     return page(request, "web/week/assign.html", context, status)
 
 
-def _door(visit: RequestContext) -> WriteContext:
-    return WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
+def _write_context(request_context: RequestContext) -> WriteContext:
+    return WriteContext(request_context.user, request_context.rulebook, request_context.today, request_context.now)

@@ -17,27 +17,27 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance import wording
-from participation.compliance.dates import FIRST_YEAR, LAST_YEAR, ImpreciseDate
+from participation.compliance.dates import MAX_YEAR, MIN_YEAR, ImpreciseDate
 from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.selectors.planning import Movable, Now, Outlook, ScheduledDue, now_of, outlook
+from participation.selectors.planning import Movable, Outlook, PlanningInput, ScheduledDue, outlook, planning_input
 from participation.selectors.verdicts import party_names
 from participation.services.editing import StaleVersion, WriteContext
-from participation.services.planning import take_over
+from participation.services.planning import apply_schedule
 
 from ..shared import permissions
 from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
-from ..shared.pages import page, saved
-from ..shared.request_context import RequestContext, visit_of
+from ..shared.pages import add_saved_message, page
+from ..shared.request_context import RequestContext, request_context_of
 from .rows import ABOUT
 
 #: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
-DECISION, STEP, CHOSEN, SEEN = "besluit", "stap-", "neem", "gezien-"
+DECISION_PARAM, STEP_PREFIX, CHOSEN_PARAM, SEEN_PREFIX = "besluit", "stap-", "neem", "gezien-"
 #: Label of each item that is still to be planned.
-SLOTS: Mapping[str, Any] = {
+SLOT_LABELS: Mapping[str, Any] = {
     "first_activity": gettext_lazy("First meeting with residents"),
     "street": gettext_lazy("Activity in the neighbourhood: at the door, on the street or a walk"),
     "announcement": gettext_lazy("Announcement of the meeting"),
@@ -64,30 +64,32 @@ class PlanningForm(Form):
         help_text=gettext_lazy("The day on which the council or the municipal executive is expected to decide."),
     )
 
-    def __init__(self, now: Now, data: Any = None) -> None:
+    def __init__(self, now: PlanningInput, data: Any = None) -> None:
         """Show the planned days, or those in the query string."""
         self.now = now
         decision = now.decision
         self.own = {decision.ref} if decision else set()
         steps = [step for step in now.movable if step.ref not in self.own]
         initial = {
-            DECISION: _day(decision.when) if decision else None,
-            **{f"{STEP}{s.pk}": _day(s.planned) for s in steps},
+            DECISION_PARAM: _latest_day(decision.when) if decision else None,
+            **{f"{STEP_PREFIX}{s.pk}": _latest_day(s.planned) for s in steps},
         }
-        asked = data is not None and any(name in data for name in initial)
+        has_params = data is not None and any(name in data for name in initial)
         # Steps that the query string omits keep their planned day.
-        shown = {name: data.get(name, _typed(day)) for name, day in initial.items()} if asked else None
+        shown = {name: data.get(name, _input_text(day)) for name, day in initial.items()} if has_params else None
         super().__init__(shown, initial=initial)
         for step in steps:
-            self.fields[f"{STEP}{step.pk}"] = DateTextField(label=called(step), required=bool(_day(step.planned)))
-        self.fields[DECISION].required = bool(initial[DECISION])
-        self.fields[DECISION].disabled = bool(decision and decision.done)
+            self.fields[f"{STEP_PREFIX}{step.pk}"] = DateTextField(
+                label=step_name(step), required=bool(_latest_day(step.planned))
+            )
+        self.fields[DECISION_PARAM].required = bool(initial[DECISION_PARAM])
+        self.fields[DECISION_PARAM].disabled = bool(decision and decision.done)
 
     def clean(self) -> dict[str, Any]:
         """Add errors for days outside the supported years."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         for name, day in list(cleaned.items()):
-            if day and not FIRST_YEAR < day.year < LAST_YEAR:
+            if day and not MIN_YEAR < day.year < MAX_YEAR:
                 self.add_error(name, _("Check the year."))
         return cleaned
 
@@ -99,7 +101,7 @@ class PlanningForm(Form):
     @property
     def decision_day(self) -> date | None:
         """Return the day of the decision."""
-        return self.days.get(DECISION)
+        return self.days.get(DECISION_PARAM)
 
     @property
     def moves(self) -> Mapping[str, date]:
@@ -107,7 +109,7 @@ class PlanningForm(Form):
         return {
             step.ref: day
             for step in self.now.movable
-            if (day := self.days.get(f"{STEP}{step.pk}")) and day != self.initial.get(f"{STEP}{step.pk}")
+            if (day := self.days.get(f"{STEP_PREFIX}{step.pk}")) and day != self.initial.get(f"{STEP_PREFIX}{step.pk}")
         }
 
     @property
@@ -116,7 +118,7 @@ class PlanningForm(Form):
         found = {step: self.moves[step.ref] for step in self.now.movable if step.ref in self.moves}
         decision = next((step for step in self.now.movable if step.ref in self.own), None)
         day = self.decision_day
-        if decision and day and day != _day(decision.planned):
+        if decision and day and day != _latest_day(decision.planned):
             found[decision] = day
         return found
 
@@ -125,14 +127,14 @@ class PlanningForm(Form):
         """Return the day of the decision if it is not a step yet."""
         return self.decision_day if self.now.decision is None else None
 
-    def others(self) -> list[forms.BoundField]:
+    def other_fields(self) -> list[forms.BoundField]:
         """Return the fields of the other steps."""
-        return [self[name] for name in self.fields if name.startswith(STEP)]
+        return [self[name] for name in self.fields if name.startswith(STEP_PREFIX)]
 
     def query(self) -> dict[str, str]:
         """Return the query parameters that reproduce this schedule."""
         return {name: day.isoformat() for name, day in self.days.items() if day and day != self.initial.get(name)} | (
-            {DECISION: self.decision_day.isoformat()} if self.decision_day else {}
+            {DECISION_PARAM: self.decision_day.isoformat()} if self.decision_day else {}
         )
 
 
@@ -140,7 +142,7 @@ class ScheduleText(NamedTuple):
     """A line of the schedule as text; ``ref`` identifies the step to plan, "" if there is none."""
 
     due: ScheduledDue
-    what: str
+    title: str
     about: str
     rules: list[tuple[str, str]]
     notes: list[str]
@@ -159,89 +161,95 @@ def planning(request: HttpRequest, name: str) -> HttpResponse:
     Raises Http404 if it is not visible, and PermissionDenied unless the user sees everything or may edit it; a POST
     requires permission to edit.
     """
-    trajectory, visit = permissions.get_visible_trajectory(request, name), visit_of(request)
-    may = permissions.may_edit(request, trajectory)
-    if not (may or visit.user.sees_everything) or (request.method == "POST" and not may):
+    trajectory, request_context = permissions.get_visible_trajectory(request, name), request_context_of(request)
+    can_edit = permissions.can_edit(request, trajectory)
+    if not (can_edit or request_context.user.sees_everything) or (request.method == "POST" and not can_edit):
         raise PermissionDenied
-    with translation.override(visit.language):
-        now = now_of(trajectory.pk)
+    with translation.override(request_context.language):
+        now = planning_input(trajectory.pk)
         form = PlanningForm(now, request.POST if request.method == "POST" else request.GET)
         if request.method == "POST" and (not form.is_bound or form.is_valid()):
-            return _take(request, trajectory, visit, form)
-        return _show(request, trajectory, visit, form, may)
+            return _apply(request, trajectory, request_context, form)
+        return _render(request, trajectory, request_context, form, can_edit)
 
 
-def _show(
+def _render(
     request: HttpRequest,
     trajectory: Trajectory,
-    visit: RequestContext,
+    request_context: RequestContext,
     form: PlanningForm,
-    may: bool,
+    can_edit: bool,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    found = outlook(form.now, visit.rulebook, visit.today, form.decision_day, form.moves)
-    teller = _ScheduleRenderer(visit)
-    lines = [teller.line(due) for due in found.lines]
-    may = may and not trajectory.retrospective
+    found = outlook(form.now, request_context.rulebook, request_context.today, form.decision_day, form.moves)
+    renderer = _ScheduleRenderer(request_context)
+    lines = [renderer.line(due) for due in found.lines]
+    can_edit = can_edit and not trajectory.retrospective
     context = {
         "trajectory": trajectory,
         "form": form,
         "outlook": found,
-        "lines": list(_with_markers(lines, found, visit.today)),
+        "lines": list(_with_markers(lines, found, request_context.today)),
         "changes": [
-            (kind, [teller.change(change) for change in changes])
+            (kind, [renderer.change(change) for change in changes])
             for kind, changes in zip(("worse", "better", "shifted"), found.changes, strict=True)
             if changes
         ],
         "moved": bool(form.moved_steps or form.new_decision),
         "query": form.query(),
-        "may": may and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
-        "ticks": may and any(line.ref for line in lines),
-        "today": visit.today,
+        "may": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
+        "ticks": can_edit and any(line.ref for line in lines),
+        "today": request_context.today,
         **more,
     }
     return page(request, "web/week/planning.html", context, status)
 
 
-def _take(request: HttpRequest, trajectory: Trajectory, visit: RequestContext, form: PlanningForm) -> HttpResponse:
+def _apply(
+    request: HttpRequest, trajectory: Trajectory, request_context: RequestContext, form: PlanningForm
+) -> HttpResponse:
     """Show the confirmation, or apply the schedule and redirect."""
     if trajectory.retrospective:
         raise PermissionDenied
-    found = outlook(form.now, visit.rulebook, visit.today, form.decision_day, form.moves)
-    chosen = request.POST.getlist(CHOSEN)
-    slots = [slot for slot in found.slots if slot.step and slot.step.ref in chosen and slot.day >= visit.today]
+    found = outlook(form.now, request_context.rulebook, request_context.today, form.decision_day, form.moves)
+    chosen = request.POST.getlist(CHOSEN_PARAM)
+    slots = [
+        slot for slot in found.slots if slot.step and slot.step.ref in chosen and slot.day >= request_context.today
+    ]
     moves = form.moved_steps
     if not (slots or moves or form.new_decision):
-        return _show(request, trajectory, visit, form, True, nothing_chosen=True)
+        return _render(request, trajectory, request_context, form, True, nothing_chosen=True)
     if "bevestig" in request.POST:
-        door = WriteContext(visit.user, visit.rulebook, visit.today, visit.now)
+        write_context = WriteContext(
+            request_context.user, request_context.rulebook, request_context.today, request_context.now
+        )
         try:
-            changeset = take_over(
+            changeset = apply_schedule(
                 trajectory,
-                door,
+                write_context,
                 moves={step.pk: day for step, day in moves.items()},
-                seen={step.pk: request.POST.get(f"{SEEN}{step.pk}", "") for step in moves},
+                seen={step.pk: request.POST.get(f"{SEEN_PREFIX}{step.pk}", "") for step in moves},
                 decision=form.new_decision,
                 steps=[slot.step for slot in slots if slot.step],
             )
         except StaleVersion:
-            fresh = PlanningForm(now_of(trajectory.pk), request.POST)
-            return _show(request, trajectory, visit, fresh, True, 409, changed=True)
+            fresh = PlanningForm(planning_input(trajectory.pk), request.POST)
+            return _render(request, trajectory, request_context, fresh, True, 409, changed=True)
         except ValidationError as error:
-            return _show(request, trajectory, visit, form, True, refused=error.messages)
-        saved(request, changeset)
+            return _render(request, trajectory, request_context, form, True, refused=error.messages)
+        add_saved_message(request, changeset)
         return redirect(reverse("trajectory", args=[trajectory.slug]))
     address = reverse("planning", args=[trajectory.slug])
     context = {
         "trajectory": trajectory,
         "new_decision": form.new_decision,
-        "moves": [(called(step), step.planned, day) for step, day in moves.items()],
-        "steps": [(slot.day, SLOTS[slot.code], slot.about) for slot in sorted(slots, key=lambda slot: slot.day)],
+        "moves": [(step_name(step), step.planned, day) for step, day in moves.items()],
+        "steps": [(slot.day, SLOT_LABELS[slot.code], slot.about) for slot in sorted(slots, key=lambda slot: slot.day)],
         "hidden": [
             *form.query().items(),
-            *((CHOSEN, slot.step.ref) for slot in slots if slot.step),
-            *((f"{SEEN}{step.pk}", step.planned.to_text() if step.planned else "") for step in moves),
+            *((CHOSEN_PARAM, slot.step.ref) for slot in slots if slot.step),
+            *((f"{SEEN_PREFIX}{step.pk}", step.planned.to_text() if step.planned else "") for step in moves),
         ],
         "back": f"{address}?{urlencode(form.query())}",
     }
@@ -250,21 +258,25 @@ def _take(request: HttpRequest, trajectory: Trajectory, visit: RequestContext, f
 
 def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Iterator[dict[str, Any]]:
     """Yield the lines with markers for today and the decision, each passed the first line that is due later."""
-    marks = {"today_before": today, "decision_before": found.decision or date.min}
+    markers = {"today_before": today, "decision_before": found.decision or date.min}
     for line in lines:
         # A due date includes its whole day, so a marker of the same day comes after it.
-        passed = {name: day < line.due.latest for name, day in marks.items()}
-        marks = {name: day for name, day in marks.items() if not passed[name]}
-        yield {**{name: True for name, true in passed.items() if true}, "told": line}
-    if marks:
-        yield dict.fromkeys(marks, True)
+        passed = {name: day < line.due.latest for name, day in markers.items()}
+        markers = {name: day for name, day in markers.items() if not passed[name]}
+        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "told": line}
+    if markers:
+        yield dict.fromkeys(markers, True)
 
 
 class _ScheduleRenderer:
     """Makes the lines of the schedule in the user's language."""
 
-    def __init__(self, visit: RequestContext) -> None:
-        self.language, self.rulebook, self.today = visit.language, visit.rulebook, visit.today
+    def __init__(self, request_context: RequestContext) -> None:
+        self.language, self.rulebook, self.today = (
+            request_context.language,
+            request_context.rulebook,
+            request_context.today,
+        )
         self.names = party_names()
 
     def line(self, due: ScheduledDue) -> ScheduleText:
@@ -277,7 +289,7 @@ class _ScheduleRenderer:
                 state, label = "pending", _("to be done")
             return ScheduleText(
                 due,
-                str(SLOTS[due.slot.code]),
+                str(SLOT_LABELS[due.slot.code]),
                 f"“{due.slot.about}”" if due.slot.about else "",
                 [self._rule(rule) for rule in due.slot.rules],
                 self._notes(due),
@@ -289,7 +301,7 @@ class _ScheduleRenderer:
         assert due.obligation
         label = wording.label("statuses", due.status, self.language)
         if due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
-            label = _("planned for %(day)s") % {"day": wording.say_day(due.planned, self.language)}
+            label = _("planned for %(day)s") % {"day": wording.format_day(due.planned, self.language)}
         title = self._title(due.obligation.rule)
         rules = [self._rule(due.obligation.rule)]
         return ScheduleText(
@@ -298,52 +310,52 @@ class _ScheduleRenderer:
 
     def change(self, change: FactChange) -> dict[str, Any]:
         """Return the template data of a change in an obligation."""
-        owed = change.obligation
+        obligation = change.obligation
         return {
-            "title": self._title(owed.rule),
-            "about": self._about(owed),
-            "rule": self._rule(owed.rule)[1],
-            "was": wording.label("statuses", change.was, self.language) if change.was else "",
-            "becomes": wording.label("statuses", change.becomes, self.language) if change.becomes else "",
-            "code": change.becomes,
+            "title": self._title(obligation.rule),
+            "about": self._about(obligation),
+            "rule": self._rule(obligation.rule)[1],
+            "was": wording.label("statuses", change.status_before, self.language) if change.status_before else "",
+            "becomes": wording.label("statuses", change.status_after, self.language) if change.status_after else "",
+            "code": change.status_after,
             "due_before": change.before.due_on if change.before else None,
             "due_after": change.after.due_on if change.after else None,
             "expected": change.after.expected_on if change.after else None,
         }
 
     def _title(self, rule: str) -> str:
-        return wording.in_language(self.rulebook.by_id[rule].title, self.language)
+        return wording.text_in_language(self.rulebook.by_id[rule].title, self.language)
 
     def _rule(self, rule: str) -> tuple[str, str]:
         return self._title(rule), rule
 
-    def _about(self, owed: Any) -> str:
-        told = wording.details(self.rulebook.by_id[owed.rule], owed, self.language, self.names)
-        return next((told[name] for name in ABOUT if owed.details.get(name)), "")
+    def _about(self, obligation: Any) -> str:
+        labels = wording.details(self.rulebook.by_id[obligation.rule], obligation, self.language, self.names)
+        return next((labels[name] for name in ABOUT if obligation.details.get(name)), "")
 
     def _notes(self, due: ScheduledDue) -> list[str]:
         """Return notes on the day (weekend, holiday), and the day that is suggested instead."""
         notes = []
-        if due.off:
-            notes.append(due.off[self.language])
+        if due.holidays:
+            notes.append(due.holidays[self.language])
         elif due.latest.weekday() >= 5:
             notes.append(_("at the weekend"))
         if due.recess:
             notes.append(_("in a holiday: %(recess)s") % {"recess": due.recess})
         if due.slot and due.slot.day < due.latest:
-            notes.append(_("so by %(day)s") % {"day": wording.say_day(due.slot.day, self.language)})
+            notes.append(_("so by %(day)s") % {"day": wording.format_day(due.slot.day, self.language)})
         return notes
 
 
-def called(step: Movable | StepFacts) -> str:
+def step_name(step: Movable | StepFacts) -> str:
     """Return the title of a step, else its kind."""
     kind = str(LABELS.get(step.kind, step.kind))
     return step.title or kind[:1].upper() + kind[1:]
 
 
-def _day(when: ImpreciseDate | None) -> date | None:
+def _latest_day(when: ImpreciseDate | None) -> date | None:
     return when.latest if when else None
 
 
-def _typed(day: date | None) -> str:
+def _input_text(day: date | None) -> str:
     return day.isoformat() if day else ""

@@ -16,15 +16,15 @@ from participation.reports.digest import phrase
 from participation.reports.urls import link
 from participation.selectors.facts import facts_for
 from participation.selectors.verdicts import party_names
-from participation.selectors.week import Ending, Signalled, Suggested, WeekItem
+from participation.selectors.week import EndingWaiver, PendingSignal, SuggestedParty, WeekItem
 
-from ..shared.actions import BACK, Action, action_for
+from ..shared.actions import RETURN_PARAM, Action, action_for
 from ..shared.request_context import RequestContext
 
 #: Details that identify the subject of a line, in order of preference.
 ABOUT = ("about", "party")
 #: Maximum length of a title: a commitment has none, so its text is shortened.
-LONGEST = 70
+MAX_TITLE_LENGTH = 70
 
 
 class WeekLine(NamedTuple):
@@ -32,82 +32,84 @@ class WeekLine(NamedTuple):
 
     day: date | None
     late: int
-    what: str
+    label: str
     about: str
     href: str
     title: str
     home: str
     action: Action | None
     is_new: bool = False
-    mark: str = ""
+    note: str = ""
     first: bool = False
 
 
 class WeekLineRenderer:
     """Makes the lines for one user: in their language, with the remedies that they are permitted."""
 
-    def __init__(self, visit: RequestContext, back: str) -> None:
-        """Store the context; ``back`` is the URL to return to after an action."""
-        self.visit, self.back = visit, back
+    def __init__(self, context: RequestContext, return_url: str) -> None:
+        """Store the context; ``return_url`` is the URL to return to after an action."""
+        self.context, self.return_url = context, return_url
         self.names: Mapping[str, str] = party_names()
-        self.edits = visit.user.edits_everything or visit.user.role == "adviser"
+        self.can_edit = context.user.edits_everything or context.user.role == "adviser"
 
     def obligations(self, items: Sequence[WeekItem]) -> Iterator[WeekLine]:
         """Yield a line for each item; the facts of all trajectories are loaded at once."""
-        keys = sorted({item.key for item in items if item.key}) if self.edits else []
-        known = dict(facts_for(keys))
-        return (self._obligation(item, known.get(item.key or 0)) for item in items)
+        keys = sorted({item.key for item in items if item.key}) if self.can_edit else []
+        facts_by_key = dict(facts_for(keys))
+        return (self._obligation(item, facts_by_key.get(item.key or 0)) for item in items)
 
     def _obligation(self, item: WeekItem, facts: Facts | None) -> WeekLine:
-        language, rule = self.visit.language, self.visit.rulebook.by_id[item.owed.rule]
-        told = wording.details(rule, item.owed, language, self.names)
-        about = next((told[name] for name in ABOUT if item.owed.details.get(name)), "")
-        may = self.edits if item.of == "trajectory" else self.visit.user.edits_everything
-        action = action_for(item.name, rule, item.owed, self.visit.today, facts=facts, back=self.back)
-        late = days_late(item.owed, self.visit.today, item.over)
+        language, rule = self.context.language, self.context.rulebook.by_id[item.obligation.rule]
+        details = wording.details(rule, item.obligation, language, self.names)
+        about = next((details[name] for name in ABOUT if item.obligation.details.get(name)), "")
+        is_allowed = self.can_edit if item.owner_type == "trajectory" else self.context.user.edits_everything
+        action = action_for(
+            item.name, rule, item.obligation, self.context.today, facts=facts, return_url=self.return_url
+        )
+        late = days_late(item.obligation, self.context.today, item.over)
         return WeekLine(
-            item.owed.due_on,
+            item.obligation.due_on,
             late or 0,
-            wording.in_language(rule.title, language),
-            about if item.of == "trajectory" else "",
-            _page(item.of, item.name, rule.id, item.owed.subject),
-            _short(item.title) if item.of == "trajectory" else _numbered(item, language),
-            reverse(item.of, args=[item.name]),
-            action if may else None,
+            wording.text_in_language(rule.title, language),
+            about if item.owner_type == "trajectory" else "",
+            _explanation_url(item.owner_type, item.name, rule.id, item.obligation.subject),
+            _short(item.title) if item.owner_type == "trajectory" else _numbered_title(item, language),
+            reverse(item.owner_type, args=[item.name]),
+            action if is_allowed else None,
             item.is_new,
-            phrase("not_done", language) if late is None else self._mark(item),
+            phrase("not_done", language) if late is None else self._note(item),
         )
 
-    def _mark(self, item: WeekItem) -> str:
+    def _note(self, item: WeekItem) -> str:
         """Return a note: planned in time, or a status that the heading of the section does not imply."""
-        if planned := planned_in_time(item.owed, self.visit.today):
-            return _("planned for %(day)s, on time") % {"day": wording.say_day(planned, self.visit.language)}
+        if planned := planned_in_time(item.obligation, self.context.today):
+            return _("planned for %(day)s, on time") % {"day": wording.format_day(planned, self.context.language)}
         special = item.status in ("possibly_overdue", "planned_late")
-        return wording.label("statuses", item.status, self.visit.language) if special else ""
+        return wording.label("statuses", item.status, self.context.language) if special else ""
 
-    def signal(self, signal: Signalled) -> WeekLine:
+    def signal(self, signal: PendingSignal) -> WeekLine:
         """Return the line of a counter-signal, which must be answered."""
-        today, due = self.visit.today, signal.due_on
-        rule = self.visit.rulebook.by_id.get(signal.rule)
-        about = wording.in_language(rule.title, self.visit.language) if rule else ""
+        today, due = self.context.today, signal.due_on
+        rule = self.context.rulebook.by_id.get(signal.rule)
+        about = wording.text_in_language(rule.title, self.context.language) if rule else ""
         query = {"veld": "answer", "answered_on": today.isoformat()}
         return WeekLine(
             due,
             max(0, (today - due).days) if due else 0,
             _("%(organisation)s disputes a status") % {"organisation": signal.organisation},
             about,
-            _page("trajectory", signal.name, signal.rule, ""),
+            _explanation_url("trajectory", signal.name, signal.rule, ""),
             _short(signal.title),
             reverse("trajectory", args=[signal.name]),
             self._action(_("Answer it"), "request_change", (signal.name, signal.request), query),
             first=True,
         )
 
-    def suggestion(self, suggested: Suggested) -> WeekLine:
+    def suggestion(self, suggested: SuggestedParty) -> WeekLine:
         """Return the line of a suggested party without a part in the plan, due today."""
         by = self.names.get(suggested.suggested_by, suggested.suggested_by)
         return WeekLine(
-            self.visit.today,
+            self.context.today,
             0,
             _("%(party)s is waiting for a role in the plan") % {"party": suggested.organisation},
             _("suggested by %(organisation)s") % {"organisation": by},
@@ -118,49 +120,49 @@ class WeekLineRenderer:
             first=True,
         )
 
-    def ending(self, ending: Ending) -> WeekLine:
+    def ending(self, ending: EndingWaiver) -> WeekLine:
         """Return the line of a waiver that ends while its obligation is still unmet."""
-        rule = self.visit.rulebook.by_id[ending.rule]
+        rule = self.context.rulebook.by_id[ending.rule]
         query = {"rule": ending.rule, "subject": ending.subject}
         return WeekLine(
             ending.until,
             0,
             _("The explanation ends"),
-            wording.in_language(rule.title, self.visit.language),
-            _page("trajectory", ending.name, ending.rule, ending.subject),
+            wording.text_in_language(rule.title, self.context.language),
+            _explanation_url("trajectory", ending.name, ending.rule, ending.subject),
             _short(ending.title),
             reverse("trajectory", args=[ending.name]),
             self._action(_("Explain again"), "waiver_add", (ending.name,), query),
         )
 
     def _action(self, label: str, view: str, args: tuple[Any, ...], query: Mapping[str, str]) -> Action | None:
-        if not self.edits:
+        if not self.can_edit:
             return None
         try:
-            address = reverse(view, args=args)
+            url = reverse(view, args=args)
         except NoReverseMatch:
             return None
-        asked = {name: value for name, value in query.items() if value}
-        return Action(label, f"{address}?{urlencode({**asked, BACK: self.back})}")
+        params = {name: value for name, value in query.items() if value}
+        return Action(label, f"{url}?{urlencode({**params, RETURN_PARAM: self.return_url})}")
 
 
-def by_day(lines: Iterable[WeekLine]) -> list[tuple[date | None, list[WeekLine]]]:
+def group_by_day(lines: Iterable[WeekLine]) -> list[tuple[date | None, list[WeekLine]]]:
     """Return the lines grouped by day; within a day those that residents wait for come first."""
     ordered = sorted(lines, key=lambda line: (line.day or date.max, not line.first))
     return [(day, list(own)) for day, own in groupby(ordered, key=lambda line: line.day)]
 
 
-def _page(of: str, name: str, rule: str, subject: str) -> str:
+def _explanation_url(owner_type: str, name: str, rule: str, subject: str) -> str:
     """Return the URL of its explanation, on the page of the owner."""
-    place = link(of, name, rule, subject).partition("#")[2]
-    return f"{reverse(of, args=[name])}#{place}"
+    fragment = link(owner_type, name, rule, subject).partition("#")[2]
+    return f"{reverse(owner_type, args=[name])}#{fragment}"
 
 
-def _numbered(item: WeekItem, language: str) -> str:
-    number = phrase(item.of, language, name=item.name)
+def _numbered_title(item: WeekItem, language: str) -> str:
+    number = phrase(item.owner_type, language, name=item.name)
     return f"{number}: {_short(item.title)}" if item.title else number
 
 
 def _short(text: str) -> str:
-    told = " ".join(text.split())
-    return told if len(told) <= LONGEST else f"{told[:LONGEST].rpartition(' ')[0]} …"
+    details = " ".join(text.split())
+    return details if len(details) <= MAX_TITLE_LENGTH else f"{details[:MAX_TITLE_LENGTH].rpartition(' ')[0]} …"

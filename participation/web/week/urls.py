@@ -8,6 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deze-week/", views.week, name="week"),
     path("deze-week/vastleggen/", views.week_record, name="week_record"),
     path("trajecten/<slug:name>/planning/", planning.planning, name="planning"),
-    path("trajecten/<slug:name>/toewijzen/", coordination.assign, name="assign"),
+    path("trajecten/<slug:name>/toewijzen/", coordination.assign_advisers, name="assign"),
     path("werkverdeling/", coordination.coordination, name="coordination"),
 ]

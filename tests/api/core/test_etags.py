@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import Caller, told, wrong
+from tests.api.calling import Caller, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
@@ -27,70 +27,70 @@ def etag(program, address=SQUARE):
 
 
 @pytest.mark.parametrize("given", ["{}", "W/{}", '"x", {}', '"x" , W/{}', "*", '{}, "y"'])
-def test_what_one_has_already_is_not_sent_again(program, given):
+def test_an_unchanged_resource_gives_304(program, given):
     known = etag(program)
-    for answer in (
+    for response in (
         program.get(SQUARE, if_none_match=given.format(known)),
         program.send("HEAD", SQUARE, if_none_match=given.format(known)),
     ):
-        assert (answer.status_code, answer.content) == (304, b"")
-        assert answer.headers["ETag"] == known
+        assert (response.status_code, response.content) == (304, b"")
+        assert response.headers["ETag"] == known
 
 
 @pytest.mark.parametrize("given", ['"x"', "", "zonder aanhalingstekens", '"{}', "W/"])
-def test_what_one_does_not_have_is_sent(program, given):
-    answer = program.get(SQUARE, if_none_match=given.format(etag(program).strip('"')))
-    assert (answer.status_code, answer.json()["slug"]) == (200, "voorbeeldplein")
+def test_another_etag_gives_the_full_response(program, given):
+    response = program.get(SQUARE, if_none_match=given.format(etag(program).strip('"')))
+    assert (response.status_code, response.json()["slug"]) == (200, "voorbeeldplein")
 
 
 @pytest.mark.parametrize("address", [SQUARE, f"{SQUARE}?fields=title", f"{SQUARE}/dossier"])
-def test_a_change_makes_another_version(program, address):
+def test_a_change_gives_another_etag(program, address):
     before = etag(program, address)
     assert etag(program, address) == before
     assert program.patch(SQUARE, {"title": "Anders"}, if_match="*").status_code == 200
     assert etag(program, address) != before
 
 
-def test_what_was_chosen_has_a_version_of_its_own(program):
+def test_a_field_selection_has_its_own_etag(program):
     assert etag(program) != etag(program, f"{SQUARE}?fields=title")
     known = etag(program, f"{SQUARE}?fields=title")
     change(program, if_match="*")
     assert program.get(f"{SQUARE}?fields=title", if_none_match=known).status_code == 304
 
 
-def test_a_change_says_of_which_version(program):
-    status, why = told(change(program))
+def test_an_update_requires_if_match(program):
+    status, why = status_and_detail(change(program))
     assert (status, "If-Match" in why) == (428, True)
-    assert list(wrong(change(program), 428)) == ["If-Match"]
+    assert list(errors_of(change(program), 428)) == ["If-Match"]
     assert Trajectory.objects.get().summary == ""
 
 
 @pytest.mark.parametrize("given", ["{}", "*", '"x", {}', ' {} , "y"'])
-def test_a_change_of_the_version_that_is_there_is_made_and_told(program, given):
-    answer = change(program, if_match=given.format(etag(program)))
-    assert answer.status_code == 200
-    assert answer.headers["ETag"] == etag(program)
+def test_an_update_of_the_current_version_returns_the_new_etag(program, given):
+    response = change(program, if_match=given.format(etag(program)))
+    assert response.status_code == 200
+    assert response.headers["ETag"] == etag(program)
 
 
 @pytest.mark.parametrize("given", ['"x"', "W/{}", '"x", W/{}'])
-def test_a_change_of_another_version_is_not_made_nor_of_one_that_only_looks_like_it(program, given):
-    assert told(change(program, if_match=given.format(etag(program))))[0] == 412
+def test_an_update_with_a_stale_or_weak_etag_is_rejected(program, given):
+    assert status_and_detail(change(program, if_match=given.format(etag(program))))[0] == 412
     assert Trajectory.objects.get().summary == ""
 
 
 @pytest.mark.parametrize("given", ["x", "974bf2cb", "W/", "'x'"])
-def test_a_version_without_its_quotes_is_told_as_such(program, given):
-    assert list(wrong(change(program, if_match=given))) == ["If-Match"]
+def test_an_unquoted_etag_gives_a_specific_error(program, given):
+    assert list(errors_of(change(program, if_match=given))) == ["If-Match"]
 
 
-def test_of_two_who_read_the_same_the_first_wins(program):
+def test_the_first_of_two_concurrent_updates_wins(program):
     other = Caller(world.user("administrator"))
     read = etag(program)
     assert change(program, "Eerst", if_match=read).status_code == 200
-    assert told(change(other, "Later", if_match=read))[0] == 412
+    assert status_and_detail(change(other, "Later", if_match=read))[0] == 412
     assert Trajectory.objects.get().summary == "Eerst"
 
 
-def test_somebody_who_may_not_change_it_hears_that_first(program):
-    assert told(change(Caller(world.user("adviser"))))[0] == 403
-    assert told(change(Caller()))[0] == 401
+def test_permissions_are_checked_before_preconditions(program):
+    assert status_and_detail(change(Caller(world.user("adviser"))))[0] == 403
+    assert status_and_detail(change(Caller()))[0] == 401

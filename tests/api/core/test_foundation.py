@@ -17,7 +17,7 @@ from participation.api.core.parsers import StrictJSONParser
 from participation.api.core.problems import ConflictProblem, ValidationProblem
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import PREFIX, Caller, told, wrong
+from tests.api.calling import PREFIX, Caller, errors_of, status_and_detail
 from tests.api.described import described, operations
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def program(square):
 # ---------- bodies
 
 
-def put_in(program, data, kind=JSON):
+def patch_body(program, data, kind=JSON):
     return program.send("PATCH", SQUARE, data, kind, if_match="*")
 
 
@@ -75,48 +75,48 @@ def put_in(program, data, kind=JSON):
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_what_is_no_sound_json_is_told_at_its_place_and_nothing_is_stored(program, data, place):
-    assert place in wrong(put_in(program, data))
+def test_malformed_json_is_reported_with_its_location_and_nothing_is_stored(program, data, place):
+    assert place in errors_of(patch_body(program, data))
     assert Trajectory.objects.get().summary == ""
 
 
-def test_where_the_text_breaks_off_is_told_by_line_and_column(program):
-    [why] = wrong(put_in(program, b'{"summary":\n  "x",}')).values()
+def test_truncated_json_is_reported_by_line_and_column(program):
+    [why] = errors_of(patch_body(program, b'{"summary":\n  "x",}')).values()
     assert "line 2, column" in why
 
 
-def test_text_of_any_script_comes_through(program):
+def test_text_in_any_script_is_preserved(program):
     text = "Één plein – 日本 \U0001f333"
-    assert put_in(program, json.dumps({"summary": text}).encode()).json()["summary"] == text
-    assert put_in(program, json.dumps({"summary": text}, ensure_ascii=False).encode()).json()["summary"] == text
-    assert put_in(program, b"\xef\xbb\xbf" + b'{"summary": "x"}').json()["summary"] == "x"
+    assert patch_body(program, json.dumps({"summary": text}).encode()).json()["summary"] == text
+    assert patch_body(program, json.dumps({"summary": text}, ensure_ascii=False).encode()).json()["summary"] == text
+    assert patch_body(program, b"\xef\xbb\xbf" + b'{"summary": "x"}').json()["summary"] == "x"
 
 
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "json"],
 )
-def test_what_is_no_json_is_refused_as_such(program, kind):
-    status, _why = told(put_in(program, b'{"summary": "x"}', kind))
+def test_a_body_that_is_not_json_gives_415(program, kind):
+    status, _why = status_and_detail(patch_body(program, b'{"summary": "x"}', kind))
     assert status == 415
 
 
 @pytest.mark.parametrize(
     "kind", ["application/json; charset=utf-8", "Application/JSON", "application/json; charset=bz2_codec"]
 )
-def test_json_is_read_as_utf8_whatever_else_it_is_called(program, kind):
-    assert put_in(program, '{"summary": "é"}'.encode(), kind).json()["summary"] == "é"
+def test_json_is_decoded_as_utf8_whatever_the_declared_charset(program, kind):
+    assert patch_body(program, '{"summary": "é"}'.encode(), kind).json()["summary"] == "é"
 
 
-def test_what_is_too_large_is_refused_before_it_is_read(program, settings):
+def test_a_body_that_is_too_large_is_rejected_before_it_is_read(program, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     fits = json.dumps({"summary": "x" * 900})
-    assert put_in(program, fits).status_code == 200
-    status, why = told(put_in(program, json.dumps({"summary": "x" * 1_000})))
+    assert patch_body(program, fits).status_code == 200
+    status, why = status_and_detail(patch_body(program, json.dumps({"summary": "x" * 1_000})))
     assert (status, "0.0 MB" in why) == (413, True)
 
 
-def test_what_is_larger_than_it_was_told_to_be_is_read_no_further(settings):
+def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     stream = BytesIO(b" " * 10_000)
 
@@ -146,18 +146,18 @@ def test_what_is_larger_than_it_was_told_to_be_is_read_no_further(settings):
         ("geldigOp=2026-03-20", ["geldigOp"]),
     ],
 )
-def test_what_there_is_not_is_refused_by_its_name(square, query, names):
-    assert list(wrong(Caller().get(f"{LIST}?{query}"))) == names
+def test_unknown_fields_and_parameters_are_rejected_by_name(square, query, names):
+    assert list(errors_of(Caller().get(f"{LIST}?{query}"))) == names
 
 
-def test_a_slip_of_the_pen_gets_a_hint(square):
-    assert "Bedoelt u “openForInput”?" in wrong(Caller().get(f"{LIST}?openForInpt=true"))["openForInpt"]
-    assert "Bedoelt u “slug”?" in wrong(Caller().get(f"{LIST}?fields=slgu"))["fields"]
-    assert "bekendOp" in wrong(Caller().get(f"{SQUARE}?x=1"))["x"]
+def test_a_misspelled_name_gets_a_suggestion(square):
+    assert "Bedoelt u “openForInput”?" in errors_of(Caller().get(f"{LIST}?openForInpt=true"))["openForInpt"]
+    assert "Bedoelt u “slug”?" in errors_of(Caller().get(f"{LIST}?fields=slgu"))["fields"]
+    assert "bekendOp" in errors_of(Caller().get(f"{SQUARE}?x=1"))["x"]
 
 
-def test_a_write_takes_no_parameters(program):
-    assert list(wrong(program.patch(f"{SQUARE}?fields=slug", {}, if_match="*"))) == ["fields"]
+def test_query_parameters_are_rejected_on_writes(program):
+    assert list(errors_of(program.patch(f"{SQUARE}?fields=slug", {}, if_match="*"))) == ["fields"]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_write_takes_no_parameters(program):
         "2026-04-22",
     ],
 )
-def test_a_moment_is_written_in_the_usual_ways_and_today_is_as_of_now(moment):
+def test_a_timestamp_takes_the_usual_formats_and_today_means_now(moment):
     with time_machine.travel(datetime(2026, 4, 22, 10, 0, tzinfo=UTC), tick=False):
         world.record(Trajectory(slug="voorbeeldplein", title="Plein"), "2026-04-01 10:00")
         assert Caller().get(f"{SQUARE}?bekendOp={moment}").status_code == 200
@@ -192,16 +192,18 @@ def test_a_moment_is_written_in_the_usual_ways_and_today_is_as_of_now(moment):
         "2026-04-20 10:00 extra",
     ],
 )
-def test_a_moment_that_is_none_or_has_not_come_is_refused(square, moment):
+def test_an_invalid_or_future_timestamp_is_rejected(square, moment):
     with time_machine.travel(datetime(2026, 4, 22, 10, 0, tzinfo=UTC), tick=False):
-        assert list(wrong(Caller().get(f"{SQUARE}?bekendOp={quote(moment)}"))) == ["bekendOp"]
+        assert list(errors_of(Caller().get(f"{SQUARE}?bekendOp={quote(moment)}"))) == ["bekendOp"]
 
 
-def asked_with():
+def query_parameters():
     """Every list with each of its parameters, and one that it does not have."""
     for found in operations(described()):
         if found.method == "get" and "{" not in found.path:
-            names = [told["name"] for told in found.told.get("parameters", ()) if told["in"] == "query"]
+            names = [
+                parameter["name"] for parameter in found.definition.get("parameters", ()) if parameter["in"] == "query"
+            ]
             yield from ((found.path, name) for name in [*names, "x"])
 
 
@@ -222,24 +224,24 @@ ODD = [
 
 
 @given(
-    one=some.deferred(lambda: some.sampled_from(list(asked_with()))),
+    one=some.deferred(lambda: some.sampled_from(list(query_parameters()))),
     text=some.sampled_from(ODD) | some.text(max_size=40),
 )
 @settings(max_examples=150)
-def test_any_text_in_any_parameter_is_answered_or_refused(one, text):
+def test_any_text_in_any_parameter_is_accepted_or_rejected_without_a_crash(one, text):
     address, name = one
-    answer = Caller().get(f"{address}?{quote(name)}={quote(text.encode('utf-8', 'replace'))}")
-    assert answer.status_code == 200 or name in wrong(answer)
+    response = Caller().get(f"{address}?{quote(name)}={quote(text.encode('utf-8', 'replace'))}")
+    assert response.status_code == 200 or name in errors_of(response)
 
 
 @given(text=some.text(min_size=1, max_size=40), end=some.sampled_from(["", "/steps", "/steps/s1", "/dossier", "/plan"]))
-def test_any_text_in_an_address_is_not_there(text, end):
-    answer = Caller().get(f"{LIST}/{quote(text.encode('utf-8', 'replace'), safe='')}{end}")
-    assert told(answer)[0] == 404
+def test_any_text_in_a_path_gives_404(text, end):
+    response = Caller().get(f"{LIST}/{quote(text.encode('utf-8', 'replace'), safe='')}{end}")
+    assert status_and_detail(response)[0] == 404
 
 
 @given(data=some.binary(max_size=60) | some.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
-def test_any_bytes_as_a_body_are_refused_in_words(data):
+def test_any_bytes_as_a_body_are_rejected_with_a_problem(data):
     class Request:
         META = {"CONTENT_LENGTH": str(len(data))}
 
@@ -270,40 +272,40 @@ def test_any_bytes_as_a_body_are_refused_in_words(data):
         ("TRACE", LIST, 405),
     ],
 )
-def test_what_is_not_there_or_not_possible_is_a_problem_too(program, method, path, status):
-    answer = program.send(method, path)
-    assert told(answer)[0] == status
-    assert answer.headers["API-Version"]
+def test_unknown_urls_and_methods_give_a_problem_response(program, method, path, status):
+    response = program.send(method, path)
+    assert status_and_detail(response)[0] == status
+    assert response.headers["API-Version"]
     if status == 405:
-        assert "GET" in answer.headers["Allow"]
+        assert "GET" in response.headers["Allow"]
 
 
-def test_what_nobody_foresaw_is_a_problem_without_its_details(square, monkeypatch):
+def test_an_unexpected_error_gives_a_problem_without_details(square, monkeypatch):
     monkeypatch.setattr("participation.api.trajectories.trajectory_records", lambda *_args: 1 / 0)
     caller = Caller()
     caller.client = Client(raise_request_exception=False)
-    status, why = told(caller.get(SQUARE))
+    status, why = status_and_detail(caller.get(SQUARE))
     assert (status, why) == (500, "Er ging hier iets mis. Het is genoteerd. Probeer het later opnieuw.")
 
 
-def test_a_problem_is_told_in_the_language_that_was_asked_for(square):
-    assert told(Caller().get(f"{LIST}/weg"))[1] == "Hier is niets, of niets dat u mag zien."
+def test_a_problem_is_written_in_the_requested_language(square):
+    assert status_and_detail(Caller().get(f"{LIST}/weg"))[1] == "Hier is niets, of niets dat u mag zien."
     assert (
-        told(Caller().get(f"{LIST}/weg", accept_language="en"))[1]
+        status_and_detail(Caller().get(f"{LIST}/weg", accept_language="en"))[1]
         == "There is nothing here, or nothing that you may see."
     )
 
 
-def test_another_form_than_json_is_not_given(square):
-    assert told(Caller().get(SQUARE, accept="text/html"))[0] == 406
+def test_other_media_types_than_json_give_406(square):
+    assert status_and_detail(Caller().get(SQUARE, accept="text/html"))[0] == 406
     assert Caller().get(SQUARE, accept="text/html, */*;q=0.1").status_code == 200
 
 
-def test_an_address_that_goes_nowhere_says_where_the_description_is(square):
-    assert "/api/v1/docs" in told(Caller().get("/niets"))[1]
+def test_an_unknown_url_points_to_the_api_description(square):
+    assert "/api/v1/docs" in status_and_detail(Caller().get("/niets"))[1]
 
 
-def test_head_is_get_without_its_body(square):
+def test_head_is_get_without_a_body(square):
     full = Caller().get(SQUARE)
     head = Caller().send("HEAD", SQUARE)
     assert (head.status_code, head.content) == (200, b"")
@@ -311,60 +313,60 @@ def test_head_is_get_without_its_body(square):
     assert head.headers["Content-Length"] == str(len(full.content))
 
 
-def test_options_tells_which_methods_there_are_and_nothing_else(square):
-    answer = Caller().send("OPTIONS", SQUARE)
-    assert (answer.status_code, answer.content) == (200, b"")
-    assert answer.headers["Allow"] == "GET, PATCH, HEAD, OPTIONS"
+def test_options_lists_the_allowed_methods_and_nothing_else(square):
+    response = Caller().send("OPTIONS", SQUARE)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["Allow"] == "GET, PATCH, HEAD, OPTIONS"
 
 
 # ---------- headers
 
 
-def test_every_answer_says_its_version_and_is_kept_by_nobody_else(square, program):
-    for answer in (Caller().get(SQUARE), Caller().get("/niets"), program.get(SQUARE), program.post(LIST, {})):
-        assert answer.headers["API-Version"] == "1.0.0"
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert {"Authorization", "Cookie", "Accept-Language"} <= set(answer.headers["Vary"].split(", "))
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+def test_every_response_has_the_api_version_and_is_not_cached_publicly(square, program):
+    for response in (Caller().get(SQUARE), Caller().get("/niets"), program.get(SQUARE), program.post(LIST, {})):
+        assert response.headers["API-Version"] == "1.0.0"
+        assert response.headers["Cache-Control"] == "no-store"
+        assert {"Authorization", "Cookie", "Accept-Language"} <= set(response.headers["Vary"].split(", "))
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_what_is_public_may_be_read_by_a_script_on_any_site(square):
-    for answer in (Caller().get(LIST), Caller().get(f"{LIST}/weg"), Caller().get("/openapi.json")):
-        assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        assert "ETag" in answer.headers["Access-Control-Expose-Headers"]
-        assert "Access-Control-Allow-Credentials" not in answer.headers
+def test_public_data_can_be_read_by_scripts_of_any_origin(square):
+    for response in (Caller().get(LIST), Caller().get(f"{LIST}/weg"), Caller().get("/openapi.json")):
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert "ETag" in response.headers["Access-Control-Expose-Headers"]
+        assert "Access-Control-Allow-Credentials" not in response.headers
 
 
-def test_what_is_answered_to_somebody_may_be_read_by_no_other_site(program, client):
+def test_authenticated_responses_have_no_cors_headers(program, client):
     client.force_login(world.user("administrator"))
-    for answer in (
+    for response in (
         program.get(LIST),
         client.get(f"{PREFIX}{LIST}"),
         Caller().get(LIST, authorization="Bearer x"),
         Caller().post(LIST, {}),
     ):
-        assert "Access-Control-Allow-Origin" not in answer.headers
+        assert "Access-Control-Allow-Origin" not in response.headers
 
 
-def test_a_browser_that_asks_beforehand_hears_that_one_may_read_and_nothing_more(square, django_assert_num_queries):
+def test_a_cors_preflight_allows_only_reading(square, django_assert_num_queries):
     with django_assert_num_queries(0):
-        answer = Caller().send(
+        response = Caller().send(
             "OPTIONS",
             SQUARE,
             origin="https://elders.example.org",
             access_control_request_method="GET",
             access_control_request_headers="if-none-match",
         )
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
-    allowed = answer.headers["Access-Control-Allow-Headers"].lower()
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD"
+    allowed = response.headers["Access-Control-Allow-Headers"].lower()
     assert "if-none-match" in allowed
     assert "authorization" not in allowed
 
 
-def test_pages_are_no_part_of_this(client):
-    answer = client.get("/over/")
-    assert "API-Version" not in answer.headers
-    assert "Access-Control-Allow-Origin" not in answer.headers
+def test_html_pages_have_no_api_headers(client):
+    response = client.get("/over/")
+    assert "API-Version" not in response.headers
+    assert "Access-Control-Allow-Origin" not in response.headers
     assert "API-Version" not in client.get("/api/v1x").headers

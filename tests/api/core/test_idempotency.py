@@ -13,7 +13,7 @@ from participation.api import trajectories
 from participation.api.core import idempotency
 from participation.models import IdempotencyRecord, Trajectory
 from tests import world
-from tests.api.calling import Caller, told, wrong
+from tests.api.calling import Caller, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 22, 10, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ def add(program, title="Plein", key="a-1", address=LIST, **more):
     return program.post(address, {"title": title, "kind": "public_space", **more}, idempotency_key=key)
 
 
-def test_asked_again_it_adds_nothing_and_answers_the_same(program):
+def test_a_repeated_request_adds_nothing_and_gets_the_same_response(program):
     first, second = add(program), add(program)
     assert (first.status_code, second.status_code) == (201, 201)
     assert first.content == second.content
@@ -45,46 +45,46 @@ def test_asked_again_it_adds_nothing_and_answers_the_same(program):
     assert Trajectory.objects.count() == 1
 
 
-def test_the_answer_is_that_of_then_though_it_was_changed_since(program):
+def test_a_replayed_response_is_the_original_even_after_a_change(program):
     first = add(program)
     program.patch("/trajectories/plein", {"title": "Anders"}, if_match="*")
     assert add(program).json()["title"] == first.json()["title"] == "Plein"
 
 
-def test_the_same_body_written_another_way_is_the_same(program):
+def test_an_equivalent_body_in_another_notation_is_the_same_request(program):
     add(program)
-    answer = program.send(
+    response = program.send(
         "POST", LIST, '{"kind":"public_space",\n "title":"Plein"}', "application/json", idempotency_key="a-1"
     )
-    assert answer.status_code == 201
+    assert response.status_code == 201
     assert Trajectory.objects.count() == 1
 
 
-def test_the_same_key_for_something_else_is_refused(program):
+def test_the_same_key_for_another_request_is_rejected(program):
     add(program)
     world.trajectory("anders")
-    for answer in (
+    for response in (
         add(program, "Park"),
         program.post("/trajectories/anders/scenarios", {"title": "Autovrij"}, idempotency_key="a-1"),
     ):
-        assert list(wrong(answer, 422)) == ["Idempotency-Key"]
+        assert list(errors_of(response, 422)) == ["Idempotency-Key"]
     assert Trajectory.objects.count() == 2
 
 
-def test_the_key_of_another_person_is_another_key(program):
+def test_keys_of_different_users_do_not_clash(program):
     add(program)
     assert add(Caller(world.user("administrator"))).status_code == 201
     assert Trajectory.objects.count() == 2
 
 
-def test_without_a_key_it_is_added_each_time(program):
+def test_without_a_key_every_request_adds_a_row(program):
     for _time in range(2):
         assert program.post(LIST, {"title": "Plein"}).status_code == 201
     assert not IdempotencyRecord.objects.exists()
 
 
-def test_what_went_wrong_may_be_asked_again_with_the_same_key(program, monkeypatch):
-    assert wrong(add(program, kind="huis"))
+def test_a_failed_request_may_be_retried_with_the_same_key(program, monkeypatch):
+    assert errors_of(add(program, kind="huis"))
     assert not IdempotencyRecord.objects.exists()
     with monkeypatch.context() as patch:
         patch.setattr(idempotency, "_mark", lambda _request: 1 / 0)
@@ -93,7 +93,7 @@ def test_what_went_wrong_may_be_asked_again_with_the_same_key(program, monkeypat
     assert add(program).status_code == 201
 
 
-def test_what_breaks_after_it_was_added_is_not_added(program, monkeypatch):
+def test_an_error_after_saving_rolls_the_row_back(program, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(idempotency.json, "dumps", lambda *_args, **_more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -101,7 +101,7 @@ def test_what_breaks_after_it_was_added_is_not_added(program, monkeypatch):
     assert not Trajectory.objects.exists()
 
 
-def test_after_a_day_the_same_key_is_a_new_one(program, clock):
+def test_a_key_expires_after_a_day(program, clock):
     add(program)
     clock.shift(timedelta(days=1, seconds=-1))
     add(program)
@@ -111,27 +111,27 @@ def test_after_a_day_the_same_key_is_a_new_one(program, clock):
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 256, "a\tb", "a\x00b", "caf\u00e9\x7f"])
-def test_an_odd_key_is_refused_by_its_name(program, key):
-    answer = add(program, key=key)
-    assert list(wrong(answer)) == ["Idempotency-Key"]
+def test_a_malformed_key_is_rejected_by_the_name_of_its_header(program, key):
+    response = add(program, key=key)
+    assert list(errors_of(response)) == ["Idempotency-Key"]
     assert not Trajectory.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["1", "x" * 255, "\u00e9\u00e8", "8e03978e-40d5-43e8-bc93-6894a57f9324"])
-def test_any_other_key_will_do(program, key):
+def test_any_other_key_is_accepted(program, key):
     assert [add(program, key=key).status_code for _time in range(2)] == [201, 201]
     assert Trajectory.objects.count() == 1
 
 
-def test_who_may_not_add_leaves_nothing_behind():
-    assert told(add(Caller(world.user("auditor"))))[0] == 403
-    assert told(add(Caller()))[0] == 401
+def test_a_forbidden_request_stores_no_key():
+    assert status_and_detail(add(Caller(world.user("auditor"))))[0] == 403
+    assert status_and_detail(add(Caller()))[0] == 401
     assert not IdempotencyRecord.objects.exists()
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
 @pytest.mark.django_db(transaction=True)
-def test_asked_twice_at_the_same_moment_it_is_added_once(program, monkeypatch):
+def test_concurrent_requests_with_one_key_add_one_row(program, monkeypatch):
     """The second comes while the first is being added: it waits for it, and gets its answer."""
     answers, began = [], threading.Event()
     write = trajectories.write_trajectory
@@ -157,6 +157,6 @@ def test_asked_twice_at_the_same_moment_it_is_added_once(program, monkeypatch):
     answers.append(add(program))
     other.join(20)
 
-    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [response.status_code for response in answers] == [201, 201]
     assert answers[0].content == answers[1].content
     assert Trajectory.objects.count() == 1

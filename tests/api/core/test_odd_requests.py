@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import world
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 LISTS = ("steps", "documents", "contributions", "requests", "scenarios")
@@ -23,50 +23,50 @@ def coordinator(square):
 
 @pytest.mark.parametrize("section", LISTS)
 @pytest.mark.parametrize("ref", [{}, {"": {}}, [], ["s1"], 1, True])
-def test_a_ref_that_is_no_text_is_refused(section, ref, coordinator):
-    told = wrong(coordinator.post(f"/trajectories/voorbeeldplein/{section}", {"ref": ref}))
+def test_a_ref_that_is_not_a_string_is_rejected(section, ref, coordinator):
+    errors = errors_of(coordinator.post(f"/trajectories/voorbeeldplein/{section}", {"ref": ref}))
 
-    assert any(place.startswith("#/ref") for place in told)
+    assert any(place.startswith("#/ref") for place in errors)
 
 
-def test_a_ref_that_is_no_text_is_refused_in_a_change_too(square, coordinator):
+def test_a_ref_that_is_not_a_string_is_rejected_in_an_update(square, coordinator):
     world.step(square)
 
-    assert "#/ref" in wrong(coordinator.patch("/trajectories/voorbeeldplein/steps/s1", {"ref": {}}, If_Match="*"))
+    assert "#/ref" in errors_of(coordinator.patch("/trajectories/voorbeeldplein/steps/s1", {"ref": {}}, If_Match="*"))
 
 
 @pytest.mark.parametrize("value", ["null", "yes", "1", "True", " true"])
-def test_what_is_neither_true_nor_false_is_refused_and_not_left_out(value, coordinator):
-    assert wrong(coordinator.get(f"/trajectories?retrospective={value}")).keys() == {"retrospective"}
+def test_a_value_that_is_not_a_boolean_is_rejected_and_not_ignored(value, coordinator):
+    assert errors_of(coordinator.get(f"/trajectories?retrospective={value}")).keys() == {"retrospective"}
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "query",
     [
         *("trajectories?kind=", "trajectories?phase=", "trajectories?retrospective=", "organisations?kind="),
         *("motions?state=", "commitments?state=", "transitions?since=", "transitions?to=", "transitions?after="),
         *("obligations?dueBefore=", "statistics?dueFrom=", "trajectories?fields=", "trajectories?pageSize="),
     ],
 )
-def test_a_parameter_that_was_left_empty_is_refused_and_not_left_out(asked, coordinator):
-    assert list(wrong(coordinator.get(f"/{asked}"))) == [asked.partition("?")[2].removesuffix("=")]
+def test_an_empty_parameter_is_rejected_and_not_ignored(query, coordinator):
+    assert list(errors_of(coordinator.get(f"/{query}"))) == [query.partition("?")[2].removesuffix("=")]
 
 
-def test_a_search_for_nothing_finds_everything(square, coordinator):
+def test_an_empty_search_returns_everything(square, coordinator):
     assert len(coordinator.get("/trajectories?search=").json()["results"]) == 1
 
 
 @pytest.mark.parametrize("address", ["", "/dossier", "/plan", "/steps/s1"])
-def test_before_it_was_recorded_it_was_not_there(address, square, coordinator):
+def test_a_resource_gives_404_before_it_was_recorded(address, square, coordinator):
     """The dossier was answered as an empty object."""
     world.plan(square)
     world.step(square)
 
-    answer = coordinator.get(f"/trajectories/voorbeeldplein{address}?bekendOp=2020-01-01")
+    response = coordinator.get(f"/trajectories/voorbeeldplein{address}?bekendOp=2020-01-01")
 
-    assert wrong(answer, 404) == {}
+    assert errors_of(response, 404) == {}
 
 
 @pytest.mark.parametrize("day", ["1899-12-31", "2200-01-01", "9676-02-15"])
-def test_a_day_off_the_calendar_is_refused_as_is_told(day, coordinator):
-    assert wrong(coordinator.get(f"/rules?geldigOp={day}")).keys() == {"geldigOp"}
+def test_a_date_outside_the_calendar_is_rejected_by_parameter_name(day, coordinator):
+    assert errors_of(coordinator.get(f"/rules?geldigOp={day}")).keys() == {"geldigOp"}

@@ -19,13 +19,13 @@ from hypothesis import strategies as some
 from participation.api.core import oidc
 from participation.models import User
 from tests import world
-from tests.api.calling import Caller, told
+from tests.api.calling import Caller, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
 AUDIENCE = "leidraad-api"
-UNSOUND = "Dit token klopt niet, is verlopen, of is niet voor deze API."
-SILENT = "We kunnen de inlogserver nu niet bereiken."
+INVALID_TOKEN = "Dit token klopt niet, is verlopen, of is niet voor deze API."
+SERVER_UNAVAILABLE = "We kunnen de inlogserver nu niet bereiken."
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 CURVE = ec.generate_private_key(ec.SECP256R1())
@@ -40,17 +40,17 @@ class Server:
     """What the server answers by path, and what it was asked; ``down`` answers 503."""
 
     def __init__(self) -> None:
-        self.asked: list[str] = []
+        self.requested_paths: list[str] = []
         self.down = False
         self.answers: dict[str, Any] = {}
-        told = self
+        server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                told.asked.append(self.path)
-                answer = None if told.down else told.answers.get(self.path)
-                data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
-                self.send_response(503 if answer is None else 200)
+                server.requested_paths.append(self.path)
+                response = None if server.down else server.answers.get(self.path)
+                data = response if isinstance(response, bytes) else json.dumps(response).encode()
+                self.send_response(503 if response is None else 200)
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -61,12 +61,12 @@ class Server:
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/realms/gemeente"
 
-    def set_out(self, *keys: dict[str, Any], **told: Any) -> None:
+    def set_out(self, *keys: dict[str, Any], **metadata: Any) -> None:
         self.answers = {
             "/realms/gemeente/.well-known/openid-configuration": {
                 "issuer": self.url,
                 "jwks_uri": f"{self.url}/keys",
-                **told,
+                **metadata,
             },
             "/realms/gemeente/keys": {"keys": list(keys)},
         }
@@ -91,10 +91,10 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def server(running, settings, clock, monkeypatch):
-    monkeypatch.setattr(oidc, "_known", {})
-    monkeypatch.setattr(oidc, "_left_alone", {})
+    monkeypatch.setattr(oidc, "_providers", {})
+    monkeypatch.setattr(oidc, "_backoff_until", {})
     settings.OIDC_SERVER_URL, settings.OIDC_API_AUDIENCE = running.url, AUDIENCE
-    running.down, running.asked = False, []
+    running.down, running.requested_paths = False, []
     running.set_out(published(RSA, "one"))
     return running
 
@@ -109,24 +109,24 @@ def person(server):
 
 def token(server, key=RSA, kid="one", alg="RS256", without=(), **claims):
     now = 4_000_000_000
-    said = {"iss": server.url, "aud": AUDIENCE, "sub": "p-1", "exp": now, **claims}
-    said = {name: value for name, value in said.items() if name not in without}
-    return jwt.encode(said, key, algorithm=alg, headers={"kid": kid} if kid else {})
+    payload = {"iss": server.url, "aud": AUDIENCE, "sub": "p-1", "exp": now, **claims}
+    payload = {name: value for name, value in payload.items() if name not in without}
+    return jwt.encode(payload, key, algorithm=alg, headers={"kid": kid} if kid else {})
 
 
-def knock(shown, path=SQUARE):
+def get_with_token(shown, path=SQUARE):
     return Caller().send("GET", path, authorization=f"Bearer {shown}")
 
 
-def refused(shown):
-    status, why = told(knock(shown))
+def rejection_reason(shown):
+    status, why = status_and_detail(get_with_token(shown))
     assert status == 401
     return why
 
 
-def test_a_sound_token_is_its_person(server, person):
+def test_a_valid_token_authenticates_its_user(server, person):
     shown = token(server)
-    assert knock(shown).status_code == 200
+    assert get_with_token(shown).status_code == 200
     written = Caller().send(
         "PATCH", SQUARE, '{"summary": "x"}', "application/json", authorization=f"Bearer {shown}", if_match="*"
     )
@@ -138,13 +138,13 @@ def test_a_sound_token_is_its_person(server, person):
     [(RSA, "RS256"), (RSA, "RS512"), (RSA, "PS256"), (CURVE, "ES256")],
     ids=["RS256", "RS512", "PS256", "ES256"],
 )
-def test_it_may_be_signed_in_each_usual_way(server, person, key, alg):
+def test_every_supported_algorithm_is_accepted(server, person, key, alg):
     server.set_out(published(key, "one", alg=alg))
-    assert knock(token(server, key, alg=alg)).status_code == 200
+    assert get_with_token(token(server, key, alg=alg)).status_code == 200
 
 
 def test_the_audience_may_be_one_of_several(server, person):
-    assert knock(token(server, aud=["elders", AUDIENCE])).status_code == 200
+    assert get_with_token(token(server, aud=["elders", AUDIENCE])).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -165,21 +165,21 @@ def test_the_audience_may_be_one_of_several(server, person):
     ],
     ids=str,
 )
-def test_a_token_that_says_something_else_is_refused(server, person, claims):
-    assert refused(token(server, **claims)) == UNSOUND
+def test_a_token_with_wrong_claims_is_rejected(server, person, claims):
+    assert rejection_reason(token(server, **claims)) == INVALID_TOKEN
 
 
-def test_another_key_under_the_same_name_is_refused(server, person):
-    assert refused(token(server, OTHER)) == UNSOUND
+def test_another_key_with_the_same_id_is_rejected(server, person):
+    assert rejection_reason(token(server, OTHER)) == INVALID_TOKEN
 
 
-def test_a_token_without_the_name_of_its_key_is_refused(server, person):
-    assert refused(token(server, kid="")) == UNSOUND
+def test_a_token_without_a_key_id_is_rejected(server, person):
+    assert rejection_reason(token(server, kid="")) == INVALID_TOKEN
 
 
-def test_a_key_that_is_not_for_signing_signs_nothing(server, person):
+def test_a_key_that_is_not_meant_for_signing_is_rejected(server, person):
     server.set_out(published(RSA, "one", use="enc"))
-    assert refused(token(server)) == UNSOUND
+    assert rejection_reason(token(server)) == INVALID_TOKEN
 
 
 def _encoded(value):
@@ -187,17 +187,17 @@ def _encoded(value):
 
 
 def _by_hand(server, header, signature=""):
-    said = {"iss": server.url, "aud": AUDIENCE, "sub": "p-1", "exp": 4_000_000_000}
-    return f"{_encoded(header)}.{_encoded(said)}.{signature}"
+    payload = {"iss": server.url, "aud": AUDIENCE, "sub": "p-1", "exp": 4_000_000_000}
+    return f"{_encoded(header)}.{_encoded(payload)}.{signature}"
 
 
-def test_an_unsigned_token_is_refused_and_the_server_not_asked(server, person):
+def test_an_unsigned_token_is_rejected_without_fetching_keys(server, person):
     for alg in ("none", "None", "NONE", ""):
-        assert refused(_by_hand(server, {"alg": alg, "kid": "one"})) == UNSOUND
-    assert server.asked == []
+        assert rejection_reason(_by_hand(server, {"alg": alg, "kid": "one"})) == INVALID_TOKEN
+    assert server.requested_paths == []
 
 
-def test_a_token_signed_with_what_everybody_may_know_is_refused(server, person):
+def test_a_token_signed_with_the_public_key_as_secret_is_rejected(server, person):
     """The public key taken for a secret: signed by hand, for no library does it."""
     import hashlib
     import hmac
@@ -205,94 +205,94 @@ def test_a_token_signed_with_what_everybody_may_know_is_refused(server, person):
     public = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     unsigned = _by_hand(server, {"alg": "HS256", "kid": "one"}).rstrip(".")
     signature = base64.urlsafe_b64encode(hmac.new(public, unsigned.encode(), hashlib.sha256).digest())
-    assert refused(f"{unsigned}.{signature.rstrip(b'=').decode()}") == UNSOUND
+    assert rejection_reason(f"{unsigned}.{signature.rstrip(b'=').decode()}") == INVALID_TOKEN
 
 
-def test_who_never_logged_in_here_or_left_or_does_not_work_here_is_refused(server, person):
-    assert "Niemand hier hoort bij dit token" in refused(token(server, sub="p-2"))
+def test_unknown_inactive_and_non_staff_users_are_rejected(server, person):
+    assert "Niemand hier hoort bij dit token" in rejection_reason(token(server, sub="p-2"))
     SocialAccount.objects.update(provider="elders")
-    assert "Niemand hier" in refused(token(server))
+    assert "Niemand hier" in rejection_reason(token(server))
     SocialAccount.objects.update(provider="staff")
     User.objects.update(role="association_member")
-    assert "Niemand hier" in refused(token(server))
+    assert "Niemand hier" in rejection_reason(token(server))
     User.objects.update(role="coordinator", is_active=False)
-    assert "Niemand hier" in refused(token(server))
+    assert "Niemand hier" in rejection_reason(token(server))
     User.objects.update(is_active=True)
-    assert knock(token(server)).status_code == 200
+    assert get_with_token(token(server)).status_code == 200
 
 
 @pytest.mark.parametrize("missing", ["OIDC_SERVER_URL", "OIDC_API_AUDIENCE"])
-def test_without_the_settings_no_token_is_accepted_and_nobody_asked(server, person, settings, missing):
+def test_without_settings_tokens_are_rejected_and_no_keys_are_fetched(server, person, settings, missing):
     setattr(settings, missing, "")
-    assert refused(token(server)) == "Tokens worden hier niet aangenomen. Gebruik een sleutel."
-    assert server.asked == []
+    assert rejection_reason(token(server)) == "Tokens worden hier niet aangenomen. Gebruik een sleutel."
+    assert server.requested_paths == []
 
 
-def test_a_key_of_our_own_needs_no_server(server, person):
+def test_an_api_key_needs_no_oidc_server(server, person):
     server.down = True
     assert Caller(person).get(SQUARE).status_code == 200
-    assert server.asked == []
+    assert server.requested_paths == []
 
 
 # ---------- asking the server
 
 
-def test_the_server_is_asked_once_for_many_tokens_and_again_after_a_while(server, person, clock):
+def test_the_keys_are_fetched_once_and_again_after_they_expire(server, person, clock):
     for _time in range(3):
-        assert knock(token(server)).status_code == 200
-    assert len(server.asked) == 2
+        assert get_with_token(token(server)).status_code == 200
+    assert len(server.requested_paths) == 2
     clock[0] += 299
-    knock(token(server))
-    assert len(server.asked) == 2
+    get_with_token(token(server))
+    assert len(server.requested_paths) == 2
     clock[0] += 1
-    knock(token(server))
-    assert len(server.asked) == 4
+    get_with_token(token(server))
+    assert len(server.requested_paths) == 4
 
 
-def test_a_new_key_is_known_within_half_a_minute_and_an_old_one_is_forgotten(server, person, clock):
-    assert knock(token(server)).status_code == 200
+def test_a_new_key_is_accepted_within_half_a_minute_and_a_removed_one_rejected(server, person, clock):
+    assert get_with_token(token(server)).status_code == 200
     server.set_out(published(OTHER, "two"))
-    assert refused(token(server, OTHER, kid="two")) == UNSOUND
+    assert rejection_reason(token(server, OTHER, kid="two")) == INVALID_TOKEN
     clock[0] += 30
-    assert knock(token(server, OTHER, kid="two")).status_code == 200
-    assert refused(token(server)) == UNSOUND
+    assert get_with_token(token(server, OTHER, kid="two")).status_code == 200
+    assert rejection_reason(token(server)) == INVALID_TOKEN
 
 
-def test_names_of_keys_that_are_not_there_do_not_keep_the_server_busy(server, person, clock):
+def test_unknown_key_ids_do_not_cause_repeated_fetches(server, person, clock):
     for number in range(20):
-        refused(token(server, kid=f"weg-{number}"))
-    assert len(server.asked) == 2
+        rejection_reason(token(server, kid=f"weg-{number}"))
+    assert len(server.requested_paths) == 2
 
 
-def test_a_server_that_is_down_is_told_left_alone_for_a_moment_and_then_asked_again(server, person, clock, client):
+def test_an_unavailable_server_is_reported_and_retried_after_a_delay(server, person, clock, client):
     server.down = True
-    assert refused(token(server)).startswith(SILENT)
+    assert rejection_reason(token(server)).startswith(SERVER_UNAVAILABLE)
     server.down = False
-    assert refused(token(server)).startswith(SILENT)
-    assert len(server.asked) == 1, "threads do not wait for it one after the other"
+    assert rejection_reason(token(server)).startswith(SERVER_UNAVAILABLE)
+    assert len(server.requested_paths) == 1, "threads do not wait for it one after the other"
     assert client.get("/over/").status_code == 200
 
     clock[0] += 10
-    assert knock(token(server)).status_code == 200
+    assert get_with_token(token(server)).status_code == 200
 
 
-def test_while_it_is_down_for_a_moment_tokens_of_known_keys_go_on(server, person, clock):
-    assert knock(token(server)).status_code == 200
+def test_during_a_short_outage_tokens_of_known_keys_are_accepted(server, person, clock):
+    assert get_with_token(token(server)).status_code == 200
     server.down = True
     clock[0] += 60
-    assert refused(token(server, kid="nieuw")) == UNSOUND
-    assert knock(token(server)).status_code == 200
+    assert rejection_reason(token(server, kid="nieuw")) == INVALID_TOKEN
+    assert get_with_token(token(server)).status_code == 200
     clock[0] += 300
-    assert refused(token(server)).startswith(SILENT)
+    assert rejection_reason(token(server)).startswith(SERVER_UNAVAILABLE)
 
 
-def test_a_port_where_nobody_listens_is_a_server_that_is_down(server, person, settings):
+def test_a_closed_port_counts_as_an_unavailable_server(server, person, settings):
     settings.OIDC_SERVER_URL = "http://127.0.0.1:9"
-    assert refused(token(server)).startswith(SILENT)
+    assert rejection_reason(token(server)).startswith(SERVER_UNAVAILABLE)
 
 
 @pytest.mark.parametrize(
-    "told",
+    "metadata",
     [
         {"issuer": "https://elders.example.org"},
         {"issuer": None},
@@ -306,37 +306,37 @@ def test_a_port_where_nobody_listens_is_a_server_that_is_down(server, person, se
         b"\xff",
         b"[" * 5000,
     ],
-    ids=lambda told: str(told)[:40],
+    ids=lambda metadata: str(metadata)[:40],
 )
-def test_a_server_that_says_something_else_is_not_believed(server, person, told):
-    if isinstance(told, bytes):
-        server.answers["/realms/gemeente/.well-known/openid-configuration"] = told
+def test_metadata_of_another_issuer_is_rejected(server, person, metadata):
+    if isinstance(metadata, bytes):
+        server.answers["/realms/gemeente/.well-known/openid-configuration"] = metadata
     else:
-        server.set_out(published(RSA, "one"), **told)
-    assert refused(token(server)).startswith(SILENT)
+        server.set_out(published(RSA, "one"), **metadata)
+    assert rejection_reason(token(server)).startswith(SERVER_UNAVAILABLE)
 
 
 @pytest.mark.parametrize("keys", [b"", b"[]", b"{}", b'{"keys": 1}', b'{"keys": [1]}', b'{"keys": []}'], ids=str)
-def test_keys_that_are_none_open_nothing(server, person, keys):
+def test_unusable_keys_authenticate_nobody(server, person, keys):
     server.answers["/realms/gemeente/keys"] = keys
-    assert refused(token(server)).startswith(SILENT)
+    assert rejection_reason(token(server)).startswith(SERVER_UNAVAILABLE)
 
 
-def test_by_https_keys_come_by_https_too(server, monkeypatch):
-    told = {"issuer": "https://in.example.org", "jwks_uri": "http://in.example.org/keys"}
-    monkeypatch.setattr(oidc, "_fetched", lambda address: told)
+def test_an_https_issuer_needs_https_keys(server, monkeypatch):
+    metadata = {"issuer": "https://in.example.org", "jwks_uri": "http://in.example.org/keys"}
+    monkeypatch.setattr(oidc, "_fetch_json", lambda address: metadata)
     with pytest.raises(ValueError, match="On the way"):
-        oidc._asked("https://in.example.org", 0)
+        oidc._fetch_provider("https://in.example.org", 0)
 
 
 # ---------- whatever is sent
 
 
-def test_a_token_that_is_too_large_or_too_deep_is_refused_before_anyone_is_asked(server, person):
-    assert told(knock(token(server, more="x" * 9_000)))[0] == 401
+def test_an_oversized_or_deeply_nested_token_is_rejected_without_fetching_keys(server, person):
+    assert status_and_detail(get_with_token(token(server, more="x" * 9_000)))[0] == 401
     deep = base64.urlsafe_b64encode(b"[" * 2_500).rstrip(b"=").decode()
-    assert refused(f"{deep}.{deep}.x") == UNSOUND
-    assert server.asked == []
+    assert rejection_reason(f"{deep}.{deep}.x") == INVALID_TOKEN
+    assert server.requested_paths == []
 
 
 @given(
@@ -344,7 +344,7 @@ def test_a_token_that_is_too_large_or_too_deep_is_refused_before_anyone_is_asked
         alphabet=some.characters(max_codepoint=127, exclude_characters=" \t\n\r\v\f\x1c\x1d\x1e\x1f"), max_size=60
     )
 )
-def test_any_text_with_two_dots_is_refused_without_asking(text):
+def test_any_text_with_two_dots_is_rejected_without_fetching_keys(text):
     from rest_framework.exceptions import AuthenticationFailed
 
     shown = f"{text}.{text[::-1]}.x".replace("..", ".")
@@ -353,6 +353,6 @@ def test_any_text_with_two_dots_is_refused_without_asking(text):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(oidc.settings, "OIDC_SERVER_URL", "http://127.0.0.1:9")
         patch.setattr(oidc.settings, "OIDC_API_AUDIENCE", AUDIENCE)
-        patch.setattr(oidc, "_fetched", lambda _address: pytest.fail("asked"))
+        patch.setattr(oidc, "_fetch_json", lambda _address: pytest.fail("asked"))
         with pytest.raises(AuthenticationFailed):
-            oidc.person_of(shown)
+            oidc.user_of_token(shown)

@@ -9,7 +9,7 @@ import pytest
 
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import Caller, wrong
+from tests.api.calling import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 NAMES = [f"t{number:02}" for number in range(25)]
@@ -21,9 +21,9 @@ def town():
 
 
 def page(address="/trajectories?pageSize=7"):
-    answer = Caller().get(address)
-    assert answer.status_code == 200, answer.content
-    return answer.json()
+    response = Caller().get(address)
+    assert response.status_code == 200, response.content
+    return response.json()
 
 
 def slugs(found):
@@ -35,7 +35,7 @@ def path(link):
     return f"{parts.path.removeprefix('/api/v1')}?{parts.query}"
 
 
-def test_forward_and_back_every_one_comes_once(town):
+def test_paging_forward_and_back_returns_every_row_once(town):
     pages = [page()]
     while pages[-1]["next"]:
         pages.append(page(path(pages[-1]["next"])))
@@ -49,7 +49,7 @@ def test_forward_and_back_every_one_comes_once(town):
     assert [slug for one in reversed(back) for slug in slugs(one)] == NAMES
 
 
-def test_while_others_add_before_and_after_none_comes_twice_and_none_is_lost(town):
+def test_rows_added_while_paging_cause_no_duplicates_and_no_gaps(town):
     found, here, number = [], page(), 0
     while True:
         found += slugs(here)
@@ -64,13 +64,13 @@ def test_while_others_add_before_and_after_none_comes_twice_and_none_is_lost(tow
     assert found == sorted(found)
 
 
-def test_while_others_take_away_none_is_lost(town):
+def test_rows_removed_while_paging_cause_no_gaps(town):
     here = page()
     Trajectory.objects.filter(slug__in=[*NAMES[:4], NAMES[6]]).delete()
     assert slugs(page(path(here["next"]))) == NAMES[7:14]
 
 
-def test_the_parts_of_a_trajectory_are_walked_in_the_order_of_recording():
+def test_trajectory_items_are_paged_in_the_order_of_recording():
     square = world.trajectory()
     refs = [f"s{number}" for number in range(9, 0, -1)]
     for ref in refs:
@@ -83,7 +83,7 @@ def test_the_parts_of_a_trajectory_are_walked_in_the_order_of_recording():
     assert found == refs
 
 
-def test_what_was_asked_is_asked_of_the_next_page_too(town):
+def test_the_link_to_the_next_page_keeps_the_query(town):
     Trajectory.objects.filter(slug__gte="t10").update(kind="housing")
     here = page("/trajectories?kind=housing&fields=slug&pageSize=7")
     assert parse_qs(urlsplit(here["next"]).query).keys() == {"cursor", "kind", "fields", "pageSize"}
@@ -92,20 +92,20 @@ def test_what_was_asked_is_asked_of_the_next_page_too(town):
     assert set(there["results"][0]) == {"slug"}
 
 
-def test_an_empty_list_is_a_page_too():
+def test_an_empty_list_is_a_valid_page():
     assert page() == {"next": None, "previous": None, "results": []}
 
 
 @pytest.mark.parametrize("size", [1, 500])
-def test_a_page_may_be_as_small_or_as_large_as_is_told(town, size):
+def test_the_page_size_may_be_anything_within_the_documented_limits(town, size):
     assert len(slugs(page(f"/trajectories?pageSize={size}"))) == min(size, 25)
 
 
 @pytest.mark.parametrize(
     "size", ["0", "501", "-1", "", "7.0", "zeven", "\u0667", "000000500999", "9" * 5000, "1e2", " 7"]
 )
-def test_another_size_is_refused(size):
-    assert list(wrong(Caller().get(f"/trajectories?pageSize={size}"))) == ["pageSize"]
+def test_a_page_size_outside_the_limits_is_rejected(size):
+    assert list(errors_of(Caller().get(f"/trajectories?pageSize={size}"))) == ["pageSize"]
 
 
 def encoded(text):
@@ -116,17 +116,17 @@ def encoded(text):
     "cursor",
     ["", "x", "%00", "\u00e9", "a" * 5000, encoded("p=%00"), encoded("o=x"), encoded("r=x"), encoded("o=-1"), "===="],
 )
-def test_a_cursor_that_was_not_given_here_is_refused_or_begins_somewhere(cursor):
+def test_an_unknown_cursor_is_rejected_or_starts_somewhere(cursor):
     world.step(world.trajectory())
     for address in ("/trajectories", "/trajectories/voorbeeldplein/steps"):
-        answer = Caller().get(f"{address}?cursor={cursor}")
-        assert answer.status_code == 200 or list(wrong(answer)) == ["cursor"]
+        response = Caller().get(f"{address}?cursor={cursor}")
+        assert response.status_code == 200 or list(errors_of(response)) == ["cursor"]
 
 
 @pytest.mark.parametrize("place", ["t01", "%00", "9" * 30, "1.5", "\u0661", ""])
-def test_a_cursor_of_another_list_is_refused_where_it_tells_no_place(place):
+def test_a_cursor_of_another_list_is_rejected_where_it_does_not_fit(place):
     world.step(world.trajectory())
-    answer = Caller().get(f"/trajectories/voorbeeldplein/steps?cursor={encoded(f'p={place}')}")
-    assert answer.status_code == 200 or list(wrong(answer)) == ["cursor"]
+    response = Caller().get(f"/trajectories/voorbeeldplein/steps?cursor={encoded(f'p={place}')}")
+    assert response.status_code == 200 or list(errors_of(response)) == ["cursor"]
     if place == "t01":
-        assert list(wrong(answer)) == ["cursor"]
+        assert list(errors_of(response)) == ["cursor"]

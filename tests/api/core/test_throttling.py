@@ -10,7 +10,7 @@ from rest_framework.settings import api_settings
 from participation.api.core import throttling
 from participation.api.core.throttling import Throttle
 from tests import world
-from tests.api.calling import Caller, told
+from tests.api.calling import Caller, status_and_detail
 from tracker.api import RATES
 
 pytestmark = pytest.mark.django_db
@@ -21,10 +21,10 @@ LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"
 def now(monkeypatch):
     """Four requests a minute for a visitor, three for reading, two for writing; a clock that stands still."""
     monkeypatch.setattr(Throttle, "THROTTLE_RATES", {"anonymous": "4/min", "read": "3/min", "write": "2/min"})
-    told = [1_800_000_000.0 + 15]
-    monkeypatch.setattr(Throttle, "timer", lambda _self: told[0])
+    clock = [1_800_000_000.0 + 15]
+    monkeypatch.setattr(Throttle, "timer", lambda _self: clock[0])
     cache.clear()
-    yield told
+    yield clock
     cache.clear()
 
 
@@ -38,12 +38,12 @@ def statuses(ask, times):
     return [ask() for _time in range(times)]
 
 
-def test_a_visitor_is_counted_by_address():
+def test_an_anonymous_client_is_counted_by_ip_address():
     assert statuses(lambda: at("192.0.2.1"), 5) == [200, 200, 200, 200, 429]
     assert at("192.0.2.2") == 200
 
 
-def test_a_person_is_counted_by_name_and_reading_and_writing_apart():
+def test_a_user_is_counted_by_account_with_separate_read_and_write_rates():
     world.trajectory()
     program, other = Caller(world.user("coordinator")), Caller(world.user("administrator"))
     assert statuses(lambda: program.get(SQUARE).status_code, 4) == [200, 200, 200, 429]
@@ -55,21 +55,21 @@ def test_a_person_is_counted_by_name_and_reading_and_writing_apart():
     assert other.get(SQUARE).status_code == 200
 
 
-def test_two_keys_of_one_person_count_together():
+def test_keys_of_one_user_count_together():
     user = world.user("coordinator")
     one, two = Caller(user), Caller(user)
     assert statuses(lambda: one.get(LIST).status_code, 2) == [200, 200]
     assert statuses(lambda: two.get(LIST).status_code, 2) == [200, 429]
 
 
-def test_who_is_too_soon_hears_after_how_many_seconds_to_come_back_and_then_may(now):
+def test_a_throttled_client_gets_retry_after_and_may_continue_then(now):
     statuses(lambda: at("192.0.2.1"), 4)
     program = Caller()
     program.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
-    answer = program.get(LIST)
-    assert told(answer)[0] == 429
-    assert answer["Retry-After"] == "45"
-    assert answer["API-Version"]
+    response = program.get(LIST)
+    assert status_and_detail(response)[0] == 429
+    assert response["Retry-After"] == "45"
+    assert response["API-Version"]
 
     now[0] += 44
     assert at("192.0.2.1") == 429
@@ -77,13 +77,13 @@ def test_who_is_too_soon_hears_after_how_many_seconds_to_come_back_and_then_may(
     assert at("192.0.2.1") == 200
 
 
-def test_what_was_refused_does_not_make_one_wait_longer(now):
+def test_rejected_requests_do_not_extend_the_wait(now):
     statuses(lambda: at("192.0.2.1"), 50)
     now[0] += 45
     assert at("192.0.2.1") == 200
 
 
-def test_wrong_keys_are_counted_by_address_and_right_ones_come_through():
+def test_wrong_keys_are_counted_by_ip_address_and_valid_keys_pass():
     program = Caller(world.user("coordinator"))
     program.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
 
@@ -96,18 +96,18 @@ def test_wrong_keys_are_counted_by_address_and_right_ones_come_through():
     assert program.get(LIST).status_code == 200
 
 
-def test_behind_a_proxy_the_address_is_the_last_that_it_wrote_down(monkeypatch):
+def test_behind_a_proxy_the_last_forwarded_address_is_used(monkeypatch):
     monkeypatch.setattr(api_settings, "NUM_PROXIES", 1)
 
-    def through(told):
-        return lambda: at("10.0.0.1", x_forwarded_for=told)
+    def forwarded_for(addresses):
+        return lambda: at("10.0.0.1", x_forwarded_for=addresses)
 
-    assert statuses(through("192.0.2.1"), 4) == [200] * 4
-    assert through("198.51.100.7, 192.0.2.1")() == 429, "what a visitor adds in front changes nothing"
-    assert through("192.0.2.2")() == 200
+    assert statuses(forwarded_for("192.0.2.1"), 4) == [200] * 4
+    assert forwarded_for("198.51.100.7, 192.0.2.1")() == 429, "what a visitor adds in front changes nothing"
+    assert forwarded_for("192.0.2.2")() == 200
 
 
-def test_without_a_proxy_nobody_chooses_an_address():
+def test_without_a_proxy_forwarded_addresses_are_ignored():
     assert statuses(lambda: at("192.0.2.1", x_forwarded_for="198.51.100.1"), 4) == [200] * 4
     assert at("192.0.2.1", x_forwarded_for="198.51.100.2") == 429
 
@@ -122,12 +122,12 @@ def test_without_a_proxy_nobody_chooses_an_address():
         ("", "unix:", True),
     ],
 )
-def test_who_has_many_addresses_of_one_household_is_one(one, other, same):
+def test_ipv6_addresses_of_one_network_count_together(one, other, same):
     statuses(lambda: at(one), 4)
     assert at(other) == (429 if same else 200)
 
 
-def test_where_nothing_can_be_counted_nobody_waits(monkeypatch):
+def test_without_a_counter_store_nobody_is_throttled(monkeypatch):
     def locked(*_args, **_named):
         raise OperationalError("database is locked")
 
@@ -135,10 +135,10 @@ def test_where_nothing_can_be_counted_nobody_waits(monkeypatch):
     assert statuses(lambda: at("192.0.2.1"), 6) == [200] * 6
 
 
-def test_looking_at_the_description_is_not_counted():
+def test_reading_the_api_description_is_not_throttled():
     assert statuses(lambda: Caller().get("/openapi.json").status_code, 6) == [200] * 6
 
 
-def test_the_rates_of_an_installation_let_a_program_work_and_are_switched_off_in_the_other_tests():
+def test_the_default_rates_are_workable_and_disabled_in_other_tests():
     assert {scope: int(rate.removesuffix("/min")) >= 300 for scope, rate in RATES.items()} == dict.fromkeys(RATES, True)
     assert set(api_settings.DEFAULT_THROTTLE_RATES.values()) == {None}

@@ -15,7 +15,7 @@ from participation import models
 from participation.compliance.rulebook import load
 from participation.exchange.archive.data import ArchiveRequest
 from participation.exchange.archive.writer import write_archive
-from participation.services.changesets import recording
+from participation.services.changesets import record_changeset
 from tests import world
 
 TODAY = date(2026, 4, 20)
@@ -46,13 +46,15 @@ def square(**columns: Any) -> models.Trajectory:
     world.request(made, summary="Waarom nu?")
     world.scenario(made)
     world.waiver(made)
-    with recording(adviser, made, "changed", about="plein", now=NOW, today=TODAY, rulebook=load("leiden")) as recorder:
+    with record_changeset(
+        adviser, made, "changed", about="plein", now=NOW, today=TODAY, rulebook=load("leiden")
+    ) as recorder:
         made.title = "Het Voorbeeldplein"
         recorder.save(made)
     return made
 
 
-def contradicted(trajectory: models.Trajectory, evidence: models.Upload | None = None) -> models.CounterSignal:
+def add_counter_signal(trajectory: models.Trajectory, evidence: models.Upload | None = None) -> models.CounterSignal:
     return models.CounterSignal.objects.create(
         trajectory=trajectory,
         rule="feedback-given",
@@ -66,13 +68,13 @@ def contradicted(trajectory: models.Trajectory, evidence: models.Upload | None =
     )
 
 
-def asked(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> ArchiveRequest:
+def archive_request(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> ArchiveRequest:
     return ArchiveRequest(trajectory, load("leiden"), TODAY, NOW, user, **columns)
 
 
 def archive(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> bytes:
     made = io.BytesIO()
-    write_archive(made, asked(trajectory, user, **columns))
+    write_archive(made, archive_request(trajectory, user, **columns))
     return made.getvalue()
 
 

@@ -10,18 +10,18 @@ from itertools import pairwise
 import pytest
 
 from participation.exchange.archive import pdf
-from participation.exchange.archive.data import told_of
+from participation.exchange.archive.data import archive_data
 from participation.exchange.archive.overview_page import overview_html
 from participation.exchange.archive.pdf import PdfUnavailableError, pdf_of
-from tests.exchange.archive.archives import asked, contradicted, square
+from tests.exchange.archive.archives import add_counter_signal, archive_request, square
 
 
 @pytest.fixture
 def whole(db, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     made = square()
-    contradicted(made)
-    return overview_html(told_of(asked(made), {}))
+    add_counter_signal(made)
+    return overview_html(archive_data(archive_request(made), {}))
 
 
 def unfolded(made):
@@ -35,11 +35,11 @@ def unfolded(made):
     return b"\n".join(found)
 
 
-def test_it_is_tagged_and_tells_its_language_title_and_what_follows_on_what(whole):
+def test_the_pdf_is_tagged_with_language_title_and_reading_order(whole):
     made = pdf_of(whole)
     assert made == pdf_of(whole)
-    told = unfolded(made)
-    assert told.startswith(b"%PDF-1.7")
+    content = unfolded(made)
+    assert content.startswith(b"%PDF-1.7")
     for wanted in (
         rb"/MarkInfo <</Marked true>>",
         rb"/Lang \(nl\)",
@@ -49,29 +49,29 @@ def test_it_is_tagged_and_tells_its_language_title_and_what_follows_on_what(whol
         rb"/Outlines ",
         rb"/CreationDate \(D:20260420",
     ):
-        assert re.search(wanted, told), wanted
-    pages = len(re.findall(rb"/Type /Page\b", told))
-    assert len(re.findall(rb"/Tabs /S\b", told)) == pages
+        assert re.search(wanted, content), wanted
+    pages = len(re.findall(rb"/Type /Page\b", content))
+    assert len(re.findall(rb"/Tabs /S\b", content)) == pages
     # Every cell under its heads, every link with words of its own, and no picture without.
-    assert len(re.findall(rb"/S /TD\b", told)) == len(re.findall(rb"/Headers ?\[", told)) > 0
-    assert len(re.findall(rb"/S /TH\b", told)) > 0
-    links = len(re.findall(rb"/Subtype /Link\b", told))
-    assert len(re.findall(rb"/S /Link\b", told)) == links > 0
-    assert b"/S /Figure" not in told
+    assert len(re.findall(rb"/S /TD\b", content)) == len(re.findall(rb"/Headers ?\[", content)) > 0
+    assert len(re.findall(rb"/S /TH\b", content)) > 0
+    links = len(re.findall(rb"/Subtype /Link\b", content))
+    assert len(re.findall(rb"/S /Link\b", content)) == links > 0
+    assert b"/S /Figure" not in content
     # Every letter is in the PDF itself.
-    fonts = re.findall(rb"/FontDescriptor", told)
+    fonts = re.findall(rb"/FontDescriptor", content)
     assert fonts
-    assert len(re.findall(rb"/FontFile[23]", told)) >= 1
+    assert len(re.findall(rb"/FontFile[23]", content)) >= 1
 
 
-def test_its_headings_go_down_one_step_at_a_time(whole):
+def test_heading_levels_are_not_skipped(whole):
     levels = [int(level) for level in re.findall(r"<h([1-6])", whole)]
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
-def test_its_tables_have_heads_and_no_head_in_their_body(whole):
+def test_every_table_has_header_cells_and_none_in_its_body(whole):
     tables = re.findall(r"<table.*?</table>", whole, re.DOTALL)
     assert tables
     for table in tables:
@@ -80,8 +80,8 @@ def test_its_tables_have_heads_and_no_head_in_their_body(whole):
         assert "<th" not in body
 
 
-def test_it_says_the_same_as_the_pages(whole):
-    for said in (
+def test_the_pdf_has_the_same_text_as_the_pages(whole):
+    for expected in (
         "Het plein gaat op de schop.",
         "De bomen blijven",
         "Er komen drie bomen bij",
@@ -90,10 +90,10 @@ def test_it_says_the_same_as_the_pages(whole):
         "Er is maar één plek voor het plein",
         "Te laat",
     ):
-        assert said in whole, said
+        assert expected in whole, expected
 
 
-def test_nothing_is_fetched_for_it(monkeypatch):
+def test_no_external_resources_are_loaded(monkeypatch):
     weasyprint = pytest.importorskip("weasyprint")
     with pytest.raises(weasyprint.urls.FatalURLFetchingError):
         pdf_of("<html lang=nl><title>x</title><img src='http://example.org/x.png' alt='x'></html>")
@@ -101,7 +101,7 @@ def test_nothing_is_fetched_for_it(monkeypatch):
         pdf_of("<html lang=nl><title>x</title><img src='file:///etc/hostname' alt='x'></html>")
 
 
-def test_a_machine_without_the_libraries_tells_what_to_install(monkeypatch):
+def test_missing_libraries_are_reported_with_what_to_install(monkeypatch):
     def missing(name, *_arguments, **_options):
         if name == "weasyprint":
             raise OSError("cannot load library 'libpango-1.0-0'")
@@ -113,7 +113,7 @@ def test_a_machine_without_the_libraries_tells_what_to_install(monkeypatch):
         pdf_of("<p>")
 
 
-def test_signs_that_no_page_can_show_are_left_out():
+def test_unprintable_characters_are_removed():
     made = pdf.pdf_of('<html lang="nl"><title>a</title><p>a\x00b\x0b\ud800\ufffeé\n\tc</p></html>')
 
     assert made == pdf.pdf_of('<html lang="nl"><title>a</title><p>ab\né\n\tc</p></html>')

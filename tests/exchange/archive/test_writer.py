@@ -17,21 +17,21 @@ from django.test.utils import CaptureQueriesContext
 from participation import models
 from participation.exchange.archive import history as archive_history
 from participation.exchange.archive.data import PrivilegedReader
-from participation.exchange.archive.files import EXTENSIONS, safe
+from participation.exchange.archive.files import EXTENSIONS, safe_ref
 from participation.exchange.archive.verify import check_archive
 from participation.exchange.archive.writer import write_archive
-from participation.selectors.dossiers import dossier_of
-from participation.services.changesets import recording
+from participation.selectors.dossiers import dossier_document
+from participation.services.changesets import record_changeset
 from participation.services.dossiers import import_dossier
-from participation.services.uploads import KINDS
+from participation.services.uploads import FILE_KINDS
 from tests import world
 from tests.exchange.archive.archives import (
     FOLDER,
     NOW,
     TODAY,
+    add_counter_signal,
     archive,
-    asked,
-    contradicted,
+    archive_request,
     files,
     read,
     square,
@@ -49,7 +49,7 @@ def _here(settings, tmp_path, monkeypatch):
     monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda html: html.encode())
 
 
-def test_it_is_one_folder_with_everything_in_it():
+def test_the_archive_is_one_folder_with_all_files():
     row = square()
     # No entry takes such a ref any more; it may have been stored before.
     models.Document.objects.update(ref="../../etc/passwd")
@@ -67,21 +67,21 @@ def test_it_is_one_folder_with_everything_in_it():
     ]
 
 
-def test_importing_its_dossier_changes_nothing():
+def test_importing_the_archived_dossier_changes_nothing():
     made = square()
     dossier = read(archive(made), "dossier")
-    assert dossier == dossier_of(made)
-    receipt = import_dossier(dossier, replace=True, rulebook=asked(made).rulebook, today=TODAY, now=NOW)
+    assert dossier == dossier_document(made)
+    receipt = import_dossier(dossier, replace=True, rulebook=archive_request(made).rulebook, today=TODAY, now=NOW)
     assert (receipt.added, receipt.changed, receipt.removed) == (0, 0, 0)
 
 
-def test_the_same_state_and_moment_give_the_same_bytes():
+def test_the_same_state_and_moment_give_identical_bytes():
     made = square()
-    contradicted(made)
+    add_counter_signal(made)
     assert archive(made) == archive(models.Trajectory.objects.get())
 
 
-def test_it_passes_its_own_check(tmp_path):
+def test_a_new_archive_passes_verification(tmp_path):
     path = tmp_path / "plein.zip"
     path.write_bytes(archive(square()))
     found = check_archive(path)
@@ -90,13 +90,13 @@ def test_it_passes_its_own_check(tmp_path):
     assert found.info["Leidraad-Moment"] == "2026-04-20T10:00:00+00:00"
 
 
-def test_a_file_comes_along_under_a_name_that_cannot_leave_the_folder():
+def test_an_uploaded_file_is_added_under_a_safe_name():
     row = square()
     models.Document.objects.update(ref="../../etc/passwd")
     archived = archive(row)
-    [told] = read(archived, "documents")
-    file = told["file"]
-    assert (told["ref"], file["name"]) == ("../../etc/passwd", "Bewoners & plein.pdf")
+    [record] = read(archived, "documents")
+    file = record["file"]
+    assert (record["ref"], file["name"]) == ("../../etc/passwd", "Bewoners & plein.pdf")
     content = files(archived)[file["path"]]
     assert hashlib.sha256(content).hexdigest() == file["sha256"] == file["sha256_when_uploaded"]
     assert file["unaltered_since_upload"] is True
@@ -106,39 +106,39 @@ def test_a_file_comes_along_under_a_name_that_cannot_leave_the_folder():
     ("ref", "name"),
     [("../x", "x"), ("C:\\a", "c-a"), ("é 1", "e-1"), ("漢", "file"), ("a" * 90, "a" * 40), ("..", "file")],
 )
-def test_a_ref_becomes_a_plain_part_of_a_name(ref, name):
-    assert safe(ref) == name
+def test_a_ref_becomes_a_safe_part_of_a_file_name(ref, name):
+    assert safe_ref(ref) == name
 
 
-def test_every_kind_of_file_that_may_be_handed_in_has_its_ending():
-    assert {kind.media_type for kind in KINDS.values()} == set(EXTENSIONS)
+def test_every_uploadable_file_type_has_an_extension():
+    assert {kind.media_type for kind in FILE_KINDS.values()} == set(EXTENSIONS)
 
 
-def test_one_file_that_two_things_point_to_comes_once():
+def test_a_file_referenced_twice_is_added_once():
     made = square()
     world.document(made, ref="d2", file=models.Upload.objects.get())
     archived = archive(made)
-    assert len({told["file"]["path"] for told in read(archived, "documents")}) == 1
+    assert len({record["file"]["path"] for record in read(archived, "documents")}) == 1
     assert sum(name.startswith("data/documents/") for name in files(archived)) == 1
 
 
-def test_a_file_that_is_gone_or_changed_on_the_disk_is_told_as_such():
+def test_a_missing_or_modified_upload_is_reported_in_the_archive():
     made = square()
     kept = models.Upload.objects.get()
     Path(kept.file.path).write_bytes(b"iets anders")
-    [told] = read(archived := archive(made), "documents")
-    assert told["file"]["unaltered_since_upload"] is False
+    [record] = read(archived := archive(made), "documents")
+    assert record["file"]["unaltered_since_upload"] is False
     assert "controlecode klopt niet" in files(archived)["data/overview.pdf"].decode()
     kept.file.storage.delete(kept.file.name)
-    [told] = read(archived := archive(made), "documents")
-    assert (told["file"]["path"], told["file"]["unaltered_since_upload"]) == (None, None)
+    [record] = read(archived := archive(made), "documents")
+    assert (record["file"]["path"], record["file"]["unaltered_since_upload"]) == (None, None)
     assert "was er niet meer" in files(archived)["data/overview.pdf"].decode()
 
 
-def test_what_an_association_says_stands_in_it_with_its_evidence_and_without_who_wrote_it():
+def test_counter_signals_are_included_with_evidence_and_without_their_author():
     made = square()
     evidence = upload(models.User.objects.get(), b"%PDF-bewijs", "brief.pdf")
-    contradicted(made, evidence)
+    add_counter_signal(made, evidence)
     archived = archive(made)
     [signal] = read(archived, "counter-signals")
     assert (signal["words"], signal["status"], signal["request"]) == ("Wij hoorden niets", "met", "r9")
@@ -151,13 +151,13 @@ def everything(archived):
     return b"\n".join(files(archived).values()).decode()
 
 
-def test_the_names_of_people_are_only_for_who_works_for_the_municipality():
+def test_personal_names_are_only_in_the_staff_version():
     made = square()
     member = world.user("association_member", world.RESIDENTS)
     for reader in (None, member):
-        told = everything(archive(made, reader))
-        assert "Zita" not in told
-        assert "zita@example.org" not in told
+        record = everything(archive(made, reader))
+        assert "Zita" not in record
+        assert "zita@example.org" not in record
     for reader in (world.user("auditor"), PrivilegedReader()):
         assert recorded_by(archive(made, reader)) == {"role": "adviser", "name": "Zita Voorbeeld"}
     assert recorded_by(archive(made)) == {"role": "adviser"}
@@ -168,7 +168,7 @@ def recorded_by(archived):
     return by
 
 
-def test_who_advises_is_counted_for_visitors_and_named_for_others():
+def test_advisers_are_counted_for_visitors_and_named_for_staff():
     made = square()
     adviser = models.User.objects.get()
     with recording_of(adviser, made) as recorder:
@@ -183,22 +183,22 @@ def assigned(archived):
 
 
 def recording_of(user, trajectory):
-    rulebook = asked(trajectory).rulebook
+    rulebook = archive_request(trajectory).rulebook
     at = world.moment("2026-04-20 11:00")
-    return recording(user, trajectory, "assigned", about="plein", now=at, today=TODAY, rulebook=rulebook)
+    return record_changeset(user, trajectory, "assigned", about="plein", now=at, today=TODAY, rulebook=rulebook)
 
 
-def test_who_may_not_see_it_gets_nothing():
+def test_users_who_cannot_see_the_trajectory_get_no_archive():
     made = square(public=False)
     to = io.BytesIO()
     for reader in (None, world.user("association_member", world.RESIDENTS)):
         with pytest.raises(LookupError):
-            write_archive(to, asked(made, reader))
+            write_archive(to, archive_request(made, reader))
     assert to.getvalue() == b""
     assert read(archive(made, world.user("auditor")), "dossier")["trajectory"]["slug"] == "voorbeeldplein"
 
 
-def test_nothing_of_another_trajectory_is_in_it():
+def test_nothing_of_another_trajectory_is_included():
     made = square()
     other = world.trajectory("geheim-park", public=False)
     world.document(other, file=upload(models.User.objects.get(), b"%PDF-geheim", "park.pdf"))
@@ -208,42 +208,42 @@ def test_nothing_of_another_trajectory_is_in_it():
     assert "park" not in everything(archived).replace("parke", "")
 
 
-def test_how_it_stood_when_is_in_it():
+def test_the_status_history_is_included():
     archived = archive(square())
-    owed = {row["number"]: row for row in read(archived, "obligations")}
+    obligation = {row["number"]: row for row in read(archived, "obligations")}
     lines = read(archived, "transitions")
-    assert {line["obligation"] for line in lines} == set(owed)
-    assert all(owed[line["obligation"]]["status"] == line["to"] for line in lines)
+    assert {line["obligation"] for line in lines} == set(obligation)
+    assert all(obligation[line["obligation"]]["status"] == line["to"] for line in lines)
     [line] = [line for line in lines if (line["rule"], line["subject"]) == ("feedback-given", "s1")]
     compliance = read(archived, "compliance")
     assert compliance["rulebook"]["hash"] == read(archived, "rulebook")["hash"] == line["rulebook"]
     assert {"feedback-given"} <= {row["rule"] for row in compliance["obligations"]}
 
 
-def test_answers_on_an_evaluation_form_are_told_from_five_on():
+def test_evaluation_answers_are_included_from_five_on():
     made = square()
     step = made.steps.get()
     for _number in range(4):
         models.EvaluationResponse.objects.create(step=step, answered_on=TODAY, fairness=7, remark="Het was koud")
     assert "Het was koud" not in everything(archive(made))
-    [told] = read(archive(made), "evaluations")
-    assert (told["answered"], told["told"], told["questions"], told["remarks"]) == (4, 0, [], [])
+    [record] = read(archive(made), "evaluations")
+    assert (record["answered"], record["told"], record["questions"], record["remarks"]) == (4, 0, [], [])
     models.EvaluationResponse.objects.create(step=step, answered_on=TODAY, fairness=7, remark="Het was koud")
-    [told] = read(archive(made), "evaluations")
-    assert told["questions"][0]["average"] == 7
+    [record] = read(archive(made), "evaluations")
+    assert record["questions"][0]["average"] == 7
 
 
-def test_a_history_longer_than_a_part_is_whole_and_in_order(monkeypatch):
+def test_a_history_longer_than_one_chunk_is_complete_and_in_order(monkeypatch):
     made = square()
     whole = list(archive_history.history_of(made.pk, True, True))
-    monkeypatch.setattr(archive_history, "LINES", 2)
+    monkeypatch.setattr(archive_history, "CHUNK_SIZE", 2)
     assert list(archive_history.history_of(made.pk, True, True)) == whole
     assert sum(len(block["rows"]) for block in whole) == made.history.count() + 8
 
 
-def test_it_takes_as_many_queries_for_one_row_as_for_fifty():
+def test_fifty_rows_take_as_many_queries_as_one():
     made = square()
-    contradicted(made)
+    add_counter_signal(made)
 
     def queries():
         with CaptureQueriesContext(connection) as counted:
@@ -259,21 +259,21 @@ def test_it_takes_as_many_queries_for_one_row_as_for_fifty():
     assert queries() == few
 
 
-def test_large_files_are_copied_in_parts():
+def test_large_files_are_copied_in_chunks():
     made = square()
     world.document(made, "groot", file=upload(models.User.objects.get(), b"x" * 9_000_000, "groot.pdf"))
     with tempfile.TemporaryFile() as to:
-        write_archive(to, asked(made))  # what is kept for the next time is no part of it
+        write_archive(to, archive_request(made))  # what is kept for the next time is no part of it
         to.seek(0)
         to.truncate()
         tracemalloc.start()
-        write_archive(to, asked(made))
+        write_archive(to, archive_request(made))
         _now, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert most < 6_000_000
 
 
-def test_titles_do_nothing_in_the_readable_whole():
+def test_titles_are_escaped_in_the_overview():
     made = square()
     world.contribution(made, "c7", summary="<script>alert(1)</script><img src='http://example.org/x.png'>\x0b")
     shown = files(archive(made))["data/overview.pdf"].decode()
@@ -281,7 +281,7 @@ def test_titles_do_nothing_in_the_readable_whole():
     assert "<img" not in shown
 
 
-def test_it_is_in_the_language_of_who_reads_it():
+def test_the_archive_is_in_the_language_of_the_reader():
     made = square()
     assert "ZO CONTROLEERT U HET" in files(archive(made))["README.txt"].decode()
     english = files(archive(made, language="en"))

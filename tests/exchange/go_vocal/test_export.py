@@ -10,7 +10,7 @@ from django.utils import translation
 
 from participation.exchange.go_vocal import export as go_vocal
 from participation.exchange.sheets.reading import read_tabs, read_text
-from participation.services.contributions_sheet import COLUMNS, KNOWN
+from participation.services.contributions_sheet import COLUMNS, KNOWN_HEADINGS
 from tests.workbooks import workbook
 
 
@@ -59,17 +59,17 @@ ENGLISH = [
 
 def read(*rows, **more):
     """The first sheet of such an export as our own, by row what stands under which of our columns."""
-    sheet = read_tabs("export.xlsx", workbook(*rows, **more), KNOWN | go_vocal.KNOWN)[0]
+    sheet = read_tabs("export.xlsx", workbook(*rows, **more), KNOWN_HEADINGS | go_vocal.KNOWN_HEADINGS)[0]
     assert go_vocal.is_export(sheet)
-    return go_vocal.translated(sheet)
+    return go_vocal.convert_export(sheet)
 
 
-def told(row):
+def as_dict(row):
     return dict(zip(("ref", "theme", "summary", "received", "outcome", "response", "answered"), row.cells, strict=True))
 
 
-def test_an_idea_is_a_contribution_with_its_title_text_place_and_numbers():
-    idea = told(read(DUTCH, IDEA).rows[0])
+def test_an_idea_becomes_a_contribution_with_title_text_location_and_counts():
+    idea = as_dict(read(DUTCH, IDEA).rows[0])
     assert idea["ref"] == f"gv-{number(1)}"
     assert idea["summary"] == (
         "Meer bomen\n\nLangs de singel & het plein.\n\nGraag inheems.\n\nPlek: Lange Singel 1\n\n(12 likes, 2 reacties)"
@@ -79,7 +79,7 @@ def test_an_idea_is_a_contribution_with_its_title_text_place_and_numbers():
     assert idea["received"] == "2026-03-20"
 
 
-def test_our_headings_are_those_that_a_sheet_is_recognised_by():
+def test_the_headings_match_those_by_which_a_sheet_is_recognised():
     for language in ("nl", "en"):
         with translation.override(language):
             sheet = read(DUTCH, IDEA)
@@ -87,7 +87,7 @@ def test_our_headings_are_those_that_a_sheet_is_recognised_by():
             assert found == ["ref", "theme", "summary", "received_on", "outcome", "response", "responded_on"]
 
 
-def test_nothing_about_persons_is_kept_and_what_was_left_out_is_told():
+def test_personal_data_is_dropped_and_the_dropped_columns_are_reported():
     sheet = read(DUTCH, IDEA)
     everything = str(sheet.rows)
     assert not any(
@@ -98,12 +98,12 @@ def test_nothing_about_persons_is_kept_and_what_was_left_out_is_told():
     assert any("“Hoe vaak komt u er?”" in note and "beheerders" in note for note in sheet.notes)
 
 
-def test_an_older_export_in_english_writes_moments_in_utc():
+def test_timestamps_of_an_older_english_export_are_in_utc():
     row = dict.fromkeys(ENGLISH, "")
     row |= {"id": number(2), "title": "Bench", "description": "By the water", "likes": 1, "status": "Rejected"}
     row |= {"submitted_at": at("2026-03-20T23:40"), "author_email": "x@example.org", "topics": "Green,Rest"}
     with translation.override("en"):
-        idea = told(read(ENGLISH, list(row.values())).rows[0])
+        idea = as_dict(read(ENGLISH, list(row.values())).rows[0])
     assert (idea["received"], idea["theme"]) == ("2026-03-21", "Green, Rest")
     assert idea["summary"] == "Bench\n\nBy the water\n\n(1 like)"
     assert idea["outcome"].endswith("?")
@@ -120,13 +120,13 @@ def test_an_older_export_in_english_writes_moments_in_utc():
         ("komt niet in aanmerking", ""),
     ],
 )
-def test_a_status_is_a_guess_at_the_outcome_only_where_it_says_so_itself(status, outcome):
+def test_a_status_suggests_an_outcome_only_where_it_is_explicit(status, outcome):
     row = [*IDEA]
     row[DUTCH.index("Status")] = status
-    assert told(read(DUTCH, row).rows[0])["outcome"] == outcome
+    assert as_dict(read(DUTCH, row).rows[0])["outcome"] == outcome
 
 
-def test_comments_are_contributions_about_what_they_comment_on():
+def test_comments_become_contributions_about_their_idea():
     top = [
         "id",
         "input",
@@ -149,15 +149,15 @@ def test_comments_are_contributions_about_what_they_comment_on():
         "",
         "Plein",
     ]
-    comment = told(read(top, row).rows[0])
+    comment = as_dict(read(top, row).rows[0])
     assert comment["theme"] == "Reactie op: Meer bomen"
     assert comment["summary"] == "Liever struiken\n\n(4 likes)"
     assert comment["ref"] == f"gv-{number(3)}"
 
 
-def test_official_updates_are_answers_to_what_is_there():
+def test_official_updates_become_answers_to_existing_contributions():
     top = ["ID", "Feedback", "Feedback Author Name", "Feedback Email", "New Status"]
-    update = told(
+    update = as_dict(
         read(
             top, [number(1), "Beste {{first_name}}, wij planten er tien.", "Team", "a@example.org", "aangenomen"]
         ).rows[0]
@@ -201,8 +201,8 @@ def survey():
     )
 
 
-def test_every_open_answer_is_a_contribution_with_its_question_as_the_theme():
-    rows = [told(row) for row in survey().rows]
+def test_every_open_answer_becomes_a_contribution_with_its_question_as_theme():
+    rows = [as_dict(row) for row in survey().rows]
     missing = [row for row in rows if row["theme"] == "Wat mist u hier?"]
     assert [row["summary"] for row in missing] == [f"Antwoord {n}" for n in range(4)]
     assert all(row["ref"].startswith(f"gv-{number(n)}-") for n, row in enumerate(missing))
@@ -210,15 +210,15 @@ def test_every_open_answer_is_a_contribution_with_its_question_as_the_theme():
     assert [row["received"] for row in why] == ["2026-03-01", "2026-03-03", "2026-03-04"]
 
 
-def test_a_question_that_offers_its_answers_is_one_contribution_with_the_counts():
-    rows = {row["theme"]: row for row in map(told, survey().rows)}
+def test_a_multiple_choice_question_becomes_one_contribution_with_counts():
+    rows = {row["theme"]: row for row in map(as_dict, survey().rows)}
     score, purpose = rows["Hoe tevreden bent u?"], rows["Waarvoor komt u?"]
     assert score["summary"] == "Uitslag van 4 antwoorden:\n1: 2\n2: 2"
     assert purpose["summary"] == "Uitslag van 4 antwoorden:\nMarkt: 4\nRust: 3"
     assert score["received"] == "1-3-2026 t/m 4-3-2026"
 
 
-def test_a_survey_says_what_it_made_of_what_and_leaves_out_who_answered():
+def test_a_survey_reports_what_was_imported_and_omits_the_respondents():
     sheet = survey()
     assert "Vrouw" not in str(sheet.rows)
     assert any("niet openbaar" in note for note in sheet.notes)
@@ -226,21 +226,21 @@ def test_a_survey_says_what_it_made_of_what_and_leaves_out_who_answered():
     assert len({row.number for row in sheet.rows}) == len(sheet.rows)
 
 
-def test_the_same_question_keeps_its_refs_when_more_people_answered():
+def test_refs_of_survey_answers_are_stable():
     before = {row.cells[0] for row in survey().rows}
     assert before == {row.cells[0] for row in survey().rows}
     assert len(before) == len(survey().rows)
 
 
-def test_votes_of_persons_are_one_contribution_with_what_came_out():
+def test_individual_votes_become_one_contribution_with_totals():
     top = ["Geslacht", "Geboortejaar", "Meer bomen", "Een fontein", "Ingediend op"]
     sheet = read(top, ["Man", 1980, 2, 0, at("2026-03-01T00:00")], ["Vrouw", 1990, 1, 3, at("2026-03-01T00:00")])
-    (row,) = map(told, sheet.rows)
+    (row,) = map(as_dict, sheet.rows)
     assert row["summary"] == "Stemmen van 2 personen:\nMeer bomen: 3\nEen fontein: 3"
     assert "1980" not in str(sheet.rows)
 
 
-def test_votes_on_ideas_are_read_along_with_each():
+def test_votes_on_ideas_are_imported_with_each_idea():
     top = ["ID", "Naam", "Beschrijving", "Stemmen", "Kosten", "URL", "Tags", "Status", "Gepubliceerd om"]
     row = [
         number(1),
@@ -253,7 +253,7 @@ def test_votes_on_ideas_are_read_along_with_each():
         "voorgesteld",
         at("2026-03-01T00:00"),
     ]
-    assert told(read(top, row).rows[0])["summary"].endswith("(41 stemmen, kost 15000 euro)")
+    assert as_dict(read(top, row).rows[0])["summary"].endswith("(41 stemmen, kost 15000 euro)")
 
 
 @pytest.mark.parametrize(
@@ -265,11 +265,11 @@ def test_votes_on_ideas_are_read_along_with_each():
         "Van;Inbreng\nwijk-a;Meer bomen",
     ],
 )
-def test_a_sheet_of_ones_own_is_not_taken_for_an_export(text):
-    assert not go_vocal.is_export(read_text(text, KNOWN | go_vocal.KNOWN))
+def test_another_spreadsheet_is_not_mistaken_for_an_export(text):
+    assert not go_vocal.is_export(read_text(text, KNOWN_HEADINGS | go_vocal.KNOWN_HEADINGS))
 
 
-def test_what_was_said_is_told_apart_from_the_numbers_under_it():
-    said = go_vocal.without_numbers("Meer bomen\n\n(12 likes, 2 reacties)")
-    assert said == go_vocal.without_numbers("Meer  bomen\r\n\r\n(13 likes)") == "Meer bomen"
+def test_the_contribution_text_is_separated_from_the_counts_below_it():
+    text = go_vocal.without_numbers("Meer bomen\n\n(12 likes, 2 reacties)")
+    assert text == go_vocal.without_numbers("Meer  bomen\r\n\r\n(13 likes)") == "Meer bomen"
     assert go_vocal.without_numbers("Maar (misschien 3) bomen") == "Maar (misschien 3) bomen"

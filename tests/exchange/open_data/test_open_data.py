@@ -13,12 +13,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
-from participation.exchange.cells import unescaped
-from participation.exchange.open_data.datasets import KINDS, RULES
+from participation.exchange.cells import unescape_formula
+from participation.exchange.open_data.datasets import DATASETS, RULES
 from participation.exchange.open_data.metadata import LICENCE, PACKAGE, README, export
-from participation.exchange.open_data.writer import HOLDS
+from participation.exchange.open_data.writer import COLUMN_TYPES
 from participation.models import CounterSignal, Motion, ProgressReport
-from participation.selectors.dossiers import dossier_of
+from participation.selectors.dossiers import dossier_document
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -53,11 +53,11 @@ def everything(slug="voorbeeldplein", **columns):
     request = world.request(square, summary="Wanneer hoor ik wat?")
     world.scenario(square)
     world.waiver(square)
-    owed = world.obligation(trajectory=square)
-    world.transition(owed)
+    obligation = world.obligation(trajectory=square)
+    world.transition(obligation)
     CounterSignal.objects.create(
         trajectory=square,
-        rule=owed.rule,
+        rule=obligation.rule,
         subject="s1",
         status="overdue",
         on=TODAY,
@@ -84,12 +84,12 @@ def town(tmp_path):
 # ---------- what is in it, and what not
 
 
-def test_every_file_has_a_row_of_what_is_public_and_none_of_what_is_not(town):
+def test_every_file_has_a_row_for_public_data_and_none_for_private_data(town):
     folder, _square = town
 
     written = dump(folder)
 
-    for kind in (*KINDS, RULES):
+    for kind in (*DATASETS, RULES):
         assert written[f"csv/{kind.name}.csv"].rows > 0, kind.name
         slugs = {row["trajectory"] for row in lines(folder, kind.name) if "trajectory" in row}
         assert slugs <= {"voorbeeldplein", None}
@@ -98,7 +98,7 @@ def test_every_file_has_a_row_of_what_is_public_and_none_of_what_is_not(town):
         assert secret not in everything_written
 
 
-def test_no_person_is_named(town):
+def test_no_personal_names_are_included(town):
     folder, _square = town
 
     dump(folder)
@@ -109,17 +109,17 @@ def test_no_person_is_named(town):
     assert lines(folder, "trajectories")[0]["contact_role"] == "project_manager"
 
 
-def test_what_a_dossier_says_stands_in_it_with_the_same_words(town):
+def test_dossier_fields_are_exported_with_the_same_words(town):
     folder, square = town
-    dossier = dossier_of(square)
+    dossier = dossier_document(square)
 
     dump(folder)
 
     for section in ("steps", "documents", "contributions", "requests", "scenarios", "waivers"):
         [line], [row] = lines(folder, section), dossier[section]
         # A dossier leaves out what is not so; a file for tables says it in every row.
-        told = {key: value for key, value in line.items() if value not in (None, False) and key != "trajectory"}
-        assert told == {key: value for key, value in row.items() if key != "shared"}
+        values = {key: value for key, value in line.items() if value not in (None, False) and key != "trajectory"}
+        assert values == {key: value for key, value in row.items() if key != "shared"}
     [trajectory] = lines(folder, "trajectories")
     assert trajectory["neighbourhoods"] == dossier["trajectory"]["neighbourhoods"]
     assert trajectory["motions"] == dossier["motions"]
@@ -129,7 +129,7 @@ def test_what_a_dossier_says_stands_in_it_with_the_same_words(town):
     }
 
 
-def test_a_status_is_that_of_the_day(town):
+def test_statuses_are_those_of_the_export_day(town):
     folder, _square = town
 
     dump(folder)
@@ -139,7 +139,7 @@ def test_a_status_is_that_of_the_day(town):
     assert found["motion-followed-up", None]["motion"] == "21.0098/04"
 
 
-def test_what_is_met_later_is_not_met_yet(tmp_path):
+def test_an_obligation_met_later_is_not_met_yet(tmp_path):
     square = world.trajectory()
     world.obligation(trajectory=square, met_on=date(2026, 4, 21))
     world.obligation(trajectory=square, subject="s2", met_on=date(2026, 4, 19))
@@ -149,7 +149,7 @@ def test_what_is_met_later_is_not_met_yet(tmp_path):
     assert [line["met_on"] for line in lines(tmp_path, "obligations")] == [None, "2026-04-19"]
 
 
-def test_an_organisation_is_in_it_where_it_is_named_or_speaks_for_residents(town):
+def test_an_organisation_is_included_when_referenced_or_representing_residents(town):
     folder, _square = town
     world.organisation(world.OUTSIDER)
     world.organisation("bureau-zonder-werk", kind="research_bureau")
@@ -162,42 +162,42 @@ def test_an_organisation_is_in_it_where_it_is_named_or_speaks_for_residents(town
 # ---------- csv and json say the same
 
 
-def test_both_forms_of_a_file_say_the_same(town):
+def test_csv_and_json_have_the_same_content(town):
     folder, _square = town
     dump(folder)
 
-    for kind in (*KINDS, RULES):
+    for kind in (*DATASETS, RULES):
         of_json, of_csv = lines(folder, kind.name), rows(folder, kind.name)
         assert [list(line) for line in of_json] == [list(row) for row in of_csv]
         for line, row in zip(of_json, of_csv, strict=True):
             for column in kind.columns:
-                assert _same(line[column.key], row[column.key], column.holds), (kind.name, column.key)
+                assert _same(line[column.key], row[column.key], column.column_type), (kind.name, column.key)
 
 
-def _same(value, cell, holds):
+def _same(value, cell, column_type):
     if value is None:
         return cell == ""
-    if HOLDS[holds].type in ("array", "object"):
+    if COLUMN_TYPES[column_type].type in ("array", "object"):
         return json.loads(cell) == value
-    if holds == "when":
+    if column_type == "when":
         return value == cell if isinstance(value, str) else value["precision"] in cell
-    if holds == "yes_or_no":
+    if column_type == "yes_or_no":
         return cell == json.dumps(value)
-    return unescaped(cell) == str(value)
+    return unescape_formula(cell) == str(value)
 
 
-def test_no_cell_begins_like_a_formula(town):
+def test_no_cell_starts_like_a_formula(town):
     folder, _square = town
     dump(folder)
 
     assert rows(folder, "plans")[0]["room"] == "'=alles kan"
     assert lines(folder, "plans")[0]["room"] == "=alles kan"
-    for kind in (*KINDS, RULES):
+    for kind in (*DATASETS, RULES):
         for row in rows(folder, kind.name):
             assert not [cell for cell in row.values() if cell.lstrip().startswith(("=", "+", "-", "@"))]
 
 
-def test_an_imprecise_date_keeps_its_bounds_and_its_words(town):
+def test_an_imprecise_date_keeps_its_bounds_and_text(town):
     folder, _square = town
     dump(folder)
 
@@ -238,7 +238,7 @@ def test_every_file_and_column_is_described_with_its_checksum(town):
             assert field["description"].rstrip().endswith("."), (path, field["name"])
 
 
-def test_what_points_elsewhere_finds_it_there(town):
+def test_every_foreign_key_resolves(town):
     folder, _square = town
     dump(folder)
     package = json.loads((folder / PACKAGE).read_text("utf-8"))
@@ -254,7 +254,7 @@ def test_what_points_elsewhere_finds_it_there(town):
             assert len(keys) == len(set(keys))
 
 
-def test_it_is_described_in_dutch(town):
+def test_the_description_is_in_dutch(town):
     folder, _square = town
     dump(folder)
 
@@ -264,7 +264,7 @@ def test_it_is_described_in_dutch(town):
 # ---------- a zip, and how much it asks
 
 
-def test_a_zip_holds_the_same_and_is_the_same_when_made_again(town, tmp_path_factory):
+def test_the_zip_has_the_same_content_and_is_reproducible(town, tmp_path_factory):
     folder, _square = town
     zips = tmp_path_factory.mktemp("zips")
     dump(folder)
@@ -280,18 +280,18 @@ def test_a_zip_holds_the_same_and_is_the_same_when_made_again(town, tmp_path_fac
     assert sorted(path.name for path in zips.iterdir()) == ["een.zip", "twee.zip"]
 
 
-def test_as_many_queries_for_fifty_trajectories_as_for_one(tmp_path):
-    def asked():
+def test_fifty_trajectories_take_as_many_queries_as_one(tmp_path):
+    def count_queries():
         with CaptureQueriesContext(connection) as queries:
             dump(tmp_path)
         return len(queries)
 
     everything("plein-0")
-    few = asked()
+    few = count_queries()
     for number in range(1, 50):
         square = world.trajectory(f"plein-{number}")
         world.plan(square, world.RESIDENTS)
         world.step(square)
         world.obligation(trajectory=square)
 
-    assert asked() == few < 40
+    assert count_queries() == few < 40

@@ -68,10 +68,10 @@ def test_a_list_of_motions_becomes_a_register():
             "adopted_on": "2021-11-11",
         },
     ]
-    assert read.places == {"motions": ("row 2", "row 3")}
+    assert read.locations == {"motions": ("row 2", "row 3")}
 
 
-def test_a_list_of_promises_becomes_a_register():
+def test_a_list_of_commitments_becomes_a_register():
     read = csv(
         "Nr,Toezegging,Toegezegd op,Toegezegd door,Toegezegd aan,Nagekomen op,Stand van zaken,Datum stand van zaken",
         "T-1,Een gesprek met de wijk,19-5-2021,college,council; wijkverenigingen,,Gepland,2-2-2022",
@@ -90,7 +90,7 @@ def test_a_list_of_promises_becomes_a_register():
     ]
 
 
-def test_english_headings_and_a_workbook_with_days_will_do():
+def test_english_headings_and_workbooks_with_dates_are_accepted():
     content = workbook(
         ["Number", "Title", "Decided on", "Outcome", "Votes for", "Votes against"],
         ["21.0098/04", "Scenarios", date(2021, 11, 11), "adopted", 24, 12.0],
@@ -100,19 +100,19 @@ def test_english_headings_and_a_workbook_with_days_will_do():
     assert (motion["votes_for"], motion["votes_against"]) == (24, 12)
 
 
-def test_rows_of_one_number_are_both_named_however_it_was_printed():
+def test_duplicate_numbers_are_reported_in_any_notation():
     read = csv("Nummer;Titel", "0021/0098/4;Scenario's", "21.0093;Anders", "M21.0098/04;Scenario's")
     (problem,) = read.problems
-    assert problem.place == "row 4"
+    assert problem.location == "row 4"
     assert "M21.0098/04" in problem.reason
     assert "0021/0098/4" in problem.reason
     assert "row 2" in problem.reason
 
 
-def test_a_merged_number_is_told_as_a_double():
+def test_a_merged_number_cell_is_reported_as_a_duplicate():
     content = workbook(["Nummer", "Titel"], ["21.0098/04", "Eerste"], [None, "Tweede"], merge="A2:A3")
     (problem,) = read_register("lijst.xlsx", content, "motions").problems
-    assert problem.place == "row 3"
+    assert problem.location == "row 3"
     assert "row 2" in problem.reason
     assert "merged" in problem.hint
 
@@ -137,41 +137,41 @@ def test_a_merged_number_is_told_as_a_double():
         ("Nummer", "9" * 101, "longer than"),
     ],
 )
-def test_a_cell_that_is_wrong_is_named_by_row_and_column_with_a_remedy(heading, cell, says):
+def test_an_invalid_cell_is_reported_by_row_and_column_with_a_remedy(heading, cell, says):
     row = {"Nummer": "21.0098/04", heading: cell, "Eigenaar": "team"}
     read = csv(";".join(row), "21.0093;;" if len(row) == 3 else "21.0093;", ";".join(row.values()))
     (problem,) = read.problems
-    assert problem.place == f"row 3, {heading}"
+    assert problem.location == f"row 3, {heading}"
     assert says in problem.reason
     assert problem.hint
 
 
-def test_all_that_is_wrong_is_told_at_once_in_the_order_of_the_rows():
+def test_all_errors_are_reported_in_row_order():
     read = csv("Nummer;Afgedaan;Datum", *(f"21.{n:04};tja;ooit" for n in range(1, 13)))
-    assert [p.place.partition(",")[0] for p in read.problems] == [f"row {n}" for n in range(2, 14) for _ in "ab"]
+    assert [p.location.partition(",")[0] for p in read.problems] == [f"row {n}" for n in range(2, 14) for _ in "ab"]
 
 
-def test_a_motion_that_was_settled_before_it_was_adopted_is_refused():
+def test_a_motion_settled_before_its_adoption_is_rejected():
     (problem,) = csv("Nummer;Datum;Afgedaan op", "21.0098/04;11-11-2021;1-11-2021").problems
-    assert problem.place == "row 2, Afgedaan op"
+    assert problem.location == "row 2, Afgedaan op"
     assert "“Datum”" in problem.reason
 
 
-def test_names_of_persons_and_columns_that_are_not_known_are_told_and_not_kept():
+def test_personal_names_and_unknown_columns_are_reported_and_dropped():
     read = csv("Nummer;Indieners;Portefeuillehouder;Kleur", "21.0098/04;A. Jansen;B. de Boer;rood")
     assert read.document["motions"] == [{"number": "21.0098/04"}]
     assert any("Indieners, Portefeuillehouder" in note for note in read.notes)
     assert any("Kleur" in note for note in read.notes)
 
 
-def test_a_title_that_is_too_long_is_shortened_and_that_is_told():
+def test_a_title_that_is_too_long_is_shortened_with_a_note():
     read = csv("Nummer;Titel", f"21.0098/04;{'woord ' * 60}")
     assert len(read.document["motions"][0]["title"]) <= 300
     assert read.notes == ("row 2, Titel: the text was shortened to 300 signs.",)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
-def test_the_letters_of_a_dutch_windows_are_read(encoding):
+def test_windows_1252_characters_are_read(encoding):
     assert csv("Nummer;Titel", "21.0098/04;Cafés", encoding=encoding).document["motions"][0]["title"] == "Cafés"
 
 
@@ -187,7 +187,7 @@ def test_the_letters_of_a_dutch_windows_are_read(encoding):
         ("lijst.csv", b"Kleur;Geur\nrood;zoet"),
     ],
 )
-def test_what_is_no_list_is_refused_with_what_to_do(name, content):
+def test_a_file_that_is_not_a_list_is_rejected_with_a_remedy(name, content):
     read = read_register(name, content, "motions")
     assert read.document["motions"] == []
     assert len(read.problems) == 1
@@ -195,7 +195,7 @@ def test_what_is_no_list_is_refused_with_what_to_do(name, content):
 
 
 @pytest.mark.parametrize(
-    ("said", "outcome", "votes"),
+    ("text", "outcome", "votes"),
     [
         ("Aangenomen", "adopted", None),
         ("aangenomen (24-12)", "adopted", Votes(24, 12)),
@@ -216,12 +216,12 @@ def test_what_is_no_list_is_refused_with_what_to_do(name, content):
         ("niet in stemming gebracht, ingetrokken", "withdrawn", None),
     ],
 )
-def test_outcomes_are_read_as_they_are_written(said, outcome, votes):
-    assert outcome_of(said) == (outcome, votes)
+def test_outcomes_are_parsed_in_their_common_notations(text, outcome, votes):
+    assert outcome_of(text) == (outcome, votes)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     [
         *("misschien", "overgenomen", "24 voor, 12 tegen", "aangenomenheid", "niet verworpen", "niet ingetrokken"),
         *("gelijke stemming - wordt opnieuw in stemming gebracht", "Aangenomen / Verworpen: 22-17"),
@@ -229,12 +229,12 @@ def test_outcomes_are_read_as_they_are_written(said, outcome, votes):
         "aangenomen " * 100,
     ],
 )
-def test_what_is_not_clearly_one_outcome_is_none(said):
+def test_an_ambiguous_outcome_is_not_parsed(text):
     with pytest.raises(Unreadable):
-        outcome_of(said)
+        outcome_of(text)
 
 
-def test_a_list_of_a_council_system_goes_in_without_what_cannot_be_read_and_that_is_noted():
+def test_unreadable_cells_of_a_council_system_are_dropped_with_a_note():
     read = csv(
         "\ufeffNummer;Titel;Uitslag;Datum",
         "M26-0101;Groene daken;Motie verworpen;Jan 29 2026 12:00AM",
@@ -258,33 +258,33 @@ def test_a_list_of_a_council_system_goes_in_without_what_cannot_be_read_and_that
         {"number": "M26-0109", "title": "Bruggen", "outcome": "adopted", **day},
     ]
     notes = "\n".join(read.notes)
-    for told in (
+    for notation in (
         *("row 3: this is an amendment", "row 8: this is an amendment", "row 9, Datum: 46051 was read as 29-1-2026"),
         *("row 4, Uitslag: the outcome “gelijke stemming", "row 7, Uitslag: the outcome “Aangenomen / Verworpen"),
         *("row 4, Datum: the day is left out", "row 7, Datum: the day is left out"),
     ):
-        assert told in notes
+        assert notation in notes
 
 
-def test_votes_beside_an_outcome_that_differ_from_their_columns_are_noted():
+def test_votes_in_the_outcome_that_contradict_their_columns_are_noted():
     read = csv("Nummer;Uitslag;Stemmen", "21.0098/04;aangenomen (22-17);24-12")
     assert read.document["motions"][0]["votes_for"] == 24
     assert "22-17" in read.notes[0]
 
 
-@pytest.mark.parametrize("said", ["24-12", "24 – 12", "24 voor, 12 tegen", "voor: 24, tegen: 12", "voor 24 tegen 12"])
-def test_votes_are_read_as_they_are_written(said):
-    assert votes_of(said) == Votes(24, 12)
+@pytest.mark.parametrize("text", ["24-12", "24 – 12", "24 voor, 12 tegen", "voor: 24, tegen: 12", "voor 24 tegen 12"])
+def test_votes_are_parsed_in_their_common_notations(text):
+    assert votes_of(text) == Votes(24, 12)
 
 
-def test_the_order_in_which_votes_are_told_does_not_matter():
+def test_the_order_of_votes_for_and_against_does_not_matter():
     assert votes_of("12 tegen, 24 voor") == votes_of("tegen: 12; voor: 24") == votes_of("24V/12T") == Votes(24, 12)
     assert votes_of("unaniem") is None
     assert count_of("24.0") == 24
     assert count_of("-") is None
 
 
-def test_moments_of_systems_are_days_in_amsterdam():
+def test_timestamps_become_dates_in_amsterdam():
     assert day_of("2021-11-11T23:30:00Z").latest == date(2021, 11, 12)
     assert day_of("2021-11-11 19:30:00").latest == date(2021, 11, 11)
     assert day_of("2021-11").precision == "month"
@@ -292,7 +292,7 @@ def test_moments_of_systems_are_days_in_amsterdam():
         day_of("2021-13")
 
 
-def test_more_rows_than_can_be_looked_at_are_refused():
+def test_a_list_with_too_many_rows_is_rejected():
     (problem,) = csv("Nummer", *(f"21.{n:04}" for n in range(501))).problems
     assert "500" in problem.reason
     assert "a year at a time" in problem.hint

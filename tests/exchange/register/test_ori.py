@@ -56,7 +56,7 @@ def read(document, name="moties.json"):
 
 
 @pytest.mark.parametrize(
-    ("wrapped", "place"),
+    ("wrapped", "location"),
     [
         ([POPOLO], "/0"),
         ({"motions": [POPOLO]}, "/motions/0"),
@@ -67,15 +67,15 @@ def read(document, name="moties.json"):
         ({**POPOLO, "@type": "Motion"}, "/"),
     ],
 )
-def test_the_motions_are_found_whatever_is_wrapped_around_them(wrapped, place):
+def test_motions_are_found_in_any_surrounding_structure(wrapped, location):
     found = read(wrapped)
     assert not found.problems
     assert found.document["motions"] == [EXPECTED]
-    assert found.places["motions"] == (place,)
+    assert found.locations["motions"] == (location,)
     assert problems_in(found.document) == []
 
 
-def test_no_name_of_a_person_comes_along():
+def test_personal_names_are_dropped():
     found = read([POPOLO])
     assert "Jansen" not in json.dumps(found)
     assert "Boer" not in json.dumps(found)
@@ -83,7 +83,7 @@ def test_no_name_of_a_person_comes_along():
     assert any("classification (1×)" in note for note in found.notes)
 
 
-def test_json_ld_of_open_raadsinformatie_is_read():
+def test_json_ld_of_open_raadsinformatie_is_parsed():
     motion = {
         "@id": "https://id.example.org/44477",
         "@type": "http://www.w3.org/ns/opengov#Motion",
@@ -104,7 +104,7 @@ def test_json_ld_of_open_raadsinformatie_is_read():
     assert found == {**EXPECTED, "dictum": "Leg scenario's voor."}
 
 
-def test_ori_2_of_vng_is_read():
+def test_ori_2_of_vng_is_parsed():
     motion = {
         "url": "https://gemeente.example.org/informatieobjecten/a1",
         "id": "a1",
@@ -121,42 +121,42 @@ def test_ori_2_of_vng_is_read():
     other = {"id": "b2", "informatieobjecttype": "amendement", "titel": "Anders"}
     found = read({"results": [motion, promise, other]})
     assert not found.problems
-    (said,) = found.document["motions"]
-    assert (said["number"], said["title"], said["outcome"]) == ("21.0098/04", "Scenario's", "adopted")
+    (parsed,) = found.document["motions"]
+    assert (parsed["number"], parsed["title"], parsed["outcome"]) == ("21.0098/04", "Scenario's", "adopted")
     # The day on which it was handed in is not the day of the vote, and says so.
-    assert said["adopted_on"] == {"from": "2021-11-11", "to": "2021-11-11", "precision": "approximate"}
+    assert parsed["adopted_on"] == {"from": "2021-11-11", "to": "2021-11-11", "precision": "approximate"}
     assert found.document["commitments"] == [{"number": "t9", "text": "Een gesprek", "made_on": "2021-05-19"}]
-    told = "\n".join(found.notes)
-    assert "/results/0: the day of the vote is not in the file" in told
-    assert "/results/1: has no number" in told
-    assert "amendement (1×)" in told
-    assert "agendapunten (1×)" in told
-    assert "Jansen" not in told
+    notes = "\n".join(found.notes)
+    assert "/results/0: the day of the vote is not in the file" in notes
+    assert "/results/1: has no number" in notes
+    assert "amendement (1×)" in notes
+    assert "agendapunten (1×)" in notes
+    assert "Jansen" not in notes
 
 
-def test_a_day_of_handing_in_does_not_make_an_adopted_motion():
-    (said,) = (found := read([{**POPOLO, "result": None, "vote_events": []}])).document["motions"]
-    assert "adopted_on" not in said
+def test_a_submission_date_does_not_make_a_motion_adopted():
+    (parsed,) = (found := read([{**POPOLO, "result": None, "vote_events": []}])).document["motions"]
+    assert "adopted_on" not in parsed
     assert any("only the day of submitting" in note for note in found.notes)
 
 
-def test_a_word_for_the_outcome_that_is_not_known_is_left_out_and_told():
+def test_an_unknown_outcome_is_dropped_and_reported():
     found = read([{**POPOLO, "result": "The question was negatived"}])
     assert "outcome" not in found.document["motions"][0]
     assert any("“The question was negatived” is not known" in note for note in found.notes)
 
 
-def test_votes_that_were_cast_are_counted_without_looking_at_who():
+def test_individual_votes_are_counted_without_names():
     votes = [{"voter_id": f"p{n}", "option": "yes" if n < 5 else "no"} for n in range(8)]
-    (said,) = read([{**POPOLO, "vote_events": [{"votes": votes}]}]).document["motions"]
-    assert (said["votes_for"], said["votes_against"]) == (5, 3)
+    (parsed,) = read([{**POPOLO, "vote_events": [{"votes": votes}]}]).document["motions"]
+    assert (parsed["votes_for"], parsed["votes_against"]) == (5, 3)
 
 
 GROUPS = [{"option": "voor", "group_name": "Partij A"}, {"option": "tegen", "group_name": "Partij B"}]
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "notes"),
     [
         ({"tally": {"in_favour": 22, "against": 17}, "votes": [{"voter_id": 1, "option": "yes"}]}, "also says 1-0"),
         ({"tally": {"in_favour": 22, "against": 17}, "votes": GROUPS}, "also says 1-1"),
@@ -170,23 +170,23 @@ GROUPS = [{"option": "voor", "group_name": "Partij A"}, {"option": "tegen", "gro
         ({"votes_for": "22", "votes_against": 17, "result": "aangenomen (22-17)"}, ""),
     ],
 )
-def test_printed_numbers_beat_what_is_counted_and_a_difference_is_noted(written, told):
+def test_printed_totals_override_counted_votes_and_differences_are_noted(written, notes):
     found = read([{**POPOLO, "vote_events": [], **written}])
-    (said,) = found.document["motions"]
-    assert (said["votes_for"], said["votes_against"]) == ((20, 0) if "20-0" in told else (22, 17))
-    assert told in "\n".join(found.notes)
-    assert bool(told) == ("also says" in "\n".join(found.notes))
+    (parsed,) = found.document["motions"]
+    assert (parsed["votes_for"], parsed["votes_against"]) == ((20, 0) if "20-0" in notes else (22, 17))
+    assert notes in "\n".join(found.notes)
+    assert bool(notes) == ("also says" in "\n".join(found.notes))
 
 
-def test_rows_of_whole_groups_without_their_numbers_are_not_counted():
-    (said,) = (found := read([{**POPOLO, "vote_events": [{"votes": GROUPS}]}])).document["motions"]
-    assert "votes_for" not in said
+def test_votes_of_groups_without_numbers_are_not_counted():
+    (parsed,) = (found := read([{**POPOLO, "vote_events": [{"votes": GROUPS}]}])).document["motions"]
+    assert "votes_for" not in parsed
     assert any("how many of each group" in note for note in found.notes)
 
 
-def test_digits_without_end_are_no_number_of_votes():
-    (said,) = read([{**POPOLO, "vote_events": [{"tally": {"voor": "9" * 5000, "tegen": 1}}]}]).document["motions"]
-    assert "votes_for" not in said
+def test_a_number_with_too_many_digits_is_no_vote_count():
+    (parsed,) = read([{**POPOLO, "vote_events": [{"tally": {"voor": "9" * 5000, "tegen": 1}}]}]).document["motions"]
+    assert "votes_for" not in parsed
 
 
 @pytest.mark.parametrize(
@@ -204,30 +204,30 @@ def test_digits_without_end_are_no_number_of_votes():
         {"result": "Amendement aangenomen"},
     ],
 )
-def test_an_amendment_is_no_motion_whichever_field_says_so(field):
+def test_an_amendment_is_not_a_motion_whichever_field_shows_it(field):
     found = read({"items": [POPOLO, {**POPOLO, "type": "Motion", "id": "2", **field}]})
     assert len(found.document["motions"]) == 1
     assert "mendement (1×)" in found.notes[-1] or "mendment (1×)" in found.notes[-1]
 
 
-def test_a_motion_about_amendments_and_a_list_of_both_are_of_motions():
+def test_motions_about_amendments_and_mixed_lists_count_as_motions():
     for field in ({"name": "Motie over amendementen"}, {"classification": "Moties en amendementen"}):
         assert len(read([{**POPOLO, "type": "Motion", **field}]).document["motions"]) == 1
 
 
 @pytest.mark.parametrize("where", ["result", "event"])
-def test_an_outcome_that_cannot_be_read_takes_its_day_with_it(where):
+def test_an_unreadable_outcome_drops_its_date(where):
     unclear = "gelijke stemming - wordt opnieuw in stemming gebracht"
     event = {"start_date": "2021-11-11", **({"result": unclear} if where == "event" else {})}
     found = read([{**POPOLO, "result": unclear if where == "result" else None, "vote_events": [event]}])
-    (said,) = found.document["motions"]
-    assert not {"outcome", "adopted_on"} & said.keys()
+    (parsed,) = found.document["motions"]
+    assert not {"outcome", "adopted_on"} & parsed.keys()
     assert any("it would make this an adopted motion" in note for note in found.notes)
 
 
-def test_what_became_of_a_motion_says_its_outcome_where_nothing_else_does():
-    (said,) = read([{**POPOLO, "result": None, "status": "Motie verworpen"}]).document["motions"]
-    assert said["outcome"] == "rejected"
+def test_the_follow_up_of_a_motion_gives_its_outcome_when_nothing_else_does():
+    (parsed,) = read([{**POPOLO, "result": None, "status": "Motie verworpen"}]).document["motions"]
+    assert parsed["outcome"] == "rejected"
 
 
 def test_the_last_of_several_votes_counts():
@@ -241,21 +241,21 @@ def test_the_last_of_several_votes_counts():
     assert any("more than once" in note for note in found.notes)
 
 
-def test_votes_that_stand_beside_the_motions_find_them():
+def test_votes_listed_next_to_the_motions_are_matched():
     document = {
         "motions": [{**POPOLO, "vote_events": None}],
         "vote_events": [
             {"motion_id": "motie-1", "start_date": "2021-11-11", "counts": [{"option": "yes", "value": 36}]}
         ],
     }
-    (said,) = read(document).document["motions"]
-    assert (said["votes_for"], said["votes_against"]) == (36, 0)
+    (parsed,) = read(document).document["motions"]
+    assert (parsed["votes_for"], parsed["votes_against"]) == (36, 0)
 
 
-def test_the_same_motion_twice_is_one_and_two_that_differ_are_both_named():
+def test_identical_duplicates_are_merged_and_different_ones_are_both_reported():
     assert len(read([POPOLO, POPOLO]).document["motions"]) == 1
     (problem,) = read([POPOLO, {**POPOLO, "name": "Anders"}]).problems
-    assert problem.place == "/1"
+    assert problem.location == "/1"
     assert "/0" in problem.reason
 
 
@@ -264,7 +264,7 @@ def deep(levels):
 
 
 @pytest.mark.parametrize(
-    ("content", "place"),
+    ("content", "location"),
     [
         (b"", "/"),
         (b"{'motions': []}", "line 1, column 2"),
@@ -286,14 +286,14 @@ def deep(levels):
         (json.dumps({"register": 1, "motions": [{"title": "geen nummer"}]}).encode(), "/motions/0/number"),
     ],
 )
-def test_json_that_cannot_be_read_is_refused_at_its_place_with_a_remedy(content, place):
+def test_invalid_json_is_rejected_with_its_location_and_a_remedy(content, location):
     found = read(content)
     assert found.problems
-    assert found.problems[0].place == place
+    assert found.problems[0].location == location
     assert found.problems[0].reason
     assert found.problems[0].hint
 
 
-def test_a_register_of_our_own_is_read_as_it_is():
+def test_a_register_in_our_own_format_is_read_unchanged():
     register = {"register": 1, "motions": [{"number": "21.0098/04", "rules": ["feedback-given"]}], "commitments": []}
     assert read(register).document == register

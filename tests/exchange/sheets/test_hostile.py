@@ -11,7 +11,7 @@ import pytest
 from openpyxl.xml import functions
 
 from participation.exchange.sheets.reading import SheetError, read_tabs, read_upload
-from participation.exchange.sheets.workbook import unescaped
+from participation.exchange.sheets.workbook import unescape_ooxml
 from tests.workbooks import workbook
 
 KNOWN = {"van", "inbreng", "datum"}
@@ -30,8 +30,8 @@ def with_part(name, change, **others):
     out = io.BytesIO()
     with zipfile.ZipFile(sound) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         found = {part: old.read(part).decode() for part in old.namelist()} | {"xl/sharedStrings.xml": SHARED}
-        told = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{TYPE}"/></Types>'
-        found["[Content_Types].xml"] = found["[Content_Types].xml"].replace("</Types>", told)
+        override = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{TYPE}"/></Types>'
+        found["[Content_Types].xml"] = found["[Content_Types].xml"].replace("</Types>", override)
         for part, text in found.items():
             made = changes.get(part, text)
             new.writestr(part, made if isinstance(made, str | bytes) else made(text))
@@ -73,19 +73,19 @@ def declaring(root, before="", entity='<!ENTITY a "Uitgevouwen">'):
         *(("xl/_rels/workbook.xml.rels", "Relationships"), ("docProps/core.xml", "cp:coreProperties")),
     ],
 )
-def test_a_valid_workbook_that_declares_a_document_type_is_refused_wherever_it_stands(part, root, before, entity):
+def test_a_workbook_with_a_document_type_in_any_part_is_rejected(part, root, before, entity):
     read_upload("x.xlsx", with_part(part, lambda text: text), KNOWN)
     with pytest.raises(SheetError, match="Excel"):
         read_upload("x.xlsx", with_part(part, declaring(root, before, entity)), KNOWN)
 
 
-def test_a_document_type_in_another_encoding_is_refused_too():
+def test_a_document_type_in_another_encoding_is_rejected():
     wide = declaring("worksheet", entity="")(sheet_of('<row r="1"/>').decode()).encode("utf-16")
     with pytest.raises(SheetError, match="Excel"):
         read_upload("x.xlsx", with_part(SHEET, wide), KNOWN)
 
 
-def test_openpyxl_reads_every_part_with_defusedxml():
+def test_openpyxl_parses_every_part_with_defusedxml():
     assert openpyxl.DEFUSEDXML
     assert functions.fromstring.__module__.startswith("defusedxml")
     assert functions.iterparse.__module__.startswith("defusedxml")
@@ -113,7 +113,7 @@ def cost(content):
         lambda n: "<a>" * n,
     ],
 )
-def test_a_small_workbook_of_what_never_ends_costs_no_more_than_its_length(rows):
+def test_the_cost_of_a_malformed_workbook_is_linear_in_its_size(rows):
     small, large = (with_part(SHEET, sheet_of(rows(size))) for size in (20_000, 80_000))
     few, many = (min(cost(content), cost(content)) for content in (small, large))
     # Four times the text; sixteen times the work where each piece is held against all others.
@@ -135,14 +135,14 @@ def test_a_small_workbook_of_what_never_ends_costs_no_more_than_its_length(rows)
         ('<row r="1"><c r="A1"><v>' + "9" * 5_000 + "</v></c></row>", ""),
     ],
 )
-def test_a_sheet_that_no_program_writes_is_refused_at_once(rows, behind):
+def test_a_malformed_sheet_is_rejected_quickly(rows, behind):
     began = process_time()
     with pytest.raises(SheetError, match="Excel"):
         read_tabs("x.xlsx", with_part(SHEET, sheet_of(rows, behind)), KNOWN)
     assert process_time() - began < 5
 
 
-def test_a_part_that_is_named_as_many_sheets_is_not_read_as_often():
+def test_a_part_referenced_as_many_sheets_is_not_read_repeatedly():
     twice = '<sheet name="Nog een" sheetId="2" state="visible" r:id="rId1" xmlns:r="{}"/></sheets>'.format(
         "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     )
@@ -150,7 +150,7 @@ def test_a_part_that_is_named_as_many_sheets_is_not_read_as_often():
         read_upload("x.xlsx", with_part("xl/workbook.xml", lambda text: text.replace("</sheets>", twice)), KNOWN)
 
 
-def test_one_long_text_in_every_cell_is_too_large_although_its_file_is_small():
+def test_a_long_text_repeated_in_every_cell_counts_as_too_large():
     rows = [["Van", "Inbreng"], *([["x" * 32_000] * 50] * 20)]
     with pytest.raises(SheetError, match="groot"):
         read_upload("x.xlsx", workbook(*rows), KNOWN)
@@ -163,13 +163,13 @@ def strict(text):
     return text.replace(MAIN, "http://purl.oclc.org/ooxml/spreadsheetml/main")
 
 
-def test_a_strict_workbook_is_refused_with_how_to_save_it():
+def test_a_strict_open_xml_workbook_is_rejected_with_how_to_save_it():
     for part in ("xl/workbook.xml", SHEET):
         with pytest.raises(SheetError, match="Opslaan als"):
             read_upload("x.xlsx", with_part(part, strict), KNOWN)
 
 
-def test_a_workbook_of_which_every_sheet_is_hidden_says_so():
+def test_a_workbook_with_only_hidden_sheets_is_reported():
     with pytest.raises(SheetError, match="zichtbaar"):
         read_upload(
             "x.xlsx", with_part("xl/workbook.xml", lambda text: text.replace('"visible"', '"hidden"', 2)), KNOWN
@@ -190,8 +190,8 @@ def test_a_workbook_of_which_every_sheet_is_hidden_says_so():
         ("_x00G0_ en x000D_ en _X000D_", "_x00G0_ en x000D_ en _X000D_"),
     ],
 )
-def test_an_escape_of_a_workbook_is_what_it_stands_for_in_every_kind_of_cell(written, meant):
-    assert unescaped(written) == meant
+def test_workbook_escapes_are_decoded_in_every_cell_type(written, meant):
+    assert unescape_ooxml(written) == meant
     text = written.replace("&", "&amp;")
     cells = {
         "A": f'<c r="A{{}}" t="inlineStr"><is><t>{text}</t></is></c>',

@@ -12,7 +12,7 @@ from django.utils import timezone
 from participation.compliance.rulebook import load
 from participation.models import Follower, OutboundEmail, PausedAddress
 from participation.services.mail import notices
-from participation.services.mail.notices import make_notices
+from participation.services.mail.notices import make_notifications
 from tests import world
 from tests.services.mail.test_reports import Died, meanwhile
 
@@ -28,7 +28,7 @@ NOTHING = {"made": 0, "nothing": 0, "before": 0, "paused": 0, "failed": 0}
 
 def make(now=NOW, followers=None):
     keys = [row.pk for row in followers or Follower.objects.all()]
-    return make_notices(keys, RULEBOOK, timezone.localdate(now), now)
+    return make_notifications(keys, RULEBOOK, timezone.localdate(now), now)
 
 
 def mails():
@@ -58,7 +58,7 @@ def notified_until(row):
     return row.notified_until
 
 
-def test_what_changed_is_told_once(square):
+def test_a_change_is_notified_once(square):
     planned(square)
     row = follower(square)
     assert make().counts == {**NOTHING, "made": 1}
@@ -67,20 +67,20 @@ def test_what_changed_is_told_once(square):
     assert news.key == f"news-{row.pk}-2026-04-21T05:29:00+00:00"
     assert news.subject == "Voorbeeldplein: 1 wijziging"
     assert "Gepland: Bewonersavond" in news.text
-    assert notified_until(row) == NOW - notices.UNDERWAY
+    assert notified_until(row) == NOW - notices.COMMIT_MARGIN
     assert make(NOW + timedelta(hours=1)).counts == NOTHING
     assert make(NOW + DAY).counts == {**NOTHING, "nothing": 1}
     assert len(mails()) == 1
 
 
-def test_nothing_changed_is_no_mail_and_is_not_looked_at_again_today(square):
+def test_without_changes_nothing_is_mailed_or_checked_again_today(square):
     row = follower(square)
     assert make().counts == {**NOTHING, "nothing": 1}
-    assert notified_until(row) == NOW - notices.UNDERWAY
+    assert notified_until(row) == NOW - notices.COMMIT_MARGIN
     assert not mails()
 
 
-def test_who_did_not_confirm_or_left_gets_nothing(square):
+def test_unconfirmed_and_unfollowed_followers_get_nothing(square):
     planned(square)
     follower(square, "a@example.org", confirmed_at=None, notified_until=None, asked_at=NOW)
     gone = follower(square, "b@example.org")
@@ -89,7 +89,7 @@ def test_who_did_not_confirm_or_left_gets_nothing(square):
     assert not mails()
 
 
-def test_weekly_is_on_monday_and_a_monday_without_a_run_is_made_good(square):
+def test_weekly_notifications_are_for_monday_and_a_missed_monday_is_made_up(square):
     planned(square, "2026-04-15T12:00")
     follower(square, frequency="weekly")
     sunday, monday = world.moment("2026-04-19T05:30"), world.moment("2026-04-20T05:30")
@@ -102,16 +102,16 @@ def test_weekly_is_on_monday_and_a_monday_without_a_run_is_made_good(square):
     assert "Het volgende bericht komt op zijn vroegst op 4 mei 2026" in " ".join(mails()[1].text.split())
 
 
-def test_only_those_who_are_named_and_due_are_told(square):
+def test_only_selected_and_due_followers_are_notified(square):
     planned(square)
     follower(square, "a@example.org")
     second = follower(square, "b@example.org", frequency="weekly")
-    told = follower(square, "c@example.org", notified_until=NOW)
-    make(followers=[second, told])
+    notified = follower(square, "c@example.org", notified_until=NOW)
+    make(followers=[second, notified])
     assert [message.to for message in mails()] == ["b@example.org"]
 
 
-def test_a_neighbourhood_tells_of_all_its_public_trajectories_and_of_no_other(square):
+def test_a_neighbourhood_covers_its_public_trajectories_and_no_others(square):
     planned(square)
     other, elsewhere = world.trajectory("steeg"), world.trajectory("plas", world.LAKES)
     hidden = world.trajectory("geheim", public=False)
@@ -127,7 +127,7 @@ def test_a_neighbourhood_tells_of_all_its_public_trajectories_and_of_no_other(sq
     assert "Geheim" not in news.text
 
 
-def test_a_trajectory_that_is_not_public_any_more_tells_nothing(square):
+def test_a_trajectory_that_became_private_is_not_notified(square):
     planned(square)
     follower(square)
     type(square).objects.update(public=False)
@@ -135,7 +135,7 @@ def test_a_trajectory_that_is_not_public_any_more_tells_nothing(square):
     assert not mails()
 
 
-def test_each_is_told_since_they_were_last_told(square):
+def test_each_follower_gets_changes_since_their_last_notification(square):
     planned(square, "2026-04-15T12:00")
     planned(square, RECORDED, "s2")
     follower(square, "lang@example.org")
@@ -148,15 +148,15 @@ def test_each_is_told_since_they_were_last_told(square):
     }
 
 
-def test_everyone_is_served_whatever_number_is_taken_at_a_time(square, monkeypatch):
-    monkeypatch.setattr(notices, "TOGETHER", 1)
+def test_everyone_is_served_whatever_the_batch_size(square, monkeypatch):
+    monkeypatch.setattr(notices, "BATCH_SIZE", 1)
     planned(square)
     for number in range(3):
         follower(square, f"{number}@example.org")
     assert make().counts["made"] == 3
 
 
-def test_who_asked_for_no_news_now_is_told_later_what_changed_meanwhile(square):
+def test_after_a_mail_pause_the_changes_during_it_are_notified(square):
     planned(square)
     row = follower(square, paused_until=NOW.date())
     assert make().counts == {**NOTHING, "paused": 1}
@@ -165,7 +165,7 @@ def test_who_asked_for_no_news_now_is_told_later_what_changed_meanwhile(square):
     assert mails()[0].subject == "Voorbeeldplein: 1 wijziging"
 
 
-def test_further_back_than_sixty_days_nobody_is_told(square):
+def test_changes_older_than_sixty_days_are_not_notified(square):
     planned(square, "2026-04-15T12:00")
     planned(square, "2026-06-01T12:00", "s2")
     follower(square)
@@ -180,7 +180,7 @@ def test_further_back_than_sixty_days_nobody_is_told(square):
         pytest.param("2026-10-25", "2026-10-26", id="the night with an hour twice"),
     ],
 )
-def test_when_the_clock_changes_everyone_is_told_once_a_day_and_of_everything(square, sunday, monday):
+def test_at_a_clock_change_everyone_is_notified_once_a_day_of_every_change(square, sunday, monday):
     row = follower(square, notified_until=world.moment(f"{sunday}T00:30") - DAY)
     planned(square, f"{sunday}T00:59")
     for moment in ("T00:58", "T01:05", "T05:30"):
@@ -194,7 +194,7 @@ def test_when_the_clock_changes_everyone_is_told_once_a_day_and_of_everything(sq
 # ---------- what goes wrong
 
 
-def test_two_makers_at_once_make_one(square, monkeypatch):
+def test_two_concurrent_runs_create_one_email(square, monkeypatch):
     planned(square)
     follower(square)
     inner = []
@@ -204,7 +204,7 @@ def test_two_makers_at_once_make_one(square, monkeypatch):
     assert len(mails()) == 1
 
 
-def test_who_leaves_while_their_news_is_made_is_gone_and_the_others_get_theirs(square, monkeypatch):
+def test_unfollowing_during_a_run_affects_no_other_followers(square, monkeypatch):
     planned(square)
     leaves = follower(square, "a@example.org")
     follower(square, "b@example.org")
@@ -213,28 +213,28 @@ def test_who_leaves_while_their_news_is_made_is_gone_and_the_others_get_theirs(s
     assert [mail.to for mail in mails()] == ["b@example.org"]
 
 
-def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(square, monkeypatch):
+def test_an_interrupted_run_loses_and_duplicates_nothing(square, monkeypatch):
     planned(square)
     row = follower(square)
-    put_all = notices.put_all
+    enqueue_all = notices.enqueue_all
 
     def dies(*given):
-        put_all(*given)
+        enqueue_all(*given)
         raise Died
 
-    monkeypatch.setattr(notices, "put_all", dies)
+    monkeypatch.setattr(notices, "enqueue_all", dies)
     with pytest.raises(Died):
         make()
     assert (mails(), notified_until(row)) == ([], CONFIRMED)
-    monkeypatch.setattr(notices, "put_all", put_all)
+    monkeypatch.setattr(notices, "enqueue_all", enqueue_all)
     assert make().counts == {**NOTHING, "made": 1}
 
 
-def test_a_mail_that_cannot_be_made_harms_no_other(square, monkeypatch):
+def test_a_notification_that_fails_does_not_affect_others(square, monkeypatch):
     planned(square)
     broken = follower(square, "a@example.org")
     follower(square, "b@example.org")
-    real = notices.news_mail
+    real = notices.notification_mail
 
     def made(to, *rest):
         if to.pk == broken.pk:
@@ -250,7 +250,7 @@ def test_a_mail_that_cannot_be_made_harms_no_other(square, monkeypatch):
     assert make(NOW + timedelta(hours=1)).counts == {**NOTHING, "made": 1}
 
 
-def test_news_to_an_address_that_is_paused_is_kept_and_not_sent(square):
+def test_a_notification_to_a_paused_address_is_stored_but_not_sent(square):
     planned(square)
     follower(square)
     PausedAddress.objects.create(email="Bewoner@example.org", paused_at=NOW)
@@ -258,7 +258,7 @@ def test_news_to_an_address_that_is_paused_is_kept_and_not_sent(square):
     assert mails()[0].state == "held"
 
 
-def test_what_is_being_recorded_at_this_very_moment_is_told_next_time(square):
+def test_a_change_recorded_during_the_run_is_notified_next_time(square):
     follower(square)
     make()
     planned(square, "2026-04-21T05:29:30")
@@ -266,7 +266,7 @@ def test_what_is_being_recorded_at_this_very_moment_is_told_next_time(square):
     assert len(mails()) == 1
 
 
-def test_fifty_followers_cost_as_many_queries_as_one(square):
+def test_fifty_followers_take_as_many_queries_as_one(square):
     planned(square)
     counts = []
     for more in (1, 50):

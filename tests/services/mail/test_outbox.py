@@ -11,32 +11,39 @@ from django.db import IntegrityError, transaction
 
 from participation.models import Bounce, OutboundEmail, PausedAddress
 from participation.services.mail import outbox
-from participation.services.mail.outbox import CannotResend, empty_old, put, put_all, resend, send_waiting
+from participation.services.mail.outbox import (
+    CannotResend,
+    clear_old_content,
+    enqueue,
+    enqueue_all,
+    resend,
+    send_waiting,
+)
 from tests import world
-from tests.outbox import NOW, Clock, Scripted, a_mail, draft, waiting
+from tests.outbox import NOW, Clock, Scripted, make_draft, make_email, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 
 
-def the(message):
+def reloaded(message):
     return OutboundEmail.objects.get(pk=message.pk)
 
 
 def settled(state, at=NOW, key="news-1", **columns):
-    message = put(draft(key), at)
+    message = enqueue(make_draft(key), at)
     OutboundEmail.objects.filter(pk=message.pk).update(state=state, settled_at=at, **columns)
-    return the(message)
+    return reloaded(message)
 
 
 # ---------- made
 
 
-def test_a_mail_is_recorded_as_it_will_be_sent():
+def test_an_email_is_stored_as_it_will_be_sent():
     user = world.user("coordinator")
-    made = put(draft("weekly-2026-17-1", user.email, "weekly_report", user_id=user.pk, language="en"), NOW)
-    row = the(made)
+    made = enqueue(make_draft("weekly-2026-17-1", user.email, "weekly_report", user_id=user.pk, language="en"), NOW)
+    row = reloaded(made)
     assert (row.key, row.kind, row.user, row.to, row.language) == (
         *("weekly-2026-17-1", "weekly_report"),
         *(user, user.email, "en"),
@@ -45,12 +52,12 @@ def test_a_mail_is_recorded_as_it_will_be_sent():
     assert (row.state, row.attempts, row.created_at, row.not_before, row.settled_at) == ("waiting", 0, NOW, NOW, None)
 
 
-def test_a_mail_holds_no_characters_that_mail_cannot():
-    made = put(outbox.Draft("a", "news", a_mail(subject="Avond\x0bover\x01\ufffe groen\x85")), NOW)
-    assert the(made).subject == "Avond over groen "
+def test_characters_not_allowed_in_email_are_removed():
+    made = enqueue(outbox.Draft("a", "news", make_email(subject="Avond\x0bover\x01\ufffe groen\x85")), NOW)
+    assert reloaded(made).subject == "Avond over groen "
 
 
-def test_what_is_sent_is_what_was_given_with_a_message_id_that_follows_from_the_key(settings):
+def test_the_sent_email_equals_the_stored_one_with_a_message_id_from_its_key(settings):
     settings.BASE_URL, settings.DEFAULT_FROM_EMAIL = "https://leidraad.example.org", "leidraad@example.org"
     given = EmailMultiAlternatives(
         "Plein: 2 wijzigingen · café",
@@ -59,7 +66,7 @@ def test_what_is_sent_is_what_was_given_with_a_message_id_that_follows_from_the_
         headers={"List-Unsubscribe": "<https://leidraad.example.org/x>", "Message-Id": "<other@example.org>"},
     )
     given.attach_alternative("<p>Beste bewoner</p>", "text/html")
-    put(outbox.Draft("news-1-2026-04-20T05:00:00+00:00", "news", given), NOW)
+    enqueue(outbox.Draft("news-1-2026-04-20T05:00:00+00:00", "news", given), NOW)
     send_waiting(Clock())
     (sent,) = mail.outbox
     assert sent.extra_headers.pop("Message-ID") == "<news-1-2026-04-20T05%3A00%3A00+00%3A00@leidraad.example.org>"
@@ -70,33 +77,36 @@ def test_what_is_sent_is_what_was_given_with_a_message_id_that_follows_from_the_
     )
 
 
-def test_a_subject_is_one_line():
-    made = put(outbox.Draft("a", "news", a_mail(subject="Een\nBcc: iedereen@example.org")), NOW)
+def test_a_subject_is_a_single_line():
+    made = enqueue(outbox.Draft("a", "news", make_email(subject="Een\nBcc: iedereen@example.org")), NOW)
     assert made.subject == "Een Bcc: iedereen@example.org"
 
 
-def test_a_key_is_used_once_and_the_first_one_stays():
-    put(draft("a", "eerste@example.org"), NOW)
-    assert put(draft("a", "tweede@example.org"), NOW) is None
-    made = put_all([draft("a"), draft("b", "b1@example.org"), draft("b", "b2@example.org")], NOW)
+def test_a_key_is_used_once_and_the_first_email_is_kept():
+    enqueue(make_draft("a", "eerste@example.org"), NOW)
+    assert enqueue(make_draft("a", "tweede@example.org"), NOW) is None
+    made = enqueue_all([make_draft("a"), make_draft("b", "b1@example.org"), make_draft("b", "b2@example.org")], NOW)
     assert made.keys() == {"b"}
     assert set(OutboundEmail.objects.values_list("to", flat=True)) == {"eerste@example.org", "b1@example.org"}
 
 
-def test_what_two_made_at_the_same_moment_is_made_once_and_the_other_begins_anew(monkeypatch):
-    put(draft("a"), NOW)
+def test_of_two_concurrent_emails_with_one_key_one_is_kept(monkeypatch):
+    enqueue(make_draft("a"), NOW)
     monkeypatch.setattr(OutboundEmail.objects, "filter", lambda **_: OutboundEmail.objects.none())
     with pytest.raises(IntegrityError), transaction.atomic():
-        put_all([draft("a"), draft("b")], NOW)
+        enqueue_all([make_draft("a"), make_draft("b")], NOW)
     monkeypatch.undo()
     assert OutboundEmail.objects.count() == 1
 
 
-def test_to_a_paused_address_nothing_is_sent_and_the_row_says_why():
+def test_an_email_to_a_paused_address_is_not_sent_and_records_why():
     PausedAddress.objects.create(email="Bewoner@example.org", paused_at=NOW, reason="Te vaak terug")
     PausedAddress.objects.create(email="ander@example.org", paused_at=NOW, lifted_at=NOW)
-    held, free = put(draft("a", "bewoner@Example.org"), NOW), put(draft("b", "ander@example.org"), NOW)
-    assert (held.state, held.reason, held.settled_at) == ("held", "Te vaak terug", NOW)
+    paused, free = (
+        enqueue(make_draft("a", "bewoner@Example.org"), NOW),
+        enqueue(make_draft("b", "ander@example.org"), NOW),
+    )
+    assert (paused.state, paused.reason, paused.settled_at) == ("held", "Te vaak terug", NOW)
     assert free.state == "waiting"
     assert send_waiting(Clock()).counts["sent"] == 1
 
@@ -104,56 +114,60 @@ def test_to_a_paused_address_nothing_is_sent_and_the_row_says_why():
 @pytest.mark.parametrize(
     "options", [{"cc": ["b@example.org"]}, {"bcc": ["b@example.org"]}, {"reply_to": ["b@example.org"]}]
 )
-def test_what_a_row_cannot_hold_is_refused_and_not_left_out(options):
+def test_an_email_that_does_not_fit_its_columns_is_rejected(options):
     with pytest.raises(ValueError, match="news-1: a message goes to one address"):
-        put(outbox.Draft("news-1", "news", a_mail(**options)), NOW)
-    several = a_mail()
+        enqueue(outbox.Draft("news-1", "news", make_email(**options)), NOW)
+    several = make_email()
     several.to.append("b@example.org")
-    attached = a_mail()
+    attached = make_email()
     attached.attach("brief.txt", "tekst")
-    layout = a_mail()
+    layout = make_email()
     layout.attach_alternative("x", "text/calendar")
     for one in (several, attached, layout):
         with pytest.raises(ValueError, match="news-1: a message"):
-            put(outbox.Draft("news-1", "news", one), NOW)
+            enqueue(outbox.Draft("news-1", "news", one), NOW)
     assert not OutboundEmail.objects.exists()
 
 
-def test_fifty_cost_as_many_queries_as_one(django_assert_num_queries):
+def test_fifty_emails_take_as_many_queries_as_one(django_assert_num_queries):
     with django_assert_num_queries(5):
-        put_all([draft("a")], NOW)
+        enqueue_all([make_draft("a")], NOW)
     with django_assert_num_queries(5):
-        waiting(50)
+        make_waiting_emails(50)
     with django_assert_num_queries(0):
-        assert put_all([], NOW) == {}
+        assert enqueue_all([], NOW) == {}
 
 
 # ---------- sent again
 
 
 @pytest.mark.parametrize("state", ["doubtful", "held", "refused"])
-def test_a_person_may_have_it_sent_again_and_why_it_was_not_stays(state):
+def test_an_email_can_be_sent_again_and_keeps_its_earlier_error(state):
     message = settled(state, attempts=9, reason="550 gone", claimed_by="dead")
     resend(message, NOW + DAY)
-    row = the(message)
+    row = reloaded(message)
     assert (row.state, row.attempts, row.not_before, row.settled_at) == ("waiting", 0, NOW + DAY, None)
-    assert row.reason == f"550 gone\n{outbox.SENT_AGAIN}"
+    assert row.reason == f"550 gone\n{outbox.RESENT_REASON}"
     assert send_waiting(Clock(NOW + DAY)).counts["sent"] == 1
-    assert the(message).reason.startswith("550 gone")
+    assert reloaded(message).reason.startswith("550 gone")
 
 
-def test_what_goes_wrong_after_that_stands_below_what_went_wrong_before():
+def test_a_later_error_is_listed_below_the_earlier_one():
     message = settled("refused", reason="550 gone")
     resend(message, NOW)
     for error in ("first", "second"):
-        send_waiting(Clock(the(message).not_before), Scripted(ValueError(error)))
+        send_waiting(Clock(reloaded(message).not_before), Scripted(ValueError(error)))
         if error == "first":
-            assert the(message).reason == f"550 gone\n{outbox.SENT_AGAIN}\nValueError: first"
+            assert reloaded(message).reason == f"550 gone\n{outbox.RESENT_REASON}\nValueError: first"
             resend(message, NOW)
-    assert the(message).reason.splitlines()[-3:] == ["ValueError: first", outbox.SENT_AGAIN, "ValueError: second"]
+    assert reloaded(message).reason.splitlines()[-3:] == [
+        "ValueError: first",
+        outbox.RESENT_REASON,
+        "ValueError: second",
+    ]
 
 
-def test_it_goes_to_the_address_that_the_recipient_has_now():
+def test_a_resent_email_goes_to_the_current_address_of_the_recipient():
     user = world.user("coordinator")
     message = settled("held", user=user, to="vroeger@example.org")
     resend(message, NOW)
@@ -162,14 +176,14 @@ def test_it_goes_to_the_address_that_the_recipient_has_now():
 
 
 @pytest.mark.parametrize("state", ["sent", "waiting", "sending"])
-def test_what_was_sent_or_is_on_its_way_is_not_sent_again(state):
+def test_a_sent_or_claimed_email_cannot_be_sent_again(state):
     message = settled(state)
     with pytest.raises(CannotResend, match="news-1: it is"):
         resend(message, NOW)
-    assert the(message).state == state
+    assert reloaded(message).state == state
 
 
-def test_what_is_emptied_cannot_be_sent_again():
+def test_an_email_with_erased_content_cannot_be_sent_again():
     message = settled("refused", to="")
     with pytest.raises(CannotResend, match="no longer kept"):
         resend(message, NOW)
@@ -179,27 +193,27 @@ def test_what_is_emptied_cannot_be_sent_again():
 
 
 @pytest.mark.parametrize("state", ["sent", "refused", "doubtful", "held"])
-def test_after_ninety_days_the_address_and_the_words_are_gone_and_the_rest_stays(state):
+def test_after_ninety_days_address_and_content_are_erased(state):
     message = settled(state, reason="550 <bewoner@example.org> gone", attempts=2)
-    assert empty_old(NOW + 90 * DAY) == 0
-    assert empty_old(NOW + 91 * DAY) == 1
-    row = the(message)
+    assert clear_old_content(NOW + 90 * DAY) == 0
+    assert clear_old_content(NOW + 91 * DAY) == 1
+    row = reloaded(message)
     assert (row.to, row.subject, row.text, row.html, row.headers, row.reason) == ("", "", "", "", {}, "")
     assert (row.key, row.kind, row.state, row.attempts, row.created_at, row.settled_at) == (
         *("news-1", "news", state),
         *(2, NOW, NOW),
     )
-    assert empty_old(NOW + 92 * DAY) == 0
+    assert clear_old_content(NOW + 92 * DAY) == 0
 
 
-def test_what_still_waits_is_kept_however_old():
-    waiting()
-    assert empty_old(NOW + 400 * DAY) == 0
+def test_a_waiting_email_is_kept_however_old():
+    make_waiting_emails()
+    assert clear_old_content(NOW + 400 * DAY) == 0
     assert send_waiting(Clock(NOW + 400 * DAY)).counts["sent"] == 1
 
 
-def test_what_came_back_is_forgotten_after_a_year():
+def test_bounces_are_deleted_after_a_year():
     for key, age in (("old", 366), ("new", 364)):
         Bounce.objects.create(key=key, email="a@example.org", permanent=True, at=NOW - age * DAY)
-    empty_old(NOW)
+    clear_old_content(NOW)
     assert [row.key for row in Bounce.objects.all()] == ["new"]

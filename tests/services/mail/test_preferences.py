@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 
 from participation.models import Follower, PausedAddress
 from participation.services.mail.preferences import (
-    LONGEST,
-    lift_pause,
+    MAX_SNOOZE,
     pause_follower,
+    resume,
+    resume_follower,
     set_preferences,
     snooze,
-    stop,
-    wake,
-    wake_follower,
+    unpause_own_address,
+    unsubscribe,
 )
 from tests import world
 
@@ -44,7 +44,7 @@ def follower():
     )
 
 
-def kept(user):
+def saved_preferences(user):
     user.refresh_from_db()
     return user.report_frequency, user.wants_reminders, user.snoozed_until, user.snooze_reason
 
@@ -52,36 +52,36 @@ def kept(user):
 UNTOUCHED = ("weekly", True, None, "")
 
 
-def test_how_often_and_reminders_are_kept(adviser, other):
+def test_frequency_and_reminders_are_saved(adviser, other):
     set_preferences(adviser, "daily", False)
 
-    assert kept(adviser) == ("daily", False, None, "")
-    assert kept(other) == UNTOUCHED
+    assert saved_preferences(adviser) == ("daily", False, None, "")
+    assert saved_preferences(other) == UNTOUCHED
 
 
-def test_no_mail_for_a_while_with_a_reason_and_then_mail_again(adviser, other):
+def test_mail_can_be_paused_with_a_reason_and_resumed(adviser, other):
     snooze(adviser, FRIDAY, "  op   vakantie ", TODAY)
-    assert kept(adviser) == ("weekly", True, FRIDAY, "op vakantie")
-    assert kept(other) == UNTOUCHED
+    assert saved_preferences(adviser) == ("weekly", True, FRIDAY, "op vakantie")
+    assert saved_preferences(other) == UNTOUCHED
 
-    wake(adviser)
-    assert kept(adviser) == UNTOUCHED
+    resume(adviser)
+    assert saved_preferences(adviser) == UNTOUCHED
 
 
-@pytest.mark.parametrize("until", [TODAY, TODAY + LONGEST])
-def test_today_and_a_year_from_now_can_be_the_last_day(adviser, follower, until):
+@pytest.mark.parametrize("until", [TODAY, TODAY + MAX_SNOOZE])
+def test_a_pause_may_end_today_or_within_a_year(adviser, follower, until):
     snooze(adviser, until, "vakantie", TODAY)
     pause_follower(follower, until, TODAY)
 
     follower.refresh_from_db()
-    assert kept(adviser)[2] == follower.paused_until == until
+    assert saved_preferences(adviser)[2] == follower.paused_until == until
 
 
 @pytest.mark.parametrize(
-    ("until", "reason", "told"),
+    ("until", "reason", "message"),
     [
         (TODAY - timedelta(days=1), "vakantie", {"until": "Deze dag is al geweest"}),
-        (TODAY + LONGEST + timedelta(days=1), "vakantie", {"until": "Kies op zijn laatst 20 april 2027."}),
+        (TODAY + MAX_SNOOZE + timedelta(days=1), "vakantie", {"until": "Kies op zijn laatst 20 april 2027."}),
         (FRIDAY, "  ", {"reason": "Zeg in een paar woorden waarom"}),
         (FRIDAY, "x" * 201, {"reason": "in hooguit 200 tekens"}),
         (
@@ -91,59 +91,59 @@ def test_today_and_a_year_from_now_can_be_the_last_day(adviser, follower, until)
         ),
     ],
 )
-def test_what_cannot_be_is_told_at_its_field_and_nothing_is_kept(adviser, until, reason, told):
+def test_an_invalid_choice_gives_a_field_error_and_saves_nothing(adviser, until, reason, message):
     with pytest.raises(ValidationError) as wrong:
         snooze(adviser, until, reason, TODAY)
 
-    assert set(wrong.value.message_dict) == set(told)
-    assert all(words in wrong.value.message_dict[field][0] for field, words in told.items())
-    assert kept(adviser) == UNTOUCHED
+    assert set(wrong.value.message_dict) == set(message)
+    assert all(words in wrong.value.message_dict[field][0] for field, words in message.items())
+    assert saved_preferences(adviser) == UNTOUCHED
 
 
 @pytest.mark.parametrize(
     ("what", "after"), [("report", ("none", True, None, "")), ("reminder", ("weekly", False, None, ""))]
 )
-def test_one_kind_of_mail_is_stopped_and_twice_is_no_error(adviser, other, what, after):
+def test_unsubscribing_from_one_kind_of_email_is_idempotent(adviser, other, what, after):
     for _time in (1, 2):
-        assert stop(adviser.pk, what)
-        assert kept(adviser) == after
-    assert kept(other) == UNTOUCHED
+        assert unsubscribe(adviser.pk, what)
+        assert saved_preferences(adviser) == after
+    assert saved_preferences(other) == UNTOUCHED
 
 
-def test_stopping_tells_when_there_is_no_such_user(db):
-    assert not stop(0, "report")
+def test_unsubscribing_an_unknown_user_is_reported(db):
+    assert not unsubscribe(0, "report")
 
 
-def test_mail_goes_to_ones_own_address_again_and_to_no_other(adviser, other):
+def test_unpausing_applies_only_to_the_users_own_address(adviser, other):
     for email in ("Adviser@Example.org", other.email):
         PausedAddress.objects.create(email=email, paused_at=NOW)
 
-    assert lift_pause(adviser, NOW)
+    assert unpause_own_address(adviser, NOW)
 
     lifted = PausedAddress.objects.filter(lifted_at=NOW)
     assert list(lifted.values_list("email", flat=True)) == ["adviser@example.org"], "kept one way"
-    assert not lift_pause(adviser, NOW + timedelta(days=1)), "it is lifted already"
+    assert not unpause_own_address(adviser, NOW + timedelta(days=1)), "it is lifted already"
     assert PausedAddress.objects.filter(lifted_at=NOW).exists()
 
 
-def test_who_has_no_address_has_nothing_to_lift(adviser, other):
+def test_a_user_without_an_address_has_no_pause_to_end(adviser, other):
     PausedAddress.objects.create(email=other.email, paused_at=NOW)
     adviser.email = ""
 
-    assert not lift_pause(adviser, NOW)
+    assert not unpause_own_address(adviser, NOW)
 
 
-def test_a_follower_gets_no_news_for_a_while_and_then_again(follower):
+def test_a_follower_can_pause_and_resume_notifications(follower):
     elsewhere = Follower.objects.create(trajectory=world.trajectory("elders"), email=follower.email, asked_at=NOW)
     pause_follower(follower, FRIDAY, TODAY)
     assert dict(Follower.objects.values_list("pk", "paused_until")) == {follower.pk: FRIDAY, elsewhere.pk: None}
 
-    wake_follower(follower)
+    resume_follower(follower)
     assert not Follower.objects.exclude(paused_until=None).exists()
 
 
-@pytest.mark.parametrize("days", [-1, LONGEST.days + 1])
-def test_a_follower_cannot_choose_a_day_that_has_been_or_is_too_far_away(follower, days):
+@pytest.mark.parametrize("days", [-1, MAX_SNOOZE.days + 1])
+def test_a_follower_cannot_choose_a_past_or_distant_date(follower, days):
     with pytest.raises(ValidationError) as wrong:
         pause_follower(follower, TODAY + timedelta(days=days), TODAY)
 

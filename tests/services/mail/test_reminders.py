@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance import wording
 from participation.compliance.rulebook import load
 from participation.models import OutboundEmail, PausedAddress, Reminder, User
-from participation.selectors.reminders import last_day, reminder_recipients
+from participation.selectors.reminders import last_reminded_due_date, reminder_recipients
 from participation.services.mail import outbox_helpers, reminders
 from participation.services.mail.reminders import make_reminders
 from tests import world
@@ -51,7 +51,7 @@ def square(adviser):
     return made
 
 
-def told():
+def reminded():
     """Who was reminded of which subjects."""
     found = {}
     for who, what in Reminder.objects.order_by("pk").values_list("recipient__username", "obligation__subject"):
@@ -62,36 +62,36 @@ def told():
 # ---------- what, and once
 
 
-def test_a_reminder_is_made_with_its_record(adviser, square):
-    owed = due(square)
+def test_a_reminder_email_is_created_with_its_record(adviser, square):
+    obligation = due(square)
     assert make().counts == {**NOTHING, "made": 1}
     message, row = OutboundEmail.objects.get(), Reminder.objects.get()
     assert (message.key, message.kind) == (f"reminder-2026-04-14-{adviser.pk}", "reminder")
     assert (message.user, message.to, message.language) == (adviser, adviser.email, "nl")
     assert message.subject == "Herinnering: 1 punt moet op 17 april klaar zijn"
-    assert (row.obligation, row.recipient, row.due_on, row.message) == (owed, adviser, FRIDAY, message)
+    assert (row.obligation, row.recipient, row.due_on, row.message) == (obligation, adviser, FRIDAY, message)
 
 
-def test_each_point_is_told_once_for_each_day_on_which_it_falls_due(square):
-    owed = due(square)
+def test_each_obligation_is_reminded_once_per_due_date(square):
+    obligation = due(square)
     make()
     assert make().counts == {**NOTHING, "before": 1}
     assert make(TODAY + DAY).counts == {**NOTHING, "nothing": 1}
-    type(owed).objects.update(due_on=FRIDAY + 3 * DAY)
+    type(obligation).objects.update(due_on=FRIDAY + 3 * DAY)
     assert make(TODAY + DAY).counts == {**NOTHING, "made": 1}
     assert Reminder.objects.count() == 2
 
 
-def test_what_comes_up_after_todays_mail_is_told_tomorrow(square):
+def test_an_obligation_that_appears_after_the_email_is_reminded_tomorrow(square):
     due(square)
     make()
     due(square, subject="later")
     assert make().counts == {**NOTHING, "before": 1}
     make(TODAY + DAY)
-    assert told() == {"adviser": ["s1", "later"]}
+    assert reminded() == {"adviser": ["s1", "later"]}
 
 
-def test_one_mail_has_all_of_it_first_due_first(adviser, square):
+def test_one_email_lists_all_obligations_with_the_earliest_due_date_first(adviser, square):
     other = world.trajectory("brug")
     other.advisers.add(adviser)
     due(square, FRIDAY)
@@ -112,14 +112,14 @@ def test_one_mail_has_all_of_it_first_due_first(adviser, square):
         pytest.param(date(2026, 4, 2), date(2026, 4, 9), id="over Easter"),
     ],
 )
-def test_it_is_three_working_days_ahead_the_day_itself_included(square, today, until):
+def test_reminders_look_three_working_days_ahead_including_the_day_itself(square, today, until):
     due(square, today - DAY, subject="late")
     due(square, today, subject="today")
     due(square, until, subject="last")
     due(square, until + DAY, subject="too-early")
     make(today)
-    assert last_day(today, RULEBOOK.calendar) == until
-    assert told() == {"adviser": ["today", "last"]}
+    assert last_reminded_due_date(today, RULEBOOK.calendar) == until
+    assert reminded() == {"adviser": ["today", "last"]}
 
 
 @pytest.mark.parametrize(
@@ -135,32 +135,32 @@ def test_it_is_three_working_days_ahead_the_day_itself_included(square, today, u
         pytest.param({"rule": "retired-rule"}, False, id="of a rule that is gone"),
     ],
 )
-def test_only_what_is_open_and_not_planned_in_time(square, columns, is_told):
+def test_only_open_obligations_without_timely_planning_are_reminded(square, columns, is_told):
     due(square, **columns)
     make()
-    assert bool(told()) == is_told
+    assert bool(reminded()) == is_told
 
 
-def test_what_is_explained_that_day_needs_no_reminder(square):
+def test_an_obligation_waived_on_that_day_needs_no_reminder(square):
     due(square)
     world.waiver(square, rule="feedback-given", subject="s1", until=TODAY)
     assert make().counts == {**NOTHING, "nothing": 1}
     assert make(TODAY + DAY).counts == {**NOTHING, "made": 1}
 
 
-def test_a_case_looked_back_on_never_reminds(adviser):
+def test_a_retrospective_case_gets_no_reminders(adviser):
     back = world.trajectory("toen", retrospective=True)
     back.advisers.add(adviser)
     due(back)
     world.user("coordinator")
     make()
-    assert told() == {}
+    assert reminded() == {}
 
 
 # ---------- whom
 
 
-def test_whoever_is_assigned_is_reminded_and_no_other(square):
+def test_only_assigned_advisers_are_reminded(square):
     second, other = world.user("adviser", name="tweede"), world.user("adviser", name="ander")
     square.advisers.add(second)
     world.trajectory("brug").advisers.add(other)
@@ -169,16 +169,16 @@ def test_whoever_is_assigned_is_reminded_and_no_other(square):
     world.user("association_member", world.RESIDENTS)
     due(square)
     make()
-    assert told() == {"adviser": ["s1"], "tweede": ["s1"]}
+    assert reminded() == {"adviser": ["s1"], "tweede": ["s1"]}
 
 
-def test_coordinators_are_reminded_of_what_nobody_is_assigned_to_and_of_the_register():
+def test_coordinators_are_reminded_of_unassigned_trajectories_and_the_register():
     world.user("coordinator")
     due(world.trajectory())
     due(None, motion=world.motion(), rule="motion-followed-up", subject="")
     due(None, commitment=world.commitment(), rule="commitment-dated", subject="")
     make()
-    assert told() == {"coordinator": ["s1", "", ""]}
+    assert reminded() == {"coordinator": ["s1", "", ""]}
     text = " ".join(OutboundEmail.objects.get().text.split())
     assert "omdat u coördineert" in text
     assert "Motie 21.0098/04" in text
@@ -194,15 +194,15 @@ def test_coordinators_are_reminded_of_what_nobody_is_assigned_to_and_of_the_regi
         pytest.param({"role": "auditor"}, True, id="cannot record anything"),
     ],
 )
-def test_coordinators_act_where_no_adviser_can(square, adviser, columns, is_told):
+def test_coordinators_are_reminded_where_no_adviser_can_act(square, adviser, columns, is_told):
     User.objects.filter(pk=adviser.pk).update(**columns)
     world.user("coordinator")
     due(square)
     make()
-    assert ("coordinator" in told()) == is_told
+    assert ("coordinator" in reminded()) == is_told
 
 
-def test_who_wants_no_reminders_or_has_no_address_gets_none(adviser, square):
+def test_users_without_reminders_or_without_an_address_get_none(adviser, square):
     due(square)
     for columns in ({"wants_reminders": False}, {"email": ""}, {"is_active": False}):
         User.objects.filter(pk=adviser.pk).update(**{"wants_reminders": True, "email": "a@example.org", **columns})
@@ -210,40 +210,40 @@ def test_who_wants_no_reminders_or_has_no_address_gets_none(adviser, square):
         assert not reminder_recipients().exists()
 
 
-def test_who_asked_for_no_mail_is_reminded_when_that_is_over(adviser, square):
+def test_after_a_mail_pause_the_reminder_is_sent(adviser, square):
     User.objects.filter(pk=adviser.pk).update(snoozed_until=TODAY + DAY)
     due(square)
     assert make().counts == {**NOTHING, "snoozed": 1}
     assert make(TODAY + 2 * DAY).counts == {**NOTHING, "made": 1}
 
 
-def test_only_those_who_are_named_get_theirs(square):
+def test_only_selected_recipients_get_reminders(square):
     second = world.user("adviser", name="tweede")
     square.advisers.add(second)
     due(square)
     make(users=[second])
-    assert told() == {"tweede": ["s1"]}
+    assert reminded() == {"tweede": ["s1"]}
 
 
 # ---------- what arrives
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_mail_says_what_by_when_on_whose_word_what_to_do_and_why_it_came(adviser, square, language, settings):
+def test_the_email_names_obligation_due_date_source_remedy_and_reason(adviser, square, language, settings):
     settings.BASE_URL = "https://leidraad.example"
     User.objects.update(language=language)
     due(square)
     make()
     message = OutboundEmail.objects.get()
     rule = RULEBOOK.by_id["feedback-given"]
-    said = {
+    expected = {
         "nl": ("Uiterlijk 17 april 2026: nog 3 dagen.", "omdat u adviseur bent", "binnen drie werkdagen"),
         "en": ("Due by 17 April 2026: 3 days left.", "because you advise on these", "within three working days"),
     }
     stop = f"https://leidraad.example/post/stoppen/{adviser.pk}:"
     for text in (" ".join(message.text.split()), message.html):
         for part in (
-            *said[language],
+            *expected[language],
             "de avond",
             wording.cite(rule.sources[0], RULEBOOK.sources, language),
             rule.remedy[language],
@@ -260,7 +260,7 @@ def test_the_mail_says_what_by_when_on_whose_word_what_to_do_and_why_it_came(adv
 # ---------- what goes wrong
 
 
-def test_two_makers_at_once_make_one(square, monkeypatch):
+def test_two_concurrent_runs_create_one_email(square, monkeypatch):
     due(square)
     inner = []
     meanwhile(monkeypatch, lambda: inner.append(make()), reminders)
@@ -269,30 +269,30 @@ def test_two_makers_at_once_make_one(square, monkeypatch):
     assert (OutboundEmail.objects.count(), Reminder.objects.count()) == (1, 1)
 
 
-def test_two_makers_for_two_days_at_once_remind_of_nothing_twice(square, monkeypatch):
+def test_two_concurrent_runs_for_two_days_remind_of_nothing_twice(square, monkeypatch):
     due(square)
     meanwhile(monkeypatch, lambda: make(TODAY), reminders)
     assert make(TODAY + DAY).counts == {**NOTHING, "before": 1}
     assert (OutboundEmail.objects.count(), Reminder.objects.count()) == (1, 1)
 
 
-def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(square, monkeypatch):
+def test_an_interrupted_run_loses_and_duplicates_nothing(square, monkeypatch):
     due(square)
-    put_all = reminders.put_all
+    enqueue_all = reminders.enqueue_all
 
     def dies(*given):
-        put_all(*given)
+        enqueue_all(*given)
         raise Died
 
-    monkeypatch.setattr(reminders, "put_all", dies)
+    monkeypatch.setattr(reminders, "enqueue_all", dies)
     with pytest.raises(Died):
         make()
     assert not OutboundEmail.objects.exists()
-    monkeypatch.setattr(reminders, "put_all", put_all)
+    monkeypatch.setattr(reminders, "enqueue_all", enqueue_all)
     assert make().counts == {**NOTHING, "made": 1}
 
 
-def test_a_mail_that_cannot_be_made_harms_no_other(adviser, square, monkeypatch):
+def test_a_reminder_that_fails_does_not_affect_others(adviser, square, monkeypatch):
     square.advisers.add(world.user("adviser", name="tweede"))
     due(square)
     mail = reminders.reminder_mail
@@ -306,26 +306,26 @@ def test_a_mail_that_cannot_be_made_harms_no_other(adviser, square, monkeypatch)
     outcome = make()
     assert outcome.counts == {**NOTHING, "made": 1, "failed": 1}
     assert outcome.failures == [{"user": str(adviser.pk), "error": "KeyError: 'no words'"}]
-    assert told() == {"tweede": ["s1"]}
+    assert reminded() == {"tweede": ["s1"]}
 
 
-def test_a_reminder_to_an_address_that_is_paused_is_kept_and_not_sent(adviser, square):
+def test_a_reminder_to_a_paused_address_is_stored_but_not_sent(adviser, square):
     PausedAddress.objects.create(email=adviser.email, paused_at=NOW)
     due(square)
     make()
     assert OutboundEmail.objects.get().state == "held"
 
 
-def test_an_error_of_the_database_that_stays_is_not_hidden(monkeypatch):
+def test_a_persistent_database_error_is_raised(monkeypatch):
     def refused():
         world.user("adviser")
 
     refused()
     with pytest.raises(Exception, match=r"(?i)unique"):
-        outbox_helpers.in_one(refused)
+        outbox_helpers.retry_in_transaction(refused)
 
 
-def test_fifty_recipients_and_points_cost_as_many_queries_as_one(square):
+def test_fifty_recipients_and_obligations_take_as_many_queries_as_one(square):
     world.user("coordinator")
 
     def queries(number, today):
@@ -334,18 +334,18 @@ def test_fifty_recipients_and_points_cost_as_many_queries_as_one(square):
             made.advisers.add(world.user("adviser", name=f"adviser-{number}-{added}"))
             due(made, today + DAY)
             due(world.trajectory(f"leeg-{number}-{added}"), today + DAY)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert make(today).counts["made"] == number + 1
-        return len(asked)
+        return len(captured)
 
     assert queries(50, TODAY) == queries(1, TODAY + 7 * DAY) <= 20
 
 
-def test_what_falls_due_is_found_by_its_day_and_not_by_looking_at_everything(adviser):
+def test_due_obligations_are_found_by_an_index_on_their_date(adviser):
     coordinator = world.user("coordinator")
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as captured:
         make(users=[coordinator])
-    (sql,) = [query["sql"] for query in asked if '"due_on" BETWEEN' in query["sql"]]
+    (sql,) = [query["sql"] for query in captured if '"due_on" BETWEEN' in query["sql"]]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # A table without rows is read as a whole, whatever indexes there are.

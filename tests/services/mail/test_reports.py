@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.models import DigestDelivery, OutboundEmail, PausedAddress, Trajectory, User
 from participation.services.mail import outbox_helpers, reports
-from participation.services.mail.reports import make_reports, prepared, write_reports
+from participation.services.mail.reports import make_digests, prepare_digests, write_digests
 from tests import world
 
 RULEBOOK = load("leiden")
@@ -29,10 +29,10 @@ def make(now=NOW, period="weekly", day=None, users=None):
     """Make the reports of everyone, or of these; the mails that went out so far did so without trouble."""
     OutboundEmail.objects.filter(state="waiting").update(state="sent")
     keys = [user.pk for user in users] if users else list(User.objects.values_list("pk", flat=True))
-    return make_reports(period, keys, RULEBOOK, day or now.date(), now)
+    return make_digests(period, keys, RULEBOOK, day or now.date(), now)
 
 
-def late(slug="plein", noticed=NOW - timedelta(days=2)):
+def add_overdue(slug="plein", noticed=NOW - timedelta(days=2)):
     made = world.obligation(trajectory=world.trajectory(slug), details={"about": "de avond"})
     world.transition(made, to_status="overdue", noticed_at=noticed)
     return made
@@ -44,14 +44,14 @@ def subjects(**of):
 
 @pytest.fixture
 def coordinator():
-    late()
+    add_overdue()
     return world.user("coordinator")
 
 
 # ---------- once
 
 
-def test_a_report_is_made_with_its_record(coordinator):
+def test_a_digest_email_is_created_with_its_record(coordinator):
     assert make().counts == {**NOTHING, "made": 1}
     message, row = OutboundEmail.objects.get(), DigestDelivery.objects.get()
     assert (message.key, message.kind) == (f"weekly-2026-17-{coordinator.pk}", "weekly_report")
@@ -62,7 +62,7 @@ def test_a_report_is_made_with_its_record(coordinator):
     assert row.figures == {"now": {"overdue": 1}, "before": {"overdue": 0}, "new": 1, "resolved": 0}
 
 
-def test_what_is_made_is_a_proper_mail(coordinator, settings):
+def test_a_digest_is_a_well_formed_email(coordinator, settings):
     settings.BASE_URL, settings.DEFAULT_FROM_EMAIL = "https://leidraad.example", "Leidraad <post@leidraad.example>"
     User.objects.filter(pk=coordinator.pk).update(language="en")
     make()
@@ -84,54 +84,54 @@ def test_what_is_made_is_a_proper_mail(coordinator, settings):
     assert '<html lang="en">' in message.html
 
 
-def test_a_second_run_in_the_same_week_makes_nothing_twice(coordinator):
+def test_a_second_run_in_the_same_week_creates_no_duplicates(coordinator):
     make()
     assert make(NOW + 3 * DAY).counts == {**NOTHING, "before": 1}
     assert OutboundEmail.objects.count() == 1
 
 
-def test_the_next_week_brings_the_next_report(coordinator):
+def test_the_next_week_gets_the_next_digest(coordinator):
     make()
     make(NOW + WEEK)
     assert subjects() == ["Participatie week 17: 1 nieuw, 1 te laat", "Participatie week 18: 1 te laat"]
 
 
-def test_that_there_was_nothing_to_say_is_not_said_days_late():
+def test_an_empty_digest_is_not_replaced_later_in_the_week():
     reader = world.user("coordinator")
     assert make().counts == {**NOTHING, "nothing": 1}
     assert not OutboundEmail.objects.exists()
-    late(noticed=NOW + timedelta(hours=1))
+    add_overdue(noticed=NOW + timedelta(hours=1))
     assert make(NOW + DAY).counts == {**NOTHING, "before": 1}
     assert make(NOW + WEEK).counts["made"] == 1
     row = DigestDelivery.objects.filter(recipient=reader).earliest("day")
     assert (row.message, row.subject, row.figures) == (None, "", {})
 
 
-def test_only_those_who_are_named_get_theirs(coordinator):
+def test_only_selected_recipients_get_digests(coordinator):
     auditor = world.user("auditor")
     assert make(users=[auditor]).counts == {**NOTHING, "made": 1}
     assert OutboundEmail.objects.get().user == auditor
 
 
-def test_everyone_is_served_whatever_number_is_taken_at_a_time(coordinator, monkeypatch):
-    monkeypatch.setattr(reports, "TOGETHER", 1)
+def test_everyone_is_served_whatever_the_batch_size(coordinator, monkeypatch):
+    monkeypatch.setattr(reports, "BATCH_SIZE", 1)
     world.user("auditor")
     assert make().counts["made"] == 2
 
 
 def meanwhile(monkeypatch, other, module=reports):
     """Have another run do its work just before this one records its own."""
-    record, others = module.in_one, [other]
+    record, others = module.retry_in_transaction, [other]
 
     def recorded(work):
         while others:
             others.pop()()
         return record(work)
 
-    monkeypatch.setattr(module, "in_one", recorded)
+    monkeypatch.setattr(module, "retry_in_transaction", recorded)
 
 
-def test_two_makers_at_once_make_one(coordinator, monkeypatch):
+def test_two_concurrent_runs_create_one_email(coordinator, monkeypatch):
     world.user("association_member")
     inner = []
     meanwhile(monkeypatch, lambda: inner.append(make()))
@@ -140,9 +140,9 @@ def test_two_makers_at_once_make_one(coordinator, monkeypatch):
     assert (OutboundEmail.objects.count(), DigestDelivery.objects.count()) == (1, 2)
 
 
-def test_a_maker_that_is_beaten_while_it_records_looks_again_and_loses_nobody(coordinator, monkeypatch):
+def test_a_run_that_meets_a_concurrent_one_retries_and_skips_nobody(coordinator, monkeypatch):
     auditor = world.user("auditor")
-    delivered, looks = reports._delivered, []
+    delivered, looks = reports._users_with_digest, []
 
     def looked(*of):
         looks.append(of)
@@ -153,7 +153,7 @@ def test_a_maker_that_is_beaten_while_it_records_looks_again_and_loses_nobody(co
             DigestDelivery.objects.create(recipient=auditor, period="weekly", day=MONDAY, created_at=NOW)
         return found
 
-    monkeypatch.setattr(reports, "_delivered", looked)
+    monkeypatch.setattr(reports, "_users_with_digest", looked)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
     assert len(looks) == 3
     assert [message.user for message in OutboundEmail.objects.all()] == [coordinator]
@@ -163,10 +163,10 @@ class Died(BaseException):
     """What ends a worker."""
 
 
-def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(coordinator, monkeypatch):
+def test_an_interrupted_run_loses_and_duplicates_nothing(coordinator, monkeypatch):
     world.user("auditor")
-    monkeypatch.setattr(reports, "TOGETHER", 1)
-    record, served = reports.in_one, []
+    monkeypatch.setattr(reports, "BATCH_SIZE", 1)
+    record, served = reports.retry_in_transaction, []
 
     def dies_at_the_second(work):
         served.append(work)
@@ -176,68 +176,68 @@ def test_a_maker_that_dies_half_way_loses_and_doubles_nothing(coordinator, monke
         work()
         raise Died
 
-    monkeypatch.setattr(reports, "in_one", dies_at_the_second)
+    monkeypatch.setattr(reports, "retry_in_transaction", dies_at_the_second)
     with pytest.raises(Died):
         make()
     assert (OutboundEmail.objects.count(), DigestDelivery.objects.count()) == (1, 1), "no mail without its record"
-    monkeypatch.setattr(reports, "in_one", outbox_helpers.in_one)
+    monkeypatch.setattr(reports, "retry_in_transaction", outbox_helpers.retry_in_transaction)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
 
 # ---------- of which time
 
 
-def test_what_changed_is_told_from_the_last_report_on(coordinator):
-    late("brug", noticed=NOW + timedelta(minutes=15))
+def test_changes_since_the_last_digest_are_included(coordinator):
+    add_overdue("brug", noticed=NOW + timedelta(minutes=15))
     make(NOW + timedelta(minutes=30))
-    late("dijk", noticed=NOW + timedelta(minutes=45))
+    add_overdue("dijk", noticed=NOW + timedelta(minutes=45))
     make(NOW + WEEK)
     assert subjects() == ["Participatie week 17: 2 nieuw, 2 te laat", "Participatie week 18: 1 nieuw, 3 te laat"]
 
 
-def test_a_report_that_is_made_a_day_late_tells_of_the_day_between(coordinator):
+def test_a_digest_created_a_day_late_includes_the_day_between(coordinator):
     make()
-    late("brug", noticed=NOW + timedelta(hours=1))
+    add_overdue("brug", noticed=NOW + timedelta(hours=1))
     make(NOW + WEEK + DAY)
     assert subjects()[1] == "Participatie week 18: 1 nieuw, 2 te laat"
 
 
-def test_an_earlier_day_is_told_up_to_its_end_and_the_next_report_begins_there(coordinator):
+def test_a_digest_for_an_earlier_day_covers_it_until_its_end(coordinator):
     make(NOW, day=MONDAY - DAY)
     row = DigestDelivery.objects.get()
     assert (row.day, row.created_at.isoformat()) == (date(2026, 4, 13), "2026-04-19T21:59:59.999999+00:00")
-    late("brug", noticed=world.moment("2026-04-20T01:00"))
+    add_overdue("brug", noticed=world.moment("2026-04-20T01:00"))
     make()
     assert subjects()[1] == "Participatie week 17: 1 nieuw, 2 te laat"
 
 
 def since(user, now, period="weekly"):
-    return reports._periods([user], now.date(), now, period)[user.pk]
+    return reports._period_starts([user], now.date(), now, period)[user.pk]
 
 
-def test_who_never_had_a_report_is_told_of_a_week(coordinator):
+def test_the_first_digest_covers_one_week(coordinator):
     assert since(coordinator, NOW) == NOW - WEEK
 
 
-def test_who_had_none_for_weeks_is_told_of_them_up_to_sixty_days(coordinator):
+def test_a_digest_after_weeks_without_one_covers_at_most_sixty_days(coordinator):
     make()
     assert since(coordinator, NOW + 5 * WEEK) == NOW
-    assert since(coordinator, NOW + 20 * WEEK) == NOW + 20 * WEEK - reports.LONGEST_PERIOD
+    assert since(coordinator, NOW + 20 * WEEK) == NOW + 20 * WEEK - reports.MAX_PERIOD
 
 
 @pytest.mark.parametrize(("state", "told_again"), [("refused", True), ("held", True), ("doubtful", False)])
-def test_what_never_reached_its_reader_is_told_again(coordinator, state, told_again):
+def test_changes_in_an_undelivered_digest_are_repeated(coordinator, state, told_again):
     make(NOW - WEEK)
     make()
     OutboundEmail.objects.filter(key__contains="2026-17").update(state=state)
     assert since(coordinator, NOW + WEEK) == (NOW - WEEK if told_again else NOW)
 
 
-def test_a_clock_that_went_back_an_hour_tells_nobody_twice_and_forgets_nothing(coordinator):
+def test_a_clock_set_back_an_hour_repeats_and_omits_nothing(coordinator):
     """On the last Sunday of October two hours have the same name; in the database they differ."""
     first = world.moment("2026-10-25T00:30")
     make(first)
-    late("brug", noticed=first + timedelta(minutes=30))
+    add_overdue("brug", noticed=first + timedelta(minutes=30))
     later = first + timedelta(hours=1)
     assert make(later).counts["before"] == 1
     monday = world.moment("2026-10-26T06:00")
@@ -246,7 +246,7 @@ def test_a_clock_that_went_back_an_hour_tells_nobody_twice_and_forgets_nothing(c
     assert since(coordinator, monday - timedelta(minutes=1)) == first
 
 
-def test_a_report_made_by_a_clock_that_was_ahead_is_not_made_again(coordinator):
+def test_a_digest_created_by_a_fast_clock_is_not_created_again(coordinator):
     make(NOW + timedelta(hours=1))
     assert make(NOW).counts == {**NOTHING, "before": 1}
 
@@ -254,48 +254,48 @@ def test_a_report_made_by_a_clock_that_was_ahead_is_not_made_again(coordinator):
 # ---------- what each wants
 
 
-def test_who_wants_none_gets_none(coordinator):
+def test_users_who_chose_no_digests_get_none(coordinator):
     User.objects.update(report_frequency="none")
     assert make().counts == NOTHING
     assert not DigestDelivery.objects.exists()
 
 
-def test_mondays_report_is_the_full_one_for_who_chose_every_day(coordinator):
+def test_on_monday_daily_recipients_get_the_full_digest(coordinator):
     User.objects.update(report_frequency="daily")
     assert make().counts["made"] == 1
     assert subjects() == ["Participatie week 17: 1 nieuw, 1 te laat"]
     assert make(period="daily").counts == NOTHING, "Monday's is the week's"
 
 
-def test_on_other_days_who_chose_every_day_is_told_what_changed(coordinator):
+def test_on_other_days_daily_recipients_get_the_changes(coordinator):
     User.objects.update(report_frequency="daily")
     world.user("auditor")
     make()
     tuesday = NOW + DAY
     assert make(tuesday, "daily").counts == {**NOTHING, "nothing": 1}
-    late("brug", noticed=tuesday + timedelta(hours=1))
+    add_overdue("brug", noticed=tuesday + timedelta(hours=1))
     assert make(tuesday + timedelta(hours=2), "daily").counts == {**NOTHING, "before": 1}
     assert make(tuesday + DAY, "daily").counts == {**NOTHING, "made": 1}
-    (told,) = OutboundEmail.objects.filter(kind="daily_report")
-    assert (told.key, told.subject) == (
+    (daily_email,) = OutboundEmail.objects.filter(kind="daily_report")
+    assert (daily_email.key, daily_email.subject) == (
         f"daily-2026-04-22-{coordinator.pk}",
         "Participatie 22 april: 1 nieuw, 1 te laat",
     )
-    assert "Brug" in told.text
-    assert "Plein" not in told.text
+    assert "Brug" in daily_email.text
+    assert "Plein" not in daily_email.text
     assert make(tuesday + 2 * DAY, "daily").counts == {**NOTHING, "nothing": 1}
 
 
-def test_on_a_day_off_there_is_no_daily_report(coordinator):
+def test_on_a_day_off_there_is_no_daily_digest(coordinator):
     User.objects.update(report_frequency="daily")
     for day in ("2026-04-25T05:00", "2026-05-05T05:00"):
         assert make(world.moment(day), "daily").counts == NOTHING
 
 
-def test_who_asked_for_no_mail_hears_later_what_changed_meanwhile(coordinator):
+def test_after_a_mail_pause_the_changes_during_it_are_included(coordinator):
     make()
     User.objects.update(snoozed_until=MONDAY + 2 * WEEK, snooze_reason="vakantie")
-    late("brug", noticed=NOW + DAY)
+    add_overdue("brug", noticed=NOW + DAY)
     for weeks in (1, 2):
         assert make(NOW + weeks * WEEK).counts == {**NOTHING, "snoozed": 1}
     assert DigestDelivery.objects.count() == 1
@@ -304,7 +304,7 @@ def test_who_asked_for_no_mail_hears_later_what_changed_meanwhile(coordinator):
     assert "Sinds 20 april 2026" in OutboundEmail.objects.latest("pk").text
 
 
-def test_a_report_to_an_address_that_is_paused_is_kept_and_not_sent(coordinator):
+def test_a_digest_to_a_paused_address_is_stored_but_not_sent(coordinator):
     PausedAddress.objects.create(email=coordinator.email, paused_at=NOW)
     assert make().counts["made"] == 1
     assert OutboundEmail.objects.get().state == "held"
@@ -314,13 +314,13 @@ def test_a_report_to_an_address_that_is_paused_is_kept_and_not_sent(coordinator)
 # ---------- what goes wrong with one
 
 
-def test_without_a_secret_of_the_installation_no_report_is_made_at_all(coordinator, settings):
+def test_without_a_secret_key_no_digest_is_created(coordinator, settings):
     settings.HAS_SECRET = False
     with pytest.raises(ImproperlyConfigured):
         make()
 
 
-def test_a_report_that_cannot_be_made_stops_nobody_else_and_is_made_by_a_next_run(coordinator, monkeypatch):
+def test_a_digest_that_fails_does_not_affect_others_and_is_retried_next_run(coordinator, monkeypatch):
     auditor = world.user("auditor")
     made = reports.digest_mail
 
@@ -338,16 +338,16 @@ def test_a_report_that_cannot_be_made_stops_nobody_else_and_is_made_by_a_next_ru
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
 
-def test_fifty_recipients_cost_as_many_queries_as_one(coordinator):
+def test_fifty_recipients_take_as_many_queries_as_one(coordinator):
     make()
 
     def queries(number):
         for added in range(number):
             user = world.user("adviser", name=f"adviser-{number}-{added}")
             Trajectory.objects.get().advisers.add(user)
-        with CaptureQueriesContext(connection) as asked:
+        with CaptureQueriesContext(connection) as captured:
             assert make().counts["made"] == number
-        return len(asked)
+        return len(captured)
 
     assert queries(50) == queries(1)
 
@@ -355,32 +355,32 @@ def test_fifty_recipients_cost_as_many_queries_as_one(coordinator):
 # ---------- looking without sending
 
 
-def test_a_preview_is_what_would_be_made_and_records_nothing(coordinator):
+def test_a_preview_equals_the_digest_and_stores_nothing(coordinator):
     world.user("association_member")
-    found = {user.role: message and message.subject for user, message in prepared(RULEBOOK, MONDAY, NOW)}
+    found = {user.role: message and message.subject for user, message in prepare_digests(RULEBOOK, MONDAY, NOW)}
     assert found == {"coordinator": "Participatie week 17: 1 nieuw, 1 te laat", "association_member": None}
     assert not OutboundEmail.objects.exists()
     assert not DigestDelivery.objects.exists()
 
 
-def test_a_preview_after_making_shows_what_was_made(coordinator):
+def test_a_preview_after_a_run_shows_the_created_digest(coordinator):
     make()
     later = NOW + DAY
-    ((_user, message),) = prepared(RULEBOOK, later.date(), later)
+    ((_user, message),) = prepare_digests(RULEBOOK, later.date(), later)
     assert message is not None
     assert [message.subject] == subjects()
 
 
-def test_a_preview_leaves_out_who_wants_nothing_now(coordinator):
+def test_a_preview_omits_recipients_with_a_mail_pause(coordinator):
     User.objects.update(snoozed_until=MONDAY)
-    assert list(prepared(RULEBOOK, MONDAY, NOW)) == []
+    assert list(prepare_digests(RULEBOOK, MONDAY, NOW)) == []
 
 
-def test_reports_can_be_written_to_a_folder_instead(coordinator, tmp_path):
+def test_digests_can_be_written_to_a_folder(coordinator, tmp_path):
     world.user("auditor", name="rekenkamer@example.org")
     world.user("association_member")
     folder = tmp_path / "mail" / "week"
-    written = write_reports(folder, RULEBOOK, MONDAY, NOW)
+    written = write_digests(folder, RULEBOOK, MONDAY, NOW)
     names = ["coordinator.eml", "coordinator.html", "rekenkamer.eml", "rekenkamer.html"]
     assert [path.name for path in written] == names
     assert sorted(path.name for path in folder.iterdir()) == names
@@ -392,9 +392,9 @@ def test_reports_can_be_written_to_a_folder_instead(coordinator, tmp_path):
     assert not DigestDelivery.objects.exists()
 
 
-def test_two_people_with_the_same_name_get_a_file_each(coordinator, tmp_path):
+def test_two_recipients_with_one_name_get_separate_files(coordinator, tmp_path):
     world.user("auditor", name="a@example.org")
     second = User.objects.create(username="a@example.com", email="a@example.com", role="auditor")
-    written = write_reports(tmp_path, RULEBOOK, MONDAY, NOW)
+    written = write_digests(tmp_path, RULEBOOK, MONDAY, NOW)
     assert f"a-{second.pk}.eml" in [path.name for path in written]
     assert len({path.name for path in written}) == 6

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from participation.models import Bounce, OutboundEmail, PausedAddress
 from participation.models.mail import EMAIL_STATES
 from participation.services.mail import sender
-from participation.services.mail.outbox import message_id, put, resend, send_one, send_waiting
+from participation.services.mail.outbox import enqueue, message_id, resend, send_one, send_waiting
 from participation.services.mail.sender import CUT_OFF, LEASE
 from participation.services.mail.smtp import EmailBackend
-from tests.outbox import NOW, Clock, Scripted, draft, waiting
+from tests.outbox import NOW, Clock, Scripted, make_draft, make_waiting_emails
 from tests.smtp import LOOPBACK, smtp_server
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 MOMENT = timedelta(seconds=1)
 
 
-def the(message):
+def reloaded(message):
     return OutboundEmail.objects.get(pk=message.pk)
 
 
@@ -38,9 +38,9 @@ def addressees():
     return [address for one in mail.outbox for address in one.to]
 
 
-def test_two_senders_at_once_send_each_message_once(monkeypatch):
-    monkeypatch.setattr(sender, "BATCH", 2)
-    waiting(5)
+def test_two_concurrent_senders_send_each_email_once(monkeypatch):
+    monkeypatch.setattr(sender, "BATCH_SIZE", 2)
+    make_waiting_emails(5)
     inner = []
     outer = send_waiting(Clock(), Scripted(lambda: inner.append(send_waiting(Clock(), Scripted()))))
     assert inner[0].counts["sent"] == 3, "all but the batch of the first"
@@ -48,16 +48,16 @@ def test_two_senders_at_once_send_each_message_once(monkeypatch):
     assert sorted(addressees()) == [f"a{n}@example.org" for n in range(1, 6)]
 
 
-def test_a_message_that_is_being_sent_is_nobody_else_s():
-    (message,) = waiting()
+def test_an_email_being_sent_cannot_be_claimed_by_another_sender():
+    (message,) = make_waiting_emails()
     found = []
-    send_waiting(Clock(), Scripted(lambda: found.append((the(message).state, send_one(message.pk, Clock())))))
+    send_waiting(Clock(), Scripted(lambda: found.append((reloaded(message).state, send_one(message.pk, Clock())))))
     assert found == [("sending", "sending")]
     assert len(mail.outbox) == 1
 
 
-def test_a_sender_whose_time_ran_out_leaves_the_rest_to_the_next():
-    waiting(3)
+def test_a_sender_with_an_expired_claim_leaves_the_rest_to_the_next():
+    make_waiting_emails(3)
     clock, inner = Clock(), []
 
     def slow():
@@ -70,8 +70,8 @@ def test_a_sender_whose_time_ran_out_leaves_the_rest_to_the_next():
     assert sorted(addressees()) == ["a1@example.org", "a2@example.org", "a3@example.org"]
 
 
-def test_what_a_sender_knows_of_a_recipient_is_no_older_than_its_claim():
-    waiting(3)
+def test_recipient_data_is_read_after_the_claim():
+    make_waiting_emails(3)
     clock = Clock()
 
     def slow():
@@ -82,34 +82,34 @@ def test_what_a_sender_knows_of_a_recipient_is_no_older_than_its_claim():
     assert addressees() == ["a1@example.org", "a3@example.org"]
 
 
-def test_a_sender_that_was_taken_for_dead_still_says_what_became_of_its_message():
-    (message,) = waiting()
+def test_a_sender_with_an_expired_claim_still_records_its_result():
+    (message,) = make_waiting_emails()
     clock = Clock()
 
     def slow():
         clock.now += LEASE
         send_waiting(clock, Scripted())
-        assert (the(message).state, the(message).reason) == ("doubtful", CUT_OFF)
+        assert (reloaded(message).state, reloaded(message).reason) == ("doubtful", CUT_OFF)
 
     send_waiting(clock, Scripted(slow))
-    assert (the(message).state, the(message).reason) == ("sent", "")
+    assert (reloaded(message).state, reloaded(message).reason) == ("sent", "")
 
 
-def test_what_a_person_had_sent_again_is_not_overwritten_by_a_sender_that_comes_back():
-    (message,) = waiting()
+def test_a_late_sender_does_not_overwrite_a_manual_resend():
+    (message,) = make_waiting_emails()
     clock = Clock()
 
     def slow():
         clock.now += LEASE
         send_waiting(clock, Scripted())
-        resend(the(message), clock.now)
+        resend(reloaded(message), clock.now)
 
     send_waiting(clock, Scripted(slow), limit=1)
-    assert the(message).state == "waiting"
+    assert reloaded(message).state == "waiting"
 
 
-def test_a_message_that_was_taken_over_is_passed_by():
-    waiting(2)
+def test_an_email_claimed_by_another_sender_is_skipped():
+    make_waiting_emails(2)
     other = OutboundEmail.objects.filter(to="a2@example.org")
     outcome = send_waiting(Clock(), Scripted(lambda: other.update(claimed_by="another")))
     assert outcome.counts["sent"] == 1
@@ -119,48 +119,48 @@ def test_a_message_that_was_taken_over_is_passed_by():
 # ---------- killed
 
 
-def test_a_sender_that_is_killed_leaves_one_message_in_doubt_and_the_others_to_the_next():
-    messages = waiting(3)
+def test_a_killed_sender_leaves_one_email_in_doubt_and_the_rest_to_the_next():
+    messages = make_waiting_emails(3)
     with pytest.raises(KeyboardInterrupt):
         send_waiting(Clock(), Scripted(None, KeyboardInterrupt()))
-    assert [the(message).state for message in messages] == ["sent", "sending", "waiting"]
+    assert [reloaded(message).state for message in messages] == ["sent", "sending", "waiting"]
     soon = send_waiting(Clock(NOW + LEASE - MOMENT), Scripted())
     assert soon.counts["sent"] == soon.counts["doubtful"] == 0, "it may still be at it"
     late = send_waiting(Clock(NOW + LEASE), Scripted())
     assert (late.counts["sent"], late.counts["doubtful"]) == (1, 1)
-    row = the(messages[1])
+    row = reloaded(messages[1])
     assert (row.state, row.reason, row.settled_at) == ("doubtful", CUT_OFF, NOW + LEASE)
     assert addressees() == ["a1@example.org", "a3@example.org"]
 
 
-def test_why_a_message_waited_before_stays_when_it_comes_in_doubt():
-    (message,) = waiting()
+def test_an_email_in_doubt_keeps_its_earlier_error():
+    (message,) = make_waiting_emails()
     OutboundEmail.objects.update(reason="450 greylisted")
     with pytest.raises(KeyboardInterrupt):
         send_waiting(Clock(), Scripted(KeyboardInterrupt()))
     send_waiting(Clock(NOW + LEASE), Scripted())
-    assert the(message).reason == f"450 greylisted\n{CUT_OFF}"
+    assert reloaded(message).reason == f"450 greylisted\n{CUT_OFF}"
 
 
-def test_a_batch_that_was_claimed_and_never_begun_is_sent_by_the_next():
-    waiting(2)
-    sender._claim(NOW, 2)
+def test_a_claimed_but_unsent_batch_is_sent_by_the_next_sender():
+    make_waiting_emails(2)
+    sender._claim_batch(NOW, 2)
     assert send_waiting(Clock(NOW + LEASE - MOMENT), Scripted()).counts["sent"] == 0
     assert send_waiting(Clock(NOW + LEASE), Scripted()).counts["sent"] == 2
 
 
-def test_what_was_sent_is_written_down_even_where_the_next_cannot_be_taken(monkeypatch):
+def test_results_are_stored_even_when_the_next_email_cannot_be_claimed(monkeypatch):
     """The database fails once, when the second message is taken: what became of the first is not lost with it."""
-    messages = waiting(2)
-    take = sender._Sender._take
+    messages = make_waiting_emails(2)
+    take = sender._Sender._start_sending
     monkeypatch.setattr(
         sender._Sender,
-        "_take",
+        "_start_sending",
         lambda self, batch, row: _fail() if row.to == "a2@example.org" else take(self, batch, row),
     )
     with pytest.raises(OperationalError):
         send_waiting(Clock(), Scripted())
-    assert [the(message).state for message in messages] == ["sent", "waiting"]
+    assert [reloaded(message).state for message in messages] == ["sent", "waiting"]
 
 
 def _fail():
@@ -170,48 +170,48 @@ def _fail():
 # ---------- the clock
 
 
-def test_a_clock_that_is_put_back_an_hour_sends_nothing_twice_and_loses_nothing():
-    waiting(2)
+def test_a_clock_set_back_an_hour_duplicates_and_loses_nothing():
+    make_waiting_emails(2)
     clock = Clock()
     first = send_waiting(clock, Scripted(lambda: clock.on(hours=-1)))
-    put(draft("later", "later@example.org"), clock.now)
+    enqueue(make_draft("later", "later@example.org"), clock.now)
     second = send_waiting(clock, Scripted())
     assert first.counts["sent"] + second.counts["sent"] == 3
     assert len(addressees()) == len(set(addressees())) == 3
     assert states() == {"sent": 3}
 
 
-def test_what_was_made_before_the_clock_was_put_back_does_not_wait_until_it_is_as_late_again():
-    waiting()
+def test_emails_created_before_the_clock_was_set_back_are_sent_without_delay():
+    make_waiting_emails()
     assert send_waiting(Clock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 1
 
 
-def test_what_was_made_before_the_clock_was_put_back_and_is_tried_again_waits_as_all_others():
-    (message,) = waiting()
+def test_emails_retried_after_the_clock_was_set_back_wait_the_usual_delay():
+    (message,) = make_waiting_emails()
     clock = Clock(NOW - timedelta(hours=1))
     later = [SMTPDataError(451, b"later") for _ in range(60)]
     assert send_waiting(clock, Scripted(*later)).counts["later"] == 1
     assert send_waiting(clock, Scripted(*later)).counts["later"] == 0
-    assert the(message).not_before == clock.on(minutes=1)
+    assert reloaded(message).not_before == clock.on(minutes=1)
     assert send_waiting(clock, Scripted()).counts["sent"] == 1
 
 
-def test_a_sender_that_died_before_the_clock_was_put_back_holds_nothing_up():
-    waiting(2)
+def test_a_sender_that_died_before_the_clock_was_set_back_blocks_nothing():
+    make_waiting_emails(2)
     with pytest.raises(KeyboardInterrupt):
         send_waiting(Clock(), Scripted(KeyboardInterrupt()))
     assert send_waiting(Clock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 1
     assert states() == {"doubtful": 1, "sent": 1}
 
 
-def test_a_sender_whose_clock_is_a_little_ahead_keeps_what_it_has():
-    waiting(2)
-    sender._claim(NOW + LEASE, 2)
+def test_a_sender_with_a_slightly_fast_clock_keeps_its_claims():
+    make_waiting_emails(2)
+    sender._claim_batch(NOW + LEASE, 2)
     assert send_waiting(Clock(), Scripted()).counts["sent"] == 0
 
 
-def test_a_clock_that_jumps_an_hour_on_sends_nothing_twice():
-    waiting(3)
+def test_a_clock_set_forward_an_hour_duplicates_nothing():
+    make_waiting_emails(3)
     clock = Clock()
     assert send_waiting(clock, Scripted(lambda: clock.on(hours=1))).counts["sent"] == 3
     assert len(set(addressees())) == len(addressees()) == 3
@@ -231,10 +231,10 @@ STEPS = st.sampled_from(
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(script=st.lists(STEPS, max_size=10))
-def test_whatever_the_server_answers_nobody_gets_two_and_every_message_comes_to_an_end(script):
+def test_any_server_responses_give_no_duplicates_and_a_final_state(script):
     for model in (Bounce, PausedAddress, OutboundEmail):
         model.objects.all().delete()
-    messages, clock = waiting(4), Clock()
+    messages, clock = make_waiting_emails(4), Clock()
     with smtp_server(*script) as server:
         for _ in range(60):
             send_waiting(clock, EmailBackend(host=LOOPBACK, port=server.port))
@@ -243,7 +243,7 @@ def test_whatever_the_server_answers_nobody_gets_two_and_every_message_comes_to_
             clock.now = max(clock.now, OutboundEmail.objects.unsettled().earliest("not_before").not_before)
     taken = Counter(server.ids)
     assert not [key for key, count in taken.items() if count > 1]
-    for message in map(the, messages):
+    for message in map(reloaded, messages):
         assert message.state in EMAIL_STATES[2:5], "sent, refused or in doubt"
         arrived = taken[message_id(message.key)]
         assert message.state == "doubtful" or arrived == (message.state == "sent")

@@ -10,13 +10,13 @@ import pytest
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import console, locmem
 
-from participation.services.mail.smtp import EmailBackend, SmtpClient, Unreachable, watched
+from participation.services.mail.smtp import EmailBackend, SmtpClient, Unreachable, recording_connection
 from tests.smtp import LOOPBACK, smtp_server, step
 
 TO = "bewoner@example.org"
 
 
-def a_mail(number=1, to=TO):
+def make_email(number=1, to=TO):
     headers = {"Message-ID": f"<{number}@example.org>"}
     return EmailMultiAlternatives(
         f"Mail {number}", ".Een punt vooraan\n", "leidraad@example.org", [to], headers=headers
@@ -37,9 +37,9 @@ def post_to():
         post.close()
 
 
-def hand(post, number=1):
+def send(post, number=1):
     post.open()
-    return post.hand(a_mail(number))
+    return post.send(make_email(number))
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def hand(post, number=1):
         ("end=399 what", "doubtful", "connection", "399"),
     ],
 )
-def test_each_answer_is_told_for_what_it_is_and_the_next_mail_arrives(post_to, script, state, about, code):
+def test_each_response_is_classified_and_the_next_email_is_delivered(post_to, script, state, about, code):
     with smtp_server(script) as server:
         post = post_to(server)
-        handed = hand(post, 1)
-        assert (handed.state, handed.about, handed.code) == (state, about, code)
-        assert hand(post, 2).state == "sent"
+        result = send(post, 1)
+        assert (result.state, result.about, result.code) == (state, about, code)
+        assert send(post, 2).state == "sent"
     taken = ["<1@example.org>"] if state == "sent" or "take" in script else []
     assert server.ids == [*taken, "<2@example.org>"]
 
@@ -85,11 +85,11 @@ def test_each_answer_is_told_for_what_it_is_and_the_next_mail_arrives(post_to, s
 class Fails:
     """A socket that does not get out what ends like this."""
 
-    def __init__(self, real, ending, said=None):
-        self.real, self.ending, self.said = real, ending, [] if said is None else said
+    def __init__(self, real, ending, sent_data=None):
+        self.real, self.ending, self.sent_data = real, ending, [] if sent_data is None else sent_data
 
     def sendall(self, data):
-        self.said.append(data)
+        self.sent_data.append(data)
         if data.endswith(self.ending):
             raise TimeoutError("timed out")
         self.real.sendall(data)
@@ -98,72 +98,72 @@ class Fails:
         return getattr(self.real, name)
 
 
-def test_a_connection_that_is_lost_within_the_text_lost_nothing(post_to):
+def test_a_connection_lost_during_the_content_means_not_sent(post_to):
     with smtp_server() as server:
         post = post_to(server)
         post.open()
         watch = post.connection.connection
         watch.sock = Fails(watch.sock, b"\r\n.\r\n")
-        assert post.hand(a_mail()).state == "later"
+        assert post.send(make_email()).state == "later"
     assert not server.accepted
 
 
-def test_a_text_that_went_out_to_a_server_that_hung_up_is_in_doubt(post_to):
+def test_a_disconnect_after_the_content_leaves_the_email_in_doubt(post_to):
     with smtp_server("data=cut") as server:
-        assert hand(post_to(server)).state == "doubtful"
+        assert send(post_to(server)).state == "doubtful"
 
 
-def test_a_reply_that_is_none_leaves_in_doubt_what_was_handed_over(post_to):
+def test_a_malformed_reply_after_the_content_leaves_the_email_in_doubt(post_to):
     with smtp_server("end=2xx") as server:
-        assert hand(post_to(server)).state == "doubtful"
+        assert send(post_to(server)).state == "doubtful"
 
 
 @pytest.mark.parametrize(("script", "state"), [("recipient=wait 1", "later"), ("end=wait 1", "doubtful")])
-def test_a_server_that_says_nothing_is_not_waited_for(post_to, script, state):
+def test_a_silent_server_times_out(post_to, script, state):
     with smtp_server(script) as server:
-        handed = hand(post_to(server, timeout=0.1))
-        assert (handed.state, handed.about) == (state, "connection")
+        result = send(post_to(server, timeout=0.1))
+        assert (result.state, result.about) == (state, "connection")
 
 
-def test_one_connection_serves_them_all_and_a_refusal_does_not_end_it(post_to):
+def test_one_connection_sends_all_emails_and_survives_a_rejection(post_to):
     with smtp_server("ok", "recipient=550", "end=450", "ok") as server:
         post = post_to(server)
-        assert [hand(post, number).state for number in range(4)] == ["sent", "refused", "later", "sent"]
+        assert [send(post, number).state for number in range(4)] == ["sent", "refused", "later", "sent"]
         post.close()
     assert server.connections == 1
 
 
-def test_a_server_that_cannot_start_afresh_is_called_up_again(post_to, monkeypatch):
+def test_a_server_that_cannot_reset_is_reconnected(post_to, monkeypatch):
     monkeypatch.setattr(smtplib.SMTP, "rset", lambda self: (500, b"no such command"))
     with smtp_server("recipient=550") as server:
         post = post_to(server)
-        assert [hand(post, number).state for number in range(2)] == ["refused", "sent"]
+        assert [send(post, number).state for number in range(2)] == ["refused", "sent"]
         post.close()
     assert server.connections == 2
 
 
 @pytest.mark.parametrize("script", ["connect=554 5.3.2 go away bewoner@example.org", "connect=drop", "connect=421"])
-def test_a_server_that_does_not_want_us_is_unreachable_and_none_of_its_words_are_told(post_to, script):
+def test_a_server_that_rejects_the_client_is_unreachable_without_quoting_it(post_to, script):
     with smtp_server(script) as server, pytest.raises(Unreachable, match=r"cannot be reached: [A-Z]") as error:
         post_to(server).open()
     assert "bewoner" not in str(error.value)
 
 
-def test_a_server_that_does_not_greet_back_is_unreachable(post_to):
+def test_a_server_that_rejects_the_greeting_is_unreachable(post_to):
     with smtp_server("hello=502", "hello=drop") as server:
         post_to(server).open()  # an old one: it knows HELO
         with pytest.raises(Unreachable):
             post_to(server).open()
 
 
-def test_no_server_is_unreachable():
+def test_without_a_server_it_is_unreachable():
     with socket.socket() as taken:
         taken.bind((LOOPBACK, 0))
         with pytest.raises(Unreachable, match="Connection refused"):
             SmtpClient(EmailBackend(host=LOOPBACK, port=taken.getsockname()[1])).open()
 
 
-def test_a_server_without_the_encryption_or_the_log_in_we_want_is_unreachable(post_to):
+def test_a_server_without_the_required_encryption_or_login_is_unreachable(post_to):
     with smtp_server() as server:
         with pytest.raises(Unreachable, match="STARTTLS"):
             post_to(server, use_tls=True).open()
@@ -174,36 +174,36 @@ def test_a_server_without_the_encryption_or_the_log_in_we_want_is_unreachable(po
 
 
 @pytest.mark.parametrize(("awaits", "goodbye"), [("end", []), ("", [b"quit\r\n"])])
-def test_hanging_up_in_the_middle_of_a_mail_says_no_goodbye_into_its_text(post_to, awaits, goodbye):
+def test_closing_during_the_content_sends_no_quit_command(post_to, awaits, goodbye):
     with smtp_server() as server:
         post = post_to(server)
         post.open()
-        watch, said = post.connection.connection, []
-        watch.sock = Fails(watch.sock, b"never", said)
+        watch, sent_data = post.connection.connection, []
+        watch.sock = Fails(watch.sock, b"never", sent_data)
         watch.awaits = awaits
         post.close()
-    assert said == goodbye
+    assert sent_data == goodbye
 
 
 # ---------- which connection
 
 
-def test_django_s_own_connection_is_watched_with_all_that_was_chosen_for_it():
+def test_the_django_smtp_backend_is_wrapped_with_all_its_options():
     plain = get_connection(
         "django.core.mail.backends.smtp.EmailBackend", host="mail.example.org", port=587, use_tls=True
     )
-    found = watched(plain)
+    found = recording_connection(plain)
     assert isinstance(found, EmailBackend)
     assert (found.host, found.port, found.use_tls, found.timeout) == ("mail.example.org", 587, True, 30)
-    assert watched(found) is found
+    assert recording_connection(found) is found
 
 
-def test_encryption_from_the_first_byte_is_watched_too():
+def test_implicit_tls_is_wrapped():
     assert issubclass(EmailBackend(use_ssl=True).connection_class, smtplib.SMTP_SSL)
     assert EmailBackend(use_ssl=True).connection_class.data is EmailBackend().connection_class.data
 
 
-def test_without_a_connection_that_of_the_settings_is_taken():
+def test_by_default_the_connection_of_the_settings_is_used():
     assert isinstance(SmtpClient().connection, locmem.EmailBackend)
 
 
@@ -237,22 +237,22 @@ class Raising(console.EmailBackend):
         (RuntimeError("a mail service of another kind"), "doubtful", "connection"),
     ],
 )
-def test_what_a_connection_of_another_kind_cannot_tell_is_in_doubt(error, state, about):
+def test_an_unclassified_error_of_another_backend_leaves_the_email_in_doubt(error, state, about):
     post = SmtpClient(Raising(error))
-    handed = hand(post)
-    assert (handed.state, handed.about) == (state, about)
-    assert SmtpClient(Raising(taken=1)).hand(a_mail()).state == "sent"
+    result = send(post)
+    assert (result.state, result.about) == (state, about)
+    assert SmtpClient(Raising(taken=1)).send(make_email()).state == "sent"
 
 
-def test_an_address_that_no_mail_can_hold_is_refused_before_the_server_hears_of_it(post_to):
+def test_an_invalid_address_is_rejected_before_the_server_is_contacted(post_to):
     with smtp_server() as server:
         post = post_to(server)
-        assert hand(post, 1).state == "sent"
-        assert post.hand(a_mail(2, to="geen adres@@")).state == "refused"
-        assert hand(post, 3).state == "sent"
+        assert send(post, 1).state == "sent"
+        assert post.send(make_email(2, to="geen adres@@")).state == "refused"
+        assert send(post, 3).state == "sent"
     assert server.ids == ["<1@example.org>", "<3@example.org>"]
 
 
-def test_a_script_with_a_place_that_there_is_not_says_so():
+def test_an_smtp_script_with_an_unknown_step_is_rejected():
     with pytest.raises(ValueError, match="'rcpt=550' is no step"):
         step("rcpt=550")

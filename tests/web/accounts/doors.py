@@ -18,14 +18,14 @@ CLOSED, PUBLIC = "/account/tweede-stap/", "/over/"
 SECRET = "een-lang-wachtwoord"
 
 
-def person(role, *speaks_for, **columns):
+def make_user(role, *speaks_for, **columns):
     user = world.user(role, *speaks_for, **columns)
     user.set_password(SECRET)
     user.save()
     return user
 
 
-def enter(client, who="adviser@example.org", password=SECRET, to=""):
+def log_in(client, who="adviser@example.org", password=SECRET, to=""):
     return client.post(LOG_IN + to, {"username": who, "password": password})
 
 
@@ -34,12 +34,12 @@ def logged_in(client):
     return int(client.session.get("_auth_user_id", 0))
 
 
-def code_in_mail():
+def emailed_code():
     [found] = re.findall(r"^(\d{4}-\d{4})$", mail.outbox[-1].body, re.MULTILINE)
     return found
 
 
-def code_of_app(secret, later=False):
+def authenticator_code(secret, later=False):
     """What an authenticator app shows now, or half a minute later: a code counts once."""
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
@@ -47,9 +47,9 @@ def code_of_app(secret, later=False):
     return format_hotp_value(hotp_value(secret, after if later else now))
 
 
-def set_up(client):
+def set_up_authenticator(client):
     """Set up an app for whoever is logged in; returns what the app remembers."""
     secret = client.get(SET_UP).context["form"].secret
-    answer = client.post(SET_UP, {"code": code_of_app(secret)})
-    assert answer.status_code == 302, answer.context["form"].errors
+    response = client.post(SET_UP, {"code": authenticator_code(secret)})
+    assert response.status_code == 302, response.context["form"].errors
     return secret

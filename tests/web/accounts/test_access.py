@@ -11,7 +11,7 @@ from django.core import mail
 from django.urls import reverse
 
 from participation.models import ApiKey, User
-from participation.services.accounts import close_everything, end_access
+from participation.services.accounts import revoke_access, revoke_all_credentials
 from participation.services.api_keys import make_key
 from tests import world
 from tests.web.accounts.doors import (
@@ -22,12 +22,12 @@ from tests.web.accounts.doors import (
     PUBLIC,
     SET_UP,
     SHOW,
-    code_in_mail,
-    code_of_app,
-    enter,
+    authenticator_code,
+    emailed_code,
+    log_in,
     logged_in,
-    person,
-    set_up,
+    make_user,
+    set_up_authenticator,
 )
 from tests.web.accounts.test_password import link
 
@@ -37,13 +37,13 @@ USERS = "/admin/participation/user/"
 
 
 @pytest.fixture
-def boss(client):
+def administrator_client(client):
     browser = client.__class__()
     browser.force_login(world.user("administrator", is_superuser=True, is_staff=True))
     return browser
 
 
-def inside(client):
+def is_logged_in(client):
     """Whether this browser is still logged in, as its next page says."""
     return client.get("/mijn/post/").status_code == 200
 
@@ -52,31 +52,31 @@ def closing(*users, **given):
     return {"action": "close_everything", ACTION_CHECKBOX_NAME: [user.pk for user in users], **given}
 
 
-def test_an_administrator_closes_everything_of_an_account_after_confirming(client, boss):
-    user, other = person("adviser"), person("auditor")
-    enter(client)
-    set_up(client)
+def test_an_administrator_closes_all_access_of_an_account_after_confirmation(client, administrator_client):
+    user, other = make_user("adviser"), make_user("auditor")
+    log_in(client)
+    set_up_authenticator(client)
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
-    enter(elsewhere, "auditor")
-    assert "Alles van dit account afsluiten" in boss.get(f"{USERS}{user.pk}/change/").content.decode()
+    log_in(elsewhere, "auditor")
+    assert "Alles van dit account afsluiten" in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
 
-    asked = boss.post(USERS, closing(user))
-    assert "adviser" in asked.content.decode()
-    assert inside(client)
-    boss.post(USERS, closing(user, confirmed="yes"))
+    response = administrator_client.post(USERS, closing(user))
+    assert "adviser" in response.content.decode()
+    assert is_logged_in(client)
+    administrator_client.post(USERS, closing(user, confirmed="yes"))
 
-    assert not inside(client)
-    assert inside(elsewhere)
+    assert not is_logged_in(client)
+    assert is_logged_in(elsewhere)
     assert not ApiKey.objects.exists()
     assert not Authenticator.objects.exists()
-    assert enter(client).status_code == 200
+    assert log_in(client).status_code == 200
     assert LogEntry.objects.get().object_id == str(user.pk)
     assert User.objects.get(pk=other.pk).has_usable_password()
 
 
-def test_who_is_no_administrator_closes_nothing(client):
-    user = person("adviser")
+def test_only_administrators_can_close_access(client):
+    user = make_user("adviser")
     someone = world.user("coordinator", is_staff=True)
     someone.user_permissions.set(Permission.objects.filter(content_type__model="user"))
     client.force_login(someone)
@@ -86,9 +86,9 @@ def test_who_is_no_administrator_closes_nothing(client):
     assert User.objects.get(pk=user.pk).has_usable_password()
 
 
-def form_of(boss, user, **changes):
+def form_of(administrator_client, user, **changes):
     """The page of an account in the administration, as a browser sends it back."""
-    form = boss.get(f"{USERS}{user.pk}/change/").context["adminform"].form
+    form = administrator_client.get(f"{USERS}{user.pk}/change/").context["adminform"].form
     sent = {}
     for name in form.fields:
         value = form.get_initial_for_field(form.fields[name], name)
@@ -103,89 +103,89 @@ def form_of(boss, user, **changes):
 @pytest.mark.parametrize(
     ("changes", "stays"), [({"role": "coordinator"}, False), ({"is_active": None}, False), ({"last_name": "B"}, True)]
 )
-def test_another_role_in_the_administration_ends_the_visit(client, boss, changes, stays):
-    user = person("adviser")
-    enter(client)
+def test_a_role_changed_in_the_admin_ends_the_session(client, administrator_client, changes, stays):
+    user = make_user("adviser")
+    log_in(client)
     make_key(user, "planning", NOW)
 
-    saved = boss.post(f"{USERS}{user.pk}/change/", form_of(boss, user, **changes))
+    saved = administrator_client.post(f"{USERS}{user.pk}/change/", form_of(administrator_client, user, **changes))
 
     assert saved.status_code == 302, saved.context["adminform"].form.errors
-    assert inside(client) is stays
+    assert is_logged_in(client) is stays
     assert ApiKey.objects.exists() is stays
 
 
-def test_with_the_second_factor_gone_a_visit_that_showed_it_ends(client, boss, strict):
-    person("adviser")
-    enter(client)
-    set_up(client)
+def test_removing_the_second_factor_ends_sessions_that_used_it(client, administrator_client, strict):
+    make_user("adviser")
+    log_in(client)
+    set_up_authenticator(client)
     [app] = Authenticator.objects.filter(type="totp")
     strict.SECOND_FACTOR = False
-    boss.post(
+    administrator_client.post(
         reverse("admin:mfa_authenticator_changelist"),
         {"action": "delete_selected", "post": "yes", ACTION_CHECKBOX_NAME: app.pk},
     )
 
     assert not Authenticator.objects.exists()
-    assert not inside(client)
+    assert not is_logged_in(client)
 
 
-def test_with_another_app_the_other_visits_end_and_this_one_sets_it_up(client, strict):
-    user = person("adviser")
-    enter(client)
-    secret = set_up(client)
+def test_a_new_authenticator_ends_other_sessions_and_this_one_sets_it_up(client, strict):
+    user = make_user("adviser")
+    log_in(client)
+    secret = set_up_authenticator(client)
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
-    enter(elsewhere)
-    elsewhere.post(SHOW, {"code": code_of_app(secret, later=True)})
-    assert inside(elsewhere)
+    log_in(elsewhere)
+    elsewhere.post(SHOW, {"code": authenticator_code(secret, later=True)})
+    assert is_logged_in(elsewhere)
 
     client.post("/account/tweede-stap/vervangen/")
 
-    assert not inside(elsewhere)
+    assert not is_logged_in(elsewhere)
     assert not ApiKey.objects.exists()
     assert client.get(PUBLIC).headers["Location"].startswith(SET_UP)
-    set_up(client)
-    assert inside(client)
+    set_up_authenticator(client)
+    assert is_logged_in(client)
 
 
-@pytest.mark.parametrize("end", [end_access, close_everything])
-def test_a_code_that_was_mailed_before_opens_nothing(client, end):
+@pytest.mark.parametrize("end", [revoke_access, revoke_all_credentials])
+def test_an_earlier_emailed_code_is_rejected(client, end):
     member = world.user("association_member", world.RESIDENTS)
     client.post(ASK, {"email": member.email})
     end([member.pk])
 
-    assert client.post(GIVE, {"code": code_in_mail()}).headers["Location"] == ASK
+    assert client.post(GIVE, {"code": emailed_code()}).headers["Location"] == ASK
     assert not logged_in(client)
 
 
-def test_a_code_that_was_mailed_to_the_former_address_opens_nothing(client):
+def test_a_code_emailed_to_the_former_address_is_rejected(client):
     member = world.user("association_member", world.RESIDENTS)
     client.post(ASK, {"email": member.email})
     member.email = "anders@example.org"
     member.save()
-    client.post(GIVE, {"code": code_in_mail()})
+    client.post(GIVE, {"code": emailed_code()})
 
     assert not logged_in(client)
 
 
-def test_a_link_that_was_mailed_before_opens_nothing(client):
-    user = person("adviser")
+def test_an_earlier_emailed_link_is_rejected(client):
+    user = make_user("adviser")
     client.post(FORGOTTEN, {"email": user.email})
-    end_access([user.pk])
+    revoke_access([user.pk])
 
     assert "werkt niet meer" in client.get(link()).content.decode()
     assert len(mail.outbox) == 1
 
 
-def test_who_showed_the_password_before_shows_it_again(client, strict):
+def test_a_half_completed_login_starts_again_with_the_password(client, strict):
     """Half-way: the password was right, the code of the app is still to come."""
-    user = person("adviser")
-    enter(client)
-    secret = set_up(client)
+    user = make_user("adviser")
+    log_in(client)
+    secret = set_up_authenticator(client)
     browser = client.__class__()
-    assert enter(browser).headers["Location"] == SHOW
-    end_access([user.pk])
+    assert log_in(browser).headers["Location"] == SHOW
+    revoke_access([user.pk])
 
-    assert browser.post(SHOW, {"code": code_of_app(secret, later=True)}).headers["Location"] == LOG_IN
+    assert browser.post(SHOW, {"code": authenticator_code(secret, later=True)}).headers["Location"] == LOG_IN
     assert not logged_in(browser)

@@ -16,7 +16,7 @@ from django.db import connection
 
 from participation.web.accounts.second_factor import use_code
 from tests import world
-from tests.web.accounts.doors import code_of_app
+from tests.web.accounts.doors import authenticator_code
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BASE = Path(__file__).parents[3]
@@ -25,14 +25,14 @@ BASE = Path(__file__).parents[3]
 def codes_of(user):
     """A code of the app, and a recovery code."""
     TOTP.activate(user, SECRET)
-    return code_of_app(SECRET), RecoveryCodes.activate(user).get_unused_codes()[0]
+    return authenticator_code(SECRET), RecoveryCodes.activate(user).get_unused_codes()[0]
 
 
 @pytest.mark.django_db
-def test_a_code_counts_once_and_no_earlier_one_after_it():
+def test_a_code_is_accepted_once_and_no_earlier_one_after_it():
     user = world.user("adviser")
     now, recovery = codes_of(user)
-    later = code_of_app(SECRET, later=True)
+    later = authenticator_code(SECRET, later=True)
 
     assert [bool(use_code(user, code)) for code in (later, later, now, recovery, recovery)] == [
         True,
@@ -47,7 +47,7 @@ def test_a_code_counts_once_and_no_earlier_one_after_it():
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there the tests have one connection: see the next")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("which", [0, 1])
-def test_of_six_at_the_same_moment_one_comes_in(which):
+def test_of_six_concurrent_uses_of_a_code_one_succeeds(which):
     user = world.user("adviser")
     code = codes_of(user)[which]
     start, found = threading.Barrier(6), []
@@ -71,7 +71,7 @@ def test_of_six_at_the_same_moment_one_comes_in(which):
 
 
 #: Six processes on one file, let go together.
-SIX = """
+SCRIPT = """
 import os, sys, time, django
 from django.conf import settings
 settings.MIGRATION_MODULES = {app.rpartition(".")[2]: None for app in settings.INSTALLED_APPS}
@@ -99,10 +99,16 @@ print(sum(os.waitpid(child, 0)[1] == 0 for child in children))
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the threads above do this on PostgreSQL")
-def test_of_six_processes_on_one_file_one_comes_in(tmp_path):
+def test_of_six_processes_using_a_code_on_sqlite_one_succeeds(tmp_path):
     environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
     done = subprocess.run(
-        [sys.executable, "-c", SIX], cwd=BASE, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", SCRIPT],
+        cwd=BASE,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
     assert done.stdout.strip() == "1", done.stderr[-2000:]

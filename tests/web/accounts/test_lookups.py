@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 
-from tests.web.accounts.doors import ASK, FORGOTTEN, enter, logged_in, person
+from tests.web.accounts.doors import ASK, FORGOTTEN, log_in, logged_in, make_user
 
 pytestmark = pytest.mark.django_db
 ROLES = ("association_member", "coordinator")
@@ -19,9 +19,9 @@ def addressed_to(client, page, typed):
 
 @pytest.mark.parametrize("page", [ASK, FORGOTTEN])
 @pytest.mark.parametrize("role", ROLES)
-def test_no_code_and_no_link_goes_to_an_address_that_only_looks_the_same(client, page, role):
+def test_no_code_or_link_is_sent_to_a_lookalike_address(client, page, role):
     """On PostgreSQL ``iexact`` finds the account at leid.test for who asks at the other, quite real, domain."""
-    made = person(role)
+    made = make_user(role)
     made.email = "Member@leid.test"
     made.save()
     odd = ["member@le\u0131d.test", "member@le\u0130d.test", "m\u0131mber@leid.test", "member@leid.test.elders.test"]
@@ -32,8 +32,8 @@ def test_no_code_and_no_link_goes_to_an_address_that_only_looks_the_same(client,
 
 
 @pytest.mark.parametrize("typed", ["adv\u0131ser@example.org", "adviser@\uff45xample.org", "adv\u0131ser"])
-def test_a_password_opens_the_account_whose_address_was_typed(client, typed):
-    made = person("adviser")
-    enter(client, typed)
+def test_a_password_logs_in_to_the_account_with_the_exact_address(client, typed):
+    made = make_user("adviser")
+    log_in(client, typed)
 
     assert logged_in(client) == (0 if "\u0131" in typed else made.pk)

@@ -16,8 +16,8 @@ from participation.models import Bounce, OutboundEmail, PausedAddress, User
 from participation.models.mail import EMAIL_STATES
 from participation.models.people import ROLES
 from participation.selectors.mail_tokens import mail_token
-from participation.services.mail.bounces import PAUSED
-from participation.web.accounts.mail_preferences import BECAME
+from participation.services.mail.bounces import PAUSE_REASON
+from participation.web.accounts.mail_preferences import DELIVERY_STATE_TEXTS
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +41,8 @@ def user(client):
     return found
 
 
-def text(answer):
-    return " ".join(unescape(answer.content.decode()).split())
+def text(response):
+    return " ".join(unescape(response.content.decode()).split())
 
 
 def sent(client, **fields):
@@ -54,35 +54,35 @@ def paused(client, until="2026-04-24", reason="vakantie"):
 
 
 def message(user, number=1, **columns):
-    told = {"key": f"k{number}", "kind": "weekly_report", "subject": f"Week {number}", "to": user.email}
-    return OutboundEmail.objects.create(user=user, created_at=NOW, not_before=NOW, **{**told, **columns})
+    defaults = {"key": f"k{number}", "kind": "weekly_report", "subject": f"Week {number}", "to": user.email}
+    return OutboundEmail.objects.create(user=user, created_at=NOW, not_before=NOW, **{**defaults, **columns})
 
 
 # ---------- one's own page
 
 
-def test_who_is_not_logged_in_is_led_to_the_door(client):
-    answer = client.get(PAGE)
-    assert (answer.status_code, answer.url) == (302, f"/inloggen/?next={PAGE}")
+def test_anonymous_users_are_redirected_to_the_login_page(client):
+    response = client.get(PAGE)
+    assert (response.status_code, response.url) == (302, f"/inloggen/?next={PAGE}")
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_everyone_with_an_account_chooses_what_they_get(client, role):
+def test_every_user_can_change_their_mail_preferences(client, role):
     user = world.user(role)
     client.force_login(user)
     shown = text(client.get(PAGE))
     assert "Uw mail gaat naar" in shown
     assert user.email in shown
 
-    answer = client.post(PAGE, {"frequency": "daily"}, follow=True)
+    response = client.post(PAGE, {"frequency": "daily"}, follow=True)
 
-    assert "Opgeslagen." in text(answer)
+    assert "Opgeslagen." in text(response)
     user.refresh_from_db()
     assert user.report_frequency == "daily"
-    assert "Het volgende bericht komt op donderdag 23 april 2026" in text(answer)
+    assert "Het volgende bericht komt op donderdag 23 april 2026" in text(response)
 
 
-def test_the_page_shows_what_was_chosen(client, user):
+def test_the_page_shows_the_current_preferences(client, user):
     User.objects.update(report_frequency="none", wants_reminders=False)
     shown = text(client.get(PAGE))
     assert re.findall(r'value="(\w+)"[^>]* checked', shown) == ["none"]
@@ -98,7 +98,7 @@ def test_the_page_shows_what_was_chosen(client, user):
 
 
 @pytest.mark.parametrize(
-    ("role", "asked"),
+    ("role", "offered"),
     [
         ("adviser", True),
         ("coordinator", True),
@@ -107,26 +107,26 @@ def test_the_page_shows_what_was_chosen(client, user):
         ("association_member", False),
     ],
 )
-def test_who_cannot_be_reminded_is_not_asked_and_keeps_what_was_chosen(client, role, asked):
+def test_users_who_get_no_reminders_are_not_offered_them(client, role, offered):
     user = world.user(role)
     client.force_login(user)
-    assert ('name="reminders"' in text(client.get(PAGE))) is asked
+    assert ('name="reminders"' in text(client.get(PAGE))) is offered
 
     shown = text(client.post(PAGE, {"frequency": "none"}, follow=True))
 
     user.refresh_from_db()
-    assert user.wants_reminders is not asked
+    assert user.wants_reminders is not offered
     assert "U krijgt geen mail van ons." in shown
 
 
-def test_without_a_choice_nothing_is_kept_and_the_page_says_what_is_missing(client, user):
-    answer = sent(client)
-    assert (answer.status_code, "Kies hoe vaak u een bericht wilt." in text(answer)) == (400, True)
+def test_a_missing_choice_gives_an_error_and_saves_nothing(client, user):
+    response = sent(client)
+    assert (response.status_code, "Kies hoe vaak u een bericht wilt." in text(response)) == (400, True)
     user.refresh_from_db()
     assert user.wants_reminders
 
 
-def test_no_mail_for_a_while_and_mail_again(client, user):
+def test_mail_can_be_paused_and_resumed(client, user):
     assert paused(client).status_code == 302
     user.refresh_from_db()
     assert (user.snoozed_until, user.snooze_reason) == (FRIDAY, "vakantie")
@@ -139,7 +139,7 @@ def test_no_mail_for_a_while_and_mail_again(client, user):
     assert (user.snoozed_until, user.snooze_reason) == (None, "")
 
 
-def test_time_without_mail_that_is_over_is_not_shown(client, user):
+def test_a_pause_that_has_ended_is_not_shown(client, user):
     User.objects.update(snoozed_until=date(2026, 4, 21), snooze_reason="vakantie")
     shown = text(client.get(PAGE))
     assert "Stuur mij weer mail" not in shown
@@ -147,7 +147,7 @@ def test_time_without_mail_that_is_over_is_not_shown(client, user):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "error"),
     [
         ({"until": "2026-04-21"}, "Deze dag is al geweest."),
         ({"until": "2027-04-23"}, "Kies op zijn laatst 22 april 2027."),
@@ -156,10 +156,10 @@ def test_time_without_mail_that_is_over_is_not_shown(client, user):
         ({"reason": "  "}, "Zeg in een paar woorden waarom."),
     ],
 )
-def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, user, wrong, told):
-    answer = paused(client, **wrong)
-    shown = text(answer)
-    assert (answer.status_code, told in shown) == (400, True)
+def test_invalid_input_gives_an_error_and_is_kept(client, user, wrong, error):
+    response = paused(client, **wrong)
+    shown = text(response)
+    assert (response.status_code, error in shown) == (400, True)
     assert "<title>Fout: Mijn mail" in shown
     typed = {"until": "2026-04-24", "reason": "vakantie", **wrong}
     assert [value for value in typed.values() if value.strip() and f'value="{value}"' not in shown] == []
@@ -168,28 +168,28 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, user, wrong, t
     assert user.snoozed_until is None
 
 
-def test_an_address_that_is_paused_is_told_with_why_and_lifted_by_its_owner(client, user):
-    PausedAddress.objects.create(email=user.email.upper(), paused_at=NOW, reason=PAUSED)
+def test_a_paused_address_is_shown_with_its_reason_and_unpaused_by_its_owner(client, user):
+    PausedAddress.objects.create(email=user.email.upper(), paused_at=NOW, reason=PAUSE_REASON)
     other = PausedAddress.objects.create(email="ander@example.org", paused_at=NOW, reason="452 Mailbox full")
     shown = text(client.get(PAGE))
     assert "kwam een paar keer terug. Daarom zijn we op 22 april 2026 gestopt met sturen." in shown
     assert "Reden:" not in shown
     assert "Het volgende bericht komt" not in shown
 
-    answer = client.post(PAGE, {"act": "works"}, follow=True)
+    response = client.post(PAGE, {"act": "works"}, follow=True)
 
-    assert "We sturen vanaf nu weer mail naar uw adres." in text(answer)
-    assert "We sturen geen mail naar uw adres" not in text(answer)
+    assert "We sturen vanaf nu weer mail naar uw adres." in text(response)
+    assert "We sturen geen mail naar uw adres" not in text(response)
     other.refresh_from_db()
     assert other.lifted_at is None
 
 
-def test_another_reason_for_the_pause_is_told_too(client, user):
+def test_a_pause_for_another_reason_is_shown(client, user):
     PausedAddress.objects.create(email=user.email, paused_at=NOW, reason="452 Mailbox full")
     assert "Reden: 452 Mailbox full" in text(client.get(PAGE))
 
 
-def test_a_page_that_is_only_opened_changes_nothing(client, user):
+def test_opening_the_page_changes_nothing(client, user):
     PausedAddress.objects.create(email=user.email, paused_at=NOW)
     User.objects.update(snoozed_until=FRIDAY, snooze_reason="vakantie")
     for ask in (client.get, client.head):
@@ -200,15 +200,15 @@ def test_a_page_that_is_only_opened_changes_nothing(client, user):
     assert PausedAddress.objects.filter(lifted_at=None).exists()
 
 
-def test_another_site_cannot_change_it(user):
+def test_a_cross_site_request_changes_nothing(user):
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     assert strict.post(PAGE, {"frequency": "none"}).status_code == 403
 
 
-def test_the_page_tells_what_was_last_sent_and_what_became_of_it(client, user):
+def test_the_page_lists_the_latest_emails_with_their_state(client, user):
     message(user, 1, state="sent", settled_at=NOW - timedelta(days=1))
-    message(user, 2, state="held", reason=PAUSED)
+    message(user, 2, state="held", reason=PAUSE_REASON)
     message(user, 3, state="refused", reason="550 User unknown\nAn administrator had it sent again.")
     back = message(user, 4, state="sent", settled_at=NOW)
     Bounce.objects.create(key="b", email=user.email, message=back, permanent=True, at=NOW)
@@ -217,24 +217,24 @@ def test_the_page_tells_what_was_last_sent_and_what_became_of_it(client, user):
 
     shown, small = text(client.get(PAGE)), ' class="ld-muted ld-small"'
 
-    for told in (
+    for expected in (
         f'Week 1</p> <p{small}>Weekbericht · 21 april 2026 10:00</p> <p class="ld-small">Verstuurd.',
         "Niet verstuurd.",
-        f"Reden: {translation.gettext(PAUSED)}",
+        f"Reden: {translation.gettext(PAUSE_REASON)}",
         "Niet bezorgd: de mailserver nam de mail niet aan.",
         "Reden: 550 User unknown ",
         "maar teruggekomen",
         '<p class="ld-strong">Herinnering</p>',
     ):
-        assert told in shown
+        assert expected in shown
     assert "Van een ander" not in shown
 
 
-def test_every_state_of_a_message_has_words():
-    assert set(BECAME) == {*EMAIL_STATES, "returned"}
+def test_every_email_state_has_a_label():
+    assert set(DELIVERY_STATE_TEXTS) == {*EMAIL_STATES, "returned"}
 
 
-def test_the_page_asks_as_much_of_the_database_for_ten_messages_as_for_one(client, user, django_assert_num_queries):
+def test_ten_emails_take_as_many_queries_as_one(client, user, django_assert_num_queries):
     message(user, 0)
     with django_assert_num_queries(5):
         client.get(PAGE)
@@ -244,7 +244,7 @@ def test_the_page_asks_as_much_of_the_database_for_ten_messages_as_for_one(clien
         client.get(PAGE)
 
 
-def test_the_page_is_found_from_every_page_and_kept_in_no_cache(client, user):
+def test_the_page_is_linked_from_every_page_and_not_cached(client, user):
     assert f'href="{PAGE}"' in client.get("/over/").content.decode()
     assert f'href="{PAGE}"' not in Client().get("/over/").content.decode()
     assert "no-store" in client.get(PAGE)["Cache-Control"]
@@ -270,7 +270,7 @@ def reader():
         ("herinnering", "Stoppen met de herinneringen?", "U krijgt geen herinneringen meer", ("weekly", False)),
     ],
 )
-def test_mail_is_stopped_with_one_click_and_twice(reader, what, question, done, after):
+def test_one_click_unsubscribe_is_idempotent(reader, what, question, done, after):
     user, other = world.user("adviser"), world.user("auditor")
     address = stop_link(user, what)
     for ask in (reader.get, reader.head):
@@ -280,31 +280,31 @@ def test_mail_is_stopped_with_one_click_and_twice(reader, what, question, done, 
     assert question in text(reader.get(address))
 
     for _time in (1, 2):
-        answer = reader.post(address, {"List-Unsubscribe": "One-Click"})
-        assert (answer.status_code, done in text(answer)) == (200, True)
+        response = reader.post(address, {"List-Unsubscribe": "One-Click"})
+        assert (response.status_code, done in text(response)) == (200, True)
         user.refresh_from_db()
         assert (user.report_frequency, user.wants_reminders) == after
     other.refresh_from_db()
     assert (other.report_frequency, other.wants_reminders) == ("weekly", True)
 
 
-def test_no_page_behind_the_link_tells_whose_it_is_or_is_found_by_others(reader):
+def test_unsubscribe_pages_show_no_identity_and_are_not_indexed(reader):
     user = world.user("adviser", first_name="Noor", last_name="Voorbeeld")
-    for answer in (reader.get(stop_link(user)), reader.post(stop_link(user))):
-        shown = answer.content.decode()
-        assert not [told for told in (user.email, "Noor", "Voorbeeld", user.username) if told in shown]
-        assert "no-store" in answer["Cache-Control"]
+    for response in (reader.get(stop_link(user)), reader.post(stop_link(user))):
+        shown = response.content.decode()
+        assert not [personal for personal in (user.email, "Noor", "Voorbeeld", user.username) if personal in shown]
+        assert "no-store" in response["Cache-Control"]
         assert '<meta name="robots" content="noindex">' in shown
         assert f'href="{PAGE}"' in shown
 
 
-def test_a_link_that_was_not_made_here_is_explained_and_stops_nothing(reader):
+def test_a_forged_unsubscribe_link_is_explained_and_changes_nothing(reader):
     user = world.user("adviser")
     token = mail_token(user.pk)
     broken = [f"{token[:-1]}/rapport", f"{user.pk}/rapport", f"{token}/alles", f"{mail_token(user.pk + 1)}/rapport"]
     for path in broken:
-        answer = reader.post(f"/post/stoppen/{path}/")
-        assert (answer.status_code, "Kopieer het hele adres uit de mail" in text(answer)) == (404, True)
+        response = reader.post(f"/post/stoppen/{path}/")
+        assert (response.status_code, "Kopieer het hele adres uit de mail" in text(response)) == (404, True)
     for path in broken[:3]:
         assert reader.get(f"/post/stoppen/{path}/").status_code == 404
     user.refresh_from_db()

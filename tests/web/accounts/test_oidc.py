@@ -25,7 +25,7 @@ pytestmark = [
     # What the provider says of its own parts is not about us.
     pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),
 ]
-DOOR = "/account/dienst/staff/"
+LOGIN_URL = "/account/dienst/staff/"
 ADDRESS = "adviser@example.org"
 
 
@@ -45,19 +45,19 @@ def staff(strict, provider):
 
 
 def configure(settings, provider, domains=(), **extra):
-    from tracker.oidc import provider as told
+    from tracker.oidc import provider as provider_settings
 
     settings.OIDC_SERVER_URL = provider
     settings.OIDC_EMAIL_DOMAINS = list(domains)
-    settings.SOCIALACCOUNT_PROVIDERS = told("", provider, "leidraad", "geheim")
+    settings.SOCIALACCOUNT_PROVIDERS = provider_settings("", provider, "leidraad", "geheim")
     settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"][0]["settings"].update(extra)
     return settings
 
 
-def known_there(provider, sub="p-1", **claims):
+def add_provider_user(provider, sub="p-1", **claims):
     """A person as the server knows them."""
-    told = {"email": ADDRESS, "email_verified": True, "name": "A. Adviseur", **claims}
-    httpx.put(f"{provider}/users/{sub}", json=told).raise_for_status()
+    user_info = {"email": ADDRESS, "email_verified": True, "name": "A. Adviseur", **claims}
+    httpx.put(f"{provider}/users/{sub}", json=user_info).raise_for_status()
     return sub
 
 
@@ -77,21 +77,21 @@ class Browser:
     def get(self, path):
         return self.http.get(self.ours + path)
 
-    def leave(self, path=DOOR):
+    def leave(self, path=LOGIN_URL):
         """Push the button; returns where the server is asked to log one in."""
-        form = self.get(LOG_IN).text.partition(f'action="{DOOR}')[2]
+        form = self.get(LOG_IN).text.partition(f'action="{LOGIN_URL}')[2]
         token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
-        answer = self.http.post(self.ours + path, data={"csrfmiddlewaretoken": token}, headers={"Referer": self.ours})
-        assert answer.status_code == 302, answer.text[:500]
-        return answer.headers["location"]
+        response = self.http.post(self.ours + path, data={"csrfmiddlewaretoken": token}, headers={"Referer": self.ours})
+        assert response.status_code == 302, response.text[:500]
+        return response.headers["location"]
 
-    def come_back(self, asked, sub):
+    def come_back(self, redirect, sub):
         """Log in there as this person; returns our answer."""
-        there = httpx.post(asked, data={"sub": sub})
+        there = httpx.post(redirect, data={"sub": sub})
         assert there.status_code in (302, 303), there.text[:500]
         return self.http.get(there.headers["location"])
 
-    def log_in(self, sub, path=DOOR):
+    def log_in(self, sub, path=LOGIN_URL):
         return self.come_back(self.leave(path), sub)
 
     @property
@@ -108,17 +108,17 @@ def visitor(live_server):
         yield made
 
 
-def test_who_has_an_account_is_let_in_without_another_second_factor(staff, provider, visitor):
+def test_an_existing_user_logs_in_without_a_local_second_factor(staff, provider, visitor):
     user = world.user("adviser")
-    answer = visitor.log_in(known_there(provider), f"{DOOR}?next=/over/")
+    response = visitor.log_in(add_provider_user(provider), f"{LOGIN_URL}?next=/over/")
 
-    assert answer.status_code == 302
-    assert answer.headers["location"] == PUBLIC
+    assert response.status_code == 302
+    assert response.headers["location"] == PUBLIC
     assert visitor.user == user
     assert visitor.get(PUBLIC).status_code == 200
 
 
-def test_the_code_that_comes_back_is_worth_nothing_to_who_catches_it(staff, provider, visitor, monkeypatch):
+def test_an_intercepted_authorization_code_is_useless(staff, provider, visitor, monkeypatch):
     world.user("adviser")
     sent = []
     request = requests.Session.request
@@ -128,10 +128,10 @@ def test_the_code_that_comes_back_is_worth_nothing_to_who_catches_it(staff, prov
         return request(self, method, url, **given)
 
     monkeypatch.setattr(requests.Session, "request", recorded)
-    asked = visitor.leave()
-    visitor.come_back(asked, known_there(provider))
+    redirect = visitor.leave()
+    visitor.come_back(redirect, add_provider_user(provider))
 
-    query = parse_qs(urlsplit(asked).query)
+    query = parse_qs(urlsplit(redirect).query)
     [verifier] = [data["code_verifier"] for data in sent if "code_verifier" in data]
     digest = hashlib.sha256(verifier.encode()).digest()
     assert query["code_challenge_method"] == ["S256"]
@@ -140,7 +140,7 @@ def test_the_code_that_comes_back_is_worth_nothing_to_who_catches_it(staff, prov
 
 
 @pytest.mark.parametrize(
-    ("claims", "told", "setting"),
+    ("claims", "message", "setting"),
     [
         ({"email": "niemand@example.org"}, "kent u niet op dat e-mailadres", ""),
         ({"email_verified": False}, "zegt niet dat uw e-mailadres is gecontroleerd", "OIDC_EMAIL_DOMAINS"),
@@ -148,16 +148,16 @@ def test_the_code_that_comes_back_is_worth_nothing_to_who_catches_it(staff, prov
     ],
     ids=["unknown", "unchecked", "none"],
 )
-def test_who_is_not_known_by_a_checked_address_is_told_whom_to_ask_and_gets_no_account(
-    staff, provider, visitor, caplog, claims, told, setting
+def test_an_unknown_or_unverified_address_is_refused_with_a_contact(
+    staff, provider, visitor, caplog, claims, message, setting
 ):
     staff.CONTACT_EMAIL = "beheer@example.org"
     world.user("adviser")
-    answer = visitor.log_in(known_there(provider, "p-2", **claims))
+    response = visitor.log_in(add_provider_user(provider, "p-2", **claims))
 
-    assert answer.status_code == 403
-    assert told in answer.text
-    assert "beheer@example.org" in answer.text
+    assert response.status_code == 403
+    assert message in response.text
+    assert "beheer@example.org" in response.text
     logged = " ".join(record.getMessage() for record in caplog.records if record.name == "leidraad.openid")
     assert setting in logged if setting else not logged
     assert "example.org" not in logged
@@ -167,9 +167,9 @@ def test_who_is_not_known_by_a_checked_address_is_told_whom_to_ask_and_gets_no_a
 
 
 @pytest.mark.parametrize("closed", [{"is_active": False}, {"role": "association_member"}], ids=str)
-def test_who_no_longer_works_here_is_not_let_in_also_when_known_from_before(staff, provider, visitor, closed):
+def test_a_departed_employee_is_refused_even_when_linked_before(staff, provider, visitor, closed):
     user = world.user("adviser")
-    visitor.log_in(known_there(provider))
+    visitor.log_in(add_provider_user(provider))
     assert visitor.user == user
     User.objects.filter(pk=user.pk).update(**closed)
     with Browser(type("Ours", (), {"url": visitor.ours})) as later:
@@ -177,65 +177,68 @@ def test_who_no_longer_works_here_is_not_let_in_also_when_known_from_before(staf
         assert later.user is None
 
 
-def test_an_address_of_the_own_domain_counts_where_the_server_never_says_that_it_was_checked(strict, provider, visitor):
+def test_an_address_in_an_own_domain_needs_no_verified_claim(strict, provider, visitor):
     configure(strict, provider, ["Example.org"])
     user = world.user("adviser")
-    visitor.log_in(known_there(provider, email_verified=None))
+    visitor.log_in(add_provider_user(provider, email_verified=None))
 
     assert visitor.user == user
 
 
-def test_an_explicit_no_is_a_no_also_in_the_own_domain(strict, provider, visitor):
+def test_an_explicitly_unverified_address_is_refused_even_in_an_own_domain(strict, provider, visitor):
     configure(strict, provider, ["example.org"])
     world.user("coordinator", name="adviser")
 
-    assert visitor.log_in(known_there(provider, "p-5", email_verified=False)).status_code == 403
+    assert visitor.log_in(add_provider_user(provider, "p-5", email_verified=False)).status_code == 403
     assert visitor.user is None
 
 
-def test_an_answer_about_another_person_is_refused(staff, provider, visitor, monkeypatch):
+def test_a_response_about_another_subject_is_rejected(staff, provider, visitor, monkeypatch):
     world.user("adviser")
-    told = {"sub": "p-6", "email": ADDRESS, "email_verified": True}
-    monkeypatch.setattr(oidc.StaffServer, "_fetch_user_info", lambda *_: told)
+    user_info = {"sub": "p-6", "email": ADDRESS, "email_verified": True}
+    monkeypatch.setattr(oidc.StaffOIDCAdapter, "_fetch_user_info", lambda *_: user_info)
 
-    assert visitor.log_in(known_there(provider, "p-7", email="ander@example.org")).status_code == 401
+    assert visitor.log_in(add_provider_user(provider, "p-7", email="ander@example.org")).status_code == 401
     assert visitor.user is None
 
 
-def test_a_server_may_give_the_address_in_another_claim(strict, provider, visitor, monkeypatch):
+def test_the_address_claim_is_configurable(strict, provider, visitor, monkeypatch):
     configure(strict, provider, ["example.org"])
     strict.OIDC_EMAIL_CLAIM = "preferred_username"
     user = world.user("adviser")
-    told = {"sub": "p-8", "preferred_username": "Adviser@example.org"}
-    monkeypatch.setattr(oidc.StaffServer, "_fetch_user_info", lambda *_: told)
-    visitor.log_in(known_there(provider, "p-8", email="", email_verified=None))
+    user_info = {"sub": "p-8", "preferred_username": "Adviser@example.org"}
+    monkeypatch.setattr(oidc.StaffOIDCAdapter, "_fetch_user_info", lambda *_: user_info)
+    visitor.log_in(add_provider_user(provider, "p-8", email="", email_verified=None))
 
     assert visitor.user == user
 
 
-SAID = {"email": ADDRESS}
+USERINFO = {"email": ADDRESS}
 
 
 @pytest.mark.parametrize(
-    ("said", "more", "counts"),
+    ("claims", "more", "counts"),
     [
-        *(({**SAID, "email_verified": yes}, {}, True) for yes in (True, "true", "True")),
-        *(({**SAID, "email_verified": no}, {}, False) for no in (False, "false", "False", "no", "0", 0, "", [], {})),
-        ({**SAID, "email_verified": True}, {**SAID, "email_verified": False}, False),
-        ({**SAID, "email_verified": "false"}, {**SAID, "email_verified": True}, False),
+        *(({**USERINFO, "email_verified": yes}, {}, True) for yes in (True, "true", "True")),
+        *(
+            ({**USERINFO, "email_verified": no}, {}, False)
+            for no in (False, "false", "False", "no", "0", 0, "", [], {})
+        ),
+        ({**USERINFO, "email_verified": True}, {**USERINFO, "email_verified": False}, False),
+        ({**USERINFO, "email_verified": "false"}, {**USERINFO, "email_verified": True}, False),
         # A yes is about the address beside it.
-        ({"email": "mij@elders.example.net", "email_verified": True}, SAID, False),
-        ({"email": "mij@elders.example.net", "email_verified": True}, {**SAID, "email_verified": True}, True),
-        ({"email_verified": True}, SAID, False),
-        (SAID, {}, False),
+        ({"email": "mij@elders.example.net", "email_verified": True}, USERINFO, False),
+        ({"email": "mij@elders.example.net", "email_verified": True}, {**USERINFO, "email_verified": True}, True),
+        ({"email_verified": True}, USERINFO, False),
+        (USERINFO, {}, False),
     ],
 )
-def test_an_address_counts_as_checked_where_the_server_says_so_of_this_address(settings, said, more, counts):
+def test_an_address_is_verified_only_if_the_server_verified_that_very_address(settings, claims, more, counts):
     settings.OIDC_EMAIL_DOMAINS = []
-    assert oidc.address_in(said, more) == (ADDRESS, counts)
-    if any(one.get("email_verified") not in (None, True, "true", "True") for one in (said, more)):
+    assert oidc.email_from_claims(claims, more) == (ADDRESS, counts)
+    if any(one.get("email_verified") not in (None, True, "true", "True") for one in (claims, more)):
         settings.OIDC_EMAIL_DOMAINS = ["example.org"]
-        assert oidc.address_in(said, more) == (ADDRESS, False)
+        assert oidc.email_from_claims(claims, more) == (ADDRESS, False)
 
 
 @pytest.mark.parametrize(
@@ -250,14 +253,14 @@ def test_an_address_counts_as_checked_where_the_server_says_so_of_this_address(s
         7,
     ],
 )
-def test_only_the_own_domains_count_without_a_word_of_the_server(settings, address):
+def test_only_own_domains_are_trusted_without_a_verified_claim(settings, address):
     settings.OIDC_EMAIL_DOMAINS = ["example.org"]
-    assert not oidc.address_in({"email": address}, {})[1]
+    assert not oidc.email_from_claims({"email": address}, {})[1]
 
 
-def test_after_the_first_time_one_is_known_by_the_number_of_the_server(staff, provider, visitor):
+def test_after_the_first_login_a_user_is_identified_by_subject(staff, provider, visitor):
     user = world.user("adviser")
-    visitor.log_in(known_there(provider))
+    visitor.log_in(add_provider_user(provider))
     user.email = "getrouwd@example.org"
     user.save()
     with Browser(type("Ours", (), {"url": visitor.ours})) as later:
@@ -265,51 +268,51 @@ def test_after_the_first_time_one_is_known_by_the_number_of_the_server(staff, pr
         assert later.user == user
 
 
-def test_who_gets_the_address_of_a_predecessor_does_not_get_the_account(staff, provider, visitor):
+def test_a_successor_with_the_same_address_does_not_get_the_account(staff, provider, visitor):
     world.user("adviser")
-    visitor.log_in(known_there(provider))
+    visitor.log_in(add_provider_user(provider))
     with Browser(type("Ours", (), {"url": visitor.ours})) as later:
-        assert later.log_in(known_there(provider, "p-9")).status_code == 403
+        assert later.log_in(add_provider_user(provider, "p-9")).status_code == 403
         assert later.user is None
 
 
-def test_nothing_of_what_the_server_tells_is_kept_but_its_number(staff, provider, visitor):
+def test_only_the_subject_of_the_server_response_is_stored(staff, provider, visitor):
     world.user("adviser")
-    visitor.log_in(known_there(provider))
+    visitor.log_in(add_provider_user(provider))
 
     kept = SocialAccount.objects.get()
     assert (kept.uid, kept.extra_data) == ("p-1", {})
     assert (User.objects.get().first_name, User.objects.get().last_name) == ("", "")
 
 
-def test_the_password_of_the_technical_administrator_stays(staff, provider, visitor):
+def test_the_technical_administrator_keeps_a_password(staff, provider, visitor):
     user = world.user("administrator", is_superuser=True)
     user.set_password("een-lang-wachtwoord")
     user.save()
-    visitor.log_in(known_there(provider, "p-3", email=user.email))
+    visitor.log_in(add_provider_user(provider, "p-3", email=user.email))
 
     assert visitor.user == user
     assert User.objects.get().check_password("een-lang-wachtwoord")
 
 
-def test_a_token_of_another_issuer_is_refused(strict, provider, visitor):
+def test_a_token_of_another_issuer_is_rejected(strict, provider, visitor):
     configure(strict, provider, openid_configuration_overrides={"issuer": "https://elders.example.net"})
     world.user("adviser")
-    answer = visitor.log_in(known_there(provider))
+    response = visitor.log_in(add_provider_user(provider))
 
-    assert answer.status_code == 401
-    assert "Inloggen is niet gelukt" in answer.text
+    assert response.status_code == 401
+    assert "Inloggen is niet gelukt" in response.text
     assert visitor.user is None
 
 
 @pytest.mark.parametrize("query", ["", "?code=x&state=y", "?error=server_error&state=y"])
-def test_an_answer_that_nobody_waited_for_is_refused(staff, provider, visitor, query):
-    assert visitor.get(f"{DOOR}terug/{query}").status_code == 401
+def test_an_unsolicited_response_is_rejected(staff, provider, visitor, query):
+    assert visitor.get(f"{LOGIN_URL}terug/{query}").status_code == 401
 
 
-def test_an_answer_counts_once(staff, provider, visitor):
+def test_a_response_is_accepted_once(staff, provider, visitor):
     world.user("adviser")
-    there = httpx.post(visitor.leave(), data={"sub": known_there(provider)})
+    there = httpx.post(visitor.leave(), data={"sub": add_provider_user(provider)})
     back = there.headers["location"]
     with Browser(type("Ours", (), {"url": visitor.ours})) as elsewhere:
         assert elsewhere.http.get(back).status_code == 401
@@ -319,46 +322,48 @@ def test_an_answer_counts_once(staff, provider, visitor):
     assert visitor.http.get(back).status_code == 401
 
 
-def test_who_stops_over_there_is_told_so(staff, provider, visitor):
-    asked = visitor.leave()
-    state = parse_qs(urlsplit(asked).query)["state"][0]
-    answer = visitor.get(f"{DOOR}terug/?error=access_denied&state={state}")
+def test_cancelling_at_the_server_shows_a_message(staff, provider, visitor):
+    redirect = visitor.leave()
+    state = parse_qs(urlsplit(redirect).query)["state"][0]
+    response = visitor.get(f"{LOGIN_URL}terug/?error=access_denied&state={state}")
 
-    assert visitor.http.get(visitor.ours + answer.headers["location"]).status_code == 200
+    assert visitor.http.get(visitor.ours + response.headers["location"]).status_code == 200
 
 
-def test_nobody_ties_another_account_to_their_own(staff, provider, visitor):
+def test_users_cannot_link_another_account_to_their_own(staff, provider, visitor):
     world.user("adviser")
-    visitor.log_in(known_there(provider))
+    visitor.log_in(add_provider_user(provider))
     world.user("coordinator")
 
-    answer = visitor.http.get(f"{visitor.ours}{DOOR}?process=connect")
-    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', answer.text)[1]
-    asked = visitor.http.post(
-        f"{visitor.ours}{DOOR}?process=connect",
+    response = visitor.http.get(f"{visitor.ours}{LOGIN_URL}?process=connect")
+    token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', response.text)[1]
+    redirect = visitor.http.post(
+        f"{visitor.ours}{LOGIN_URL}?process=connect",
         data={"csrfmiddlewaretoken": token},
         headers={"Referer": visitor.ours},
     ).headers["location"]
 
-    assert visitor.come_back(asked, known_there(provider, "p-4", email="vreemd@example.org")).status_code == 403
+    assert (
+        visitor.come_back(redirect, add_provider_user(provider, "p-4", email="vreemd@example.org")).status_code == 403
+    )
     assert SocialAccount.objects.count() == 1
 
 
-def test_by_the_address_alone_one_is_not_sent_away(staff, provider, visitor):
+def test_opening_the_login_url_with_get_does_not_redirect_to_the_server(staff, provider, visitor):
     """A link elsewhere must not log someone in without their asking."""
-    answer = visitor.get(DOOR)
+    response = visitor.get(LOGIN_URL)
 
-    assert answer.status_code == 200
-    assert "Verder" in answer.text
+    assert response.status_code == 200
+    assert "Verder" in response.text
 
 
-def test_the_page_shows_the_button_first_and_the_password_folded(staff, provider, client):
+def test_the_login_page_shows_the_oidc_button_first_and_folds_the_password(staff, provider, client):
     shown = client.get(LOG_IN).content.decode()
 
     assert shown.index("Inloggen met uw werkaccount") < shown.rindex("<details") < shown.index('name="password"')
 
 
-def test_staff_who_ask_for_a_code_hear_which_door_is_theirs(staff, client, mailoutbox):
+def test_staff_who_request_a_code_are_referred_to_oidc(staff, client, mailoutbox):
     world.user("adviser")
     client.post(ASK, {"email": ADDRESS})
     client.post(GIVE, {"code": "1111-1111"})
@@ -366,7 +371,7 @@ def test_staff_who_ask_for_a_code_hear_which_door_is_theirs(staff, client, mailo
     assert "met uw werkaccount" in mailoutbox[0].body
 
 
-def test_without_a_server_there_is_no_such_door(client):
-    assert client.get(DOOR).status_code == 404
-    assert client.get(f"{DOOR}terug/").status_code == 404
-    assert DOOR not in client.get(LOG_IN).content.decode()
+def test_without_an_oidc_server_there_is_no_oidc_login(client):
+    assert client.get(LOGIN_URL).status_code == 404
+    assert client.get(f"{LOGIN_URL}terug/").status_code == 404
+    assert LOGIN_URL not in client.get(LOG_IN).content.decode()

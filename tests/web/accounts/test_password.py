@@ -8,57 +8,57 @@ import pytest
 from django.core import mail
 
 from participation.models import User
-from tests.web.accounts.doors import CLOSED, FORGOTTEN, LOG_IN, LOG_OUT, SECRET, enter, logged_in, person
+from tests.web.accounts.doors import CLOSED, FORGOTTEN, LOG_IN, LOG_OUT, SECRET, log_in, logged_in, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "een-heel-ander-wachtwoord"
 
 
-def test_a_member_of_an_association_has_no_use_for_a_password_but_in_a_demonstration(client, settings):
-    person("association_member")
+def test_association_members_use_a_password_only_in_the_demo(client, settings):
+    make_user("association_member")
 
-    assert enter(client, "association_member@example.org").status_code == 200
+    assert log_in(client, "association_member@example.org").status_code == 200
     assert not logged_in(client)
     settings.DEMO = True
-    enter(client, "association_member@example.org")
+    log_in(client, "association_member@example.org")
     assert logged_in(client)
 
 
 @pytest.mark.parametrize(("superuser", "let_in"), [(False, False), (True, True)])
-def test_where_staff_have_their_own_server_only_a_superuser_keeps_a_password(client, settings, superuser, let_in):
+def test_with_oidc_only_superusers_keep_a_password(client, settings, superuser, let_in):
     settings.OIDC_SERVER_URL = "https://inloggen.example.org"
-    person("administrator", is_superuser=superuser)
-    enter(client, "administrator")
+    make_user("administrator", is_superuser=superuser)
+    log_in(client, "administrator")
 
     assert bool(logged_in(client)) is let_in
 
 
-def test_an_address_counts_before_a_user_name(client):
+def test_an_address_takes_precedence_over_a_user_name(client):
     """Or someone could take another's address for a name, and get their tries."""
-    victim = person("coordinator")
-    person("adviser", name="coordinator@example.org")
+    victim = make_user("coordinator")
+    make_user("adviser", name="coordinator@example.org")
     assert User.objects.get(username="coordinator@example.org").email != victim.email
-    enter(client, "coordinator@example.org")
+    log_in(client, "coordinator@example.org")
 
     assert logged_in(client) == victim.pk
 
 
-def test_after_five_wrong_passwords_the_right_one_has_to_wait(client):
-    person("adviser")
-    person("coordinator")
+def test_after_five_wrong_passwords_the_right_one_is_throttled(client):
+    make_user("adviser")
+    make_user("coordinator")
     for _ in range(5):
-        enter(client, password="anders")
+        log_in(client, password="anders")
 
-    answer = enter(client)
+    response = log_in(client)
 
-    assert "te vaak geprobeerd" in answer.content.decode()
+    assert "te vaak geprobeerd" in response.content.decode()
     assert not logged_in(client)
-    enter(client, "coordinator@example.org")
+    log_in(client, "coordinator@example.org")
     assert logged_in(client)
 
 
-def test_the_browser_cannot_make_the_server_count_for_another_address(client, settings):
-    person("adviser")
+def test_a_forged_forwarded_header_does_not_change_the_counted_address(client, settings):
+    make_user("adviser")
     settings.RATE_LIMITS = {**settings.RATE_LIMITS, "login": "2/m/ip"}
 
     def codes():
@@ -74,8 +74,8 @@ def test_the_browser_cannot_make_the_server_count_for_another_address(client, se
     assert codes() == [200, 200, 200]
 
 
-def test_what_was_typed_for_a_name_is_kept_and_the_password_is_not(client):
-    shown = enter(client, "adviser", "fout-wachtwoord").content.decode()
+def test_the_typed_user_name_is_kept_and_the_password_is_not(client):
+    shown = log_in(client, "adviser", "fout-wachtwoord").content.decode()
 
     assert 'value="adviser"' in shown
     assert "fout-wachtwoord" not in shown
@@ -89,8 +89,8 @@ def link():
     return found
 
 
-def test_who_forgot_the_password_chooses_another_by_mail(client):
-    user = person("adviser")
+def test_a_forgotten_password_is_reset_by_email(client):
+    user = make_user("adviser")
     assert client.post(FORGOTTEN, {"email": "Adviser@example.org"}).headers["Location"] == f"{FORGOTTEN}verstuurd/"
     form = client.get(link(), follow=True)
 
@@ -99,44 +99,44 @@ def test_who_forgot_the_password_chooses_another_by_mail(client):
     assert done.headers["Location"] == f"{FORGOTTEN}klaar/"
     # A mailbox alone is not enough to come in: logging in with the second step comes after it.
     assert not logged_in(client)
-    enter(client, password=NEW)
+    log_in(client, password=NEW)
     assert logged_in(client) == user.pk
     assert "werkt niet meer" in client.get(link()).content.decode()
 
 
-def test_a_password_that_is_easily_guessed_is_refused_with_the_reason(client):
-    person("adviser")
+def test_a_weak_password_is_rejected_with_the_reason(client):
+    make_user("adviser")
     client.post(FORGOTTEN, {"email": "adviser@example.org"})
     form = client.get(link(), follow=True)
 
-    answer = client.post(form.request["PATH_INFO"], {"password1": "12345678", "password2": "12345678"})
+    response = client.post(form.request["PATH_INFO"], {"password1": "12345678", "password2": "12345678"})
 
-    assert answer.status_code == 200
-    assert answer.context["form"].errors["password1"]
-    enter(client)
+    assert response.status_code == 200
+    assert response.context["form"].errors["password1"]
+    log_in(client)
     assert logged_in(client)
 
 
 @pytest.mark.parametrize("who", ["niemand@example.org", "association_member@example.org", "adviser@example.org"])
-def test_the_page_is_the_same_for_any_address(client, who):
-    person("adviser")
-    person("association_member")
-    answer = client.post(FORGOTTEN, {"email": who}, follow=True)
+def test_the_page_is_identical_for_any_address(client, who):
+    make_user("adviser")
+    make_user("association_member")
+    response = client.post(FORGOTTEN, {"email": who}, follow=True)
 
-    assert "Dan krijgt u een mail" in answer.content.decode()
+    assert "Dan krijgt u een mail" in response.content.decode()
     assert [sent.to for sent in mail.outbox] == ([] if who == "niemand@example.org" else [[who]])
     assert any("/account/wachtwoord/nieuw/" in sent.body for sent in mail.outbox) == (who == "adviser@example.org")
 
 
-def test_a_member_who_forgot_a_password_hears_that_none_is_needed(client):
-    person("association_member")
+def test_a_member_who_resets_a_password_is_informed_that_none_is_needed(client):
+    make_user("association_member")
     client.post(FORGOTTEN, {"email": "association_member@example.org"})
 
     assert "U logt in zonder wachtwoord" in mail.outbox[0].body
 
 
-def test_a_link_of_before_a_change_of_address_no_longer_works(client):
-    user = person("adviser")
+def test_a_reset_link_from_before_an_address_change_is_rejected(client):
+    user = make_user("adviser")
     client.post(FORGOTTEN, {"email": "adviser@example.org"})
     User.objects.filter(pk=user.pk).update(email="anders@example.org")
 
@@ -146,9 +146,9 @@ def test_a_link_of_before_a_change_of_address_no_longer_works(client):
 # ---------- out again
 
 
-def test_logging_out_ends_the_visit(client):
-    person("adviser")
-    enter(client)
+def test_logging_out_ends_the_session(client):
+    make_user("adviser")
+    log_in(client)
     key = client.session.session_key
 
     assert client.get(CLOSED).status_code == 200
@@ -159,9 +159,9 @@ def test_logging_out_ends_the_visit(client):
     assert client.get(CLOSED).status_code == 302
 
 
-def test_who_changed_the_password_elsewhere_is_logged_out_here(client):
-    user = person("adviser")
-    enter(client)
+def test_changing_the_password_elsewhere_ends_this_session(client):
+    user = make_user("adviser")
+    log_in(client)
     assert client.get(CLOSED).status_code == 200
     user.set_password(SECRET + "-2")
     user.save()

@@ -10,9 +10,9 @@ from tests import world
 SQUARE = "/trajecten/voorbeeldplein/"
 
 
-def told(answer):
+def main_text(response):
     """The text of the main part of a page, white space made single."""
-    main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    main = response.content.decode().partition("<main")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 

@@ -10,29 +10,29 @@ from participation.models import Changeset, CounterSignal, Obligation, Request, 
 from participation.services.assessment import reassess_one
 from tests import world
 from tests.files import CONTENTS, given
-from tests.web.association.reading import member, square, told
+from tests.web.association.reading import main_text, member, square
 from tests.web.reading import TODAY
 
 pytestmark = pytest.mark.django_db
 
-HERE = "/trajecten/voorbeeldplein/tegengeluid/?rule=meeting-announced&subject=s1"
+COUNTER_SIGNAL_URL = "/trajecten/voorbeeldplein/tegengeluid/?rule=meeting-announced&subject=s1"
 NOW = world.moment("2026-04-20T08:00")
 
 
-def judged(of):
+def with_obligations(of):
     reassess_one(of.pk, load(settings.RULEBOOK), TODAY, NOW)
     return of
 
 
-def say(client, **fields):
-    return client.post(HERE, {"words": "Wij hoorden niets", "seen": "met", **fields})
+def submit_counter_signal(client, **fields):
+    return client.post(COUNTER_SIGNAL_URL, {"words": "Wij hoorden niets", "seen": "met", **fields})
 
 
-def test_it_shows_the_status_as_it_stands_and_when_an_answer_would_be_due(client):
-    judged(square())
+def test_the_form_shows_the_current_status_and_the_answer_deadline(client):
+    with_obligations(square())
     member(client)
 
-    text = told(client.get(HERE))
+    text = main_text(client.get(COUNTER_SIGNAL_URL))
 
     assert "Gedaan" in text
     assert "“Bewonersavond”" in text
@@ -42,27 +42,27 @@ def test_it_shows_the_status_as_it_stands_and_when_an_answer_would_be_due(client
     assert "namens Wijk-A" in text
 
 
-def test_what_they_say_stands_beside_it_and_says_when_the_answer_is_due(client):
-    judged(square())
+def test_a_counter_signal_is_shown_with_the_status_and_the_answer_deadline(client):
+    with_obligations(square())
     chair = member(client)
 
-    answer = say(client, evidence="De brief", evidence_url="example.org/brief")
+    response = submit_counter_signal(client, evidence="De brief", evidence_url="example.org/brief")
 
-    assert answer.headers["Location"] == "/trajecten/voorbeeldplein/"
+    assert response.headers["Location"] == "/trajecten/voorbeeldplein/"
     signal = CounterSignal.objects.get()
     assert (signal.request.summary, signal.status, signal.made_by) == ("Wij hoorden niets", "met", chair)
     assert signal.evidence_url == "https://example.org/brief"
     assert Obligation.objects.open().filter(rule="meeting-announced", subject="s1", met_on__isnull=False).exists()
     page = client.get("/trajecten/voorbeeldplein/")
-    assert "Het antwoord hoort er uiterlijk 6 mei 2026 te zijn (toezegging van het college)." in told(page)
+    assert "Het antwoord hoort er uiterlijk 6 mei 2026 te zijn (toezegging van het college)." in main_text(page)
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in page.content.decode()
-    assert "Wij hoorden niets" in told(client.get(HERE))
+    assert "Wij hoorden niets" in main_text(client.get(COUNTER_SIGNAL_URL))
 
 
-def test_they_take_it_back_with_the_button(client):
-    judged(square())
+def test_a_counter_signal_can_be_undone_with_the_button(client):
+    with_obligations(square())
     member(client)
-    say(client)
+    submit_counter_signal(client)
 
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
 
@@ -70,11 +70,11 @@ def test_they_take_it_back_with_the_button(client):
     assert not Request.objects.exists()
 
 
-def test_a_file_hangs_on_it_and_everyone_can_fetch_it(client):
-    judged(square())
+def test_an_attached_file_can_be_downloaded_by_everyone(client):
+    with_obligations(square())
     member(client)
 
-    say(client, evidence_file=given("Onze brief.pdf"))
+    submit_counter_signal(client, evidence_file=given("Onze brief.pdf"))
 
     upload = Upload.objects.get()
     assert upload.name == "Onze brief.pdf"
@@ -92,82 +92,82 @@ def test_a_file_hangs_on_it_and_everyone_can_fetch_it(client):
         ({"words": "x" * 10_001}, "10000"),
     ],
 )
-def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, fields, wrong):
-    judged(square())
+def test_invalid_input_gives_an_error_and_is_kept(client, fields, wrong):
+    with_obligations(square())
     member(client)
 
-    answer = say(client, **{"evidence": "Dit heb ik getypt", **fields})
+    response = submit_counter_signal(client, **{"evidence": "Dit heb ik getypt", **fields})
 
-    assert answer.status_code == 200
-    assert wrong in told(answer)
-    assert "Dit heb ik getypt" in answer.content.decode()
+    assert response.status_code == 200
+    assert wrong in main_text(response)
+    assert "Dit heb ik getypt" in response.content.decode()
     assert not any(model.objects.exists() for model in (CounterSignal, Request, Upload, Changeset))
 
 
-def test_a_file_that_was_right_is_asked_for_again_where_something_else_was_wrong(client):
-    judged(square())
+def test_a_valid_file_must_be_chosen_again_after_another_error(client):
+    with_obligations(square())
     member(client)
-    assert "Kies het bestand nog een keer" in told(say(client, words="", evidence_file=given()))
+    assert "Kies het bestand nog een keer" in main_text(submit_counter_signal(client, words="", evidence_file=given()))
 
 
-def test_who_speaks_for_several_is_asked_for_whom_and_others_are_not(client):
-    judged(square())
+def test_only_members_of_several_associations_choose_one(client):
+    with_obligations(square())
     member(client, world.RESIDENTS, world.SHOPS, world.OUTSIDER)
-    html = client.get(HERE).content.decode()
+    html = client.get(COUNTER_SIGNAL_URL).content.decode()
     assert 'value="wijk-a"' in html
     assert 'value="winkeliers"' in html
     # Theirs too, but at the other end of town.
     assert world.OUTSIDER not in html
 
-    assert "Kies voor welke organisatie u spreekt." in told(say(client))
-    assert say(client, organisation=world.OUTSIDER).status_code == 200
-    say(client, organisation=world.SHOPS)
+    assert "Kies voor welke organisatie u spreekt." in main_text(submit_counter_signal(client))
+    assert submit_counter_signal(client, organisation=world.OUTSIDER).status_code == 200
+    submit_counter_signal(client, organisation=world.SHOPS)
 
     assert CounterSignal.objects.get().organisation.slug == world.SHOPS
     assert Request.objects.get().party == world.SHOPS
 
 
-def test_the_same_twice_within_a_day_is_asked_about_first(client):
-    judged(square())
+def test_a_duplicate_within_a_day_asks_for_confirmation(client):
+    with_obligations(square())
     member(client)
-    say(client)
+    submit_counter_signal(client)
 
-    answer = say(client, words="Nog eens")
+    response = submit_counter_signal(client, words="Nog eens")
 
-    assert "Wij hoorden niets" in told(answer)
-    assert "Is dit iets anders?" in told(answer)
-    assert 'type="checkbox" name="sure"' in answer.content.decode()
+    assert "Wij hoorden niets" in main_text(response)
+    assert "Is dit iets anders?" in main_text(response)
+    assert 'type="checkbox" name="sure"' in response.content.decode()
     assert CounterSignal.objects.count() == 1
-    assert say(client, words="Nog eens", sure="on").status_code == 302
+    assert submit_counter_signal(client, words="Nog eens", sure="on").status_code == 302
     assert CounterSignal.objects.count() == 2
 
 
-def test_another_association_may_say_the_same(client):
-    judged(square())
+def test_another_association_may_submit_the_same_counter_signal(client):
+    with_obligations(square())
     member(client)
-    say(client)
+    submit_counter_signal(client)
     member(client, world.SHOPS, name="winkelier")
-    assert say(client).status_code == 302
+    assert submit_counter_signal(client).status_code == 302
     assert CounterSignal.objects.count() == 2
 
 
-def test_a_status_that_changed_meanwhile_is_shown_first(client):
-    of = judged(square())
+def test_a_status_changed_meanwhile_is_shown_first(client):
+    of = with_obligations(square())
     member(client)
     Step.objects.update(announced_on=None)
-    judged(of)
+    with_obligations(of)
 
-    answer = say(client)
+    response = submit_counter_signal(client)
 
-    assert "is veranderd terwijl u schreef" in told(answer)
+    assert "is veranderd terwijl u schreef" in main_text(response)
     assert not CounterSignal.objects.exists()
-    assert 'name="seen" value="overdue"' in answer.content.decode()
-    say(client, seen="overdue")
+    assert 'name="seen" value="overdue"' in response.content.decode()
+    submit_counter_signal(client, seen="overdue")
     assert CounterSignal.objects.get().status == "overdue"
 
 
 def test_an_obligation_without_a_subject_can_be_contradicted(client):
-    judged(square())
+    with_obligations(square())
     member(client)
     address = "/trajecten/voorbeeldplein/tegengeluid/?rule=plan-recorded"
     assert client.get(address).status_code == 200
@@ -176,10 +176,10 @@ def test_an_obligation_without_a_subject_can_be_contradicted(client):
     assert CounterSignal.objects.get().subject == ""
 
 
-def test_english_is_spoken_to_who_speaks_it(client):
-    judged(square())
+def test_the_pages_are_available_in_english(client):
+    with_obligations(square())
     who = member(client)
     who.language = "en"
     who.save()
-    assert "within 10 working days" in told(client.get(HERE))
-    assert "Write down what happened." in told(say(client, words=""))
+    assert "within 10 working days" in main_text(client.get(COUNTER_SIGNAL_URL))
+    assert "Write down what happened." in main_text(submit_counter_signal(client, words=""))

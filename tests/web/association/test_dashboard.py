@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def square():
     made = world.trajectory()
-    ages_ago(made)
+    backdate_history(made)
     return made
 
 
@@ -31,7 +31,7 @@ def member(client):
     return made
 
 
-def ages_ago(*rows, days=200):
+def backdate_history(*rows, days=200):
     for row in rows:
         row.history.update(history_date=timezone.now() - timedelta(days=days))
 
@@ -49,13 +49,13 @@ def made_in(shown):
     return shown.partition('name="until" value="')[2].partition('"')[0]
 
 
-def test_who_is_not_logged_in_is_asked_to(client):
+def test_anonymous_users_are_redirected_to_the_login_page(client):
     answer = client.get("/mijn/")
     assert answer.status_code == 302
     assert "next=/mijn/" in answer.url
 
 
-def test_the_page_begins_with_what_they_can_do_now(client, square, member):
+def test_the_page_starts_with_open_opportunities(client, square, member):
     world.step(square, title="Bewonersavond", planned=day(5), announced_on=day(-5), starts_at=None, ends_at=None)
     shown = text(client.get("/mijn/"))
     assert "<h1>Wijk-A</h1>" in shown
@@ -64,7 +64,7 @@ def test_the_page_begins_with_what_they_can_do_now(client, square, member):
     assert shown.index("Hieraan kunt u nu meedoen") < shown.index("Wat er veranderde in de afgelopen 30 dagen")
 
 
-def test_a_last_day_that_comes_near_is_counted_down(client, square, member):
+def test_a_nearby_last_day_shows_the_days_left(client, square, member):
     world.step(square, "s1", method="survey", planned=day(-3), closes=day(0), title="Vandaag")
     world.step(square, "s2", method="survey", planned=day(-3), closes=day(1), title="Morgen")
     world.step(square, "s3", method="survey", planned=day(-3), closes=day(30), title="Later")
@@ -74,9 +74,9 @@ def test_a_last_day_that_comes_near_is_counted_down(client, square, member):
     assert "nog 30 dagen" not in shown
 
 
-def test_what_changed_is_told_until_they_say_that_they_have_read_it(client, square, member):
+def test_changes_are_shown_until_marked_as_read(client, square, member):
     row = world.step(square, title="Bewonersavond")
-    ages_ago(row, days=3)
+    backdate_history(row, days=3)
     shown = text(client.get("/mijn/"))
     assert "Veranderd: <strong>1</strong>" in shown
     assert "Bewonersavond (bijeenkomst)" in shown
@@ -85,8 +85,8 @@ def test_what_changed_is_told_until_they_say_that_they_have_read_it(client, squa
     assert "Er veranderde niets." in text(client.get("/mijn/"))
 
 
-def test_what_came_while_they_were_reading_is_still_news(client, square, member):
-    ages_ago(world.step(square, "s1", title="Eerste avond"), days=3)
+def test_changes_that_arrive_while_reading_stay_new(client, square, member):
+    backdate_history(world.step(square, "s1", title="Eerste avond"), days=3)
     made = made_in(text(client.get("/mijn/")))
     world.step(square, "s2", title="Tweede avond")
     client.post("/mijn/gelezen/", {"until": made})
@@ -98,7 +98,7 @@ def test_what_came_while_they_were_reading_is_still_news(client, square, member)
 
 
 @pytest.mark.parametrize("until", ["", "gisteren", "2026-04-20T10:00:00", "2026-99-99T10:00:00+00:00", "in the future"])
-def test_a_moment_that_cannot_be_is_refused_and_nothing_is_lost(client, square, member, until):
+def test_an_invalid_moment_is_rejected_and_nothing_is_marked_as_read(client, square, member, until):
     if until == "in the future":
         until = (timezone.now() + timedelta(days=1)).isoformat()
     answer = client.post("/mijn/gelezen/", {"until": until}, follow=True)
@@ -106,11 +106,11 @@ def test_a_moment_that_cannot_be_is_refused_and_nothing_is_lost(client, square, 
     assert User.objects.get(pk=member.pk).caught_up_at is None
 
 
-def test_saying_so_takes_a_post(client, member):
+def test_marking_as_read_requires_post(client, member):
     assert client.get("/mijn/gelezen/").status_code == 405
 
 
-def test_what_waits_for_an_answer_has_its_age_its_term_and_a_way_there(client, square, member):
+def test_open_submissions_have_their_age_term_and_link(client, square, member):
     world.contribution(square, summary="Meer bomen", received_on=day(-40))
     due = timezone.localdate() - timedelta(days=12)
     world.obligation(trajectory=square, rule="contribution-answered", subject="c1", due_on=due, strict_due_on=due)
@@ -129,30 +129,30 @@ def test_an_initiative_keeps_its_answer(client, square, member):
     assert "Goed idee" in shown
 
 
-def test_who_speaks_for_two_finds_the_trajectories_under_their_names(client, square):
+def test_with_two_memberships_trajectories_are_grouped_by_association(client, square):
     client.force_login(world.user("association_member", world.RESIDENTS, world.OUTSIDER))
-    ages_ago(world.trajectory("plas", world.LAKES))
+    backdate_history(world.trajectory("plas", world.LAKES))
     shown = text(client.get("/mijn/")).partition('id="trajecten"')[2]
     assert shown.index("<h3>Wijk-A</h3>") < shown.index("Voorbeeldplein")
     assert shown.index("<h3>Wijk-Elders</h3>") < shown.index("Plas")
 
 
-def test_trajectories_offer_what_can_be_done_with_them(client, square, member):
+def test_trajectories_link_to_the_available_forms(client, square, member):
     shown = text(client.get("/mijn/"))
     assert "/trajecten/voorbeeldplein/vraag/" in shown
     assert "/trajecten/voorbeeldplein/volgen/" in shown
     assert f"/wijken/{world.CENTRE}/volgen/" in shown
 
 
-def test_what_is_over_is_folded_away(client, member):
-    ages_ago(world.trajectory("dicht", status="closed"), world.trajectory("terug", retrospective=True))
+def test_past_items_are_collapsed(client, member):
+    backdate_history(world.trajectory("dicht", status="closed"), world.trajectory("terug", retrospective=True))
     shown = text(client.get("/mijn/"))
     assert "2 trajecten die klaar zijn" in shown
     assert "Terug</a> (terugblik)" in shown
 
 
 @pytest.mark.parametrize("role", ["adviser", "coordinator", "administrator"])
-def test_who_works_here_is_led_to_their_own_week(client, role):
+def test_staff_are_redirected_to_their_own_week(client, role):
     client.force_login(world.user(role))
     answer = client.get("/mijn/")
     assert answer.status_code == 302
@@ -160,18 +160,18 @@ def test_who_works_here_is_led_to_their_own_week(client, role):
 
 
 @pytest.mark.parametrize(
-    ("role", "told"),
+    ("role", "message"),
     [
         ("association_member", "Uw account is nog niet verbonden met een vereniging."),
         ("auditor", "Deze pagina is voor leden van wijkverenigingen."),
     ],
 )
-def test_who_speaks_for_nobody_is_told_what_to_do(client, role, told):
+def test_a_user_without_memberships_gets_instructions(client, role, message):
     client.force_login(world.user(role))
-    assert told in text(client.get("/mijn/"))
+    assert message in text(client.get("/mijn/"))
 
 
-def test_nothing_of_others_is_on_it(client, square, member):
+def test_data_of_others_is_not_shown(client, square, member):
     hidden, far = world.trajectory("geheim", public=False), world.trajectory("plas", world.LAKES)
     world.contribution(hidden)
     world.step(far, title="Avond aan de plas")
@@ -185,7 +185,7 @@ def test_fifty_trajectories_take_as_many_queries_as_one(client, member):
     for more in (1, 50):
         for number in range(more):
             made = world.trajectory(f"plein-{more}-{number}")
-            ages_ago(made)
+            backdate_history(made)
             world.step(made)
             world.contribution(made)
         with CaptureQueriesContext(connection) as queries:

@@ -20,7 +20,7 @@ LINKS = ["evaluation_links", "evaluation_sheet"]
 DECIDE = ["actor_decide"]
 
 
-def doors(of):
+def page_urls(of):
     """Where each form of a trajectory is; all of them lead somewhere."""
     plan = world.plan(of)
     actor = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS))
@@ -36,32 +36,32 @@ def statuses(client, found):
     return {name: client.get(address).status_code for name, address in found.items()}
 
 
-def test_a_visitor_is_asked_to_log_in_and_reads_results(client):
-    found = doors(world.trajectory())
+def test_a_visitor_is_asked_to_log_in_but_may_read_results(client):
+    found = page_urls(world.trajectory())
     for name in [*FORMS, *LINKS, *DECIDE]:
-        answer = client.get(found[name])
-        assert answer.status_code == 302, name
-        assert answer.headers["Location"].startswith("/inloggen/?next=/trajecten/"), name
+        response = client.get(found[name])
+        assert response.status_code == 302, name
+        assert response.headers["Location"].startswith("/inloggen/?next=/trajecten/"), name
     assert client.get(found["evaluation_results"]).status_code == 200
 
 
-def test_a_member_comes_in_everywhere_but_where_parts_are_decided(client):
-    found = doors(world.trajectory())
+def test_a_member_may_open_every_page_except_role_decisions(client):
+    found = page_urls(world.trajectory())
     member(client)
     assert statuses(client, found) == {name: 403 if name in DECIDE else 200 for name in found}
 
 
-def test_a_party_in_the_plan_comes_in_from_the_other_end_of_town(client):
+def test_a_member_of_a_party_in_the_plan_has_access_from_another_neighbourhood(client):
     of = world.trajectory()
-    found = doors(of)
+    found = page_urls(of)
     PlanActor.objects.create(plan=of.plan, organisation=world.organisation(world.OUTSIDER), part="participant")
     member(client, world.OUTSIDER)
     assert statuses(client, found) == {name: 403 if name in DECIDE else 200 for name in found}
 
 
 @pytest.mark.parametrize("who", ["outsider", "auditor", "another adviser", "who speaks for nobody"])
-def test_others_read_results_and_are_refused(client, who):
-    found = doors(world.trajectory())
+def test_other_users_may_read_results_only(client, who):
+    found = page_urls(world.trajectory())
     if who == "outsider":
         member(client, world.OUTSIDER)
     elif who == "another adviser":
@@ -71,16 +71,16 @@ def test_others_read_results_and_are_refused(client, who):
     assert statuses(client, found) == {name: 200 if name == "evaluation_results" else 403 for name in found}
 
 
-def test_its_adviser_hands_out_forms_and_decides_parts_and_speaks_for_no_residents(client):
+def test_an_adviser_distributes_forms_and_decides_roles_but_does_not_submit(client):
     of = world.trajectory()
-    found = doors(of)
+    found = page_urls(of)
     adviser(client, of)
     assert statuses(client, found) == {name: 403 if name in FORMS else 200 for name in found}
 
 
 @pytest.mark.parametrize("who", ["visitor", "member", "outsider"])
-def test_what_is_not_public_is_not_there(client, who):
-    found = doors(world.trajectory(public=False))
+def test_private_trajectories_give_404(client, who):
+    found = page_urls(world.trajectory(public=False))
     if who != "visitor":
         member(client, world.RESIDENTS if who == "member" else world.OUTSIDER)
         assert set(statuses(client, found).values()) == {404}
@@ -88,8 +88,8 @@ def test_what_is_not_public_is_not_there(client, who):
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_nothing_is_handed_in_by_who_may_not(client, name):
-    found = doors(world.trajectory())
+def test_unauthorised_submissions_are_rejected(client, name):
+    found = page_urls(world.trajectory())
     given = {"words": "Hm", "seen": "met", "new_name": "Nieuw", "about": ""}
     for who in ("auditor", "adviser"):
         client.force_login(world.user(who))
@@ -98,9 +98,9 @@ def test_nothing_is_handed_in_by_who_may_not(client, name):
     assert PlanActor.objects.count() == 1
 
 
-def test_no_links_are_made_or_withdrawn_by_who_may_not(client):
+def test_unauthorised_users_cannot_create_or_revoke_links(client):
     of = world.trajectory()
-    found = doors(of)
+    found = page_urls(of)
     EvaluationLink.objects.create(step=of.steps.get(), made_on=TODAY)
     member(client)
     assert client.post(found["evaluation_links"], {"withdraw": "1"}).status_code == 403
@@ -126,9 +126,9 @@ def test_no_links_are_made_or_withdrawn_by_who_may_not(client):
         "stappen/s3/evaluatie/resultaten/",
     ],
 )
-def test_what_there_is_not_is_not_found(client, address):
+def test_unknown_objects_give_404(client, address):
     of = world.trajectory()
-    doors(of)
+    page_urls(of)
     world.step(of, "s2", kind="decision", method="")
     world.step(of, "s3", cancelled=True)
     client.force_login(world.user("coordinator"))
@@ -137,15 +137,15 @@ def test_what_there_is_not_is_not_found(client, address):
     assert client.get(f"/trajecten/voorbeeldplein/{address}").status_code == 404
 
 
-def test_a_party_of_another_plan_is_not_found(client):
-    doors(world.trajectory())
+def test_a_party_of_another_plan_gives_404(client):
+    page_urls(world.trajectory())
     world.trajectory("brug")
     actor = PlanActor.objects.get()
     client.force_login(world.user("coordinator"))
     assert client.get(reverse("actor_decide", args=["brug", actor.pk])).status_code == 404
 
 
-def test_the_pages_take_as_many_queries_with_fifty_rows_as_with_one(client, django_assert_max_num_queries):
+def test_fifty_rows_take_as_many_queries_as_one(client, django_assert_max_num_queries):
     of = square()
     found = {name: reverse(name, args=[of.slug]) for name in ("plan_react", "actor_suggest", "request_hand_in")}
     found |= {name: reverse(name, args=[of.slug, "s1"]) for name in (*LINKS, "evaluation_results")}

@@ -6,9 +6,9 @@ import pytest
 
 from participation.models import Changeset, Contribution, Organisation, Plan, PlanActor, Request
 from participation.services.changesets import version_of
-from participation.services.submissions import ASKED
+from participation.services.submissions import REQUEST_KINDS
 from tests import world
-from tests.web.association.reading import SQUARE, adviser, member, square, told
+from tests.web.association.reading import SQUARE, adviser, main_text, member, square
 
 pytestmark = pytest.mark.django_db
 
@@ -17,14 +17,14 @@ def test_all_kinds_are_offered_with_what_follows(client):
     square()
     member(client)
 
-    answer = client.get(f"{SQUARE}vraag/")
+    response = client.get(f"{SQUARE}vraag/")
 
-    html, text = answer.content.decode(), told(answer)
-    for kind in ASKED:
+    html, text = response.content.decode(), main_text(response)
+    for kind in REQUEST_KINDS:
         assert f'href="/trajecten/voorbeeldplein/vraag/?kind={kind}"' in html
     for term in ("binnen 10 werkdagen", "binnen 28 dagen", "binnen 14 dagen", "binnen 56 dagen", "binnen 6 weken"):
         assert term in text
-    assert told(client.get(f"{SQUARE}vraag/?kind=woo")) == text
+    assert main_text(client.get(f"{SQUARE}vraag/?kind=woo")) == text
 
 
 @pytest.mark.parametrize(
@@ -37,27 +37,27 @@ def test_all_kinds_are_offered_with_what_follows(client):
         ("complaint", "1 juni 2026", "wet"),
     ],
 )
-def test_what_is_handed_in_is_followed_on_the_page_of_the_trajectory(client, kind, due, word):
+def test_a_submission_can_be_followed_on_the_trajectory_page(client, kind, due, word):
     square()
     member(client)
 
-    answer = client.post(f"{SQUARE}vraag/?kind={kind}", {"words": "Mag dit anders?"})
+    response = client.post(f"{SQUARE}vraag/?kind={kind}", {"words": "Mag dit anders?"})
 
-    assert answer.headers["Location"] == SQUARE
-    asked = Request.objects.get()
-    assert (asked.kind, asked.party, asked.summary) == (kind, world.RESIDENTS, "Mag dit anders?")
-    assert f"Het antwoord hoort er uiterlijk {due} te zijn ({word})." in told(client.get(SQUARE))
+    assert response.headers["Location"] == SQUARE
+    request = Request.objects.get()
+    assert (request.kind, request.party, request.summary) == (kind, world.RESIDENTS, "Mag dit anders?")
+    assert f"Het antwoord hoort er uiterlijk {due} te zijn ({word})." in main_text(client.get(SQUARE))
 
 
-def test_nothing_is_handed_in_without_words(client):
+def test_a_submission_needs_text(client):
     square()
     member(client)
-    answer = client.post(f"{SQUARE}vraag/?kind=concern", {"words": ""})
-    assert "Schrijf op waar het over gaat." in told(answer)
+    response = client.post(f"{SQUARE}vraag/?kind=concern", {"words": ""})
+    assert "Schrijf op waar het over gaat." in main_text(response)
     assert not Request.objects.exists()
 
 
-def test_a_reaction_to_a_scenario_is_chosen_already_where_one_comes_from_it(client):
+def test_the_scenario_of_the_referring_page_is_preselected(client):
     of = square()
     world.plan(of)
     world.scenario(of, "sc1")
@@ -66,23 +66,23 @@ def test_a_reaction_to_a_scenario_is_chosen_already_where_one_comes_from_it(clie
 
     html = client.get(f"{SQUARE}reactie/?scenario=sc2").content.decode()
     assert '<option value="sc2" selected>' in html
-    answer = client.post(f"{SQUARE}reactie/?scenario=sc2", {"about": "sc2", "words": "Doen"})
+    response = client.post(f"{SQUARE}reactie/?scenario=sc2", {"about": "sc2", "words": "Doen"})
 
     reaction = Contribution.objects.get()
     assert (reaction.theme, reaction.summary) == ("Scenario: Alles anders", "Doen")
-    assert answer.headers["Location"] == SQUARE
-    assert "uiterlijk 18 mei 2026" in told(client.get(SQUARE))
+    assert response.headers["Location"] == SQUARE
+    assert "uiterlijk 18 mei 2026" in main_text(client.get(SQUARE))
 
 
-def test_without_scenarios_or_a_plan_one_reacts_to_the_plan_all_the_same(client):
+def test_without_scenarios_or_a_plan_a_reaction_to_the_plan_is_possible(client):
     square()
     member(client)
-    assert "Er is nog geen participatieplan vastgelegd." in told(client.get(f"{SQUARE}reactie/"))
+    assert "Er is nog geen participatieplan vastgelegd." in main_text(client.get(f"{SQUARE}reactie/"))
     client.post(f"{SQUARE}reactie/", {"words": "Wij doen graag mee"})
     assert Contribution.objects.get().theme == "Participatieplan"
 
 
-def test_a_reaction_to_what_is_not_there_is_refused(client):
+def test_a_reaction_to_an_unknown_scenario_is_rejected(client):
     of = square()
     world.scenario(of, "sc1")
     member(client)
@@ -90,39 +90,39 @@ def test_a_reaction_to_what_is_not_there_is_refused(client):
     assert not Contribution.objects.exists()
 
 
-def test_the_list_offers_whom_the_plan_does_not_name(client):
+def test_the_list_offers_parties_that_the_plan_does_not_name(client):
     of = square()
     world.plan(of, world.SHOPS)
     world.organisation(world.OUTSIDER)
     member(client)
 
-    answer = client.get(f"{SQUARE}partijen/aandragen/")
+    response = client.get(f"{SQUARE}partijen/aandragen/")
 
-    options = answer.content.decode().partition('id="id_party"')[2].partition("</select>")[0]
+    options = response.content.decode().partition('id="id_party"')[2].partition("</select>")[0]
     assert "Wijk-Elders" in options
     assert "Winkeliers" not in options
-    assert "Winkeliers: doet mee" in told(answer)
+    assert "Winkeliers: doet mee" in main_text(response)
 
 
 def suggest(client, **fields):
     return client.post(f"{SQUARE}partijen/aandragen/", {"party": "", "new_name": "", "kind": "", **fields})
 
 
-def test_a_known_party_is_suggested(client):
+def test_an_existing_organisation_can_be_suggested(client):
     of = square()
     world.plan(of)
     shops = world.organisation(world.SHOPS)
     member(client)
 
-    answer = suggest(client, party=shops.pk)
+    response = suggest(client, party=shops.pk)
 
-    assert answer.headers["Location"] == SQUARE
+    assert response.headers["Location"] == SQUARE
     actor = PlanActor.objects.get()
     assert (actor.organisation, actor.part, actor.suggested_by) == (shops, "", world.RESIDENTS)
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in client.get(SQUARE).content.decode()
 
 
-def test_a_new_party_is_suggested_and_a_plan_made_where_there_was_none(client):
+def test_a_new_party_can_be_suggested_and_creates_a_plan_if_needed(client):
     square()
     lakes = world.neighbourhood(world.LAKES)
     member(client)
@@ -135,7 +135,7 @@ def test_a_new_party_is_suggested_and_a_plan_made_where_there_was_none(client):
     assert Plan.objects.get().actors.get().organisation == made
 
 
-def test_a_name_that_is_known_already_is_that_party(client):
+def test_an_existing_name_refers_to_that_organisation(client):
     square()
     shops = world.organisation(world.SHOPS)
     member(client)
@@ -152,27 +152,27 @@ def test_a_name_that_is_known_already_is_that_party(client):
         ({"party": "0"}, "Kies"),
     ],
 )
-def test_what_cannot_be_suggested_is_said(client, fields, wrong):
+def test_an_invalid_suggestion_gives_an_error(client, fields, wrong):
     of = square()
     world.plan(of, world.SHOPS)
     member(client)
 
-    answer = suggest(client, **fields)
+    response = suggest(client, **fields)
 
-    assert answer.status_code == 200
-    assert wrong in told(answer)
+    assert response.status_code == 200
+    assert wrong in main_text(response)
     assert PlanActor.objects.count() == 1
 
 
-def test_one_of_the_two_is_enough(client):
+def test_an_existing_organisation_and_a_new_name_cannot_be_combined(client):
     square()
     shops = world.organisation(world.SHOPS)
     member(client)
-    assert "Laat een van de twee leeg." in told(suggest(client, party=shops.pk, new_name="Iets anders"))
+    assert "Laat een van de twee leeg." in main_text(suggest(client, party=shops.pk, new_name="Iets anders"))
 
 
 @pytest.fixture
-def forgotten():
+def plan_without_party():
     """A party that the residents suggested, of which nobody decided the part yet."""
     plan = world.plan(square())
     world.organisation(world.RESIDENTS)
@@ -181,35 +181,37 @@ def forgotten():
     )
 
 
-def test_the_adviser_decides_the_part(client, forgotten):
-    adviser(client, forgotten.plan.trajectory)
-    address = f"{SQUARE}partijen/{forgotten.pk}/"
-    assert "Wijk-A zei dat deze partij in het plan ontbrak." in told(client.get(address))
+def test_the_adviser_decides_the_role(client, plan_without_party):
+    adviser(client, plan_without_party.plan.trajectory)
+    address = f"{SQUARE}partijen/{plan_without_party.pk}/"
+    assert "Wijk-A zei dat deze partij in het plan ontbrak." in main_text(client.get(address))
 
-    answer = client.post(address, {"part": "informed", "version": version_of(forgotten)})
+    response = client.post(address, {"part": "informed", "version": version_of(plan_without_party)})
 
-    assert answer.headers["Location"] == SQUARE
-    forgotten.refresh_from_db()
-    assert forgotten.part == "informed"
+    assert response.headers["Location"] == SQUARE
+    plan_without_party.refresh_from_db()
+    assert plan_without_party.part == "informed"
     # Once it has a part, the plan itself is where it is changed.
-    assert "van de lijst" not in told(client.get(address))
+    assert "van de lijst" not in main_text(client.get(address))
 
 
-def test_a_suggestion_that_is_not_taken_up_comes_off_the_list(client, forgotten):
-    adviser(client, forgotten.plan.trajectory)
-    client.post(f"{SQUARE}partijen/{forgotten.pk}/", {"part": "off", "version": version_of(forgotten)})
+def test_a_dismissed_suggestion_is_removed_from_the_list(client, plan_without_party):
+    adviser(client, plan_without_party.plan.trajectory)
+    client.post(
+        f"{SQUARE}partijen/{plan_without_party.pk}/", {"part": "off", "version": version_of(plan_without_party)}
+    )
     assert not PlanActor.objects.exists()
 
 
-def test_a_decision_that_somebody_else_took_first_is_shown(client, forgotten):
-    adviser(client, forgotten.plan.trajectory)
-    shown = version_of(forgotten)
-    forgotten.part = "participant"
-    forgotten.save()
+def test_a_concurrent_decision_is_shown(client, plan_without_party):
+    adviser(client, plan_without_party.plan.trajectory)
+    shown = version_of(plan_without_party)
+    plan_without_party.part = "participant"
+    plan_without_party.save()
 
-    answer = client.post(f"{SQUARE}partijen/{forgotten.pk}/", {"part": "informed", "version": shown})
+    response = client.post(f"{SQUARE}partijen/{plan_without_party.pk}/", {"part": "informed", "version": shown})
 
-    assert "Iemand anders heeft dit intussen veranderd." in told(answer)
-    forgotten.refresh_from_db()
-    assert forgotten.part == "participant"
-    assert f'name="version" value="{version_of(forgotten)}"' in answer.content.decode()
+    assert "Iemand anders heeft dit intussen veranderd." in main_text(response)
+    plan_without_party.refresh_from_db()
+    assert plan_without_party.part == "participant"
+    assert f'name="version" value="{version_of(plan_without_party)}"' in response.content.decode()

@@ -38,31 +38,31 @@ def on_signal(of, upload):
 
 
 def status(client, upload):
-    answer = client.get(f"/bestanden/{upload.pk}/")
+    response = client.get(f"/bestanden/{upload.pk}/")
     # Read to its end it closes itself; `close` would close the connection of the test as well.
-    answer.getvalue()
-    return answer.status_code
+    response.getvalue()
+    return response.status_code
 
 
 @pytest.mark.parametrize("hangs_on", ["document", "counter-signal"])
-def test_what_hangs_on_something_public_is_for_everyone(client, hangs_on):
+def test_files_of_public_objects_can_be_downloaded_by_everyone(client, hangs_on):
     of, upload = square(), uploaded()
     if hangs_on == "document":
         world.document(of, file=upload)
     else:
         on_signal(of, upload)
 
-    answer = client.get(f"/bestanden/{upload.pk}/")
+    response = client.get(f"/bestanden/{upload.pk}/")
 
-    assert b"".join(answer.streaming_content) == CONTENTS["pdf"]
-    assert answer.headers["Content-Type"] == "application/pdf"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="brief.pdf"'
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert "no-store" in answer.headers["Cache-Control"]
+    assert b"".join(response.streaming_content) == CONTENTS["pdf"]
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="brief.pdf"'
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "no-store" in response.headers["Cache-Control"]
 
 
-def test_what_hangs_on_nothing_or_on_what_is_hidden_is_not_there(client):
+def test_files_of_hidden_or_deleted_objects_give_404(client):
     loose, hidden = uploaded(), uploaded()
     of = square(public=False)
     world.document(of, file=hidden)
@@ -77,7 +77,7 @@ def test_what_hangs_on_nothing_or_on_what_is_hidden_is_not_there(client):
     assert status(client, loose) == 404
 
 
-def test_it_is_no_longer_there_once_what_it_hung_on_is_gone(client):
+def test_a_file_gives_404_once_its_object_is_deleted(client):
     of, upload = square(), uploaded()
     signal = on_signal(of, upload)
     assert status(client, upload) == 200
@@ -85,7 +85,7 @@ def test_it_is_no_longer_there_once_what_it_hung_on_is_gone(client):
     assert status(client, upload) == 404
 
 
-def test_a_file_that_was_lost_is_not_there(client):
+def test_a_file_missing_on_disk_gives_404(client):
     of, upload = square(), uploaded()
     world.document(of, file=upload)
     upload.file.storage.delete(upload.file.name)
@@ -94,14 +94,14 @@ def test_a_file_that_was_lost_is_not_there(client):
 
 
 @pytest.mark.parametrize("name", ["één blad.pdf", 'a"; filename="x.html.pdf', "a\\..\\b.pdf", "π\u2028.pdf"])
-def test_any_name_stays_inside_its_header(client, name):
+def test_any_file_name_is_safe_in_the_header(client, name):
     of, upload = square(), uploaded(name)
     world.document(of, file=upload)
 
-    answer = client.get(f"/bestanden/{upload.pk}/")
+    response = client.get(f"/bestanden/{upload.pk}/")
     # Read to its end it closes itself; `close` would close the connection of the test as well.
-    answer.getvalue()
-    header = answer.headers["Content-Disposition"]
+    response.getvalue()
+    header = response.headers["Content-Disposition"]
 
     read = Message()
     read["Content-Disposition"] = header
@@ -110,7 +110,7 @@ def test_any_name_stays_inside_its_header(client, name):
     assert "\n" not in header
 
 
-def test_only_looking_is_allowed(client):
+def test_only_get_and_head_are_allowed(client):
     of, upload = square(), uploaded()
     world.document(of, file=upload)
     assert client.post(f"/bestanden/{upload.pk}/").status_code == 405

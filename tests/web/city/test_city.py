@@ -23,7 +23,7 @@ CITY = "/stad/"
 BOOK = load("leiden")
 
 
-def owed(of, days, subject, **columns):
+def add_obligation(of, days, subject, **columns):
     """Feedback that is due so many days from today."""
     due = TODAY + timedelta(days=days)
     return world.obligation(trajectory=of, subject=subject, due_on=due, strict_due_on=due, **columns)
@@ -33,26 +33,26 @@ def owed(of, days, subject, **columns):
 def square():
     """Of everything one: done in time, done late, explained, overdue, not known; and what is not due yet."""
     of = world.trajectory()
-    owed(of, -10, "in time", met_on=TODAY - timedelta(days=12))
-    owed(of, -10, "on the last day", met_on=TODAY - timedelta(days=10))
-    owed(of, -10, "late", met_on=TODAY - timedelta(days=5))
-    owed(of, -10, "explained", rule="contribution-answered")
+    add_obligation(of, -10, "in time", met_on=TODAY - timedelta(days=12))
+    add_obligation(of, -10, "on the last day", met_on=TODAY - timedelta(days=10))
+    add_obligation(of, -10, "late", met_on=TODAY - timedelta(days=5))
+    add_obligation(of, -10, "explained", rule="contribution-answered")
     world.waiver(of, rule="contribution-answered")
-    owed(of, -10, "overdue")
+    add_obligation(of, -10, "overdue")
     world.obligation(trajectory=of, subject="gap", due_on=None, strict_due_on=None, missing=["step_date"])
-    owed(of, 1, "tomorrow")
-    owed(of, 5, "done before its day", met_on=TODAY - timedelta(days=1))
-    owed(of, 5, "explained before its day", rule="contribution-answered")
+    add_obligation(of, 1, "tomorrow")
+    add_obligation(of, 5, "done before its day", met_on=TODAY - timedelta(days=1))
+    add_obligation(of, 5, "explained before its day", rule="contribution-answered")
     return of
 
 
 def figures(on=TODAY, first=None, rows=None, retrospective=False):
     rows = Trajectory.objects.all() if rows is None else rows
-    counts = city.counted(rows, BOOK.by_id, Period(first, on))
-    return city.by_basic(counts, BOOK, retrospective)
+    counts = city.count_by_status(rows, BOOK.by_id, Period(first, on))
+    return city.figures_by_basic(counts, BOOK, retrospective)
 
 
-def test_of_what_had_to_be_done_it_tells_what_became_of_it(square):
+def test_the_page_shows_what_became_of_the_obligations(square):
     [feedback] = figures()
     assert feedback.basic == "feedback"
     assert feedback.figures == CityFigures(in_time=2, late=1, explained=1, overdue=1, unknown=1)
@@ -61,63 +61,63 @@ def test_of_what_had_to_be_done_it_tells_what_became_of_it(square):
     assert {row.rule: row.figures.due for row in feedback.rules} == {"feedback-given": 4, "contribution-answered": 1}
 
 
-def test_any_earlier_day_gives_the_figures_of_that_day(square):
+def test_an_earlier_day_gives_the_figures_of_that_day(square):
     [then] = figures(on=TODAY - timedelta(days=7))
     assert then.figures == CityFigures(in_time=2, late=0, explained=1, overdue=2, unknown=1)
     [before] = figures(on=TODAY - timedelta(days=11))
     assert before.figures == CityFigures(unknown=1)
 
 
-def test_a_period_leaves_out_what_fell_due_before_it(square):
-    owed(square, -400, "old")
+def test_a_period_excludes_earlier_due_dates(square):
+    add_obligation(square, -400, "old")
     [all_of_it], [this_year] = figures(), figures(first=TODAY - timedelta(days=365))
     assert (all_of_it.figures.overdue, this_year.figures.overdue) == (2, 1)
 
 
-def test_what_looks_back_stands_apart(square):
-    owed(world.trajectory("oud", retrospective=True), -10, "s1")
+def test_retrospective_trajectories_are_shown_separately(square):
+    add_obligation(world.trajectory("oud", retrospective=True), -10, "s1")
     assert figures()[0].figures.overdue == 1
     assert figures(retrospective=True)[0].figures == CityFigures(overdue=1)
 
 
-def test_shares_add_up_and_all_is_said_of_all_only():
+def test_percentages_add_up_and_all_is_used_only_for_all():
     from participation.web.city.city import _percent
 
     assert [_percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == [0, 1, 50, 99, 100]
     assert CityFigures(unknown=3).share("in_time") == 0
 
 
-def test_as_known_then_nothing_counts_that_was_recorded_later(client):
+def test_as_known_at_a_moment_later_recorded_facts_do_not_count(client):
     of = world.trajectory()
     world.record(of, "2026-02-01 12:00")
     Trajectory.history.filter(id=of.pk).exclude(history_date__lt=world.moment("2026-02-02 12:00")).delete()
     evening = world.step(of, done=world.on("2026-03-20"))
     evening.history.update(history_date=world.moment("2026-03-21 12:00"))
-    told = world.step(of, "s2", kind="feedback", method="", about=["s1"], done=world.on("2026-04-01"))
-    told.history.update(history_date=world.moment("2026-04-19 12:00"))
+    result = world.step(of, "s2", kind="feedback", method="", about=["s1"], done=world.on("2026-04-01"))
+    result.history.update(history_date=world.moment("2026-04-19 12:00"))
     reassess_one(of.pk, BOOK, TODAY, timezone.now())
     rows = Trajectory.objects.all()
     period = Period(None, TODAY)
 
     def given(known):
-        counts, _delays = city.counted_as_known(rows, BOOK, period, world.moment(known))
+        counts, _delays = city.count_by_status_as_known(rows, BOOK, period, world.moment(known))
         return counts.get(("feedback-given", False), {})
 
     assert dict(given("2026-04-20 12:00")) == {"met": 1}
     assert dict(given("2026-04-18 12:00")) == {"overdue": 1}
     assert dict(given("2026-03-01 12:00")) == {}
-    assert city.counted(rows, BOOK.by_id, period)["feedback-given", False] == given("2026-04-20 12:00")
+    assert city.count_by_status(rows, BOOK.by_id, period)["feedback-given", False] == given("2026-04-20 12:00")
     assert "Zoals het bekend was op 18 april 2026." in shown(client, f"{CITY}?bekend=2026-04-18")
 
 
-def test_too_many_to_judge_anew_are_not_and_the_page_says_so(client, square, monkeypatch):
+def test_too_many_trajectories_to_reassess_give_a_message(client, square, monkeypatch):
     monkeypatch.setattr(city, "MAX_REASSESSED_TRAJECTORIES", 0)
     html = shown(client, f"{CITY}?bekend=2026-04-18")
     assert "kan hier voor hoogstens 0 trajecten" in html
     assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
 
 
-def test_the_answer_is_in_three_sentences_and_one_table(client, square):
+def test_the_summary_is_three_sentences_and_one_table(client, square):
     html = shown(client, CITY)
     assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
     assert "1 punt is te laat en nog niet gedaan." in html
@@ -130,15 +130,15 @@ def test_the_answer_is_in_three_sentences_and_one_table(client, square):
     assert "/regels/feedback-given/" in html
 
 
-def test_what_waits_longest_leads_to_its_explanation(client, square):
-    owed(square, -40, "s/9", rule="meeting-announced")
+def test_the_longest_overdue_obligations_link_to_their_explanation(client, square):
+    add_obligation(square, -40, "s/9", rule="meeting-announced")
     html = shown(client, CITY)
     assert "/trajecten/voorbeeldplein/#meeting-announced--s%2F9" in html
     assert "sinds 11 maart 2026, 40 dagen" in html
 
 
-def test_a_visitor_counts_what_is_public_and_staff_count_all(client, square):
-    owed(world.trajectory("geheim", public=False), -90, "s1")
+def test_visitors_count_public_trajectories_and_staff_count_all(client, square):
+    add_obligation(world.trajectory("geheim", public=False), -90, "s1")
     html = shown(client, CITY)
     assert "2 van de 5" in html
     assert "Geheim" not in html
@@ -150,7 +150,7 @@ def test_a_visitor_counts_what_is_public_and_staff_count_all(client, square):
     assert "ook die niet openbaar zijn" in html
 
 
-def test_districts_fairness_and_the_register_are_told(client, square):
+def test_districts_fairness_and_the_register_are_shown(client, square):
     world.neighbourhood("slaaghwijk", district="Noord")
     world.neighbourhood(world.CENTRE).__class__.objects.filter(slug=world.CENTRE).update(district="Midden")
     for ref, score in (("e1", 8), ("e2", 7)):
@@ -159,7 +159,7 @@ def test_districts_fairness_and_the_register_are_told(client, square):
     world.motion()
     world.motion("21.0098/05", settled_on=world.on("2022-01-01"))
     world.commitment()
-    assert city.districts(Trajectory.objects.all()) == [("Midden", 1), ("Noord", 0)]
+    assert city.count_by_district(Trajectory.objects.all()) == [("Midden", 1), ("Noord", 0)]
     html = shown(client, CITY)
     assert "Gemiddeld een 7,5 (van 10), in 2 evaluaties (van 7 tot 8)." in html
     assert "1 open, 0 volgens het college afgedaan, 1 afgedaan door de raad." in html
@@ -167,7 +167,7 @@ def test_districts_fairness_and_the_register_are_told(client, square):
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("query", "result"),
     [
         ("van=2026-05-01", "Deze dag komt na de dag waar u naar kijkt."),
         ("bekend=2026-05-01", "Kies een dag die geweest is, of vandaag."),
@@ -175,30 +175,30 @@ def test_districts_fairness_and_the_register_are_told(client, square):
         ("op=ooit", 'value="ooit"'),
     ],
 )
-def test_a_day_that_cannot_be_is_told_at_its_field_and_the_page_is_still_there(client, square, asked, told):
-    html = shown(client, f"{CITY}?{asked}")
-    assert told in html
+def test_an_invalid_date_gives_a_field_error_on_the_page(client, square, query, result):
+    html = shown(client, f"{CITY}?{query}")
+    assert result in html
     assert "2 van de 5" in html
 
 
-def test_an_empty_city_says_so(client):
+def test_without_data_the_page_says_so(client):
     html = shown(client, CITY)
     assert "In deze periode hoefde er niets klaar te zijn." in html
     assert "Nog geen evaluatie heeft een cijfer." in html
 
 
-@pytest.mark.parametrize("asked", ["", "?bekend=2026-04-19"])
-def test_a_larger_city_asks_no_more_of_the_database(client, square, asked):
+@pytest.mark.parametrize("query", ["", "?bekend=2026-04-19"])
+def test_more_trajectories_take_no_more_queries(client, square, query):
     with CaptureQueriesContext(connection) as few:
-        shown(client, CITY + asked)
+        shown(client, CITY + query)
     for number in range(50):
-        owed(world.trajectory(f"plein-{number}"), -3, "s1")
+        add_obligation(world.trajectory(f"plein-{number}"), -3, "s1")
     with CaptureQueriesContext(connection) as many:
-        shown(client, CITY + asked)
-    assert len(many) <= len(few) + (2 if asked else 0)
+        shown(client, CITY + query)
+    assert len(many) <= len(few) + (2 if query else 0)
 
 
-def test_figures_are_those_of_the_pure_arithmetic(square):
+def test_figures_equal_a_direct_calculation(square):
     from participation.compliance.obligations import ObligationValue as Owed
     from participation.compliance.obligations import status
     from participation.selectors.statuses import waivers_of
@@ -209,13 +209,13 @@ def test_figures_are_those_of_the_pure_arithmetic(square):
         for row in Obligation.objects.all().values_list(*Owed._fields):
             value = Owed(*row)
             if value.due_on is None or value.due_on <= on:
-                told = status(value, on, waivers)
-                found[told] = found.get(told, 0) + 1
-        counts = city.counted(Trajectory.objects.all(), BOOK.by_id, Period(None, on))
+                result = status(value, on, waivers)
+                found[result] = found.get(result, 0) + 1
+        counts = city.count_by_status(Trajectory.objects.all(), BOOK.by_id, Period(None, on))
         assert sum(dict(c).get("overdue", 0) for c in counts.values()) == found.get("overdue", 0)
         assert sum(sum(c.values()) for c in counts.values()) == sum(found.values())
 
 
-def test_the_twelve_months_before_end_today():
-    assert city.year_before(date(2026, 4, 20)) == date(2025, 4, 21)
-    assert city.year_before(date(2024, 2, 29)) == date(2023, 3, 1)
+def test_the_last_twelve_months_end_today():
+    assert city.start_of_year_until(date(2026, 4, 20)) == date(2025, 4, 21)
+    assert city.start_of_year_until(date(2024, 2, 29)) == date(2023, 3, 1)

@@ -11,11 +11,11 @@ from tests import world
 class Sheet(HTMLParser):
     """A page with a form, known by the field ``marker``: what its fields hold, and what is wrong with which."""
 
-    def __init__(self, answer, marker="shown"):
+    def __init__(self, response, marker="shown"):
         super().__init__()
-        assert answer.status_code == 200, answer.status_code
-        self.answer, self.html = answer, answer.content.decode()
-        self.address = answer.request["PATH_INFO"] + "?" + answer.request["QUERY_STRING"]
+        assert response.status_code == 200, response.status_code
+        self.response, self.html = response, response.content.decode()
+        self.address = response.request["PATH_INFO"] + "?" + response.request["QUERY_STRING"]
         self.fields, self.tags, self.wrong = {}, {}, {}
         self._select, self._textarea, self._error = None, None, None
         main = self.html.partition("<main")[2].partition("</main>")[0]

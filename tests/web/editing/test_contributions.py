@@ -37,20 +37,20 @@ def text_of(response):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
-def test_a_pasted_list_is_shown_first_and_nothing_is_written(client, adviser):
+def test_a_pasted_list_is_previewed_without_writing(client, adviser):
     response = client.post(ADD, {"step": "s1", "party": "residents", "text": "Meer bomen\nMinder auto's"})
     assert "2 bijdragen worden vastgelegd." in text_of(response)
     assert not Contribution.objects.exists()
 
 
-def test_what_is_ticked_is_recorded_in_one_go_and_can_be_undone(client, adviser):
+def test_ticked_rows_are_recorded_together_and_can_be_undone(client, adviser):
     looked = {"step": "s1", "party": "residents", "text": "Meer bomen\nMinder auto's\n", "looked": "1"}
     response = client.post(ADD, {**looked, "column-0": "summary", "row": ["2"], "do": "save"}, follow=True)
     assert list(Contribution.objects.values_list("summary", "step", "party")) == [("Minder auto's", "s1", "residents")]
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in response.content.decode()
 
 
-def test_a_workbook_is_uploaded_looked_at_and_recorded(client, adviser):
+def test_a_workbook_is_uploaded_previewed_and_recorded(client, adviser):
     book, out = Workbook(), io.BytesIO()
     book.active.append(["Inbreng", "Thema"])
     book.active.append(["Meer bomen", "Groen"])
@@ -63,7 +63,7 @@ def test_a_workbook_is_uploaded_looked_at_and_recorded(client, adviser):
     assert list(Contribution.objects.values_list("summary", "theme")) == [("Meer bomen", "Groen")]
 
 
-def test_a_column_that_was_not_recognised_is_chosen_on_the_screen(client, adviser):
+def test_an_unrecognised_column_can_be_chosen(client, adviser):
     text = "Wie zei dat?\tTekst van de kaart\nwinkel\tLaden tot elf uur"
     response = client.post(ADD, {"step": "s1", "party": "residents", "text": text})
     assert [column.chosen for column in response.context["preview"].choices] == ["party", "summary"]
@@ -72,7 +72,7 @@ def test_a_column_that_was_not_recognised_is_chosen_on_the_screen(client, advise
     assert "Kies in welke kolom de inbreng zelf staat." in text_of(response)
 
 
-def test_what_cannot_be_read_keeps_what_was_typed_and_says_what_to_do(client, adviser):
+def test_unreadable_input_is_kept_with_a_remedy(client, adviser):
     response = client.post(ADD, {"step": "s1", "party": "residents", "text": "Van;Inbreng\n"})
     assert "Er zijn wel koppen, maar er staan geen rijen onder." in text_of(response)
     assert "Van;Inbreng" in response.content.decode()
@@ -89,7 +89,7 @@ def test_answers_are_given_one_by_one_and_the_rest_stays_open(client, adviser, s
     assert Contribution.objects.get(ref="c1").responded_on == world.on("2026-04-02")
 
 
-def test_many_get_one_answer_and_what_has_its_own_keeps_it(client, adviser, square):
+def test_one_answer_for_many_keeps_individual_answers(client, adviser, square):
     for number in (1, 2, 3):
         world.contribution(square, f"c{number}", party="residents", summary=f"Idee {number}")
     shared = {"responded_on": "2026-04-02", "outcome": "partly", "response": "Waar het past", "ticked": ["c1", "c2"]}
@@ -104,14 +104,14 @@ def test_many_get_one_answer_and_what_has_its_own_keeps_it(client, adviser, squa
 @pytest.mark.parametrize(
     "half", [{"c1-outcome": "adopted"}, {"c1-response": "Ja"}, {"ticked": ["c1"], "outcome": "adopted"}]
 )
-def test_half_an_answer_is_asked_for_the_other_half_and_nothing_is_stored(client, adviser, square, half):
+def test_an_incomplete_answer_is_rejected_and_nothing_is_stored(client, adviser, square, half):
     world.contribution(square, "c1", party="residents")
     response = client.post(ANSWER, {"responded_on": "2026-04-02", **half})
     assert response.status_code == 200
     assert Contribution.objects.get().outcome == ""
 
 
-def test_the_screen_says_how_long_each_waits_and_by_when_an_answer_is_due(client, adviser, square):
+def test_the_page_shows_the_age_and_answer_deadline_of_each_contribution(client, adviser, square):
     world.contribution(square, "c1", party="residents", step="s1")
     text = text_of(client.get(ANSWER))
     assert "1 bijdrage wacht op antwoord." in text
@@ -121,27 +121,25 @@ def test_the_screen_says_how_long_each_waits_and_by_when_an_answer_is_due(client
 
 @pytest.mark.parametrize("path", [ADD, ANSWER])
 @pytest.mark.parametrize(("role", "status"), [("adviser", 403), ("auditor", 403), ("association_member", 403)])
-def test_who_does_not_work_on_it_may_not_record_in_it(client, square, path, role, status):
+def test_users_without_permission_cannot_record_contributions(client, square, path, role, status):
     client.force_login(world.user(role, name=f"buiten-{role}"))
     assert client.get(path).status_code == status
     assert client.post(path, {"text": "Meer bomen"}).status_code == status
     assert not Contribution.objects.exists()
 
 
-def test_the_screen_for_answers_asks_as_many_questions_for_twenty_as_for_one(
-    client, adviser, square, django_assert_max_num_queries
-):
+def test_twenty_contributions_take_as_many_queries_as_one(client, adviser, square, django_assert_max_num_queries):
     counts = []
     for number in range(20):
         world.contribution(square, f"c{number}", party="residents", step="s1", summary=f"Idee {number}")
         if number in (0, 19):
-            with django_assert_max_num_queries(30) as told:
+            with django_assert_max_num_queries(30) as captured:
                 client.get(ANSWER)
-            counts.append(len(told))
+            counts.append(len(captured))
     assert counts[0] == counts[1]
 
 
-def test_one_contribution_is_answered_on_its_own_screen(client, adviser, square):
+def test_one_contribution_is_answered_on_its_own_page(client, adviser, square):
     world.organisation()
     world.contribution(square, "c1", step="s1")
     path = "/trajecten/voorbeeldplein/inbreng/c1/"
@@ -153,7 +151,7 @@ def test_one_contribution_is_answered_on_its_own_screen(client, adviser, square)
     assert Changeset.objects.get().verb == "answered"
 
 
-def test_an_outcome_without_a_reason_is_no_answer(client, adviser, square):
+def test_an_outcome_without_a_reason_is_not_an_answer(client, adviser, square):
     world.organisation()
     world.contribution(square, "c1", step="s1")
     path = "/trajecten/voorbeeldplein/inbreng/c1/"
@@ -167,7 +165,7 @@ def test_an_outcome_without_a_reason_is_no_answer(client, adviser, square):
     assert Contribution.objects.get().outcome == ""
 
 
-def test_an_outcome_that_came_without_a_reason_waits_and_keeps_nobody_from_answering_another(client, adviser, square):
+def test_an_imported_outcome_without_a_reason_does_not_block_other_answers(client, adviser, square):
     world.contribution(square, "c1", party="residents", outcome="adopted")
     world.contribution(square, "c2", party="residents", summary="Banken")
     page = {"responded_on": "2026-04-02", "c1-outcome": "adopted", "c1-response": ""}
@@ -178,7 +176,7 @@ def test_an_outcome_that_came_without_a_reason_waits_and_keeps_nobody_from_answe
     assert (first.outcome, first.response) == ("not_adopted", "Te smal")
 
 
-def test_a_reason_that_came_without_an_outcome_keeps_nobody_from_answering_another(client, adviser, square):
+def test_an_imported_reason_without_an_outcome_does_not_block_other_answers(client, adviser, square):
     world.contribution(square, "c1", party="residents", response="Wij kijken ernaar.\n\nU hoort van ons.")
     world.contribution(square, "c2", party="residents", summary="Banken")
     # So a browser sends back what it was given.

@@ -11,8 +11,8 @@ from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
-NEW = "/trajecten/voorbeeldplein/stukken/nieuw/"
-SKETCH = "/trajecten/voorbeeldplein/stukken/d1/"
+NEW_URL = "/trajecten/voorbeeldplein/stukken/nieuw/"
+DOCUMENT_URL = "/trajecten/voorbeeldplein/stukken/d1/"
 SHARE = "/trajecten/voorbeeldplein/stukken/d1/delen/"
 
 
@@ -25,16 +25,16 @@ def pdf(name="schets.pdf", content=b"%PDF-1.7\n%%EOF\n"):
     return SimpleUploadedFile(name, content, "application/pdf")
 
 
-def test_a_document_is_added_with_its_file_and_shared_at_once_in_one_go(client):
+def test_a_document_is_added_with_its_file_and_shared_in_one_changeset(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     adviser_of(client, square)
-    shown = sheet(client, NEW)
-    answer = shown.send(
+    shown = sheet(client, NEW_URL)
+    response = shown.send(
         client, title="Schets", kind="draft", upload=pdf(), parties=[world.RESIDENTS, "residents"], shared_on="2-3-2026"
     )
     document = Document.objects.get()
-    assert answer["Location"] == "/trajecten/voorbeeldplein/"
+    assert response["Location"] == "/trajecten/voorbeeldplein/"
     assert (document.ref, document.title, document.file.name) == ("d1", "Schets", "schets.pdf")
     assert sorted(document.shares.values_list("party", "on")) == [
         ("residents", world.on("2026-03-02")),
@@ -43,9 +43,9 @@ def test_a_document_is_added_with_its_file_and_shared_at_once_in_one_go(client):
     assert Changeset.objects.count() == 1
 
 
-def test_a_file_that_is_not_what_it_says_is_refused_at_its_field_and_nothing_is_kept(client, tmp_path):
+def test_a_file_with_mismatched_content_gives_a_field_error_and_is_not_stored(client, tmp_path):
     adviser_of(client, world.trajectory())
-    shown = Sheet(sheet(client, NEW).send(client, title="Schets", upload=pdf(content=b"MZ\x90")))
+    shown = Sheet(sheet(client, NEW_URL).send(client, title="Schets", upload=pdf(content=b"MZ\x90")))
     assert "upload" in shown.wrong
     assert shown["title"] == "Schets"
     assert not Document.objects.exists()
@@ -53,45 +53,45 @@ def test_a_file_that_is_not_what_it_says_is_refused_at_its_field_and_nothing_is_
     assert not list(tmp_path.rglob("*.*"))
 
 
-def test_where_something_else_is_wrong_one_is_told_to_choose_the_file_again(client):
+def test_after_another_error_the_file_must_be_chosen_again(client):
     adviser_of(client, world.trajectory())
-    shown = Sheet(sheet(client, NEW).send(client, title="", upload=pdf()))
+    shown = Sheet(sheet(client, NEW_URL).send(client, title="", upload=pdf()))
     assert sorted(shown.wrong) == ["title", "upload"]
     assert not Upload.objects.exists()
 
 
-def test_a_day_of_sharing_is_asked_for_where_there_are_parties(client):
+def test_sharing_with_parties_needs_a_date(client):
     square = world.trajectory()
     adviser_of(client, square)
-    shown = Sheet(sheet(client, NEW).send(client, title="Schets", parties=["residents"], shared_on=""))
+    shown = Sheet(sheet(client, NEW_URL).send(client, title="Schets", parties=["residents"], shared_on=""))
     assert list(shown.wrong) == ["shared_on"]
     assert shown["parties"] == ["residents"]
 
 
-def test_a_next_version_begins_with_what_the_one_before_has(client):
+def test_a_new_version_starts_with_the_values_of_the_previous_one(client):
     square = world.trajectory()
     world.document(square, title="Schets", kind="draft")
     adviser_of(client, square)
-    shown = sheet(client, NEW, replaces="d1")
+    shown = sheet(client, NEW_URL, replaces="d1")
     assert (shown["title"], shown["kind"], shown["replaces"]) == ("Schets", "draft", "d1")
 
 
 @pytest.mark.parametrize(("typed", "stored"), [("yes", True), ("no", False), ("", None)])
-def test_what_is_not_recorded_is_something_else_than_no(client, typed, stored):
+def test_unknown_and_no_are_different_values(client, typed, stored):
     square = world.trajectory()
     world.document(square, plain_summary=None if typed else True)
     adviser_of(client, square)
-    sheet(client, SKETCH).send(client, plain_summary=typed)
+    sheet(client, DOCUMENT_URL).send(client, plain_summary=typed)
     assert Document.objects.get().plain_summary is stored
 
 
-def test_changing_a_document_keeps_its_file_and_another_one_comes_in_its_place(client):
+def test_changing_a_document_keeps_its_file_unless_replaced(client):
     square = world.trajectory()
     adviser_of(client, square)
-    sheet(client, NEW).send(client, title="Schets", upload=pdf())
-    sheet(client, SKETCH).send(client, title="Schetsontwerp")
+    sheet(client, NEW_URL).send(client, title="Schets", upload=pdf())
+    sheet(client, DOCUMENT_URL).send(client, title="Schetsontwerp")
     assert Document.objects.get().file.name == "schets.pdf"
-    sheet(client, SKETCH).send(client, upload=pdf("schets-2.pdf"))
+    sheet(client, DOCUMENT_URL).send(client, upload=pdf("schets-2.pdf"))
     assert Document.objects.get().file.name == "schets-2.pdf"
     assert Document.history.count() == 3
 
@@ -100,11 +100,11 @@ def test_a_document_cannot_replace_itself(client):
     square = world.trajectory()
     world.document(square)
     adviser_of(client, square)
-    shown = Sheet(sheet(client, SKETCH).send(client, replaces="d1"))
+    shown = Sheet(sheet(client, DOCUMENT_URL).send(client, replaces="d1"))
     assert "replaces" in shown.wrong
 
 
-def test_ticked_beforehand_is_who_takes_part_and_does_not_have_it(client):
+def test_participants_without_the_document_are_preselected(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS, world.SHOPS)
     world.organisation(world.OUTSIDER)
@@ -120,7 +120,7 @@ def test_ticked_beforehand_is_who_takes_part_and_does_not_have_it(client):
     assert Changeset.objects.get().verb == "shared"
 
 
-def test_who_is_to_get_it_and_when_can_stand_in_the_address(client):
+def test_parties_and_date_can_be_prefilled_by_the_url(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS, world.SHOPS)
     world.document(square)
@@ -129,7 +129,7 @@ def test_who_is_to_get_it_and_when_can_stand_in_the_address(client):
     assert (shown["parties"], shown["on"]) == ([world.SHOPS], "5 maart 2026")
 
 
-def test_several_documents_are_shared_in_one_go_and_each_gets_what_it_lacks(client):
+def test_several_documents_are_shared_at_once_with_the_parties_lacking_them(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS, world.SHOPS)
     sketch = world.document(square)
@@ -144,7 +144,7 @@ def test_several_documents_are_shared_in_one_go_and_each_gets_what_it_lacks(clie
     assert sorted(given) == [("d1", world.SHOPS), ("d2", world.RESIDENTS), ("d2", world.SHOPS)]
 
 
-def test_nothing_is_shared_without_a_day_or_a_party(client):
+def test_sharing_needs_a_date_and_a_party(client):
     square = world.trajectory()
     world.document(square)
     adviser_of(client, square)
@@ -152,7 +152,7 @@ def test_nothing_is_shared_without_a_day_or_a_party(client):
     assert sorted(shown.wrong) == ["on", "parties"]
 
 
-def test_a_share_that_was_recorded_by_mistake_is_taken_away_with_a_way_back(client):
+def test_a_mistaken_share_can_be_removed_and_restored(client):
     square = world.trajectory()
     row = DocumentShare.objects.create(document=world.document(square), party="residents", on=world.on("2026-03-02"))
     elsewhere = world.document(world.trajectory("elders"), "d1")
@@ -166,7 +166,7 @@ def test_a_share_that_was_recorded_by_mistake_is_taken_away_with_a_way_back(clie
     assert DocumentShare.objects.count() == 2
 
 
-@pytest.mark.parametrize("address", [SKETCH, SHARE])
-def test_a_document_that_is_not_there_is_not_found(client, address):
+@pytest.mark.parametrize("address", [DOCUMENT_URL, SHARE])
+def test_an_unknown_document_gives_404(client, address):
     adviser_of(client, world.trajectory())
     assert client.get(address).status_code == 404

@@ -16,9 +16,9 @@ PLAN = "/trajecten/voorbeeldplein/plan/"
 SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
 
 
-def quarrels(answer):
+def shows_conflict(response):
     """Whether the form came back because somebody else was first."""
-    return "Iemand anders heeft dit intussen gewijzigd" in answer.content.decode()
+    return "Iemand anders heeft dit intussen gewijzigd" in response.content.decode()
 
 
 @pytest.fixture
@@ -29,22 +29,22 @@ def other(db):
     return client
 
 
-def test_what_i_typed_stays_and_what_they_changed_is_told_and_kept(client, other):
+def test_a_conflict_keeps_the_input_and_shows_the_other_change(client, other):
     square = world.trajectory()
     world.step(square, title="Avond", note="Oud")
     adviser_of(client, square)
     mine = sheet(client, EVENING)
     sheet(other, EVENING).send(other, title="Avond in de kerk", note="Van Kim", planned="21-3-2026")
-    answer = mine.send(client, note="Van mij", method="walk")
-    assert quarrels(answer)
+    response = mine.send(client, note="Van mij", method="walk")
+    assert shows_conflict(response)
     assert (Step.objects.get().note, Step.objects.get().method) == ("Van Kim", "meeting")
-    again = Sheet(answer)
+    again = Sheet(response)
     assert (again["note"], again["method"]) == ("Van mij", "walk")
     assert (again["title"], again["planned"]) == ("Avond in de kerk", "21 maart 2026")
-    told = again.html.partition('role="alert"')[2].partition("</section>")[0]
+    alert = again.html.partition('role="alert"')[2].partition("</section>")[0]
     for text in ("van “Avond” naar “Avond in de kerk”", "van “Oud” naar “Van Kim”", "20 maart 2026", "door Kim"):
-        assert text in told
-    assert told.count("U veranderde dit ook") == 1
+        assert text in alert
+    assert alert.count("U veranderde dit ook") == 1
     again.send(client)
     step = Step.objects.get()
     assert (step.title, step.note, step.method, step.planned) == (
@@ -55,7 +55,7 @@ def test_what_i_typed_stays_and_what_they_changed_is_told_and_kept(client, other
     )
 
 
-def test_a_third_change_in_between_is_told_again(client, other):
+def test_a_third_concurrent_change_is_shown_again(client, other):
     square = world.trajectory()
     world.step(square)
     adviser_of(client, square)
@@ -64,12 +64,12 @@ def test_a_third_change_in_between_is_told_again(client, other):
     again = Sheet(mine.send(client, note="Van mij"))
     sheet(other, EVENING).send(other, title="Twee")
     third = again.send(client)
-    assert quarrels(third)
+    assert shows_conflict(third)
     assert Sheet(third)["title"] == "Twee"
     assert Step.objects.get().note == ""
 
 
-def test_saving_what_is_just_the_same_as_theirs_is_no_quarrel(client, other):
+def test_identical_concurrent_changes_are_no_conflict(client, other):
     square = world.trajectory()
     world.step(square)
     adviser_of(client, square)
@@ -85,20 +85,20 @@ def test_a_form_without_its_version_overwrites_nothing(client):
     world.step(square, title="Avond")
     adviser_of(client, square)
     for shown in ("", "0.0", "onzin", "-1.0", "1"):
-        assert quarrels(sheet(client, EVENING).send(client, shown=shown, title="Weg"))
+        assert shows_conflict(sheet(client, EVENING).send(client, shown=shown, title="Weg"))
     assert Step.objects.get().title == "Avond"
 
 
-def test_two_who_write_the_first_plan_at_once_keep_both_their_words(client, other):
+def test_two_concurrent_first_plans_are_both_preserved(client, other):
     square = world.trajectory()
     world.organisation()
     adviser_of(client, square)
     mine = sheet(client, PLAN)
     theirs = {"actors-0-organisation": world.RESIDENTS, "actors-0-part": "participant"}
     sheet(other, PLAN).send(other, room="De bankjes", channels=["letter"], **theirs)
-    answer = mine.send(client, room="De bomen", **{"frameworks-0-what": "Geen garage"})
-    again = Sheet(answer)
-    assert quarrels(answer)
+    response = mine.send(client, room="De bomen", **{"frameworks-0-what": "Geen garage"})
+    again = Sheet(response)
+    assert shows_conflict(response)
     assert (again["room"], again["frameworks-0-what"]) == ("De bomen", "Geen garage")
     assert (again["channels"], again["actors-0-organisation"]) == (["letter"], world.RESIDENTS)
     again.send(client)
@@ -106,7 +106,7 @@ def test_two_who_write_the_first_plan_at_once_keep_both_their_words(client, othe
     assert (plan.room, plan.channels, plan.actors.count()) == ("De bomen", ["letter"], 1)
 
 
-def test_an_actor_that_an_association_put_forward_meanwhile_is_kept(client, other):
+def test_an_actor_suggested_meanwhile_is_kept(client, other):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     world.organisation(world.SHOPS)
@@ -121,7 +121,7 @@ def test_an_actor_that_an_association_put_forward_meanwhile_is_kept(client, othe
     assert PlanActor.objects.count() == 2
 
 
-def test_neighbourhoods_that_were_chosen_meanwhile_are_kept(client, other):
+def test_neighbourhoods_added_meanwhile_are_kept(client, other):
     square, lakes = world.trajectory(), world.neighbourhood(world.LAKES)
     adviser_of(client, square)
     mine = sheet(client, SQUARE)
@@ -142,7 +142,7 @@ def test_neighbourhoods_that_were_chosen_meanwhile_are_kept(client, other):
         (lambda square: world.waiver(square, pk=1), "uitleg/1/", "reason"),
     ],
 )
-def test_it_holds_for_everything_that_can_be_changed(client, other, make, address, column):
+def test_every_edit_form_detects_conflicts(client, other, make, address, column):
     square = world.trajectory()
     world.organisation()
     row = make(square)
@@ -150,11 +150,11 @@ def test_it_holds_for_everything_that_can_be_changed(client, other, make, addres
     place = f"/trajecten/voorbeeldplein/{address}"
     mine = sheet(client, place)
     sheet(other, place).send(other, **{column: "Van Kim"})
-    answer = mine.send(client, **{column: "Van mij"})
-    assert quarrels(answer)
+    response = mine.send(client, **{column: "Van mij"})
+    assert shows_conflict(response)
     row.refresh_from_db()
     assert getattr(row, column) == "Van Kim"
-    Sheet(answer).send(client)
+    Sheet(response).send(client)
     row.refresh_from_db()
     assert getattr(row, column) == "Van mij"
     assert type(row) in (Document, Waiver, world.models.Request, world.models.Scenario)

@@ -40,13 +40,13 @@ def typed(square):
     }
 
 
-def test_a_whole_plan_is_written_in_one_go(client):
+def test_a_complete_plan_is_recorded_at_once(client):
     square = world.trajectory()
     world.organisation(world.RESIDENTS, name="Wijkvereniging A")
     world.neighbourhood(world.LAKES)
     adviser_of(client, square)
-    answer = sheet(client, PLAN).send(client, **typed(square))
-    assert answer["Location"] == "/trajecten/voorbeeldplein/"
+    response = sheet(client, PLAN).send(client, **typed(square))
+    assert response["Location"] == "/trajecten/voorbeeldplein/"
     plan = Plan.objects.get()
     assert plan.frameworks == [{"what": "De bomen blijven", "why": "Ze zijn gezond"}, {"what": "Er komt geen garage"}]
     assert plan.target_groups == [{"group": "young_people", "method": "door_to_door"}, {"group": "de schaakclub"}]
@@ -60,7 +60,7 @@ def test_a_whole_plan_is_written_in_one_go(client):
     assert Changeset.objects.get().verb == "added"
 
 
-def test_what_is_stored_is_shown_in_words_and_saving_it_changes_nothing(client):
+def test_stored_values_are_shown_as_text_and_saving_changes_nothing(client):
     square = world.trajectory()
     world.plan(
         square,
@@ -88,7 +88,7 @@ def test_what_is_stored_is_shown_in_words_and_saving_it_changes_nothing(client):
     assert Plan.history.count() == 1
 
 
-def test_more_rows_come_on_asking_and_everything_typed_stays(client):
+def test_more_rows_are_added_on_request_and_the_input_is_kept(client):
     square = world.trajectory()
     world.organisation()
     adviser_of(client, square)
@@ -112,7 +112,7 @@ def test_more_rows_come_on_asking_and_everything_typed_stays(client):
     ]
 
 
-def test_enter_saves_and_does_not_ask_for_more_rows(client):
+def test_pressing_enter_saves_and_adds_no_rows(client):
     adviser_of(client, world.trajectory())
     first = sheet(client, PLAN).form.partition("<button")[2].partition(">")[0]
     assert 'type="submit"' in first
@@ -120,7 +120,7 @@ def test_enter_saves_and_does_not_ask_for_more_rows(client):
 
 
 @pytest.mark.parametrize(
-    ("changes", "wrong", "told"),
+    ("changes", "wrong", "message"),
     [
         ({"frameworks-1-why": "Zomaar"}, "frameworks", "Rij 2: vul in: Wat vaststaat."),
         ({"actors-0-part": "informed"}, "actors", "Rij 1: vul in: Organisatie."),
@@ -135,18 +135,18 @@ def test_enter_saves_and_does_not_ask_for_more_rows(client):
         ({"neighbouring_areas": ["verzonnen"]}, "neighbouring_areas", ""),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field_with_the_row(client, changes, wrong, told):
+def test_errors_are_shown_at_their_field_and_row(client, changes, wrong, message):
     square = world.trajectory()
     world.organisation()
     adviser_of(client, square)
     shown = Sheet(sheet(client, PLAN).send(client, room="De bankjes", **changes))
     assert list(shown.wrong) == [wrong]
-    assert told in shown.wrong[wrong]
+    assert message in shown.wrong[wrong]
     assert shown["room"] == "De bankjes"
     assert not Plan.objects.exists()
 
 
-def test_the_same_party_is_not_named_twice_with_one_part_and_may_be_with_two(client):
+def test_a_party_has_each_role_once_but_may_have_two_roles(client):
     square = world.trajectory()
     world.organisation()
     adviser_of(client, square)
@@ -157,7 +157,7 @@ def test_the_same_party_is_not_named_twice_with_one_part_and_may_be_with_two(cli
     assert PlanActor.objects.count() == 2
 
 
-def test_a_party_that_was_put_forward_and_has_no_part_yet_stands_in_no_ones_way(client):
+def test_a_suggested_party_without_a_role_does_not_block_saving(client):
     square = world.trajectory()
     plan = world.plan(square)
     PlanActor.objects.create(plan=plan, organisation=world.organisation(), suggested_by=world.RESIDENTS)
@@ -167,7 +167,7 @@ def test_a_party_that_was_put_forward_and_has_no_part_yet_stands_in_no_ones_way(
     assert PlanActor.objects.get().suggested_by == world.RESIDENTS
 
 
-def test_an_actor_whose_row_is_emptied_is_no_actor_any_more_and_comes_back_with_undo(client):
+def test_clearing_the_row_of_an_actor_removes_it_and_undo_restores_it(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS, world.SHOPS)
     adviser_of(client, square)
@@ -179,7 +179,7 @@ def test_an_actor_whose_row_is_emptied_is_no_actor_any_more_and_comes_back_with_
 
 
 @pytest.mark.parametrize("name", ["frameworks", "channels", "room", "joint_start"])
-def test_whatever_field_one_is_sent_for_takes_the_focus(client, name):
+def test_the_field_named_in_the_url_gets_focus(client, name):
     adviser_of(client, world.trajectory())
     form = sheet(client, PLAN, veld=name).form
     marked = form.partition('class="ld-asked"')[2]
@@ -187,7 +187,7 @@ def test_whatever_field_one_is_sent_for_takes_the_focus(client, name):
     assert f'id="id_{name}"' in marked[: marked.index(" autofocus") + 300]
 
 
-def test_of_roles_and_resources_what_is_empty_is_what_one_was_sent_for(client):
+def test_for_roles_and_resources_the_empty_fields_are_highlighted(client):
     square = world.trajectory()
     world.plan(square, roles={"council": "Stelt vast"})
     adviser_of(client, square)
@@ -196,7 +196,7 @@ def test_of_roles_and_resources_what_is_empty_is_what_one_was_sent_for(client):
     assert 'id="id_role_council"' not in form.partition('class="ld-asked"')[2].partition("ld-asked")[0]
 
 
-def test_the_areas_next_to_it_come_first(client):
+def test_adjacent_neighbourhoods_are_listed_first(client):
     square = world.trajectory()
     world.neighbourhood("ver-weg")
     world.neighbourhood(world.CENTRE).neighbours.add(world.neighbourhood(world.LAKES))
@@ -205,7 +205,7 @@ def test_the_areas_next_to_it_come_first(client):
     assert form.index(f'value="{world.LAKES}"') < form.index("<details") < form.index('value="ver-weg"')
 
 
-def test_the_number_of_queries_does_not_grow_with_what_there_is(client, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_data(client, django_assert_max_num_queries):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     adviser_of(client, square)

@@ -14,15 +14,15 @@ from tests.web.reading import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
-NEW = "/trajecten/voorbeeldplein/verzoeken/nieuw/"
+NEW_URL = "/trajecten/voorbeeldplein/verzoeken/nieuw/"
 CONCERN = "/trajecten/voorbeeldplein/verzoeken/r1/"
 
 
-def test_a_concern_by_telephone_is_recorded_as_received_today(client):
+def test_a_concern_by_telephone_is_dated_today(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     adviser_of(client, square)
-    shown = sheet(client, NEW, kind="concern")
+    shown = sheet(client, NEW_URL, kind="concern")
     assert shown["received_on"] == "20 april 2026"
     shown.send(client, party=world.RESIDENTS, summary="Het wordt te druk op het plein")
     request = Request.objects.get()
@@ -30,7 +30,7 @@ def test_a_concern_by_telephone_is_recorded_as_received_today(client):
     assert Changeset.objects.get().about == "Het wordt te druk op het plein"
 
 
-def test_it_is_answered_today_where_somebody_came_to_answer(client):
+def test_a_request_opened_to_answer_is_dated_today(client):
     square = world.trajectory()
     world.organisation()
     world.request(square)
@@ -54,7 +54,7 @@ def test_it_is_answered_today_where_somebody_came_to_answer(client):
         ({"received_on": "gisteren"}, "received_on"),
     ],
 )
-def test_what_does_not_count_without_more_is_asked_for_at_its_field(client, typed, wrong):
+def test_incomplete_requests_give_field_errors(client, typed, wrong):
     square = world.trajectory()
     world.organisation()
     world.request(square, summary="Te druk")
@@ -67,7 +67,7 @@ def test_what_does_not_count_without_more_is_asked_for_at_its_field(client, type
     assert not Changeset.objects.exists()
 
 
-def test_an_answer_on_a_day_that_is_not_known_is_an_answer(client):
+def test_an_answer_on_an_unknown_date_is_an_answer(client):
     square = world.trajectory()
     world.organisation()
     world.request(square)
@@ -76,7 +76,7 @@ def test_an_answer_on_a_day_that_is_not_known_is_an_answer(client):
     assert Request.objects.get().answered_on.precision == "unknown"
 
 
-def test_one_sees_what_was_asked_by_whom_and_until_when_an_answer_is_due(client, today):
+def test_the_request_its_author_and_answer_deadline_are_shown(client, today):
     from participation.compliance.rulebook import load
 
     square = world.trajectory()
@@ -95,7 +95,7 @@ def test_one_sees_what_was_asked_by_whom_and_until_when_an_answer_is_due(client,
         assert text in html
 
 
-def test_a_counter_signal_shows_what_it_contradicts_and_its_evidence(client):
+def test_a_counter_signal_shows_the_contradicted_status_and_its_evidence(client):
     square = world.trajectory()
     world.step(square, title="Avond")
     world.obligation(trajectory=square, details={"about": "Avond"})
@@ -119,7 +119,7 @@ def test_a_counter_signal_shows_what_it_contradicts_and_its_evidence(client):
     assert 'href="https://wijk-a.example/brief"' in html
 
 
-def test_a_scenario_is_added_and_shown_on_a_day(client):
+def test_a_scenario_is_added_with_its_publication_date(client):
     square = world.trajectory()
     adviser_of(client, square)
     refused = Sheet(sheet(client, "/trajecten/voorbeeldplein/scenarios/nieuw/").send(client))
@@ -132,6 +132,6 @@ def test_a_scenario_is_added_and_shown_on_a_day(client):
 
 
 @pytest.mark.parametrize("address", [CONCERN, "/trajecten/voorbeeldplein/scenarios/sc1/"])
-def test_what_is_not_there_is_not_found(client, address):
+def test_unknown_objects_give_404(client, address):
     adviser_of(client, world.trajectory())
     assert client.get(address).status_code == 404

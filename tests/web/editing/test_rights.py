@@ -45,7 +45,7 @@ def answers(client, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_adviser_and_who_coordinates_may_others_may_not(client, page):
+def test_the_adviser_and_coordinators_have_access_and_others_do_not(client, page):
     made = square()
     for user in (
         world.user("auditor"),
@@ -62,36 +62,36 @@ def test_the_adviser_and_who_coordinates_may_others_may_not(client, page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_what_is_not_public_is_not_there_for_members(client, page):
+def test_private_trajectories_give_404_for_members(client, page):
     square(public=False)
     client.force_login(world.user("association_member", world.RESIDENTS))
     assert answers(client, page) == (404, 404)
 
 
 @pytest.mark.parametrize("page", [*PAGES, None])
-def test_a_visitor_logs_in_first(client, page):
+def test_a_visitor_is_redirected_to_the_login_page(client, page):
     square()
     address = f"/trajecten/voorbeeldplein/{page}" if page else "/trajecten/nieuw/"
-    for answer in (client.get(address), client.post(address)):
-        assert answer.status_code == 302
-        assert "/inloggen/" in answer["Location"]
+    for response in (client.get(address), client.post(address)):
+        assert response.status_code == 302
+        assert "/inloggen/" in response["Location"]
     assert not Changeset.objects.exists()
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nothing_but_reading_and_sending_is_answered(client, page):
+def test_only_get_and_post_are_allowed(client, page):
     adviser_of(client, square())
     assert client.put(f"/trajecten/voorbeeldplein/{page}").status_code == 405
     assert client.delete(f"/trajecten/voorbeeldplein/{page}").status_code == 405
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_these_pages_are_not_kept_and_are_in_the_readers_language(client, page):
+def test_the_pages_are_not_cached_and_are_in_the_reader_language(client, page):
     made = square()
     user = adviser_of(client, made)
-    answer = client.get(f"/trajecten/voorbeeldplein/{page}", headers={"Accept-Language": "en"})
-    assert "no-store" in answer["Cache-Control"]
-    assert answer["Content-Language"] == "nl"
+    response = client.get(f"/trajecten/voorbeeldplein/{page}", headers={"Accept-Language": "en"})
+    assert "no-store" in response["Cache-Control"]
+    assert response["Content-Language"] == "nl"
     user.language = "en"
     user.save()
     assert '<html lang="en"' in client.get(f"/trajecten/voorbeeldplein/{page}").content.decode()

@@ -12,23 +12,23 @@ from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
-NEW = "/trajecten/voorbeeldplein/stappen/nieuw/"
+NEW_URL = "/trajecten/voorbeeldplein/stappen/nieuw/"
 EVENING = "/trajecten/voorbeeldplein/stappen/s1/"
 LATE = "Een einde vóór het begin is op de volgende dag, en dat is meer dan 12 uur later. Kijk beide tijden na."
 
 
-def test_without_a_kind_one_chooses_that_first_and_keeps_what_was_asked_for(client):
+def test_without_a_kind_one_is_chosen_first_and_other_parameters_are_kept(client):
     adviser_of(client, world.trajectory())
-    html = client.get(NEW, {"about": "s1"}).content.decode()
+    html = client.get(NEW_URL, {"about": "s1"}).content.decode()
     assert "stappen/nieuw/?about=s1&amp;kind=feedback" in html
     assert "<form" not in html.partition("<main")[2]
 
 
-def test_what_the_address_says_is_filled_in(client):
+def test_url_parameters_prefill_the_form(client):
     square = world.trajectory()
     world.step(square, title="Avond over de schets")
     adviser_of(client, square)
-    shown = sheet(client, NEW, kind="feedback", about="s1", done="2026-03-28", method="meeting")
+    shown = sheet(client, NEW_URL, kind="feedback", about="s1", done="2026-03-28", method="meeting")
     assert shown["about"] == ["s1"]
     assert (shown["done"], shown["method"], shown["kind"]) == ("28 maart 2026", "meeting", "feedback")
     assert shown["title"] == "Terugkoppeling: Avond over de schets"
@@ -37,16 +37,16 @@ def test_what_the_address_says_is_filled_in(client):
     assert ">s1<" not in shown.html
 
 
-def test_what_the_address_says_and_cannot_be_is_left_out(client):
+def test_invalid_url_parameters_are_ignored(client):
     adviser_of(client, world.trajectory())
-    shown = sheet(client, NEW, kind="activity", method="dance", planned="ooit", about="s9", score="many")
+    shown = sheet(client, NEW_URL, kind="activity", method="dance", planned="ooit", about="s9", score="many")
     assert (shown["method"], shown["planned"], shown["score"]) == ("", "", "")
     assert "s9" not in shown.form
 
 
-def test_what_matters_for_a_kind_comes_first_and_all_else_is_there_folded(client):
+def test_fields_relevant_to_the_kind_come_first_and_others_are_collapsed(client):
     adviser_of(client, world.trajectory())
-    shown = sheet(client, NEW, kind="inspection")
+    shown = sheet(client, NEW_URL, kind="inspection")
     first = shown.form.partition("<details")[0]
     for name in ("procedure", "closes", "announced_on"):
         assert f'name="{name}"' in first
@@ -55,12 +55,12 @@ def test_what_matters_for_a_kind_comes_first_and_all_else_is_there_folded(client
         assert name in shown.fields
 
 
-def test_a_recorded_step_gets_a_ref_is_told_with_a_way_back_and_leads_to_its_trajectory(client):
+def test_a_recorded_step_gets_a_ref_and_a_message_with_an_undo_button(client):
     square = world.trajectory()
     world.step(square)
     adviser_of(client, square)
-    shown = sheet(client, NEW, kind="contact")
-    answer = shown.send(client, title="Gebeld met de vereniging", done="medio maart 2026", audience=["residents"])
+    shown = sheet(client, NEW_URL, kind="contact")
+    response = shown.send(client, title="Gebeld met de vereniging", done="medio maart 2026", audience=["residents"])
     step = Step.objects.get(kind="contact")
     assert (step.ref, step.title, step.done.precision, step.audience) == (
         "s2",
@@ -68,7 +68,7 @@ def test_a_recorded_step_gets_a_ref_is_told_with_a_way_back_and_leads_to_its_tra
         "month_part",
         ["residents"],
     )
-    assert answer["Location"] == "/trajecten/voorbeeldplein/"
+    assert response["Location"] == "/trajecten/voorbeeldplein/"
     assert Changeset.objects.get().verb == "added"
     html = client.get("/trajecten/voorbeeldplein/").content.decode()
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in html
@@ -76,23 +76,23 @@ def test_a_recorded_step_gets_a_ref_is_told_with_a_way_back_and_leads_to_its_tra
     assert 'id="tijdlijn"' in html
 
 
-def test_another_one_can_follow_with_the_same_filled_in(client):
+def test_another_step_can_be_added_with_the_same_values(client):
     adviser_of(client, world.trajectory())
-    answer = sheet(client, NEW, kind="contact", audience="residents").send(client, title="Gebeld", another="1")
-    assert answer["Location"] == f"{NEW}?kind=contact&audience=residents"
+    response = sheet(client, NEW_URL, kind="contact", audience="residents").send(client, title="Gebeld", another="1")
+    assert response["Location"] == f"{NEW_URL}?kind=contact&audience=residents"
 
 
-def test_one_returns_to_where_one_came_from_and_never_to_another_site(client):
+def test_the_user_returns_to_the_previous_page_on_this_site_only(client):
     adviser_of(client, world.trajectory())
-    assert sheet(client, NEW, kind="contact", terug="/deze-week/").send(client)["Location"] == "/deze-week/"
+    assert sheet(client, NEW_URL, kind="contact", terug="/deze-week/").send(client)["Location"] == "/deze-week/"
     for elsewhere in ("//kwaad.example/", "https://kwaad.example/", "/\\kwaad.example", "javascript:alert(1)"):
-        answer = sheet(client, NEW, kind="contact", terug=elsewhere).send(client)
-        assert answer["Location"].startswith("/trajecten/voorbeeldplein/"), elsewhere
+        response = sheet(client, NEW_URL, kind="contact", terug=elsewhere).send(client)
+        assert response["Location"].startswith("/trajecten/voorbeeldplein/"), elsewhere
 
 
-def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(client):
+def test_an_error_is_shown_at_its_field_and_the_input_is_kept(client):
     adviser_of(client, world.trajectory())
-    shown = sheet(client, NEW, kind="activity")
+    shown = sheet(client, NEW_URL, kind="activity")
     again = Sheet(
         shown.send(client, title="Avond", planned="31-2-2026", starts_at="20:00", ends_at="19:00", note="Koffie")
     )
@@ -105,7 +105,7 @@ def test_a_mistake_is_told_at_its_field_and_nothing_typed_is_lost(client):
     assert Step.objects.get().ends_at == time(21, 30)
 
 
-def test_the_field_one_was_sent_for_is_in_sight_marked_and_first(client):
+def test_the_field_named_in_the_url_is_visible_marked_and_first(client):
     square = world.trajectory()
     world.step(square, title="Avond")
     adviser_of(client, square)
@@ -118,7 +118,7 @@ def test_the_field_one_was_sent_for_is_in_sight_marked_and_first(client):
     assert "open" in opened
 
 
-def test_done_is_one_button_where_the_planned_day_has_come(client):
+def test_a_step_whose_planned_day_has_come_is_prefilled_as_done(client):
     square = world.trajectory()
     world.step(square)
     adviser_of(client, square)
@@ -129,20 +129,20 @@ def test_done_is_one_button_where_the_planned_day_has_come(client):
     assert Step.objects.get().done == world.on("2026-03-20")
 
 
-def test_another_day_that_the_address_says_goes_before_the_planned_one(client):
+def test_a_date_in_the_url_takes_precedence_over_the_planned_date(client):
     square = world.trajectory()
     world.step(square)
     adviser_of(client, square)
     assert sheet(client, EVENING, veld="done", done="2026-03-21")["done"] == "21 maart 2026"
 
 
-def test_what_is_to_be_planned_is_not_taken_to_be_done_today(client):
+def test_a_step_that_needs_planning_is_not_prefilled_as_done_today(client):
     adviser_of(client, world.trajectory())
-    assert sheet(client, NEW, kind="contact", veld="planned")["done"] == ""
-    assert sheet(client, NEW, kind="contact")["done"] != ""
+    assert sheet(client, NEW_URL, kind="contact", veld="planned")["done"] == ""
+    assert sheet(client, NEW_URL, kind="contact")["done"] != ""
 
 
-def test_what_is_still_to_come_is_not_taken_to_be_done(client):
+def test_a_future_step_is_not_prefilled_as_done(client):
     square = world.trajectory()
     world.step(square, planned=world.on("2099-01-01"))
     adviser_of(client, square)
@@ -160,7 +160,7 @@ def test_a_step_is_cancelled_with_its_reason(client):
     assert Step.objects.get().cancelled
 
 
-def test_what_was_chosen_before_and_is_not_offered_any_more_is_kept(client):
+def test_a_stored_choice_that_is_no_longer_offered_is_kept(client):
     square = world.trajectory(municipality="leiden")
     world.organisation("ver-weg", municipality="elders")
     world.step(square, audience=["ver-weg", "residents"], body="council")
@@ -172,18 +172,18 @@ def test_what_was_chosen_before_and_is_not_offered_any_more_is_kept(client):
     assert (step.title, step.audience, step.body) == ("Avond", ["ver-weg", "residents"], "council")
 
 
-def test_the_parties_of_the_plan_come_first_and_other_organisations_are_folded(client):
+def test_parties_of_the_plan_come_first_and_other_organisations_are_collapsed(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     world.organisation(world.OUTSIDER)
     adviser_of(client, square)
-    html = sheet(client, NEW, kind="activity").html
+    html = sheet(client, NEW_URL, kind="activity").html
     audience = html.partition('id="id_audience"')[2]
     inside, outside = audience.index('value="wijk-a"'), audience.index('value="wijk-elders"')
     assert inside < audience.index('value="residents"') < audience.index("<details") < outside
 
 
-def test_saving_what_nobody_changed_records_nothing(client):
+def test_saving_without_changes_records_nothing(client):
     square = world.trajectory()
     world.step(
         square,
@@ -197,7 +197,7 @@ def test_saving_what_nobody_changed_records_nothing(client):
 
 
 @pytest.mark.parametrize("ref", ["s9", "", "nieuw/nieuw"])
-def test_a_step_that_is_not_there_is_not_found(client, ref):
+def test_an_unknown_step_gives_404(client, ref):
     square = world.trajectory()
     world.step(world.trajectory("elders"), "s9")
     adviser_of(client, square)
@@ -205,7 +205,7 @@ def test_a_step_that_is_not_there_is_not_found(client, ref):
 
 
 @pytest.mark.parametrize("ref", ["avond 1", "é&?", "1/2", "100%"])
-def test_a_ref_may_hold_any_text(client, ref):
+def test_a_ref_may_contain_any_text(client, ref):
     from django.urls import reverse
 
     square = world.trajectory()
@@ -214,7 +214,7 @@ def test_a_ref_may_hold_any_text(client, ref):
     assert client.get(reverse("step_change", args=[square.slug, ref])).status_code == 200
 
 
-def test_the_number_of_queries_does_not_grow_with_what_there_is(client, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_data(client, django_assert_max_num_queries):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     world.step(square)

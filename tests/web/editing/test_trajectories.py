@@ -10,42 +10,42 @@ from tests.web.editing.sheet import Sheet, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
-NEW = "/trajecten/nieuw/"
+NEW_URL = "/trajecten/nieuw/"
 SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
 
 
-def test_an_adviser_begins_a_trajectory_and_goes_on_to_its_plan(client):
+def test_an_adviser_adds_a_trajectory_and_continues_with_its_plan(client):
     adviser, lakes = adviser_of(client), world.neighbourhood(world.LAKES)
-    shown = sheet(client, NEW)
+    shown = sheet(client, NEW_URL)
     assert (shown["status"], shown["public"]) == ("active", ["on"])
-    answer = shown.send(client, title="Nieuwe Brug & Kade", neighbourhoods=[lakes.pk], level="advise")
+    response = shown.send(client, title="Nieuwe Brug & Kade", neighbourhoods=[lakes.pk], level="advise")
     made = Trajectory.objects.get()
-    assert answer["Location"] == "/trajecten/nieuwe-brug-kade/plan/"
+    assert response["Location"] == "/trajecten/nieuwe-brug-kade/plan/"
     assert (made.slug, made.level, list(made.advisers.all()), list(made.neighbourhoods.all())) == (
         "nieuwe-brug-kade",
         "advise",
         [adviser],
         [lakes],
     )
-    assert client.get(answer["Location"]).status_code == 200
+    assert client.get(response["Location"]).status_code == 200
 
 
-def test_a_trajectory_needs_a_name_and_keeps_all_else_that_was_typed(client):
+def test_a_trajectory_needs_a_title_and_other_input_is_kept(client):
     adviser_of(client)
-    shown = Sheet(sheet(client, NEW).send(client, title=" ", summary="Over de kade", level="advise"))
+    shown = Sheet(sheet(client, NEW_URL).send(client, title=" ", summary="Over de kade", level="advise"))
     assert list(shown.wrong) == ["title"]
     assert (shown["summary"], shown["level"]) == ("Over de kade", "advise")
     assert not Trajectory.objects.exists()
 
 
-def test_a_second_one_of_the_same_name_gets_an_address_of_its_own(client):
+def test_a_second_trajectory_with_the_same_title_gets_its_own_slug(client):
     adviser_of(client)
     for _time in range(2):
-        sheet(client, NEW).send(client, title="Brug")
+        sheet(client, NEW_URL).send(client, title="Brug")
     assert sorted(Trajectory.objects.values_list("slug", flat=True)) == ["brug", "brug-2"]
 
 
-def test_it_says_what_not_public_means_and_what_is_not_public_stays_so(client):
+def test_private_is_explained_and_stays_private(client):
     square = world.trajectory(public=False)
     adviser_of(client, square)
     shown = sheet(client, SQUARE)
@@ -55,7 +55,7 @@ def test_it_says_what_not_public_means_and_what_is_not_public_stays_so(client):
     assert not Trajectory.objects.get().public
 
 
-def test_changing_keeps_the_address_and_what_is_linked(client):
+def test_changing_a_trajectory_keeps_its_slug_and_relations(client):
     square, motion = world.trajectory(), world.motion()
     square.motions.set([motion])
     adviser = adviser_of(client, square)
@@ -71,7 +71,7 @@ def test_changing_keeps_the_address_and_what_is_linked(client):
     assert Changeset.objects.count() == 1
 
 
-def test_neighbourhoods_are_changed_and_come_back_with_undo(client):
+def test_neighbourhoods_are_changed_and_restored_by_undo(client):
     square, lakes = world.trajectory(), world.neighbourhood(world.LAKES)
     adviser_of(client, square)
     shown = sheet(client, SQUARE)
@@ -82,7 +82,7 @@ def test_neighbourhoods_are_changed_and_come_back_with_undo(client):
     assert list(square.neighbourhoods.all()) == [world.neighbourhood()]
 
 
-def test_only_who_coordinates_chooses_advisers(client):
+def test_only_coordinators_choose_advisers(client):
     square = world.trajectory()
     adviser = adviser_of(client, square)
     shown = sheet(client, SQUARE)
@@ -98,7 +98,7 @@ def test_only_who_coordinates_chooses_advisers(client):
     assert list(refused.wrong) == ["advisers"]
 
 
-def test_it_cannot_close_before_it_starts_and_that_is_told_at_the_end(client):
+def test_closing_before_the_start_gives_an_error_at_the_closing_date(client):
     square = world.trajectory()
     adviser_of(client, square)
     shown = Sheet(sheet(client, SQUARE).send(client, started_on="1-3-2026", closed_on="1-2-2026"))
@@ -106,8 +106,8 @@ def test_it_cannot_close_before_it_starts_and_that_is_told_at_the_end(client):
 
 
 @pytest.mark.parametrize("role", ["association_member", "auditor"])
-def test_who_records_nothing_begins_nothing(client, role):
+def test_users_without_permission_cannot_add_a_trajectory(client, role):
     client.force_login(world.user(role))
-    assert client.get(NEW).status_code == 403
-    assert client.post(NEW, {"title": "Brug"}).status_code == 403
+    assert client.get(NEW_URL).status_code == 403
+    assert client.post(NEW_URL, {"title": "Brug"}).status_code == 403
     assert not Trajectory.objects.exists()

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Request, Step
-from participation.services.changesets import recording
+from participation.services.changesets import record_changeset
 from tests import world
 from tests.web.editing.sheet import adviser_of
 
@@ -20,7 +20,7 @@ NOW = world.moment("2026-03-21T09:00")
 
 def recorded(by, owner, row, verb="added"):
     moment = {"rulebook": load(settings.RULEBOOK), "today": date(2026, 3, 21), "now": NOW}
-    with recording(by, owner, verb, about="Bewonersavond", **moment) as recorder:
+    with record_changeset(by, owner, verb, about="Bewonersavond", **moment) as recorder:
         recorder.save(row)
     return recorder.changeset
 
@@ -33,7 +33,7 @@ def address(changeset):
     return f"/ongedaan/{changeset.pk}/"
 
 
-def test_asking_tells_what_would_go_and_takes_nothing_back(client):
+def test_the_confirmation_page_lists_the_changes_and_undoes_nothing(client):
     square = world.trajectory()
     changeset = evening(adviser_of(client, square), square)
     html = client.get(address(changeset)).content.decode()
@@ -42,12 +42,12 @@ def test_asking_tells_what_would_go_and_takes_nothing_back(client):
     assert Step.objects.exists()
 
 
-def test_the_button_takes_it_back_and_offers_no_way_to_take_that_back(client):
+def test_the_button_undoes_the_changeset_and_the_undo_cannot_be_undone(client):
     square = world.trajectory()
     changeset = evening(adviser_of(client, square), square)
-    answer = client.post(address(changeset), follow=True)
-    assert answer.redirect_chain == [("/trajecten/voorbeeldplein/", 302)]
-    html = answer.content.decode()
+    response = client.post(address(changeset), follow=True)
+    assert response.redirect_chain == [("/trajecten/voorbeeldplein/", 302)]
+    html = response.content.decode()
     assert "Ongedaan gemaakt: Bewonersavond." in html
     assert "/ongedaan/" not in html
     assert not Step.objects.exists()
@@ -56,7 +56,7 @@ def test_the_button_takes_it_back_and_offers_no_way_to_take_that_back(client):
     assert client.get(address(back)).status_code == 403
 
 
-def test_twice_is_once(client):
+def test_undo_is_idempotent(client):
     square = world.trajectory()
     changeset = evening(adviser_of(client, square), square)
     client.post(address(changeset))
@@ -66,7 +66,7 @@ def test_twice_is_once(client):
     assert "Dit is ongedaan gemaakt op" in client.get(address(changeset)).content.decode()
 
 
-def test_what_somebody_changed_since_is_left_alone_and_that_is_said(client):
+def test_a_changeset_changed_later_by_others_is_not_undone_with_a_message(client):
     square = world.trajectory()
     changeset = evening(adviser_of(client, square), square)
     step = Step.objects.get()
@@ -77,13 +77,13 @@ def test_what_somebody_changed_since_is_left_alone_and_that_is_said(client):
     assert Step.objects.get().title == "Avond in de kerk"
 
 
-def test_one_goes_back_to_where_one_came_from(client):
+def test_the_user_returns_to_the_previous_page(client):
     square = world.trajectory()
     changeset = evening(adviser_of(client, square), square)
     assert client.post(f"{address(changeset)}?terug=/deze-week/")["Location"] == "/deze-week/"
 
 
-def test_only_who_recorded_it_and_who_coordinates_take_it_back(client):
+def test_only_the_author_and_coordinators_may_undo(client):
     square = world.trajectory()
     changeset = evening(world.user("coordinator", name="first"), square)
     adviser_of(client, square)
@@ -98,7 +98,7 @@ def test_only_who_recorded_it_and_who_coordinates_take_it_back(client):
     assert not Step.objects.exists()
 
 
-def test_who_no_longer_works_on_the_trajectory_takes_nothing_back(client):
+def test_a_former_adviser_may_not_undo(client):
     square = world.trajectory()
     adviser = adviser_of(client, square)
     changeset = evening(adviser, square)
@@ -107,7 +107,7 @@ def test_who_no_longer_works_on_the_trajectory_takes_nothing_back(client):
     assert Step.objects.exists()
 
 
-def test_a_member_takes_back_what_they_handed_in_themselves(client):
+def test_a_member_may_undo_their_own_submission(client):
     square = world.trajectory()
     member = world.user("association_member", world.RESIDENTS)
     other = world.user("association_member", world.OUTSIDER, name="other")
@@ -120,7 +120,7 @@ def test_a_member_takes_back_what_they_handed_in_themselves(client):
     assert not Request.objects.exists()
 
 
-def test_what_may_not_be_seen_is_not_there(client):
+def test_hidden_changesets_give_404(client):
     square = world.trajectory(public=False)
     changeset = evening(world.user("coordinator"), square)
     client.force_login(world.user("association_member", world.RESIDENTS))
@@ -128,15 +128,15 @@ def test_what_may_not_be_seen_is_not_there(client):
     assert client.get("/ongedaan/999999/").status_code == 404
 
 
-def test_a_visitor_logs_in_first(client):
+def test_a_visitor_is_redirected_to_the_login_page(client):
     square = world.trajectory()
     changeset = evening(world.user("coordinator"), square)
-    answer = client.post(address(changeset))
-    assert (answer.status_code, "/inloggen/" in answer["Location"]) == (302, True)
+    response = client.post(address(changeset))
+    assert (response.status_code, "/inloggen/" in response["Location"]) == (302, True)
     assert Step.objects.exists()
 
 
-def test_a_commitment_that_was_added_is_taken_back_too(client):
+def test_an_added_commitment_can_be_undone(client):
     commitment = world.commitment()
     coordinator = world.user("coordinator")
     commitment.owner = "Wethouder"

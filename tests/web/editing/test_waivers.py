@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.models import Changeset, Waiver
-from participation.selectors.pages import owed_with_status
+from participation.selectors.pages import obligations_with_status
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
 from tests.web.reading import TODAY, overdue
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 EXPLAIN = "/trajecten/voorbeeldplein/uitleg/"
 
 
-def owing(client, **columns):
+def trajectory_with_obligation(client, **columns):
     """Feedback on an evening, overdue, in the adviser's trajectory, as the rules say it."""
     square = world.trajectory(**columns)
     world.step(square, title="Avond over de schets", done=world.on("2026-03-20"))
@@ -26,27 +26,27 @@ def owing(client, **columns):
     return square
 
 
-def test_an_explanation_of_what_is_owed_is_public_at_once(client):
-    square = owing(client)
+def test_a_waiver_of_an_obligation_is_public_immediately(client):
+    square = trajectory_with_obligation(client)
     shown = sheet(client, EXPLAIN, rule="feedback-given", subject="s1")
     assert "Terugkoppeling over “Avond over de schets”." in shown.html
     assert "meteen openbaar" in shown.html
-    answer = shown.send(client, reason="De uitwerking duurt langer", by="Projectleider")
+    response = shown.send(client, reason="De uitwerking duurt langer", by="Projectleider")
     waiver = Waiver.objects.get()
     assert (waiver.rule, waiver.subject, waiver.granted_on) == ("feedback-given", "s1", TODAY)
-    assert answer["Location"] == "/trajecten/voorbeeldplein/"
+    assert response["Location"] == "/trajecten/voorbeeldplein/"
     assert '<a href="#feedback-given--s1">' in client.get("/trajecten/voorbeeldplein/").content.decode()
     assert Changeset.objects.get().verb == "explained"
     statuses = {
-        o.identity: status for o, status in owed_with_status("trajectory", square.pk, {"feedback-given"}, TODAY)
+        o.identity: status for o, status in obligations_with_status("trajectory", square.pk, {"feedback-given"}, TODAY)
     }
     assert statuses["feedback-given", "s1"] == "explained"
     client.logout()
     assert "De uitwerking duurt langer" in client.get("/trajecten/voorbeeldplein/").content.decode()
 
 
-def test_the_contact_explains_it_and_else_who_writes_it(client):
-    owing(client, contact_role="project_manager", contact_name="Noor")
+def test_the_author_of_a_waiver_is_the_contact_by_default(client):
+    trajectory_with_obligation(client, contact_role="project_manager", contact_name="Noor")
     assert sheet(client, EXPLAIN, rule="feedback-given", subject="s1")["by"] == "Projectmanager Noor"
     adviser_of(client, world.trajectory("plein-2"), name="sam")
     square = world.models.Trajectory.objects.get(slug="plein-2")
@@ -54,8 +54,8 @@ def test_the_contact_explains_it_and_else_who_writes_it(client):
     assert sheet(client, "/trajecten/plein-2/uitleg/", rule="feedback-given", subject="s1")["by"] == "sam"
 
 
-def test_it_holds_until_the_next_decision_or_half_a_year_and_says_why(client):
-    square = owing(client)
+def test_a_waiver_ends_at_the_next_decision_or_after_half_a_year(client):
+    square = trajectory_with_obligation(client)
     shown = sheet(client, EXPLAIN, rule="feedback-given", subject="s1")
     assert shown["until"] == "2026-10-19"
     assert "een half jaar" in shown.form
@@ -67,16 +67,16 @@ def test_it_holds_until_the_next_decision_or_half_a_year_and_says_why(client):
     assert "het volgende besluit (1 juni 2026)" in shown.form
 
 
-def test_the_whole_rule_can_be_explained_where_it_is_about_more(client):
-    owing(client)
+def test_a_whole_rule_can_be_waived_where_it_has_several_subjects(client):
+    trajectory_with_obligation(client)
     shown = sheet(client, EXPLAIN, rule="feedback-given", subject="s1")
     assert shown["whole"] == ["one"]
     shown.send(client, reason="Wij doen het achteraf", whole="rule")
     assert Waiver.objects.get().subject == ""
 
 
-def test_a_reason_and_whose_it_is_are_needed_and_it_does_not_end_before_it_begins(client):
-    owing(client)
+def test_a_waiver_needs_reason_and_author_and_cannot_end_before_it_begins(client):
+    trajectory_with_obligation(client)
     shown = sheet(client, EXPLAIN, rule="feedback-given", subject="s1")
     again = Sheet(shown.send(client, reason="", by=" ", until="2026-04-01"))
     assert sorted(again.wrong) == ["by", "reason"]
@@ -94,8 +94,8 @@ def test_a_reason_and_whose_it_is_are_needed_and_it_does_not_end_before_it_begin
         {"rule": "scenarios-offered", "subject": "s1"},
     ],
 )
-def test_what_is_not_owed_here_cannot_be_explained(client, query):
-    owing(client)
+def test_an_inapplicable_obligation_cannot_be_waived(client, query):
+    trajectory_with_obligation(client)
     overdue(world.trajectory("elders"), subject="s9")
     assert client.get(EXPLAIN, query).status_code == 404
     address = f"{EXPLAIN}?" + "&".join(f"{key}={value}" for key, value in query.items())
@@ -103,19 +103,19 @@ def test_what_is_not_owed_here_cannot_be_explained(client, query):
     assert not Waiver.objects.exists()
 
 
-def test_without_a_rule_one_chooses_what_to_explain(client):
-    square = owing(client)
+def test_without_a_rule_the_obligation_is_chosen_first(client):
+    square = trajectory_with_obligation(client)
     overdue(square, subject="s8", met_on=date(2026, 4, 1))
     html = client.get(EXPLAIN).content.decode()
     assert "?rule=feedback-given&amp;subject=s1" in html
     assert "subject=s8" not in html
 
 
-def test_what_is_explained_already_is_changed_not_said_twice(client):
-    square = owing(client)
+def test_an_existing_waiver_is_changed_and_not_duplicated(client):
+    square = trajectory_with_obligation(client)
     waiver = world.waiver(square, rule="feedback-given", subject="s1")
-    answer = client.get(EXPLAIN, {"rule": "feedback-given", "subject": "s1"})
-    assert answer["Location"] == f"{EXPLAIN}{waiver.pk}/"
+    response = client.get(EXPLAIN, {"rule": "feedback-given", "subject": "s1"})
+    assert response["Location"] == f"{EXPLAIN}{waiver.pk}/"
     world.record(waiver, "2026-04-20T09:00", granted_on=TODAY, until=TODAY)
     form = {"reason": "Nog eens", "by": "Wij", "whole": "one", "until": ""}
     again = Sheet(client.post(f"{EXPLAIN}?rule=feedback-given&subject=s1", form))
@@ -123,15 +123,15 @@ def test_what_is_explained_already_is_changed_not_said_twice(client):
     assert Waiver.objects.count() == 1
 
 
-def test_an_explanation_that_ran_out_can_be_given_anew(client):
-    square = owing(client)
+def test_an_expired_waiver_can_be_renewed(client):
+    square = trajectory_with_obligation(client)
     world.waiver(square, rule="feedback-given", subject="s1", until=date(2026, 4, 1))
     sheet(client, EXPLAIN, rule="feedback-given", subject="s1").send(client, reason="Nog niet klaar")
     assert Waiver.objects.count() == 2
 
 
-def test_another_reason_leaves_the_old_one_in_the_history_and_it_can_end_today(client):
-    square = owing(client)
+def test_a_changed_reason_is_in_the_history_and_a_waiver_can_end_today(client):
+    square = trajectory_with_obligation(client)
     waiver = world.waiver(square, rule="feedback-given", subject="s1")
     shown = sheet(client, f"{EXPLAIN}{waiver.pk}/")
     assert "whole" not in shown.fields
@@ -144,7 +144,7 @@ def test_another_reason_leaves_the_old_one_in_the_history_and_it_can_end_today(c
     assert Waiver.objects.get().until == TODAY
 
 
-def test_an_explanation_of_another_trajectory_is_not_found(client):
-    owing(client)
+def test_a_waiver_of_another_trajectory_gives_404(client):
+    trajectory_with_obligation(client)
     other = world.waiver(world.trajectory("elders"))
     assert client.get(f"{EXPLAIN}{other.pk}/").status_code == 404

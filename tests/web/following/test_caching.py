@@ -21,7 +21,7 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 PAGE = "/trajecten/voorbeeldplein"
-QUARTER = f"/wijken/{world.CENTRE}"
+NEIGHBOURHOOD_URL = f"/wijken/{world.CENTRE}"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SVG = "{http://www.w3.org/2000/svg}"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -33,10 +33,10 @@ def square():
 
 
 def events(client, address=f"{PAGE}/agenda.ics?taal=nl"):
-    answer = client.get(address)
-    assert answer.status_code == 200
-    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
-    calendar = Calendar.from_ical(answer.content)
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(response.content)
     assert calendar.errors == []
     found = {}
     for event in calendar.walk("VEVENT"):
@@ -51,10 +51,10 @@ def event(client, sort="stap", ref="s1"):
 
 
 def feed(client, address=f"{PAGE}/nieuws.atom?taal=nl"):
-    answer = client.get(address)
-    assert answer.status_code == 200
-    assert answer["Content-Type"].startswith("application/atom+xml")
-    parsed = feedparser.parse(answer.content)
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("application/atom+xml")
+    parsed = feedparser.parse(response.content)
     assert not parsed.bozo
     assert parsed.version == "atom10"
     return parsed
@@ -63,7 +63,7 @@ def feed(client, address=f"{PAGE}/nieuws.atom?taal=nl"):
 # ---------- calendars
 
 
-def test_a_meeting_is_in_the_calendar_at_its_time_in_amsterdam(client, square):
+def test_a_meeting_is_a_calendar_event_at_its_time_in_amsterdam(client, square):
     world.step(square, title="Bewonersavond")
     found = event(client)
     assert found.start == datetime.combine(date(2026, 3, 20), time(19, 30), AMSTERDAM)
@@ -73,14 +73,14 @@ def test_a_meeting_is_in_the_calendar_at_its_time_in_amsterdam(client, square):
     assert str(found["URL"]).endswith(f"{PAGE}/")
 
 
-def test_what_runs_on_after_midnight_ends_on_the_next_day_in_the_calendar(client, square):
+def test_an_event_past_midnight_ends_on_the_next_day(client, square):
     world.step(square, starts_at=time(21, 0), ends_at=time(0, 30))
     found = event(client)
     assert found.start == datetime.combine(date(2026, 3, 20), time(21, 0), AMSTERDAM)
     assert found.end == datetime.combine(date(2026, 3, 21), time(0, 30), AMSTERDAM)
 
 
-def test_text_that_was_stored_before_it_was_cleaned_breaks_no_feed_or_badge(client, square):
+def test_uncleaned_stored_text_breaks_no_feed_or_badge(client, square):
     world.step(square, planned=world.on(str(timezone.localdate() + timedelta(days=9))))
     dirty = Value("Avond\x0bover \x01 groen\ufffe \u2028\x85", output_field=TextField())
     # Past the columns that clean, as before they did; the history too, of which the feed tells.
@@ -90,27 +90,27 @@ def test_text_that_was_stored_before_it_was_cleaned_breaks_no_feed_or_badge(clie
     assert [str(each["SUMMARY"]) for each in events(client).values()] == [
         "Avond over groen (bijeenkomst) – Avond over groen"
     ]
-    assert len(events(client, f"{QUARTER}/agenda.ics?taal=nl")) == 1
+    assert len(events(client, f"{NEIGHBOURHOOD_URL}/agenda.ics?taal=nl")) == 1
     assert feed(client).entries
-    assert feed(client, f"{QUARTER}/nieuws.atom?taal=nl").entries
+    assert feed(client, f"{NEIGHBOURHOOD_URL}/nieuws.atom?taal=nl").entries
     badge = ElementTree.fromstring(client.get(f"{PAGE}/stand.svg?taal=nl").content)
     assert badge.find(f"{SVG}title").text.startswith("Avond over")
 
 
-def test_the_calendar_brings_the_time_zone_it_speaks_of(client, square):
+def test_the_calendar_contains_its_time_zone_definition(client, square):
     world.step(square)
     calendar = Calendar.from_ical(client.get(f"{PAGE}/agenda.ics").content)
     assert [str(zone["TZID"]) for zone in calendar.walk("VTIMEZONE")] == ["Europe/Amsterdam"]
     assert calendar.get_missing_tzids() == set()
 
 
-def test_a_day_without_a_time_lasts_all_day(client, square):
+def test_a_date_without_a_time_is_an_all_day_event(client, square):
     world.step(square, starts_at=None, ends_at=None)
     found = event(client)
     assert (found.start, found.end) == (date(2026, 3, 20), date(2026, 3, 21))
 
 
-def test_days_that_are_not_certain_are_all_there_and_said_to_be_so(client, square):
+def test_imprecise_dates_are_all_day_events_labelled_as_uncertain(client, square):
     world.step(square, planned=world.between("2026-03-11", "2026-03-20", "month_part", "medio maart"))
     found = event(client)
     assert (found.start, found.end) == (date(2026, 3, 11), date(2026, 3, 21))
@@ -118,23 +118,23 @@ def test_days_that_are_not_certain_are_all_there_and_said_to_be_so(client, squar
     assert "Dit is niet één precieze dag: medio maart 2026." in str(found["DESCRIPTION"])
 
 
-def test_what_has_no_day_is_left_out(client, square):
+def test_unscheduled_steps_are_not_in_the_calendar(client, square):
     world.step(square, planned=None)
     world.step(square, "s2", planned=ImpreciseDate(None, None, "unscheduled"))
     assert events(client) == {}
 
 
-def test_what_was_done_stands_on_the_day_on_which_it_was_done(client, square):
+def test_a_done_step_is_on_the_day_it_was_done(client, square):
     world.step(square, done=world.on("2026-03-21"))
     assert event(client).start.date() == date(2026, 3, 21)
 
 
-def test_what_does_not_take_place_is_cancelled_not_gone(client, square):
+def test_a_cancelled_step_is_a_cancelled_event(client, square):
     world.step(square, cancelled=True)
     assert str(event(client)["STATUS"]) == "CANCELLED"
 
 
-def test_the_last_day_to_take_part_is_a_day_of_its_own(client, square):
+def test_the_last_day_to_participate_is_a_separate_event(client, square):
     world.step(square, method="survey", title="Vragenlijst", closes=world.on("2026-04-03"))
     found = event(client, "sluit")
     assert (found.start, found.end) == (date(2026, 4, 3), date(2026, 4, 4))
@@ -142,7 +142,7 @@ def test_the_last_day_to_take_part_is_a_day_of_its_own(client, square):
     assert "Meedoen kan tot en met 3 april 2026." in str(event(client)["DESCRIPTION"])
 
 
-def test_who_moves_a_step_moves_the_same_event_and_it_counts_as_newer(client, square):
+def test_moving_a_step_updates_the_same_event_with_a_higher_sequence(client, square):
     row = world.step(square)
     row.history.update(history_date=world.moment("2026-03-01T10:00"))
     before = event(client)
@@ -153,18 +153,18 @@ def test_who_moves_a_step_moves_the_same_event_and_it_counts_as_newer(client, sq
     assert (world.moment("2026-03-01T10:00"), world.moment("2026-03-02T10:00")) == (before.DTSTAMP, after.DTSTAMP)
 
 
-def test_names_that_would_break_a_line_or_an_address_do_not(client, square):
+def test_special_characters_in_names_are_escaped(client, square):
     world.step(square, "s/1; x", title="Avond; met, komma\\ en\nregel" + " lang" * 40)
     (uid,) = events(client)
     assert uid == "stap-s%2F1%3B%20x.voorbeeldplein@localhost"
 
 
-def test_the_calendar_of_a_neighbourhood_has_the_days_of_its_public_trajectories(client, square):
+def test_a_neighbourhood_calendar_has_the_dates_of_its_public_trajectories(client, square):
     world.step(square)
     world.step(world.trajectory("steeg"))
     world.step(world.trajectory("geheim", public=False))
     world.step(world.trajectory("plas", world.LAKES))
-    found = events(client, f"{QUARTER}/agenda.ics")
+    found = events(client, f"{NEIGHBOURHOOD_URL}/agenda.ics")
     assert {uid.partition(".")[2] for uid in found} == {"voorbeeldplein@localhost", "steeg@localhost"}
 
 
@@ -178,7 +178,7 @@ def recorded(square):
     return row
 
 
-def test_a_feed_tells_what_changed_with_an_id_that_stays(client, square):
+def test_a_feed_has_changes_with_stable_ids(client, square):
     row = recorded(square)
     first = feed(client)
     (entry,) = first.entries
@@ -196,24 +196,24 @@ def test_a_feed_tells_what_changed_with_an_id_that_stays(client, square):
     assert second.feed.updated > first.feed.updated
 
 
-def test_a_feed_without_news_is_as_old_as_what_it_follows(client, square):
+def test_a_feed_without_changes_has_the_date_of_its_trajectory(client, square):
     square.history.update(history_date=world.moment("2025-01-02T10:00"))
     found = feed(client)
     assert found.entries == []
     assert found.feed.updated.startswith("2025-01-02T10:00")
 
 
-def test_the_feed_of_a_neighbourhood_leaves_out_what_is_not_public(client, square):
+def test_the_feed_of_a_neighbourhood_excludes_private_trajectories(client, square):
     recorded(square)
     recorded(world.trajectory("geheim", public=False))
-    assert {entry.title.partition(":")[0] for entry in feed(client, f"{QUARTER}/nieuws.atom?taal=nl").entries}
-    assert "Geheim" not in client.get(f"{QUARTER}/nieuws.atom").content.decode()
+    assert {entry.title.partition(":")[0] for entry in feed(client, f"{NEIGHBOURHOOD_URL}/nieuws.atom?taal=nl").entries}
+    assert "Geheim" not in client.get(f"{NEIGHBOURHOOD_URL}/nieuws.atom").content.decode()
 
 
-def test_markup_in_what_people_wrote_stays_text(client, square):
+def test_markup_in_user_text_is_escaped(client, square):
     recorded(square)
-    answer = {"outcome": "adopted", "response": "<img src=x onerror=alert(2)>"}
-    world.contribution(square, summary="<script>alert(1)</script> & zo", **answer)
+    response = {"outcome": "adopted", "response": "<img src=x onerror=alert(2)>"}
+    world.contribution(square, summary="<script>alert(1)</script> & zo", **response)
     raw = client.get(f"{PAGE}/nieuws.atom?taal=nl").content.decode()
     root = ElementTree.fromstring(raw)
     (entry,) = [e for e in root.iter(f"{ATOM}entry") if "alert(1)" in e.find(f"{ATOM}title").text]
@@ -228,17 +228,17 @@ def test_markup_in_what_people_wrote_stays_text(client, square):
 
 
 def badge(client, language="nl"):
-    answer = client.get(f"{PAGE}/stand.svg?taal={language}")
-    assert answer["Content-Type"] == "image/svg+xml"
-    root = ElementTree.fromstring(answer.content)
+    response = client.get(f"{PAGE}/stand.svg?taal={language}")
+    assert response["Content-Type"] == "image/svg+xml"
+    root = ElementTree.fromstring(response.content)
     assert root.attrib["role"] == "img"
     title = root.find(f"{SVG}title")
     assert root.attrib["aria-labelledby"] == title.attrib["id"]
-    return answer, title.text
+    return response, title.text
 
 
 @pytest.mark.parametrize(
-    ("overdue", "language", "told"),
+    ("overdue", "language", "text"),
     [
         (0, "nl", "niets te laat"),
         (1, "nl", "1 punt te laat"),
@@ -246,25 +246,25 @@ def badge(client, language="nl"):
         (2, "en", "2 points overdue"),
     ],
 )
-def test_a_badge_says_how_it_stands_in_calm_words(client, square, overdue, language, told):
+def test_a_badge_shows_the_status_in_neutral_words(client, square, overdue, language, text):
     for number in range(overdue):
         world.obligation(trajectory=square, subject=f"s{number}")
-    assert badge(client, language)[1] == f"Voorbeeldplein: {told}"
+    assert badge(client, language)[1] == f"Voorbeeldplein: {text}"
 
 
-def test_a_badge_of_what_looks_back_counts_nothing(client, square):
+def test_a_badge_of_a_retrospective_trajectory_has_no_counts(client, square):
     world.obligation(trajectory=square)
     models.Trajectory.objects.update(retrospective=True)
     assert badge(client)[1] == "Voorbeeldplein: terugblik"
 
 
-def test_a_badge_may_be_shown_by_anyone(client, square):
-    answer, _title = badge(client)
-    assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
-    assert "<script" not in answer.content.decode()
+def test_a_badge_may_be_embedded_on_any_site(client, square):
+    response, _title = badge(client)
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "<script" not in response.content.decode()
 
 
-def test_a_badge_holds_a_title_with_signs(client, square):
+def test_a_badge_escapes_special_characters_in_titles(client, square):
     models.Trajectory.objects.update(title='Plein "A" & <b>')
     assert badge(client)[1].startswith('Plein "A" & <b>: ')
 
@@ -273,15 +273,15 @@ def test_a_badge_holds_a_title_with_signs(client, square):
 
 ADDRESSES = [
     f"{PAGE}/agenda.ics",
-    f"{QUARTER}/agenda.ics",
+    f"{NEIGHBOURHOOD_URL}/agenda.ics",
     f"{PAGE}/nieuws.atom",
-    f"{QUARTER}/nieuws.atom",
+    f"{NEIGHBOURHOOD_URL}/nieuws.atom",
     f"{PAGE}/stand.svg",
 ]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_it_is_cached_and_not_sent_twice(client, square, address):
+def test_responses_are_cacheable_and_unchanged_ones_give_304(client, square, address):
     recorded(square)
     first = client.get(address)
     assert "public" in first["Cache-Control"]
@@ -294,7 +294,7 @@ def test_it_is_cached_and_not_sent_twice(client, square, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_what_is_not_public_or_not_there_is_not_found(client, square, address):
+def test_private_and_unknown_trajectories_give_404(client, square, address):
     models.Trajectory.objects.update(public=False)
     models.Neighbourhood.objects.update(slug="elders")
     client.force_login(world.user("coordinator"))
@@ -302,7 +302,7 @@ def test_what_is_not_public_or_not_there_is_not_found(client, square, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_it_can_only_be_read(client, square, address):
+def test_only_reading_is_allowed(client, square, address):
     assert client.head(address).status_code == 200
     assert client.post(address).status_code == 405
 
@@ -321,9 +321,11 @@ def test_fifty_trajectories_take_as_many_queries_as_one(client, square, address)
     assert counts[0] == counts[1] <= 30
 
 
-@pytest.mark.parametrize(("taal", "said"), [("nl", "Gepland"), ("en", "Planned")])
-def test_the_language_is_that_of_the_address(client, square, taal, said):
+@pytest.mark.parametrize(("taal", "expected"), [("nl", "Gepland"), ("en", "Planned")])
+def test_the_language_is_determined_by_the_url(client, square, taal, expected):
     recorded(square)
-    answer = client.get(f"{PAGE}/nieuws.atom?taal={taal}", headers={"accept-language": "en" if taal == "nl" else "nl"})
-    assert said in answer.content.decode()
-    assert answer["Content-Language"] == taal
+    response = client.get(
+        f"{PAGE}/nieuws.atom?taal={taal}", headers={"accept-language": "en" if taal == "nl" else "nl"}
+    )
+    assert expected in response.content.decode()
+    assert response["Content-Language"] == taal

@@ -12,13 +12,13 @@ from django.test import Client
 from django.utils import timezone
 
 from participation.models import Follower, OutboundEmail
-from participation.services.following import GOOD_FOR, MOST_ASKED
+from participation.services.following import CONFIRMATION_VALIDITY, MAX_REQUESTS
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
 FOLLOW = "/trajecten/voorbeeldplein/volgen/"
-WANTED = {"email": "bewoner@example.org", "frequency": "weekly", "language": "nl"}
+FORM_DATA = {"email": "bewoner@example.org", "frequency": "weekly", "language": "nl"}
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +37,8 @@ def client():
     return Client(headers={"accept-language": "nl"})
 
 
-def asked(client, **more):
-    return client.post(FOLLOW, {**WANTED, **more})
+def post_follow(client, **more):
+    return client.post(FOLLOW, {**FORM_DATA, **more})
 
 
 def row():
@@ -49,8 +49,8 @@ def link_in(message):
     return next(line for line in message.body.splitlines() if "/bevestigen/" in line).partition("localhost:8000")[2]
 
 
-def text(answer):
-    return " ".join(unescape(answer.content.decode()).split())
+def text(response):
+    return " ".join(unescape(response.content.decode()).split())
 
 
 def follower(square, **columns):
@@ -59,8 +59,8 @@ def follower(square, **columns):
     return Follower.objects.create(trajectory=square, email="bewoner@example.org", **{**moments, **columns})
 
 
-def test_from_asking_to_leaving(client, square):
-    assert asked(client).url == f"{FOLLOW}?verstuurd"
+def test_a_visitor_follows_confirms_and_unfollows(client, square):
+    assert post_follow(client).url == f"{FOLLOW}?verstuurd"
     assert "Kijk in uw mail" in text(client.get(f"{FOLLOW}?verstuurd"))
     address = link_in(mail.outbox[0])
     assert "Ja, ik wil dit nieuws" in text(client.get(address))
@@ -82,92 +82,92 @@ def test_a_neighbourhood_can_be_followed(client):
     world.neighbourhood()
     address = f"/wijken/{world.CENTRE}/volgen/"
     assert "Binnenstad-Noord volgen" in text(client.get(address))
-    assert client.post(address, WANTED).status_code == 302
+    assert client.post(address, FORM_DATA).status_code == 302
     assert row().neighbourhood.slug == world.CENTRE
 
 
-def test_who_follows_already_sees_the_same_as_who_does_not(client, square):
-    first = asked(client, email="nieuw@example.org")
+def test_existing_and_new_followers_see_the_same_page(client, square):
+    first = post_follow(client, email="nieuw@example.org")
     follower(square, asked_at=timezone.now() - timedelta(days=3))
-    second = asked(client)
+    second = post_follow(client)
     assert (first.status_code, first.url) == (second.status_code, second.url)
     assert [message.to[0] for message in mail.outbox] == ["nieuw@example.org", "bewoner@example.org"]
 
 
-def test_nobody_is_asked_too_often_and_the_page_does_not_tell(client, square):
+def test_confirmation_emails_are_limited_and_the_page_does_not_reveal_it(client, square):
     answers = []
-    for number in range(MOST_ASKED + 2):
+    for number in range(MAX_REQUESTS + 2):
         world.trajectory(f"plein-{number}")
-        answers.append(client.post(f"/trajecten/plein-{number}/volgen/", WANTED).status_code)
+        answers.append(client.post(f"/trajecten/plein-{number}/volgen/", FORM_DATA).status_code)
     assert set(answers) == {302}
-    assert len(mail.outbox) == MOST_ASKED
+    assert len(mail.outbox) == MAX_REQUESTS
 
 
-def test_who_sends_the_form_again_and_again_is_asked_to_wait(client, square):
-    answers = [asked(client, email=f"{number}@example.org").status_code for number in range(11)]
+def test_repeated_submissions_are_throttled(client, square):
+    answers = [post_follow(client, email=f"{number}@example.org").status_code for number in range(11)]
     assert answers == [302] * 10 + [429]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         ({"email": ""}, "Vul uw e-mailadres in"),
         ({"email": "bewoner"}, "Dit is geen e-mailadres. Schrijf het zoals naam@voorbeeld.nl."),
         ({"frequency": "hourly"}, "hourly"),
     ],
 )
-def test_what_is_wrong_is_said_and_what_was_typed_is_kept(client, square, wrong, told):
-    answer = asked(client, **wrong)
-    assert (answer.status_code, told in text(answer)) == (400, True)
+def test_invalid_input_gives_an_error_and_is_kept(client, square, wrong, message):
+    response = post_follow(client, **wrong)
+    assert (response.status_code, message in text(response)) == (400, True)
     if wrong.get("email"):
-        assert 'value="bewoner"' in answer.content.decode()
+        assert 'value="bewoner"' in response.content.decode()
     assert not Follower.objects.exists()
     assert not mail.outbox
 
 
-def test_a_mail_that_cannot_be_sent_now_waits_and_the_page_is_the_same(client, square, monkeypatch):
+def test_without_a_mail_server_the_email_waits_and_the_page_is_the_same(client, square, monkeypatch):
     def away(self, messages):
         raise ConnectionRefusedError
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", away)
-    assert asked(client).url == f"{FOLLOW}?verstuurd"
+    assert post_follow(client).url == f"{FOLLOW}?verstuurd"
     assert list(OutboundEmail.objects.values_list("state", "follower")) == [("waiting", row().pk)]
     assert not mail.outbox
 
 
-def test_what_is_not_public_cannot_be_followed_not_even_by_who_may_see_it(client, square):
+def test_private_trajectories_cannot_be_followed_even_with_access(client, square):
     type(square).objects.update(public=False)
     client.force_login(world.user("coordinator"))
-    assert client.get(FOLLOW).status_code == asked(client).status_code == 404
+    assert client.get(FOLLOW).status_code == post_follow(client).status_code == 404
     assert not Follower.objects.exists()
 
 
-def test_a_link_that_is_too_old_says_so_and_confirms_nothing(client, square):
-    old = follower(square, confirmed_at=None, notified_until=None, asked_at=timezone.now() - GOOD_FOR)
+def test_an_expired_link_confirms_nothing(client, square):
+    old = follower(square, confirmed_at=None, notified_until=None, asked_at=timezone.now() - CONFIRMATION_VALIDITY)
     address = f"/volgen/{old.token}/bevestigen/"
-    for answer in (client.get(address), client.post(address)):
-        assert answer.status_code == 410
-        assert "De link in de mail werkt zeven dagen" in text(answer)
+    for response in (client.get(address), client.post(address)):
+        assert response.status_code == 410
+        assert "De link in de mail werkt zeven dagen" in text(response)
     assert row().confirmed_at is None
 
 
 @pytest.mark.parametrize("act", ["", "bevestigen/", "stoppen/"])
-def test_a_link_of_who_left_says_that_nothing_is_kept(client, act):
-    answer = client.get(f"/volgen/nobody/{act}")
-    assert (answer.status_code, "Misschien bent u eerder gestopt" in text(answer)) == (404, True)
+def test_the_link_of_a_deleted_follower_says_that_no_data_is_stored(client, act):
+    response = client.get(f"/volgen/nobody/{act}")
+    assert (response.status_code, "Misschien bent u eerder gestopt" in text(response)) == (404, True)
 
 
-def test_mail_programs_can_stop_it_with_one_click_and_twice():
+def test_one_click_unsubscribe_is_idempotent():
     square = world.trajectory()
     there = follower(square)
     program = Client(enforce_csrf_checks=True)
     for _time in (1, 2):
-        answer = program.post(f"/volgen/{there.token}/stoppen/", {"List-Unsubscribe": "One-Click"})
-        assert answer.status_code == 200
+        response = program.post(f"/volgen/{there.token}/stoppen/", {"List-Unsubscribe": "One-Click"})
+        assert response.status_code == 200
     assert not Follower.objects.exists()
 
 
-def test_no_mail_for_a_while_and_then_again(client, square):
+def test_notifications_can_be_paused_and_resumed(client, square):
     there = follower(square)
     address, until = f"/volgen/{there.token}/", timezone.localdate() + timedelta(days=10)
     client.post(address, {"act": "pause", "until": until.isoformat()})
@@ -180,24 +180,24 @@ def test_no_mail_for_a_while_and_then_again(client, square):
 
 
 @pytest.mark.parametrize(
-    ("days", "told"),
+    ("days", "message"),
     [(-1, "Deze dag is al geweest."), (366, "meer dan een jaar vooruit"), (None, "Kies de laatste dag")],
 )
-def test_a_day_that_cannot_be_is_told_and_kept_in_the_field(client, square, days, told):
+def test_an_invalid_date_gives_an_error_and_is_kept(client, square, days, message):
     there = follower(square)
     until = "" if days is None else (timezone.localdate() + timedelta(days=days)).isoformat()
-    answer = client.post(f"/volgen/{there.token}/", {"act": "pause", "until": until})
-    assert (answer.status_code, told in text(answer)) == (400, True)
-    assert f'name="until" value="{until}"' in text(answer) or not until
+    response = client.post(f"/volgen/{there.token}/", {"act": "pause", "until": until})
+    assert (response.status_code, message in text(response)) == (400, True)
+    assert f'name="until" value="{until}"' in text(response) or not until
     assert row().paused_until is None
 
 
-def test_time_without_mail_that_is_over_is_not_shown(client, square):
+def test_a_pause_that_has_ended_is_not_shown(client, square):
     there = follower(square, paused_until=timezone.localdate() - timedelta(days=1))
     assert "Stuur mij weer mail" not in text(client.get(f"/volgen/{there.token}/"))
 
 
-def test_saying_yes_cannot_be_done_from_another_site(square):
+def test_a_cross_site_request_cannot_confirm(square):
     there = follower(square, confirmed_at=None, notified_until=None)
     stranger = Client(enforce_csrf_checks=True)
     assert stranger.post(f"/volgen/{there.token}/bevestigen/").status_code == 403
@@ -205,23 +205,23 @@ def test_saying_yes_cannot_be_done_from_another_site(square):
     assert row().confirmed_at is None
 
 
-def test_a_title_that_is_not_public_any_more_is_told_to_nobody(client, square):
+def test_the_title_of_a_trajectory_that_became_private_is_not_shown(client, square):
     there = follower(square)
     type(square).objects.update(public=False)
     for act in ("", "stoppen/"):
-        answer = client.get(f"/volgen/{there.token}/{act}")
-        assert answer.status_code == 200
-        assert "Voorbeeldplein" not in text(answer)
+        response = client.get(f"/volgen/{there.token}/{act}")
+        assert response.status_code == 200
+        assert "Voorbeeldplein" not in text(response)
     assert client.post(f"/volgen/{there.token}/stoppen/").status_code == 200
     assert not Follower.objects.exists()
 
 
-def test_no_page_of_a_follower_is_kept_in_a_cache_or_found_by_a_search_engine(client, square):
+def test_follower_pages_are_neither_cached_nor_indexed(client, square):
     there = follower(square)
     for act in ("", "stoppen/"):
-        answer = client.get(f"/volgen/{there.token}/{act}")
-        assert "no-store" in answer["Cache-Control"]
-        assert '<meta name="robots" content="noindex">' in answer.content.decode()
+        response = client.get(f"/volgen/{there.token}/{act}")
+        assert "no-store" in response["Cache-Control"]
+        assert '<meta name="robots" content="noindex">' in response.content.decode()
 
 
 def test_the_page_offers_the_calendar_the_feed_and_the_badge(client, square):
@@ -234,6 +234,6 @@ def test_the_page_offers_the_calendar_the_feed_and_the_badge(client, square):
         assert address in shown
 
 
-def test_the_page_asks_the_same_of_the_database_however_many_follow(client, square, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_followers(client, square, django_assert_max_num_queries):
     with django_assert_max_num_queries(6):
         client.get(FOLLOW)

@@ -19,7 +19,7 @@ def words(html):
     return " ".join(strip_tags(html.partition("<main")[2].partition("</main>")[0]).split())
 
 
-def test_all_neighbourhoods_stand_under_their_district_with_how_much_runs_there(client):
+def test_neighbourhoods_are_grouped_by_district_with_their_trajectory_count(client):
     world.neighbourhood("buiten", district="Noord", name="Buiten")
     world.neighbourhood("eiland", name="Eiland")
     world.trajectory("een", "buiten")
@@ -38,7 +38,7 @@ def test_without_neighbourhoods_the_page_says_so(client):
     assert "Er zijn nog geen wijken of buurten vastgelegd." in shown(client, ALL)
 
 
-def test_one_shows_its_trajectories_its_associations_and_what_lies_next_to_it(client):
+def test_a_neighbourhood_shows_its_trajectories_associations_and_neighbours(client):
     for slug in (world.RESIDENTS, world.OUTSIDER):
         world.organisation(slug)
     overdue(world.trajectory(title="Het plein"))
@@ -54,7 +54,7 @@ def test_one_shows_its_trajectories_its_associations_and_what_lies_next_to_it(cl
     assert f"/wijken/{world.LAKES}/" in Read(html).links
 
 
-def test_one_in_which_nothing_is_recorded_says_so(client):
+def test_a_neighbourhood_without_trajectories_says_so(client):
     world.neighbourhood()
     html = shown(client, CENTRE)
 
@@ -63,7 +63,7 @@ def test_one_in_which_nothing_is_recorded_says_so(client):
 
 
 @pytest.mark.parametrize("name", ["follow_neighbourhood", "neighbourhood_calendar", "neighbourhood_feed"])
-def test_one_can_be_followed_in_each_way_that_there_is(client, name):
+def test_a_neighbourhood_can_be_followed_by_mail_feed_and_calendar(client, name):
     world.neighbourhood()
     try:
         way = reverse(name, args=[world.CENTRE])
@@ -73,12 +73,12 @@ def test_one_can_be_followed_in_each_way_that_there_is(client, name):
     assert (way in Read(shown(client, CENTRE)).links) == (way is not None)
 
 
-def test_what_is_not_there_is_not_found(client):
+def test_an_unknown_neighbourhood_gives_404(client):
     assert client.get("/wijken/nergens/").status_code == 404
 
 
 @pytest.mark.parametrize("address", [ALL, CENTRE])
-def test_more_rows_ask_no_more_of_the_database(client, address, django_assert_max_num_queries):
+def test_more_rows_take_no_more_queries(client, address, django_assert_max_num_queries):
     def grow(numbers):
         for number in numbers:
             near = world.neighbourhood(f"buurt-{number}", district=f"Deel {number % 3}")
@@ -96,7 +96,7 @@ def test_more_rows_ask_no_more_of_the_database(client, address, django_assert_ma
 
 
 @pytest.mark.parametrize("address", [ALL, CENTRE])
-def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, address):
+def test_the_pages_are_readable_without_javascript_and_read_only(client, address):
     overdue()
     html = shown(client, address)
     read = Read(html)

@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.exchange.open_data.datasets import KINDS, RULES
+from participation.exchange.open_data.datasets import DATASETS, RULES
 from participation.services import open_data
 from tests import world
 from tests.web.reading import Read, shown
@@ -31,9 +31,9 @@ def night(day=date(2026, 4, 20)):
     open_data.make_dump(day, load("leiden"))
 
 
-def content(answer):
-    assert answer.status_code == 200
-    return b"".join(answer.streaming_content)
+def content(response):
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
 
 
 def slugs(client):
@@ -41,12 +41,12 @@ def slugs(client):
         return [json.loads(line)["slug"] for line in parts.read("json/trajectories.jsonl").splitlines()]
 
 
-def test_the_page_tells_of_every_file_what_it_holds_and_where_it_is(client):
+def test_the_page_describes_and_links_every_file(client):
     night()
     html = shown(client, PAGE, **IN_DUTCH)
 
     read = Read(html)
-    for kind in (*KINDS, RULES):
+    for kind in (*DATASETS, RULES):
         assert kind.name in read.ids
         for address in (f"/open-data/csv/{kind.name}.csv", f"/open-data/json/{kind.name}.jsonl"):
             assert address in read.links
@@ -55,11 +55,11 @@ def test_the_page_tells_of_every_file_what_it_holds_and_where_it_is(client):
     assert "https://creativecommons.org/publicdomain/zero/1.0/" in read.links
 
 
-def test_it_is_in_the_foot_of_every_page(client):
+def test_the_page_is_linked_in_every_footer(client):
     assert re.search(r'<footer.*href="/open-data/"', shown(client, "/over/", **IN_DUTCH), re.S)
 
 
-def test_it_is_what_nobody_in_particular_may_see_also_for_who_may_see_more(client):
+def test_the_export_contains_only_public_data_also_for_staff(client):
     world.trajectory()
     world.trajectory("nog-geheim", public=False)
     night()
@@ -70,17 +70,17 @@ def test_it_is_what_nobody_in_particular_may_see_also_for_who_may_see_more(clien
 
 
 @pytest.mark.parametrize("address", [ZIP, "/open-data/csv/trajectories.csv"])
-def test_a_visitor_never_makes_it_but_is_asked_to_come_back(client, address):
+def test_a_visitor_never_starts_an_export_and_gets_503_with_retry_after(client, address):
     world.trajectory()
 
-    answer = client.get(address, **IN_DUTCH)
+    response = client.get(address, **IN_DUTCH)
 
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "300")
-    assert f'href="{address}"' in answer.content.decode()
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "300")
+    assert f'href="{address}"' in response.content.decode()
     assert open_data.current_dump() is None
 
 
-def test_what_is_made_private_is_out_of_it_at_once_and_the_rest_is_back_when_it_is_made(client):
+def test_privatised_data_disappears_at_once_and_the_rest_after_the_next_export(client):
     square = world.trajectory()
     world.trajectory("ander-plein")
     night()
@@ -94,34 +94,34 @@ def test_what_is_made_private_is_out_of_it_at_once_and_the_rest_is_back_when_it_
     assert slugs(client) == ["ander-plein"]
 
 
-def test_one_file_of_it_can_be_had_by_itself_by_a_page_on_any_site(client):
+def test_a_single_file_can_be_downloaded_from_any_origin(client):
     world.trajectory(title="=1+1")
     night()
 
-    answer = client.get("/open-data/csv/trajectories.csv")
+    response = client.get("/open-data/csv/trajectories.csv")
 
-    [row] = csv.DictReader(io.StringIO(content(answer).decode()))
+    [row] = csv.DictReader(io.StringIO(content(response).decode()))
     assert row["title"] == "'=1+1"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="trajectories.csv"'
-    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="trajectories.csv"'
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
 @pytest.mark.parametrize("file", ["csv/users.csv", "../db.sqlite3", "csv/", "datapackage"])
-def test_no_other_file_can_be_had(client, file):
+def test_other_file_names_give_404(client, file):
     night()
     assert client.get(f"/open-data/{file}").status_code == 404
 
 
-def test_who_has_it_already_is_told_so_until_it_is_made_anew(client):
+def test_an_unchanged_export_gives_304_until_it_is_recreated(client):
     world.trajectory()
     night()
-    answer = client.get(ZIP)
-    etag = answer.headers["ETag"]
-    content(answer)
+    response = client.get(ZIP)
+    etag = response.headers["ETag"]
+    content(response)
 
     assert client.get(ZIP, headers={"If-None-Match": etag}).status_code == 304
     night(date(2026, 4, 21))
-    answer = client.get(ZIP, headers={"If-None-Match": etag})
-    assert content(answer)
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="leidraad-2026-04-21.zip"'
+    response = client.get(ZIP, headers={"If-None-Match": etag})
+    assert content(response)
+    assert response.headers["Content-Disposition"] == 'attachment; filename="leidraad-2026-04-21.zip"'

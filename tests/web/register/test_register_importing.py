@@ -44,21 +44,21 @@ def carried(response, *without):
 @pytest.mark.parametrize(
     ("role", "status"), [("adviser", 403), ("association_member", 403), ("auditor", 403), ("coordinator", 200)]
 )
-def test_only_who_coordinates_takes_in_lists(client, role, status):
+def test_only_coordinators_import_lists(client, role, status):
     client.force_login(world.user(role))
     assert client.get(PAGE).status_code == status
     assert upload(client, "Nummer\n21.0093").status_code == status
     assert not Motion.objects.exists()
 
 
-def test_the_lists_lead_there_for_who_may(client, coordinator):
+def test_the_lists_link_to_the_import_for_permitted_users(client, coordinator):
     assert "/moties/importeren/?soort=moties" in shown(client, "/moties/")
     assert "/moties/importeren/?soort=toezeggingen" in shown(client, "/toezeggingen/")
     client.logout()
     assert "importeren" not in shown(client, "/moties/")
 
 
-def test_what_would_happen_is_shown_and_nothing_is_recorded_yet(client, coordinator):
+def test_a_preview_shows_the_changes_and_records_nothing(client, coordinator):
     world.motion("21.0098/04", owner="Team centrum")
     world.motion("21.0090", title="Gelijk")
     response = upload(client, "Nummer;Titel;Eigenaar\nM21.0098/04;;Team wijken\n21.0093;Groen;\n21.0090;Gelijk;")
@@ -71,7 +71,7 @@ def test_what_would_happen_is_shown_and_nothing_is_recorded_yet(client, coordina
     assert not Motion.objects.filter(number="21.0093").exists()
 
 
-def test_what_was_looked_at_is_recorded_in_one_go(client, coordinator):
+def test_a_previewed_list_is_recorded_at_once(client, coordinator):
     world.motion("21.0098/04", owner="Team centrum")
     response = upload(client, "Nummer;Titel;Eigenaar\nM21.0098/04;;Team wijken\n21.0093;Groen;")
     response = client.post(PAGE, carried(response), follow=True)
@@ -83,7 +83,7 @@ def test_what_was_looked_at_is_recorded_in_one_go(client, coordinator):
     assert Motion.objects.get(number="21.0093").changesets.get().by == coordinator
 
 
-def test_a_change_that_is_not_ticked_is_left_out(client, coordinator):
+def test_a_change_that_is_not_ticked_is_not_recorded(client, coordinator):
     world.motion("21.0098/04", owner="Team centrum")
     response = upload(client, "Nummer;Titel;Eigenaar\n21.0098/04;;Team wijken\n21.0093;Groen;")
     client.post(PAGE, carried(response, "motions:21.0098/04"))
@@ -91,14 +91,14 @@ def test_a_change_that_is_not_ticked_is_left_out(client, coordinator):
     assert Motion.objects.filter(number="21.0093").exists()
 
 
-def test_promises_are_taken_in_from_the_same_page(client, coordinator):
+def test_commitments_are_imported_on_the_same_page(client, coordinator):
     response = upload(client, "Nummer;Toezegging\nT-9;Een gesprek", section="commitments")
     response = client.post(PAGE, carried(response))
     assert response.url == "/toezeggingen/"
     assert Commitment.objects.get().text == "Een gesprek"
 
 
-def test_json_of_a_council_information_system_is_taken_in(client, coordinator):
+def test_json_of_a_council_information_system_is_imported(client, coordinator):
     motion = {"@type": "Motion", "identifier": "21.0093", "name": "Groen", "creator": {"name": "A. Jansen"}}
     response = upload(client, json.dumps({"results": [motion]}), "moties.json")
     assert "Jansen" not in response.content.decode()
@@ -106,7 +106,7 @@ def test_json_of_a_council_information_system_is_taken_in(client, coordinator):
     assert Motion.objects.get().title == "Groen"
 
 
-def test_what_is_wrong_is_told_by_row_and_nothing_can_be_recorded(client, coordinator):
+def test_errors_are_shown_by_row_and_nothing_can_be_recorded(client, coordinator):
     html = upload(client, "Nummer;Uitslag\n21.0098/04;aangenomen\n21.0093;tja\n0021/0098/4;").content.decode()
     assert "rij 3, Uitslag" in html
     assert "tja" in html
@@ -118,13 +118,13 @@ def test_what_is_wrong_is_told_by_row_and_nothing_can_be_recorded(client, coordi
 @pytest.mark.parametrize(
     "file", [None, SimpleUploadedFile("leeg.csv", b""), SimpleUploadedFile("groot.csv", b"x" * 2_000_001)]
 )
-def test_a_file_that_cannot_be_read_at_all_is_told_at_its_field(client, coordinator, file):
+def test_an_unreadable_file_gives_a_field_error(client, coordinator, file):
     response = client.post(PAGE, {"section": "motions", **({"file": file} if file else {})})
     assert response.status_code == 200
     assert 'href="#id_file"' in response.content.decode()
 
 
-def test_what_somebody_else_changed_meanwhile_is_shown_and_nothing_is_recorded(client, coordinator):
+def test_a_concurrent_change_is_shown_and_nothing_is_recorded(client, coordinator):
     motion = world.motion("21.0098/04", owner="Team centrum")
     fields = carried(upload(client, "Nummer;Eigenaar\n21.0098/04;Team wijken\n21.0093;"))
     world.record(motion, "2026-11-16 09:00", owner="Team noord")
@@ -136,7 +136,7 @@ def test_what_somebody_else_changed_meanwhile_is_shown_and_nothing_is_recorded(c
     assert Motion.objects.get(number="21.0098/04").owner == "Team wijken"
 
 
-def test_what_another_looked_at_or_was_tampered_with_is_not_recorded(client, coordinator):
+def test_a_preview_of_another_user_or_a_forged_one_is_not_recorded(client, coordinator):
     fields = carried(upload(client, "Nummer\n21.0093"))
     client.force_login(world.user("coordinator", name="ander"))
     for sent in (fields, {**fields, "carried": fields["carried"][:-3]}, {"do": "record"}):
@@ -145,21 +145,21 @@ def test_what_another_looked_at_or_was_tampered_with_is_not_recorded(client, coo
     assert not Motion.objects.exists()
 
 
-def test_the_same_list_again_has_nothing_to_record(client, coordinator):
+def test_a_repeated_list_has_no_changes_to_record(client, coordinator):
     text = "Nummer;Titel\n21.0093;Groen"
     client.post(PAGE, carried(upload(client, text)))
     assert 'name="carried"' not in upload(client, text).content.decode()
 
 
-def test_what_is_in_a_file_is_shown_as_text(client, coordinator):
+def test_file_content_is_escaped(client, coordinator):
     html = upload(client, "Nummer;Titel;<b>x</b>\n21.0093;<script>alert(1)</script>;y").content.decode()
     assert "&lt;script&gt;" in html
     assert "<script>alert" not in html
     assert "<b>x" not in html
 
 
-def test_fifty_rows_are_looked_at_with_as_many_queries_as_one(client, coordinator):
-    def asked(numbers):
+def test_fifty_rows_take_as_many_queries_as_one(client, coordinator):
+    def count_queries(numbers):
         text = "\n".join(["Nummer;Titel;Eigenaar", *(f"21.{n:04};Titel {n};Team" for n in numbers)])
         with CaptureQueriesContext(connection) as found:
             assert upload(client, text).status_code == 200
@@ -167,4 +167,4 @@ def test_fifty_rows_are_looked_at_with_as_many_queries_as_one(client, coordinato
 
     for number in range(100, 125):
         world.motion(f"21.{number:04}")
-    assert asked([100]) == asked(range(100, 150))
+    assert count_queries([100]) == count_queries(range(100, 150))

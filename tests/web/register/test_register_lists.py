@@ -24,34 +24,36 @@ def cards(html):
     return {re.search(r'href="/(?:moties|toezeggingen)/(.+?)/"', part)[1]: words(part) for part in parts}
 
 
-def test_a_motion_tells_what_the_college_calls_it_apart_from_what_the_council_did(client):
+def test_a_motion_shows_the_executive_status_apart_from_the_council_decision(client):
     world.motion("20.0001", settled_proposed_on=world.on("2024-02-28"))
     world.motion("20.0002", settled_on=world.on("2024-05-16"), due_on=world.on("2023-01-01"), owner="Wethouder")
     world.motion("20.0003", outcome="rejected")
-    told = cards(shown(client, MOTIONS))
+    result = cards(shown(client, MOTIONS))
 
-    assert "volgens het college afgedaan, door de raad nog niet" in told["20.0001"]
-    assert "College vindt de motie afgedaan: 28 februari 2024 Raad heeft de motie nog niet afgedaan" in told["20.0001"]
-    assert "geen datum afgesproken" in told["20.0001"]
-    assert "afgedaan door de raad" in told["20.0002"]
-    assert "Raad heeft de motie afgedaan: 16 mei 2024" in told["20.0002"]
-    assert "Klaar op 1 januari 2023" in told["20.0002"]
-    assert "Wethouder" in told["20.0002"]
-    assert "niet aangenomen" in told["20.0003"]
-    assert "Raad heeft" not in told["20.0003"]
+    assert "volgens het college afgedaan, door de raad nog niet" in result["20.0001"]
+    assert (
+        "College vindt de motie afgedaan: 28 februari 2024 Raad heeft de motie nog niet afgedaan" in result["20.0001"]
+    )
+    assert "geen datum afgesproken" in result["20.0001"]
+    assert "afgedaan door de raad" in result["20.0002"]
+    assert "Raad heeft de motie afgedaan: 16 mei 2024" in result["20.0002"]
+    assert "Klaar op 1 januari 2023" in result["20.0002"]
+    assert "Wethouder" in result["20.0002"]
+    assert "niet aangenomen" in result["20.0003"]
+    assert "Raad heeft" not in result["20.0003"]
 
 
-def test_a_promise_tells_when_it_was_made_and_whether_it_was_kept(client):
+def test_a_commitment_shows_its_date_and_whether_it_was_fulfilled(client):
     world.commitment("T-1", text="Vaker praten")
     world.commitment("T-2", fulfilled_on=world.on("2022-01-01"))
     world.obligation(commitment=world.commitment("T-3"), rule="commitment-kept")
-    told = cards(shown(client, PROMISES))
+    result = cards(shown(client, PROMISES))
 
-    assert "T-1: Vaker praten open Toegezegd 19 mei 2021" in told["T-1"]
-    assert "nagekomen" in told["T-2"]
-    assert "Nagekomen 1 januari 2022" in told["T-2"]
-    assert "1 punt te laat" in told["T-3"]
-    assert "te laat" not in told["T-1"]
+    assert "T-1: Vaker praten open Toegezegd 19 mei 2021" in result["T-1"]
+    assert "nagekomen" in result["T-2"]
+    assert "Nagekomen 1 januari 2022" in result["T-2"]
+    assert "1 punt te laat" in result["T-3"]
+    assert "te laat" not in result["T-1"]
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def town():
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("query", "result"),
     [
         ("zoek=BOMEN", "Zoeken: BOMEN"),
         ("zoek=groen", "Zoeken: groen"),
@@ -74,25 +76,25 @@ def town():
     ],
 )
 @pytest.mark.usefixtures("town")
-def test_each_filter_narrows_the_list_is_told_and_can_be_taken_away(client, asked, told):
-    html = shown(client, f"{MOTIONS}?{asked}")
+def test_each_active_filter_is_shown_and_can_be_removed(client, query, result):
+    html = shown(client, f"{MOTIONS}?{query}")
     [(without, label)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
 
     assert list(cards(html)) == ["20.0001"]
     assert "1 motie past bij uw keuze." in html
-    assert told in words(label)
+    assert result in words(label)
     assert len(cards(shown(client, MOTIONS + without))) == 2
 
 
 @pytest.mark.usefixtures("town")
-def test_what_fits_nothing_or_cannot_be_chosen_is_told(client):
+def test_an_empty_result_or_an_invalid_choice_is_explained(client):
     assert "Er is niets dat bij al uw keuzes past." in shown(client, f"{MOTIONS}?zoek=bomen&stand=settled")
     html = shown(client, f"{MOTIONS}?stand=zoek&eigenaar=Niemand")
     assert {"id_stand_error", "id_eigenaar_error"} <= set(Read(html).ids)
     assert len(cards(html)) == 2
 
 
-def test_promises_are_filtered_too(client):
+def test_commitments_can_be_filtered(client):
     world.commitment("T-1", owner="Wethouder", text="Vaker praten")
     world.commitment("T-2", fulfilled_on=world.on("2022-01-01"))
 
@@ -104,15 +106,15 @@ def test_promises_are_filtered_too(client):
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "result"),
     [(MOTIONS, "Er zijn nog geen moties vastgelegd."), (PROMISES, "Er zijn nog geen toezeggingen vastgelegd.")],
 )
-def test_an_empty_list_says_so(client, address, told):
-    assert told in shown(client, address)
+def test_an_empty_list_says_so(client, address, result):
+    assert result in shown(client, address)
 
 
 @pytest.mark.parametrize("address", [MOTIONS, PROMISES])
-def test_a_long_list_is_read_in_parts_and_asks_no_more_of_the_database(client, address, django_assert_max_num_queries):
+def test_a_long_list_is_paginated_and_takes_no_more_queries(client, address, django_assert_max_num_queries):
     def grow(numbers):
         for number in numbers:
             world.obligation(motion=world.motion(f"21.{number:04}", owner=f"Wethouder {number}"), rule="motion-settled")
@@ -130,7 +132,7 @@ def test_a_long_list_is_read_in_parts_and_asks_no_more_of_the_database(client, a
 
 
 @pytest.mark.parametrize("role", ["", "adviser", "association_member", "auditor", "coordinator", "administrator"])
-def test_only_who_coordinates_is_offered_to_add(client, role):
+def test_only_coordinators_see_the_add_button(client, role):
     if role:
         client.force_login(world.user(role))
     offered = {"/moties/nieuw/" in shown(client, MOTIONS), "/toezeggingen/nieuw/" in shown(client, PROMISES)}
@@ -139,7 +141,7 @@ def test_only_who_coordinates_is_offered_to_add(client, role):
 
 
 @pytest.mark.parametrize("address", [MOTIONS, PROMISES])
-def test_the_lists_can_be_read_without_script_and_are_only_looked_at(client, address):
+def test_the_lists_are_readable_without_javascript_and_read_only(client, address):
     world.motion()
     world.commitment()
     html = shown(client, address)
@@ -154,7 +156,7 @@ def test_the_lists_can_be_read_without_script_and_are_only_looked_at(client, add
     assert "in total." in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
 
 
-def test_what_is_done_is_not_told_as_overdue(client):
+def test_a_settled_item_is_not_shown_as_overdue(client):
     world.obligation(motion=world.motion(), rule="motion-settled", met_on=TODAY)
 
     assert "te laat" not in cards(shown(client, MOTIONS))["21.0098/04"]

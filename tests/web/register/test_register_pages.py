@@ -20,11 +20,11 @@ def words(html):
 
 def events(html):
     """What happened, each with its date, in the order of the page."""
-    told = html.partition('<ol class="ld-events">')[2].partition("</ol>")[0]
-    return [words(event) for event in re.findall(r"<li[^>]*>(.*?)</li>", told, re.S)]
+    page_text = html.partition('<ol class="ld-events">')[2].partition("</ol>")[0]
+    return [words(event) for event in re.findall(r"<li[^>]*>(.*?)</li>", page_text, re.S)]
 
 
-def test_a_motion_tells_its_text_its_votes_and_who_has_to_see_to_it(client):
+def test_a_motion_shows_its_text_votes_and_owner(client):
     world.motion(
         dictum="Werk met scenario's.",
         body="council",
@@ -34,7 +34,7 @@ def test_a_motion_tells_its_text_its_votes_and_who_has_to_see_to_it(client):
         also_printed_as=["M21.0098/04"],
     )
     html = shown(client, MOTION)
-    told = words(html)
+    page_text = words(html)
 
     assert "<h1>Motie 21.0098/04: Scenario&#x27;s</h1>" in html
     for text in (
@@ -47,20 +47,20 @@ def test_a_motion_tells_its_text_its_votes_and_who_has_to_see_to_it(client):
         "Klaar op niet vastgelegd",
         "Ook gedrukt als M21.0098/04",
     ):
-        assert text in told.replace("&#x27;", "'")
+        assert text in page_text.replace("&#x27;", "'")
 
 
-def test_that_the_college_calls_it_settled_stands_apart_from_that_the_council_settled_it(client):
+def test_settled_by_the_executive_is_shown_apart_from_settled_by_the_council(client):
     motion = world.motion(settled_proposed_on=world.on("2024-02-28"))
-    told = words(shown(client, MOTION))
-    assert "Het college vindt de motie afgedaan: 28 februari 2024 De raad heeft de motie nog niet afgedaan" in told
-    assert "volgens het college afgedaan, door de raad nog niet" in told
+    page_text = words(shown(client, MOTION))
+    assert "Het college vindt de motie afgedaan: 28 februari 2024 De raad heeft de motie nog niet afgedaan" in page_text
+    assert "volgens het college afgedaan, door de raad nog niet" in page_text
 
     motion.settled_on = world.on("2024-05-16")
     motion.save()
-    told = words(shown(client, MOTION))
-    assert "De raad heeft de motie afgedaan: 16 mei 2024" in told
-    assert "afgedaan door de raad" in told
+    page_text = words(shown(client, MOTION))
+    assert "De raad heeft de motie afgedaan: 16 mei 2024" in page_text
+    assert "afgedaan door de raad" in page_text
 
 
 def test_a_motion_that_was_not_adopted_has_nothing_to_settle(client):
@@ -71,7 +71,7 @@ def test_a_motion_that_was_not_adopted_has_nothing_to_settle(client):
     assert "niet aangenomen" in html
 
 
-def test_what_happened_is_told_in_the_order_of_time(client):
+def test_events_are_shown_in_chronological_order(client):
     motion = world.motion(settled_proposed_on=world.on("2024-02-28"), settled_on=world.on("2024-05-16"))
     motion.reports.create(on=world.between("2025-01-01", "2025-12-31", "year"), text="Nog één keer.")
     motion.reports.create(on=world.on("2022-05-01"), text="Er is een proef.")
@@ -91,7 +91,7 @@ def test_a_motion_without_a_report_says_so(client):
     assert "Er is nog geen bericht over de voortgang vastgelegd." in shown(client, MOTION)
 
 
-def test_a_motion_leads_to_the_rules_and_trajectories_that_came_of_it(client):
+def test_a_motion_links_to_its_rules_and_trajectories(client):
     motion = world.motion(rules=["scenarios-offered", "rule-of-yesterday"])
     world.trajectory(title="Het plein").motions.add(motion)
     world.trajectory("geheim", public=False, title="Nog geheim").motions.add(motion)
@@ -104,13 +104,13 @@ def test_a_motion_leads_to_the_rules_and_trajectories_that_came_of_it(client):
     assert "Nog geheim" in shown(client, MOTION)
 
 
-def test_a_motion_without_consequences_says_so(client):
+def test_a_motion_without_related_rules_or_trajectories_says_so(client):
     world.motion()
 
     assert "Er hoort geen regel of traject bij." in shown(client, MOTION)
 
 
-def test_what_is_owed_is_told_with_how_it_was_counted(client):
+def test_obligations_are_shown_with_their_calculation(client):
     from datetime import date
 
     from participation.compliance.rulebook import load
@@ -119,17 +119,17 @@ def test_what_is_owed_is_told_with_how_it_was_counted(client):
     motion = world.motion(due_on=world.on("2022-12-15"))
     reassess("motion", [motion.pk], load("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00"))
     html = shown(client, MOTION)
-    owed = words(part(html, "motion-followed-up"))
+    obligation_text = words(part(html, "motion-followed-up"))
 
-    assert "Te laat" in owed
-    assert "Hoe weten we dit?" in owed
-    assert "90 dagen" in owed
-    assert "11 november 2021" in owed
+    assert "Te laat" in obligation_text
+    assert "Hoe weten we dit?" in obligation_text
+    assert "90 dagen" in obligation_text
+    assert "11 november 2021" in obligation_text
     assert "motion-settled" in Read(html).ids
     assert "2 punten zijn te laat." in html
 
 
-def test_who_coordinates_gets_the_action_that_clears_it(client):
+def test_coordinators_see_the_remedy(client):
     world.obligation(motion=world.motion(), rule="motion-followed-up", subject="")
     world.obligation(commitment=world.commitment(), rule="commitment-kept", subject="")
     pages = (MOTION, f"{MOTION}bericht/", f"{MOTION}wijzigen/"), (PROMISE, f"{PROMISE}wijzigen/", f"{PROMISE}bericht/")
@@ -142,14 +142,14 @@ def test_who_coordinates_gets_the_action_that_clears_it(client):
         assert [link for link in links if link.startswith(f"{action}?")]
 
 
-def test_a_promise_tells_its_text_to_whom_it_was_made_and_that_no_date_was_recorded(client):
+def test_a_commitment_shows_its_text_addressee_and_missing_date(client):
     world.organisation(world.RESIDENTS)
     promise = world.commitment(
         text="Vaker praten", made_by="college", made_to=["council", world.RESIDENTS, "omwonenden"], source="Brief 1"
     )
     promise.reports.create(on=world.on("2022-05-01"), text="Er is gepraat.")
     html = shown(client, PROMISE)
-    told = words(html)
+    page_text = words(html)
 
     for text in (
         "Vaker praten",
@@ -160,14 +160,14 @@ def test_a_promise_tells_its_text_to_whom_it_was_made_and_that_no_date_was_recor
         "Klaar op niet vastgelegd",
         "Waar dat staat Brief 1",
     ):
-        assert text in told
+        assert text in page_text
     assert events(html) == [
         "19 mei 2021 De toezegging is gedaan",
         "1 mei 2022 Bericht over de voortgang Er is gepraat.",
     ]
 
 
-def test_a_promise_that_was_kept_says_when(client):
+def test_a_fulfilled_commitment_shows_its_date(client):
     world.commitment(fulfilled_on=world.on("2022-01-01"))
     html = shown(client, PROMISE)
 
@@ -176,21 +176,21 @@ def test_a_promise_that_was_kept_says_when(client):
 
 
 @pytest.mark.parametrize("printed", ["M21.0098/04", "0021/0098/4"])
-def test_a_motion_is_found_by_any_of_the_ways_in_which_its_number_is_printed(client, printed):
+def test_a_motion_is_found_by_every_notation_of_its_number(client, printed):
     world.motion()
 
     assert "Motie 21.0098/04" in shown(client, f"/moties/{printed}/")
 
 
 @pytest.mark.parametrize("address", ["/moties/99.9999/", "/toezeggingen/T-99/", "/moties/x/bericht/"])
-def test_what_is_not_there_is_not_found(client, address):
+def test_unknown_numbers_give_404(client, address):
     client.force_login(world.user("coordinator"))
 
     assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["", "coordinator"])
-def test_fifty_obligations_ask_no_more_of_the_database_than_one(client, role, django_assert_max_num_queries):
+def test_fifty_obligations_take_no_more_queries_than_one(client, role, django_assert_max_num_queries):
     motion, promise = world.motion(), world.commitment()
     if role:
         client.force_login(world.user(role))
@@ -213,7 +213,7 @@ def test_fifty_obligations_ask_no_more_of_the_database_than_one(client, role, dj
 
 
 @pytest.mark.parametrize("address", [MOTION, PROMISE])
-def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, address):
+def test_the_pages_are_readable_without_javascript_and_read_only(client, address):
     world.obligation(motion=world.motion(rules=["scenarios-offered"]), rule="motion-settled")
     world.obligation(commitment=world.commitment(), rule="commitment-kept")
     html = shown(client, address)
@@ -227,7 +227,7 @@ def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, add
     assert "What is due" in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
 
 
-def test_what_people_wrote_is_shown_as_text(client):
+def test_user_text_is_escaped(client):
     motion = world.motion(title="<script>a</script>", dictum="<b>dik</b>", rules=["<i>x</i>"])
     motion.reports.create(on=world.on("2022-05-01"), text="<script>b</script>")
     html = shown(client, MOTION)

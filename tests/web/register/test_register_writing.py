@@ -72,7 +72,7 @@ def typed(client, address, **changes):
 
 
 @pytest.mark.parametrize("address", FORMS)
-def test_only_who_coordinates_may_write(client, address):
+def test_only_coordinators_may_write(client, address):
     world.motion()
     world.commitment()
 
@@ -90,7 +90,7 @@ def test_only_who_coordinates_may_write(client, address):
 # ---------- a motion
 
 
-def test_a_motion_is_added_found_by_its_number_and_judged_at_once(client, coordinator):
+def test_an_added_motion_is_found_by_its_number_and_assessed_at_once(client, coordinator):
     given = typed(
         client,
         "/moties/nieuw/",
@@ -104,9 +104,9 @@ def test_a_motion_is_added_found_by_its_number_and_judged_at_once(client, coordi
         votes_against="0",
         rules=["scenarios-offered"],
     )
-    answer = client.post("/moties/nieuw/", given)
+    response = client.post("/moties/nieuw/", given)
 
-    assert answer.headers["Location"] == MOTION
+    assert response.headers["Location"] == MOTION
     motion = Motion.objects.get()
     assert (motion.number, motion.printed_as, motion.rules) == ("21.0098/04", "M21.0098/04", ["scenarios-offered"])
     assert motion.votes_against == 0
@@ -120,7 +120,7 @@ def test_a_motion_is_added_found_by_its_number_and_judged_at_once(client, coordi
     assert f"/ongedaan/{entry.pk}/" in shown(client, MOTION)
 
 
-def test_a_motion_is_changed_and_what_nobody_changed_stays(client, coordinator):
+def test_changing_a_motion_keeps_the_other_fields(client, coordinator):
     world.motion(dictum="Werk.", rules=["rule-of-yesterday"], also_printed_as=["X"], body="raad-elders")
     given = typed(client, f"{MOTION}wijzigen/", settled_on="2024-05-16")
     assert "number" not in given
@@ -134,7 +134,7 @@ def test_a_motion_is_changed_and_what_nobody_changed_stays(client, coordinator):
     assert Changeset.objects.get().verb == "changed"
 
 
-def test_saving_without_a_change_records_nothing(client, coordinator):
+def test_saving_without_changes_records_nothing(client, coordinator):
     world.motion(dictum="Werk.", printed_as="21.0098/04")
     client.post(f"{MOTION}wijzigen/", typed(client, f"{MOTION}wijzigen/"))
 
@@ -143,7 +143,7 @@ def test_saving_without_a_change_records_nothing(client, coordinator):
     assert "Er is niets gewijzigd." in shown(client, MOTION)
 
 
-def test_what_was_recorded_can_be_taken_back(client, coordinator):
+def test_a_recorded_change_can_be_undone(client, coordinator):
     world.motion()
     client.post(f"{MOTION}wijzigen/", typed(client, f"{MOTION}wijzigen/", title="Anders"))
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
@@ -167,9 +167,7 @@ def test_what_was_recorded_can_be_taken_back(client, coordinator):
         ({"outcome": "misschien"}, "outcome"),
     ],
 )
-def test_what_is_wrong_is_told_at_its_field_what_was_typed_is_kept_and_nothing_is_stored(
-    client, coordinator, changes, field
-):
+def test_errors_are_shown_at_their_field_and_the_input_is_kept_unsaved(client, coordinator, changes, field):
     world.motion()
     given = typed(client, "/moties/nieuw/", number="22.0001", title="Mijn <titel>") | changes
     html = client.post("/moties/nieuw/", given).content.decode()
@@ -181,16 +179,16 @@ def test_what_is_wrong_is_told_at_its_field_what_was_typed_is_kept_and_nothing_i
     assert not Changeset.objects.exists()
 
 
-def test_nobodys_newer_change_is_overwritten_and_what_was_typed_can_be_saved_after_all(client, coordinator):
+def test_a_conflict_overwrites_nothing_and_the_input_can_still_be_saved(client, coordinator):
     motion = world.motion()
     given = typed(client, f"{MOTION}wijzigen/", title="Het mijne")
     motion.owner = "Een ander"
     motion.save()
 
-    answer = client.post(f"{MOTION}wijzigen/", given)
-    html = answer.content.decode()
+    response = client.post(f"{MOTION}wijzigen/", given)
+    html = response.content.decode()
 
-    assert answer.status_code == 409
+    assert response.status_code == 409
     assert Motion.objects.get().title == "Scenario's"
     assert "Iemand anders heeft dit intussen gewijzigd" in html
     assert "van “niet vastgelegd” naar “Een ander”" in html
@@ -200,7 +198,7 @@ def test_nobodys_newer_change_is_overwritten_and_what_was_typed_can_be_saved_aft
     assert Motion.objects.get().title == "Het mijne"
 
 
-def test_who_was_sent_for_a_field_begins_there_and_goes_back_to_where_they_came_from(client, coordinator):
+def test_the_field_named_in_the_url_gets_focus_and_the_user_returns_afterwards(client, coordinator):
     world.motion()
     address = f"{MOTION}wijzigen/?veld=settled_on&terug=/deze-week/"
     html = shown(client, address)
@@ -219,7 +217,7 @@ def test_who_was_sent_for_a_field_begins_there_and_goes_back_to_where_they_came_
 # ---------- a commitment
 
 
-def test_a_promise_is_added_and_changed(client, coordinator):
+def test_a_commitment_is_added_and_changed(client, coordinator):
     given = typed(
         client, "/toezeggingen/nieuw/", number="T-1", text="Vaker praten", made_on="2021-05-19", made_to="council\nwijk"
     )
@@ -234,7 +232,7 @@ def test_a_promise_is_added_and_changed(client, coordinator):
     assert Obligation.objects.filter(commitment=promise).exists()
 
 
-def test_a_promise_says_what_was_promised(client, coordinator):
+def test_a_commitment_needs_a_text(client, coordinator):
     html = client.post("/toezeggingen/nieuw/", {"number": "T-1"}).content.decode()
 
     assert 'id="id_text_error"' in html
@@ -245,14 +243,14 @@ def test_a_promise_says_what_was_promised(client, coordinator):
 
 
 @pytest.mark.parametrize("address", [MOTION, PROMISE])
-def test_a_report_is_added_and_what_was_owed_is_met(client, coordinator, address):
+def test_an_added_report_meets_its_obligation(client, coordinator, address):
     of = {"motion": world.motion()} if address == MOTION else {"commitment": world.commitment()}
     given = typed(client, f"{address}bericht/", text="Er is een proef.")
     assert given["on"]
 
-    answer = client.post(f"{address}bericht/", given)
+    response = client.post(f"{address}bericht/", given)
 
-    assert answer.headers["Location"] == f"{address}#verloop"
+    assert response.headers["Location"] == f"{address}#verloop"
     [row] = of.values()
     assert [(str(r.on.latest), r.text) for r in row.reports.all()] == [("2026-04-20", "Er is een proef.")]
     assert "Er is een proef." in shown(client, address)
@@ -263,7 +261,7 @@ def test_a_report_is_added_and_what_was_owed_is_met(client, coordinator, address
 
 
 @pytest.mark.parametrize("lacks", ["on", "text"])
-def test_a_report_has_a_day_and_a_text(client, coordinator, lacks):
+def test_a_report_needs_a_date_and_a_text(client, coordinator, lacks):
     world.motion()
     given = {"on": "2026-04-20", "text": "Er is een proef.", lacks: ""}
     html = client.post(f"{MOTION}bericht/", given).content.decode()
@@ -273,7 +271,7 @@ def test_a_report_has_a_day_and_a_text(client, coordinator, lacks):
 
 
 @pytest.mark.parametrize("address", FORMS)
-def test_the_forms_can_be_filled_in_without_script_and_by_ear(client, coordinator, address):
+def test_the_forms_work_without_javascript_and_with_a_screen_reader(client, coordinator, address):
     world.motion()
     world.commitment()
     html = shown(client, address)

@@ -14,15 +14,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 JSON, HTML = "/regels/rulebook.json", "/regels/rulebook.html"
 
 
-def test_as_data_it_is_what_the_command_writes(client):
-    answer = client.get(JSON)
+def test_the_json_download_equals_the_command_output(client):
+    response = client.get(JSON)
 
-    assert answer.json() == json.loads(json.dumps(rulebook_as_json(load("leiden"))))
-    assert answer.headers["Content-Type"] == "application/json"
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.json() == json.loads(json.dumps(rulebook_as_json(load("leiden"))))
+    assert response.headers["Content-Type"] == "application/json"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_to_read_it_stands_on_its_own_in_the_language_of_the_reader(client):
+def test_the_html_download_is_self_contained_and_in_the_reader_language(client):
     dutch, english = (client.get(HTML, headers={"Accept-Language": language}) for language in ("nl", "en"))
 
     assert '<html lang="nl">' in dutch.content.decode()
@@ -31,7 +31,7 @@ def test_to_read_it_stands_on_its_own_in_the_language_of_the_reader(client):
     assert {"Accept-Language", "Cookie"} <= set(dutch.headers["Vary"].split(", "))
 
 
-def test_its_own_look_is_let_through_and_nothing_else(client):
+def test_the_html_download_allows_only_its_own_styles(client):
     policy = client.get(HTML).headers["Content-Security-Policy"]
 
     assert "style-src 'self' 'unsafe-inline'" in policy
@@ -39,16 +39,16 @@ def test_its_own_look_is_let_through_and_nothing_else(client):
 
 
 @pytest.mark.parametrize("address", [JSON, HTML])
-def test_its_mark_begins_with_the_hash_of_the_rulebook(client, address):
-    answer = client.get(address)
+def test_the_etag_starts_with_the_hash_of_the_rulebook(client, address):
+    response = client.get(address)
 
-    assert answer.headers["ETag"].startswith(f'"{load("leiden").hash}-')
-    assert client.get(address, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    assert response.headers["ETag"].startswith(f'"{load("leiden").hash}-')
+    assert client.get(address, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
 
 
-def test_a_reworded_rule_is_fetched_again_though_it_decides_the_same(client, monkeypatch):
+def test_a_reworded_rule_changes_the_etag_although_its_hash_is_equal(client, monkeypatch):
     etag = client.get(JSON).headers["ETag"]
-    told = {**rulebook_as_json(load("leiden")), "title": {"nl": "Anders gezegd"}}
-    monkeypatch.setattr(download.rules, "rulebook_as_json", lambda _rulebook: told)
+    changed = {**rulebook_as_json(load("leiden")), "title": {"nl": "Anders gezegd"}}
+    monkeypatch.setattr(download.rules, "rulebook_as_json", lambda _rulebook: changed)
 
     assert client.get(JSON, headers={"If-None-Match": etag}).status_code == 200

@@ -29,7 +29,7 @@ def listed(html):
 # ---------- all
 
 
-def test_all_rules_stand_under_their_basic_condition_the_strongest_word_first(client):
+def test_rules_are_grouped_by_basic_condition_with_the_strongest_first(client):
     html = shown(client, ALL)
 
     assert sorted(listed(html)) == sorted(rule.id for rule in RULES)
@@ -39,14 +39,14 @@ def test_all_rules_stand_under_their_basic_condition_the_strongest_word_first(cl
     assert "Soort bron: wet" in words(f"<main>{contact}</main>")
 
 
-def test_old_links_to_a_rule_still_lead_to_it_and_from_there_to_its_page(client):
+def test_old_links_to_a_rule_lead_to_its_page(client):
     html = shown(client, ALL)
 
     assert {f"rule-{rule.id}" for rule in RULES} <= set(Read(html).ids)
     assert {f"/regels/{rule.id}/" for rule in RULES} <= set(Read(html).links)
 
 
-def test_what_others_found_stands_with_its_subject(client):
+def test_findings_of_others_are_shown_with_their_subject(client):
     finding = load("leiden").findings[0]
 
     assert finding["text"]["nl"] in shown(client, ALL)
@@ -54,7 +54,7 @@ def test_what_others_found_stands_with_its_subject(client):
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("query", "found"),
     [
         ("zoek=feedback-given", ["feedback-given"]),
         ("zoek=ZES+weken+inzage", ["inspection-six-weeks"]),
@@ -63,17 +63,17 @@ def test_what_others_found_stands_with_its_subject(client):
         ("zoek=Woo&woord=law", ["woo-decided"]),
     ],
 )
-def test_one_can_search_and_ask_for_whose_word_it_is(client, asked, found):
-    html = shown(client, f"{ALL}?{asked}")
+def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
+    html = shown(client, f"{ALL}?{query}")
 
     assert sorted(listed(html)) == found
-    told = "regel past" if len(found) == 1 else "regels passen"
-    assert f"{len(found)} {told} bij uw keuze." in html
+    shown_text = "regel past" if len(found) == 1 else "regels passen"
+    assert f"{len(found)} {shown_text} bij uw keuze." in html
     assert ("Geen regel past hierbij." in html) == (not found)
     assert load("leiden").findings[0]["text"]["nl"] not in html
 
 
-def test_what_cannot_be_chosen_is_told_and_what_was_typed_is_kept(client):
+def test_an_invalid_choice_gives_an_error_and_the_input_is_kept(client):
     html = shown(client, f"{ALL}?woord=koning&zoek=<b>")
 
     assert 'id="id_woord_error"' in html
@@ -83,8 +83,8 @@ def test_what_cannot_be_chosen_is_told_and_what_was_typed_is_kept(client):
 # ---------- one
 
 
-def test_a_rule_tells_its_words_where_they_are_written_and_how_it_is_counted(client):
-    told = words(shown(client, FEEDBACK))
+def test_a_rule_shows_its_text_source_and_calculation(client):
+    shown_text = words(shown(client, FEEDBACK))
 
     for text in (
         "Terugkoppeling na een activiteit",
@@ -95,10 +95,10 @@ def test_a_rule_tells_its_words_where_they_are_written_and_how_it_is_counted(cli
         "Vanaf 19 mei 2021: binnen 28 dagen.",
         "feedback-given",
     ):
-        assert text in told
+        assert text in shown_text
 
 
-def test_examples_are_told_with_their_verdict_and_their_sum(client):
+def test_examples_are_shown_with_their_status_and_calculation(client):
     html = shown(client, FEEDBACK)
     first = words(f"<main>{html.partition('Vier weken niets gehoord</h3>')[2].partition('<h3>')[0]}</main>")
     none = words(f"<main>{html.partition('Een geschrapte activiteit</h3>')[2].partition('</li>')[0]}</main>")
@@ -109,19 +109,19 @@ def test_examples_are_told_with_their_verdict_and_their_sum(client):
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_every_rule_has_a_page_that_gives_each_example_the_verdict_that_the_rulebook_promises(client, language):
-    from participation.web.rules.examples import worked
+def test_every_rule_page_shows_its_examples_with_the_promised_status(client, language):
+    from participation.web.rules.examples import example_results
 
     for rule in RULES:
-        for example, told in zip(rule.examples, worked(rule, load("leiden"), language), strict=True):
-            statuses = {verdict.status for verdict in told.verdicts}
-            assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, told.title)
+        for example, shown_text in zip(rule.examples, example_results(rule, load("leiden"), language), strict=True):
+            statuses = {verdict.status for verdict in shown_text.verdicts}
+            assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, shown_text.title)
         html = shown(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)
         assert Read(html)
         assert "…" not in html.partition("<main")[2].partition("</main>")[0], rule.id
 
 
-def test_how_it_stands_is_counted_with_what_looks_back_apart_and_leads_to_where_it_is_overdue(client):
+def test_counts_separate_retrospective_trajectories_and_link_to_overdue_ones(client):
     square = world.trajectory(title="Het plein")
     overdue(square, subject="a")
     overdue(square, subject="b")
@@ -143,13 +143,13 @@ def test_how_it_stands_is_counted_with_what_looks_back_apart_and_leads_to_where_
     assert "Alle trajecten, geteld op" in html
 
 
-def test_a_rule_that_never_came_up_or_is_overdue_nowhere_says_so(client):
+def test_a_rule_without_obligations_or_overdue_ones_says_so(client):
     assert "Deze regel gold nog nergens." in shown(client, FEEDBACK)
     overdue(met_on=TODAY)
     assert "Nu is het nergens te laat." in shown(client, FEEDBACK)
 
 
-def test_rules_about_motions_and_promises_lead_to_those(client):
+def test_rules_about_motions_and_commitments_link_to_those(client):
     world.obligation(motion=world.motion(), rule="motion-settled")
     world.obligation(commitment=world.commitment(text="Een plan"), rule="commitment-kept")
 
@@ -160,7 +160,7 @@ def test_rules_about_motions_and_promises_lead_to_those(client):
     assert "Moties, geteld op" in motion
 
 
-def test_many_places_are_read_in_parts_and_ask_no_more_of_the_database(client, django_assert_max_num_queries):
+def test_many_overdue_trajectories_are_paginated_and_take_no_more_queries(client, django_assert_max_num_queries):
     overdue(world.trajectory("plein"))
     with django_assert_max_num_queries(6) as few:
         shown(client, FEEDBACK)
@@ -173,12 +173,12 @@ def test_many_places_are_read_in_parts_and_ask_no_more_of_the_database(client, d
     assert "Deel 2 van 2" in shown(client, f"{FEEDBACK}?pagina=2")
 
 
-def test_a_rule_that_is_not_there_is_not_found(client):
+def test_an_unknown_rule_gives_404(client):
     assert client.get("/regels/no-such-rule/").status_code == 404
 
 
 @pytest.mark.parametrize("address", [ALL, FEEDBACK])
-def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, address):
+def test_the_pages_are_readable_without_javascript_and_read_only(client, address):
     overdue()
     html = shown(client, address)
     read = Read(html)
@@ -191,7 +191,7 @@ def test_the_pages_can_be_read_without_script_and_are_only_looked_at(client, add
     assert client.post(address).status_code == 405
 
 
-def test_the_pages_speak_english_too(client):
+def test_the_pages_are_available_in_english(client):
     overdue()
 
     assert "Status across the city" in shown(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")

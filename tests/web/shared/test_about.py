@@ -9,7 +9,7 @@ pytestmark = pytest.mark.django_db
 ABOUT, LANGUAGE = "/over/", "/taal/"
 
 
-def test_everyone_reads_what_leidraad_is_keeps_and_promises(client, settings):
+def test_the_about_page_is_public_and_describes_data_and_accessibility(client, settings):
     settings.CONTACT_EMAIL = "hulp@example.org"
     shown = client.get(ABOUT).content.decode()
 
@@ -19,7 +19,7 @@ def test_everyone_reads_what_leidraad_is_keeps_and_promises(client, settings):
     assert "EUPL-1.2" in shown
 
 
-def test_without_an_address_it_says_whom_to_ask(client, settings):
+def test_without_a_contact_address_it_names_whom_to_ask(client, settings):
     settings.CONTACT_EMAIL, settings.MUNICIPALITY = "", "gemeente Voorbeeldstad"
     shown = client.get(ABOUT).content.decode()
 
@@ -27,14 +27,14 @@ def test_without_an_address_it_says_whom_to_ask(client, settings):
     assert "Vraag het de gemeente Voorbeeldstad." in shown
 
 
-def test_the_language_that_a_visitor_chose_stays(client):
-    answer = client.post(LANGUAGE, {"language": "en", "next": ABOUT})
+def test_the_language_chosen_by_a_visitor_is_remembered(client):
+    response = client.post(LANGUAGE, {"language": "en", "next": ABOUT})
 
-    assert answer.headers["Location"] == ABOUT
+    assert response.headers["Location"] == ABOUT
     assert '<html lang="en"' in client.get(ABOUT, HTTP_ACCEPT_LANGUAGE="nl").content.decode()
 
 
-def test_the_language_that_someone_chose_who_is_logged_in_goes_with_the_account(client):
+def test_the_language_chosen_by_a_user_is_stored_in_the_account(client):
     user = world.user("adviser")
     client.force_login(user)
     client.post(LANGUAGE, {"language": "en", "next": ABOUT})
@@ -46,18 +46,18 @@ def test_the_language_that_someone_chose_who_is_logged_in_goes_with_the_account(
 
 
 @pytest.mark.parametrize("typed", ["", "fr", "nl; drop", "en-US"])
-def test_a_language_that_is_not_there_changes_nothing(client, typed):
+def test_an_unsupported_language_changes_nothing(client, typed):
     client.force_login(world.user("adviser"))
     client.post(LANGUAGE, {"language": typed, "next": "https://elders.example.net/"})
 
     assert User.objects.get().language == "nl"
 
 
-def test_looking_at_the_address_changes_nothing(client):
+def test_a_get_request_does_not_change_the_language(client):
     assert client.get(LANGUAGE + "?language=en").status_code == 405
 
 
-def test_choosing_a_language_leads_to_no_other_site(client):
-    answer = client.post(LANGUAGE, {"language": "en", "next": "https://elders.example.net/"})
+def test_the_language_switch_redirects_to_this_site_only(client):
+    response = client.post(LANGUAGE, {"language": "en", "next": "https://elders.example.net/"})
 
-    assert answer.headers["Location"] == "/"
+    assert response.headers["Location"] == "/"

@@ -21,7 +21,7 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 
-def visit(path="/trajecten/", user=None):
+def request_for(path="/trajecten/", user=None):
     request = RequestFactory().get(path)
     request.user = user or AnonymousUser()
     return request
@@ -44,17 +44,17 @@ def finished(hours):
 
 
 def labels(user=None):
-    return [str(item.label) for item in context.menu(visit(user=user))]
+    return [str(item.label) for item in context.menu(request_for(user=user))]
 
 
-def test_everyone_finds_what_is_public_in_the_menu():
+def test_everyone_sees_the_public_pages_in_the_menu():
     found = labels()
 
     assert {"Trajecten", "Moties", "Toezeggingen", "Regels"} <= set(found)
     assert not {"Deze week", "Mijn vereniging", "Beheer"} & set(found)
 
 
-def test_each_finds_their_own_pages_first(monkeypatch):
+def test_each_user_sees_their_own_pages_first(monkeypatch):
     monkeypatch.setattr(context, "reverse", lambda name: f"/{name}/")
 
     assert labels(world.user("adviser"))[0] == "Deze week"
@@ -64,99 +64,101 @@ def test_each_finds_their_own_pages_first(monkeypatch):
     assert labels(world.user("administrator", is_staff=True))[-1] == "Beheer"
 
 
-def test_a_page_that_is_not_there_is_left_out_of_the_menu(monkeypatch):
+def test_the_menu_omits_pages_that_do_not_exist(monkeypatch):
     monkeypatch.setattr(context, "PUBLIC_MENU", (("no-such-page", "Weg"), ("motions", "Moties")))
 
     assert labels() == ["Moties"]
 
 
 @pytest.mark.parametrize(("path", "current"), [("/moties/", "page"), ("/moties/21.0098/04/", "true"), ("/regels/", "")])
-def test_the_menu_tells_where_one_is(path, current):
-    items = {str(item.label): item.current for item in context.menu(visit(path))}
+def test_the_menu_marks_the_current_page(path, current):
+    items = {str(item.label): item.current for item in context.menu(request_for(path))}
 
     assert items["Moties"] == current
 
 
-def test_every_link_of_the_menu_leads_somewhere():
-    for item in context.menu(visit(user=world.user("adviser", is_staff=True))):
+def test_every_link_of_the_menu_works():
+    for item in context.menu(request_for(user=world.user("adviser", is_staff=True))):
         assert resolve(item.href)
 
 
-def test_the_footer_tells_when_the_rules_were_last_checked():
+def test_the_footer_shows_when_the_rules_were_last_checked():
     finished(hours=3)
 
-    html = shown(visit())
+    html = shown(request_for())
 
     assert "voor het laatst gecontroleerd op" in html
     assert "ld-notice" not in html
 
 
 @pytest.mark.parametrize("hours", [40, None])
-def test_a_checker_that_is_silent_is_told_at_the_top(hours):
+def test_an_outdated_check_is_shown_at_the_top(hours):
     if hours:
         finished(hours)
 
-    html = shown(visit())
+    html = shown(request_for())
 
     assert html.index("ld-notice") < html.index("<main")
     assert ("kan verouderd zijn" in html) is bool(hours)
     assert ("nog nooit gedraaid" in html) is not hours
 
 
-def test_the_frame_of_a_page_takes_one_query(django_assert_num_queries):
-    request = visit(user=world.user("adviser"))
+def test_the_page_layout_takes_one_query(django_assert_num_queries):
+    request = request_for(user=world.user("adviser"))
 
     with django_assert_num_queries(1):
         shown(request)
 
 
-def test_a_page_that_does_not_show_the_frame_asks_nothing(django_assert_num_queries):
+def test_a_page_without_the_layout_takes_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
-        context.base_context(visit())
+        context.base_context(request_for())
 
 
-def test_the_name_of_the_municipality_stands_in_the_header(settings):
+def test_the_name_of_the_municipality_is_in_the_header(settings):
     settings.MUNICIPALITY = "gemeente Voorbeeldstad"
 
-    assert "gemeente Voorbeeldstad" in shown(visit())
+    assert "gemeente Voorbeeldstad" in shown(request_for())
 
 
-def test_a_message_with_an_entry_has_a_button_that_takes_it_back():
+def test_a_message_about_a_changeset_has_an_undo_button():
     message = Message(constants.SUCCESS, "Toegevoegd: avond.", extra_tags="changeset-7")
 
-    html = render_to_string("components/messages.html", {"messages": [message]}, visit())
+    html = render_to_string("components/messages.html", {"messages": [message]}, request_for())
 
     assert f'action="{reverse("changeset_undo", args=[7])}"' in html
     assert "Ongedaan maken" in html
     assert "csrfmiddlewaretoken" in html
 
 
-def test_another_message_has_no_button():
-    html = render_to_string("components/messages.html", {"messages": [Message(constants.INFO, "Niets.")]}, visit())
+def test_other_messages_have_no_button():
+    html = render_to_string(
+        "components/messages.html", {"messages": [Message(constants.INFO, "Niets.")]}, request_for()
+    )
 
     assert "Niets." in html
     assert "<button" not in html
 
 
-def test_what_is_refused_and_what_was_not_sent_have_a_page_of_their_own():
-    refused = errors.permission_denied(visit(), PermissionError())
-    not_sent = errors.csrf_failure(visit())
+def test_403_and_400_have_their_own_pages():
+    refused = errors.permission_denied(request_for(), PermissionError())
+    not_sent = errors.csrf_failure(request_for())
 
     assert (refused.status_code, not_sent.status_code) == (403, 403)
     assert "Er is niets veranderd" in refused.content.decode()
     assert "niet verstuurd" in not_sent.content.decode()
 
 
-def test_a_form_without_its_token_is_told_in_our_own_words(client, settings):
+def test_a_csrf_failure_has_its_own_page(client, settings):
     client.handler.enforce_csrf_checks = True
 
-    answer = client.post("/uitloggen/", {})
+    response = client.post("/uitloggen/", {})
 
-    assert answer.status_code == 403
-    assert "Uw formulier is niet verstuurd" in answer.content.decode()
+    assert response.status_code == 403
+    assert "Uw formulier is niet verstuurd" in response.content.decode()
 
 
-def test_the_page_for_our_own_mistakes_needs_nothing(django_assert_num_queries):
+def test_the_500_page_has_no_dependencies(django_assert_num_queries):
     with django_assert_num_queries(0):
         html = render_to_string("500.html")
 
@@ -164,7 +166,7 @@ def test_the_page_for_our_own_mistakes_needs_nothing(django_assert_num_queries):
     assert '<link rel="stylesheet" href="/static/leidraad/leidraad.css">' in html
 
 
-def test_a_status_is_told_by_a_sign_and_a_word():
+def test_a_status_is_shown_by_an_icon_and_a_word():
     html = render_to_string("components/status.html", {"code": "overdue", "label": "Te laat"})
 
     assert "ld-status--overdue" in html
@@ -172,8 +174,8 @@ def test_a_status_is_told_by_a_sign_and_a_word():
     assert 'aria-hidden="true"' in html
 
 
-def test_pagination_keeps_what_was_searched_for():
-    request = visit("/trajecten/?wijk=merenwijk&pagina=2")
+def test_pagination_keeps_the_search_query():
+    request = request_for("/trajecten/?wijk=merenwijk&pagina=2")
 
     html = render_to_string(
         "components/pagination.html", {"shown": Paginator(range(60), 20).page(2), "label": "Delen"}, request

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from participation.compliance.dates import DATELESS, SINGLE_DAY, ImpreciseDate
 from participation.compliance.vocabulary import PRECISIONS
-from participation.exchange.dates import NotADate, read_when
-from participation.web.shared.dates import SaidWhenField, shown_when
+from participation.exchange.dates import NotADate, parse_imprecise_date
+from participation.web.shared.dates import NaturalDateField, format_date_input
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
 PRINTED = st.one_of(
@@ -23,7 +23,7 @@ PRINTED = st.one_of(
 
 
 @st.composite
-def whens(draw: st.DrawFn) -> ImpreciseDate:
+def imprecise_dates(draw: st.DrawFn) -> ImpreciseDate:
     """Any date that a dossier may hold."""
     precision, text = draw(st.sampled_from(PRECISIONS)), draw(PRINTED)
     if precision in DATELESS:
@@ -36,13 +36,13 @@ def whens(draw: st.DrawFn) -> ImpreciseDate:
     return ImpreciseDate(first, last, precision, text)
 
 
-@given(whens(), st.sampled_from(["nl", "en"]))
+@given(imprecise_dates(), st.sampled_from(["nl", "en"]))
 @example(ImpreciseDate(date(2026, 6, 11), date(2026, 6, 20), "month_part"), "en")
 @example(ImpreciseDate(date(2026, 6, 11), date(2026, 6, 20), "month_part", "Medio juni"), "nl")
 @example(ImpreciseDate(None, date(2017, 3, 17), "not_later_than", "Uiterlijk 17/3"), "nl")
 @example(ImpreciseDate(date(2026, 6, 1), date(2026, 6, 1), "day", "twee\nregels"), "nl")
-def test_what_a_form_shows_is_read_back_as_the_same_date(when, language):
-    field = SaidWhenField()
+def test_a_date_shown_in_a_form_is_read_back_unchanged(when, language):
+    field = NaturalDateField()
 
     with translation.override(language):
         shown = field.prepare_value(when)
@@ -108,8 +108,8 @@ TYPED = [
 
 
 @pytest.mark.parametrize(("typed", "earliest", "latest", "precision"), TYPED)
-def test_a_date_is_read_as_people_write_it(typed, earliest, latest, precision):
-    found = read_when(typed)
+def test_common_date_notations_are_parsed(typed, earliest, latest, precision):
+    found = parse_imprecise_date(typed)
 
     assert found[:3] == (_day(earliest), _day(latest), precision)
     assert found.problem() is None
@@ -129,12 +129,12 @@ def test_a_date_is_read_as_people_write_it(typed, earliest, latest, precision):
         ("20 mrt 2026", ""),
     ],
 )
-def test_what_was_printed_is_kept_where_it_says_more_than_the_date(typed, kept):
-    assert read_when(typed).text == kept
+def test_the_printed_date_is_kept_where_it_says_more_than_the_bounds(typed, kept):
+    assert parse_imprecise_date(typed).text == kept
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"),
+    ("typed", "message"),
     [
         ("31 februari 2026", "niet in de kalender"),
         ("31-2-2026", "niet in de kalender"),
@@ -156,33 +156,33 @@ def test_what_was_printed_is_kept_where_it_says_more_than_the_date(typed, kept):
         ("{}", "Schrijf bijvoorbeeld"),
     ],
 )
-def test_what_cannot_be_read_is_refused_saying_what_to_write(typed, told):
-    with translation.override("nl"), pytest.raises(ValidationError, match=told):
-        SaidWhenField().clean(typed)
+def test_an_unreadable_date_is_rejected_with_the_accepted_notation(typed, message):
+    with translation.override("nl"), pytest.raises(ValidationError, match=message):
+        NaturalDateField().clean(typed)
 
 
 @given(st.text(max_size=40))
-def test_whatever_is_typed_is_a_date_or_is_refused(typed):
+def test_any_input_is_a_date_or_is_rejected(typed):
     try:
-        found = read_when(typed)
+        found = parse_imprecise_date(typed)
     except NotADate:
         return
     assert found.problem() is None
 
 
-def test_a_stored_date_is_shown_in_the_words_of_the_reader():
+def test_a_stored_date_is_shown_in_the_reader_language():
     part = ImpreciseDate(date(2026, 6, 11), date(2026, 6, 20), "month_part")
 
-    assert shown_when(part, "nl") == "medio juni 2026"
-    assert shown_when(part, "en") == "mid June 2026"
-    assert shown_when(part._replace(text="Medio juni"), "nl") == "medio juni 2026 (“Medio juni”)"
-    assert shown_when(part._replace(text="half juni 2026"), "nl") == "half juni 2026"
+    assert format_date_input(part, "nl") == "medio juni 2026"
+    assert format_date_input(part, "en") == "mid June 2026"
+    assert format_date_input(part._replace(text="Medio juni"), "nl") == "medio juni 2026 (“Medio juni”)"
+    assert format_date_input(part._replace(text="half juni 2026"), "nl") == "half juni 2026"
 
 
-def test_nothing_typed_is_no_date_unless_one_is_asked_for():
-    assert SaidWhenField(required=False).clean("  ") is None
+def test_empty_input_is_no_date_unless_required():
+    assert NaturalDateField(required=False).clean("  ") is None
     with pytest.raises(ValidationError):
-        SaidWhenField().clean("")
+        NaturalDateField().clean("")
 
 
 def _day(text):

@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
-from participation.services.changesets import recording
+from participation.services.changesets import record_changeset
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, overdue, shown
 
@@ -28,9 +28,9 @@ def answer_of(client, address, kind="csv", **query):
 
 def sheet(client, address, **query):
     """The rows of the CSV behind this address, by what stands above its columns."""
-    answer = answer_of(client, address, **query)
-    assert answer.status_code == 200, address
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    response = answer_of(client, address, **query)
+    assert response.status_code == 200, address
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
 
 
@@ -48,14 +48,14 @@ def coordinator(client):
 # ---------- the rows of the screen
 
 
-def test_the_list_of_trajectories_is_there_as_it_was_filtered_and_sorted(client):
+def test_the_trajectory_list_is_exported_with_its_filters_and_order(client):
     for title in ("Plein Zuid", "Plein Noord", "Laan"):
         world.trajectory(title.lower().replace(" ", "-"), title=title)
 
     assert column(client, "/trajecten/", "Titel", zoek="plein", volgorde="title") == ["Plein Noord", "Plein Zuid"]
 
 
-def test_it_has_all_rows_not_those_of_one_part(client):
+def test_the_export_has_all_rows_and_not_one_page(client):
     for number in range(30):
         world.trajectory(f"plein-{number:02}")
 
@@ -64,7 +64,7 @@ def test_it_has_all_rows_not_those_of_one_part(client):
     assert found == [f"plein-{number:02}" for number in range(30)]
 
 
-def test_a_row_tells_what_the_card_tells(client):
+def test_a_row_has_the_same_data_as_its_card(client):
     square = world.trajectory(summary="=Een groener plein")
     world.step(square, title="Ontwerpavond", planned=world.on("2026-05-03"), announced_on=world.on("2026-04-01"))
     overdue(square)
@@ -77,19 +77,19 @@ def test_a_row_tells_what_the_card_tells(client):
     assert row["Webadres"] == f"{OWN}{PAGE}"
 
 
-def test_a_workbook_holds_the_same_as_the_csv(client):
+def test_a_workbook_has_the_same_content_as_the_csv(client):
     world.trajectory(started_on=None)
 
-    answer = answer_of(client, "/trajecten/", "xlsx")
+    response = answer_of(client, "/trajecten/", "xlsx")
     [above, row] = (
-        load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0].iter_rows(values_only=True)
+        load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0].iter_rows(values_only=True)
     )
 
-    [told] = sheet(client, "/trajecten/")
-    assert {name: "" if cell is None else str(cell) for name, cell in zip(above, row, strict=True)} == told
+    [result] = sheet(client, "/trajecten/")
+    assert {name: "" if cell is None else str(cell) for name, cell in zip(above, row, strict=True)} == result
 
 
-def test_motions_and_promises_are_there_as_they_were_filtered(client):
+def test_motions_and_commitments_are_exported_with_their_filters(client):
     world.motion("21.1", title="Bomen", owner="college")
     world.motion("21.2", title="Straten", settled_on=world.on("2022-01-01"))
     world.commitment("T-1", text="Bomen")
@@ -101,14 +101,14 @@ def test_motions_and_promises_are_there_as_they_were_filtered(client):
     assert column(client, "/toezeggingen/", "Nummer", zoek="bomen") == ["T-1"]
 
 
-def test_rules_are_there_as_they_were_searched(client):
+def test_rules_are_exported_with_their_search(client):
     found = column(client, "/regels/", "Kenmerk van de regel", zoek="bijeenkomst aangekondigd")
 
     assert "meeting-announced" in found
     assert len(found) < len(load("leiden").rules)
 
 
-def test_neighbourhoods_are_there_with_what_runs_there(client):
+def test_neighbourhoods_are_exported_with_their_trajectories(client):
     world.trajectory()
     world.neighbourhood(world.LAKES)
 
@@ -119,7 +119,7 @@ def test_neighbourhoods_are_there_with_what_runs_there(client):
     assert column(client, f"/wijken/{world.LAKES}/", "Korte naam") == []
 
 
-def test_the_figures_of_the_city_are_there_by_rule_over_the_period_that_was_asked_for(client):
+def test_city_figures_are_exported_by_rule_over_the_requested_period(client):
     overdue(world.trajectory())
     overdue(world.trajectory("toen", retrospective=True))
 
@@ -130,7 +130,7 @@ def test_the_figures_of_the_city_are_there_by_rule_over_the_period_that_was_aske
     assert sheet(client, "/stad/", van="2026-04-18") == []
 
 
-def test_contributions_are_there_all_or_those_that_wait(client):
+def test_all_or_only_unanswered_contributions_are_exported(client):
     square = world.trajectory()
     world.organisation(world.RESIDENTS)
     world.step(square, title="Avond")
@@ -144,7 +144,7 @@ def test_contributions_are_there_all_or_those_that_wait(client):
     assert column(client, PAGE, "Kenmerk", lijst="onbeantwoord") == ["c1"]
 
 
-def test_what_is_owed_is_there_as_of_the_day_that_was_asked_about(client):
+def test_obligations_are_exported_as_of_the_requested_day(client):
     square = world.trajectory()
     overdue(square)
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 18), reason="Ziekte")
@@ -157,12 +157,12 @@ def test_what_is_owed_is_there_as_of_the_day_that_was_asked_about(client):
     assert now["Webadres"] == f"{OWN}{PAGE}#feedback-given--s1"
 
 
-def test_both_histories_are_there(client):
+def test_both_histories_are_exported(client):
     square = world.trajectory()
-    owed = overdue(square)
-    world.transition(owed, to_status="overdue", on=date(2026, 4, 18), noticed_at=world.moment("2026-04-18 03:00"))
+    obligation = overdue(square)
+    world.transition(obligation, to_status="overdue", on=date(2026, 4, 18), noticed_at=world.moment("2026-04-18 03:00"))
     adviser = world.user("adviser", first_name="Jo", last_name="Jansen")
-    with recording(
+    with record_changeset(
         adviser,
         square,
         "changed",
@@ -190,7 +190,7 @@ def test_both_histories_are_there(client):
     assert recorded() == [("Voorbeeldplein", "Jo Jansen (participatieadviseur)")]
 
 
-def test_this_week_is_there_whole_or_a_part_of_it(client, coordinator):
+def test_the_week_is_exported_completely_or_by_section(client, coordinator):
     overdue(world.trajectory())
     world.obligation(trajectory=Trajectory.objects.get(), subject="s2", due_on=date(2026, 4, 22), strict_due_on=None)
 
@@ -204,7 +204,7 @@ def test_this_week_is_there_whole_or_a_part_of_it(client, coordinator):
     assert late["Doen"]
 
 
-def test_the_division_of_work_is_there_both_ways(client, coordinator):
+def test_the_workload_is_exported_by_adviser_and_by_trajectory(client, coordinator):
     adviser = world.user("adviser", first_name="Jo", last_name="Jansen")
     world.trajectory().advisers.add(adviser)
     world.trajectory("van-niemand")
@@ -220,7 +220,7 @@ def test_the_division_of_work_is_there_both_ways(client, coordinator):
 
 
 @pytest.mark.parametrize("address", ["/trajecten/", f"/wijken/{world.CENTRE}/"])
-def test_an_outsider_gets_what_is_public_and_nothing_else(client, address):
+def test_an_outsider_gets_only_public_rows(client, address):
     world.trajectory()
     world.trajectory("nog-geheim", public=False)
 
@@ -231,7 +231,7 @@ def test_an_outsider_gets_what_is_public_and_nothing_else(client, address):
     assert sorted(column(client, address, "Korte naam")) == ["nog-geheim", "voorbeeldplein"]
 
 
-def test_figures_count_what_one_may_see(client):
+def test_figures_count_only_visible_rows(client):
     overdue(world.trajectory(public=False))
 
     assert sheet(client, "/stad/") == []
@@ -239,14 +239,14 @@ def test_figures_count_what_one_may_see(client):
 
 
 @pytest.mark.parametrize("name", ["inbreng", "onbeantwoord", "afspraken"])
-def test_nothing_is_told_of_a_trajectory_that_one_may_not_see(client, name):
+def test_exports_of_a_hidden_trajectory_give_404(client, name):
     world.trajectory(public=False)
 
     assert answer_of(client, PAGE, lijst=name).status_code == 404
     assert answer_of(client, f"{PAGE}geschiedenis/").status_code == 404
 
 
-def test_the_lists_of_who_works_here_are_for_them(client):
+def test_staff_lists_are_exported_for_staff_only(client):
     for address in ("/deze-week/", "/werkverdeling/"):
         assert answer_of(client, address).status_code == 302
     client.force_login(world.user("adviser"))
@@ -258,27 +258,27 @@ def test_the_lists_of_who_works_here_are_for_them(client):
 # ---------- how it is asked for, and how it comes
 
 
-def test_it_is_saved_under_a_name_with_the_day_and_kept_by_nobody(client):
+def test_the_file_name_has_the_date_and_the_response_is_not_cached(client):
     world.trajectory()
     for kind, media_type in (("csv", "text/csv; charset=utf-8"), ("xlsx", "spreadsheetml.sheet")):
-        answer = answer_of(client, "/trajecten/", kind)
-        assert answer.headers["Content-Disposition"] == f'attachment; filename="trajecten-2026-04-20.{kind}"'
-        assert answer.headers["Content-Type"].endswith(media_type)
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert "no-store" in answer.headers["Cache-Control"]
-        answer.close()
+        response = answer_of(client, "/trajecten/", kind)
+        assert response.headers["Content-Disposition"] == f'attachment; filename="trajecten-2026-04-20.{kind}"'
+        assert response.headers["Content-Type"].endswith(media_type)
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in response.headers["Cache-Control"]
+        response.close()
 
 
-def test_who_asks_only_what_it_would_be_hears_just_that(client):
-    answer = client.head("/trajecten/?bestand=xlsx")
+def test_head_returns_only_the_headers(client):
+    response = client.head("/trajecten/?bestand=xlsx")
 
-    assert answer.status_code == 200
-    assert "trajecten-2026-04-20.xlsx" in answer.headers["Content-Disposition"]
-    assert answer.content == b""
+    assert response.status_code == 200
+    assert "trajecten-2026-04-20.xlsx" in response.headers["Content-Disposition"]
+    assert response.content == b""
 
 
 @pytest.mark.parametrize("query", ["bestand=pdf", "bestand=csv&lijst=iets"])
-def test_what_is_not_there_is_not_found(client, query):
+def test_unknown_exports_give_404(client, query):
     assert client.get(f"/trajecten/?{query}").status_code == 404
 
 
@@ -291,13 +291,13 @@ def test_what_is_not_there_is_not_found(client, query):
         (PAGE, {"op": "gisteren", "lijst": "afspraken"}),
     ],
 )
-def test_a_filter_that_cannot_be_used_is_told_on_the_page_instead_of_left_out_in_silence(client, address, query):
+def test_an_invalid_filter_redirects_to_the_page_with_the_error(client, address, query):
     world.trajectory()
 
-    answer = answer_of(client, address, **query)
+    response = answer_of(client, address, **query)
 
-    assert answer.headers["Content-Type"].startswith("text/html")
-    assert "Content-Disposition" not in answer.headers
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert "Content-Disposition" not in response.headers
 
 
 @pytest.mark.parametrize(
@@ -316,11 +316,11 @@ def test_a_filter_that_cannot_be_used_is_told_on_the_page_instead_of_left_out_in
         ("/werkverdeling/", "coordinator"),
     ],
 )
-def test_each_page_leads_to_the_file_of_what_it_shows(client, address, whom):
+def test_each_page_links_to_its_exports(client, address, whom):
     square = world.trajectory()
     world.contribution(square)
-    owed = overdue(square)
-    world.transition(owed)
+    obligation = overdue(square)
+    world.transition(obligation)
     world.motion(title="Plein")
     world.commitment(text="Plein")
     if whom:
@@ -334,17 +334,17 @@ def test_each_page_leads_to_the_file_of_what_it_shows(client, address, whom):
     for href in found:
         href = href.replace("&amp;", "&")
         assert all(part in href for part in query.split("&"))
-        answer = client.get(path + href)
-        assert "attachment" in answer.headers["Content-Disposition"], href
-        answer.close()
+        response = client.get(path + href)
+        assert "attachment" in response.headers["Content-Disposition"], href
+        response.close()
 
 
-def test_the_links_say_of_which_list_they_are_also_to_who_does_not_see_the_page(client):
+def test_export_links_name_their_list_for_screen_readers(client):
     world.contribution(world.trajectory())
 
-    told = " ".join(strip_tags(shown(client, PAGE, headers={"Accept-Language": "nl"})).split())
+    result = " ".join(strip_tags(shown(client, PAGE, headers={"Accept-Language": "nl"})).split())
 
-    assert "De inbreng downloaden: CSV (De inbreng) Excel (De inbreng)" in told
+    assert "De inbreng downloaden: CSV (De inbreng) Excel (De inbreng)" in result
 
 
 # ---------- how much it asks
@@ -376,15 +376,15 @@ def _more(*numbers):
     ],
 )
 def test_fifty_rows_take_as_many_queries_as_one(client, coordinator, address, query):
-    def asked():
+    def count_queries():
         with CaptureQueriesContext(connection) as queries:
             found = sheet(client, address, **query)
         return len(found), len(queries)
 
     _more(0)
-    few, queries = asked()
+    few, queries = count_queries()
     _more(*range(1, 50))
-    many, queries_of_many = asked()
+    many, queries_of_many = count_queries()
 
     assert few >= 1
     assert many > few or address == "/stad/"

@@ -25,7 +25,7 @@ def away(*_args, **_named):
 
 
 @pytest.mark.parametrize("address", ["/trajecten/", "/over/", "/trajecten/voorbeeldplein/", "/stad/"])
-def test_without_a_database_a_page_says_so_and_when_to_try_again(visitor, monkeypatch, address):
+def test_without_a_database_pages_give_503_with_retry_after(visitor, monkeypatch, address):
     monkeypatch.setattr(connection, "cursor", away)
     response = visitor.get(address)
 
@@ -36,7 +36,7 @@ def test_without_a_database_a_page_says_so_and_when_to_try_again(visitor, monkey
     assert "password" not in response.content.decode()
 
 
-def test_the_api_answers_503_as_a_problem(visitor, monkeypatch):
+def test_the_api_gives_503_as_a_problem(visitor, monkeypatch):
     monkeypatch.setattr(connection, "cursor", away)
     response = visitor.get("/api/v1/trajectories")
 
@@ -44,7 +44,7 @@ def test_the_api_answers_503_as_a_problem(visitor, monkeypatch):
     assert response.json()["status"] == 503
 
 
-def test_what_was_typed_is_in_the_page_to_be_sent_again(visitor, monkeypatch):
+def test_submitted_input_is_in_the_error_page_to_be_sent_again(visitor, monkeypatch):
     square, adviser = world.trajectory(), world.user("adviser")
     square.advisers.add(adviser)
     visitor.force_login(adviser)
@@ -59,7 +59,7 @@ def test_what_was_typed_is_in_the_page_to_be_sent_again(visitor, monkeypatch):
     assert Trajectory.objects.get().steps.count() == 0
 
 
-def test_a_password_is_never_in_the_page(visitor, monkeypatch):
+def test_a_password_is_never_in_the_error_page(visitor, monkeypatch):
     monkeypatch.setattr(connection, "cursor", away)
     response = visitor.post("/inloggen/", {"username": "adviser", "password": "geheim-woord"})
 
@@ -67,7 +67,7 @@ def test_a_password_is_never_in_the_page(visitor, monkeypatch):
     assert "geheim-woord" not in response.content.decode()
 
 
-def test_a_full_disk_is_503_and_a_defect_stays_500(visitor, monkeypatch):
+def test_a_full_disk_gives_503_and_a_bug_gives_500(visitor, monkeypatch):
     def fails(error):
         def view(*_args, **_named):
             raise error

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 
 from participation.models import Step
-from participation.web.shared.dates import SaidWhenField
+from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import DateTextField, Form, ModelForm
 
 
@@ -45,7 +45,7 @@ def tag(html, name, of):
     return next(found for found in re.findall(rf"<{name}\b[^>]*>", html) if of in found)
 
 
-def test_each_kind_of_field_looks_like_the_design_system():
+def test_each_field_type_uses_the_design_system():
     html = shown(Evening())
 
     assert "utrecht-textbox" in tag(html, "input", 'name="title"')
@@ -56,7 +56,7 @@ def test_each_kind_of_field_looks_like_the_design_system():
     assert "utrecht-radio-button" in tag(html, "input", 'name="level"')
 
 
-def test_every_field_has_its_label_and_a_group_its_legend():
+def test_every_field_has_a_label_and_every_group_a_legend():
     html = shown(Evening())
 
     assert '<label class="utrecht-form-label" for="id_title">Naam' in html
@@ -66,7 +66,7 @@ def test_every_field_has_its_label_and_a_group_its_legend():
     assert not re.search(r"<(input|select|textarea)[^>]* required", html)
 
 
-def test_an_exact_day_is_asked_for_by_the_browser_and_told_to_it_in_its_own_form():
+def test_an_exact_date_uses_the_date_input_with_an_iso_value():
     html = shown(Evening(initial={"on": "2026-03-20"}))
 
     assert 'type="date"' in tag(html, "input", 'name="on"')
@@ -74,7 +74,7 @@ def test_an_exact_day_is_asked_for_by_the_browser_and_told_to_it_in_its_own_form
     assert 'aria-describedby="id_on_helptext"' in tag(html, "input", 'name="on"')
 
 
-def test_what_is_wrong_stands_above_the_form_with_a_link_to_each_field_and_at_the_field():
+def test_errors_are_summarised_with_links_and_repeated_at_their_fields():
     html = shown(Evening({"title": "", "on": "2026-03-20", "kind": "a", "secret": "x"}))
 
     assert html.index('role="alert"') < html.index('<input type="text"')
@@ -87,7 +87,7 @@ def test_what_is_wrong_stands_above_the_form_with_a_link_to_each_field_and_at_th
     assert "utrecht-textbox--invalid" in tag(html, "input", 'name="title"')
 
 
-def test_what_was_typed_is_kept():
+def test_the_input_is_kept():
     html = shown(Evening({"title": "Avond", "note": "Neem stoelen mee", "level": "r", "kind": "b"}))
 
     assert 'value="Avond"' in tag(html, "input", 'name="title"')
@@ -96,7 +96,7 @@ def test_what_was_typed_is_kept():
     assert '<option value="b" selected>' in html
 
 
-def test_a_group_names_its_help_and_its_error_once():
+def test_a_group_references_its_help_and_error_once():
     html = shown(Evening({"level": "x"}))
 
     described = tag(html, "fieldset", "id_level")
@@ -104,11 +104,11 @@ def test_a_group_names_its_help_and_its_error_once():
     assert "aria-invalid" not in tag(html, "input", 'name="level"')
 
 
-def test_a_form_without_mistakes_has_no_summary():
+def test_a_valid_form_has_no_error_summary():
     assert "alert" not in shown(Evening())
 
 
-def test_a_form_with_a_file_can_send_one():
+def test_a_form_with_a_file_is_multipart():
     class WithFile(Form):
         file = forms.FileField()
 
@@ -116,20 +116,20 @@ def test_a_form_with_a_file_can_send_one():
     assert "enctype" not in shown(Evening())
 
 
-def test_a_form_that_searches_sends_no_token():
+def test_a_search_form_has_no_csrf_token():
     assert "csrfmiddlewaretoken" in shown(Evening())
     assert "csrfmiddlewaretoken" not in shown(Evening(), method="get")
 
 
-def test_one_can_leave_without_saving():
+def test_a_form_has_a_cancel_link():
     assert '<a class="ld-tap" href="/terug/">Annuleren</a>' in shown(Evening(), cancel="/terug/")
 
 
 @pytest.mark.django_db
-def test_the_imprecise_dates_of_a_row_are_read_as_people_write_them():
+def test_imprecise_dates_in_formset_rows_are_parsed():
     form = StepForm({"planned": "medio juni 2026", "announced_on": "onbekend"})
 
-    assert isinstance(form.fields["planned"], SaidWhenField)
+    assert isinstance(form.fields["planned"], NaturalDateField)
     assert form.fields["planned"].widget.input_type == "text"
     assert form.fields["planned"].help_text
     assert form.fields["starts_at"].widget.input_type == "time"
@@ -139,7 +139,7 @@ def test_the_imprecise_dates_of_a_row_are_read_as_people_write_them():
 
 
 @pytest.mark.django_db
-def test_a_stored_date_stands_in_its_field_as_it_would_be_typed():
+def test_a_stored_date_is_shown_as_it_would_be_typed():
     from tests.world import between
 
     html = shown(StepForm(instance=Step(planned=between("2026-06-11", "2026-06-20", "month_part"))))
@@ -149,14 +149,14 @@ def test_a_stored_date_stands_in_its_field_as_it_would_be_typed():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("field", ["planned", "announced_on"])
-def test_a_date_that_cannot_be_read_is_told_at_its_field_and_kept(field):
+def test_an_unreadable_date_gives_a_field_error_and_is_kept(field):
     form = StepForm({field: "binnenkort"})
 
     assert "Schrijf bijvoorbeeld" in form.errors[field][0]
     assert 'value="binnenkort"' in tag(shown(form), "input", f'name="{field}"')
 
 
-def test_the_administration_keeps_its_own_looks():
+def test_admin_forms_keep_their_own_styles():
     from django.contrib.admin.widgets import AdminRadioSelect, AdminTextInputWidget
 
     class InAdmin(forms.Form):

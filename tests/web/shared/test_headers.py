@@ -11,47 +11,59 @@ pytestmark = pytest.mark.django_db
 PUBLIC, LOG_IN = "/over/", "/inloggen/"
 
 
-def policy(answer):
-    parts = answer.headers["Content-Security-Policy"].split(";")
+def policy(response):
+    parts = response.headers["Content-Security-Policy"].split(";")
     return {name: values for name, *values in (part.split() for part in parts)}
 
 
 @pytest.mark.parametrize("address", [PUBLIC, LOG_IN, "/moties/", "/moties/onbekend/", "/uitloggen/"])
-def test_a_page_may_load_and_send_nothing_elsewhere(client, settings, address):
+def test_the_content_security_policy_allows_only_the_own_origin(client, settings, address):
     settings.DEBUG = False
-    told = policy(client.get(address))
+    directives = policy(client.get(address))
 
-    assert told["default-src"] == told["object-src"] == told["base-uri"] == told["frame-ancestors"] == ["'none'"]
-    assert told["script-src"] == told["style-src"] == told["form-action"] == told["connect-src"] == ["'self'"]
-    assert not any("unsafe" in value for values in told.values() for value in values)
+    assert (
+        directives["default-src"]
+        == directives["object-src"]
+        == directives["base-uri"]
+        == directives["frame-ancestors"]
+        == ["'none'"]
+    )
+    assert (
+        directives["script-src"]
+        == directives["style-src"]
+        == directives["form-action"]
+        == directives["connect-src"]
+        == ["'self'"]
+    )
+    assert not any("unsafe" in value for values in directives.values() for value in values)
 
 
-def test_the_administration_gets_one_style_more_and_no_script(client):
+def test_the_admin_allows_one_extra_inline_style_and_no_script(client):
     client.force_login(world.user("administrator", is_superuser=True, is_staff=True))
-    told = policy(client.get(reverse("admin:index")))
+    directives = policy(client.get(reverse("admin:index")))
 
-    assert told["script-src"] == ["'self'"]
-    assert told["style-src"][:2] == ["'self'", "'unsafe-hashes'"]
-    assert [value[:8] for value in told["style-src"][2:]] == ["'sha256-"]
+    assert directives["script-src"] == ["'self'"]
+    assert directives["style-src"][:2] == ["'self'", "'unsafe-hashes'"]
+    assert [value[:8] for value in directives["style-src"][2:]] == ["'sha256-"]
 
 
-def test_that_style_is_the_one_of_the_history_page():
+def test_the_extra_inline_style_is_that_of_the_history_page():
     import base64
     import hashlib
     from pathlib import Path
 
     import simple_history
 
-    from participation.web.shared.headers import _BORROWED_STYLE
+    from participation.web.shared.headers import _SIMPLE_HISTORY_STYLE_HASH
 
     folder = Path(simple_history.__file__).parent / "templates"
     styles = {style for page in folder.rglob("*.html") for style in re.findall(r'style="([^"]*)"', page.read_text())}
     digests = {f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" for style in styles}
 
-    assert digests == {_BORROWED_STYLE}
+    assert digests == {_SIMPLE_HISTORY_STYLE_HASH}
 
 
-def test_each_answer_says_what_it_is_and_switches_off_what_it_does_not_use(client):
+def test_responses_have_nosniff_referrer_and_permissions_policy_headers(client):
     headers = client.get(PUBLIC).headers
 
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -61,14 +73,14 @@ def test_each_answer_says_what_it_is_and_switches_off_what_it_does_not_use(clien
     assert "geolocation=()" in headers["Permissions-Policy"]
 
 
-def test_what_one_sees_who_is_logged_in_is_not_kept_on_the_way(client):
+def test_responses_to_logged_in_users_are_not_cached(client):
     assert "no-store" not in client.get(PUBLIC).headers.get("Cache-Control", "")
     client.force_login(world.user("adviser"))
 
     assert "no-store" in client.get(PUBLIC).headers["Cache-Control"]
 
 
-def test_cookies_are_out_of_reach_of_scripts_and_other_sites(client):
+def test_cookies_are_http_only_and_same_site(client):
     client.get(LOG_IN)
     client.post("/taal/", {"language": "en"})
     user = world.user("adviser")

@@ -23,7 +23,7 @@ def _unchecked(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(health, "_last_storage", StorageHealth())
 
 
-def a_night(ago=timedelta(), **columns):
+def record_nightly_runs(ago=timedelta(), **columns):
     for job in JOBS:
         slot = last_slot(job, timezone.now() - ago)
         at = start_of(job, slot)
@@ -34,49 +34,49 @@ def a_night(ago=timedelta(), **columns):
 # ---------- healthz
 
 
-def test_after_its_night_the_machine_is_well(client):
-    a_night()
-    answer = client.get("/healthz")
+def test_after_a_successful_night_the_health_check_passes(client):
+    record_nightly_runs()
+    response = client.get("/healthz")
 
-    found = answer.json()
-    assert (answer.status_code, found["status"]) == (200, "ok")
+    found = response.json()
+    assert (response.status_code, found["status"]) == (200, "ok")
     assert found["jobs"].keys() == {job.name for job in JOBS}
     assert not any(job["late"] for job in found["jobs"].values())
     assert found["version"]
 
 
 @pytest.mark.parametrize("ran", [True, False])
-def test_a_job_that_is_late_or_never_ran_is_told_and_no_reason_to_start_anew(client, ran):
+def test_a_late_or_missing_job_is_reported_but_does_not_fail_liveness(client, ran):
     if ran:
-        a_night(timedelta(days=20))
-    answer = client.get("/healthz")
+        record_nightly_runs(timedelta(days=20))
+    response = client.get("/healthz")
 
-    assert (answer.status_code, answer.json()["status"]) == (200, "late")
-    assert any(job["late"] for job in answer.json()["jobs"].values()) is ran
+    assert (response.status_code, response.json()["status"]) == (200, "late")
+    assert any(job["late"] for job in response.json()["jobs"].values()) is ran
 
 
-def test_without_a_database_it_is_down(client, monkeypatch):
+def test_without_a_database_the_health_check_fails(client, monkeypatch):
     def away(_now):
         raise OperationalError("password of the database")
 
     monkeypatch.setattr(health, "jobs_health", away)
-    answer = client.get("/healthz")
+    response = client.get("/healthz")
 
-    assert (answer.status_code, answer.json()["status"]) == (503, "down")
-    assert "password" not in answer.content.decode()
+    assert (response.status_code, response.json()["status"]) == (503, "down")
+    assert "password" not in response.content.decode()
 
 
 @pytest.mark.parametrize("place", ["database", "media"])
-def test_where_nothing_can_be_written_it_is_read_only(client, monkeypatch, place):
-    a_night()
+def test_a_read_only_database_is_reported(client, monkeypatch, place):
+    record_nightly_runs()
     monkeypatch.setattr(health, "storage_health", lambda now: StorageHealth(**{place: False}, checked_at=now))
-    answer = client.get("/healthz")
+    response = client.get("/healthz")
 
-    assert (answer.status_code, answer.json()["status"]) == (503, "read-only")
-    assert answer.json()["writable"][place] is False
+    assert (response.status_code, response.json()["status"]) == (503, "read-only")
+    assert response.json()["writable"][place] is False
 
 
-def test_however_many_ask_it_writes_once_in_ten_seconds(client, monkeypatch):
+def test_the_write_check_runs_at_most_once_in_ten_seconds(client, monkeypatch):
     checks = []
     monkeypatch.setattr(health, "storage_health", lambda now: checks.append(now) or StorageHealth(checked_at=now))
     for _time in range(5):
@@ -85,33 +85,33 @@ def test_however_many_ask_it_writes_once_in_ten_seconds(client, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/metrics"])
-def test_it_is_answered_by_any_name_without_https_and_without_a_cookie(address, settings):
+def test_health_checks_work_for_any_host_without_https_and_cookies(address, settings):
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["leidraad.example.org"], True
     settings.METRICS_TOKEN = "woord"
     # The middleware reads its settings when it is made: with the client's first question.
-    answer = Client().get(address, headers={"host": "10.0.0.7:8000", "authorization": "Bearer woord"})
+    response = Client().get(address, headers={"host": "10.0.0.7:8000", "authorization": "Bearer woord"})
 
-    assert answer.status_code == 200
-    assert not answer.cookies
-    assert "no-store" in answer["Cache-Control"]
-    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "no-store" in response["Cache-Control"]
+    assert response["X-Content-Type-Options"] == "nosniff"
 
 
-def test_every_other_page_still_asks_for_the_right_name_and_https(settings):
+def test_other_pages_still_require_the_host_and_https(settings):
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["leidraad.example.org"], True
 
     assert Client().get("/over/", headers={"host": "10.0.0.7"}).status_code == 400
     assert Client().get("/over/", headers={"host": "leidraad.example.org"}).status_code == 301
 
 
-def test_nobody_is_looked_up_and_five_queries_will_do(client, django_assert_max_num_queries):
+def test_a_health_check_loads_no_user_and_takes_five_queries(client, django_assert_max_num_queries):
     client.force_login(world.user("adviser"))
     with django_assert_max_num_queries(5):
         client.get("/healthz")
 
 
 @pytest.mark.parametrize("address", ["/healthz", "/metrics"])
-def test_it_is_only_to_be_read(client, address, settings):
+def test_health_checks_allow_only_reading(client, address, settings):
     settings.METRICS_TOKEN = "woord"
 
     assert client.post(address).status_code == 405
@@ -125,19 +125,19 @@ def figures(client, settings):
     settings.METRICS_TOKEN = "woord"
 
     def read():
-        answer = client.get("/metrics", headers={"authorization": "Bearer woord"})
-        assert answer.status_code == 200
-        assert answer["Content-Type"].startswith("text/plain")
+        response = client.get("/metrics", headers={"authorization": "Bearer woord"})
+        assert response.status_code == 200
+        assert response["Content-Type"].startswith("text/plain")
         return {
             (sample.name, *sample.labels.values()): sample.value
-            for family in text_string_to_metric_families(answer.content.decode())
+            for family in text_string_to_metric_families(response.content.decode())
             for sample in family.samples
         }
 
     return read
 
 
-def test_without_a_token_in_the_settings_there_are_no_figures(client, settings):
+def test_without_a_token_in_the_settings_metrics_are_disabled(client, settings):
     settings.METRICS_TOKEN = ""
 
     assert client.get("/metrics", headers={"authorization": "Bearer "}).status_code == 404
@@ -154,16 +154,16 @@ def test_without_a_token_in_the_settings_there_are_no_figures(client, settings):
         ("bearer woord", 200),
     ],
 )
-def test_the_figures_are_for_who_shows_the_token(client, settings, shown, code):
+def test_metrics_require_the_token(client, settings, shown, code):
     settings.METRICS_TOKEN = "woord"
-    answer = client.get("/metrics", headers={"authorization": shown} if shown else {})
+    response = client.get("/metrics", headers={"authorization": shown} if shown else {})
 
-    assert answer.status_code == code
-    assert (answer.get("WWW-Authenticate") == "Bearer") is (code == 401)
+    assert response.status_code == code
+    assert (response.get("WWW-Authenticate") == "Bearer") is (code == 401)
 
 
-def test_the_figures_are_those_of_the_jobs(figures):
-    a_night(counts={"failed": 2, "differences": 3})
+def test_job_metrics_match_the_jobs(figures):
+    record_nightly_runs(counts={"failed": 2, "differences": 3})
     found = figures()
 
     for job in JOBS:
@@ -176,13 +176,13 @@ def test_the_figures_are_those_of_the_jobs(figures):
     assert found["leidraad_parts_open",] == found["leidraad_parts_open_seconds",] == 0
 
 
-def test_a_job_that_is_late_is_one(figures):
-    a_night(timedelta(days=20))
+def test_a_late_job_has_metric_value_one(figures):
+    record_nightly_runs(timedelta(days=20))
 
     assert figures()["leidraad_job_overdue", "flag-due"] == 1
 
 
-def test_the_figures_are_those_of_the_outbox(figures):
+def test_outbox_metrics_match_the_outbox(figures):
     now = timezone.now()
     OutboundEmail.objects.create(
         key="a", kind="news", to="a@example.org", created_at=now - timedelta(minutes=10), not_before=now
@@ -196,14 +196,14 @@ def test_the_figures_are_those_of_the_outbox(figures):
     assert found["leidraad_paused_addresses",] == 1
 
 
-def test_what_never_finished_has_no_moment(figures):
+def test_a_job_that_never_finished_has_no_timestamp(figures):
     found = figures()
 
     assert ("leidraad_job_last_success_timestamp_seconds", "flag-due") not in found
     assert found["leidraad_outbox_oldest_seconds",] == 0
 
 
-def test_what_waits_for_webhooks_and_which_of_them_are_off(figures):
+def test_metrics_count_waiting_deliveries_and_disabled_webhooks(figures):
     webhook = Webhook.objects.create(name="zaken", url="https://receiver.example/")
     Webhook.objects.create(name="af", url="https://receiver.example/", disabled_at=timezone.now())
     found = figures()

@@ -32,20 +32,20 @@ def sent(rf, action, method="post", user=None, **headers):
     return throttled(action)(lambda _request: HttpResponse("aangenomen"))(request)
 
 
-def test_a_form_that_is_sent_too_often_gets_a_page_that_says_so(rf):
+def test_a_throttled_form_gives_an_explanation_page(rf):
     answers = [sent(rf, "follow") for _ in range(3)]
 
-    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [response.status_code for response in answers] == [200, 200, 429]
     assert "Wacht even" in answers[-1].content.decode()
     assert answers[-1].headers["Retry-After"] == "45"
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
-def test_looking_is_not_counted(rf, method):
+def test_get_requests_are_not_counted(rf, method):
     assert [sent(rf, "follow", method).status_code for _ in range(5)] == [200] * 5
 
 
-def test_one_form_does_not_count_for_another_nor_one_visitor_for_another(rf):
+def test_forms_and_clients_are_counted_separately(rf):
     for _ in range(2):
         sent(rf, "follow")
 
@@ -53,7 +53,7 @@ def test_one_form_does_not_count_for_another_nor_one_visitor_for_another(rf):
     assert sent(rf, "follow", REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
-def test_what_is_counted_by_person_is_the_same_wherever_they_are(rf):
+def test_limits_per_user_apply_from_any_address(rf):
     one, other = (User.objects.create_user(name, f"{name}@example.org") for name in ("one", "other"))
     addresses = ("192.0.2.1", "192.0.2.2", "192.0.2.3")
     answers = [sent(rf, "counter_signal", user=one, REMOTE_ADDR=address).status_code for address in addresses]
@@ -62,6 +62,6 @@ def test_what_is_counted_by_person_is_the_same_wherever_they_are(rf):
     assert sent(rf, "counter_signal", user=other, REMOTE_ADDR=addresses[0]).status_code == 200
 
 
-def test_an_action_without_a_limit_is_refused_when_the_page_is_made():
+def test_an_action_without_a_configured_limit_is_rejected_at_import():
     with pytest.raises(ImproperlyConfigured, match="'anything'"):
         throttled("anything")

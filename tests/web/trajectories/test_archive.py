@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.services.made_files import making
+from participation.services.made_files import folder_lock
 from tests import world
 from tests.exchange.archive.archives import files
 
@@ -28,83 +28,83 @@ def _cheap(monkeypatch, settings, tmp_path):
     cache.clear()
 
 
-def taken(client, **headers):
-    answer = client.get(ARCHIVE, **headers)
-    assert answer.status_code == 200
-    return answer, answer.getvalue()
+def download(client, **headers):
+    response = client.get(ARCHIVE, **headers)
+    assert response.status_code == 200
+    return response, response.getvalue()
 
 
-def test_it_is_saved_under_its_name_with_its_sum_beside_it(client, caplog):
+def test_the_archive_download_has_its_file_name_and_checksum(client, caplog):
     world.trajectory()
     with caplog.at_level("INFO", "leidraad.archive"):
-        answer, content = taken(client)
-    told, size = fingerprint(io.BytesIO(content))
-    assert answer.headers["Content-Type"] == "application/zip"
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="voorbeeldplein-2026-04-20.zip"'
-    assert int(answer.headers["Content-Length"]) == size
-    assert answer.headers["ETag"] == f'"{told}"'
+        response, content = download(client)
+    checksum, size = fingerprint(io.BytesIO(content))
+    assert response.headers["Content-Type"] == "application/zip"
+    assert response.headers["Content-Disposition"] == 'attachment; filename="voorbeeldplein-2026-04-20.zip"'
+    assert int(response.headers["Content-Length"]) == size
+    assert response.headers["ETag"] == f'"{checksum}"'
     sum_ = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    assert answer.headers["Repr-Digest"] == f"sha-256=:{sum_}:"
-    assert "no-store" in answer.headers["Cache-Control"]
-    assert told in caplog.text
+    assert response.headers["Repr-Digest"] == f"sha-256=:{sum_}:"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert checksum in caplog.text
 
 
-def test_a_visitor_gets_the_version_for_everyone_and_an_adviser_that_of_the_municipality(client):
+def test_visitors_get_the_public_version_and_advisers_the_staff_version(client):
     world.trajectory()
-    assert b"Leidraad-Reader: public" in files(taken(client)[1])["bag-info.txt"]
+    assert b"Leidraad-Reader: public" in files(download(client)[1])["bag-info.txt"]
     client.force_login(world.user("association_member", world.RESIDENTS))
-    assert b"Leidraad-Reader: public" in files(taken(client)[1])["bag-info.txt"]
+    assert b"Leidraad-Reader: public" in files(download(client)[1])["bag-info.txt"]
     client.force_login(world.user("auditor"))
-    assert b"Leidraad-Reader: municipality" in files(taken(client)[1])["bag-info.txt"]
+    assert b"Leidraad-Reader: municipality" in files(download(client)[1])["bag-info.txt"]
 
 
-def test_of_what_may_not_be_seen_there_is_none(client):
+def test_an_archive_of_a_hidden_trajectory_gives_404(client):
     world.trajectory(public=False)
     assert client.get(ARCHIVE).status_code == 404
     client.force_login(world.user("association_member", world.RESIDENTS))
     assert client.get(ARCHIVE).status_code == 404
     client.force_login(world.user("auditor"))
-    taken(client)
+    download(client)
 
 
-def test_asking_whether_it_is_there_makes_none(client, monkeypatch):
+def test_a_head_request_creates_no_archive(client, monkeypatch):
     world.trajectory()
     monkeypatch.setattr("participation.web.trajectories.archive.make_archive", None)
     assert client.head(ARCHIVE).status_code == 200
 
 
-def test_who_has_too_many_made_is_told_to_wait_and_others_are_not(client, settings):
+def test_archive_creation_is_throttled_per_client(client, settings):
     settings.RATE_LIMITS = {"archive": "1/m/ip,2/m/key"}
     for slug in "abcd":
         world.trajectory(slug)
 
     def made(slug, origin):
-        answer = client.get(f"/trajecten/{slug}/archief.zip", REMOTE_ADDR=origin)
-        answer.getvalue()
-        return answer
+        response = client.get(f"/trajecten/{slug}/archief.zip", REMOTE_ADDR=origin)
+        response.getvalue()
+        return response
 
     assert made("a", "192.0.2.1").status_code == 200
-    answer = made("b", "192.0.2.1")
-    assert answer.status_code == 429
-    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    response = made("b", "192.0.2.1")
+    assert response.status_code == 429
+    assert 1 <= int(response.headers["Retry-After"]) <= 60
     assert made("b", "198.51.100.7").status_code == 200
     # All of them together have a limit too; what was made before costs nothing, so it is not counted.
     assert made("c", "198.51.100.8").status_code == 429
     assert made("a", "192.0.2.1").status_code == 200
 
 
-def test_while_another_is_being_made_one_is_asked_to_come_back_and_that_is_not_counted(client, settings, tmp_path):
+def test_during_another_creation_a_request_gets_503_and_is_not_counted(client, settings, tmp_path):
     settings.RATE_LIMITS = {"archive": "1/m/ip"}
     world.trajectory()
-    with making(tmp_path / "archives"):
+    with folder_lock(tmp_path / "archives"):
         for _ in range(2):
-            answer = client.get(ARCHIVE)
-            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "15")
-            assert f'href="{ARCHIVE}"' in answer.content.decode()
-    taken(client)
+            response = client.get(ARCHIVE)
+            assert (response.status_code, response.headers["Retry-After"]) == (503, "15")
+            assert f'href="{ARCHIVE}"' in response.content.decode()
+    download(client)
 
 
-def test_a_machine_that_makes_no_pdfs_says_so_and_logs_what_to_install(client, monkeypatch, caplog):
+def test_missing_pdf_libraries_give_a_message_and_a_log_entry(client, monkeypatch, caplog):
     world.trajectory()
 
     def unavailable(_html):
@@ -115,6 +115,6 @@ def test_a_machine_that_makes_no_pdfs_says_so_and_logs_what_to_install(client, m
     assert "apt-get install pango" in caplog.text
 
 
-def test_the_page_leads_to_it_and_robots_are_asked_not_to_go_there(client):
+def test_the_trajectory_page_links_to_the_archive_with_nofollow(client):
     world.trajectory()
     assert f'href="{ARCHIVE}" rel="nofollow"' in client.get("/trajecten/voorbeeldplein/").content.decode()

@@ -16,33 +16,33 @@ JSON = f"{PAGE}traject.json"
 
 
 def read(client, **headers):
-    answer = client.get(JSON, **headers)
-    assert answer.status_code == 200
-    return answer, json.loads(answer.content)
+    response = client.get(JSON, **headers)
+    assert response.status_code == 200
+    return response, json.loads(response.content)
 
 
-def test_it_is_the_dossier_and_what_is_owed_as_check_compliance_tells_it(client, square, capsys):
-    from participation.selectors.dossiers import dossier_of
+def test_the_json_contains_the_dossier_and_the_compliance_check(client, square, capsys):
+    from participation.selectors.dossiers import dossier_document
 
     _answer, found = read(client)
     call_command("check_compliance", "voorbeeldplein", "--on", "2026-04-20", "--format", "json")
-    owed = found.pop("compliance")
+    compliance = found.pop("compliance")
 
-    assert found == json.loads(json.dumps(dossier_of(square)))
-    assert owed["obligations"] == json.loads(capsys.readouterr().out)
-    assert owed["on"] == "2026-04-20"
-    assert len(owed["rulebook"]["hash"]) == 16
-
-
-def test_it_may_be_read_from_any_site_and_names_nobody_who_recorded_it(client, square):
-    answer, _found = read(client)
-
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert answer.headers["Content-Type"] == "application/json"
-    assert b"example.org/d2" in answer.content
+    assert found == json.loads(json.dumps(dossier_document(square)))
+    assert compliance["obligations"] == json.loads(capsys.readouterr().out)
+    assert compliance["on"] == "2026-04-20"
+    assert len(compliance["rulebook"]["hash"]) == 16
 
 
-def test_whoever_has_it_already_is_told_so_until_something_changes(client, square):
+def test_the_json_is_readable_from_any_origin_and_names_no_users(client, square):
+    response, _found = read(client)
+
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+    assert response.headers["Content-Type"] == "application/json"
+    assert b"example.org/d2" in response.content
+
+
+def test_an_unchanged_response_gives_304(client, square):
     first, _found = read(client)
     tag = first.headers["ETag"]
 
@@ -52,20 +52,20 @@ def test_whoever_has_it_already_is_told_so_until_something_changes(client, squar
     assert client.get(JSON, HTTP_IF_NONE_MATCH=tag).status_code == 200
 
 
-def test_what_is_not_public_is_kept_by_nobody_and_read_from_no_other_site(client):
+def test_private_json_is_not_cached_and_has_no_cors_header(client):
     world.trajectory(public=False)
     client.force_login(world.user("auditor"))
-    answer, _found = read(client)
+    response, _found = read(client)
 
-    assert "Access-Control-Allow-Origin" not in answer.headers
-    assert "no-store" in answer.headers["Cache-Control"]
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert "no-store" in response.headers["Cache-Control"]
 
 
-def test_it_can_only_be_read(client, square):
+def test_only_reading_is_allowed(client, square):
     assert client.post(JSON).status_code == 405
 
 
-def test_more_of_everything_asks_no_more_of_the_database(client, square, django_assert_num_queries):
+def test_more_rows_take_no_more_queries(client, square, django_assert_num_queries):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -79,7 +79,7 @@ def test_more_of_everything_asks_no_more_of_the_database(client, square, django_
         read(client)
 
 
-def test_the_dossier_in_it_can_be_read_back(client, square):
+def test_the_dossier_in_the_json_can_be_imported(client, square):
     _answer, found = read(client)
     found.pop("compliance")
 

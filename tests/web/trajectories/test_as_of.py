@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 CONCERN = "concern-answered--r1"
 
 
-def test_an_earlier_day_shows_how_it_stood_then_and_says_so(client, square):
+def test_an_earlier_day_shows_the_status_of_that_day_and_says_so(client, square):
     now, then = shown(client), shown(client, f"{PAGE}?op=2026-04-09")
 
     assert "Te laat" in part(now, CONCERN)
@@ -26,7 +26,7 @@ def test_an_earlier_day_shows_how_it_stood_then_and_says_so(client, square):
     assert 'href="/trajecten/voorbeeldplein/#afspraken"' in then
 
 
-def test_a_day_to_come_shows_what_is_expected(client, square):
+def test_a_future_day_shows_the_expected_status(client, square):
     html = shown(client, f"{PAGE}?op=2026-06-30")
 
     assert "U ziet wat we verwachten voor 30 juni 2026." in html
@@ -34,7 +34,7 @@ def test_a_day_to_come_shows_what_is_expected(client, square):
     assert "Te laat" in part(html, "contribution-answered--c1")
 
 
-def test_what_was_not_recorded_yet_on_a_day_does_not_count_as_known_then(client, square):
+def test_facts_recorded_after_the_day_do_not_count_as_known(client, square):
     world.record(square.requests.get(), "2026-04-19 10:00")
     world.record(square, "2026-04-01 10:00")
     for history in (type(square).history, *(type(row).history for row in (square.plan, square.requests.get()))):
@@ -47,13 +47,13 @@ def test_what_was_not_recorded_yet_on_a_day_does_not_count_as_known_then(client,
     assert "Gerekend met wat tot en met 18 april 2026 was vastgelegd" in before
 
 
-def test_as_known_on_a_day_is_as_it_stood_on_that_day_unless_another_is_given(client, square):
+def test_as_known_on_a_day_defaults_to_the_status_of_that_day(client, square):
     world.record(square, "2026-04-01 10:00")
 
     assert "U ziet de stand op 2 april 2026." in shown(client, f"{PAGE}?bekend=2026-04-02")
 
 
-def test_before_it_was_recorded_nothing_was_known(client, square):
+def test_before_the_first_recording_nothing_is_known(client, square):
     html = shown(client, f"{PAGE}?bekend=2020-01-01")
 
     assert "Op 1 januari 2020 was dit traject nog niet vastgelegd." in html
@@ -63,7 +63,7 @@ def test_before_it_was_recorded_nothing_was_known(client, square):
 
 
 @pytest.mark.parametrize(
-    ("query", "told"),
+    ("query", "message"),
     [
         ("op=gisteren", "“gisteren” is geen dag."),
         ("op=2026-02-30", "“2026-02-30” is geen dag."),
@@ -73,15 +73,15 @@ def test_before_it_was_recorded_nothing_was_known(client, square):
         ("bekend=x", "“x” is geen dag."),
     ],
 )
-def test_a_day_that_cannot_be_is_told_and_the_page_stands_as_of_today(client, square, query, told):
+def test_an_invalid_date_gives_an_error_and_the_page_of_today(client, square, query, message):
     html = shown(client, f"{PAGE}?{query}")
 
-    assert told in html
+    assert message in html
     assert "Fout: Voorbeeldplein" in html
     assert "Te laat" in part(html, CONCERN)
 
 
-def test_on_another_day_nothing_is_asked_of_who_may_change_it(client, square):
+def test_as_of_another_day_no_edit_links_are_shown(client, square):
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
@@ -92,7 +92,7 @@ def test_on_another_day_nothing_is_asked_of_who_may_change_it(client, square):
     assert 'utrecht-button--secondary-action" href' not in section(html, "afspraken")
 
 
-def test_an_explanation_that_was_given_later_does_not_count_on_an_earlier_day(client):
+def test_a_later_waiver_does_not_count_on_an_earlier_day(client):
     square = overdue().trajectory
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 19))
 
@@ -100,12 +100,12 @@ def test_an_explanation_that_was_given_later_does_not_count_on_an_earlier_day(cl
     assert "Te laat" in plain(part(shown(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))
 
 
-def known_on(client, day, **asked):
-    return shown(client, f"{PAGE}?bekend={day}", **asked)
+def known_on(client, day, **query):
+    return shown(client, f"{PAGE}?bekend={day}", **query)
 
 
 @pytest.fixture
-def told_twice(square):
+def recorded_twice(square):
     """The square as it was recorded on 1 April, of which everything was changed on 10 April."""
     for model in (type(square), *(type(row) for row in everything(square))):
         model.history.update(history_date=world.moment("2026-04-01 10:00"))
@@ -140,7 +140,7 @@ THEN = ("Het plein wordt groener.", "De indeling is vrij.", "Bewonersavond", "Au
 NOW = ("Nieuwe naam", "Nieuwe samenvatting", "Nieuwe ruimte", "Nieuwe stap", "Nieuw scenario", "Nieuwe inbreng")
 
 
-def test_as_known_on_a_day_every_section_of_the_page_is_as_it_was_recorded_then(client, told_twice):
+def test_as_known_on_a_day_every_section_shows_what_was_recorded_then(client, recorded_twice):
     client.force_login(world.user("auditor"))
     then, now = known_on(client, "2026-04-05"), shown(client)
 
@@ -151,7 +151,7 @@ def test_as_known_on_a_day_every_section_of_the_page_is_as_it_was_recorded_then(
     assert "De rest van deze pagina" not in then
 
 
-def test_as_known_on_a_day_a_visitor_does_not_read_a_text_that_was_changed_since(client, told_twice):
+def test_as_known_on_a_day_visitors_do_not_read_texts_changed_since(client, recorded_twice):
     html = known_on(client, "2026-04-05")
     sections = html.partition('id="afspraken"')[0]
 
@@ -163,9 +163,9 @@ def test_as_known_on_a_day_a_visitor_does_not_read_a_text_that_was_changed_since
     assert "Wat er in een tekst stond voordat die werd gewijzigd, laten we niet zien." in html
 
 
-def test_as_known_on_a_day_nothing_can_be_done_on_the_page(client, told_twice):
+def test_as_known_on_a_day_no_actions_are_offered(client, recorded_twice):
     adviser = world.user("adviser")
-    told_twice.advisers.add(adviser)
+    recorded_twice.advisers.add(adviser)
     client.force_login(adviser)
 
     assert "/wijzigen/" in shown(client)

@@ -43,7 +43,7 @@ def plain(html):
 # ---------- the whole
 
 
-def test_the_sections_stand_in_their_order_and_the_menu_leads_to_each(client, square):
+def test_the_sections_are_in_order_and_linked_from_the_menu(client, square):
     html = shown(client)
     ids = Read(html).ids
 
@@ -55,14 +55,14 @@ def test_the_sections_stand_in_their_order_and_the_menu_leads_to_each(client, sq
     assert 'style="' not in html
 
 
-def test_headings_never_skip_a_level(client, square):
+def test_heading_levels_are_not_skipped(client, square):
     levels = [int(level) for level in re.findall(r"<h([1-6])", shown(client))]
 
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
 
 
-def test_an_empty_trajectory_says_of_each_section_that_nothing_is_recorded(client):
+def test_an_empty_trajectory_says_for_each_section_that_nothing_is_recorded(client):
     world.trajectory(level="", started_on=None)
     html = shown(client)
 
@@ -72,7 +72,7 @@ def test_an_empty_trajectory_says_of_each_section_that_nothing_is_recorded(clien
     assert "Er is nu geen moment gepland waarop u kunt meedoen." in html
 
 
-def test_what_people_wrote_is_shown_as_text_everywhere(client, today):
+def test_user_text_is_escaped_everywhere(client, today):
     evil = "<script>alert(1)</script>"
     square = world.trajectory(
         title=evil, summary=evil, contact_name=evil, source_cite=evil, source_stance=evil, commissioner=evil
@@ -97,13 +97,13 @@ def test_what_people_wrote_is_shown_as_text_everywhere(client, today):
 @pytest.mark.parametrize(
     "address", [PAGE, f"{PAGE}punt/?regel=concern-answered&over=r1", f"{PAGE}geschiedenis/", f"{PAGE}?op=x"]
 )
-def test_a_page_is_only_looked_at_and_not_kept_by_whoever_passes_it_on(client, square, address):
+def test_the_page_is_read_only_and_not_cached_by_proxies(client, square, address):
     assert client.post(address).status_code == 405
     assert "no-store" in client.get(address).headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("address", [PAGE, f"{PAGE}geschiedenis/", f"{PAGE}traject.json"])
-def test_what_is_not_public_is_there_only_for_who_works_for_the_municipality(client, address):
+def test_private_trajectories_are_visible_only_to_staff(client, address):
     world.trajectory(public=False)
 
     assert client.get(address).status_code == 404
@@ -116,8 +116,8 @@ def test_what_is_not_public_is_there_only_for_who_works_for_the_municipality(cli
 # ---------- what one can still influence, and what comes next
 
 
-def test_it_says_what_is_fixed_and_why_what_room_is_left_and_how_far_participation_goes(client, square):
-    told = plain(section(shown(client), "invloed"))
+def test_the_page_shows_frameworks_influence_and_participation_level(client, square):
+    section_text = plain(section(shown(client), "invloed"))
 
     for text in (
         "Adviseren (trede 3 van 6 op de participatieladder)",
@@ -127,18 +127,18 @@ def test_it_says_what_is_fixed_and_why_what_room_is_left_and_how_far_participati
         "De bomen blijven Waarom: Besluit van de raad",
         "Het budget De reden is niet vastgelegd.",
     ):
-        assert text in told
+        assert text in section_text
 
 
-def test_it_says_where_one_can_take_part_and_what_comes_after(client, square):
-    told = plain(section(shown(client), "vervolg"))
+def test_current_and_later_opportunities_to_participate_are_shown(client, square):
+    section_text = plain(section(shown(client), "vervolg"))
 
-    assert "Hier kunt u meedoen Tweede avond (bijeenkomst) 8 mei 2026, 19:30 – 21:00" in told
-    assert "Dit komt later medio juni 2026: Raad besluit" in told
+    assert "Hier kunt u meedoen Tweede avond (bijeenkomst) 8 mei 2026, 19:30 – 21:00" in section_text
+    assert "Dit komt later medio juni 2026: Raad besluit" in section_text
     assert "U kunt nu meedoen" in shown(client)
 
 
-def test_a_closed_trajectory_says_that_one_can_no_longer_take_part(client):
+def test_a_closed_trajectory_says_that_participation_has_ended(client):
     world.trajectory(status="closed")
 
     assert "U kunt er niet meer aan meedoen." in shown(client)
@@ -147,11 +147,11 @@ def test_a_closed_trajectory_says_that_one_can_no_longer_take_part(client):
 # ---------- the timeline
 
 
-def test_the_picture_and_the_table_tell_the_same_steps_with_the_same_numbers(client, square):
+def test_the_timeline_and_the_table_show_the_same_numbered_steps(client, square):
     world.step(square, "s9", title="Afgelast", cancelled=True, planned=world.on("2026-05-01"))
-    told = section(shown(client), "tijdlijn")
-    table = re.findall(r'<tr id="stap-(\w+)">\s*<td data-label="Nr">(\d+)</td>', told)
-    drawings = told.split("</svg>")[:2]
+    section_text = section(shown(client), "tijdlijn")
+    table = re.findall(r'<tr id="stap-(\w+)">\s*<td data-label="Nr">(\d+)</td>', section_text)
+    drawings = section_text.split("</svg>")[:2]
 
     assert table == [("s1", "1"), ("s9", "2"), ("s3", "3"), ("s2", "4")]
     for drawing in drawings:
@@ -159,13 +159,13 @@ def test_the_picture_and_the_table_tell_the_same_steps_with_the_same_numbers(cli
         assert 'role="img"' in drawing
         assert re.search(r'aria-labelledby="(tl-\w+-title) (tl-\w+-desc)"', drawing)
         assert "4 stappen: 1 gedaan, 0 nu open, 2 gepland, 0 misschien, 1 vervallen." in drawing
-    words = plain(told)
+    words = plain(section_text)
     assert "medio juni 2026 (in de bron: “Medio juni”)" in words
     assert "vervallen" in words
-    assert not re.search(r'="\d+,\d', told)
+    assert not re.search(r'="\d+,\d', section_text)
 
 
-def test_a_step_that_was_planned_and_never_recorded_as_held_says_so(client):
+def test_a_past_planned_step_not_recorded_as_done_says_so(client):
     world.step(world.trajectory(), planned=world.on("2026-03-20"))
 
     assert "niet bekend of dit is doorgegaan" in shown(client)
@@ -174,31 +174,33 @@ def test_a_step_that_was_planned_and_never_recorded_as_held_says_so(client):
 # ---------- the plan
 
 
-def test_the_plan_tells_what_it_says_and_names_what_is_not_recorded_once(client, square):
-    told = plain(section(shown(client), "plan"))
+def test_the_plan_lists_its_content_and_the_missing_parts_once(client, square):
+    section_text = plain(section(shown(client), "plan"))
 
-    assert "Vastgesteld op 20 februari 2026" in told
-    assert "Wat de raad doet Besluit" in told
-    assert "Wijk-A: doet mee" in told
-    assert "Autovrij (getoond: 20 maart 2026)" in told
-    assert "Niet vastgelegd: gepubliceerd op" in told
-    assert told.count("Niet vastgelegd:") == 1
+    assert "Vastgesteld op 20 februari 2026" in section_text
+    assert "Wat de raad doet Besluit" in section_text
+    assert "Wijk-A: doet mee" in section_text
+    assert "Autovrij (getoond: 20 maart 2026)" in section_text
+    assert "Niet vastgelegd: gepubliceerd op" in section_text
+    assert section_text.count("Niet vastgelegd:") == 1
 
 
-def test_reactions_stand_with_the_plan_and_with_their_scenario(client, square):
+def test_reactions_are_shown_with_the_plan_or_their_scenario(client, square):
     world.contribution(square, "c8", theme="Participatieplan", summary="Te weinig tijd")
     world.contribution(square, "c9", theme="Scenario: Autovrij", summary="Liever met auto's")
-    told = section(shown(client), "plan")
+    section_text = section(shown(client), "plan")
 
-    assert plain(told).index("Liever met auto") < plain(told).index("Reacties op het plan Te weinig tijd")
-    assert 'href="?inbreng=alle#inbreng-c8"' in told
+    assert plain(section_text).index("Liever met auto") < plain(section_text).index(
+        "Reacties op het plan Te weinig tijd"
+    )
+    assert 'href="?inbreng=alle#inbreng-c8"' in section_text
     assert 'id="inbreng-c8"' in shown(client, f"{PAGE}?inbreng=alle")
 
 
 # ---------- what was said and what was done with it
 
 
-def test_of_each_contribution_it_says_what_was_said_by_whom_and_what_was_done_with_it(client, square):
+def test_each_contribution_shows_its_text_its_author_and_its_outcome(client, square):
     html = shown(client)
     first, second = plain(part(html, "inbreng-c1")), plain(part(html, "inbreng-c2"))
 
@@ -211,21 +213,21 @@ def test_of_each_contribution_it_says_what_was_said_by_whom_and_what_was_done_wi
     assert "Bewonersavond" in section(html, "inbreng")
 
 
-def test_an_outcome_without_a_reason_is_still_open(client, square):
+def test_an_outcome_without_a_reason_is_shown_as_open(client, square):
     Contribution.objects.filter(ref="c1").update(outcome="not_adopted")
 
     outcome = Contribution.objects.get(ref="c1").get_outcome_display()
     assert f"{outcome} De reden is nog niet vastgelegd." in plain(part(shown(client), "inbreng-c1"))
 
 
-def test_what_came_in_outside_a_meeting_stands_apart(client, square):
+def test_contributions_outside_a_meeting_are_shown_separately(client, square):
     world.contribution(square, "c7", step="", summary="Een brief")
-    told = section(shown(client), "inbreng")
+    section_text = section(shown(client), "inbreng")
 
-    assert told.index("Niet bij een bijeenkomst") < told.index("Een brief")
+    assert section_text.index("Niet bij een bijeenkomst") < section_text.index("Een brief")
 
 
-def test_many_contributions_are_folded_and_none_is_lost(client, square):
+def test_many_contributions_are_collapsed_and_none_is_omitted(client, square):
     for number in range(40):
         world.contribution(square, f"x{number:02}", step="s1", summary=f"Idee {number}", received_on=None)
     short, long = shown(client), shown(client, f"{PAGE}?inbreng=alle")
@@ -241,66 +243,66 @@ def test_many_contributions_are_folded_and_none_is_lost(client, square):
 # ---------- documents, requests, decisions, contact
 
 
-def test_documents_tell_every_version_and_who_got_it_when(client, square):
-    told = plain(section(shown(client), "documenten"))
+def test_documents_show_every_version_with_recipients_and_dates(client, square):
+    section_text = plain(section(shown(client), "documenten"))
 
-    assert "Schetsontwerp versie 0.2" in told
-    assert "De wijzigingen zijn aangegeven. Met een samenvatting in gewone taal." in told
-    assert "Wie het kreeg: Wijk-A (2 maart 2026); Winkeliers (5 maart 2026)." in told
-    assert "1 eerdere versie" in told
-    assert told.index("versie 0.2") < told.index("versie 0.1")
+    assert "Schetsontwerp versie 0.2" in section_text
+    assert "De wijzigingen zijn aangegeven. Met een samenvatting in gewone taal." in section_text
+    assert "Wie het kreeg: Wijk-A (2 maart 2026); Winkeliers (5 maart 2026)." in section_text
+    assert "1 eerdere versie" in section_text
+    assert section_text.index("versie 0.2") < section_text.index("versie 0.1")
     assert 'href="https://example.org/d2"' in shown(client)
 
 
-def test_versions_that_replace_each_other_in_a_circle_are_all_shown(client):
+def test_versions_in_a_replacement_cycle_are_all_shown(client):
     square = world.trajectory()
     for ref, older in (("a", "b"), ("b", "a")):
         world.document(square, ref, title=f"Stuk {ref}", replaces=older)
-    told = section(shown(client), "documenten")
+    section_text = section(shown(client), "documenten")
 
-    assert ("Stuk a" in told, "Stuk b" in told) == (True, True)
-
-
-def test_requests_tell_their_terms_and_how_long_they_took(client, square):
-    told = plain(section(shown(client), "verzoeken"))
-
-    assert "Zorg , Wijk-A, 25 maart 2026" in told
-    assert "Wie ruimt op?" in told
-    assert "Antwoord op een zorg : uiterlijk 10 april 2026" in told
-    assert "Nog geen antwoord, na 26 dagen." in told
+    assert ("Stuk a" in section_text, "Stuk b" in section_text) == (True, True)
 
 
-def test_a_request_that_was_answered_tells_when_and_after_how_many_days(client, square):
+def test_requests_show_their_terms_and_their_duration(client, square):
+    section_text = plain(section(shown(client), "verzoeken"))
+
+    assert "Zorg , Wijk-A, 25 maart 2026" in section_text
+    assert "Wie ruimt op?" in section_text
+    assert "Antwoord op een zorg : uiterlijk 10 april 2026" in section_text
+    assert "Nog geen antwoord, na 26 dagen." in section_text
+
+
+def test_an_answered_request_shows_its_date_and_number_of_days(client, square):
     world.request(square, "r2", kind="information", answered_on=world.on("2026-04-01"), answer="De aannemer.")
 
     assert "Antwoord, 1 april 2026 (na 7 dagen) De aannemer." in plain(section(shown(client), "verzoeken"))
 
 
-def test_decisions_tell_by_whom_at_what_stage_and_how_interests_were_weighed(client, square):
-    told = plain(section(shown(client), "besluiten"))
+def test_decisions_show_the_body_the_stage_and_the_reasoning(client, square):
+    section_text = plain(section(shown(client), "besluiten"))
 
-    assert "Raad besluit gepland Medio juni 2026 · Raad-Leiden · vaststelling De raad kiest." in told
-    assert "Afweging van belangen: Afweging (gepubliceerd: 20 mei 2026)" in told
-    assert "Stukken: Schetsontwerp" in told
+    assert "Raad besluit gepland Medio juni 2026 · Raad-Leiden · vaststelling De raad kiest." in section_text
+    assert "Afweging van belangen: Afweging (gepubliceerd: 20 mei 2026)" in section_text
+    assert "Stukken: Schetsontwerp" in section_text
 
 
-def test_it_says_whom_to_call(client, square):
+def test_the_contact_is_shown(client, square):
     assert "Contactpersoon , projectmanager" in plain(section(shown(client), "contact"))
 
 
-def test_it_says_where_it_comes_from_and_where_to_look_further(client, square):
-    told = section(shown(client), "volgen")
+def test_sources_and_related_pages_are_shown(client, square):
+    section_text = section(shown(client), "volgen")
 
-    assert "Raadsvoorstel 1" in told
-    assert "gemeente" in told
-    assert reverse("trajectory_history", args=["voorbeeldplein"]) in told
-    assert reverse("trajectory_json", args=["voorbeeldplein"]) in told
+    assert "Raadsvoorstel 1" in section_text
+    assert "gemeente" in section_text
+    assert reverse("trajectory_history", args=["voorbeeldplein"]) in section_text
+    assert reverse("trajectory_json", args=["voorbeeldplein"]) in section_text
 
 
 # ---------- who can do what
 
 
-def test_only_who_may_change_it_gets_the_links_to_the_forms(client, square):
+def test_only_users_who_may_change_it_see_edit_links(client, square):
     adviser = world.user("adviser")
     for may in (False, True):
         client.force_login(adviser)
@@ -314,7 +316,7 @@ def test_only_who_may_change_it_gets_the_links_to_the_forms(client, square):
     assert "Wat u hier kunt doen" not in shown(client)
 
 
-def test_an_association_gets_its_own_links_only_where_the_trajectory_concerns_it(client, square):
+def test_association_members_see_their_links_only_on_relevant_trajectories(client, square):
     client.force_login(world.user("association_member", world.OUTSIDER, name="buiten"))
     assert "Ik zie dit anders" not in shown(client)
 
@@ -327,16 +329,18 @@ def test_an_association_gets_its_own_links_only_where_the_trajectory_concerns_it
     assert reverse("counter_signal_add", args=["voorbeeldplein"]) in html
 
 
-def test_who_advises_gets_with_each_flag_the_action_that_clears_it(client, square):
+def test_advisers_see_the_remedy_with_each_flag(client, square):
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    told = part(shown(client), "concern-answered--r1")
+    section_text = part(shown(client), "concern-answered--r1")
 
-    assert re.search(r'class="utrecht-button utrecht-button--secondary-action" href="/trajecten/voorbeeldplein/', told)
+    assert re.search(
+        r'class="utrecht-button utrecht-button--secondary-action" href="/trajecten/voorbeeldplein/', section_text
+    )
 
 
-def test_only_who_may_enter_the_administration_gets_the_way_to_it(client, square):
+def test_only_users_with_admin_access_see_the_admin_link(client, square):
     from django.contrib.auth.models import Permission
 
     change = reverse("admin:participation_trajectory_change", args=[square.pk])
@@ -348,7 +352,7 @@ def test_only_who_may_enter_the_administration_gets_the_way_to_it(client, square
     assert change in shown(client)
 
 
-def test_a_decision_without_a_day_and_a_step_without_anything_do_not_break_the_page(client):
+def test_undated_decisions_and_empty_steps_do_not_break_the_page(client):
     square = world.trajectory()
     for number, kind in enumerate(("decision", "inspection", "", "activity")):
         world.step(square, f"s{number}", kind=kind, method="", planned=None, audience=[], title="")
@@ -359,7 +363,7 @@ def test_a_decision_without_a_day_and_a_step_without_anything_do_not_break_the_p
     assert "None" not in shown(client)
 
 
-def test_days_are_counted_from_the_day_that_is_given(client, square, monkeypatch):
+def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
     from django.utils import timezone
 
     monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 22))

@@ -16,25 +16,25 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FEEDBACK = "feedback-given--s1"
 
 
-def told(client, anchor=FEEDBACK, address=PAGE):
+def explanation_text(client, anchor=FEEDBACK, address=PAGE):
     return plain(part(shown(client, address), anchor))
 
 
-def contradicted(square, by=world.RESIDENTS, **columns):
+def add_counter_signal(square, by=world.RESIDENTS, **columns):
     """An association that says it was not so, through a concern of its own."""
     row = {"summary": "Wij hoorden niets.", **columns.pop("request", {})}
-    asked = world.request(square, columns.pop("ref", "r9"), received_on=world.on("2026-04-18"), **row)
+    request = world.request(square, columns.pop("ref", "r9"), received_on=world.on("2026-04-18"), **row)
     return CounterSignal.objects.create(
         trajectory=square,
         organisation=world.organisation(by),
-        made_by=world.user("association_member", name=f"van {asked.ref}"),
-        request=asked,
+        made_by=world.user("association_member", name=f"van {request.ref}"),
+        request=request,
         **{"rule": "feedback-given", "subject": "s1", "status": "overdue", "on": date(2026, 4, 18), **columns},
     )
 
 
-def test_it_says_to_whom_why_on_whose_word_and_how_it_was_counted(client, square):
-    text = told(client)
+def test_the_explanation_shows_parties_reason_source_and_calculation(client, square):
+    text = explanation_text(client)
 
     for sentence in (
         "Voor wie bewoners en alle partijen die meedoen",
@@ -48,15 +48,15 @@ def test_it_says_to_whom_why_on_whose_word_and_how_it_was_counted(client, square
         assert sentence in text
 
 
-def test_a_sum_that_no_longer_fits_what_is_stored_is_left_out(client, square):
+def test_a_calculation_that_contradicts_the_stored_dates_is_omitted(client, square):
     Step.objects.filter(ref="s1").update(done=world.on("2026-03-21"))
-    text = told(client)
+    text = explanation_text(client)
 
     assert "Uiterlijk op 17 april 2026." in text
     assert "We tellen vanaf" not in text
 
 
-def test_facts_tell_when_they_were_recorded_and_by_whom_in_which_role(client, square):
+def test_facts_show_when_and_by_whom_in_which_role_they_were_recorded(client, square):
     adviser = world.user("adviser", first_name="Anna", last_name="Voorbeeld")
     step = square.steps.get(ref="s1")
     step._history_user = adviser
@@ -64,22 +64,22 @@ def test_facts_tell_when_they_were_recorded_and_by_whom_in_which_role(client, sq
     Step.history.filter(history_date__gt=world.moment("2026-04-20")).delete()
     fact = "Bewonersavond: gepland 19 maart 2026; gedaan 20 maart 2026 (vastgelegd op 21 maart 2026 door"
 
-    assert f"{fact} een participatieadviseur)" in told(client)
+    assert f"{fact} een participatieadviseur)" in explanation_text(client)
     assert "Anna" not in shown(client)
     client.force_login(world.user("auditor"))
-    assert f"{fact} Anna Voorbeeld)" in told(client)
+    assert f"{fact} Anna Voorbeeld)" in explanation_text(client)
 
 
-def test_a_change_of_something_else_does_not_make_a_fact_younger(client, square):
+def test_a_change_of_another_field_does_not_change_the_date_of_a_fact(client, square):
     step = square.steps.get(ref="s1")
     world.record(step, "2026-03-21 12:00", planned=world.on("2026-03-19"))
     world.record(step, "2026-04-02 12:00", note="Het was druk.")
     Step.history.filter(history_date__gt=world.moment("2026-04-20")).delete()
 
-    assert "gedaan 20 maart 2026 (vastgelegd op 21 maart 2026)" in told(client)
+    assert "gedaan 20 maart 2026 (vastgelegd op 21 maart 2026)" in explanation_text(client)
 
 
-def test_to_whom_a_document_was_given_is_told_with_its_days(client, square):
+def test_recipients_of_a_document_are_shown_with_their_dates(client, square):
     square.plan.actors.create(organisation=world.organisation(world.SHOPS), part="participant")
     assessed(square, date(2026, 4, 20))
 
@@ -88,7 +88,7 @@ def test_to_whom_a_document_was_given_is_told_with_its_days(client, square):
     assert "gedeeld met Wijk-A (2 maart 2026) en Winkeliers (5 maart 2026)" in plain(html)
 
 
-def test_the_ledger_of_an_obligation_tells_what_was_noticed_when(client, square):
+def test_the_status_transitions_of_an_obligation_are_listed(client, square):
     row = square.obligations.get(rule="feedback-given", subject="s1")
     Transition.objects.create(
         obligation=row,
@@ -99,13 +99,15 @@ def test_the_ledger_of_an_obligation_tells_what_was_noticed_when(client, square)
         rulebook="0" * 16,
     )
 
-    assert "18 april 2026: van “binnen veertien dagen” naar “te laat”. Gezien op 19 april 2026." in told(client)
+    assert "18 april 2026: van “binnen veertien dagen” naar “te laat”. Gezien op 19 april 2026." in explanation_text(
+        client
+    )
 
 
-def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_other(client, square):
-    contradicted(square, evidence="Zie de notulen.", evidence_url="https://example.org/notulen", status="met")
+def test_a_counter_signal_is_shown_beside_the_status(client, square):
+    add_counter_signal(square, evidence="Zie de notulen.", evidence_url="https://example.org/notulen", status="met")
     assessed(square, date(2026, 4, 20))
-    text = told(client)
+    text = explanation_text(client)
 
     assert "Te laat" in text
     for sentence in (
@@ -120,12 +122,12 @@ def test_a_counter_signal_stands_beside_the_status_and_neither_overwrites_the_ot
     assert "weerwoord op een stand" in shown(client)
 
 
-def test_what_is_contradicted_is_not_folded_away_also_where_it_reads_as_done(client, square):
+def test_a_contradicted_obligation_is_not_collapsed_even_when_met(client, square):
     Step.objects.filter(ref="s1").update(announced_on=world.on("2026-02-01"))
     assessed(square, date(2026, 4, 20))
     place = "meeting-announced--s1"
     folded = shown(client).index(f'<li id="{place}"') > shown(client).index("Gedaan (")
-    contradicted(square, rule="meeting-announced", status="met")
+    add_counter_signal(square, rule="meeting-announced", status="met")
     html = shown(client)
     group = html.partition('id="basic-timely-involvement"')[2]
 
@@ -136,20 +138,20 @@ def test_what_is_contradicted_is_not_folded_away_also_where_it_reads_as_done(cli
     assert "Gedaan (" not in group.partition(place)[0]
 
 
-def test_the_answer_to_a_counter_signal_stands_with_it(client, square):
-    contradicted(square, request={"answered_on": world.on("2026-04-19"), "answer": "U hebt gelijk."})
+def test_the_answer_to_a_counter_signal_is_shown_with_it(client, square):
+    add_counter_signal(square, request={"answered_on": world.on("2026-04-19"), "answer": "U hebt gelijk."})
 
-    assert "Antwoord van de gemeente, 19 april 2026 U hebt gelijk." in told(client)
+    assert "Antwoord van de gemeente, 19 april 2026 U hebt gelijk." in explanation_text(client)
 
 
-def test_a_counter_signal_is_not_told_on_a_day_before_it_was_made(client, square):
-    contradicted(square)
+def test_a_counter_signal_is_not_shown_as_of_an_earlier_day(client, square):
+    add_counter_signal(square)
 
     assert "ziet dit anders" not in shown(client, f"{PAGE}?op=2026-04-17")
     assert "ziet dit anders" in shown(client, f"{PAGE}?op=2026-04-18")
 
 
-def test_the_form_to_contradict_or_explain_knows_what_it_is_about(client, square):
+def test_the_counter_signal_and_waiver_links_are_prefilled(client, square):
     client.force_login(world.user("association_member", world.RESIDENTS))
     assert "tegengeluid/?rule=feedback-given&amp;subject=s1" in part(shown(client), FEEDBACK)
 
@@ -159,7 +161,7 @@ def test_the_form_to_contradict_or_explain_knows_what_it_is_about(client, square
     assert "uitleg/?rule=feedback-given&amp;subject=s1" in part(shown(client), FEEDBACK)
 
 
-def test_what_is_stored_of_a_trajectory_without_facts_behind_it_is_told_without_its_sum(client):
+def test_a_stored_obligation_without_matching_facts_has_no_calculation(client):
     overdue()
 
-    assert "Uiterlijk op 17 april 2026." in told(client)
+    assert "Uiterlijk op 17 april 2026." in explanation_text(client)

@@ -9,15 +9,15 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Step, Transition
-from participation.services.changesets import recording, undo
+from participation.services.changesets import record_changeset, undo
 from tests import world
 from tests.web.reading import PAGE, overdue, shown
 from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 HISTORY = f"{PAGE}geschiedenis/"
-LEDGER = f"{HISTORY}?deel=stand"
-DOOR = {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 10:00")}
+TRANSITIONS_URL = f"{HISTORY}?deel=stand"
+WRITE_ARGUMENTS = {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 10:00")}
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def evening(today, adviser):
     square = world.trajectory()
     square.advisers.add(adviser)
     step = world.step(square, title="Bewonersavond")
-    with recording(adviser, square, "changed", about="Bewonersavond", **DOOR) as recorder:
+    with record_changeset(adviser, square, "changed", about="Bewonersavond", **WRITE_ARGUMENTS) as recorder:
         step.done = world.on("2026-03-21")
         recorder.save(step)
     move(Step, "2026-03-01", keep=world.moment("2026-04-20 10:00"))
@@ -45,7 +45,7 @@ def move(model, day, keep=None):
     lines.update(history_date=world.moment(f"{day} 08:00"))
 
 
-def test_old_and_new_stand_beside_each_other_under_what_was_done(client, evening):
+def test_old_and_new_values_are_shown_under_their_action(client, evening):
     html = shown(client, HISTORY)
     headings = re.findall(r"<h2>(.*?)</h2>", html)
     first = html.partition("<h2>")[2].partition("</section>")[0]
@@ -59,17 +59,17 @@ def test_old_and_new_stand_beside_each_other_under_what_was_done(client, evening
     assert first.count("<tr>") == 2
 
 
-def test_a_visitor_reads_the_role_and_who_works_there_reads_the_name(client, evening):
+def test_visitors_see_the_role_and_staff_see_the_name(client, evening):
     assert "participatieadviseur" in shown(client, HISTORY)
     assert "Anna" not in shown(client, HISTORY)
     client.force_login(world.user("auditor"))
     assert "Anna Voorbeeld (participatieadviseur)" in shown(client, HISTORY)
 
 
-def test_what_was_taken_back_says_so_and_cannot_be_taken_back_again(client, evening, adviser):
+def test_an_undone_changeset_is_labelled_and_cannot_be_undone_again(client, evening, adviser):
     client.force_login(adviser)
     assert f"/ongedaan/{evening.pk}/" in shown(client, HISTORY)
-    undo(evening, adviser, **{**DOOR, "now": world.moment("2026-04-20 11:00")})
+    undo(evening, adviser, **{**WRITE_ARGUMENTS, "now": world.moment("2026-04-20 11:00")})
     html = shown(client, HISTORY)
 
     assert "ongedaan gemaakt</span>" in html
@@ -77,36 +77,36 @@ def test_what_was_taken_back_says_so_and_cannot_be_taken_back_again(client, even
     assert re.findall(r"<h2>(.*?)<", html)[:2] == ["Ongedaan gemaakt: Bewonersavond", "Gewijzigd: Bewonersavond "]
 
 
-def test_who_may_not_change_it_gets_no_way_to_take_it_back(client, evening):
+def test_users_without_change_permission_see_no_undo_link(client, evening):
     client.force_login(world.user("adviser", name="ander"))
 
     assert "/ongedaan/" not in shown(client, HISTORY)
 
 
-def test_what_was_removed_keeps_its_line(client, evening, adviser):
+def test_a_deleted_row_stays_in_the_history(client, evening, adviser):
     step = Step.objects.get()
-    with recording(adviser, step.trajectory, "removed", about="Bewonersavond", **DOOR) as recorder:
+    with record_changeset(adviser, step.trajectory, "removed", about="Bewonersavond", **WRITE_ARGUMENTS) as recorder:
         recorder.remove(step)
 
     assert "Verwijderd: stap" in plain(shown(client, HISTORY))
 
 
-def test_who_advises_is_told_by_number_to_visitors_and_by_name_to_who_works_there(client, evening, adviser):
+def test_adviser_changes_are_counted_for_visitors_and_named_for_staff(client, evening, adviser):
     square = evening.trajectory
     other = world.user("adviser", name="tweede", first_name="Bea", last_name="Ander")
-    with recording(adviser, square, "assigned", about="", **DOOR) as recorder:
+    with record_changeset(adviser, square, "assigned", about="", **WRITE_ARGUMENTS) as recorder:
         recorder.link(square, "advisers", [adviser.pk, other.pk])
         recorder.link(square, "neighbourhoods", [])
 
-    told = plain(shown(client, HISTORY))
-    assert "Bea" not in told
-    assert "Toegevoegd – 1" in told
-    assert "Verwijderd – Binnenstad-Noord" in told or "Binnenstad-Noord" in told
+    text = plain(shown(client, HISTORY))
+    assert "Bea" not in text
+    assert "Toegevoegd – 1" in text
+    assert "Verwijderd – Binnenstad-Noord" in text or "Binnenstad-Noord" in text
     client.force_login(world.user("auditor"))
     assert "Bea Ander" in shown(client, HISTORY)
 
 
-def test_a_long_history_is_read_in_parts_and_nothing_is_lost(client, today):
+def test_a_long_history_is_paginated_without_omissions(client, today):
     square = world.trajectory()
     for number in range(60):
         world.step(square, f"s{number}", title=f"Stap nummer {number}.")
@@ -119,7 +119,7 @@ def test_a_long_history_is_read_in_parts_and_nothing_is_lost(client, today):
     assert "Deel 2 van 2" in html
 
 
-def test_the_ledger_tells_each_change_of_status_newest_first_and_leads_to_it(client, today):
+def test_status_transitions_are_listed_newest_first_with_links(client, today):
     row = overdue(details={"about": "de avond"})
     for before, after, day in (("", "pending", 1), ("pending", "overdue", 18)):
         Transition.objects.create(
@@ -130,14 +130,14 @@ def test_the_ledger_tells_each_change_of_status_newest_first_and_leads_to_it(cli
             noticed_at=world.moment(f"2026-04-{day + 1:02} 02:00"),
             rulebook="0" * 16,
         )
-    told = shown(client, LEDGER)
-    rows = [plain(line) for line in re.findall(r"<tr>(.*?)</tr>", told, re.S)[1:]]
+    text = shown(client, TRANSITIONS_URL)
+    rows = [plain(line) for line in re.findall(r"<tr>(.*?)</tr>", text, re.S)[1:]]
 
     assert rows == [
         "Terugkoppeling over “de avond”. op komst te laat 18 april 2026 19 april 2026",
         "Terugkoppeling over “de avond”. – op komst 1 april 2026 2 april 2026",
     ]
-    assert 'href="/trajecten/voorbeeldplein/#feedback-given--s1"' in told
+    assert 'href="/trajecten/voorbeeldplein/#feedback-given--s1"' in text
 
 
 def test_an_empty_history_says_so(client, today):
@@ -145,10 +145,10 @@ def test_an_empty_history_says_so(client, today):
     type(world.models.Trajectory.objects.get()).history.all().delete()
 
     assert "Er is nog niets vastgelegd." in shown(client, HISTORY)
-    assert "Er is nog niets gezien." in shown(client, LEDGER)
+    assert "Er is nog niets gezien." in shown(client, TRANSITIONS_URL)
 
 
-def test_a_longer_history_asks_no_more_of_the_database(
+def test_a_longer_history_takes_no_more_queries(
     client, evening, adviser, django_assert_max_num_queries, django_assert_num_queries
 ):
     client.force_login(adviser)
@@ -156,7 +156,9 @@ def test_a_longer_history_asks_no_more_of_the_database(
     with django_assert_max_num_queries(45) as few:
         shown(client, HISTORY)
     square = evening.trajectory
-    with recording(adviser, square, "added", about="Veel", **{**DOOR, "now": world.moment("2026-04-20 12:00")}) as many:
+    with record_changeset(
+        adviser, square, "added", about="Veel", **{**WRITE_ARGUMENTS, "now": world.moment("2026-04-20 12:00")}
+    ) as many:
         for number in range(45):
             step = Step(trajectory=square, ref=f"x{number}", title="Nog een")
             many.save(step)

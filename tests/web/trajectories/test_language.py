@@ -13,7 +13,7 @@ from tests.web.reading import PAGE, Read, shown
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
 #: What the square is told in; each stands on its page.
-PLANTED = (
+TEST_TEXTS = (
     *("Voorbeeldplein", "Het plein wordt groener.", "Raadsvoorstel 1", "De bomen blijven", "Besluit van de raad"),
     *("De indeling is vrij.", "Bewoners kennen het plein.", "Autovrij", "Bewonersavond", "Raad besluit"),
     *("De raad kiest.", "Tweede avond", "Schetsontwerp", "Afweging", "Groen", "Meer bomen", "Een bankje"),
@@ -45,12 +45,14 @@ class Languages(HTMLParser):
 def unmarked(html):
     """The texts that were planted and stand in an element of another language."""
     return [
-        text for text, language in Languages(html).texts if language != "nl" and any(dutch in text for dutch in PLANTED)
+        text
+        for text, language in Languages(html).texts
+        if language != "nl" and any(dutch in text for dutch in TEST_TEXTS)
     ]
 
 
 @pytest.mark.parametrize("address", [PAGE, "/trajecten/", f"{PAGE}punt/?regel=feedback-given&over=s1"])
-def test_on_an_english_page_every_dutch_text_says_that_it_is_dutch(client, square, address):
+def test_on_an_english_page_every_dutch_text_has_a_lang_attribute(client, square, address):
     world.waiver(square, reason="Meer bomen", rule="feedback-given")
     html = shown(client, address, **ENGLISH)
 
@@ -59,25 +61,27 @@ def test_on_an_english_page_every_dutch_text_says_that_it_is_dutch(client, squar
     assert unmarked(html) == []
 
 
-def test_the_page_of_a_trajectory_tells_every_planted_text(client, square):
+def test_the_trajectory_page_shows_every_test_text(client, square):
     html = shown(client, **ENGLISH)
 
-    assert [text for text in PLANTED if text not in html] == []
+    assert [text for text in TEST_TEXTS if text not in html] == []
 
 
-def test_on_a_dutch_page_nothing_is_marked(client, square):
+def test_on_a_dutch_page_no_lang_attributes_are_added(client, square):
     assert 'lang="nl"' not in shown(client).partition("<body")[2].replace('hreflang="nl"', "").replace(
         'lang="nl" hreflang', ""
     )
 
 
-def test_a_text_that_is_marked_is_escaped_and_stays_empty_where_nothing_was_written(client):
+def test_a_text_with_a_lang_attribute_is_escaped_and_empty_text_stays_empty(client):
     from django.utils import translation
 
     with translation.override("en"):
         assert with_lang("<b>") == '<span lang="nl">&lt;b&gt;</span>'
         assert with_lang("") == ""
-        assert quotes_with_lang("Feedback on “Avond & meer”.") == 'Feedback on “<span lang="nl">Avond &amp; meer</span>”.'
+        assert (
+            quotes_with_lang("Feedback on “Avond & meer”.") == 'Feedback on “<span lang="nl">Avond &amp; meer</span>”.'
+        )
     with translation.override("nl"):
         assert with_lang("<b>") == "<b>"
         assert quotes_with_lang("“<b>”") == "“&lt;b&gt;”"

@@ -14,7 +14,7 @@ from tests.web.reading import PAGE, TODAY, Read, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 LIST = "/trajecten/"
-TOLD = {"announced_on": world.on("2026-04-01")}
+ANNOUNCED = {"announced_on": world.on("2026-04-01")}
 
 
 def slugs(html):
@@ -30,15 +30,15 @@ def card(html, slug="voorbeeldplein"):
 # ---------- what a row tells
 
 
-def test_a_row_tells_where_it_stands_what_is_next_how_to_take_part_and_what_is_owed(client):
+def test_a_row_shows_location_next_step_participation_and_obligations(client):
     square = world.trajectory(summary="Een groener plein")
     world.step(square, "s1", phase="exploration", done=world.on("2026-03-20"))
-    world.step(square, "s2", title="Ontwerpavond", planned=world.on("2026-05-03"), **TOLD)
+    world.step(square, "s2", title="Ontwerpavond", planned=world.on("2026-05-03"), **ANNOUNCED)
     overdue(square, subject="a")
     overdue(square, subject="b")
     overdue(square, subject="c", met_on=TODAY)
 
-    told = card(shown(client, LIST))
+    row_text = card(shown(client, LIST))
 
     for text in (
         "Een groener plein",
@@ -48,11 +48,11 @@ def test_a_row_tells_where_it_stands_what_is_next_how_to_take_part_and_what_is_o
         "2 punten te laat",
         "Binnenstad-Noord",
     ):
-        assert text in told
+        assert text in row_text
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "row_text"),
     [
         (
             {"kind": "inspection", "planned": world.on("2026-04-01"), "closes": world.on("2026-05-12")},
@@ -68,42 +68,42 @@ def test_a_row_tells_where_it_stands_what_is_next_how_to_take_part_and_what_is_o
         ),
         ({"kind": "inspection", "planned": world.on("2026-04-01")}, "De laatste dag is niet vastgelegd."),
         (
-            {"planned": world.between("2026-05-11", "2026-05-20", "month_part"), **TOLD},
+            {"planned": world.between("2026-05-11", "2026-05-20", "month_part"), **ANNOUNCED},
             "Ja, medio mei 2026: bijeenkomst",
         ),
-        ({"planned": world.on("2026-05-11"), "audience": [world.RESIDENTS], **TOLD}, "(op uitnodiging)"),
+        ({"planned": world.on("2026-05-11"), "audience": [world.RESIDENTS], **ANNOUNCED}, "(op uitnodiging)"),
         ({"planned": world.on("2026-05-11")}, "Meedoen nu niet"),
     ],
 )
-def test_until_when_one_can_take_part_is_told_as_people_say_it(client, step, told):
+def test_the_participation_deadline_is_shown_in_natural_language(client, step, row_text):
     world.organisation(world.RESIDENTS)
     world.step(world.trajectory(), **step)
 
-    assert told.lower() in card(shown(client, LIST)).lower()
+    assert row_text.lower() in card(shown(client, LIST)).lower()
 
 
-def test_a_trajectory_of_which_nothing_is_known_says_so(client):
+def test_a_trajectory_without_data_says_so(client):
     world.trajectory(status="")
 
-    told = card(shown(client, LIST))
+    row_text = card(shown(client, LIST))
 
     for text in ("Waar het staat niet vastgelegd", "nog niets met een datum", "nu niet", "niets te laat"):
-        assert text in told
+        assert text in row_text
 
 
-def test_what_looks_back_says_so_and_is_not_told_as_overdue(client):
+def test_a_retrospective_trajectory_is_labelled_and_not_shown_as_overdue(client):
     overdue(world.trajectory(retrospective=True))
 
-    told = card(shown(client, LIST))
+    row_text = card(shown(client, LIST))
 
-    assert "Terugblik" in told
-    assert "1 punt niet op tijd gedaan, achteraf bekeken" in told
-    assert "te laat" not in told
+    assert "Terugblik" in row_text
+    assert "1 punt niet op tijd gedaan, achteraf bekeken" in row_text
+    assert "te laat" not in row_text
 
 
-def test_the_list_says_in_which_order_it_stands_and_can_be_put_in_another(client):
+def test_the_list_shows_its_order_and_can_be_sorted(client):
     world.trajectory("b", started_on=world.on("2026-03-01"))
-    world.step(world.trajectory("c"), planned=world.on("2026-05-03"), **TOLD)
+    world.step(world.trajectory("c"), planned=world.on("2026-05-03"), **ANNOUNCED)
     world.trajectory("a", retrospective=True)
     html = shown(client, LIST)
 
@@ -139,7 +139,7 @@ def town():
 
 
 @pytest.mark.parametrize(
-    ("asked", "label", "value"),
+    ("query", "label", "value"),
     [
         ("zoek=park", "Zoeken", "park"),
         ("zoek=MEREN", "Zoeken", "MEREN"),
@@ -157,10 +157,10 @@ def town():
     ],
 )
 @pytest.mark.usefixtures("town")
-def test_each_filter_narrows_the_list_is_told_and_can_be_taken_away(client, asked, label, value):
-    html = shown(client, f"{LIST}?{asked}&volgorde=title")
-    [(without, told)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
-    words = " ".join(strip_tags(told).split())
+def test_each_active_filter_is_shown_and_can_be_removed(client, query, label, value):
+    html = shown(client, f"{LIST}?{query}&volgorde=title")
+    [(without, row_text)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
+    words = " ".join(strip_tags(row_text).split())
 
     assert slugs(html) == ["park"]
     assert "1 traject past bij uw keuze." in html
@@ -170,7 +170,7 @@ def test_each_filter_narrows_the_list_is_told_and_can_be_taken_away(client, aske
 
 
 @pytest.mark.usefixtures("town")
-def test_filters_work_together_and_what_fits_nothing_says_what_to_do(client):
+def test_filters_combine_and_an_empty_result_has_a_suggestion(client):
     assert slugs(shown(client, f"{LIST}?zoek=het&terugblik=alleen")) == ["plein"]
     html = shown(client, f"{LIST}?zoek=park&terugblik=alleen")
 
@@ -181,7 +181,7 @@ def test_filters_work_together_and_what_fits_nothing_says_what_to_do(client):
 
 
 @pytest.mark.usefixtures("town")
-def test_the_form_keeps_what_was_chosen_and_unfolds_where_it_was(client):
+def test_the_form_keeps_the_choices_and_expands_where_used(client):
     plain, chosen = shown(client, LIST), shown(client, f"{LIST}?zoek=park&meedoen=on&soort=policy")
 
     assert re.search(r"<details[^>]*open", plain) is None
@@ -192,16 +192,16 @@ def test_the_form_keeps_what_was_chosen_and_unfolds_where_it_was(client):
 
 
 @pytest.mark.usefixtures("town")
-@pytest.mark.parametrize("asked", ["soort=kasteel", "wijk=elders", "fase=nooit", "te-laat=morgen", "volgorde=rond"])
-def test_what_cannot_be_chosen_is_told_at_its_place_and_the_list_is_still_there(client, asked):
-    html = shown(client, f"{LIST}?{asked}")
+@pytest.mark.parametrize("query", ["soort=kasteel", "wijk=elders", "fase=nooit", "te-laat=morgen", "volgorde=rond"])
+def test_an_invalid_choice_gives_a_field_error_above_the_list(client, query):
+    html = shown(client, f"{LIST}?{query}")
 
     assert "<title>Fout: " in html
-    assert f'href="#id_{asked.partition("=")[0]}"' in html
+    assert f'href="#id_{query.partition("=")[0]}"' in html
     assert sorted(slugs(html)) == ["park", "plein"]
 
 
-def test_names_of_what_one_may_not_see_are_nowhere_to_be_chosen(client):
+def test_filter_choices_contain_no_names_from_hidden_trajectories(client):
     world.neighbourhood("geheim", name="Geheime hoek", district="Verborgen")
     world.trajectory("stil", "geheim", public=False, title="Nog geheim")
     world.trajectory()
@@ -217,17 +217,17 @@ def test_names_of_what_one_may_not_see_are_nowhere_to_be_chosen(client):
     assert "Nog niet openbaar" in card(html, "stil")
 
 
-def test_of_a_search_that_is_too_long_the_first_words_are_used_and_it_is_said(client):
+def test_a_search_that_is_too_long_is_shortened_with_a_message(client):
     world.trajectory("cafe", title="Ééndenkade en Café")
-    told = "Alleen de eerste woorden zijn gebruikt."
+    row_text = "Alleen de eerste woorden zijn gebruikt."
 
     html = shown(client, f"{LIST}?zoek=eendenkade+CAFE+{'+'.join(['en'] * 50)}")
-    assert (slugs(html), told in html) == (["cafe"], False)
+    assert (slugs(html), row_text in html) == (["cafe"], False)
     html = shown(client, f"{LIST}?zoek=eendenkade+{'+'.join(f'w{n}' for n in range(600))}")
-    assert (slugs(html), told in html) == ([], True)
+    assert (slugs(html), row_text in html) == ([], True)
 
 
-def test_what_people_wrote_is_shown_as_text(client):
+def test_user_text_is_escaped(client):
     world.trajectory(title="<script>alert(1)</script>", summary="<b>dik</b>")
     html = shown(client, f"{LIST}?zoek=<script>")
 
@@ -239,7 +239,7 @@ def test_what_people_wrote_is_shown_as_text(client):
 # ---------- a long list
 
 
-def test_a_long_list_is_read_in_parts_that_keep_what_was_chosen(client):
+def test_a_long_list_is_paginated_and_keeps_the_filters(client):
     for number in range(26):
         world.trajectory(f"plein-{number:02}", title=f"Plein {number:02}")
     first = shown(client, f"{LIST}?zoek=plein&meedoen=&volgorde=title")
@@ -262,8 +262,8 @@ def test_an_empty_list_says_so(client):
     assert "In totaal 0 trajecten." in html
 
 
-@pytest.mark.parametrize("asked", ["", "?te-laat=alles&fase=exploration&meedoen=on", "?volgorde=next&zoek=plein"])
-def test_a_longer_list_asks_no_more_of_the_database(client, asked, django_assert_max_num_queries):
+@pytest.mark.parametrize("query", ["", "?te-laat=alles&fase=exploration&meedoen=on", "?volgorde=next&zoek=plein"])
+def test_a_longer_list_takes_no_more_queries(client, query, django_assert_max_num_queries):
     def grow(numbers):
         for number in numbers:
             made = world.trajectory(f"plein-{number}")
@@ -272,16 +272,16 @@ def test_a_longer_list_asks_no_more_of_the_database(client, asked, django_assert
 
     grow(range(1))
     with django_assert_max_num_queries(12) as few:
-        shown(client, LIST + asked)
+        shown(client, LIST + query)
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):
-        assert len(slugs(shown(client, LIST + asked))) == 25
+        assert len(slugs(shown(client, LIST + query))) == 25
 
 
 # ---------- for everyone
 
 
-def test_the_list_can_be_read_without_script_by_ear_and_on_a_small_screen(client):
+def test_the_list_works_without_javascript_with_screen_readers_and_on_phones(client):
     overdue()
     html = shown(client, f"{LIST}?soort=public_space")
     read = Read(html)
@@ -295,7 +295,7 @@ def test_the_list_can_be_read_without_script_by_ear_and_on_a_small_screen(client
     assert fields == set(re.findall(r'<label[^>]* for="(id_[^"]+)"', html))
 
 
-def test_the_list_speaks_the_language_of_who_reads_it(client):
+def test_the_list_is_in_the_language_of_the_reader(client):
     overdue()
 
     assert "1 point is overdue" in shown(client, LIST, HTTP_ACCEPT_LANGUAGE="en")
@@ -304,12 +304,12 @@ def test_the_list_speaks_the_language_of_who_reads_it(client):
     assert "Kind: public space" in " ".join(strip_tags(html).split())
 
 
-def test_the_list_is_only_looked_at_and_not_kept_by_whoever_passes_it_on(client):
+def test_the_list_is_read_only_and_not_cached_by_proxies(client):
     assert client.post(LIST).status_code == 405
     assert "no-store" in client.get(LIST).headers["Cache-Control"]
 
 
-def test_what_is_not_public_is_only_there_for_who_works_for_the_municipality_or_the_council(client):
+def test_private_trajectories_are_visible_to_municipality_and_council(client):
     world.trajectory(public=False)
 
     assert slugs(shown(client, LIST)) == []
@@ -321,8 +321,8 @@ def test_what_is_not_public_is_only_there_for_who_works_for_the_municipality_or_
     assert PAGE not in shown(client, LIST)
 
 
-def test_each_day_gives_its_own_list(client, monkeypatch):
-    world.step(world.trajectory(), planned=world.on("2026-04-20"), **TOLD)
+def test_the_list_can_be_requested_as_of_each_day(client, monkeypatch):
+    world.step(world.trajectory(), planned=world.on("2026-04-20"), **ANNOUNCED)
     assert "Ja, 20 april 2026" in card(shown(client, LIST))
 
     from django.utils import timezone

@@ -10,17 +10,17 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 
-def there(name):
+def existing_url(name):
     try:
         return reverse(name)
     except NoReverseMatch:
         return reverse("trajectories")
 
 
-def test_visitors_come_to_the_trajectories(client):
-    answer = client.get("/")
+def test_visitors_are_redirected_to_the_trajectory_list(client):
+    response = client.get("/")
 
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/trajecten/")
+    assert (response.status_code, response.headers["Location"]) == (302, "/trajecten/")
 
 
 @pytest.mark.parametrize(
@@ -33,18 +33,18 @@ def test_visitors_come_to_the_trajectories(client):
         ("auditor", "city"),
     ],
 )
-def test_who_logs_in_comes_to_their_own_work(client, role, name):
+def test_users_are_redirected_to_their_own_start_page(client, role, name):
     client.force_login(world.user(role))
 
-    assert client.get("/").headers["Location"] == there(name)
+    assert client.get("/").headers["Location"] == existing_url(name)
 
 
-def test_who_may_do_everything_comes_to_the_week_whatever_their_role(client):
+def test_superusers_are_redirected_to_the_week_whatever_their_role(client):
     client.force_login(world.user("association_member", is_superuser=True))
 
-    assert client.get("/").headers["Location"] == there("week")
+    assert client.get("/").headers["Location"] == existing_url("week")
 
 
-def test_the_door_is_only_walked_through(client):
+def test_the_home_page_only_redirects(client):
     assert client.post("/").status_code == 405
     assert "no-store" in client.get("/").headers["Cache-Control"]

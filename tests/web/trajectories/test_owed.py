@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FEEDBACK = "feedback-given--s1"
 
 
-def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client):
+def test_each_obligation_shows_due_date_source_and_remedy(client):
     overdue(details={"about": "de avond"})
-    told = part(shown(client), FEEDBACK)
+    card_text = part(shown(client), FEEDBACK)
 
     for text in (
         "Te laat",
@@ -27,11 +27,11 @@ def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client)
         "/regels/",
         "Wat de gemeente kan doen: ",
     ):
-        assert text in told
+        assert text in card_text
 
 
 @pytest.mark.parametrize(
-    ("columns", "status", "told"),
+    ("columns", "status", "card_text"),
     [
         ({}, "Te laat", "3 dagen te laat."),
         (
@@ -52,16 +52,16 @@ def test_each_tells_what_is_owed_when_on_whose_word_and_what_can_be_done(client)
         ({"met_on": date(2026, 4, 2), "due_on": None}, "Gedaan", "Gedaan op 2 april 2026."),
     ],
 )
-def test_each_status_is_told_in_words_with_its_dates(client, columns, status, told):
+def test_each_status_is_shown_in_words_with_its_dates(client, columns, status, card_text):
     overdue(**columns)
     html = shown(client)
 
     assert re.search(rf">\s*{status}</span>", part(html, FEEDBACK))
-    assert told in part(html, FEEDBACK)
+    assert card_text in part(html, FEEDBACK)
     assert "None" not in html
 
 
-def test_who_may_change_it_reads_what_to_fill_in_and_others_what_is_not_known(client):
+def test_editors_read_what_to_fill_in_and_others_what_is_unknown(client):
     square = overdue(due_on=None, missing=["level"]).trajectory
     adviser = world.user("adviser")
     square.advisers.add(adviser)
@@ -72,7 +72,7 @@ def test_who_may_change_it_reads_what_to_fill_in_and_others_what_is_not_known(cl
     assert "Wat u kunt doen: Vul in: het niveau van participatie." in shown(client)
 
 
-def test_the_late_ones_stand_first_then_what_is_to_come_and_what_is_done_at_the_end(client):
+def test_overdue_obligations_come_first_then_upcoming_ones_then_met_ones(client):
     square = world.trajectory()
     overdue(square, subject="a", met_on=date(2026, 4, 1))
     overdue(square, subject="b", due_on=date(2026, 6, 1))
@@ -97,7 +97,7 @@ def test_the_late_ones_stand_first_then_what_is_to_come_and_what_is_done_at_the_
     assert folded == {"Op komst (1)": ["feedback-given--b"], "Gedaan (1)": ["feedback-given--a"]}
 
 
-def test_an_explanation_tells_its_reason_by_whom_and_until_when_also_when_it_ran_out(client):
+def test_a_waiver_shows_reason_author_and_end_also_when_expired(client):
     square = world.trajectory()
     for subject in ("s1", "s2", "s3"):
         overdue(square, subject=subject)
@@ -131,14 +131,14 @@ def test_an_explanation_tells_its_reason_by_whom_and_until_when_also_when_it_ran
     assert "Uitleg" not in third
 
 
-def test_an_explanation_without_an_end_is_told_so(client):
+def test_a_waiver_without_an_end_says_so(client):
     square = overdue().trajectory
     world.waiver(square, rule="feedback-given", until=None)
 
     assert "Uitleg, zonder einddatum." in shown(client)
 
 
-def test_what_looks_back_says_so_at_the_very_top_and_asks_nothing(client):
+def test_a_retrospective_trajectory_says_so_at_the_top_and_shows_no_remedies(client):
     square = overdue(world.trajectory(retrospective=True)).trajectory
     adviser = world.user("adviser")
     square.advisers.add(adviser)
@@ -151,7 +151,7 @@ def test_what_looks_back_says_so_at_the_very_top_and_asks_nothing(client):
     assert "Uitleg geven" not in html
 
 
-def test_what_is_no_longer_called_for_or_is_of_no_rule_is_not_shown_and_not_counted(client):
+def test_withdrawn_obligations_and_those_of_removed_rules_are_not_shown(client):
     square = world.trajectory()
     overdue(square, withdrawn_at=world.moment("2026-04-19"))
     overdue(square, rule="afgeschaft")
@@ -159,21 +159,21 @@ def test_what_is_no_longer_called_for_or_is_of_no_rule_is_not_shown_and_not_coun
     assert "Hier hoeft nu niets te gebeuren." in shown(client)
 
 
-def test_parties_are_told_by_the_name_that_they_have_today(client):
+def test_parties_are_shown_by_their_current_name(client):
     world.organisation(world.RESIDENTS, name="Wijkvereniging De Kade")
     overdue(rule="contribution-answered", subject="c1", details={"party": world.RESIDENTS})
 
     assert "Wijkvereniging De Kade" in shown(client)
 
 
-def test_the_page_is_in_the_language_of_the_browser_or_else_in_dutch(client):
+def test_the_page_is_in_the_browser_language_or_dutch(client):
     overdue()
 
     assert "Overdue" in shown(client, HTTP_ACCEPT_LANGUAGE="en")
     assert "Te laat" in shown(client, HTTP_ACCEPT_LANGUAGE="de")
 
 
-def test_who_is_logged_in_reads_in_their_own_language_whatever_the_browser_asks(client):
+def test_a_user_reads_the_page_in_the_account_language(client):
     overdue()
     client.force_login(world.user("auditor", language="en"))
     html = shown(client, HTTP_ACCEPT_LANGUAGE="nl")
@@ -185,7 +185,7 @@ def test_who_is_logged_in_reads_in_their_own_language_whatever_the_browser_asks(
 # ---------- only the most pressing are explained on the page itself
 
 
-def test_of_a_basic_condition_the_most_pressing_are_explained_in_full_and_the_others_are_one_click_away(client):
+def test_the_most_urgent_obligations_are_expanded_and_others_are_one_click_away(client):
     square = world.trajectory()
     for number in range(14):
         overdue(square, subject=f"s{number:02}", due_on=date(2026, 4, 1 + number))
@@ -200,13 +200,13 @@ def test_of_a_basic_condition_the_most_pressing_are_explained_in_full_and_the_ot
 
 
 @pytest.mark.parametrize("query", ["", "?regel=feedback-given&over=s2", "?regel=niets", "?over=s1"])
-def test_what_is_not_owed_has_no_page_of_its_own(client, query):
+def test_an_inapplicable_obligation_has_no_page(client, query):
     overdue()
 
     assert client.get(f"{PAGE}punt/{query}").status_code == 404
 
 
-def test_the_page_of_one_obligation_is_not_there_where_the_trajectory_may_not_be_seen(client):
+def test_the_obligation_page_of_a_hidden_trajectory_gives_404(client):
     overdue(world.trajectory(public=False))
     address = f"{PAGE}punt/?regel=feedback-given&over=s1"
 

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from tests import world
 from tests.web.reading import PAGE, shown
 from tests.web.trajectories.square import assessed
-from tests.web.trajectories.test_explained import contradicted
+from tests.web.trajectories.test_explained import add_counter_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 #: Every table of a trajectory read twice (as rows, and as facts), the histories behind what is explained, the visitor.
-MOST = 60
+MAX_QUERIES = 60
 
 
 def one_of_each(square, name):
@@ -30,11 +30,11 @@ def one_of_each(square, name):
     world.waiver(square, rule="feedback-given", subject=f"stap-{name}")
     actor = world.organisation(f"partij-{name}", kind="residents_association")
     square.plan.actors.create(organisation=actor, part="participant", suggested_by=world.RESIDENTS)
-    contradicted(square, by=f"partij-{name}", ref=f"tegen-{name}", subject=f"stap-{name}")
+    add_counter_signal(square, by=f"partij-{name}", ref=f"tegen-{name}", subject=f"stap-{name}")
     square.motions.add(world.motion(f"21.{name:0>4}"))
 
 
-def asked(client, address):
+def queries_of(client, address):
     with CaptureQueriesContext(connection) as queries:
         shown(client, address)
     return [query["sql"] for query in queries]
@@ -42,7 +42,7 @@ def asked(client, address):
 
 @pytest.mark.parametrize("who", ["visitor", "adviser", "association"])
 @pytest.mark.parametrize("query", ["", "?op=2026-04-01", "?inbreng=alle"])
-def test_fifty_of_each_ask_no_more_of_the_database_than_one(client, square, who, query):
+def test_fifty_of_each_take_no_more_queries_than_one(client, square, who, query):
     if who == "adviser":
         user = world.user("adviser", is_staff=True)
         square.advisers.add(user)
@@ -51,36 +51,36 @@ def test_fifty_of_each_ask_no_more_of_the_database_than_one(client, square, who,
         client.force_login(world.user("association_member", world.RESIDENTS))
     one_of_each(square, "1")
     assessed(square, date(2026, 4, 20))
-    few = asked(client, f"{PAGE}{query}")
+    few = queries_of(client, f"{PAGE}{query}")
     for number in range(2, 31):
         one_of_each(square, str(number))
     assessed(square, date(2026, 4, 20))
-    many = asked(client, f"{PAGE}{query}")
+    many = queries_of(client, f"{PAGE}{query}")
 
-    assert len(few) <= MOST
+    assert len(few) <= MAX_QUERIES
     assert len(many) == len(few), sorted(set(many) - set(few))[:5]
 
 
-def test_the_page_of_one_obligation_asks_as_much_however_much_there_is(client, square):
+def test_the_page_of_one_obligation_takes_a_fixed_number_of_queries(client, square):
     address = f"{PAGE}punt/?regel=feedback-given&over=s1"
     one_of_each(square, "1")
     assessed(square, date(2026, 4, 20))
-    few = asked(client, address)
+    few = queries_of(client, address)
     for number in range(2, 21):
         one_of_each(square, str(number))
     assessed(square, date(2026, 4, 20))
 
-    assert len(asked(client, address)) == len(few) <= MOST
+    assert len(queries_of(client, address)) == len(few) <= MAX_QUERIES
 
 
-def test_as_known_on_another_day_asks_as_much_however_much_there_is(client, square):
+def test_as_known_on_another_day_takes_a_fixed_number_of_queries(client, square):
     address = f"{PAGE}?bekend=2026-04-20"
     for model in (type(square), *(type(row) for row in (square.plan, square.steps.first(), square.requests.first()))):
         model.history.update(history_date=world.moment("2026-04-01 10:00"))
-    few = asked(client, address)
+    few = queries_of(client, address)
     for number in range(1, 21):
         one_of_each(square, str(number))
     for model in (type(square), *(type(row) for row in (square.plan, square.steps.first(), square.requests.first()))):
         model.history.update(history_date=world.moment("2026-04-01 10:00"))
 
-    assert len(asked(client, address)) <= len(few) + 3
+    assert len(queries_of(client, address)) <= len(few) + 3

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset
-from participation.selectors.coordination import loads
+from participation.selectors.coordination import adviser_loads
 from tests import world
 from tests.web.reading import TODAY, overdue, shown
 
@@ -27,7 +27,7 @@ def coordinator(client):
     return user
 
 
-def busy(name, overdue_by=(), soon=0, **columns):
+def add_workload(name, overdue_by=(), soon=0, **columns):
     """An adviser with a trajectory in which so much is owed."""
     user = world.user("adviser", name=name, **columns)
     of = world.trajectory(f"plein-van-{name}")
@@ -39,81 +39,81 @@ def busy(name, overdue_by=(), soon=0, **columns):
     return user
 
 
-def test_who_has_most_to_do_stands_first_with_since_when():
-    busy("ann", [3, 12], soon=1)
-    busy("bob")
-    busy("cas", [1, 1, 1], soon=4)
-    found = loads(RULES, TODAY)
+def test_the_adviser_with_the_most_work_comes_first_with_the_oldest_date():
+    add_workload("ann", [3, 12], soon=1)
+    add_workload("bob")
+    add_workload("cas", [1, 1, 1], soon=4)
+    found = adviser_loads(RULES, TODAY)
     assert [(load.name, load.trajectories, load.overdue, load.soon) for load in found] == [
         ("cas@example.org", 1, 3, 4),
         ("ann@example.org", 1, 2, 1),
         ("bob@example.org", 1, 0, 0),
     ]
     assert [load.oldest for load in found] == [date(2026, 4, 19), date(2026, 4, 8), None]
-    assert [load.much for load in found] == [True, False, False]
+    assert [load.is_high for load in found] == [True, False, False]
 
 
-def test_what_looks_back_is_nobodys_work_and_who_shares_a_trajectory_both_have_it():
-    ann, bob = busy("ann", [3]), world.user("adviser", name="bob")
+def test_retrospective_trajectories_are_no_work_and_shared_ones_count_for_both():
+    ann, bob = add_workload("ann", [3]), world.user("adviser", name="bob")
     ann.trajectories.first().advisers.add(bob)
     old = world.trajectory("oud", retrospective=True)
     old.advisers.add(bob)
     overdue(old)
-    assert [(load.name[:3], load.trajectories, load.overdue) for load in loads(RULES, TODAY)] == [
+    assert [(load.name[:3], load.trajectories, load.overdue) for load in adviser_loads(RULES, TODAY)] == [
         ("ann", 1, 1),
         ("bob", 1, 1),
     ]
 
 
-def test_one_adviser_alone_is_not_compared_with_nobody():
-    busy("ann", [1] * 20)
-    assert [load.much for load in loads(RULES, TODAY)] == [False]
+def test_a_single_adviser_is_not_compared():
+    add_workload("ann", [1] * 20)
+    assert [load.is_high for load in adviser_loads(RULES, TODAY)] == [False]
 
 
-def test_who_left_is_still_there_until_their_work_was_handed_over(client, coordinator):
-    busy("ann", [3], is_active=False)
+def test_a_departed_adviser_is_listed_until_their_work_is_reassigned(client, coordinator):
+    add_workload("ann", [3], is_active=False)
     html = shown(client, PAGE)
     assert "geen adviseur meer" in html
     assert "Trajecten zonder adviseur (1)" in " ".join(html.split())
 
 
-def test_trajectories_without_an_adviser_are_given_in_one_go(client, coordinator):
+def test_unassigned_trajectories_are_assigned_together(client, coordinator):
     ann = world.user("adviser", name="ann")
     squares = [world.trajectory("een"), world.trajectory("twee"), world.trajectory("dicht", status="closed")]
     html = shown(client, PAGE)
     assert "Een" in html
     assert "Dicht" not in html
-    answer = client.post(PAGE, {"traject": [squares[0].pk, squares[1].pk], "naar": ann.pk}, follow=True)
-    assert "2 trajecten zijn overgedragen." in answer.content.decode()
+    response = client.post(PAGE, {"traject": [squares[0].pk, squares[1].pk], "naar": ann.pk}, follow=True)
+    assert "2 trajecten zijn overgedragen." in response.content.decode()
     assert set(ann.trajectories.values_list("slug", flat=True)) == {"een", "twee"}
     assert Changeset.objects.filter(verb="assigned").count() == 2
 
 
-def test_who_leaves_hands_over_and_one_can_be_taken_back(client, coordinator):
-    ann, bob = busy("ann"), world.user("adviser", name="bob")
+def test_work_of_a_departing_adviser_is_reassigned_and_can_be_undone(client, coordinator):
+    ann, bob = add_workload("ann"), world.user("adviser", name="bob")
     [square] = ann.trajectories.all()
     html = shown(client, f"{PAGE}?adviseur={ann.pk}")
     assert "Trajecten van ann@example.org" in html
-    answer = client.post(f"{PAGE}?adviseur={ann.pk}", {"traject": [square.pk], "naar": bob.pk}, follow=True)
+    response = client.post(f"{PAGE}?adviseur={ann.pk}", {"traject": [square.pk], "naar": bob.pk}, follow=True)
     assert list(square.advisers.all()) == [bob]
-    assert f"/ongedaan/{Changeset.objects.get().pk}/" in answer.content.decode()
+    assert f"/ongedaan/{Changeset.objects.get().pk}/" in response.content.decode()
     client.post(f"{PAGE}?adviseur={bob.pk}", {"traject": [square.pk], "naar": "niemand"})
     assert not square.advisers.exists()
 
 
 @pytest.mark.parametrize("missing", ["traject", "naar"])
-def test_what_is_not_chosen_is_asked_for_and_what_was_ticked_stays(client, coordinator, missing):
+def test_a_missing_choice_gives_an_error_and_ticked_rows_are_kept(client, coordinator, missing):
     ann, square = world.user("adviser", name="ann"), world.trajectory()
-    asked = {"traject": str(square.pk), "naar": str(ann.pk)}
-    del asked[missing]
-    html = client.post(PAGE, asked).content.decode()
+    data = {"traject": str(square.pk), "naar": str(ann.pk)}
+    del data[missing]
+    html = client.post(PAGE, data).content.decode()
     assert ("Kruis de trajecten aan" in html) is (missing == "traject")
     assert ("Kies wie ze overneemt." in html) is (missing == "naar")
     assert (f'value="{square.pk}" checked' in html) is (missing == "naar")
     assert not square.advisers.exists()
 
 
-def test_nothing_is_given_to_who_is_no_adviser(client, coordinator):
+def test_only_advisers_can_be_assigned(client, coordinator):
     square, auditor = world.trajectory(), world.user("auditor")
     client.post(PAGE, {"traject": [square.pk], "naar": auditor.pk})
     assert not square.advisers.exists()
@@ -122,7 +122,7 @@ def test_nothing_is_given_to_who_is_no_adviser(client, coordinator):
 @pytest.mark.parametrize(
     ("role", "get", "post"), [("auditor", 200, 403), ("adviser", 403, 403), ("association_member", 403, 403)]
 )
-def test_others_do_not_give_work(client, role, get, post):
+def test_other_users_cannot_assign(client, role, get, post):
     square = world.trajectory()
     client.force_login(world.user(role, *([world.RESIDENTS] if role == "association_member" else [])))
     assert client.get(PAGE).status_code == get
@@ -137,14 +137,14 @@ def test_an_auditor_sees_no_form(client):
     assert "<form" not in shown(client, PAGE).partition("<main")[2]
 
 
-def test_one_trajectory_is_given_on_a_page_of_its_own(client, coordinator):
+def test_a_single_trajectory_is_assigned_on_its_own_page(client, coordinator):
     ann, bob, square = world.user("adviser", name="ann"), world.user("adviser", name="bob"), world.trajectory()
     square.advisers.add(ann)
     page = "/trajecten/voorbeeldplein/toewijzen/"
     html = shown(client, page)
     assert f'name="seen" value="{ann.pk}"' in html
-    answer = client.post(page, {"advisers": [ann.pk, bob.pk], "seen": str(ann.pk)})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/trajecten/voorbeeldplein/")
+    response = client.post(page, {"advisers": [ann.pk, bob.pk], "seen": str(ann.pk)})
+    assert (response.status_code, response.headers["Location"]) == (302, "/trajecten/voorbeeldplein/")
     assert square.advisers.count() == 2
     stale = client.post(page, {"advisers": [ann.pk], "seen": str(ann.pk)})
     assert stale.status_code == 409
@@ -152,17 +152,17 @@ def test_one_trajectory_is_given_on_a_page_of_its_own(client, coordinator):
     assert square.advisers.count() == 2
 
 
-def test_an_adviser_who_is_not_there_is_not_found(client, coordinator):
+def test_an_unknown_adviser_gives_404(client, coordinator):
     assert client.get(f"{PAGE}?adviseur=999").status_code == 404
 
 
-def test_more_people_ask_no_more_of_the_database(client, coordinator):
-    busy("ann", [3])
+def test_more_users_take_no_more_queries(client, coordinator):
+    add_workload("ann", [3])
     world.trajectory("los")
     with CaptureQueriesContext(connection) as few:
         shown(client, PAGE)
     for number in range(50):
-        busy(f"n{number}", [3, 4])
+        add_workload(f"n{number}", [3, 4])
         overdue(world.trajectory(f"los-{number}"))
     with CaptureQueriesContext(connection) as many:
         shown(client, PAGE)

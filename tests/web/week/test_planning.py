@@ -63,7 +63,7 @@ def main(html):
     return html.partition("<main")[2]
 
 
-def test_a_new_trajectory_gets_its_whole_schedule_from_the_day_of_the_decision_alone(client, adviser):
+def test_a_new_trajectory_gets_a_full_schedule_from_its_decision_date(client, adviser):
     assert "Er is nog geen besluit met een dag." in shown(client, PLANNING)
     html = main(shown(client, f"{PLANNING}?besluit=2026-11-05")).partition("<tbody>")[2]
     for what, day in (
@@ -79,14 +79,14 @@ def test_a_new_trajectory_gets_its_whole_schedule_from_the_day_of_the_decision_a
     assert html.index("Het besluit</td>") < html.index("Evaluatie van het traject")
 
 
-def test_what_is_too_late_already_says_so_and_cannot_be_ticked(client, adviser):
+def test_a_suggestion_that_is_too_late_says_so_and_cannot_be_selected(client, adviser):
     html = main(shown(client, f"{PLANNING}?besluit=2026-05-20"))
     row = next(row for row in html.split("<tr>") if "Eerste bijeenkomst met bewoners" in row)
     assert "niet meer op tijd" in row
     assert "checkbox" not in row
 
 
-def test_moving_a_date_tells_what_no_longer_fits_and_what_does_at_last(client, adviser, planned):
+def test_moving_a_date_shows_what_no_longer_fits_and_what_fits_again(client, adviser, planned):
     evening, decision = planned
     html = main(shown(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-05-20"))
     worse = html.partition("Dit past niet meer")[2].partition("</ul>")[0]
@@ -99,7 +99,7 @@ def test_moving_a_date_tells_what_no_longer_fits_and_what_does_at_last(client, a
     assert "Dit past niet meer" not in html
 
 
-def test_looking_writes_nothing_whatever_is_moved(client, adviser, planned):
+def test_a_preview_writes_nothing_whatever_is_moved(client, adviser, planned):
     evening, _decision = planned
     before = everything()
     with CaptureQueriesContext(connection) as queries:
@@ -109,7 +109,7 @@ def test_looking_writes_nothing_whatever_is_moved(client, adviser, planned):
     assert everything() == before
 
 
-def test_looking_asks_no_more_of_the_database_for_fifty_steps_than_for_one(client, adviser, square, planned):
+def test_a_preview_of_fifty_steps_takes_no_more_queries_than_of_one(client, adviser, square, planned):
     with CaptureQueriesContext(connection) as few:
         shown(client, PLANNING)
     for number in range(50):
@@ -119,11 +119,11 @@ def test_looking_asks_no_more_of_the_database_for_fifty_steps_than_for_one(clien
     assert len(many) == len(few)
 
 
-def test_taking_over_asks_first_and_writes_only_then(client, adviser, planned):
+def test_applying_the_schedule_asks_for_confirmation_first(client, adviser, planned):
     evening, decision = planned
-    asked = {"besluit": "2026-07-08", f"stap-{evening.pk}": "2026-05-27", "neem": ["evaluation"]}
+    data = {"besluit": "2026-07-08", f"stap-{evening.pk}": "2026-05-27", "neem": ["evaluation"]}
     before = everything()
-    html = main(client.post(PLANNING, asked).content.decode())
+    html = main(client.post(PLANNING, data).content.decode())
     assert "Avond: 20 mei 2026 → 27 mei 2026" in html
     assert "Raadsbesluit: 1 juli 2026 → 8 juli 2026" in html
     assert "Evaluatie van het traject" in html
@@ -134,7 +134,7 @@ def test_taking_over_asks_first_and_writes_only_then(client, adviser, planned):
     for name, value in hidden:
         if name != "csrfmiddlewaretoken":
             confirmed.setdefault(name, []).append(value)
-    answer = client.post(PLANNING, confirmed, follow=True)
+    response = client.post(PLANNING, confirmed, follow=True)
     evening.refresh_from_db()
     decision.refresh_from_db()
     assert (evening.planned, decision.planned) == (world.on("2026-05-27"), world.on("2026-07-08"))
@@ -142,27 +142,27 @@ def test_taking_over_asks_first_and_writes_only_then(client, adviser, planned):
     assert evaluation.planned == world.on("2026-10-06")
     [entry] = Changeset.objects.all()
     assert entry.verb == "rescheduled"
-    assert f"/ongedaan/{entry.pk}/" in answer.content.decode()
+    assert f"/ongedaan/{entry.pk}/" in response.content.decode()
 
 
-def test_what_somebody_moved_meanwhile_is_not_overwritten(client, adviser, planned):
+def test_steps_moved_concurrently_are_not_overwritten(client, adviser, planned):
     evening, _decision = planned
     Step.objects.filter(pk=evening.pk).update(planned=world.on("2026-05-21"))
-    asked = {f"stap-{evening.pk}": "2026-05-27", f"gezien-{evening.pk}": "2026-05-20", "bevestig": "1"}
-    answer = client.post(PLANNING, {**asked, "besluit": "2026-07-01"})
-    assert answer.status_code == 409
-    assert "Iemand heeft de planning intussen veranderd." in answer.content.decode()
+    data = {f"stap-{evening.pk}": "2026-05-27", f"gezien-{evening.pk}": "2026-05-20", "bevestig": "1"}
+    response = client.post(PLANNING, {**data, "besluit": "2026-07-01"})
+    assert response.status_code == 409
+    assert "Iemand heeft de planning intussen veranderd." in response.content.decode()
     evening.refresh_from_db()
     assert evening.planned == world.on("2026-05-21")
 
 
-def test_with_nothing_chosen_there_is_nothing_to_take_over(client, adviser, planned):
+def test_without_a_selection_there_is_nothing_to_apply(client, adviser, planned):
     html = client.post(PLANNING, {"besluit": "2026-07-01"}).content.decode()
     assert "Er is nog niets over te nemen" in html
     assert Changeset.objects.count() == 0
 
 
-def test_a_day_that_cannot_be_read_is_told_at_its_field_and_kept(client, adviser, planned):
+def test_an_unreadable_date_gives_a_field_error_and_is_kept(client, adviser, planned):
     html = main(shown(client, f"{PLANNING}?besluit=ooit"))
     assert 'role="alert"' in html
     assert 'value="ooit"' in html
@@ -180,26 +180,26 @@ def test_a_decision_that_was_taken_is_not_moved(client, adviser, square, planned
     ("role", "get", "post"),
     [("auditor", 200, 403), ("coordinator", 200, 200), ("adviser", 200, 403), ("association_member", 403, 403)],
 )
-def test_staff_may_look_and_who_may_edit_takes_over(client, planned, role, get, post):
+def test_staff_may_preview_and_editors_may_apply(client, planned, role, get, post):
     client.force_login(world.user(role, *([world.RESIDENTS] if role == "association_member" else [])))
     assert client.get(PLANNING).status_code == get
     assert client.post(PLANNING, {"besluit": "2026-07-08"}).status_code == post
 
 
-def test_a_visitor_logs_in_first_and_what_is_not_there_is_not_found(client, square, adviser):
+def test_visitors_are_redirected_to_login_and_unknown_trajectories_give_404(client, square, adviser):
     assert client.get("/trajecten/elders/planning/").status_code == 404
     client.logout()
     assert client.get(PLANNING).status_code == 302
 
 
-def test_what_looks_back_is_looked_at_only(client, adviser, square, planned):
+def test_the_schedule_of_a_retrospective_trajectory_is_read_only(client, adviser, square, planned):
     square.retrospective = True
     square.save()
     assert "Neem deze planning over" not in shown(client, f"{PLANNING}?besluit=2026-08-01")
     assert client.post(PLANNING, {"besluit": "2026-08-01", "bevestig": "1"}).status_code == 403
 
 
-def test_the_days_can_be_shared_as_an_address(client, adviser, planned):
+def test_the_dates_can_be_shared_in_a_url(client, adviser, planned):
     evening, _decision = planned
     html = shown(client, f"{PLANNING}?besluit=2026-07-08&stap-{evening.pk}=2026-05-27")
     assert re.search(rf'name="stap-{evening.pk}" value="2026-05-27"', html)

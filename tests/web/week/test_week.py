@@ -37,7 +37,7 @@ def adviser(client, square):
     return user
 
 
-def test_an_adviser_sees_what_is_owed_in_their_trajectories_only(client, square, adviser):
+def test_an_adviser_sees_only_obligations_of_assigned_trajectories(client, square, adviser):
     world.step(square, title="Avond")
     overdue(square, details={"about": "Avond"})
     overdue(world.trajectory("elders"), details={"about": "Wandeling"})
@@ -49,7 +49,7 @@ def test_an_adviser_sees_what_is_owed_in_their_trajectories_only(client, square,
     assert "Elders" not in html
 
 
-def test_each_line_leads_to_the_form_that_clears_it_with_the_way_back(client, square, adviser):
+def test_each_row_links_to_its_remedy_form_with_a_return_url(client, square, adviser):
     world.step(square, done=world.on("2026-03-20"))
     overdue(square)
     html = shown(client, WEEK)
@@ -58,7 +58,7 @@ def test_each_line_leads_to_the_form_that_clears_it_with_the_way_back(client, sq
     assert '"/trajecten/voorbeeldplein/#feedback-given--s1"' in html
 
 
-def test_what_comes_later_and_what_is_to_be_filled_in_is_folded_with_its_number(client, square, adviser):
+def test_later_and_incomplete_items_are_collapsed_with_their_count(client, square, adviser):
     overdue(square, subject="s2", due_on=MONDAY + timedelta(days=10))
     world.obligation(trajectory=square, subject="s3", due_on=None, strict_due_on=None, missing=["step_date"])
     html = shown(client, WEEK)
@@ -68,7 +68,7 @@ def test_what_comes_later_and_what_is_to_be_filled_in_is_folded_with_its_number(
     assert "Niets is te laat, en deze week hoeft er niets klaar te zijn." in html
 
 
-def test_a_busy_week_fits_on_a_screen_and_says_how_much_more_there_is(client, square, adviser):
+def test_a_busy_week_fits_on_one_screen_and_counts_the_rest(client, square, adviser):
     for number in range(20):
         overdue(square, subject=f"a{number}")
         overdue(square, subject=f"b{number}", due_on=MONDAY)
@@ -82,14 +82,14 @@ def test_a_busy_week_fits_on_a_screen_and_says_how_much_more_there_is(client, sq
     assert "nog " not in every.partition("<main")[2]
 
 
-def test_what_residents_wait_for_comes_first_within_its_day(client, square, adviser):
+def test_items_residents_wait_for_come_first_within_their_day(client, square, adviser):
     world.step(square)
     overdue(square, due_on=MONDAY, details={"about": "Avond"})
     plan = world.plan(square, world.RESIDENTS)
     shops = PlanActor.objects.create(
         plan=plan, organisation=world.organisation(world.SHOPS), suggested_by=world.RESIDENTS
     )
-    asked = world.request(square)
+    request = world.request(square)
     CounterSignal.objects.create(
         trajectory=square,
         rule="meeting-announced",
@@ -97,24 +97,24 @@ def test_what_residents_wait_for_comes_first_within_its_day(client, square, advi
         on=MONDAY,
         organisation=world.organisation(),
         made_by=world.user("association_member", world.RESIDENTS),
-        request=asked,
+        request=request,
         evidence="De brief",
     )
     world.obligation(trajectory=square, rule="concern-answered", subject="r1", due_on=MONDAY, strict_due_on=MONDAY)
     html = shown(client, WEEK)
-    places = [html.index(told) for told in ("geeft een weerwoord", "wacht op een rol in het plan", "“Avond”")]
+    places = [html.index(text) for text in ("geeft een weerwoord", "wacht op een rol in het plan", "“Avond”")]
     assert places == sorted(places)
     assert html.count("Antwoord op een zorg") == 0
     assert f"/trajecten/voorbeeldplein/partijen/{shops.pk}/?terug=" in html
     assert "/verzoeken/r1/?veld=answer" in html
 
 
-def test_what_the_ledger_saw_come_this_week_is_marked(client, square, adviser):
+def test_statuses_with_a_transition_this_week_are_marked(client, square, adviser):
     world.transition(overdue(square), to_status="overdue", noticed_at=timezone.now() - timedelta(days=1))
     assert '<span class="ld-week__new">nieuw</span>' in shown(client, WEEK)
 
 
-def test_a_coordinator_sees_all_with_motions_and_promises_or_only_their_own(client, square):
+def test_a_coordinator_sees_everything_or_only_their_own_work(client, square):
     coordinator = world.user("coordinator")
     world.trajectory("mijn-plein").advisers.add(coordinator)
     client.force_login(coordinator)
@@ -128,7 +128,7 @@ def test_a_coordinator_sees_all_with_motions_and_promises_or_only_their_own(clie
     assert "#feedback-given--s1" not in mine
 
 
-def test_an_auditor_reads_all_and_is_given_nothing_to_do(client, square):
+def test_an_auditor_sees_everything_without_actions(client, square):
     client.force_login(world.user("auditor"))
     overdue(square)
     html = shown(client, WEEK)
@@ -138,37 +138,37 @@ def test_an_auditor_reads_all_and_is_given_nothing_to_do(client, square):
 
 
 @pytest.mark.parametrize("role", ["association_member", "visitor"])
-def test_a_week_is_for_who_works_here(client, square, role):
+def test_the_week_page_is_for_staff_only(client, square, role):
     if role == "visitor":
-        answer = client.get(WEEK)
-        assert (answer.status_code, answer.headers["Location"][:10]) == (302, "/inloggen/")
+        response = client.get(WEEK)
+        assert (response.status_code, response.headers["Location"][:10]) == (302, "/inloggen/")
     else:
         client.force_login(world.user(role, world.RESIDENTS))
         assert client.get(WEEK).status_code == 403
 
 
-def test_quick_recording_leads_to_the_form_that_was_chosen(client, square, adviser):
+def test_quick_entry_links_to_the_chosen_form(client, square, adviser):
     html = shown(client, WEEK)
     assert '<option value="voorbeeldplein">Voorbeeldplein</option>' in html
-    answer = client.get(f"{WEEK}vastleggen/", {"traject": "voorbeeldplein", "wat": "inbreng"})
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/trajecten/voorbeeldplein/inbreng/nieuw/")
+    response = client.get(f"{WEEK}vastleggen/", {"traject": "voorbeeldplein", "wat": "inbreng"})
+    assert (response.status_code, response.headers["Location"]) == (302, "/trajecten/voorbeeldplein/inbreng/nieuw/")
     assert client.get(f"{WEEK}vastleggen/", {"traject": "voorbeeldplein", "wat": "niets"}).status_code == 404
     assert client.get(f"{WEEK}vastleggen/", {"traject": "", "wat": "stap"}).status_code == 404
     world.trajectory("elders")
     assert client.get(f"{WEEK}vastleggen/", {"traject": "elders", "wat": "stap"}).status_code == 403
 
 
-def test_who_has_no_trajectories_yet_is_told_who_gives_them(client):
+def test_an_adviser_without_trajectories_reads_who_assigns_them(client):
     client.force_login(world.user("adviser"))
     assert "De coördinator wijst ze toe." in shown(client, WEEK)
 
 
-def test_a_section_that_is_not_there_is_not_found(client, adviser):
+def test_an_unknown_section_gives_404(client, adviser):
     assert client.get(f"{WEEK}?deel=ooit").status_code == 404
 
 
-def test_a_longer_week_asks_no_more_of_the_database(client, adviser, square, django_assert_max_num_queries):
-    def busy(first, last):
+def test_a_longer_week_takes_no_more_queries(client, adviser, square, django_assert_max_num_queries):
+    def add_obligations(first, last):
         for number in range(first, last):
             of = world.trajectory(f"plein-{number}")
             of.advisers.add(adviser)
@@ -181,15 +181,15 @@ def test_a_longer_week_asks_no_more_of_the_database(client, adviser, square, dja
                 plan=world.plan(of), organisation=world.organisation(), suggested_by=world.RESIDENTS
             )
 
-    busy(0, 1)
+    add_obligations(0, 1)
     with CaptureQueriesContext(connection) as one:
         shown(client, WEEK)
-    busy(1, 50)
+    add_obligations(1, 50)
     with django_assert_max_num_queries(len(one)):
         shown(client, WEEK)
 
 
-def test_the_page_is_sound_and_can_be_read_by_ear(client, square, adviser):
+def test_the_page_is_valid_html_and_works_with_a_screen_reader(client, square, adviser):
     overdue(square)
     html = shown(client, WEEK)
     Whole(html)
@@ -199,7 +199,7 @@ def test_the_page_is_sound_and_can_be_read_by_ear(client, square, adviser):
     assert "<script" not in html
 
 
-def test_each_reads_it_in_their_own_language(client, square):
+def test_the_page_is_in_the_language_of_the_reader(client, square):
     user = world.user("adviser", language="en")
     square.advisers.add(user)
     client.force_login(user)

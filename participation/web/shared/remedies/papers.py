@@ -10,128 +10,130 @@ from .base import (
     RemedyContext,
     RemedyLink,
     change_document,
-    change_request,
-    change_step,
-    fields,
     change_plan,
     change_register_item,
+    change_request,
+    change_step,
     change_trajectory,
+    highlight_params,
 )
 
 
-def _plan_says(case: RemedyContext) -> RemedyLink:
-    lacks = [str(need) for need in case.owed.details.get("lacks", ())]
-    columns = [need for need in lacks if need != "independent_commissioner"]
-    if lacks and not columns:
-        return change_trajectory(case, "commissioner")
+def _plan_says(context: RemedyContext) -> RemedyLink:
+    missing = [str(need) for need in context.obligation.details.get("lacks", ())]
+    columns = [need for need in missing if need != "independent_commissioner"]
+    if missing and not columns:
+        return change_trajectory(context, "commissioner")
     if columns:
-        return change_plan(case, *columns)
-    on = case.numbers.get("on", "adopted_on")
-    words = {
+        return change_plan(context, *columns)
+    on = context.parameters.get("on", "adopted_on")
+    labels = {
         "adopted_on": _("Record the adoption"),
         "actors_shared_on": _("Record that it was shared"),
         "to_council_on": _("Record that it was sent"),
     }
-    return change_plan(case, on, label=words[on])
+    return change_plan(context, on, label=labels[on])
 
 
-def _trajectory_states(case: RemedyContext) -> RemedyLink:
-    return change_trajectory(case, case.numbers["what"])
+def _trajectory_states(context: RemedyContext) -> RemedyLink:
+    return change_trajectory(context, context.parameters["what"])
 
 
-def _scenarios(case: RemedyContext) -> RemedyLink:
-    for scenario in case.facts.scenarios if case.facts else ():
+def _scenarios_presented(context: RemedyContext) -> RemedyLink:
+    for scenario in context.facts.scenarios if context.facts else ():
         if scenario.presented_on is None or scenario.presented_on.latest is None:
-            query = fields("presented_on")
-            return RemedyLink(_("Record when it was shown"), "scenario_change", (case.name, scenario.ref), query)
-    return RemedyLink(_("Add a scenario"), "scenario_add", (case.name,), fields("presented_on"))
+            query = highlight_params("presented_on")
+            return RemedyLink(_("Record when it was shown"), "scenario_change", (context.name, scenario.ref), query)
+    return RemedyLink(_("Add a scenario"), "scenario_add", (context.name,), highlight_params("presented_on"))
 
 
-def _shared_equally(case: RemedyContext) -> RemedyLink:
-    return _share(case, case.subject, case.owed.details.get("parties", ()))
+def _shared_equally(context: RemedyContext) -> RemedyLink:
+    return _share(context, context.subject, context.obligation.details.get("parties", ()))
 
 
-def _share(case: RemedyContext, ref: str, parties: Iterable[str]) -> RemedyLink:
-    query = (*(("parties", str(party)) for party in parties), ("on", case.today.isoformat()))
-    return RemedyLink(_("Record that it was shared"), "document_share", (case.name, ref), query)
+def _share(context: RemedyContext, ref: str, parties: Iterable[str]) -> RemedyLink:
+    query = (*(("parties", str(party)) for party in parties), ("on", context.today.isoformat()))
+    return RemedyLink(_("Record that it was shared"), "document_share", (context.name, ref), query)
 
 
-def _changes_marked(case: RemedyContext) -> RemedyLink:
-    return change_document(case, case.subject, "changes_marked", label=_("Record the changes"))
+def _changes_marked(context: RemedyContext) -> RemedyLink:
+    return change_document(context, context.subject, "changes_marked", label=_("Record the changes"))
 
 
-def _plain_summary(case: RemedyContext) -> RemedyLink:
-    return change_document(case, case.subject, "plain_summary", label=_("Record the summary"))
+def _plain_summary(context: RemedyContext) -> RemedyLink:
+    return change_document(context, context.subject, "plain_summary", label=_("Record the summary"))
 
 
-def _weighing(case: RemedyContext) -> RemedyLink:
-    today, label = case.today.isoformat(), _("Record the weighing")
-    for document in case.facts.documents if case.facts else ():
+def _weighing_published(context: RemedyContext) -> RemedyLink:
+    today, label = context.today.isoformat(), _("Record the weighing")
+    for document in context.facts.documents if context.facts else ():
         if document.kind == "weighing" and not (document.published_on and document.published_on.is_dated):
-            return change_document(case, document.ref, "published_on", label=label)
-    return RemedyLink(label, "document_add", (case.name,), (("kind", "weighing"), ("published_on", today)))
+            return change_document(context, document.ref, "published_on", label=label)
+    return RemedyLink(label, "document_add", (context.name,), (("kind", "weighing"), ("published_on", today)))
 
 
-def _papers_sent(case: RemedyContext) -> RemedyLink:
-    meeting = case.step(case.subject)
-    for document in case.facts.documents if case.facts else ():
-        if meeting and document.ref in meeting.documents and not _has(document, meeting.body):
-            return _share(case, document.ref, [meeting.body])
-    return change_step(case, case.subject, "documents", label=_("View the papers"))
+def _papers_sent(context: RemedyContext) -> RemedyLink:
+    meeting = context.step(context.subject)
+    for document in context.facts.documents if context.facts else ():
+        if meeting and document.ref in meeting.documents and not _was_shared_with(document, meeting.body):
+            return _share(context, document.ref, [meeting.body])
+    return change_step(context, context.subject, "documents", label=_("View the papers"))
 
 
-def _has(document: DocumentFacts, party: str) -> bool:
-    return any(given == party and on is not None and on.is_dated for given, on in document.shared)
+def _was_shared_with(document: DocumentFacts, party: str) -> bool:
+    return any(recipient == party and on is not None and on.is_dated for recipient, on in document.shared)
 
 
-def _contribution_answered(case: RemedyContext) -> RemedyLink:
-    return RemedyLink(_("Answer it"), "contributions_answer", (case.name,), (), case.subject)
+def _contribution_answered(context: RemedyContext) -> RemedyLink:
+    return RemedyLink(_("Answer it"), "contributions_answer", (context.name,), (), context.subject)
 
 
-def contribution(*columns: str) -> Callable[[RemedyContext], RemedyLink]:
+def change_contribution(*columns: str) -> Callable[[RemedyContext], RemedyLink]:
     """Return a function that links to the form of a contribution, highlighting these fields."""
-    return lambda case: RemedyLink(_("Fill in"), "contribution_change", (case.name, case.subject), fields(*columns))
+    return lambda context: RemedyLink(
+        _("Fill in"), "contribution_change", (context.name, context.subject), highlight_params(*columns)
+    )
 
 
-def _request_answered(case: RemedyContext) -> RemedyLink:
-    if case.numbers.get("by") == "acknowledged_on":
+def _request_answered(context: RemedyContext) -> RemedyLink:
+    if context.parameters.get("by") == "acknowledged_on":
         label = _("Record the receipt")
-        return change_request(case, "acknowledged_on", label=label, acknowledged_on=case.today.isoformat())
-    return change_request(case, "answer", "answered_on", label=_("Answer it"), answered_on=case.today.isoformat())
+        return change_request(context, "acknowledged_on", label=label, acknowledged_on=context.today.isoformat())
+    return change_request(context, "answer", "answered_on", label=_("Answer it"), answered_on=context.today.isoformat())
 
 
-def report(case: RemedyContext) -> RemedyLink:
+def write_report(context: RemedyContext) -> RemedyLink:
     """Return the link to the form for a report on a motion or commitment."""
-    return RemedyLink(_("Write a report"), f"{case.rule.of}_report", (case.name,))
+    return RemedyLink(_("Write a report"), f"{context.rule.owner_type}_report", (context.name,))
 
 
-def _settled(case: RemedyContext) -> RemedyLink:
-    return change_register_item(case, "settled_on", label=_("Record that it is settled"))
+def _motion_settled(context: RemedyContext) -> RemedyLink:
+    return change_register_item(context, "settled_on", label=_("Record that it is settled"))
 
 
-def _kept(case: RemedyContext) -> RemedyLink:
-    return change_register_item(case, "fulfilled_on", label=_("Record that it is kept"))
+def _commitment_kept(context: RemedyContext) -> RemedyLink:
+    return change_register_item(context, "fulfilled_on", label=_("Record that it is kept"))
 
 
-def _commitment_dated(case: RemedyContext) -> RemedyLink:
-    return change_register_item(case, *(str(lack) for lack in case.owed.details.get("lacks", ())))
+def _commitment_dated(context: RemedyContext) -> RemedyLink:
+    return change_register_item(context, *(str(lack) for lack in context.obligation.details.get("lacks", ())))
 
 
 #: By the name of the check.
 BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "plan_says": _plan_says,
     "trajectory_states": _trajectory_states,
-    "scenarios_presented": _scenarios,
+    "scenarios_presented": _scenarios_presented,
     "shared_equally": _shared_equally,
     "changes_marked": _changes_marked,
     "plain_summary": _plain_summary,
-    "weighing_published": _weighing,
+    "weighing_published": _weighing_published,
     "papers_sent": _papers_sent,
     "contribution_answered": _contribution_answered,
     "request_answered": _request_answered,
-    "motion_reported": report,
-    "commitment_reported": report,
-    "motion_settled": _settled,
-    "commitment_kept": _kept,
+    "motion_reported": write_report,
+    "commitment_reported": write_report,
+    "motion_settled": _motion_settled,
+    "commitment_kept": _commitment_kept,
     "commitment_dated": _commitment_dated,
 }

@@ -10,213 +10,222 @@ from participation.compliance.checks.anchors import judgement_meetings, setup_de
 from participation.compliance.checks.feedback import PUBLIC_KINDS
 from participation.compliance.facts import StepFacts
 
-from .base import RemedyContext, RemedyLink, add_step, change_document, change_step, change_plan
+from .base import RemedyContext, RemedyLink, add_step, change_document, change_plan, change_step
 
 
-def _hold(case: RemedyContext, candidates: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
+def _first_planned_or_add(context: RemedyContext, candidates: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
     """Return the link to the first planned candidate, or to one without a date if that is missing; else ``add``."""
     candidates = list(candidates)
     undated = next((s for s in candidates if s.done and not s.done.is_dated), None)
-    if undated and "done" in case.owed.missing:
-        return change_step(case, undated.ref, "done")
+    if undated and "done" in context.obligation.missing:
+        return change_step(context, undated.ref, "done")
     planned = [s for s in candidates if s.done is None and s.planned and s.planned.latest]
     first = min(planned, key=lambda s: s.planned.sort_key if s.planned else (), default=None)
     if first is None:
         return add
-    return _held(case, first)
+    return _record_or_move(context, first)
 
 
-def _held(case: RemedyContext, step: StepFacts) -> RemedyLink:
+def _record_or_move(context: RemedyContext, step: StepFacts) -> RemedyLink:
     """Return the link to a planned step: to move it if planned after the due date, else to record it as done."""
-    planned, due = step.planned, case.owed.due_on
+    planned, due = step.planned, context.obligation.due_on
     day = planned.earliest or planned.latest if planned else None
-    if day and due and day > max(due, case.today):
-        return change_step(case, step.ref, "planned", label=_("Plan it earlier"))
+    if day and due and day > max(due, context.today):
+        return change_step(context, step.ref, "planned", label=_("Plan it earlier"))
     label = _("Record that it took place")
-    if planned and day and planned.precision == "day" and day <= case.today:
-        return change_step(case, step.ref, "done", label=label, done=day.isoformat())
-    return change_step(case, step.ref, "done", label=label)
+    if planned and day and planned.precision == "day" and day <= context.today:
+        return change_step(context, step.ref, "done", label=label, done=day.isoformat())
+    return change_step(context, step.ref, "done", label=label)
 
 
-def _date_or_add(case: RemedyContext, steps: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
+def _date_or_add(context: RemedyContext, steps: Iterable[StepFacts], add: RemedyLink) -> RemedyLink:
     """Return the link to the first of these steps that has no date; else ``add``."""
     undated = next((s for s in steps if not (s.when and s.when.is_dated)), None)
     if undated is None:
         return add
-    return change_step(case, undated.ref, "done" if undated.done else "planned")
+    return change_step(context, undated.ref, "done" if undated.done else "planned")
 
 
-def activities(case: RemedyContext) -> RemedyLink:
+def activity_link(context: RemedyContext) -> RemedyLink:
     """Return the link for dating an activity, or planning one."""
-    return _date_or_add(case, case.held("activity"), add_step(case, "activity", _("Plan an activity")))
+    return _date_or_add(context, context.active_steps("activity"), add_step(context, "activity", _("Plan an activity")))
 
 
-def decisions(case: RemedyContext, *stages: str) -> RemedyLink:
+def decision_link(context: RemedyContext, *stages: str) -> RemedyLink:
     """Return the link for dating a decision of one of these stages, or planning one."""
-    steps = [s for s in case.held("decision") if s.stage in stages]
-    add = add_step(case, "decision", _("Plan the decision"), ("stage", stages[-1]))
-    return _date_or_add(case, steps, add)
+    steps = [s for s in context.active_steps("decision") if s.stage in stages]
+    add = add_step(context, "decision", _("Plan the decision"), ("stage", stages[-1]))
+    return _date_or_add(context, steps, add)
 
 
-def judgement(case: RemedyContext) -> RemedyLink:
+def judgement_link(context: RemedyContext) -> RemedyLink:
     """Return the link for dating the council's judgement meeting, or planning one."""
-    steps = judgement_meetings(case.facts) if case.facts else []
-    more = (("phase", "judgement"), ("body", "council"))
-    return _date_or_add(case, steps, add_step(case, "briefing", _("Plan the meeting"), *more))
+    steps = judgement_meetings(context.facts) if context.facts else []
+    extra_params = (("phase", "judgement"), ("body", "council"))
+    return _date_or_add(context, steps, add_step(context, "briefing", _("Plan the meeting"), *extra_params))
 
 
-def setup(case: RemedyContext) -> RemedyLink:
+def setup_link(context: RemedyContext) -> RemedyLink:
     """Return the link for dating the set-up decision, or planning one."""
-    steps = setup_decisions(case.facts) if case.facts else []
-    return _date_or_add(case, steps, add_step(case, "decision", _("Plan the decision"), ("stage", "setup")))
+    steps = setup_decisions(context.facts) if context.facts else []
+    return _date_or_add(context, steps, add_step(context, "decision", _("Plan the decision"), ("stage", "setup")))
 
 
-def step_date(case: RemedyContext) -> RemedyLink | None:
+def step_date_link(context: RemedyContext) -> RemedyLink | None:
     """Return the link for dating the step that the obligation is about; None if there is no such form."""
-    if not case.subject:
-        meetings = [s for s in case.held("activity") if s.method in case.numbers.get("methods", ())]
-        return _date_or_add(case, meetings, add_step(case, "activity", _("Plan an activity")))
-    step = case.step(case.subject)
-    return change_step(case, case.subject, "done" if step and step.done else "planned")
+    if not context.subject:
+        meetings = [s for s in context.active_steps("activity") if s.method in context.parameters.get("methods", ())]
+        return _date_or_add(context, meetings, add_step(context, "activity", _("Plan an activity")))
+    step = context.step(context.subject)
+    return change_step(context, context.subject, "done" if step and step.done else "planned")
 
 
-def _preceded_by(case: RemedyContext) -> RemedyLink:
-    numbers = case.numbers
-    kinds, methods = numbers["kinds"], numbers.get("methods", [])
-    residents = numbers.get("with_residents", True)
+def _preceded_by(context: RemedyContext) -> RemedyLink:
+    parameters = context.parameters
+    kinds, methods = parameters["kinds"], parameters.get("methods", [])
+    residents = parameters.get("with_residents", True)
     steps = [
         s
-        for s in case.held(*kinds)
-        if (not residents or (case.facts and case.facts.with_residents(s))) and (not methods or s.method in methods)
+        for s in context.active_steps(*kinds)
+        if (not residents or (context.facts and context.facts.with_residents(s)))
+        and (not methods or s.method in methods)
     ]
-    enough = len(set(case.facts.plan.channels)) if case.facts and case.facts.plan else 0
-    if any(s.done and s.done.is_dated for s in steps) and enough < numbers.get("channels", 0):
-        return change_plan(case, "channels")
-    more = [("audience", "residents")] if residents else []
-    more += [("method", method) for method in methods[:1]] + [("veld", "method")] * bool(methods)
-    return _hold(case, steps, add_step(case, kinds[0], _plan_word(kinds[0]), *more))
+    channel_count = len(set(context.facts.plan.channels)) if context.facts and context.facts.plan else 0
+    if any(s.done and s.done.is_dated for s in steps) and channel_count < parameters.get("channels", 0):
+        return change_plan(context, "channels")
+    extra_params = [("audience", "residents")] if residents else []
+    extra_params += [("method", method) for method in methods[:1]] + [("veld", "method")] * bool(methods)
+    return _first_planned_or_add(context, steps, add_step(context, kinds[0], _plan_label(kinds[0]), *extra_params))
 
 
-def _preceded_each(case: RemedyContext) -> RemedyLink:
-    kinds = case.numbers["kinds"]
-    steps = [s for s in case.held(*kinds) if case.facts and case.facts.with_residents(s)]
-    return _hold(case, steps, add_step(case, kinds[0], _plan_word(kinds[0]), ("audience", "residents")))
+def _preceded_each(context: RemedyContext) -> RemedyLink:
+    kinds = context.parameters["kinds"]
+    steps = [s for s in context.active_steps(*kinds) if context.facts and context.facts.with_residents(s)]
+    return _first_planned_or_add(
+        context, steps, add_step(context, kinds[0], _plan_label(kinds[0]), ("audience", "residents"))
+    )
 
 
-def _plan_word(kind: str) -> Any:
+def _plan_label(kind: str) -> Any:
     if kind in ("activity", "evaluation", "plan_review", "briefing"):
         return _("Plan it")
     return _("Record the contact") if kind == "contact" else _("Record it")
 
 
-def _followed_by(case: RemedyContext) -> RemedyLink:
-    kind, scored = case.numbers["kind"], case.numbers.get("scored", False)
-    steps = case.held(kind)
+def _followed_by(context: RemedyContext) -> RemedyLink:
+    kind, scored = context.parameters["kind"], context.parameters.get("scored", False)
+    steps = context.active_steps(kind)
     unscored = next((s for s in steps if scored and s.done and s.score is None), None)
     if unscored:
-        return change_step(case, unscored.ref, "score", label=_("Record the score"))
-    more = [("audience", "everyone")] * bool(case.numbers.get("for_everyone"))
-    more += [("veld", "score")] * scored
-    return _hold(case, steps, add_step(case, kind, _plan_word(kind), *more))
+        return change_step(context, unscored.ref, "score", label=_("Record the score"))
+    extra_params = [("audience", "everyone")] * bool(context.parameters.get("for_everyone"))
+    extra_params += [("veld", "score")] * scored
+    return _first_planned_or_add(context, steps, add_step(context, kind, _plan_label(kind), *extra_params))
 
 
-def _feedback_given(case: RemedyContext) -> RemedyLink:
-    activity = case.step(case.subject)
-    given = [s for s in case.held("feedback") if case.subject in s.about]
+def _feedback_given(context: RemedyContext) -> RemedyLink:
+    activity = context.step(context.subject)
+    feedback_steps = [s for s in context.active_steps("feedback") if context.subject in s.about]
     audience = [("audience", party) for party in activity.audience] if activity else []
-    return _hold(case, given, _feedback(case, [("about", case.subject), *audience]))
+    return _first_planned_or_add(context, feedback_steps, _feedback(context, [("about", context.subject), *audience]))
 
 
-def _feedback(case: RemedyContext, more: Iterable[tuple[str, str]]) -> RemedyLink:
-    return add_step(case, "feedback", _("Record the feedback"), *more)
+def _feedback(context: RemedyContext, extra_params: Iterable[tuple[str, str]]) -> RemedyLink:
+    return add_step(context, "feedback", _("Record the feedback"), *extra_params)
 
 
-def _feedback_before(case: RemedyContext) -> RemedyLink:
+def _feedback_before_decision(context: RemedyContext) -> RemedyLink:
     """Return the link for one feedback step on all activities before the decision that still lack feedback."""
-    told = {ref for step in case.held("feedback") for ref in step.about if step.done or step.planned}
-    titles = case.owed.details.get("activities", ())
-    before = [s for s in case.held("activity") if (s.title or s.ref) in titles]
-    without = [s for s in before if s.ref not in told]
-    if not titles and not without:
-        return activities(case)
-    refs = {s.ref for s in before}
-    given = [s for s in case.held("feedback") if not refs.isdisjoint(s.about)]
-    add = _feedback(case, [("about", s.ref) for s in without])
-    return add if without else _hold(case, given, add)
+    refs_with_feedback = {
+        ref for step in context.active_steps("feedback") for ref in step.about if step.done or step.planned
+    }
+    titles = context.obligation.details.get("activities", ())
+    earlier = [s for s in context.active_steps("activity") if (s.title or s.ref) in titles]
+    without_feedback = [s for s in earlier if s.ref not in refs_with_feedback]
+    if not titles and not without_feedback:
+        return activity_link(context)
+    refs = {s.ref for s in earlier}
+    feedback_steps = [s for s in context.active_steps("feedback") if not refs.isdisjoint(s.about)]
+    add = _feedback(context, [("about", s.ref) for s in without_feedback])
+    return add if without_feedback else _first_planned_or_add(context, feedback_steps, add)
 
 
-def _decision_told(case: RemedyContext) -> RemedyLink:
-    tells = [s for s in case.held("update", "feedback", "final_report", "contact") if case.subject in s.about]
-    more = (("about", case.subject), ("audience", "residents"))
-    return _hold(case, tells, add_step(case, "update", _("Record the message"), *more))
+def _decision_communicated(context: RemedyContext) -> RemedyLink:
+    messages = [
+        s for s in context.active_steps("update", "feedback", "final_report", "contact") if context.subject in s.about
+    ]
+    extra_params = (("about", context.subject), ("audience", "residents"))
+    return _first_planned_or_add(context, messages, add_step(context, "update", _("Record the message"), *extra_params))
 
 
-def _progress_made(case: RemedyContext) -> RemedyLink:
-    after = case.owed.trigger_on or date.min
+def _progress_made(context: RemedyContext) -> RemedyLink:
+    after = context.obligation.trigger_on or date.min
     later = [
         s
-        for s in case.held(*PUBLIC_KINDS)
-        if case.facts
-        and case.facts.with_residents(s)
-        and s.ref != case.subject
+        for s in context.active_steps(*PUBLIC_KINDS)
+        if context.facts
+        and context.facts.with_residents(s)
+        and s.ref != context.subject
         and not (s.when and s.when.latest and s.when.latest < after)
     ]
-    return _hold(case, later, add_step(case, "update", _("Record the message"), ("audience", "residents")))
+    return _first_planned_or_add(
+        context, later, add_step(context, "update", _("Record the message"), ("audience", "residents"))
+    )
 
 
-def _step_dated(case: RemedyContext) -> RemedyLink:
-    on = case.numbers["on"]
-    words = {"announced_on": _("Record the announcement"), "evaluation_sent_on": _("Record the evaluation form")}
-    return change_step(case, case.subject, on, label=words[on])
+def _step_dated(context: RemedyContext) -> RemedyLink:
+    column = context.parameters["on"]
+    labels = {"announced_on": _("Record the announcement"), "evaluation_sent_on": _("Record the evaluation form")}
+    return change_step(context, context.subject, column, label=labels[column])
 
 
-def _record_kept(case: RemedyContext) -> RemedyLink:
-    step = case.step(case.subject)
+def _record_kept(context: RemedyContext) -> RemedyLink:
+    step = context.step(context.subject)
     if step:
-        return _held(case, step)
-    return change_step(case, case.subject, "done", label=_("Record that it took place"))
+        return _record_or_move(context, step)
+    return change_step(context, context.subject, "done", label=_("Record that it took place"))
 
 
-def _phases_in_order(case: RemedyContext) -> RemedyLink:
-    phase = str(case.owed.details.get("phase", ""))
-    steps = [s for s in (case.facts.steps if case.facts else ()) if s.phase == phase and not s.cancelled]
-    add = add_step(case, "activity", _("Plan it"), ("phase", phase))
-    return _hold(case, steps, add)
+def _phases_in_order(context: RemedyContext) -> RemedyLink:
+    phase = str(context.obligation.details.get("phase", ""))
+    steps = [s for s in (context.facts.steps if context.facts else ()) if s.phase == phase and not s.cancelled]
+    add = add_step(context, "activity", _("Plan it"), ("phase", phase))
+    return _first_planned_or_add(context, steps, add)
 
 
-def _results_ready(case: RemedyContext) -> RemedyLink:
-    step, facts = case.step(case.subject), case.facts
+def _results_ready(context: RemedyContext) -> RemedyLink:
+    step, facts = context.step(context.subject), context.facts
     documents = {d.ref: d for d in facts.documents} if facts else {}
     for ref in step.uses if step else ():
-        used = case.step(ref)
+        used = context.step(ref)
         if used and not (used.done and used.done.is_dated):
-            return _held(case, used) if used.planned else change_step(case, ref, "done")
+            return _record_or_move(context, used) if used.planned else change_step(context, ref, "done")
         if ref in documents and not (documents[ref].dated_on or documents[ref].published_on):
-            return change_document(case, ref, "dated_on")
+            return change_document(context, ref, "dated_on")
     # All results are ready, but after this step uses them: this step is planned too early, or does not use them.
-    return change_step(case, case.subject, "planned", "uses", label=_("View this step"))
+    return change_step(context, context.subject, "planned", "uses", label=_("View this step"))
 
 
-def _recess_avoided(case: RemedyContext) -> RemedyLink:
-    step = case.step(case.subject)
+def _recess_avoided(context: RemedyContext) -> RemedyLink:
+    step = context.step(context.subject)
     columns = ("recess_reason",) if step and step.done else ("planned", "recess_reason")
-    return change_step(case, case.subject, *columns, label=_("Move it or explain"))
+    return change_step(context, context.subject, *columns, label=_("Move it or explain"))
 
 
-def _meeting_times(case: RemedyContext) -> RemedyLink:
-    methods = case.numbers["methods"]
-    meetings = [s for s in case.held("activity") if s.method in methods]
+def _meeting_times(context: RemedyContext) -> RemedyLink:
+    methods = context.parameters["methods"]
+    meetings = [s for s in context.active_steps("activity") if s.method in methods]
     untimed = next((s for s in meetings if s.starts_at is None or s.ends_at is None), None)
     if untimed:
-        return change_step(case, untimed.ref, "starts_at", "ends_at")
-    more = [("method", method) for method in methods[:1]]
-    return add_step(case, "activity", _("Plan another meeting"), *more, ("veld", "starts_at"))
+        return change_step(context, untimed.ref, "starts_at", "ends_at")
+    extra_params = [("method", method) for method in methods[:1]]
+    return add_step(context, "activity", _("Plan another meeting"), *extra_params, ("veld", "starts_at"))
 
 
-def _inspection_open(case: RemedyContext) -> RemedyLink:
-    lawful = str(case.owed.details.get("first_lawful_day") or "")
-    known = {"closes": lawful} if lawful >= case.today.isoformat() else {}
-    return change_step(case, case.subject, "closes", label=_("Correct the closing day"), **known)
+def _inspection_open(context: RemedyContext) -> RemedyLink:
+    first_lawful_day = str(context.obligation.details.get("first_lawful_day") or "")
+    prefilled = {"closes": first_lawful_day} if first_lawful_day >= context.today.isoformat() else {}
+    return change_step(context, context.subject, "closes", label=_("Correct the closing day"), **prefilled)
 
 
 #: By the name of the check.
@@ -225,8 +234,8 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "preceded_each": _preceded_each,
     "followed_by": _followed_by,
     "feedback_given": _feedback_given,
-    "feedback_before_decision": _feedback_before,
-    "decision_told": _decision_told,
+    "feedback_before_decision": _feedback_before_decision,
+    "decision_told": _decision_communicated,
     "progress_made": _progress_made,
     "step_dated": _step_dated,
     "record_kept": _record_kept,

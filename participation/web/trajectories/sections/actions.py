@@ -10,14 +10,14 @@ from participation.models import Trajectory
 from ...shared.addresses import address
 
 
-class Tool(NamedTuple):
+class ActionLink(NamedTuple):
     """A link to a form."""
 
     label: str
     href: str
 
 
-class May(NamedTuple):
+class TrajectoryPermissions(NamedTuple):
     """Permissions of the user on the trajectory: edit, assign advisers, speak for a concerned party.
 
     ``administer`` is permission to change it in the admin, which requires more than a role.
@@ -29,18 +29,18 @@ class May(NamedTuple):
     administer: bool = False
 
 
-def tools(trajectory: Trajectory, may: May) -> Mapping[str, list[Tool]]:
+def action_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Mapping[str, list[ActionLink]]:
     """Return the links by section that this user may use and whose URL is configured."""
-    found: dict[str, list[Tool]] = {}
-    for section, label, href in _all(trajectory, may):
+    found: dict[str, list[ActionLink]] = {}
+    for section, label, href in _all_links(trajectory, permitted):
         if href:
-            found.setdefault(section, []).append(Tool(label, href))
+            found.setdefault(section, []).append(ActionLink(label, href))
     return found
 
 
-def _all(trajectory: Trajectory, may: May) -> Iterator[tuple[str, str, str]]:
+def _all_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Iterator[tuple[str, str, str]]:
     slug = trajectory.slug
-    if may.edit:
+    if permitted.edit:
         yield "about", _("Change the trajectory"), address("trajectory_change", slug)
         yield "next", _("Planning, worked backwards"), address("planning", slug)
         yield "steps", _("Record a step"), address("step_add", slug)
@@ -51,11 +51,11 @@ def _all(trajectory: Trajectory, may: May) -> Iterator[tuple[str, str, str]]:
         yield "papers", _("Add a document"), address("document_add", slug)
         yield "asked", _("Record a request"), address("request_add", slug)
         yield "decisions", _("Record a decision"), address("step_add", slug, kind="decision")
-    if may.assign:
+    if permitted.assign:
         yield "about", _("Assign advisers"), address("assign", slug)
-    if may.administer:
+    if permitted.administer:
         yield "about", _("In the administration"), address("admin:participation_trajectory_change", trajectory.pk)
-    if may.speak:
+    if permitted.speak:
         yield "plan", _("React to the plan"), address("plan_react", slug)
         yield "plan", _("Suggest a party that is missing"), address("actor_suggest", slug)
         yield "asked", _("Hand in a question or a concern"), address("request_hand_in", slug)

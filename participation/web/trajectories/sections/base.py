@@ -5,24 +5,24 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from participation.compliance.rulebook import Rulebook
+from participation.reports.labels import date_of as date_of
 from participation.reports.labels import state_of as state_of
 from participation.reports.labels import title_of as title_of
 from participation.reports.labels import titles_of as titles_of
-from participation.reports.labels import when_of as when_of
-from participation.reports.values import Called
+from participation.reports.values import DisplayNames
 from participation.selectors.counter_signals import Signals
 from participation.selectors.explaining import ObligationStatus
 from participation.selectors.trajectory_page import TrajectoryRows
 
 
 class Page(NamedTuple):
-    """The data of the trajectory page; ``owed`` and ``signals`` are as of ``today``, the day that is shown."""
+    """The data of the trajectory page; ``obligations`` and ``signals`` are as of ``today``, the day that is shown."""
 
     rows: TrajectoryRows
     today: date
     rulebook: Rulebook
-    called: Called
-    owed: Sequence[ObligationStatus]
+    display_names: DisplayNames
+    obligations: Sequence[ObligationStatus]
     signals: Signals
 
     @property
@@ -30,10 +30,10 @@ class Page(NamedTuple):
         """Return whether the trajectory was over on the day that is shown, so that days are no longer counted."""
         return bool(self.rows.trajectory.is_over(self.today))
 
-    def owed_by_check(self, *checks: str) -> dict[str, list[ObligationStatus]]:
+    def obligations_by_check(self, *checks: str) -> dict[str, list[ObligationStatus]]:
         """Return the obligations of rules with these checks, by subject."""
         found: dict[str, list[ObligationStatus]] = {}
-        for row in self.owed:
+        for row in self.obligations:
             if self.rulebook.by_id[row.obligation.rule].check in checks:
                 found.setdefault(row.obligation.subject, []).append(row)
         return found
@@ -44,6 +44,6 @@ def latest(when: Any) -> date | None:
     return when.latest if when is not None else None
 
 
-def by_ref(rows: Sequence[Any]) -> Mapping[str, Any]:
+def index_by_ref(rows: Sequence[Any]) -> Mapping[str, Any]:
     """Return the rows by ref."""
     return {row.ref: row for row in rows}

@@ -6,25 +6,25 @@ from typing import NamedTuple
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution
 
-from .base import Page, latest, title_of, when_of
+from .base import Page, date_of, latest, title_of
 
 #: Number of contributions shown at first.
-FIRST = 25
+MAX_SHOWN = 25
 CHECK = "contribution_answered"
 
 
 class ContributionItem(NamedTuple):
-    """A contribution with its answer; ``waits`` and ``due_on`` are set only if it has none.
+    """A contribution with its answer; ``days_waiting`` and ``due_on`` are set only if it has none.
 
-    ``waits`` is the number of days since receipt, ``due_on`` the due date of the answer; both None if unknown. Days
-    are not counted if the trajectory is over.
+    ``days_waiting`` is the number of days since receipt, ``due_on`` the due date of the answer; both None if unknown.
+    Days are not counted if the trajectory is over.
     """
 
     row: Contribution
-    who: str
+    party_name: str
     is_open: bool
     received: ImpreciseDate | None
-    waits: int | None
+    days_waiting: int | None
     due_on: date | None
     late: bool
 
@@ -38,7 +38,7 @@ class ContributionSection(NamedTuple):
     contributions: list[ContributionItem]
 
 
-class WhatWasSaid(NamedTuple):
+class ContributionList(NamedTuple):
     """The shown contributions in groups, with totals, and the number that is hidden."""
 
     total: int
@@ -53,21 +53,21 @@ class WhatWasSaid(NamedTuple):
         return self.total - self.answered
 
 
-def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
+def contribution_list(page: Page, show_all: bool = False) -> ContributionList:
     """Return the contributions by step; unanswered ones, and groups that have any, come first."""
-    due = {subject: row.obligation.due_on for subject, rows in page.owed_by_check(CHECK).items() for row in rows}
-    steps = page.rows.step_by_ref
+    due = {subject: row.obligation.due_on for subject, rows in page.obligations_by_check(CHECK).items() for row in rows}
+    steps = page.rows.steps_by_ref
     found: dict[str, list[ContributionItem]] = {}
     for row in page.rows.contributions:
         step = steps.get(row.step)
-        received = row.received_on or (when_of(step) if step else None)
+        received = row.received_on or (date_of(step) if step else None)
         waiting = not (row.outcome and row.response)
         day = latest(received)
         due_on = due.get(row.ref)
         found.setdefault(row.step if step else "", []).append(
             ContributionItem(
                 row,
-                page.called.party(row.party) if row.party else "",
+                page.display_names.party(row.party) if row.party else "",
                 waiting,
                 received,
                 max(0, (page.today - day).days) if waiting and day and not page.is_over else None,
@@ -78,35 +78,39 @@ def what_was_said(page: Page, all_of_it: bool = False) -> WhatWasSaid:
     groups = []
     for ref, contributions in found.items():
         step = steps.get(ref)
-        contributions.sort(key=_open_first)
-        groups.append(ContributionSection(ref, title_of(step) if step else "", when_of(step) if step else None, contributions))
-    groups.sort(key=lambda group: (not any(one.is_open for one in group.contributions), *_in_time(group.when), group.ref))
-    everything = [one for group in groups for one in group.contributions]
-    waits = [one.waits for one in everything if one.waits is not None]
-    shown = groups if all_of_it else _cut(groups)
-    return WhatWasSaid(
+        contributions.sort(key=_sort_key)
+        groups.append(
+            ContributionSection(ref, title_of(step) if step else "", date_of(step) if step else None, contributions)
+        )
+    groups.sort(
+        key=lambda group: (not any(item.is_open for item in group.contributions), *_date_key(group.when), group.ref)
+    )
+    everything = [item for group in groups for item in group.contributions]
+    days_waiting = [item.days_waiting for item in everything if item.days_waiting is not None]
+    shown = groups if show_all else _limit(groups)
+    return ContributionList(
         total=len(everything),
-        answered=sum(not one.is_open for one in everything),
-        oldest=max(waits, default=None),
+        answered=sum(not item.is_open for item in everything),
+        oldest=max(days_waiting, default=None),
         groups=shown,
         hidden=len(everything) - sum(len(group.contributions) for group in shown),
     )
 
 
-def _open_first(one: ContributionItem) -> tuple[bool, date, date, str]:
-    return (not one.is_open, *_in_time(one.received), one.row.ref)
+def _sort_key(item: ContributionItem) -> tuple[bool, date, date, str]:
+    return (not item.is_open, *_date_key(item.received), item.row.ref)
 
 
-def _in_time(when: ImpreciseDate | None) -> tuple[date, date]:
+def _date_key(when: ImpreciseDate | None) -> tuple[date, date]:
     return (when or ImpreciseDate.unknown()).sort_key
 
 
-def _cut(groups: list[ContributionSection]) -> list[ContributionSection]:
+def _limit(groups: list[ContributionSection]) -> list[ContributionSection]:
     """Return the first contributions in their groups; one or two more are shown too, rather than hidden."""
-    room = FIRST if sum(len(group.contributions) for group in groups) > FIRST + 2 else FIRST + 2
+    remaining = MAX_SHOWN if sum(len(group.contributions) for group in groups) > MAX_SHOWN + 2 else MAX_SHOWN + 2
     found = []
     for group in groups:
-        if room > 0:
-            found.append(group._replace(contributions=group.contributions[:room]))
-        room -= len(group.contributions)
+        if remaining > 0:
+            found.append(group._replace(contributions=group.contributions[:remaining]))
+        remaining -= len(group.contributions)
     return found

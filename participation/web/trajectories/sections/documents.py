@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, DocumentShare
-from participation.reports.values import Called
+from participation.reports.values import DisplayNames
 
 from ...shared.addresses import address
 from .base import Page
@@ -18,7 +18,7 @@ class SharedDocument(NamedTuple):
     parties: str
 
 
-class Paper(NamedTuple):
+class DocumentVersion(NamedTuple):
     """A version of a document: row, URL, and shares in chronological order."""
 
     row: Document
@@ -26,24 +26,24 @@ class Paper(NamedTuple):
     shares: list[SharedDocument]
 
 
-class Papers(NamedTuple):
+class DocumentHistory(NamedTuple):
     """A document: its newest version, and the earlier ones, newest first."""
 
-    newest: Paper
-    earlier: list[Paper]
+    newest: DocumentVersion
+    earlier: list[DocumentVersion]
 
 
-def papers(page: Page) -> list[Papers]:
+def documents(page: Page) -> list[DocumentHistory]:
     """Return the documents, the most recent first; each version occurs in exactly one of them."""
     rows = {row.ref: row for row in page.rows.documents}
     replaced = {row.replaces for row in rows.values() if row.replaces}
     # Versions that replace each other in a cycle have no newest one: each becomes a document of its own.
     heads = [row for row in rows.values() if row.ref not in replaced]
     chains = [_chain(head, rows) for head in heads]
-    told = {row.ref for chain in chains for row in chain}
-    chains += [[row] for row in rows.values() if row.ref not in told]
-    made = [Papers(*_versions(chain, page)) for chain in chains]
-    return sorted(made, key=lambda one: _newest_first(one.newest.row))
+    chained = {row.ref for chain in chains for row in chain}
+    chains += [[row] for row in rows.values() if row.ref not in chained]
+    made = [DocumentHistory(*_versions(chain, page)) for chain in chains]
+    return sorted(made, key=lambda document: _newest_first(document.newest.row))
 
 
 def _chain(head: Document, rows: dict[str, Document]) -> list[Document]:
@@ -54,20 +54,23 @@ def _chain(head: Document, rows: dict[str, Document]) -> list[Document]:
     return found
 
 
-def _versions(chain: Sequence[Document], page: Page) -> tuple[Paper, list[Paper]]:
-    first, *others = (Paper(row, link_to(row), _given(page.rows.shares.get(row.pk, ()), page.called)) for row in chain)
+def _versions(chain: Sequence[Document], page: Page) -> tuple[DocumentVersion, list[DocumentVersion]]:
+    first, *others = (
+        DocumentVersion(row, document_url(row), _shared_documents(page.rows.shares.get(row.pk, ()), page.display_names))
+        for row in chain
+    )
     return first, others
 
 
-def link_to(row: Document) -> str:
+def document_url(row: Document) -> str:
     """Return the URL of the uploaded file, else the external URL, else ""."""
     return (address("upload", row.file_id) if row.file_id else "") or row.url
 
 
-def _given(shares: Sequence[DocumentShare], called: Called) -> list[SharedDocument]:
+def _shared_documents(shares: Sequence[DocumentShare], display_names: DisplayNames) -> list[SharedDocument]:
     by_day: dict[ImpreciseDate | None, list[str]] = {}
     for share in sorted(shares, key=lambda share: (share.on or ImpreciseDate.unknown()).sort_key):
-        by_day.setdefault(share.on, []).append(called.party(share.party))
+        by_day.setdefault(share.on, []).append(display_names.party(share.party))
     return [SharedDocument(when, ", ".join(parties)) for when, parties in by_day.items()]
 
 

@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
-from participation.reports.explanation import ExplanationData, Identity, build_explanation, used_by
-from participation.selectors.explaining import ObligationStatus, ledger_of, lines_of
+from participation.reports.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
+from participation.selectors.explaining import ObligationStatus, fact_versions, transitions_by_obligation
 from participation.selectors.pages import Explanation
 
 from ...shared.actions import action_for
 from ...shared.addresses import address
-from ...shared.obligation_list import Beside, Reading, badness, told
+from ...shared.obligation_list import ObligationExtras, RenderContext, render_obligations, severity
 from .base import Page
 
 #: Maximum number of obligations per basic condition that are explained on the page itself.
-IN_FULL = 10
+MAX_IN_FULL = 10
 
 
 class PointInTime(NamedTuple):
@@ -26,8 +26,8 @@ class PointInTime(NamedTuple):
 
     day: date
     known_at: datetime | None = None
-    may_edit: bool = False
-    may_speak: bool = False
+    can_edit: bool = False
+    can_speak: bool = False
     names_known: bool = False
     earlier_texts: bool = False
     query: dict[str, str] = {}
@@ -38,37 +38,42 @@ class PointInTime(NamedTuple):
         return not self.query
 
 
-def owed_told(
+def obligation_labels(
     page: Page,
-    owed: Sequence[ObligationStatus],
+    obligations: Sequence[ObligationStatus],
     facts: Facts | None,
     explanations: Sequence[Explanation],
-    asking: PointInTime,
+    point_in_time: PointInTime,
     only: ObligationStatus | None = None,
 ) -> dict[str, Any]:
     """Return the template data of the section; with ``only``, that of this obligation in full."""
-    reading = reading_of(page, asking)
-    shown = [only] if only else in_full(owed, reading, page.signals)
-    beside = beside_of(page, shown, facts, asking)
-    return told([(row.obligation, row.status) for row in ([only] if only else owed)], reading, explanations, beside)
-
-
-def reading_of(page: Page, asking: PointInTime) -> Reading:
-    """Return the context in which the obligations are rendered."""
-    trajectory = page.rows.trajectory
-    return Reading(
-        page.rulebook,
-        asking.day,
-        page.called.language,
-        page.called.names,
-        asking.may_edit and asking.is_now,
-        trajectory.retrospective,
-        trajectory.is_over(asking.day),
+    render_context = render_context_of(page, point_in_time)
+    shown = [only] if only else select_in_full(obligations, render_context, page.signals)
+    extras = extras_of(page, shown, facts, point_in_time)
+    return render_obligations(
+        [(row.obligation, row.status) for row in ([only] if only else obligations)],
+        render_context,
+        explanations,
+        extras,
     )
 
 
-def in_full(
-    owed: Sequence[ObligationStatus], reading: Reading, contradicted: Container[Identity]
+def render_context_of(page: Page, point_in_time: PointInTime) -> RenderContext:
+    """Return the context in which the obligations are rendered."""
+    trajectory = page.rows.trajectory
+    return RenderContext(
+        page.rulebook,
+        point_in_time.day,
+        page.display_names.language,
+        page.display_names.names,
+        point_in_time.can_edit and point_in_time.is_now,
+        trajectory.retrospective,
+        trajectory.is_over(point_in_time.day),
+    )
+
+
+def select_in_full(
+    obligations: Sequence[ObligationStatus], render_context: RenderContext, contradicted: Container[Identity]
 ) -> list[ObligationStatus]:
     """Return the obligations to explain on the page: the most urgent open ones of each basic condition.
 
@@ -76,54 +81,62 @@ def in_full(
     """
     count: dict[str, int] = {}
     found = []
-    for row in sorted(owed, key=lambda row: badness((row.obligation, row.status), reading)):
-        basic = reading.rulebook.by_id[row.obligation.rule].basic
-        asks = row.status not in SETTLED or row.obligation.identity in contradicted
-        if asks and count.get(basic, 0) < IN_FULL:
+    for row in sorted(obligations, key=lambda row: severity((row.obligation, row.status), render_context)):
+        basic = render_context.rulebook.by_id[row.obligation.rule].basic
+        needs_attention = row.status not in SETTLED or row.obligation.identity in contradicted
+        if needs_attention and count.get(basic, 0) < MAX_IN_FULL:
             count[basic] = count.get(basic, 0) + 1
             found.append(row)
     return found
 
 
-def beside_of(page: Page, shown: Sequence[ObligationStatus], facts: Facts | None, asking: PointInTime) -> Beside:
+def extras_of(
+    page: Page, shown: Sequence[ObligationStatus], facts: Facts | None, point_in_time: PointInTime
+) -> ObligationExtras:
     """Return the additional data of the obligations: explanations, counter-signals, remedies and links to forms."""
     trajectory, rulebook = page.rows.trajectory, page.rulebook
     obligations = [row.obligation for row in shown]
-    wanted = used_by(obligations, facts, rulebook) if facts else {}
+    wanted = evidence_columns_of(obligations, facts, rulebook) if facts else {}
     keys = {row.pk: row.obligation.identity for row in shown if row.pk}
-    behind = ExplanationData(
+    data = ExplanationData(
         rulebook,
         facts,
-        asking.day,
-        page.called,
-        histories=lines_of(trajectory.pk, wanted, asking.known_at, asking.earlier_texts),
-        ledger={keys[key]: lines for key, lines in ledger_of(list(keys), asking.known_at).items()},
-        names_known=asking.names_known,
+        point_in_time.day,
+        page.display_names,
+        histories=fact_versions(trajectory.pk, wanted, point_in_time.known_at, point_in_time.earlier_texts),
+        ledger={
+            keys[key]: lines for key, lines in transitions_by_obligation(list(keys), point_in_time.known_at).items()
+        },
+        names_known=point_in_time.names_known,
         explainer=Explainer(facts, rulebook) if facts else None,
     )
-    here = address("trajectory", trajectory.slug)
-    alone = address("trajectory_owed", trajectory.slug)
+    trajectory_url = address("trajectory", trajectory.slug)
+    obligation_url = address("trajectory_owed", trajectory.slug)
 
     def action(obligation: ObligationValue, _status: str) -> Any:
-        if not (asking.may_edit and asking.is_now) or trajectory.retrospective:
+        if not (point_in_time.can_edit and point_in_time.is_now) or trajectory.retrospective:
             return None
         rule = rulebook.by_id[obligation.rule]
-        return action_for(trajectory.slug, rule, obligation, page.today, facts=facts, back=here)
+        return action_for(trajectory.slug, rule, obligation, page.today, facts=facts, return_url=trajectory_url)
 
-    def form(name: str, obligation: ObligationValue, may: bool) -> str:
-        if not may or not asking.is_now:
+    def form_url(name: str, obligation: ObligationValue, permitted: bool) -> str:
+        if not permitted or not point_in_time.is_now:
             return ""
         return address(name, trajectory.slug, rule=obligation.rule, subject=obligation.subject)
 
-    return Beside(
-        full={obligation.identity: build_explanation(obligation, behind) for obligation in obligations},
+    return ObligationExtras(
+        full={obligation.identity: build_explanation(obligation, data) for obligation in obligations},
         signals=page.signals,
         action=action,
-        elsewhere=lambda o: f"{alone}?{urlencode({'regel': o.rule, 'over': o.subject, **asking.query})}",
+        elsewhere=lambda o: (
+            f"{obligation_url}?{urlencode({'regel': o.rule, 'over': o.subject, **point_in_time.query})}"
+        ),
         brief=True,
-        explain=lambda o: form("waiver_add", o, asking.may_edit and not trajectory.retrospective),
-        contradict=lambda o: form("counter_signal_add", o, asking.may_speak),
+        explain=lambda o: form_url("waiver_add", o, point_in_time.can_edit and not trajectory.retrospective),
+        contradict=lambda o: form_url("counter_signal_add", o, point_in_time.can_speak),
         change_explanation=lambda e: (
-            address("waiver_change", trajectory.slug, e.key) if asking.may_edit and asking.is_now and e.key else ""
+            address("waiver_change", trajectory.slug, e.key)
+            if point_in_time.can_edit and point_in_time.is_now and e.key
+            else ""
         ),
     )

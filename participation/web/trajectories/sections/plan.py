@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.vocabulary import LEVELS
 from participation.models import Contribution, Plan, PlanActor, Scenario
-from participation.reports.values import Called, key_name, told
+from participation.reports.values import DisplayNames, key_name, value_text
 from participation.services.submissions import theme_of
 
 from ...shared.addresses import address
@@ -23,7 +23,7 @@ class Actor(NamedTuple):
     suggested_by: str
 
 
-class Choice(NamedTuple):
+class ScenarioItem(NamedTuple):
     """A scenario, with the URL of the reaction form and the reactions."""
 
     row: Scenario
@@ -31,14 +31,14 @@ class Choice(NamedTuple):
     reactions: list[Contribution]
 
 
-class PlanAnswer(NamedTuple):
+class PlanSection(NamedTuple):
     """The plan: filled and empty columns, actors, scenarios and reactions."""
 
     row: Plan | None
-    says: list[tuple[str, str]]
-    lacks: list[str]
+    filled: list[tuple[str, str]]
+    empty: list[str]
     actors: list[Actor]
-    scenarios: list[Choice]
+    scenarios: list[ScenarioItem]
     reactions: list[Contribution]
     react: str
 
@@ -58,7 +58,7 @@ class Influence(NamedTuple):
     explanation: str
 
 
-def _meaning(level: str) -> str:
+def _level_text(level: str) -> str:
     return {
         "inform": _("You hear what will happen. You cannot change it."),
         "consult": _("You can say what you think of it. The municipality decides."),
@@ -81,27 +81,27 @@ def influence(page: Page) -> Influence:
         rung=LEVELS.index(level) + 1 if level in LEVELS else 0,
         rungs=len(LEVELS),
         motivation=plan.level_motivation if plan else "",
-        explanation=_meaning(level),
+        explanation=_level_text(level),
     )
 
 
-def plan_told(page: Page, reacts: bool) -> PlanAnswer:
-    """Return the plan with its scenarios; ``reacts`` is whether the reader may react to them."""
+def plan_section(page: Page, can_react: bool) -> PlanSection:
+    """Return the plan with its scenarios; ``can_react`` is whether the reader may react to them."""
     plan, slug = page.rows.plan, page.rows.trajectory.slug
     by_theme: dict[str, list[Contribution]] = {}
     for row in page.rows.contributions:
         by_theme.setdefault(row.theme, []).append(row)
 
     def react(scenario: str = "") -> str:
-        return address("plan_react", slug, scenario=scenario) if reacts else ""
+        return address("plan_react", slug, scenario=scenario) if can_react else ""
 
-    says, lacks = _says(plan, page) if plan else ([], [])
-    return PlanAnswer(
+    filled, empty = _filled_and_empty(plan, page) if plan else ([], [])
+    return PlanSection(
         plan,
-        says,
-        lacks,
-        [Actor(a, page.called.party(a.suggested_by) if a.suggested_by else "") for a in page.rows.actors],
-        [Choice(row, react(row.ref), by_theme.get(theme_of(row), [])) for row in page.rows.scenarios],
+        filled,
+        empty,
+        [Actor(a, page.display_names.party(a.suggested_by) if a.suggested_by else "") for a in page.rows.actors],
+        [ScenarioItem(row, react(row.ref), by_theme.get(theme_of(row), [])) for row in page.rows.scenarios],
         by_theme.get(theme_of(None), []),
         react(),
     )
@@ -117,49 +117,57 @@ _COLUMNS = (
     "target_groups",
     "silent_interests",
 )
-_OR_REASON = ("neighbouring_areas", "joint_start", "support")
+_WITH_REASON = ("neighbouring_areas", "joint_start", "support")
 
 
-def _says(plan: Plan, page: Page) -> tuple[list[tuple[str, str]], list[str]]:
-    says, lacks = [], []
+def _filled_and_empty(plan: Plan, page: Page) -> tuple[list[tuple[str, str]], list[str]]:
+    filled, empty = [], []
     for name, value in _values(plan, page):
         if value:
-            says.append((name, value))
+            filled.append((name, value))
         else:
-            lacks.append(name)
-    return says, lacks
+            empty.append(name)
+    return filled, empty
 
 
 def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of each column; "" if it is not recorded."""
-    called = page.called
+    display_names = page.display_names
     for column in _COLUMNS:
         value = getattr(plan, column)
-        yield _name(column), _in_words(column, told(Plan, column, value, called)) if value else ""
-    areas = Called(called.language, page.rows.areas)
-    for column in _OR_REASON:
+        yield (
+            _column_label(column),
+            _mark_language(column, value_text(Plan, column, value, display_names)) if value else "",
+        )
+    areas = DisplayNames(display_names.language, page.rows.areas)
+    for column in _WITH_REASON:
         value, reason = getattr(plan, column), getattr(plan, f"{column}_reason")
-        said = told(Plan, column, value, areas) if value not in (None, "", []) else ""
+        text = value_text(Plan, column, value, areas) if value not in (None, "", []) else ""
         # The value, the reason, or both.
         yield (
-            _name(column),
-            format_html_join(". ", "{}", ((part,) for part in (said[:1].upper() + said[1:], with_lang(reason)) if part)),
+            _column_label(column),
+            format_html_join(
+                ". ", "{}", ((part,) for part in (text[:1].upper() + text[1:], with_lang(reason)) if part)
+            ),
         )
     if not page.rows.scenarios:
         yield _("Why no scenarios"), with_lang(plan.scenarios_reason)
     for column, keys in (("roles", ("council", "college", "organisation")), ("resources", _RESOURCES)):
-        held: dict[str, Any] = getattr(plan, column)
+        texts: dict[str, Any] = getattr(plan, column)
         for key in keys:
             name = key_name(key)
-            yield (_role(key) if column == "roles" else name[:1].upper() + name[1:]), with_lang(held.get(key) or "")
+            yield (
+                (_role_label(key) if column == "roles" else name[:1].upper() + name[1:]),
+                with_lang(texts.get(key) or ""),
+            )
 
 
-def _in_words(column: str, text: str) -> str:
+def _mark_language(column: str, text: str) -> str:
     """Return the text, with its language marked if people wrote it themselves."""
     return with_lang(text) if column in ("target_groups", "silent_interests") else text
 
 
-def _role(key: str) -> str:
+def _role_label(key: str) -> str:
     return {
         "council": _("The role of the council"),
         "college": _("The role of the municipal executive"),
@@ -170,7 +178,7 @@ def _role(key: str) -> str:
 _RESOURCES = ("lead_time", "budget", "people", "expertise")
 
 
-def _name(column: str) -> str:
+def _column_label(column: str) -> str:
     return {
         "adopted_on": _("Adopted on"),
         "published_on": _("Published on"),

@@ -17,28 +17,28 @@ class RequestTerm(NamedTuple):
     due_on: date | None
     status: str
     status_label: str
-    place: str
+    fragment: str
 
 
 class RequestItem(NamedTuple):
     """A request with its due dates.
 
     ``days`` counts from receipt to answer, or to today; None if unknown, or if the trajectory is over.
-    ``contradicts`` marks a counter-signal.
+    ``is_counter_signal`` marks a counter-signal.
     """
 
     row: Request
-    who: str
+    party_name: str
     is_open: bool
     days: int | None
     terms: list[RequestTerm]
-    contradicts: bool
+    is_counter_signal: bool
 
 
-def asked(page: Page) -> list[RequestItem]:
+def request_items(page: Page) -> list[RequestItem]:
     """Return the requests: the unanswered ones first, then by date of receipt."""
-    contradicting = {signal.request for signals in page.signals.values() for signal in signals}
-    terms = page.owed_by_check("request_answered")
+    counter_signal_refs = {signal.request for signals in page.signals.values() for signal in signals}
+    terms = page.obligations_by_check("request_answered")
     found = []
     for row in page.rows.requests:
         answered, received = latest(row.answered_on), latest(row.received_on)
@@ -47,20 +47,22 @@ def asked(page: Page) -> list[RequestItem]:
         found.append(
             RequestItem(
                 row,
-                page.called.party(row.party) if row.party else "",
+                page.display_names.party(row.party) if row.party else "",
                 is_open,
                 max(0, (until - received).days) if until and received else None,
                 [
                     RequestTerm(
-                        wording.in_language(page.rulebook.by_id[owed.obligation.rule].title, page.called.language),
-                        owed.obligation.due_on,
-                        owed.status,
-                        status_label(owed.status, page.called.language),
-                        anchor(*owed.obligation.identity),
+                        wording.text_in_language(
+                            page.rulebook.by_id[obligation_status.obligation.rule].title, page.display_names.language
+                        ),
+                        obligation_status.obligation.due_on,
+                        obligation_status.status,
+                        status_label(obligation_status.status, page.display_names.language),
+                        anchor(*obligation_status.obligation.identity),
                     )
-                    for owed in terms.get(row.ref, ())
+                    for obligation_status in terms.get(row.ref, ())
                 ],
-                row.ref in contradicting,
+                row.ref in counter_signal_refs,
             )
         )
-    return sorted(found, key=lambda one: (not one.is_open, latest(one.row.received_on) or date.max, one.row.ref))
+    return sorted(found, key=lambda item: (not item.is_open, latest(item.row.received_on) or date.max, item.row.ref))

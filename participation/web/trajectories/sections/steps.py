@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from participation.models import Step
 
 from ...shared.addresses import address
-from ..timeline import NARROW, WIDE, Drawing, TimelineEvent, drawn, in_order
-from .base import Page, latest, state_of, title_of, when_of
+from ..timeline import NARROW_WIDTH, WIDE_WIDTH, Drawing, TimelineEvent, draw_timeline, sort_events
+from .base import Page, date_of, latest, state_of, title_of
 
 
 class StepRow(NamedTuple):
-    """A row of the table, numbered as in the drawing; ``past`` if it was planned for a day that has passed."""
+    """A row of the table, numbered as in the drawing; ``is_past`` if it was planned for a day that has passed."""
 
     number: int
     row: Step
@@ -22,9 +22,9 @@ class StepRow(NamedTuple):
     shape: str
     audience: str
     body: str
-    evaluation: str
-    hand_out: str
-    past: bool
+    evaluation_url: str
+    evaluation_links_url: str
+    is_past: bool
 
 
 class Timeline(NamedTuple):
@@ -41,21 +41,25 @@ class Timeline(NamedTuple):
 def timeline(page: Page) -> Timeline:
     """Return the timeline of all steps, including cancelled ones."""
     steps = {step.ref: step for step in page.rows.steps}
-    events = in_order(_event(step, page.today) for step in steps.values())
-    narrow = drawn(events, page.today, NARROW)
-    marks = {mark.number: mark for mark in narrow.marks}
-    rows = [_row(number, steps[event.ref], event, marks[number].shape, page) for number, event in enumerate(events, 1)]
-    count = {
+    events = sort_events(_event(step, page.today) for step in steps.values())
+    narrow = draw_timeline(events, page.today, NARROW_WIDTH)
+    markers = {marker.number: marker for marker in narrow.markers}
+    rows = [
+        _row(number, steps[event.ref], event, markers[number].shape, page) for number, event in enumerate(events, 1)
+    ]
+    counts = {
         state: sum(event.state == state for event in events)
         for state in ("done", "open", "planned", "optional", "cancelled")
     }
     return Timeline(
         narrow,
-        drawn(events, page.today, WIDE),
+        draw_timeline(events, page.today, WIDE_WIDTH),
         rows,
-        count,
+        counts,
         any(span.imprecise for span in narrow.spans),
-        sorted({mark.shape for mark in narrow.marks}, key=("circle", "diamond", "triangle", "bar", "square").index),
+        sorted(
+            {marker.shape for marker in narrow.markers}, key=("circle", "diamond", "triangle", "bar", "square").index
+        ),
     )
 
 
@@ -64,7 +68,7 @@ def _event(step: Step, today: date) -> TimelineEvent:
         step.ref,
         step.kind,
         step.phase,
-        when_of(step),
+        date_of(step),
         step.closes,
         state_of(step, today),
     )
@@ -75,29 +79,29 @@ def _row(number: int, step: Step, event: TimelineEvent, shape: str, page: Page) 
         number,
         step,
         title_of(step),
-        when_of(step),
+        date_of(step),
         event.state,
         shape,
-        _listed(step.audience, page),
-        page.called.word(step.body) if step.body else "",
-        _evaluation(step, page),
-        _hand_out(step, page),
+        _party_names(step.audience, page),
+        page.display_names.code_label(step.body) if step.body else "",
+        _evaluation_url(step, page),
+        _evaluation_links_url(step, page),
         event.state in ("planned", "optional") and (latest(event.when) or page.today) < page.today,
     )
 
 
-def _listed(parties: Sequence[str], page: Page) -> str:
-    return ", ".join(page.called.party(party) for party in parties)
+def _party_names(parties: Sequence[str], page: Page) -> str:
+    return ", ".join(page.display_names.party(party) for party in parties)
 
 
-def _evaluation(step: Step, page: Page) -> str:
+def _evaluation_url(step: Step, page: Page) -> str:
     """Return the URL of the evaluation results of an activity that took place, else ""."""
     if step.kind != "activity" or step.done is None:
         return ""
     return address("evaluation_results", page.rows.trajectory.slug, step.ref)
 
 
-def _hand_out(step: Step, page: Page) -> str:
+def _evaluation_links_url(step: Step, page: Page) -> str:
     """Return the URL for making evaluation links of an activity that was not cancelled, else ""."""
     if step.kind != "activity" or step.cancelled:
         return ""
