@@ -42,7 +42,7 @@ class RuleList(ApiView):
         query = self.parse_query()
         criteria = ApiRuleFilters(request.query_params, Obligation.objects.none()).validated_values()
         rulebook, search = query.rulebook, criteria.pop("search", "")
-        attributes = {"about": "of"}
+        attributes = {"about": "owner_type"}
         rules = [
             rule_as_json_on(rule, query.day)
             for rule in sorted_rules(rulebook)

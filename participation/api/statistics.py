@@ -51,9 +51,9 @@ class Statistics(ApiView):
             "Statistics",
             version=True,
             description=(
-                "Counts per basic condition and rule, over the trajectories visible to the user. `geldigOp` gives the counts "
-                "on that day from the facts known now. `bekendOp` recomputes the obligations from the facts recorded by "
-                f"then, for at most {MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, motions and "
+                "Counts per basic condition and rule, over the trajectories visible to the user. `geldigOp` gives the "
+                "counts on that day from the facts known now. `bekendOp` recomputes the obligations from the facts "
+                f"recorded by then, for at most {MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, motions and "
                 "commitments stay current."
             ),
         )

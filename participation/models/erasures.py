@@ -36,7 +36,7 @@ class Erasure(models.Model):
     reason = models.TextField(_("reason"))
     scope = WordField(_("what was removed"), words=ERASURE_SCOPES, blank=False)
     places = models.JSONField(_("rows and columns"), default=list)
-    rows = models.PositiveIntegerField(_("rows"), default=0)
+    rows = models.PositiveIntegerField(_("changed rows"), default=0)
     versions = models.PositiveIntegerField(_("versions in the history"), default=0)
     copies = models.PositiveIntegerField(_("copies in mails and other messages"), default=0)
     changeset = models.OneToOneField(

@@ -49,7 +49,7 @@ def rows_matching(rows: QuerySet[Any], text: str) -> QuerySet[Any]:
 
 def _history_rows_matching(lines: QuerySet[Any], words: list[str]) -> QuerySet[Any]:
     """Return the history rows in which every word occurs; they store no folded text, so it is computed for each."""
-    sources = lines.model.instance_type._meta.get_field("search_text").of
+    sources = lines.model.instance_type._meta.get_field("search_text").columns
     found = []
     for pk, *columns in lines.order_by().values_list("id", *sources).iterator():
         text = fold(" ".join(columns))

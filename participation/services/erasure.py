@@ -347,7 +347,7 @@ def _truncate_to_field(value: Any, field: Any) -> Any:
 
 
 def _remove_from_copies(words: ErasedWords, owner: tuple[str, int] | None, dry_run: bool = False) -> Iterator[int]:
-    """Remove the words from the application's copies, or only count (``dry_run``); yield the number of rows per table."""
+    """Remove the words from the copies, or only count them (``dry_run``); yield the number of rows per table."""
     if not words:
         return
     for copies in COPIES:

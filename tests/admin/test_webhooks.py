@@ -23,7 +23,7 @@ def page(model, what="changelist", *args):
 
 def log_in(client, role, *verbs):
     someone = world.user(role, is_staff=True)
-    rights = Permission.objects.filter(content_type__model__in=("webhook", "delivery"))
+    rights = Permission.objects.filter(content_type__model__in=("webhook", "webhookdelivery"))
     someone.user_permissions.set([one for one in rights if not verbs or one.codename.split("_")[0] in verbs])
     client.force_login(someone)
     return client

@@ -33,7 +33,8 @@ _LIST = """<ul>{% for row in object_list %}<li><h2><a href="{% url 'trajectory' 
 _DETAIL = """<p>{{ object.summary }}</p><ul>{% for step in steps %}<li>{{ step.title }} {{ step.get_kind_display }}
 {{ step.get_phase_display }} {{ step.planned|date_text }} {{ step.done|date_text }}</li>{% endfor %}</ul><ul>
 {% for row in contributions %}<li>{{ row.party }} {{ row.summary }} {{ row.get_outcome_display }} {{ row.response }}
-{{ row.received_on|date_text }}</li>{% endfor %}</ul><ul>{% for row in obligations %}<li>{{ row.rule }} {{ row.subject }}
+{{ row.received_on|date_text }}</li>{% endfor %}</ul>
+<ul>{% for row in obligations %}<li>{{ row.rule }} {{ row.subject }}
 {{ row.due_on|date:"j F Y" }} {{ row.met_on|date:"j F Y" }}</li>{% endfor %}</ul>"""
 
 

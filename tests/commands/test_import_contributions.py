@@ -53,7 +53,7 @@ def test_all_rows_form_one_changeset_and_need_an_answer(square, write, monkeypat
     rows = Contribution.objects.order_by("pk").values_list("ref", "step", "received_on", "summary")
     assert rows[0] == ("c1", "s1", world.on("2026-03-20"), "Idee 0")
     assert [row[0] for row in rows] == ["c1", "c2", "c3", "c4", "c5"]
-    assert len(Changeset.objects.get().items) == Contribution.history.count() == 5
+    assert len(Changeset.objects.get().row_changes) == Contribution.history.count() == 5
     assert Obligation.objects.open().filter(rule="contribution-answered").count() == 5
 
 

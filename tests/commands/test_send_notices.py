@@ -54,7 +54,7 @@ def test_a_failed_notification_fails_the_command_without_printing_addresses(foll
     def broken(*_given):
         raise ValueError("odd data")
 
-    monkeypatch.setattr(notices, "news_mail", broken)
+    monkeypatch.setattr(notices, "notification_mail", broken)
     with pytest.raises(CommandError, match=f"follower: {follower.pk} · error: ValueError: odd data") as failed:
         run()
     assert failed.value.returncode == 1

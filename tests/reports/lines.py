@@ -15,7 +15,7 @@ COORDINATOR = Recipient("coordinator", "nl")
 def line(status="overdue", name="plein", rule="feedback-given", subject="s1", **columns):
     """A line that is not new: the ledger has known its status since before the period."""
     columns = {
-        "of": "trajectory",
+        "owner_type": "trajectory",
         "title": name.title(),
         "home": f"https://x.example/{name}/",
         "strength": "policy",

@@ -38,9 +38,9 @@ def test_without_a_secret_key_no_link_is_created(settings):
         mail_token(7)
 
 
-@pytest.mark.parametrize("what", ["rapport", "herinnering"])
-def test_links_in_emails_match_the_url_patterns(what):
-    path = urlsplit(mail_stop_url(7, what)).path
-    assert path == reverse("mail_stop", args=[mail_token(7), what])
-    assert resolve(path).kwargs == {"token": mail_token(7), "what": what}
+@pytest.mark.parametrize("kind", ["rapport", "herinnering"])
+def test_links_in_emails_match_the_url_patterns(kind):
+    path = urlsplit(mail_stop_url(7, kind)).path
+    assert path == reverse("mail_stop", args=[mail_token(7), kind])
+    assert resolve(path).kwargs == {"token": mail_token(7), "kind": kind}
     assert urlsplit(preferences_url()).path == reverse("mail_preferences")

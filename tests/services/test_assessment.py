@@ -231,7 +231,7 @@ def test_a_failing_rule_is_reported_and_affects_no_other_obligations(monkeypatch
     rule = RULEBOOK.by_id["feedback-given"]
     broken = rule._replace(check_definition=rule.check_definition._replace(run=breaks))
     monkeypatch.setitem(
-        RULEBOOK._about,
+        RULEBOOK._rules_by_owner_type,
         "trajectory",
         tuple(broken if r is rule else r for r in RULEBOOK.rules_about(facts_of(PLANNED))),
     )

@@ -69,7 +69,7 @@ def test_an_incomplete_export_is_never_served_and_is_removed_by_the_next_run(fol
 def test_the_scheduler_creates_a_missing_export_unless_another_is_running(folder, monkeypatch):
     started = []
     monkeypatch.setattr(tasks.make_open_data, "delay", lambda: started.append(1))
-    for name in ("send_webhooks", "hand_out"):
+    for name in ("send_webhooks", "dispatch_chunks"):
         monkeypatch.setattr(tasks, name, type("", (), {"delay": lambda: None, "__call__": lambda *_: None})())
     tasks.send_webhooks.delay = lambda: None
     tasks.catch_up()

@@ -80,7 +80,7 @@ def test_other_errors_are_reported_unchanged(write_context):
 def test_an_organisation_added_meanwhile_is_not_duplicated(write_context, monkeypatch):
     world.organisation("nieuw", name="Nieuw")
     simulate_race(monkeypatch, organisations, "free_slug", "nieuw")
-    simulate_race(monkeypatch, organisations, "named_so", {})
+    simulate_race(monkeypatch, organisations, "slugs_by_name", {})
 
     with pytest.raises(DossierError) as raised:
         organisations.add_organisation({"name": "Nieuw"}, write_context)
@@ -92,7 +92,7 @@ def test_an_organisation_added_meanwhile_is_not_duplicated(write_context, monkey
 def test_a_party_added_meanwhile_is_the_one_suggested(write_context, monkeypatch):
     square, known = world.trajectory(), world.organisation("nieuw", name="Nieuw")
     simulate_race(monkeypatch, submissions, "free_slug", "nieuw")
-    simulate_race(monkeypatch, submissions, "named_alike", None)
+    simulate_race(monkeypatch, submissions, "organisation_named", None)
 
     submissions.suggest_party(
         write_context.by,

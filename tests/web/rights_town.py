@@ -178,7 +178,7 @@ ARGUMENTS = (
     Argument("rule*", "*", _first_rule, False),
     Argument("open_data_file", "file", _elsewhere("datapackage.json"), False),
     Argument("mail_stop", "token", _stops_mail, False),
-    Argument("mail_stop", "what", _elsewhere("rapport"), False),
+    Argument("mail_stop", "kind", _elsewhere("rapport"), False),
     Argument("follow_*", "token", _holds_link("follower")),
     Argument("evaluation*", "token", _holds_link("evaluation")),
     Argument("*", "token", _holds_link("follower")),

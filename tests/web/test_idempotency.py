@@ -191,7 +191,7 @@ def test_an_error_after_saving_rolls_back_and_can_be_submitted_again(client, coo
 
     page = sheet(client, SCENARIOS)
     with monkeypatch.context() as patch:
-        patch.setattr(views, "saved", lambda *_args, **_more: 1 / 0)
+        patch.setattr(views, "add_saved_message", lambda *_args, **_more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             page.send(client, title="Autovrij")
     assert [model.objects.count() for model in (Scenario, Changeset, IdempotencyRecord)] == [0, 0, 0]

@@ -87,7 +87,7 @@ def test_a_failed_request_may_be_retried_with_the_same_key(program, monkeypatch)
     assert errors_of(add(program, kind="huis"))
     assert not IdempotencyRecord.objects.exists()
     with monkeypatch.context() as patch:
-        patch.setattr(idempotency, "_mark", lambda _request: 1 / 0)
+        patch.setattr(idempotency, "_fingerprint", lambda _request: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             add(program)
     assert add(program).status_code == 201

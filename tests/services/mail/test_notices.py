@@ -241,12 +241,12 @@ def test_a_notification_that_fails_does_not_affect_others(square, monkeypatch):
             raise KeyError("no words")
         return real(to, *rest)
 
-    monkeypatch.setattr(notices, "news_mail", made)
+    monkeypatch.setattr(notices, "notification_mail", made)
     outcome = make()
     assert outcome.counts == {**NOTHING, "made": 1, "failed": 1}
     assert outcome.failures == [{"follower": str(broken.pk), "error": "KeyError: 'no words'"}]
     assert notified_until(broken) == CONFIRMED
-    monkeypatch.setattr(notices, "news_mail", real)
+    monkeypatch.setattr(notices, "notification_mail", real)
     assert make(NOW + timedelta(hours=1)).counts == {**NOTHING, "made": 1}
 
 
