@@ -12,9 +12,13 @@ from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from participation.compliance.rulebook import load
-from participation.services import alarms, jobs, open_data, rate_limits, webhooks, webhooks_delivery
-from participation.services.made_files import BeingMadeError
+from participation.services.accounts import rate_limits
+from participation.services.exports import open_data
+from participation.services.exports.cached_files import BeingMadeError
+from participation.services.jobs import alarms, jobs
 from participation.services.mail import outbox
+from participation.services.webhooks import delivery as webhooks_delivery
+from participation.services.webhooks import webhooks
 
 #: Retries while the database is unavailable; after that ``catch_up`` finds what is left.
 RETRY_OPTIONS = {"autoretry_for": (OperationalError, InterfaceError), "retry_backoff": True, "max_retries": 6}

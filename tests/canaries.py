@@ -32,8 +32,8 @@ from participation.models import (
 )
 from participation.models.columns import HttpUrlField, ListField, TextsField
 from participation.models.fields import ImpreciseDateField
-from participation.services.erasure import erasable_columns
-from participation.services.erasure_reach import COPIES, ERASABLE_TABLES
+from participation.services.erasure.erasure import erasable_columns
+from participation.services.erasure.reach import COPIES, ERASABLE_TABLES
 from tests import world
 
 CANARY = "Zonnekwartel"

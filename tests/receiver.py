@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 from participation.models import Trajectory, Webhook
-from participation.services import webhooks
-from participation.services.webhooks_client import Timeouts
-from participation.services.webhooks_delivery import send_due_deliveries
+from participation.services.webhooks import webhooks
+from participation.services.webhooks.client import Timeouts
+from participation.services.webhooks.delivery import send_due_deliveries
 from tests import world
 from tests.outbox import NOW, Clock
 

@@ -13,8 +13,8 @@ from django.utils import timezone
 from participation import tasks
 from participation.compliance.rulebook import load
 from participation.models import DigestDelivery, JobRun, OutboundEmail, Transition, WebhookDelivery
-from participation.services import jobs
-from participation.services.dossiers import import_dossier
+from participation.services.dossiers.dossiers import import_dossier
+from participation.services.jobs import jobs
 from tests import world
 from tests.receiver import make_webhook, news, receiver
 from tracker.celery import app

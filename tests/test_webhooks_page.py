@@ -11,9 +11,9 @@ import pytest
 
 from participation.models import Transition
 from participation.models.obligations import TRANSITION_STATUSES
-from participation.reports.urls import link
-from participation.selectors.transitions import transitions_as_records
-from participation.services.webhooks_client import new_secret
+from participation.reports.mail import link
+from participation.selectors.obligations.transitions import transitions_as_records
+from participation.services.webhooks.client import new_secret
 from tests import world
 from tests.outbox import Clock
 from tests.receiver import receiver, send, to

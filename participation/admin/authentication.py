@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from participation.services.accounts import remove_second_factor, revoke_access
+from participation.services.accounts.accounts import remove_second_factor, revoke_access
 
 from .base import BoundedSearch
 

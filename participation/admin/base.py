@@ -18,8 +18,8 @@ from participation.models import Trajectory
 from participation.models.fields import format_for_input
 from participation.selectors.searching import search_words
 from participation.services.assessment import reassess, reassess_one
-from participation.services.erasure_reach import ERASABLE_TABLES
-from participation.services.unique_names import retry_on_conflict
+from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.erasure.reach import ERASABLE_TABLES
 
 
 def is_administrator(request: HttpRequest) -> bool:

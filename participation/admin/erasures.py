@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from participation.compliance.rulebook import load
 from participation.models import Erasure
 from participation.reports.values import DisplayNames, column_name, value_text
-from participation.services.erasure import (
+from participation.services.erasure.erasure import (
     MAX_WORDS_LENGTH,
     ErasureMatches,
     ErasurePlace,
@@ -30,7 +30,7 @@ from participation.services.erasure import (
     stored_values,
     validate_erasure,
 )
-from participation.services.erasure_reach import ERASABLE_TABLES
+from participation.services.erasure.reach import ERASABLE_TABLES
 
 from .base import ReadOnlyAdmin, is_administrator
 

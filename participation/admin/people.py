@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Membership, User
-from participation.services.accounts import revoke_all_credentials, save_permissions
+from participation.services.accounts.accounts import revoke_all_credentials, save_permissions
 
 from .base import BoundedSearch, ConcurrentAdmin, is_administrator
 

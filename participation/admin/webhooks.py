@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from participation.models import Webhook, WebhookDelivery
-from participation.services import webhooks, webhooks_delivery
-from participation.services.webhooks_client import validate_webhook_url
+from participation.services.webhooks import delivery as webhooks_delivery
+from participation.services.webhooks import webhooks
+from participation.services.webhooks.client import validate_webhook_url
 
 from .base import BoundedSearch, ReadOnlyAdmin, is_administrator
 

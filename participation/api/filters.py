@@ -15,7 +15,7 @@ from participation.compliance import vocabulary as words
 from participation.models import Trajectory
 from participation.models.labels import LABELS
 from participation.selectors.searching import MAX_TEXT_LENGTH, MAX_WORDS, search_words
-from participation.selectors.trajectory_list import (
+from participation.selectors.trajectories.list_query import (
     has_open_step_condition,
     phase_expression,
     trajectories_matching,

@@ -14,7 +14,8 @@ from participation.compliance import vocabulary as words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
 from participation.reports.explanation_json import ExplanationQuery, explanation_record
-from participation.selectors.obligation_queries import (
+from participation.selectors.obligations.statuses import Verdict
+from participation.selectors.obligations.stored import (
     RECORD_KEYS,
     filter_by_status,
     obligations_visible_to,
@@ -22,7 +23,6 @@ from participation.selectors.obligation_queries import (
     verdicts_by_keys,
 )
 from participation.selectors.register import key_by_number, rows_with_state
-from participation.selectors.verdicts import Verdict
 
 from .core.query_params import VALID_ON, ApiQuery, select_fields
 from .filters import ApiFilters, StrictBooleanFilter, VocabularyFilter

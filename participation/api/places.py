@@ -13,9 +13,9 @@ from rest_framework.reverse import reverse
 
 from participation.compliance import vocabulary as words
 from participation.models import Neighbourhood, Organisation
-from participation.selectors.records import neighbourhood_records, organisation_records, record_keys
+from participation.selectors.dossiers.records import neighbourhood_records, organisation_records, record_keys
 from participation.selectors.searching import rows_matching
-from participation.services.organisations import add_organisation
+from participation.services.dossiers.organisations import add_organisation
 
 from .core.etags import etag_of_document
 from .core.idempotency import idempotent

@@ -14,11 +14,11 @@ from rest_framework.reverse import reverse
 
 from participation.models import Commitment, Motion
 from participation.selectors import register
-from participation.selectors.records import record_keys
-from participation.selectors.register_records import overdue_keys_as_known, records_with_obligations
-from participation.selectors.row_versions import current_version
+from participation.selectors.changes.row_versions import current_version
+from participation.selectors.dossiers.records import record_keys
+from participation.selectors.dossiers.register_records import overdue_keys_as_known, records_with_obligations
 from participation.selectors.searching import rows_matching
-from participation.services.register_records import write_motion_or_commitment, write_report
+from participation.services.dossiers.register_records import write_motion_or_commitment, write_report
 
 from .core.etags import etag_of_representation, if_match
 from .core.idempotency import idempotent

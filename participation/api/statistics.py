@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from participation.compliance import vocabulary as words
 from participation.models import Trajectory
-from participation.selectors.city import MAX_REASSESSED_TRAJECTORIES, Period, TooManyTrajectories
-from participation.selectors.statistics import statistics
+from participation.selectors.statistics.city import MAX_REASSESSED_TRAJECTORIES, Period, TooManyTrajectories
+from participation.selectors.statistics.statistics import statistics
 
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import KNOWN_AT
@@ -51,10 +51,10 @@ class Statistics(ApiView):
             "Statistics",
             version=True,
             description=(
-                "Counts per basic condition and rule, over the trajectories visible to the user. `geldigOp` gives the "
-                "counts on that day from the facts known now. `bekendOp` recomputes the obligations from the facts "
-                f"recorded by then, for at most {MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, motions and "
-                "commitments stay current."
+                "Counts per basic condition and rule, over the trajectories visible to the user. `geldigOp` gives "
+                "the counts on that day from the facts known now. `bekendOp` recomputes the obligations from the "
+                f"facts recorded by then, for at most {MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, "
+                "motions and commitments stay current."
             ),
         )
     }

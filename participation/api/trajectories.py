@@ -13,13 +13,13 @@ from rest_framework.reverse import reverse
 
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Plan, Trajectory
-from participation.selectors.dossiers import dossier_document
-from participation.selectors.records import plan_record, record_keys, trajectory_records
-from participation.selectors.row_versions import ExpectedVersion, current_version
-from participation.services.dossiers import Imported, import_dossier
-from participation.services.parts import write_plan
-from participation.services.trajectories import write_trajectory
-from participation.services.unique_names import retry_on_conflict
+from participation.selectors.changes.row_versions import ExpectedVersion, current_version
+from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.dossiers.records import plan_record, record_keys, trajectory_records
+from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.dossiers.dossiers import Imported, import_dossier
+from participation.services.dossiers.trajectories import write_trajectory
+from participation.services.dossiers.trajectory_items import write_plan
 
 from .core.etags import check_if_match, etag_of_document, etag_of_row, if_match, is_create_only
 from .core.idempotency import idempotent

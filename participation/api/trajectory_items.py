@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from participation.models import Trajectory
-from participation.selectors.mapping import SECTION_TABLES
-from participation.selectors.records import section_records, section_rows
-from participation.selectors.row_versions import current_version
-from participation.services.parts import write_part
+from participation.selectors.changes.row_versions import current_version
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES
+from participation.selectors.dossiers.records import section_records, section_rows
+from participation.services.dossiers.trajectory_items import write_part
 
 from .core.etags import etag_of_row, if_match
 from .core.idempotency import idempotent

@@ -8,8 +8,12 @@ from rest_framework.response import Response
 
 from participation.models import Transition
 from participation.models.obligations import TRANSITION_STATUSES
-from participation.reports.urls import link
-from participation.selectors.transitions import safe_read_position, transitions_as_records, transitions_visible_to
+from participation.reports.mail import link
+from participation.selectors.obligations.transitions import (
+    safe_read_position,
+    transitions_as_records,
+    transitions_visible_to,
+)
 
 from .filters import ApiFilters, VocabularyFilter
 from .filters_parsed import MAX_INTEGER_DIGITS, IntegerFilter, TimestampFilter

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from participation.selectors.records import record_keys
+from participation.selectors.dossiers.records import record_keys
 
 from .description import OpenApiDocument, ReferencePage, SwaggerUI
 from .index import Index

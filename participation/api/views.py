@@ -13,8 +13,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from participation.models import Trajectory
-from participation.selectors.row_versions import current_version
-from participation.services.editing import WriteContext
+from participation.selectors.changes.row_versions import current_version
+from participation.services.changes.changesets import WriteContext
 
 from .core.etags import etag_of_document, etag_of_row, is_not_modified
 from .core.parsers import StrictJSONParser

@@ -7,7 +7,7 @@ from participation.compliance.calendar import Term
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule, Source
-from participation.selectors.replay import Replay, StatusTransition
+from participation.selectors.obligations.replay import Replay, StatusTransition
 
 from .messages import demo_text
 

@@ -9,8 +9,8 @@ from django.db.models import Count
 from participation.compliance.obligations import FLAGGED, SETTLED, ObligationValue
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory, Transition
-from participation.selectors.replay import Replay, StatusTransition, replay_trajectory
-from participation.selectors.statuses import with_status
+from participation.selectors.obligations.replay import Replay, StatusTransition, replay_trajectory
+from participation.selectors.obligations.statuses import with_status
 
 #: The most informative flags of each real case, as rule and subject; shown only where the rulebook raises them.
 SHOWN_FLAGS: Mapping[str, tuple[tuple[str, str], ...]] = {

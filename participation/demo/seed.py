@@ -13,8 +13,8 @@ from django.db import transaction
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Neighbourhood, Trajectory, User
-from participation.services import jobs
-from participation.services.dossiers import import_dossier, import_register
+from participation.services.dossiers.dossiers import import_dossier, import_register
+from participation.services.jobs import jobs
 
 from .dates import days_to_shift, dossier_as_of, shift_dates
 from .people import ROLES

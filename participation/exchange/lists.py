@@ -16,13 +16,14 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
 from participation.models.labels import LABELS
-from participation.reports.digest import phrase, status_name
-from participation.reports.urls import link
-from participation.selectors import register, trajectory_list
+from participation.reports.digest_data import phrase, status_name
+from participation.reports.mail import link
+from participation.selectors import register
 from participation.selectors.contributions import CHECK
-from participation.selectors.neighbourhoods import NeighbourhoodCount
-from participation.selectors.pages import Explanation
-from participation.selectors.verdicts import party_names
+from participation.selectors.obligations.explanations import PublicWaiver
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.trajectories import list_query as trajectory_list
+from participation.selectors.trajectories.neighbourhoods import NeighbourhoodCount
 
 from .tables import CHUNK_SIZE, Table, TableColumn, in_chunks
 
@@ -247,7 +248,7 @@ def _contribution_rows(
 def obligations(
     trajectory: Trajectory,
     pairs: Sequence[tuple[ObligationValue, str]],
-    explanations: Sequence[Explanation],
+    explanations: Sequence[PublicWaiver],
     reader: ListReader,
 ) -> Table:
     """Return the table of a trajectory's obligations with their status and, if there is one, the waiver's reason."""
@@ -319,7 +320,7 @@ _SEVERITY_ORDER = (
 )
 
 
-def _waiver_reason(obligation: ObligationValue, explanations: Sequence[Explanation], today: date) -> str:
+def _waiver_reason(obligation: ObligationValue, explanations: Sequence[PublicWaiver], today: date) -> str:
     applicable = [
         e for e in explanations if e.waiver.covers(obligation) and (e.waiver.until is None or e.waiver.until >= today)
     ]

@@ -15,9 +15,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from participation.selectors.health import HealthProblem, JobHealth
+from participation.selectors.jobs.health import HealthProblem, JobHealth
 
-from .mail_headers import message_id
+from .mail import message_id
 
 # Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)

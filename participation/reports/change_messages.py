@@ -15,9 +15,9 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.times import ends_next_day
 from participation.models.labels import LABELS
-from participation.selectors.change_feed import FeedChange
+from participation.selectors.changes.feed import FeedChange
 
-from .urls import link
+from .mail import link
 
 #: Maximum length, in characters, of quoted text; the page has the rest.
 MAX_QUOTE_LENGTH, MAX_DETAIL_LENGTH = 160, 400

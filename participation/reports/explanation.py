@@ -18,9 +18,9 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
 from participation.models.columns import TextField, TextsField
 from participation.models.labels import LABELS
-from participation.selectors.explaining import SHARES, TABLES, FactVersion, TransitionRow, last_change_of
+from participation.selectors.obligations.explanations import SHARES, TABLES, FactVersion, TransitionRow, last_change_of
 
-from .digest import status_name
+from .digest_data import status_name
 from .values import DisplayNames, column_name, value_text
 
 #: The number of rows of evidence shown for one obligation; the rest is shown as a count.

@@ -12,21 +12,21 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.explain import Explainer, NonWorkingDay
 from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
-from participation.selectors.explaining import (
+from participation.selectors.dossiers.field_mapping import from_column
+from participation.selectors.obligations.explanations import (
     SHARES,
     ObligationStatus,
+    PublicWaiver,
     TransitionRow,
-    explanations_as_known,
     fact_versions,
     facts_as_known,
     obligations_as_known,
     obligations_on,
     transitions_by_obligation,
+    waivers_as_known,
 )
-from participation.selectors.mapping import from_column
-from participation.selectors.pages import Explanation
-from participation.selectors.trajectory_page import trajectory_rows
-from participation.selectors.verdicts import Verdict
+from participation.selectors.obligations.statuses import Verdict
+from participation.selectors.trajectories.detail import trajectory_rows
 
 from .explanation import (
     ExplanationData,
@@ -37,7 +37,7 @@ from .explanation import (
     evidence_columns_of,
 )
 from .labels import titles_of
-from .urls import link
+from .mail import link
 from .values import DisplayNames
 
 Record = dict[str, Any]
@@ -63,7 +63,7 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, query: Explan
     """Return the explanation of an obligation of this trajectory; None where it does not exist, or did not then."""
     day, known_at, earlier_texts = query.day, query.known_at, query.earlier_texts
     facts = facts_as_known(trajectory.pk, known_at, earlier_texts)
-    explanations = explanations_as_known(trajectory.pk, day, known_at, earlier_texts)
+    explanations = waivers_as_known(trajectory.pk, day, known_at, earlier_texts)
     obligations: Sequence[ObligationStatus]
     if known_at is None:
         obligations = obligations_on(trajectory.pk, rulebook, day)
@@ -197,7 +197,7 @@ def _value_json(column: str, value: Any) -> Any:
     return from_column(value)
 
 
-def _explanation_json(explanation: Explanation, day: date) -> Record:
+def _explanation_json(explanation: PublicWaiver, day: date) -> Record:
     until = explanation.waiver.until
     return {
         "id": explanation.key,

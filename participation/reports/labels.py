@@ -9,10 +9,10 @@ from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import SETTLED, ObligationValue, days_late
 from participation.models import Step
-from participation.selectors.participation_opportunities import is_open
-from participation.selectors.trajectory_page import TrajectoryRows
+from participation.selectors.trajectories.detail import TrajectoryRows
+from participation.selectors.trajectories.opportunities import is_open
 
-from .digest import phrase, status_name
+from .digest_data import phrase, status_name
 from .values import DisplayNames
 
 

@@ -14,12 +14,11 @@ from django.utils.translation import ngettext
 
 from participation.compliance import wording
 from participation.models import Follower
-from participation.selectors.change_feed import FeedChange
-from participation.selectors.following import FollowedTarget
+from participation.selectors.changes.feed import FeedChange
+from participation.selectors.followers import FollowedTarget
 
 from .change_messages import ChangeRenderer, ChangeText
-from .mail_headers import build_mail
-from .urls import link
+from .mail import build_mail, link
 
 
 def notification_key(follower_pk: int, until: datetime) -> str:

@@ -13,11 +13,10 @@ from django.utils.translation import ngettext
 from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 from participation.models import User
-from participation.selectors.reminders import FALLBACK_ROLE
+from participation.selectors.mail.reminders import FALLBACK_ROLE
 
-from .digest import DigestLine, phrase
-from .mail_headers import build_mail, format_weekday, reply_address, unsubscribe_links
-from .urls import mail_stop_url
+from .digest_data import DigestLine, phrase
+from .mail import build_mail, format_weekday, mail_stop_url, reply_address, unsubscribe_links
 
 
 def reminder_key(day: date, user_pk: int) -> str:

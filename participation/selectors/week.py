@@ -11,10 +11,9 @@ from participation.compliance.calendar import SATURDAY
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
-
-from .days import occurred_by
-from .owners import owner_of_row
-from .statuses import with_status
+from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.stored import owner_of_row
+from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
 SECTIONS = ("late", "week", "soon", "planned", "unknown")

@@ -18,9 +18,8 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from participation.dossier.errors import DossierError, Problem, sort_problems
 from participation.exchange.neighbourhoods import LEVELS, Area, Areas
 from participation.models import Neighbourhood
-
-from .register_import import RegisterDifference
-from .unique_names import retry_on_conflict
+from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.register.register_import import RegisterDifference
 
 #: Columns that an import can change.
 COLUMNS = ("name", "district", "municipality", "cbs_code")

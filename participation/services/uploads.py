@@ -23,8 +23,7 @@ from django.utils.translation import gettext as _
 from participation.exchange.cells import safe_name
 from participation.models import Upload, User
 from participation.models.uploads import INCOMING_FOLDER
-
-from .storage import is_disk_full
+from participation.services.jobs.storage import is_disk_full
 
 #: Maximum size of an upload in bytes.
 MAX_UPLOAD_BYTES = 10 * 1024 * 1024

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from participation.models import ApiKey
-from participation.services.api_keys import make_key
+from participation.services.accounts.api_keys import make_key
 from tests import world
 
 pytestmark = pytest.mark.django_db

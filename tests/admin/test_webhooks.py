@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from participation.models import Webhook, WebhookDelivery
-from participation.services.webhooks import add_webhook, withhold_waiting
+from participation.services.webhooks.webhooks import add_webhook, withhold_waiting
 from tests import world
 from tests.outbox import NOW
 from tests.receiver import receiver

@@ -18,7 +18,7 @@ from django.conf import settings
 from participation.api.core.problems import TITLES
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
-from participation.services.dossiers import import_dossier
+from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 from tests.dossier.example import dossier
 from tracker.api import RATES

@@ -14,9 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
-from participation.selectors.obligation_queries import filter_by_status
-from participation.selectors.statuses import with_status
-from participation.services.dossiers import import_dossier, import_register
+from participation.selectors.obligations.statuses import with_status
+from participation.selectors.obligations.stored import filter_by_status
+from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
 from tests.api.calling import Caller, errors_of
 from tests.web.reading import TODAY

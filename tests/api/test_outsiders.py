@@ -20,7 +20,7 @@ from django.test import Client
 from participation.api.core.throttling import Throttle
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
-from participation.services.dossiers import import_dossier
+from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 from tests.api.described import PREFIX, Operation, described, operations, stands_for
 from tests.dossier.example import dossier

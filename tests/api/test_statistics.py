@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.selectors import city
+from participation.selectors.statistics import city
 from tests import world
 from tests.api.calling import Caller, errors_of
 from tests.web.trajectories.square import assessed

@@ -3,7 +3,7 @@
 import pytest
 
 from participation.models import Changeset, Obligation
-from participation.selectors.mapping import SECTION_TABLES
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from tests import world
 
 from .calling import Caller, errors_of

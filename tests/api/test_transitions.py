@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.models import Obligation
-from participation.selectors import transitions
+from participation.selectors.obligations import transitions
 from tests import world
 from tests.api.calling import Caller, errors_of
 

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from participation.api.core.throttling import Throttle
 from participation.models import ApiKey, Contribution, Motion, Step, Trajectory, User
-from participation.selectors.dossiers import dossier_document
-from participation.services.editing import WriteContext
-from participation.services.parts import write_part
+from participation.selectors.dossiers.dossiers import dossier_document
+from participation.services.changes.changesets import WriteContext
+from participation.services.dossiers.trajectory_items import write_part
 from tracker.api import RATES
 
 from .measure import Figure, in_turns, queries, ratios, rulebook

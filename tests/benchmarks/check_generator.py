@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from participation.compliance.facts import OrganisationFacts as OrganisationFacts
 from participation.dossier.validate import problems_in
 from participation.models import Contribution, Document, Organisation, Step, Trajectory
-from participation.selectors.dossiers import dossier_document
+from participation.selectors.dossiers.dossiers import dossier_document
 
 from .generator import fill
 from .measure import rulebook

@@ -13,8 +13,8 @@ from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 
 from participation.compliance.rulebook import load
-from participation.services.job_definitions import CHUNK_ROWS, JOB_DEFINITIONS, JobDefinition, KeyRange
-from participation.services.job_results import JobResult
+from participation.services.jobs.job_definitions import CHUNK_ROWS, JOB_DEFINITIONS, JobDefinition, KeyRange
+from participation.services.jobs.job_results import JobResult
 
 NAME, PARTS = "empty", 200
 #: The folder in which a worker that is ready leaves a file.

@@ -20,8 +20,8 @@ from django.db.models.functions import Cast
 from participation.exchange.open_data.datasets import DATASETS, Dataset, DumpRequest
 from participation.exchange.open_data.metadata import export
 from participation.models import DocumentShare, Plan, PlanActor, Trajectory
-from participation.selectors.dossiers import dossier_document
-from participation.selectors.mapping import SECTION_TABLES
+from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 
 from .measure import Figure, Times, in_turns, ratios, rulebook
 from .raw import Rows, rows, write_lines

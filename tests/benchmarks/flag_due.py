@@ -14,7 +14,7 @@ from django.db.models import F
 
 from participation.models import Obligation, Trajectory, Transition
 from participation.services.assessment import flag_due
-from participation.services.jobs import run as run_job
+from participation.services.jobs.jobs import run as run_job
 
 from .measure import Figure, in_turns, queries, ratios, rulebook
 from .reassess import settle

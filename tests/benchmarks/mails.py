@@ -14,10 +14,10 @@ from django.core.mail import get_connection
 from django.db import connection
 
 from participation.models import DigestDelivery, JobChunk, JobRun, OutboundEmail, User
-from participation.reports.delivery import digest_mail
-from participation.reports.digest import Digest
-from participation.selectors.report_lines import digest_recipients
-from participation.services.jobs import run as run_job
+from participation.reports.digest_data import Digest
+from participation.reports.digest_mail import digest_mail
+from participation.selectors.mail.digest_lines import digest_recipients
+from participation.services.jobs.jobs import run as run_job
 from participation.services.mail.outbox import send_waiting
 from participation.services.mail.outbox_helpers import BATCH_SIZE
 from participation.services.mail.reports import digest_data_of

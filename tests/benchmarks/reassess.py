@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from participation.compliance.rulebook import Rulebook
 from participation.models import JobRun, Obligation, Trajectory, Transition
 from participation.services.assessment import reassess
-from participation.services.jobs import run as run_job
+from participation.services.jobs.jobs import run as run_job
 
 from .measure import Figure, in_turns, memory, queries, ratios, rulebook, timed
 from .town import TODAY

@@ -9,8 +9,8 @@ from django.db import connection
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import next_status_change, status
 from participation.models import Obligation, Trajectory, Transition
-from participation.selectors.facts import facts_for
-from participation.selectors.statuses import waivers_of
+from participation.selectors.obligations.facts import facts_for
+from participation.selectors.obligations.statuses import waivers_of
 from participation.services.assessment import chunks, reassess_register
 
 from .generator import write

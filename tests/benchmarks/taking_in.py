@@ -28,8 +28,8 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.selectors.mapping import SECTION_TABLES
-from participation.services.dossiers import import_dossier
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES
+from participation.services.dossiers.dossiers import import_dossier
 
 from .exchange import format_rates
 from .measure import Figure, in_turns, ratios, rulebook

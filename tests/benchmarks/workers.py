@@ -15,7 +15,7 @@ from django.conf import settings
 
 from participation.management.commands.work import reset_queue_folders
 from participation.models import JobRun, Trajectory
-from participation.services import jobs
+from participation.services.jobs import jobs
 from participation.tasks import dispatch_chunks
 
 from . import empty

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from participation.compliance.rulebook import load
 from participation.management import base
 from participation.models import Step
-from participation.services.dossiers import import_dossier, import_register
+from participation.services.dossiers.dossiers import import_dossier, import_register
 
 pytestmark = pytest.mark.django_db
 

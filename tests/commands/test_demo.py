@@ -24,7 +24,7 @@ from participation.demo.dates import FIXTURES_DATE, days_to_shift, dossier_as_of
 from participation.demo.messages import MESSAGES
 from participation.dossier.validate import problems_in
 from participation.models import Obligation, Trajectory, Transition, User
-from participation.services import jobs
+from participation.services.jobs import jobs
 from tests import world
 
 BASE = Path(settings.BASE_DIR)

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from participation.models import Changeset, Contribution, Obligation
-from participation.services import contributions_bulk
+from participation.services.contributions import bulk_import as contributions_bulk
 from tests import world
 from tests.workbooks import workbook
 

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from participation.compliance.evaluate import RuleFailed
 from participation.compliance.rulebook import load
 from participation.models import JobRun, Obligation, OutboundEmail, Step, Transition
-from participation.services.dossiers import import_dossier
+from participation.services.dossiers.dossiers import import_dossier
 from participation.timetable import JOBS
 from tests import world
 

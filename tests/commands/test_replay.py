@@ -14,8 +14,8 @@ from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import WaiverValue, status
 from participation.compliance.rulebook import load
-from participation.selectors.replay import replay_facts
-from participation.services.dossiers import import_dossier
+from participation.selectors.obligations.replay import replay_facts
+from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 
 CASES = Path(settings.BASE_DIR) / "fixtures" / "cases"

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from participation.models import Webhook, WebhookDelivery
-from participation.services.webhooks import add_webhook
+from participation.services.webhooks.webhooks import add_webhook
 from tests import world
 from tests.receiver import make_webhook, receiver
 

@@ -57,7 +57,8 @@ def make_small(app: Any) -> None:
     """Many small parts, short claims and short waits: what takes a night takes a second."""
     from django.conf import settings
 
-    from participation.services import assessment, job_definitions, jobs
+    from participation.services import assessment
+    from participation.services.jobs import job_definitions, jobs
     from participation.services.mail import sender
 
     job_definitions.CHUNK_ROWS, job_definitions.CHUNK_RECIPIENTS, job_definitions.CHUNK_DUE_ROWS = 4, 4, 8

@@ -9,7 +9,7 @@ from django.db import connection
 from participation.compliance.rulebook import load
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory, Transition
 from participation.services import assessment
-from participation.services.dossiers import import_dossier
+from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 from tests.api.calling import Caller
 
@@ -138,7 +138,7 @@ def test_concurrent_imports_of_dossiers_with_the_same_new_rows_succeed(caller, k
 @one_writer
 def test_a_deadlock_is_resolved_as_a_conflict_that_can_be_retried(caller, monkeypatch):
     """What no order prevents, the database ends: that is a conflict, and no fault of this machine."""
-    from participation.services import dossiers
+    from participation.services.dossiers import dossiers
 
     world.organisation("partij-a")
     world.organisation("partij-b")

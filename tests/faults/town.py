@@ -55,7 +55,7 @@ def _story() -> None:
     from participation.compliance.rulebook import load
     from participation.models import Follower, JobRun, Trajectory, User
     from participation.services.assessment import flag_due
-    from participation.services.dossiers import import_dossier
+    from participation.services.dossiers.dossiers import import_dossier
     from participation.timetable import JOBS, last_slot, start_of
 
     rulebook = load("leiden")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
-from participation.reports.digest import DigestLine, Recipient, build_digest
+from participation.reports.digest_data import DigestLine, Recipient, build_digest
 
 MONDAY = date(2026, 11, 16)
 SINCE = datetime(2026, 11, 9, 6, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.obligations import FLAGGED
-from participation.reports.digest import ExpiringWaiver, Recipient
+from participation.reports.digest_data import ExpiringWaiver, Recipient
 from tests.reports.lines import EARLIER, line, new, report, resolved
 
 

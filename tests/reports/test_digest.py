@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from participation.compliance.obligations import FLAGGED
 from participation.compliance.vocabulary import STATUSES, STRENGTHS
-from participation.reports import digest
-from participation.reports.digest import ExpiringWaiver, Recipient, build_digest
+from participation.reports import digest_data as digest
+from participation.reports.digest_data import ExpiringWaiver, Recipient, build_digest
 from tests.reports.lines import COORDINATOR, EARLIER, MONDAY, SINCE, WITHIN, line, new, report, resolved
 
 

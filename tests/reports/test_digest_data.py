@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from participation.compliance.rulebook import load
 from participation.reports.digest_data import DigestBatch
-from participation.reports.urls import link
-from participation.selectors.report_lines import digest_recipients
+from participation.reports.mail import link
+from participation.selectors.mail.digest_lines import digest_recipients
 from tests import world
 
 RULEBOOK = load("leiden")

@@ -31,9 +31,9 @@ from participation.reports.notices import (
     follower_url,
     notification_mail,
 )
-from participation.selectors.change_feed import FeedChange
-from participation.selectors.change_types import KINDS
-from participation.selectors.following import FollowedTarget
+from participation.selectors.changes.feed import FeedChange
+from participation.selectors.changes.state_changes import KINDS
+from participation.selectors.followers import FollowedTarget
 from tests import world
 
 NOW = world.moment("2026-04-21T05:30")

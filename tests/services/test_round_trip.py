@@ -35,15 +35,23 @@ from participation.models import (
     Trajectory,
     Waiver,
 )
-from participation.selectors.dossiers import dossier_document, register_document
-from participation.selectors.mapping import SECTION_TABLES, section_columns
-from participation.selectors.row_versions import actors_of
-from participation.services import assignment, contributions, editing, evaluations, planning, submissions
-from participation.services.changesets import CannotUndo, undo, version_of
-from participation.services.contributions_sheet import KNOWN_HEADINGS, Defaults, detect_columns, propose_contributions
-from participation.services.counter_signals import ContradictedStatus, Statement, record_counter_signal
-from participation.services.dossiers import import_dossier, import_register
-from participation.services.register import add_report, save_motion_or_commitment
+from participation.selectors.changes.row_versions import actors_of
+from participation.selectors.dossiers.dossiers import dossier_document, register_document
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES, section_columns
+from participation.services.associations import evaluations, submissions
+from participation.services.associations.counter_signals import ContradictedStatus, Statement, record_counter_signal
+from participation.services.changes import changesets as editing
+from participation.services.changes.changesets import CannotUndo, undo, version_of
+from participation.services.contributions import outcomes as contributions
+from participation.services.contributions.sheet_preview import (
+    KNOWN_HEADINGS,
+    Defaults,
+    detect_columns,
+    propose_contributions,
+)
+from participation.services.dossiers.dossiers import import_dossier, import_register
+from participation.services.register.register import add_report, save_motion_or_commitment
+from participation.services.trajectories import assignment, planning
 from tests import world
 from tests.dossiers import undone
 from tests.files import given as a_file

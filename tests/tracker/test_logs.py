@@ -17,8 +17,8 @@ from django.urls import get_resolver
 
 from participation.compliance.rulebook import load
 from participation.models import Follower, OutboundEmail, User
-from participation.services import jobs
-from participation.services.job_definitions import JOB_DEFINITIONS
+from participation.services.jobs import jobs
+from participation.services.jobs.job_definitions import JOB_DEFINITIONS
 from participation.services.mail import outbox
 from participation.timetable import JOBS_BY_NAME
 from participation.web.trajectories import detail

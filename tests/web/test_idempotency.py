@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from participation import models
 from participation.models import Changeset, Document, IdempotencyRecord, Scenario, Trajectory
-from participation.services.retention import IDEMPOTENCY_RETENTION, delete_expired
+from participation.services.jobs.retention import IDEMPOTENCY_RETENTION, delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
 from tests.web.editing.sheet import Sheet, sheet

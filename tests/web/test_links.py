@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from participation.compliance.rulebook import load
 from participation.models.people import ROLES
-from participation.reports.urls import link
+from participation.reports.mail import link
 from participation.services.mail.reports import prepare_digests
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown

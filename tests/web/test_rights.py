@@ -15,7 +15,7 @@ from django.test.utils import override_settings
 from django.urls import get_resolver, reverse
 
 from participation.compliance.rulebook import load
-from participation.services import open_data
+from participation.services.exports import open_data
 from tests.web.rights_matrix import (
     ANY,
     HIDDEN,

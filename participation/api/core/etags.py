@@ -9,7 +9,7 @@ from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from participation.selectors.row_versions import ExpectedVersion
+from participation.selectors.changes.row_versions import ExpectedVersion
 
 from .problems import ConflictProblem, ErrorLocation, ValidationProblem, precondition_failed
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from participation.services.idempotency import KeyReused, idempotency_record
+from participation.services.changes.idempotency import KeyReused, idempotency_record
 
 from .problems import ConflictProblem, ErrorLocation, ValidationProblem
 

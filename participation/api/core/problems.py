@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler as drf_exception_handler
 
 from participation.dossier.errors import DossierError, Problem
-from participation.services.editing import StaleVersion
-from participation.services.storage import is_unavailable
+from participation.services.changes.changesets import StaleVersion
+from participation.services.jobs.storage import is_unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
 UNAVAILABLE: Final = _lazy("Nothing can be read or saved now. Try again later.")

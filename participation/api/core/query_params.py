@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from participation.compliance.rulebook import Rulebook, load
-from participation.selectors.public_texts import can_read_earlier_texts
+from participation.selectors.changes.public_texts import can_read_earlier_texts
 
 from .problems import ErrorLocation, ValidationProblem
 

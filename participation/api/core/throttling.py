@@ -9,7 +9,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
 
-from participation.services.rate_limits import hit, network_of, window_end
+from participation.services.accounts.rate_limits import hit, network_of, window_end
 
 logger = logging.getLogger(__name__)
 

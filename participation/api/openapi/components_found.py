@@ -6,7 +6,7 @@ from typing import Final
 from participation.compliance import vocabulary as words
 from participation.dossier.schema_fields import Fragment
 from participation.models.obligations import TRANSITION_STATUSES
-from participation.selectors.city import OUTCOMES
+from participation.selectors.statistics.city import OUTCOMES
 
 from .json_schema import (
     BOOLEAN,

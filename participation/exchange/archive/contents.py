@@ -9,13 +9,12 @@ from django.db.models import QuerySet
 
 from participation.models import Obligation, Transition
 from participation.reports.rules import rulebook_as_json
-from participation.selectors.counter_signals import SignalView
-from participation.selectors.dossiers import dossier_document
-from participation.selectors.evaluations import EvaluationResults
-from participation.selectors.mapping import from_column
-from participation.selectors.public_texts import current_names, public_details
-from participation.selectors.statuses import with_status
-from participation.selectors.verdicts import verdicts
+from participation.selectors.associations.counter_signals import SignalView
+from participation.selectors.associations.evaluations import EvaluationResults
+from participation.selectors.changes.public_texts import current_names, public_details
+from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.dossiers.field_mapping import from_column
+from participation.selectors.obligations.statuses import verdicts, with_status
 
 from .bag import PAYLOAD, Bag
 from .data import ArchiveData, ArchiveRequest

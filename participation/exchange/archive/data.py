@@ -9,12 +9,17 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
 from participation.reports.labels import titles_of
 from participation.reports.values import DisplayNames
-from participation.selectors.counter_signals import Signals, counter_signals_of
-from participation.selectors.evaluations import EvaluationResults, results_by_step
-from participation.selectors.explaining import ObligationStatus, explanations_as_known, facts_as_known, obligations_on
-from participation.selectors.pages import Explanation
-from participation.selectors.public_texts import can_read_earlier_texts
-from participation.selectors.trajectory_page import TrajectoryRows, trajectory_rows
+from participation.selectors.associations.counter_signals import Signals, counter_signals_of
+from participation.selectors.associations.evaluations import EvaluationResults, results_by_step
+from participation.selectors.changes.public_texts import can_read_earlier_texts
+from participation.selectors.obligations.explanations import (
+    ObligationStatus,
+    PublicWaiver,
+    facts_as_known,
+    obligations_on,
+    waivers_as_known,
+)
+from participation.selectors.trajectories.detail import TrajectoryRows, trajectory_rows
 
 from .files import ArchivedFile
 
@@ -57,7 +62,7 @@ class ArchiveData(NamedTuple):
     display_names: DisplayNames
     obligations: Sequence[ObligationStatus]
     facts: Facts | None
-    explanations: Sequence[Explanation]
+    explanations: Sequence[PublicWaiver]
     signals: Signals
     evaluations: Mapping[str, EvaluationResults]
     archived_files: Mapping[int, ArchivedFile]
@@ -73,7 +78,7 @@ def archive_data(archive_request: ArchiveRequest, archived_files: Mapping[int, A
         DisplayNames(archive_request.language, {**rows.names, **rows.areas}, titles_of(rows, archive_request.language)),
         obligations_on(key, archive_request.rulebook, today),
         facts_as_known(key),
-        explanations_as_known(key, today),
+        waivers_as_known(key, today),
         counter_signals_of(key, today),
         results_by_step(key),
         archived_files,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from participation.selectors.history import (
+from participation.selectors.changes.history import (
     ChangesetView,
     ColumnChange,
     LinkChange,
@@ -14,7 +14,7 @@ from participation.selectors.history import (
     changeset_views,
     history_rows,
 )
-from participation.selectors.mapping import from_column
+from participation.selectors.dossiers.field_mapping import from_column
 
 #: History records read per chunk.
 CHUNK_SIZE = 1_000

@@ -14,12 +14,12 @@ from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.models import Contribution, Document, Plan, Step, Trajectory
-from participation.reports.digest import SECTIONS, phrase, status_name
+from participation.reports.digest_data import SECTIONS, phrase, status_name
 from participation.reports.labels import date_of, date_texts, state_of, status_label, title_of
-from participation.reports.urls import link
+from participation.reports.mail import link
 from participation.reports.values import column_name, value_text
-from participation.selectors.explaining import ObligationStatus
-from participation.selectors.history import redact_withdrawn, transitions_in
+from participation.selectors.changes.history import redact_withdrawn, transitions_in
+from participation.selectors.obligations.explanations import ObligationStatus
 
 from .data import ArchiveData
 

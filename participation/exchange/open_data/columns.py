@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models.columns import SlugField, TextsField, WordField
 from participation.models.fields import ImpreciseDateField
-from participation.selectors.mapping import RECORD_KEYS, SECTION_TABLES, section_columns
+from participation.selectors.dossiers.field_mapping import RECORD_KEYS, SECTION_TABLES, section_columns
 
 
 class DatasetColumn(NamedTuple):

@@ -31,8 +31,8 @@ from participation.models import (
     Trajectory,
     Transition,
 )
-from participation.selectors.mapping import SECTION_TABLES
-from participation.selectors.statuses import status_on
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES
+from participation.selectors.obligations.statuses import status_on
 
 from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, description_of, link, link_reader, record, section
 

@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 
 from participation.management import base, job_output
 from participation.reports.alerts import alarm_text
-from participation.selectors.health import (
+from participation.selectors.jobs.health import (
     HealthProblem,
     JobsHealth,
     MailHealth,
@@ -22,9 +22,9 @@ from participation.selectors.health import (
     mail_health,
     webhooks_health,
 )
-from participation.services import alarms
+from participation.services.jobs import alarms
+from participation.services.jobs.storage import storage_health
 from participation.services.mail import outbox
-from participation.services.storage import storage_health
 
 
 class Command(base.TrackerCommand):

@@ -23,7 +23,7 @@ from participation.demo.messages import demo_text
 from participation.demo.people import demo_logins
 from participation.dossier.errors import DossierError
 from participation.management import base
-from participation.services import archives, open_data
+from participation.services.exports import archives, open_data
 from participation.services.mail.reports import write_digests
 
 HOST = "127.0.0.1"

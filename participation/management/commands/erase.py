@@ -10,7 +10,7 @@ from django.utils import translation
 
 from participation.management import base
 from participation.models import User
-from participation.services.erasure import recorded_erasures, repeat_erasures
+from participation.services.erasure.erasure import recorded_erasures, repeat_erasures
 
 
 class Command(base.TrackerCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from participation.compliance.rule_parser import closest_word_hint
 from participation.management import base
 from participation.models import Trajectory
-from participation.selectors.dossiers import dossier_document, register_document
+from participation.selectors.dossiers.dossiers import dossier_document, register_document
 
 
 class Command(base.TrackerCommand):

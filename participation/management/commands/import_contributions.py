@@ -16,8 +16,14 @@ from participation.exchange.go_vocal import export as go_vocal
 from participation.exchange.sheets.reading import Sheet, SheetError, SheetRow, heading, read_file
 from participation.management import base
 from participation.models import Organisation, Step, Trajectory, User
-from participation.services.contributions_bulk import InvalidRows, import_contributions
-from participation.services.contributions_sheet import COLUMNS, KNOWN_HEADINGS, Defaults, Proposer, detect_columns
+from participation.services.contributions.bulk_import import InvalidRows, import_contributions
+from participation.services.contributions.sheet_preview import (
+    COLUMNS,
+    KNOWN_HEADINGS,
+    Defaults,
+    Proposer,
+    detect_columns,
+)
 
 #: Maximum number of invalid rows reported one by one.
 _MAX_REPORTED_ROWS = 200

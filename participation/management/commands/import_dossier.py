@@ -7,8 +7,8 @@ from django.core.management.base import CommandError
 from participation.dossier.errors import DossierError
 from participation.dossier.parser import read_document
 from participation.management import base
-from participation.services.dossiers import import_dossier, import_register
-from participation.services.unique_names import retry_on_conflict
+from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.dossiers.dossiers import import_dossier, import_register
 
 
 class Command(base.TrackerCommand):

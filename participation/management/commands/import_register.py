@@ -10,8 +10,8 @@ from participation.exchange.register.reading import SECTIONS, read_register
 from participation.management import base
 from participation.models import User
 from participation.models.fields import format_for_input
-from participation.services.editing import StaleVersion, WriteContext
-from participation.services.register_import import Proposal, Proposals, import_rows, proposals
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.register.register_import import Proposal, Proposals, import_rows, proposals
 
 
 class Command(base.TrackerCommand):

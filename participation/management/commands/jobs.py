@@ -5,8 +5,8 @@ from typing import Any
 from django.utils import timezone, translation
 
 from participation.management import base, job_output
-from participation.selectors.health import jobs_health
-from participation.services import jobs
+from participation.selectors.jobs.health import jobs_health
+from participation.services.jobs import jobs
 from participation.services.mail import outbox
 from participation.timetable import JOBS_BY_NAME
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone, translation
 
 from participation.management import base, job_output
-from participation.services import jobs
+from participation.services.jobs import jobs
 
 
 class Command(base.TrackerCommand):

@@ -14,7 +14,7 @@ from participation.demo import flag_text
 from participation.demo.messages import demo_text
 from participation.management import base
 from participation.models import Trajectory
-from participation.selectors.replay import FLAG_STATUSES, Replay, StatusTransition, replay_trajectory
+from participation.selectors.obligations.replay import FLAG_STATUSES, Replay, StatusTransition, replay_trajectory
 
 
 class Command(base.TrackerCommand):

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from participation.management import base, mail_output
 from participation.models.followers import FREQUENCIES
-from participation.selectors.following import due_followers
-from participation.services import jobs
+from participation.selectors.followers import due_followers
+from participation.services.jobs import jobs
 from participation.services.mail.notices import make_notifications, period_starts
 
 

@@ -13,8 +13,8 @@ from participation.compliance.rulebook import Rulebook
 from participation.management import base, mail_output
 from participation.models import User
 from participation.models.addresses import email_key
-from participation.selectors.report_lines import digest_recipients
-from participation.services import jobs
+from participation.selectors.mail.digest_lines import digest_recipients
+from participation.services.jobs import jobs
 from participation.services.mail.reports import make_digests, prepare_digests, write_digests
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from participation.management import base
 from participation.models import Webhook
-from participation.services import webhooks_delivery
+from participation.services.webhooks import delivery as webhooks_delivery
 
 
 class Command(base.TrackerCommand):

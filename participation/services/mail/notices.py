@@ -13,12 +13,12 @@ from participation.models import Follower, Trajectory
 from participation.models.people import LANGUAGES
 from participation.reports.change_messages import ChangeRenderer
 from participation.reports.notices import notification_key, notification_mail
-from participation.selectors.change_feed import ChangeFeed, FeedChange
-from participation.selectors.following import due_followers, followed_target, followers_by_keys, trajectories_followed
-from participation.selectors.verdicts import party_names
+from participation.selectors.changes.feed import ChangeFeed, FeedChange
+from participation.selectors.followers import due_followers, followed_target, followers_by_keys, trajectories_followed
+from participation.selectors.obligations.statuses import party_names
+from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 from ..assessment import chunks
-from ..job_results import JobResult, ResultCallback, ignore_result
 from .outbox import Draft, enqueue_all
 from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
-from ..job_results import JobResult
+from participation.services.jobs.job_results import JobResult
 
 #: Number of recipients processed per batch.
 BATCH_SIZE = 100

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import wording
 from participation.models import Follower, User
-from participation.selectors.mail_page import paused_address
+from participation.selectors.mail.mail_page import paused_address
 
 from .bounces import unpause
 

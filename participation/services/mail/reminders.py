@@ -13,17 +13,17 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import OutboundEmail, Reminder, User
 from participation.reports.digest_data import line_of
 from participation.reports.reminders import reminder_key, reminder_mail
-from participation.selectors.reminders import (
+from participation.selectors.mail.reminders import (
     UpcomingObligation,
     last_reminded_due_date,
     reminder_recipients,
     sent_reminders,
     upcoming_obligations,
 )
-from participation.selectors.verdicts import party_names
+from participation.selectors.obligations.statuses import party_names
+from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 from ..assessment import chunks
-from ..job_results import JobResult, ResultCallback, ignore_result
 from .outbox import Draft, enqueue_all
 from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
 

@@ -16,13 +16,12 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebook import Rulebook
 from participation.models import DigestDelivery, User
 from participation.models.mail import DIGEST_PERIODS
-from participation.reports.delivery import MONDAY, digest_key, digest_mail
-from participation.reports.digest import Digest
-from participation.reports.digest_data import DigestBatch
-from participation.selectors.report_lines import digest_recipients
+from participation.reports.digest_data import Digest, DigestBatch
+from participation.reports.digest_mail import MONDAY, digest_key, digest_mail
+from participation.selectors.mail.digest_lines import digest_recipients
+from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 from ..assessment import chunks
-from ..job_results import JobResult, ResultCallback, ignore_result
 from .outbox import Draft, enqueue_all
 from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
 

@@ -33,8 +33,8 @@ from django.utils.translation import gettext_noop
 
 from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
+from participation.services.jobs.job_results import JobResult
 
-from ..job_results import JobResult
 from .bounces import pause_reasons_of, record_bounces
 from .smtp import SendResult, SmtpClient, Unreachable
 

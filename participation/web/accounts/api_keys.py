@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.services.api_keys import MAX_KEYS, find_key, handle_of, keys_of, make_key, revoke_key
+from participation.services.accounts.api_keys import MAX_KEYS, find_key, handle_of, keys_of, make_key, revoke_key
 
 from ..shared.forms import Form
 from ..shared.pages import page

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from participation.models import User
 from participation.models.addresses import email_key
-from participation.services import rate_limits
+from participation.services.accounts import rate_limits
 
 from ..shared.throttle import RateExceeded, client_network_of, count_request, uncount
 from .lookup import account_by_login

@@ -15,8 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.models.labels import LABELS
-from participation.selectors.mail_page import SentEmail, is_snoozed, latest_emails, next_digest_day, paused_address
-from participation.selectors.reminders import RECORDING_ROLES as REMINDED
+from participation.selectors.mail.mail_page import SentEmail, is_snoozed, latest_emails, next_digest_day, paused_address
+from participation.selectors.mail.reminders import RECORDING_ROLES as REMINDED
 from participation.services.mail.bounces import PAUSE_REASON
 from participation.services.mail.preferences import resume, set_preferences, snooze, unpause_own_address
 

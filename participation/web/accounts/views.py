@@ -31,7 +31,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from participation.models import User
 from participation.models.people import LANGUAGES
-from participation.services.accounts import remove_second_factor
+from participation.services.accounts.accounts import remove_second_factor
 from participation.web.shared.pages import language_of, page, shared_context
 from participation.web.shared.throttle import throttle_request
 

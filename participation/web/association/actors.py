@@ -16,16 +16,15 @@ from participation.compliance import wording
 from participation.compliance.vocabulary import ACTOR_ROLES
 from participation.models import Neighbourhood, Organisation, PlanActor, Trajectory
 from participation.models.labels import LABELS, labelled_choices
-from participation.selectors.verdicts import party_names
-from participation.services.changesets import version_of
-from participation.services.editing import StaleVersion
-from participation.services.submissions import (
+from participation.selectors.obligations.statuses import party_names
+from participation.services.associations.submissions import (
     SUGGESTED_KINDS,
     AlreadyInPlan,
     decide_role,
     organisation_named,
     suggest_party,
 )
+from participation.services.changes.changesets import StaleVersion, version_of
 from participation.web.shared import permissions
 from participation.web.shared.forms import Form
 from participation.web.shared.idempotency import idempotent

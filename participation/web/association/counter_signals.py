@@ -16,11 +16,12 @@ from django.views.decorators.http import require_http_methods
 from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
 from participation.models import CounterSignal, Trajectory
-from participation.selectors.counter_signals import counter_signals_of
-from participation.selectors.deadlines_preview import preview_request_deadlines
-from participation.selectors.pages import explanations_of, obligations_with_status
-from participation.selectors.verdicts import party_names
-from participation.services.counter_signals import (
+from participation.selectors.associations.counter_signals import counter_signals_of
+from participation.selectors.obligations.deadlines_preview import preview_request_deadlines
+from participation.selectors.obligations.explanations import waivers_granted_in
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.obligations.stored import obligations_with_status
+from participation.services.associations.counter_signals import (
     ContradictedStatus,
     Statement,
     recent_counter_signal,
@@ -203,7 +204,7 @@ def _page_context(
     return {
         "trajectory": trajectory,
         "form": form,
-        "item": item(obligation, status, render_context, explanations_of(trajectory.pk, context.today), extras),
+        "item": item(obligation, status, render_context, waivers_granted_in(trajectory.pk, context.today), extras),
         "terms": term_rows(following, context.language),
         "back": trajectory_page_url(trajectory, *obligation.identity),
     }

@@ -22,7 +22,7 @@ from participation.models import Trajectory
 from participation.models.labels import LABELS
 from participation.reports.change_messages import ChangeRenderer, capitalise, step_name, truncate
 from participation.reports.notices import group_by_trajectory
-from participation.selectors.association_dashboard import (
+from participation.selectors.associations.dashboard import (
     DashboardTrajectory,
     OpenRequest,
     Party,
@@ -31,10 +31,10 @@ from participation.selectors.association_dashboard import (
     open_requests,
     parties_of,
 )
-from participation.selectors.change_feed import changes_between
-from participation.selectors.participation_opportunities import Opportunity
-from participation.selectors.verdicts import party_names
-from participation.services.following import set_caught_up
+from participation.selectors.changes.feed import changes_between
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.trajectories.opportunities import Opportunity
+from participation.services.followers import set_caught_up
 
 from ..shared.context import WEEK_ROLES
 from ..shared.obligation_list import anchor

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from participation.services.evaluations import LinkSpent, store_response, usable_link
+from participation.services.associations.evaluations import LinkSpent, store_response, usable_link
 from participation.web.shared.forms import Form
 from participation.web.shared.pages import page
 from participation.web.shared.request_context import request_context_of

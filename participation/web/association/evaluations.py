@@ -21,8 +21,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from participation.models import EvaluationLink, Step, Trajectory
-from participation.selectors.evaluations import BATCH_SIZE, count_unused_links, results_of
-from participation.services.evaluations import MAX_LINKS, MAX_LINKS_FOR_ASSOCIATION, delete_unused_links, make_links
+from participation.selectors.associations.evaluations import BATCH_SIZE, count_unused_links, results_of
+from participation.services.associations.evaluations import (
+    MAX_LINKS,
+    MAX_LINKS_FOR_ASSOCIATION,
+    delete_unused_links,
+    make_links,
+)
 from participation.web.shared import permissions
 from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent

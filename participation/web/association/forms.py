@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
 from participation.models import Organisation, Trajectory
-from participation.selectors.deadlines_preview import DeadlinePreview, answer_deadline
+from participation.selectors.obligations.deadlines_preview import DeadlinePreview, answer_deadline
 from participation.web.shared.addresses import address
 from participation.web.shared.forms import Form
 from participation.web.shared.obligation_list import anchor, rule_url

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from participation.models import Plan, Scenario, Trajectory
 from participation.models.labels import LABELS
-from participation.selectors.deadlines_preview import (
+from participation.selectors.obligations.deadlines_preview import (
     DeadlinePreview,
     preview_contribution_deadlines,
     preview_request_deadlines,
 )
-from participation.services.submissions import REQUEST_KINDS, submit_reaction, submit_request
+from participation.services.associations.submissions import REQUEST_KINDS, submit_reaction, submit_request
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page

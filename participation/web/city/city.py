@@ -19,9 +19,9 @@ from participation.compliance.dates import MAX_YEAR, MIN_YEAR
 from participation.compliance.rulebook import Rulebook
 from participation.exchange.tables import Table, TableColumn
 from participation.models import Trajectory
-from participation.reports.urls import link
-from participation.selectors import city as figures
-from participation.selectors.city import OUTCOMES, ByBasic, CityFigures, Delay, Period
+from participation.reports.mail import link
+from participation.selectors.statistics import city as figures
+from participation.selectors.statistics.city import OUTCOMES, ByBasic, CityFigures, Delay, Period
 
 from ..shared.downloads import download, requested_list
 from ..shared.forms import DateTextField, Form

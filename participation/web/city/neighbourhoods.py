@@ -12,8 +12,12 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange import lists
 from participation.models import Neighbourhood, Trajectory
-from participation.selectors.neighbourhoods import association_names, neighbourhood_counts, neighbourhoods_by_district
-from participation.selectors.trajectory_list import LazyOrderedKeys, rows
+from participation.selectors.trajectories.list_query import LazyOrderedKeys, rows
+from participation.selectors.trajectories.neighbourhoods import (
+    association_names,
+    neighbourhood_counts,
+    neighbourhoods_by_district,
+)
 
 from ..shared.cards import cards
 from ..shared.downloads import download, requested_list

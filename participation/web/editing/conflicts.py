@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.selectors.row_versions import ColumnChangeSince
+from participation.selectors.changes.row_versions import ColumnChangeSince
 from participation.web.shared.tags import date_text
 
 from .choices import capfirst, display_name

@@ -13,7 +13,7 @@ from participation.exchange.sheets.reading import Sheet, SheetError, as_text, re
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.labels import LABELS, labelled_choices
 from participation.selectors.contributions import OpenContribution
-from participation.services.contributions_sheet import KNOWN_HEADINGS
+from participation.services.contributions.sheet_preview import KNOWN_HEADINGS
 from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import Form
 from participation.web.shared.tags import date_text

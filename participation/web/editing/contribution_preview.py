@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from participation.exchange.sheets.reading import MAX_ROWS, Sheet, SheetRow, as_text, duplicate_headings, heading
 from participation.models import Contribution, Trajectory
-from participation.services.contributions_sheet import (
+from participation.services.contributions.sheet_preview import (
     COLUMNS,
     Defaults,
     ProposedContribution,

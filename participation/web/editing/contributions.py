@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Changeset, Contribution
 from participation.selectors.contributions import OpenContribution, open_contributions
-from participation.services.contributions import ContributionAnswer, record_answers, record_contributions
-from participation.services.editing import save_part
+from participation.services.changes.changesets import save_part
+from participation.services.contributions.outcomes import ContributionAnswer, record_answers, record_contributions
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from participation.models import Changeset, Document, DocumentShare
-from participation.services.editing import save_document, share, unshare
+from participation.services.changes.changesets import save_document, share, unshare
 from participation.web.shared.pages import add_saved_message
 
 from .choices import FormChoices, document_title

@@ -10,7 +10,7 @@ from django.forms.utils import ErrorDict
 from django.utils.translation import gettext as _
 
 from participation.models import Trajectory
-from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, current_version
+from participation.selectors.changes.row_versions import ColumnChangeSince, ExpectedVersion, current_version
 from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import FormStyleMixin, ModelForm
 from participation.web.shared.request_context import RequestContext

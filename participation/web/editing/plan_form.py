@@ -13,7 +13,12 @@ from participation.models import Plan
 from participation.models.labels import LABELS, labelled_choices
 from participation.models.plans import RESOURCE_KEYS, ROLE_KEYS
 from participation.models.suggested import CHANNELS, SILENT_INTERESTS, TARGET_GROUPS
-from participation.selectors.row_versions import ColumnChangeSince, ExpectedVersion, actors_of, last_actor_change
+from participation.selectors.changes.row_versions import (
+    ColumnChangeSince,
+    ExpectedVersion,
+    actors_of,
+    last_actor_change,
+)
 
 from .choices import FormChoices, capfirst, neighbourhoods
 from .fields import ChoiceGroup, FieldColumn, GroupedMultipleChoiceField, RowsField, yes_no_field

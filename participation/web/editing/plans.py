@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from participation.models import Changeset, Plan
-from participation.services.editing import save_plan
+from participation.services.changes.changesets import save_plan
 
 from .forms import RowForm
 from .plan_form import PlanForm

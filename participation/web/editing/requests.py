@@ -10,9 +10,9 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import ObligationValue
 from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
-from participation.selectors.pages import obligations_with_status
-from participation.selectors.verdicts import party_names
-from participation.services.editing import save_part
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.obligations.stored import obligations_with_status
+from participation.services.changes.changesets import save_part
 
 from .choices import FormChoices, capfirst
 from .fields import GroupedChoiceField

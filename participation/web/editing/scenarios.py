@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.models import Changeset, Scenario
-from participation.services.editing import save_part
+from participation.services.changes.changesets import save_part
 
 from .forms import Fieldset, RowForm
 from .views import ItemCreateView, ItemUpdateView

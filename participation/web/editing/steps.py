@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from participation.compliance.vocabulary import STEP_KINDS
 from participation.models import Changeset, Step
 from participation.models.labels import LABELS
-from participation.services.editing import save_part
+from participation.services.changes.changesets import save_part
 
 from .choices import capfirst, step_title
 from .forms import RowForm

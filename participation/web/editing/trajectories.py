@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Changeset, Trajectory
-from participation.selectors.row_versions import LINK_FIELDS, ExpectedVersion
-from participation.services.editing import save_trajectory
+from participation.selectors.changes.row_versions import LINK_FIELDS, ExpectedVersion
+from participation.services.changes.changesets import save_trajectory
 from participation.web.shared.request_context import request_context_of
 
 from .choices import FormChoices, advisers, motions, neighbourhoods

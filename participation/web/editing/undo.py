@@ -12,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.models import Changeset
-from participation.selectors.changesets import changesets_undoable_by, changesets_visible_to
-from participation.services.changesets import CannotUndo, undo
+from participation.selectors.changes.changesets import changesets_undoable_by, changesets_visible_to
+from participation.services.changes.changesets import CannotUndo, undo
 from participation.web.shared.pages import page
 from participation.web.shared.request_context import request_context_of
 

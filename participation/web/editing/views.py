@@ -18,8 +18,8 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from participation.models import Changeset, Trajectory
-from participation.selectors.row_versions import changes_since, row_at_version
-from participation.services.editing import StaleVersion, WriteContext
+from participation.selectors.changes.row_versions import changes_since, row_at_version
+from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page

@@ -16,9 +16,9 @@ from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
-from participation.selectors.pages import obligations_with_status
-from participation.selectors.verdicts import party_names
-from participation.services.editing import save_part
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.obligations.stored import obligations_with_status
+from participation.services.changes.changesets import save_part
 from participation.web.shared.obligation_list import anchor
 from participation.web.shared.tags import date_text
 

@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 from participation.compliance.rulebook import load
 from participation.models.people import LANGUAGES
-from participation.selectors.following import FollowedTarget, followed_neighbourhood, followed_trajectory
+from participation.selectors.followers import FollowedTarget, followed_neighbourhood, followed_trajectory
 
 from ..shared.request_context import RequestContext
 

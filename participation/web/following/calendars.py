@@ -18,8 +18,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.times import ends_next_day
 from participation.dossier.characters import clean_line, clean_text
 from participation.reports.change_messages import step_name
-from participation.reports.urls import link
-from participation.selectors.following import CalendarDay, FollowedTarget, calendar_days
+from participation.reports.mail import link
+from participation.selectors.followers import CalendarDay, FollowedTarget, calendar_days
 
 from .caching import cacheable_response, get_target_or_404, request_context_of_program
 

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 from participation.dossier.characters import clean_line, clean_text
 from participation.reports.change_messages import ChangeRenderer, ChangeText
 from participation.reports.notices import followed_url
-from participation.selectors.change_feed import ChangeFeed, FeedChange
-from participation.selectors.following import FollowedTarget, last_recorded_at
-from participation.selectors.verdicts import party_names
+from participation.selectors.changes.feed import ChangeFeed, FeedChange
+from participation.selectors.followers import FollowedTarget, last_recorded_at
+from participation.selectors.obligations.statuses import party_names
 
 from ..shared.request_context import RequestContext
 from .caching import cacheable_response, get_target_or_404, request_context_of_program

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_http_methods
 
 from participation.models import Follower
 from participation.reports.notices import followed_url
-from participation.selectors.following import FollowedTarget, followed_target, follower_by_token
-from participation.selectors.mail_page import is_snoozed
-from participation.services.following import (
+from participation.selectors.followers import FollowedTarget, followed_target, follower_by_token
+from participation.selectors.mail.mail_page import is_snoozed
+from participation.services.followers import (
     can_confirm,
     change_frequency,
     confirm,

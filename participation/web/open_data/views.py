@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange.open_data.datasets import DATASETS, RULES
 from participation.exchange.open_data.metadata import LICENCE, PACKAGE
-from participation.services.open_data import current_dump
+from participation.services.exports.open_data import current_dump
 
 from ..shared.pages import generation_pending_page, page
 from ..shared.request_context import request_context_of

@@ -19,9 +19,9 @@ from participation.models.labels import LABELS
 from participation.reports.explanation import ExplanationData, build_explanation
 from participation.reports.values import DisplayNames
 from participation.selectors import register
-from participation.selectors.facts import commitment_facts, motion_facts
-from participation.selectors.pages import obligations_with_status
-from participation.selectors.verdicts import party_names
+from participation.selectors.obligations.facts import commitment_facts, motion_facts
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.obligations.stored import obligations_with_status
 
 from ..shared.actions import action_for
 from ..shared.addresses import address

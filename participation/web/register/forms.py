@@ -11,7 +11,7 @@ from participation.compliance import wording
 from participation.compliance.vocabulary import BASICS
 from participation.models import Commitment, Motion, ProgressReport
 from participation.models.labels import LABELS
-from participation.selectors.row_versions import ExpectedVersion, current_version
+from participation.selectors.changes.row_versions import ExpectedVersion, current_version
 
 from ..shared.forms import ModelForm
 from ..shared.request_context import RequestContext

@@ -21,9 +21,15 @@ from participation.exchange.register.reading import ParsedRegister, read_registe
 from participation.exchange.sheets.reading import MAX_BYTES
 from participation.models import Motion, ProgressReport
 from participation.reports.values import DisplayNames, column_name, value_text
-from participation.selectors.verdicts import party_names
-from participation.services.editing import StaleVersion, WriteContext
-from participation.services.register_import import Proposal, Proposals, RegisterRecorded, import_rows, proposals
+from participation.selectors.obligations.statuses import party_names
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.register.register_import import (
+    Proposal,
+    Proposals,
+    RegisterRecorded,
+    import_rows,
+    proposals,
+)
 
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent

@@ -19,7 +19,7 @@ from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.exchange import lists
 from participation.models import Trajectory
 from participation.reports.rules import rule_matches, rule_texts, sorted_rules
-from participation.selectors.rule_figures import STATUS_ORDER, OverdueOwner, count_by_status, overdue_owners
+from participation.selectors.statistics.rule_figures import STATUS_ORDER, OverdueOwner, count_by_status, overdue_owners
 
 from ..shared.downloads import download, requested_list
 from ..shared.filtering import PAGE_PARAM, FilterForm, FilterSelect

@@ -13,8 +13,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from participation.selectors.participation_opportunities import Opportunity
-from participation.selectors.trajectory_list import ListedTrajectory
+from participation.selectors.trajectories.list_query import ListedTrajectory
+from participation.selectors.trajectories.opportunities import Opportunity
 
 from .tags import code_label, date_text, step_name
 

@@ -9,7 +9,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
 
-from participation.services.storage import is_unavailable
+from participation.services.jobs.storage import is_unavailable
 
 from .pages import page
 

@@ -17,8 +17,8 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import choose_encoder
 
-from participation.selectors.health import JobHealth, StorageHealth, jobs_health, mail_health, webhooks_health
-from participation.services.storage import storage_health
+from participation.selectors.jobs.health import JobHealth, StorageHealth, jobs_health, mail_health, webhooks_health
+from participation.services.jobs.storage import storage_health
 
 #: /healthz is public and writes to the storage: each process does so at most once per interval.
 STORAGE_CHECK_INTERVAL = timedelta(seconds=10)

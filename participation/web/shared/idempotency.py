@@ -21,7 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from participation.models import IdempotencyRecord
-from participation.services.idempotency import idempotency_record
+from participation.services.changes.idempotency import idempotency_record
 
 from .pages import language_of
 

@@ -11,13 +11,13 @@ from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue, days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
-from participation.reports.digest import SECTIONS, phrase, status_name
+from participation.reports.digest_data import SECTIONS, phrase, status_name
 from participation.reports.explanation import FullExplanation
 from participation.reports.labels import date_texts
 from participation.reports.labels import status_label as status_label
-from participation.reports.urls import link
-from participation.selectors.counter_signals import SignalView
-from participation.selectors.pages import Explanation
+from participation.reports.mail import link
+from participation.selectors.associations.counter_signals import SignalView
+from participation.selectors.obligations.explanations import PublicWaiver
 
 from .actions import Action
 from .addresses import address
@@ -54,7 +54,7 @@ class ObligationExtras(NamedTuple):
     explain: Callable[[ObligationValue], str] = lambda _obligation: ""
     contradict: Callable[[ObligationValue], str] = lambda _obligation: ""
     brief: bool = False
-    change_explanation: Callable[[Explanation], str] = lambda _explanation: ""
+    change_explanation: Callable[[PublicWaiver], str] = lambda _explanation: ""
 
 
 NO_EXTRAS = ObligationExtras()
@@ -68,7 +68,7 @@ def anchor(rule: str, subject: str = "") -> str:
 def render_obligations(
     rows: Sequence[tuple[ObligationValue, str]],
     render_context: RenderContext,
-    explanations: Iterable[Explanation] = (),
+    explanations: Iterable[PublicWaiver] = (),
     extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
     """Return the template data of these obligations with their statuses; web/_owed.html renders one group."""
@@ -79,7 +79,7 @@ def render_obligations(
 def _render_obligations(
     rows: Sequence[tuple[ObligationValue, str]],
     render_context: RenderContext,
-    explanations: Sequence[Explanation],
+    explanations: Sequence[PublicWaiver],
     extras: ObligationExtras,
 ) -> dict[str, Any]:
     groups = []
@@ -137,7 +137,7 @@ def severity(row: tuple[ObligationValue, str], render_context: RenderContext) ->
 def _items(
     rows: Sequence[tuple[ObligationValue, str]],
     render_context: RenderContext,
-    explanations: Sequence[Explanation],
+    explanations: Sequence[PublicWaiver],
     extras: ObligationExtras,
 ) -> Iterator[dict[str, Any]]:
     """Yield the items of a group; the first item of each rule also has the id of the rule as a whole."""
@@ -171,7 +171,7 @@ def item(
     obligation: ObligationValue,
     status: str,
     render_context: RenderContext,
-    explanations: Sequence[Explanation] = (),
+    explanations: Sequence[PublicWaiver] = (),
     extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
     """Return the template data of one obligation, for web/_owed_item.html."""
@@ -231,7 +231,7 @@ def _remedy_texts(obligation: ObligationValue, status: str, render_context: Rend
 def _explanations(
     obligation: ObligationValue,
     render_context: RenderContext,
-    explanations: Sequence[Explanation],
+    explanations: Sequence[PublicWaiver],
     extras: ObligationExtras,
 ) -> list[dict[str, Any]]:
     """Return the waivers of this obligation, also expired ones, the longest valid first."""

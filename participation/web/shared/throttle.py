@@ -11,8 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from participation.services import rate_limits
-from participation.services.rate_limits import Hit
+from participation.services.accounts import rate_limits
+from participation.services.accounts.rate_limits import Hit
 
 from .pages import page
 

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_safe
 from participation.exchange.archive.data import ArchiveRequest
 from participation.exchange.archive.pdf import PdfUnavailableError
 from participation.exchange.archive.writer import archive_name
-from participation.services.archives import Archive, cached_archive, make_archive
-from participation.services.made_files import BeingMadeError
+from participation.services.exports.archives import Archive, cached_archive, make_archive
+from participation.services.exports.cached_files import BeingMadeError
 
 from ..shared import permissions
 from ..shared.pages import generation_pending_page, page

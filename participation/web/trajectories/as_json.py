@@ -14,10 +14,10 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from participation.models import Trajectory
-from participation.selectors.dossiers import dossier_document
-from participation.selectors.freshness import last_reassessment
-from participation.selectors.history import last_recorded_at
-from participation.selectors.verdicts import verdicts
+from participation.selectors.changes.history import last_recorded_at
+from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.jobs.freshness import last_reassessment
+from participation.selectors.obligations.statuses import verdicts
 
 from ..shared import permissions
 from ..shared.request_context import RequestContext, request_context_of

@@ -15,19 +15,24 @@ from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.exchange import lists
 from participation.models import Trajectory
 from participation.reports.values import DisplayNames
-from participation.selectors.counter_signals import counter_signals_of, with_recorded_texts
-from participation.selectors.explaining import (
+from participation.selectors.associations.counter_signals import counter_signals_of, with_recorded_texts
+from participation.selectors.changes.public_texts import can_read_earlier_texts
+from participation.selectors.obligations.explanations import (
     ObligationStatus,
-    explanations_as_known,
+    PublicWaiver,
     facts_as_known,
     obligations_as_known,
     obligations_on,
+    waivers_as_known,
 )
-from participation.selectors.pages import Explanation
-from participation.selectors.participation_opportunities import current_opportunity, opportunities
-from participation.selectors.public_texts import can_read_earlier_texts
-from participation.selectors.trajectory_list import phase_on
-from participation.selectors.trajectory_page import TrajectoryRows, title_only_rows, trajectory_rows, trajectory_rows_at
+from participation.selectors.trajectories.detail import (
+    TrajectoryRows,
+    title_only_rows,
+    trajectory_rows,
+    trajectory_rows_at,
+)
+from participation.selectors.trajectories.list_query import phase_on
+from participation.selectors.trajectories.opportunities import current_opportunity, opportunities
 
 from ..shared import permissions
 from ..shared.addresses import address
@@ -194,14 +199,14 @@ def _page_data(
 
 def assessment_of(
     row: Trajectory, shown: Page, request_context: RequestContext, point_in_time: PointInTime
-) -> tuple[Sequence[ObligationStatus], Facts | None, list[Explanation]]:
+) -> tuple[Sequence[ObligationStatus], Facts | None, list[PublicWaiver]]:
     """Return the obligations as of the requested day, the facts behind them, and the waivers by then.
 
     Without ``known_at`` the obligations are the stored ones; with it they are assessed anew from the facts recorded
     then.
     """
     facts = facts_as_known(row.pk, point_in_time.known_at, point_in_time.earlier_texts)
-    explanations = explanations_as_known(row.pk, point_in_time.day, point_in_time.known_at, point_in_time.earlier_texts)
+    explanations = waivers_as_known(row.pk, point_in_time.day, point_in_time.known_at, point_in_time.earlier_texts)
     obligations: Sequence[ObligationStatus]
     if point_in_time.known_at:
         obligations = (

@@ -19,7 +19,7 @@ from participation.compliance.vocabulary import (
 )
 from participation.models import Neighbourhood, Trajectory
 from participation.models.labels import LABELS, labelled_choices
-from participation.selectors.trajectory_list import (
+from participation.selectors.trajectories.list_query import (
     SORTS,
     phase_expression,
     trajectories_matching,

@@ -18,10 +18,10 @@ from participation.compliance.obligations import ObligationValue
 from participation.exchange.tables import CHUNK_SIZE
 from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
-from participation.reports.digest import status_name
+from participation.reports.digest_data import status_name
 from participation.reports.values import DisplayNames, column_name, value_text
-from participation.selectors.changesets import changesets_undoable_by
-from participation.selectors.history import (
+from participation.selectors.changes.changesets import changesets_undoable_by
+from participation.selectors.changes.history import (
     TABLES,
     ChangesetView,
     ColumnChange,
@@ -33,8 +33,8 @@ from participation.selectors.history import (
     redact_withdrawn,
     transitions_in,
 )
-from participation.selectors.public_texts import can_read_earlier_texts
-from participation.selectors.trajectory_page import trajectory_rows
+from participation.selectors.changes.public_texts import can_read_earlier_texts
+from participation.selectors.trajectories.detail import trajectory_rows
 
 from ..shared import permissions
 from ..shared.addresses import address

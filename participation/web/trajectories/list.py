@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange import lists
 from participation.models import Trajectory
-from participation.selectors.trajectory_list import LazyOrderedKeys, rows
+from participation.selectors.trajectories.list_query import LazyOrderedKeys, rows
 
 from ..shared.cards import cards
 from ..shared.downloads import download, requested_list

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from participation.exchange.tables import CHUNK_SIZE, Table, TableColumn, in_chunks
 from participation.models import Trajectory
-from participation.reports.urls import link
-from participation.selectors.coordination import (
+from participation.reports.mail import link
+from participation.selectors.trajectories.coordination import (
     AdviserLoad,
     adviser_loads,
     assignable_advisers,
@@ -28,9 +28,9 @@ from participation.selectors.coordination import (
     trajectories_without_adviser,
     trajectory_loads,
 )
-from participation.services.assignment import assign_advisers as store_advisers
-from participation.services.assignment import transfer_trajectories
-from participation.services.editing import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.trajectories.assignment import assign_advisers as store_advisers
+from participation.services.trajectories.assignment import transfer_trajectories
 
 from ..shared import permissions
 from ..shared.downloads import download, requested_list

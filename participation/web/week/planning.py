@@ -22,10 +22,17 @@ from participation.compliance.facts import StepFacts as StepFacts
 from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.selectors.planning import Movable, Outlook, PlanningInput, ScheduledDue, outlook, planning_input
-from participation.selectors.verdicts import party_names
-from participation.services.editing import StaleVersion, WriteContext
-from participation.services.planning import apply_schedule
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.trajectories.planning import (
+    Movable,
+    Outlook,
+    PlanningInput,
+    ScheduledDue,
+    outlook,
+    planning_input,
+)
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.trajectories.planning import apply_schedule
 
 from ..shared import permissions
 from ..shared.forms import DateTextField, Form

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 
 from participation.exchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
-from participation.reports.digest import phrase
+from participation.reports.digest_data import phrase
 from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week, open_trajectories
 
 from ..shared import permissions

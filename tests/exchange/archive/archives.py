@@ -15,7 +15,7 @@ from participation import models
 from participation.compliance.rulebook import load
 from participation.exchange.archive.data import ArchiveRequest
 from participation.exchange.archive.writer import write_archive
-from participation.services.changesets import record_changeset
+from participation.services.changes.changesets import record_changeset
 from tests import world
 
 TODAY = date(2026, 4, 20)

@@ -20,9 +20,9 @@ from participation.exchange.archive.data import PrivilegedReader
 from participation.exchange.archive.files import EXTENSIONS, safe_ref
 from participation.exchange.archive.verify import check_archive
 from participation.exchange.archive.writer import write_archive
-from participation.selectors.dossiers import dossier_document
-from participation.services.changesets import record_changeset
-from participation.services.dossiers import import_dossier
+from participation.selectors.dossiers.dossiers import dossier_document
+from participation.services.changes.changesets import record_changeset
+from participation.services.dossiers.dossiers import import_dossier
 from participation.services.uploads import FILE_KINDS
 from tests import world
 from tests.exchange.archive.archives import (

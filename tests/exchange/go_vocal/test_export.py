@@ -10,7 +10,7 @@ from django.utils import translation
 
 from participation.exchange.go_vocal import export as go_vocal
 from participation.exchange.sheets.reading import read_tabs, read_text
-from participation.services.contributions_sheet import COLUMNS, KNOWN_HEADINGS
+from participation.services.contributions.sheet_preview import COLUMNS, KNOWN_HEADINGS
 from tests.workbooks import workbook
 
 

@@ -18,7 +18,7 @@ from participation.exchange.open_data.datasets import DATASETS, RULES
 from participation.exchange.open_data.metadata import LICENCE, PACKAGE, README, export
 from participation.exchange.open_data.writer import COLUMN_TYPES
 from participation.models import CounterSignal, Motion, ProgressReport
-from participation.selectors.dossiers import dossier_document
+from participation.selectors.dossiers.dossiers import dossier_document
 from tests import world
 
 pytestmark = pytest.mark.django_db

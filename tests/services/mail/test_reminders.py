@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance import wording
 from participation.compliance.rulebook import load
 from participation.models import OutboundEmail, PausedAddress, Reminder, User
-from participation.selectors.reminders import last_reminded_due_date, reminder_recipients
+from participation.selectors.mail.reminders import last_reminded_due_date, reminder_recipients
 from participation.services.mail import outbox_helpers, reminders
 from participation.services.mail.reminders import make_reminders
 from tests import world

@@ -11,8 +11,8 @@ from django.core import mail
 from django.urls import reverse
 
 from participation.models import ApiKey, User
-from participation.services.accounts import revoke_access, revoke_all_credentials
-from participation.services.api_keys import make_key
+from participation.services.accounts.accounts import revoke_access, revoke_all_credentials
+from participation.services.accounts.api_keys import make_key
 from tests import world
 from tests.web.accounts.doors import (
     ASK,

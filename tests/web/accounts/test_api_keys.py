@@ -12,7 +12,7 @@ import time_machine
 from django.test import Client
 
 from participation.models import ApiKey, User
-from participation.services.api_keys import handle_of, make_key
+from participation.services.accounts.api_keys import handle_of, make_key
 from tests import world
 from tests.web.accounts.doors import LOG_IN, SET_UP
 

@@ -9,7 +9,7 @@ import segno
 from django.test import Client
 
 from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
-from participation.services.evaluations import new_token
+from participation.services.associations.evaluations import new_token
 from tests import world
 from tests.web.association.reading import adviser, main_text, member, square
 from tests.web.reading import TODAY

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from participation.models import Changeset, Contribution, Organisation, Plan, PlanActor, Request
-from participation.services.changesets import version_of
-from participation.services.submissions import REQUEST_KINDS
+from participation.services.associations.submissions import REQUEST_KINDS
+from participation.services.changes.changesets import version_of
 from tests import world
 from tests.web.association.reading import SQUARE, adviser, main_text, member, square
 

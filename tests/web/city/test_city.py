@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from participation.compliance.rulebook import load
 from participation.models import Obligation, Trajectory
-from participation.selectors import city
-from participation.selectors.city import CityFigures, Period
+from participation.selectors.statistics import city
+from participation.selectors.statistics.city import CityFigures, Period
 from participation.services.assessment import reassess_one
 from tests import world
 from tests.web.reading import TODAY, shown
@@ -201,7 +201,7 @@ def test_more_trajectories_take_no_more_queries(client, square, query):
 def test_figures_equal_a_direct_calculation(square):
     from participation.compliance.obligations import ObligationValue as Owed
     from participation.compliance.obligations import status
-    from participation.selectors.statuses import waivers_of
+    from participation.selectors.obligations.statuses import waivers_of
 
     waivers = waivers_of([square.pk])[square.pk]
     for on in (TODAY - timedelta(days=days) for days in range(-10, 20)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from participation.models import Changeset, Plan, PlanActor
-from participation.selectors.row_versions import actors_of
+from participation.selectors.changes.row_versions import actors_of
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
 

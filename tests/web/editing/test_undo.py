@@ -9,7 +9,7 @@ from django.conf import settings
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Request, Step
-from participation.services.changesets import record_changeset
+from participation.services.changes.changesets import record_changeset
 from tests import world
 from tests.web.editing.sheet import adviser_of
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.models import Changeset, Waiver
-from participation.selectors.pages import obligations_with_status
+from participation.selectors.obligations.stored import obligations_with_status
 from tests import world
 from tests.web.editing.sheet import Sheet, adviser_of, sheet
 from tests.web.reading import TODAY, overdue

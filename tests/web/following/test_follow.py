@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from participation.models import Follower, OutboundEmail
-from participation.services.following import CONFIRMATION_VALIDITY, MAX_REQUESTS
+from participation.services.followers import CONFIRMATION_VALIDITY, MAX_REQUESTS
 from tests import world
 
 pytestmark = pytest.mark.django_db

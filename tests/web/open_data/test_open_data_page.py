@@ -13,7 +13,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.exchange.open_data.datasets import DATASETS, RULES
-from participation.services import open_data
+from participation.services.exports import open_data
 from tests import world
 from tests.web.reading import Read, shown
 

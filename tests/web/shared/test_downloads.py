@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 from participation.compliance.rulebook import load
 from participation.models import Trajectory
-from participation.services.changesets import record_changeset
+from participation.services.changes.changesets import record_changeset
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, overdue, shown
 

@@ -7,7 +7,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from participation.models import Trajectory
-from participation.services import editing
+from participation.services.changes import changesets as editing
 from tests import world
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
-from participation.selectors.health import StorageHealth
+from participation.selectors.jobs.health import StorageHealth
 from participation.timetable import JOBS, last_slot, start_of
 from participation.web.shared import health
 from tests import world

@@ -11,7 +11,7 @@ from django.core.cache import cache
 
 from participation.exchange.archive.bag import fingerprint
 from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.services.made_files import folder_lock
+from participation.services.exports.cached_files import folder_lock
 from tests import world
 from tests.exchange.archive.archives import files
 

@@ -22,7 +22,7 @@ def read(client, **headers):
 
 
 def test_the_json_contains_the_dossier_and_the_compliance_check(client, square, capsys):
-    from participation.selectors.dossiers import dossier_document
+    from participation.selectors.dossiers.dossiers import dossier_document
 
     _answer, found = read(client)
     call_command("check_compliance", "voorbeeldplein", "--on", "2026-04-20", "--format", "json")

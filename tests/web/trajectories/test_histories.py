@@ -9,7 +9,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Step, Transition
-from participation.services.changesets import record_changeset, undo
+from participation.services.changes.changesets import record_changeset, undo
 from tests import world
 from tests.web.reading import PAGE, overdue, shown
 from tests.web.trajectories.test_detail import plain

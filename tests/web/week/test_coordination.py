@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
 from participation.models import Changeset
-from participation.selectors.coordination import adviser_loads
+from participation.selectors.trajectories.coordination import adviser_loads
 from tests import world
 from tests.web.reading import TODAY, overdue, shown
 

@@ -10,9 +10,9 @@ from participation.reports.labels import state_of as state_of
 from participation.reports.labels import title_of as title_of
 from participation.reports.labels import titles_of as titles_of
 from participation.reports.values import DisplayNames
-from participation.selectors.counter_signals import Signals
-from participation.selectors.explaining import ObligationStatus
-from participation.selectors.trajectory_page import TrajectoryRows
+from participation.selectors.associations.counter_signals import Signals
+from participation.selectors.obligations.explanations import ObligationStatus
+from participation.selectors.trajectories.detail import TrajectoryRows
 
 
 class Page(NamedTuple):

@@ -9,8 +9,12 @@ from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.reports.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
-from participation.selectors.explaining import ObligationStatus, fact_versions, transitions_by_obligation
-from participation.selectors.pages import Explanation
+from participation.selectors.obligations.explanations import (
+    ObligationStatus,
+    PublicWaiver,
+    fact_versions,
+    transitions_by_obligation,
+)
 
 from ...shared.actions import action_for
 from ...shared.addresses import address
@@ -42,7 +46,7 @@ def obligation_labels(
     page: Page,
     obligations: Sequence[ObligationStatus],
     facts: Facts | None,
-    explanations: Sequence[Explanation],
+    explanations: Sequence[PublicWaiver],
     point_in_time: PointInTime,
     only: ObligationStatus | None = None,
 ) -> dict[str, Any]:

@@ -1,0 +1,243 @@
+"""Rows of digests: flags with their transitions, in three queries for many recipients.
+
+Building such a query takes longer than running it, so recipients share them; each only selects its own trajectories.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
+from participation.models import Obligation, Trajectory, Transition, User, Waiver
+from participation.selectors.obligations.statuses import status_on
+from participation.selectors.obligations.stored import owner_of_row
+
+
+class ObligationRow(NamedTuple):
+    """An obligation that is flagged on the day, or was so within the period, with its transitions."""
+
+    owner_type: str
+    name: str
+    title: str
+    retrospective: bool
+    over: bool
+    obligation: ObligationValue
+    status: str
+    before: str
+    noticed: str
+    noticed_at: datetime | None
+    flagged_meanwhile: bool
+
+
+class WaiverRow(NamedTuple):
+    """A waiver that ends: its trajectory, rule and subject, and who gave which reason."""
+
+    name: str
+    title: str
+    rule: str
+    subject: str
+    until: date
+    by: str
+    reason: str
+
+
+#: The key of what is about motions and commitments, besides the keys of trajectories.
+REGISTER_KEY = None
+#: The roles whose digest covers all trajectories.
+OVERSEER_ROLES = ("coordinator", "auditor", "administrator")
+
+
+class DigestFlags(NamedTuple):
+    """The input of digests, by the key of the trajectory, or REGISTER.
+
+    ``counts`` are tuples of the present status, the logged status at the start of the period, and the number of
+    obligations with both; retrospective ones are not counted.
+    """
+
+    rows: dict[int | None, list[ObligationRow]]
+    counts: dict[int | None, list[tuple[str, str, int]]]
+    waivers: dict[int, list[WaiverRow]]
+
+
+def digest_recipients(period: str) -> QuerySet[User]:
+    """Return the users who want a weekly or daily digest: active and with an address.
+
+    On Monday everyone gets the full weekly one, including those who chose daily.
+    """
+    wanted = ("weekly", "daily") if period == "weekly" else ("daily",)
+    return User.objects.filter(is_active=True, report_frequency__in=wanted).exclude(email="")
+
+
+def digest_trajectories(users: Sequence[User]) -> dict[int, frozenset[int] | None]:
+    """Return the keys of the trajectories in each user's digest, by user; None means all.
+
+    An adviser's are those assigned, an association member's the public ones nearby or in which it takes part. Two
+    queries for all of them together, and two more for each adviser who may change everything.
+    """
+    found: dict[int, frozenset[int] | None] = {}
+    members = []
+    for user in users:
+        if user.sees_everything and user.role in OVERSEER_ROLES:
+            found[user.pk] = None
+        elif user.role == "adviser" and user.edits_everything:
+            found[user.pk] = frozenset(Trajectory.objects.order_by().values_list("pk", flat=True))
+        else:
+            members.append(user)
+    in_scope = Trajectory.objects.keys_by_user(members)
+    return {**found, **{user.pk: frozenset(in_scope.get(user.pk, ())) for user in members}}
+
+
+def digest_flags(
+    trajectories: Collection[int] | None,
+    with_register: bool,
+    rules: Collection[str],
+    day: date,
+    since: datetime,
+    until: datetime,
+    changed_only: bool = False,
+) -> DigestFlags:
+    """Return the flags of these trajectories (None: of all), in a constant number of queries.
+
+    ``rules`` are the ids that the rulebook knows; an obligation of another rule is about to be withdrawn. The period is
+    after ``since`` (a local time) and not after ``until``, by when transitions were noticed. ``changed_only`` leaves
+    out obligations without a transition in the period, and counts nothing.
+    """
+    in_scope = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
+    transitions = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
+    obligations = Obligation.objects.filter(
+        in_scope | Q(trajectory__isnull=True) if with_register else in_scope,
+        Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
+        rule__in=sorted(rules),
+    ).annotate(
+        status=Case(When(withdrawn_at__lte=until, then=Value("withdrawn")), default=status_on(day)),
+        before=Coalesce(Subquery(transitions.filter(noticed_at__lte=since).values("to_status")[:1]), Value("")),
+    )
+    counts: dict[int | None, list[tuple[str, str, int]]] = {}
+    if changed_only:
+        noticed = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until)
+        obligations = obligations.filter(pk__in=noticed.values("obligation"))
+    else:
+        counts = _count_by_status(obligations)
+    return DigestFlags(
+        _flag_rows(obligations, transitions, day, since, until),
+        counts,
+        _ending_waivers(trajectories, rules, day, since),
+    )
+
+
+def _count_by_status(obligations: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:
+    countable = obligations.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)).order_by()
+    found: dict[int | None, list[tuple[str, str, int]]] = {}
+    rows = countable.values_list("trajectory_id", "status", "before").annotate(Count("pk"))
+    for trajectory, *counts in rows:
+        found.setdefault(trajectory, []).append(tuple(counts))
+    return found
+
+
+def _flag_rows(
+    obligations: QuerySet[Any], transitions: QuerySet[Transition], day: date, since: datetime, until: datetime
+) -> dict[int | None, list[ObligationRow]]:
+    unflagged = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until, from_status__in=FLAGGED)
+    flagged = obligations.filter(Q(status__in=FLAGGED) | Q(pk__in=unflagged.values("obligation"))).annotate(
+        noticed=Subquery(transitions.values("to_status")[:1]),
+        noticed_at=Subquery(transitions.values("noticed_at")[:1]),
+        flagged_meanwhile=Exists(unflagged.filter(obligation=OuterRef("pk"))),
+    )
+    rows = flagged.order_by("pk").values_list(
+        "trajectory_id",
+        "trajectory__slug",
+        "trajectory__title",
+        "trajectory__retrospective",
+        "trajectory__status",
+        "trajectory__closed_on",
+        "motion__number",
+        "motion__title",
+        "commitment__number",
+        "commitment__text",
+        "status",
+        "before",
+        "noticed",
+        "noticed_at",
+        "flagged_meanwhile",
+        *ObligationValue._fields,
+    )
+    found: dict[int | None, list[ObligationRow]] = {}
+    for trajectory, *values in rows:
+        found.setdefault(trajectory, []).append(_flag_row(day, *values))
+    return found
+
+
+def _flag_row(
+    day: date,
+    slug: str | None,
+    title: str | None,
+    retrospective: bool | None,
+    state: str | None,
+    closed_on: ImpreciseDate | None,
+    motion: str | None,
+    motion_title: str | None,
+    commitment: str | None,
+    text: str | None,
+    status: str,
+    before: str,
+    noticed: str | None,
+    noticed_at: datetime | None,
+    flagged_meanwhile: bool,
+    *columns: Any,
+) -> ObligationRow:
+    owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
+    value = ObligationValue(*columns)
+    value = value._replace(missing=tuple(value.missing))
+    return ObligationRow(
+        owner_type,
+        name,
+        owner_title or "",
+        bool(retrospective),
+        is_over(day, retrospective=bool(retrospective), status=state or "", closed_on=closed_on),
+        value,
+        status,
+        before,
+        noticed or "",
+        noticed_at,
+        flagged_meanwhile,
+    )
+
+
+def _ending_waivers(
+    trajectories: Collection[int] | None, rules: Collection[str], day: date, since: datetime
+) -> dict[int, list[WaiverRow]]:
+    """Return the waivers that end within fourteen days, or ended since, of what is still not done."""
+    same_rule = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
+    undone = Obligation.objects.open().filter(Q(met_on__isnull=True) | Q(met_on__gt=day), **same_rule)
+    longer = Waiver.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=OuterRef("until")),
+        Q(subject="") | Q(subject=OuterRef("subject")),
+        **same_rule,
+    )
+    ending = Waiver.objects.filter(
+        (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
+        ~Exists(longer),
+        Q() if trajectories is None else Q(trajectory__in=trajectories),
+        trajectory__retrospective=False,
+        rule__in=sorted(rules),
+        granted_on__lte=day,
+        until__range=(since.date(), day + timedelta(days=DUE_SOON_DAYS)),
+    )
+    found: dict[int, list[WaiverRow]] = {}
+    rows = ending.order_by("until", "pk").values_list(
+        "trajectory_id",
+        "trajectory__slug",
+        F("trajectory__title"),
+        "rule",
+        "subject",
+        "until",
+        "by",
+        "reason",
+    )
+    for trajectory, *values in rows:
+        found.setdefault(trajectory, []).append(WaiverRow(*values))
+    return found

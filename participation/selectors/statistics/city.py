@@ -1,0 +1,220 @@
+"""City-wide statistics: obligations by outcome, counted in SQL, or reassessed as known at an earlier moment."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Avg, Count, Max, Min, Q, QuerySet
+
+from participation.compliance.obligations import ObligationValue
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.vocabulary import BASICS
+from participation.models import Neighbourhood, Obligation, Step, Trajectory
+from participation.selectors.obligations.statuses import verdicts, with_status
+from participation.selectors.register import commitments, motions
+from participation.selectors.trajectories.date_queries import occurred_by
+
+#: The outcomes in display order, each with the statuses that it counts.
+OUTCOMES: Mapping[str, tuple[str, ...]] = {
+    "in_time": ("met",),
+    "late": ("met_late",),
+    "explained": ("explained",),
+    "overdue": ("overdue", "possibly_overdue"),
+    "unknown": ("unknown",),
+}
+#: Maximum number of trajectories reassessed in one request: each takes reading its history.
+MAX_REASSESSED_TRAJECTORIES = 500
+#: The number of delays listed.
+MAX_DELAYS = 5
+#: The number of obligations by status, by rule and whether they are retrospective.
+Counts = Mapping[tuple[str, bool], Counter[str]]
+
+
+class CityFigures(NamedTuple):
+    """The number of obligations by outcome."""
+
+    in_time: int = 0
+    late: int = 0
+    explained: int = 0
+    overdue: int = 0
+    unknown: int = 0
+
+    @property
+    def due(self) -> int:
+        """Return how many were due, as far as is known."""
+        return self.in_time + self.late + self.explained + self.overdue
+
+    @property
+    def total(self) -> int:
+        """Return how many there are, including the unknown ones."""
+        return self.due + self.unknown
+
+    def share(self, outcome: str) -> float:
+        """Return the share of what was due with this outcome, 0 to 1; 0 where nothing was due."""
+        return getattr(self, outcome) / self.due if self.due else 0.0
+
+    def __add__(self, other: Any) -> "CityFigures":
+        """Return the sum of both."""
+        return CityFigures(*(one + another for one, another in zip(self, other, strict=True)))
+
+
+class ByRule(NamedTuple):
+    """The figures of one rule."""
+
+    rule: str
+    figures: CityFigures
+
+
+class ByBasic(NamedTuple):
+    """The figures of one basic condition, and of its rules that have any obligations."""
+
+    basic: str
+    figures: CityFigures
+    rules: tuple[ByRule, ...]
+
+
+class Period(NamedTuple):
+    """The period of the statistics: due dates from ``first`` (None: unbounded) up to and including ``on``."""
+
+    first: date | None
+    on: date
+
+
+class Delay(NamedTuple):
+    """An obligation that is long overdue: its trajectory, rule, subject and due date."""
+
+    slug: str
+    title: str
+    rule: str
+    subject: str
+    due_on: date
+
+
+class Fairness(NamedTuple):
+    """How fair participants found the process, from 1 to 10: number of evaluations, average and bounds."""
+
+    number: int
+    average: float | None
+    lowest: int | None
+    highest: int | None
+
+
+class TooManyTrajectories(Exception):
+    """There are more trajectories than can be reassessed in one request."""
+
+
+def count_by_status(visible: QuerySet[Trajectory], rules: Collection[str], period: Period) -> Counts:
+    """Return the number of obligations by status that fell due in this period; one query."""
+    due = (
+        Obligation.objects.open()
+        .for_trajectories(visible)
+        .filter(Q(due_on__lte=period.on) | Q(due_on__isnull=True), rule__in=sorted(rules))
+    )
+    if period.first:
+        due = due.filter(Q(due_on__gte=period.first) | Q(due_on__isnull=True))
+    rows = with_status(due, period.on).order_by().values_list("rule", "trajectory__retrospective", "status")
+    found: dict[tuple[str, bool], Counter[str]] = {}
+    for rule, retrospective, status, number in rows.annotate(Count("pk")):
+        found.setdefault((rule, bool(retrospective)), Counter())[status] += number
+    return found
+
+
+def count_by_status_as_known(
+    visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime
+) -> tuple[Counts, list[Delay]]:
+    """Return these counts and the longest delays, reassessed from what was recorded by that moment.
+
+    Which trajectories are visible is decided by today's permissions: who may not see one now does not see its past.
+    Raises TooMany where there are more than can be reassessed in one request.
+    """
+    titles = dict(visible.order_by("slug").values_list("slug", "title")[: MAX_REASSESSED_TRAJECTORIES + 1])
+    if len(titles) > MAX_REASSESSED_TRAJECTORIES:
+        raise TooManyTrajectories
+    found: dict[tuple[str, bool], Counter[str]] = {}
+    delays = []
+    for verdict in verdicts(rulebook, period.on, sorted(titles), known_at) if titles else ():
+        obligation = verdict.obligation
+        if _is_in_period(obligation, period):
+            found.setdefault((obligation.rule, verdict.retrospective), Counter())[verdict.status] += 1
+        if verdict.status == "overdue" and not verdict.over and obligation.due_on:
+            delays.append(
+                Delay(verdict.name, titles[verdict.name], obligation.rule, obligation.subject, obligation.due_on)
+            )
+    return found, sorted(delays, key=lambda delay: (delay.due_on, delay.title, delay.rule))[:MAX_DELAYS]
+
+
+def _is_in_period(obligation: ObligationValue, period: Period) -> bool:
+    if obligation.due_on is None:
+        return True
+    return obligation.due_on <= period.on and (period.first is None or obligation.due_on >= period.first)
+
+
+def figures_by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) -> list[ByBasic]:
+    """Return the figures by basic condition, in order, either of retrospective trajectories or of all others."""
+    rows: dict[str, list[ByRule]] = {}
+    for rule in rulebook.rules:
+        figures = _figures(counts.get((rule.id, retrospective), Counter()))
+        if figures.total:
+            rows.setdefault(rule.basic, []).append(ByRule(rule.id, figures))
+    return [
+        ByBasic(basic, total(row.figures for row in rows[basic]), tuple(rows[basic]))
+        for basic in BASICS
+        if basic in rows
+    ]
+
+
+def total(figures: Iterable[CityFigures]) -> CityFigures:
+    """Return the sum of these figures."""
+    found = CityFigures()
+    for one in figures:
+        found += one
+    return found
+
+
+def _figures(counts: Counter[str]) -> CityFigures:
+    return CityFigures(*(sum(counts[status] for status in statuses) for statuses in OUTCOMES.values()))
+
+
+def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: date) -> list[Delay]:
+    """Return what is longest overdue on that day in trajectories that were not over by then; one query."""
+    closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
+    now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
+    due = Obligation.objects.open().for_trajectories(now).filter(due_on__lt=on, rule__in=sorted(rules))
+    rows = with_status(due, on).filter(status="overdue").order_by("due_on", "trajectory__title", "rule", "pk")
+    columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "due_on")
+    return [Delay(*row) for row in rows.values_list(*columns)[:MAX_DELAYS]]
+
+
+def count_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
+    """Return each district with the number of these trajectories in it, most first; two queries."""
+    now = visible.filter(retrospective=False).order_by().values("pk")
+    names = (
+        Neighbourhood.objects.exclude(district="").order_by("district").values_list("district", flat=True).distinct()
+    )
+    rows = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=now).order_by()
+    counts = dict(
+        rows.values_list("neighbourhood__district")
+        .annotate(Count("trajectory", distinct=True))
+        .values_list("neighbourhood__district", "trajectory__count")
+    )
+    return sorted(((name, counts.get(name, 0)) for name in names), key=lambda row: (-row[1], row[0]))
+
+
+def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
+    """Return the fairness scores of evaluations held by that day, retrospective ones left out; one query."""
+    now = visible.filter(retrospective=False).order_by().values("pk")
+    steps = Step.objects.filter(occurred_by("done", on), trajectory__in=now, cancelled=False, score__isnull=False)
+    found = steps.aggregate(number=Count("pk"), average=Avg("score"), lowest=Min("score"), highest=Max("score"))
+    return Fairness(**found)
+
+
+def count_by_state(on: date) -> dict[str, dict[str, int]]:
+    """Return the number of motions and commitments by state on that day; two queries."""
+    registers: dict[str, QuerySet[Any]] = {"motions": motions(on), "commitments": commitments(on)}
+    return {name: dict(rows.order_by().values_list("state").annotate(Count("pk"))) for name, rows in registers.items()}
+
+
+def start_of_year_until(on: date) -> date:
+    """Return the first day of the twelve months that end with this day."""
+    return date(on.year - 1, on.month, min(on.day, 28)) + timedelta(days=1)

@@ -1,0 +1,117 @@
+"""Workload: advisers with what is due in their trajectories, and trajectories without an adviser."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+
+from participation.compliance.obligations import DUE_SOON_DAYS
+from participation.models import Obligation, Trajectory, User
+from participation.selectors.obligations.statuses import with_status
+
+#: A high workload: at least this many obligations, and this many times the average of all advisers.
+MIN_HIGH_LOAD, HIGH_LOAD_FACTOR = 5, 2
+
+
+class AdviserLoad(NamedTuple):
+    """The workload of an adviser: running trajectories, what is overdue or due within fourteen days, and since when.
+
+    ``is_available`` is False for a user who cannot log in any more, or is no adviser; ``is_high`` is whether the load
+    is high.
+    """
+
+    pk: int
+    name: str
+    trajectories: int
+    overdue: int
+    soon: int
+    oldest: date | None
+    is_available: bool
+    is_high: bool = False
+
+    @property
+    def attention_count(self) -> int:
+        """Return how many obligations need attention now."""
+        return self.overdue + self.soon
+
+
+class TrajectoryLoad(NamedTuple):
+    """A trajectory on the list, with how much is overdue in it."""
+
+    pk: int
+    slug: str
+    title: str
+    overdue: int
+
+
+def running_trajectories() -> QuerySet[Trajectory]:
+    """Return the trajectories that need an adviser: neither closed nor retrospective."""
+    return Trajectory.objects.filter(retrospective=False).exclude(status="closed")
+
+
+def adviser_loads(rules: Collection[str], today: date) -> list[AdviserLoad]:
+    """Return the workload of advisers and others with trajectories, the most overdue first; three queries."""
+    through = Trajectory.advisers.through
+    trajectory_counts = (
+        running_trajectories().filter(advisers__isnull=False).order_by().values_list("advisers").annotate(Count("pk"))
+    )
+    trajectories: dict[int, int] = dict(trajectory_counts)
+    urgent = _urgent_obligations(rules, today).filter(trajectory__advisers__isnull=False).order_by()
+    rows = urgent.values_list("trajectory__advisers").annotate(
+        overdue=Count("pk", filter=Q(status="overdue")),
+        soon=Count("pk", filter=~Q(status="overdue")),
+        oldest=Min("due_on", filter=Q(status="overdue")),
+    )
+    loads_by_adviser = {adviser: figures for adviser, *figures in rows}
+    assigned = through.objects.filter(user=OuterRef("pk"))
+    people = User.objects.filter(Q(role="adviser", is_active=True) | Exists(assigned)).order_by("pk")
+    found = []
+    for user in people:
+        overdue, soon, oldest = loads_by_adviser.get(user.pk, (0, 0, None))
+        name = user.get_full_name() or user.email or user.username
+        is_available = user.is_active and (user.role == "adviser" or user.edits_everything)
+        found.append(AdviserLoad(user.pk, name, trajectories.get(user.pk, 0), overdue, soon, oldest, is_available))
+    average = sum(load.attention_count for load in found) / len(found) if found else 0
+    rated = [
+        load._replace(is_high=load.attention_count >= max(MIN_HIGH_LOAD, HIGH_LOAD_FACTOR * average) and len(found) > 1)
+        for load in found
+    ]
+    return sorted(rated, key=lambda load: (-load.overdue, -load.soon, load.name.lower(), load.pk))
+
+
+def _urgent_obligations(rules: Collection[str], today: date) -> QuerySet[Any]:
+    """Return the obligations that are overdue or due soon, retrospective ones left out, with their status."""
+    due = Obligation.objects.open().filter(
+        Q(met_on__isnull=True) | Q(met_on__gt=today),
+        trajectory__retrospective=False,
+        rule__in=sorted(rules),
+        due_on__lte=today + timedelta(days=DUE_SOON_DAYS),
+    )
+    return with_status(due, today).filter(status__in=("overdue", "due_soon", "planned_late"))
+
+
+def trajectories_without_adviser() -> QuerySet[Trajectory]:
+    """Return the running trajectories without an adviser who can log in, by title."""
+    assignments = Trajectory.advisers.through.objects.filter(trajectory=OuterRef("pk"), user__is_active=True)
+    return running_trajectories().filter(~Exists(assignments)).order_by("title", "slug")
+
+
+def trajectories_advised_by(adviser: int) -> QuerySet[Trajectory]:
+    """Return the running trajectories of this adviser, by title."""
+    return running_trajectories().filter(advisers=adviser).order_by("title", "slug")
+
+
+def trajectory_loads(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[TrajectoryLoad]:
+    """Return these trajectories with how much is overdue in each, in their order; one query."""
+    keys = [trajectory.pk for trajectory in trajectories]
+    late = _urgent_obligations(rules, today).filter(trajectory__in=keys, status="overdue").order_by()
+    counts = dict(late.values_list("trajectory_id").annotate(Count("pk")))
+    return [TrajectoryLoad(t.pk, t.slug, t.title, counts.get(t.pk, 0)) for t in trajectories]
+
+
+def assignable_advisers() -> list[tuple[int, str]]:
+    """Return the users who can be assigned to a trajectory: advisers who can log in, by name."""
+    rows = User.objects.filter(role="adviser", is_active=True)
+    found = [(user.pk, user.get_full_name() or user.email or user.username) for user in rows]
+    return sorted(found, key=lambda row: (row[1].lower(), row[0]))

@@ -1,0 +1,207 @@
+"""Submissions by associations: requests, reactions to the plan, and parties missing from the plan."""
+
+import unicodedata
+from collections.abc import Collection
+from datetime import date, datetime
+from itertools import chain, count
+from typing import TypedDict, Unpack
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
+from participation.models import (
+    Changeset,
+    Contribution,
+    Neighbourhood,
+    Organisation,
+    Plan,
+    PlanActor,
+    Request,
+    Scenario,
+    Trajectory,
+    User,
+)
+from participation.models.labels import LABELS
+from participation.services.changes.changesets import StaleVersion, next_ref, record_changeset, version_of
+from participation.services.changes.unique_names import save_with_unique_name
+
+#: Kinds of request an association can make, in the order in which they are offered.
+REQUEST_KINDS = ("concern", "information", "initiative", "right_to_challenge", "complaint")
+#: Kinds of party an association can suggest; not the bodies of the municipality.
+SUGGESTED_KINDS = (
+    "residents_association",
+    "residents_initiative",
+    "business_association",
+    "sounding_board",
+    "developer",
+    "research_bureau",
+    "other",
+)
+_MAX_SLUG_LENGTH = 100
+
+
+class WriteArguments(TypedDict):
+    """Keyword arguments that every write service takes: the rulebook, the day and the time."""
+
+    rulebook: Rulebook
+    today: date
+    now: datetime
+
+
+class AlreadyInPlan(Exception):
+    """Raised where the plan includes this party already; ``actor`` is that row."""
+
+    def __init__(self, actor: PlanActor) -> None:
+        """Store the actor."""
+        self.actor = actor
+        super().__init__(str(actor))
+
+
+def submit_request(
+    by: User,
+    trajectory: Trajectory,
+    organisation: Organisation,
+    kind: str,
+    text: str,
+    **write_arguments: Unpack[WriteArguments],
+) -> tuple[Request, Changeset]:
+    """Record a request of this kind, received today; return it with its changeset. Raises ValidationError."""
+    # Stored, so in the language of the municipality, not of the user.
+    with translation.override(settings.LANGUAGE_CODE):
+        about = str(LABELS.get(kind, kind))
+    with record_changeset(by, trajectory, "asked", about=about, **write_arguments) as recorder:
+        submitted = recorder.save(
+            Request(
+                trajectory=trajectory,
+                ref=next_ref(trajectory, "r"),
+                kind=kind,
+                party=organisation.slug,
+                received_on=ImpreciseDate.on(write_arguments["today"]),
+                summary=text,
+            )
+        )
+    assert recorder.changeset is not None
+    return submitted, recorder.changeset
+
+
+def submit_reaction(
+    by: User,
+    trajectory: Trajectory,
+    organisation: Organisation,
+    scenario: Scenario | None,
+    text: str,
+    **write_arguments: Unpack[WriteArguments],
+) -> tuple[Contribution, Changeset]:
+    """Record a reaction to a scenario or to the plan, as a contribution that must be answered like any other.
+
+    Returns it with its changeset. Raises ValidationError.
+    """
+    theme = theme_of(scenario)
+    with record_changeset(by, trajectory, "reacted", about=theme, **write_arguments) as recorder:
+        reaction = recorder.save(
+            Contribution(
+                trajectory=trajectory,
+                ref=next_ref(trajectory, "c"),
+                party=organisation.slug,
+                received_on=ImpreciseDate.on(write_arguments["today"]),
+                theme=theme,
+                summary=text,
+            )
+        )
+    assert recorder.changeset is not None
+    return reaction, recorder.changeset
+
+
+def theme_of(scenario: Scenario | None) -> str:
+    """Return the theme under which reactions to this scenario, or to the plan, are recorded."""
+    with translation.override(settings.LANGUAGE_CODE):
+        if scenario is None:
+            return _("Participation plan")
+        theme = _("Scenario: %(title)s") % {"title": scenario.title or scenario.ref}
+    # A title may be longer than the theme column.
+    max_characters: int = Contribution._meta.get_field("theme").max_characters
+    return theme if len(theme) <= max_characters else f"{theme[: max_characters - 1]}…"
+
+
+def suggest_party(
+    by: User,
+    trajectory: Trajectory,
+    organisation: Organisation,
+    party: Organisation,
+    neighbourhoods: Collection[Neighbourhood] = (),
+    **write_arguments: Unpack[WriteArguments],
+) -> tuple[PlanActor, Changeset]:
+    """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
+
+    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyThere where
+    the plan includes the party, ValidationError where it is invalid.
+    """
+    new = not party.pk
+
+    def save() -> tuple[PlanActor, Changeset]:
+        with record_changeset(by, trajectory, "suggested", about=party.name, **write_arguments) as recorder:
+            # Checked again under the lock: the same party may have been added concurrently.
+            known = (organisation_named(party.name) if new else None) or party
+            plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
+            if new and known is party:
+                party.slug = free_slug(party.name)
+                party.municipality = trajectory.municipality
+                recorder.save(party)
+                recorder.link(party, "neighbourhoods", [neighbourhood.pk for neighbourhood in neighbourhoods])
+            existing = plan.actors.filter(organisation=known).select_related("organisation").first()
+            if existing is not None:
+                raise AlreadyInPlan(existing)
+            actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
+        assert recorder.changeset is not None
+        return actor, recorder.changeset
+
+    return save_with_unique_name(party, "slug", save, is_generated=True) if new else save()
+
+
+def decide_role(
+    by: User, actor: PlanActor, part: str, expected_version: int | None, **write_arguments: Unpack[WriteArguments]
+) -> Changeset | None:
+    """Record the part of a party, or without a part remove it from the plan. Returns the changeset.
+
+    Returns None where nothing changed. ``expected_version`` is the version that the user saw: raises StaleVersion where
+    there is a newer one, and ValidationError where the plan has the party in that part already.
+    """
+    trajectory = actor.plan.trajectory
+    with record_changeset(by, trajectory, "changed", about=actor.organisation.name, **write_arguments) as recorder:
+        if version_of(actor) != expected_version:
+            raise StaleVersion
+        if not part:
+            recorder.remove(actor)
+        elif actor.part != part:
+            actor.part = part
+            recorder.save(actor)
+    return recorder.changeset
+
+
+def organisation_named(name: str) -> Organisation | None:
+    """Return the organisation with this name, compared case-insensitively, or None."""
+    # Not iexact: PostgreSQL and SQLite fold case differently, and ``ı`` also matches a capital ``I``.
+    wanted = normalised_name(name)
+    names = Organisation.objects.order_by("pk").values_list("pk", "name")
+    found = next((pk for pk, known in names if normalised_name(known) == wanted), None)
+    return Organisation.objects.get(pk=found) if found else None
+
+
+def normalised_name(name: str) -> str:
+    """Return a name normalised for comparison: NFKC, case-folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def free_slug(name: str) -> str:
+    """Return an unused organisation slug made from this name."""
+    stem = slugify(name.replace("_", " "))[: _MAX_SLUG_LENGTH - 6].strip("-") or "partij"
+    # Names of audiences and kinds of organisation are reserved.
+    taken = {*AUDIENCES, *ORGANISATION_KINDS}
+    taken |= set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
+    slugs = chain([stem], (f"{stem}-{number}" for number in count(2)))
+    return next(slug for slug in slugs if slug not in taken)

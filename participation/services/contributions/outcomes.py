@@ -1,0 +1,78 @@
+"""Recording contributions and their outcomes in bulk, as one changeset that can be undone."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebook import Rulebook
+from participation.models import Changeset, Contribution, Trajectory, User
+from participation.services.changes.changesets import next_ref, record_changeset
+
+
+def record_contributions(
+    by: User,
+    trajectory: Trajectory,
+    contributions: Sequence[Contribution],
+    *,
+    changed: Sequence[Contribution] = (),
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+) -> Changeset | None:
+    """Record new contributions, and changes to existing ones; return the changeset, None where nothing was recorded.
+
+    A new one with a ref that exists by now is skipped. Raises ValidationError where one is invalid.
+    """
+    about = _changeset_label([*contributions, *changed])
+    verb = "added" if contributions else "changed"
+    with record_changeset(by, trajectory, verb, about=about, rulebook=rulebook, today=today, now=now) as recorder:
+        refs = {contribution.ref for contribution in contributions} - {""}
+        existing = (
+            Contribution.objects.filter(trajectory=trajectory, ref__in=refs) if refs else Contribution.objects.none()
+        )
+        existing_refs = set(existing.values_list("ref", flat=True))
+        new = [contribution for contribution in contributions if contribution.ref not in existing_refs]
+        number = int(next_ref(trajectory, "c")[1:])
+        for index, contribution in enumerate(row for row in new if not row.ref):
+            contribution.ref = f"c{number + index}"
+        recorder.save_all(new)
+        recorder.save_all(changed)
+    return recorder.changeset
+
+
+class ContributionAnswer(NamedTuple):
+    """The outcome of one contribution, with its reason."""
+
+    contribution: Contribution
+    outcome: str
+    response: str
+
+
+def record_answers(
+    by: User,
+    trajectory: Trajectory,
+    answers: Iterable[ContributionAnswer],
+    responded_on: ImpreciseDate,
+    *,
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+) -> Changeset | None:
+    """Record these outcomes and return the changeset, or None where there were none."""
+    found = list(answers)
+    about = _changeset_label([answer.contribution for answer in found])
+    with record_changeset(by, trajectory, "answered", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+        for contribution, outcome, response in found:
+            contribution.outcome, contribution.response = outcome, response
+            contribution.responded_on = responded_on
+        recorder.save_all([answer.contribution for answer in found])
+    return recorder.changeset
+
+
+def _changeset_label(contributions: Sequence[Contribution]) -> str:
+    if len(contributions) == 1:
+        return contributions[0].summary[:100] or contributions[0].theme
+    return _("%(count)s contributions") % {"count": len(contributions)}

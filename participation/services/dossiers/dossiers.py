@@ -1,0 +1,390 @@
+"""Importing a dossier or a register: validated as a whole, stored as a whole or not at all, then assessed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import models, transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from participation.compliance.dossier_parser import refs_of
+from participation.compliance.facts import OrganisationFacts as OrganisationFacts
+from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.rulebook import Rulebook
+from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.merge import merge_documents
+from participation.dossier.motion_number import normalize_number
+from participation.dossier.validate import problems_in, with_refs
+from participation.models import (
+    Commitment,
+    Document,
+    DocumentShare,
+    Motion,
+    Neighbourhood,
+    Organisation,
+    Plan,
+    PlanActor,
+    ProgressReport,
+    Trajectory,
+    User,
+)
+from participation.selectors.dossiers.dossiers import dossier_document, register_document
+from participation.selectors.dossiers.field_mapping import RECORD_KEYS, SECTION_TABLES, section_columns, to_column
+from participation.services.assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
+from participation.services.changes.unique_names import retry_on_conflict
+
+from .shared_rows import HistoryAuthor, shared_problems, store_shared
+
+BATCH_SIZE = 500
+#: Relations to rows of a dossier that are no part of it, by section: such rows may not be left out.
+_REQUIRED_RELATIONS = {
+    "documents": {"file": "a file"},
+    "steps": {"evaluation_links": "links to an evaluation form", "responses": "answered evaluation forms"},
+    "requests": {"counter_signal": "a counter-signal"},
+}
+#: Rows that associations submit, by section: these may not be left out either.
+_SUBMITTED_SECTIONS = {"contributions": "what an association handed in", "requests": "what an association handed in"}
+
+
+class Imported(NamedTuple):
+    """Result of an import: the dossier, whether it is new, and the number of rows added, changed and removed.
+
+    ``unapplied`` lists differences in rows shared between trajectories that the importing user may not change.
+    """
+
+    name: str
+    created: bool
+    added: int
+    changed: int
+    removed: int
+    unapplied: tuple[Problem, ...] = ()
+
+
+class _Tally:
+    def __init__(self) -> None:
+        self.added = self.changed = self.removed = 0
+
+
+def import_dossier(
+    document: Mapping[str, Any],
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    replace: bool = False,
+    by: User | None = None,
+) -> Imported:
+    """Store a dossier, new or over the one with the same slug, and assess it as of today.
+
+    Rows it does not name are kept, unless ``replace`` is given. The caller checks that ``by`` may change this
+    trajectory; rows shared with other trajectories are added and changed with the permissions of ``by`` (None, for
+    commands: all). Raises DossierError, with nothing stored, where anything in it is invalid, refers to what does not
+    exist, or leaves out a row that others refer to.
+    """
+    with gc_disabled():
+        return _import(document, rulebook, today, now, replace, by)
+
+
+# Where a concurrent insert of the same trajectory wins, the retry updates that one.
+@retry_on_conflict
+def _import(
+    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool, by: User | None
+) -> Imported:
+    known = {
+        slug: OrganisationFacts(slug, kind, municipality)
+        for slug, kind, municipality in Organisation.objects.values_list("slug", "kind", "municipality")
+    }
+    trajectory = None
+    if isinstance(slug := _slug(document), str):
+        trajectory = Trajectory.objects.select_for_update().filter(slug=slug[:101]).first()
+    before = dossier_document(trajectory) if trajectory and not replace else {}
+    existing_refs = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
+    problems = problems_in(document, known, existing_refs)
+    problems += _unknown_rules(document, rulebook, trajectory)
+    if problems or (problems := list(shared_problems(document, by))):
+        raise DossierError(problems)
+    merged_document = merge_documents(before, with_refs(document))
+    # Both may be valid and their combination not: a cycle of replacements, or a ref used for something else.
+    if before and (problems := problems_in(merged_document, known)):
+        raise DossierError(problems)
+    if trajectory and (problems := _required_row_problems(trajectory, merged_document)):
+        raise DossierError(problems)
+    author, tally = HistoryAuthor(by, now), _Tally()
+    shared = store_shared(document, author)
+    stored = _store(trajectory, merged_document, author, tally)
+    reassess_one(stored.pk, rulebook, today, now)
+    reassess_naming(shared.reclassified, rulebook, today, now)
+    added, changed = tally.added + shared.added, tally.changed + shared.changed
+    return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.unapplied)
+
+
+def import_register(
+    document: Mapping[str, Any],
+    rulebook: Rulebook,
+    today: date,
+    now: datetime,
+    replace: bool = False,
+    by: User | None = None,
+) -> Imported:
+    """Store motions and commitments, by their numbers, and assess them as of today.
+
+    ``replace`` clears the columns that a row does not name; rows not in the document are never removed. Raises
+    DossierError.
+    """
+    if problems := problems_in(document):
+        raise DossierError(problems)
+    tally = _Tally()
+    with transaction.atomic():
+        merged_document = (
+            document
+            if replace
+            else merge_documents(_restrict_register(register_document(), document), _normalise_register(document))
+        )
+        for section, model in (("motions", Motion), ("commitments", Commitment)):
+            for row in merged_document.get(section) or []:
+                _store_register_row(section, model, row, HistoryAuthor(by, now), tally)
+        reassess_register(rulebook, today, now)
+    return Imported("register", False, tally.added, tally.changed, tally.removed)
+
+
+def _slug(document: Any) -> Any:
+    trajectory = document.get("trajectory") if isinstance(document, Mapping) else None
+    return trajectory.get("slug") if isinstance(trajectory, Mapping) else None
+
+
+def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> list[Problem]:
+    """Return the waivers of unknown rules; one of a rule since removed from the rulebook may stay."""
+    known = {*rulebook.by_id, *(trajectory.waivers.values_list("rule", flat=True) if trajectory else ())}
+    waivers = document.get("waivers") if isinstance(document, Mapping) else None
+    return [
+        Problem(
+            pointer("waivers", index, "rule"),
+            f"there is no rule {row['rule']!r}",
+            closest_word_hint(row["rule"], rulebook.by_id),
+        )
+        for index, row in enumerate(waivers if isinstance(waivers, list) else [])
+        if isinstance(row, Mapping) and isinstance(row.get("rule"), str) and row["rule"] not in known
+    ]
+
+
+def _required_row_problems(trajectory: Trajectory, document: Mapping[str, Any]) -> list[Problem]:
+    """Return the rows that this document leaves out but that must stay, as rows outside dossiers refer to them."""
+    found = []
+    for section, relations in _REQUIRED_RELATIONS.items():
+        included = [row["ref"] for row in document.get(section) or []]
+        omitted = SECTION_TABLES[section]._default_manager.filter(trajectory=trajectory).exclude(ref__in=included)
+        for relation, description in relations.items():
+            refs = omitted.filter(**{f"{relation}__isnull": False}).order_by("ref").values_list("ref", flat=True)
+            found += [
+                _omitted_problem(section, ref, f"{description} of this trajectory would lose it")
+                for ref in refs.distinct()
+            ]
+    for section, description in _SUBMITTED_SECTIONS.items():
+        included = [row["ref"] for row in document.get(section) or []]
+        model: Any = SECTION_TABLES[section]
+        omitted = model._default_manager.filter(trajectory=trajectory).exclude(ref__in=included).order_by("ref")
+        submitted = model.history.filter(history_type="+", history_user__role="association_member")
+        refs = omitted.filter(pk__in=submitted.filter(trajectory=trajectory.pk).order_by().values("id"))
+        found += [_omitted_problem(section, ref, f"it is {description}") for ref in refs.values_list("ref", flat=True)]
+    return found
+
+
+def _omitted_problem(section: str, ref: str, reason: str) -> Problem:
+    hint = "take it up in the dossier as it is exported, or import without --replace"
+    return Problem(pointer(section), f"{ref!r} is left out, but {reason}", hint)
+
+
+def _save(row: models.Model, values: Mapping[str, Any], author: HistoryAuthor, tally: _Tally) -> None:
+    """Set these columns and save the row, with its history, where it is new or differs."""
+    new = row.pk is None
+    differs = [name for name, value in values.items() if getattr(row, name) != value]
+    if not new and not differs:
+        return
+    for name, value in values.items():
+        setattr(row, name, value)
+    author.save_row(row)
+    if new:
+        tally.added += 1
+    else:
+        tally.changed += 1
+
+
+def _store(
+    trajectory: Trajectory | None, document: Mapping[str, Any], author: HistoryAuthor, tally: _Tally
+) -> Trajectory:
+    row = document["trajectory"]
+    contact, source = row.get("contact") or {}, row.get("source") or {}
+    values = {
+        key: to_column(Trajectory, key, row.get(key))
+        for key in RECORD_KEYS["trajectory"]
+        if key not in ("neighbourhoods", "contact", "source")
+    }
+    values |= {
+        column: to_column(Trajectory, column, value)
+        for column, value in (
+            ("contact_role", contact.get("role")),
+            ("contact_name", contact.get("name")),
+            ("source_cite", source.get("cite")),
+            ("source_stance", source.get("stance")),
+        )
+    }
+    trajectory = trajectory or Trajectory()
+    _save(trajectory, values, author, tally)
+    trajectory.neighbourhoods.set(Neighbourhood.objects.filter(slug__in=row.get("neighbourhoods") or []))
+    numbers = [normalize_number(number) for number in document.get("motions") or []]
+    trajectory.motions.set(Motion.objects.filter(number__in=numbers))
+    _store_plan(trajectory, document.get("plan"), author, tally)
+    for section, model in SECTION_TABLES.items():
+        _store_section(trajectory, section, model, document.get(section) or [], author, tally)
+    _store_shares(trajectory, document.get("documents") or [], author, tally)
+    return trajectory
+
+
+def _store_plan(
+    trajectory: Trajectory,
+    row: Mapping[str, Any] | None,
+    author: HistoryAuthor,
+    tally: _Tally,
+) -> None:
+    plan = Plan.objects.filter(trajectory=trajectory).first()
+    if row is None:
+        if plan:
+            _remove([*plan.actors.all(), plan], author, tally)
+        return
+    plan = plan or Plan(trajectory=trajectory)
+    columns = [key for key in RECORD_KEYS["plan"] if key != "actors"]
+    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, author, tally)
+    actors = row.get("actors") or []
+    organisations = Organisation.objects.in_bulk({actor["organisation"] for actor in actors}, field_name="slug")
+    wanted = [
+        {
+            "plan": plan,
+            "organisation": organisations[actor["organisation"]],
+            "part": actor.get("part") or "",
+            "suggested_by": actor.get("suggested_by") or "",
+        }
+        for actor in actors
+    ]
+    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), author, tally)
+
+
+def _store_section(
+    trajectory: Trajectory,
+    section: str,
+    model: type[models.Model],
+    rows: Sequence[Mapping[str, Any]],
+    author: HistoryAuthor,
+    tally: _Tally,
+) -> None:
+    columns = section_columns(section)
+    wanted = [
+        {
+            "trajectory": trajectory,
+            **{column: to_column(model, column, row.get(key)) for key, column in columns.items()},
+        }
+        for row in rows
+    ]
+    identity = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
+    stored = model._default_manager.filter(trajectory=trajectory)
+    if section == "documents":
+        omitted = stored.exclude(ref__in=[row["ref"] for row in wanted])
+        _remove(list(DocumentShare.objects.filter(document__in=omitted)), author, tally)
+    _sync(model, stored, wanted, identity, author, tally)
+
+
+def _store_shares(
+    trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], author: HistoryAuthor, tally: _Tally
+) -> None:
+    documents = {d.ref: d for d in Document.objects.filter(trajectory=trajectory)}
+    wanted = [
+        {
+            "document": documents[row["ref"]],
+            "party": share["with"],
+            "on": to_column(DocumentShare, "on", share.get("on")),
+        }
+        for row in rows
+        for share in row.get("shared") or []
+    ]
+    stored = DocumentShare.objects.filter(document__in=documents.values()).select_related("document")
+    _sync(DocumentShare, stored, wanted, ("document", "party", "on"), author, tally)
+
+
+def _sync(
+    model: type[models.Model],
+    stored: models.QuerySet[Any],
+    wanted: Sequence[Mapping[str, Any]],
+    identity: Sequence[str],
+    author: HistoryAuthor,
+    tally: _Tally,
+) -> None:
+    """Make the stored rows equal to the wanted ones, each change with its history, in a fixed number of queries."""
+    stored_rows = {tuple(getattr(row, name) for name in identity): row for row in stored}
+    new, changed = [], []
+    for values in wanted:
+        row = stored_rows.pop(tuple(values[name] for name in identity), None)
+        if row is None:
+            new.append(model(**values))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            changed.append(row)
+    if stored_rows:
+        _remove(list(stored_rows.values()), author, tally)
+    if new:
+        bulk_create_with_history(new, model, batch_size=BATCH_SIZE, default_user=author.by, default_date=author.at)
+    if changed:
+        names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
+        history_options: Any = {"default_user": author.by, "default_date": author.at}
+        bulk_update_with_history(changed, model, names, batch_size=BATCH_SIZE, **history_options)
+    tally.added += len(new)
+    tally.changed += len(changed)
+
+
+def _remove(rows: Sequence[models.Model], author: HistoryAuthor, tally: _Tally) -> None:
+    """Remove rows one by one, so that each gets its deletion in the history."""
+    for row in rows:
+        author.set_author(row)
+        row.delete()
+    tally.removed += len(rows)
+
+
+def _normalise_register(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the register with normalised motion numbers, keeping the printed number."""
+    motions = [
+        {**row, "number": normalize_number(row["number"]), "printed_as": row["number"]}
+        for row in document.get("motions") or []
+    ]
+    return {**document, "motions": motions}
+
+
+def _restrict_register(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of the register whose numbers occur in the wanted one."""
+    found: dict[str, Any] = {}
+    for section, rows in _normalise_register(register).items():
+        if isinstance(rows, list):
+            numbers = {normalize_number(row["number"]) for row in wanted.get(section) or []}
+            found[section] = [row for row in rows if normalize_number(row["number"]) in numbers]
+    return found
+
+
+def _store_register_row(
+    section: str, model: type[Motion] | type[Commitment], row: Mapping[str, Any], author: HistoryAuthor, tally: _Tally
+) -> None:
+    number = normalize_number(row["number"])
+    instance = model._default_manager.filter(number=number).first() or model(number=number)
+    columns = [key for key in RECORD_KEYS[section] if key not in ("number", "reports")]
+    values = {"number": number, **{key: to_column(model, key, row.get(key)) for key in columns}}
+    if model is Motion:
+        values["printed_as"] = row.get("printed_as") or row["number"]
+    _save(instance, values, author, tally)
+    owner = "motion" if model is Motion else "commitment"
+    wanted = [
+        {
+            owner: instance,
+            "on": to_column(ProgressReport, "on", report.get("on")),
+            "text": to_column(ProgressReport, "text", report.get("text")),
+        }
+        for report in row.get("reports") or []
+    ]
+    _sync(
+        ProgressReport, ProgressReport.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), author, tally
+    )

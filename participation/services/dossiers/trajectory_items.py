@@ -1,0 +1,158 @@
+"""Writing a row of a trajectory from a dossier record: validated as an import, saved as the pages save it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from participation.compliance.facts import OrganisationFacts as OrganisationFacts
+from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.vocabulary import AUDIENCES
+from participation.compliance.wording import text_in_language
+from participation.dossier.errors import DossierError, Problem
+from participation.dossier.validate import problems_in
+from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
+from participation.selectors.changes.row_versions import ExpectedVersion
+from participation.selectors.dossiers.field_mapping import (
+    RECORD_KEYS,
+    SECTION_TABLES,
+    from_column,
+    section_columns,
+    to_column,
+    without_empty_values,
+)
+from participation.services.changes.changesets import (
+    WriteContext,
+    lock_and_refresh,
+    save_document,
+    save_part,
+    save_plan,
+)
+
+Record = Mapping[str, Any]
+
+#: Columns for the label of a row in a changeset: the first that is filled in.
+_LABEL_COLUMNS = ("title", "summary", "theme", "ref")
+_MAX_LABEL_LENGTH = 100
+
+
+@transaction.atomic
+def write_part(
+    section: str, row: Any, record: Record, write_context: WriteContext, expected_version: ExpectedVersion | None = None
+) -> Any:
+    """Save a row, new or changed, from this record, and return it. Keys that it leaves out are kept.
+
+    Raises DossierError, with paths relative to the record, where it is invalid; StaleVersion where the row differs
+    from ``expected_version``; ValidationError, by column, where the model rejects it.
+    """
+    lock_and_refresh(row)
+    model, columns = SECTION_TABLES[section], section_columns(section)
+    new = row._state.adding
+    merged_record = {**({} if new else _stored_record(row, columns)), **record}
+    if section == "waivers":
+        merged_record = {
+            **merged_record,
+            "granted_on": merged_record.get("granted_on") or write_context.today.isoformat(),
+        }
+    if problems := sorted(set(_problems(section, merged_record, row, write_context))):
+        raise DossierError(problems)
+    for key, column in columns.items():
+        setattr(row, column, to_column(model, column, merged_record.get(key)))
+    about = _changeset_label(row, write_context)
+    verb = _verb(section, record, new)
+    if isinstance(row, Document):
+        shares = [
+            (share["with"], to_column(DocumentShare, "on", share.get("on"))) for share in record.get("shared") or ()
+        ]
+        save_document(row, write_context, verb=verb, about=about, shares=shares, expected_version=expected_version)
+    else:
+        save_part(row, write_context, verb=verb, about=about, expected_version=expected_version)
+    return row
+
+
+def write_plan(
+    trajectory: Trajectory, record: Record, write_context: WriteContext, expected_version: ExpectedVersion | None = None
+) -> Plan:
+    """Save the plan of a trajectory, with its actors, from this record, and return it; omitted keys are cleared.
+
+    Raises as ``write_part`` does.
+    """
+    known = _organisation_facts(_texts_in(record))
+    document = {"dossier": 1, "trajectory": _trajectory_stub(trajectory), "plan": dict(record)}
+    if problems := [found.relative_problem("plan") for found in problems_in(document, known)]:
+        raise DossierError(problems)
+    plan = Plan.objects.filter(trajectory=trajectory).first() or Plan(trajectory=trajectory)
+    verb = "changed" if plan.pk else "added"
+    for key in RECORD_KEYS["plan"]:
+        if key != "actors":
+            setattr(plan, key, to_column(Plan, key, record.get(key)))
+    actors = [
+        (actor["organisation"], actor.get("part") or "", actor.get("suggested_by") or "")
+        for actor in record.get("actors") or ()
+    ]
+    save_plan(plan, actors, write_context, verb=verb, about=_("participation plan"), expected_version=expected_version)
+    return plan
+
+
+def _verb(section: str, record: Record, new: bool) -> str:
+    if section == "waivers" and new:
+        return "explained"
+    if not new and (record.get("response") or record.get("answer")):
+        return "answered"
+    return "added" if new else "changed"
+
+
+def _stored_record(row: Any, columns: Mapping[str, str]) -> dict[str, Any]:
+    return without_empty_values({key: from_column(getattr(row, column)) for key, column in columns.items()})
+
+
+def _trajectory_stub(trajectory: Trajectory) -> dict[str, str]:
+    return {"slug": trajectory.slug, "title": trajectory.title}
+
+
+def _problems(section: str, record: Record, row: Any, write_context: WriteContext) -> Iterator[Problem]:
+    """Yield the problems in the record, as an import of the whole dossier would report them."""
+    document = {"dossier": 1, "trajectory": _trajectory_stub(row.trajectory), section: [dict(record)]}
+    others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
+    ref = record.get("ref")
+    for found in problems_in(document, _organisation_facts(_texts_in(record)), others):
+        yield found.relative_problem(section, 0)
+    if isinstance(ref, str) and ref in others:
+        yield Problem(
+            "/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out", is_taken=True
+        )
+    rule = record.get("rule")
+    if section == "waivers" and isinstance(rule, str) and rule not in write_context.rulebook.by_id:
+        yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, write_context.rulebook.by_id))
+
+
+def _refs(trajectory: Trajectory) -> Iterator[str]:
+    for model in SECTION_TABLES.values():
+        if any(field.name == "ref" for field in model._meta.fields):
+            yield from model._default_manager.filter(trajectory=trajectory).values_list("ref", flat=True)
+
+
+def _texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in a record, to look up which are slugs of organisations in one query."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _texts_in(inner)
+
+
+def _organisation_facts(names: Iterable[str]) -> dict[str, OrganisationFacts]:
+    wanted = {name for name in names if 0 < len(name) <= 100 and "\0" not in name} - set(AUDIENCES)
+    rows = Organisation.objects.filter(slug__in=wanted).values_list("slug", "kind", "municipality")
+    return {row[0]: OrganisationFacts(*row) for row in rows}
+
+
+def _changeset_label(row: models.Model, write_context: WriteContext) -> str:
+    if isinstance(row, Waiver):
+        rule = write_context.rulebook.by_id.get(row.rule)
+        return text_in_language(rule.title, write_context.by.language) if rule else row.rule
+    found = next((text for name in _LABEL_COLUMNS if (text := getattr(row, name, ""))), "")
+    if not found and isinstance(row, Step):
+        found = str(row.get_kind_display())
+    return found[:_MAX_LABEL_LENGTH]

@@ -1,0 +1,220 @@
+"""Definitions of the jobs in the timetable: how each is cut into chunks, and the work of a chunk."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from participation.compliance.rulebook import Rulebook
+from participation.models import Commitment, JobChunk, JobRun, Motion, Obligation, Trajectory
+from participation.selectors.followers import due_followers
+from participation.selectors.jobs.drift_causes import changes_recorded_since, organisations_changed_since
+from participation.selectors.mail.digest_lines import digest_recipients
+from participation.selectors.mail.reminders import reminder_recipients
+from participation.services import assessment
+from participation.services.assessment import chunks
+from participation.services.exports import archives, open_data
+from participation.services.mail import notices, reminders, reports
+
+from . import retention
+from .job_results import JobResult, ResultCallback, chunk_result_callback
+
+Clock = Callable[[], datetime]
+
+#: Rows per chunk: enough to make the cost of queueing negligible, few enough to lose little when a worker dies.
+CHUNK_ROWS, CHUNK_RECIPIENTS, CHUNK_DUE_ROWS = 1_000, 100, 5_000
+#: Maximum number of concurrent workers on flag-due; each takes rows that no other has locked.
+MAX_SHARES = 16
+
+
+class KeyRange(NamedTuple):
+    """A range of primary keys of one table, both ends included."""
+
+    of: str
+    first: int
+    last: int
+
+
+class JobDefinition(NamedTuple):
+    """A job: how it is cut into chunks, the work of a chunk, and the counts to report even when zero.
+
+    ``counted_as_before`` names counts that reappear as "before" when a chunk is run again.
+    """
+
+    plan: Callable[[date, datetime], Iterable[KeyRange]]
+    work: Callable[[JobChunk, Rulebook, Clock], JobResult]
+    counts: tuple[str, ...] = ()
+    counted_as_before: tuple[str, ...] = ()
+
+
+def _key_ranges(of: str, rows: QuerySet[Any], size: int) -> Iterator[KeyRange]:
+    for keys in chunks(rows, size):
+        yield KeyRange(of, keys[0], keys[-1])
+
+
+# ---------- status transitions by the passing of time
+
+
+def _plan_due(day: date, _now: datetime) -> Iterator[KeyRange]:
+    due = Obligation.objects.due(day).count()
+    for share in range(min(MAX_SHARES, due // CHUNK_DUE_ROWS + 1)):
+        yield KeyRange("obligation", share, share)
+
+
+def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+    return assessment.flag_due(rulebook, chunk.run.day, clock(), on_result=chunk_result_callback(chunk))
+
+
+# ---------- verifying that stored obligations equal those computed from the facts
+
+
+def _plan_all(_day: date, _now: datetime) -> Iterator[KeyRange]:
+    yield from _key_ranges("trajectory", Trajectory.objects.all(), CHUNK_ROWS)
+    yield from _key_ranges("motion", Motion.objects.all(), CHUNK_ROWS)
+    yield from _key_ranges("commitment", Commitment.objects.all(), CHUNK_ROWS)
+
+
+def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+    run, now = chunk.run, clock()
+    on_result = _callback_with_causes(chunk, rulebook)
+    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, on_result=on_result)
+
+
+def _plan_changed(_day: date, now: datetime) -> Iterator[KeyRange]:
+    since = _last_reassessment_before(now)
+    if since is None:
+        return
+    for of in assessment.OWNERS:
+        keys = sorted(changes_recorded_since(of, since.started_at))
+        for start in range(0, len(keys), CHUNK_ROWS):
+            yield KeyRange(of, keys[start], keys[min(start + CHUNK_ROWS, len(keys)) - 1])
+
+
+def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+    run, now = chunk.run, clock()
+    since = _last_reassessment_before(run.started_at)
+    keys = changes_recorded_since(chunk.of, since.started_at) if since else {}
+    own = [key for key in keys if chunk.first <= key <= chunk.last]
+    on_result = _callback_with_causes(chunk, rulebook)
+    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, own, on_result)
+
+
+def _last_reassessment_before(now: datetime) -> JobRun | None:
+    """Return the last finished reassessment before this time."""
+    reassessments = JobRun.objects.filter(kind__in=("reassess-all", "reassess-changed"), finished_at__isnull=False)
+    return reassessments.filter(started_at__lt=now).order_by("-started_at").first()
+
+
+def _callback_with_causes(chunk: JobChunk, rulebook: Rulebook) -> ResultCallback:
+    """Return a callback that records the outcome of this chunk, with the cause of each difference."""
+    record = chunk_result_callback(chunk)
+
+    def on_result(result: JobResult) -> None:
+        _add_causes(chunk.run, chunk.of, rulebook, result)
+        record(result)
+
+    return on_result
+
+
+def _add_causes(run: JobRun, of: str, rulebook: Rulebook, result: JobResult) -> None:
+    """Add the cause of each difference to this outcome; those caused by a changed rulebook are only counted."""
+    differences_found, result.differences = result.differences, []
+    before = _last_reassessment_before(run.started_at)
+    if not differences_found or before is None:
+        return
+    if before.rulebook != rulebook.hash:
+        result.count("by_rulebook", len(differences_found))
+        return
+    result.count("differences", len(differences_found))
+    recorded = changes_recorded_since(of, before.started_at, {line["pk"] for line in differences_found})
+    organisation = organisations_changed_since(before.started_at)
+    for line in differences_found:
+        last = recorded.get(line.pop("pk"))
+        if last:
+            cause = {"cause": "facts", "table": last.table, "at": last.at.isoformat()}
+        elif organisation:
+            cause = {"cause": "facts", "table": "organisation", "at": organisation.isoformat()}
+        elif before.code_version != settings.CODE_VERSION:
+            cause = {"cause": "code", "code_before": before.code_version, "code_after": settings.CODE_VERSION}
+        else:
+            cause = {"cause": "stored"}
+        result.differences.append({**line, **cause})
+
+
+# ---------- mail
+
+
+def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[KeyRange]]:
+    return lambda _day, _now: _key_ranges("user", digest_recipients(period), CHUNK_RECIPIENTS)
+
+
+def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], JobResult]:
+    def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+        keys = _keys(digest_recipients(period), chunk)
+        return reports.make_digests(period, keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+
+    return work
+
+
+def _plan_reminders(_day: date, _now: datetime) -> Iterator[KeyRange]:
+    return _key_ranges("user", reminder_recipients(), CHUNK_RECIPIENTS)
+
+
+def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+    keys = _keys(reminder_recipients(), chunk)
+    return reminders.make_reminders(keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+
+
+def _plan_notices(day: date, _now: datetime) -> Iterator[KeyRange]:
+    return _key_ranges("follower", due_followers(notices.period_starts(day)), CHUNK_RECIPIENTS)
+
+
+def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+    keys = _keys(due_followers(notices.period_starts(chunk.run.day)), chunk)
+    return notices.make_notifications(keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+
+
+def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
+    return list(rows.filter(pk__range=(chunk.first, chunk.last)).order_by("pk").values_list("pk", flat=True))
+
+
+# ---------- retention
+
+
+def _plan_single_chunk(_day: date, _now: datetime) -> Iterator[KeyRange]:
+    yield KeyRange("all", 0, 0)
+
+
+def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> JobResult:
+    now = clock()
+    result = retention.delete_expired(now, chunk_result_callback(chunk))
+    # Outside the transaction: this may wait for an archive being made.
+    result.count("archives", archives.remove_old_archives(timezone.localdate(now)))
+    return result
+
+
+# ---------- open data
+
+
+def _make_open_data(chunk: JobChunk, rulebook: Rulebook, _clock: Clock) -> JobResult:
+    result = JobResult("dumps")
+    result.count("dumps", int(open_data.make_dump(chunk.run.day, rulebook, wait=True)))
+    return result
+
+
+_MAIL_COUNTS = ("made", "nothing", "before")
+
+JOB_DEFINITIONS: Mapping[str, JobDefinition] = {
+    "flag-due": JobDefinition(_plan_due, _flag_due, ("assessed", "noticed")),
+    "reassess-changed": JobDefinition(_plan_changed, _reassess_changed, assessment.COUNT_NAMES),
+    "reassess-all": JobDefinition(_plan_all, _reassess_all, assessment.COUNT_NAMES),
+    "expire": JobDefinition(_plan_single_chunk, _expire),
+    "open-data": JobDefinition(_plan_single_chunk, _make_open_data, ("dumps",)),
+    "reminders": JobDefinition(_plan_reminders, _make_reminders, ("made",), ("made",)),
+    "weekly-reports": JobDefinition(_plan_reports("weekly"), _make_reports("weekly"), _MAIL_COUNTS, _MAIL_COUNTS[:2]),
+    "daily-reports": JobDefinition(_plan_reports("daily"), _make_reports("daily"), _MAIL_COUNTS, _MAIL_COUNTS[:2]),
+    "notices": JobDefinition(_plan_notices, _make_notices, ("made", "nothing")),
+}

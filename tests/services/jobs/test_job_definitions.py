@@ -1,0 +1,168 @@
+"""What the jobs of the timetable do: each with the numbers that its receipt gives."""
+
+from copy import deepcopy
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from participation.compliance.rulebook import load
+from participation.models import JobRun, Obligation, Organisation, Step, Trajectory, Transition
+from participation.services.dossiers.dossiers import import_dossier
+from participation.services.jobs import job_definitions, jobs
+from tests import world
+
+RULEBOOK = load("leiden")
+TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+PLANNED = {
+    "dossier": 1,
+    "trajectory": {"slug": "plein", "title": "Plein", "kind": "public_space", "status": "active"},
+    "steps": [{"ref": "avond", "kind": "activity", "planned": "2026-03-20", "audience": ["residents"]}],
+}
+
+pytestmark = pytest.mark.django_db
+
+
+def add_trajectory(slug="plein", now=NOW):
+    document = deepcopy(PLANNED)
+    document["trajectory"]["slug"] = slug
+    import_dossier(document, RULEBOOK, TODAY, now)
+    return Trajectory.objects.get(slug=slug)
+
+
+def run(kind, now=NOW, day=TODAY, rulebook=RULEBOOK):
+    return jobs.run(kind, day, rulebook, now, lambda: now)
+
+
+def behind_the_services_back(square, at):
+    """Somebody moved the evening in a way that left a line of history and judged nothing."""
+    step = Step.objects.get(trajectory=square)
+    step.cancelled = True
+    step._history_date = at
+    step.save()
+
+
+# ---------- what time has changed
+
+
+def test_concurrent_workers_log_each_due_transition_once(monkeypatch):
+    monkeypatch.setattr(job_definitions, "CHUNK_DUE_ROWS", 3)
+    monkeypatch.setattr(jobs, "MAX_QUEUED_CHUNKS", 100)
+    for number in range(4):
+        add_trajectory(f"plein-{number}")
+    later = date(2026, 6, 1)
+    receipt = run("flag-due", NOW + 90 * DAY, later)
+    assert receipt.chunks.count() > 3
+    overdue = Transition.objects.filter(to_status="overdue", obligation__rule="feedback-given")
+    assert overdue.count() == overdue.values("obligation").distinct().count() == 4
+    assert receipt.counts["noticed"] == Transition.objects.filter(noticed_at=NOW + 90 * DAY).count()
+    assert run("flag-due", NOW + 91 * DAY, later).counts == {"assessed": 0, "noticed": 0}
+
+
+# ---------- the proof
+
+
+def test_without_differences_nothing_is_reported():
+    add_trajectory()
+    run("reassess-all")
+    receipt = run("reassess-all", NOW + DAY)
+    assert receipt.differences == []
+    assert {name: number for name, number in receipt.counts.items() if number} == {"assessed": 1}
+
+
+def test_facts_changed_without_assessment_are_reported_with_location_and_time():
+    square = add_trajectory()
+    run("reassess-all")
+    behind_the_services_back(square, NOW + timedelta(hours=3))
+    receipt = run("reassess-all", NOW + DAY)
+    assert receipt.counts["differences"] == len(receipt.differences) > 0
+    line = next(line for line in receipt.differences if line["rule"] == "feedback-given")
+    assert (line["name"], line["subject"], line["what"]) == ("plein", "avond", "withdrawn")
+    assert line["before"]["due_on"] == "2026-04-17"
+    assert line["after"] == {}
+    assert (line["cause"], line["table"]) == ("facts", "step")
+    assert line["at"] == (NOW + timedelta(hours=3)).isoformat()
+    assert run("reassess-all", NOW + 2 * DAY).differences == [], "it was mended"
+
+
+def test_changes_in_the_database_itself_are_reported_as_such():
+    add_trajectory()
+    run("reassess-all", NOW + timedelta(minutes=1))
+    Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1), strict_due_on=None)
+    (line,) = run("reassess-all", NOW + DAY).differences
+    assert (line["what"], line["before"]["due_on"], line["cause"]) == ("changed", "2026-05-01", "stored")
+
+
+def test_another_code_version_is_reported_as_the_cause(settings):
+    add_trajectory()
+    run("reassess-all", NOW + timedelta(minutes=1))
+    Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1), strict_due_on=None)
+    before, settings.CODE_VERSION = settings.CODE_VERSION, "9.9"
+    (line,) = run("reassess-all", NOW + DAY).differences
+    assert (line["cause"], line["code_before"], line["code_after"]) == ("code", before, "9.9")
+
+
+def test_a_changed_kind_of_organisation_is_reported_as_the_cause():
+    add_trajectory()
+    association = Organisation.objects.create(slug="buren", name="Buren", kind="residents_association")
+    run("reassess-all", NOW + timedelta(minutes=1))
+    association._history_date = NOW + timedelta(hours=2)
+    association.kind = "business_association"
+    association.save()
+    Obligation.objects.filter(rule="feedback-given").update(due_on=date(2026, 5, 1), strict_due_on=None)
+    (line,) = run("reassess-all", NOW + DAY).differences
+    assert (line["cause"], line["table"]) == ("facts", "organisation")
+
+
+def test_differences_caused_by_another_rulebook_are_counted_but_not_reported():
+    square = add_trajectory()
+    run("reassess-all")
+    JobRun.objects.update(rulebook="another")
+    behind_the_services_back(square, NOW + timedelta(hours=3))
+    receipt = run("reassess-all", NOW + DAY)
+    assert receipt.differences == []
+    assert receipt.counts["by_rulebook"] > 0
+    assert "differences" not in receipt.counts
+
+
+def test_the_first_full_reassessment_reports_no_differences():
+    square = add_trajectory()
+    behind_the_services_back(square, NOW)
+    receipt = run("reassess-all", NOW + DAY)
+    assert receipt.counts["withdrawn"] > 0
+    assert receipt.differences == []
+
+
+# ---------- what changed
+
+
+def test_only_trajectories_changed_since_the_last_full_run_are_reassessed():
+    for number in range(5):
+        add_trajectory(f"plein-{number}")
+    run("reassess-all", NOW + timedelta(minutes=1))
+    behind_the_services_back(Trajectory.objects.get(slug="plein-1"), NOW + timedelta(hours=2))
+    behind_the_services_back(Trajectory.objects.get(slug="plein-3"), NOW + timedelta(hours=3))
+    receipt = run("reassess-changed", NOW + DAY)
+    assert receipt.counts["assessed"] == 2
+    assert {line["name"] for line in receipt.differences} == {"plein-1", "plein-3"}
+    assert run("reassess-changed", NOW + 2 * DAY).counts["assessed"] == 0
+
+
+def test_before_the_first_full_run_nothing_is_reassessed():
+    add_trajectory()
+    receipt = run("reassess-changed")
+    assert (receipt.chunks.count(), receipt.finished_at) == (0, NOW)
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_reassessing_fifty_trajectories_takes_as_many_queries_as_one(count, django_assert_max_num_queries):
+    for number in range(count):
+        world.trajectory(f"t{number}")
+    run("reassess-all")
+    Obligation.objects.update(due_on=date(2026, 5, 1), strict_due_on=None)
+    with django_assert_max_num_queries(72):
+        run("reassess-all", NOW + DAY)
+
+
+def test_exactly_the_jobs_of_the_timetable_are_defined():
+    assert set(job_definitions.JOB_DEFINITIONS) == set(jobs.JOBS_BY_NAME)
