@@ -3,9 +3,9 @@
 # ---------- the stylesheet
 FROM node:22-bookworm-slim AS look
 WORKDIR /look
-COPY participation/look/package.json participation/look/package-lock.json ./
+COPY participation/frontend/package.json participation/frontend/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY participation/look ./
+COPY participation/frontend ./
 # A municipality's own eight colours: a file beside tokens.css.
 ARG TOKENS=tokens.css
 RUN node build.mjs /made "$TOKENS"

@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 MADE := $(VENV)/made.stamp
 BASE := $(VENV)/base.stamp
 DEV := $(VENV)/dev.stamp
-LOOK := participation/look
+LOOK := participation/frontend
 STYLES := participation/static/leidraad
 NODE := sh $(LOOK)/node.sh
 # A municipality's own eight colours: make look TOKENS=/path/to/tokens.css
@@ -46,7 +46,7 @@ demo: $(BASE) look ## show what Leidraad does, with real cases (ARGS='--help' fo
 dev: $(DEV) look ## develop: a server that reloads, a worker, the stylesheet, demonstration data and log-ins (Ctrl-C stops all)
 	@$(DEVELOP) $(BIN)/python manage.py demo --no-server --port "$${PORT:-8000}" $(ARGS)
 	@exec 3<&0; trap 'kill $$started 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
-	$(DEVELOP) $(BIN)/python manage.py work & started=$$!; \
+	$(DEVELOP) $(BIN)/python manage.py run_worker & started=$$!; \
 	while sleep 1; do $(MAKE_COMMAND) --silent look; done & started="$$started $$!"; \
 	$(DEVELOP) $(BIN)/python manage.py runserver "$${PORT:-8000}" <&3 & started="$$started $$!"; \
 	wait $$!

@@ -32,7 +32,7 @@ JOBS = (
     Job("reminders", time(6, 30)),
     Job("weekly-reports", time(7, 0), MONDAY),
     Job("daily-reports", time(7, 0), OTHER_WORKING_DAYS),
-    Job("notices", time(7, 30)),
+    Job("notifications", time(7, 30)),
 )
 JOBS_BY_NAME = {job.name: job for job in JOBS}
 

@@ -21,7 +21,7 @@ from django.core.management import get_commands, load_command_class
 from django.urls import reverse
 from gunicorn.config import Config
 
-from participation.reports.alerts import alarm_text
+from participation.presentation.alerts import alarm_text
 from participation.timetable import JOBS
 from participation.web.shared.health import MetricsCollector
 from tests.servers import free_port

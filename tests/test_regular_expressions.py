@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 #: Patterns of texts that are refused before when they are longer than a date can be, in characters.
-BOUNDED = {"participation.exchange.dates": 500, "participation.exchange.days": 300}
+BOUNDED = {"participation.interchange.dates": 500, "participation.interchange.days": 300}
 METHODS = ("fullmatch", "match", "search", "sub", "split", "findall", "finditer")
 #: Ten times the text: ten times the work where it grows as the text does, a hundred times with its square.
 LONG, MOST_TIMES, FLOOR = 6_000, 40, 0.0005

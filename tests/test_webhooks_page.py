@@ -11,7 +11,7 @@ import pytest
 
 from participation.models import Transition
 from participation.models.obligations import TRANSITION_STATUSES
-from participation.reports.mail import link
+from participation.presentation.mail import link
 from participation.selectors.obligations.transitions import transitions_as_records
 from participation.services.webhooks.client import new_secret
 from tests import world

@@ -317,7 +317,7 @@ CONTENT_SECURITY_POLICY = {
 # ---------- background work: Redis as the broker if configured, else a local folder
 
 REDIS_URL = setting("REDIS_URL", "an address like redis://localhost:6379/0", env.redis_url, "")
-#: Folder of the broker without Redis: see `manage.py work`.
+#: Folder of the broker without Redis: see `manage.py run_worker`.
 QUEUE_ROOT = setting("QUEUE_ROOT", "the path of a folder", env.folder, BASE_DIR / "queue")
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT = None if REDIS_URL else "tracker.kombu_filesystem.Transport"

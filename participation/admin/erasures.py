@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from participation.compliance.rulebook import load
 from participation.models import Erasure
-from participation.reports.values import DisplayNames, column_name, value_text
+from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.services.erasure.erasure import (
     MAX_WORDS_LENGTH,
     ErasureMatches,

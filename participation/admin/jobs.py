@@ -8,7 +8,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from participation.models import Changeset, JobChunk, JobRun, Obligation, Transition
-from participation.reports.alerts import difference_text
+from participation.presentation.alerts import difference_text
 
 from .base import ReadOnlyAdmin
 

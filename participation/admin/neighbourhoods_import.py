@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from participation.dossier.errors import MAX_LISTED, DossierError, Problem
-from participation.exchange.neighbourhoods import Area, Areas, read_areas
+from participation.interchange.neighbourhoods import Area, Areas, read_areas
 from participation.models import Neighbourhood
 from participation.services.neighbourhoods_import import ProposedAreas, import_areas, proposed_areas
 

@@ -13,7 +13,7 @@ from rest_framework.reverse import reverse
 from participation.compliance import vocabulary as words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
-from participation.reports.explanation_json import ExplanationQuery, explanation_record
+from participation.presentation.explanation_json import ExplanationQuery, explanation_record
 from participation.selectors.obligations.statuses import Verdict
 from participation.selectors.obligations.stored import (
     RECORD_KEYS,

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from participation.compliance import vocabulary as words
 from participation.models import Obligation
-from participation.reports.rules import rule_as_json_on, rule_matches, sorted_rules
+from participation.presentation.rules import rule_as_json_on, rule_matches, sorted_rules
 
 from .core.query_params import VALID_ON, ApiQuery
 from .filters import ApiFilters, VocabularyFilter

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from participation.models import Transition
 from participation.models.obligations import TRANSITION_STATUSES
-from participation.reports.mail import link
+from participation.presentation.mail import link
 from participation.selectors.obligations.transitions import (
     safe_read_position,
     transitions_as_records,

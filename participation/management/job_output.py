@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from participation.management import base
 from participation.models import JobRun
-from participation.reports.alerts import difference_text, format_moment, job_state
+from participation.presentation.alerts import difference_text, format_moment, job_state
 from participation.selectors.jobs.health import JobsHealth
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from participation.models import Follower, OutboundEmail, User
-from participation.reports.notices import already_following_mail, confirmation_mail, follow_request_key
+from participation.presentation.notifications import already_following_mail, confirmation_mail, follow_request_key
 from participation.selectors.followers import FollowedTarget, count_unconfirmed_since
 from participation.services.mail.outbox import Draft, enqueue
 

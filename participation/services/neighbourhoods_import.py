@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.dossier.errors import DossierError, Problem, sort_problems
-from participation.exchange.neighbourhoods import LEVELS, Area, Areas
+from participation.interchange.neighbourhoods import LEVELS, Area, Areas
 from participation.models import Neighbourhood
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.register.register_import import RegisterDifference

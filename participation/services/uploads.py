@@ -20,7 +20,7 @@ from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUplo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from participation.exchange.cells import safe_name
+from participation.interchange.cells import safe_name
 from participation.models import Upload, User
 from participation.models.uploads import INCOMING_FOLDER
 from participation.services.jobs.storage import is_disk_full

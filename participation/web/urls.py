@@ -1,4 +1,4 @@
-"""URLs of all pages; ``reports.links`` makes those of tracked objects without Django's resolver."""
+"""URLs of all pages; ``presentation.mail`` makes those of tracked objects without Django's resolver."""
 
 from django.urls import include, path, register_converter
 from django.urls.converters import StringConverter
@@ -19,8 +19,8 @@ register_converter(NumberConverter, "number")
 PACKAGES = (
     "accounts",
     "week",
-    "association",
-    "following",
+    "associations",
+    "followers",
     "editing",
     "city",
     "rules",

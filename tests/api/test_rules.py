@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.reports.rules import rule_as_json
+from participation.presentation.rules import rule_as_json
 from tests.api.calling import Caller, errors_of
 
 pytestmark = pytest.mark.usefixtures("today")

@@ -17,8 +17,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models.functions import Cast
 
-from participation.exchange.open_data.datasets import DATASETS, Dataset, DumpRequest
-from participation.exchange.open_data.metadata import export
+from participation.interchange.open_data.datasets import DATASETS, Dataset, DumpRequest
+from participation.interchange.open_data.metadata import export
 from participation.models import DocumentShare, Plan, PlanActor, Trajectory
 from participation.selectors.dossiers.dossiers import dossier_document
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES

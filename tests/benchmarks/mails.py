@@ -14,13 +14,13 @@ from django.core.mail import get_connection
 from django.db import connection
 
 from participation.models import DigestDelivery, JobChunk, JobRun, OutboundEmail, User
-from participation.reports.digest_data import Digest
-from participation.reports.digest_mail import digest_mail
+from participation.presentation.digest_data import Digest
+from participation.presentation.digest_mail import digest_mail
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.services.jobs.jobs import run as run_job
+from participation.services.mail.digests import digest_data_of
 from participation.services.mail.outbox import send_waiting
 from participation.services.mail.outbox_helpers import BATCH_SIZE
-from participation.services.mail.reports import digest_data_of
 
 from .measure import Figure, Times, in_parts, in_turns, rulebook
 from .recipients import FLAGS, NOW, TRAJECTORIES

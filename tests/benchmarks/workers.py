@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
-from participation.management.commands.work import reset_queue_folders
+from participation.management.commands.run_worker import reset_queue_folders
 from participation.models import JobRun, Trajectory
 from participation.services.jobs import jobs
 from participation.tasks import dispatch_chunks
@@ -25,7 +25,7 @@ from .town import TODAY
 
 #: So many seconds a worker gets to be ready, and a run to be finished.
 READY_WITHIN, FINISHED_WITHIN = 60, 7_200
-#: As compose.yaml starts them, one process each; over a folder as `manage.py work` does.
+#: As compose.yaml starts them, one process each; over a folder as `manage.py run_worker` does.
 _OPTIONS = ("--without-gossip", "--without-mingle", "--loglevel", "INFO", "--include", empty.__name__)
 
 

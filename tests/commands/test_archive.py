@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.exchange.archive.pdf import PdfUnavailableError
+from participation.interchange.archive.pdf import PdfUnavailableError
 from tests import world
-from tests.exchange.archive.archives import files
+from tests.interchange.archive.archives import files
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def _here(settings, tmp_path, monkeypatch):
     settings.RULEBOOK = "leiden"
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
 
 
 def run(*arguments):
@@ -105,7 +105,7 @@ def test_a_failed_export_keeps_the_older_archive(tmp_path, monkeypatch):
     def unavailable(_html):
         raise PdfUnavailableError("apt-get install pango")
 
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", unavailable)
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", unavailable)
     _out, error = run("archive", "voorbeeldplein", "--output", "plein.zip")
     assert "apt-get install pango" in str(error)
     assert [path.name for path in tmp_path.iterdir()] == ["plein.zip"]

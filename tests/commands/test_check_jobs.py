@@ -49,7 +49,9 @@ def test_without_problems_every_job_is_listed():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("redis", "start"), [("", "manage.py work"), ("redis://localhost", "celery -A tracker beat")])
+@pytest.mark.parametrize(
+    ("redis", "start"), [("", "manage.py run_worker"), ("redis://localhost", "celery -A tracker beat")]
+)
 @pytest.mark.parametrize(
     ("language", "words"),
     [("nl", "Het nachtwerk staat stil sinds"), ("en", "The work of the night stands still since")],

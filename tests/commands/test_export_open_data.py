@@ -48,7 +48,7 @@ def test_a_zip_is_written_completely_or_not_at_all(tmp_path, monkeypatch):
     def fails(*_given):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("participation.exchange.open_data.writer._written", fails)
+    monkeypatch.setattr("participation.interchange.open_data.writer._written", fails)
     with pytest.raises(CommandError, match="No space left"):
         export(tmp_path / "dump.zip")
 

@@ -11,7 +11,16 @@ from .town import MONDAY
 from .worlds import World
 
 #: What is due by Monday at eight, in the timetable.
-DUE = ("flag-due", "reassess-changed", "reassess-all", "open-data", "expire", "reminders", "weekly-reports", "notices")
+DUE = (
+    "flag-due",
+    "reassess-changed",
+    "reassess-all",
+    "open-data",
+    "expire",
+    "reminders",
+    "weekly-reports",
+    "notifications",
+)
 #: Alarms come or stay away with what happens: for them it counts only that none is sent twice.
 ALARM = "alarm"
 

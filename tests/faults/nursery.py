@@ -48,7 +48,7 @@ def make_ready() -> None:
     app.loader.import_default_modules()
     app.finalize()
     load(settings.RULEBOOK)
-    for command in ("work", "jobs", "send_weekly_report"):
+    for command in ("run_worker", "jobs", "send_weekly_report"):
         load_command_class(get_commands()[command], command)
     make_small(app)
 

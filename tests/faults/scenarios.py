@@ -228,7 +228,7 @@ def every_message_comes_three_times(morning: Morning) -> None:
     morning.begin_all()
     morning.await_parts(1, 10)
     with suppress(OSError), morning.world.queue() as queue:
-        for name in ("flag-due", "reassess-all", "weekly-reports", "notices") * 3:
+        for name in ("flag-due", "reassess-all", "weekly-reports", "notifications") * 3:
             queue.send_task("participation.tasks.start_job", [name])
         for (part,) in morning.world.rows("SELECT id FROM participation_jobchunk") * 3:
             queue.send_task("participation.tasks.do_chunk", [part])

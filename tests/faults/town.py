@@ -121,16 +121,16 @@ def _monday() -> dict[str, Any]:
         User,
     )
     from participation.services import assessment
-    from participation.services.mail import notices, reminders, reports
+    from participation.services.mail import digests, notifications, reminders
 
     rulebook, now = load("leiden"), EIGHT_O_CLOCK
     before = set(Transition.objects.values_list("pk", flat=True))
     due = Obligation.objects.due(MONDAY).count()
     assessment.flag_due(rulebook, MONDAY, now)
     everyone = list(User.objects.values_list("pk", flat=True))
-    reports.make_digests("weekly", everyone, rulebook, MONDAY, now)
+    digests.make_digests("weekly", everyone, rulebook, MONDAY, now)
     reminders.make_reminders(everyone, rulebook, MONDAY, now)
-    notices.make_notifications(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
+    notifications.make_notifications(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
     lines = Transition.objects.exclude(pk__in=before).values_list("obligation_id", "from_status", "to_status", "on")
     mails: dict[str, list[int]] = {}
     for kind, user, follower in OutboundEmail.objects.values_list("kind", "user_id", "follower_id"):

@@ -114,7 +114,7 @@ class Alone(World):
         return {"DATABASE_URL": f"sqlite:///{self.file}", "QUEUE_ROOT": str(self.queued)}
 
     def commands(self) -> list[Sequence[str]]:
-        return [("manage", "work")]
+        return [("manage", "run_worker")]
 
     def prepare(self) -> None:
         self.fill(f"sqlite:///{self.base}")

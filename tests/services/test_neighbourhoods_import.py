@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from participation.dossier.errors import DossierError
-from participation.exchange.neighbourhoods import Area, Areas
+from participation.interchange.neighbourhoods import Area, Areas
 from participation.models import Neighbourhood
 from participation.services.neighbourhoods_import import import_areas, proposed_areas
 from tests import world

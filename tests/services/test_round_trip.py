@@ -20,7 +20,7 @@ from participation.compliance.rulebook import load
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.schema_fields import SECTIONS
 from participation.dossier.validate import problems_in
-from participation.exchange.sheets.reading import read_text
+from participation.interchange.sheets.reading import read_text
 from participation.models import (
     Changeset,
     Contribution,

@@ -32,7 +32,7 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     for cache in caches.all():
         cache.clear()
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     here = town()
     more_rows(here)
     trajectory = here.public.trajectory

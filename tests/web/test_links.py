@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from participation.compliance.rulebook import load
 from participation.models.people import ROLES
-from participation.reports.mail import link
-from participation.services.mail.reports import prepare_digests
+from participation.presentation.mail import link
+from participation.services.mail.digests import prepare_digests
 from tests import world
 from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown
 
@@ -96,7 +96,7 @@ def test_a_number_may_contain_any_character_including_a_slash(client, number):
 
 
 def test_every_link_on_a_page_leads_to_an_existing_anchor(client, monkeypatch):
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     square = world.trajectory()
     for rule in load("leiden").rules:
         if rule.owner_type == "trajectory":

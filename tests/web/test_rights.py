@@ -73,7 +73,7 @@ def _nothing_counted(monkeypatch):
     for cache in caches.all():
         cache.clear()
     # Who may have an archive is asked here, not whether its PDF is a good one: that costs a second each.
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
 
 
 # ---------- what an answer means

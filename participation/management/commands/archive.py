@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance.rule_parser import closest_word_hint
-from participation.exchange.archive.bag import fingerprint
-from participation.exchange.archive.data import ArchiveRequest, PrivilegedReader
-from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.writer import archive_name, write_archive
+from participation.interchange.archive.bag import fingerprint
+from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
+from participation.interchange.archive.pdf import PdfUnavailableError
+from participation.interchange.archive.writer import archive_name, write_archive
 from participation.management import base
 from participation.models import Trajectory
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from participation.exchange.archive import verify
-from participation.exchange.archive.bag import MANIFEST
+from participation.interchange.archive import verify
+from participation.interchange.archive.bag import MANIFEST
 from participation.management import base
 
 #: Message for each kind of finding; names come from an untrusted ZIP and are escaped by ``printable_name``.

@@ -10,7 +10,7 @@ from participation.compliance.rule_parser import closest_word_hint
 from participation.compliance.vocabulary import STATUSES
 from participation.management import base
 from participation.models import Trajectory
-from participation.reports.digest_data import phrase
+from participation.presentation.digest_data import phrase
 from participation.selectors.obligations.statuses import Verdict, verdicts
 
 #: Statuses shown in text output without ``--all``: those that may need action.

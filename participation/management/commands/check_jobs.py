@@ -10,7 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone, translation
 
 from participation.management import base, job_output
-from participation.reports.alerts import alarm_text
+from participation.presentation.alerts import alarm_text
 from participation.selectors.jobs.health import (
     HealthProblem,
     JobsHealth,

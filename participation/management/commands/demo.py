@@ -24,7 +24,7 @@ from participation.demo.people import demo_logins
 from participation.dossier.errors import DossierError
 from participation.management import base
 from participation.services.exports import archives, open_data
-from participation.services.mail.reports import write_digests
+from participation.services.mail.digests import write_digests
 
 HOST = "127.0.0.1"
 MAX_PORT = 65_535

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError
 
-from participation.exchange.open_data.metadata import PACKAGE, export
+from participation.interchange.open_data.metadata import PACKAGE, export
 from participation.management import base
 
 

@@ -11,9 +11,9 @@ from django.utils import translation
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES
-from participation.exchange.dates import NotADate, parse_imprecise_date
-from participation.exchange.go_vocal import export as go_vocal
-from participation.exchange.sheets.reading import Sheet, SheetError, SheetRow, heading, read_file
+from participation.interchange.dates import NotADate, parse_imprecise_date
+from participation.interchange.go_vocal import export as go_vocal
+from participation.interchange.sheets.reading import Sheet, SheetError, SheetRow, heading, read_file
 from participation.management import base
 from participation.models import Organisation, Step, Trajectory, User
 from participation.services.contributions.bulk_import import InvalidRows, import_contributions

@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from django.utils.text import slugify
 
 from participation.dossier.errors import MAX_LISTED, DossierError
-from participation.exchange.neighbourhoods import LEVELS, read_areas
+from participation.interchange.neighbourhoods import LEVELS, read_areas
 from participation.management import base
 from participation.services.neighbourhoods_import import ProposedAreas, import_areas, proposed_areas
 

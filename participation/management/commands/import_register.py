@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.dossier.errors import MAX_LISTED, DossierError
-from participation.exchange.register.reading import SECTIONS, read_register
+from participation.interchange.register.reading import SECTIONS, read_register
 from participation.management import base
 from participation.models import User
 from participation.models.fields import format_for_input

@@ -15,7 +15,7 @@ from participation.models import User
 from participation.models.addresses import email_key
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.services.jobs import jobs
-from participation.services.mail.reports import make_digests, prepare_digests, write_digests
+from participation.services.mail.digests import make_digests, prepare_digests, write_digests
 
 
 class Command(base.TrackerCommand):

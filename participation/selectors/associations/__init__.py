@@ -1,0 +1,1 @@
+"""Reading for residents' associations: their dashboard, counter-signals and evaluations."""

@@ -1,0 +1,1 @@
+"""Reading changes: the feed, histories, changesets, row versions, and which texts are public."""

@@ -1,0 +1,1 @@
+"""Reading rows as dossier records, for exports and the API."""

@@ -1,0 +1,1 @@
+"""Reading the state of jobs: health, freshness, and why stored obligations drifted."""

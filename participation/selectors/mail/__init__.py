@@ -1,0 +1,1 @@
+"""Reading what mails need: recipients, digest lines, reminders and preferences."""

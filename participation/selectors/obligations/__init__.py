@@ -1,0 +1,1 @@
+"""Reading obligations: stored and reassessed, their statuses, explanations and transitions."""

@@ -1,0 +1,1 @@
+"""Counts: across the city, per basic condition and per rule."""

@@ -1,0 +1,1 @@
+"""Reading trajectories: the list, one trajectory for its page, planning, workload and neighbourhoods."""

@@ -1,0 +1,1 @@
+"""Accounts: revoking access, API keys and rate limits."""

@@ -1,0 +1,1 @@
+"""What associations and advisers exchange: submissions, counter-signals and evaluations."""

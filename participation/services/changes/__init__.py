@@ -1,0 +1,1 @@
+"""Saving changes: changesets with undo, unique names, and idempotency records."""

@@ -1,0 +1,1 @@
+"""Recording contributions: their outcomes, and the preview and import of sheets."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from participation.compliance.rulebook import Rulebook
-from participation.exchange.sheets.reading import SheetRow
+from participation.interchange.sheets.reading import SheetRow
 from participation.models import Changeset, Contribution, Trajectory, User
 from participation.services.assessment import gc_disabled
 from participation.services.changes.changesets import ChangesetWriter, next_ref, record_changeset

@@ -14,15 +14,15 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.dossier.names import ITEM_REFS
-from participation.exchange.cells import unescape_formula
-from participation.exchange.dates import NotADate
-from participation.exchange.days import read_day
-from participation.exchange.go_vocal.export import PREFIX, without_numbers
-from participation.exchange.sheets.reading import Sheet, SheetRow, heading
-from participation.exchange.sheets.text import MOJIBAKE
+from participation.interchange.cells import unescape_formula
+from participation.interchange.dates import NotADate
+from participation.interchange.days import read_day
+from participation.interchange.go_vocal.export import PREFIX, without_numbers
+from participation.interchange.sheets.reading import Sheet, SheetRow, heading
+from participation.interchange.sheets.text import MOJIBAKE
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.labels import LABELS
-from participation.reports.values import column_name
+from participation.presentation.values import column_name
 
 #: Columns, with the headings by which each is recognised, in Dutch and English.
 COLUMNS: Mapping[str, tuple[str, ...]] = {

@@ -1,0 +1,1 @@
+"""Files made in advance: archives of trajectories and the open data export."""

@@ -13,9 +13,9 @@ from typing import BinaryIO, NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from participation.exchange.archive.bag import fingerprint
-from participation.exchange.archive.data import ArchiveRequest
-from participation.exchange.archive.writer import write_archive
+from participation.interchange.archive.bag import fingerprint
+from participation.interchange.archive.data import ArchiveRequest
+from participation.interchange.archive.writer import write_archive
 from participation.selectors.trajectories.state import trajectory_fingerprint
 
 from . import open_data

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Max, OuterRef, Q, Subquery
 
 from participation.compliance.rulebook import Rulebook
-from participation.exchange.open_data.metadata import export
+from participation.interchange.open_data.metadata import export
 from participation.models import Trajectory
 
 from .cached_files import folder_lock, media_folder, remove_files

@@ -1,0 +1,1 @@
+"""Jobs: definitions, runs in chunks, results, alarms, retention and storage checks."""

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from participation.models import OutboundEmail, User
 from participation.models.addresses import email_key
-from participation.reports.alerts import Addressee, alarm_mail, resolved_mail
+from participation.presentation.alerts import Addressee, alarm_mail, resolved_mail
 from participation.selectors.jobs.health import (
     STORAGE_PLACES,
     HealthProblem,

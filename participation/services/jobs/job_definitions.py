@@ -17,7 +17,7 @@ from participation.selectors.mail.reminders import reminder_recipients
 from participation.services import assessment
 from participation.services.assessment import chunks
 from participation.services.exports import archives, open_data
-from participation.services.mail import notices, reminders, reports
+from participation.services.mail import digests, notifications, reminders
 
 from . import retention
 from .job_results import JobResult, ResultCallback, chunk_result_callback
@@ -154,7 +154,7 @@ def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[KeyRange]]
 def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], JobResult]:
     def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
         keys = _keys(digest_recipients(period), chunk)
-        return reports.make_digests(period, keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+        return digests.make_digests(period, keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
 
     return work
 
@@ -169,12 +169,12 @@ def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobRes
 
 
 def _plan_notices(day: date, _now: datetime) -> Iterator[KeyRange]:
-    return _key_ranges("follower", due_followers(notices.period_starts(day)), CHUNK_RECIPIENTS)
+    return _key_ranges("follower", due_followers(notifications.period_starts(day)), CHUNK_RECIPIENTS)
 
 
 def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
-    keys = _keys(due_followers(notices.period_starts(chunk.run.day)), chunk)
-    return notices.make_notifications(keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+    keys = _keys(due_followers(notifications.period_starts(chunk.run.day)), chunk)
+    return notifications.make_notifications(keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
 
 
 def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
@@ -216,5 +216,5 @@ JOB_DEFINITIONS: Mapping[str, JobDefinition] = {
     "reminders": JobDefinition(_plan_reminders, _make_reminders, ("made",), ("made",)),
     "weekly-reports": JobDefinition(_plan_reports("weekly"), _make_reports("weekly"), _MAIL_COUNTS, _MAIL_COUNTS[:2]),
     "daily-reports": JobDefinition(_plan_reports("daily"), _make_reports("daily"), _MAIL_COUNTS, _MAIL_COUNTS[:2]),
-    "notices": JobDefinition(_plan_notices, _make_notices, ("made", "nothing")),
+    "notifications": JobDefinition(_plan_notices, _make_notices, ("made", "nothing")),
 }

@@ -11,8 +11,8 @@ from django.db.models import Q
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import OutboundEmail, Reminder, User
-from participation.reports.digest_data import line_of
-from participation.reports.reminders import reminder_key, reminder_mail
+from participation.presentation.digest_data import line_of
+from participation.presentation.reminders import reminder_key, reminder_mail
 from participation.selectors.mail.reminders import (
     UpcomingObligation,
     last_reminded_due_date,

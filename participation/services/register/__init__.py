@@ -1,0 +1,1 @@
+"""Changing motions and commitments: forms and the import of files."""

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import ImpreciseDate
 from participation.dossier.errors import DossierError, Problem, sort_problems
 from participation.dossier.motion_number import normalize_number
-from participation.exchange.register.values import ParsedRegister
+from participation.interchange.register.values import ParsedRegister
 from participation.models import Changeset, Commitment, Motion, ProgressReport
 from participation.models.fields import ImpreciseDateField
 from participation.selectors.dossiers.field_mapping import RECORD_KEYS, to_column

@@ -1,0 +1,1 @@
+"""Changing trajectories: assigning advisers and applying a planning."""

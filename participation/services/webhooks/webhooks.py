@@ -14,7 +14,7 @@ from django.db.models import Min, QuerySet
 from django.utils.translation import gettext_noop
 
 from participation.models import Transition, Webhook, WebhookDelivery
-from participation.reports.mail import link
+from participation.presentation.mail import link
 from participation.selectors.obligations.transitions import (
     last_transition_id,
     safe_read_position,

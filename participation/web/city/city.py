@@ -17,9 +17,9 @@ from django.views.decorators.http import require_safe
 from participation.compliance import wording
 from participation.compliance.dates import MAX_YEAR, MIN_YEAR
 from participation.compliance.rulebook import Rulebook
-from participation.exchange.tables import Table, TableColumn
+from participation.interchange.tables import Table, TableColumn
 from participation.models import Trajectory
-from participation.reports.mail import link
+from participation.presentation.mail import link
 from participation.selectors.statistics import city as figures
 from participation.selectors.statistics.city import OUTCOMES, ByBasic, CityFigures, Delay, Period
 

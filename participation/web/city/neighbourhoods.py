@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.exchange import lists
+from participation.interchange import lists
 from participation.models import Neighbourhood, Trajectory
 from participation.selectors.trajectories.list_query import LazyOrderedKeys, rows
 from participation.selectors.trajectories.neighbourhoods import (

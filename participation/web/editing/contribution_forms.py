@@ -8,8 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
-from participation.exchange.go_vocal import export as go_vocal
-from participation.exchange.sheets.reading import Sheet, SheetError, as_text, read_tabs, read_text, validate_row_count
+from participation.interchange.go_vocal import export as go_vocal
+from participation.interchange.sheets.reading import (
+    Sheet,
+    SheetError,
+    as_text,
+    read_tabs,
+    read_text,
+    validate_row_count,
+)
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.labels import LABELS, labelled_choices
 from participation.selectors.contributions import OpenContribution

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from openpyxl.utils import get_column_letter
 
-from participation.exchange.sheets.reading import MAX_ROWS, Sheet, SheetRow, as_text, duplicate_headings, heading
+from participation.interchange.sheets.reading import MAX_ROWS, Sheet, SheetRow, as_text, duplicate_headings, heading
 from participation.models import Contribution, Trajectory
 from participation.services.contributions.sheet_preview import (
     COLUMNS,

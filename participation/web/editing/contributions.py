@@ -37,7 +37,7 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
     form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_initial_values(request))
     if not form.is_valid():
-        return page(request, "web/recording/contributions_add.html", {"trajectory": trajectory, "form": form})
+        return page(request, "web/editing/contributions_add.html", {"trajectory": trajectory, "form": form})
     preview = Preview(trajectory, form, request.POST, request_context.today)
     if request.POST.get("do") == "save" and preview.can_be_saved:
         changeset = record_contributions(
@@ -56,7 +56,7 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
         "preview": preview,
         "wanted_to_save": request.POST.get("do") == "save",
     }
-    return page(request, "web/recording/contributions_preview.html", context)
+    return page(request, "web/editing/contributions_preview.html", context)
 
 
 def _initial_values(request: HttpRequest) -> dict[str, str]:
@@ -107,7 +107,7 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
         "ticked": set(data.getlist("ticked")) if data else set(),
         "wrong": [form for form in answer_forms if form.is_bound and form.errors],
     }
-    return page(request, "web/recording/contributions_answer.html", context)
+    return page(request, "web/editing/contributions_answer.html", context)
 
 
 def _answer_form(row: OpenContribution, data: Any) -> AnswerForm:

@@ -45,7 +45,7 @@ class DocumentChange(ItemUpdateView):
     """Change a document."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
-    template_name = "web/recording/document.html"
+    template_name = "web/editing/document.html"
 
     def title(self) -> str:
         """Return the title of the document."""
@@ -121,5 +121,5 @@ class DocumentShareView(TrajectoryEditView):
         share_rows = [(row, names.get(row.party, row.party), titles[row.document_id]) for row in rows]
         title = _("Share: %(what)s") % {"what": ", ".join(titles.values())}
         return self.render(
-            "web/recording/share.html", title, {"form": form, "had": share_rows, "several": len(titles) > 1}
+            "web/editing/share.html", title, {"form": form, "had": share_rows, "several": len(titles) > 1}
         )

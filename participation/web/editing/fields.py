@@ -22,7 +22,7 @@ class ChoiceGroup(NamedTuple):
 class GroupedCheckboxes(forms.CheckboxSelectMultiple):
     """Checkboxes in groups, some of which can be collapsed."""
 
-    template_name = "web/recording/checks.html"
+    template_name = "web/editing/checks.html"
     folded: frozenset[str] = frozenset()
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class FieldColumn(NamedTuple):
 class RowsWidget(forms.Widget):
     """A table with the stored rows and a few empty ones; a button adds more."""
 
-    template_name = "web/recording/rows.html"
+    template_name = "web/editing/rows.html"
     use_fieldset = True
     #: Name of the button that adds rows.
     MORE_ROWS_BUTTON = "more_rows"

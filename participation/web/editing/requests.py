@@ -121,7 +121,7 @@ class RequestChange(ItemUpdateView):
     """Acknowledge, answer, extend or correct a request."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
-    template_name = "web/recording/request.html"
+    template_name = "web/editing/request.html"
 
     def title(self) -> str:
         """Return the kind."""

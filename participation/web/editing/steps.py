@@ -47,7 +47,7 @@ class StepAdd(ItemCreateView):
             (url_with_query(url, request, kind=kind), capfirst(LABELS[kind]), _KIND_EXPLANATIONS[kind])
             for kind in STEP_KINDS
         ]
-        return self.render("web/recording/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
+        return self.render("web/editing/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
 
     def get_initial(self) -> dict[str, Any]:
         """Return the kind, by which the form is laid out."""

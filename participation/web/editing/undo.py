@@ -33,7 +33,7 @@ def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
                 "back": validated_return_url(request) or _owner_url(changeset),
                 "rows": _count_restored_rows(changeset),
             }
-            return page(request, "web/recording/undo.html", context)
+            return page(request, "web/editing/undo.html", context)
         try:
             undo(
                 changeset,

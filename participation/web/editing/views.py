@@ -98,7 +98,7 @@ class ItemFormView(TrajectoryEditView):
     """A form for one row; subclasses provide the row, the form and how it is saved."""
 
     form_class: type[RowForm]
-    template_name = "web/recording/form.html"
+    template_name = "web/editing/form.html"
     #: Whether the view adds a row, so that "add another" is offered.
     is_create_view: ClassVar[bool] = False
 

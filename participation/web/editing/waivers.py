@@ -114,7 +114,7 @@ class _WaiverFormView(ItemFormView):
     """Shared by the views to add and to change a waiver."""
 
     form_class = WaiverForm
-    template_name = "web/recording/waiver.html"
+    template_name = "web/editing/waiver.html"
 
     def trajectory_obligations(self) -> Sequence[tuple[ObligationValue, str]]:
         """Return the obligations of this trajectory with their statuses."""
@@ -213,7 +213,7 @@ class WaiverAdd(_WaiverFormView):
             if status not in (*SETTLED, "explained")
         ]
         return self.render(
-            "web/recording/waiver_choose.html", _("What do you want to explain?"), {"rows": open_obligations}
+            "web/editing/waiver_choose.html", _("What do you want to explain?"), {"rows": open_obligations}
         )
 
 

@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.views.decorators.http import require_safe
 
-from participation.exchange.open_data.datasets import DATASETS, RULES
-from participation.exchange.open_data.metadata import LICENCE, PACKAGE
+from participation.interchange.open_data.datasets import DATASETS, RULES
+from participation.interchange.open_data.metadata import LICENCE, PACKAGE
 from participation.services.exports.open_data import current_dump
 
 from ..shared.pages import generation_pending_page, page

@@ -16,8 +16,8 @@ from participation.compliance.explain import Explainer
 from participation.compliance.obligations import ObligationValue
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.labels import LABELS
-from participation.reports.explanation import ExplanationData, build_explanation
-from participation.reports.values import DisplayNames
+from participation.presentation.explanation import ExplanationData, build_explanation
+from participation.presentation.values import DisplayNames
 from participation.selectors import register
 from participation.selectors.obligations.facts import commitment_facts, motion_facts
 from participation.selectors.obligations.statuses import party_names

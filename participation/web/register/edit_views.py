@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Commitment, Motion, ProgressReport
-from participation.reports.values import DisplayNames, column_name, value_text
+from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.row_versions import changes_since
 from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.services.register.register import add_report, save_motion_or_commitment

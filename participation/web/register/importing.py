@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.dossier.errors import MAX_LISTED, DossierError, Problem
-from participation.exchange.register.reading import ParsedRegister, read_register
-from participation.exchange.sheets.reading import MAX_BYTES
+from participation.interchange.register.reading import ParsedRegister, read_register
+from participation.interchange.sheets.reading import MAX_BYTES
 from participation.models import Motion, ProgressReport
-from participation.reports.values import DisplayNames, column_name, value_text
+from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.obligations.statuses import party_names
 from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.services.register.register_import import (

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.exchange import lists
-from participation.exchange.tables import Table
+from participation.interchange import lists
+from participation.interchange.tables import Table
 from participation.models import Commitment, Motion
 from participation.selectors import register
 from participation.selectors.searching import rows_matching

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from participation.reports import rules
+from participation.presentation import rules
 
 from ..shared.request_context import RequestContext, request_context_of
 

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_safe
 from participation.compliance import wording
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
-from participation.exchange import lists
+from participation.interchange import lists
 from participation.models import Trajectory
-from participation.reports.rules import rule_matches, rule_texts, sorted_rules
+from participation.presentation.rules import rule_matches, rule_texts, sorted_rules
 from participation.selectors.statistics.rule_figures import STATUS_ORDER, OverdueOwner, count_by_status, overdue_owners
 
 from ..shared.downloads import download, requested_list

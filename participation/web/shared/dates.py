@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.exchange.dates import NotADate, format_typed_date, parse_imprecise_date
+from participation.interchange.dates import NotADate, format_typed_date, parse_imprecise_date
 from participation.models.fields import ImpreciseDateFormField, format_for_input
 
 

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, Stream
 from django.http.response import HttpResponseBase
 from django.utils.cache import add_never_cache_headers
 
-from participation.exchange.tables import Table, as_csv, write_xlsx
+from participation.interchange.tables import Table, as_csv, write_xlsx
 
 #: Query parameters for the file type, and for which list on a page with several.
 FILE_PARAM: Final = "bestand"

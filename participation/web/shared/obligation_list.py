@@ -11,11 +11,11 @@ from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue, days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
-from participation.reports.digest_data import SECTIONS, phrase, status_name
-from participation.reports.explanation import FullExplanation
-from participation.reports.labels import date_texts
-from participation.reports.labels import status_label as status_label
-from participation.reports.mail import link
+from participation.presentation.digest_data import SECTIONS, phrase, status_name
+from participation.presentation.explanation import FullExplanation
+from participation.presentation.labels import date_texts
+from participation.presentation.labels import status_label as status_label
+from participation.presentation.mail import link
 from participation.selectors.associations.counter_signals import SignalView
 from participation.selectors.obligations.explanations import PublicWaiver
 

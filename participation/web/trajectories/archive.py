@@ -9,9 +9,9 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.exchange.archive.data import ArchiveRequest
-from participation.exchange.archive.pdf import PdfUnavailableError
-from participation.exchange.archive.writer import archive_name
+from participation.interchange.archive.data import ArchiveRequest
+from participation.interchange.archive.pdf import PdfUnavailableError
+from participation.interchange.archive.writer import archive_name
 from participation.services.exports.archives import Archive, cached_archive, make_archive
 from participation.services.exports.cached_files import BeingMadeError
 

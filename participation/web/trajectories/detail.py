@@ -12,9 +12,9 @@ from django.views.decorators.http import require_safe
 
 from participation.compliance.facts import Facts
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
-from participation.exchange import lists
+from participation.interchange import lists
 from participation.models import Trajectory
-from participation.reports.values import DisplayNames
+from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import counter_signals_of, with_recorded_texts
 from participation.selectors.changes.public_texts import can_read_earlier_texts
 from participation.selectors.obligations.explanations import (

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from participation.exchange import lists
-from participation.exchange.lists import ListReader
-from participation.exchange.tables import Table, TableColumn
+from participation.interchange import lists
+from participation.interchange.lists import ListReader
+from participation.interchange.tables import Table, TableColumn
 from participation.models import Changeset, Trajectory, Transition
 
 #: Lists on the trajectory page: all contributions, unanswered contributions, and obligations.

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_safe
 
 from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
-from participation.exchange.tables import CHUNK_SIZE
+from participation.interchange.tables import CHUNK_SIZE
 from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
-from participation.reports.digest_data import status_name
-from participation.reports.values import DisplayNames, column_name, value_text
+from participation.presentation.digest_data import status_name
+from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.changesets import changesets_undoable_by
 from participation.selectors.changes.history import (
     TABLES,

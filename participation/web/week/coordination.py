@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.exchange.tables import CHUNK_SIZE, Table, TableColumn, in_chunks
+from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn, in_chunks
 from participation.models import Trajectory
-from participation.reports.mail import link
+from participation.presentation.mail import link
 from participation.selectors.trajectories.coordination import (
     AdviserLoad,
     adviser_loads,

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from participation.compliance import wording
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import days_late, planned_in_time
-from participation.reports.digest_data import phrase
-from participation.reports.mail import link
+from participation.presentation.digest_data import phrase
+from participation.presentation.mail import link
 from participation.selectors.obligations.facts import facts_for
 from participation.selectors.obligations.statuses import party_names
 from participation.selectors.week import EndingWaiver, PendingSignal, SuggestedParty, WeekItem

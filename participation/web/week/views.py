@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.exchange.tables import CHUNK_SIZE, Table, TableColumn
+from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
-from participation.reports.digest_data import phrase
+from participation.presentation.digest_data import phrase
 from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week, open_trajectories
 
 from ..shared import permissions

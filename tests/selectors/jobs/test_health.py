@@ -164,9 +164,9 @@ def test_when_no_job_starts_one_problem_is_reported():
 
 def test_one_job_that_did_not_start_does_not_mean_all_stopped():
     record_nightly_runs(NOW - timedelta(days=1))
-    record_nightly_runs(without=("notices",))
+    record_nightly_runs(without=("notifications",))
 
-    assert found(NOW + timedelta(hours=1)) == ["late-notices"]
+    assert found(NOW + timedelta(hours=1)) == ["late-notifications"]
 
 
 def test_the_last_finished_run_has_its_duration_and_errors():

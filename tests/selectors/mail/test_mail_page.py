@@ -8,7 +8,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.models import Bounce, OutboundEmail, PausedAddress, User
-from participation.reports.digest_mail import next_digest_date as next_in_mail
+from participation.presentation.digest_mail import next_digest_date as next_in_mail
 from participation.selectors.mail.mail_page import (
     MAX_EMAILS,
     is_snoozed,

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve, reverse
 
-from participation.reports.mail import mail_stop_url, preferences_url
+from participation.presentation.mail import mail_stop_url, preferences_url
 from participation.selectors.mail.mail_tokens import mail_token, user_pk_of
 
 

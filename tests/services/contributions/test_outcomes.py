@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
-from participation.exchange.sheets.reading import read_text
+from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
 from participation.services.changes.changesets import undo
 from participation.services.contributions.outcomes import ContributionAnswer, record_answers, record_contributions

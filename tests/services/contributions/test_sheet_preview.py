@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
-from participation.exchange.sheets.reading import read_text
+from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution
 from participation.services.changes.changesets import undo
 from participation.services.contributions.outcomes import record_contributions

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from participation.compliance.rulebook import load
-from participation.exchange.archive.data import ArchiveRequest, PrivilegedReader
+from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.models import Changeset, EvaluationResponse, Organisation, Step
 from participation.services.exports import archives, open_data
 from participation.services.exports.cached_files import BeingMadeError
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path, monkeypatch):
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     return tmp_path / "archives"
 
 

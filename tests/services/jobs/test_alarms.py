@@ -74,15 +74,21 @@ def test_a_late_job_raises_one_alarm(administrator):
 
 def test_the_alarm_names_the_late_job_since_when_the_effect_and_the_remedy(administrator):
     record_nightly_runs(NOW - timedelta(days=1))
-    record_nightly_runs(without=("notices",))
+    record_nightly_runs(without=("notifications",))
     raise_alarms(NOW + timedelta(hours=1))
 
     email = OutboundEmail.objects.get()
     assert (email.to, email.user, email.language) == (administrator.email, administrator, "nl")
     assert "20 maart 2026, 07:30" in email.subject
-    for words in ("notices", "Inwoners", "python manage.py jobs run notices", "docs/operations.md", "beheerder"):
+    for words in (
+        "notifications",
+        "Inwoners",
+        "python manage.py jobs run notifications",
+        "docs/operations.md",
+        "beheerder",
+    ):
         assert words in email.subject + email.text
-    assert email.text.count("/admin/participation/jobrun/?kind=notices") == 1
+    assert email.text.count("/admin/participation/jobrun/?kind=notifications") == 1
     assert "docs/operations.md" in email.html
     assert email.headers["Auto-Submitted"] == "auto-generated"
 

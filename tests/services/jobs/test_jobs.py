@@ -46,13 +46,13 @@ class Counting:
 @pytest.fixture
 def counting(monkeypatch):
     job = Counting()
-    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(job.plan, job.work, ("rows",))})
-    monkeypatch.setattr(jobs, "JOBS", (jobs.JOBS_BY_NAME["notices"],))
+    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(job.plan, job.work, ("rows",))})
+    monkeypatch.setattr(jobs, "JOBS", (jobs.JOBS_BY_NAME["notifications"],))
     return job
 
 
 def start_run(now=NOW, slot=TODAY):
-    return jobs.start_run("notices", TODAY, RULEBOOK, now, slot)
+    return jobs.start_run("notifications", TODAY, RULEBOOK, now, slot)
 
 
 def run_chunk(pk, now=NOW):
@@ -75,14 +75,16 @@ def test_every_chunk_is_done_once_and_the_result_adds_them_up(counting):
     run_chunks(jobs.open_chunks(run, NOW), NOW + MINUTE)
     assert counting.done == [0, 10, 20, 30]
     found = receipt()
-    assert (found.kind, found.slot, found.day, found.rulebook) == ("notices", TODAY, TODAY, RULEBOOK.hash)
+    assert (found.kind, found.slot, found.day, found.rulebook) == ("notifications", TODAY, TODAY, RULEBOOK.hash)
     assert (found.started_at, found.finished_at) == (NOW, NOW + MINUTE)
     assert found.counts == {"rows": 40}
 
 
 def test_a_run_without_chunks_finishes_immediately(counting, monkeypatch):
     monkeypatch.setattr(counting, "plan", lambda day, now: [])
-    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(counting.plan, counting.work, ("rows",))})
+    monkeypatch.setattr(
+        jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(counting.plan, counting.work, ("rows",))}
+    )
     assert start_run().pk == receipt().pk
     assert receipt().finished_at == NOW
     assert receipt().counts == {"rows": 0}
@@ -169,9 +171,9 @@ class Writing(Counting):
 def writing(monkeypatch):
     job = Writing()
     monkeypatch.setattr(
-        jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(job.plan, job.work, ("made", "before"), ("made",))}
+        jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(job.plan, job.work, ("made", "before"), ("made",))}
     )
-    monkeypatch.setattr(jobs, "JOBS", (jobs.JOBS_BY_NAME["notices"],))
+    monkeypatch.setattr(jobs, "JOBS", (jobs.JOBS_BY_NAME["notifications"],))
     return job
 
 
@@ -319,23 +321,23 @@ def test_a_new_installation_starts_with_its_first_night(counting):
 
 def test_a_scheduled_start_takes_the_latest_slot(counting):
     # Half past seven in Amsterdam is half past six here.
-    jobs.start_scheduled_run("notices", RULEBOOK, NOW + 29 * MINUTE)
+    jobs.start_scheduled_run("notifications", RULEBOOK, NOW + 29 * MINUTE)
     assert receipt().slot == TODAY - DAY
     assert receipt().day == TODAY
-    jobs.start_scheduled_run("notices", RULEBOOK, NOW + 30 * MINUTE)
+    jobs.start_scheduled_run("notifications", RULEBOOK, NOW + 30 * MINUTE)
     assert set(JobRun.objects.values_list("slot", flat=True)) == {TODAY - DAY, TODAY}
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_changing_the_clock_duplicates_and_omits_no_run(counting, hours):
     at = NOW + HOUR
-    keys = jobs.start_scheduled_run("notices", RULEBOOK, at)
+    keys = jobs.start_scheduled_run("notifications", RULEBOOK, at)
     counting.meanwhile[10] = dies
     with pytest.raises(Killed):
         run_chunks(keys, at)
     counting.meanwhile.clear()
     shifted = at + hours * HOUR
-    run_chunks(jobs.start_scheduled_run("notices", RULEBOOK, shifted) + jobs.catch_up(RULEBOOK, shifted), shifted)
+    run_chunks(jobs.start_scheduled_run("notifications", RULEBOOK, shifted) + jobs.catch_up(RULEBOOK, shifted), shifted)
     end = at + HOUR + settings.CLAIM
     run_chunks(jobs.catch_up(RULEBOOK, end), end)
     assert sorted(counting.done) == [0, 10, 20, 30]
@@ -357,12 +359,12 @@ def test_after_any_history_each_chunk_counts_exactly_once(counting, history):
         counting.done.clear()
         counting.meanwhile.clear()
         now = NOW + HOUR
-        keys = jobs.start_scheduled_run("notices", RULEBOOK, now)
+        keys = jobs.start_scheduled_run("notifications", RULEBOOK, now)
         for act, number, minutes in history:
             now += minutes * MINUTE
             counting.meanwhile.clear()
             if act == "start":
-                jobs.start_scheduled_run("notices", RULEBOOK, now)
+                jobs.start_scheduled_run("notifications", RULEBOOK, now)
             elif act == "catch up":
                 run_chunks(jobs.catch_up(RULEBOOK, now), now)
             else:
@@ -387,7 +389,9 @@ def test_finishing_fifty_chunks_takes_as_many_queries_as_one(
     counting, count, monkeypatch, django_assert_max_num_queries
 ):
     parts = [KeyRange("user", n, n) for n in range(count)]
-    monkeypatch.setattr(jobs, "JOB_DEFINITIONS", {"notices": JobDefinition(lambda day, now: parts, counting.work)})
+    monkeypatch.setattr(
+        jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(lambda day, now: parts, counting.work)}
+    )
     *others, last = jobs.open_chunks(start_run(), NOW)
     run_chunks(others)
     with django_assert_max_num_queries(13):

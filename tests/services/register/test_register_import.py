@@ -12,9 +12,9 @@ from django.utils import translation
 
 from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
-from participation.exchange import lists
-from participation.exchange.register.reading import read_register
-from participation.exchange.tables import as_csv, write_xlsx
+from participation.interchange import lists
+from participation.interchange.register.reading import read_register
+from participation.interchange.tables import as_csv, write_xlsx
 from participation.models import Changeset, Commitment, Motion, Obligation, ProgressReport
 from participation.selectors import register
 from participation.services.changes import changesets

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from participation.models import Transition, Webhook, WebhookDelivery
-from participation.reports.mail import link
+from participation.presentation.mail import link
 from participation.selectors.obligations.transitions import (
     safe_read_position,
     transitions_as_records,

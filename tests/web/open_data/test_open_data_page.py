@@ -12,7 +12,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.exchange.open_data.datasets import DATASETS, RULES
+from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.services.exports import open_data
 from tests import world
 from tests.web.reading import Read, shown

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.reports.rules import rulebook_as_json
+from participation.presentation.rules import rulebook_as_json
 from participation.web.rules import download
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

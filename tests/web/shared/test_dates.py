@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.dates import DATELESS, SINGLE_DAY, ImpreciseDate
 from participation.compliance.vocabulary import PRECISIONS
-from participation.exchange.dates import NotADate, parse_imprecise_date
+from participation.interchange.dates import NotADate, parse_imprecise_date
 from participation.web.shared.dates import NaturalDateField, format_date_input
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))

@@ -9,11 +9,11 @@ import io
 import pytest
 from django.core.cache import cache
 
-from participation.exchange.archive.bag import fingerprint
-from participation.exchange.archive.pdf import PdfUnavailableError
+from participation.interchange.archive.bag import fingerprint
+from participation.interchange.archive.pdf import PdfUnavailableError
 from participation.services.exports.cached_files import folder_lock
 from tests import world
-from tests.exchange.archive.archives import files
+from tests.interchange.archive.archives import files
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ARCHIVE = "/trajecten/voorbeeldplein/archief.zip"
@@ -23,7 +23,7 @@ ARCHIVE = "/trajecten/voorbeeldplein/archief.zip"
 def _cheap(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     cache.clear()
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     yield
     cache.clear()
 
@@ -110,7 +110,7 @@ def test_missing_pdf_libraries_give_a_message_and_a_log_entry(client, monkeypatc
     def unavailable(_html):
         raise PdfUnavailableError("apt-get install pango")
 
-    monkeypatch.setattr("participation.exchange.archive.writer.pdf_of", unavailable)
+    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", unavailable)
     assert client.get(ARCHIVE).status_code == 503
     assert "apt-get install pango" in caplog.text
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from participation.compliance import vocabulary as words
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Step
-from participation.reports.labels import state_of
+from participation.presentation.labels import state_of
 from participation.web.trajectories.timeline import (
     HALF_WIDTHS,
     NARROW_WIDTH,

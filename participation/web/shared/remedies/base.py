@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from participation.compliance.facts import Facts, StepFacts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rules import Rule
-from participation.reports.mail import link
+from participation.presentation.mail import link
 
 Query = tuple[tuple[str, str], ...]
 #: Step kinds that inform people: such a step can be done, and recorded, today.

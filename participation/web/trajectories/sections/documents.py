@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, DocumentShare
-from participation.reports.values import DisplayNames
+from participation.presentation.values import DisplayNames
 
 from ...shared.addresses import address
 from .base import Page

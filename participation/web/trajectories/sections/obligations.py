@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
-from participation.reports.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
+from participation.presentation.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
 from participation.selectors.obligations.explanations import (
     ObligationStatus,
     PublicWaiver,

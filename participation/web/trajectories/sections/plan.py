@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.vocabulary import LEVELS
 from participation.models import Contribution, Plan, PlanActor, Scenario
-from participation.reports.values import DisplayNames, key_name, value_text
+from participation.presentation.values import DisplayNames, key_name, value_text
 from participation.services.associations.submissions import theme_of
 
 from ...shared.addresses import address

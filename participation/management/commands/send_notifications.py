@@ -1,0 +1,51 @@
+"""Management command: mail followers what changed, at the frequency each chose."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from participation.management import base, mail_output
+from participation.models.followers import FREQUENCIES
+from participation.selectors.followers import due_followers
+from participation.services.jobs import jobs
+from participation.services.mail.notifications import make_notifications, period_starts
+
+
+class Command(base.TrackerCommand):
+    """Run the daily notifications job; a second run the same day makes missing mails and sends those that wait."""
+
+    help = (
+        "Make the news of followers for whom something changed since they were last told, daily or, from Monday on, "
+        "weekly, and send all that waits in the outbox."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        """Declare the command-line arguments."""
+        parser.add_argument(
+            "--frequency",
+            choices=FREQUENCIES,
+            action="append",
+            help="only those who chose this (may be given more than once; default: everyone)",
+        )
+        base.add_rulebook(parser)
+
+    def handle(self, **options: Any) -> None:
+        """Make and send the mails, and print the counts. Raises CommandError where something failed."""
+        today, now = base.today_and_now()
+        rulebook = base.rulebook(options["rulebook"])
+        counts: Mapping[str, int]
+        if options["frequency"]:
+            since = {name: moment for name, moment in period_starts(today).items() if name in options["frequency"]}
+            outcome = make_notifications(list(due_followers(since).values_list("pk", flat=True)), rulebook, today, now)
+            counts, failures, unfinished = outcome.counts, outcome.failures, False
+        else:
+            run = jobs.run("notifications", today, rulebook, now, timezone.now)
+            counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
+        self.stdout.write(
+            f"{mail_output.count_of(counts['made'], 'mail')} made, {counts['before']} made by another run, "
+            f"{counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and {counts['paused']} "
+            "asked for no mail now."
+        )
+        mail_output.send(self, failures, unfinished)

@@ -1,1 +1,0 @@
-"""Digests (content, gathering, rendering, delivery) and other mail, explanations, and the rulebook page (rules)."""

@@ -1,0 +1,119 @@
+"""The readable whole of an archive as a PDF that a screen reader can read. Each takes a second to make."""
+
+from __future__ import annotations
+
+import builtins
+import re
+import zlib
+from itertools import pairwise
+
+import pytest
+
+from participation.interchange.archive import pdf
+from participation.interchange.archive.data import archive_data
+from participation.interchange.archive.overview_page import overview_html
+from participation.interchange.archive.pdf import PdfUnavailableError, pdf_of
+from tests.interchange.archive.archives import add_counter_signal, archive_request, square
+
+
+@pytest.fixture
+def whole(db, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    made = square()
+    add_counter_signal(made)
+    return overview_html(archive_data(archive_request(made), {}))
+
+
+def unfolded(made):
+    """The PDF with all that is pressed in it as it reads."""
+    found = [made]
+    for stream in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", made, re.DOTALL):
+        try:
+            found.append(zlib.decompress(stream[1]))
+        except zlib.error:
+            continue
+    return b"\n".join(found)
+
+
+def test_the_pdf_is_tagged_with_language_title_and_reading_order(whole):
+    made = pdf_of(whole)
+    assert made == pdf_of(whole)
+    content = unfolded(made)
+    assert content.startswith(b"%PDF-1.7")
+    for wanted in (
+        rb"/MarkInfo <</Marked true>>",
+        rb"/Lang \(nl\)",
+        rb"/DisplayDocTitle true",
+        rb'pdfuaid:part="1"',
+        rb"<dc:title><rdf:Alt><rdf:li[^>]*>Het Voorbeeldplein<",
+        rb"/Outlines ",
+        rb"/CreationDate \(D:20260420",
+    ):
+        assert re.search(wanted, content), wanted
+    pages = len(re.findall(rb"/Type /Page\b", content))
+    assert len(re.findall(rb"/Tabs /S\b", content)) == pages
+    # Every cell under its heads, every link with words of its own, and no picture without.
+    assert len(re.findall(rb"/S /TD\b", content)) == len(re.findall(rb"/Headers ?\[", content)) > 0
+    assert len(re.findall(rb"/S /TH\b", content)) > 0
+    links = len(re.findall(rb"/Subtype /Link\b", content))
+    assert len(re.findall(rb"/S /Link\b", content)) == links > 0
+    assert b"/S /Figure" not in content
+    # Every letter is in the PDF itself.
+    fonts = re.findall(rb"/FontDescriptor", content)
+    assert fonts
+    assert len(re.findall(rb"/FontFile[23]", content)) >= 1
+
+
+def test_heading_levels_are_not_skipped(whole):
+    levels = [int(level) for level in re.findall(r"<h([1-6])", whole)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_every_table_has_header_cells_and_none_in_its_body(whole):
+    tables = re.findall(r"<table.*?</table>", whole, re.DOTALL)
+    assert tables
+    for table in tables:
+        head, _line, body = table.partition("</thead>")
+        assert '<th scope="col"' in head
+        assert "<th" not in body
+
+
+def test_the_pdf_has_the_same_text_as_the_pages(whole):
+    for expected in (
+        "Het plein gaat op de schop.",
+        "De bomen blijven",
+        "Er komen drie bomen bij",
+        "Waarom nu?",
+        "Wij hoorden niets",
+        "Er is maar één plek voor het plein",
+        "Te laat",
+    ):
+        assert expected in whole, expected
+
+
+def test_no_external_resources_are_loaded(monkeypatch):
+    weasyprint = pytest.importorskip("weasyprint")
+    with pytest.raises(weasyprint.urls.FatalURLFetchingError):
+        pdf_of("<html lang=nl><title>x</title><img src='http://example.org/x.png' alt='x'></html>")
+    with pytest.raises(weasyprint.urls.FatalURLFetchingError):
+        pdf_of("<html lang=nl><title>x</title><img src='file:///etc/hostname' alt='x'></html>")
+
+
+def test_missing_libraries_are_reported_with_what_to_install(monkeypatch):
+    def missing(name, *_arguments, **_options):
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return real(name, *_arguments, **_options)
+
+    real = builtins.__import__
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(PdfUnavailableError, match=r"libpango-1.0-0.*apt-get install libpango-1.0-0 libpangoft2"):
+        pdf_of("<p>")
+
+
+def test_unprintable_characters_are_removed():
+    made = pdf.pdf_of('<html lang="nl"><title>a</title><p>a\x00b\x0b\ud800\ufffeé\n\tc</p></html>')
+
+    assert made == pdf.pdf_of('<html lang="nl"><title>a</title><p>ab\né\n\tc</p></html>')

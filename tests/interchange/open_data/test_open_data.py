@@ -1,0 +1,297 @@
+"""The open data: all that is public and nothing else, described to the last column, of one day."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import zipfile
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from participation.compliance.rulebook import load
+from participation.interchange.cells import unescape_formula
+from participation.interchange.open_data.datasets import DATASETS, RULES
+from participation.interchange.open_data.metadata import LICENCE, PACKAGE, README, export
+from participation.interchange.open_data.writer import COLUMN_TYPES
+from participation.models import CounterSignal, Motion, ProgressReport
+from participation.selectors.dossiers.dossiers import dossier_document
+from tests import world
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 4, 20)
+
+
+def dump(folder):
+    written = export(folder, TODAY, load("leiden"), "gemeente Leiden")
+    return {file.path: file for file in written}
+
+
+def lines(folder, name):
+    return [json.loads(line) for line in (folder / "json" / f"{name}.jsonl").read_text("utf-8").splitlines()]
+
+
+def rows(folder, name):
+    with (folder / "csv" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def everything(slug="voorbeeldplein", **columns):
+    """A trajectory with a row of every kind."""
+    square = world.trajectory(
+        slug, contact_name="Jo Voorbeeld", contact_role="project_manager", commissioner=world.SHOPS, **columns
+    )
+    world.organisation(world.SHOPS)
+    world.plan(square, world.RESIDENTS, room="=alles kan", frameworks=[{"what": "budget", "why": "raad"}])
+    world.step(square, done=world.on("2026-03-20"), planned=world.between("2026-03-01", "2026-03-31", "month", "maart"))
+    paper = world.document(square)
+    paper.shares.create(party=world.RESIDENTS, on=world.on("2026-03-02"))
+    world.contribution(square)
+    request = world.request(square, summary="Wanneer hoor ik wat?")
+    world.scenario(square)
+    world.waiver(square)
+    obligation = world.obligation(trajectory=square)
+    world.transition(obligation)
+    CounterSignal.objects.create(
+        trajectory=square,
+        rule=obligation.rule,
+        subject="s1",
+        status="overdue",
+        on=TODAY,
+        organisation=world.organisation(world.RESIDENTS),
+        made_by=world.user("association_member", world.RESIDENTS, name=f"lid-{slug}"),
+        request=request,
+    )
+    square.motions.add(Motion.objects.first() or world.motion("21.0098/04"))
+    return square
+
+
+@pytest.fixture
+def town(tmp_path):
+    """What everyone may see, and the same that nobody outside may."""
+    square, hidden = everything(), everything("nog-geheim", public=False)
+    hidden.commissioner = world.organisation("geheime-opdrachtgever", kind="developer").slug
+    hidden.save()
+    ProgressReport.objects.create(motion=square.motions.get(), on=world.on("2026-01-01"), text="Bezig")
+    world.obligation(motion=square.motions.get(), rule="motion-followed-up", subject="")
+    world.commitment(text="Iedereen krijgt antwoord", made_to=["council"])
+    return tmp_path, square
+
+
+# ---------- what is in it, and what not
+
+
+def test_every_file_has_a_row_for_public_data_and_none_for_private_data(town):
+    folder, _square = town
+
+    written = dump(folder)
+
+    for kind in (*DATASETS, RULES):
+        assert written[f"csv/{kind.name}.csv"].rows > 0, kind.name
+        slugs = {row["trajectory"] for row in lines(folder, kind.name) if "trajectory" in row}
+        assert slugs <= {"voorbeeldplein", None}
+    everything_written = "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
+    for secret in ("nog-geheim", "geheime-opdrachtgever"):
+        assert secret not in everything_written
+
+
+def test_no_personal_names_are_included(town):
+    folder, _square = town
+
+    dump(folder)
+
+    written = "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
+    assert "Jo Voorbeeld" not in written
+    assert "lid-voorbeeldplein" not in written
+    assert lines(folder, "trajectories")[0]["contact_role"] == "project_manager"
+
+
+def test_dossier_fields_are_exported_with_the_same_words(town):
+    folder, square = town
+    dossier = dossier_document(square)
+
+    dump(folder)
+
+    for section in ("steps", "documents", "contributions", "requests", "scenarios", "waivers"):
+        [line], [row] = lines(folder, section), dossier[section]
+        # A dossier leaves out what is not so; a file for tables says it in every row.
+        values = {key: value for key, value in line.items() if value not in (None, False) and key != "trajectory"}
+        assert values == {key: value for key, value in row.items() if key != "shared"}
+    [trajectory] = lines(folder, "trajectories")
+    assert trajectory["neighbourhoods"] == dossier["trajectory"]["neighbourhoods"]
+    assert trajectory["motions"] == dossier["motions"]
+    [plan] = lines(folder, "plans")
+    assert {key: plan[key] for key in ("room", "frameworks")} == {
+        key: dossier["plan"][key] for key in ("room", "frameworks")
+    }
+
+
+def test_statuses_are_those_of_the_export_day(town):
+    folder, _square = town
+
+    dump(folder)
+
+    found = {(line["rule"], line["trajectory"]): line for line in lines(folder, "obligations")}
+    assert found["feedback-given", "voorbeeldplein"]["status"] == "overdue"
+    assert found["motion-followed-up", None]["motion"] == "21.0098/04"
+
+
+def test_an_obligation_met_later_is_not_met_yet(tmp_path):
+    square = world.trajectory()
+    world.obligation(trajectory=square, met_on=date(2026, 4, 21))
+    world.obligation(trajectory=square, subject="s2", met_on=date(2026, 4, 19))
+
+    dump(tmp_path)
+
+    assert [line["met_on"] for line in lines(tmp_path, "obligations")] == [None, "2026-04-19"]
+
+
+def test_an_organisation_is_included_when_referenced_or_representing_residents(town):
+    folder, _square = town
+    world.organisation(world.OUTSIDER)
+    world.organisation("bureau-zonder-werk", kind="research_bureau")
+
+    dump(folder)
+
+    assert {line["slug"] for line in lines(folder, "organisations")} == {world.RESIDENTS, world.SHOPS, world.OUTSIDER}
+
+
+# ---------- csv and json say the same
+
+
+def test_csv_and_json_have_the_same_content(town):
+    folder, _square = town
+    dump(folder)
+
+    for kind in (*DATASETS, RULES):
+        of_json, of_csv = lines(folder, kind.name), rows(folder, kind.name)
+        assert [list(line) for line in of_json] == [list(row) for row in of_csv]
+        for line, row in zip(of_json, of_csv, strict=True):
+            for column in kind.columns:
+                assert _same(line[column.key], row[column.key], column.column_type), (kind.name, column.key)
+
+
+def _same(value, cell, column_type):
+    if value is None:
+        return cell == ""
+    if COLUMN_TYPES[column_type].type in ("array", "object"):
+        return json.loads(cell) == value
+    if column_type == "when":
+        return value == cell if isinstance(value, str) else value["precision"] in cell
+    if column_type == "yes_or_no":
+        return cell == json.dumps(value)
+    return unescape_formula(cell) == str(value)
+
+
+def test_no_cell_starts_like_a_formula(town):
+    folder, _square = town
+    dump(folder)
+
+    assert rows(folder, "plans")[0]["room"] == "'=alles kan"
+    assert lines(folder, "plans")[0]["room"] == "=alles kan"
+    for kind in (*DATASETS, RULES):
+        for row in rows(folder, kind.name):
+            assert not [cell for cell in row.values() if cell.lstrip().startswith(("=", "+", "-", "@"))]
+
+
+def test_an_imprecise_date_keeps_its_bounds_and_text(town):
+    folder, _square = town
+    dump(folder)
+
+    assert rows(folder, "steps")[0]["planned"] == "2026-03-01/2026-03-31 month maart"
+    assert lines(folder, "steps")[0]["planned"] == {
+        "from": "2026-03-01",
+        "to": "2026-03-31",
+        "precision": "month",
+        "text": "maart",
+    }
+
+
+# ---------- the description
+
+
+def test_every_file_and_column_is_described_with_its_checksum(town):
+    folder, _square = town
+    dump(folder)
+
+    package = json.loads((folder / PACKAGE).read_text("utf-8"))
+
+    assert package["licenses"] == [LICENCE]
+    assert package["version"] == "2026-04-20"
+    assert package["rulebook"]["hash"] == load("leiden").hash
+    described = {resource["path"]: resource for resource in package["resources"]}
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert described.keys() == there - {PACKAGE, README}
+    for path, resource in described.items():
+        content = (folder / path).read_bytes()
+        assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
+        assert resource["bytes"] == len(content)
+        if resource["format"] == "csv":
+            names = next(csv.reader([content.decode().splitlines()[0]]))
+            assert [field["name"] for field in resource["schema"]["fields"]] == names
+            assert resource["rowCount"] == len(rows(folder, resource["name"]))
+        for field in resource.get("schema", {}).get("fields", ()):
+            assert field["title"], (path, field["name"])
+            assert field["description"].rstrip().endswith("."), (path, field["name"])
+
+
+def test_every_foreign_key_resolves(town):
+    folder, _square = town
+    dump(folder)
+    package = json.loads((folder / PACKAGE).read_text("utf-8"))
+
+    for resource in package["resources"]:
+        for key in resource.get("schema", {}).get("foreignKeys", ()):
+            there = {line[key["reference"]["fields"]] for line in lines(folder, key["reference"]["resource"])}
+            here = {line[key["fields"]] for line in lines(folder, resource["name"].removesuffix("-jsonl"))}
+            assert here <= {*there, None}, (resource["name"], key)
+        if primary := resource.get("schema", {}).get("primaryKey"):
+            own = lines(folder, resource["name"].removesuffix("-jsonl"))
+            keys = [tuple(line[name] for name in primary) for line in own]
+            assert len(keys) == len(set(keys))
+
+
+def test_the_description_is_in_dutch(town):
+    folder, _square = town
+    dump(folder)
+
+    assert "Wat niet openbaar is, staat er niet in" in (folder / README).read_text("utf-8")
+
+
+# ---------- a zip, and how much it asks
+
+
+def test_the_zip_has_the_same_content_and_is_reproducible(town, tmp_path_factory):
+    folder, _square = town
+    zips = tmp_path_factory.mktemp("zips")
+    dump(folder)
+    for name in ("een.zip", "twee.zip"):
+        export(zips / name, TODAY, load("leiden"), "gemeente Leiden")
+
+    with zipfile.ZipFile(zips / "een.zip") as parts:
+        assert parts.testzip() is None
+        for path in parts.namelist():
+            assert parts.read(path) == (folder / path).read_bytes(), path
+        assert {PACKAGE, README, "rulebook.json", "csv/steps.csv", "json/steps.jsonl"} <= set(parts.namelist())
+    assert (zips / "een.zip").read_bytes() == (zips / "twee.zip").read_bytes()
+    assert sorted(path.name for path in zips.iterdir()) == ["een.zip", "twee.zip"]
+
+
+def test_fifty_trajectories_take_as_many_queries_as_one(tmp_path):
+    def count_queries():
+        with CaptureQueriesContext(connection) as queries:
+            dump(tmp_path)
+        return len(queries)
+
+    everything("plein-0")
+    few = count_queries()
+    for number in range(1, 50):
+        square = world.trajectory(f"plein-{number}")
+        world.plan(square, world.RESIDENTS)
+        world.step(square)
+        world.obligation(trajectory=square)
+
+    assert count_queries() == few < 40
