@@ -201,7 +201,7 @@ def _waiver():
     )
 
 
-class _Undo(Exception):
+class _DossierRollback(Exception):
     pass
 
 
@@ -210,6 +210,6 @@ def undone(body):
     try:
         with transaction.atomic():
             body()
-            raise _Undo
-    except _Undo:
+            raise _DossierRollback
+    except _DossierRollback:
         pass

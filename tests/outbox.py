@@ -15,7 +15,7 @@ from participation.services.mail.outbox import Draft, enqueue_all
 NOW = datetime(2026, 4, 20, 5, tzinfo=UTC)
 
 
-class Clock:
+class FakeClock:
     """A clock that stands still until it is put on, or back."""
 
     def __init__(self, now: datetime = NOW) -> None:

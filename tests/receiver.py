@@ -14,7 +14,7 @@ from participation.services.webhooks import webhooks
 from participation.services.webhooks.client import Timeouts
 from participation.services.webhooks.delivery import send_due_deliveries
 from tests import world
-from tests.outbox import NOW, Clock
+from tests.outbox import NOW, FakeClock
 
 LOOPBACK = "127.0.0.1"
 
@@ -71,7 +71,7 @@ def receiver() -> Iterator[Receiver]:
     """Run one for the length of the block."""
     here = Receiver()
 
-    class Handler(BaseHTTPRequestHandler):
+    class WebhookHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
@@ -92,13 +92,13 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_arguments: Any) -> None:
             pass
 
-    class Server(ThreadingHTTPServer):
+    class WebhookReceiver(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_arguments: Any) -> None:
             pass
 
-    with Server((LOOPBACK, 0), Handler) as server:
+    with WebhookReceiver((LOOPBACK, 0), WebhookHandler) as server:
         here.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
@@ -132,6 +132,6 @@ def to(url, number=1, **columns):
 def send(webhook, clock=None, **patience):
     return {
         name: count
-        for name, count in send_due_deliveries(webhook.pk, clock or Clock(), Timeouts(**patience)).counts.items()
+        for name, count in send_due_deliveries(webhook.pk, clock or FakeClock(), Timeouts(**patience)).counts.items()
         if count
     }

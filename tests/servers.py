@@ -35,7 +35,7 @@ class ServiceError(Exception):
     """A server cannot be had, or does not come up; the message says what to do."""
 
 
-class User(NamedTuple):
+class SystemUser(NamedTuple):
     """The account a server runs under."""
 
     uid: int
@@ -87,7 +87,7 @@ class Postgres:
     ``durable`` keeps what was committed through a crash of the server, which costs time; never one of the machine.
     """
 
-    def __init__(self, base: Path, user: User | None, durable: bool = False) -> None:
+    def __init__(self, base: Path, user: SystemUser | None, durable: bool = False) -> None:
         """Prepare its data."""
         programs = postgres_programs()
         self.programs = _within_reach(programs, base) if user else programs
@@ -225,19 +225,19 @@ def _await_redis(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise ServiceError(f"Redis did not come up:\n{_tail(log)}")
 
 
-def _unprivileged() -> User | None:
+def _unprivileged() -> SystemUser | None:
     """Return the account for PostgreSQL, which refuses to run as root; None when we are not root."""
     if os.geteuid() != 0:
         return None
     for name in ("postgres", "nobody"):
         with contextlib.suppress(KeyError):
             account = pwd.getpwnam(name)
-            return User(account.pw_uid, account.pw_gid)
+            return SystemUser(account.pw_uid, account.pw_gid)
     raise ServiceError("no account to run PostgreSQL under: neither 'postgres' nor 'nobody' exists")
 
 
 @contextlib.contextmanager
-def _folder(name: str, owner: User | None = None) -> Iterator[Path]:
+def _folder(name: str, owner: SystemUser | None = None) -> Iterator[Path]:
     """Make a folder that belongs to the server's account and goes away with it."""
     # In /tmp, not in TMPDIR: that may lie in a place only we can enter.
     base = Path(tempfile.mkdtemp(prefix=f"leidraad-{name}-", dir="/tmp"))
@@ -249,7 +249,7 @@ def _folder(name: str, owner: User | None = None) -> Iterator[Path]:
         shutil.rmtree(base, ignore_errors=True)
 
 
-def _run(command: Sequence[str | Path], user: User | None, log: Path) -> None:
+def _run(command: Sequence[str | Path], user: SystemUser | None, log: Path) -> None:
     """Run one of PostgreSQL's programs to its end, as the given account, with a clean environment."""
     program = Path(command[0])
     # Output goes to a file, for a pipe would stay open as long as the server that pg_ctl leaves behind.

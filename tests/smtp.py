@@ -47,7 +47,7 @@ class HungUp(Exception):
     """This connection ends here."""
 
 
-class Server:
+class SmtpTestServer:
     """The server: ``accepted`` holds a mail for each that it took, in turn; ``connections`` counts."""
 
     def __init__(self, script: Iterator[str] | tuple[str, ...] = (), each: dict[str, list[str]] | None = None) -> None:
@@ -68,7 +68,7 @@ class Server:
         """The addresses of what was taken."""
         return [address for mail in self.accepted for address in mail["to"]]
 
-    async def start(self, port: int = 0) -> asyncio.Server:
+    async def start(self, port: int = 0) -> asyncio.SmtpTestServer:
         serving = await asyncio.start_server(self._serve, LOOPBACK, port, limit=MAX_TEXT_LENGTH)
         self.port = serving.sockets[0].getsockname()[1]
         return serving
@@ -76,7 +76,7 @@ class Server:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         try:
-            await _Visit(self, reader, writer).go()
+            await _SmtpSession(self, reader, writer).go()
         except (HungUp, ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
@@ -105,10 +105,10 @@ class Server:
             self.output.flush()
 
 
-class _Visit:
+class _SmtpSession:
     """One connection."""
 
-    def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, server: SmtpTestServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.server, self.reader, self.writer = server, reader, writer
         self.step = server.next_on_connecting()
         self.clear()
@@ -196,9 +196,9 @@ class _Visit:
 
 
 @contextlib.contextmanager
-def smtp_server(*script: str, each: dict[str, list[str]] | None = None, port: int = 0) -> Iterator[Server]:
+def smtp_server(*script: str, each: dict[str, list[str]] | None = None, port: int = 0) -> Iterator[SmtpTestServer]:
     """A server for the length of the block, on a free port unless one is named."""
-    server, ready = Server(script, each), threading.Event()
+    server, ready = SmtpTestServer(script, each), threading.Event()
     ends: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     async def run() -> None:
@@ -231,7 +231,7 @@ def main(arguments: list[str] | None = None) -> None:
     for text in chosen.each:
         address, _, steps = text.partition(":")
         each[address.strip()] = steps.split(",")
-    server = Server(tuple(filter(None, chosen.script.split(","))), each)
+    server = SmtpTestServer(tuple(filter(None, chosen.script.split(","))), each)
     with contextlib.ExitStack() as files:
         if chosen.output:
             server.output = files.enter_context(Path(chosen.output).open("a", encoding="utf-8"))
@@ -239,7 +239,7 @@ def main(arguments: list[str] | None = None) -> None:
             asyncio.run(_forever(server, chosen.port))
 
 
-async def _forever(server: Server, port: int) -> None:
+async def _forever(server: SmtpTestServer, port: int) -> None:
     serving = await server.start(port)
     sys.stdout.write(f"ready on {server.port}\n")
     sys.stdout.flush()

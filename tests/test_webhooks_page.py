@@ -15,7 +15,7 @@ from participation.presentation.mail import link
 from participation.selectors.obligations.transitions import transitions_as_records
 from participation.services.webhooks.client import new_secret
 from tests import world
-from tests.outbox import Clock
+from tests.outbox import FakeClock
 from tests.receiver import receiver, send, to
 
 PAGE = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def sent(settings, db):
     now = datetime.now(UTC)  # the package reads a clock
     with receiver() as there:
         webhook = to(there.url)
-        send(webhook, Clock(now))
+        send(webhook, FakeClock(now))
     return webhook.secret, there.heard[0], now.timestamp()
 
 

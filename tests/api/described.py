@@ -16,7 +16,7 @@ from tests import world
 PREFIX = "/api/v1"
 
 
-class Operation(NamedTuple):
+class DescribedOperation(NamedTuple):
     """One method of one address, and what is told of it."""
 
     path: str
@@ -38,12 +38,12 @@ def described() -> dict[str, Any]:
     return copy.deepcopy(_described())
 
 
-def operations(document: dict[str, Any]) -> Iterator[Operation]:
+def operations(document: dict[str, Any]) -> Iterator[DescribedOperation]:
     """Yield every method of every address."""
     for path, item in document["paths"].items():
         for method, definition in item.items():
             if method in ("get", "put", "post", "patch", "delete"):
-                yield Operation(path, method, definition)
+                yield DescribedOperation(path, method, definition)
 
 
 def stands_for(path: str, name: str) -> Any:

@@ -27,13 +27,13 @@ class Way(NamedTuple):
     """One kind of change: row by row, and as a part of a dossier. What it changes is seen in the columns of a table."""
 
     table: str
-    single: Callable[[Town], Any]
+    single: Callable[[DossierWriters], Any]
     bulk: dict[str, Any]
     #: Who can do it row by row: so that a way that does nothing at all is noticed.
     by: tuple[str, ...] = WRITERS
 
 
-class Town(NamedTuple):
+class DossierWriters(NamedTuple):
     """Who asks, as a program and in the administration."""
 
     caller: Caller
@@ -70,7 +70,7 @@ def planned(**plan: Any) -> Way:
 def administered(bulk: dict[str, Any], model: Any, form: Callable[[], dict[str, Any]], pk: bool = False) -> Way:
     """Something that is done in the administration: with a row that is there, or a new one."""
 
-    def single(town: Town) -> Any:
+    def single(town: DossierWriters) -> Any:
         filled = form()
         return town.administer(model, model.objects.get(slug=filled["slug"]).pk if pk else None, **filled)
 
@@ -167,7 +167,7 @@ def writer(request):
     browser = Client()
     if user:
         browser.force_login(user)
-    return request.param, Town(Caller(user), browser)
+    return request.param, DossierWriters(Caller(user), browser)
 
 
 def _user(role: str) -> Any:
@@ -202,7 +202,7 @@ def effect(way: Way, do: Callable[[], Any]) -> tuple[bool, Any]:
     return before != after, answer
 
 
-def put(town: Town, part: dict[str, Any]) -> Any:
+def put(town: DossierWriters, part: dict[str, Any]) -> Any:
     own = {"slug": "voorbeeldplein", "title": "Voorbeeldplein", **part.get("trajectory", {})}
     return town.caller.put(f"{SQUARE}/dossier", {"dossier": 1, **part, "trajectory": own}, If_Match="*")
 

@@ -22,7 +22,7 @@ from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
-from tests.api.described import PREFIX, Operation, described, operations, stands_for
+from tests.api.described import PREFIX, DescribedOperation, described, operations, stands_for
 from tests.dossier.example import dossier
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def record(document: dict[str, Any]) -> None:
 # ---------- everything that can be asked
 
 
-def addresses(operation: Operation) -> Iterator[str]:
+def addresses(operation: DescribedOperation) -> Iterator[str]:
     """Every address of an operation: of what is public, of what is hidden, with each parameter it has."""
     for slug in ("vergroening-eikenhof", SECRET, "geheim-bureau"):
         path = operation.path

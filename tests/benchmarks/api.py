@@ -14,7 +14,7 @@ from participation.services.changes.changesets import WriteContext
 from participation.services.dossiers.trajectory_items import write_part
 from tracker.api import RATES
 
-from .measure import Figure, in_turns, queries, ratios, rulebook
+from .measure import Measurement, in_turns, queries, ratios, rulebook
 from .pages import LARGE, prepare, served
 from .town import TODAY
 
@@ -24,7 +24,7 @@ TIMES = 20
 WHO = "programma"
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(runs: int) -> list[Measurement]:
     """Measure reading a list and a trajectory, the largest dossier, and writing one step."""
     prepare()
     _motions()
@@ -44,15 +44,15 @@ def measure(runs: int) -> list[Figure]:
     return [*figures, _write(runs)]
 
 
-def _figure(what: str, paths: Mapping[str, str], ask: Callable[..., bytes], runs: int) -> Figure:
+def _figure(what: str, paths: Mapping[str, str], ask: Callable[..., bytes], runs: int) -> Measurement:
     times = in_turns({name: _often(lambda path=path: ask(path)) for name, path in paths.items()}, runs)  # type: ignore[misc]
     sent = [len(queries(lambda path=path: ask(path))) for path in paths.values()]  # type: ignore[misc]
     size = [len(ask(path)) / 1000 for path in paths.values()]
     note = f"{sent[0]} queries against {sent[1]}, {size[0]:.0f} kB against {size[1]:.0f}"
-    return Figure(f"API, {what}", "a bare ModelViewSet", ratios(times, "ours", "bare"), note=note)
+    return Measurement(f"API, {what}", "a bare ModelViewSet", ratios(times, "ours", "bare"), note=note)
 
 
-def _dossier(ask: Callable[..., bytes], runs: int) -> Figure:
+def _dossier(ask: Callable[..., bytes], runs: int) -> Measurement:
     """Compare the address of the dossier with making it, and writing it as JSON, alone."""
     path = f"{OURS}/{LARGE}/dossier"
 
@@ -64,12 +64,12 @@ def _dossier(ask: Callable[..., bytes], runs: int) -> Figure:
     steps = Step.objects.filter(trajectory__slug=LARGE).count()
     size_note = f"{steps} steps, {Contribution.objects.filter(trajectory__slug=LARGE).count()} contributions"
     note = f"{len(queries(lambda: ask(path)))} queries against {len(queries(alone))}, {len(ask(path)) / 1000:.0f} kB"
-    return Figure(
+    return Measurement(
         f"API, a dossier of {size_note}", "its selector and json alone", ratios(times, "ours", "alone"), note=note
     )
 
 
-def _write(runs: int) -> Figure:
+def _write(runs: int) -> Measurement:
     """Compare changing a step with a key, as programs do, with the service that does it."""
     user, _new = User.objects.get_or_create(
         username=WHO, defaults={"email": f"{WHO}@example.org", "role": "coordinator"}
@@ -92,7 +92,7 @@ def _write(runs: int) -> Figure:
 
         times = in_turns({"ours": _often(ours), "alone": _often(alone)}, runs)
         note = f"{len(queries(ours))} queries against {len(queries(alone))}"
-    return Figure("API, a changed step", "its service alone", ratios(times, "ours", "alone"), note=note)
+    return Measurement("API, a changed step", "its service alone", ratios(times, "ours", "alone"), note=note)
 
 
 def _often(action: Callable[[], Any]) -> Callable[[], None]:

@@ -23,7 +23,7 @@ from participation.models import DocumentShare, Plan, PlanActor, Trajectory
 from participation.selectors.dossiers.dossiers import dossier_document
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 
-from .measure import Figure, Times, in_turns, ratios, rulebook
+from .measure import Measurement, Times, in_turns, ratios, rulebook
 from .raw import Rows, rows, write_lines
 from .town import TODAY
 
@@ -31,7 +31,7 @@ from .town import TODAY
 WRITTEN, LEFT = 1_000, 200
 
 
-def measure(runs: int, folder: str) -> list[Figure]:
+def measure(runs: int, folder: str) -> list[Measurement]:
     """Measure the dump and the dossiers, and leave some dossiers in this folder, a file each."""
     with tempfile.TemporaryDirectory(prefix="leidraad-dump-") as name:
         figures = [*_dump(runs, Path(name)), _dossiers(runs, Path(name))]
@@ -50,7 +50,7 @@ def format_rates(times: Times, what: str, against: str, count: int) -> str:
 # ---------- all that is public
 
 
-def _dump(runs: int, folder: Path) -> Iterator[Figure]:
+def _dump(runs: int, folder: Path) -> Iterator[Measurement]:
     book, target, packed, lines = rulebook(), folder / "dump", folder / "dump.zip", folder / "lines.jsonl"
     target.mkdir()
 
@@ -84,10 +84,10 @@ def _dump(runs: int, folder: Path) -> Iterator[Figure]:
     count, against = sum(found.values()), "raw COPY and json.dumps"
     sizes = " against ".join(f"{sum(size) / 1e6:.0f}" for size in (_sizes(target), [lines.stat().st_size]))
     note = f"{format_rates(times, 'folder', 'floor', count)}; {sizes} MB"
-    yield Figure("dump of all that is public", against, ratios(times, "folder", "floor"), note=note)
+    yield Measurement("dump of all that is public", against, ratios(times, "folder", "floor"), note=note)
     sizes = " against ".join(f"{path.stat().st_size / 1e6:.0f}" for path in (packed, folder / "lines.zip"))
     note = f"{format_rates(times, 'zip', 'zipped', count)}; {sizes} MB"
-    yield Figure("the same as a ZIP", f"{against}, zipped", ratios(times, "zip", "zipped"), note=note)
+    yield Measurement("the same as a ZIP", f"{against}, zipped", ratios(times, "zip", "zipped"), note=note)
 
 
 def _many(found: dict[str, int]) -> list[int]:
@@ -132,7 +132,7 @@ def _some() -> list[Trajectory]:
     return list(Trajectory.objects.order_by("pk")[:WRITTEN])
 
 
-def _dossiers(runs: int, folder: Path) -> Figure:
+def _dossiers(runs: int, folder: Path) -> Measurement:
     trajectories = _some()
     last = trajectories[-1].pk
     wanted = [rows("trajectory", Trajectory.objects.filter(pk__lte=last))]
@@ -162,7 +162,9 @@ def _dossiers(runs: int, folder: Path) -> Figure:
     times = in_turns(actions, runs, warm_up=False)
     each = f"{len(trajectories):,} dossiers, {len(trajectories) / median(times['ours']):.0f} a second"
     note = f"{each}; {format_rates(times, 'ours', 'floor', count)}"
-    return Figure("dossiers as JSON, one by one", "raw COPY and json.dumps", ratios(times, "ours", "floor"), note=note)
+    return Measurement(
+        "dossiers as JSON, one by one", "raw COPY and json.dumps", ratios(times, "ours", "floor"), note=note
+    )
 
 
 def _number_of_rows(dossier: dict[str, Any]) -> int:

@@ -16,7 +16,7 @@ from participation.models import Obligation, Trajectory, Transition
 from participation.services.assessment import flag_due
 from participation.services.jobs.jobs import run as run_job
 
-from .measure import Figure, in_turns, queries, ratios, rulebook
+from .measure import Measurement, in_turns, queries, ratios, rulebook
 from .reassess import settle
 from .town import TODAY
 
@@ -115,7 +115,7 @@ def _line(pk: int, before: str, after: str, on: date, at: datetime) -> Transitio
     return Transition(obligation_id=pk, from_status=before, to_status=after, on=on, noticed_at=at, rulebook="bench")
 
 
-def measure(runs: int, names: list[str]) -> list[Figure]:
+def measure(runs: int, names: list[str]) -> list[Measurement]:
     """Measure a night in each of these databases, the smallest first."""
     totals = [_Total(name) for name in names]
     actions: dict[str, Callable[[], object]] = {}
@@ -143,5 +143,5 @@ def measure(runs: int, names: list[str]) -> list[Figure]:
             note = f"{median(times[f'{way} {size}']):.2f} s, {sent[way]} queries"
             for floor, label in against if size != smallest else against[:2]:
                 found = ratios(times, f"{way} {size}", floor)
-                figures.append(Figure(f"{what}, {DUE:,} fall due", label, found, size, note=note))
+                figures.append(Measurement(f"{what}, {DUE:,} fall due", label, found, size, note=note))
     return figures

@@ -22,7 +22,7 @@ from participation.services.mail.digests import digest_data_of
 from participation.services.mail.outbox import send_waiting
 from participation.services.mail.outbox_helpers import BATCH_SIZE
 
-from .measure import Figure, Times, in_parts, in_turns, rulebook
+from .measure import Measurement, Times, in_parts, in_turns, rulebook
 from .recipients import FLAGS, NOW, TRAJECTORIES
 from .sink import Sink, sink
 from .town import TODAY
@@ -104,7 +104,7 @@ class _Mailing:
         return floor[1] / floor[0] / 1000
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(runs: int) -> list[Measurement]:
     """Measure the mailing to everyone, and where its time goes."""
     with sink() as server:
         mailing = _Mailing(server)
@@ -116,18 +116,18 @@ def measure(runs: int) -> list[Figure]:
     each = f"{size:.0f} kB each, {count / median(both):.0f} mails a second against {count / median(floor):.0f}"
     ratios = tuple(one / other for one, other in zip(both, floor, strict=True))
     what, against = f"weekly report with {TRAJECTORIES * FLAGS} flags, made and sent", "rendering and sending the same"
-    return [Figure(what, against, ratios, note=each), *_shares(times, against)]
+    return [Measurement(what, against, ratios, note=each), *_shares(times, against)]
 
 
-def _shares(times: Times, against: str) -> Iterator[Figure]:
+def _shares(times: Times, against: str) -> Iterator[Measurement]:
     """Yield what of it goes where."""
 
     def share(*parts: tuple[int, str]) -> tuple[float, ...]:
         rounds = range(len(times["floor"]))
         return tuple(sum(sign * times[way][at] for sign, way in parts) / times["floor"][at] for at in rounds)
 
-    yield Figure("  of which finding out what there is to say", against, share((1, "gather")))
-    yield Figure("  of which rendering", against, share((1, "render")))
-    yield Figure("  of which rows of what was made", against, share((1, "make"), (-1, "gather"), (-1, "render")))
-    yield Figure("  of which sending, with its rows", against, share((1, "send")))
-    yield Figure("  (sending alone, without rows)", against, share((1, "floor"), (-1, "render")))
+    yield Measurement("  of which finding out what there is to say", against, share((1, "gather")))
+    yield Measurement("  of which rendering", against, share((1, "render")))
+    yield Measurement("  of which rows of what was made", against, share((1, "make"), (-1, "gather"), (-1, "render")))
+    yield Measurement("  of which sending, with its rows", against, share((1, "send")))
+    yield Measurement("  (sending alone, without rows)", against, share((1, "floor"), (-1, "render")))

@@ -17,7 +17,7 @@ Times = dict[str, list[float]]
 T = TypeVar("T")
 
 
-class Figure(NamedTuple):
+class Measurement(NamedTuple):
     """A ratio: what was measured, against what, and how it varied over the runs."""
 
     what: str
@@ -85,6 +85,6 @@ def memory(of: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{of}:"))
 
 
-def plain(figures: list[Figure]) -> list[dict[str, Any]]:
+def plain(figures: list[Measurement]) -> list[dict[str, Any]]:
     """Return the figures as JSON takes them."""
     return [figure._asdict() for figure in figures]

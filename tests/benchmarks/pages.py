@@ -17,7 +17,7 @@ from participation.models import Contribution, Neighbourhood, Step, Trajectory
 from participation.services.assessment import reassess_one
 
 from .bare import SIZES
-from .measure import Figure, queries, rulebook
+from .measure import Measurement, queries, rulebook
 from .town import PARTIES, PLACES, SENTENCES, TODAY
 
 LIST = "/trajecten/"
@@ -104,7 +104,7 @@ def _large() -> None:
     reassess_one(of.pk, rulebook(), TODAY, datetime.now(UTC))
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(runs: int) -> list[Measurement]:
     """Measure the list and the page of the large trajectory, as a visitor sees them."""
     prepare()
     pages = {
@@ -123,7 +123,7 @@ def measure(runs: int) -> list[Figure]:
             note = f"{sent[0]} queries against {sent[1]}, {SIZES[bare] / 1000:.0f} kB"
             for name, nth in (("p50", 9), ("p95", 18)):
                 found = tuple(times["ours"][nth] / times["bare"][nth] for times in rounds)
-                figures.append(Figure(f"{what}: {name}", "a bare Django page", found, note=note))
+                figures.append(Measurement(f"{what}: {name}", "a bare Django page", found, note=note))
     return figures
 
 

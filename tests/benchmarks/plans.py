@@ -122,7 +122,7 @@ def _sized(found: Found, size: int) -> Found:
     return [{**figure, "size": size} for figure in found]
 
 
-class Plan(NamedTuple):
+class BenchmarkPlan(NamedTuple):
     """How a work is measured, and at which sizes where none are named."""
 
     measure: Callable[[Task, Databases], Found]
@@ -131,12 +131,12 @@ class Plan(NamedTuple):
 
 SIZES = (1_000, 10_000)
 #: In this order where everything is measured: the first leaves behind what the later ones use.
-PLANS: Mapping[str, Plan] = {
-    **{work: Plan(town, SIZES) for work in TOWN},
-    "workers": Plan(workers, (100_000,)),
-    "queue": Plan(queue, SIZES[:1]),
-    "mails": Plan(mails, (5_000,)),
-    "night": Plan(night, (100_000, 1_000_000)),
+PLANS: Mapping[str, BenchmarkPlan] = {
+    **{work: BenchmarkPlan(town, SIZES) for work in TOWN},
+    "workers": BenchmarkPlan(workers, (100_000,)),
+    "queue": BenchmarkPlan(queue, SIZES[:1]),
+    "mails": BenchmarkPlan(mails, (5_000,)),
+    "night": BenchmarkPlan(night, (100_000, 1_000_000)),
 }
 
 

@@ -15,7 +15,7 @@ from participation.models import JobRun, Obligation, Trajectory, Transition
 from participation.services.assessment import reassess
 from participation.services.jobs.jobs import run as run_job
 
-from .measure import Figure, in_turns, memory, queries, ratios, rulebook, timed
+from .measure import Measurement, in_turns, memory, queries, ratios, rulebook, timed
 from .town import TODAY
 
 FETCHED = 5_000
@@ -55,7 +55,7 @@ def everything(book: Rulebook) -> JobRun:
     return run_job("reassess-all", TODAY, book, _now(), _now)
 
 
-def first() -> list[Figure]:
+def first() -> list[Measurement]:
     """Measure the first assessment, which writes every obligation and its first line in the ledger: once."""
     book, receipt = rulebook(), []
     seconds = timed(lambda: receipt.append(everything(book)))
@@ -68,7 +68,7 @@ def first() -> list[Figure]:
     floor = timed(lambda: read(selects))
     size = Trajectory.objects.count()
     each = f"{run.counts['added'] / size:.0f} obligations each; {seconds:.0f} s"
-    return [Figure("first assessment, all new", "raw SELECT of the rows", (seconds / floor,), note=each)]
+    return [Measurement("first assessment, all new", "raw SELECT of the rows", (seconds / floor,), note=each)]
 
 
 def settle() -> None:
@@ -77,7 +77,7 @@ def settle() -> None:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def nightly(runs: int) -> list[Figure]:
+def nightly(runs: int) -> list[Measurement]:
     """Measure the proof that nothing drifted: everything is stored, nothing changed."""
     book, selects = rulebook(), statements()
     rows = read(selects)
@@ -90,7 +90,9 @@ def nightly(runs: int) -> list[Figure]:
     times = in_turns({"floor": lambda: read(selects), "proof": proof}, runs, warm_up=rows < 5_000_000)
     fastest = f"{rows:,} rows; {min(times['proof']):.1f} s"
     return [
-        Figure("reassess-all, nothing new", "raw SELECT of the rows", ratios(times, "proof", "floor"), note=fastest)
+        Measurement(
+            "reassess-all, nothing new", "raw SELECT of the rows", ratios(times, "proof", "floor"), note=fastest
+        )
     ]
 
 

@@ -9,14 +9,14 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Obligation, Step, Trajectory
 from participation.services.assessment import reassess_one
 
-from .measure import Figure, in_turns, queries, ratios, rulebook
+from .measure import Measurement, in_turns, queries, ratios, rulebook
 from .town import TODAY
 
 #: So many steps, of as many trajectories, are saved in one round.
 STEPS = 40
 
 
-def measure(runs: int) -> list[Figure]:
+def measure(runs: int) -> list[Measurement]:
     """Measure it for a change that moves obligations and for one that moves none."""
     book = rulebook()
     steps = _steps()
@@ -64,7 +64,7 @@ def measure(runs: int) -> list[Figure]:
             ("three SELECTs and an UPDATE, ORM", "3 SELECTs and an UPDATE, ORM"),
             ("bare save", f"bare save ({len(queries(lambda: bare(steps[0])))} queries)"),
         ):
-            figures.append(Figure(f"save and assess, {label}", against, ratios(times, name, floor), note=note))
+            figures.append(Measurement(f"save and assess, {label}", against, ratios(times, name, floor), note=note))
     return figures
 
 

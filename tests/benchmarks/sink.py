@@ -17,7 +17,7 @@ _END = b"\r\n.\r\n"
 _ASKED = "NOOP"
 
 
-class _Visit(asyncio.Protocol):
+class _SinkProtocol(asyncio.Protocol):
     """One connection. The text of a mail is looked at only for where it ends."""
 
     mails = size = 0
@@ -39,7 +39,11 @@ class _Visit(asyncio.Protocol):
                 return
             self.waiting = rest
             if self.in_text:
-                _Visit.mails, _Visit.size, self.in_text = _Visit.mails + 1, _Visit.size + len(found), False
+                _SinkProtocol.mails, _SinkProtocol.size, self.in_text = (
+                    _SinkProtocol.mails + 1,
+                    _SinkProtocol.size + len(found),
+                    False,
+                )
                 self.say("250 taken")
             else:
                 self.obey(found[:4].decode("ascii", "replace").upper())
@@ -49,8 +53,8 @@ class _Visit(asyncio.Protocol):
             self.in_text = True
             self.say("354 go on")
         elif command == _ASKED:
-            self.say(f"250 {_Visit.mails} {_Visit.size}")
-            _Visit.mails = _Visit.size = 0
+            self.say(f"250 {_SinkProtocol.mails} {_SinkProtocol.size}")
+            _SinkProtocol.mails = _SinkProtocol.size = 0
         elif command == "QUIT":
             self.say("221 bye")
             self.transport.close()
@@ -85,7 +89,7 @@ def sink() -> Iterator[Sink]:
 
 
 async def _serve() -> None:
-    server = await asyncio.get_running_loop().create_server(_Visit, LOOPBACK, 0)
+    server = await asyncio.get_running_loop().create_server(_SinkProtocol, LOOPBACK, 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -32,7 +32,7 @@ from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from participation.services.dossiers.dossiers import import_dossier
 
 from .exchange import format_rates
-from .measure import Figure, in_turns, ratios, rulebook
+from .measure import Measurement, in_turns, ratios, rulebook
 from .raw import Held, hold, put
 from .town import SENTENCES, TODAY
 
@@ -46,7 +46,7 @@ FIRST_DAY = date(2025, 3, 1)
 PARTIES = ("Wijkvereniging Noord", "bewoners", "Wijkvereniging Zuid", "ondernemers")
 
 
-def measure(runs: int, folder: str, size: int) -> list[Figure]:
+def measure(runs: int, folder: str, size: int) -> list[Measurement]:
     """Measure taking in the dossiers of this folder, and a sheet of so many contributions."""
     files = sorted(Path(folder).glob("*.json"))
     sheet = Path(folder) / "inbreng.csv"
@@ -79,7 +79,7 @@ def _proof(what: str, stored_rows: list[Held], expected: int) -> None:
 # ---------- dossiers
 
 
-def _dossiers(runs: int, files: list[Path]) -> Iterator[Figure]:
+def _dossiers(runs: int, files: list[Path]) -> Iterator[Measurement]:
     book, added = rulebook(), [0]
 
     def documents() -> Iterator[Any]:
@@ -119,7 +119,7 @@ def _dossiers(runs: int, files: list[Path]) -> Iterator[Figure]:
         ("facts", facts_only, "what they say alone"),
     ):
         note = f"{each}; {format_rates(times, 'ours', name, _counted(stored_rows))}"
-        yield Figure(what, f"{against} {rows}", ratios(times, "ours", name), note=note)
+        yield Measurement(what, f"{against} {rows}", ratios(times, "ours", name), note=note)
 
 
 # ---------- a sheet of contributions
@@ -164,7 +164,7 @@ def _town() -> None:
     User.objects.create(username=WHO, email=f"{WHO}@example.org", role="coordinator")
 
 
-def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Figure]:
+def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Measurement]:
     def ours() -> None:
         output = StringIO()
         call_command("import_contributions", SLUG, str(sheet), by=WHO, step=STEP, stdout=output)
@@ -205,7 +205,7 @@ def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Figure]:
     times = in_turns(actions, runs, warm_up=False)
     what = "a sheet of contributions, taken in and assessed"
     for name, against in (("bulk", "csv and bulk_create"), ("floor", "csv and raw COPY of all rows that come of it")):
-        yield Figure(what, against, ratios(times, "ours", name), note=format_rates(times, "ours", name, size))
+        yield Measurement(what, against, ratios(times, "ours", name), note=format_rates(times, "ours", name, size))
 
 
 def _cells(file: Iterable[str]) -> Iterator[dict[str, str]]:

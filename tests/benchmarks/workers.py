@@ -19,7 +19,7 @@ from participation.services.jobs import jobs
 from participation.tasks import dispatch_chunks
 
 from . import empty
-from .measure import Figure, in_turns, ratios, rulebook
+from .measure import Measurement, in_turns, ratios, rulebook
 from .reassess import everything
 from .town import TODAY
 
@@ -87,7 +87,7 @@ def through_queue(kind: str) -> float:
     return (run.finished_at - run.started_at).total_seconds()
 
 
-def speed_up(runs: int) -> list[Figure]:
+def speed_up(runs: int) -> list[Measurement]:
     """Measure a full reassessment with one worker and with two, and in this process."""
     book = rulebook()
     size = Trajectory.objects.count()
@@ -103,12 +103,14 @@ def speed_up(runs: int) -> list[Figure]:
     spent = {name: f"{median(found):.1f} s" for name, found in seconds.items()}
     note = f"{spent['one']} with one, {spent['two']} with two, {spent['here']} in one process"
     return [
-        Figure(f"{what}: one worker", "two workers (the speed-up)", ratios(seconds, "one", "two"), note=note),
-        Figure(f"{what}: one worker", "in one process, without a queue", ratios(seconds, "one", "here"), note=note),
+        Measurement(f"{what}: one worker", "two workers (the speed-up)", ratios(seconds, "one", "two"), note=note),
+        Measurement(
+            f"{what}: one worker", "in one process, without a queue", ratios(seconds, "one", "here"), note=note
+        ),
     ]
 
 
-def queue(runs: int) -> list[Figure]:
+def queue(runs: int) -> list[Measurement]:
     """Measure what a part costs beside its work, as a share of a part of a thousand trajectories."""
     book = rulebook()
     broker = "Redis" if settings.REDIS_URL else "a folder"
@@ -135,6 +137,6 @@ def queue(runs: int) -> list[Figure]:
     note = f"{spent['queue']} a part, of which {spent['rows']} for its rows; {spent['real']} for a real one"
     against = "reassessing 1,000 trajectories"
     return [
-        Figure(f"an empty part over {broker}", against, ratios(each, "queue", "real"), note=note),
-        Figure("its rows alone, in one process", against, ratios(each, "rows", "real"), note=note),
+        Measurement(f"an empty part over {broker}", against, ratios(each, "queue", "real"), note=note),
+        Measurement("its rows alone, in one process", against, ratios(each, "rows", "real"), note=note),
     ]

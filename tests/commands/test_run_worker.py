@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from participation.management.commands import work
 
 
-class Clock:
+class WorkerClock:
     def __init__(self, *_arguments, **options):
         self.calls, self.options = [], options
 
@@ -23,7 +23,7 @@ class Clock:
 def run_work(monkeypatch, settings, tmp_path):
     """Run the command with a clock and a worker that only note what is asked of them."""
     settings.QUEUE_ROOT, settings.REDIS_URL = tmp_path / "queue", ""
-    clock, sent_tasks, options = Clock(), [], {}
+    clock, sent_tasks, options = WorkerClock(), [], {}
 
     def try_it(exitcode=None, redis=""):
         settings.REDIS_URL = redis

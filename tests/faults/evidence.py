@@ -62,7 +62,7 @@ def _claimed(world: World) -> int:
     return int(counted[0][0])
 
 
-class OutboundEmail(NamedTuple):
+class RecordedEmail(NamedTuple):
     """A row of the outbox."""
 
     pk: int
@@ -72,12 +72,12 @@ class OutboundEmail(NamedTuple):
     message_id: str
 
 
-def messages(world: World) -> list[OutboundEmail]:
+def messages(world: World) -> list[RecordedEmail]:
     """Return the outbox."""
     rows = world.rows(
         "SELECT id, kind, coalesce(user_id, follower_id), state, headers FROM participation_outboundemail"
     )
-    return [OutboundEmail(*row, _parsed(headers).get("Message-ID", "")) for *row, headers in rows]
+    return [RecordedEmail(*row, _parsed(headers).get("Message-ID", "")) for *row, headers in rows]
 
 
 def _parsed(value: Any) -> Any:
@@ -110,7 +110,7 @@ def figures(world: World, accepted: Iterable[str]) -> Figures:
     )
 
 
-def _is_lost(message: OutboundEmail, took: Counter[str]) -> bool:
+def _is_lost(message: RecordedEmail, took: Counter[str]) -> bool:
     """Tell whether a mail is told to be sent that was not; or is not told of at all, or as held, which none should be.
 
     What is in doubt, or was refused for good, is told as such: a person can look.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tests.smtp import Server, smtp_server, step
+from tests.smtp import SmtpTestServer, smtp_server, step
 
 from .evidence import Figures, figures, is_settled, state_report
 from .processes import Manner, Process, until
@@ -33,7 +33,7 @@ class Morning:
         self.began = time.time()
         self.processes: list[Process] = []
         self.manner = Manner()
-        self.servers: list[Server] = []
+        self.servers: list[SmtpTestServer] = []
         self.mail_is_up = ExitStack()
         #: How often something happened; how many mails that may have brought in doubt; how many are refused for good.
         self.faults = self.may_doubt = self.may_refuse = 0
@@ -66,7 +66,7 @@ class Morning:
         self.servers.append(self.mail_is_up.enter_context(smtp_server(port=self.world.mail_port)))
 
     @property
-    def mail(self) -> Server:
+    def mail(self) -> SmtpTestServer:
         """The mail server that is open."""
         return self.servers[-1]
 

@@ -227,7 +227,7 @@ def test_plain_text_is_unescaped_and_html_is_escaped():
 # ---------- HTML that everyone can read
 
 
-class Page(HTMLParser):
+class DigestPage(HTMLParser):
     """What a reader's program sees: headings, links, table headers, and every text with its colours."""
 
     VOID = ("meta", "br", "hr", "img", "link", "!doctype")
@@ -277,29 +277,29 @@ def contrast(one, other):
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_the_html_has_a_language_and_a_title(language):
     mail = full(language=language)
-    assert Page(mail.html).language == language
+    assert DigestPage(mail.html).language == language
     assert f"<title>{mail.subject}</title>" in mail.html
 
 
 def test_heading_levels_are_not_skipped_below_one_title():
-    headings = Page(full().html).headings
+    headings = DigestPage(full().html).headings
     assert headings.count(1) == 1
     assert headings[0] == 1
     assert all(after - before <= 1 for before, after in pairwise(headings))
 
 
 def test_every_text_has_enough_contrast():
-    texts = Page(full().html).texts
+    texts = DigestPage(full().html).texts
     assert len(texts) > 100
     assert [(text, one, other) for text, one, other in texts if contrast(one, other) < 4.5] == []
 
 
 def test_dark_text_is_on_a_light_background():
-    assert all(luminance(colour) < luminance(ground) for _text, colour, ground in Page(full().html).texts)
+    assert all(luminance(colour) < luminance(ground) for _text, colour, ground in DigestPage(full().html).texts)
 
 
 def test_lists_are_marked_up_as_lists_and_the_table_has_headers():
-    page = Page(full().html)
+    page = DigestPage(full().html)
     assert {parent for tag, _given, parent in page.tags if tag == "li"} == {"ul"}
     assert {given.get("scope") for tag, given, _parent in page.tags if tag == "th"} == {"col", "row"}
     assert [tag for tag, _given, _parent in page.tags].count("caption") == 1
@@ -310,7 +310,7 @@ def test_no_list_element_is_empty():
 
 
 def test_every_link_text_is_unique_for_its_target():
-    page = Page(rendered(line(), line("unknown", subject="b", missing=("level",)), waivers=[WAIVER]).html)
+    page = DigestPage(rendered(line(), line("unknown", subject="b", missing=("level",)), waivers=[WAIVER]).html)
     assert page.links
     assert all(href.startswith("http") for _text, href in page.links)
     assert "Vul in: het niveau van participatie." in dict(page.links)
@@ -318,7 +318,7 @@ def test_every_link_text_is_unique_for_its_target():
 
 def test_no_external_resources_are_loaded_and_the_width_fits_a_phone():
     mail = full()
-    page = Page(mail.html)
+    page = DigestPage(mail.html)
     assert not {tag for tag, _given, _parent in page.tags} & {"img", "link", "script", "iframe", "video"}
     assert "url(" not in mail.html
     assert not [

@@ -64,7 +64,7 @@ MOMENT: Any = {"rulebook": RULES, "today": TODAY, "now": NOW}
 LONG = "Een lange titel met “aanhalingstekens” & é. " * 7
 
 
-class Town(NamedTuple):
+class RoundTripData(NamedTuple):
     square: Trajectory
     chair: Any
     adviser: Any
@@ -86,7 +86,7 @@ class Town(NamedTuple):
 
 
 @pytest.fixture
-def town(settings, tmp_path) -> Town:
+def town(settings, tmp_path) -> RoundTripData:
     settings.MEDIA_ROOT = tmp_path
     square = world.trajectory(contact_name="C. Person", contact_role="project_manager")
     adviser = world.user("adviser")
@@ -99,16 +99,16 @@ def town(settings, tmp_path) -> Town:
     world.request(square)
     world.scenario(square, title=LONG[:300])
     world.document(square)
-    return Town(square, world.user("association_member", world.RESIDENTS), adviser, world.user("coordinator"))
+    return RoundTripData(square, world.user("association_member", world.RESIDENTS), adviser, world.user("coordinator"))
 
 
-def suggest_new(town: Town) -> Changeset:
+def suggest_new(town: RoundTripData) -> Changeset:
     party = Organisation(name="Vrienden van het Café", kind="residents_initiative")
     lakes = [world.neighbourhood(world.LAKES)]
     return submissions.suggest_party(town.chair, town.square, town.residents, party, lakes, **MOMENT)[1]
 
 
-def suggest_known(town: Town) -> Changeset | None:
+def suggest_known(town: RoundTripData) -> Changeset | None:
     try:
         shops = world.organisation(world.SHOPS)
         return submissions.suggest_party(town.chair, town.square, town.residents, shops, **MOMENT)[1]
@@ -116,35 +116,35 @@ def suggest_known(town: Town) -> Changeset | None:
         return None
 
 
-def decide_role(part: str) -> Callable[[Town], Changeset | None]:
-    def decided(town: Town) -> Changeset | None:
+def decide_role(part: str) -> Callable[[RoundTripData], Changeset | None]:
+    def decided(town: RoundTripData) -> Changeset | None:
         actor = PlanActor.objects.filter(plan__trajectory=town.square, part="").first()
         return submissions.decide_role(town.adviser, actor, part, version_of(actor), **MOMENT) if actor else None
 
     return decided
 
 
-def submit_request(kind: str) -> Callable[[Town], Changeset]:
+def submit_request(kind: str) -> Callable[[RoundTripData], Changeset]:
     return lambda town: submissions.submit_request(town.chair, town.square, town.residents, kind, "Mag dit?", **MOMENT)[
         1
     ]
 
 
-def submit_reaction(town: Town, scenario: Scenario | None) -> Changeset:
+def submit_reaction(town: RoundTripData, scenario: Scenario | None) -> Changeset:
     return submissions.submit_reaction(town.chair, town.square, town.residents, scenario, "Doen", **MOMENT)[1]
 
 
-def submit_counter_signal(town: Town) -> Changeset:
+def submit_counter_signal(town: RoundTripData) -> Changeset:
     seen = ContradictedStatus("meeting-announced", "s1", "met", "Aankondiging van de avond")
     return record_counter_signal(town.chair, town.square, town.residents, seen, Statement("Niets gehoord"), **MOMENT)[1]
 
 
-def answer_contribution(town: Town) -> Changeset | None:
+def answer_contribution(town: RoundTripData) -> Changeset | None:
     answers = [contributions.ContributionAnswer(row, "partly", "Deels") for row in Contribution.objects.all()]
     return contributions.record_answers(town.adviser, town.square, answers, ImpreciseDate.on(TODAY), **MOMENT)
 
 
-def answer_request(town: Town) -> Changeset | None:
+def answer_request(town: RoundTripData) -> Changeset | None:
     row = Request.objects.filter(answered_on=None).first()
     if row:
         row.answer, row.answered_on, row.extension_reason = "Ja", ImpreciseDate.on(TODAY), "Drukte"
@@ -152,7 +152,7 @@ def answer_request(town: Town) -> Changeset | None:
     return town.save(row, "answered") if row else None
 
 
-def import_sheet(town: Town) -> Changeset | None:
+def import_sheet(town: RoundTripData) -> Changeset | None:
     text = "Van;Datum;Thema;Inbreng;Uitkomst;Antwoord\nWinkeliers;2026-03-18;Laden;Laden en lossen;Deels;Tot elf uur"
     sheet = read_text(text, KNOWN_HEADINGS)
     look = propose_contributions(sheet, detect_columns(sheet), town.square, Defaults(None, "residents", None), TODAY)
@@ -160,7 +160,7 @@ def import_sheet(town: Town) -> Changeset | None:
     return contributions.record_contributions(town.adviser, town.square, rows, **MOMENT)
 
 
-def write_plan(town: Town) -> Changeset | None:
+def write_plan(town: RoundTripData) -> Changeset | None:
     plan = Plan.objects.filter(trajectory=town.square).first() or Plan(trajectory=town.square)
     plan.adopted_on, plan.frameworks, plan.joint_start = (
         world.between("2026-02-01", "2026-02-28"),
@@ -173,7 +173,7 @@ def write_plan(town: Town) -> Changeset | None:
     return editing.save_plan(plan, dict.fromkeys(actors), town.write_context, verb="changed", about="plan")
 
 
-def change_trajectory(town: Town) -> Changeset | None:
+def change_trajectory(town: RoundTripData) -> Changeset | None:
     row, square = Trajectory.objects.get(pk=town.square.pk), world.neighbourhood(world.LAKES)
     row.title, row.public, row.commissioner = LONG[:300].strip(), not row.public, world.COUNCIL
     row.source_stance, row.closed_on = "gemeente", ImpreciseDate(date(2026, 6, 1), date(2026, 6, 30), "month", "juni")
@@ -185,7 +185,7 @@ def _motion() -> Any:
     return apps.get_model("participation", "Motion").objects.first() or world.motion()
 
 
-def reschedule(town: Town) -> Changeset | None:
+def reschedule(town: RoundTripData) -> Changeset | None:
     row = Step.objects.get(trajectory=town.square, ref="s2")
     new = [
         StepFacts("een", "activity", "meeting", "exploration", audience=("residents",), planned=ImpreciseDate.on(TODAY))
@@ -196,39 +196,39 @@ def reschedule(town: Town) -> Changeset | None:
     )
 
 
-def share(town: Town) -> Changeset | None:
+def share(town: RoundTripData) -> Changeset | None:
     rows = Document.objects.filter(trajectory=town.square)
     return editing.share(
         town.square, rows, [world.RESIDENTS, "everyone"], ImpreciseDate.on(TODAY), town.write_context, about="stuk"
     )
 
 
-def unshare(town: Town) -> Changeset | None:
+def unshare(town: RoundTripData) -> Changeset | None:
     row = DocumentShare.objects.select_related("document__trajectory").first()
     return editing.unshare(row, town.write_context, about="stuk") if row else None
 
 
-def add_document(town: Town) -> Changeset | None:
+def add_document(town: RoundTripData) -> Changeset | None:
     row = town.new(Document, title=LONG[:300].strip(), version="0.2", replaces="d1", changes_marked=False, kind="final")
     file = a_file("stuk.pdf")
     shares = [(world.SHOPS, ImpreciseDate.on(TODAY)), (world.SHOPS, None)]
     return editing.save_document(row, town.write_context, verb="added", about="stuk", file=file, shares=shares)
 
 
-def create_evaluation_links(town: Town) -> Changeset | None:
+def create_evaluation_links(town: RoundTripData) -> Changeset | None:
     links, entry = evaluations.make_links(town.chair, Step.objects.get(ref="s1"), 2, TODAY, **MOMENT)
     evaluations.store_response(links[0].token, {"fairness": 3, "heard": None, "informed": 10}, "Prima", TODAY)
     return entry
 
 
-def assign_advisers(town: Town) -> Changeset | None:
+def assign_advisers(town: RoundTripData) -> Changeset | None:
     seen = set(town.square.advisers.values_list("pk", flat=True))
     return assignment.assign_advisers(
         editing.WriteContext(town.coordinator, **MOMENT), town.square, {town.coordinator.pk}, seen
     )
 
 
-def add_step(town: Town) -> Changeset | None:
+def add_step(town: RoundTripData) -> Changeset | None:
     row = town.new(
         Step, kind="activity", method="walk", title=LONG[:300].strip(), done=ImpreciseDate(None, None, "unknown")
     )
@@ -237,14 +237,14 @@ def add_step(town: Town) -> Changeset | None:
     return town.save(row)
 
 
-def add_waiver(town: Town) -> Changeset | None:
+def add_waiver(town: RoundTripData) -> Changeset | None:
     row = town.new(Waiver, rule="scenarios-offered", reason="Eén plek", by="p" * 200, granted_on=TODAY)
     if Waiver.objects.filter(rule=row.rule, granted_on=TODAY).exists():
         return None
     return town.save(row, "explained")
 
 
-ACTIONS: dict[str, Callable[[Town], Changeset | None]] = {
+ACTIONS: dict[str, Callable[[RoundTripData], Changeset | None]] = {
     **{f"ask: {kind}": submit_request(kind) for kind in submissions.REQUEST_KINDS},
     "react to the plan": lambda town: submit_reaction(town, None),
     "react to a scenario": lambda town: submit_reaction(town, Scenario.objects.first()),
@@ -273,7 +273,7 @@ ACTIONS: dict[str, Callable[[Town], Changeset | None]] = {
 }
 
 
-def _lost_rule(town: Town) -> None:
+def _lost_rule(town: RoundTripData) -> None:
     if not Waiver.objects.filter(rule="verdwenen-regel").exists():
         world.waiver(town.square, rule="verdwenen-regel")
 

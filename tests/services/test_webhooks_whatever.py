@@ -17,7 +17,7 @@ from participation.services.webhooks.client import CONNECTION_BROKEN, WebhookRes
 from participation.services.webhooks.delivery import LEASE, make_and_send
 from participation.services.webhooks.webhooks import make_deliveries, switch_off, switch_on
 from tests import world
-from tests.outbox import Clock
+from tests.outbox import FakeClock
 from tests.receiver import make_webhook
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_every_public_change_is_delivered_once(monkeypatch, steps):
     monkeypatch.setattr(webhooks, "TRANSITIONS_PER_DELIVERY", 2)
     Webhook.objects.all().delete()
     Whatever.answers, Whatever.accepted = [], []
-    webhook, clock, number = make_webhook(), Clock(), next(NUMBERS)
+    webhook, clock, number = make_webhook(), FakeClock(), next(NUMBERS)
     square = world.trajectory(f"plein-{number}")
     obligations = [world.obligation(trajectory=square), world.obligation(commitment=world.commitment(f"T-{number}"))]
     noticed = []

@@ -41,7 +41,7 @@ class Place(NamedTuple):
     evaluation: Any
 
 
-class Town(NamedTuple):
+class PermissionData(NamedTuple):
     """Both places, and the people by their column in the table; None is not logged in."""
 
     public: Place
@@ -54,7 +54,7 @@ class Town(NamedTuple):
         return self.hidden if hidden else self.public
 
 
-def town() -> Town:
+def town() -> PermissionData:
     people = {
         "visitor": None,
         "follower": None,
@@ -71,7 +71,9 @@ def town() -> Town:
     world.motion()
     world.commitment()
     keys = {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
-    return Town(_place("openbaar", people, public=True), _place("verborgen", people, public=False), people, keys)
+    return PermissionData(
+        _place("openbaar", people, public=True), _place("verborgen", people, public=False), people, keys
+    )
 
 
 def _second_factor(user: models.User) -> None:

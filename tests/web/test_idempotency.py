@@ -17,7 +17,7 @@ from participation.models import Changeset, Document, IdempotencyRecord, Scenari
 from participation.services.jobs.retention import IDEMPOTENCY_RETENTION, delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
-from tests.web.editing.sheet import Sheet, sheet
+from tests.web.editing.sheet import SheetPage, sheet
 from tests.web.reading import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -27,7 +27,7 @@ OBLIGATION_QUERY = "?rule=feedback-given&subject=s1"
 SCENARIOS = f"{SQUARE}scenarios/nieuw/"
 
 
-class Form(NamedTuple):
+class AddForm(NamedTuple):
     """A form that adds something: where it is, what is typed, and of what there is one more afterwards."""
 
     address: str
@@ -44,33 +44,37 @@ def listed() -> Any:
 
 
 #: By the name of the address.
-FORMS: dict[str, Form] = {
-    "trajectory_add": Form("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
-    "step_add": Form(f"{SQUARE}stappen/nieuw/?kind=activity", {"title": "Wandeling"}, models.Step),
-    "document_add": Form(f"{SQUARE}stukken/nieuw/", {"title": "Schets", "kind": "draft"}, Document),
-    "scenario_add": Form(SCENARIOS, {"title": "Autovrij"}, Scenario),
-    "request_add": Form(f"{SQUARE}verzoeken/nieuw/", {"kind": "concern", "summary": "Licht"}, models.Request),
-    "waiver_add": Form(f"{SQUARE}uitleg/{OBLIGATION_QUERY}", {"reason": "Het waait", "by": "Adviseur"}, models.Waiver),
-    "contributions_add": Form(
+FORMS: dict[str, AddForm] = {
+    "trajectory_add": AddForm("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
+    "step_add": AddForm(f"{SQUARE}stappen/nieuw/?kind=activity", {"title": "Wandeling"}, models.Step),
+    "document_add": AddForm(f"{SQUARE}stukken/nieuw/", {"title": "Schets", "kind": "draft"}, Document),
+    "scenario_add": AddForm(SCENARIOS, {"title": "Autovrij"}, Scenario),
+    "request_add": AddForm(f"{SQUARE}verzoeken/nieuw/", {"kind": "concern", "summary": "Licht"}, models.Request),
+    "waiver_add": AddForm(
+        f"{SQUARE}uitleg/{OBLIGATION_QUERY}", {"reason": "Het waait", "by": "Adviseur"}, models.Waiver
+    ),
+    "contributions_add": AddForm(
         f"{SQUARE}inbreng/nieuw/", {"text": "Meer bomen\nMinder auto's"}, models.Contribution, 2, {"do": "save"}
     ),
-    "motion_add": Form("/moties/nieuw/", {"number": "26.0001"}, models.Motion),
-    "motion_report": Form("/moties/21.0098/04/bericht/", {"text": "Begonnen"}, models.ProgressReport),
-    "commitment_add": Form("/toezeggingen/nieuw/", {"number": "T-9", "text": "Een bankje"}, models.Commitment),
-    "commitment_report": Form("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.ProgressReport),
-    "register_import": Form("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
-    "planning": Form(
+    "motion_add": AddForm("/moties/nieuw/", {"number": "26.0001"}, models.Motion),
+    "motion_report": AddForm("/moties/21.0098/04/bericht/", {"text": "Begonnen"}, models.ProgressReport),
+    "commitment_add": AddForm("/toezeggingen/nieuw/", {"number": "T-9", "text": "Een bankje"}, models.Commitment),
+    "commitment_report": AddForm("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.ProgressReport),
+    "register_import": AddForm("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
+    "planning": AddForm(
         f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
     ),
-    "plan_change": Form(f"{SQUARE}plan/", {"room": "De bestrating"}, models.Plan),
-    "document_share": Form(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
-    "evaluation_links": Form(f"{SQUARE}stappen/s1/evaluatie/", {"how_many": "3"}, models.EvaluationLink, 3),
-    "counter_signal_add": Form(
+    "plan_change": AddForm(f"{SQUARE}plan/", {"room": "De bestrating"}, models.Plan),
+    "document_share": AddForm(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
+    "evaluation_links": AddForm(f"{SQUARE}stappen/s1/evaluatie/", {"how_many": "3"}, models.EvaluationLink, 3),
+    "counter_signal_add": AddForm(
         f"{SQUARE}tegengeluid/{OBLIGATION_QUERY}", {"words": "Wij weten van niets"}, models.CounterSignal, by="member"
     ),
-    "request_hand_in": Form(f"{SQUARE}vraag/?kind=concern", {"words": "Mag dit?"}, models.Request, by="member"),
-    "plan_react": Form(f"{SQUARE}reactie/", {"words": "Goed plan"}, models.Contribution, by="member"),
-    "actor_suggest": Form(f"{SQUARE}partijen/aandragen/", {"new_name": "Buurtcomité"}, models.PlanActor, by="member"),
+    "request_hand_in": AddForm(f"{SQUARE}vraag/?kind=concern", {"words": "Mag dit?"}, models.Request, by="member"),
+    "plan_react": AddForm(f"{SQUARE}reactie/", {"words": "Goed plan"}, models.Contribution, by="member"),
+    "actor_suggest": AddForm(
+        f"{SQUARE}partijen/aandragen/", {"new_name": "Buurtcomité"}, models.PlanActor, by="member"
+    ),
 }  # fmt: skip
 #: Names of addresses that do not end so, and add something all the same; those of a follower have a test of their own.
 OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
@@ -110,11 +114,14 @@ def opened(client, form):
     response = client.get(form.address)
     if KEY_FIELD not in response.content.decode():
         # One that is looked at only once it is filled in.
-        return Sheet(client.post(form.address, form.typed), KEY_FIELD), form.then
-    page, typed = Sheet(response, KEY_FIELD), {k: v() if isinstance(v, Callable) else v for k, v in form.typed.items()}
+        return SheetPage(client.post(form.address, form.typed), KEY_FIELD), form.then
+    page, typed = (
+        SheetPage(response, KEY_FIELD),
+        {k: v() if isinstance(v, Callable) else v for k, v in form.typed.items()},
+    )
     if not form.then:
         return page, typed
-    return Sheet(page.send(client, **typed), KEY_FIELD), form.then
+    return SheetPage(page.send(client, **typed), KEY_FIELD), form.then
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -147,8 +154,8 @@ def test_a_repeated_submission_says_that_it_was_recorded_once(client, coordinato
 
 
 def test_an_invalid_form_keeps_its_key_and_can_be_submitted_again(client, coordinator, square):
-    page = Sheet(client.get("/trajecten/nieuw/"))
-    wrong = Sheet(page.send(client, title=" "))
+    page = SheetPage(client.get("/trajecten/nieuw/"))
+    wrong = SheetPage(page.send(client, title=" "))
     assert wrong.fields[KEY_FIELD].split(":")[0] == page.fields[KEY_FIELD].split(":")[0]
     assert not IdempotencyRecord.objects.exists()
     assert [wrong.send(client, title="Brug").status_code for _time in range(2)] == [302, 302]

@@ -22,7 +22,7 @@ class Parameter(NamedTuple):
     choices: tuple[str, ...]
 
 
-class Operation(NamedTuple):
+class ReferenceOperation(NamedTuple):
     """One method of one path; ``request_body`` and ``response_body`` name the components of the bodies, or "".
 
     ``many`` tells whether the response is a list. ``errors`` are the error statuses, each with its description.
@@ -46,7 +46,7 @@ class Tag(NamedTuple):
 
     name: str
     id: str
-    operations: list[Operation]
+    operations: list[ReferenceOperation]
 
 
 class Field(NamedTuple):
@@ -94,12 +94,12 @@ def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "type": [kind for kind in kinds if kind != "null"]} if isinstance(kinds, list) else schema
 
 
-def _operation(path: str, method: str, definition: Mapping[str, Any]) -> Operation:
+def _operation(path: str, method: str, definition: Mapping[str, Any]) -> ReferenceOperation:
     codes = sorted((code, response["description"]) for code, response in definition["responses"].items())
     body = _body(definition.get("requestBody", {}))
     response = next((_body(definition["responses"][code]) for code, _text in codes if code.startswith("2")), {})
     many = response.get("properties", {}).get("results") or (response if response.get("type") == "array" else None)
-    return Operation(
+    return ReferenceOperation(
         definition["operationId"],
         definition["tags"][0],
         method.upper(),

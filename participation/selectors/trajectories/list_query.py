@@ -38,7 +38,7 @@ from .opportunities import (
 SORTS = ("relevance", "next", "title", "newest")
 
 
-class StepRow(NamedTuple):
+class ListedStep(NamedTuple):
     """The columns of a step that a row of the list needs; the field names are the table's."""
 
     trajectory_id: int
@@ -61,7 +61,7 @@ class StepRow(NamedTuple):
 
 
 #: The columns that make up a ``StepRow``.
-STEP_COLUMNS = (*StepRow._fields[:-1], Cast("audience", TextField()))
+STEP_COLUMNS = (*ListedStep._fields[:-1], Cast("audience", TextField()))
 
 
 @lru_cache(maxsize=1 << 12)
@@ -87,7 +87,7 @@ class ListedTrajectory(NamedTuple):
     public: bool
     retrospective: bool
     neighbourhoods: list[str]
-    next: StepRow | None
+    next: ListedStep | None
     opportunity: Opportunity | None
     overdue: int
 
@@ -146,9 +146,9 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Lis
     links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
     for pk, name in links.values_list("trajectory_id", "neighbourhood__name"):
         neighbourhoods[pk].append(name)
-    steps: dict[int, list[StepRow]] = {pk: [] for pk in found}
+    steps: dict[int, list[ListedStep]] = {pk: [] for pk in found}
     for values in Step.objects.filter(trajectory__in=page, cancelled=False).order_by().values_list(*STEP_COLUMNS):
-        steps[values[0]].append(StepRow(*values))
+        steps[values[0]].append(ListedStep(*values))
     late = overdue_counts("trajectory", page, rules, today)
     listed = []
     for pk in page:
@@ -336,7 +336,7 @@ def _open_until(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple
     Decided in Python: for one page, the same condition in SQL takes longer to build than to run.
     """
     for values in steps:
-        for opportunity in opportunities([StepRow(*values)], today):
+        for opportunity in opportunities([ListedStep(*values)], today):
             if opportunity.now and opportunity.until:
                 yield opportunity.until, opportunity.step.trajectory_id
 

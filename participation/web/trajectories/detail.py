@@ -42,7 +42,7 @@ from ..shared.request_context import RequestContext, request_context_of
 from . import files
 from .as_of_form import AsOfForm, point_in_time_of
 from .sections.actions import TrajectoryPermissions, action_links
-from .sections.base import Page, date_of, latest, titles_of
+from .sections.base import TrajectoryPageData, date_of, latest, titles_of
 from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
@@ -173,7 +173,7 @@ def _history_permissions(request_context: RequestContext) -> dict[str, bool]:
 
 def _page_data(
     row: Trajectory, request_context: RequestContext, point_in_time: PointInTime, permitted: TrajectoryPermissions
-) -> tuple[Page, TrajectoryPermissions, bool]:
+) -> tuple[TrajectoryPageData, TrajectoryPermissions, bool]:
     """Return the data of the page, the permissions, and whether the trajectory was not recorded yet.
 
     With ``known_at`` all data is as recorded then and the page is read-only. A trajectory that was not recorded yet
@@ -194,11 +194,15 @@ def _page_data(
             counter_signals_of(row.pk, day), {request.ref: request for request in rows.requests}
         )
     display_names = DisplayNames(request_context.language, rows.names, titles_of(rows, request_context.language))
-    return Page(rows, day, request_context.rulebook, display_names, obligations, signals), permitted, unknown
+    return (
+        TrajectoryPageData(rows, day, request_context.rulebook, display_names, obligations, signals),
+        permitted,
+        unknown,
+    )
 
 
 def assessment_of(
-    row: Trajectory, shown: Page, request_context: RequestContext, point_in_time: PointInTime
+    row: Trajectory, shown: TrajectoryPageData, request_context: RequestContext, point_in_time: PointInTime
 ) -> tuple[Sequence[ObligationStatus], Facts | None, list[PublicWaiver]]:
     """Return the obligations as of the requested day, the facts behind them, and the waivers by then.
 
@@ -221,7 +225,7 @@ def assessment_of(
     return obligations, facts, explanations
 
 
-def _sections(shown: Page, permitted: TrajectoryPermissions, all_contributions: bool) -> dict[str, Any]:
+def _sections(shown: TrajectoryPageData, permitted: TrajectoryPermissions, all_contributions: bool) -> dict[str, Any]:
     rows, row, today = shown.rows, shown.rows.trajectory, shown.today
     residents = [slug for slug, kind in rows.kinds.items() if kind in RESIDENTS_PARTIES]
     found = opportunities(rows.steps, today, residents)
@@ -248,7 +252,7 @@ def _sections(shown: Page, permitted: TrajectoryPermissions, all_contributions: 
     }
 
 
-def _coming_steps(rows: TrajectoryRows, shown: Page) -> list[Any]:
+def _coming_steps(rows: TrajectoryRows, shown: TrajectoryPageData) -> list[Any]:
     """Return the coming steps in chronological order."""
     ahead = [
         step

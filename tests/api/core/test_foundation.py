@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from io import BytesIO
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -120,11 +121,10 @@ def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
     stream = BytesIO(b" " * 10_000)
 
-    class Request:
-        META = {"CONTENT_LENGTH": ""}
+    request = SimpleNamespace(META={"CONTENT_LENGTH": ""})
 
     with pytest.raises(ConflictProblem):
-        StrictJSONParser().parse(stream, JSON, {"request": Request()})
+        StrictJSONParser().parse(stream, JSON, {"request": request})
     assert stream.tell() == 1_001
 
 
@@ -242,11 +242,10 @@ def test_any_text_in_a_path_gives_404(text, end):
 
 @given(data=some.binary(max_size=60) | some.text(max_size=60).map(lambda text: text.encode("utf-8", "replace")))
 def test_any_bytes_as_a_body_are_rejected_with_a_problem(data):
-    class Request:
-        META = {"CONTENT_LENGTH": str(len(data))}
+    request = SimpleNamespace(META={"CONTENT_LENGTH": str(len(data))})
 
     try:
-        found = StrictJSONParser().parse(BytesIO(data), JSON, {"request": Request()})
+        found = StrictJSONParser().parse(BytesIO(data), JSON, {"request": request})
     except ValidationProblem:
         return
     assert found == json.loads(data.decode("utf-8-sig"))

@@ -36,7 +36,7 @@ def published(key: Any, name: str, **more: str) -> dict[str, Any]:
     return {**json.loads(kind.to_jwk(key.public_key())), "kid": name, "use": "sig", **more}
 
 
-class Server:
+class OidcServer:
     """What the server answers by path, and what it was asked; ``down`` answers 503."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Server:
         self.answers: dict[str, Any] = {}
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class OidcHandler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 server.requested_paths.append(self.path)
                 response = None if server.down else server.answers.get(self.path)
@@ -58,7 +58,7 @@ class Server:
             def log_message(self, *_said: Any) -> None:
                 """Say nothing."""
 
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), OidcHandler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/realms/gemeente"
 
     def set_out(self, *keys: dict[str, Any], **metadata: Any) -> None:
@@ -74,7 +74,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def running():
-    made = Server()
+    made = OidcServer()
     thread = threading.Thread(target=made.http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield made

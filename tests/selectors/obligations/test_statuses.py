@@ -12,7 +12,7 @@ from tests import world
 from tests.obligations import dates, obligations, waivers
 
 
-class _Undo(Exception):
+class _Rollback(Exception):
     pass
 
 
@@ -42,8 +42,8 @@ def test_sql_and_python_statuses_agree_for_random_input(obligation, explained, d
             assert found == {o.identity: status(o, day, explained) for o in obligation}
             late = Obligation.objects.filter(overdue_on(day)).values_list("rule", "subject")
             assert set(late) == {identity for identity, sql_status in found.items() if sql_status == "overdue"}
-            raise _Undo
-    except _Undo:
+            raise _Rollback
+    except _Rollback:
         pass
 
 

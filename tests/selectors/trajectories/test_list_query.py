@@ -15,7 +15,7 @@ from participation.selectors.trajectories.list_query import (
     SORTS,
     STEP_COLUMNS,
     LazyOrderedKeys,
-    StepRow,
+    ListedStep,
     has_open_step_condition,
     is_open_condition,
     next_step_on,
@@ -242,7 +242,7 @@ def random_trajectories(random):
 def test_sql_and_page_agree_on_whether_each_step_is_open():
     random, square = Random(3), world.trajectory()
     Step.objects.bulk_create(Step(trajectory=square, ref=f"s{n}", **random_trajectories(random)) for n in range(1500))
-    steps = [StepRow(*values) for values in Step.objects.values_list(*STEP_COLUMNS)]
+    steps = [ListedStep(*values) for values in Step.objects.values_list(*STEP_COLUMNS)]
 
     for day in (TODAY, TODAY + timedelta(days=30)):
         sql_result = set(steps_with_days().filter(is_open_condition(day)).values_list("ref", flat=True))

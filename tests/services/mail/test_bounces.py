@@ -20,7 +20,7 @@ from participation.services.mail.bounces import (
 from participation.services.mail.outbox import enqueue, message_id, send_waiting
 from tests import world
 from tests.bounces import KEY, auto_reply, plain_report, report
-from tests.outbox import NOW, Clock, Scripted, make_draft
+from tests.outbox import NOW, FakeClock, Scripted, make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ TO = "bewoner@example.org"
 def sent():
     """A message that was sent, as the reports below quote it."""
     message = enqueue(make_draft(KEY, TO), NOW)
-    send_waiting(Clock(), Scripted())
+    send_waiting(FakeClock(), Scripted())
     return OutboundEmail.objects.get(pk=message.pk)
 
 

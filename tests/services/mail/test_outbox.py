@@ -20,7 +20,7 @@ from participation.services.mail.outbox import (
     send_waiting,
 )
 from tests import world
-from tests.outbox import NOW, Clock, Scripted, make_draft, make_email, make_waiting_emails
+from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_email, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +67,7 @@ def test_the_sent_email_equals_the_stored_one_with_a_message_id_from_its_key(set
     )
     given.attach_alternative("<p>Beste bewoner</p>", "text/html")
     enqueue(outbox.Draft("news-1-2026-04-20T05:00:00+00:00", "news", given), NOW)
-    send_waiting(Clock())
+    send_waiting(FakeClock())
     (sent,) = mail.outbox
     assert sent.extra_headers.pop("Message-ID") == "<news-1-2026-04-20T05%3A00%3A00+00%3A00@leidraad.example.org>"
     given.extra_headers.pop("Message-Id")
@@ -108,7 +108,7 @@ def test_an_email_to_a_paused_address_is_not_sent_and_records_why():
     )
     assert (paused.state, paused.reason, paused.settled_at) == ("held", "Te vaak terug", NOW)
     assert free.state == "waiting"
-    assert send_waiting(Clock()).counts["sent"] == 1
+    assert send_waiting(FakeClock()).counts["sent"] == 1
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_an_email_can_be_sent_again_and_keeps_its_earlier_error(state):
     row = reloaded(message)
     assert (row.state, row.attempts, row.not_before, row.settled_at) == ("waiting", 0, NOW + DAY, None)
     assert row.reason == f"550 gone\n{outbox.RESENT_REASON}"
-    assert send_waiting(Clock(NOW + DAY)).counts["sent"] == 1
+    assert send_waiting(FakeClock(NOW + DAY)).counts["sent"] == 1
     assert reloaded(message).reason.startswith("550 gone")
 
 
@@ -156,7 +156,7 @@ def test_a_later_error_is_listed_below_the_earlier_one():
     message = settled("refused", reason="550 gone")
     resend(message, NOW)
     for error in ("first", "second"):
-        send_waiting(Clock(reloaded(message).not_before), Scripted(ValueError(error)))
+        send_waiting(FakeClock(reloaded(message).not_before), Scripted(ValueError(error)))
         if error == "first":
             assert reloaded(message).reason == f"550 gone\n{outbox.RESENT_REASON}\nValueError: first"
             resend(message, NOW)
@@ -171,7 +171,7 @@ def test_a_resent_email_goes_to_the_current_address_of_the_recipient():
     user = world.user("coordinator")
     message = settled("held", user=user, to="vroeger@example.org")
     resend(message, NOW)
-    send_waiting(Clock())
+    send_waiting(FakeClock())
     assert mail.outbox[0].to == [user.email]
 
 
@@ -209,7 +209,7 @@ def test_after_ninety_days_address_and_content_are_erased(state):
 def test_a_waiting_email_is_kept_however_old():
     make_waiting_emails()
     assert clear_old_content(NOW + 400 * DAY) == 0
-    assert send_waiting(Clock(NOW + 400 * DAY)).counts["sent"] == 1
+    assert send_waiting(FakeClock(NOW + 400 * DAY)).counts["sent"] == 1
 
 
 def test_bounces_are_deleted_after_a_year():

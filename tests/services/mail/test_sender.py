@@ -25,7 +25,7 @@ from participation.services.mail.sender import (
     total_backoff,
 )
 from tests import world
-from tests.outbox import NOW, Clock, Scripted, make_draft, make_waiting_emails
+from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ SENDER_REJECTED = smtplib.SMTPSenderRefused(530, b"5.7.0 log in first", "leidraa
 
 
 def send(*script, now=NOW, **options):
-    return send_waiting(Clock(now), Scripted(*script), **options)
+    return send_waiting(FakeClock(now), Scripted(*script), **options)
 
 
 def reloaded(message):
@@ -73,7 +73,7 @@ def test_a_waiting_email_is_sent_once():
 
 def test_without_waiting_emails_no_connection_is_opened():
     connection = Scripted()
-    send_waiting(Clock(), connection)
+    send_waiting(FakeClock(), connection)
     assert connection.opened == 0
 
 
@@ -96,7 +96,7 @@ def test_several_batches_use_one_connection(monkeypatch):
     monkeypatch.setattr(sender, "BATCH_SIZE", 2)
     make_waiting_emails(5)
     connection = Scripted()
-    assert nonzero_counts(send_waiting(Clock(), connection)) == {"sent": 5}
+    assert nonzero_counts(send_waiting(FakeClock(), connection)) == {"sent": 5}
     assert (connection.opened, connection.closed) == (1, 1)
 
 
@@ -123,26 +123,26 @@ def test_each_additional_email_takes_two_queries(django_assert_max_num_queries):
 def test_other_email_backends_than_smtp_are_supported(kind, tmp_path):
     make_waiting_emails(2)
     options = {"file_path": tmp_path} if kind == "filebased" else {}
-    outcome = send_waiting(Clock(), get_connection(f"django.core.mail.backends.{kind}.EmailBackend", **options))
+    outcome = send_waiting(FakeClock(), get_connection(f"django.core.mail.backends.{kind}.EmailBackend", **options))
     assert nonzero_counts(outcome) == {"sent": 2}
 
 
 def test_a_single_email_can_be_sent():
     first, second = make_waiting_emails(2)
-    assert send_one(second.pk, Clock(), Scripted()) == "sent"
+    assert send_one(second.pk, FakeClock(), Scripted()) == "sent"
     assert addressees() == ["a2@example.org"]
-    assert send_one(second.pk, Clock(), Scripted()) == "sent"
+    assert send_one(second.pk, FakeClock(), Scripted()) == "sent"
     assert len(mail.outbox) == 1
-    assert send_one(first.pk, Clock(), Scripted(LATER)) == "waiting"
-    assert send_one(0, Clock(), Scripted()) == ""
+    assert send_one(first.pk, FakeClock(), Scripted(LATER)) == "waiting"
+    assert send_one(0, FakeClock(), Scripted()) == ""
 
 
 def test_an_email_that_is_not_due_or_is_claimed_is_not_sent():
     (message,) = make_waiting_emails()
     OutboundEmail.objects.update(not_before=NOW + MINUTE)
-    assert send_one(message.pk, Clock(), Scripted()) == "waiting"
+    assert send_one(message.pk, FakeClock(), Scripted()) == "waiting"
     OutboundEmail.objects.update(not_before=NOW, claimed_by="another", claimed_until=NOW + MINUTE)
-    assert send_one(message.pk, Clock(), Scripted()) == "waiting"
+    assert send_one(message.pk, FakeClock(), Scripted()) == "waiting"
     assert not mail.outbox
 
 
@@ -151,7 +151,7 @@ def test_an_email_that_is_not_due_or_is_claimed_is_not_sent():
 
 def test_a_temporary_failure_is_retried_with_exponential_backoff():
     (message,) = make_waiting_emails()
-    clock, waits = Clock(), []
+    clock, waits = FakeClock(), []
     for _ in range(11):
         assert nonzero_counts(send_waiting(clock, Scripted(LATER))) == {"later": 1}
         row = reloaded(message)
@@ -165,7 +165,7 @@ def test_a_temporary_failure_is_retried_with_exponential_backoff():
 
 def test_after_five_days_sending_stops_with_the_last_server_response():
     (message,) = make_waiting_emails()
-    clock = Clock()
+    clock = FakeClock()
     while reloaded(message).state == "waiting":
         clock.now = reloaded(message).not_before
         outcome = send_waiting(clock, Scripted(LATER))
@@ -183,7 +183,7 @@ def test_an_email_the_backend_did_not_count_as_sent_is_retried():
         def send_messages(self, messages):
             return 0
 
-    assert nonzero_counts(send_waiting(Clock(), Takes())) == {"later": 1}
+    assert nonzero_counts(send_waiting(FakeClock(), Takes())) == {"later": 1}
     assert reloaded(message).state == "waiting"
 
 
@@ -260,7 +260,7 @@ class Away(Scripted):
 def test_without_a_server_emails_wait_and_no_attempt_is_counted(error, reason):
     messages = make_waiting_emails(3)
     connection = Away(error)
-    outcome = send_waiting(Clock(), connection)
+    outcome = send_waiting(FakeClock(), connection)
     assert (connection.opened, nonzero_counts(outcome)) == (1, {})
     assert outcome.problem == f"The mail server cannot be reached: {reason}"
     assert {(row.state, row.attempts, row.claimed_by) for row in map(reloaded, messages)} == {("waiting", 0, "")}
@@ -271,13 +271,13 @@ def test_without_a_server_emails_wait_and_no_attempt_is_counted(error, reason):
 def test_emails_not_yet_attempted_are_not_postponed(monkeypatch):
     monkeypatch.setattr(sender, "BATCH_SIZE", 1)
     tried, other = make_waiting_emails(2)
-    send_waiting(Clock(), Away())
+    send_waiting(FakeClock(), Away())
     assert (reloaded(tried).not_before, reloaded(other).not_before) == (NOW + 2 * MINUTE, NOW)
 
 
 def test_a_failure_on_our_side_never_gives_up_an_email():
     (message,) = make_waiting_emails()
-    clock = Clock()
+    clock = FakeClock()
     for _ in range(100):
         send_waiting(clock, Away())
         send_waiting(clock, Scripted(SENDER_REJECTED))

@@ -20,7 +20,7 @@ from participation.services.webhooks.client import (
     NOT_SECURE,
     UNKNOWN_HOST,
 )
-from tests.outbox import Clock
+from tests.outbox import FakeClock
 from tests.receiver import receiver, send, to
 from tests.servers import free_port
 
@@ -45,7 +45,7 @@ def only_delivery():
 def test_a_signature_verifies_by_the_standard_and_with_no_other_secret(receiver_server):
     webhook = to(receiver_server.url)
     # The standard's own check reads a clock.
-    send(webhook, Clock(datetime.now(UTC)))
+    send(webhook, FakeClock(datetime.now(UTC)))
     (heard,) = receiver_server.heard
     assert Standard(webhook.secret).verify(heard.body, heard.headers) == json.loads(only_delivery().body)
     with pytest.raises(WebhookVerificationError):
@@ -233,7 +233,7 @@ def test_an_invalid_secret_is_reported(receiver_server):
 def test_neither_url_nor_secret_is_logged(receiver_server, caplog):
     caplog.set_level(logging.DEBUG, "leidraad")
     receiver_server.script = [500, receiver_server.dies, 302]
-    webhook, clock = to(receiver_server.url), Clock()
+    webhook, clock = to(receiver_server.url), FakeClock()
     for _n in range(3):
         send(webhook, clock)
         clock.on(hours=5)

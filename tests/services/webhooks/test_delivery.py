@@ -33,7 +33,7 @@ from participation.services.webhooks.delivery import (
 )
 from participation.services.webhooks.webhooks import NOT_PUBLIC, SWITCHED_OFF, make_deliveries, switch_off, switch_on
 from tests import world
-from tests.outbox import NOW, Clock
+from tests.outbox import NOW, FakeClock
 from tests.receiver import make_webhook, news, receiver, send, to
 from tests.servers import free_port
 
@@ -67,7 +67,7 @@ def test_an_accepted_delivery_is_sent_once(receiver_server):
     row = only_delivery()
     assert (row.state, row.status, row.attempts, row.settled_at) == ("sent", 200, 1, NOW)
     assert (row.claimed_by, row.claimed_until, row.reason) == ("", None, "")
-    assert send(webhook, Clock(NOW + MINUTE)) == {}
+    assert send(webhook, FakeClock(NOW + MINUTE)) == {}
     assert receiver_server.keys == [row.key]
 
 
@@ -87,7 +87,7 @@ def test_every_2xx_response_is_success(receiver_server):
 
 def test_a_failed_delivery_is_retried_with_the_same_key(receiver_server):
     receiver_server.script = [(500, {}, b"<h1>Fout</h1>")]
-    webhook, clock = to(receiver_server.url), Clock()
+    webhook, clock = to(receiver_server.url), FakeClock()
     assert send(webhook, clock) == {"later": 1}
     row = only_delivery()
     assert (row.state, row.status, row.reason) == ("waiting", 500, "500 <h1>Fout</h1>")
@@ -125,7 +125,7 @@ def test_retry_after_is_respected_within_limits(receiver_server):
         (503, {"Retry-After": "?"}, b""),
     ]
     for number, wait in enumerate((600, MAX_BACKOFF_SECONDS, 240)):
-        clock = Clock(NOW + number * timedelta(days=1))
+        clock = FakeClock(NOW + number * timedelta(days=1))
         webhook = Webhook.objects.first() or to(receiver_server.url)
         assert send(webhook, clock) == {"later": 1}
         assert only_delivery().not_before == clock.now + timedelta(seconds=wait)
@@ -155,7 +155,7 @@ def test_an_unreachable_receiver_is_retried(receiver_server):
 
 def test_a_receiver_that_crashes_after_reading_gets_a_retry_with_the_same_key(receiver_server):
     receiver_server.script = [receiver_server.dies]
-    webhook, clock = to(receiver_server.url), Clock()
+    webhook, clock = to(receiver_server.url), FakeClock()
     assert send(webhook, clock) == {"later": 1}
     assert only_delivery().reason == CONNECTION_BROKEN
     clock.on(minutes=1)
@@ -172,14 +172,14 @@ def test_after_a_failure_new_deliveries_to_the_receiver_wait_too(receiver_server
     make_deliveries(NOW)
     assert due_webhooks(NOW + MINUTE - timedelta(seconds=1)) == []
     assert len(receiver_server.heard) == 1
-    assert send(webhook, Clock(NOW + MINUTE)) == {"sent": 4}
+    assert send(webhook, FakeClock(NOW + MINUTE)) == {"sent": 4}
 
 
 def test_a_rejected_delivery_does_not_block_others(receiver_server):
     receiver_server.script = [400, 200, 200, 400]
     webhook = to(receiver_server.url, 3)
     send(webhook)
-    assert send(webhook, Clock(NOW + MINUTE)) == {"sent": 2, "later": 1}
+    assert send(webhook, FakeClock(NOW + MINUTE)) == {"sent": 2, "later": 1}
     assert list(WebhookDelivery.objects.order_by("pk").values_list("state", flat=True)) == ["waiting", "sent", "sent"]
 
 
@@ -203,9 +203,9 @@ def test_a_410_response_disables_the_webhook_immediately(receiver_server):
     webhook.refresh_from_db()
     assert (webhook.active, webhook.disabled_at, webhook.disabled_reason) == (True, NOW, f"{GONE}\n410")
     assert set(WebhookDelivery.objects.values_list("state", "reason")) == {("held", SWITCHED_OFF)}
-    assert send(webhook, Clock(NOW + MINUTE)) == {}
+    assert send(webhook, FakeClock(NOW + MINUTE)) == {}
     assert switch_on(webhook.pk, NOW + MINUTE) == 2
-    assert send(webhook, Clock(NOW + MINUTE)) == {"sent": 2}
+    assert send(webhook, FakeClock(NOW + MINUTE)) == {"sent": 2}
     webhook.refresh_from_db()
     assert (webhook.disabled_at, webhook.disabled_reason) == (None, "")
 
@@ -293,8 +293,8 @@ def test_deliveries_of_a_dead_sender_are_sent_after_its_claim_expires(receiver_s
         with pytest.raises(KeyboardInterrupt):
             send(webhook)
     assert only_delivery().attempts == 1, "that it was tried is written down before the receiver hears of it"
-    assert send(webhook, Clock(NOW + LEASE - MINUTE)) == {}
-    assert send(webhook, Clock(NOW + LEASE)) == {"sent": 1}
+    assert send(webhook, FakeClock(NOW + LEASE - MINUTE)) == {}
+    assert send(webhook, FakeClock(NOW + LEASE)) == {"sent": 1}
 
 
 def test_a_claim_by_a_wrong_clock_blocks_nobody(receiver_server):
@@ -304,7 +304,7 @@ def test_a_claim_by_a_wrong_clock_blocks_nobody(receiver_server):
 
 
 def test_a_slow_sender_does_not_overwrite_a_later_result(receiver_server, monkeypatch):
-    webhook, clock = to(receiver_server.url), Clock()
+    webhook, clock = to(receiver_server.url), FakeClock()
     hand = webhooks_client.WebhookClient.send
 
     def slow(self, *arguments):
@@ -332,7 +332,7 @@ def test_deliveries_of_a_webhook_disabled_meanwhile_are_not_sent(receiver_server
 
 
 def test_the_sending_time_per_receiver_is_limited(receiver_server, monkeypatch):
-    webhook, clock = to(receiver_server.url, 5), Clock()
+    webhook, clock = to(receiver_server.url, 5), FakeClock()
     hand = webhooks_client.WebhookClient.send
 
     def slow(self, *arguments):
@@ -348,7 +348,7 @@ def test_in_one_process_a_failing_receiver_does_not_block_others(receiver_server
     receiver_server.script = [500]
     first, second = make_webhook(receiver_server.url, "een"), make_webhook(receiver_server.url, "twee")
     news(2)
-    outcome = make_and_send(Clock())
+    outcome = make_and_send(FakeClock())
     assert dict(outcome.counts) == {"made": 2, "sent": 1, "later": 1, "given_up": 0, "held": 0}
     assert set(WebhookDelivery.objects.values_list("webhook", "state")) == {(first.pk, "waiting"), (second.pk, "sent")}
 
@@ -359,9 +359,9 @@ def test_in_one_process_a_failing_receiver_does_not_block_others(receiver_server
 def test_a_test_delivery_contains_no_changes_and_affects_no_counters(receiver_server):
     receiver_server.script = [(401, {}, b"wrong secret")]
     webhook = make_webhook(receiver_server.url, active=False)
-    row = send_test(webhook.pk, Clock())
+    row = send_test(webhook.pk, FakeClock())
     assert (row.state, row.status, row.reason.splitlines()[1:]) == ("given_up", 401, ["401 wrong secret"])
-    assert send_test(webhook.pk, Clock()).state == "sent"
+    assert send_test(webhook.pk, FakeClock()).state == "sent"
     assert json.loads(receiver_server.heard[1].body)["type"] == "test"
     webhook.refresh_from_db()
     assert (webhook.failures, due_webhooks(NOW + timedelta(days=1))) == (0, [])

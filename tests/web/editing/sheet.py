@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from tests import world
 
 
-class Sheet(HTMLParser):
+class SheetPage(HTMLParser):
     """A page with a form, known by the field ``marker``: what its fields hold, and what is wrong with which."""
 
     def __init__(self, response, marker="shown"):
@@ -78,7 +78,7 @@ class Sheet(HTMLParser):
 
 def sheet(client, address, **query):
     """The form at this address."""
-    return Sheet(client.get(f"{address}?{urlencode(query, doseq=True)}"))
+    return SheetPage(client.get(f"{address}?{urlencode(query, doseq=True)}"))
 
 
 def adviser_of(client, *trajectories, name="adviser"):

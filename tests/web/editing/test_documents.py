@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participation.models import Changeset, Document, DocumentShare, Upload
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def test_a_document_is_added_with_its_file_and_shared_in_one_changeset(client):
 
 def test_a_file_with_mismatched_content_gives_a_field_error_and_is_not_stored(client, tmp_path):
     adviser_of(client, world.trajectory())
-    shown = Sheet(sheet(client, NEW_URL).send(client, title="Schets", upload=pdf(content=b"MZ\x90")))
+    shown = SheetPage(sheet(client, NEW_URL).send(client, title="Schets", upload=pdf(content=b"MZ\x90")))
     assert "upload" in shown.wrong
     assert shown["title"] == "Schets"
     assert not Document.objects.exists()
@@ -55,7 +55,7 @@ def test_a_file_with_mismatched_content_gives_a_field_error_and_is_not_stored(cl
 
 def test_after_another_error_the_file_must_be_chosen_again(client):
     adviser_of(client, world.trajectory())
-    shown = Sheet(sheet(client, NEW_URL).send(client, title="", upload=pdf()))
+    shown = SheetPage(sheet(client, NEW_URL).send(client, title="", upload=pdf()))
     assert sorted(shown.wrong) == ["title", "upload"]
     assert not Upload.objects.exists()
 
@@ -63,7 +63,7 @@ def test_after_another_error_the_file_must_be_chosen_again(client):
 def test_sharing_with_parties_needs_a_date(client):
     square = world.trajectory()
     adviser_of(client, square)
-    shown = Sheet(sheet(client, NEW_URL).send(client, title="Schets", parties=["residents"], shared_on=""))
+    shown = SheetPage(sheet(client, NEW_URL).send(client, title="Schets", parties=["residents"], shared_on=""))
     assert list(shown.wrong) == ["shared_on"]
     assert shown["parties"] == ["residents"]
 
@@ -100,7 +100,7 @@ def test_a_document_cannot_replace_itself(client):
     square = world.trajectory()
     world.document(square)
     adviser_of(client, square)
-    shown = Sheet(sheet(client, DOCUMENT_URL).send(client, replaces="d1"))
+    shown = SheetPage(sheet(client, DOCUMENT_URL).send(client, replaces="d1"))
     assert "replaces" in shown.wrong
 
 
@@ -111,7 +111,7 @@ def test_participants_without_the_document_are_preselected(client):
     sketch = world.document(square)
     DocumentShare.objects.create(document=sketch, party=world.RESIDENTS, on=world.on("2026-03-02"))
     adviser_of(client, square)
-    shown = Sheet(client.get(SHARE), marker="parties")
+    shown = SheetPage(client.get(SHARE), marker="parties")
     assert shown["parties"] == [world.SHOPS]
     for slug in (world.RESIDENTS, world.SHOPS, world.OUTSIDER, "residents", "everyone"):
         assert f'value="{slug}"' in shown.form
@@ -125,7 +125,7 @@ def test_parties_and_date_can_be_prefilled_by_the_url(client):
     world.plan(square, world.RESIDENTS, world.SHOPS)
     world.document(square)
     adviser_of(client, square)
-    shown = Sheet(client.get(f"{SHARE}?parties={world.SHOPS}&parties=nobody&on=2026-03-05"), marker="parties")
+    shown = SheetPage(client.get(f"{SHARE}?parties={world.SHOPS}&parties=nobody&on=2026-03-05"), marker="parties")
     assert (shown["parties"], shown["on"]) == ([world.SHOPS], "5 maart 2026")
 
 
@@ -137,7 +137,7 @@ def test_several_documents_are_shared_at_once_with_the_parties_lacking_them(clie
     world.document(square, "d3", title="Begroting")
     DocumentShare.objects.create(document=sketch, party=world.RESIDENTS, on=world.on("2026-03-02"))
     adviser_of(client, square)
-    shown = Sheet(client.get(f"{SHARE}?ref=d2"), marker="parties")
+    shown = SheetPage(client.get(f"{SHARE}?ref=d2"), marker="parties")
     assert (sorted(shown["documents"]), sorted(shown["parties"])) == (["d1", "d2"], [world.RESIDENTS, world.SHOPS])
     shown.send(client, on="5-3-2026")
     given = DocumentShare.objects.filter(on=world.on("2026-03-05")).values_list("document__ref", "party")
@@ -148,7 +148,7 @@ def test_sharing_needs_a_date_and_a_party(client):
     square = world.trajectory()
     world.document(square)
     adviser_of(client, square)
-    shown = Sheet(Sheet(client.get(SHARE), marker="parties").send(client, on="", parties=[]), marker="parties")
+    shown = SheetPage(SheetPage(client.get(SHARE), marker="parties").send(client, on="", parties=[]), marker="parties")
     assert sorted(shown.wrong) == ["on", "parties"]
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from participation.models import Document, Plan, PlanActor, Step, Trajectory, Waiver
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def test_a_conflict_keeps_the_input_and_shows_the_other_change(client, other):
     response = mine.send(client, note="Van mij", method="walk")
     assert shows_conflict(response)
     assert (Step.objects.get().note, Step.objects.get().method) == ("Van Kim", "meeting")
-    again = Sheet(response)
+    again = SheetPage(response)
     assert (again["note"], again["method"]) == ("Van mij", "walk")
     assert (again["title"], again["planned"]) == ("Avond in de kerk", "21 maart 2026")
     alert = again.html.partition('role="alert"')[2].partition("</section>")[0]
@@ -61,11 +61,11 @@ def test_a_third_concurrent_change_is_shown_again(client, other):
     adviser_of(client, square)
     mine = sheet(client, EVENING)
     sheet(other, EVENING).send(other, title="Eén")
-    again = Sheet(mine.send(client, note="Van mij"))
+    again = SheetPage(mine.send(client, note="Van mij"))
     sheet(other, EVENING).send(other, title="Twee")
     third = again.send(client)
     assert shows_conflict(third)
-    assert Sheet(third)["title"] == "Twee"
+    assert SheetPage(third)["title"] == "Twee"
     assert Step.objects.get().note == ""
 
 
@@ -97,7 +97,7 @@ def test_two_concurrent_first_plans_are_both_preserved(client, other):
     theirs = {"actors-0-organisation": world.RESIDENTS, "actors-0-part": "participant"}
     sheet(other, PLAN).send(other, room="De bankjes", channels=["letter"], **theirs)
     response = mine.send(client, room="De bomen", **{"frameworks-0-what": "Geen garage"})
-    again = Sheet(response)
+    again = SheetPage(response)
     assert shows_conflict(response)
     assert (again["room"], again["frameworks-0-what"]) == ("De bomen", "Geen garage")
     assert (again["channels"], again["actors-0-organisation"]) == (["letter"], world.RESIDENTS)
@@ -114,7 +114,7 @@ def test_an_actor_suggested_meanwhile_is_kept(client, other):
     mine = sheet(client, PLAN)
     added = {"actors-1-organisation": world.SHOPS, "actors-1-part": "participant"}
     sheet(other, PLAN).send(other, **added)
-    again = Sheet(mine.send(client, room="De bomen"))
+    again = SheetPage(mine.send(client, room="De bomen"))
     assert again["actors-1-organisation"] == world.SHOPS
     assert "door Kim" in again.html
     again.send(client)
@@ -126,7 +126,7 @@ def test_neighbourhoods_added_meanwhile_are_kept(client, other):
     adviser_of(client, square)
     mine = sheet(client, SQUARE)
     sheet(other, SQUARE).send(other, neighbourhoods=[lakes.pk])
-    again = Sheet(mine.send(client, summary="Over het plein"))
+    again = SheetPage(mine.send(client, summary="Over het plein"))
     assert (again["summary"], again["neighbourhoods"]) == ("Over het plein", [str(lakes.pk)])
     assert "van “Binnenstad-Noord” naar “Merenwijk”" in again.html
     again.send(client)
@@ -154,7 +154,7 @@ def test_every_edit_form_detects_conflicts(client, other, make, address, column)
     assert shows_conflict(response)
     row.refresh_from_db()
     assert getattr(row, column) == "Van Kim"
-    Sheet(response).send(client)
+    SheetPage(response).send(client)
     row.refresh_from_db()
     assert getattr(row, column) == "Van mij"
     assert type(row) in (Document, Waiver, world.models.Request, world.models.Scenario)

@@ -7,7 +7,7 @@ import pytest
 from participation.models import Changeset, Plan, PlanActor
 from participation.selectors.changes.row_versions import actors_of
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +96,7 @@ def test_more_rows_are_added_on_request_and_the_input_is_kept(client):
     assert "frameworks-2-what" in shown.fields
     assert "frameworks-3-what" not in shown.fields
     half = {**typed(square), "room": "Alles", "adopted_on": "gisteren"}
-    more = Sheet(shown.send(client, more_rows="frameworks", **half))
+    more = SheetPage(shown.send(client, more_rows="frameworks", **half))
     assert "frameworks-5-what" in more.fields
     assert "frameworks-6-what" not in more.fields
     assert (more["frameworks-0-what"], more["room"], more["adopted_on"]) == ("De bomen blijven", "Alles", "gisteren")
@@ -139,7 +139,7 @@ def test_errors_are_shown_at_their_field_and_row(client, changes, wrong, message
     square = world.trajectory()
     world.organisation()
     adviser_of(client, square)
-    shown = Sheet(sheet(client, PLAN).send(client, room="De bankjes", **changes))
+    shown = SheetPage(sheet(client, PLAN).send(client, room="De bankjes", **changes))
     assert list(shown.wrong) == [wrong]
     assert message in shown.wrong[wrong]
     assert shown["room"] == "De bankjes"
@@ -151,7 +151,7 @@ def test_a_party_has_each_role_once_but_may_have_two_roles(client):
     world.organisation()
     adviser_of(client, square)
     twice = {f"actors-{n}-organisation": world.RESIDENTS for n in (0, 1)}
-    shown = Sheet(sheet(client, PLAN).send(client, **twice, **{f"actors-{n}-part": "informed" for n in (0, 1)}))
+    shown = SheetPage(sheet(client, PLAN).send(client, **twice, **{f"actors-{n}-part": "informed" for n in (0, 1)}))
     assert list(shown.wrong) == ["actors"]
     shown.send(client, **{"actors-1-part": "decides"})
     assert PlanActor.objects.count() == 2

@@ -9,7 +9,7 @@ import pytest
 from participation.models import Changeset, CounterSignal, Request, Scenario
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 from tests.web.reading import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -59,7 +59,7 @@ def test_incomplete_requests_give_field_errors(client, typed, wrong):
     world.organisation()
     world.request(square, summary="Te druk")
     adviser_of(client, square)
-    shown = Sheet(sheet(client, CONCERN).send(client, **typed))
+    shown = SheetPage(sheet(client, CONCERN).send(client, **typed))
     assert list(shown.wrong) == [wrong]
     assert shown["summary"] == "Te druk"
     for name, text in typed.items():
@@ -122,7 +122,7 @@ def test_a_counter_signal_shows_the_contradicted_status_and_its_evidence(client)
 def test_a_scenario_is_added_with_its_publication_date(client):
     square = world.trajectory()
     adviser_of(client, square)
-    refused = Sheet(sheet(client, "/trajecten/voorbeeldplein/scenarios/nieuw/").send(client))
+    refused = SheetPage(sheet(client, "/trajecten/voorbeeldplein/scenarios/nieuw/").send(client))
     assert "title" in refused.wrong
     refused.send(client, title="Autovrij")
     shown = sheet(client, "/trajecten/voorbeeldplein/scenarios/sc1/", veld="presented_on")

@@ -8,7 +8,7 @@ import pytest
 
 from participation.models import Changeset, Step
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -93,13 +93,13 @@ def test_the_user_returns_to_the_previous_page_on_this_site_only(client):
 def test_an_error_is_shown_at_its_field_and_the_input_is_kept(client):
     adviser_of(client, world.trajectory())
     shown = sheet(client, NEW_URL, kind="activity")
-    again = Sheet(
+    again = SheetPage(
         shown.send(client, title="Avond", planned="31-2-2026", starts_at="20:00", ends_at="19:00", note="Koffie")
     )
     assert not Step.objects.exists()
     assert (again["title"], again["planned"], again["note"]) == ("Avond", "31-2-2026", "Koffie")
     assert "planned" in again.wrong
-    fixed = Sheet(again.send(client, planned="1-3-2026"))
+    fixed = SheetPage(again.send(client, planned="1-3-2026"))
     assert fixed.wrong == {"ends_at": LATE}
     fixed.send(client, ends_at="21:30")
     assert Step.objects.get().ends_at == time(21, 30)
@@ -153,7 +153,7 @@ def test_a_step_is_cancelled_with_its_reason(client):
     square = world.trajectory()
     world.step(square)
     adviser_of(client, square)
-    refused = Sheet(sheet(client, EVENING).send(client, cancelled="on"))
+    refused = SheetPage(sheet(client, EVENING).send(client, cancelled="on"))
     assert "note" in refused.wrong
     assert not Step.objects.get().cancelled
     refused.send(client, note="De zaal is afgebrand")

@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Changeset, Trajectory
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_an_adviser_adds_a_trajectory_and_continues_with_its_plan(client):
 
 def test_a_trajectory_needs_a_title_and_other_input_is_kept(client):
     adviser_of(client)
-    shown = Sheet(sheet(client, NEW_URL).send(client, title=" ", summary="Over de kade", level="advise"))
+    shown = SheetPage(sheet(client, NEW_URL).send(client, title=" ", summary="Over de kade", level="advise"))
     assert list(shown.wrong) == ["title"]
     assert (shown["summary"], shown["level"]) == ("Over de kade", "advise")
     assert not Trajectory.objects.exists()
@@ -94,14 +94,14 @@ def test_only_coordinators_choose_advisers(client):
     sheet(client, SQUARE).send(client, advisers=[adviser.pk, other.pk])
     assert set(square.advisers.all()) == {adviser, other}
     member = world.user("association_member")
-    refused = Sheet(sheet(client, SQUARE).send(client, advisers=[member.pk]))
+    refused = SheetPage(sheet(client, SQUARE).send(client, advisers=[member.pk]))
     assert list(refused.wrong) == ["advisers"]
 
 
 def test_closing_before_the_start_gives_an_error_at_the_closing_date(client):
     square = world.trajectory()
     adviser_of(client, square)
-    shown = Sheet(sheet(client, SQUARE).send(client, started_on="1-3-2026", closed_on="1-2-2026"))
+    shown = SheetPage(sheet(client, SQUARE).send(client, started_on="1-3-2026", closed_on="1-2-2026"))
     assert list(shown.wrong) == ["closed_on"]
 
 

@@ -9,7 +9,7 @@ import pytest
 from participation.models import Changeset, Waiver
 from participation.selectors.obligations.stored import obligations_with_status
 from tests import world
-from tests.web.editing.sheet import Sheet, adviser_of, sheet
+from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 from tests.web.reading import TODAY, overdue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -78,9 +78,9 @@ def test_a_whole_rule_can_be_waived_where_it_has_several_subjects(client):
 def test_a_waiver_needs_reason_and_author_and_cannot_end_before_it_begins(client):
     trajectory_with_obligation(client)
     shown = sheet(client, EXPLAIN, rule="feedback-given", subject="s1")
-    again = Sheet(shown.send(client, reason="", by=" ", until="2026-04-01"))
+    again = SheetPage(shown.send(client, reason="", by=" ", until="2026-04-01"))
     assert sorted(again.wrong) == ["by", "reason"]
-    again = Sheet(again.send(client, reason="Daarom", by="Wij"))
+    again = SheetPage(again.send(client, reason="Daarom", by="Wij"))
     assert list(again.wrong) == ["until"]
     assert again["reason"] == "Daarom"
     assert not Waiver.objects.exists()
@@ -118,7 +118,7 @@ def test_an_existing_waiver_is_changed_and_not_duplicated(client):
     assert response["Location"] == f"{EXPLAIN}{waiver.pk}/"
     world.record(waiver, "2026-04-20T09:00", granted_on=TODAY, until=TODAY)
     form = {"reason": "Nog eens", "by": "Wij", "whole": "one", "until": ""}
-    again = Sheet(client.post(f"{EXPLAIN}?rule=feedback-given&subject=s1", form))
+    again = SheetPage(client.post(f"{EXPLAIN}?rule=feedback-given&subject=s1", form))
     assert "vandaag al uitleg" in again.form
     assert Waiver.objects.count() == 1
 

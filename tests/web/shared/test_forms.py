@@ -28,7 +28,7 @@ class Evening(Form):
     secret = forms.CharField(widget=forms.HiddenInput, initial="x")
 
 
-class StepForm(ModelForm):
+class ExampleForm(ModelForm):
     class Meta:
         model = Step
         fields = ("title", "planned", "announced_on", "starts_at")
@@ -127,7 +127,7 @@ def test_a_form_has_a_cancel_link():
 
 @pytest.mark.django_db
 def test_imprecise_dates_in_formset_rows_are_parsed():
-    form = StepForm({"planned": "medio juni 2026", "announced_on": "onbekend"})
+    form = ExampleForm({"planned": "medio juni 2026", "announced_on": "onbekend"})
 
     assert isinstance(form.fields["planned"], NaturalDateField)
     assert form.fields["planned"].widget.input_type == "text"
@@ -142,7 +142,7 @@ def test_imprecise_dates_in_formset_rows_are_parsed():
 def test_a_stored_date_is_shown_as_it_would_be_typed():
     from tests.world import between
 
-    html = shown(StepForm(instance=Step(planned=between("2026-06-11", "2026-06-20", "month_part"))))
+    html = shown(ExampleForm(instance=Step(planned=between("2026-06-11", "2026-06-20", "month_part"))))
 
     assert 'value="medio juni 2026"' in tag(html, "input", 'name="planned"')
 
@@ -150,7 +150,7 @@ def test_a_stored_date_is_shown_as_it_would_be_typed():
 @pytest.mark.django_db
 @pytest.mark.parametrize("field", ["planned", "announced_on"])
 def test_an_unreadable_date_gives_a_field_error_and_is_kept(field):
-    form = StepForm({field: "binnenkort"})
+    form = ExampleForm({field: "binnenkort"})
 
     assert "Schrijf bijvoorbeeld" in form.errors[field][0]
     assert 'value="binnenkort"' in tag(shown(form), "input", f'name="{field}"')

@@ -15,7 +15,7 @@ from participation.selectors.obligations.explanations import ObligationStatus
 from participation.selectors.trajectories.detail import TrajectoryRows
 
 
-class Page(NamedTuple):
+class TrajectoryPageData(NamedTuple):
     """The data of the trajectory page; ``obligations`` and ``signals`` are as of ``today``, the day that is shown."""
 
     rows: TrajectoryRows

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution
 
-from .base import Page, date_of, latest, title_of
+from .base import TrajectoryPageData, date_of, latest, title_of
 
 #: Number of contributions shown at first.
 MAX_SHOWN = 25
@@ -53,7 +53,7 @@ class ContributionList(NamedTuple):
         return self.total - self.answered
 
 
-def contribution_list(page: Page, show_all: bool = False) -> ContributionList:
+def contribution_list(page: TrajectoryPageData, show_all: bool = False) -> ContributionList:
     """Return the contributions by step; unanswered ones, and groups that have any, come first."""
     due = {subject: row.obligation.due_on for subject, rows in page.obligations_by_check(CHECK).items() for row in rows}
     steps = page.rows.steps_by_ref

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, Step
 
-from .base import Page, date_of, index_by_ref
+from .base import TrajectoryPageData, date_of, index_by_ref
 from .documents import document_url
 
 
@@ -33,7 +33,7 @@ class Decisions(NamedTuple):
     unlinked: list[DecisionDocument]
 
 
-def decisions(page: Page) -> Decisions:
+def decisions(page: TrajectoryPageData) -> Decisions:
     """Return the decisions and weighing documents."""
     documents = index_by_ref(page.rows.documents)
     rows = [step for step in page.rows.steps if step.kind == "decision"]

@@ -8,7 +8,7 @@ from participation.models import Document, DocumentShare
 from participation.presentation.values import DisplayNames
 
 from ...shared.addresses import address
-from .base import Page
+from .base import TrajectoryPageData
 
 
 class SharedDocument(NamedTuple):
@@ -33,7 +33,7 @@ class DocumentHistory(NamedTuple):
     earlier: list[DocumentVersion]
 
 
-def documents(page: Page) -> list[DocumentHistory]:
+def documents(page: TrajectoryPageData) -> list[DocumentHistory]:
     """Return the documents, the most recent first; each version occurs in exactly one of them."""
     rows = {row.ref: row for row in page.rows.documents}
     replaced = {row.replaces for row in rows.values() if row.replaces}
@@ -54,7 +54,7 @@ def _chain(head: Document, rows: dict[str, Document]) -> list[Document]:
     return found
 
 
-def _versions(chain: Sequence[Document], page: Page) -> tuple[DocumentVersion, list[DocumentVersion]]:
+def _versions(chain: Sequence[Document], page: TrajectoryPageData) -> tuple[DocumentVersion, list[DocumentVersion]]:
     first, *others = (
         DocumentVersion(row, document_url(row), _shared_documents(page.rows.shares.get(row.pk, ()), page.display_names))
         for row in chain

@@ -19,7 +19,7 @@ from participation.selectors.obligations.explanations import (
 from ...shared.actions import action_for
 from ...shared.addresses import address
 from ...shared.obligation_list import ObligationExtras, RenderContext, render_obligations, severity
-from .base import Page
+from .base import TrajectoryPageData
 
 #: Maximum number of obligations per basic condition that are explained on the page itself.
 MAX_IN_FULL = 10
@@ -43,7 +43,7 @@ class PointInTime(NamedTuple):
 
 
 def obligation_labels(
-    page: Page,
+    page: TrajectoryPageData,
     obligations: Sequence[ObligationStatus],
     facts: Facts | None,
     explanations: Sequence[PublicWaiver],
@@ -62,7 +62,7 @@ def obligation_labels(
     )
 
 
-def render_context_of(page: Page, point_in_time: PointInTime) -> RenderContext:
+def render_context_of(page: TrajectoryPageData, point_in_time: PointInTime) -> RenderContext:
     """Return the context in which the obligations are rendered."""
     trajectory = page.rows.trajectory
     return RenderContext(
@@ -95,7 +95,7 @@ def select_in_full(
 
 
 def extras_of(
-    page: Page, shown: Sequence[ObligationStatus], facts: Facts | None, point_in_time: PointInTime
+    page: TrajectoryPageData, shown: Sequence[ObligationStatus], facts: Facts | None, point_in_time: PointInTime
 ) -> ObligationExtras:
     """Return the additional data of the obligations: explanations, counter-signals, remedies and links to forms."""
     trajectory, rulebook = page.rows.trajectory, page.rulebook

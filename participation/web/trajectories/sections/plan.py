@@ -13,7 +13,7 @@ from participation.services.associations.submissions import theme_of
 
 from ...shared.addresses import address
 from ...shared.tags import with_lang
-from .base import Page
+from .base import TrajectoryPageData
 
 
 class Actor(NamedTuple):
@@ -71,7 +71,7 @@ def _level_text(level: str) -> str:
     }.get(level, "")
 
 
-def influence(page: Page) -> Influence:
+def influence(page: TrajectoryPageData) -> Influence:
     """Return the scope for influence."""
     plan, level = page.rows.plan, page.rows.trajectory.level
     return Influence(
@@ -85,7 +85,7 @@ def influence(page: Page) -> Influence:
     )
 
 
-def plan_section(page: Page, can_react: bool) -> PlanSection:
+def plan_section(page: TrajectoryPageData, can_react: bool) -> PlanSection:
     """Return the plan with its scenarios; ``can_react`` is whether the reader may react to them."""
     plan, slug = page.rows.plan, page.rows.trajectory.slug
     by_theme: dict[str, list[Contribution]] = {}
@@ -120,7 +120,7 @@ _COLUMNS = (
 _WITH_REASON = ("neighbouring_areas", "joint_start", "support")
 
 
-def _filled_and_empty(plan: Plan, page: Page) -> tuple[list[tuple[str, str]], list[str]]:
+def _filled_and_empty(plan: Plan, page: TrajectoryPageData) -> tuple[list[tuple[str, str]], list[str]]:
     filled, empty = [], []
     for name, value in _values(plan, page):
         if value:
@@ -130,7 +130,7 @@ def _filled_and_empty(plan: Plan, page: Page) -> tuple[list[tuple[str, str]], li
     return filled, empty
 
 
-def _values(plan: Plan, page: Page) -> Iterator[tuple[str, str]]:
+def _values(plan: Plan, page: TrajectoryPageData) -> Iterator[tuple[str, str]]:
     """Yield (name, text) of each column; "" if it is not recorded."""
     display_names = page.display_names
     for column in _COLUMNS:

@@ -7,7 +7,7 @@ from participation.compliance import wording
 from participation.models import Request
 
 from ...shared.obligation_list import anchor, status_label
-from .base import Page, latest
+from .base import TrajectoryPageData, latest
 
 
 class RequestTerm(NamedTuple):
@@ -35,7 +35,7 @@ class RequestItem(NamedTuple):
     is_counter_signal: bool
 
 
-def request_items(page: Page) -> list[RequestItem]:
+def request_items(page: TrajectoryPageData) -> list[RequestItem]:
     """Return the requests: the unanswered ones first, then by date of receipt."""
     counter_signal_refs = {signal.request for signals in page.signals.values() for signal in signals}
     terms = page.obligations_by_check("request_answered")

@@ -8,10 +8,10 @@ from participation.models import Step
 
 from ...shared.addresses import address
 from ..timeline import NARROW_WIDTH, WIDE_WIDTH, Drawing, TimelineEvent, draw_timeline, sort_events
-from .base import Page, date_of, latest, state_of, title_of
+from .base import TrajectoryPageData, date_of, latest, state_of, title_of
 
 
-class StepRow(NamedTuple):
+class TimelineStep(NamedTuple):
     """A row of the table, numbered as in the drawing; ``is_past`` if it was planned for a day that has passed."""
 
     number: int
@@ -32,13 +32,13 @@ class Timeline(NamedTuple):
 
     narrow: Drawing
     wide: Drawing
-    rows: list[StepRow]
+    rows: list[TimelineStep]
     states: dict[str, int]
     imprecise: bool
     shapes: list[str]
 
 
-def timeline(page: Page) -> Timeline:
+def timeline(page: TrajectoryPageData) -> Timeline:
     """Return the timeline of all steps, including cancelled ones."""
     steps = {step.ref: step for step in page.rows.steps}
     events = sort_events(_event(step, page.today) for step in steps.values())
@@ -74,8 +74,8 @@ def _event(step: Step, today: date) -> TimelineEvent:
     )
 
 
-def _row(number: int, step: Step, event: TimelineEvent, shape: str, page: Page) -> StepRow:
-    return StepRow(
+def _row(number: int, step: Step, event: TimelineEvent, shape: str, page: TrajectoryPageData) -> TimelineStep:
+    return TimelineStep(
         number,
         step,
         title_of(step),
@@ -90,18 +90,18 @@ def _row(number: int, step: Step, event: TimelineEvent, shape: str, page: Page) 
     )
 
 
-def _party_names(parties: Sequence[str], page: Page) -> str:
+def _party_names(parties: Sequence[str], page: TrajectoryPageData) -> str:
     return ", ".join(page.display_names.party(party) for party in parties)
 
 
-def _evaluation_url(step: Step, page: Page) -> str:
+def _evaluation_url(step: Step, page: TrajectoryPageData) -> str:
     """Return the URL of the evaluation results of an activity that took place, else ""."""
     if step.kind != "activity" or step.done is None:
         return ""
     return address("evaluation_results", page.rows.trajectory.slug, step.ref)
 
 
-def _evaluation_links_url(step: Step, page: Page) -> str:
+def _evaluation_links_url(step: Step, page: TrajectoryPageData) -> str:
     """Return the URL for making evaluation links of an activity that was not cancelled, else ""."""
     if step.kind != "activity" or step.cancelled:
         return ""
