@@ -54,6 +54,8 @@ TABLES: Mapping[str, tuple[Any, str]] = {
     "waiver": (Waiver, "trajectory"),
     "countersignal": (CounterSignal, "trajectory"),
 }
+#: The tables whose owner column holds the key of a row of a trajectory, each with the table of that row.
+PARENT_TABLES: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
 #: Columns that are not shown: foreign keys to the owner, and the author (shown with the changeset).
 HIDDEN_COLUMNS = ("id", "trajectory", "plan", "document", "made_by", "request")
 #: The pseudo-table of changesets that changed no row of these tables but links, such as the advisers.
@@ -115,7 +117,7 @@ def history_rows(trajectory: int) -> Any:
     """
     first, *others = (
         _with_table(
-            model.history.filter(**{f"{owner}__in": _owner_keys(table, trajectory)}),
+            model.history.filter(**{f"{owner}__in": owner_keys(table, trajectory)}),
             table,
             "history_id",
             "history_date",
@@ -131,10 +133,9 @@ def _with_table(rows: Any, table: str, line: str, at: str) -> Any:
     return lines.values_list("table", "line", "moment")
 
 
-def _owner_keys(table: str, trajectory: int) -> Any:
-    """Return the keys of the owners of a table's rows, including those that were deleted since."""
-    parents: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
-    parent = parents.get(table)
+def owner_keys(table: str, trajectory: int) -> Any:
+    """Return the keys that the owner column of a table holds for this trajectory, those of deleted rows included."""
+    parent = PARENT_TABLES.get(table)
     if parent is None:
         return [trajectory]
     return parent.history.filter(trajectory=trajectory).order_by().values("id")

@@ -9,8 +9,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from participation.models import Trajectory, Transition
 
-#: The owners of an obligation, each with the field that identifies it in a record.
-_OWNER_FIELDS = (("trajectory", "slug"), ("motion", "number"), ("commitment", "number"))
+from .stored import OWNER_COLUMNS
+
 #: The number of rows that are examined for gaps while other transactions are writing.
 _MAX_ROWS_EXAMINED = 1_000
 
@@ -37,8 +37,8 @@ def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str])
 
 def with_owners(rows: QuerySet[Transition]) -> QuerySet[Transition]:
     """Return these transitions with the related rows that a record needs."""
-    owners = [f"obligation__{owner_type}" for owner_type, _name in _OWNER_FIELDS]
-    named = [f"obligation__{owner_type}__{name}" for owner_type, name in _OWNER_FIELDS]
+    owners = [f"obligation__{owner_type}" for owner_type in OWNER_COLUMNS]
+    named = [f"obligation__{owner_type}__{name}" for owner_type, name in OWNER_COLUMNS.items()]
     return rows.select_related("obligation", *owners).only(
         *("from_status", "to_status", "on", "noticed_at", "rulebook", "obligation__rule", "obligation__subject"), *named
     )
@@ -49,7 +49,7 @@ def transition_record(row: Transition, link: Callable[..., str]) -> dict[str, An
     obligation = row.obligation
     owner_type, name = next(
         (owner_type, getattr(found, name))
-        for owner_type, name in _OWNER_FIELDS
+        for owner_type, name in OWNER_COLUMNS.items()
         if (found := getattr(obligation, owner_type)) is not None
     )
     return {

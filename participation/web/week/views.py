@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
 from participation.presentation.digest_data import phrase
-from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week, open_trajectories
+from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week
 
 from ..shared import permissions
 from ..shared.downloads import download, requested_list
@@ -206,7 +206,7 @@ class _WeekPage:
             "today": self.request_context.today,
             "oversees": self.oversees,
             "all": self.all,
-            "choices": open_trajectories(mine, MAX_CHOICES) if self.renderer.can_edit else [],
+            "choices": list(mine.running().values_list("slug", "title")[:MAX_CHOICES]) if self.renderer.can_edit else [],
             "recorded": [(code, label) for code, (label, _view) in RECORD_FORMS.items()],
             "edits": self.renderer.can_edit,
         }
