@@ -65,6 +65,10 @@ class NotADate(ValueError):
         super().__init__(message)
         self.message, self.params = message, params
 
+    def __str__(self) -> str:
+        """Return the message with its parameters filled in."""
+        return str(self.message) % self.params if self.params else str(self.message)
+
 
 UNREADABLE = _(
     "This cannot be read as a date. Write for example: 20-3-2026, 20 March 2026, March 2026, mid-June 2026, "

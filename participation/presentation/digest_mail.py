@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 
 from participation.compliance import wording
 from participation.compliance.calendar import Calendar
@@ -22,6 +23,7 @@ from .digest_data import (
     ExpiringWaiver,
     phrase,
     status_name,
+    when_text,
 )
 from .mail import build_mail, format_weekday, link, mail_stop_url, reply_address, unsubscribe_links
 
@@ -70,7 +72,7 @@ def _figures(digest: Digest) -> dict[str, Any] | None:
     role, language = digest.recipient
     if not digest.figures:
         return None
-    rows = [(_capitalise(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
+    rows = [(capfirst(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
     since = wording.format_day(digest.since, language, with_year=False)
     head = [phrase("figure", language), since, phrase("now", language)]
     widths = [max(len(str(row[index])) for row in [head, *rows]) for index in range(3)]
@@ -157,27 +159,9 @@ def _remedy_texts(line: DigestLine, digest: Digest) -> dict[str, str]:
 
 
 def _date_text(line: DigestLine, digest: Digest) -> str:
-    language = digest.recipient.language
-
-    def day(on: date | None) -> str:
-        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
-
-    if line.status == "unknown":
-        if digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
-            return ""  # the remedy names the missing facts already
-        return phrase("when_unknown", language, missing=wording.format_missing(line.missing, language))
-    if line.days_late is None:
-        return phrase("when_not_done", language, due=day(line.due_on))
-    days_count = (line.due_on - digest.day).days if line.status == "due_soon" and line.due_on else line.days_late
-    return phrase(
-        f"when_{line.status}",
-        language,
-        days_count,
-        due=day(line.due_on),
-        strict=day(line.strict_due_on),
-        expected=day(line.expected_on),
-        met=day(line.met_on),
-    )
+    if line.status == "unknown" and digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
+        return ""  # the remedy names the missing facts already
+    return when_text(line, line.status, line.days_late, digest.day, digest.recipient.language)
 
 
 def _waivers(digest: Digest) -> dict[str, Any]:
@@ -231,10 +215,6 @@ def _footer(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> list[st
     ]
 
 
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 MONDAY = 0
 
 
@@ -270,5 +250,5 @@ def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -
             mail_stop_url(user.pk, "rapport"),
             now,
             digest_context(digest, rulebook, footer),
-            "reports/mail",
+            "digests/mail",
         )

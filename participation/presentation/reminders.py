@@ -69,7 +69,7 @@ def reminder_mail(
             mail_stop_url(user.pk, "herinnering"),
             now,
             context,
-            "reports/mail",
+            "digests/mail",
         )
 
 

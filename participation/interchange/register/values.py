@@ -193,7 +193,7 @@ def day_of(text: str, add_note: Callable[[str], None] | None = None) -> Imprecis
         found, note = read_day(phrase)
     except NotADate as problem:
         reason = _("“%(text)s” cannot be read as a day.") % {"text": phrase[:60]}
-        remedy = "" if problem.message is UNREADABLE else str(problem.message) % problem.params
+        remedy = "" if problem.message is UNREADABLE else str(problem)
         hint = _("Write for example 20-3-2026, maart 2026, uiterlijk 17 maart 2026 or onbekend.")
         raise Unreadable(reason, f"{remedy} {hint}".strip()) from None
     if note and add_note:

@@ -25,7 +25,6 @@ from participation.models import (
     Trajectory,
     Transition,
     Upload,
-    User,
     Waiver,
 )
 
@@ -200,7 +199,7 @@ def _reasons(changesets: Iterable[Changeset]) -> dict[int, str]:
 
 def person(user: Any) -> Person | None:
     """Return the author as role and name, or None for an import."""
-    return Person(user.role, user.get_full_name() or user.email) if user else None
+    return Person(user.role, user.display_name) if user else None
 
 
 def _changesets(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Changeset]:
@@ -296,7 +295,7 @@ def _link_changes(changesets: Iterable[Changeset]) -> Mapping[int, list[LinkChan
     for (table, column), wanted in keys.items():
         model = apps.get_model("participation", table)._meta.get_field(column).related_model
         rows = model._default_manager.filter(pk__in=wanted)
-        names[table, column] = {row.pk: _display_name(row) for row in rows}
+        names[table, column] = {row.pk: getattr(row, "display_name", str(row)) for row in rows}
     found: dict[int, list[LinkChange]] = defaultdict(list)
     for changeset, table, _pk, column, before, after in changed:
         name_by_key = names[table, column]
@@ -304,11 +303,6 @@ def _link_changes(changesets: Iterable[Changeset]) -> Mapping[int, list[LinkChan
         removed = tuple(sorted(name_by_key.get(key, "") for key in set(before) - set(after)))
         found[changeset].append(LinkChange(table, column, added, removed))
     return found
-
-
-def _display_name(row: Any) -> str:
-    author = person(row) if isinstance(row, User) else None
-    return author.name if author else str(row)
 
 
 def transitions_in(trajectory: int) -> QuerySet[Transition]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
 from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
+from participation.models.mail import RESENT_REASON
 from participation.timetable import AMSTERDAM, JOBS, Job, last_start_past_grace, next_slot, start_of
 
 #: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
@@ -17,8 +18,6 @@ MAX_MAIL_WAIT, MIN_WAITING_FOR_SHARED_CAUSE = timedelta(hours=1), 5
 SETTLED_PERIOD, DOUBTFUL_PERIOD = timedelta(days=7), timedelta(days=1)
 #: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
-#: Part of the reason of a message that an administrator had sent again: see ``services.mail.sending``.
-RESENT_REASON = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
 
 

@@ -172,7 +172,7 @@ def fact_versions(
     return found
 
 
-_AUTHOR_COLUMNS = ("history_user__role", "history_user__first_name", "history_user__last_name", "history_user__email")
+_AUTHOR_COLUMNS = tuple(f"history_user__{name}" for name in ("role", "first_name", "last_name", "username"))
 
 
 def _fact_versions(
@@ -239,7 +239,7 @@ def _share_versions(trajectory: int, refs: Collection[str], known_at: datetime |
 def _fact_version(row: Mapping[str, Any], values: Mapping[str, Any]) -> FactVersion:
     name = f"{row['history_user__first_name'] or ''} {row['history_user__last_name'] or ''}".strip()
     return FactVersion(
-        row["history_date"], row["history_user__role"] or "", name or row["history_user__email"] or "", values
+        row["history_date"], row["history_user__role"] or "", name or row["history_user__username"] or "", values
     )
 
 

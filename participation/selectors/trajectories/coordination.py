@@ -62,9 +62,9 @@ def adviser_loads(rules: Collection[str], today: date) -> list[AdviserLoad]:
     found = []
     for user in people:
         overdue, soon, oldest = loads_by_adviser.get(user.pk, (0, 0, None))
-        name = user.get_full_name() or user.email or user.username
         is_available = user.is_active and (user.role == "adviser" or user.edits_everything)
-        found.append(AdviserLoad(user.pk, name, trajectories.get(user.pk, 0), overdue, soon, oldest, is_available))
+        count = trajectories.get(user.pk, 0)
+        found.append(AdviserLoad(user.pk, user.display_name, count, overdue, soon, oldest, is_available))
     average = sum(load.attention_count for load in found) / len(found) if found else 0
     rated = [
         load._replace(is_high=load.attention_count >= max(MIN_HIGH_LOAD, HIGH_LOAD_FACTOR * average) and len(found) > 1)
@@ -106,5 +106,5 @@ def trajectory_loads(trajectories: Collection[Trajectory], rules: Collection[str
 def assignable_advisers() -> list[tuple[int, str]]:
     """Return the users who can be assigned to a trajectory: advisers who can log in, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
-    found = [(user.pk, user.get_full_name() or user.email or user.username) for user in rows]
+    found = [(user.pk, user.display_name) for user in rows]
     return sorted(found, key=lambda row: (row[1].lower(), row[0]))

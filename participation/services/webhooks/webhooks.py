@@ -1,6 +1,6 @@
 """Webhooks: generating deliveries of status transitions, and switching webhooks on and off.
 
-Sending is in `webhooks_sending`. A delivery is stored before it is sent, in the transaction that advances the webhook's
+``delivery`` sends them. A delivery is stored before it is sent, in the transaction that advances the webhook's
 ``notified_until``: so each transition is in exactly one delivery per webhook, also with concurrent workers.
 """
 
@@ -22,6 +22,7 @@ from participation.selectors.obligations.transitions import (
     transitions_visible_to,
     with_owners,
 )
+from participation.services.outbox_rows import UNCLAIMED
 
 from .client import new_secret
 
@@ -156,7 +157,7 @@ def switch_off(pk: int, now: datetime) -> None:
 def withhold_waiting(pk: int, now: datetime) -> int:
     """Hold the waiting deliveries of this webhook, and return how many."""
     waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
-    return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, claimed_by="", claimed_until=None)
+    return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, **UNCLAIMED)
 
 
 def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
@@ -188,7 +189,7 @@ def resend_all(keys: Collection[int], now: datetime) -> int:
         .exclude(body="")
     )
     changes = {"state": "waiting", "reason": "", "status": None, "attempts": 0, "not_before": now, "settled_at": None}
-    return resendable.update(**changes, claimed_by="", claimed_until=None)
+    return resendable.update(**changes, **UNCLAIMED)
 
 
 def clear_old_content(now: datetime) -> int:

@@ -22,7 +22,7 @@ from participation.services.changes.changesets import save_part
 from participation.web.shared.obligation_list import anchor
 from participation.web.shared.tags import date_text
 
-from .choices import FormChoices, capfirst, display_name
+from .choices import FormChoices, capfirst
 from .forms import Fieldset, RowForm
 from .views import ItemFormView
 
@@ -94,7 +94,7 @@ def default_author(trajectory: Trajectory, user: Any) -> str:
     if trajectory.contact_role:
         role = capfirst(LABELS[trajectory.contact_role])
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
-    return display_name(user)
+    return str(user.display_name)
 
 
 def default_end_date(trajectory: Trajectory, today: date) -> tuple[date, str]:

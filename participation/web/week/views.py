@@ -200,13 +200,14 @@ class _WeekPage:
         """Return the context above the sections."""
         editable = Trajectory.objects.editable_by(self.request_context.user)
         mine = editable if self.all else editable.filter(advisers=self.request_context.user)
+        running = mine.running().values_list("slug", "title")
         return {
             "title": _("This week"),
             "number": self.request_context.today.isocalendar().week,
             "today": self.request_context.today,
             "oversees": self.oversees,
             "all": self.all,
-            "choices": list(mine.running().values_list("slug", "title")[:MAX_CHOICES]) if self.renderer.can_edit else [],
+            "choices": list(running[:MAX_CHOICES]) if self.renderer.can_edit else [],
             "recorded": [(code, label) for code, (label, _view) in RECORD_FORMS.items()],
             "edits": self.renderer.can_edit,
         }
