@@ -59,7 +59,7 @@ _QUARTERS = {
 
 
 class NotADate(ValueError):
-    """The text cannot be parsed as a date; ``message`` says what to write instead."""
+    """The text cannot be parsed as a date; ``message`` is what to write instead."""
 
     def __init__(self, message: Any, **params: Any) -> None:
         super().__init__(message)

@@ -496,7 +496,7 @@ class DigestBatch:
         )
 
     def _keys(self, user: User) -> list[int | None]:
-        """Return the keys of this recipient's rows: trajectories, and REGISTER where the role includes it."""
+        """Return the keys of this recipient's rows: trajectories, and ``REGISTER_KEY`` where the role includes it."""
         theirs = self._keys_by_user[user.pk]
         found = self._keys_with_rows if theirs is None else self._keys_with_rows & theirs
         return [*found, *([REGISTER_KEY] if user.role in REGISTER_ROLES else [])]

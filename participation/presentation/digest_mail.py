@@ -102,7 +102,7 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     if code == "unknown" and digest.recipient.role not in _EDITOR_ROLES:
         code = "unknown_seen"
     return {
-        **_section_heading(phrase(code, language), section.total, section.code),
+        **section_heading(phrase(code, language), section.total, section.code),
         "note": phrase("review_note", language) if section.code == "review" else "",
         "groups": [_group(group, section.code, digest) for group in section.groups],
         "more": phrase("more_register" if code == "register" else "more", language, section.more)
@@ -112,7 +112,8 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     }
 
 
-def _section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+def section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+    """Return the context of the heading of a section, with the number of its lines."""
     heading = f"{title} ({total})"
     return {"code": code, "heading": heading, "rule_off": "-" * len(heading)}
 
@@ -137,7 +138,7 @@ def _item(entry: DigestEntry, code: str, digest: Digest) -> dict[str, Any]:
     return {
         "mark": phrase("new", language) if entry.new else "",
         "what": line.message,
-        "told": [text for text in details if text],
+        "details": [text for text in details if text],
         "link": line.link,
         **({"call": "", "act": ""} if code in _SECTIONS_WITHOUT_REMEDY else _remedy_texts(line, digest)),
     }
@@ -171,7 +172,7 @@ def _waivers(digest: Digest) -> dict[str, Any]:
         group = groups.setdefault(waiver.home, {"title": waiver.title, "link": waiver.home, "items": []})
         group["items"].append(_waiver(waiver, digest))
     return {
-        **_section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
+        **section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
         "groups": list(groups.values()),
     }
 
@@ -184,7 +185,7 @@ def _waiver(waiver: ExpiringWaiver, digest: Digest) -> dict[str, Any]:
     return {
         "mark": "",
         "what": phrase(code, language, rule=waiver.rule_title, until=until),
-        "told": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
+        "details": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
         "link": waiver.link,
         "call": phrase("call", language) if is_editor else "",
         "act": phrase("waiver_act", language) if is_editor else phrase("look", language, title=waiver.rule_title),

@@ -138,7 +138,7 @@ def beneficiary(rule: Rule, obligation: ObligationValue, display_names: DisplayN
     details = obligation.details
     party = details.get("party", "")
     if rule.check in ("request_answered", "contribution_answered"):
-        return display_names.party(party) if party and party != obligation.subject else _("who handed it in")
+        return display_names.party(party) if party and party != obligation.subject else _("who submitted it")
     if rule.check == "shared_equally" and details.get("parties"):
         return wording.format_list(map(display_names.party, details["parties"]), display_names.language)
     if rule.check == "papers_sent" or "to_council_on" in map(str, rule.versions[-1].parameters.values()):

@@ -194,7 +194,7 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
         "title": rulebook.title[language],
         "hash": rulebook.hash,
         "groups": groups,
-        "say": phrases(language),
+        "labels": phrases(language),
     }
     return render_to_string("rules/rulebook.html", context)
 

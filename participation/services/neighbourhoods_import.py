@@ -70,7 +70,7 @@ def proposed_areas(areas: Areas, municipality: str, level: str, default_slug: st
     slug = slugify(areas.municipality)[:100] or _municipality_of(neighbourhoods, municipality) or default_slug
     problems = list(areas.problems)
     if not slug and not problems:
-        reason = _("The file does not tell what %(code)s is called.") % {"code": municipality}
+        reason = _("The name of %(code)s is not in the file.") % {"code": municipality}
         problems.append(Problem(_("the file"), reason, _("Use a file with a column GM_NAAM or gm_naam.")))
     finder = _Finder([row for row in neighbourhoods if row.municipality in (slug, "")], neighbourhoods, prefix)
     taken = {row.slug for row in neighbourhoods}

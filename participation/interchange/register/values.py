@@ -63,7 +63,7 @@ DATE_LEFT_OUT = gettext_lazy("%(place)s: the day is left out as well, for it wou
 
 
 class Unreadable(ValueError):
-    """A value cannot be parsed: ``reason`` says why, ``hint`` what to write instead."""
+    """A value cannot be parsed: with the ``reason``, and as ``hint`` what to write instead."""
 
     def __init__(self, reason: str, hint: str) -> None:
         """Store the reason and the remedy."""

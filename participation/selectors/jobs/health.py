@@ -188,7 +188,7 @@ def _latest_runs(job: Job) -> Iterator[Subquery]:
 
 
 def _is_for_its_own_day(run: JobRun) -> bool:
-    """Return whether the run was for its own day: a run by hand for a past day does not count for the timetable."""
+    """Return whether the run was for its own day: a manual run for a past day does not count for the timetable."""
     return run.slot is not None or run.day >= run.started_at.astimezone(AMSTERDAM).date()
 
 
@@ -231,7 +231,7 @@ def mail_health(now: datetime) -> MailHealth:
     """Return the health of the outbox; four queries."""
     waiting = OutboundEmail.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
-        # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
+        # Deferred mail waits for a reason of its own; mail that an administrator had sent again is older than its wait.
         only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=RESENT_REASON)),
         any=Min("created_at", filter=~Q(reason__contains=RESENT_REASON)),
     )
@@ -310,7 +310,7 @@ def _storage_problems(storage: StorageHealth) -> Iterator[HealthProblem]:
 
 
 def ongoing_problems(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
-    """Return the ``Trouble.subject_key`` of each problem that is not over yet, including jobs that are catching up."""
+    """Return the ``subject_key`` of each problem that is not over yet, including jobs that are catching up."""
     found = {HealthProblem("late", job.name).subject_key for job in jobs.late}
     found |= {HealthProblem("failed", job.name).subject_key for job in jobs.jobs if job.failures}
     found |= {problem.subject_key for problem in _storage_problems(storage)}

@@ -42,7 +42,7 @@ class PublicWaiver(NamedTuple):
     key: int = 0
 
 
-#: The tables that a trace can refer to, by the names that ``used.facts_used`` uses.
+#: The tables that a trace can refer to, by the names that ``compliance.evidence.facts_used`` gives them.
 TABLES: Mapping[str, Any] = {
     "trajectory": Trajectory,
     "plan": Plan,
@@ -209,7 +209,7 @@ def _fact_versions(
 def _redacted(model: Any, lines: Sequence[FactVersion], now: Mapping[str, Any]) -> list[FactVersion]:
     """Return these lines of one row, with the values of the last line replaced by their public versions.
 
-    An earlier line with the same value gets the same public version: since when it held is public.
+    An earlier line with the same value gets the same public version: since when it applied is public.
     """
     last = lines[-1].values
     public = {column: public_value(model, column, value, now) for column, value in last.items()}

@@ -28,9 +28,9 @@ def transitions_visible_to(user: Any) -> QuerySet[Transition]:
 def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str]) -> list[dict[str, Any]]:
     """Return these transitions as JSON records, in their order; one query.
 
-    ``link(of, name, rule, subject)`` gives the URL of an obligation (``reports.links.link``). A record has one of
-    ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject`` where it is
-    about all of its owner.
+    ``link(owner_type, name, rule, subject)`` returns the URL of an obligation: ``presentation.mail.link``. A record has
+    one of ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject``
+    where it is about all of its owner.
     """
     return [transition_record(row, link) for row in with_owners(rows)]
 
@@ -79,7 +79,7 @@ def safe_read_position(after: int) -> int:
     reader that continues from the highest id would miss it: read no further than this. The rows up to it are visible to
     the next query, but not in a transaction with an earlier snapshot.
     """
-    # The order matters: who may still commit an id up to the end held the lock before the end was read.
+    # The order matters: a transaction that may still commit an id up to the end had the lock before the end was read.
     end = last_transition_id()
     if end <= after or _has_no_writers():
         return max(after, end)

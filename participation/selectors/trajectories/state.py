@@ -25,7 +25,7 @@ _SHARED_TABLES = (Organisation, Neighbourhood, Motion)
 def trajectory_fingerprint(trajectory: int, user: Any) -> tuple[Any, ...]:
     """Return a tuple that differs after any change in what this user may see of the trajectory.
 
-    That covers everything recorded, assessed, answered and handed in, and the names used in it. What changes with the
+    That covers everything recorded, assessed, answered and submitted, and the names used in it. What changes with the
     day, the rules or the code is not covered.
     """
     found: list[Any] = []

@@ -134,8 +134,8 @@ def suggest_party(
 ) -> tuple[PlanActor, Changeset]:
     """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
-    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyThere where
-    the plan includes the party, ValidationError where it is invalid.
+    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyInPlan
+    where the plan includes the party, ValidationError where it is invalid.
     """
     new = not party.pk
 

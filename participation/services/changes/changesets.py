@@ -49,7 +49,7 @@ Owner = Trajectory | Motion | Commitment
 
 
 class CannotUndo(Exception):
-    """Raised where a changeset cannot be undone; the message says why and what to do instead."""
+    """Raised where a changeset cannot be undone; the message has the reason and the remedy."""
 
 
 class ChangesetWriter:

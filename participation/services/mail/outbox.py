@@ -27,7 +27,7 @@ EMAIL_RETENTION, BOUNCE_RETENTION = timedelta(days=90), timedelta(days=365)
 
 
 class CannotResend(Exception):
-    """Raised where this message cannot be sent again; the message says why."""
+    """Raised where this message cannot be sent again; the message is the reason."""
 
 
 class Draft(NamedTuple):
@@ -44,7 +44,7 @@ class Draft(NamedTuple):
 def enqueue_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
     """Put these mails in the outbox, in the caller's transaction, and return the new messages by key.
 
-    Keys that exist are skipped: those mails were made before. Messages to a paused address are held, with the reason.
+    Keys that exist are skipped: those mails were made before. Messages to a paused address are withheld.
     Raises IntegrityError where a concurrent run made the same mail, which rolls back the caller's transaction, and
     ValueError for a mail that a message cannot represent.
     """

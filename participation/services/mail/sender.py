@@ -13,7 +13,7 @@ committed as being sent, and by which worker; afterwards its outcome:
 - no longer wanted (account closed, address changed or paused, unsubscribed): ``withheld``, with the reason.
 
 An error in our configuration, or of the server as a whole, does not count as an attempt: the batch waits and
-``Sending.problem`` says what is wrong. The same holds for a series of failures of which no reply is about an address: a
+``Sending.problem`` is what is wrong. The same applies to a series of failures of which no reply is about an address: a
 proxy that drops replies would otherwise make every message ``doubtful``.
 """
 
@@ -44,9 +44,9 @@ log = logging.getLogger("leidraad.mail")
 
 #: Number of messages claimed together.
 BATCH_SIZE = 100
-#: Pause after trouble; the long one where mail is being lost, so that somebody can look first.
+#: Pause after a problem; the long one where mail is being lost, so that somebody can look first.
 SHORT_PAUSE, LONG_PAUSE = timedelta(minutes=2), timedelta(minutes=30)
-#: Number of consecutive failures, with no reply about an address, that counts as trouble.
+#: Number of consecutive failures, with no reply about an address, that counts as a problem.
 MAX_CONSECUTIVE_FAILURES = 5
 #: Kinds sent first, because somebody is waiting for them.
 URGENT_KINDS = ("question", "already_followed", "alarm")
@@ -152,7 +152,7 @@ def _settle_interrupted(now: datetime) -> int:
     lost = OutboundEmail.objects.filter(outbox_rows.is_claim_expired(now), state="sending")
     count = lost.update(state="doubtful", settled_at=now, claimed_until=None, reason=reason)
     if count:
-        log.warning("messages in doubt after a sender stopped half-way: %s", count)
+        log.warning("messages marked doubtful: their worker stopped while sending them: %s", count)
     return count
 
 
@@ -167,7 +167,7 @@ class _Sender:
         self.unrecorded: tuple[_MailBatch, OutboundEmail, SendResult] | None = None
 
     def send_batch(self, batch: _MailBatch) -> None:
-        """Send these messages, until the lease ends or there is trouble."""
+        """Send these messages, until the lease ends or there is a problem."""
         try:
             for index, row in enumerate(batch.rows):
                 if self.sending.problem or (index and self.clock() >= batch.until):
@@ -217,17 +217,17 @@ class _Sender:
         return bool(batch.still_claimed().filter(pk=row.pk).update(**changes))
 
     def _detect_problem(self, row: OutboundEmail, result: SendResult) -> None:
-        """Detect trouble: at once where it is about us, after a series of failures with no reply about an address."""
+        """Detect a problem: at once where it is about us, after a series of failures with no reply about an address."""
         if result.state != "sent":
             log.warning("message %s: %s (%s)", row.pk, result.state, result.code)
         if result.state == "trouble":
-            self.sending.problem = f"The mail server does not want our mail: {result.code}"
+            self.sending.problem = f"The mail server rejects all our mail: {result.code}"
         elif result.about == "connection" or (result.state == "refused" and result.about == "message"):
             self.consecutive_failures.append(result)
             if len(self.consecutive_failures) >= MAX_CONSECUTIVE_FAILURES:
                 codes = ", ".join(sorted({failure.code for failure in self.consecutive_failures}))
                 self.sending.problem = (
-                    f"The mail server took none of the last {MAX_CONSECUTIVE_FAILURES} mails: {codes}"
+                    f"The mail server accepted none of the last {MAX_CONSECUTIVE_FAILURES} mails: {codes}"
                 )
         else:
             self.consecutive_failures.clear()

@@ -10,7 +10,7 @@ and afterwards its outcome:
 Deliveries of a worker that died are sent again: receivers deduplicate by ``webhook-id``. The fewest attempts go first,
 then the oldest: so a rejected delivery does not block others, and without failures they are in order. After a failure
 all deliveries of the receiver back off. After many failures in a row, over a long time, the webhook is disabled, its
-deliveries are held, and an alarm is raised (`alarms`).
+deliveries are withheld, and an alarm is raised (``services.jobs.alarms``).
 """
 
 import logging
@@ -176,7 +176,8 @@ def _send(batch: _DeliveryBatch, row: WebhookDelivery, clock: Clock, client: Web
     state = _settle(batch, row, response, clock())
     result.count(state)
     if not response.accepted:
-        log.warning("webhook %s: not taken", batch.webhook.pk, extra={"code": response.status, "state": state})
+        log_fields = {"code": response.status, "state": state}
+        log.warning("webhook %s: delivery not accepted", batch.webhook.pk, extra=log_fields)
     return response.accepted
 
 
@@ -204,7 +205,7 @@ def _settle(batch: _DeliveryBatch, row: WebhookDelivery, response: WebhookRespon
         if response.gone or (webhook.failures >= MAX_FAILURES and has_failed_long):
             reason = response.reason if response.gone else f"{RECEIVER_FAILING}\n{response.reason}"
             if enabled_webhooks().filter(pk=pk).update(disabled_at=now, disabled_reason=reason):
-                log.error("webhook %s was switched off", pk, extra={"code": response.status})
+                log.error("webhook %s was disabled after failures", pk, extra={"code": response.status})
             withhold_waiting(pk, now)
             return "held" if state == "later" else state
     return state

@@ -251,5 +251,5 @@ def _url_or_empty(name: str, slug: str) -> str:
 
 def _with_relative_urls(group: Any) -> dict[str, Any]:
     """Return the changes of a trajectory with relative URLs."""
-    texts = [item._replace(link=item.link.removeprefix(settings.BASE_URL)) for item in group["said"]]
-    return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "said": texts}
+    texts = [item._replace(link=item.link.removeprefix(settings.BASE_URL)) for item in group["changes"]]
+    return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "changes": texts}
