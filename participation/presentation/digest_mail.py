@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 
 from participation.compliance import wording
 from participation.compliance.calendar import Calendar
@@ -22,6 +23,7 @@ from .digest_data import (
     ExpiringWaiver,
     phrase,
     status_name,
+    when_text,
 )
 from .mail import build_mail, format_weekday, link, mail_stop_url, reply_address, unsubscribe_links
 
@@ -70,7 +72,7 @@ def _figures(digest: Digest) -> dict[str, Any] | None:
     role, language = digest.recipient
     if not digest.figures:
         return None
-    rows = [(_capitalise(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
+    rows = [(capfirst(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
     since = wording.format_day(digest.since, language, with_year=False)
     head = [phrase("figure", language), since, phrase("now", language)]
     widths = [max(len(str(row[index])) for row in [head, *rows]) for index in range(3)]
@@ -100,7 +102,7 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     if code == "unknown" and digest.recipient.role not in _EDITOR_ROLES:
         code = "unknown_seen"
     return {
-        **_section_heading(phrase(code, language), section.total, section.code),
+        **section_heading(phrase(code, language), section.total, section.code),
         "note": phrase("review_note", language) if section.code == "review" else "",
         "groups": [_group(group, section.code, digest) for group in section.groups],
         "more": phrase("more_register" if code == "register" else "more", language, section.more)
@@ -110,7 +112,8 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     }
 
 
-def _section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+def section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+    """Return the context of the heading of a section, with the number of its lines."""
     heading = f"{title} ({total})"
     return {"code": code, "heading": heading, "rule_off": "-" * len(heading)}
 
@@ -135,7 +138,7 @@ def _item(entry: DigestEntry, code: str, digest: Digest) -> dict[str, Any]:
     return {
         "mark": phrase("new", language) if entry.new else "",
         "what": line.message,
-        "told": [text for text in details if text],
+        "details": [text for text in details if text],
         "link": line.link,
         **({"call": "", "act": ""} if code in _SECTIONS_WITHOUT_REMEDY else _remedy_texts(line, digest)),
     }
@@ -157,27 +160,9 @@ def _remedy_texts(line: DigestLine, digest: Digest) -> dict[str, str]:
 
 
 def _date_text(line: DigestLine, digest: Digest) -> str:
-    language = digest.recipient.language
-
-    def day(on: date | None) -> str:
-        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
-
-    if line.status == "unknown":
-        if digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
-            return ""  # the remedy names the missing facts already
-        return phrase("when_unknown", language, missing=wording.format_missing(line.missing, language))
-    if line.days_late is None:
-        return phrase("when_not_done", language, due=day(line.due_on))
-    days_count = (line.due_on - digest.day).days if line.status == "due_soon" and line.due_on else line.days_late
-    return phrase(
-        f"when_{line.status}",
-        language,
-        days_count,
-        due=day(line.due_on),
-        strict=day(line.strict_due_on),
-        expected=day(line.expected_on),
-        met=day(line.met_on),
-    )
+    if line.status == "unknown" and digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
+        return ""  # the remedy names the missing facts already
+    return when_text(line, line.status, line.days_late, digest.day, digest.recipient.language)
 
 
 def _waivers(digest: Digest) -> dict[str, Any]:
@@ -187,7 +172,7 @@ def _waivers(digest: Digest) -> dict[str, Any]:
         group = groups.setdefault(waiver.home, {"title": waiver.title, "link": waiver.home, "items": []})
         group["items"].append(_waiver(waiver, digest))
     return {
-        **_section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
+        **section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
         "groups": list(groups.values()),
     }
 
@@ -200,7 +185,7 @@ def _waiver(waiver: ExpiringWaiver, digest: Digest) -> dict[str, Any]:
     return {
         "mark": "",
         "what": phrase(code, language, rule=waiver.rule_title, until=until),
-        "told": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
+        "details": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
         "link": waiver.link,
         "call": phrase("call", language) if is_editor else "",
         "act": phrase("waiver_act", language) if is_editor else phrase("look", language, title=waiver.rule_title),
@@ -229,10 +214,6 @@ def _footer(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> list[st
             rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
         ),
     ]
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 MONDAY = 0
@@ -270,5 +251,5 @@ def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -
             mail_stop_url(user.pk, "rapport"),
             now,
             digest_context(digest, rulebook, footer),
-            "reports/mail",
+            "digests/mail",
         )

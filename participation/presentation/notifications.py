@@ -81,7 +81,7 @@ def notification_mail(
     until: datetime,
     now: datetime,
 ) -> EmailMultiAlternatives:
-    """Return the notification of changes up to ``until``; ``following`` is the earliest day for the next one."""
+    """Return the notification of changes up to ``until``; ``next_day`` is the earliest day for the next one."""
     with translation.override(follower.language):
         count = sum(change.more or 1 for change in changes)
         since = follower.notified_until or follower.asked_at
@@ -111,7 +111,7 @@ def group_by_trajectory(changes: Iterable[FeedChange], renderer: ChangeRenderer)
     """Yield the changes grouped by consecutive trajectory, with its title, in the given order."""
     for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
         texts: list[ChangeText] = [renderer.render(change) for change in own]
-        yield {"title": title, "slug": slug, "link": link("trajectory", slug), "said": texts}
+        yield {"title": title, "slug": slug, "link": link("trajectory", slug), "changes": texts}
 
 
 def _reason_for_mail(followed: FollowedTarget) -> str:

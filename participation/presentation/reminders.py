@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from participation.models import User
 from participation.selectors.mail.reminders import FALLBACK_ROLE
 
 from .digest_data import DigestLine, phrase
+from .digest_mail import section_heading
 from .mail import build_mail, format_weekday, mail_stop_url, reply_address, unsubscribe_links
 
 
@@ -69,7 +71,7 @@ def reminder_mail(
             mail_stop_url(user.pk, "herinnering"),
             now,
             context,
-            "reports/mail",
+            "digests/mail",
         )
 
 
@@ -90,15 +92,12 @@ def _due_on(line: DigestLine) -> date:
 def _section(day: date, lines: Sequence[DigestLine], today: date, language: str) -> Mapping[str, Any]:
     """Return the section of one due date, grouped by trajectory, motion or commitment."""
     weekday = format_weekday(day, language)
-    title = _("Today, %(day)s") % {"day": weekday} if day == today else weekday[:1].upper() + weekday[1:]
-    heading = f"{title} ({len(lines)})"
+    title = _("Today, %(day)s") % {"day": weekday} if day == today else capfirst(weekday)
     by_owner = groupby(
         sorted(lines, key=lambda line: (line.title, line.identity)), lambda line: (line.title, line.home)
     )
     return {
-        "code": "due_soon",
-        "heading": heading,
-        "rule_off": "-" * len(heading),
+        **section_heading(title, len(lines), "due_soon"),
         "groups": [
             {"title": owner, "link": home, "items": list(_items(own, today, language))}
             for (owner, home), own in by_owner
@@ -114,7 +113,7 @@ def _items(lines: Iterable[DigestLine], today: date, language: str) -> Iterable[
         yield {
             "mark": "",
             "what": line.message,
-            "told": [date_text, phrase("word_of", language, strength=strength, source=line.source)],
+            "details": [date_text, phrase("word_of", language, strength=strength, source=line.source)],
             "link": line.link,
             "call": "" if line.planned_in_time else phrase("call", language),
             "act": line.remedy,

@@ -11,8 +11,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.dossier.motion_number import normalize_number
 from participation.models import Commitment, Motion, Obligation
 from participation.selectors.obligations.facts import rows_known_at
-from participation.selectors.obligations.statuses import overdue_on
-from participation.selectors.obligations.stored import overdue_counts
+from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The states of a motion. The executive (college) can only propose to settle it: "proposed" is not settled.

@@ -17,8 +17,13 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.dossiers.naming import trajectories_naming
 from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts
-from participation.selectors.obligations.statuses import last_logged_statuses, trajectories_ever_waived, waivers_of
-from participation.selectors.obligations.stored import StoredObligation, stored_obligations
+from participation.selectors.obligations.statuses import (
+    StoredObligation,
+    last_logged_statuses,
+    stored_obligations,
+    trajectories_ever_waived,
+    waivers_of,
+)
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 #: Large enough to amortise queries, small enough to stay in the CPU cache.

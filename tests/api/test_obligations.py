@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
-from participation.selectors.obligations.statuses import with_status
-from participation.selectors.obligations.stored import filter_by_status
+from participation.selectors.obligations.statuses import filter_by_status, with_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
 from tests.api.calling import Caller, errors_of

@@ -19,7 +19,7 @@ from django.core.files.base import ContentFile
 from participation import models
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
-from participation.selectors.mail.mail_tokens import mail_token
+from participation.presentation.mail import mail_token
 from participation.services.changes.changesets import record_changeset
 from tests import world
 from tests.web.rights_matrix import ROLES

@@ -19,7 +19,7 @@ from participation.presentation.labels import date_of, date_texts, state_of, sta
 from participation.presentation.mail import link
 from participation.presentation.values import column_name, value_text
 from participation.selectors.changes.history import redact_withdrawn, transitions_in
-from participation.selectors.obligations.explanations import ObligationStatus
+from participation.selectors.obligations.statuses import ObligationStatus
 
 from .data import ArchiveData
 
@@ -34,7 +34,7 @@ _PLAN = (
     *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources"),
 )
 #: Maximum number of contributions, and of status transitions, in the PDF: one with thousands takes minutes and hundreds
-#: of megabytes of memory. The PDF says how many were left out, and which JSON file has them.
+#: of megabytes of memory. The PDF states how many were left out, and which JSON file has them.
 MAX_ROWS = 500
 #: Statuses in display order, the most urgent first.
 _STATUS_ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
@@ -95,7 +95,7 @@ def _context(data: ArchiveData) -> dict[str, Any]:
         "requests": [(row, data.display_names.party(row.party) if row.party else "") for row in rows.requests],
         "motions": rows.motions,
         "explanations": [_explanation(one, data) for one in data.explanations],
-        "owed": list(_obligations_by_condition(data)),
+        "obligations": list(_obligations_by_condition(data)),
         "counts": _counts(data),
         "late": phrase("late", language, sum(row.status == "overdue" for row in data.obligations)),
         "signals": [

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -20,8 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from participation.compliance import wording
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.presentation.change_messages import ChangeRenderer, capitalise, step_name, truncate
+from participation.presentation.change_messages import ChangeRenderer, step_name
 from participation.presentation.notifications import group_by_trajectory
+from participation.presentation.values import truncate
 from participation.selectors.associations.dashboard import (
     DashboardTrajectory,
     OpenRequest,
@@ -177,7 +179,7 @@ class _DashboardContext:
             "href": f"{reverse('trajectory', args=[item.slug])}#{fragment}",
             "age": self.age_text(item),
             "status": item.status,
-            "mark": capitalise(wording.label("statuses", item.status, self.request_context.language))
+            "mark": capfirst(wording.label("statuses", item.status, self.request_context.language))
             if item.status
             else "",
             "due": self.due_text(item),
@@ -190,7 +192,7 @@ class _DashboardContext:
             return _("Rebuttal: %(rule)s") % {"rule": self.renderer.rule(item.rule)}
         if item.item_type == "contribution":
             return _("Contribution")
-        return capitalise(str(LABELS.get(item.kind, _("Question"))))
+        return capfirst(str(LABELS.get(item.kind, _("Question"))))
 
     def age_text(self, item: OpenRequest) -> str:
         if item.days is None:
@@ -249,5 +251,5 @@ def _url_or_empty(name: str, slug: str) -> str:
 
 def _with_relative_urls(group: Any) -> dict[str, Any]:
     """Return the changes of a trajectory with relative URLs."""
-    texts = [item._replace(link=item.link.removeprefix(settings.BASE_URL)) for item in group["said"]]
-    return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "said": texts}
+    texts = [item._replace(link=item.link.removeprefix(settings.BASE_URL)) for item in group["changes"]]
+    return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "changes": texts}

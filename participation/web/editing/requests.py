@@ -10,8 +10,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import ObligationValue
 from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
 
 from .choices import FormChoices, capfirst
@@ -138,12 +137,14 @@ class RequestChange(ItemUpdateView):
             return wording.message(rules[obligation.rule], obligation, language, names)
 
         signal = CounterSignal.objects.filter(request=request).select_related("evidence_file").first()
-        about = [o for o, _status in obligations if signal and (o.rule, o.subject) == (signal.rule, signal.subject)]
+        about = [
+            o for o, _status, _pk in obligations if signal and (o.rule, o.subject) == (signal.rule, signal.subject)
+        ]
         rule = rules.get(signal.rule) if signal else None
         return {
             "request": request,
             "party": names.get(request.party) or capfirst(LABELS.get(request.party, request.party)),
-            "terms": [(message(o), o.due_on, status) for o, status in obligations if o.subject == request.ref],
+            "terms": [(message(o), o.due_on, status) for o, status, _pk in obligations if o.subject == request.ref],
             "signal": signal,
             "contradicts": message(about[0])
             if about

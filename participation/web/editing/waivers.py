@@ -16,13 +16,12 @@ from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import ObligationStatus, obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
 from participation.web.shared.obligation_list import anchor
 from participation.web.shared.tags import date_text
 
-from .choices import FormChoices, capfirst, display_name
+from .choices import FormChoices, capfirst
 from .forms import Fieldset, RowForm
 from .views import ItemFormView
 
@@ -94,7 +93,7 @@ def default_author(trajectory: Trajectory, user: Any) -> str:
     if trajectory.contact_role:
         role = capfirst(LABELS[trajectory.contact_role])
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
-    return display_name(user)
+    return str(user.display_name)
 
 
 def default_end_date(trajectory: Trajectory, today: date) -> tuple[date, str]:
@@ -116,7 +115,7 @@ class _WaiverFormView(ItemFormView):
     form_class = WaiverForm
     template_name = "web/editing/waiver.html"
 
-    def trajectory_obligations(self) -> Sequence[tuple[ObligationValue, str]]:
+    def trajectory_obligations(self) -> Sequence[ObligationStatus]:
         """Return the obligations of this trajectory with their statuses."""
         rules = self.request_context.rulebook.by_id
         return obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
@@ -130,7 +129,7 @@ class _WaiverFormView(ItemFormView):
         """Return the form, with the choice between obligation and rule where there is one."""
         form = super().get_form(*args, **kwargs)
         assert isinstance(form, WaiverForm)
-        form.offer_whole_rule(sum(o.rule == self.row.rule for o, _status in self.trajectory_obligations()))
+        form.offer_whole_rule(sum(o.rule == self.row.rule for o, _status, _pk in self.trajectory_obligations()))
         return form
 
     def get_extra_context(self, form: RowForm) -> dict[str, Any]:
@@ -143,7 +142,7 @@ class _WaiverFormView(ItemFormView):
         titles_by_ref = FormChoices(self.trajectory).titles_by_ref()
         about = [
             (wording.message(rule, o, language, names), titles_by_ref.get(o.subject, ""), o.due_on, status)
-            for o, status in self.trajectory_obligations()
+            for o, status, _pk in self.trajectory_obligations()
             if rule and o.rule == rule.id and self.row.subject in ("", o.subject)
         ]
         return {
@@ -177,7 +176,7 @@ class WaiverAdd(_WaiverFormView):
     def get_object(self) -> Any:
         """Return a new waiver. Raises Http404 if the trajectory has no such obligation."""
         rule, subject = self.request.GET.get("rule", ""), self.request.GET.get("subject", "")
-        if not any(o.rule == rule and subject in ("", o.subject) for o, _status in self.trajectory_obligations()):
+        if not any(o.rule == rule and subject in ("", o.subject) for o, _status, _pk in self.trajectory_obligations()):
             raise Http404
         return Waiver(trajectory=self.trajectory, rule=rule, subject=subject, granted_on=self.request_context.today)
 
@@ -209,7 +208,7 @@ class WaiverAdd(_WaiverFormView):
                 titles_by_ref.get(o.subject, ""),
                 status,
             )
-            for o, status in self.trajectory_obligations()
+            for o, status, _pk in self.trajectory_obligations()
             if status not in (*SETTLED, "explained")
         ]
         return self.render(

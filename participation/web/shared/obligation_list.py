@@ -17,7 +17,7 @@ from participation.presentation.labels import date_texts
 from participation.presentation.labels import status_label as status_label
 from participation.presentation.mail import link
 from participation.selectors.associations.counter_signals import SignalView
-from participation.selectors.obligations.explanations import PublicWaiver
+from participation.selectors.obligations.statuses import PublicWaiver
 
 from .actions import Action
 from .addresses import address

@@ -17,12 +17,12 @@ from participation.models import Trajectory
 from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import counter_signals_of, with_recorded_texts
 from participation.selectors.changes.public_texts import can_read_earlier_texts
-from participation.selectors.obligations.explanations import (
+from participation.selectors.obligations.statuses import (
     ObligationStatus,
     PublicWaiver,
     facts_as_known,
     obligations_as_known,
-    obligations_on,
+    obligations_with_status,
     waivers_as_known,
 )
 from participation.selectors.trajectories.detail import (
@@ -181,8 +181,8 @@ def _page_data(
     """
     if point_in_time.known_at is None:
         rows = trajectory_rows(row)
-        obligations: Sequence[ObligationStatus] = obligations_on(
-            row.pk, request_context.rulebook, request_context.today
+        obligations: Sequence[ObligationStatus] = obligations_with_status(
+            "trajectory", row.pk, request_context.rulebook.by_id, request_context.today
         )
         day, signals, unknown = request_context.today, counter_signals_of(row.pk, request_context.today), False
     else:
@@ -220,7 +220,7 @@ def assessment_of(
         obligations = (
             shown.obligations
             if point_in_time.day == request_context.today
-            else obligations_on(row.pk, request_context.rulebook, point_in_time.day)
+            else obligations_with_status("trajectory", row.pk, request_context.rulebook.by_id, point_in_time.day)
         )
     return obligations, facts, explanations
 

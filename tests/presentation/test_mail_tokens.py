@@ -8,8 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve, reverse
 
-from participation.presentation.mail import mail_stop_url, preferences_url
-from participation.selectors.mail.mail_tokens import mail_token, user_pk_of
+from participation.presentation.mail import mail_stop_url, mail_token, preferences_url, user_pk_of
 
 
 def test_a_token_identifies_its_user_today_and_next_year():
