@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 
 from participation.compliance import wording
 from participation.compliance.calendar import Calendar
@@ -70,7 +71,7 @@ def _figures(digest: Digest) -> dict[str, Any] | None:
     role, language = digest.recipient
     if not digest.figures:
         return None
-    rows = [(_capitalise(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
+    rows = [(capfirst(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
     since = wording.format_day(digest.since, language, with_year=False)
     head = [phrase("figure", language), since, phrase("now", language)]
     widths = [max(len(str(row[index])) for row in [head, *rows]) for index in range(3)]
@@ -231,10 +232,6 @@ def _footer(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> list[st
     ]
 
 
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 MONDAY = 0
 
 
@@ -270,5 +267,5 @@ def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -
             mail_stop_url(user.pk, "rapport"),
             now,
             digest_context(digest, rulebook, footer),
-            "reports/mail",
+            "digests/mail",
         )

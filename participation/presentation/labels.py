@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.compliance import wording
@@ -57,7 +58,7 @@ def state_of(step: Step, today: date) -> str:
 def status_label(status: str, language: str) -> str:
     """Return the label of a status, capitalised."""
     name = status_name(status, language)
-    return name[:1].upper() + name[1:]
+    return capfirst(name)
 
 
 def date_texts(obligation: ObligationValue, status: str, today: date, language: str, over: bool = False) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -69,7 +70,7 @@ def reminder_mail(
             mail_stop_url(user.pk, "herinnering"),
             now,
             context,
-            "reports/mail",
+            "digests/mail",
         )
 
 
@@ -90,7 +91,7 @@ def _due_on(line: DigestLine) -> date:
 def _section(day: date, lines: Sequence[DigestLine], today: date, language: str) -> Mapping[str, Any]:
     """Return the section of one due date, grouped by trajectory, motion or commitment."""
     weekday = format_weekday(day, language)
-    title = _("Today, %(day)s") % {"day": weekday} if day == today else weekday[:1].upper() + weekday[1:]
+    title = _("Today, %(day)s") % {"day": weekday} if day == today else capfirst(weekday)
     heading = f"{title} ({len(lines)})"
     by_owner = groupby(
         sorted(lines, key=lambda line: (line.title, line.identity)), lambda line: (line.title, line.home)

@@ -2,9 +2,8 @@
 
 import unicodedata
 from collections.abc import Collection
-from datetime import date, datetime
 from itertools import chain, count
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from django.conf import settings
 from django.utils import translation
@@ -12,7 +11,6 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import (
     Changeset,
@@ -27,7 +25,13 @@ from participation.models import (
     User,
 )
 from participation.models.labels import LABELS
-from participation.services.changes.changesets import StaleVersion, next_ref, record_changeset, version_of
+from participation.services.changes.changesets import (
+    StaleVersion,
+    WriteArguments,
+    next_ref,
+    record_changeset,
+    version_of,
+)
 from participation.services.changes.unique_names import save_with_unique_name
 
 #: Kinds of request an association can make, in the order in which they are offered.
@@ -43,14 +47,6 @@ SUGGESTED_KINDS = (
     "other",
 )
 _MAX_SLUG_LENGTH = 100
-
-
-class WriteArguments(TypedDict):
-    """Keyword arguments that every write service takes: the rulebook, the day and the time."""
-
-    rulebook: Rulebook
-    today: date
-    now: datetime
 
 
 class AlreadyInPlan(Exception):

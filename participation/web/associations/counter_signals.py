@@ -32,7 +32,7 @@ from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.obligation_list import ObligationExtras, RenderContext, item
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 from participation.web.shared.throttle import throttled
 
 from .forms import (
@@ -42,7 +42,6 @@ from .forms import (
     in_user_language,
     term_rows,
     trajectory_page_url,
-    write_context_of,
 )
 
 
@@ -178,7 +177,12 @@ def _save_counter_signal(
     contradicted = ContradictedStatus(*obligation.identity, status, about.rstrip("."))
     try:
         signal, changeset = record_counter_signal(
-            context.user, trajectory, form.organisation, contradicted, form.statement(), **write_context_of(context)
+            context.user,
+            trajectory,
+            form.organisation,
+            contradicted,
+            form.statement(),
+            **write_context_of(context).arguments,
         )
     except ValidationError as problem:
         form.add_error(None, problem.messages)

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from participation.compliance import wording
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.presentation.change_messages import ChangeRenderer, capitalise, step_name, truncate
+from participation.presentation.change_messages import ChangeRenderer, step_name, truncate
 from participation.presentation.notifications import group_by_trajectory
 from participation.selectors.associations.dashboard import (
     DashboardTrajectory,
@@ -177,7 +178,7 @@ class _DashboardContext:
             "href": f"{reverse('trajectory', args=[item.slug])}#{fragment}",
             "age": self.age_text(item),
             "status": item.status,
-            "mark": capitalise(wording.label("statuses", item.status, self.request_context.language))
+            "mark": capfirst(wording.label("statuses", item.status, self.request_context.language))
             if item.status
             else "",
             "due": self.due_text(item),
@@ -190,7 +191,7 @@ class _DashboardContext:
             return _("Rebuttal: %(rule)s") % {"rule": self.renderer.rule(item.rule)}
         if item.item_type == "contribution":
             return _("Contribution")
-        return capitalise(str(LABELS.get(item.kind, _("Question"))))
+        return capfirst(str(LABELS.get(item.kind, _("Question"))))
 
     def age_text(self, item: OpenRequest) -> str:
         if item.days is None:

@@ -32,10 +32,10 @@ from participation.web.shared import permissions
 from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 
 from .charts import QUESTIONS, chart
-from .forms import in_user_language, trajectory_page_url, write_context_of
+from .forms import in_user_language, trajectory_page_url
 
 #: Session key of the links a member created: members see only their own. Cleared on logout.
 SESSION_KEY = "evaluation_links"
@@ -145,7 +145,7 @@ def _create_links(
         meeting.step,
         cleaned["how_many"],
         cleaned["handed_out_on"],
-        **write_context_of(request_context),
+        **write_context_of(request_context).arguments,
     )
     if not meeting.organises:
         _remember_links(request, meeting.step, links)

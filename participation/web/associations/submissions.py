@@ -23,7 +23,7 @@ from participation.services.associations.submissions import REQUEST_KINDS, submi
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 
 from .forms import (
     FreeTextField,
@@ -32,7 +32,6 @@ from .forms import (
     in_user_language,
     term_rows,
     trajectory_page_url,
-    write_context_of,
 )
 
 #: Explanation of each kind, and what follows.
@@ -97,7 +96,7 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
             form.organisation,
             kind,
             form.cleaned_data["words"],
-            **write_context_of(request_context),
+            **write_context_of(request_context).arguments,
         )
         add_saved_message(request, changeset, due_date_message(trajectory, submitted.ref, request_context))
         return redirect(trajectory_page_url(trajectory))
@@ -183,7 +182,7 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
             form.organisation,
             form.scenario,
             form.cleaned_data["words"],
-            **write_context_of(request_context),
+            **write_context_of(request_context).arguments,
         )
         add_saved_message(request, changeset, due_date_message(trajectory, reaction.ref, request_context))
         return redirect(trajectory_page_url(trajectory))

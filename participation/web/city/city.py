@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -173,7 +174,7 @@ class _StatisticsRenderer:
 
     def basic(self, row: ByBasic) -> ConditionRow:
         label = wording.label("basics", row.basic, self.language)
-        return self._row(label[:1].upper() + label[1:], f"#basis-{row.basic}", row.figures)
+        return self._row(capfirst(label), f"#basis-{row.basic}", row.figures)
 
     def rules(self, row: ByBasic) -> list[ConditionRow]:
         return [self._row(self._title(own.rule), _rule_url(own.rule), own.figures) for own in row.rules]

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -31,14 +32,14 @@ from participation.selectors.trajectories.planning import (
     outlook,
     planning_input,
 )
-from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.planning import apply_schedule
 
 from ..shared import permissions
 from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
-from ..shared.request_context import RequestContext, request_context_of
+from ..shared.request_context import RequestContext, request_context_of, write_context_of
 from .rows import ABOUT
 
 #: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
@@ -228,9 +229,7 @@ def _apply(
     if not (slots or moves or form.new_decision):
         return _render(request, trajectory, request_context, form, True, nothing_chosen=True)
     if "bevestig" in request.POST:
-        write_context = WriteContext(
-            request_context.user, request_context.rulebook, request_context.today, request_context.now
-        )
+        write_context = write_context_of(request_context)
         try:
             changeset = apply_schedule(
                 trajectory,
@@ -356,8 +355,7 @@ class _ScheduleRenderer:
 
 def step_name(step: Movable | StepFacts) -> str:
     """Return the title of a step, else its kind."""
-    kind = str(LABELS.get(step.kind, step.kind))
-    return step.title or kind[:1].upper() + kind[1:]
+    return step.title or capfirst(str(LABELS.get(step.kind, step.kind)))
 
 
 def _latest_day(when: ImpreciseDate | None) -> date | None:
