@@ -88,10 +88,10 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
         if len(failures) == 1:
             raise failures[0][1]
         listing = " ".join(f"“{title}”: {error}" for title, error in failures)
-        raise SheetError(_("None of the sheets in this workbook can be read. %(told)s") % {"told": listing})
+        raise SheetError(_("None of the sheets in this workbook can be read. %(listing)s") % {"listing": listing})
     found.sort(key=lambda sheet: not _count_known(sheet.headings, names))
     if failures:
-        skipped = _("Left out: %(told)s") % {"told": " ".join(f"“{title}”: {error}" for title, error in failures)}
+        skipped = _("Left out: %(listing)s") % {"listing": " ".join(f"“{title}”: {error}" for title, error in failures)}
         found[0] = found[0]._replace(notes=(*found[0].notes, skipped))
     return found
 
@@ -117,7 +117,7 @@ def read_file(
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
         listing = ", ".join(f"“{one.title}”" for one in tabs)
-        raise SheetError(_("Say which sheet of the workbook to read: %(told)s.") % {"told": listing})
+        raise SheetError(_("Say which sheet of the workbook to read: %(listing)s.") % {"listing": listing})
     return _stream_rows(chosen[0].rows, names, chosen[0], heading_key)
 
 

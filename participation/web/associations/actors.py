@@ -127,7 +127,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
         "trajectory": trajectory,
         "form": form,
         "actors": _actors_with_suggester(trajectory, request_context.language),
-        "back": trajectory_page_url(trajectory),
+        "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/suggest.html", context)
 
@@ -208,6 +208,6 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         "form": form,
         "actor": actor,
         "suggested_by": _suggester_name(actor.suggested_by, party_names(), request_context.language),
-        "back": trajectory_page_url(trajectory),
+        "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/decide.html", context)

@@ -129,9 +129,9 @@ def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     context = {
         **_base_context(meeting),
         "form": form,
-        "left": count_unused_links(meeting.step),
-        "answered": results_of(meeting.step).answered,
-        "mine": bool(_own_links(request, meeting.step)),
+        "unused_count": count_unused_links(meeting.step),
+        "answered_count": results_of(meeting.step).answered,
+        "has_own_links": bool(_own_links(request, meeting.step)),
     }
     return page(request, "web/associations/evaluation_links.html", context)
 
@@ -199,7 +199,7 @@ class ResultCard(NamedTuple):
 
     code: SafeString
     address: str
-    folder: str
+    prefix: str
     token: str
 
 
@@ -235,13 +235,12 @@ def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpRespons
         "trajectory": trajectory,
         "step": step,
         "results": results,
-        "together": BATCH_SIZE,
+        "batch_size": BATCH_SIZE,
         "questions": [
             {"label": QUESTIONS[scored.question], "scored": scored, "chart": chart(scored.spread)}
             for scored in results.questions
         ],
-        "hands_out": permissions.can_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
-        "back": trajectory_page_url(trajectory),
+        "can_hand_out": permissions.can_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
     }
     return page(request, "web/associations/evaluation_results.html", context)
 
@@ -251,5 +250,5 @@ def _base_context(meeting: Meeting) -> dict[str, Any]:
         "trajectory": meeting.trajectory,
         "meeting": meeting,
         "step": meeting.step,
-        "back": trajectory_page_url(meeting.trajectory),
+        "cancel": trajectory_page_url(meeting.trajectory),
     }

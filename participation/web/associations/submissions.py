@@ -106,9 +106,9 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
         "kind": kind,
         "about": KIND_EXPLANATIONS[kind],
         "terms": term_rows(following[kind], request_context.language),
-        "back": reverse("request_hand_in", args=[trajectory.slug]),
+        "cancel": reverse("request_submit", args=[trajectory.slug]),
     }
-    return page(request, "web/associations/hand_in.html", context)
+    return page(request, "web/associations/submit.html", context)
 
 
 def _render_kinds(
@@ -117,7 +117,7 @@ def _render_kinds(
     request_context: RequestContext,
     following: Mapping[str, Sequence[DeadlinePreview]],
 ) -> HttpResponse:
-    url = reverse("request_hand_in", args=[trajectory.slug])
+    url = reverse("request_submit", args=[trajectory.slug])
     kinds = [
         (
             f"{url}?kind={kind}",
@@ -127,8 +127,8 @@ def _render_kinds(
         )
         for kind in REQUEST_KINDS
     ]
-    context = {"trajectory": trajectory, "kinds": kinds, "back": trajectory_page_url(trajectory)}
-    return page(request, "web/associations/hand_in_kinds.html", context)
+    context = {"trajectory": trajectory, "kinds": kinds}
+    return page(request, "web/associations/submit_kinds.html", context)
 
 
 class ReactForm(OrganisationForm):
@@ -191,6 +191,6 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
         "plan": Plan.objects.filter(trajectory=trajectory).first(),
         "form": form,
         "terms": term_rows(following, request_context.language),
-        "back": trajectory_page_url(trajectory),
+        "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/react.html", context)

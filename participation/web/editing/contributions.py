@@ -102,10 +102,10 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
         "trajectory": trajectory,
         "form": shared,
         "groups": forms,
-        "open": groups.open,
-        "more": groups.open - len(answer_forms),
+        "open_count": groups.open,
+        "remaining_count": groups.open - len(answer_forms),
         "ticked": set(data.getlist("ticked")) if data else set(),
-        "wrong": [form for form in answer_forms if form.is_bound and form.errors],
+        "invalid_forms": [form for form in answer_forms if form.is_bound and form.errors],
     }
     return page(request, "web/editing/contributions_answer.html", context)
 

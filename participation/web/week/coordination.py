@@ -117,13 +117,13 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
         shown = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("pagina"))
         context = {
             "people": people,
-            "chosen": chosen,
+            "adviser": chosen,
             "form": form,
-            "shown": shown,
+            "page_obj": shown,
             "rows": trajectory_loads(list(shown), request_context.rulebook.by_id, request_context.today),
             "ticked": set(request.POST.getlist("traject")),
-            "may": user.edits_everything,
-            "orphans": trajectories_without_adviser().count() if chosen else shown.paginator.count,
+            "can_transfer": user.edits_everything,
+            "unassigned_count": trajectories_without_adviser().count() if chosen else shown.paginator.count,
         }
     return page(request, "web/week/coordination.html", context, 200)
 
@@ -207,5 +207,5 @@ def assign_advisers(request: HttpRequest, name: str) -> HttpResponse:
             else:
                 add_saved_message(request, changeset)
                 return redirect(reverse("trajectory", args=[trajectory.slug]))
-        context = {"trajectory": trajectory, "form": form, "people": people, "changed": status == 409}
+        context = {"trajectory": trajectory, "form": form, "people": people, "conflict": status == 409}
     return page(request, "web/week/assign.html", context, status)

@@ -206,8 +206,8 @@ def _render(
         ],
         "moved": bool(form.moved_steps or form.new_decision),
         "query": form.query(),
-        "may": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
-        "ticks": can_edit and any(line.ref for line in lines),
+        "can_apply": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
+        "can_choose_steps": can_edit and any(line.ref for line in lines),
         "today": request_context.today,
         **more,
     }
@@ -241,9 +241,9 @@ def _apply(
             )
         except StaleVersion:
             fresh = PlanningForm(planning_input(trajectory.pk), request.POST)
-            return _render(request, trajectory, request_context, fresh, True, 409, changed=True)
+            return _render(request, trajectory, request_context, fresh, True, 409, conflict=True)
         except ValidationError as error:
-            return _render(request, trajectory, request_context, form, True, refused=error.messages)
+            return _render(request, trajectory, request_context, form, True, errors=error.messages)
         add_saved_message(request, changeset)
         return redirect(reverse("trajectory", args=[trajectory.slug]))
     address = reverse("planning", args=[trajectory.slug])
@@ -257,7 +257,7 @@ def _apply(
             *((CHOSEN_PARAM, slot.step.ref) for slot in slots if slot.step),
             *((f"{SEEN_PREFIX}{step.pk}", step.planned.to_text() if step.planned else "") for step in moves),
         ],
-        "back": f"{address}?{urlencode(form.query())}",
+        "cancel": f"{address}?{urlencode(form.query())}",
     }
     return page(request, "web/week/planning_confirm.html", context)
 
@@ -269,7 +269,7 @@ def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Ite
         # A due date includes its whole day, so a marker of the same day comes after it.
         passed = {name: day < line.due.latest for name, day in markers.items()}
         markers = {name: day for name, day in markers.items() if not passed[name]}
-        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "told": line}
+        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "row": line}
     if markers:
         yield dict.fromkeys(markers, True)
 

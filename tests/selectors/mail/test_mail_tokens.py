@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve, reverse
 
-from participation.presentation.mail import mail_stop_url, preferences_url
+from participation.presentation.mail import mail_unsubscribe_url, preferences_url
 from participation.selectors.mail.mail_tokens import mail_token, user_pk_of
 
 
@@ -40,7 +40,7 @@ def test_without_a_secret_key_no_link_is_created(settings):
 
 @pytest.mark.parametrize("kind", ["rapport", "herinnering"])
 def test_links_in_emails_match_the_url_patterns(kind):
-    path = urlsplit(mail_stop_url(7, kind)).path
-    assert path == reverse("mail_stop", args=[mail_token(7), kind])
+    path = urlsplit(mail_unsubscribe_url(7, kind)).path
+    assert path == reverse("mail_unsubscribe", args=[mail_token(7), kind])
     assert resolve(path).kwargs == {"token": mail_token(7), "kind": kind}
     assert urlsplit(preferences_url()).path == reverse("mail_preferences")
