@@ -177,7 +177,7 @@ def render_obligation(
     waivers: Sequence[PublicWaiver] = (),
     extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
-    """Return the template data of one obligation, for web/_owed_item.html."""
+    """Return the template data of one obligation, for templates/web/_obligation.html."""
     language, rule = render_context.language, render_context.rulebook.by_id[obligation.rule]
     strength = wording.label("strengths", rule.strength, language)
     source = wording.cite(rule.sources[0], render_context.rulebook.sources, language)
