@@ -59,11 +59,15 @@ _QUARTERS = {
 
 
 class NotADate(ValueError):
-    """The text cannot be parsed as a date; ``message`` says what to write instead."""
+    """The text cannot be parsed as a date; ``message`` is what to write instead."""
 
     def __init__(self, message: Any, **params: Any) -> None:
         super().__init__(message)
         self.message, self.params = message, params
+
+    def __str__(self) -> str:
+        """Return the message with its parameters filled in."""
+        return str(self.message) % self.params if self.params else str(self.message)
 
 
 UNREADABLE = _(

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.text import Truncator, capfirst
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
@@ -18,9 +18,10 @@ from participation.models.labels import LABELS
 from participation.selectors.changes.feed import FeedChange
 
 from .mail import link
+from .values import truncate
 
-#: Maximum length, in characters, of quoted text; the page has the rest.
-MAX_QUOTE_LENGTH, MAX_DETAIL_LENGTH = 160, 400
+#: Maximum length, in characters, of the text in details; the page has the rest.
+MAX_DETAIL_LENGTH = 400
 
 CHANGE_LABELS: Mapping[str, Promise] = {
     "began": pgettext_lazy("change", "New trajectory"),
@@ -162,11 +163,6 @@ def step_name(kind: str, method: str, title: str) -> str:
     if not title:
         return capfirst(kind_label)
     return title if not kind_label or kind_label.casefold() in title.casefold() else f"{title} ({kind_label})"
-
-
-def truncate(text: str, length: int = MAX_QUOTE_LENGTH) -> str:
-    """Return the text on one line, truncated to ``length``."""
-    return Truncator(" ".join(text.split())).chars(length, truncate=" …")
 
 
 # ---------- each kind of change: the text and its details

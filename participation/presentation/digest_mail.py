@@ -23,6 +23,7 @@ from .digest_data import (
     ExpiringWaiver,
     phrase,
     status_name,
+    when_text,
 )
 from .mail import build_mail, format_weekday, link, mail_unsubscribe_url, reply_address, unsubscribe_links
 
@@ -101,7 +102,7 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     if code == "unknown" and digest.recipient.role not in _EDITOR_ROLES:
         code = "unknown_seen"
     return {
-        **_section_heading(phrase(code, language), section.total, section.code),
+        **section_heading(phrase(code, language), section.total, section.code),
         "note": phrase("review_note", language) if section.code == "review" else "",
         "groups": [_group(group, section.code, digest) for group in section.groups],
         "more": phrase("more_register" if code == "register" else "more", language, section.more)
@@ -111,7 +112,8 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     }
 
 
-def _section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+def section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+    """Return the context of the heading of a section, with the number of its lines."""
     heading = f"{title} ({total})"
     return {"code": code, "heading": heading, "underline": "-" * len(heading)}
 
@@ -165,27 +167,9 @@ def _remedy_texts(line: DigestLine, digest: Digest) -> dict[str, str]:
 
 
 def _date_text(line: DigestLine, digest: Digest) -> str:
-    language = digest.recipient.language
-
-    def day(on: date | None) -> str:
-        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
-
-    if line.status == "unknown":
-        if digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
-            return ""  # the remedy names the missing facts already
-        return phrase("when_unknown", language, missing=wording.format_missing(line.missing, language))
-    if line.days_late is None:
-        return phrase("when_not_done", language, due=day(line.due_on))
-    days_count = (line.due_on - digest.day).days if line.status == "due_soon" and line.due_on else line.days_late
-    return phrase(
-        f"when_{line.status}",
-        language,
-        days_count,
-        due=day(line.due_on),
-        strict=day(line.strict_due_on),
-        expected=day(line.expected_on),
-        met=day(line.met_on),
-    )
+    if line.status == "unknown" and digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
+        return ""  # the remedy names the missing facts already
+    return when_text(line, line.status, line.days_late, digest.day, digest.recipient.language)
 
 
 def _waivers(digest: Digest) -> dict[str, Any]:
@@ -195,7 +179,7 @@ def _waivers(digest: Digest) -> dict[str, Any]:
         group = groups.setdefault(waiver.home, {"title": waiver.title, "link": waiver.home, "items": []})
         group["items"].append(_waiver(waiver, digest))
     return {
-        **_section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
+        **section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
         "groups": list(groups.values()),
     }
 

@@ -21,7 +21,7 @@ from participation.models.labels import LABELS
 from participation.selectors.obligations.explanations import SHARES, TABLES, FactVersion, TransitionRow, last_change_of
 
 from .digest_data import status_name
-from .values import DisplayNames, column_name, value_text
+from .values import DisplayNames, column_name, truncate, value_text
 
 #: The number of rows of evidence shown for one obligation; the rest is shown as a count.
 MAX_FACTS = 12
@@ -138,7 +138,7 @@ def beneficiary(rule: Rule, obligation: ObligationValue, display_names: DisplayN
     details = obligation.details
     party = details.get("party", "")
     if rule.check in ("request_answered", "contribution_answered"):
-        return display_names.party(party) if party and party != obligation.subject else _("who handed it in")
+        return display_names.party(party) if party and party != obligation.subject else _("who submitted it")
     if rule.check == "shared_equally" and details.get("parties"):
         return wording.format_list(map(display_names.party, details["parties"]), display_names.language)
     if rule.check == "papers_sent" or "to_council_on" in map(str, rule.versions[-1].parameters.values()):
@@ -165,7 +165,7 @@ def _fact(used: UsedFacts, data: ExplanationData) -> Fact | None:
             continue
         value = own[-1].values.get(column)
         if value not in (None, "", [], {}, False):
-            text = _truncate(value_text(model, column, value, data.display_names))
+            text = truncate(value_text(model, column, value, data.display_names))
             field = model._meta.get_field(column)
             is_quoted = (
                 isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
@@ -180,10 +180,6 @@ def _fact(used: UsedFacts, data: ExplanationData) -> Fact | None:
     newest = max((line for line in (last, *(ln for ln in lines if SHARES in ln.values)) if line), key=lambda ln: ln.at)
     by = recorded_text(newest, data.names_known, language)
     return Fact(used, _row_title(used, data.display_names), tuple(values), newest, by)
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:159].rstrip()}…"
 
 
 def _row_title(used: UsedFacts, display_names: DisplayNames) -> str:

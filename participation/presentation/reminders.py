@@ -17,6 +17,7 @@ from participation.models import User
 from participation.selectors.mail.reminders import FALLBACK_ROLE
 
 from .digest_data import DigestLine, phrase
+from .digest_mail import section_heading
 from .mail import build_mail, format_weekday, mail_unsubscribe_url, reply_address, unsubscribe_links
 
 
@@ -92,14 +93,11 @@ def _section(day: date, lines: Sequence[DigestLine], today: date, language: str)
     """Return the section of one due date, grouped by trajectory, motion or commitment."""
     weekday = format_weekday(day, language)
     title = _("Today, %(day)s") % {"day": weekday} if day == today else capfirst(weekday)
-    heading = f"{title} ({len(lines)})"
     by_owner = groupby(
         sorted(lines, key=lambda line: (line.title, line.identity)), lambda line: (line.title, line.home)
     )
     return {
-        "code": "due_soon",
-        "heading": heading,
-        "underline": "-" * len(heading),
+        **section_heading(title, len(lines), "due_soon"),
         "groups": [
             {"title": owner, "link": home, "items": list(_items(own, today, language))}
             for (owner, home), own in by_owner

@@ -27,6 +27,19 @@ _KEYS: dict[str, Any] = {
 }
 
 
+#: Maximum length, in characters, of a quoted text; the page has the rest.
+MAX_QUOTE_LENGTH = 160
+
+
+def truncate(text: str, length: int = MAX_QUOTE_LENGTH) -> str:
+    """Return the text on one line, cut off after a word to at most ``length`` characters."""
+    one_line = " ".join(text.split())
+    if len(one_line) <= length:
+        return one_line
+    start = one_line[: length - 2]
+    return (start.rpartition(" ")[0] or start).rstrip(",;:. ") + " …"
+
+
 class DisplayNames(NamedTuple):
     """Display names: of organisations by slug, of items of the trajectory by ref; and the language."""
 

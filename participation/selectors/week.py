@@ -1,6 +1,6 @@
 """The week overview: what is due by section, and counter-signals and suggestions that await the municipality."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -219,9 +219,3 @@ class Week:
         )
         columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "until")
         return [EndingWaiver(*row) for row in rows.order_by("until", "pk").values_list(*columns)]
-
-
-def open_trajectories(trajectories: QuerySet[Trajectory], limit: int) -> Sequence[tuple[str, str]]:
-    """Return slug and title of the trajectories that are neither closed nor retrospective, by title."""
-    rows = trajectories.filter(retrospective=False).exclude(status="closed").order_by("title", "slug")
-    return list(rows.values_list("slug", "title")[:limit])

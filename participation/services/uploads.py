@@ -133,7 +133,7 @@ class MediaUploadHandler(TemporaryFileUploadHandler):
 def disk_full_error() -> ValidationError:
     """Return the validation error for a file that cannot be stored because the disk is full."""
     return ValidationError(
-        _("There is no room for this file at the moment. Save without it, or try again later. We are working on it.")
+        _("There is no space for this file at the moment. Save without it, or try again later. We are working on it.")
     )
 
 

@@ -22,7 +22,6 @@ from participation.presentation.change_messages import (
     CHANGE_LABELS,
     ChangeRenderer,
     change_url,
-    truncate,
 )
 from participation.presentation.notifications import (
     already_following_mail,
@@ -31,6 +30,7 @@ from participation.presentation.notifications import (
     follower_url,
     notification_mail,
 )
+from participation.presentation.values import truncate
 from participation.selectors.changes.feed import FeedChange
 from participation.selectors.changes.state_changes import KINDS
 from participation.selectors.followers import FollowedTarget

@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from participation.models import Trajectory, Webhook, WebhookDelivery
+from participation.services.outbox_rows import LEASE
 from participation.services.webhooks import delivery as webhooks_delivery
 from participation.services.webhooks import webhooks
 from participation.services.webhooks.client import CONNECTION_BROKEN, WebhookResponse
-from participation.services.webhooks.delivery import LEASE, make_and_send
+from participation.services.webhooks.delivery import make_and_send
 from participation.services.webhooks.webhooks import make_deliveries, switch_off, switch_on
 from tests import world
 from tests.outbox import FakeClock

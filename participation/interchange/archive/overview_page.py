@@ -34,7 +34,7 @@ _PLAN = (
     *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources"),
 )
 #: Maximum number of contributions, and of status transitions, in the PDF: one with thousands takes minutes and hundreds
-#: of megabytes of memory. The PDF says how many were left out, and which JSON file has them.
+#: of megabytes of memory. The PDF states how many were left out, and which JSON file has them.
 MAX_ROWS = 500
 #: Statuses in display order, the most urgent first.
 _STATUS_ORDER = (*SECTIONS, "pending", "explained", *SETTLED)

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
 from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
+from participation.models.mail import RESENT_REASON
 from participation.timetable import AMSTERDAM, JOBS, Job, last_start_past_grace, next_slot, start_of
 
 #: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
@@ -17,8 +18,6 @@ MAX_MAIL_WAIT, MIN_WAITING_FOR_SHARED_CAUSE = timedelta(hours=1), 5
 SETTLED_PERIOD, DOUBTFUL_PERIOD = timedelta(days=7), timedelta(days=1)
 #: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
-#: Part of the reason of a message that an administrator had sent again: see ``services.mail.sending``.
-RESENT_REASON = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
 
 
@@ -189,7 +188,7 @@ def _latest_runs(job: Job) -> Iterator[Subquery]:
 
 
 def _is_for_its_own_day(run: JobRun) -> bool:
-    """Return whether the run was for its own day: a run by hand for a past day does not count for the timetable."""
+    """Return whether the run was for its own day: a manual run for a past day does not count for the timetable."""
     return run.slot is not None or run.day >= run.started_at.astimezone(AMSTERDAM).date()
 
 
@@ -232,7 +231,7 @@ def mail_health(now: datetime) -> MailHealth:
     """Return the health of the outbox; four queries."""
     waiting = OutboundEmail.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
-        # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
+        # Deferred mail waits for a reason of its own; mail that an administrator had sent again is older than its wait.
         only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=RESENT_REASON)),
         any=Min("created_at", filter=~Q(reason__contains=RESENT_REASON)),
     )
@@ -311,7 +310,7 @@ def _storage_problems(storage: StorageHealth) -> Iterator[HealthProblem]:
 
 
 def ongoing_problems(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
-    """Return the ``Trouble.subject_key`` of each problem that is not over yet, including jobs that are catching up."""
+    """Return the ``subject_key`` of each problem that is not over yet, including jobs that are catching up."""
     found = {HealthProblem("late", job.name).subject_key for job in jobs.late}
     found |= {HealthProblem("failed", job.name).subject_key for job in jobs.jobs if job.failures}
     found |= {problem.subject_key for problem in _storage_problems(storage)}

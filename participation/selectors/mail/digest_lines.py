@@ -52,7 +52,7 @@ OVERSEER_ROLES = ("coordinator", "auditor", "administrator")
 
 
 class DigestFlags(NamedTuple):
-    """The input of digests, by the key of the trajectory, or REGISTER.
+    """The input of digests, by the key of the trajectory, or ``REGISTER_KEY``.
 
     ``counts`` are tuples of the present status, the logged status at the start of the period, and the number of
     obligations with both; retrospective ones are not counted.

@@ -42,7 +42,7 @@ class PublicWaiver(NamedTuple):
     key: int = 0
 
 
-#: The tables that a trace can refer to, by the names that ``used.facts_used`` uses.
+#: The tables that a trace can refer to, by the names that ``compliance.evidence.facts_used`` gives them.
 TABLES: Mapping[str, Any] = {
     "trajectory": Trajectory,
     "plan": Plan,
@@ -172,7 +172,7 @@ def fact_versions(
     return found
 
 
-_AUTHOR_COLUMNS = ("history_user__role", "history_user__first_name", "history_user__last_name", "history_user__email")
+_AUTHOR_COLUMNS = tuple(f"history_user__{name}" for name in ("role", "first_name", "last_name", "username"))
 
 
 def _fact_versions(
@@ -209,7 +209,7 @@ def _fact_versions(
 def _redacted(model: Any, lines: Sequence[FactVersion], now: Mapping[str, Any]) -> list[FactVersion]:
     """Return these lines of one row, with the values of the last line replaced by their public versions.
 
-    An earlier line with the same value gets the same public version: since when it held is public.
+    An earlier line with the same value gets the same public version: since when it applied is public.
     """
     last = lines[-1].values
     public = {column: public_value(model, column, value, now) for column, value in last.items()}
@@ -239,7 +239,7 @@ def _share_versions(trajectory: int, refs: Collection[str], known_at: datetime |
 def _fact_version(row: Mapping[str, Any], values: Mapping[str, Any]) -> FactVersion:
     name = f"{row['history_user__first_name'] or ''} {row['history_user__last_name'] or ''}".strip()
     return FactVersion(
-        row["history_date"], row["history_user__role"] or "", name or row["history_user__email"] or "", values
+        row["history_date"], row["history_user__role"] or "", name or row["history_user__username"] or "", values
     )
 
 

@@ -104,7 +104,7 @@ class Verdict(NamedTuple):
         return wording.message(self.rule, self.obligation, language, self.names)
 
     def remedy(self, language: str) -> str:
-        """Return the remedy on that day; see ``words.remedy``."""
+        """Return the remedy on that day; see ``wording.remedy``."""
         return wording.remedy(self.rule, self.obligation, self.status, self.on, language)
 
     @property

@@ -60,7 +60,7 @@ class ListedStep(NamedTuple):
         return _parse_words(self.audience_text)
 
 
-#: The columns that make up a ``StepRow``.
+#: The columns that make up a ``ListedStep``.
 STEP_COLUMNS = (*ListedStep._fields[:-1], Cast("audience", TextField()))
 
 
@@ -196,7 +196,7 @@ def phase_on(steps: Iterable[Any], today: date) -> str:
 
 
 def is_open_condition(today: date) -> Q:
-    """Return the condition that one can take part in a step on that day; the same as ``taking_part.Chance.now``."""
+    """Return the condition that one can take part in a step on that day; the same as ``Opportunity.now``."""
     begun = Q(first_day__lte=today)
     has_period = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=PERIOD_METHODS)
     until_closing = Q(closes__latest__gte=today) & begun

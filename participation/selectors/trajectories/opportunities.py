@@ -101,7 +101,7 @@ def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -
         until = None
         if when.latest + MAX_INSPECTION_DURATION <= today:
             return None
-    # A meeting that was held is over, also on its own day; with a closing day it stays open until then.
+    # A meeting that took place is over, also on its own day; with a closing day it stays open until then.
     is_past = step.done is not None and not is_period
     if is_past or (until is not None and until < today):
         return None

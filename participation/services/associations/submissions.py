@@ -1,17 +1,14 @@
 """Submissions by associations: requests, reactions to the plan, and parties missing from the plan."""
 
 import unicodedata
-from collections.abc import Collection
-from itertools import chain, count
+from collections.abc import Collection, Iterable
 from typing import Unpack
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import (
     Changeset,
     Contribution,
@@ -32,7 +29,7 @@ from participation.services.changes.changesets import (
     record_changeset,
     version_of,
 )
-from participation.services.changes.unique_names import save_with_unique_name
+from participation.services.changes.unique_names import free_slug, save_with_unique_name
 
 #: Kinds of request an association can make, in the order in which they are offered.
 REQUEST_KINDS = ("concern", "information", "initiative", "right_to_challenge", "complaint")
@@ -46,7 +43,6 @@ SUGGESTED_KINDS = (
     "research_bureau",
     "other",
 )
-_MAX_SLUG_LENGTH = 100
 
 
 class AlreadyInPlan(Exception):
@@ -134,8 +130,8 @@ def suggest_party(
 ) -> tuple[PlanActor, Changeset]:
     """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
-    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyThere where
-    the plan includes the party, ValidationError where it is invalid.
+    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyInPlan
+    where the plan includes the party, ValidationError where it is invalid.
     """
     new = not party.pk
 
@@ -145,7 +141,7 @@ def suggest_party(
             known = (organisation_named(party.name) if new else None) or party
             plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
             if new and known is party:
-                party.slug = free_slug(party.name)
+                party.slug = free_slug(Organisation, party.name)
                 party.municipality = trajectory.municipality
                 recorder.save(party)
                 recorder.link(party, "neighbourhoods", [neighbourhood.pk for neighbourhood in neighbourhoods])
@@ -181,23 +177,19 @@ def decide_role(
 
 def organisation_named(name: str) -> Organisation | None:
     """Return the organisation with this name, compared case-insensitively, or None."""
+    found = slugs_by_name([name])
+    return Organisation.objects.get(slug__in=found.values()) if found else None
+
+
+def slugs_by_name(names: Iterable[str]) -> dict[str, str]:
+    """Return the slugs of the organisations with these names, by ``normalised_name``; one query."""
     # Not iexact: PostgreSQL and SQLite fold case differently, and ``ı`` also matches a capital ``I``.
-    wanted = normalised_name(name)
-    names = Organisation.objects.order_by("pk").values_list("pk", "name")
-    found = next((pk for pk, known in names if normalised_name(known) == wanted), None)
-    return Organisation.objects.get(pk=found) if found else None
+    wanted = {normalised_name(name) for name in names}
+    # Where several have the same name, the oldest is the last one read.
+    rows = Organisation.objects.order_by("-pk").values_list("name", "slug") if wanted else ()
+    return {plain: slug for name, slug in rows if (plain := normalised_name(name)) in wanted}
 
 
 def normalised_name(name: str) -> str:
     """Return a name normalised for comparison: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def free_slug(name: str) -> str:
-    """Return an unused organisation slug made from this name."""
-    stem = slugify(name.replace("_", " "))[: _MAX_SLUG_LENGTH - 6].strip("-") or "partij"
-    # Names of audiences and kinds of organisation are reserved.
-    taken = {*AUDIENCES, *ORGANISATION_KINDS}
-    taken |= set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    slugs = chain([stem], (f"{stem}-{number}" for number in count(2)))
-    return next(slug for slug in slugs if slug not in taken)

@@ -10,12 +10,10 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
 from django.db import transaction
 from django.db.models import Max, Model, ProtectedError
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.compliance.rulebook import Rulebook
-from participation.dossier.names import TRAJECTORY_SLUGS
 from participation.models import (
     Changeset,
     Commitment,
@@ -35,17 +33,23 @@ from participation.models import (
 )
 from participation.models.changesets import FINAL_CHANGESET_VERBS
 from participation.models.trajectory_items import TrajectoryItem
-from participation.selectors.changes.row_versions import ActorTuple, ExpectedVersion, changes_since, current_version
+from participation.selectors.changes.row_versions import (
+    ActorTuple,
+    ExpectedVersion,
+    changes_since,
+    current_version,
+    row_of_version,
+)
 from participation.services.assessment import OWNERS, reassess, reassess_one
 from participation.services.uploads import stored_upload
 
-from .unique_names import save_with_unique_name
+from .unique_names import free_slug, save_with_unique_name
 
 Owner = Trajectory | Motion | Commitment
 
 
 class CannotUndo(Exception):
-    """Raised where a changeset cannot be undone; the message says why and what to do instead."""
+    """Raised where a changeset cannot be undone; the message has the reason and the remedy."""
 
 
 class ChangesetWriter:
@@ -199,7 +203,7 @@ def _restore(recorder: ChangesetWriter, model: Any, pk: int, before: int | None)
         except ProtectedError:
             raise CannotUndo(_("Other records depend on it by now. Change or cancel it instead.")) from None
         return
-    recorder.restore(model.history.get(history_id=before).instance)
+    recorder.restore(row_of_version(model.history.get(history_id=before)))
 
 
 def version_of(row: Any) -> int | None:
@@ -298,7 +302,7 @@ def save_trajectory(
 
     def save() -> Changeset | None:
         if is_generated:
-            row.slug = free_slug(row.title)
+            row.slug = free_slug(Trajectory, row.title)
         with write_context.record_changeset(row, verb, row.title) as recorder:
             _check_version(row, expected_version)
             if new:
@@ -421,17 +425,6 @@ def lock_and_refresh(row: Any) -> None:
         row.refresh_from_db()
     except ObjectDoesNotExist:
         raise StaleVersion from None
-
-
-def free_slug(title: str) -> str:
-    """Return an unused trajectory slug made from this title."""
-    base = slugify(title)[:90].strip("-") or "traject"
-    base = "-".join(part for part in base.replace("_", "-").split("-") if part)
-    taken = TRAJECTORY_SLUGS.reserved | set(
-        Trajectory.objects.filter(slug__startswith=base).values_list("slug", flat=True)
-    )
-    names = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 2)))
-    return next(name for name in names if name not in taken)
 
 
 def _municipality_of(neighbourhoods: Iterable[int]) -> str:

@@ -15,7 +15,8 @@ from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from participation.selectors.changes.row_versions import ExpectedVersion
 from participation.selectors.dossiers.field_mapping import RECORD_KEYS, to_column
 from participation.selectors.dossiers.records import trajectory_records
-from participation.services.changes.changesets import WriteContext, free_slug, lock_and_refresh, save_trajectory
+from participation.services.changes.changesets import WriteContext, lock_and_refresh, save_trajectory
+from participation.services.changes.unique_names import free_slug
 
 Record = Mapping[str, Any]
 
@@ -42,7 +43,7 @@ def write_trajectory(
             merged_record[key] = {**before[key], **record[key]}
     is_generated = new and not merged_record.get("slug") and isinstance(merged_record.get("title"), str)
     if is_generated:
-        merged_record["slug"] = free_slug(merged_record["title"])
+        merged_record["slug"] = free_slug(Trajectory, merged_record["title"])
     if problems := sorted(set(_problems(merged_record, row))):
         raise DossierError(problems)
     links = {key: _primary_keys(key, merged_record[key] or ()) for key in _LINK_KEYS if key in record}

@@ -24,7 +24,7 @@ def apply_schedule(
     """Plan these steps (by primary key) on these days, add a decision where a day is given, and add the new steps.
 
     ``seen`` is the planned date, as ``ImpreciseDate.to_text``, that the user saw of each step to move. Returns the
-    changeset, None where nothing changed. Raises StaleVersion where a step was moved, held or cancelled since, and
+    changeset, None where nothing changed. Raises StaleVersion where a step was moved, done or cancelled since, and
     ValidationError where a row is invalid.
     """
     with write_context.record_changeset(trajectory, "rescheduled", _("the planning")) as recorder:

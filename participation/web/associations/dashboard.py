@@ -21,8 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from participation.compliance import wording
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.presentation.change_messages import ChangeRenderer, step_name, truncate
+from participation.presentation.change_messages import ChangeRenderer, step_name
 from participation.presentation.notifications import group_by_trajectory
+from participation.presentation.values import truncate
 from participation.selectors.associations.dashboard import (
     DashboardTrajectory,
     OpenRequest,

@@ -161,12 +161,7 @@ def motions() -> list[ChoiceGroup]:
 def advisers() -> list[tuple[str, str]]:
     """Return the advisers to whom a trajectory can be assigned, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
-    return sorted(((str(user.pk), display_name(user)) for user in rows), key=lambda row: row[1].lower())
-
-
-def display_name(user: Any) -> str:
-    """Return the display name of a user."""
-    return user.get_full_name() or user.username
+    return sorted(((str(user.pk), user.display_name) for user in rows), key=lambda row: row[1].lower())
 
 
 def _excerpt(text: str) -> str:

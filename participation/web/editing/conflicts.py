@@ -10,7 +10,6 @@ from participation.compliance.dates import ImpreciseDate
 from participation.selectors.changes.row_versions import ColumnChangeSince
 from participation.web.shared.formatting import date_text
 
-from .choices import display_name
 from .fields import RowsField
 from .forms import RowForm
 
@@ -24,7 +23,7 @@ def conflict_data(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[
         "label": capfirst(str(label)),
         "old": format_value(change.old, field, column),
         "new": format_value(change.new, field, column),
-        "by": display_name(change.by) if change.by else "",
+        "by": change.by.display_name if change.by else "",
         "at": change.at,
         "mine": mine,
     }

@@ -23,7 +23,7 @@ from participation.services.changes.changesets import save_part
 from participation.web.shared.formatting import date_text
 from participation.web.shared.obligation_list import anchor
 
-from .choices import FormChoices, display_name
+from .choices import FormChoices
 from .forms import Fieldset, RowForm
 from .views import ItemFormView
 
@@ -95,7 +95,7 @@ def default_author(trajectory: Trajectory, user: Any) -> str:
     if trajectory.contact_role:
         role = capfirst(str(LABELS[trajectory.contact_role]))
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
-    return display_name(user)
+    return str(user.display_name)
 
 
 def default_end_date(trajectory: Trajectory, today: date) -> tuple[date, str]:

@@ -28,8 +28,8 @@ from participation.services.followers import (
     request_follow,
     unfollow,
 )
-from participation.services.mail.outbox import send_one
 from participation.services.mail.preferences import pause_follower, resume_follower
+from participation.services.mail.sender import send_one
 
 from ..shared.pages import page
 from ..shared.pauses import PauseForm

@@ -129,7 +129,7 @@ def _changes_by_others(row: Tracked, form: TrackedForm, request_context: Request
             "column": column_name(type(row), change.column),
             "old": value_text(type(row), change.column, change.old, display_names),
             "new": value_text(type(row), change.column, change.new, display_names),
-            "by": change.by.get_full_name() or change.by.get_username() if change.by else "",
+            "by": change.by.display_name if change.by else "",
             "at": change.at,
         }
         for change in changes_since(row, form.expected_version)

@@ -191,7 +191,7 @@ def assign_advisers(request: HttpRequest, name: str) -> HttpResponse:
         candidates = assignable_advisers()
         known = {pk for pk, _name in candidates}
         # An assigned user who is no longer an adviser stays a choice, rather than being removed silently.
-        people = candidates + [(u.pk, u.get_full_name() or u.email or u.username) for u in current if u.pk not in known]
+        people = candidates + [(user.pk, user.display_name) for user in current if user.pk not in known]
         keys = [str(user.pk) for user in current]
         form = AssignForm(people, request.POST or None, initial={"advisers": keys, "seen": ",".join(keys)})
         status = 200

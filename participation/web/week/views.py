@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
 from participation.presentation.digest_data import phrase
-from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week, open_trajectories
+from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week
 
 from ..shared import permissions
 from ..shared.downloads import download, requested_list
@@ -200,13 +200,14 @@ class _WeekPage:
         """Return the context above the sections."""
         editable = Trajectory.objects.editable_by(self.request_context.user)
         mine = editable if self.all else editable.filter(advisers=self.request_context.user)
+        running = mine.running().values_list("slug", "title")
         return {
             "title": _("This week"),
             "number": self.request_context.today.isocalendar().week,
             "today": self.request_context.today,
             "can_see_all": self.can_see_all,
             "shows_all": self.all,
-            "trajectory_choices": open_trajectories(mine, MAX_CHOICES) if self.renderer.can_edit else [],
+            "trajectory_choices": list(running[:MAX_CHOICES]) if self.renderer.can_edit else [],
             "record_choices": [(code, label) for code, (label, _view) in RECORD_FORMS.items()],
         }
 
