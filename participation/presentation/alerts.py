@@ -339,10 +339,10 @@ def _build_mail(
         "name": _("Leidraad, for who looks after it"),
         "subject": heading,
         "heading": heading,
-        "rule_off": "=" * len(heading),
+        "underline": "=" * len(heading),
         "body": body,
-        "where": url,
-        "foot": [reason, next_mail_text],
+        "url": url,
+        "footer": [reason, next_mail_text],
     }
     mail = EmailMultiAlternatives(
         subject=heading,

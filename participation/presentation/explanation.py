@@ -72,7 +72,7 @@ class FullExplanation(NamedTuple):
     arithmetic: tuple[RenderedTraceLine, ...]
     facts: tuple[Fact, ...]
     more_facts: int
-    ledger: tuple[str, ...]
+    transitions: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ class ExplanationData(NamedTuple):
     day: date
     display_names: DisplayNames
     histories: Mapping[Identity, Sequence[FactVersion]] = {}
-    ledger: Mapping[Identity, Sequence[TransitionRow]] = {}
+    transitions: Mapping[Identity, Sequence[TransitionRow]] = {}
     names_known: bool = False
     explainer: Explainer | None = None
 
@@ -129,7 +129,7 @@ def build_explanation(obligation: ObligationValue, data: ExplanationData) -> Ful
         ),
         facts=tuple(fact for used_facts in used[:MAX_FACTS] if (fact := _fact(used_facts, data)) is not None),
         more_facts=max(0, len(used) - MAX_FACTS),
-        ledger=tuple(_transition_text(line, language) for line in data.ledger.get(obligation.identity, ())),
+        transitions=tuple(_transition_text(line, language) for line in data.transitions.get(obligation.identity, ())),
     )
 
 

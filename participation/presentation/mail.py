@@ -68,10 +68,10 @@ def reply_address() -> str:
 
 def unsubscribe_links(user: User, mail_kind: str) -> list[tuple[str, str]]:
     """Return the links to reduce or stop this mail, as texts in the active language and URLs."""
-    unsubscribe_url = _("Stop with these reminders") if mail_kind == "herinnering" else _("Stop with these reports")
+    label = _("Stop with these reminders") if mail_kind == "herinnering" else _("Stop with these reports")
     return [
         (_("Choose how often you get mail, or get none for a while"), preferences_url()),
-        (unsubscribe_url, mail_stop_url(user.pk, mail_kind)),
+        (label, mail_unsubscribe_url(user.pk, mail_kind)),
     ]
 
 
@@ -97,8 +97,8 @@ def preferences_url() -> str:
     return f"{settings.BASE_URL}/mijn/post/"
 
 
-def mail_stop_url(user_pk: int, mail_kind: str) -> str:
-    """Return the URL at which this user stops a kind of mail (rapport, herinnering) without logging in."""
+def mail_unsubscribe_url(user_pk: int, mail_kind: str) -> str:
+    """Return the URL at which this user unsubscribes from a kind of mail (rapport, herinnering) without logging in."""
     return f"{settings.BASE_URL}/post/stoppen/{quote(mail_token(user_pk), safe=':')}/{mail_kind}/"
 
 

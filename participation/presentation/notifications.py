@@ -55,7 +55,7 @@ def confirmation_mail(
             "until": wording.format_day(until, follower.language),
         }
         subject = _("Please confirm: news about %(title)s") % {"title": followed.title}
-        return _build_mail("question", follow_request_key(follower), subject, context, follower, now)
+        return _build_mail("confirmation", follow_request_key(follower), subject, context, follower, now)
 
 
 def already_following_mail(follower: Follower, followed: FollowedTarget, now: datetime) -> EmailMultiAlternatives:
@@ -66,10 +66,10 @@ def already_following_mail(follower: Follower, followed: FollowedTarget, now: da
             "title": followed.title,
             "frequency": follower.get_frequency_display(),
             "link": follower_url(follower.token),
-            "ways_out": _unsubscribe_links(follower),
+            "unsubscribe_links": _unsubscribe_links(follower),
         }
         subject = _("You already get news about %(title)s") % {"title": followed.title}
-        return _build_mail("known", follow_request_key(follower), subject, context, follower, now)
+        return _build_mail("already_followed", follow_request_key(follower), subject, context, follower, now)
 
 
 def notification_mail(
@@ -90,7 +90,7 @@ def notification_mail(
             "summary": ngettext("%(n)s change since %(day)s.", "%(n)s changes since %(day)s.", count)
             % {"n": count, "day": wording.format_day(timezone.localdate(since), follower.language)},
             "groups": list(group_by_trajectory(changes, renderer)),
-            "in_one": followed.kind == "trajectory",
+            "is_single_trajectory": followed.kind == "trajectory",
             "link": followed_url(followed),
             "title": followed.title,
             "footer": [
@@ -98,7 +98,7 @@ def notification_mail(
                 _("The next mail comes on %(day)s at the earliest, and only if there is news.")
                 % {"day": wording.format_day(next_day, follower.language)},
             ],
-            "ways_out": _unsubscribe_links(follower),
+            "unsubscribe_links": _unsubscribe_links(follower),
         }
         subject = ngettext("%(title)s: %(n)s change", "%(title)s: %(n)s changes", count) % {
             "title": followed.title,
@@ -135,7 +135,7 @@ def _build_mail(
         "language": follower.language,
         "subject": " ".join(subject.split()),
         "name": _("News on participation"),
-        "rule_off": "=" * len(context["heading"]),
+        "underline": "=" * len(context["heading"]),
     }
     unsubscribe_url = follower_url(follower.token, "stoppen")
     return build_mail(

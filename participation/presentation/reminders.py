@@ -18,7 +18,7 @@ from participation.selectors.mail.reminders import FALLBACK_ROLE
 
 from .digest_data import DigestLine, phrase
 from .digest_mail import section_heading
-from .mail import build_mail, format_weekday, mail_stop_url, reply_address, unsubscribe_links
+from .mail import build_mail, format_weekday, mail_unsubscribe_url, reply_address, unsubscribe_links
 
 
 def reminder_key(day: date, user_pk: int) -> str:
@@ -44,7 +44,7 @@ def reminder_mail(
             % {"n": len(lines), "day": wording.format_day(_due_on(lines[0]), language, with_year=False)},
             "name": _("Reminder about participation"),
             "heading": heading,
-            "rule_off": "=" * len(heading),
+            "underline": "=" * len(heading),
             "summary": _(
                 "This has to be done within days, and no day to come is planned for it. Is it done? Then record it."
             ),
@@ -61,14 +61,14 @@ def reminder_mail(
                     rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
                 ),
             ],
-            "ways_out": unsubscribe_links(user, "herinnering"),
+            "unsubscribe_links": unsubscribe_links(user, "herinnering"),
         }
         return build_mail(
             reminder_key(today, user.pk),
             "reminder",
             user.email,
             language,
-            mail_stop_url(user.pk, "herinnering"),
+            mail_unsubscribe_url(user.pk, "herinnering"),
             now,
             context,
             "digests/mail",
@@ -111,10 +111,10 @@ def _items(lines: Iterable[DigestLine], today: date, language: str) -> Iterable[
         date_text = phrase("when_due_soon", language, (due - today).days, due=wording.format_day(due, language))
         strength = wording.label("strengths", line.strength, language)
         yield {
-            "mark": "",
-            "what": line.message,
+            "badge": "",
+            "message": line.message,
             "details": [date_text, phrase("word_of", language, strength=strength, source=line.source)],
             "link": line.link,
-            "call": "" if line.planned_in_time else phrase("call", language),
-            "act": line.remedy,
+            "remedy_heading": "" if line.planned_in_time else phrase("call", language),
+            "remedy_text": line.remedy,
         }

@@ -111,7 +111,7 @@ def rule_texts(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "remedy": rule.remedy[language],
         "strength": wording.label("strengths", rule.strength, language),
         "sources": [wording.cite(source, rulebook.sources, language) for source in rule.sources],
-        "counted": list(_calculation_texts(rule, language)),
+        "calculation": list(_calculation_texts(rule, language)),
         "examples": list(_examples(rule, language)),
     }
 
@@ -213,7 +213,7 @@ def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:
             f"{labels['remedy']}: {texts['remedy']}",
             "",
             f"{labels['counted']}:",
-            *(f"  - {line}" for line in texts["counted"]),
+            *(f"  - {line}" for line in texts["calculation"]),
             "",
             f"{labels['sources']}:",
             *(f"  - {source}" for source in texts["sources"]),

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,7 +60,7 @@ class DisplayNames(NamedTuple):
 def column_name(model: type[models.Model], column: str) -> str:
     """Return the label of a column, capitalised."""
     name = str(getattr(model._meta.get_field(column), "verbose_name", column))
-    return name[:1].upper() + name[1:]
+    return capfirst(name)
 
 
 def value_text(model: type[models.Model], column: str, value: Any, display_names: DisplayNames) -> str:

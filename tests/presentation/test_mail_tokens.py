@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import resolve, reverse
 
-from participation.presentation.mail import mail_stop_url, mail_token, preferences_url, user_pk_of
+from participation.presentation.mail import mail_token, mail_unsubscribe_url, preferences_url, user_pk_of
 
 
 def test_a_token_identifies_its_user_today_and_next_year():
@@ -39,7 +39,7 @@ def test_without_a_secret_key_no_link_is_created(settings):
 
 @pytest.mark.parametrize("kind", ["rapport", "herinnering"])
 def test_links_in_emails_match_the_url_patterns(kind):
-    path = urlsplit(mail_stop_url(7, kind)).path
-    assert path == reverse("mail_stop", args=[mail_token(7), kind])
+    path = urlsplit(mail_unsubscribe_url(7, kind)).path
+    assert path == reverse("mail_unsubscribe", args=[mail_token(7), kind])
     assert resolve(path).kwargs == {"token": mail_token(7), "kind": kind}
     assert urlsplit(preferences_url()).path == reverse("mail_preferences")

@@ -246,7 +246,7 @@ def test_links_in_emails_match_the_url_patterns():
     token = ["a-b_c"]
     assert urlsplit(follower_url("a-b_c")).path == reverse("follow_settings", args=token)
     assert urlsplit(follower_url("a-b_c", "bevestigen")).path == reverse("follow_confirm", args=token)
-    assert urlsplit(follower_url("a-b_c", "stoppen")).path == reverse("follow_leave", args=token)
+    assert urlsplit(follower_url("a-b_c", "stoppen")).path == reverse("follow_unsubscribe", args=token)
     assert urlsplit(followed_url(SQUARE)).path == reverse("trajectory", args=["plein"])
     quarter = FollowedTarget("neighbourhood", 2, "binnenstad", "Binnenstad")
     assert urlsplit(followed_url(quarter)).path == reverse("neighbourhood", args=["binnenstad"])

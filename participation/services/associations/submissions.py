@@ -2,15 +2,13 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
 from participation.models import (
     Changeset,
     Contribution,
@@ -24,7 +22,13 @@ from participation.models import (
     User,
 )
 from participation.models.labels import LABELS
-from participation.services.changes.changesets import StaleVersion, next_ref, record_changeset, version_of
+from participation.services.changes.changesets import (
+    StaleVersion,
+    WriteArguments,
+    next_ref,
+    record_changeset,
+    version_of,
+)
 from participation.services.changes.unique_names import free_slug, save_with_unique_name
 
 #: Kinds of request an association can make, in the order in which they are offered.
@@ -39,14 +43,6 @@ SUGGESTED_KINDS = (
     "research_bureau",
     "other",
 )
-
-
-class WriteArguments(TypedDict):
-    """Keyword arguments that every write service takes: the rulebook, the day and the time."""
-
-    rulebook: Rulebook
-    today: date
-    now: datetime
 
 
 class AlreadyInPlan(Exception):

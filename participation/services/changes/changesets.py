@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
@@ -243,6 +243,14 @@ class StaleVersion(Exception):
     """Raised where the row was changed after it was shown (optimistic lock); nothing was saved."""
 
 
+class WriteArguments(TypedDict):
+    """Keyword arguments of services that take the user apart: the rulebook, the day and the time."""
+
+    rulebook: Rulebook
+    today: date
+    now: datetime
+
+
 class WriteContext(NamedTuple):
     """Write context: the user, the rulebook, the day and the time of a write."""
 
@@ -250,6 +258,11 @@ class WriteContext(NamedTuple):
     rulebook: Rulebook
     today: date
     now: datetime
+
+    @property
+    def arguments(self) -> WriteArguments:
+        """Return the context without the user."""
+        return {"rulebook": self.rulebook, "today": self.today, "now": self.now}
 
     def record_changeset(self, owner: Trajectory, verb: str, about: str) -> Any:
         """Return a context manager that records a changeset by this user."""

@@ -121,5 +121,5 @@ class DocumentShareView(TrajectoryEditView):
         share_rows = [(row, names.get(row.party, row.party), titles[row.document_id]) for row in rows]
         title = _("Share: %(what)s") % {"what": ", ".join(titles.values())}
         return self.render(
-            "web/editing/share.html", title, {"form": form, "had": share_rows, "several": len(titles) > 1}
+            "web/editing/share.html", title, {"form": form, "shares": share_rows, "several": len(titles) > 1}
         )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -13,7 +14,7 @@ from participation.models.labels import LABELS
 from participation.selectors.obligations.statuses import obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
 
-from .choices import FormChoices, capfirst
+from .choices import FormChoices
 from .fields import GroupedChoiceField
 from .forms import Fieldset, RowForm
 from .views import ItemCreateView, ItemUpdateView
@@ -98,7 +99,7 @@ class RequestForm(RowForm):
         """Return the beginning of the summary, else the kind."""
         text = " ".join(str(self.cleaned_data.get("summary") or "").split())
         short = text if len(text) <= 60 else f"{text[:60].rsplit(' ', 1)[0]} …"
-        return short or capfirst(LABELS.get(self.cleaned_data.get("kind", ""), ""))
+        return short or capfirst(str(LABELS.get(self.cleaned_data.get("kind", ""), "")))
 
 
 class RequestAdd(ItemCreateView):

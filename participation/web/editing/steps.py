@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -12,7 +13,7 @@ from participation.models import Changeset, Step
 from participation.models.labels import LABELS
 from participation.services.changes.changesets import save_part
 
-from .choices import capfirst, step_title
+from .choices import step_title
 from .forms import RowForm
 from .step_form import StepForm
 from .views import ItemCreateView, ItemUpdateView, url_with_query
@@ -44,7 +45,7 @@ class StepAdd(ItemCreateView):
             return super().get(request, **kwargs)
         url = reverse("step_add", args=[self.trajectory.slug])
         kinds = [
-            (url_with_query(url, request, kind=kind), capfirst(LABELS[kind]), _KIND_EXPLANATIONS[kind])
+            (url_with_query(url, request, kind=kind), capfirst(str(LABELS[kind])), _KIND_EXPLANATIONS[kind])
             for kind in STEP_KINDS
         ]
         return self.render("web/editing/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})

@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -23,14 +22,12 @@ from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
+from participation.web.shared.return_urls import HIGHLIGHT_PARAM, validated_return_url
 
 from .conflicts import conflict_data
 from .fields import GroupedMultipleChoiceField, RowsWidget
 from .forms import FieldsetForm, RowForm
-
-#: Query parameters: the fields to highlight, and the URL to return to.
-HIGHLIGHT_PARAM, RETURN_PARAM = "veld", "terug"
 
 
 class TrajectoryEditView(View):
@@ -50,7 +47,7 @@ class TrajectoryEditView(View):
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``permissions.editable`` does."""
+        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``get_editable_trajectory`` does."""
         self.trajectory = permissions.get_editable_trajectory(request, kwargs.pop("name"))
         self.request_context = request_context_of(request)
         with translation.override(self.request_context.language):
@@ -59,12 +56,7 @@ class TrajectoryEditView(View):
     @property
     def write_context(self) -> WriteContext:
         """Return the write context: user, rulebook, day and moment."""
-        return WriteContext(
-            self.request_context.user,
-            self.request_context.rulebook,
-            self.request_context.today,
-            self.request_context.now,
-        )
+        return write_context_of(self.request_context)
 
     def return_url(self) -> str:
         """Return the URL to go to afterwards: the page one came from, else the trajectory."""
@@ -72,8 +64,8 @@ class TrajectoryEditView(View):
 
     def trajectory_url(self) -> str:
         """Return the URL of the trajectory page, with the fragment of this view."""
-        place = f"#{self.anchor}" if self.anchor else ""
-        return reverse("trajectory", args=[self.trajectory.slug]) + place
+        fragment = f"#{self.anchor}" if self.anchor else ""
+        return reverse("trajectory", args=[self.trajectory.slug]) + fragment
 
     def redirect_back(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
@@ -170,7 +162,12 @@ class ItemFormView(TrajectoryEditView):
 
     def render_form(self, form: RowForm, conflict: Any = None) -> HttpResponse:
         """Return the page with the form."""
-        context = {"form": form, "conflict": conflict, "adds": self.is_create_view, **self.get_extra_context(form)}
+        context = {
+            "form": form,
+            "conflict": conflict,
+            "offers_another": self.is_create_view,
+            **self.get_extra_context(form),
+        }
         return self.render(self.template_name, self.heading, context)
 
     def success_response(self, changeset: Changeset | None) -> HttpResponse:
@@ -224,12 +221,6 @@ class ItemUpdateView(ItemFormView):
             raise Http404
         row.trajectory = self.trajectory
         return row
-
-
-def validated_return_url(request: HttpRequest) -> str:
-    """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
-    url = request.GET.get(RETURN_PARAM, "")
-    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
 
 
 def initial_from_query(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:

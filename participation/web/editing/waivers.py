@@ -9,6 +9,7 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -18,10 +19,10 @@ from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
 from participation.selectors.obligations.statuses import ObligationStatus, obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
+from participation.web.shared.formatting import date_text
 from participation.web.shared.obligation_list import anchor
-from participation.web.shared.tags import date_text
 
-from .choices import FormChoices, capfirst
+from .choices import FormChoices
 from .forms import Fieldset, RowForm
 from .views import ItemFormView
 
@@ -91,7 +92,7 @@ class WaiverForm(RowForm):
 def default_author(trajectory: Trajectory, user: Any) -> str:
     """Return the default author of a waiver: the contact of the trajectory, else the user."""
     if trajectory.contact_role:
-        role = capfirst(LABELS[trajectory.contact_role])
+        role = capfirst(str(LABELS[trajectory.contact_role]))
         return f"{role} {trajectory.contact_name}".strip() if trajectory.contact_name else role
     return str(user.display_name)
 

@@ -58,8 +58,8 @@ def motion(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "motion": row,
         "body": names.get(row.body) or LABELS.get(row.body, row.body),
-        "counted": row.votes_for is not None and row.votes_against is not None,
-        "printed": [*dict.fromkeys(n for n in (row.printed_as, *row.also_printed_as) if n and n != row.number)],
+        "has_votes": row.votes_for is not None and row.votes_against is not None,
+        "other_numbers": [*dict.fromkeys(n for n in (row.printed_as, *row.also_printed_as) if n and n != row.number)],
         "rules": [_follow_up(rule, request_context) for rule in row.rules],
         "trajectories": list(visible.values_list("slug", "title")),
         "events": _sorted_by_date(_motion_events(row)),
@@ -157,7 +157,7 @@ def _render_detail(
 
     with translation.override(request_context.language):
         extras = ObligationExtras(
-            full={
+            explanations={
                 obligation.identity: build_explanation(obligation, explanation_data)
                 for obligation, _status in obligations
             },
@@ -165,7 +165,7 @@ def _render_detail(
         )
     page_context = {
         "state": {"code": row.state, "label": STATES[row.state], "badge": BADGES[row.state]},
-        "owed": render_obligations(obligations, render_context, (), extras),
+        "obligations": render_obligations(obligations, render_context, (), extras),
         "has_report": any(event.code == "report" for event in context["events"]),
         "may_change": may_change,
         **context,

@@ -23,7 +23,7 @@ PUBLIC_MENU = (
     ("rules", _("Rules")),
 )
 WEEK = ("week", _("This week"))
-ASSOCIATION = ("my", _("My association"))
+ASSOCIATION = ("dashboard", _("My association"))
 ADMIN = ("admin:index", _("Administration"))
 #: Roles that have a "This week" page.
 WEEK_ROLES = ("adviser", "coordinator", "administrator")

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -31,14 +32,14 @@ from participation.selectors.trajectories.planning import (
     outlook,
     planning_input,
 )
-from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.planning import apply_schedule
 
 from ..shared import permissions
 from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
-from ..shared.request_context import RequestContext, request_context_of
+from ..shared.request_context import RequestContext, request_context_of, write_context_of
 from .rows import ABOUT
 
 #: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
@@ -205,8 +206,8 @@ def _render(
         ],
         "moved": bool(form.moved_steps or form.new_decision),
         "query": form.query(),
-        "may": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
-        "ticks": can_edit and any(line.ref for line in lines),
+        "can_apply": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
+        "can_choose_steps": can_edit and any(line.ref for line in lines),
         "today": request_context.today,
         **more,
     }
@@ -228,9 +229,7 @@ def _apply(
     if not (slots or moves or form.new_decision):
         return _render(request, trajectory, request_context, form, True, nothing_chosen=True)
     if "bevestig" in request.POST:
-        write_context = WriteContext(
-            request_context.user, request_context.rulebook, request_context.today, request_context.now
-        )
+        write_context = write_context_of(request_context)
         try:
             changeset = apply_schedule(
                 trajectory,
@@ -242,9 +241,9 @@ def _apply(
             )
         except StaleVersion:
             fresh = PlanningForm(planning_input(trajectory.pk), request.POST)
-            return _render(request, trajectory, request_context, fresh, True, 409, changed=True)
+            return _render(request, trajectory, request_context, fresh, True, 409, conflict=True)
         except ValidationError as error:
-            return _render(request, trajectory, request_context, form, True, refused=error.messages)
+            return _render(request, trajectory, request_context, form, True, errors=error.messages)
         add_saved_message(request, changeset)
         return redirect(reverse("trajectory", args=[trajectory.slug]))
     address = reverse("planning", args=[trajectory.slug])
@@ -258,7 +257,7 @@ def _apply(
             *((CHOSEN_PARAM, slot.step.ref) for slot in slots if slot.step),
             *((f"{SEEN_PREFIX}{step.pk}", step.planned.to_text() if step.planned else "") for step in moves),
         ],
-        "back": f"{address}?{urlencode(form.query())}",
+        "cancel": f"{address}?{urlencode(form.query())}",
     }
     return page(request, "web/week/planning_confirm.html", context)
 
@@ -270,7 +269,7 @@ def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Ite
         # A due date includes its whole day, so a marker of the same day comes after it.
         passed = {name: day < line.due.latest for name, day in markers.items()}
         markers = {name: day for name, day in markers.items() if not passed[name]}
-        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "told": line}
+        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "row": line}
     if markers:
         yield dict.fromkeys(markers, True)
 
@@ -356,8 +355,7 @@ class _ScheduleRenderer:
 
 def step_name(step: Movable | StepFacts) -> str:
     """Return the title of a step, else its kind."""
-    kind = str(LABELS.get(step.kind, step.kind))
-    return step.title or kind[:1].upper() + kind[1:]
+    return step.title or capfirst(str(LABELS.get(step.kind, step.kind)))
 
 
 def _latest_day(when: ImpreciseDate | None) -> date | None:
