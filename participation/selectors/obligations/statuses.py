@@ -52,7 +52,8 @@ def _has_waiver(today: date) -> Exists:
 
 def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Return the obligations, each with its ``status`` on that day."""
-    return obligations.annotate(status=status_on(today))
+    annotated: QuerySet[Any] = obligations.annotate(status=status_on(today))
+    return annotated
 
 
 def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverValue]]:

@@ -76,10 +76,11 @@ def is_open(step: HasDates, today: date) -> bool:
     An inspection without a recorded closing day is assumed to last as long as the law requires.
     """
     began: ImpreciseDate | None = step.done
+    closes: ImpreciseDate | None = step.closes
     if step.cancelled or began is None or began.latest is None or (began.earliest or began.latest) > today:
         return False
-    if step.closes is not None and step.closes.latest:
-        return today <= step.closes.latest
+    if closes is not None and closes.latest:
+        return today <= closes.latest
     return step.kind == "inspection" and today < began.latest + MAX_INSPECTION_DURATION
 
 

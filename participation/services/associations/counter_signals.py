@@ -27,7 +27,7 @@ class Statement(NamedTuple):
     words: str
     evidence: str = ""
     evidence_url: str = ""
-    file: File | None = None
+    file: "File[bytes] | None" = None
 
 
 def record_counter_signal(

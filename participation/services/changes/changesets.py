@@ -1,7 +1,7 @@
 """Changesets: the rows that one action of a user saves, with optimistic locking, and how they are undone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -247,7 +247,7 @@ class WriteContext(NamedTuple):
     today: date
     now: datetime
 
-    def record_changeset(self, owner: Trajectory, verb: str, about: str) -> Any:
+    def record_changeset(self, owner: Owner, verb: str, about: str) -> AbstractContextManager[ChangesetWriter]:
         """Return a context manager that records a changeset by this user."""
         return record_changeset(
             self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now
@@ -337,7 +337,7 @@ def save_document(
     *,
     verb: str,
     about: str,
-    file: File | None = None,
+    file: "File[bytes] | None" = None,
     shares: Iterable[tuple[str, Any]] = (),
     expected_version: ExpectedVersion | None = None,
 ) -> Changeset | None:

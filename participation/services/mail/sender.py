@@ -305,7 +305,8 @@ def _changes_after(row: OutboundEmail, result: SendResult, now: datetime) -> tup
 
 def _backoff_seconds(attempts: int) -> int:
     # No jitter, so that runs are reproducible.
-    return get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, attempts - 1, MAX_BACKOFF_SECONDS)
+    seconds: int = get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, attempts - 1, MAX_BACKOFF_SECONDS)
+    return seconds
 
 
 def total_backoff(attempts: int) -> timedelta:
