@@ -73,11 +73,8 @@ def trajectories_ever_waived(trajectories: Iterable[int]) -> frozenset[int]:
 
 def last_logged_statuses(obligations: Iterable[int]) -> dict[int, str]:
     """Return the last status of each of these obligations in the transition log."""
-    found: dict[int, str] = {}
     rows = Transition.objects.filter(obligation__in=list(obligations)).order_by("obligation_id", "pk")
-    for obligation, to_status in rows.values_list("obligation_id", "to_status"):
-        found[obligation] = to_status
-    return found
+    return dict(rows.values_list("obligation_id", "to_status"))
 
 
 NOT_APPLICABLE = "not_applicable"

@@ -85,8 +85,7 @@ def submit_request(
                 summary=text,
             )
         )
-    assert recorder.changeset is not None
-    return submitted, recorder.changeset
+    return submitted, recorder.require_changeset()
 
 
 def submit_reaction(
@@ -113,8 +112,7 @@ def submit_reaction(
                 summary=text,
             )
         )
-    assert recorder.changeset is not None
-    return reaction, recorder.changeset
+    return reaction, recorder.require_changeset()
 
 
 def theme_of(scenario: Scenario | None) -> str:
@@ -157,8 +155,7 @@ def suggest_party(
             if existing is not None:
                 raise AlreadyInPlan(existing)
             actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
-        assert recorder.changeset is not None
-        return actor, recorder.changeset
+        return actor, recorder.require_changeset()
 
     return save_with_unique_name(party, "slug", save, is_generated=True) if new else save()
 
