@@ -81,7 +81,7 @@ def format_weekday(day: date, language: str) -> str:
         return date_format(day, "l j F Y")
 
 
-_TOKEN_SALT = "mail"
+_TOKEN_SALT = "mail"  # noqa: S105 a salt is no secret
 _PATHS = {"trajectory": "trajecten", "motion": "moties", "commitment": "toezeggingen"}
 
 

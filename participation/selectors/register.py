@@ -51,7 +51,8 @@ def rows_with_state(owner_type: str, today: date, known_at: datetime | None = No
     They are rows as they are, or as they were recorded at that moment, identified by their ``id``.
     """
     model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[owner_type]
-    return rows_known_at(model, known_at).annotate(state=state(today)).order_by("number")
+    rows: QuerySet[Any] = rows_known_at(model, known_at).annotate(state=state(today))
+    return rows.order_by("number")
 
 
 def key_by_number(rows: QuerySet[Any], owner_type: str, printed: str) -> int | None:

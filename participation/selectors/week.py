@@ -159,7 +159,8 @@ class Week:
             default=Value(""),
             output_field=CharField(),
         )
-        return with_status(obligations, today).annotate(section=section).exclude(section="")
+        rows: QuerySet[Any] = with_status(obligations, today).annotate(section=section)
+        return rows.exclude(section="")
 
     def signals(self) -> list[PendingSignal]:
         """Return the counter-signals that await an answer, first due first; two queries."""

@@ -65,7 +65,8 @@ def _has_waiver(today: date) -> Exists:
 
 def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
     """Return the obligations, each with its ``status`` on that day."""
-    return obligations.annotate(status=status_on(today))
+    annotated: QuerySet[Any] = obligations.annotate(status=status_on(today))
+    return annotated
 
 
 def waivers_of(trajectories: Iterable[int], known_at: datetime | None = None) -> Mapping[int, list[WaiverValue]]:
@@ -85,11 +86,8 @@ def trajectories_ever_waived(trajectories: Iterable[int]) -> frozenset[int]:
 
 def last_logged_statuses(obligations: Iterable[int]) -> dict[int, str]:
     """Return the last status of each of these obligations in the transition log."""
-    found: dict[int, str] = {}
     rows = Transition.objects.filter(obligation__in=list(obligations)).order_by("obligation_id", "pk")
-    for obligation, to_status in rows.values_list("obligation_id", "to_status"):
-        found[obligation] = to_status
-    return found
+    return dict(rows.values_list("obligation_id", "to_status"))
 
 
 NOT_APPLICABLE = "not_applicable"

@@ -102,7 +102,7 @@ class RequestForm(RowForm):
         return short or capfirst(str(LABELS.get(self.cleaned_data.get("kind", ""), "")))
 
 
-class RequestAdd(ItemCreateView):
+class RequestAdd(ItemCreateView[RequestForm]):
     """Record a request received by telephone, in person or by letter."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
@@ -111,13 +111,12 @@ class RequestAdd(ItemCreateView):
         """Return the heading."""
         return _("Record a question, concern or request")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: RequestForm) -> Changeset | None:
         """Add the request."""
-        assert isinstance(form, RequestForm)
         return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
 
 
-class RequestChange(ItemUpdateView):
+class RequestChange(ItemUpdateView[RequestForm]):
     """Acknowledge, answer, extend or correct a request."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
@@ -127,7 +126,7 @@ class RequestChange(ItemUpdateView):
         """Return the kind."""
         return capfirst(self.row.get_kind_display()) or self.row.ref
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: RequestForm) -> dict[str, Any]:
         """Return the request, its due dates, and the counter-signal that it belongs to."""
         names, language = party_names(), self.request_context.language
         rules = self.request_context.rulebook.by_id
@@ -154,9 +153,8 @@ class RequestChange(ItemUpdateView):
             else "",
         }
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: RequestForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer is new."""
-        assert isinstance(form, RequestForm)
         before = form.initial.get("answered_on")
         verb = "answered" if form.cleaned_data["answered_on"] and not before else "changed"
         return save_part(

@@ -110,7 +110,7 @@ def default_end_date(trajectory: Trajectory, today: date) -> tuple[date, str]:
     )
 
 
-class _WaiverFormView(ItemFormView):
+class _WaiverFormView(ItemFormView[WaiverForm]):
     """Shared by the views to add and to change a waiver."""
 
     form_class = WaiverForm
@@ -126,14 +126,13 @@ class _WaiverFormView(ItemFormView):
         fragment = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + fragment
 
-    def get_form(self, *args: Any, **kwargs: Any) -> RowForm:
+    def get_form(self, *args: Any, **kwargs: Any) -> WaiverForm:
         """Return the form, with the choice between obligation and rule where there is one."""
         form = super().get_form(*args, **kwargs)
-        assert isinstance(form, WaiverForm)
         form.offer_whole_rule(sum(o.rule == self.row.rule for o, _status, _pk in self.trajectory_obligations()))
         return form
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: WaiverForm) -> dict[str, Any]:
         """Return the rule and its obligations here."""
         rule, language, names = (
             self.request_context.rulebook.by_id.get(self.row.rule),
@@ -185,7 +184,7 @@ class WaiverAdd(_WaiverFormView):
         """Return the heading."""
         return _("Explain why it is done differently")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: WaiverForm) -> Changeset | None:
         """Add the waiver."""
         row = form.instance
         if form.cleaned_data.get("whole"):
@@ -232,7 +231,7 @@ class WaiverChange(_WaiverFormView):
         """Return the heading."""
         return _("Change the explanation")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: WaiverForm) -> Changeset | None:
         """Save the change, or end the waiver today."""
         row = form.instance
         if "end" in self.request.POST:
