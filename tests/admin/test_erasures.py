@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 
 from participation.models import Contribution, Erasure
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import shown
 
 pytestmark = pytest.mark.django_db
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"

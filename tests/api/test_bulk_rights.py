@@ -13,7 +13,7 @@ from django.test import Client
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 

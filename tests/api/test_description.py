@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from participation.api.openapi import reference_page
-from tests.api.calling import PREFIX, Caller, errors_of
-from tests.api.described import described, operations
+from tests.api.client import PREFIX, Caller, errors_of
+from tests.api.openapi import described, operations
 
 pytestmark = pytest.mark.django_db
 DOCS = f"{PREFIX}/docs"

@@ -18,7 +18,7 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator, FormatChecker
 
 from participation.api.core.version import VERSION
-from tests.api.described import DescribedOperation, described, operations
+from tests.api.openapi import DescribedOperation, described, operations
 from tracker import api
 
 DOCUMENT = described()

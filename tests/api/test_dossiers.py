@@ -8,7 +8,7 @@ import pytest
 from participation.models import Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 CASES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "cases").glob("*.json"))

@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from participation.models import Step
 from tests import world
-from tests.api.calling import Caller
-from tests.web.trajectories.square import assessed
+from tests.api.client import Caller
+from tests.web.trajectories.sample_trajectory import assessed
 
 pytestmark = pytest.mark.django_db
 OBLIGATION_URL = "/trajectories/voorbeeldplein/obligations/feedback-given?subject=s1"

@@ -18,8 +18,8 @@ from participation.selectors.obligations.statuses import with_status
 from participation.selectors.obligations.stored import filter_by_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
-from tests.api.calling import Caller, errors_of
-from tests.web.reading import TODAY
+from tests.api.client import Caller, errors_of
+from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FIXTURES = Path(__file__).parents[2] / "fixtures"

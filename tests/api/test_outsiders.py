@@ -22,7 +22,7 @@ from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
-from tests.api.described import PREFIX, DescribedOperation, described, operations, stands_for
+from tests.api.openapi import PREFIX, DescribedOperation, described, operations, stands_for
 from tests.dossier.example import dossier
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.dossier.names import NUMBERS
 from participation.models import Changeset, Commitment, Motion, ProgressReport, Transition
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import Caller, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

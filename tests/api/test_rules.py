@@ -8,7 +8,7 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.presentation.rules import rule_as_json
-from tests.api.calling import Caller, errors_of
+from tests.api.client import Caller, errors_of
 
 pytestmark = pytest.mark.usefixtures("today")
 

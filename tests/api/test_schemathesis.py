@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from participation.api.core.throttling import Throttle
 from participation.models import ApiKey
-from tests.api.described import PREFIX, described, stands_for
-from tests.web.rights_town import town
+from tests.api.openapi import PREFIX, described, stands_for
+from tests.web.permission_fixtures import town
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.selectors.statistics import city
 from tests import world
-from tests.api.calling import Caller, errors_of
-from tests.web.trajectories.square import assessed
+from tests.api.client import Caller, errors_of
+from tests.web.trajectories.sample_trajectory import assessed
 
 pytestmark = pytest.mark.django_db
 COUNT_KEYS = ("in_time", "late", "explained", "overdue", "unknown")

@@ -5,7 +5,7 @@ import pytest
 from participation.models import Changeset, Obligation, Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ from participation.models import Changeset, Obligation
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.models import Obligation
 from participation.selectors.obligations import transitions
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import Caller, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL = "/transitions"

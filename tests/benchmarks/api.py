@@ -14,9 +14,9 @@ from participation.services.changes.changesets import WriteContext
 from participation.services.dossiers.trajectory_items import write_part
 from tracker.api import RATES
 
+from .dataset import TODAY
 from .measure import Measurement, in_turns, queries, ratios, rulebook
 from .pages import LARGE, prepare, served
-from .town import TODAY
 
 OURS, BARE = "/api/v1/trajectories", "/kaal/trajectories"
 #: So many times each address is asked for in a round.
@@ -37,7 +37,7 @@ def measure(runs: int) -> list[Measurement]:
         "one trajectory": (f"{OURS}/{LARGE}", f"{BARE}/{LARGE}"),
     }
     figures = []
-    with served("tests.benchmarks.bare_api") as ask:
+    with served("tests.benchmarks.baseline_api") as ask:
         for what, (ours, bare) in pages.items():
             figures.append(_figure(what, {"ours": ours, "bare": bare}, ask, runs))
         figures.append(_dossier(ask, runs))
@@ -85,7 +85,7 @@ def _write(runs: int) -> Measurement:
             record = {"title": f"Avond {next(titles)}"}
             write_part("steps", row, record, WriteContext(user, book, TODAY, datetime.now(UTC)))
 
-    with served("tests.benchmarks.bare_api", authorization=f"Bearer {key}", if_match="*") as ask:
+    with served("tests.benchmarks.baseline_api", authorization=f"Bearer {key}", if_match="*") as ask:
 
         def ours() -> None:
             ask(path, "PATCH", json.dumps({"title": f"Avond {next(titles)}"}))

@@ -75,7 +75,7 @@ def run(url: str, job: str, *arguments: str, **environment: str) -> Any:
     # Without DEBUG, which keeps a copy of every query.
     inherited = {name: value for name, value in os.environ.items() if name not in ("DEBUG", "DEMO", "REDIS_URL")}
     ours = {"DJANGO_SETTINGS_MODULE": "tracker.settings", "DATABASE_URL": url, "SECRET_KEY": "only-to-measure"}
-    command = [sys.executable, "-m", "tests.benchmarks.worker", job, *arguments]
+    command = [sys.executable, "-m", "tests.benchmarks.steps", job, *arguments]
     with tempfile.TemporaryFile("w+") as log:
         done = subprocess.run(
             command,

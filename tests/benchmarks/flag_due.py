@@ -16,9 +16,9 @@ from participation.models import Obligation, Trajectory, Transition
 from participation.services.assessment import flag_due
 from participation.services.jobs.jobs import run as run_job
 
+from .dataset import TODAY
 from .measure import Measurement, in_turns, queries, ratios, rulebook
 from .reassess import settle
-from .town import TODAY
 
 DUE = 2_000
 _COLUMNS = ("id", "due_on", "strict_due_on", "expected_on", "met_on", "next_change_on")

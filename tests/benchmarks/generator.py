@@ -32,8 +32,8 @@ from participation.models import (
 )
 from participation.models.searching import fold
 
-from .story import Story
-from .town import BATCH_SIZE, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
+from .dataset import BATCH_SIZE, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
+from .trajectory_generator import Story
 
 Rows = dict[type[models.Model], list[tuple[Any, ...]]]
 

@@ -22,10 +22,10 @@ from participation.services.mail.digests import digest_data_of
 from participation.services.mail.outbox import send_waiting
 from participation.services.mail.outbox_helpers import BATCH_SIZE
 
+from .dataset import TODAY
 from .measure import Measurement, Times, in_parts, in_turns, rulebook
 from .recipients import FLAGS, NOW, TRAJECTORIES
-from .sink import Sink, sink
-from .town import TODAY
+from .smtp_sink import Sink, sink
 
 _TABLES = (DigestDelivery, OutboundEmail, JobChunk, JobRun)
 

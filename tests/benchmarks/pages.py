@@ -16,9 +16,9 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution, Neighbourhood, Step, Trajectory
 from participation.services.assessment import reassess_one
 
-from .bare import SIZES
+from .baseline_pages import SIZES
+from .dataset import PARTIES, PLACES, SENTENCES, TODAY
 from .measure import Measurement, queries, rulebook
-from .town import PARTIES, PLACES, SENTENCES, TODAY
 
 LIST = "/trajecten/"
 LARGE = "groot-traject"
@@ -141,7 +141,7 @@ def _round(get: Callable[[str], bytes], paths: Mapping[str, str]) -> dict[str, l
 
 
 @contextmanager
-def served(urls: str = "tests.benchmarks.bare", **headers: str) -> Iterator[Callable[..., bytes]]:
+def served(urls: str = "tests.benchmarks.baseline_pages", **headers: str) -> Iterator[Callable[..., bytes]]:
     """Give a way to ask for a page on the town's own day; what is returned is what a browser would get.
 
     What a program sends goes with it: a method, a body of JSON, and headers.

@@ -15,8 +15,8 @@ from participation.models import JobRun, Obligation, Trajectory, Transition
 from participation.services.assessment import reassess
 from participation.services.jobs.jobs import run as run_job
 
+from .dataset import TODAY
 from .measure import Measurement, in_turns, memory, queries, ratios, rulebook, timed
-from .town import TODAY
 
 FETCHED = 5_000
 _TABLE = re.compile(r' FROM "(\w+)"')

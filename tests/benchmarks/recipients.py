@@ -11,10 +11,10 @@ from participation.compliance.obligations import FLAGGED
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
 from participation.selectors.obligations.statuses import with_status
 
+from .dataset import TODAY
 from .generator import write
 from .measure import in_parts
 from .reassess import settle
-from .town import TODAY
 
 #: So many trajectories each, with so many flags in one of them.
 TRAJECTORIES, FLAGS = 2, 5

@@ -9,8 +9,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Obligation, Step, Trajectory
 from participation.services.assessment import reassess_one
 
+from .dataset import TODAY
 from .measure import Measurement, in_turns, queries, ratios, rulebook
-from .town import TODAY
 
 #: So many steps, of as many trajectories, are saved in one round.
 STEPS = 40

@@ -18,15 +18,15 @@ from participation.models import JobRun, Trajectory
 from participation.services.jobs import jobs
 from participation.tasks import dispatch_chunks
 
-from . import empty
+from . import empty_job
+from .dataset import TODAY
 from .measure import Measurement, in_turns, ratios, rulebook
 from .reassess import everything
-from .town import TODAY
 
 #: So many seconds a worker gets to be ready, and a run to be finished.
 READY_WITHIN, FINISHED_WITHIN = 60, 7_200
 #: As compose.yaml starts them, one process each; over a folder as `manage.py run_worker` does.
-_OPTIONS = ("--without-gossip", "--without-mingle", "--loglevel", "INFO", "--include", empty.__name__)
+_OPTIONS = ("--without-gossip", "--without-mingle", "--loglevel", "INFO", "--include", empty_job.__name__)
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def workers(number: int) -> Iterator[None]:
                     running.append(
                         subprocess.Popen(
                             [*command, "--hostname", f"{nth}@benchmarks"],
-                            env={**os.environ, empty.READY: str(ready)},
+                            env={**os.environ, empty_job.READY: str(ready)},
                             stdout=output,
                             stderr=output,
                         )
@@ -117,21 +117,21 @@ def queue(runs: int) -> list[Measurement]:
     thousands = Trajectory.objects.count() / 1_000
 
     def rows() -> None:
-        jobs.run(empty.NAME, TODAY, book, _now(), _now)
+        jobs.run(empty_job.NAME, TODAY, book, _now(), _now)
 
     with workers(1):
         through: list[float] = []
         actions = {
             "real": lambda: everything(book),
             "rows": rows,
-            "queue": lambda: through.append(through_queue(empty.NAME)),
+            "queue": lambda: through.append(through_queue(empty_job.NAME)),
         }
         times = in_turns(actions, runs)
     each = {
         "real": [seconds / thousands for seconds in times["real"]],
-        "rows": [seconds / empty.PARTS for seconds in times["rows"]],
+        "rows": [seconds / empty_job.PARTS for seconds in times["rows"]],
         # By the receipt, which does not wait for whoever looks whether it is there. The first round does not count.
-        "queue": [seconds / empty.PARTS for seconds in through[1:]],
+        "queue": [seconds / empty_job.PARTS for seconds in through[1:]],
     }
     spent = {name: f"{1000 * median(found):.1f} ms" for name, found in each.items()}
     note = f"{spent['queue']} a part, of which {spent['rows']} for its rows; {spent['real']} for a real one"

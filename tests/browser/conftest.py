@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
-from tests.browser.website import Site, served
+from tests.browser.site import Site, served
 
 
 @pytest.fixture(scope="session")

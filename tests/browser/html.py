@@ -9,9 +9,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-LOOK = Path(__file__).parents[2] / "participation" / "look"
+FRONTEND = Path(__file__).parents[2] / "participation" / "frontend"
 #: No package of the project's own: java is not everywhere. Name it by VNU_JAR, or put vnu-jar in node_modules.
-VNU = Path(os.environ.get("VNU_JAR") or LOOK / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
+VNU = Path(os.environ.get("VNU_JAR") or FRONTEND / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
 
 
 def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
@@ -25,13 +25,13 @@ def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def _html_validate(folder: Path) -> list[tuple[str, str]]:
-    program = LOOK / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+    program = FRONTEND / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
     # Into a file: what does not fit into a pipe is cut off.
     report = folder / "told.json"
-    options = ["--config", LOOK / "html-validate.json", "--formatter", f"json={report}"]
-    command = ["sh", LOOK / "node.sh", "node", program, *options, folder / "*.html"]
+    options = ["--config", FRONTEND / "html-validate.json", "--formatter", f"json={report}"]
+    command = ["sh", FRONTEND / "node.sh", "node", program, *options, folder / "*.html"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert report.exists(), f"html-validate did not run; `make look` installs it.\n{ran.stderr}"
+    assert report.exists(), f"html-validate did not run; `make css` installs it.\n{ran.stderr}"
     return [
         (result["filePath"], f"{message['line']}:{message['column']} {message['ruleId']}: {message['message']}")
         for result in json.loads(report.read_text(encoding="utf-8"))

@@ -3,7 +3,7 @@
 from tracker.settings import *  # noqa: F403
 from tracker.settings import MIDDLEWARE
 
-MIDDLEWARE = ["tests.browser.counting.CountQueries", *MIDDLEWARE]
+MIDDLEWARE = ["tests.browser.query_count.CountQueries", *MIDDLEWARE]
 # What goes wrong is told where the tests show it.
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {

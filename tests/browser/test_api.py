@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 READ = "Trajectories/trajectoriesRead"
 ADD = "Trajectories/trajectoriesAdd"

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import axe, html, keyboard
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 PAGE = '<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Proef</title></head><body>{}</body></html>'
 

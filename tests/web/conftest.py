@@ -6,7 +6,7 @@ from django.utils import timezone
 
 @pytest.fixture
 def today(settings, monkeypatch):
-    from tests.web.reading import OWN, TODAY  # not before pytest-django has set Django up
+    from tests.web.html_helpers import OWN, TODAY  # not before pytest-django has set Django up
 
     settings.RULEBOOK = "leiden"
     settings.BASE_URL = OWN

@@ -12,11 +12,11 @@ from django.urls import get_resolver, reverse
 from participation.models import EvaluationResponse, Motion, Waiver
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.api.calling import PREFIX
+from tests.api.client import PREFIX
 from tests.canaries import ADDRESSES, CANARY, more_rows, parts_of, plant_rows
-from tests.web.reading import shown
-from tests.web.rights_matrix import addresses
-from tests.web.rights_town import QUERIES, argument, town
+from tests.web.html_helpers import shown
+from tests.web.permission_fixtures import QUERIES, argument, town
+from tests.web.permission_matrix import addresses
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 #: By the end of this day the canary was what the texts said; the day after they said something else.

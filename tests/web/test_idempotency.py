@@ -17,8 +17,8 @@ from participation.models import Changeset, Document, IdempotencyRecord, Scenari
 from participation.services.jobs.retention import IDEMPOTENCY_RETENTION, delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
-from tests.web.editing.sheet import SheetPage, sheet
-from tests.web.reading import TODAY
+from tests.web.editing.form_helpers import SheetPage, sheet
+from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -16,7 +16,7 @@ from participation.models.people import ROLES
 from participation.presentation.mail import link
 from participation.services.mail.digests import prepare_digests
 from tests import world
-from tests.web.reading import OWN, PAGE, TODAY, Read, overdue, shown
+from tests.web.html_helpers import OWN, PAGE, TODAY, Read, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -16,7 +16,8 @@ from django.urls import get_resolver, reverse
 
 from participation.compliance.rulebook import load
 from participation.services.exports import open_data
-from tests.web.rights_matrix import (
+from tests.web.permission_fixtures import BODIES, QUERIES, argument, town
+from tests.web.permission_matrix import (
     ANY,
     HIDDEN,
     LOG_IN,
@@ -31,7 +32,6 @@ from tests.web.rights_matrix import (
     rows_for,
     unpublished,
 )
-from tests.web.rights_town import BODIES, QUERIES, argument, town
 
 pytestmark = pytest.mark.django_db
 FOUND = sorted(set(addresses(get_resolver())))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from participation.models import ApiKey, Trajectory, User
 from tests import world
-from tests.api.calling import PREFIX, Caller, status_and_detail
+from tests.api.client import PREFIX, Caller, status_and_detail
 
 pytestmark = pytest.mark.django_db
 LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"

@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import Caller, errors_of, status_and_detail
+from tests.api.client import Caller, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"

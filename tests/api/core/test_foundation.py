@@ -18,8 +18,8 @@ from participation.api.core.parsers import StrictJSONParser
 from participation.api.core.problems import ConflictProblem, ValidationProblem
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import PREFIX, Caller, errors_of, status_and_detail
-from tests.api.described import described, operations
+from tests.api.client import PREFIX, Caller, errors_of, status_and_detail
+from tests.api.openapi import described, operations
 
 pytestmark = pytest.mark.django_db
 LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"

@@ -13,7 +13,7 @@ from participation.api import trajectories
 from participation.api.core import idempotency
 from participation.models import IdempotencyRecord, Trajectory
 from tests import world
-from tests.api.calling import Caller, errors_of, status_and_detail
+from tests.api.client import Caller, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 22, 10, 0, tzinfo=UTC)

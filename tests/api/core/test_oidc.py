@@ -19,7 +19,7 @@ from hypothesis import strategies as some
 from participation.api.core import oidc
 from participation.models import User
 from tests import world
-from tests.api.calling import Caller, status_and_detail
+from tests.api.client import Caller, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"

@@ -9,7 +9,7 @@ import pytest
 
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import Caller, errors_of
 
 pytestmark = pytest.mark.django_db
 NAMES = [f"t{number:02}" for number in range(25)]

@@ -10,7 +10,7 @@ from rest_framework.settings import api_settings
 from participation.api.core import throttling
 from participation.api.core.throttling import Throttle
 from tests import world
-from tests.api.calling import Caller, status_and_detail
+from tests.api.client import Caller, status_and_detail
 from tracker.api import RATES
 
 pytestmark = pytest.mark.django_db

@@ -38,7 +38,7 @@ from participation.services.erasure.reach import ERASABLE_TABLES
 from participation.services.jobs import jobs
 from tests import world
 from tests.canaries import CANARY, more_rows, places_in_database, plant_copies, plant_rows
-from tests.web.rights_town import town
+from tests.web.permission_fixtures import town
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = world.moment("2026-04-20 12:00"), date(2026, 4, 20)

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.services.mail.test_reports import Died, meanwhile
 
 from participation.compliance import wording
 from participation.compliance.rulebook import load
@@ -16,6 +15,7 @@ from participation.selectors.mail.reminders import last_reminded_due_date, remin
 from participation.services.mail import outbox_helpers, reminders
 from participation.services.mail.reminders import make_reminders
 from tests import world
+from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from participation.models import ApiKey, User
 from participation.services.accounts.accounts import revoke_access, revoke_all_credentials
 from participation.services.accounts.api_keys import make_key
 from tests import world
-from tests.web.accounts.doors import (
+from tests.web.accounts.log_in_helpers import (
     ASK,
     FORGOTTEN,
     GIVE,

@@ -14,7 +14,7 @@ from django.test import Client
 from participation.models import ApiKey, User
 from participation.services.accounts.api_keys import handle_of, make_key
 from tests import world
-from tests.web.accounts.doors import LOG_IN, SET_UP
+from tests.web.accounts.log_in_helpers import LOG_IN, SET_UP
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mijn/sleutels/"

@@ -7,7 +7,7 @@ from django.core import mail
 
 from participation.models import User
 from tests import world
-from tests.web.accounts.doors import (
+from tests.web.accounts.log_in_helpers import (
     ASK,
     FORGOTTEN,
     GIVE,

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from participation.models import User
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, LOG_IN, LOG_OUT, emailed_code, log_in, logged_in, make_user
+from tests.web.accounts.log_in_helpers import ASK, GIVE, LOG_IN, LOG_OUT, emailed_code, log_in, logged_in, make_user
 
 pytestmark = pytest.mark.django_db
 MEMBER = "association_member@example.org"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 
-from tests.web.accounts.doors import ASK, FORGOTTEN, log_in, logged_in, make_user
+from tests.web.accounts.log_in_helpers import ASK, FORGOTTEN, log_in, logged_in, make_user
 
 pytestmark = pytest.mark.django_db
 ROLES = ("association_member", "coordinator")

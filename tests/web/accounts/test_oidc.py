@@ -18,7 +18,7 @@ from django.contrib.sessions.models import Session
 from participation.models import User
 from participation.web.accounts import oidc
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, LOG_IN, PUBLIC
+from tests.web.accounts.log_in_helpers import ASK, GIVE, LOG_IN, PUBLIC
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

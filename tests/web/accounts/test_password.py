@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from participation.models import User
-from tests.web.accounts.doors import CLOSED, FORGOTTEN, LOG_IN, LOG_OUT, SECRET, log_in, logged_in, make_user
+from tests.web.accounts.log_in_helpers import CLOSED, FORGOTTEN, LOG_IN, LOG_OUT, SECRET, log_in, logged_in, make_user
 
 pytestmark = pytest.mark.django_db
 NEW = "een-heel-ander-wachtwoord"

@@ -11,7 +11,7 @@ from django.urls import reverse
 from participation.models import User
 from participation.models.people import STAFF_ROLES
 from tests import world
-from tests.web.accounts.doors import (
+from tests.web.accounts.log_in_helpers import (
     ASK,
     CLOSED,
     CODES,

@@ -10,8 +10,8 @@ from participation.models import Changeset, CounterSignal, Obligation, Request, 
 from participation.services.assessment import reassess_one
 from tests import world
 from tests.files import CONTENTS, given
-from tests.web.associations.reading import main_text, member, square
-from tests.web.reading import TODAY
+from tests.web.associations.association_helpers import main_text, member, square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from participation.compliance.rulebook import load
 from participation.models import EvaluationLink, PlanActor, Request
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.web.associations.reading import adviser, member, square
-from tests.web.reading import TODAY
+from tests.web.associations.association_helpers import adviser, member, square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 

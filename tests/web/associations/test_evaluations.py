@@ -11,8 +11,8 @@ from django.test import Client
 from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
 from participation.services.associations.evaluations import new_token
 from tests import world
-from tests.web.associations.reading import adviser, main_text, member, square
-from tests.web.reading import TODAY
+from tests.web.associations.association_helpers import adviser, main_text, member, square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 

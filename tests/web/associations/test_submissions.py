@@ -8,7 +8,7 @@ from participation.models import Changeset, Contribution, Organisation, Plan, Pl
 from participation.services.associations.submissions import REQUEST_KINDS
 from participation.services.changes.changesets import version_of
 from tests import world
-from tests.web.associations.reading import SQUARE, adviser, main_text, member, square
+from tests.web.associations.association_helpers import SQUARE, adviser, main_text, member, square
 
 pytestmark = pytest.mark.django_db
 

@@ -10,8 +10,8 @@ from participation.models import CounterSignal, Upload
 from participation.services.uploads import store_upload
 from tests import world
 from tests.files import CONTENTS, given
-from tests.web.associations.reading import member, square
-from tests.web.reading import TODAY
+from tests.web.associations.association_helpers import member, square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from participation.selectors.statistics import city
 from participation.selectors.statistics.city import CityFigures, Period
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.web.reading import TODAY, shown
+from tests.web.html_helpers import TODAY, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

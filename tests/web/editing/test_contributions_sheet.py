@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from participation.models import Changeset, Contribution
 from participation.web.editing.contribution_preview import format_ranges
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of
+from tests.web.editing.form_helpers import SheetPage, adviser_of
 from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db

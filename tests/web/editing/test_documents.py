@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participation.models import Changeset, Document, DocumentShare, Upload
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

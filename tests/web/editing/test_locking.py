@@ -7,7 +7,7 @@ from django.test import Client
 
 from participation.models import Document, Plan, PlanActor, Step, Trajectory, Waiver
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ import pytest
 from participation.models import Changeset, CounterSignal, Request, Scenario
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
-from tests.web.reading import TODAY
+from tests.web.editing.form_helpers import SheetPage, adviser_of, sheet
+from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

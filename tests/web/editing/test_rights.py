@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Changeset
 from tests import world
-from tests.web.editing.sheet import adviser_of
+from tests.web.editing.form_helpers import adviser_of
 
 pytestmark = pytest.mark.django_db
 

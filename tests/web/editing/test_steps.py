@@ -8,7 +8,7 @@ import pytest
 
 from participation.models import Changeset, Step
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import SheetPage, adviser_of, sheet
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset, Request, Step
 from participation.services.changes.changesets import record_changeset
 from tests import world
-from tests.web.editing.sheet import adviser_of
+from tests.web.editing.form_helpers import adviser_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,8 @@ import pytest
 from participation.models import Changeset, Waiver
 from participation.selectors.obligations.stored import obligations_with_status
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
-from tests.web.reading import TODAY, overdue
+from tests.web.editing.form_helpers import SheetPage, adviser_of, sheet
+from tests.web.html_helpers import TODAY, overdue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -9,7 +9,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import strip_tags
 
 from tests import world
-from tests.web.reading import Read, overdue, shown
+from tests.web.html_helpers import Read, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL, CENTRE = "/wijken/", f"/wijken/{world.CENTRE}/"

@@ -15,7 +15,7 @@ from participation.compliance.rulebook import load
 from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.services.exports import open_data
 from tests import world
-from tests.web.reading import Read, shown
+from tests.web.html_helpers import Read, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PAGE, ZIP = "/open-data/", "/open-data/leidraad.zip"

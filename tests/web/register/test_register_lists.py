@@ -8,7 +8,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests import world
-from tests.web.reading import TODAY, Read, shown
+from tests.web.html_helpers import TODAY, Read, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTIONS, PROMISES = "/moties/", "/toezeggingen/"

@@ -8,7 +8,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests import world
-from tests.web.reading import Read, part, shown
+from tests.web.html_helpers import Read, part, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTION, PROMISE = "/moties/21.0098/04/", "/toezeggingen/T-1/"

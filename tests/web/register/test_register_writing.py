@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Changeset, Commitment, Motion, Obligation
 from tests import world
-from tests.web.reading import Read, shown
+from tests.web.html_helpers import Read, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTION, PROMISE = "/moties/21.0098/04/", "/toezeggingen/T-1/"

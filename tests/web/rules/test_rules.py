@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from participation.compliance.rulebook import load
 from tests import world
-from tests.web.reading import PAGE, TODAY, Read, overdue, shown
+from tests.web.html_helpers import PAGE, TODAY, Read, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL, FEEDBACK = "/regels/", "/regels/feedback-given/"

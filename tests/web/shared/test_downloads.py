@@ -17,7 +17,7 @@ from participation.compliance.rulebook import load
 from participation.models import Trajectory
 from participation.services.changes.changesets import record_changeset
 from tests import world
-from tests.web.reading import OWN, PAGE, TODAY, overdue, shown
+from tests.web.html_helpers import OWN, PAGE, TODAY, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

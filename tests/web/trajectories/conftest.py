@@ -7,6 +7,9 @@ import pytest
 
 @pytest.fixture
 def square(today):
-    from tests.web.trajectories.square import assessed, recorded  # not before pytest-django has set Django up
+    from tests.web.trajectories.sample_trajectory import (  # not before pytest-django has set Django up
+        assessed,
+        recorded,
+    )
 
     return assessed(recorded(), today)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests import world
-from tests.web.reading import PAGE, overdue, part, shown
+from tests.web.html_helpers import PAGE, overdue, part, shown
 from tests.web.trajectories.test_detail import plain, section
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from participation.models import Contribution
 from tests import world
-from tests.web.reading import PAGE, Read, part, shown
+from tests.web.html_helpers import PAGE, Read, part, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -8,8 +8,8 @@ import pytest
 
 from participation.models import CounterSignal, Step, Transition
 from tests import world
-from tests.web.reading import PAGE, overdue, part, shown
-from tests.web.trajectories.square import assessed
+from tests.web.html_helpers import PAGE, overdue, part, shown
+from tests.web.trajectories.sample_trajectory import assessed
 from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

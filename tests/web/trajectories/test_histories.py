@@ -11,7 +11,7 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset, Step, Transition
 from participation.services.changes.changesets import record_changeset, undo
 from tests import world
-from tests.web.reading import PAGE, overdue, shown
+from tests.web.html_helpers import PAGE, overdue, shown
 from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

@@ -8,7 +8,7 @@ import pytest
 
 from participation.web.shared.tags import quotes_with_lang, with_lang
 from tests import world
-from tests.web.reading import PAGE, Read, shown
+from tests.web.html_helpers import PAGE, Read, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}

@@ -10,7 +10,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests import world
-from tests.web.reading import PAGE, TODAY, Read, overdue, shown
+from tests.web.html_helpers import PAGE, TODAY, Read, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 LIST = "/trajecten/"

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests import world
-from tests.web.reading import PAGE, TODAY, Read, overdue, part, shown
+from tests.web.html_helpers import PAGE, TODAY, Read, overdue, part, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FEEDBACK = "feedback-given--s1"

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import world
-from tests.web.reading import PAGE, shown
-from tests.web.trajectories.square import assessed
+from tests.web.html_helpers import PAGE, shown
+from tests.web.trajectories.sample_trajectory import assessed
 from tests.web.trajectories.test_explained import add_counter_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]

@@ -12,7 +12,7 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset
 from participation.selectors.trajectories.coordination import adviser_loads
 from tests import world
-from tests.web.reading import TODAY, overdue, shown
+from tests.web.html_helpers import TODAY, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.models import Changeset, Step
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

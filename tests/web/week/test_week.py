@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from participation.models import CounterSignal, PlanActor
 from tests import world
-from tests.web.reading import Read, overdue, shown
+from tests.web.html_helpers import Read, overdue, shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 

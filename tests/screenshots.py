@@ -1,6 +1,6 @@
 """The pictures in the manual, made from the demonstration: always of the same moment.
 
-    python -m tests.pictures FOLDER [NAME …]     make those pictures, or all of them
+    python -m tests.screenshots FOLDER [NAME …]     make those pictures, or all of them
 
 A new picture is a new line in PICTURES.
 """
@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.server import NOW
-from tests.browser.website import Site, served
+from tests.browser.site import Site, served
 
 #: The mail of the adviser, as `make demo` writes it.
 REPORT = "mails/adviseur.html"

@@ -23,9 +23,9 @@ from participation.models import DocumentShare, Plan, PlanActor, Trajectory
 from participation.selectors.dossiers.dossiers import dossier_document
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 
+from .dataset import TODAY
 from .measure import Measurement, Times, in_turns, ratios, rulebook
-from .raw import Rows, rows, write_lines
-from .town import TODAY
+from .raw_rows import Rows, rows, write_lines
 
 #: So many dossiers are written at most, and so many are left behind to be taken in elsewhere.
 WRITTEN, LEFT = 1_000, 200

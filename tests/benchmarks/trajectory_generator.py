@@ -21,7 +21,7 @@ from participation.models import (
     Waiver,
 )
 
-from .town import (
+from .dataset import (
     COMMITTEE,
     COUNCIL,
     EXECUTIVE,

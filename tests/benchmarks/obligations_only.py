@@ -9,7 +9,7 @@ from django.db import connection, models, transaction
 
 from participation.models import Obligation, Trajectory, Transition, Waiver
 
-from . import generator, stored
+from . import bulk_assessment, generator
 from .reassess import settle
 
 BASE, EACH = 1_000, 5
@@ -28,7 +28,7 @@ def fill(count: int) -> int:
         raise SystemExit(f"A thin town has a multiple of {BASE:,} trajectories, not {count:,}.")
     with transaction.atomic():
         generator.fill(BASE)
-    stored.store()
+    bulk_assessment.store()
     _thin_out()
     width = {model: model._default_manager.aggregate(most=models.Max("pk"))["most"] or 0 for model in _COPIED}
     with transaction.atomic(), connection.cursor() as cursor:

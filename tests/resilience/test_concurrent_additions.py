@@ -13,8 +13,8 @@ from django.test import Client
 from participation import models
 from participation.models import Commitment, Motion, Organisation, PlanActor, Scenario, Step, Trajectory
 from tests import world
-from tests.api.calling import Caller
-from tests.web.editing.sheet import sheet
+from tests.api.client import Caller
+from tests.web.editing.form_helpers import sheet
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

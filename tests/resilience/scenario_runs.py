@@ -12,10 +12,10 @@ from typing import Any
 
 from tests.smtp import SmtpTestServer, smtp_server, step
 
-from .evidence import Figures, figures, is_settled, state_report
+from .dataset import EIGHT_O_CLOCK
+from .environments import World
+from .outcomes import Figures, figures, is_settled, state_report
 from .processes import Manner, Process, until
-from .town import EIGHT_O_CLOCK
-from .worlds import World
 
 HOUR = 3600.0
 #: So long each mail takes, where somebody is to be caught in the middle of one; and so long a part takes at most.

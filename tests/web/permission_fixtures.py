@@ -22,7 +22,7 @@ from participation.models import ApiKey
 from participation.selectors.mail.mail_tokens import mail_token
 from participation.services.changes.changesets import record_changeset
 from tests import world
-from tests.web.rights_matrix import ROLES
+from tests.web.permission_matrix import ROLES
 
 WRONG = "x" * 32
 TODAY = date(2026, 4, 20)
@@ -207,7 +207,7 @@ def argument(name: str, wanted: str) -> Argument:
     for known in ARGUMENTS:
         if fnmatch(name, known.names) and fnmatch(wanted, known.argument):
             return known
-    raise LookupError(f"{name}: say in ARGUMENTS (tests/web/rights_town.py) what stands for <{wanted}>")
+    raise LookupError(f"{name}: say in ARGUMENTS (tests/web/permission_fixtures.py) what stands for <{wanted}>")
 
 
 #: What stands behind the question mark, for addresses that ask what they are about there.

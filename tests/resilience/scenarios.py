@@ -8,12 +8,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from .mornings import HOUR, Morning
-from .nursery import CLAIM
+from .fork_server import CLAIM
+from .scenario_runs import HOUR, Morning
 
 Scenario = Callable[[Morning], None]
 SCENARIOS: dict[str, Scenario] = {}
-#: Those for which the tests have no time: `python -m tests.faults` does them too.
+#: Those for which the tests have no time: `python -m tests.resilience` does them too.
 ONLY_OFTEN: set[str] = set()
 
 #: What a mail server can do, in words of `tests.smtp`: before a text it is heard of, and after it that it is not.

@@ -1,6 +1,6 @@
 """Where the processes of a fault test come from: all code is read once, and each process is a copy of that one.
 
-    python -m tests.faults.nursery     takes orders as lines of JSON and answers each with one
+    python -m tests.resilience.fork_server     takes orders as lines of JSON and answers each with one
 
 What runs in them are the real doors: Celery's worker and its beat, and `manage.py`. Only what would take minutes takes
 moments here, and each process may have a clock of its own.

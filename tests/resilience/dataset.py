@@ -1,6 +1,6 @@
 """The town in which faults happen, as it lies there on the Sunday night before all jobs are due at once.
 
-    python -m tests.faults.town     fills the empty database of DATABASE_URL, and prints as JSON what Monday must bring
+    python -m tests.resilience.dataset     fills the empty database of DATABASE_URL, and prints as JSON what Monday must bring
 
 What Monday must bring comes from doing its work once, undisturbed and in one piece, and taking it all back. That this
 is what it should be, and not merely what it was, is held against the numbers below by a test.
@@ -32,7 +32,7 @@ def fill() -> dict[str, Any]:
     import django
     from django.conf import settings
 
-    # From the models themselves: the same tables as by migration (`make django` sees to that), in a tenth of the time.
+    # From the models themselves: the same tables as by migration (`make django-check` sees to that), in a tenth of the time.
     settings.MIGRATION_MODULES = dict.fromkeys(("participation", *_apps(settings.INSTALLED_APPS)))
     django.setup()
     from django.core.management import call_command

@@ -12,7 +12,7 @@ from django.test import Client
 
 from participation.web.accounts.backends import PasswordBackend
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, log_in, make_user
+from tests.web.accounts.log_in_helpers import ASK, GIVE, log_in, make_user
 
 AT_ONCE = 24
 pytestmark = [

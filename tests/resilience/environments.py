@@ -92,7 +92,7 @@ class World:
     def fill(self, database_url: str) -> None:
         """Fill the town, once for all."""
         done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.town"],
+            [sys.executable, "-m", "tests.resilience.dataset"],
             cwd=ROOT,
             env={**self.environment(), "DATABASE_URL": database_url},
             stdout=subprocess.PIPE,

@@ -31,10 +31,10 @@ from participation.models import (
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from participation.services.dossiers.dossiers import import_dossier
 
-from .exchange import format_rates
+from .dataset import SENTENCES, TODAY
+from .exports import format_rates
 from .measure import Measurement, in_turns, ratios, rulebook
-from .raw import Held, hold, put
-from .town import SENTENCES, TODAY
+from .raw_rows import Held, hold, put
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)
 #: What a dossier says, without its history and without what is owed.

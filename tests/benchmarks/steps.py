@@ -1,6 +1,6 @@
 """One piece of work in a process of its own, so that its memory and its caches are its own.
 
-python -m tests.benchmarks.worker prepare 1000     what it found is printed as JSON
+python -m tests.benchmarks.steps prepare 1000     what it found is printed as JSON
 """
 
 import json
@@ -20,19 +20,19 @@ def work(job: str, arguments: list[str]) -> Any:
 
     from . import (
         api,
+        bulk_assessment,
         check_generator,
-        exchange,
+        exports,
+        fill_markers,
         flag_due,
         generator,
-        kept,
+        imports,
         mails,
+        obligations_only,
         pages,
         reassess,
         recipients,
         save,
-        stored,
-        taking_in,
-        thin,
         workers,
     )
     from .measure import plain
@@ -48,16 +48,16 @@ def work(job: str, arguments: list[str]) -> Any:
         # Without statistics PostgreSQL would read whole tables for each chunk.
         reassess.settle()
         return {"rows": sum(rows.values()), "seconds": round(time.perf_counter() - began, 1)}
-    fillings = {"thin": thin.fill, "recipients": recipients.fill}
+    fillings = {"thin": obligations_only.fill, "recipients": recipients.fill}
     if job in fillings:
         call_command("migrate", verbosity=0)
         return fillings[job](int(arguments[0]))
     if job == "store":
-        return stored.store()
+        return bulk_assessment.store()
     if job == "kept":
-        return kept.has(arguments[0])
+        return fill_markers.has(arguments[0])
     if job == "keep":
-        return kept.note(arguments[0])
+        return fill_markers.note(arguments[0])
     if job == "first":
         return plain(reassess.first())
     if job == "peak":
@@ -66,10 +66,10 @@ def work(job: str, arguments: list[str]) -> Any:
     if job == "flag_due":
         return plain(flag_due.measure(runs, arguments[1:]))
     if job == "dump":
-        return plain(exchange.measure(runs, arguments[1]))
+        return plain(exports.measure(runs, arguments[1]))
     if job == "take_in":
         call_command("migrate", verbosity=0)
-        return plain(taking_in.measure(runs, arguments[1], int(arguments[2])))
+        return plain(imports.measure(runs, arguments[1], int(arguments[2])))
     measures = {
         "reassess": reassess.nightly,
         "save": save.measure,

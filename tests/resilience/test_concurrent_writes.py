@@ -11,7 +11,7 @@ from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from participation.services import assessment
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
-from tests.api.calling import Caller
+from tests.api.client import Caller
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

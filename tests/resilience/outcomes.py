@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from .town import MONDAY
-from .worlds import World
+from .dataset import MONDAY
+from .environments import World
 
 #: What is due by Monday at eight, in the timetable.
 DUE = (

@@ -67,4 +67,4 @@ def stands_for(path: str, name: str) -> Any:
     try:
         return first[around.partition("/")[0]]
     except KeyError:
-        raise LookupError(f"{path}: say in tests/api/described.py what stands for {{{name}}}") from None
+        raise LookupError(f"{path}: say in tests/api/openapi.py what stands for {{{name}}}") from None

@@ -1,7 +1,7 @@
 """Whatever goes wrong on a Monday morning: everything is flagged once, mailed once, and nothing is stuck.
 
 Alone where the tests run on SQLite, spread where they run on PostgreSQL; with servers of its own, which it kills.
-`python -m tests.faults` does the same and more, again and again, each time at other moments.
+`python -m tests.resilience` does the same and more, again and again, each time at other moments.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import zlib
 import pytest
 from django.conf import settings
 
-from . import town
-from .evidence import state_report, wrong_receipts
-from .mornings import morning
+from . import dataset
+from .environments import world
+from .outcomes import state_report, wrong_receipts
+from .scenario_runs import morning
 from .scenarios import ONLY_OFTEN, SCENARIOS
-from .worlds import world
 
 
 @pytest.fixture(scope="session")
@@ -29,11 +29,15 @@ def faulty_world(tmp_path_factory):
 def test_the_monday_run_gives_the_expected_transitions_and_emails(faulty_world):
     expected = faulty_world.expected
     lines = expected["ledger"]
-    assert len({pk for pk, *_line in lines}) == len(lines) == expected["due"] == town.LATE + town.SOON
-    assert [new for _pk, _old, new, _on in lines].count("overdue") == town.LATE
-    assert {on for *_line, on in lines} == {town.MONDAY.isoformat()}
+    assert len({pk for pk, *_line in lines}) == len(lines) == expected["due"] == dataset.LATE + dataset.SOON
+    assert [new for _pk, _old, new, _on in lines].count("overdue") == dataset.LATE
+    assert {on for *_line, on in lines} == {dataset.MONDAY.isoformat()}
     mails = {kind: len(set(everyone)) for kind, everyone in expected["mails"].items()}
-    assert mails == {"weekly_report": sum(town.PEOPLE.values()), "news": town.FOLLOWERS, "reminder": town.COMING}
+    assert mails == {
+        "weekly_report": sum(dataset.PEOPLE.values()),
+        "news": dataset.FOLLOWERS,
+        "reminder": dataset.COMING,
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in ONLY_OFTEN])

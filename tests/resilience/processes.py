@@ -126,7 +126,7 @@ def nursery(folder: Path, environment: dict[str, str]) -> Iterator[Nursery]:
     with (
         (folder / "nursery.log").open("w") as log,
         subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.nursery"],
+            [sys.executable, "-m", "tests.resilience.fork_server"],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

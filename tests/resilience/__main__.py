@@ -1,7 +1,7 @@
 """Faults again and again, each time at other moments: what was lost, what came twice, and what is in doubt.
 
-    python -m tests.faults --times 5                     all scenarios five times in both worlds
-    python -m tests.faults --world alone --only killed   those with this in their name, in one of them
+    python -m tests.resilience --times 5                     all scenarios five times in both worlds
+    python -m tests.resilience --world alone --only killed   those with this in their name, in one of them
 
 Exits with 1 where anything was lost, doubled, wrong or stuck.
 """
@@ -18,10 +18,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from .evidence import Figures, state_report, wrong_receipts
-from .mornings import morning
+from .environments import World, world
+from .outcomes import Figures, state_report, wrong_receipts
+from .scenario_runs import morning
 from .scenarios import SCENARIOS
-from .worlds import World, world
 
 WORLDS = ("alone", "spread")
 COLUMNS = {

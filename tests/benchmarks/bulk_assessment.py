@@ -13,10 +13,10 @@ from participation.selectors.obligations.facts import facts_for
 from participation.selectors.obligations.statuses import waivers_of
 from participation.services.assessment import chunks, reassess_register
 
+from .dataset import TODAY
 from .generator import write
 from .measure import rulebook
 from .reassess import settle
-from .town import TODAY
 
 
 def store() -> int:

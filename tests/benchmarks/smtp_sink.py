@@ -1,6 +1,6 @@
 """A mail server that takes everything at once and keeps nothing but two counts, in a process of its own.
 
-python -m tests.benchmarks.sink     prints the port that it listens on
+python -m tests.benchmarks.smtp_sink     prints the port that it listens on
 """
 
 import asyncio
