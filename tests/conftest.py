@@ -36,7 +36,7 @@ ONE_DATABASE_ONLY = (
     *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
     *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/test_rights.py"),
 )
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "faulty_world"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "fault_environment"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

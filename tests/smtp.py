@@ -33,7 +33,7 @@ ON_CONNECTING = ("connect", "hello")
 PLACES = (*ON_CONNECTING, "sender", "recipient", "data", "end")
 
 
-def step(text: str) -> tuple[str, str]:
+def parse_step(text: str) -> tuple[str, str]:
     """One step as where and what. Raises ValueError for a place that there is not."""
     place, _, what = text.strip().partition("=")
     if text.strip() == "ok":
@@ -51,8 +51,8 @@ class SmtpTestServer:
     """The server: ``accepted`` holds a mail for each that it took, in turn; ``connections`` counts."""
 
     def __init__(self, script: Iterator[str] | tuple[str, ...] = (), each: dict[str, list[str]] | None = None) -> None:
-        self.script = deque(map(step, script))
-        self.each = {address: deque(map(step, steps)) for address, steps in (each or {}).items()}
+        self.script = deque(map(parse_step, script))
+        self.each = {address: deque(map(parse_step, steps)) for address, steps in (each or {}).items()}
         self.accepted: list[dict[str, Any]] = []
         self.connections = 0
         self.port = 0

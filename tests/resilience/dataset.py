@@ -1,9 +1,9 @@
-"""The town in which faults happen, as it lies there on the Sunday night before all jobs are due at once.
+"""The data of the fault tests, as it is on the Sunday night before every job is due.
 
-    python -m tests.resilience.dataset     fills the empty database of DATABASE_URL, and prints as JSON what Monday must bring
+    python -m tests.resilience.dataset     fills the empty database of DATABASE_URL; prints the expected Monday as JSON
 
-What Monday must bring comes from doing its work once, undisturbed and in one piece, and taking it all back. That this
-is what it should be, and not merely what it was, is held against the numbers below by a test.
+The expected outcome is computed by doing Monday's work once without faults and rolling it back. A test compares it
+with the numbers below, so that an error in the code does not become the expectation.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ import os
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-#: The Monday after the clock went forward. Everything that was not run since the day before is due by eight.
+#: The Monday after daylight saving time began. Every job that has not run since the day before is due by eight.
 MONDAY = date(2026, 3, 30)
 EIGHT_O_CLOCK = datetime(2026, 3, 30, 6, tzinfo=UTC)
 FRIDAY, SUNDAY_NIGHT = datetime(2026, 3, 27, 11, tzinfo=UTC), datetime(2026, 3, 29, 20, tzinfo=UTC)
 
-#: So many trajectories owe feedback that is late from Monday on, so many from Thursday on, and of so many it is soon.
-LATE, COMING, SOON = 18, 7, 5
-#: So many of them were changed after Sunday's jobs.
+#: Numbers of trajectories whose feedback is late from Monday on, late from Thursday on, and due soon from Monday on.
+LATE, LATE_THURSDAY, SOON = 18, 7, 5
+#: How many of them were changed after Sunday's jobs.
 CHANGED = 4
-#: Each gets a weekly report; the first three kinds of them see everything.
-PEOPLE = {"coordinator": 3, "auditor": 2, "administrator": 1, "adviser": 16}
+#: Numbers of users by role. Each gets a digest; the first three roles see every trajectory.
+USERS = {"coordinator": 3, "auditor": 2, "administrator": 1, "adviser": 16}
 FOLLOWERS = 10
 
 
 def fill() -> dict[str, Any]:
-    """Make the tables, tell the town's story up to Sunday night, and return what Monday must bring."""
+    """Create the tables, add the data up to Sunday night, and return the expected outcome of Monday."""
     import django
     from django.conf import settings
 
-    # From the models themselves: the same tables as by migration (`make django-check` sees to that), in a tenth of the time.
+    # Without migrations, in a tenth of the time; `make django-check` ensures that the tables are the same.
     settings.MIGRATION_MODULES = dict.fromkeys(("participation", *_apps(settings.INSTALLED_APPS)))
     django.setup()
     from django.core.management import call_command
@@ -40,9 +40,9 @@ def fill() -> dict[str, Any]:
 
     call_command("migrate", run_syncdb=True, skip_checks=True, verbosity=0)
     with transaction.atomic():
-        _story()
+        _add_data()
     with transaction.atomic():
-        expected = _monday()
+        expected = _expected()
         transaction.set_rollback(True)
     return expected
 
@@ -51,7 +51,7 @@ def _apps(installed: list[str]) -> list[str]:
     return [name.rpartition(".")[2] for name in installed]
 
 
-def _story() -> None:
+def _add_data() -> None:
     from participation.compliance.rulebook import load
     from participation.models import Follower, JobRun, Trajectory, User
     from participation.services.assessment import flag_due
@@ -59,20 +59,20 @@ def _story() -> None:
     from participation.timetable import JOBS, last_slot, start_of
 
     rulebook = load("leiden")
-    people = {
+    users = {
         role: [
             User.objects.create(username=f"{role}-{n}", email=f"{role}-{n}@example.org", role=role, is_active=True)
             for n in range(count)
         ]
-        for role, count in PEOPLE.items()
+        for role, count in USERS.items()
     }
-    days = [MONDAY - timedelta(days=29)] * LATE + [MONDAY - timedelta(days=26)] * COMING
+    days = [MONDAY - timedelta(days=29)] * LATE + [MONDAY - timedelta(days=26)] * LATE_THURSDAY
     days += [MONDAY - timedelta(days=14)] * SOON
     for number, day in enumerate(days):
         import_dossier(_dossier(number, day), rulebook, FRIDAY.date(), FRIDAY)
     trajectories = list(Trajectory.objects.order_by("pk"))
     for number, trajectory in enumerate(trajectories):
-        trajectory.advisers.set([people["adviser"][number % PEOPLE["adviser"]]])
+        trajectory.advisers.set([users["adviser"][number % USERS["adviser"]]])
     for number, trajectory in enumerate(trajectories[:FOLLOWERS]):
         Follower.objects.create(
             email=f"follower-{number}@example.org",
@@ -86,13 +86,13 @@ def _story() -> None:
     flag_due(rulebook, sunday, SUNDAY_NIGHT)
     for job in JOBS:
         slot = last_slot(job, SUNDAY_NIGHT)
-        began = start_of(job, slot)
+        started_at = start_of(job, slot)
         JobRun.objects.create(
             kind=job.name,
             slot=slot,
             day=slot,
-            started_at=began,
-            finished_at=began,
+            started_at=started_at,
+            finished_at=started_at,
             rulebook=rulebook.hash,
             code_version="before",
         )
@@ -101,14 +101,14 @@ def _story() -> None:
 
 
 def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
-    """A trajectory with one meeting, on that day, of which the participants have heard nothing yet."""
+    """Return the dossier of a trajectory with one meeting on that day, without feedback to its participants."""
     slug = f"straat-{number:02}"
     meeting = {"ref": "avond", "kind": "activity", "method": "meeting", "done": day.isoformat()}
     trajectory = {"slug": slug, "title": slug.capitalize(), "kind": "public_space", "status": "active"}
     return {"dossier": 1, "trajectory": {**trajectory, **changed}, "steps": [meeting]}
 
 
-def _monday() -> dict[str, Any]:
+def _expected() -> dict[str, Any]:
     from participation.compliance.rulebook import load
     from participation.models import (
         Commitment,
@@ -127,18 +127,19 @@ def _monday() -> dict[str, Any]:
     before = set(Transition.objects.values_list("pk", flat=True))
     due = Obligation.objects.due(MONDAY).count()
     assessment.flag_due(rulebook, MONDAY, now)
-    everyone = list(User.objects.values_list("pk", flat=True))
-    digests.make_digests("weekly", everyone, rulebook, MONDAY, now)
-    reminders.make_reminders(everyone, rulebook, MONDAY, now)
+    users = list(User.objects.values_list("pk", flat=True))
+    digests.make_digests("weekly", users, rulebook, MONDAY, now)
+    reminders.make_reminders(users, rulebook, MONDAY, now)
     notifications.make_notifications(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
-    lines = Transition.objects.exclude(pk__in=before).values_list("obligation_id", "from_status", "to_status", "on")
+    transitions = Transition.objects.exclude(pk__in=before)
+    columns = transitions.values_list("obligation_id", "from_status", "to_status", "on")
     mails: dict[str, list[int]] = {}
     for kind, user, follower in OutboundEmail.objects.values_list("kind", "user_id", "follower_id"):
         mails.setdefault(kind, []).append(user or follower)
     return {
         "due": due,
-        "before": max(before),
-        "ledger": sorted([pk, old, new, on.isoformat()] for pk, old, new, on in lines),
+        "last_transition": max(before),
+        "transitions": sorted([pk, old, new, on.isoformat()] for pk, old, new, on in columns),
         "mails": {kind: sorted(keys) for kind, keys in mails.items()},
         "rows": sum(model._default_manager.count() for model in (Trajectory, Motion, Commitment)),
     }

@@ -1,9 +1,9 @@
-"""Where the processes of a fault test come from: all code is read once, and each process is a copy of that one.
+"""Forks the processes of the fault tests: Django is imported once, and each process is a copy of that one.
 
-    python -m tests.resilience.fork_server     takes orders as lines of JSON and answers each with one
+    python -m tests.resilience.fork_server     reads requests as lines of JSON and answers each with one line
 
-What runs in them are the real doors: Celery's worker and its beat, and `manage.py`. Only what would take minutes takes
-moments here, and each process may have a clock of its own.
+The processes run the real entry points: Celery's worker and beat, and `manage.py`. Only waiting times and chunk sizes
+are reduced, and each process may have a clock of its own.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import Any
 
 import time_machine
 
-#: A claim lasts so many seconds, and a process that is to stop has so many.
-CLAIM, PATIENCE = 2, 60
+#: Seconds that a claim lasts, and that a process may take to exit before it is killed.
+CLAIM_SECONDS, EXIT_SECONDS = 2, 60
 
 
-def make_ready() -> None:
-    """Read everything that a worker, a beat or a command reads when it starts."""
+def preload() -> None:
+    """Import everything that a worker, a beat or a command imports when it starts."""
     import django
 
     django.setup()
@@ -50,11 +50,11 @@ def make_ready() -> None:
     load(settings.RULEBOOK)
     for command in ("run_worker", "jobs", "send_weekly_report"):
         load_command_class(get_commands()[command], command)
-    make_small(app)
+    shorten_waits(app)
 
 
-def make_small(app: Any) -> None:
-    """Many small parts, short claims and short waits: what takes a night takes a second."""
+def shorten_waits(app: Any) -> None:
+    """Set small chunks, short claims and short waits, so that a night's work takes a second."""
     from django.conf import settings
 
     from participation.services import assessment
@@ -63,33 +63,33 @@ def make_small(app: Any) -> None:
 
     job_definitions.CHUNK_ROWS, job_definitions.CHUNK_RECIPIENTS, job_definitions.CHUNK_DUE_ROWS = 4, 4, 8
     assessment.flag_due.__defaults__ = (3, *assessment.flag_due.__defaults__[1:])
-    settings.CLAIM = timedelta(seconds=CLAIM)
+    settings.CLAIM = timedelta(seconds=CLAIM_SECONDS)
     jobs.MIN_BACKOFF_SECONDS = jobs.MAX_BACKOFF_SECONDS = 1
-    sender.BATCH_SIZE, sender.LEASE = 10, timedelta(seconds=CLAIM + 1)
+    sender.BATCH_SIZE, sender.LEASE = 10, timedelta(seconds=CLAIM_SECONDS + 1)
     sender.MIN_BACKOFF_SECONDS = sender.MAX_BACKOFF_SECONDS = 1
     sender.SHORT_PAUSE = sender.LONG_PAUSE = timedelta(seconds=0.5)
-    # How long a folder is left alone that had nothing in it.
+    # How long the filesystem transport waits after it found an empty folder.
     app.conf.broker_transport_options["polling_interval"] = 0.05
     app.conf.beat_schedule["catch-up"]["schedule"] = 1.0
     app.conf.beat_schedule["send-mail"]["schedule"] = 0.5
 
 
-def begin(order: dict[str, Any]) -> int:
-    """Begin a process in a group of its own, and return its number."""
+def fork(request: dict[str, Any]) -> int:
+    """Fork a process in a process group of its own, and return its process id."""
     sys.stdout.flush()
     pid = os.fork()
-    # Parent and child both say so: whichever is first, nobody finds it without its group.
+    # Both parent and child set the group: whichever runs first, the group exists before anyone signals it.
     os.setpgid(pid, pid)
     if pid:
         return pid
     code = 1
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        out = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        for number, file in ((0, nothing), (1, out), (2, out)):
+        log = os.open(request["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for number, file in ((0, null), (1, log), (2, log)):
             os.dup2(file, number)
-        code = _live(order)
+        code = _run(request)
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 1
     except BaseException:
@@ -101,15 +101,15 @@ def begin(order: dict[str, Any]) -> int:
         os._exit(code)
 
 
-def _live(order: dict[str, Any]) -> int:
+def _run(request: dict[str, Any]) -> int:
     from django.conf import settings
 
-    time_machine.travel(datetime.fromtimestamp(time.time() + order["ahead"], UTC), tick=True).start()
-    _slow_down(order["pause"])
+    time_machine.travel(datetime.fromtimestamp(time.time() + request["clock_offset"], UTC), tick=True).start()
+    _delay_statements(request["statement_delay"])
     if "timeout" in settings.DATABASES["default"]["OPTIONS"]:
-        settings.DATABASES["default"]["OPTIONS"]["timeout"] = order["database_patience"]
-    settings.EMAIL_TIMEOUT = order["mail_patience"]
-    name, *arguments = order["command"]
+        settings.DATABASES["default"]["OPTIONS"]["timeout"] = request["database_timeout"]
+    settings.EMAIL_TIMEOUT = request["mail_timeout"]
+    name, *arguments = request["command"]
     if name == "celery":
         from tracker.celery import app
 
@@ -119,28 +119,28 @@ def _live(order: dict[str, Any]) -> int:
 
         execute_from_command_line(["manage.py", *arguments])
     else:
-        return once_more()
+        return run_all_jobs()
     return 0
 
 
-def _slow_down(pause: float) -> None:
-    """Let each statement take a while, as over a network: so what happens to a process happens between any two."""
+def _delay_statements(seconds: float) -> None:
+    """Delay each SQL statement, as a network does, so that a fault can hit between any two statements."""
     from django.db.backends.signals import connection_created
 
     def wait(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        time.sleep(pause)
+        time.sleep(seconds)
         return execute(sql, params, many, context)
 
-    def slow(connection: Any, **_named: Any) -> None:
+    def add_wrapper(connection: Any, **_named: Any) -> None:
         if wait not in connection.execute_wrappers:
             connection.execute_wrappers.append(wait)
 
-    # Kept by the process: Django holds on to no receiver.
-    connection_created.connect(slow, weak=False)
+    # A strong reference: Django's signals hold weak ones by default.
+    connection_created.connect(add_wrapper, weak=False)
 
 
-def once_more() -> int:
-    """Do all that the timetable asks for, in this process, as if nobody had done it."""
+def run_all_jobs() -> int:
+    """Run every job of the timetable in this process, whatever ran before, and return the exit code."""
     from participation import tasks
     from participation.timetable import JOBS
     from tracker.celery import app
@@ -154,21 +154,21 @@ def once_more() -> int:
 
 
 def main() -> None:
-    """Take orders until there are no more."""
-    orders, answers = sys.stdin, os.fdopen(os.dup(1), "w")
-    # What the code prints is not an answer.
+    """Answer requests until the input ends."""
+    requests, answers = sys.stdin, os.fdopen(os.dup(1), "w")
+    # What the code prints goes to standard error, so that it cannot be taken for an answer.
     os.dup2(2, 1)
-    make_ready()
+    preload()
     print("ready", file=answers, flush=True)
-    for line in orders:
-        order = json.loads(line)
-        answer = _wait(order["wait"]) if "wait" in order else begin(order)
+    for line in requests:
+        request = json.loads(line)
+        answer = _wait(request["wait"]) if "wait" in request else fork(request)
         print(json.dumps(answer), file=answers, flush=True)
 
 
 def _wait(pid: int) -> int:
-    """Return the exit code of this process. What does not come to its end is killed."""
-    deadline = time.monotonic() + PATIENCE
+    """Return the exit code of this process, which is killed after EXIT_SECONDS."""
+    deadline = time.monotonic() + EXIT_SECONDS
     with suppress(ChildProcessError):
         while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
             if time.monotonic() > deadline:

@@ -1,4 +1,4 @@
-"""Processes of a fault test, and what can happen to one: it is killed, stopped, frozen or thawed."""
+"""Processes of a fault test, which can be killed, terminated, suspended and resumed."""
 
 from __future__ import annotations
 
@@ -14,117 +14,118 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-#: So many seconds anything is waited for. What is waited for takes a fraction of that, also on a busy machine.
+#: A wait fails after this many seconds; on a busy machine it still takes a fraction of that.
 TIMEOUT_SECONDS = 120
 
 
-class Stuck(AssertionError):
-    """What was waited for did not come."""
+class WaitTimeout(AssertionError):
+    """A condition did not become true in time."""
 
 
-def until(true: Callable[[], Any], what: str, state_report: Callable[[], str], every: float = 0.02) -> Any:
-    """Return what ``true`` returns as soon as that is something. Raises Stuck, with what ``state_report`` returns."""
+def wait_until(condition: Callable[[], Any], what: str, state_report: Callable[[], str], every: float = 0.02) -> Any:
+    """Return the first true value of ``condition``. Raises WaitTimeout, with what ``state_report`` returns."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not (found := true()):
+    while not (value := condition()):
         if time.monotonic() > deadline:
-            raise Stuck(f"{what}: not within {TIMEOUT_SECONDS} seconds. {state_report()}")
+            raise WaitTimeout(f"{what}: not within {TIMEOUT_SECONDS} seconds. {state_report()}")
         time.sleep(every)
-    return found
+    return value
 
 
-class Manner(NamedTuple):
-    """How a process is: seconds that its clock is ahead, and that a statement takes it, beside what it takes.
+class ProcessOptions(NamedTuple):
+    """Options of a process, in seconds.
 
-    It gives up on a locked database, and on a mail server that says nothing, after so many seconds.
+    How far its clock is ahead, how much longer each SQL statement takes, and after how long it gives up on a locked
+    database and on a mail server that does not answer.
     """
 
-    ahead: float = 0
-    pause: float = 0.0005
-    database_patience: float = 20
-    mail_patience: float = 20
+    clock_offset: float = 0
+    statement_delay: float = 0.0005
+    database_timeout: float = 20
+    mail_timeout: float = 20
 
 
 class Process:
-    """A process with all that it started."""
+    """A process and its children."""
 
-    def __init__(self, nursery: Nursery, command: Sequence[str], pid: int, log: Path) -> None:
-        self.nursery, self.command, self.pid, self.log = nursery, command, pid, log
+    def __init__(self, fork_server: ForkServer, command: Sequence[str], pid: int, log: Path) -> None:
+        self.fork_server, self.command, self.pid, self.log = fork_server, command, pid, log
         self.ended = False
 
     @property
-    def sends(self) -> bool:
-        """Tell whether it sends mail: all but a mere clock do."""
+    def sends_mail(self) -> bool:
+        """Whether it can be sending mail: every process but Celery beat."""
         return "beat" not in self.command
 
     def signal(self, number: int) -> None:
-        """Send a signal to all of it."""
+        """Send a signal to its process group."""
         if self.ended:
             return
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
 
     def kill(self) -> None:
-        """Kill all of it, without a word."""
+        """Kill its process group with SIGKILL."""
         if not self.ended:
             self.signal(signal.SIGKILL)
             self.wait()
 
-    def stop(self) -> int:
-        """Ask it to stop, and return its exit code: what it was doing is finished first."""
+    def terminate(self) -> int:
+        """Send SIGTERM, on which it finishes what it is doing, and return its exit code."""
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGTERM)
         return self.wait()
 
-    def freeze(self) -> None:
-        """Stop its time: as when a machine sleeps, or swaps."""
+    def suspend(self) -> None:
+        """Suspend it, as when a machine sleeps or swaps."""
         self.signal(signal.SIGSTOP)
 
-    def thaw(self) -> None:
-        """Let it go on, as if no time had passed."""
+    def resume(self) -> None:
+        """Resume it after ``suspend``."""
         self.signal(signal.SIGCONT)
 
     def children(self) -> list[int]:
-        """Return the numbers of the processes that it started."""
+        """Return the process ids of its children."""
         file = Path(f"/proc/{self.pid}/task/{self.pid}/children")
         return [int(pid) for pid in file.read_text().split()] if file.exists() else []
 
     def wait(self) -> int:
-        """Wait for its end, and return its exit code."""
-        code = int(self.nursery.ask({"wait": self.pid}))
+        """Wait until it exits, and return its exit code."""
+        code = int(self.fork_server.request({"wait": self.pid}))
         self.ended = True
         return code
 
 
-class Nursery:
-    """Where processes come from."""
+class ForkServer:
+    """The client side of ``tests.resilience.fork_server``."""
 
-    def __init__(self, running: subprocess.Popen[str], folder: Path) -> None:
-        self.running, self.folder = running, folder
+    def __init__(self, server: subprocess.Popen[str], folder: Path) -> None:
+        self.server, self.folder = server, folder
         self.count = 0
 
-    def ask(self, order: dict[str, Any]) -> Any:
-        """Give an order and return the answer."""
-        assert self.running.stdin
-        assert self.running.stdout
-        self.running.stdin.write(json.dumps(order) + "\n")
-        self.running.stdin.flush()
-        return json.loads(self.running.stdout.readline())
+    def request(self, request: dict[str, Any]) -> Any:
+        """Send a request and return the answer."""
+        assert self.server.stdin
+        assert self.server.stdout
+        self.server.stdin.write(json.dumps(request) + "\n")
+        self.server.stdin.flush()
+        return json.loads(self.server.stdout.readline())
 
-    def begin(self, command: Sequence[str], manner: Manner) -> Process:
-        """Begin a process."""
+    def start(self, command: Sequence[str], options: ProcessOptions) -> Process:
+        """Start a process."""
         self.count += 1
         name = "-".join(word for word in command if word.isalpha())
         log = self.folder / f"{self.count:04}-{name}.log"
-        # What is killed before it says anything has a log all the same.
+        # So that the log of a process that is killed at once exists too.
         log.touch()
-        return Process(self, command, self.ask({"command": command, "log": str(log), **manner._asdict()}), log)
+        return Process(self, command, self.request({"command": command, "log": str(log), **options._asdict()}), log)
 
 
 @contextmanager
-def nursery(folder: Path, environment: dict[str, str]) -> Iterator[Nursery]:
-    """Run a nursery, in this environment, for the length of the block."""
+def fork_server(folder: Path, environment: dict[str, str]) -> Iterator[ForkServer]:
+    """Run a fork server with these environment variables for the length of the block."""
     with (
-        (folder / "nursery.log").open("w") as log,
+        (folder / "fork_server.log").open("w") as log,
         subprocess.Popen(
             [sys.executable, "-m", "tests.resilience.fork_server"],
             cwd=ROOT,
@@ -133,12 +134,12 @@ def nursery(folder: Path, environment: dict[str, str]) -> Iterator[Nursery]:
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-        ) as running,
+        ) as server,
     ):
         try:
-            assert running.stdout
-            if running.stdout.readline() != "ready\n":
-                raise AssertionError(f"The nursery does not begin:\n{Path(log.name).read_text()}")
-            yield Nursery(running, folder)
+            assert server.stdout
+            if server.stdout.readline() != "ready\n":
+                raise AssertionError(f"The fork server did not start:\n{Path(log.name).read_text()}")
+            yield ForkServer(server, folder)
         finally:
-            running.kill()
+            server.kill()

@@ -1,4 +1,4 @@
-"""A Monday morning in one of the worlds: what runs, what happens to it, and what became of it."""
+"""One run of a scenario: starts the processes of an environment, injects faults, and checks the outcome."""
 
 from __future__ import annotations
 
@@ -10,177 +10,182 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tests.smtp import SmtpTestServer, smtp_server, step
+from tests.smtp import SmtpTestServer, parse_step, smtp_server
 
 from .dataset import EIGHT_O_CLOCK
-from .environments import World
-from .outcomes import Figures, figures, is_settled, state_report
-from .processes import Manner, Process, until
+from .environments import Environment
+from .outcomes import Outcome, is_settled, outcome_of, state_report
+from .processes import Process, ProcessOptions, wait_until
 
 HOUR = 3600.0
-#: So long each mail takes, where somebody is to be caught in the middle of one; and so long a part takes at most.
-SLOW_MAIL, LONG_PART = 0.02, 0.15
-DONE = re.compile(r"part done chunk=(\d+)")
-#: Where the mail server says nothing for a while: so long one waits for it. Too short, and a busy machine seems broken.
+#: Seconds that the mail server adds to each mail where a fault must hit one in transit, and a chunk takes at most.
+MAIL_DELAY_SECONDS, MAX_CHUNK_SECONDS = 0.02, 0.15
+CHUNK_DONE = re.compile(r"(?:part|chunk) done chunk=(\d+)")
+#: How long a client waits for a mail server that does not answer. A shorter time fails on a busy machine.
 MAIL_TIMEOUT_SECONDS = 3
 
 
-class Morning:
-    """One Monday morning; ``chance`` says when what happens."""
+class ScenarioRun:
+    """One Monday morning in an environment. ``random`` decides when each fault happens."""
 
-    def __init__(self, world: World, chance: random.Random) -> None:
-        self.world, self.chance = world, chance
-        self.began = time.time()
+    def __init__(self, env: Environment, chance: random.Random) -> None:
+        self.env, self.random = env, chance
+        self.started_at = time.time()
         self.processes: list[Process] = []
-        self.manner = Manner()
-        self.servers: list[SmtpTestServer] = []
-        self.mail_is_up = ExitStack()
-        #: How often something happened; how many mails that may have brought in doubt; how many are refused for good.
-        self.faults = self.may_doubt = self.may_refuse = 0
-        self.moods: list[tuple[str, str]] = []
+        self.options = ProcessOptions()
+        self.smtp_servers: list[SmtpTestServer] = []
+        self.smtp_stack = ExitStack()
+        #: The number of faults, of mails that they may leave in doubt, and of mails that are rejected permanently.
+        self.faults = self.max_doubtful = self.expected_refused = 0
+        self.responses: list[tuple[str, str]] = []
 
-    # ---------- what runs
+    # ---------- processes
 
-    def begin(self, *command: str, ahead: float = 0) -> Process:
-        """Begin a process, with its clock so many seconds ahead of everyone's."""
-        # It is eight o'clock when the morning begins, and from then on time goes its way.
-        ahead += EIGHT_O_CLOCK.timestamp() - self.began
-        process = self.world.nursery.begin(command, self.manner._replace(ahead=ahead))
+    def start(self, *command: str, clock_offset: float = 0) -> Process:
+        """Start a process with its clock this many seconds ahead of the others."""
+        # For the processes it is eight o'clock when the run begins; from then on the clock ticks.
+        clock_offset += EIGHT_O_CLOCK.timestamp() - self.started_at
+        process = self.env.fork_server.start(command, self.options._replace(clock_offset=clock_offset))
         self.processes.append(process)
         return process
 
-    def begin_all(self, *ahead: float) -> list[Process]:
-        """Begin what runs in this world, each with its clock so many seconds ahead where that is said."""
-        commands = self.world.commands()
-        aheads = [*ahead, *[0.0] * len(commands)]
-        return [self.begin(*command, ahead=shift) for command, shift in zip(commands, aheads, strict=False)]
+    def start_all(self, *clock_offsets: float) -> list[Process]:
+        """Start every process of this environment, the first ones with these clock offsets."""
+        commands = self.env.commands()
+        offsets = [*clock_offsets, *[0.0] * len(commands)]
+        return [self.start(*command, clock_offset=offset) for command, offset in zip(commands, offsets, strict=False)]
 
-    def again(self, process: Process) -> Process:
-        """Begin anew what ended, as whatever watches over it does."""
-        return self.begin(*process.command)
+    def restart(self, process: Process) -> Process:
+        """Start an ended process again, as a process supervisor does."""
+        return self.start(*process.command)
 
     # ---------- the mail server
 
-    def open_mail(self) -> None:
-        """Open the mail server."""
-        self.servers.append(self.mail_is_up.enter_context(smtp_server(port=self.world.mail_port)))
+    def start_smtp_server(self) -> None:
+        """Start the mail server."""
+        self.smtp_servers.append(self.smtp_stack.enter_context(smtp_server(port=self.env.mail_port)))
 
     @property
-    def mail(self) -> SmtpTestServer:
-        """The mail server that is open."""
-        return self.servers[-1]
+    def smtp_server(self) -> SmtpTestServer:
+        """The mail server that runs now."""
+        return self.smtp_servers[-1]
 
     @property
-    def taken(self) -> list[str]:
-        """The Message-IDs of what was taken."""
-        return [message_id for server in self.servers for message_id in server.ids]
+    def accepted_ids(self) -> list[str]:
+        """The Message-IDs of all accepted mails."""
+        return [message_id for server in self.smtp_servers for message_id in server.ids]
 
-    def slow_mail(self, count: int = 400) -> None:
-        """Let the mail server take its time, before it takes a mail or after: who knows."""
-        self.mail.script.extend((self.chance.choice(("data", "end")), f"wait {SLOW_MAIL}") for _ in range(count))
+    def slow_down_mail(self, count: int = 400) -> None:
+        """Make the mail server delay each mail, at random before or after its text."""
+        self.smtp_server.script.extend(
+            (self.random.choice(("data", "end")), f"wait {MAIL_DELAY_SECONDS}") for _ in range(count)
+        )
 
-    def close_mail(self) -> None:
-        """Close the mail server: nobody listens there any more."""
-        self.mail_is_up.close()
+    def stop_smtp_server(self) -> None:
+        """Stop the mail server, so that its port refuses connections."""
+        self.smtp_stack.close()
 
-    def give_moods(self, moods: Sequence[str]) -> None:
-        """Have the mail server behave like this, one a mail or a connection."""
-        self.manner = self.manner._replace(mail_patience=MAIL_TIMEOUT_SECONDS)
-        self.moods = [step(mood) for mood in moods]
-        self.mail.script.extend(self.moods)
+    def script_responses(self, responses: Sequence[str]) -> None:
+        """Make the mail server respond like this, one step for each mail or connection."""
+        self.options = self.options._replace(mail_timeout=MAIL_TIMEOUT_SECONDS)
+        self.responses = [parse_step(response) for response in responses]
+        self.smtp_server.script.extend(self.responses)
 
-    def _note_moods(self) -> None:
-        """Note what of the moods came to pass: not every one finds its moment."""
-        seen = self.moods[: len(self.moods) - len(self.mail.script)]
-        self.mail.script.clear()
-        whats = [(place, what) for place, what in seen if place]
-        self.faults += len(whats)
-        self.may_refuse += sum(what[0] == "5" for _place, what in whats)
-        # Who is hung up on in the middle of a text may have said all of it already.
-        self.may_doubt += sum((place == "end" and not what[0].isdigit()) or what == "cut" for place, what in whats)
+    def _count_used_responses(self) -> None:
+        """Count the faults among the responses that were given: a run may end before all of them are."""
+        used = self.responses[: len(self.responses) - len(self.smtp_server.script)]
+        self.smtp_server.script.clear()
+        actions = [(place, action) for place, action in used if place]
+        self.faults += len(actions)
+        self.expected_refused += sum(action[0] == "5" for _place, action in actions)
+        # When the connection is lost after the text began, the client may already have sent all of it.
+        self.max_doubtful += sum(
+            (place == "end" and not action[0].isdigit()) or action == "cut" for place, action in actions
+        )
 
-    # ---------- when
+    # ---------- waiting
 
-    def count(self, table: str, where: str) -> int:
-        """Return how many rows there are."""
-        return int(self.world.rows(f"SELECT count(*) FROM participation_{table} WHERE {where}")[0][0])
+    def count_rows(self, table: str, where: str) -> int:
+        """Return how many rows of this table match."""
+        return int(self.env.query(f"SELECT count(*) FROM participation_{table} WHERE {where}")[0][0])
 
-    def await_parts(self, least: int, most: int) -> None:
-        """Wait until so many parts of what is due are done, and somewhere into the next."""
-        number = self.chance.randint(least, most)
-        self.until(lambda: self.count("jobchunk", "finished_at IS NOT NULL") >= number, f"{number} parts")
-        time.sleep(self.chance.uniform(0, LONG_PART))
+    def wait_for_chunks(self, least: int, most: int) -> None:
+        """Wait until a random number of chunks in this range is finished, and until a random moment of the next."""
+        number = self.random.randint(least, most)
+        self.wait_until(lambda: self.count_rows("jobchunk", "finished_at IS NOT NULL") >= number, f"{number} chunks")
+        time.sleep(self.random.uniform(0, MAX_CHUNK_SECONDS))
 
-    def await_mails(self, least: int, most: int) -> None:
-        """Wait until the mail server took so many, and somewhere into the next."""
-        number = self.chance.randint(least, most)
-        self.until(lambda: len(self.taken) >= number, f"{number} mails")
-        time.sleep(self.chance.uniform(0, SLOW_MAIL))
+    def wait_for_mails(self, least: int, most: int) -> None:
+        """Wait until a random number of mails in this range is accepted, and until a random moment of the next."""
+        number = self.random.randint(least, most)
+        self.wait_until(lambda: len(self.accepted_ids) >= number, f"{number} mails")
+        time.sleep(self.random.uniform(0, MAIL_DELAY_SECONDS))
 
-    def await_ends(self, commands: Sequence[Process]) -> None:
-        """Wait until these came to their end by themselves, without breaking down."""
-        for process in commands:
+    def wait_for_exit(self, processes: Sequence[Process]) -> None:
+        """Wait until these processes exit by themselves, and check that none logged an exception."""
+        for process in processes:
             process.wait()
             log_text = process.log.read_text()
             assert "Traceback" not in log_text, log_text
 
-    def until(self, true: Callable[[], Any], what: str) -> Any:
-        """Wait for this."""
-        return until(true, what, self.state_report)
+    def wait_until(self, condition: Callable[[], Any], what: str) -> Any:
+        """Wait until the condition is true. Raises WaitTimeout."""
+        return wait_until(condition, what, self.state_report)
 
-    # ---------- what happens
+    # ---------- faults
 
     def kill(self, process: Process) -> None:
-        """Kill it with all its children, in whatever they do."""
+        """Kill a process and its children, whatever they are doing."""
         process.kill()
-        self.lose(self.hands(process))
+        self.record_fault(self.max_in_transit(process))
 
-    def lose(self, hands: int) -> None:
-        """Note that so many hands were lost, each of which may have held a mail."""
+    def record_fault(self, in_transit: int) -> None:
+        """Count a fault that may leave this many mails in doubt."""
         self.faults += 1
-        self.may_doubt += hands
+        self.max_doubtful += in_transit
 
     @staticmethod
-    def hands(process: Process) -> int:
-        """Return how many mails it may be handing over at one moment."""
+    def max_in_transit(process: Process) -> int:
+        """Return how many mails a process can be sending at one moment."""
         return 2 if "worker" in process.command else 1
 
-    # ---------- what became of it
+    # ---------- the outcome
 
-    def end(self) -> Figures:
-        """Wait until all is done, do it once more, and return what it came to."""
-        until(lambda: is_settled(self.world), "all that was due", self.state_report, every=0.1)
-        self.end_all()
-        if self.moods:
-            self._note_moods()
-        self.mail.script.clear()
-        once_more = self.begin("again")
-        if code := once_more.wait():
-            raise AssertionError(f"Once more: {code}\n{once_more.log.read_text()}")
-        done = Counter(pk for process in self.processes for pk in DONE.findall(process.log.read_text()))
+    def finish(self) -> Outcome:
+        """Wait until everything is done, run all jobs once more, and return the outcome."""
+        wait_until(lambda: is_settled(self.env), "all due jobs", self.state_report, every=0.1)
+        self.kill_all()
+        if self.responses:
+            self._count_used_responses()
+        self.smtp_server.script.clear()
+        rerun = self.start("run-all-jobs")
+        if code := rerun.wait():
+            raise AssertionError(f"Running all jobs again failed with exit code {code}:\n{rerun.log.read_text()}")
+        done = Counter(pk for process in self.processes for pk in CHUNK_DONE.findall(process.log.read_text()))
+        assert done, "no log has a finished chunk: compare CHUNK_DONE with what services/jobs/jobs.py logs"
         twice = [pk for pk, times in done.items() if times > 1]
-        assert not twice, f"parts that were done by two: {twice}"
-        return figures(self.world, self.taken)
+        assert not twice, f"chunks that two processes did: {twice}"
+        return outcome_of(self.env, self.accepted_ids)
 
-    def end_all(self) -> None:
-        """End all processes."""
+    def kill_all(self) -> None:
+        """Kill all processes."""
         for process in self.processes:
             process.kill()
 
     def state_report(self) -> str:
-        """Say what lies there, and what was last said: for a test that fails."""
+        """Return the state of the rows and the end of each log, for the message of a failed test."""
         log_text = [f"--- {process.log}\n{process.log.read_text()[-1500:]}" for process in self.processes]
-        return "\n".join([state_report(self.world), *log_text])
+        return "\n".join([state_report(self.env), *log_text])
 
 
 @contextmanager
-def morning(world: World, seed: int) -> Iterator[Morning]:
-    """Give a Monday morning at eight, with nothing begun yet; whatever was begun is gone after the block."""
-    world.renew()
-    found = Morning(world, random.Random(seed))
-    with found.mail_is_up:
-        found.open_mail()
+def scenario_run(env: Environment, seed: int) -> Iterator[ScenarioRun]:
+    """Yield a run at Monday eight o'clock with no process started; afterwards kill what was started."""
+    env.reset()
+    run = ScenarioRun(env, random.Random(seed))
+    with run.smtp_stack:
+        run.start_smtp_server()
         try:
-            yield found
+            yield run
         finally:
-            found.end_all()
+            run.kill_all()

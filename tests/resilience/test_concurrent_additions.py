@@ -1,8 +1,7 @@
-"""Several people, or one who presses the button thrice, add the same thing at the same moment: no 500."""
+"""Concurrent additions of one name, by several people or by one who submits a form more than once, give no 500."""
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 
 import pytest
@@ -14,11 +13,12 @@ from participation import models
 from participation.models import Commitment, Motion, Organisation, PlanActor, Scenario, Step, Trajectory
 from tests import world
 from tests.api.client import Caller
+from tests.resilience.concurrency import run_concurrently
 from tests.web.editing.form_helpers import sheet
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done"),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer at a time"),
 ]
 SQUARE = "/trajectories/voorbeeldplein"
 
@@ -26,31 +26,9 @@ SQUARE = "/trajectories/voorbeeldplein"
 @pytest.fixture(autouse=True)
 def square():
     cache.clear()
-    # A neighbourhood is an administrator's to add: what is added at once here are organisations and motions.
+    # Only administrators add neighbourhoods, so this one exists; organisations and motions are added by the tests.
     world.neighbourhood("kade")
     return world.trajectory()
-
-
-def at_once(*works):
-    """What each of these returns or raises, begun at one moment over connections of their own."""
-    begin, found = threading.Barrier(len(works)), [None] * len(works)
-
-    def go(index):
-        try:
-            begin.wait(20)
-            found[index] = works[index]()
-        except Exception as error:
-            found[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go, args=(index,)) for index in range(len(works))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads)
-    return found
 
 
 def statuses(found):
@@ -83,7 +61,7 @@ NAMED = [
 def test_one_of_six_concurrent_api_additions_of_a_name_succeeds(address, body, model, named):
     programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
 
-    found = at_once(*(lambda program=program: program.post(address, body) for program in programs))
+    found = run_concurrently(*(lambda program=program: program.post(address, body) for program in programs))
 
     assert statuses(found) == {201: 1, 409: 5}
     assert model.objects.filter(**named).count() == 1
@@ -97,7 +75,7 @@ def test_six_concurrent_additions_without_a_name_each_get_a_unique_one(address, 
     programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
     before = model.objects.count()
 
-    found = at_once(*(lambda program=program: program.post(address, body) for program in programs))
+    found = run_concurrently(*(lambda program=program: program.post(address, body) for program in programs))
 
     assert statuses(found) == {201: 6}
     assert model.objects.count() - before == 6
@@ -105,7 +83,7 @@ def test_six_concurrent_additions_without_a_name_each_get_a_unique_one(address, 
 
 def test_concurrent_additions_of_a_step_and_a_document_get_different_refs():
     program = Caller(world.user("coordinator"))
-    found = at_once(
+    found = run_concurrently(
         lambda: program.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "x"}),
         lambda: program.post(f"{SQUARE}/documents", {"title": "Schets", "ref": "x"}),
     )
@@ -121,7 +99,7 @@ def test_one_of_six_concurrent_writes_of_a_new_dossier_succeeds():
         "motions": ["26.0001"],
     }
 
-    found = at_once(
+    found = run_concurrently(
         *(
             lambda program=program: program.put("/trajectories/brug/dossier", document, If_None_Match="*")
             for program in programs
@@ -143,7 +121,7 @@ def test_concurrent_dossiers_with_the_same_new_rows_are_all_stored():
         }
         return program.put(f"/trajectories/brug-{number}/dossier", document, If_None_Match="*")
 
-    assert statuses(at_once(*(lambda number=number: write(number) for number in range(4)))) == {201: 4}
+    assert statuses(run_concurrently(*(lambda number=number: write(number) for number in range(4)))) == {201: 4}
     assert Motion.objects.count() == 1
 
 
@@ -151,7 +129,7 @@ def test_four_concurrent_trajectories_with_one_title_are_all_added():
     clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(4)]
     pages = [sheet(client, "/trajecten/nieuw/") for client in clients]
 
-    found = at_once(
+    found = run_concurrently(
         *(
             lambda client=client, page=page: page.send(client, title="Brug")
             for client, page in zip(clients, pages, strict=True)
@@ -168,7 +146,7 @@ def test_a_concurrent_duplicate_motion_gives_a_field_error():
     clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(2)]
     pages = [sheet(client, "/moties/nieuw/") for client in clients]
 
-    found = at_once(
+    found = run_concurrently(
         *(
             lambda client=client, page=page: page.send(client, number="26.0001", title="Groen")
             for client, page in zip(clients, pages, strict=True)
@@ -188,7 +166,7 @@ def test_a_party_suggested_by_four_associations_at_once_is_added_once(square):
         world.trajectory(f"plein-{number}")
         clients.append(browser(world.user("association_member", world.RESIDENTS, name=f"m{number}")))
 
-    found = at_once(
+    found = run_concurrently(
         *(
             lambda number=number, client=client: client.post(
                 f"/trajecten/plein-{number}/partijen/aandragen/", {"new_name": "Buurtcomité"}
@@ -215,7 +193,7 @@ def test_a_form_submitted_three_times_at_once_adds_one_row(address, typed, model
     clients = [browser(user) for _time in range(3)]
     page = sheet(clients[0], address)
 
-    found = at_once(*(lambda client=client: page.send(client, **typed) for client in clients))
+    found = run_concurrently(*(lambda client=client: page.send(client, **typed) for client in clients))
 
     assert statuses(found) == {302: 3}
     assert len({response.headers["Location"] for response in found}) == 1
@@ -228,7 +206,7 @@ def test_a_concurrent_duplicate_neighbourhood_gives_a_form_error():
     ]
     typed = {"slug": "kade", "name": "Kade", "municipality": "leiden", "district": "", "cbs_code": ""}
 
-    found = at_once(
+    found = run_concurrently(
         *(lambda client=client: client.post("/admin/participation/neighbourhood/add/", typed) for client in clients)
     )
 

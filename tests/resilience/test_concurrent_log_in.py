@@ -1,25 +1,23 @@
-"""Wrong codes and wrong passwords that come at the same moment: no more are tried than one after another."""
+"""Rate limits on codes and passwords also hold for concurrent attempts."""
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from allauth.account.forms import BaseConfirmCodeForm
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from participation.web.accounts.backends import PasswordBackend
 from tests import world
+from tests.resilience.concurrency import run_concurrently
 from tests.web.accounts.log_in_helpers import ASK, GIVE, log_in, make_user
 
-AT_ONCE = 24
+ATTEMPTS = 24
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor == "sqlite", reason="there a count is one statement, and one writes at a time"
-    ),
+    pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer at a time"),
 ]
 
 
@@ -31,23 +29,9 @@ def _plain(settings):
 
 @pytest.fixture(params=["redis", "database"])
 def store(request, settings):
-    """Each place to count in."""
+    """Run the test with attempts counted in Redis, and with attempts counted in the database."""
     if request.param == "database":
         settings.REDIS_URL = ""
-
-
-def all_at_once(work):
-    start = threading.Barrier(AT_ONCE)
-
-    def one(number):
-        try:
-            start.wait()
-            return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, range(AT_ONCE)))
 
 
 def test_of_many_concurrent_wrong_codes_three_are_tried(monkeypatch, store):
@@ -63,7 +47,7 @@ def test_of_many_concurrent_wrong_codes_three_are_tried(monkeypatch, store):
         other.cookies = cookies
         return other.post(GIVE, {"code": f"0000-{number:04}"}).status_code
 
-    all_at_once(guess)
+    run_concurrently(*(partial(guess, number) for number in range(ATTEMPTS)))
 
     assert len(tried) == 3
 
@@ -76,6 +60,6 @@ def test_of_many_concurrent_wrong_passwords_five_are_tried(monkeypatch, store):
         PasswordBackend, "authenticate", lambda *given, **named: tried.append(1) or authenticate(*given, **named)
     )
 
-    all_at_once(lambda number: log_in(Client(), password=f"fout{number}").status_code)
+    run_concurrently(*(partial(log_in, Client(), password=f"fout{number}") for number in range(ATTEMPTS)))
 
     assert len(tried) == 5

@@ -1,4 +1,4 @@
-"""Two that look at the same obligation, or write the same dossier, at the same moment: each is done once or refused."""
+"""Concurrent assessments of an obligation and imports of a dossier each take effect once, or give a conflict."""
 
 import threading
 from datetime import UTC, date, datetime
@@ -12,6 +12,7 @@ from participation.services import assessment
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 from tests.api.client import Caller
+from tests.resilience.concurrency import run_concurrently, run_in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +23,7 @@ TODAY, NOW = date(2026, 4, 8), datetime(2026, 4, 8, 6, tzinfo=UTC)
 
 @pytest.fixture
 def meeting():
-    """A meeting of which feedback is late today."""
+    """Import a meeting whose feedback is late today."""
     document = {
         "dossier": 1,
         "trajectory": {"slug": "plein", "title": "Plein"},
@@ -32,32 +33,17 @@ def meeting():
     assessment.flag_due(RULEBOOK, date(2026, 4, 7), RECORDED)
 
 
-def elsewhere(work):
-    """Do this over another connection, to the end."""
-
-    def go():
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=go)
-    thread.start()
-    thread.join(20)
-    assert not thread.is_alive()
+not_sqlite = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer at a time")
 
 
-one_writer = pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
-
-
-@one_writer
+@not_sqlite
 def test_concurrent_flagging_records_a_transition_once(meeting, monkeypatch):
     read = assessment.last_logged_statuses
 
     def read_and_wait(keys):
         found = read(keys)
         monkeypatch.setattr(assessment, "last_logged_statuses", read)
-        elsewhere(lambda: assessment.flag_due(RULEBOOK, TODAY, NOW))
+        run_in_thread(lambda: assessment.flag_due(RULEBOOK, TODAY, NOW))
         return found
 
     monkeypatch.setattr(assessment, "last_logged_statuses", read_and_wait)
@@ -67,29 +53,8 @@ def test_concurrent_flagging_records_a_transition_once(meeting, monkeypatch):
     assert late.count() == 1
 
 
-def at_once(calls):
-    """Do all of these at the same moment, each over a connection of its own, and return their answers."""
-    begin, answers = threading.Barrier(len(calls)), []
-
-    def go(call):
-        try:
-            begin.wait(20)
-            answers.append(call())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=go, args=[call]) for call in calls]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads)
-    assert len(answers) == len(calls)
-    return answers
-
-
-def naming(slug, names):
-    """A dossier that names organisations, neighbourhoods and motions, in this order."""
+def dossier_with(slug, names):
+    """Return a dossier with organisations, neighbourhoods and motions, in this order."""
     return {
         "dossier": 1,
         "trajectory": {"slug": slug, "title": slug, "neighbourhoods": [f"buurt-{name}" for name in names]},
@@ -104,17 +69,17 @@ def caller():
     return Caller(world.user("administrator", is_staff=True, is_superuser=True))
 
 
-@one_writer
+@not_sqlite
 def test_one_of_six_concurrent_imports_of_a_dossier_succeeds(caller):
-    body = naming("plein", "abc")
+    body = dossier_with("plein", "abc")
     calls = [lambda: caller.put("/trajectories/plein/dossier", body, If_None_Match="*") for _ in range(6)]
-    statuses = sorted(response.status_code for response in at_once(calls))
+    statuses = sorted(response.status_code for response in run_concurrently(*calls))
     assert statuses == [201, *[412] * 5]
     square = Trajectory.objects.get()
     assert (square.history.count(), square.steps.count(), square.motions.count()) == (1, 1, 3)
 
 
-@one_writer
+@not_sqlite
 @pytest.mark.parametrize(
     ("key", "model"), [("organisations", Organisation), ("neighbourhoods", Neighbourhood), ("motions", Motion)]
 )
@@ -122,22 +87,22 @@ def test_concurrent_imports_of_dossiers_with_the_same_new_rows_succeed(caller, k
     names = [f"{number:02}" for number in range(30)]
 
     def put(index):
-        # Each kind by itself: who waits at the first kind never comes to cross another at the second.
-        whole = naming(f"plein-{index}", names if index % 2 else names[::-1])
+        # One kind of row in each test: a wait for the first kind would keep the imports from colliding on the second.
+        whole = dossier_with(f"plein-{index}", names if index % 2 else names[::-1])
         body = {"dossier": 1, "trajectory": {"slug": f"plein-{index}", "title": "Plein"}}
         of = body["trajectory"] if key == "neighbourhoods" else body
         of[key] = whole["trajectory"][key] if key == "neighbourhoods" else whole[key]
         return caller.put(f"/trajectories/plein-{index}/dossier", body, If_None_Match="*")
 
-    answers = at_once([lambda index=index: put(index) for index in range(4)])
+    answers = run_concurrently(*(lambda index=index: put(index) for index in range(4)))
     assert [response.status_code for response in answers] == [201] * 4, [response.content for response in answers]
-    # Of each there is one line in the history: who came second took the row of the first.
+    # One history row each: the later import uses the row of the earlier one.
     assert (model.objects.count(), model.history.count()) == (30, 30)
 
 
-@one_writer
+@not_sqlite
 def test_a_deadlock_is_resolved_as_a_conflict_that_can_be_retried(caller, monkeypatch):
-    """What no order prevents, the database ends: that is a conflict, and no fault of this machine."""
+    """No lock order prevents this deadlock; the database aborts one of the two, which is a conflict and no error."""
     from participation.services.dossiers import dossiers
 
     world.organisation("partij-a")
@@ -145,20 +110,20 @@ def test_a_deadlock_is_resolved_as_a_conflict_that_can_be_retried(caller, monkey
     both = threading.Barrier(2)
     store = dossiers.store_shared
 
-    def crosswise(document, signed):
+    def update_in_opposite_order(document, signed):
         first, second = ("a", "b") if document["trajectory"]["slug"] == "een" else ("b", "a")
         Organisation.objects.filter(slug=f"partij-{first}").update(name=first)
         both.wait(20)
         Organisation.objects.filter(slug=f"partij-{second}").update(name=second)
         return store(document, signed)
 
-    monkeypatch.setattr(dossiers, "store_shared", crosswise)
+    monkeypatch.setattr(dossiers, "store_shared", update_in_opposite_order)
 
     def put(slug):
         body = {"dossier": 1, "trajectory": {"slug": slug, "title": slug}}
         return caller.put(f"/trajectories/{slug}/dossier", body, If_None_Match="*")
 
-    answers = at_once([lambda: put("een"), lambda: put("twee")])
+    answers = run_concurrently(lambda: put("een"), lambda: put("twee"))
     assert sorted(response.status_code for response in answers) == [201, 409]
     (refused,) = (response for response in answers if response.status_code == 409)
     assert refused.headers["Content-Type"] == "application/problem+json"

@@ -1,4 +1,4 @@
-"""Migrations that are killed half-way: whoever runs them again ends with the same tables."""
+"""Migrations that are killed half-way and run again give the same tables."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Kills its own process, as a power cut does, at its n-th statement that changes a table.
-KILLED = """
+#: Runs the migrations, and kills its own process at the n-th statement that changes a table.
+SCRIPT = """
 import os, signal, sys
 from django.core.management import execute_from_command_line
 from django.db.backends.signals import connection_created
@@ -35,7 +35,7 @@ execute_from_command_line(["manage.py", "migrate", "--verbosity", "0"])
 def migrate(database: Path, killed_at: int) -> int:
     environment = {**os.environ, "DEBUG": "1", "DATABASE_URL": f"sqlite:///{database}"}
     return subprocess.run(
-        [sys.executable, "-c", KILLED, str(killed_at)], cwd=ROOT, env=environment, capture_output=True, check=False
+        [sys.executable, "-c", SCRIPT, str(killed_at)], cwd=ROOT, env=environment, capture_output=True, check=False
     ).returncode
 
 

@@ -1,7 +1,7 @@
-"""Whatever goes wrong on a Monday morning: everything is flagged once, mailed once, and nothing is stuck.
+"""Whatever fault happens on a Monday morning, each obligation is flagged once, each mail is sent once, and all ends.
 
-Alone where the tests run on SQLite, spread where they run on PostgreSQL; with servers of its own, which it kills.
-`python -m tests.resilience` does the same and more, again and again, each time at other moments.
+The scenarios run in the environment of one machine where the tests run on SQLite, and in the distributed one where
+they run on PostgreSQL. `python -m tests.resilience` runs more scenarios, and repeats them with other timing.
 """
 
 from __future__ import annotations
@@ -12,39 +12,39 @@ import pytest
 from django.conf import settings
 
 from . import dataset
-from .environments import world
-from .outcomes import state_report, wrong_receipts
-from .scenario_runs import morning
-from .scenarios import ONLY_OFTEN, SCENARIOS
+from .environments import environment
+from .outcomes import job_run_errors, state_report
+from .scenario_runs import scenario_run
+from .scenarios import COMMAND_ONLY, SCENARIOS
 
 
 @pytest.fixture(scope="session")
-def faulty_world(tmp_path_factory):
-    """The world that goes with the database of these tests."""
-    name = "spread" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "alone"
-    with world(name, tmp_path_factory.mktemp(name)) as found:
-        yield found
+def fault_environment(tmp_path_factory):
+    """The environment that uses the same database server as these tests."""
+    name = "distributed" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "single"
+    with environment(name, tmp_path_factory.mktemp(name)) as env:
+        yield env
 
 
-def test_the_monday_run_gives_the_expected_transitions_and_emails(faulty_world):
-    expected = faulty_world.expected
-    lines = expected["ledger"]
-    assert len({pk for pk, *_line in lines}) == len(lines) == expected["due"] == dataset.LATE + dataset.SOON
-    assert [new for _pk, _old, new, _on in lines].count("overdue") == dataset.LATE
-    assert {on for *_line, on in lines} == {dataset.MONDAY.isoformat()}
-    mails = {kind: len(set(everyone)) for kind, everyone in expected["mails"].items()}
+def test_the_monday_run_gives_the_expected_transitions_and_emails(fault_environment):
+    expected = fault_environment.expected
+    transitions = expected["transitions"]
+    assert len({pk for pk, *_rest in transitions}) == len(transitions) == expected["due"] == dataset.LATE + dataset.SOON
+    assert [new for _pk, _old, new, _on in transitions].count("overdue") == dataset.LATE
+    assert {on for *_rest, on in transitions} == {dataset.MONDAY.isoformat()}
+    mails = {kind: len(set(recipients)) for kind, recipients in expected["mails"].items()}
     assert mails == {
-        "weekly_report": sum(dataset.PEOPLE.values()),
+        "weekly_report": sum(dataset.USERS.values()),
         "news": dataset.FOLLOWERS,
-        "reminder": dataset.COMING,
+        "reminder": dataset.LATE_THURSDAY,
     }
 
 
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in ONLY_OFTEN])
-def test_a_fault_loses_nothing_duplicates_nothing_and_blocks_nothing(name, faulty_world):
-    with morning(faulty_world, zlib.crc32(name.encode())) as monday:
-        SCENARIOS[name](monday)
-        found = monday.end()
-        assert found.good, f"{found}\n{wrong_receipts(faulty_world)}\n{state_report(faulty_world)}"
-        assert found.doubtful <= monday.may_doubt
-        assert found.refused == monday.may_refuse
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name not in COMMAND_ONLY])
+def test_a_fault_loses_nothing_duplicates_nothing_and_blocks_nothing(name, fault_environment):
+    with scenario_run(fault_environment, zlib.crc32(name.encode())) as run:
+        SCENARIOS[name](run)
+        outcome = run.finish()
+        assert outcome.ok, f"{outcome}\n{job_run_errors(fault_environment)}\n{state_report(fault_environment)}"
+        assert outcome.doubtful <= run.max_doubtful
+        assert outcome.refused == run.expected_refused
