@@ -5,7 +5,7 @@ from __future__ import annotations
 KEY = "weekly-2026-17-1"
 
 
-def report(
+def delivery_report(
     message_id: str,
     to: str = "bewoner@example.org",
     action: str = "failed",
@@ -48,7 +48,7 @@ Subject: Nieuws
 """.encode()
 
 
-def plain_report(to: str, quoted: str = "", header: str = "") -> bytes:
+def nonstandard_report(to: str, quoted: str = "", header: str = "") -> bytes:
     """A report as a program wrote it that never heard of the standard."""
     return f"""From: MAILER-DAEMON@mx.example.org
 {header}To: leidraad@example.org
@@ -69,4 +69,4 @@ user is no longer here
 
 def auto_reply(sender: str, message_id: str) -> bytes:
     """Somebody is away, and has it said that way which a program could mistake for a failure."""
-    return plain_report(sender, message_id, "Auto-Submitted: auto-replied\n")
+    return nonstandard_report(sender, message_id, "Auto-Submitted: auto-replied\n")

@@ -56,7 +56,7 @@ def text_of(field: Any, word: str = CANARY) -> Any:
     return f"Bel {word} op 06-12345678"
 
 
-def plant_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
+def plant_in_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
     """Write a text with the word in every column that people fill, as if recorded at that moment."""
     for table, chosen in ERASABLE_TABLES.items():
         columns = {name: text_of(chosen.model._meta.get_field(name), word) for name in erasable_columns(chosen.model)}
@@ -66,7 +66,7 @@ def plant_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
             world.record(row, at, **columns)
 
 
-def more_rows(here: Any) -> None:
+def add_missing_rows(here: Any) -> None:
     """What the town does not have yet: an answer on a form, reports, evidence in a file."""
     place = here.public
     EvaluationResponse.objects.create(step=place.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
@@ -81,7 +81,7 @@ def more_rows(here: Any) -> None:
             history.filter(history_date__gt=AT).update(history_date=world.moment("2026-04-20 09:00"))
 
 
-def plant_copies(here: Any) -> None:
+def plant_in_copies(here: Any) -> None:
     """Write the canary in every copy that the tracker keeps, by the columns that are declared."""
     user = here.people["adviser (own)"]
     due = {"created_at": AT, "not_before": AT}
@@ -116,7 +116,7 @@ def _copy(model: Any, name: str) -> Any:
     return f"de straat van {CANARY}"
 
 
-def places_in_database(word: str = CANARY) -> list[str]:
+def find_word(word: str = CANARY) -> list[str]:
     """Every column of every table in which the word stands, whatever the case, read by plain SQL."""
     found = []
     with connection.cursor() as cursor:
@@ -139,7 +139,7 @@ def _says(value: Any, word: str) -> bool:
     return word.casefold() in str(value).casefold()
 
 
-def parts_of(response: Any) -> Iterator[tuple[str, str]]:
+def response_files(response: Any) -> Iterator[tuple[str, str]]:
     """What an answer holds, by name: a file of files is opened, and so is what is in it."""
     # The client closes it: closing it here would close the connection of the test as well.
     content = b"".join(response.streaming_content) if response.streaming else response.content

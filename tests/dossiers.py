@@ -205,7 +205,7 @@ class _DossierRollback(Exception):
     pass
 
 
-def undone(body):
+def rolled_back(body):
     """Run this, rolled back: Hypothesis runs many examples within one test and one transaction."""
     try:
         with transaction.atomic():

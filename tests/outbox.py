@@ -46,7 +46,7 @@ def make_waiting_emails(number: int = 1, now: datetime = NOW, **columns: Any) ->
     return list(enqueue_all(drafts, now).values())
 
 
-class Scripted(EmailBackend):
+class ScriptedEmailBackend(EmailBackend):
     """A connection on which each mail in turn meets what the script says: an error to raise, or something to do."""
 
     def __init__(self, *script: BaseException | Callable[[], object] | None) -> None:

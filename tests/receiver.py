@@ -19,7 +19,7 @@ from tests.outbox import NOW, FakeClock
 LOOPBACK = "127.0.0.1"
 
 
-class Heard(NamedTuple):
+class ReceivedWebhook(NamedTuple):
     """A message as it came in."""
 
     path: str
@@ -27,11 +27,11 @@ class Heard(NamedTuple):
     body: bytes
 
 
-class Receiver:
+class WebhookReceiver:
     """What came in, and what is answered: in turn a status, or something to do with the connection; then 200."""
 
     def __init__(self) -> None:
-        self.heard: list[Heard] = []
+        self.heard: list[ReceivedWebhook] = []
         self.script: list[int | tuple[int, dict[str, str], bytes] | Callable[[Any], None]] = []
         #: Set when the test is over, for a receiver that never answers.
         self.over = threading.Event()
@@ -67,16 +67,18 @@ class Receiver:
 
 
 @contextlib.contextmanager
-def receiver() -> Iterator[Receiver]:
+def webhook_receiver() -> Iterator[WebhookReceiver]:
     """Run one for the length of the block."""
-    here = Receiver()
+    here = WebhookReceiver()
 
     class WebhookHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            here.heard.append(Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            here.heard.append(
+                ReceivedWebhook(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+            )
             what = here.script.pop(0) if here.script else 200
             if callable(what):
                 self.close_connection = True
@@ -92,13 +94,13 @@ def receiver() -> Iterator[Receiver]:
         def log_message(self, *_arguments: Any) -> None:
             pass
 
-    class WebhookReceiver(ThreadingHTTPServer):
+    class WebhookServer(ThreadingHTTPServer):
         daemon_threads = True
 
         def handle_error(self, *_arguments: Any) -> None:
             pass
 
-    with WebhookReceiver((LOOPBACK, 0), WebhookHandler) as server:
+    with WebhookServer((LOOPBACK, 0), WebhookHandler) as server:
         here.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
@@ -114,22 +116,22 @@ def make_webhook(url="https://receiver.example/hook", name="zaken", **columns):
     return webhooks.add_webhook(Webhook(name=name, url=url, **columns))
 
 
-def news(number=1):
+def make_transitions(number=1):
     """So many changes of status of one public trajectory."""
     obligation = world.obligation(trajectory=world.trajectory(f"plein-{Trajectory.objects.count()}"))
     return [world.transition(obligation, to_status="overdue") for _n in range(number)]
 
 
-def to(url, number=1, **columns):
+def webhook_with_deliveries(url, number=1, **columns):
     """A webhook to this address, for which so many messages wait, of one change each."""
     webhook = make_webhook(url, **columns)
     for _n in range(number):
-        news()
+        make_transitions()
         webhooks.make_deliveries(NOW)
     return webhook
 
 
-def send(webhook, clock=None, **patience):
+def send_deliveries(webhook, clock=None, **patience):
     return {
         name: count
         for name, count in send_due_deliveries(webhook.pk, clock or FakeClock(), Timeouts(**patience)).counts.items()

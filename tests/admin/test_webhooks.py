@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
+from tests.webhook_receiver import webhook_receiver
 
 from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks.webhooks import add_webhook, withhold_waiting
 from tests import world
 from tests.outbox import NOW
-from tests.receiver import receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +132,7 @@ def test_a_new_secret_replaces_the_old_one(administrator_client, webhook):
 
 def test_a_test_delivery_reports_the_result_immediately(administrator_client, webhook, settings):
     settings.DEBUG = True
-    with receiver() as there:
+    with webhook_receiver() as there:
         there.script = [(401, {}, b"wie bent u?")]
         for words in ("wie bent u?", "(200)"):
             save(administrator_client, webhook, url=there.url, _test="x")

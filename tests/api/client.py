@@ -12,7 +12,7 @@ from participation.models import ApiKey, User
 PREFIX = "/api/v1"
 
 
-class Caller:
+class ApiTestClient:
     """A program: of nobody, or with a key of this person."""
 
     def __init__(self, user: User | None = None) -> None:

@@ -16,7 +16,7 @@ from tests import world
 PREFIX = "/api/v1"
 
 
-class DescribedOperation(NamedTuple):
+class OpenApiOperation(NamedTuple):
     """One method of one address, and what is told of it."""
 
     path: str
@@ -33,20 +33,20 @@ def _described() -> dict[str, Any]:
     return found
 
 
-def described() -> dict[str, Any]:
+def openapi_document() -> dict[str, Any]:
     """Return the description of the API: a copy, to do with as one likes."""
     return copy.deepcopy(_described())
 
 
-def operations(document: dict[str, Any]) -> Iterator[DescribedOperation]:
+def operations(document: dict[str, Any]) -> Iterator[OpenApiOperation]:
     """Yield every method of every address."""
     for path, item in document["paths"].items():
         for method, definition in item.items():
             if method in ("get", "put", "post", "patch", "delete"):
-                yield DescribedOperation(path, method, definition)
+                yield OpenApiOperation(path, method, definition)
 
 
-def stands_for(path: str, name: str) -> Any:
+def path_parameter(path: str, name: str) -> Any:
     """Return what stands for an argument of an address in the town. Raises LookupError where nobody said."""
     around = f"{path[: path.index('{' + name + '}')].rstrip('/').rpartition('/')[2]}/{name}"
     known: dict[str, Any] = {

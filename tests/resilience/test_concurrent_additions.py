@@ -12,9 +12,9 @@ from django.test import Client
 from participation import models
 from participation.models import Commitment, Motion, Organisation, PlanActor, Scenario, Step, Trajectory
 from tests import world
-from tests.api.client import Caller
+from tests.api.client import ApiTestClient
 from tests.resilience.concurrency import run_concurrently
-from tests.web.editing.form_helpers import sheet
+from tests.web.editing.form_helpers import get_form
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -59,7 +59,7 @@ NAMED = [
 
 @pytest.mark.parametrize(("address", "body", "model", "named"), NAMED)
 def test_one_of_six_concurrent_api_additions_of_a_name_succeeds(address, body, model, named):
-    programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
+    programs = [ApiTestClient(world.user("coordinator", name=f"c{number}")) for number in range(6)]
 
     found = run_concurrently(*(lambda program=program: program.post(address, body) for program in programs))
 
@@ -72,7 +72,7 @@ def test_one_of_six_concurrent_api_additions_of_a_name_succeeds(address, body, m
     [("/trajectories", {"title": "Brug"}, Trajectory), (f"{SQUARE}/scenarios", {"title": "Autovrij"}, Scenario)],
 )
 def test_six_concurrent_additions_without_a_name_each_get_a_unique_one(address, body, model):
-    programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
+    programs = [ApiTestClient(world.user("coordinator", name=f"c{number}")) for number in range(6)]
     before = model.objects.count()
 
     found = run_concurrently(*(lambda program=program: program.post(address, body) for program in programs))
@@ -82,7 +82,7 @@ def test_six_concurrent_additions_without_a_name_each_get_a_unique_one(address, 
 
 
 def test_concurrent_additions_of_a_step_and_a_document_get_different_refs():
-    program = Caller(world.user("coordinator"))
+    program = ApiTestClient(world.user("coordinator"))
     found = run_concurrently(
         lambda: program.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "x"}),
         lambda: program.post(f"{SQUARE}/documents", {"title": "Schets", "ref": "x"}),
@@ -91,7 +91,7 @@ def test_concurrent_additions_of_a_step_and_a_document_get_different_refs():
 
 
 def test_one_of_six_concurrent_writes_of_a_new_dossier_succeeds():
-    programs = [Caller(world.user("coordinator", name=f"c{number}")) for number in range(6)]
+    programs = [ApiTestClient(world.user("coordinator", name=f"c{number}")) for number in range(6)]
     document = {
         "dossier": 1,
         "trajectory": {"slug": "brug", "title": "Brug", "neighbourhoods": ["kade"]},
@@ -110,7 +110,7 @@ def test_one_of_six_concurrent_writes_of_a_new_dossier_succeeds():
 
 
 def test_concurrent_dossiers_with_the_same_new_rows_are_all_stored():
-    program = Caller(world.user("coordinator"))
+    program = ApiTestClient(world.user("coordinator"))
 
     def write(number):
         document = {
@@ -127,7 +127,7 @@ def test_concurrent_dossiers_with_the_same_new_rows_are_all_stored():
 
 def test_four_concurrent_trajectories_with_one_title_are_all_added():
     clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(4)]
-    pages = [sheet(client, "/trajecten/nieuw/") for client in clients]
+    pages = [get_form(client, "/trajecten/nieuw/") for client in clients]
 
     found = run_concurrently(
         *(
@@ -144,7 +144,7 @@ def test_four_concurrent_trajectories_with_one_title_are_all_added():
 
 def test_a_concurrent_duplicate_motion_gives_a_field_error():
     clients = [browser(world.user("coordinator", name=f"c{number}")) for number in range(2)]
-    pages = [sheet(client, "/moties/nieuw/") for client in clients]
+    pages = [get_form(client, "/moties/nieuw/") for client in clients]
 
     found = run_concurrently(
         *(
@@ -191,7 +191,7 @@ def test_a_party_suggested_by_four_associations_at_once_is_added_once(square):
 def test_a_form_submitted_three_times_at_once_adds_one_row(address, typed, model):
     user, before = world.user("coordinator"), model.objects.count()
     clients = [browser(user) for _time in range(3)]
-    page = sheet(clients[0], address)
+    page = get_form(clients[0], address)
 
     found = run_concurrently(*(lambda client=client: page.send(client, **typed) for client in clients))
 

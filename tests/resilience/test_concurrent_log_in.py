@@ -12,7 +12,7 @@ from django.test import Client
 from participation.web.accounts.backends import PasswordBackend
 from tests import world
 from tests.resilience.concurrency import run_concurrently
-from tests.web.accounts.log_in_helpers import ASK, GIVE, log_in, make_user
+from tests.web.accounts.log_in_helpers import CODE_FORM, CODE_REQUEST, log_in, make_user
 
 ATTEMPTS = 24
 pytestmark = [
@@ -37,7 +37,7 @@ def store(request, settings):
 def test_of_many_concurrent_wrong_codes_three_are_tried(monkeypatch, store):
     user = world.user("association_member", world.RESIDENTS)
     browser = Client()
-    browser.post(ASK, {"email": user.email})
+    browser.post(CODE_REQUEST, {"email": user.email})
     cookies, tried = browser.cookies, []
     clean = BaseConfirmCodeForm.clean_code
     monkeypatch.setattr(BaseConfirmCodeForm, "clean_code", lambda form: tried.append(1) or clean(form))
@@ -45,7 +45,7 @@ def test_of_many_concurrent_wrong_codes_three_are_tried(monkeypatch, store):
     def guess(number):
         other = Client()
         other.cookies = cookies
-        return other.post(GIVE, {"code": f"0000-{number:04}"}).status_code
+        return other.post(CODE_FORM, {"code": f"0000-{number:04}"}).status_code
 
     run_concurrently(*(partial(guess, number) for number in range(ATTEMPTS)))
 

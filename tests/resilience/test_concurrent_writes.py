@@ -11,7 +11,7 @@ from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from participation.services import assessment
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
-from tests.api.client import Caller
+from tests.api.client import ApiTestClient
 from tests.resilience.concurrency import run_concurrently, run_in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -66,7 +66,7 @@ def dossier_with(slug, names):
 
 @pytest.fixture
 def caller():
-    return Caller(world.user("administrator", is_staff=True, is_superuser=True))
+    return ApiTestClient(world.user("administrator", is_staff=True, is_superuser=True))
 
 
 @not_sqlite

@@ -9,10 +9,10 @@ from tests import world
 
 TODAY = date(2026, 4, 20)
 PAGE = "/trajecten/voorbeeldplein/"
-OWN = "http://leidraad.example"
+BASE_URL = "http://leidraad.example"
 
 
-class Read(HTMLParser):
+class ParsedPage(HTMLParser):
     """The ids of a page and where its links lead; it fails where an element is not closed in its turn."""
 
     VOID = ("meta", "link", "input", "br", "hr", "img")
@@ -34,18 +34,18 @@ class Read(HTMLParser):
         assert self._open.pop() == tag
 
 
-def shown(client, address=PAGE, **headers):
+def get_html(client, address=PAGE, **headers):
     response = client.get(address, **headers)
     assert response.status_code == 200, address
     return response.content.decode()
 
 
-def part(html, anchor):
+def element_html(html, anchor):
     """What a page tells within the element with this id: its source, up to where that element is closed."""
-    return Part(html, anchor).found
+    return ElementParser(html, anchor).found
 
 
-class Part(HTMLParser):
+class ElementParser(HTMLParser):
     """The source of one element, found by its id."""
 
     def __init__(self, html, anchor):
@@ -65,7 +65,7 @@ class Part(HTMLParser):
         pass
 
     def handle_starttag(self, tag, attrs):
-        if tag in Read.VOID:
+        if tag in ParsedPage.VOID:
             return
         if self._begin is not None:
             self._depth += 1
@@ -73,14 +73,14 @@ class Part(HTMLParser):
             self._begin = self._here()
 
     def handle_endtag(self, tag):
-        if self._begin is None or tag in Read.VOID:
+        if self._begin is None or tag in ParsedPage.VOID:
             return
         if self._depth == 0:
             self.found, self._begin = self._html[self._begin : self._here()], None
         self._depth -= 1
 
 
-def overdue(of=None, **columns):
+def overdue_obligation(of=None, **columns):
     """Feedback that was due three days ago; another due date is the strict one too, unless said."""
     if "due_on" in columns:
         columns = {"strict_due_on": columns["due_on"], **columns}

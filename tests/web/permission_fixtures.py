@@ -1,7 +1,7 @@
 """The town in which the rights are tried: two trajectories, one of them not public, and everyone in the table.
 
 A new kind of address needs a line in ``ARGUMENTS``: what stands in its place in this town. What is said of a
-trajectory takes it from ``Place``; there is one of what is public and one of what is not.
+trajectory takes it from ``TrajectoryRows``; there is one of what is public and one of what is not.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WRONG = "x" * 32
 TODAY = date(2026, 4, 20)
 
 
-class Place(NamedTuple):
+class TrajectoryRows(NamedTuple):
     """What hangs on one trajectory."""
 
     trajectory: Any
@@ -44,17 +44,17 @@ class Place(NamedTuple):
 class PermissionData(NamedTuple):
     """Both places, and the people by their column in the table; None is not logged in."""
 
-    public: Place
-    hidden: Place
+    public: TrajectoryRows
+    hidden: TrajectoryRows
     people: dict[str, Any]
     #: Of each of them, for the API.
     keys: dict[str, str]
 
-    def place(self, hidden: bool) -> Place:
+    def place(self, hidden: bool) -> TrajectoryRows:
         return self.hidden if hidden else self.public
 
 
-def town() -> PermissionData:
+def permission_data() -> PermissionData:
     people = {
         "visitor": None,
         "follower": None,
@@ -84,7 +84,7 @@ def _second_factor(user: models.User) -> None:
     RecoveryCodes.activate(user)
 
 
-def _place(slug: str, people: dict[str, Any], *, public: bool) -> Place:
+def _place(slug: str, people: dict[str, Any], *, public: bool) -> TrajectoryRows:
     trajectory = world.trajectory(slug, public=public)
     adviser, member = people["adviser (own)"], people["member (own)"]
     trajectory.advisers.add(adviser)
@@ -112,7 +112,7 @@ def _place(slug: str, people: dict[str, Any], *, public: bool) -> Place:
         scenario.title = "Met auto's"
         recorder.save(scenario)
     obligation = trajectory.obligations.filter(rule="feedback-given", subject="s1", withdrawn_at=None).get()
-    return Place(
+    return TrajectoryRows(
         trajectory,
         recorder.changeset,
         world.document(trajectory, file=upload),
@@ -135,74 +135,74 @@ def _place(slug: str, people: dict[str, Any], *, public: bool) -> Place:
     )
 
 
-class Argument(NamedTuple):
+class UrlArgument(NamedTuple):
     """What stands for an argument of an address: found in a place, or the same in both (``of_trajectory`` False)."""
 
     names: str
     argument: str
-    value: Callable[[Place, str], Any]
+    value: Callable[[TrajectoryRows, str], Any]
     of_trajectory: bool = True
 
 
-def _holds_link(of: str) -> Callable[[Place, str], str]:
+def _holds_link(of: str) -> Callable[[TrajectoryRows, str], str]:
     """The follower holds the link; nobody else has it."""
     return lambda place, role: getattr(place, of).token if role == "follower" else WRONG
 
 
-def _stops_mail(place: Place, role: str) -> str:
+def _stops_mail(place: TrajectoryRows, role: str) -> str:
     """As above: in the mail to the adviser of the place."""
     return mail_token(place.changeset.by_id) if role == "follower" else WRONG
 
 
-def _elsewhere(value: Any) -> Callable[[Place, str], Any]:
+def _elsewhere(value: Any) -> Callable[[TrajectoryRows, str], Any]:
     return lambda _place, _role: value
 
 
-def _first_rule(_place: Place, _role: str) -> str:
+def _first_rule(_place: TrajectoryRows, _role: str) -> str:
     return load(settings.RULEBOOK).rules[0].id
 
 
 #: The first that fits counts. Names and arguments may have a star.
 ARGUMENTS = (
-    Argument("openid_connect_*", "provider_id", _elsewhere("staff"), False),
-    Argument("account_reset_password_from_key", "uidb36", _elsewhere("1"), False),
-    Argument("account_reset_password_from_key", "key", _elsewhere(WRONG), False),
-    Argument("admin:*", "app_label", _elsewhere("participation"), False),
-    Argument("admin:*", "*", _elsewhere("1"), False),
-    Argument("api:motion*", "number", _elsewhere("21.0098/04"), False),
-    Argument("api:commitment*", "number", _elsewhere("T-1"), False),
-    Argument("api:rule", "id", _first_rule, False),
-    Argument("api:organisation", "slug", _elsewhere(world.RESIDENTS), False),
-    Argument("api:waivers-one", "id", lambda place, _role: place.trajectory.waivers.get().pk),
-    Argument("*neighbourhood*", "*", _elsewhere(world.CENTRE), False),
-    Argument("motion*", "*", _elsewhere("21.0098/04"), False),
-    Argument("commitment*", "*", _elsewhere("T-1"), False),
-    Argument("rule*", "*", _first_rule, False),
-    Argument("open_data_file", "file", _elsewhere("datapackage.json"), False),
-    Argument("mail_stop", "token", _stops_mail, False),
-    Argument("mail_stop", "kind", _elsewhere("rapport"), False),
-    Argument("follow_*", "token", _holds_link("follower")),
-    Argument("evaluation*", "token", _holds_link("evaluation")),
-    Argument("*", "token", _holds_link("follower")),
-    Argument("*contribution*", "ref", _elsewhere("c1")),
-    Argument("*document*", "ref", _elsewhere("d1")),
-    Argument("*request*", "ref", _elsewhere("r1")),
-    Argument("*scenario*", "ref", _elsewhere("sc1")),
-    Argument("*", "ref", _elsewhere("s1")),
-    Argument("waiver*", "pk", lambda place, _role: place.trajectory.waivers.get().pk),
-    Argument("actor*", "pk", lambda place, _role: place.trajectory.plan.actors.get().pk),
-    Argument("*changeset*", "pk", lambda place, _role: place.changeset.pk),
-    Argument("*upload*", "pk", lambda place, _role: place.upload.pk),
-    Argument("*document*", "pk", lambda place, _role: place.document.pk),
-    Argument("*counter*", "pk", lambda place, _role: place.counter_signal.pk),
-    Argument("*", "rule", lambda place, _role: place.obligation.rule),
-    Argument("*", "subject", lambda place, _role: place.obligation.subject),
-    Argument("*", "slug", lambda place, _role: place.trajectory.slug),
-    Argument("*", "name", lambda place, _role: place.trajectory.slug),
+    UrlArgument("openid_connect_*", "provider_id", _elsewhere("staff"), False),
+    UrlArgument("account_reset_password_from_key", "uidb36", _elsewhere("1"), False),
+    UrlArgument("account_reset_password_from_key", "key", _elsewhere(WRONG), False),
+    UrlArgument("admin:*", "app_label", _elsewhere("participation"), False),
+    UrlArgument("admin:*", "*", _elsewhere("1"), False),
+    UrlArgument("api:motion*", "number", _elsewhere("21.0098/04"), False),
+    UrlArgument("api:commitment*", "number", _elsewhere("T-1"), False),
+    UrlArgument("api:rule", "id", _first_rule, False),
+    UrlArgument("api:organisation", "slug", _elsewhere(world.RESIDENTS), False),
+    UrlArgument("api:waivers-one", "id", lambda place, _role: place.trajectory.waivers.get().pk),
+    UrlArgument("*neighbourhood*", "*", _elsewhere(world.CENTRE), False),
+    UrlArgument("motion*", "*", _elsewhere("21.0098/04"), False),
+    UrlArgument("commitment*", "*", _elsewhere("T-1"), False),
+    UrlArgument("rule*", "*", _first_rule, False),
+    UrlArgument("open_data_file", "file", _elsewhere("datapackage.json"), False),
+    UrlArgument("mail_stop", "token", _stops_mail, False),
+    UrlArgument("mail_stop", "kind", _elsewhere("rapport"), False),
+    UrlArgument("follow_*", "token", _holds_link("follower")),
+    UrlArgument("evaluation*", "token", _holds_link("evaluation")),
+    UrlArgument("*", "token", _holds_link("follower")),
+    UrlArgument("*contribution*", "ref", _elsewhere("c1")),
+    UrlArgument("*document*", "ref", _elsewhere("d1")),
+    UrlArgument("*request*", "ref", _elsewhere("r1")),
+    UrlArgument("*scenario*", "ref", _elsewhere("sc1")),
+    UrlArgument("*", "ref", _elsewhere("s1")),
+    UrlArgument("waiver*", "pk", lambda place, _role: place.trajectory.waivers.get().pk),
+    UrlArgument("actor*", "pk", lambda place, _role: place.trajectory.plan.actors.get().pk),
+    UrlArgument("*changeset*", "pk", lambda place, _role: place.changeset.pk),
+    UrlArgument("*upload*", "pk", lambda place, _role: place.upload.pk),
+    UrlArgument("*document*", "pk", lambda place, _role: place.document.pk),
+    UrlArgument("*counter*", "pk", lambda place, _role: place.counter_signal.pk),
+    UrlArgument("*", "rule", lambda place, _role: place.obligation.rule),
+    UrlArgument("*", "subject", lambda place, _role: place.obligation.subject),
+    UrlArgument("*", "slug", lambda place, _role: place.trajectory.slug),
+    UrlArgument("*", "name", lambda place, _role: place.trajectory.slug),
 )
 
 
-def argument(name: str, wanted: str) -> Argument:
+def url_argument(name: str, wanted: str) -> UrlArgument:
     """What stands for this argument of this address. Raises LookupError where nobody said."""
     for known in ARGUMENTS:
         if fnmatch(name, known.names) and fnmatch(wanted, known.argument):
@@ -211,7 +211,7 @@ def argument(name: str, wanted: str) -> Argument:
 
 
 #: What stands behind the question mark, for addresses that ask what they are about there.
-QUERIES: dict[str, Callable[[Place], dict[str, str]]] = {
+QUERIES: dict[str, Callable[[TrajectoryRows], dict[str, str]]] = {
     "api:explanation": lambda place: {"subject": place.obligation.subject},
     "trajectory_owed": lambda place: {"regel": place.obligation.rule, "over": place.obligation.subject},
     "counter_signal_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
@@ -220,6 +220,6 @@ QUERIES: dict[str, Callable[[Place], dict[str, str]]] = {
 }
 
 #: What is sent to addresses of the API that look at it before they ask who sends it; to the others an empty object.
-BODIES: dict[str, Callable[[Place], dict[str, Any]]] = {
+BODIES: dict[str, Callable[[TrajectoryRows], dict[str, Any]]] = {
     "api:dossier": lambda place: {"dossier": 1, "trajectory": {"slug": place.trajectory.slug, "title": "Plein"}},
 }

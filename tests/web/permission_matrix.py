@@ -30,7 +30,7 @@ CELLS = (YES, LOG_IN, NO, HIDDEN, ANY)
 NOT_PUBLIC = "a trajectory that is not public"
 
 
-class Row(NamedTuple):
+class PermissionRow(NamedTuple):
     """One line: what may be done at which addresses, with which methods, and for each role what they get."""
 
     part: str
@@ -47,14 +47,14 @@ class Row(NamedTuple):
         return any(fnmatch(name, pattern) for pattern in self.names)
 
 
-class Address(NamedTuple):
+class UrlPattern(NamedTuple):
     """One address of the site: its name, with its namespace, and which arguments it takes."""
 
     name: str
     arguments: tuple[str, ...]
 
 
-def rows(text: str) -> list[Row]:
+def parse_rows(text: str) -> list[PermissionRow]:
     """Every line of every table of rights in the text. Raises ValueError for one that cannot be read."""
     found, part = [], ""
     for line in text.splitlines():
@@ -75,23 +75,23 @@ def rows(text: str) -> list[Row]:
         addresses = tuple(re.findall(r"`([^`]+)`", names))
         if not addresses:
             raise ValueError(f"No address in: {line}")
-        found.append(Row(part, action, addresses, allowed_methods, dict(zip(ROLES, answers, strict=True))))
+        found.append(PermissionRow(part, action, addresses, allowed_methods, dict(zip(ROLES, answers, strict=True))))
     return found
 
 
-def published() -> list[Row]:
-    return rows(PUBLISHED.read_text(encoding="utf-8"))
+def published_rows() -> list[PermissionRow]:
+    return parse_rows(PUBLISHED.read_text(encoding="utf-8"))
 
 
-def addresses(resolver: URLResolver, namespace: str = "", above: tuple[str, ...] = ()) -> Iterator[Address]:
+def url_patterns(resolver: URLResolver, namespace: str = "", above: tuple[str, ...] = ()) -> Iterator[UrlPattern]:
     """Every address below a resolver that has a name; Raises ValueError for one of ours that has none."""
     for pattern in resolver.url_patterns:
         arguments = (*above, *pattern.pattern.converters, *_groups(pattern))
         if isinstance(pattern, URLResolver):
             inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from addresses(pattern, inside, arguments)
+            yield from url_patterns(pattern, inside, arguments)
         elif isinstance(pattern, URLPattern) and pattern.name:
-            yield Address(namespace + pattern.name, tuple(dict.fromkeys(arguments)))
+            yield UrlPattern(namespace + pattern.name, tuple(dict.fromkeys(arguments)))
         elif not namespace.startswith("admin:"):
             raise ValueError(f"An address without a name: {pattern.pattern}")
 
@@ -104,13 +104,13 @@ def _groups(pattern: URLPattern | URLResolver) -> tuple[str, ...]:
     return tuple(regex.groupindex) or tuple(str(number) for number in range(regex.groups))
 
 
-def rows_for(name: str, hidden: bool, table: list[Row]) -> list[Row]:
+def rows_for(name: str, hidden: bool, table: list[PermissionRow]) -> list[PermissionRow]:
     """The lines that say what is allowed at an address, each of other methods; one with a star only without others."""
     fitting = [row for row in table if row.hidden == hidden and row.says_of(name)]
     return [row for row in fitting if name in row.names] or fitting
 
 
-def unpublished(found: list[Address], of_trajectory: set[str], table: list[Row]) -> list[str]:
+def matrix_problems(found: list[UrlPattern], of_trajectory: set[str], table: list[PermissionRow]) -> list[str]:
     """What is missing in the table, or too much: in sentences."""
     problems = []
     for name in sorted({address.name for address in found}):

@@ -9,27 +9,27 @@ from django.core import mail
 from tests import world
 
 LOG_IN, LOG_OUT = "/inloggen/", "/uitloggen/"
-ASK, GIVE = "/account/code/", "/account/code/invullen/"
-FORGOTTEN = "/account/wachtwoord/"
-SET_UP, CODES = "/account/tweede-stap/instellen/", "/account/tweede-stap/herstelcodes/"
-SHOW = "/account/tweede-stap/code/"
+CODE_REQUEST, CODE_FORM = "/account/code/", "/account/code/invullen/"
+PASSWORD_RESET = "/account/wachtwoord/"
+TOTP_SET_UP, RECOVERY_CODES = "/account/tweede-stap/instellen/", "/account/tweede-stap/herstelcodes/"
+TOTP_CODE_FORM = "/account/tweede-stap/code/"
 #: A page for staff, and one for everyone.
-CLOSED, PUBLIC = "/account/tweede-stap/", "/over/"
-SECRET = "een-lang-wachtwoord"
+STAFF_PAGE, PUBLIC_PAGE = "/account/tweede-stap/", "/over/"
+PASSWORD = "een-lang-wachtwoord"
 
 
 def make_user(role, *speaks_for, **columns):
     user = world.user(role, *speaks_for, **columns)
-    user.set_password(SECRET)
+    user.set_password(PASSWORD)
     user.save()
     return user
 
 
-def log_in(client, who="adviser@example.org", password=SECRET, to=""):
+def log_in(client, who="adviser@example.org", password=PASSWORD, to=""):
     return client.post(LOG_IN + to, {"username": who, "password": password})
 
 
-def logged_in(client):
+def logged_in_user_id(client):
     """The number of whoever is logged in."""
     return int(client.session.get("_auth_user_id", 0))
 
@@ -49,7 +49,7 @@ def authenticator_code(secret, later=False):
 
 def set_up_authenticator(client):
     """Set up an app for whoever is logged in; returns what the app remembers."""
-    secret = client.get(SET_UP).context["form"].secret
-    response = client.post(SET_UP, {"code": authenticator_code(secret)})
+    secret = client.get(TOTP_SET_UP).context["form"].secret
+    response = client.post(TOTP_SET_UP, {"code": authenticator_code(secret)})
     assert response.status_code == 302, response.context["form"].errors
     return secret

@@ -16,21 +16,21 @@ def main_text(response):
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
 
 
-def square(**columns):
+def make_square(**columns):
     """The square, with its evening for residents that was announced a month before."""
     made = world.trajectory(**columns)
     world.step(made, title="Bewonersavond", announced_on=world.on("2026-02-20"))
     return made
 
 
-def member(client, *slugs, name="voorzitter"):
+def log_in_member(client, *slugs, name="voorzitter"):
     """Someone who speaks for these, logged in."""
     who = world.user("association_member", *(slugs or (world.RESIDENTS,)), name=name)
     client.force_login(who)
     return who
 
 
-def adviser(client, *trajectories, name="adviseur"):
+def log_in_adviser(client, *trajectories, name="adviseur"):
     """The adviser of these trajectories, logged in."""
     who = world.user("adviser", name=name)
     for one in trajectories:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from tests import world
 
 
-class SheetPage(HTMLParser):
+class FormPage(HTMLParser):
     """A page with a form, known by the field ``marker``: what its fields hold, and what is wrong with which."""
 
     def __init__(self, response, marker="shown"):
@@ -76,12 +76,12 @@ class SheetPage(HTMLParser):
         return client.post(self.address, data)
 
 
-def sheet(client, address, **query):
+def get_form(client, address, **query):
     """The form at this address."""
-    return SheetPage(client.get(f"{address}?{urlencode(query, doseq=True)}"))
+    return FormPage(client.get(f"{address}?{urlencode(query, doseq=True)}"))
 
 
-def adviser_of(client, *trajectories, name="adviser"):
+def log_in_as_adviser_of(client, *trajectories, name="adviser"):
     """Log in as the adviser of these trajectories."""
     adviser = world.user("adviser", name=name)
     adviser.trajectories.set(trajectories)

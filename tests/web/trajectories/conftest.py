@@ -8,8 +8,8 @@ import pytest
 @pytest.fixture
 def square(today):
     from tests.web.trajectories.sample_trajectory import (  # not before pytest-django has set Django up
-        assessed,
-        recorded,
+        assess,
+        make_square,
     )
 
-    return assessed(recorded(), today)
+    return assess(make_square(), today)

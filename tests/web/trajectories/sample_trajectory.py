@@ -7,13 +7,13 @@ from participation.services.assessment import reassess_one
 from tests import world
 
 
-def assessed(square, today):
+def assess(square, today):
     """Bring what is owed in a trajectory up to date."""
     reassess_one(square.pk, load("leiden"), today, world.moment("2026-04-20 09:00"))
     return square
 
 
-def recorded():
+def make_square():
     """A square that is redone: an evening with two contributions, a draft in two versions, a concern, a decision."""
     found = world.trajectory(
         summary="Het plein wordt groener.",
