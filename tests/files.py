@@ -1,4 +1,4 @@
-"""Small files of each kind that may be handed in, made here: nothing of anybody's is in them."""
+"""Small files of each type that may be uploaded, generated here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def zip_archive(**parts: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, text in parts.items():
-            # With the day on which these began: a moment of now would make each test process name its tests anew.
+            # ZipInfo has a fixed date: the current time would give each process other ids of parametrized tests.
             zipped.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
@@ -38,7 +38,7 @@ CONTENTS = {
 
 
 def uploaded_file(name: str = "brief.pdf", content: bytes | None = None) -> SimpleUploadedFile:
-    """A file as a browser sends it; what the browser says that it is, is not to be believed."""
+    """Return an upload as a browser sends it, with a wrong content type: the server must not rely on that."""
     if content is None:
         content = CONTENTS[name.rpartition(".")[2].lower()]
     return SimpleUploadedFile(name, content, content_type="text/html")

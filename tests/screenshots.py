@@ -1,8 +1,8 @@
-"""The pictures in the manual, made from the demonstration: always of the same moment.
+"""Takes the screenshots of the manual from the demonstration, always at the same date and time.
 
-    python -m tests.screenshots FOLDER [NAME …]     make those pictures, or all of them
+    python -m tests.screenshots FOLDER [NAME …]     take these screenshots, or all
 
-A new picture is a new line in PICTURES.
+To add a screenshot, add a line to SCREENSHOTS.
 """
 
 from __future__ import annotations
@@ -21,75 +21,75 @@ from tests.browser import chromium
 from tests.browser.server import NOW
 from tests.browser.site import Site, served
 
-#: The mail of the adviser, as `make demo` writes it.
-REPORT = "mails/adviseur.html"
+#: The adviser's digest, as `make demo` writes it.
+DIGEST = "mails/adviseur.html"
 PARKING = "/trajecten/parkeerplan-singelrand-voorbeeld/"
 
 
-class Picture(NamedTuple):
-    """A picture: its name, the page (or a file of the demonstration), who looks, and how large it is."""
+class Screenshot(NamedTuple):
+    """The name of a screenshot, its page or a file of the demonstration, the role that is logged in, and its size."""
 
     name: str
     url: str
-    whom: str = ""
+    role: str = ""
     width: int = 1000
     height: int = 900
 
 
-PICTURES = (
-    Picture("report", REPORT, width=700, height=1180),
-    Picture("trajectory", PARKING, width=1100, height=1560),
-    Picture("week", "/deze-week/", "adviser", width=1280, height=800),
-    Picture("planning", f"{PARKING}planning/", "adviser", width=1100, height=1000),
-    Picture("city", "/stad/", "auditor", width=1280, height=860),
-    Picture("trajectories-telephone", "/trajecten/", width=390, height=844),
-    Picture("my-telephone", "/mijn/", "association_member", width=390, height=844),
-    Picture("said-telephone", f"{PARKING}#inbreng", width=390, height=844),
+SCREENSHOTS = (
+    Screenshot("report", DIGEST, width=700, height=1180),
+    Screenshot("trajectory", PARKING, width=1100, height=1560),
+    Screenshot("week", "/deze-week/", "adviser", width=1280, height=800),
+    Screenshot("planning", f"{PARKING}planning/", "adviser", width=1100, height=1000),
+    Screenshot("city", "/stad/", "auditor", width=1280, height=860),
+    Screenshot("trajectories-telephone", "/trajecten/", width=390, height=844),
+    Screenshot("my-telephone", "/mijn/", "association_member", width=390, height=844),
+    Screenshot("said-telephone", f"{PARKING}#inbreng", width=390, height=844),
 )
 
 
-def take(picture: Picture, browser: Browser, site: Site, demo: Path, into: Path) -> Path:
-    """Take a picture; return where it is."""
-    size = {"width": picture.width, "height": picture.height}
+def take(screenshot: Screenshot, browser: Browser, site: Site, demo: Path, into: Path) -> Path:
+    """Take a screenshot, and return its path."""
+    size = {"width": screenshot.width, "height": screenshot.height}
     page = browser.new_page(viewport=size, locale="nl-NL", timezone_id="Europe/Amsterdam", base_url=site.url)
-    page.context.add_cookies(site.cookies(picture.whom))
-    page.goto(picture.url if picture.url.startswith("/") else (demo / picture.url).as_uri())
-    file = into / f"{picture.name}.png"
+    page.context.add_cookies(site.cookies(screenshot.role))
+    page.goto(screenshot.url if screenshot.url.startswith("/") else (demo / screenshot.url).as_uri())
+    file = into / f"{screenshot.name}.png"
     page.screenshot(path=file)
     page.close()
     return file
 
 
-def _tell(into: Path) -> None:
-    """Write what the demonstration writes, mails among them."""
-    os.environ.update(DATABASE_URL=f"sqlite:///{into / 'told.sqlite3'}", DEMO="1", DEBUG="0")
+def _run_demo(into: Path) -> None:
+    """Write the output of the demonstration, with its mails, to this folder."""
+    os.environ.update(DATABASE_URL=f"sqlite:///{into / 'demo.sqlite3'}", DEMO="1", DEBUG="0")
     os.environ["DJANGO_SETTINGS_MODULE"] = "tracker.settings"
     import django
     from django.core.management import call_command
 
-    with time_machine.travel(NOW), (into / "told.txt").open("w") as report_file:
+    with time_machine.travel(NOW), (into / "demo.txt").open("w") as output:
         django.setup()
-        call_command("demo", "--no-server", output=str(into), stdout=report_file, stderr=report_file)
+        call_command("demo", "--no-server", output=str(into), stdout=output, stderr=output)
 
 
 def main(into: Path, names: Sequence[str]) -> int:
-    """Take the pictures of these names, or all."""
-    wanted = [picture for picture in PICTURES if not names or picture.name in names]
-    if unknown := set(names) - {picture.name for picture in wanted}:
-        sys.stderr.write(f"pictures: there is no picture called {', '.join(sorted(unknown))}\n")
+    """Take the screenshots with these names, or all, and return the exit code."""
+    selected = [screenshot for screenshot in SCREENSHOTS if not names or screenshot.name in names]
+    if unknown := set(names) - {screenshot.name for screenshot in selected}:
+        sys.stderr.write(f"screenshots: there is none called {', '.join(sorted(unknown))}\n")
         return 2
     program = chromium.program()
     if program is None:
-        sys.stderr.write(f"pictures: {chromium.MISSING}\n")
+        sys.stderr.write(f"screenshots: {chromium.MISSING}\n")
         return 1
     with tempfile.TemporaryDirectory() as scratch:
         demo = Path(scratch)
-        if any(not picture.url.startswith("/") for picture in wanted):
-            _tell(demo)
+        if any(not screenshot.url.startswith("/") for screenshot in selected):
+            _run_demo(demo)
         with served(demo) as site, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=program, args=[*chromium.ARGUMENTS])
-            for picture in wanted:
-                sys.stdout.write(f"{take(picture, browser, site, demo, into)}\n")
+            for screenshot in selected:
+                sys.stdout.write(f"{take(screenshot, browser, site, demo, into)}\n")
             browser.close()
     return 0
 

@@ -9,7 +9,6 @@ from celery.contrib.testing.worker import start_worker
 from django.conf import settings
 from django.core import mail
 from django.utils import timezone
-from tests.webhook_receiver import make_transitions, make_webhook, webhook_receiver
 
 from participation import tasks
 from participation.compliance.rulebook import load
@@ -17,6 +16,7 @@ from participation.models import DigestDelivery, JobRun, OutboundEmail, Transiti
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import jobs
 from tests import world
+from tests.webhook_receiver import make_transitions, make_webhook, webhook_receiver
 from tracker.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,7 +86,7 @@ def test_webhooks_are_sent_by_the_scheduler_and_after_catching_up(run_task, sett
             make_transitions()
             run_task(task)
         if not settings.REDIS_URL:
-            assert len(there.heard) == 2
+            assert len(there.received) == 2
     assert WebhookDelivery.objects.count() == 2
 
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 from participation.models import Transition
 from participation.models.obligations import TRANSITION_STATUSES
@@ -17,6 +16,7 @@ from participation.selectors.obligations.transitions import transitions_as_recor
 from participation.services.webhooks.client import new_secret
 from tests import world
 from tests.outbox import FakeClock
+from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 PAGE = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 
@@ -37,7 +37,7 @@ def sent(settings, db):
     with webhook_receiver() as there:
         webhook = webhook_with_deliveries(there.url)
         send_deliveries(webhook, FakeClock(now))
-    return webhook.secret, there.heard[0], now.timestamp()
+    return webhook.secret, there.received[0], now.timestamp()
 
 
 def test_the_standard_library_example_accepts_only_genuine_deliveries(sent):

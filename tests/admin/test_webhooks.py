@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth.models import Permission
 from django.urls import reverse
-from tests.webhook_receiver import webhook_receiver
 
 from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks.webhooks import add_webhook, withhold_waiting
 from tests import world
 from tests.outbox import NOW
+from tests.webhook_receiver import webhook_receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +137,7 @@ def test_a_test_delivery_reports_the_result_immediately(administrator_client, we
         for words in ("wie bent u?", "(200)"):
             save(administrator_client, webhook, url=there.url, _test="x")
             assert words in administrator_client.get(page(Webhook, "change", webhook.pk)).content.decode()
-        assert len(there.heard) == 2
+        assert len(there.received) == 2
 
 
 def test_deliveries_are_sent_again_where_possible(administrator_client, webhook):

@@ -6,11 +6,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from tests.webhook_receiver import make_webhook, webhook_receiver
 
 from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks.webhooks import add_webhook
 from tests import world
+from tests.webhook_receiver import make_webhook, webhook_receiver
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,7 @@ from participation.services.webhooks.delivery import LEASE, make_and_send
 from participation.services.webhooks.webhooks import make_deliveries, switch_off, switch_on
 from tests import world
 from tests.outbox import FakeClock
-from tests.receiver import make_webhook
+from tests.webhook_receiver import make_webhook
 
 pytestmark = pytest.mark.django_db
 NUMBERS = count()
@@ -70,7 +70,7 @@ def test_every_public_change_is_delivered_once(monkeypatch, steps):
             case "send":
                 make_and_send(clock)
             case "wait":
-                clock.on(hours=5)
+                clock.advance(hours=5)
             case "off":
                 switch_off(webhook.pk, clock())
             case "on":

@@ -281,7 +281,7 @@ def test_a_failure_on_our_side_never_gives_up_an_email():
     for _ in range(100):
         send_waiting(clock, Away())
         send_waiting(clock, ScriptedEmailBackend(SENDER_REJECTED))
-        clock.on(hours=3)
+        clock.advance(hours=3)
     assert (reloaded(message).state, reloaded(message).attempts) == ("waiting", 0)
     assert nonzero_counts(send_waiting(clock, ScriptedEmailBackend(LATER))) == {"later": 1}
 

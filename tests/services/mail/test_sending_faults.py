@@ -178,7 +178,7 @@ def _fail():
 def test_a_clock_set_back_an_hour_duplicates_and_loses_nothing():
     make_waiting_emails(2)
     clock = FakeClock()
-    first = send_waiting(clock, ScriptedEmailBackend(lambda: clock.on(hours=-1)))
+    first = send_waiting(clock, ScriptedEmailBackend(lambda: clock.advance(hours=-1)))
     enqueue(make_draft("later", "later@example.org"), clock.now)
     second = send_waiting(clock, ScriptedEmailBackend())
     assert first.counts["sent"] + second.counts["sent"] == 3
@@ -197,7 +197,7 @@ def test_emails_retried_after_the_clock_was_set_back_wait_the_usual_delay():
     later = [SMTPDataError(451, b"later") for _ in range(60)]
     assert send_waiting(clock, ScriptedEmailBackend(*later)).counts["later"] == 1
     assert send_waiting(clock, ScriptedEmailBackend(*later)).counts["later"] == 0
-    assert reloaded(message).not_before == clock.on(minutes=1)
+    assert reloaded(message).not_before == clock.advance(minutes=1)
     assert send_waiting(clock, ScriptedEmailBackend()).counts["sent"] == 1
 
 
@@ -218,7 +218,7 @@ def test_a_sender_with_a_slightly_fast_clock_keeps_its_claims():
 def test_a_clock_set_forward_an_hour_duplicates_nothing():
     make_waiting_emails(3)
     clock = FakeClock()
-    assert send_waiting(clock, ScriptedEmailBackend(lambda: clock.on(hours=1))).counts["sent"] == 3
+    assert send_waiting(clock, ScriptedEmailBackend(lambda: clock.advance(hours=1))).counts["sent"] == 3
     assert len(set(addressees())) == len(addressees()) == 3
 
 

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 import pytest
 from standardwebhooks import Webhook as Standard
 from standardwebhooks import WebhookVerificationError
-from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 from participation.models import WebhookDelivery
 from participation.services.webhooks import client as webhooks_client
@@ -23,6 +22,7 @@ from participation.services.webhooks.client import (
 )
 from tests.outbox import FakeClock
 from tests.servers import free_port
+from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_a_signature_verifies_by_the_standard_and_with_no_other_secret(receiver_
     webhook = webhook_with_deliveries(receiver_server.url)
     # The standard's own check reads a clock.
     send_deliveries(webhook, FakeClock(datetime.now(UTC)))
-    (heard,) = receiver_server.heard
+    (heard,) = receiver_server.received
     assert Standard(webhook.secret).verify(heard.body, heard.headers) == json.loads(only_delivery().body)
     with pytest.raises(WebhookVerificationError):
         Standard(webhooks_client.new_secret()).verify(heard.body, heard.headers)
@@ -54,7 +54,7 @@ def test_a_signature_verifies_by_the_standard_and_with_no_other_secret(receiver_
 
 def test_a_delivery_has_content_type_and_user_agent_headers(receiver_server):
     send_deliveries(webhook_with_deliveries(receiver_server.url))
-    (heard,) = receiver_server.heard
+    (heard,) = receiver_server.received
     assert heard.headers["webhook-id"] == only_delivery().key
     assert heard.headers["content-type"] == "application/json"
     assert heard.headers["user-agent"].startswith("Leidraad/")
@@ -214,14 +214,14 @@ def test_webhook_urls_are_validated(settings, url, in_use, locally):
 def test_nothing_is_sent_to_a_receiver_with_an_untrusted_certificate(receiver_server):
     assert send_deliveries(webhook_with_deliveries(receiver_server.url.replace("http:", "https:"))) == {"later": 1}
     assert only_delivery().reason == NOT_SECURE
-    assert receiver_server.heard == []
+    assert receiver_server.received == []
 
 
 def test_environment_proxies_and_cookies_are_not_used(receiver_server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     receiver_server.script = [(200, {"Set-Cookie": "a=b"}, b"")]
     assert send_deliveries(webhook_with_deliveries(receiver_server.url, 2)) == {"sent": 2}
-    assert "cookie" not in receiver_server.heard[1].headers
+    assert "cookie" not in receiver_server.received[1].headers
 
 
 def test_an_invalid_secret_is_reported(receiver_server):
@@ -232,11 +232,11 @@ def test_an_invalid_secret_is_reported(receiver_server):
 
 def test_neither_url_nor_secret_is_logged(receiver_server, caplog):
     caplog.set_level(logging.DEBUG, "leidraad")
-    receiver_server.script = [500, receiver_server.dies, 302]
+    receiver_server.script = [500, receiver_server.close_connection, 302]
     webhook, clock = webhook_with_deliveries(receiver_server.url), FakeClock()
     for _n in range(3):
         send_deliveries(webhook, clock)
-        clock.on(hours=5)
+        clock.advance(hours=5)
     own = [record for record in caplog.records if record.name.startswith("leidraad")]
     assert len(own) == 3
     kept = " ".join(str(record.__dict__) for record in own) + only_delivery().reason

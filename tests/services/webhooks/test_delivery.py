@@ -6,13 +6,6 @@ import json
 from datetime import timedelta
 
 import pytest
-from tests.webhook_receiver import (
-    make_transitions,
-    make_webhook,
-    send_deliveries,
-    webhook_receiver,
-    webhook_with_deliveries,
-)
 
 from participation.models import OutboundEmail, Trajectory, Transition, Webhook, WebhookDelivery
 from participation.services.jobs.alarms import raise_alarms
@@ -42,6 +35,13 @@ from participation.services.webhooks.webhooks import NOT_PUBLIC, SWITCHED_OFF, m
 from tests import world
 from tests.outbox import NOW, FakeClock
 from tests.servers import free_port
+from tests.webhook_receiver import (
+    make_transitions,
+    make_webhook,
+    send_deliveries,
+    webhook_receiver,
+    webhook_with_deliveries,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -80,7 +80,9 @@ def test_an_accepted_delivery_is_sent_once(receiver_server):
 def test_deliveries_are_sent_in_order_over_one_connection(receiver_server):
     webhook = webhook_with_deliveries(receiver_server.url, 25)
     assert send_deliveries(webhook) == {"sent": 25}
-    assert received_ids(receiver_server.heard) == list(Transition.objects.order_by("pk").values_list("pk", flat=True))
+    assert received_ids(receiver_server.received) == list(
+        Transition.objects.order_by("pk").values_list("pk", flat=True)
+    )
 
 
 def test_every_2xx_response_is_success(receiver_server):
@@ -100,9 +102,9 @@ def test_a_failed_delivery_is_retried_with_the_same_key(receiver_server):
     assert (row.claimed_by, row.claimed_until, row.not_before) == ("", None, NOW + MINUTE)
     webhook.refresh_from_db()
     assert (webhook.failures, webhook.failed_since) == (1, NOW)
-    clock.on(seconds=59)
+    clock.advance(seconds=59)
     assert send_deliveries(webhook, clock) == {}
-    clock.on(seconds=1)
+    clock.advance(seconds=1)
     assert send_deliveries(webhook, clock) == {"sent": 1}
     assert len(set(receiver_server.keys)) == 1
     assert len(receiver_server.keys) == 2
@@ -120,7 +122,7 @@ def test_every_other_response_is_retried(receiver_server, status):
 def test_redirects_are_not_followed(receiver_server):
     receiver_server.script = [(302, {"Location": receiver_server.url.replace("hook", "elders")}, b"")]
     assert send_deliveries(webhook_with_deliveries(receiver_server.url)) == {"later": 1}
-    assert len(receiver_server.heard) == 1
+    assert len(receiver_server.received) == 1
     assert only_delivery().reason.splitlines() == [REDIRECTED, "302"]
 
 
@@ -138,19 +140,19 @@ def test_retry_after_is_respected_within_limits(receiver_server):
 
 
 def test_a_silent_receiver_times_out(receiver_server):
-    receiver_server.script = [receiver_server.never]
+    receiver_server.script = [receiver_server.no_response]
     assert send_deliveries(webhook_with_deliveries(receiver_server.url), read=0.05) == {"later": 1}
     assert only_delivery().reason == NO_ANSWER
 
 
 def test_an_endless_response_is_cut_off(receiver_server):
-    receiver_server.script = [receiver_server.drips]
+    receiver_server.script = [receiver_server.slow_response]
     assert send_deliveries(webhook_with_deliveries(receiver_server.url), read=5, total=0.2) == {"later": 1}
     assert only_delivery().reason == CONNECTION_BROKEN
 
 
 def test_a_success_status_with_an_endless_body_is_success(receiver_server):
-    receiver_server.script = [receiver_server.drones]
+    receiver_server.script = [receiver_server.endless_body]
     assert send_deliveries(webhook_with_deliveries(receiver_server.url), read=5, total=0.2) == {"sent": 1}
 
 
@@ -160,13 +162,13 @@ def test_an_unreachable_receiver_is_retried(receiver_server):
 
 
 def test_a_receiver_that_crashes_after_reading_gets_a_retry_with_the_same_key(receiver_server):
-    receiver_server.script = [receiver_server.dies]
+    receiver_server.script = [receiver_server.close_connection]
     webhook, clock = webhook_with_deliveries(receiver_server.url), FakeClock()
     assert send_deliveries(webhook, clock) == {"later": 1}
     assert only_delivery().reason == CONNECTION_BROKEN
-    clock.on(minutes=1)
+    clock.advance(minutes=1)
     assert send_deliveries(webhook, clock) == {"sent": 1}
-    assert receiver_server.heard[0].body == receiver_server.heard[1].body
+    assert receiver_server.received[0].body == receiver_server.received[1].body
     assert receiver_server.keys[0] == receiver_server.keys[1]
 
 
@@ -177,7 +179,7 @@ def test_after_a_failure_new_deliveries_to_the_receiver_wait_too(receiver_server
     make_transitions()
     make_deliveries(NOW)
     assert due_webhooks(NOW + MINUTE - timedelta(seconds=1)) == []
-    assert len(receiver_server.heard) == 1
+    assert len(receiver_server.received) == 1
     assert send_deliveries(webhook, FakeClock(NOW + MINUTE)) == {"sent": 4}
 
 
@@ -259,15 +261,15 @@ def test_changes_that_became_private_before_sending_are_omitted(receiver_server)
     make_deliveries(NOW)
     Trajectory.objects.filter(obligations__transitions=gone).update(public=False)
     assert send_deliveries(webhook) == {"sent": 1}
-    assert received_ids(receiver_server.heard) == [left.pk]
-    assert "plein-0" not in receiver_server.heard[0].body.decode()
+    assert received_ids(receiver_server.received) == [left.pk]
+    assert "plein-0" not in receiver_server.received[0].body.decode()
 
 
 def test_a_delivery_without_public_changes_is_neither_sent_nor_kept(receiver_server):
     webhook = webhook_with_deliveries(receiver_server.url)
     Trajectory.objects.update(public=False)
     assert send_deliveries(webhook) == {"held": 1}
-    assert receiver_server.heard == []
+    assert receiver_server.received == []
     assert (only_delivery().reason, only_delivery().body) == (NOT_PUBLIC, "")
 
 
@@ -334,7 +336,7 @@ def test_deliveries_of_a_webhook_disabled_meanwhile_are_not_sent(receiver_server
 
     monkeypatch.setattr(webhooks_client.WebhookClient, "send", and_off)
     send_deliveries(webhook)
-    assert len(receiver_server.heard) == 1
+    assert len(receiver_server.received) == 1
 
 
 def test_the_sending_time_per_receiver_is_limited(receiver_server, monkeypatch):
@@ -342,7 +344,7 @@ def test_the_sending_time_per_receiver_is_limited(receiver_server, monkeypatch):
     hand = webhooks_client.WebhookClient.send
 
     def slow(self, *arguments):
-        clock.on(seconds=16)
+        clock.advance(seconds=16)
         return hand(self, *arguments)
 
     monkeypatch.setattr(webhooks_client.WebhookClient, "send", slow)
@@ -368,6 +370,6 @@ def test_a_test_delivery_contains_no_changes_and_affects_no_counters(receiver_se
     row = send_test(webhook.pk, FakeClock())
     assert (row.state, row.status, row.reason.splitlines()[1:]) == ("given_up", 401, ["401 wrong secret"])
     assert send_test(webhook.pk, FakeClock()).state == "sent"
-    assert json.loads(receiver_server.heard[1].body)["type"] == "test"
+    assert json.loads(receiver_server.received[1].body)["type"] == "test"
     webhook.refresh_from_db()
     assert (webhook.failures, due_webhooks(NOW + timedelta(days=1))) == (0, [])

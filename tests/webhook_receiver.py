@@ -1,4 +1,4 @@
-"""Webhooks to test with, and a receiver: a real HTTP server on a free port of this machine, that does as it is told."""
+"""Webhooks, and a scripted HTTP server on a free local port that receives them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class ReceivedWebhook(NamedTuple):
-    """A message as it came in."""
+    """A request as it was received."""
 
     path: str
     headers: dict[str, str]
@@ -28,13 +28,13 @@ class ReceivedWebhook(NamedTuple):
 
 
 class WebhookReceiver:
-    """What came in, and what is answered: in turn a status, or something to do with the connection; then 200."""
+    """What was received, and the script of responses: a status, a full response, or a function; afterwards 200."""
 
     def __init__(self) -> None:
-        self.heard: list[ReceivedWebhook] = []
+        self.received: list[ReceivedWebhook] = []
         self.script: list[int | tuple[int, dict[str, str], bytes] | Callable[[Any], None]] = []
-        #: Set when the test is over, for a receiver that never answers.
-        self.over = threading.Event()
+        #: Set when the test ends, so that responses without an end stop.
+        self.finished = threading.Event()
         self.port = 0
 
     @property
@@ -43,53 +43,53 @@ class WebhookReceiver:
 
     @property
     def keys(self) -> list[str]:
-        return [one.headers["webhook-id"] for one in self.heard]
+        return [one.headers["webhook-id"] for one in self.received]
 
-    def never(self, handler: Any) -> None:
-        """Say nothing, as long as the test lasts."""
-        self.over.wait(20)
+    def no_response(self, handler: Any) -> None:
+        """Send nothing until the test ends."""
+        self.finished.wait(20)
 
-    def dies(self, handler: Any) -> None:
-        """Hang up after all was read."""
+    def close_connection(self, handler: Any) -> None:
+        """Close the connection after the request was read."""
         handler.connection.shutdown(socket.SHUT_RDWR)
 
-    def drips(self, handler: Any) -> None:
-        """Answer a letter at a time, and never to the end."""
+    def slow_response(self, handler: Any) -> None:
+        """Send one byte at a time, and never finish."""
         with contextlib.suppress(OSError):
-            while not self.over.wait(0.02):
+            while not self.finished.wait(0.02):
                 handler.wfile.write(b"H")
 
-    def drones(self, handler: Any) -> None:
-        """Say yes, and go on talking."""
+    def endless_body(self, handler: Any) -> None:
+        """Send status 200, and a body that never finishes."""
         with contextlib.suppress(OSError):
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n")
-            self.drips(handler)
+            self.slow_response(handler)
 
 
 @contextlib.contextmanager
 def webhook_receiver() -> Iterator[WebhookReceiver]:
-    """Run one for the length of the block."""
-    here = WebhookReceiver()
+    """Run a receiver for the length of the block."""
+    server_state = WebhookReceiver()
 
     class WebhookHandler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            here.heard.append(
+            server_state.received.append(
                 ReceivedWebhook(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             )
-            what = here.script.pop(0) if here.script else 200
-            if callable(what):
+            response = server_state.script.pop(0) if server_state.script else 200
+            if callable(response):
                 self.close_connection = True
-                what(self)
+                response(self)
                 return
-            status, headers, words = (what, {}, b"") if isinstance(what, int) else what
+            status, headers, body = (response, {}, b"") if isinstance(response, int) else response
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(words)), **headers}.items():
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(words)
+            self.wfile.write(body)
 
         def log_message(self, *_arguments: Any) -> None:
             pass
@@ -101,13 +101,13 @@ def webhook_receiver() -> Iterator[WebhookReceiver]:
             pass
 
     with WebhookServer((LOOPBACK, 0), WebhookHandler) as server:
-        here.port = server.server_address[1]
+        server_state.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
-            yield here
+            yield server_state
         finally:
-            here.over.set()
+            server_state.finished.set()
             server.shutdown()
             thread.join(5)
 
@@ -117,13 +117,13 @@ def make_webhook(url="https://receiver.example/hook", name="zaken", **columns):
 
 
 def make_transitions(number=1):
-    """So many changes of status of one public trajectory."""
+    """Add this number of status transitions of one public trajectory."""
     obligation = world.obligation(trajectory=world.trajectory(f"plein-{Trajectory.objects.count()}"))
     return [world.transition(obligation, to_status="overdue") for _n in range(number)]
 
 
 def webhook_with_deliveries(url, number=1, **columns):
-    """A webhook to this address, for which so many messages wait, of one change each."""
+    """Add a webhook to this address with this number of waiting deliveries, of one transition each."""
     webhook = make_webhook(url, **columns)
     for _n in range(number):
         make_transitions()
@@ -131,9 +131,10 @@ def webhook_with_deliveries(url, number=1, **columns):
     return webhook
 
 
-def send_deliveries(webhook, clock=None, **patience):
+def send_deliveries(webhook, clock=None, **timeouts):
+    """Send the due deliveries of a webhook, and return the counts above zero."""
     return {
         name: count
-        for name, count in send_due_deliveries(webhook.pk, clock or FakeClock(), Timeouts(**patience)).counts.items()
+        for name, count in send_due_deliveries(webhook.pk, clock or FakeClock(), Timeouts(**timeouts)).counts.items()
         if count
     }
