@@ -1,4 +1,4 @@
-"""Programs that call the API: with or without a key, and what they are answered."""
+"""A client of the API for tests, and helpers to read its problem responses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PREFIX = "/api/v1"
 
 
 class ApiTestClient:
-    """A program: of nobody, or with a key of this person."""
+    """A client of the API, without authentication or with an API key of this user."""
 
     def __init__(self, user: User | None = None) -> None:
         self.client, self.headers = Client(), {}
@@ -33,20 +33,20 @@ class ApiTestClient:
     def put(self, address: str, body: Any, **headers: str) -> Any:
         return self._call("put", address, body, headers)
 
-    def send(self, method: str, address: str, data: bytes | str = b"", kind: str = "", **headers: str) -> Any:
-        """Send this as it is, by any method, as whatever kind it is called."""
-        named = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return self.client.generic(method, f"{PREFIX}{address}", data, kind, headers=named)
+    def send(self, method: str, address: str, data: bytes | str = b"", content_type: str = "", **headers: str) -> Any:
+        """Send this body unchanged, with any method and content type."""
+        all_headers = {**self.headers, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        return self.client.generic(method, f"{PREFIX}{address}", data, content_type, headers=all_headers)
 
     def _call(self, method: str, address: str, body: Any, headers: dict[str, str]) -> Any:
         address = address if address.startswith("http") else f"{PREFIX}{address}"
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        more = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
-        return getattr(self.client, method)(address, headers={**self.headers, **named}, **more)
+        own_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        content = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        return getattr(self.client, method)(address, headers={**self.headers, **own_headers}, **content)
 
 
 def errors_of(response: Any, status: int = 400) -> dict[str, str]:
-    """Where something was wrong, and why; the answer is a problem with this status."""
+    """Return the detail of each error by its location; the response must be a problem with this status."""
     assert response.status_code == status, response.content
     assert response.headers["Content-Type"] == "application/problem+json"
     problem = response.json()
@@ -58,6 +58,6 @@ def errors_of(response: Any, status: int = 400) -> dict[str, str]:
 
 
 def status_and_detail(response: Any) -> tuple[int, str]:
-    """The status and the sentence of a problem, which the answer must be."""
+    """Return the status and the detail of a response, which must be a problem."""
     errors_of(response, response.status_code)
     return response.status_code, response.json()["detail"]

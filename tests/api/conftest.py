@@ -1,4 +1,4 @@
-"""The day on which programs ask."""
+"""The date of the API tests, and a trajectory on that date."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The description of the API as programs read it, and what stands for the arguments of its addresses in the town."""
+"""The OpenAPI document of the API, and values for the path parameters of its operations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PREFIX = "/api/v1"
 
 
 class OpenApiOperation(NamedTuple):
-    """One method of one address, and what is told of it."""
+    """An operation: a method of a path, with its definition."""
 
     path: str
     method: str
@@ -28,18 +28,18 @@ class OpenApiOperation(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _described() -> dict[str, Any]:
-    found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
-    return found
+def _cached_document() -> dict[str, Any]:
+    document: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return document
 
 
 def openapi_document() -> dict[str, Any]:
-    """Return the description of the API: a copy, to do with as one likes."""
-    return copy.deepcopy(_described())
+    """Return a copy of the OpenAPI document."""
+    return copy.deepcopy(_cached_document())
 
 
 def operations(document: dict[str, Any]) -> Iterator[OpenApiOperation]:
-    """Yield every method of every address."""
+    """Yield every operation of the document."""
     for path, item in document["paths"].items():
         for method, definition in item.items():
             if method in ("get", "put", "post", "patch", "delete"):
@@ -47,8 +47,8 @@ def operations(document: dict[str, Any]) -> Iterator[OpenApiOperation]:
 
 
 def path_parameter(path: str, name: str) -> Any:
-    """Return what stands for an argument of an address in the town. Raises LookupError where nobody said."""
-    around = f"{path[: path.index('{' + name + '}')].rstrip('/').rpartition('/')[2]}/{name}"
+    """Return a value for a path parameter that exists in the permission data. Raises LookupError for an unknown one."""
+    context = f"{path[: path.index('{' + name + '}')].rstrip('/').rpartition('/')[2]}/{name}"
     known: dict[str, Any] = {
         "trajectories/slug": "openbaar",
         "steps/ref": "s1",
@@ -61,10 +61,10 @@ def path_parameter(path: str, name: str) -> Any:
         "organisations/slug": world.RESIDENTS,
         "neighbourhoods/slug": world.CENTRE,
     }
-    if around in known:
-        return known[around]
+    if context in known:
+        return known[context]
     first = {"motions": "21.0098/04", "commitments": "T-1", "rules": load(settings.RULEBOOK).rules[0].id}
     try:
-        return first[around.partition("/")[0]]
+        return first[context.partition("/")[0]]
     except KeyError:
-        raise LookupError(f"{path}: say in tests/api/openapi.py what stands for {{{name}}}") from None
+        raise LookupError(f"{path}: add a value for {{{name}}} to path_parameter() in tests/api/openapi.py") from None

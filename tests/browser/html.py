@@ -1,4 +1,4 @@
-"""Whether pages are valid HTML: html-validate, and the Nu checker of the W3C where it is at hand."""
+"""Validates HTML with html-validate, and with the Nu HTML Checker where it is installed."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 FRONTEND = Path(__file__).parents[2] / "participation" / "frontend"
-#: No package of the project's own: java is not everywhere. Name it by VNU_JAR, or put vnu-jar in node_modules.
+#: The Nu HTML Checker is optional because it needs Java. Set its path with VNU_JAR, or install the npm package vnu-jar.
 VNU = Path(os.environ.get("VNU_JAR") or FRONTEND / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
 
 
 def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
-    """Return what is wrong in these pages, by their names; they are written into the folder and checked at once."""
+    """Return the errors of these pages by name. All pages are written to the folder and validated together."""
     files = {}
     for number, (name, text) in enumerate(pages.items()):
         file = folder / f"{number}.html"
@@ -26,8 +26,8 @@ def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
 
 def _html_validate(folder: Path) -> list[tuple[str, str]]:
     program = FRONTEND / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
-    # Into a file: what does not fit into a pipe is cut off.
-    report = folder / "told.json"
+    # The report goes to a file, because the program truncates output to a pipe.
+    report = folder / "report.json"
     options = ["--config", FRONTEND / "html-validate.json", "--formatter", f"json={report}"]
     command = ["sh", FRONTEND / "node.sh", "node", program, *options, folder / "*.html"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""How many queries an answer takes, told in its header X-Queries."""
+"""Middleware that reports the number of queries of a response in the header X-Queries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 
 class CountQueries:
-    """Outermost, so that it counts what sessions and permissions take too."""
+    """The outermost middleware, so that queries for sessions and permissions are counted too."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

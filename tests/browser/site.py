@@ -1,4 +1,4 @@
-"""The website of the demonstration, in a process of its own, and who can visit it."""
+"""Runs the site of the demonstration in a process of its own."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ROOT = Path(__file__).parents[2]
 
 
 class Site(NamedTuple):
-    """The website while it is served: its address, the session of each kind of reader, and where its mails end up."""
+    """The running site: its URL, a session key for each role, and the folder of its mails."""
 
     url: str
     sessions: dict[str, str]
     mails: str
 
     def cookies(self, role: str) -> list[Any]:
-        """Return what logs a reader in; nobody by the empty name."""
+        """Return the cookies of a logged-in user with this role; none for an empty role."""
         return [{"name": "sessionid", "value": self.sessions[role], "url": self.url}] if role else []
 
     def last_mail(self, to: str) -> EmailMessage:
@@ -37,13 +37,13 @@ class Site(NamedTuple):
 
 @contextlib.contextmanager
 def served(folder: Path) -> Iterator[Site]:
-    """Serve for the length of the block; who serves from the same folder shares what it was filled with."""
+    """Serve the site for the length of the block. Sites with the same folder share one filled database."""
     command = [sys.executable, "-m", "tests.browser.server", folder]
     with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin is not None
         assert server.stdout is not None
         first_line = server.stdout.readline()
-        assert first_line, "the website did not come up: why stands above"
+        assert first_line, "the site did not start: see its output above"
         try:
             yield Site(**json.loads(first_line))
         finally:

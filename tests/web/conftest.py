@@ -1,4 +1,4 @@
-"""The day on which the pages of what is tracked are read."""
+"""The date of the page tests."""
 
 import pytest
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""How these tests read a page, and what stands on it: feedback that was due three days ago."""
+"""Helpers to request and parse pages, and an overdue obligation to show on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BASE_URL = "http://leidraad.example"
 
 
 class ParsedPage(HTMLParser):
-    """The ids of a page and where its links lead; it fails where an element is not closed in its turn."""
+    """The ids and the links of a page. Fails where an element is not closed in the right order."""
 
     VOID = ("meta", "link", "input", "br", "hr", "img")
 
@@ -35,18 +35,19 @@ class ParsedPage(HTMLParser):
 
 
 def get_html(client, address=PAGE, **headers):
+    """Return the HTML of a page, which must have status 200."""
     response = client.get(address, **headers)
     assert response.status_code == 200, address
     return response.content.decode()
 
 
 def element_html(html, anchor):
-    """What a page tells within the element with this id: its source, up to where that element is closed."""
+    """Return the HTML inside the element with this id."""
     return ElementParser(html, anchor).found
 
 
 class ElementParser(HTMLParser):
-    """The source of one element, found by its id."""
+    """Finds the HTML inside the element with this id."""
 
     def __init__(self, html, anchor):
         super().__init__(convert_charrefs=False)
@@ -81,7 +82,7 @@ class ElementParser(HTMLParser):
 
 
 def overdue_obligation(of=None, **columns):
-    """Feedback that was due three days ago; another due date is the strict one too, unless said."""
+    """Create an obligation that is three days overdue. A ``due_on`` is also the default of the strict due date."""
     if "due_on" in columns:
         columns = {"strict_due_on": columns["due_on"], **columns}
     return world.obligation(trajectory=of or world.trajectory(), **columns)

@@ -1,7 +1,7 @@
-"""The town in which the rights are tried: two trajectories, one of them not public, and everyone in the table.
+"""Data for the permission tests: a public and a non-public trajectory, and a user for each role of the table.
 
-A new kind of address needs a line in ``ARGUMENTS``: what stands in its place in this town. What is said of a
-trajectory takes it from ``TrajectoryRows``; there is one of what is public and one of what is not.
+A URL pattern with a new argument needs a line in ``ARGUMENTS``. Values that belong to a trajectory come from
+``TrajectoryRows``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ TODAY = date(2026, 4, 20)
 
 
 class TrajectoryRows(NamedTuple):
-    """What hangs on one trajectory."""
+    """A trajectory and the rows that belong to it."""
 
     trajectory: Any
     changeset: Any
@@ -42,15 +42,15 @@ class TrajectoryRows(NamedTuple):
 
 
 class PermissionData(NamedTuple):
-    """Both places, and the people by their column in the table; None is not logged in."""
+    """The rows of both trajectories, and the user of each role; None for an anonymous visitor."""
 
     public: TrajectoryRows
     hidden: TrajectoryRows
     people: dict[str, Any]
-    #: Of each of them, for the API.
+    #: The API key of each user.
     keys: dict[str, str]
 
-    def place(self, hidden: bool) -> TrajectoryRows:
+    def rows(self, hidden: bool) -> TrajectoryRows:
         return self.hidden if hidden else self.public
 
 
@@ -72,19 +72,19 @@ def permission_data() -> PermissionData:
     world.commitment()
     keys = {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
     return PermissionData(
-        _place("openbaar", people, public=True), _place("verborgen", people, public=False), people, keys
+        _make_rows("openbaar", people, public=True), _make_rows("verborgen", people, public=False), people, keys
     )
 
 
 def _second_factor(user: models.User) -> None:
-    """Who works here has a password and an app."""
+    """Give a member of staff a password and an authenticator app."""
     user.set_password("een-lang-wachtwoord")
     user.save()
     TOTP.activate(user, "A" * 32)
     RecoveryCodes.activate(user)
 
 
-def _place(slug: str, people: dict[str, Any], *, public: bool) -> TrajectoryRows:
+def _make_rows(slug: str, people: dict[str, Any], *, public: bool) -> TrajectoryRows:
     trajectory = world.trajectory(slug, public=public)
     adviser, member = people["adviser (own)"], people["member (own)"]
     trajectory.advisers.add(adviser)
@@ -94,20 +94,20 @@ def _place(slug: str, people: dict[str, Any], *, public: bool) -> TrajectoryRows
     request = world.request(trajectory)
     scenario = world.scenario(trajectory)
     world.waiver(trajectory)
-    at = world.moment("2026-04-20 10:00")
+    now = world.moment("2026-04-20 10:00")
     upload = models.Upload.objects.create(
         file=ContentFile(b"%PDF", name="stuk.pdf"),
         name="stuk.pdf",
         media_type="application/pdf",
         size=4,
         sha256="0" * 64,
-        uploaded_at=at,
+        uploaded_at=now,
         uploaded_by=adviser,
     )
     rulebook = load(settings.RULEBOOK)
-    # A real entry, that can be taken back, and after it what is really owed.
+    # A real changeset that can be undone, after which the obligations are assessed.
     with record_changeset(
-        adviser, trajectory, "changed", about=scenario.title, now=at, today=TODAY, rulebook=rulebook
+        adviser, trajectory, "changed", about=scenario.title, now=now, today=TODAY, rulebook=rulebook
     ) as recorder:
         scenario.title = "Met auto's"
         recorder.save(scenario)
@@ -129,14 +129,14 @@ def _place(slug: str, people: dict[str, Any], *, public: bool) -> TrajectoryRows
         ),
         obligation,
         models.Follower.objects.create(
-            email="volger@example.org", trajectory=trajectory, asked_at=at, confirmed_at=at, token=f"volgt-{slug}"
+            email="volger@example.org", trajectory=trajectory, asked_at=now, confirmed_at=now, token=f"volgt-{slug}"
         ),
         models.EvaluationLink.objects.create(step=step, made_on=TODAY, token=f"vindt-{slug}"),
     )
 
 
 class UrlArgument(NamedTuple):
-    """What stands for an argument of an address: found in a place, or the same in both (``of_trajectory`` False)."""
+    """The value of a URL argument: from a trajectory's rows, or with ``of_trajectory`` False the same for both."""
 
     names: str
     argument: str
@@ -144,82 +144,82 @@ class UrlArgument(NamedTuple):
     of_trajectory: bool = True
 
 
-def _holds_link(of: str) -> Callable[[TrajectoryRows, str], str]:
-    """The follower holds the link; nobody else has it."""
-    return lambda place, role: getattr(place, of).token if role == "follower" else WRONG
+def _token_of(of: str) -> Callable[[TrajectoryRows, str], str]:
+    """Return the token of the link for the follower, and a wrong one for every other role."""
+    return lambda rows, role: getattr(rows, of).token if role == "follower" else WRONG
 
 
-def _stops_mail(place: TrajectoryRows, role: str) -> str:
-    """As above: in the mail to the adviser of the place."""
-    return mail_token(place.changeset.by_id) if role == "follower" else WRONG
+def _mail_token(rows: TrajectoryRows, role: str) -> str:
+    """Return the token in the adviser's mail for the follower, and a wrong one for every other role."""
+    return mail_token(rows.changeset.by_id) if role == "follower" else WRONG
 
 
-def _elsewhere(value: Any) -> Callable[[TrajectoryRows, str], Any]:
-    return lambda _place, _role: value
+def _constant(value: Any) -> Callable[[TrajectoryRows, str], Any]:
+    return lambda _rows, _role: value
 
 
-def _first_rule(_place: TrajectoryRows, _role: str) -> str:
+def _first_rule(_rows: TrajectoryRows, _role: str) -> str:
     return load(settings.RULEBOOK).rules[0].id
 
 
-#: The first that fits counts. Names and arguments may have a star.
+#: The first match counts. Names and arguments may contain a wildcard.
 ARGUMENTS = (
-    UrlArgument("openid_connect_*", "provider_id", _elsewhere("staff"), False),
-    UrlArgument("account_reset_password_from_key", "uidb36", _elsewhere("1"), False),
-    UrlArgument("account_reset_password_from_key", "key", _elsewhere(WRONG), False),
-    UrlArgument("admin:*", "app_label", _elsewhere("participation"), False),
-    UrlArgument("admin:*", "*", _elsewhere("1"), False),
-    UrlArgument("api:motion*", "number", _elsewhere("21.0098/04"), False),
-    UrlArgument("api:commitment*", "number", _elsewhere("T-1"), False),
+    UrlArgument("openid_connect_*", "provider_id", _constant("staff"), False),
+    UrlArgument("account_reset_password_from_key", "uidb36", _constant("1"), False),
+    UrlArgument("account_reset_password_from_key", "key", _constant(WRONG), False),
+    UrlArgument("admin:*", "app_label", _constant("participation"), False),
+    UrlArgument("admin:*", "*", _constant("1"), False),
+    UrlArgument("api:motion*", "number", _constant("21.0098/04"), False),
+    UrlArgument("api:commitment*", "number", _constant("T-1"), False),
     UrlArgument("api:rule", "id", _first_rule, False),
-    UrlArgument("api:organisation", "slug", _elsewhere(world.RESIDENTS), False),
-    UrlArgument("api:waivers-one", "id", lambda place, _role: place.trajectory.waivers.get().pk),
-    UrlArgument("*neighbourhood*", "*", _elsewhere(world.CENTRE), False),
-    UrlArgument("motion*", "*", _elsewhere("21.0098/04"), False),
-    UrlArgument("commitment*", "*", _elsewhere("T-1"), False),
+    UrlArgument("api:organisation", "slug", _constant(world.RESIDENTS), False),
+    UrlArgument("api:waivers-one", "id", lambda rows, _role: rows.trajectory.waivers.get().pk),
+    UrlArgument("*neighbourhood*", "*", _constant(world.CENTRE), False),
+    UrlArgument("motion*", "*", _constant("21.0098/04"), False),
+    UrlArgument("commitment*", "*", _constant("T-1"), False),
     UrlArgument("rule*", "*", _first_rule, False),
-    UrlArgument("open_data_file", "file", _elsewhere("datapackage.json"), False),
-    UrlArgument("mail_stop", "token", _stops_mail, False),
-    UrlArgument("mail_stop", "kind", _elsewhere("rapport"), False),
-    UrlArgument("follow_*", "token", _holds_link("follower")),
-    UrlArgument("evaluation*", "token", _holds_link("evaluation")),
-    UrlArgument("*", "token", _holds_link("follower")),
-    UrlArgument("*contribution*", "ref", _elsewhere("c1")),
-    UrlArgument("*document*", "ref", _elsewhere("d1")),
-    UrlArgument("*request*", "ref", _elsewhere("r1")),
-    UrlArgument("*scenario*", "ref", _elsewhere("sc1")),
-    UrlArgument("*", "ref", _elsewhere("s1")),
-    UrlArgument("waiver*", "pk", lambda place, _role: place.trajectory.waivers.get().pk),
-    UrlArgument("actor*", "pk", lambda place, _role: place.trajectory.plan.actors.get().pk),
-    UrlArgument("*changeset*", "pk", lambda place, _role: place.changeset.pk),
-    UrlArgument("*upload*", "pk", lambda place, _role: place.upload.pk),
-    UrlArgument("*document*", "pk", lambda place, _role: place.document.pk),
-    UrlArgument("*counter*", "pk", lambda place, _role: place.counter_signal.pk),
-    UrlArgument("*", "rule", lambda place, _role: place.obligation.rule),
-    UrlArgument("*", "subject", lambda place, _role: place.obligation.subject),
-    UrlArgument("*", "slug", lambda place, _role: place.trajectory.slug),
-    UrlArgument("*", "name", lambda place, _role: place.trajectory.slug),
+    UrlArgument("open_data_file", "file", _constant("datapackage.json"), False),
+    UrlArgument("mail_stop", "token", _mail_token, False),
+    UrlArgument("mail_stop", "kind", _constant("rapport"), False),
+    UrlArgument("follow_*", "token", _token_of("follower")),
+    UrlArgument("evaluation*", "token", _token_of("evaluation")),
+    UrlArgument("*", "token", _token_of("follower")),
+    UrlArgument("*contribution*", "ref", _constant("c1")),
+    UrlArgument("*document*", "ref", _constant("d1")),
+    UrlArgument("*request*", "ref", _constant("r1")),
+    UrlArgument("*scenario*", "ref", _constant("sc1")),
+    UrlArgument("*", "ref", _constant("s1")),
+    UrlArgument("waiver*", "pk", lambda rows, _role: rows.trajectory.waivers.get().pk),
+    UrlArgument("actor*", "pk", lambda rows, _role: rows.trajectory.plan.actors.get().pk),
+    UrlArgument("*changeset*", "pk", lambda rows, _role: rows.changeset.pk),
+    UrlArgument("*upload*", "pk", lambda rows, _role: rows.upload.pk),
+    UrlArgument("*document*", "pk", lambda rows, _role: rows.document.pk),
+    UrlArgument("*counter*", "pk", lambda rows, _role: rows.counter_signal.pk),
+    UrlArgument("*", "rule", lambda rows, _role: rows.obligation.rule),
+    UrlArgument("*", "subject", lambda rows, _role: rows.obligation.subject),
+    UrlArgument("*", "slug", lambda rows, _role: rows.trajectory.slug),
+    UrlArgument("*", "name", lambda rows, _role: rows.trajectory.slug),
 )
 
 
 def url_argument(name: str, wanted: str) -> UrlArgument:
-    """What stands for this argument of this address. Raises LookupError where nobody said."""
+    """Return the value of an argument of a URL pattern. Raises LookupError for an unknown one."""
     for known in ARGUMENTS:
         if fnmatch(name, known.names) and fnmatch(wanted, known.argument):
             return known
-    raise LookupError(f"{name}: say in ARGUMENTS (tests/web/permission_fixtures.py) what stands for <{wanted}>")
+    raise LookupError(f"{name}: add <{wanted}> to ARGUMENTS in tests/web/permission_fixtures.py")
 
 
-#: What stands behind the question mark, for addresses that ask what they are about there.
+#: Query parameters that URL patterns need.
 QUERIES: dict[str, Callable[[TrajectoryRows], dict[str, str]]] = {
-    "api:explanation": lambda place: {"subject": place.obligation.subject},
-    "trajectory_owed": lambda place: {"regel": place.obligation.rule, "over": place.obligation.subject},
-    "counter_signal_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
-    "waiver_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
-    "week_record": lambda place: {"traject": place.trajectory.slug, "wat": "stap"},
+    "api:explanation": lambda rows: {"subject": rows.obligation.subject},
+    "trajectory_owed": lambda rows: {"regel": rows.obligation.rule, "over": rows.obligation.subject},
+    "counter_signal_add": lambda rows: {"rule": rows.obligation.rule, "subject": rows.obligation.subject},
+    "waiver_add": lambda rows: {"rule": rows.obligation.rule, "subject": rows.obligation.subject},
+    "week_record": lambda rows: {"traject": rows.trajectory.slug, "wat": "stap"},
 }
 
-#: What is sent to addresses of the API that look at it before they ask who sends it; to the others an empty object.
+#: Bodies for API URLs that validate the body before they authenticate; the others get an empty object.
 BODIES: dict[str, Callable[[TrajectoryRows], dict[str, Any]]] = {
-    "api:dossier": lambda place: {"dossier": 1, "trajectory": {"slug": place.trajectory.slug, "title": "Plein"}},
+    "api:dossier": lambda rows: {"dossier": 1, "trajectory": {"slug": rows.trajectory.slug, "title": "Plein"}},
 }

@@ -1,4 +1,4 @@
-"""The published table of rights, read as it stands in docs/rights.md, and every address of the site."""
+"""Reads the table of permissions in docs/rights.md, and every URL pattern of the site."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ ROLES = (
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 YES, LOG_IN, NO, HIDDEN, ANY = "yes", "log in", "no (403)", "hidden (404)", "any"
 CELLS = (YES, LOG_IN, NO, HIDDEN, ANY)
-#: How the parts of the text end below which the trajectory is one that is not public.
+#: How the headings of tables about non-public trajectories end.
 NOT_PUBLIC = "a trajectory that is not public"
 
 
 class PermissionRow(NamedTuple):
-    """One line: what may be done at which addresses, with which methods, and for each role what they get."""
+    """A row of a table: an action, its URL names and methods, and the response for each role."""
 
-    part: str
+    heading: str
     action: str
     names: tuple[str, ...]
     methods: tuple[str, ...]
@@ -41,25 +41,25 @@ class PermissionRow(NamedTuple):
 
     @property
     def hidden(self) -> bool:
-        return self.part.lower().endswith(NOT_PUBLIC)
+        return self.heading.lower().endswith(NOT_PUBLIC)
 
-    def says_of(self, name: str) -> bool:
+    def matches(self, name: str) -> bool:
         return any(fnmatch(name, pattern) for pattern in self.names)
 
 
 class UrlPattern(NamedTuple):
-    """One address of the site: its name, with its namespace, and which arguments it takes."""
+    """A URL pattern: its name with its namespace, and the names of its arguments."""
 
     name: str
     arguments: tuple[str, ...]
 
 
 def parse_rows(text: str) -> list[PermissionRow]:
-    """Every line of every table of rights in the text. Raises ValueError for one that cannot be read."""
-    found, part = [], ""
+    """Return every row of every table in the text. Raises ValueError for a row that is not valid."""
+    found, heading = [], ""
     for line in text.splitlines():
         if line.startswith("## "):
-            part = line[3:].strip()
+            heading = line[3:].strip()
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not line.startswith("|") or cells[0] == "action" or set(line) <= set("|-: "):
             continue
@@ -67,7 +67,7 @@ def parse_rows(text: str) -> list[PermissionRow]:
             raise ValueError(f"{len(cells)} cells, not {3 + len(ROLES)}: {line}")
         action, names, methods, *answers = cells
         if wrong := [answer for answer in answers if answer not in CELLS]:
-            raise ValueError(f"Not a cell that means something: {wrong[0]!r} in: {line}")
+            raise ValueError(f"Not a valid cell: {wrong[0]!r} in: {line}")
         allowed_methods = METHODS if methods == ANY else tuple(method.strip() for method in methods.split(","))
         if unknown := set(allowed_methods) - set(METHODS):
             raise ValueError(f"Not a method: {unknown} in: {line}")
@@ -75,7 +75,7 @@ def parse_rows(text: str) -> list[PermissionRow]:
         addresses = tuple(re.findall(r"`([^`]+)`", names))
         if not addresses:
             raise ValueError(f"No address in: {line}")
-        found.append(PermissionRow(part, action, addresses, allowed_methods, dict(zip(ROLES, answers, strict=True))))
+        found.append(PermissionRow(heading, action, addresses, allowed_methods, dict(zip(ROLES, answers, strict=True))))
     return found
 
 
@@ -84,7 +84,7 @@ def published_rows() -> list[PermissionRow]:
 
 
 def url_patterns(resolver: URLResolver, namespace: str = "", above: tuple[str, ...] = ()) -> Iterator[UrlPattern]:
-    """Every address below a resolver that has a name; Raises ValueError for one of ours that has none."""
+    """Yield the named URL patterns below a resolver. Raises ValueError for an unnamed one outside the admin."""
     for pattern in resolver.url_patterns:
         arguments = (*above, *pattern.pattern.converters, *_groups(pattern))
         if isinstance(pattern, URLResolver):
@@ -93,11 +93,11 @@ def url_patterns(resolver: URLResolver, namespace: str = "", above: tuple[str, .
         elif isinstance(pattern, URLPattern) and pattern.name:
             yield UrlPattern(namespace + pattern.name, tuple(dict.fromkeys(arguments)))
         elif not namespace.startswith("admin:"):
-            raise ValueError(f"An address without a name: {pattern.pattern}")
+            raise ValueError(f"A URL pattern without a name: {pattern.pattern}")
 
 
 def _groups(pattern: URLPattern | URLResolver) -> tuple[str, ...]:
-    """The groups of an address that is written as a regular expression: by name, or else by number."""
+    """Return the groups of a regular expression, by name or else by number."""
     if not isinstance(pattern.pattern, RegexPattern):
         return ()
     regex = pattern.pattern.regex
@@ -105,20 +105,20 @@ def _groups(pattern: URLPattern | URLResolver) -> tuple[str, ...]:
 
 
 def rows_for(name: str, hidden: bool, table: list[PermissionRow]) -> list[PermissionRow]:
-    """The lines that say what is allowed at an address, each of other methods; one with a star only without others."""
-    fitting = [row for row in table if row.hidden == hidden and row.says_of(name)]
-    return [row for row in fitting if name in row.names] or fitting
+    """Return the rows that name a URL pattern, or where there are none, the rows whose wildcard matches it."""
+    matching = [row for row in table if row.hidden == hidden and row.matches(name)]
+    return [row for row in matching if name in row.names] or matching
 
 
 def matrix_problems(found: list[UrlPattern], of_trajectory: set[str], table: list[PermissionRow]) -> list[str]:
-    """What is missing in the table, or too much: in sentences."""
+    """Return a sentence for each URL pattern that the table lacks, and for each row without a URL pattern."""
     problems = []
     for name in sorted({address.name for address in found}):
         for hidden in (False, True) if name in of_trajectory else (False,):
             if not rows_for(name, hidden, table):
-                problems.append(f"{name}: no line in docs/rights.md{' for what is not public' if hidden else ''}")
+                problems.append(f"{name}: no line in docs/rights.md{' for non-public trajectories' if hidden else ''}")
     for row in table:
         for pattern in row.names:
             if not any(fnmatch(address.name, pattern) for address in found):
-                problems.append(f"{pattern}: there is no such address any more ({row.action})")
+                problems.append(f"{pattern}: no URL pattern has this name ({row.action})")
     return problems

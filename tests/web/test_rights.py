@@ -113,12 +113,12 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
             client.force_login(here.people[role])
         visit = client.cookies.output(header="")
         values = {
-            wanted: url_argument(address.name, wanted).value(here.place(hidden), role) for wanted in address.arguments
+            wanted: url_argument(address.name, wanted).value(here.rows(hidden), role) for wanted in address.arguments
         }
         unnamed = [value for wanted, value in values.items() if wanted.isdigit()]
         path = reverse(address.name, args=unnamed) if unnamed else reverse(address.name, kwargs=values)
         if address.name in QUERIES:
-            path += f"?{urlencode(QUERIES[address.name](here.place(hidden)))}"
+            path += f"?{urlencode(QUERIES[address.name](here.rows(hidden)))}"
         for method in methods:
             with transaction.atomic():
                 client.cookies = type(client.cookies)(visit)
@@ -130,7 +130,7 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
 
 def _as_program(address, here, role, hidden):
     """What a program of this person sends: their key, and an object."""
-    body = BODIES[address.name](here.place(hidden)) if address.name in BODIES else {}
+    body = BODIES[address.name](here.rows(hidden)) if address.name in BODIES else {}
     headers = {"Authorization": f"Bearer {here.keys[role]}"} if role in here.keys else {}
     return {"data": json.dumps(body), "content_type": "application/json", "headers": headers}
 

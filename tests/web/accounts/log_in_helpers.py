@@ -1,4 +1,4 @@
-"""How these tests knock: pages by their address, a person with a password, the code in a mail, the code of an app."""
+"""Helpers to log in: URLs of the pages, a user with a password, and codes from a mail and from an authenticator app."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ CODE_REQUEST, CODE_FORM = "/account/code/", "/account/code/invullen/"
 PASSWORD_RESET = "/account/wachtwoord/"
 TOTP_SET_UP, RECOVERY_CODES = "/account/tweede-stap/instellen/", "/account/tweede-stap/herstelcodes/"
 TOTP_CODE_FORM = "/account/tweede-stap/code/"
-#: A page for staff, and one for everyone.
-STAFF_PAGE, PUBLIC_PAGE = "/account/tweede-stap/", "/over/"
+#: A page that requires log-in, and a public one.
+LOG_IN_REQUIRED_PAGE, PUBLIC_PAGE = "/account/tweede-stap/", "/over/"
 PASSWORD = "een-lang-wachtwoord"
 
 
@@ -25,12 +25,12 @@ def make_user(role, *speaks_for, **columns):
     return user
 
 
-def log_in(client, who="adviser@example.org", password=PASSWORD, to=""):
-    return client.post(LOG_IN + to, {"username": who, "password": password})
+def log_in(client, email="adviser@example.org", password=PASSWORD, query=""):
+    return client.post(LOG_IN + query, {"username": email, "password": password})
 
 
 def logged_in_user_id(client):
-    """The number of whoever is logged in."""
+    """Return the id of the logged-in user, or 0."""
     return int(client.session.get("_auth_user_id", 0))
 
 
@@ -40,7 +40,7 @@ def emailed_code():
 
 
 def authenticator_code(secret, later=False):
-    """What an authenticator app shows now, or half a minute later: a code counts once."""
+    """Return the current code of an authenticator app, or with ``later`` the next one, because a code is valid once."""
     from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 
     _before, now, after = yield_hotp_counters_from_time()
@@ -48,7 +48,7 @@ def authenticator_code(secret, later=False):
 
 
 def set_up_authenticator(client):
-    """Set up an app for whoever is logged in; returns what the app remembers."""
+    """Set up an authenticator app for the logged-in user, and return its secret."""
     secret = client.get(TOTP_SET_UP).context["form"].secret
     response = client.post(TOTP_SET_UP, {"code": authenticator_code(secret)})
     assert response.status_code == 302, response.context["form"].errors

@@ -1,4 +1,4 @@
-"""How these tests read a form as a browser does, and send it back with changes."""
+"""Helpers to parse a form as a browser does, and to submit it with changes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests import world
 
 
 class FormPage(HTMLParser):
-    """A page with a form, known by the field ``marker``: what its fields hold, and what is wrong with which."""
+    """A page with a form: the values and the errors of its fields. The form is the one with the field ``marker``."""
 
     def __init__(self, response, marker="shown"):
         super().__init__()
@@ -57,7 +57,7 @@ class FormPage(HTMLParser):
         if tag == "select":
             self._select = None
         elif tag == "textarea":
-            # The first line break of a textarea belongs to the page, not to the text.
+            # A browser ignores the first line break in a textarea.
             self.fields[self._textarea] = self.fields[self._textarea].removeprefix("\n")
             self._textarea = None
         elif tag == "div":
@@ -70,19 +70,19 @@ class FormPage(HTMLParser):
         return self.tags[name]
 
     def send(self, client, **changes):
-        """Send the form back as it is, with these changes."""
+        """Submit the form with these changes, and return the response."""
         data = {name: value for name, value in {**self.fields, **changes}.items() if value not in (None, [])}
         data.pop("csrfmiddlewaretoken", None)
         return client.post(self.address, data)
 
 
 def get_form(client, address, **query):
-    """The form at this address."""
+    """Request a page, and return its form."""
     return FormPage(client.get(f"{address}?{urlencode(query, doseq=True)}"))
 
 
 def log_in_as_adviser_of(client, *trajectories, name="adviser"):
-    """Log in as the adviser of these trajectories."""
+    """Log in a new adviser of these trajectories, and return the user."""
     adviser = world.user("adviser", name=name)
     adviser.trajectories.set(trajectories)
     client.force_login(adviser)

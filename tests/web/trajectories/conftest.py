@@ -1,4 +1,4 @@
-"""A trajectory of which everything is recorded and assessed, as it stands on the day on which the pages are read."""
+"""An assessed trajectory with rows of every kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A square that is redone, with something recorded of everything."""
+"""Creates a trajectory about a square, with rows of every kind."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from tests import world
 
 
 def assess(square, today):
-    """Bring what is owed in a trajectory up to date."""
+    """Assess the obligations of a trajectory, and return it."""
     reassess_one(square.pk, load("leiden"), today, world.moment("2026-04-20 09:00"))
     return square
 
 
 def make_square():
-    """A square that is redone: an evening with two contributions, a draft in two versions, a concern, a decision."""
+    """Create a trajectory with a meeting, two contributions, a draft in two versions, a concern and a decision."""
     found = world.trajectory(
         summary="Het plein wordt groener.",
         contact_role="project_manager",
