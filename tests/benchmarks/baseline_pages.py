@@ -1,7 +1,7 @@
-"""Bare pages: what anyone would write first with Django, filled up to the bytes of ours.
+"""Baseline pages: minimal Django views, padded to the size of the measured pages.
 
-Django's own list and detail views, in our frame and through the same middleware: they read the rows that ours
-show, and write their columns one after the other. Nothing is counted, explained, searched or put in order.
+Django's generic list and detail views, with the site's base template and middleware. They read the same rows and print
+their columns. They count, explain, search and sort nothing.
 """
 
 from typing import Any
@@ -15,17 +15,17 @@ from django.utils.decorators import method_decorator
 from django.views.generic import DetailView, ListView
 
 from participation.models import Trajectory
-from tracker.urls import handler403, handler404, handler429  # noqa: F401 - Django looks for them here
-from tracker.urls import urlpatterns as ours
+from tracker.urls import handler403, handler404, handler429  # noqa: F401 - Django looks for these names in the URLconf
+from tracker.urls import urlpatterns as site_urlpatterns
 
-#: How many bytes is to be filled up on a page, by its path. Filled in on the first visit.
-FILLING: dict[str, str] = {}
-#: How many bytes our page has, by the path of the bare one.
+#: The padding of each page, by its path. Computed at the first request.
+PADDING: dict[str, str] = {}
+#: The size in bytes of each measured page, by the path of its baseline.
 SIZES: dict[str, int] = {}
 
 _FRAME = (
     '{% extends "web/base.html" %}{% block title %}{{ view.title }}{% endblock %}'
-    "{% block content %}<h1>{{ view.title }}</h1>ROWS{{ filling }}{% endblock %}"
+    "{% block content %}<h1>{{ view.title }}</h1>ROWS{{ padding }}{% endblock %}"
 )
 _LIST = """<ul>{% for row in object_list %}<li><h2><a href="{% url 'trajectory' row.slug %}">{{ row.title }}</a></h2>
 <p>{{ row.summary }}</p><p>{{ row.get_kind_display }} {{ row.get_level_display }} {{ row.get_status_display }}
@@ -38,61 +38,67 @@ _DETAIL = """<p>{{ object.summary }}</p><ul>{% for step in steps %}<li>{{ step.t
 {{ row.due_on|date:"j F Y" }} {{ row.met_on|date:"j F Y" }}</li>{% endfor %}</ul>"""
 
 
-class _Bare:
-    """A page that is filled up."""
+class _PaddedView:
+    """A view that pads its page."""
 
-    title = "Een kale pagina"
+    title = "Vergelijkingspagina"
     rows = ""
     request: HttpRequest
     kwargs: dict[str, Any]
 
-    def render_to_response(self, context: dict[str, Any], **_more: Any) -> HttpResponse:
-        """Return the page, as large as ours."""
-        here = self.request.path
+    def render_to_response(self, context: dict[str, Any], **_options: Any) -> HttpResponse:
+        """Return the page, padded to the size of the measured page."""
+        path = self.request.path
         template = (
-            engines["django"].from_string(_FRAME.replace("ROWS", self.rows)) if here not in _MADE else _MADE[here]
+            engines["django"].from_string(_FRAME.replace("ROWS", self.rows))
+            if path not in _TEMPLATES
+            else _TEMPLATES[path]
         )
-        _MADE[here] = template
-        if here not in FILLING:
-            bare = template.render({**context, "filling": ""}, self.request)
-            FILLING[here] = "x" * (SIZES[here] - len(bare.encode()))
-        return HttpResponse(template.render({**context, "filling": FILLING[here]}, self.request))
+        _TEMPLATES[path] = template
+        if path not in PADDING:
+            unpadded = template.render({**context, "padding": ""}, self.request)
+            PADDING[path] = "x" * (SIZES[path] - len(unpadded.encode()))
+        return HttpResponse(template.render({**context, "padding": PADDING[path]}, self.request))
 
 
-_MADE: dict[str, Any] = {}
+_TEMPLATES: dict[str, Any] = {}
 
 
 @method_decorator(login_not_required, name="dispatch")
-class BareList(_Bare, ListView):
-    """Twenty-five trajectories by title."""
+class BaselineList(_PaddedView, ListView):
+    """A list of 25 trajectories by title."""
 
     paginate_by = 25
     rows = _LIST
 
     def get_queryset(self) -> QuerySet[Trajectory]:
-        """Return what a visitor may see."""
+        """Return the trajectories that a visitor may see."""
         return Trajectory.objects.visible_to(self.request.user).order_by("title")
 
 
 @method_decorator(login_not_required, name="dispatch")
-class BareDetail(_Bare, DetailView):
-    """One trajectory with its steps, its contributions and what is owed."""
+class BaselineDetail(_PaddedView, DetailView):
+    """A trajectory with its steps, contributions and obligations."""
 
     rows = _DETAIL
 
     def get_queryset(self) -> QuerySet[Trajectory]:
-        """Return what a visitor may see."""
+        """Return the trajectories that a visitor may see."""
         return Trajectory.objects.visible_to(self.request.user)
 
-    def get_context_data(self, **more: Any) -> dict[str, Any]:
-        """Return the rows that hang on it."""
-        of: Any = self.object
-        parts = {"steps": of.steps.all(), "contributions": of.contributions.all(), "obligations": of.obligations.all()}
-        return {**super().get_context_data(**more), **parts}
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Add the rows of the trajectory."""
+        trajectory: Any = self.object
+        rows = {
+            "steps": trajectory.steps.all(),
+            "contributions": trajectory.contributions.all(),
+            "obligations": trajectory.obligations.all(),
+        }
+        return {**super().get_context_data(**context), **rows}
 
 
 urlpatterns = [
-    path("kaal/<what>/", BareList.as_view(), name="bare_list"),
-    path("kaal/<what>/<slug:slug>/", BareDetail.as_view(), name="bare_detail"),
-    *ours,
+    path("baseline/<name>/", BaselineList.as_view(), name="baseline_list"),
+    path("baseline/<name>/<slug:slug>/", BaselineDetail.as_view(), name="baseline_detail"),
+    *site_urlpatterns,
 ]

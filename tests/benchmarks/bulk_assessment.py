@@ -1,4 +1,4 @@
-"""What a first assessment leaves behind, written past the models: for totals where the real one would take hours."""
+"""Writes the rows of a first assessment without the models, for sizes at which a real one takes hours."""
 
 from datetime import UTC, datetime
 from json import dumps
@@ -16,27 +16,27 @@ from participation.services.assessment import chunks, reassess_register
 from .dataset import TODAY
 from .generator import write
 from .measure import rulebook
-from .reassess import settle
+from .reassess import vacuum
 
 
-def store() -> int:
-    """Write the obligations of every trajectory, each with its first line in the ledger; return how many."""
+def write_obligations() -> int:
+    """Write the obligations of every trajectory, each with its first transition, and return the last primary key."""
     book, now = rulebook(), datetime.now(UTC)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            # Thrown away after the measuring: it need not survive a crash, and its indexes fit in memory.
+            # The database need not survive a crash, and its indexes fit in memory.
             cursor.execute("PRAGMA synchronous = OFF")
             cursor.execute("PRAGMA cache_size = -2000000")
     reassess_register(book, TODAY, now)
     key = Obligation.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    line = Transition.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    transition_key = Transition.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     for chunk in chunks(Trajectory.objects.all()):
         waivers = waivers_of(chunk)
-        obligations, lines = [], []
+        obligations, transitions = [], []
         for trajectory, facts in facts_for(chunk):
             own = waivers.get(trajectory, ())
             for obligation in evaluate(facts, book):
-                key, line = key + 1, line + 1
+                key, transition_key = key + 1, transition_key + 1
                 dates = (
                     obligation.trigger_on,
                     obligation.due_on,
@@ -45,7 +45,7 @@ def store() -> int:
                     obligation.met_on,
                 )
                 texts = dumps(list(obligation.missing)), dumps(dict(obligation.details))
-                following = next_status_change(obligation, TODAY, own)
+                next_change = next_status_change(obligation, TODAY, own)
                 obligations.append(
                     (
                         key,
@@ -56,18 +56,20 @@ def store() -> int:
                         obligation.subject,
                         *map(_text, dates),
                         *texts,
-                        _text(following),
+                        _text(next_change),
                         None,
                     )
                 )
-                found = status(obligation, TODAY, own)
-                lines.append((line, key, "", found, TODAY.isoformat(), now.isoformat(sep=" "), book.hash))
+                current = status(obligation, TODAY, own)
+                transitions.append(
+                    (transition_key, key, "", current, TODAY.isoformat(), now.isoformat(sep=" "), book.hash)
+                )
         write(Obligation, obligations)
-        write(Transition, lines)
+        write(Transition, transitions)
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), [Obligation, Transition]):
             cursor.execute(sql)
-    settle()
+    vacuum()
     return key
 
 

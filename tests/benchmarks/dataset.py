@@ -1,12 +1,12 @@
-"""The invented town: its parties, its words, and how often things happen in it."""
+"""Constants of the generated data: organisations, texts, and how often each value occurs."""
 
 from datetime import date
 
-#: The day on which all of it is looked at: what lies before it was done, mostly, and what lies after is planned.
+#: The date of the measurements: most of what lies before it is done, what lies after it is planned.
 TODAY = date(2026, 9, 1)
-#: So many trajectories are written at a time.
+#: The number of trajectories that are written at a time.
 BATCH_SIZE = 1_000
-#: One date in twenty is not a precise day.
+#: The share of imprecise dates.
 IMPRECISE = 0.05
 
 KINDS = {
@@ -61,7 +61,7 @@ ASSOCIATIONS = 24
 
 
 def organisations() -> list[tuple[str, str]]:
-    """Return the slug and the kind of the few dozen parties that all trajectories share."""
+    """Return the slug and the kind of each organisation."""
     bodies = ("municipality", "council", "committee", "executive", "registry", "audit_office")
     found = [(f"{kind.replace('_', '-')}-voorbeeld", kind) for kind in bodies]
     found += [(f"wijkvereniging-{n}-voorbeeld", "residents_association") for n in range(ASSOCIATIONS)]

@@ -1,6 +1,6 @@
-"""What workers include that are measured: a job whose parts are empty, and a sign that a worker is ready for work.
+"""Code that the measured Celery workers include: a job with empty chunks, and a signal that a worker is ready.
 
-Of a run of the empty job remains what its parts cost beside their work: their rows, and their way through the queue.
+A run of the empty job takes what its chunks cost beside their work: their rows, and their way through the queue.
 """
 
 import os
@@ -16,27 +16,27 @@ from participation.compliance.rulebook import load
 from participation.services.jobs.job_definitions import CHUNK_ROWS, JOB_DEFINITIONS, JobDefinition, KeyRange
 from participation.services.jobs.job_results import JobResult
 
-NAME, PARTS = "empty", 200
-#: The folder in which a worker that is ready leaves a file.
+NAME, CHUNKS = "empty", 200
+#: The variable with the folder in which each worker that is ready creates a file.
 READY = "BENCHMARK_WORKERS_READY"
 
 
 def _plan(_day: date, _now: datetime) -> Iterator[KeyRange]:
-    for nth in range(PARTS):
-        yield KeyRange("trajectory", nth * CHUNK_ROWS + 1, (nth + 1) * CHUNK_ROWS)
+    for number in range(CHUNKS):
+        yield KeyRange("trajectory", number * CHUNK_ROWS + 1, (number + 1) * CHUNK_ROWS)
 
 
 cast(MutableMapping[str, JobDefinition], JOB_DEFINITIONS)[NAME] = JobDefinition(_plan, lambda *_given: JobResult())
 
 
 @worker_process_init.connect
-def _warm(**_given: Any) -> None:
-    """Read the rulebook before any work, as a worker has that has done some."""
+def _load_rulebook(**_given: Any) -> None:
+    """Load the rulebook before the first task, as in a worker that has run for a while."""
     load(settings.RULEBOOK)
 
 
 @worker_ready.connect
-def _tell(**_given: Any) -> None:
-    _warm()
+def _report_ready(**_given: Any) -> None:
+    _load_rulebook()
     if folder := os.environ.get(READY):
         (Path(folder) / str(os.getpid())).touch()

@@ -1,7 +1,7 @@
-"""Dossiers and sheets of contributions taken in, against reading the same files and copying the rows that come of it.
+"""Measures imports of dossiers and contributions against reading the same files and copying the resulting rows.
 
-The floor has the rows in memory, as they came of taking in: those of people, the lines of their history, and what is
-owed. It reads the same files and copies the rows into temporary tables, which nothing checks and no index slows down.
+The baseline has the resulting rows in memory: data, history and obligations. It reads the same files, and copies the
+rows into temporary tables without constraints or indexes.
 """
 
 import csv
@@ -33,21 +33,21 @@ from participation.services.dossiers.dossiers import import_dossier
 
 from .dataset import SENTENCES, TODAY
 from .exports import format_rates
-from .measure import Measurement, in_turns, ratios, rulebook
-from .raw_rows import Held, hold, put
+from .measure import Measurement, ratios, rulebook, time_in_turns
+from .raw_rows import TableRows, copy_to_temporary_tables, load_tables
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)
-#: What a dossier says, without its history and without what is owed.
+#: The tables of a dossier's own rows, without history and obligations.
 FACTS = {Trajectory, Plan, PlanActor, DocumentShare, Organisation, *SECTION_TABLES.values()}
-SLUG, WHO, STEP = "inbreng-voorbeeld", "coordinator", "s1"
-#: Outcomes as a sheet of an adviser has them, and as the table has them.
+SLUG, USERNAME, STEP = "inbreng-voorbeeld", "coordinator", "s1"
+#: Outcomes in an adviser's sheet, and their codes.
 OUTCOMES = {"overgenomen": "adopted", "deels": "partly", "niet overgenomen": "not_adopted", "": ""}
 FIRST_DAY = date(2025, 3, 1)
 PARTIES = ("Wijkvereniging Noord", "bewoners", "Wijkvereniging Zuid", "ondernemers")
 
 
 def measure(runs: int, folder: str, size: int) -> list[Measurement]:
-    """Measure taking in the dossiers of this folder, and a sheet of so many contributions."""
+    """Measure the import of the dossiers in this folder, and of a sheet with this number of contributions."""
     files = sorted(Path(folder).glob("*.json"))
     sheet = Path(folder) / "inbreng.csv"
     _write_sheet(sheet, size)
@@ -58,22 +58,22 @@ def _tables() -> list[type[models.Model]]:
     return list(apps.get_app_config("participation").get_models(include_auto_created=True))
 
 
-def _empty() -> None:
-    """Have it be a new database again."""
+def _flush() -> None:
+    """Empty all tables."""
     tables = [model._meta.db_table for model in _tables()]
     connection.ops.execute_sql_flush(
         connection.ops.sql_flush(no_style(), tables, reset_sequences=True, allow_cascade=True)
     )
 
 
-def _counted(stored_rows: Iterable[Held]) -> int:
-    return sum(len(one.rows) for one in stored_rows)
+def _row_count(tables: Iterable[TableRows]) -> int:
+    return sum(len(table.rows) for table in tables)
 
 
-def _proof(what: str, stored_rows: list[Held], expected: int) -> None:
-    """Stop where the floor does not write what came of it, or nothing did."""
-    if put(stored_rows) != _counted(stored_rows) or _counted(stored_rows) < expected:
-        raise SystemExit(f"{what}: {_counted(stored_rows)} rows came of it, at least {expected} were expected")
+def _check_baseline(name: str, tables: list[TableRows], expected: int) -> None:
+    """Check the number of rows that the baseline copies. Raises SystemExit where it is wrong."""
+    if copy_to_temporary_tables(tables) != _row_count(tables) or _row_count(tables) < expected:
+        raise SystemExit(f"{name}: {_row_count(tables)} rows resulted, at least {expected} were expected")
 
 
 # ---------- dossiers
@@ -86,40 +86,40 @@ def _dossiers(runs: int, files: list[Path]) -> Iterator[Measurement]:
         for file in files:
             yield json.loads(file.read_text(encoding="utf-8"))
 
-    def ours() -> None:
-        done = [import_dossier(document, book, TODAY, NOW) for document in documents()]
-        added[0] = sum(one.added for one in done)
-        if not all(one.created for one in done) or Trajectory.objects.count() != len(files):
-            raise SystemExit(f"of {len(files)} dossiers {Trajectory.objects.count()} are there")
+    def import_all() -> None:
+        results = [import_dossier(document, book, TODAY, NOW) for document in documents()]
+        added[0] = sum(result.added for result in results)
+        if not all(result.created for result in results) or Trajectory.objects.count() != len(files):
+            raise SystemExit(f"{Trajectory.objects.count()} of {len(files)} dossiers were imported")
 
-    _empty()
-    ours()
-    everything = hold(_tables())
+    _flush()
+    import_all()
+    all_rows = load_tables(_tables())
     facts = {model._meta.db_table for model in FACTS}
-    facts_only = [one for one in everything if one.table in facts]
-    # Every row that was added is there, has its history, and something is owed because of it.
-    _proof("dossiers", everything, 2 * added[0] + len(files))
-    if _counted(facts_only) != added[0]:
-        raise SystemExit(f"{added[0]} rows were added, {_counted(facts_only)} are there")
+    own_rows = [table for table in all_rows if table.table in facts]
+    # Each added row has a history row, and each dossier at least one obligation.
+    _check_baseline("dossiers", all_rows, 2 * added[0] + len(files))
+    if _row_count(own_rows) != added[0]:
+        raise SystemExit(f"{added[0]} rows were added, {_row_count(own_rows)} exist")
 
-    def floor(stored_rows: list[Held]) -> Callable[[], object]:
-        return lambda: ([None for _document in documents()], put(stored_rows))
+    def baseline(tables: list[TableRows]) -> Callable[[], object]:
+        return lambda: ([None for _document in documents()], copy_to_temporary_tables(tables))
 
     actions: dict[str, Callable[[], object]] = {
-        "empty": _empty,
-        "ours": ours,
-        "all": floor(everything),
-        "facts": floor(facts_only),
+        "flush": _flush,
+        "import": import_all,
+        "all rows": baseline(all_rows),
+        "own rows": baseline(own_rows),
     }
-    times = in_turns(actions, runs, warm_up=False)
-    each = f"{len(files)} dossiers, {len(files) / median(times['ours']):.1f} a second"
-    what, against = "dossiers taken in and assessed", "json.loads and raw COPY of"
-    for name, stored_rows, rows in (
-        ("all", everything, "all rows that come of it"),
-        ("facts", facts_only, "what they say alone"),
+    times = time_in_turns(actions, runs, warm_up=False)
+    each = f"{len(files)} dossiers, {len(files) / median(times['import']):.1f} a second"
+    name = "dossiers imported and assessed"
+    for key, tables, label in (
+        ("all rows", all_rows, "all resulting rows"),
+        ("own rows", own_rows, "their own rows"),
     ):
-        note = f"{each}; {format_rates(times, 'ours', name, _counted(stored_rows))}"
-        yield Measurement(what, f"{against} {rows}", ratios(times, "ours", name), note=note)
+        note = f"{each}; {format_rates(times, 'import', key, _row_count(tables))}"
+        yield Measurement(name, f"json.loads and raw COPY of {label}", ratios(times, "import", key), note=note)
 
 
 # ---------- a sheet of contributions
@@ -129,21 +129,21 @@ def _write_sheet(file: Path, size: int) -> None:
     with file.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(["kenmerk", "van", "datum", "thema", "samenvatting", "uitkomst", "antwoord", "beantwoord op"])
-        words = list(OUTCOMES)
+        outcomes = list(OUTCOMES)
         for number in range(size):
             day = FIRST_DAY + timedelta(days=number % 90)
-            word = words[number % len(words)]
-            answer = [word, SENTENCES[(number + 3) % len(SENTENCES)], f"{day + timedelta(days=30):%d-%m-%Y}"]
+            outcome = outcomes[number % len(outcomes)]
+            answer = [outcome, SENTENCES[(number + 3) % len(SENTENCES)], f"{day + timedelta(days=30):%d-%m-%Y}"]
             summary = f"{SENTENCES[number % len(SENTENCES)]} Nummer {number}."
             party = PARTIES[number % len(PARTIES)]
             writer.writerow(
-                [number, party, f"{day:%d-%m-%Y}", f"Thema {number % 7}", summary, *(answer if word else [""] * 3)]
+                [number, party, f"{day:%d-%m-%Y}", f"Thema {number % 7}", summary, *(answer if outcome else [""] * 3)]
             )
 
 
-def _town() -> None:
-    """Have there be a trajectory, with a meeting in which people spoke, and somebody who may record that."""
-    _empty()
+def _reset() -> None:
+    """Empty the database, and add a trajectory with a meeting, and a coordinator."""
+    _flush()
     dossier = {
         "dossier": 1,
         "trajectory": {
@@ -161,60 +161,62 @@ def _town() -> None:
         "steps": [{"ref": STEP, "kind": "activity", "method": "meeting", "title": "Avond", "done": "2025-03-01"}],
     }
     import_dossier(dossier, rulebook(), TODAY, NOW)
-    User.objects.create(username=WHO, email=f"{WHO}@example.org", role="coordinator")
+    User.objects.create(username=USERNAME, email=f"{USERNAME}@example.org", role="coordinator")
 
 
 def _contributions(runs: int, sheet: Path, size: int) -> Iterator[Measurement]:
-    def ours() -> None:
+    def import_sheet() -> None:
         output = StringIO()
-        call_command("import_contributions", SLUG, str(sheet), by=WHO, step=STEP, stdout=output)
+        call_command("import_contributions", SLUG, str(sheet), by=USERNAME, step=STEP, stdout=output)
         if Contribution.objects.count() != size:
-            raise SystemExit(f"{Contribution.objects.count()} of {size} are there: {output.getvalue()}")
+            raise SystemExit(f"{Contribution.objects.count()} of {size} were imported: {output.getvalue()}")
 
-    def in_bulk() -> None:
-        of = Trajectory.objects.get(slug=SLUG)
+    def bulk_create() -> None:
+        trajectory = Trajectory.objects.get(slug=SLUG)
         with sheet.open(encoding="utf-8", newline="") as file, transaction.atomic():
-            made = Contribution.objects.bulk_create((_row(of, cells) for cells in _cells(file)), batch_size=2_000)
-        if len(made) != size:
-            raise SystemExit(f"{len(made)} of {size} were made")
+            created = Contribution.objects.bulk_create(
+                (_row(trajectory, cells) for cells in _cells(file)), batch_size=2_000
+            )
+        if len(created) != size:
+            raise SystemExit(f"{len(created)} of {size} were created")
 
-    def floor() -> None:
+    def baseline() -> None:
         with sheet.open(encoding="utf-8", newline="") as file:
-            read = sum(1 for _cells_of_it in _cells(file))
-        if read != size or put(stored_rows) != _counted(stored_rows):
+            read = sum(1 for _row_cells in _cells(file))
+        if read != size or copy_to_temporary_tables(tables) != _row_count(tables):
             raise SystemExit(f"{read} of {size} were read")
 
-    _town()
-    before = _counted(hold(_tables()))
-    ours()
-    # What was there before is a handful of rows.
-    stored_rows = hold(_tables())
-    _proof("contributions", stored_rows, before + 2 * size)
+    _reset()
+    before = _row_count(load_tables(_tables()))
+    import_sheet()
+    # This includes the few rows that existed before.
+    tables = load_tables(_tables())
+    _check_baseline("contributions", tables, before + 2 * size)
     last = Contribution.objects.order_by("-pk").values_list("party", "outcome", "received_on")[0]
-    _town()
-    in_bulk()
+    _reset()
+    bulk_create()
     if last != Contribution.objects.order_by("-pk").values_list("party", "outcome", "received_on")[0]:
-        raise SystemExit(f"both ways do not record the same: {last}")
+        raise SystemExit(f"bulk_create does not store the same as the import: {last}")
     actions: dict[str, Callable[[], object]] = {
-        "town": _town,
-        "ours": ours,
-        "town again": _town,
-        "bulk": in_bulk,
-        "floor": floor,
+        "reset": _reset,
+        "import": import_sheet,
+        "reset again": _reset,
+        "bulk": bulk_create,
+        "baseline": baseline,
     }
-    times = in_turns(actions, runs, warm_up=False)
-    what = "a sheet of contributions, taken in and assessed"
-    for name, against in (("bulk", "csv and bulk_create"), ("floor", "csv and raw COPY of all rows that come of it")):
-        yield Measurement(what, against, ratios(times, "ours", name), note=format_rates(times, "ours", name, size))
+    times = time_in_turns(actions, runs, warm_up=False)
+    name = "a sheet of contributions, imported and assessed"
+    for key, label in (("bulk", "csv and bulk_create"), ("baseline", "csv and raw COPY of all resulting rows")):
+        yield Measurement(name, label, ratios(times, "import", key), note=format_rates(times, "import", key, size))
 
 
 def _cells(file: Iterable[str]) -> Iterator[dict[str, str]]:
     return iter(csv.DictReader(file))
 
 
-def _row(of: Trajectory, cells: dict[str, str]) -> Contribution:
+def _row(trajectory: Trajectory, cells: dict[str, str]) -> Contribution:
     return Contribution(
-        trajectory=of,
+        trajectory=trajectory,
         ref=cells["kenmerk"],
         step=STEP,
         party=_SLUGS[cells["van"]],

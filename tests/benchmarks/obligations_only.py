@@ -1,7 +1,7 @@
-"""A town of very many trajectories with five obligations each, for what depends on obligations alone.
+"""Fills a database with very many trajectories of five obligations each, for measurements of obligations only.
 
-To fill a million trajectories as fully as the others takes hours. A thousand are invented and assessed as always;
-of each five obligations stay, with their lines in the ledger; and the database copies them as often as it takes.
+Filling a million complete trajectories takes hours. Here a thousand are generated and assessed, five obligations of
+each are kept with their transitions, and the database copies those as often as needed.
 """
 
 from django.core.management.color import no_style
@@ -10,11 +10,11 @@ from django.db import connection, models, transaction
 from participation.models import Obligation, Trajectory, Transition, Waiver
 
 from . import bulk_assessment, generator
-from .reassess import settle
+from .reassess import vacuum
 
-BASE, EACH = 1_000, 5
-#: What is copied, and which of its columns point to a copied row of which table.
-_COPIED: dict[type[models.Model], dict[str, type[models.Model]]] = {
+BASE_SIZE, OBLIGATIONS_EACH = 1_000, 5
+#: The tables that are copied, and for each its columns with a key of a copied row.
+_KEY_COLUMNS: dict[type[models.Model], dict[str, type[models.Model]]] = {
     Trajectory: {"id": Trajectory},
     Waiver: {"id": Waiver, "trajectory_id": Trajectory},
     Obligation: {"id": Obligation, "trajectory_id": Trajectory},
@@ -23,52 +23,56 @@ _COPIED: dict[type[models.Model], dict[str, type[models.Model]]] = {
 
 
 def fill(count: int) -> int:
-    """Fill the empty database with so many trajectories, a multiple of a thousand; return how many obligations."""
-    if count % BASE:
-        raise SystemExit(f"A thin town has a multiple of {BASE:,} trajectories, not {count:,}.")
+    """Fill the empty database with this multiple of a thousand trajectories, and return the number of obligations."""
+    if count % BASE_SIZE:
+        raise SystemExit(f"The number of trajectories must be a multiple of {BASE_SIZE:,}, not {count:,}.")
     with transaction.atomic():
-        generator.fill(BASE)
-    bulk_assessment.store()
-    _thin_out()
-    width = {model: model._default_manager.aggregate(most=models.Max("pk"))["most"] or 0 for model in _COPIED}
+        generator.fill(BASE_SIZE)
+    bulk_assessment.write_obligations()
+    _keep_some_obligations()
+    last_keys = {model: model._default_manager.aggregate(most=models.Max("pk"))["most"] or 0 for model in _KEY_COLUMNS}
     with transaction.atomic(), connection.cursor() as cursor:
-        for nth in range(1, count // BASE):
-            for model, keys in _COPIED.items():
+        for number in range(1, count // BASE_SIZE):
+            for model, keys in _KEY_COLUMNS.items():
                 cursor.execute(
-                    _copy(model, {column: width[of] * nth for column, of in keys.items()}, nth, width[model])
+                    _copy(
+                        model, {column: last_keys[of] * number for column, of in keys.items()}, number, last_keys[model]
+                    )
                 )
-        for sql in connection.ops.sequence_reset_sql(no_style(), [*_COPIED]):
+        for sql in connection.ops.sequence_reset_sql(no_style(), [*_KEY_COLUMNS]):
             cursor.execute(sql)
-    settle()
+    vacuum()
     return Obligation.objects.count()
 
 
-def _thin_out() -> None:
-    """Leave five obligations of each trajectory, first those of which the status will change; none of the register."""
+def _keep_some_obligations() -> None:
+    """Keep five obligations of each trajectory, first those whose status will change, and none of motions."""
     kept: dict[int | None, list[int]] = {}
-    waiting_first = Obligation.objects.order_by(models.F("next_change_on").asc(nulls_last=True), "pk")
-    for pk, trajectory in waiting_first.filter(trajectory__isnull=False).values_list("pk", "trajectory_id"):
-        if len(own := kept.setdefault(trajectory, [])) < EACH:
+    changing_first = Obligation.objects.order_by(models.F("next_change_on").asc(nulls_last=True), "pk")
+    for pk, trajectory in changing_first.filter(trajectory__isnull=False).values_list("pk", "trajectory_id"):
+        if len(own := kept.setdefault(trajectory, [])) < OBLIGATIONS_EACH:
             own.append(pk)
     keys = sorted(pk for own in kept.values() for pk in own)
-    ledger, table = Transition._meta.db_table, Obligation._meta.db_table
+    transitions, obligations = Transition._meta.db_table, Obligation._meta.db_table
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE kept (pk bigint PRIMARY KEY)")
         cursor.executemany("INSERT INTO kept VALUES (%s)", [(pk,) for pk in keys])
-        cursor.execute(f"DELETE FROM {ledger} WHERE obligation_id NOT IN (SELECT pk FROM kept)")
-        cursor.execute(f"DELETE FROM {table} WHERE id NOT IN (SELECT pk FROM kept)")
+        cursor.execute(f"DELETE FROM {transitions} WHERE obligation_id NOT IN (SELECT pk FROM kept)")
+        cursor.execute(f"DELETE FROM {obligations} WHERE id NOT IN (SELECT pk FROM kept)")
         cursor.execute("DROP TABLE kept")
 
 
-def _copy(model: type[models.Model], moved: dict[str, int], nth: int, last: int) -> str:
-    """Return the statement that copies the first rows of this table, their keys so much higher."""
+def _copy(model: type[models.Model], offsets: dict[str, int], number: int, last: int) -> str:
+    """Return the statement that copies the rows up to the key ``last``, with these offsets added to their keys."""
     quote = connection.ops.quote_name
     columns = [str(field.column) for field in model._meta.concrete_fields]
 
     def value(column: str) -> str:
         if column == "slug":
-            return f"{quote(column)} || '-{nth}'"
-        return f"{quote(column)} + {moved[column]}" if column in moved else quote(column)
+            return f"{quote(column)} || '-{number}'"
+        return f"{quote(column)} + {offsets[column]}" if column in offsets else quote(column)
 
-    table, named = quote(model._meta.db_table), ", ".join(map(quote, columns))
-    return f"INSERT INTO {table} ({named}) SELECT {', '.join(map(value, columns))} FROM {table} WHERE id <= {last}"
+    table, column_list = quote(model._meta.db_table), ", ".join(map(quote, columns))
+    return (
+        f"INSERT INTO {table} ({column_list}) SELECT {', '.join(map(value, columns))} FROM {table} WHERE id <= {last}"
+    )

@@ -1,4 +1,4 @@
-"""The floor of what goes out and comes in: rows by raw COPY, on SQLite by a cursor, and one line of JSON for each."""
+"""The baseline of imports and exports: rows through raw COPY, or on SQLite through a cursor, as lines of JSON."""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -8,97 +8,100 @@ from typing import Any, NamedTuple
 
 from django.db import connection, models, transaction
 
-FETCHED = 5_000
+FETCH_SIZE = 5_000
 
 
-class Rows(NamedTuple):
-    """Rows that are read as the database keeps them: what they are called, their columns, and how they are asked for.
+class RowQuery(NamedTuple):
+    """A query of rows as the database stores them: a name, the columns, and the SQL with its parameters.
 
-    ``apart`` tells that they are no rows of their own elsewhere but part of others.
+    Rows of a ``linking`` query are not counted, because elsewhere they are part of other rows.
     """
 
     name: str
     columns: tuple[str, ...]
     sql: str
     params: tuple[Any, ...]
-    apart: bool = False
+    linking: bool = False
 
 
-def rows(name: str, queryset: models.QuerySet[Any], columns: Sequence[str] = (), apart: bool = False) -> Rows:
-    """Return these rows with these columns of their table, or with all."""
+def row_query(
+    name: str, queryset: models.QuerySet[Any], columns: Sequence[str] = (), linking: bool = False
+) -> RowQuery:
+    """Return a query of these rows with these columns, by default all columns of their table."""
     chosen = tuple(columns) or tuple(field.attname for field in queryset.model._meta.concrete_fields)
     sql, params = queryset.order_by().values_list(*chosen).query.sql_with_params()
-    return Rows(name, chosen, sql, params, apart)
+    return RowQuery(name, chosen, sql, params, linking)
 
 
-def read(one: Rows) -> Iterator[Sequence[Any]]:
-    """Yield these rows."""
+def read(query: RowQuery) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a query."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor, cursor.copy(f"COPY ({one.sql}) TO STDOUT", one.params) as copy:
+        with connection.cursor() as cursor, cursor.copy(f"COPY ({query.sql}) TO STDOUT", query.params) as copy:
             yield from copy.rows()
         return
     with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(one.sql, one.params)
-        while found := cursor.fetchmany(FETCHED):
+        cursor.execute(query.sql, query.params)
+        while found := cursor.fetchmany(FETCH_SIZE):
             yield from found
 
 
-def write_lines(file: Path, wanted: Iterable[Rows]) -> dict[str, int]:
-    """Write all of these as lines of JSON, and return how many of each that are not part of others."""
+def write_lines(file: Path, queries: Iterable[RowQuery]) -> dict[str, int]:
+    """Write the rows of these queries as lines of JSON, and return the number of rows by name, without linking rows."""
     counts = {}
     with file.open("w", encoding="utf-8") as out:
-        for one in wanted:
-            number = 0
-            for row in read(one):
-                # SQLite hands over dates.
-                out.write(json.dumps(dict(zip(one.columns, row, strict=True)), ensure_ascii=False, default=str) + "\n")
-                number += 1
-            if not one.apart:
-                counts[one.name] = number
+        for query in queries:
+            count = 0
+            for row in read(query):
+                # default=str, because SQLite returns dates.
+                values = dict(zip(query.columns, row, strict=True))
+                out.write(json.dumps(values, ensure_ascii=False, default=str) + "\n")
+                count += 1
+            if not query.linking:
+                counts[query.name] = count
     return counts
 
 
-class Held(NamedTuple):
-    """The rows of a table, in memory."""
+class TableRows(NamedTuple):
+    """All rows of a table, in memory."""
 
     table: str
     columns: tuple[str, ...]
     rows: list[Sequence[Any]]
 
 
-def hold(tables: Collection[type[models.Model]]) -> list[Held]:
-    """Return what is in these tables, but for those that are empty."""
-    found = []
+def load_tables(tables: Collection[type[models.Model]]) -> list[TableRows]:
+    """Return the rows of these tables, without the empty ones."""
+    loaded = []
     for model in tables:
         columns = tuple(str(field.column) for field in model._meta.concrete_fields)
-        stored_rows = [
-            tuple(map(_as_stored, row)) for row in read(rows(model._meta.db_table, model._default_manager.all()))
-        ]
-        if stored_rows:
-            found.append(Held(model._meta.db_table, columns, stored_rows))
-    return found
+        query = row_query(model._meta.db_table, model._default_manager.all())
+        rows = [tuple(map(_as_stored, row)) for row in read(query)]
+        if rows:
+            loaded.append(TableRows(model._meta.db_table, columns, rows))
+    return loaded
 
 
 def _as_stored(value: Any) -> Any:
-    """Return what SQLite keeps where it hands over a date or a time."""
+    """Return a date or time of SQLite as the text that the database stores."""
     return str(value) if isinstance(value, date | time) else value
 
 
-def put(stored_rows: Iterable[Held]) -> int:
-    """Write these rows into temporary tables with the same columns, in one transaction; return how many there are."""
+def copy_to_temporary_tables(tables: Iterable[TableRows]) -> int:
+    """Copy these rows into temporary tables with the same columns, in one transaction, and return their number."""
     count, quote = 0, connection.ops.quote_name
     with transaction.atomic(), connection.cursor() as cursor:
-        for table, columns, found in stored_rows:
-            cursor.execute(f"CREATE TEMPORARY TABLE {quote('raw_' + table)} AS SELECT * FROM {quote(table)} WHERE 1=0")
-            into = f"{quote('raw_' + table)} ({', '.join(map(quote, columns))})"
+        for table, columns, rows in tables:
+            temporary = quote(f"raw_{table}")
+            cursor.execute(f"CREATE TEMPORARY TABLE {temporary} AS SELECT * FROM {quote(table)} WHERE 1=0")
+            target = f"{temporary} ({', '.join(map(quote, columns))})"
             if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {into} FROM STDIN") as copy:
-                    for row in found:
+                with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+                    for row in rows:
                         copy.write_row(row)
             else:
-                marks = ", ".join(["%s"] * len(columns))
-                cursor.executemany(f"INSERT INTO {into} VALUES ({marks})", found)
-            cursor.execute(f"SELECT count(*) FROM {quote('raw_' + table)}")
+                placeholders = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {target} VALUES ({placeholders})", rows)
+            cursor.execute(f"SELECT count(*) FROM {temporary}")
             count += cursor.fetchone()[0]
-            cursor.execute(f"DROP TABLE {quote('raw_' + table)}")
+            cursor.execute(f"DROP TABLE {temporary}")
     return count

@@ -1,4 +1,4 @@
-"""A mail server that takes everything at once and keeps nothing but two counts, in a process of its own.
+"""A mail server that accepts every mail and only counts them, in a process of its own.
 
 python -m tests.benchmarks.smtp_sink     prints the port that it listens on
 """
@@ -13,77 +13,77 @@ from typing import NamedTuple
 
 LOOPBACK = "127.0.0.1"
 _END = b"\r\n.\r\n"
-#: How many mails were taken, and of how many bytes together, since this was last asked.
-_ASKED = "NOOP"
+#: Replies with the number of mails and their total bytes, and resets both.
+_COUNTS_COMMAND = "NOOP"
 
 
 class _SinkProtocol(asyncio.Protocol):
-    """One connection. The text of a mail is looked at only for where it ends."""
+    """A connection. Only the end of a mail's text is parsed."""
 
     mails = size = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport, self.waiting, self.in_text = transport, b"", False
-        self.say("220 taking everything")
+        self.send("220 smtp sink")
 
-    def say(self, reply: str) -> None:
+    def send(self, reply: str) -> None:
         self.transport.write(f"{reply}\r\n".encode())
 
     def data_received(self, data: bytes) -> None:
         self.waiting += data
         while True:
             end = _END if self.in_text else b"\r\n"
-            found, there, rest = self.waiting.partition(end)
-            if not there:
+            text, separator, rest = self.waiting.partition(end)
+            if not separator:
                 return
             self.waiting = rest
             if self.in_text:
                 _SinkProtocol.mails, _SinkProtocol.size, self.in_text = (
                     _SinkProtocol.mails + 1,
-                    _SinkProtocol.size + len(found),
+                    _SinkProtocol.size + len(text),
                     False,
                 )
-                self.say("250 taken")
+                self.send("250 accepted")
             else:
-                self.obey(found[:4].decode("ascii", "replace").upper())
+                self.handle(text[:4].decode("ascii", "replace").upper())
 
-    def obey(self, command: str) -> None:
+    def handle(self, command: str) -> None:
         if command == "DATA":
             self.in_text = True
-            self.say("354 go on")
-        elif command == _ASKED:
-            self.say(f"250 {_SinkProtocol.mails} {_SinkProtocol.size}")
+            self.send("354 end with a line with only a dot")
+        elif command == _COUNTS_COMMAND:
+            self.send(f"250 {_SinkProtocol.mails} {_SinkProtocol.size}")
             _SinkProtocol.mails = _SinkProtocol.size = 0
         elif command == "QUIT":
-            self.say("221 bye")
+            self.send("221 bye")
             self.transport.close()
         else:
-            self.say("250 go on")
+            self.send("250 ok")
 
 
-class Sink(NamedTuple):
-    """Where it listens."""
+class SmtpSink(NamedTuple):
+    """The address of a running server."""
 
     host: str
     port: int
 
-    def taken(self) -> tuple[int, int]:
-        """Return how many mails it took, and of how many bytes together, since this was last asked."""
+    def take_counts(self) -> tuple[int, int]:
+        """Return the number of mails and their total bytes since the last call."""
         with smtplib.SMTP(self.host, self.port) as client:
-            _code, words = client.docmd(_ASKED)
-        mails, size = words.split()
+            _code, counts = client.docmd(_COUNTS_COMMAND)
+        mails, size = counts.split()
         return int(mails), int(size)
 
 
 @contextmanager
-def sink() -> Iterator[Sink]:
-    """Run one for the length of the block."""
+def smtp_sink() -> Iterator[SmtpSink]:
+    """Run a server for the length of the block."""
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout
-            yield Sink(LOOPBACK, int(process.stdout.readline()))
+            yield SmtpSink(LOOPBACK, int(process.stdout.readline()))
         finally:
             process.terminate()
 

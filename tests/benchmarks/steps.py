@@ -1,6 +1,6 @@
-"""One piece of work in a process of its own, so that its memory and its caches are its own.
+"""Runs one step of a benchmark in a process of its own, so that it shares no memory or caches with others.
 
-python -m tests.benchmarks.steps prepare 1000     what it found is printed as JSON
+python -m tests.benchmarks.steps prepare 1000     prints the result as JSON
 """
 
 import json
@@ -9,12 +9,12 @@ import time
 from typing import Any
 
 
-def work(job: str, arguments: list[str]) -> Any:
-    """Do one piece of work on the database of DATABASE_URL and return what it found."""
+def run(step: str, arguments: list[str]) -> Any:
+    """Run a step on the database of DATABASE_URL, and return its result."""
     import django
 
     django.setup()
-    # Not before Django is set up.
+    # These import models, so Django must be set up first.
     from django.core.management import call_command
     from django.db import transaction
 
@@ -35,52 +35,52 @@ def work(job: str, arguments: list[str]) -> Any:
         save,
         workers,
     )
-    from .measure import plain
+    from .measure import as_json
 
-    if job == "check":
+    if step == "check":
         call_command("migrate", verbosity=0)
         return check_generator.check()
-    if job == "prepare":
+    if step == "prepare":
         call_command("migrate", verbosity=0)
-        began = time.perf_counter()
+        started_at = time.perf_counter()
         with transaction.atomic():
             rows = generator.fill(int(arguments[0]))
         # Without statistics PostgreSQL would read whole tables for each chunk.
-        reassess.settle()
-        return {"rows": sum(rows.values()), "seconds": round(time.perf_counter() - began, 1)}
-    fillings = {"thin": obligations_only.fill, "recipients": recipients.fill}
-    if job in fillings:
+        reassess.vacuum()
+        return {"rows": sum(rows.values()), "seconds": round(time.perf_counter() - started_at, 1)}
+    fills = {"obligations_only": obligations_only.fill, "recipients": recipients.fill}
+    if step in fills:
         call_command("migrate", verbosity=0)
-        return fillings[job](int(arguments[0]))
-    if job == "store":
-        return bulk_assessment.store()
-    if job == "kept":
-        return fill_markers.has(arguments[0])
-    if job == "keep":
-        return fill_markers.note(arguments[0])
-    if job == "first":
-        return plain(reassess.first())
-    if job == "peak":
-        return reassess.peak()
+        return fills[step](int(arguments[0]))
+    if step == "assess_in_bulk":
+        return bulk_assessment.write_obligations()
+    if step == "is_filled":
+        return fill_markers.is_filled(arguments[0])
+    if step == "mark_filled":
+        return fill_markers.mark_filled(arguments[0])
+    if step == "first_assessment":
+        return as_json(reassess.first_assessment())
+    if step == "peak_memory":
+        return reassess.peak_memory()
     runs = int(arguments[0])
-    if job == "flag_due":
-        return plain(flag_due.measure(runs, arguments[1:]))
-    if job == "dump":
-        return plain(exports.measure(runs, arguments[1]))
-    if job == "take_in":
+    if step == "flag_due":
+        return as_json(flag_due.measure(runs, arguments[1:]))
+    if step == "export":
+        return as_json(exports.measure(runs, arguments[1]))
+    if step == "import":
         call_command("migrate", verbosity=0)
-        return plain(imports.measure(runs, arguments[1], int(arguments[2])))
+        return as_json(imports.measure(runs, arguments[1], int(arguments[2])))
     measures = {
-        "reassess": reassess.nightly,
+        "reassess": reassess.measure,
         "save": save.measure,
         "pages": pages.measure,
         "api": api.measure,
         "mails": mails.measure,
-        "workers": workers.speed_up,
-        "queue": workers.queue,
+        "workers": workers.measure_workers,
+        "queue": workers.measure_queue,
     }
-    return plain(measures[job](runs))
+    return as_json(measures[step](runs))
 
 
 if __name__ == "__main__":
-    print(json.dumps(work(sys.argv[1], sys.argv[2:])))
+    print(json.dumps(run(sys.argv[1], sys.argv[2:])))

@@ -1,4 +1,4 @@
-"""The story of one invented trajectory, from its first contact to its evaluation."""
+"""Generates the rows of one trajectory, from its first contact to its evaluation."""
 
 import json
 from datetime import date, datetime, time, timedelta
@@ -48,17 +48,17 @@ def _as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-class Story:
-    """One trajectory, from its first contact to its evaluation."""
+class TrajectoryGenerator:
+    """Generates one trajectory; the same number gives the same trajectory."""
 
-    def __init__(self, into: "Generator", number: int) -> None:
-        self.into = into
+    def __init__(self, generator: "Generator", number: int) -> None:
+        self.generator = generator
         self.number = number
-        self.random = Random(into.seed * 1_000_003 + number)
+        self.random = Random(generator.seed * 1_000_003 + number)
         self.refs = 0
         self.chance = self.random.random
         self.length = self.random.randrange(240, 620)
-        # Evenly over some years, and a few that have yet to begin.
+        # Spread evenly over some years; a few have not started yet.
         self.start = TODAY - timedelta(days=self.random.randrange(-90, 1400))
         self.end = self.start + timedelta(days=self.length)
         self.parties = self.random.sample(PARTIES, 4)
@@ -67,14 +67,14 @@ class Story:
         self.updates = self.random.choice((4, 4, 5, 5))
         self.meetings = self.random.choice((4, 5, 5, 6, 6, 7))
 
-    def tell(self) -> None:
-        """Add all its rows."""
+    def generate(self) -> None:
+        """Add its rows to the generator."""
         self.pk = self._trajectory()
         if self.chance() < 0.75:
             self._plan()
         if self.chance() < 0.4:
             for ref in ("a", "b", "c")[: self.random.choice((2, 3))]:
-                shown = self.when(self.day(0.4)) if self.day(0.4) <= TODAY else None
+                shown = self.date_text(self.day(0.4)) if self.day(0.4) <= TODAY else None
                 self.add(Scenario, ref=f"scenario-{ref}", title=f"Scenario {ref.upper()}", presented_on=shown)
         self._documents()
         self._steps()
@@ -83,22 +83,22 @@ class Story:
         if self.chance() < 0.1:
             self._waivers()
 
-    # ------------------------------------------------------------ small change
+    # ------------------------------------------------------------ random values
 
     def pick(self, weights: dict[str, int]) -> str:
-        """Return one of these words, by weight."""
+        """Return one of these words at random, by weight."""
         return self.random.choices(list(weights), list(weights.values()))[0]
 
     def day(self, share: float) -> date:
-        """Return the day on which so much of the trajectory is over."""
+        """Return the day on which this share of the duration has passed."""
         return self.start + timedelta(days=int(share * self.length))
 
     def later(self, day: date, first: int, last: int) -> date:
-        """Return a day so much later."""
+        """Return a random day between ``first`` and ``last`` days later."""
         return day + timedelta(days=self.random.randrange(first, last + 1))
 
-    def when(self, day: date) -> str:
-        """Return the text of a date, now and then an imprecise one around this day."""
+    def date_text(self, day: date) -> str:
+        """Return the stored text of a day, or sometimes of an imprecise date around it."""
         if self.chance() >= IMPRECISE:
             return day.isoformat()
         week, month = timedelta(days=6), timedelta(days=10)
@@ -112,11 +112,11 @@ class Story:
             )
         ).to_text()
 
-    def add(self, model: type[models.Model], **given: Any) -> int:
-        """Add a row that hangs on this trajectory."""
-        return self.into.add(model, trajectory_id=self.pk, **given)
+    def add(self, model: type[models.Model], **values: Any) -> int:
+        """Add a row that belongs to this trajectory."""
+        return self.generator.add(model, trajectory_id=self.pk, **values)
 
-    # ------------------------------------------------------------ its parts
+    # ------------------------------------------------------------ rows
 
     def _trajectory(self) -> int:
         closed = self.end < TODAY and self.chance() < 0.9
@@ -125,7 +125,7 @@ class Story:
             status = "paused"
         kind = self.pick(KINDS)
         title = f"{self.random.choice(TOPICS).capitalize()} {self.random.choice(PLACES)} {self.number}"
-        return self.into.add(
+        return self.generator.add(
             Trajectory,
             slug=f"traject-{self.number}-voorbeeld",
             title=title,
@@ -139,15 +139,15 @@ class Story:
             contact_role=self.random.choice(("project_manager", "policy_adviser", "district_coordinator", "")),
             commissioner=EXECUTIVE,
             subject_of_study="municipality-voorbeeld" if kind == "research" else "",
-            started_on=self.when(self.start),
+            started_on=self.date_text(self.start),
             closed_on=self.end.isoformat() if closed else None,
             public=self.chance() < 0.95,
             retrospective=closed and self.chance() < 0.05,
-            source_cite="Verzonnen, om te meten",
+            source_cite="Verzonnen, voor metingen",
         )
 
     def _plan(self) -> None:
-        adopted = self.when(self.day(0.08)) if self.day(0.08) <= TODAY else None
+        adopted = self.date_text(self.day(0.08)) if self.day(0.08) <= TODAY else None
         thorough = self.chance()
 
         def generated_text(text: str) -> str:
@@ -156,9 +156,9 @@ class Story:
         plan = self.add(
             Plan,
             adopted_on=adopted,
-            published_on=self.when(self.day(0.09)) if adopted and self.chance() < 0.8 else None,
-            to_council_on=self.when(self.day(0.1)) if adopted and self.chance() < 0.4 else None,
-            actors_shared_on=self.when(self.day(0.05)) if adopted and self.chance() < 0.5 else None,
+            published_on=self.date_text(self.day(0.09)) if adopted and self.chance() < 0.8 else None,
+            to_council_on=self.date_text(self.day(0.1)) if adopted and self.chance() < 0.4 else None,
+            actors_shared_on=self.date_text(self.day(0.05)) if adopted and self.chance() < 0.5 else None,
             frameworks=_as_json(
                 [
                     {"what": "De brandweer moet erlangs kunnen.", "why": "Dat vraagt de veiligheidsregio."},
@@ -185,7 +185,7 @@ class Story:
         )
         actors = [(party, "participant") for party in self.parties[: self.random.choice((1, 2, 3))]]
         for slug, part in (*actors, (COUNCIL, "decides"), (COMMITTEE, "informed")):
-            self.into.add(PlanActor, plan_id=plan, organisation_id=PK_OF[slug], part=part)
+            self.generator.add(PlanActor, plan_id=plan, organisation_id=PK_OF[slug], part=part)
 
     def _documents(self) -> None:
         drafts = self.random.choice((2, 3))
@@ -197,7 +197,7 @@ class Story:
             day, ref = self.day(share), f"stuk-{number}"
             if day > TODAY and kind != "final":
                 continue
-            there = day <= TODAY
+            exists = day <= TODAY
             replaces = before if kind in ("draft", "final") else ""
             before = ref if kind in ("draft", "final") else before
             document = self.add(
@@ -206,28 +206,28 @@ class Story:
                 title=f"{kind.capitalize()} {self.number}, stuk {number}",
                 kind=kind,
                 version=f"0.{number}",
-                dated_on=self.when(day) if there else None,
-                published_on=self.when(self.later(day, 0, 9)) if there and self.chance() < 0.7 else None,
+                dated_on=self.date_text(day) if exists else None,
+                published_on=self.date_text(self.later(day, 0, 9)) if exists and self.chance() < 0.7 else None,
                 replaces=replaces,
                 changes_marked=self.random.choice((True, False, None)) if replaces else None,
                 plain_summary=self.random.choice((True, True, False, None)),
                 url=f"https://voorbeeld.example/traject-{self.number}/stuk-{number}.pdf",
             )
             shared = [*self.parties[: self.random.randrange(4)], *(["everyone"] if self.chance() < 0.25 else [])]
-            for party in shared if there else ():
-                on = self.when(self.later(day, 0, 5)) if self.chance() < 0.95 else None
-                self.into.add(DocumentShare, document_id=document, party=party, on=on)
+            for party in shared if exists else ():
+                on = self.date_text(self.later(day, 0, 5)) if self.chance() < 0.95 else None
+                self.generator.add(DocumentShare, document_id=document, party=party, on=on)
         self.papers = [f"stuk-{n}" for n, (_kind, share) in enumerate(wanted) if self.day(share) <= TODAY]
 
-    def step(self, name: str, kind: str, day: date, phase: str, **given: Any) -> tuple[str, date, bool]:
-        """Add a step and return its ref, its day, and whether it was done."""
+    def step(self, name: str, kind: str, day: date, phase: str, **values: Any) -> tuple[str, date, bool]:
+        """Add a step, and return its ref, its day, and whether it is done."""
         self.refs += 1
         ref = f"{name}-{self.refs}"
-        held_on = self.later(day, 0, 6) if self.chance() < 0.2 else day
+        actual_day = self.later(day, 0, 6) if self.chance() < 0.2 else day
         cancelled = self.chance() < 0.03
-        done = held_on <= TODAY and not cancelled and self.chance() < 0.94
-        lists = {key: _as_json(value) for key, value in given.items() if isinstance(value, list)}
-        planned = self.when(day) if self.chance() < 0.92 or not done else None
+        done = actual_day <= TODAY and not cancelled and self.chance() < 0.94
+        lists = {key: _as_json(value) for key, value in values.items() if isinstance(value, list)}
+        planned = self.date_text(day) if self.chance() < 0.92 or not done else None
         if not done and day > TODAY and self.chance() < 0.05:
             planned = ImpreciseDate(None, None, "unscheduled").to_text()
         self.add(
@@ -237,13 +237,13 @@ class Story:
             phase=phase,
             title=f"{name.capitalize()} {self.refs} in {self.random.choice(PLACES)}",
             planned=planned,
-            done=self.when(held_on) if done else None,
+            done=self.date_text(actual_day) if done else None,
             cancelled=cancelled,
             optional=self.chance() < 0.03,
             note=self.random.choice(SENTENCES) if self.chance() < 0.3 else "",
-            **{**given, **lists},
+            **{**values, **lists},
         )
-        return ref, held_on, done
+        return ref, actual_day, done
 
     def _steps(self) -> None:
         everyone, parties = ["residents", *self.parties[:2]], self.parties[:2]
@@ -268,7 +268,7 @@ class Story:
                 "judgement",
                 procedure=self.random.choice(("extended", "municipal")),
                 closes=self.later(opened, 36, 48).isoformat(),
-                announced_on=self.when(opened - timedelta(days=7)) if opened <= TODAY else None,
+                announced_on=self.date_text(opened - timedelta(days=7)) if opened <= TODAY else None,
                 audience=["everyone"],
             )
         self._decisions()
@@ -279,7 +279,7 @@ class Story:
         meeting = method in ("meeting", "workshop", "walk")
         starts = self.random.choice((13, 15, 16, 19))
         timed = meeting and self.chance() < 0.8
-        ref, held_on, done = self.step(
+        ref, actual_day, done = self.step(
             "gesprek",
             "activity",
             day,
@@ -288,14 +288,14 @@ class Story:
             audience=audience,
             starts_at=time(starts, 30).isoformat() if timed else None,
             ends_at=time(starts + self.random.choice((2, 3)), 30).isoformat() if timed else None,
-            announced_on=self.when(announced_on) if announced_on <= TODAY and self.chance() < 0.8 else None,
+            announced_on=self.date_text(announced_on) if announced_on <= TODAY and self.chance() < 0.8 else None,
             closes=self.later(day, 10, 28).isoformat() if method in ("survey", "online") else None,
             documents=self.papers[:1] if self.chance() < 0.4 else [],
-            evaluation_sent_on=self.when(self.later(day, 1, 9))
+            evaluation_sent_on=self.date_text(self.later(day, 1, 9))
             if meeting and day < TODAY - timedelta(days=9) and self.chance() < 0.6
             else None,
         )
-        self.activities.append((ref, held_on, done))
+        self.activities.append((ref, actual_day, done))
         if self.chance() < 0.85:
             after = self.later(day, 9, 45)
             self.step("terugkoppeling", "feedback", after, "exploration", about=[ref], audience=["everyone"])
@@ -311,7 +311,7 @@ class Story:
             "commissie", "decision", self.day(0.85), "judgement", stage="proposal", body=COMMITTEE, documents=papers
         )
         day = self.day(0.9)
-        ref, _held, _done = self.step(
+        ref, _day, _done = self.step(
             "raad", "decision", day, "decision", stage="adoption", body=COUNCIL, documents=papers
         )
         if self.chance() < 0.75:
@@ -323,24 +323,24 @@ class Story:
 
     def _contributions(self) -> None:
         number = 0
-        for ref, held_on, done in self.activities:
+        for ref, actual_day, done in self.activities:
             for _ in range(self.random.choice((2, 2, 2, 3, 3)) if done else 0):
                 number += 1
-                answered = self.chance() < 0.8 and self.later(held_on, 5, 60)
+                answered = self.chance() < 0.8 and self.later(actual_day, 5, 60)
                 is_answered = answered and answered <= TODAY
                 self.add(
                     Contribution,
                     ref=f"inbreng-{number}",
                     step=ref,
                     party=self.random.choice(("residents", "entrepreneurs", *self.parties)),
-                    received_on=self.when(held_on),
+                    received_on=self.date_text(actual_day),
                     theme=self.random.choice(TOPICS),
                     summary=self.random.choice(SENTENCES),
                     outcome=self.random.choice(("adopted", "partly", "not_adopted", "out_of_scope"))
                     if is_answered
                     else "",
                     response=self.random.choice(SENTENCES) if is_answered and self.chance() < 0.9 else "",
-                    responded_on=self.when(answered) if answered and is_answered else None,
+                    responded_on=self.date_text(answered) if answered and is_answered else None,
                 )
 
     def _requests(self) -> None:
@@ -358,12 +358,12 @@ class Story:
                 kind=kind,
                 party=self.random.choice(("residents", *self.parties)),
                 received_on=received.isoformat(),
-                acknowledged_on=self.when(acknowledged_on)
+                acknowledged_on=self.date_text(acknowledged_on)
                 if acknowledged_on <= TODAY and self.chance() < 0.7
                 else None,
                 extended_on=sent.isoformat() if extended and sent <= TODAY else None,
                 extension_reason="Het zijn veel stukken." if extended else "",
-                answered_on=self.when(answered) if answered <= TODAY and self.chance() < 0.85 else None,
+                answered_on=self.date_text(answered) if answered <= TODAY and self.chance() < 0.85 else None,
                 summary=self.random.choice(SENTENCES),
                 answer=self.random.choice(SENTENCES) if answered <= TODAY else "",
             )
@@ -379,10 +379,12 @@ class Story:
                 "granted_on": granted.isoformat(),
                 "until": (granted + timedelta(days=365)).isoformat() if self.chance() < 0.5 else None,
             }
-            pk = self.into.add(Waiver, **waiver)
-            # The only history that a reassessment asks for: one that was taken back leaves its mark too.
+            pk = self.generator.add(Waiver, **waiver)
+            # A reassessment reads the history of waivers, because withdrawn ones count until their end.
             history = Waiver.history.model
             at = datetime.combine(granted, time(12)).isoformat(sep=" ")
-            self.into.rows[history].append(
-                self.into.make[history](**waiver, id=pk, history_id=pk, history_date=f"{at}+00:00", history_type="+")
+            self.generator.rows[history].append(
+                self.generator.make[history](
+                    **waiver, id=pk, history_id=pk, history_date=f"{at}+00:00", history_type="+"
+                )
             )

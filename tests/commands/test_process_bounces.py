@@ -38,7 +38,7 @@ def summary_line(new=0, known=0, other=0, wrong=0):
 
 
 def a_report(number=1):
-    return delivery_report(message_id(KEY), name=f"<{number}@mx.example.org>")
+    return delivery_report(message_id(KEY), report_id=f"<{number}@mx.example.org>")
 
 
 def set_stdin(monkeypatch, raw):

@@ -57,7 +57,7 @@ def test_a_repeated_bounce_changes_nothing(sent):
 
 @pytest.mark.parametrize("name", [None, "<" + "x" * 300 + "@example.org>"])
 def test_a_bounce_without_a_usable_message_id_is_identified_by_its_content(sent, name):
-    raw = delivery_report(message_id(KEY), name=name)
+    raw = delivery_report(message_id(KEY), report_id=name)
     assert import_bounces(raw, NOW)
     assert import_bounces(raw, NOW) == []
     assert import_bounces(raw.replace(b"unknown", b"moved"), NOW)

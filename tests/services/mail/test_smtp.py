@@ -254,5 +254,5 @@ def test_an_invalid_address_is_rejected_before_the_server_is_contacted(post_to):
 
 
 def test_an_smtp_script_with_an_unknown_step_is_rejected():
-    with pytest.raises(ValueError, match="'rcpt=550' is no step"):
+    with pytest.raises(ValueError, match="'rcpt=550' is not a step"):
         parse_step("rcpt=550")
