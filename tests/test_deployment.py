@@ -62,7 +62,7 @@ def test_the_manual_documents_exactly_the_existing_settings():
 
 
 def test_environment_variables_of_developers_do_not_affect_the_checks():
-    clean = (ROOT / "Makefile").read_text(encoding="utf-8").partition("CLEAN :=")[2].partition("\nPYTEST")[0]
+    clean = (ROOT / "Makefile").read_text(encoding="utf-8").partition("CLEAN_ENV :=")[2].partition("\nPYTEST")[0]
 
     assert settings_read() - {"DEBUG", "WEB_THREADS"} <= set(re.findall(r"-u (\w+)", clean))
 

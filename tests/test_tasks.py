@@ -16,7 +16,7 @@ from participation.models import DigestDelivery, JobRun, OutboundEmail, Transiti
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import jobs
 from tests import world
-from tests.receiver import make_webhook, news, receiver
+from tests.webhook_receiver import make_transitions, make_webhook, webhook_receiver
 from tracker.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -80,13 +80,13 @@ def test_the_monday_task_sends_each_digest_once(run_task):
 
 def test_webhooks_are_sent_by_the_scheduler_and_after_catching_up(run_task, settings):
     settings.DEBUG = True
-    with receiver() as there:
+    with webhook_receiver() as there:
         make_webhook(there.url)
         for task in (tasks.send_webhooks, tasks.catch_up):
-            news()
+            make_transitions()
             run_task(task)
         if not settings.REDIS_URL:
-            assert len(there.heard) == 2
+            assert len(there.received) == 2
     assert WebhookDelivery.objects.count() == 2
 
 

@@ -16,7 +16,7 @@ from participation.selectors.obligations.transitions import transitions_as_recor
 from participation.services.webhooks.client import new_secret
 from tests import world
 from tests.outbox import FakeClock
-from tests.receiver import receiver, send, to
+from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 PAGE = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 
@@ -34,10 +34,10 @@ def sent(settings, db):
     """The secret of a webhook, and what its receiver got just now."""
     settings.DEBUG = True
     now = datetime.now(UTC)  # the package reads a clock
-    with receiver() as there:
-        webhook = to(there.url)
-        send(webhook, FakeClock(now))
-    return webhook.secret, there.heard[0], now.timestamp()
+    with webhook_receiver() as there:
+        webhook = webhook_with_deliveries(there.url)
+        send_deliveries(webhook, FakeClock(now))
+    return webhook.secret, there.received[0], now.timestamp()
 
 
 def test_the_standard_library_example_accepts_only_genuine_deliveries(sent):

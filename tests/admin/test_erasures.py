@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 
 from participation.models import Contribution, Erasure
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import get_html
 
 pytestmark = pytest.mark.django_db
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
@@ -35,9 +35,9 @@ def address(row):
 
 def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(client, administrator, row):
     other = world.contribution(row.trajectory, "c2", summary="Jan Jansen kwam ook")
-    assert address(row) in shown(client, f"/admin/participation/contribution/{row.pk}/change/")
-    assert address(row) in shown(client, HISTORY)
-    assert "Jan Jansen wil bomen" in shown(client, address(row))
+    assert address(row) in get_html(client, f"/admin/participation/contribution/{row.pk}/change/")
+    assert address(row) in get_html(client, HISTORY)
+    assert "Jan Jansen wil bomen" in get_html(client, address(row))
 
     looked = client.post(address(row), FORM_DATA).content.decode()
     assert f'name="others" value="contribution:{other.pk}"' in looked
@@ -48,7 +48,7 @@ def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(cl
     assert "voorgoed weg" in done.content.decode()
     assert not Contribution.history.filter(summary__contains="Jansen").exists()
     client.logout()
-    html = shown(client, HISTORY)
+    html = get_html(client, HISTORY)
     assert "Tekst verwijderd: inbreng c1" in html
     assert "Verzoek van een bewoner" in html
     assert address(row) not in html
@@ -78,8 +78,8 @@ def test_non_administrators_are_refused_whatever_their_permissions(client, row):
     assert client.get(address(row)).status_code == 403
     assert client.post(address(row), {**FORM_DATA, "do": "erase"}).status_code == 403
     assert client.get("/admin/participation/erasure/").status_code == 403
-    assert address(row) not in shown(client, f"/admin/participation/contribution/{row.pk}/change/")
-    assert address(row) not in shown(client, HISTORY)
+    assert address(row) not in get_html(client, f"/admin/participation/contribution/{row.pk}/change/")
+    assert address(row) not in get_html(client, HISTORY)
     assert not Erasure.objects.exists()
 
 
@@ -92,6 +92,6 @@ def test_an_erased_text_is_reachable_from_the_history(client, administrator, row
     world.remove(row, "2026-04-02 10:00")
     pk = Contribution.history.latest().id
 
-    assert address(row.__class__(pk=pk)) in shown(client, HISTORY)
+    assert address(row.__class__(pk=pk)) in get_html(client, HISTORY)
     assert client.post(address(row.__class__(pk=pk)), {**FORM_DATA, "do": "erase"}).status_code == 302
     assert not Contribution.history.filter(summary__contains="Jansen").exists()

@@ -13,7 +13,7 @@ from django.test import Client
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ class Way(NamedTuple):
 class DossierWriters(NamedTuple):
     """Who asks, as a program and in the administration."""
 
-    caller: Caller
+    caller: ApiTestClient
     browser: Client
 
     def patch(self, address: str, **body: Any) -> Any:
@@ -167,7 +167,7 @@ def writer(request):
     browser = Client()
     if user:
         browser.force_login(user)
-    return request.param, DossierWriters(Caller(user), browser)
+    return request.param, DossierWriters(ApiTestClient(user), browser)
 
 
 def _user(role: str) -> Any:

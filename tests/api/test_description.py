@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from participation.api.openapi import reference_page
-from tests.api.calling import PREFIX, Caller, errors_of
-from tests.api.described import described, operations
+from tests.api.client import PREFIX, ApiTestClient, errors_of
+from tests.api.openapi import openapi_document, operations
 
 pytestmark = pytest.mark.django_db
 DOCS = f"{PREFIX}/docs"
@@ -18,7 +18,7 @@ DOCS = f"{PREFIX}/docs"
 
 @pytest.fixture(scope="module")
 def document():
-    return described()
+    return openapi_document()
 
 
 @pytest.fixture
@@ -86,22 +86,24 @@ def test_a_list_shows_the_type_of_its_items(document):
 
 
 def test_an_unchanged_description_gives_304():
-    first = Caller().get("/openapi.json")
+    first = ApiTestClient().get("/openapi.json")
 
-    again = Caller().get("/openapi.json", If_None_Match=first["ETag"])
+    again = ApiTestClient().get("/openapi.json", If_None_Match=first["ETag"])
 
     assert (again.status_code, again.content) == (304, b"")
 
 
 def test_the_description_is_the_same_in_every_requested_language():
-    answers = {Caller().get("/openapi.json", Accept_Language=language).content for language in ("nl", "en", "de")}
+    answers = {
+        ApiTestClient().get("/openapi.json", Accept_Language=language).content for language in ("nl", "en", "de")
+    }
 
     assert len(answers) == 1
     assert b"Not logged in" in answers.pop()
 
 
 def test_the_description_takes_no_parameters():
-    assert "lang" in errors_of(Caller().get("/openapi.json?lang=nl"))
+    assert "lang" in errors_of(ApiTestClient().get("/openapi.json?lang=nl"))
 
 
 # ---------- where it is tried

@@ -18,10 +18,10 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator, FormatChecker
 
 from participation.api.core.version import VERSION
-from tests.api.described import DescribedOperation, described, operations
+from tests.api.openapi import OpenApiOperation, openapi_document, operations
 from tracker import api
 
-DOCUMENT = described()
+DOCUMENT = openapi_document()
 OPERATIONS = list(operations(DOCUMENT))
 each = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 #: JSON as programs read it: a list is a list, and text is text, however Python made it.
@@ -125,20 +125,20 @@ def test_operation_ids_are_unique():
 
 
 @each
-def test_paths_consist_of_plain_words(operation: DescribedOperation):
+def test_paths_consist_of_plain_words(operation: OpenApiOperation):
     for segment in filter(None, operation.path.split("/")):
         assert re.fullmatch(r"\{[a-z]+\}", segment) or PLAIN_WORDS.match(segment) or segment == "openapi.json"
 
 
 @each
-def test_every_path_parameter_is_described_and_no_other(operation: DescribedOperation):
+def test_every_path_parameter_is_described_and_no_other(operation: OpenApiOperation):
     names = [one["name"] for one in operation.definition.get("parameters", ()) if one["in"] == "path"]
 
     assert names == re.findall(r"\{(\w+)\}", operation.path)
 
 
 @each
-def test_parameters_are_unique_camel_case_and_described(operation: DescribedOperation):
+def test_parameters_are_unique_camel_case_and_described(operation: OpenApiOperation):
     parameters = operation.definition.get("parameters", [])
 
     assert len({(one["in"], one["name"]) for one in parameters}) == len(parameters)
@@ -149,13 +149,13 @@ def test_parameters_are_unique_camel_case_and_described(operation: DescribedOper
 
 
 @each
-def test_every_operation_has_a_summary_a_description_and_a_tag(operation: DescribedOperation):
+def test_every_operation_has_a_summary_a_description_and_a_tag(operation: OpenApiOperation):
     assert operation.definition["summary"]
     assert len(operation.definition["tags"]) == 1
 
 
 @each
-def test_errors_are_described_as_problems(operation: DescribedOperation):
+def test_errors_are_described_as_problems(operation: OpenApiOperation):
     wrong = {code: response for code, response in operation.definition["responses"].items() if code >= "400"}
 
     assert {"400", "401", "406", "429"} <= set(wrong)
@@ -167,13 +167,13 @@ def test_errors_are_described_as_problems(operation: DescribedOperation):
 
 
 @each
-def test_every_response_describes_the_version_header(operation: DescribedOperation):
+def test_every_response_describes_the_version_header(operation: OpenApiOperation):
     for code, response in operation.definition["responses"].items():
         assert "API-Version" in response["headers"], code
 
 
 @each
-def test_writing_requires_authentication_and_reading_does_not(operation: DescribedOperation):
+def test_writing_requires_authentication_and_reading_does_not(operation: OpenApiOperation):
     assert ({} in operation.definition["security"]) == (operation.method == "get")
 
 

@@ -17,8 +17,8 @@ from participation.models import Obligation, Waiver
 from participation.selectors.obligations.statuses import filter_by_status, with_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
-from tests.api.calling import Caller, errors_of
-from tests.web.reading import TODAY
+from tests.api.client import ApiTestClient, errors_of
+from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FIXTURES = Path(__file__).parents[2] / "fixtures"
@@ -28,7 +28,7 @@ OBLIGATIONS_URL = "/trajectories/voorbeeldplein/obligations"
 
 
 def read(address, caller=None, **headers):
-    response = (caller or Caller()).get(address, **headers)
+    response = (caller or ApiTestClient()).get(address, **headers)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -91,7 +91,7 @@ def test_as_known_at_a_moment_uses_what_was_recorded_then(today):
 
     assert "feedback-given" not in rules("2026-03-24")
     assert "feedback-given" in rules("2026-03-25T10:00:01Z")
-    assert Caller().get(f"{OBLIGATIONS_URL}?bekendOp=2026-01-09").status_code == 404
+    assert ApiTestClient().get(f"{OBLIGATIONS_URL}?bekendOp=2026-01-09").status_code == 404
 
 
 def test_as_known_now_equals_what_is_stored(square):
@@ -114,9 +114,11 @@ def test_filters_select_the_matching_rows(square):
 
 
 def test_an_invalid_parameter_is_reported_by_name(square):
-    assert set(errors_of(Caller().get(f"{OBLIGATIONS_URL}?status=laat&basic=x&motion=1"))) == {"motion"}
-    assert set(errors_of(Caller().get(f"{OBLIGATIONS_URL}?status=laat&basic=x"))) == {"status", "basic"}
-    assert set(errors_of(Caller().get("/obligations?dueBefore=2026-4-1&dueAfter=20260401&retrospective=nee"))) == {
+    assert set(errors_of(ApiTestClient().get(f"{OBLIGATIONS_URL}?status=laat&basic=x&motion=1"))) == {"motion"}
+    assert set(errors_of(ApiTestClient().get(f"{OBLIGATIONS_URL}?status=laat&basic=x"))) == {"status", "basic"}
+    assert set(
+        errors_of(ApiTestClient().get("/obligations?dueBefore=2026-4-1&dueAfter=20260401&retrospective=nee"))
+    ) == {
         "dueBefore",
         "dueAfter",
         "retrospective",
@@ -136,17 +138,20 @@ def test_the_response_is_in_the_requested_language(square):
 
 
 def test_an_unchanged_list_gives_304(square):
-    tag = Caller().get(OBLIGATIONS_URL).headers["ETag"]
-    assert Caller().get(OBLIGATIONS_URL, If_None_Match=tag).status_code == 304
-    assert Caller().get(f"{OBLIGATIONS_URL}?geldigOp=2027-01-01", If_None_Match=tag).status_code == 200
+    tag = ApiTestClient().get(OBLIGATIONS_URL).headers["ETag"]
+    assert ApiTestClient().get(OBLIGATIONS_URL, If_None_Match=tag).status_code == 304
+    assert ApiTestClient().get(f"{OBLIGATIONS_URL}?geldigOp=2027-01-01", If_None_Match=tag).status_code == 200
 
 
 def test_obligations_of_private_trajectories_are_hidden_from_visitors_and_members(square):
     square.public = False
     square.save()
-    auditor, member = Caller(world.user("auditor")), Caller(world.user("association_member", world.RESIDENTS))
+    auditor, member = (
+        ApiTestClient(world.user("auditor")),
+        ApiTestClient(world.user("association_member", world.RESIDENTS)),
+    )
 
-    for caller in (Caller(), member):
+    for caller in (ApiTestClient(), member):
         assert caller.get(OBLIGATIONS_URL).status_code == 404
         assert all_pages("/obligations", caller) == []
     assert len(all_pages("/obligations?pageSize=3", auditor)) == len(read(OBLIGATIONS_URL, auditor)) > 3
@@ -212,7 +217,7 @@ def test_the_status_prefilter_excludes_no_matching_row(square):
 def test_more_rows_take_no_more_queries(square):
     def count_queries(address):
         with CaptureQueriesContext(connection) as queries:
-            assert Caller().get(address).status_code == 200
+            assert ApiTestClient().get(address).status_code == 200
         return len(queries)
 
     addresses = (OBLIGATIONS_URL, "/obligations?pageSize=500", "/obligations?status=overdue")

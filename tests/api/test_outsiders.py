@@ -22,13 +22,13 @@ from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
-from tests.api.described import PREFIX, DescribedOperation, described, operations, stands_for
+from tests.api.openapi import PREFIX, OpenApiOperation, openapi_document, operations, path_parameter
 from tests.dossier.example import dossier
 
 pytestmark = pytest.mark.django_db
 NOW = world.moment("2026-05-01 10:00")
 MARK, SECRET = "GEHEIM", "geheim-plein"
-READ = [operation for operation in operations(described()) if operation.method == "get"]
+READ = [operation for operation in operations(openapi_document()) if operation.method == "get"]
 #: What is asked where any text will do: of what is hidden, and of what is not.
 TEXTS = (SECRET, MARK, "geheim-bureau", "feedback-given")
 
@@ -66,13 +66,13 @@ def record(document: dict[str, Any]) -> None:
 # ---------- everything that can be asked
 
 
-def addresses(operation: DescribedOperation) -> Iterator[str]:
+def addresses(operation: OpenApiOperation) -> Iterator[str]:
     """Every address of an operation: of what is public, of what is hidden, with each parameter it has."""
     for slug in ("vergroening-eikenhof", SECRET, "geheim-bureau"):
         path = operation.path
         for parameter in operation.definition.get("parameters", ()):
             if parameter["in"] == "path":
-                value = slug if parameter["name"] == "slug" else stands_for(operation.path, parameter["name"])
+                value = slug if parameter["name"] == "slug" else path_parameter(operation.path, parameter["name"])
                 path = path.replace(f"{{{parameter['name']}}}", str(value))
         yield path
         for parameter in operation.definition.get("parameters", ()):

@@ -20,8 +20,8 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from participation.api.core.throttling import Throttle
 from participation.models import ApiKey
-from tests.api.described import PREFIX, described, stands_for
-from tests.web.rights_town import town
+from tests.api.openapi import PREFIX, openapi_document, path_parameter
+from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
@@ -41,13 +41,13 @@ WHO = ("", "coordinator")
 
 def led() -> Any:
     """Return the description with what is in the town filled in."""
-    document = described()
+    document = openapi_document()
     document["servers"] = [{"url": PREFIX}]
     for path, item in document["paths"].items():
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "path":
-                    parameter["schema"] = {"type": "string", "enum": [str(stands_for(path, parameter["name"]))]}
+                    parameter["schema"] = {"type": "string", "enum": [str(path_parameter(path, parameter["name"]))]}
                 if parameter["name"] in KNOWN:
                     parameter["schema"] = {"type": "string", "enum": KNOWN[parameter["name"]]}
                 elif "pattern" in (one := parameter["schema"].get("anyOf", [parameter["schema"]])[-1]):
@@ -74,7 +74,7 @@ def keys(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[
     """One town for all these tests, and for each person a key: what a test changes in it is taken back."""
     as_in_use = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), ALLOWED_HOSTS=["localhost"])
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
-        people = town().people
+        people = permission_data().people
         yield {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
         transaction.set_rollback(True)
 

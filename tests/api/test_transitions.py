@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from participation.models import Obligation
 from participation.selectors.obligations import transitions
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL = "/transitions"
 
 
 def read(address=ALL, caller=None):
-    response = (caller or Caller()).get(address)
+    response = (caller or ApiTestClient()).get(address)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -105,25 +105,28 @@ def test_filters_select_the_matching_transitions(obligation):
     assert ids(f"{ALL}?to=withdrawn") == ids(f"{ALL}?trajectory=nergens") == []
     assert ids("/trajectories/voorbeeldplein/transitions") == [one]
     assert ids("/trajectories/ander/transitions?to=pending") == []
-    assert set(errors_of(Caller().get("/trajectories/ander/transitions?trajectory=ander"))) == {"trajectory"}
+    assert set(errors_of(ApiTestClient().get("/trajectories/ander/transitions?trajectory=ander"))) == {"trajectory"}
 
 
 @pytest.mark.parametrize(
     "query", ["after=-1", "after=1.0", "after=x", f"after={'9' * 30}", "since=gisteren", "to=laat"]
 )
 def test_an_invalid_parameter_is_reported_by_name(obligation, query):
-    assert set(errors_of(Caller().get(f"{ALL}?{query}"))) == {query.partition("=")[0]}
+    assert set(errors_of(ApiTestClient().get(f"{ALL}?{query}"))) == {query.partition("=")[0]}
 
 
 def test_transitions_of_private_trajectories_are_hidden_without_permission(obligation):
     hidden = world.obligation(trajectory=world.trajectory("geheim", public=False))
     seen, unseen = world.transition(obligation).pk, world.transition(hidden).pk
     motion = world.transition(world.obligation(motion=world.motion(), rule="motion-settled", subject="")).pk
-    member, auditor = Caller(world.user("association_member", world.RESIDENTS)), Caller(world.user("auditor"))
+    member, auditor = (
+        ApiTestClient(world.user("association_member", world.RESIDENTS)),
+        ApiTestClient(world.user("auditor")),
+    )
 
     assert ids() == ids(ALL, member) == [seen, motion]
     assert ids(ALL, auditor) == [seen, unseen, motion]
-    assert Caller().get("/trajectories/geheim/transitions").status_code == 404
+    assert ApiTestClient().get("/trajectories/geheim/transitions").status_code == 404
     assert ids("/trajectories/geheim/transitions", auditor) == [unseen]
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 READ = "Trajectories/trajectoriesRead"
 ADD = "Trajectories/trajectoriesAdd"
@@ -42,7 +42,7 @@ def test_the_try_out_page_sends_requests_only_to_its_own_origin(page_as: Callabl
 
 @pytest.mark.parametrize(("whom", "status"), [("", "401"), ("adviser", "201"), ("auditor", "403")])
 def test_a_logged_in_user_writes_under_their_own_account(
-    whom: str, status: str, page_as: Callable[[str], Page], complaints: list[str]
+    whom: str, status: str, page_as: Callable[[str], Page], browser_errors: list[str]
 ) -> None:
     page = page_as(whom)
     place = opened(page, ADD)
@@ -50,7 +50,7 @@ def test_a_logged_in_user_writes_under_their_own_account(
 
     assert answered(page, place) == status
     # A browser tells in its console of each answer that is a refusal.
-    complaints[:] = [complaint for complaint in complaints if not re.search(rf"status of {status}", complaint)]
+    browser_errors[:] = [error for error in browser_errors if not re.search(rf"status of {status}", error)]
 
 
 def test_without_javascript_the_page_links_to_the_reference(without_script: Callable[[str], Page]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 PARKING = "/trajecten/parkeerplan-singelrand-voorbeeld/"
 SQUARE = "/trajecten/herinrichting-lindeplein-voorbeeld/"

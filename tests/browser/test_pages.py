@@ -13,7 +13,7 @@ import requests
 from playwright.sync_api import Page
 
 from tests.browser import axe, html, keyboard
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 SQUARE = "/trajecten/herinrichting-lindeplein-voorbeeld/"
 PARKING = "/trajecten/parkeerplan-singelrand-voorbeeld/"

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from participation.models import Bounce
 from participation.presentation.mail import message_id
 from participation.services.mail.outbox import enqueue
-from tests.bounces import KEY, auto_reply, report
+from tests.bounces import KEY, auto_reply, delivery_report
 from tests.outbox import NOW, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def summary_line(new=0, known=0, other=0, wrong=0):
 
 
 def a_report(number=1):
-    return report(message_id(KEY), name=f"<{number}@mx.example.org>")
+    return delivery_report(message_id(KEY), report_id=f"<{number}@mx.example.org>")
 
 
 def set_stdin(monkeypatch, raw):

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks.webhooks import add_webhook
 from tests import world
-from tests.receiver import make_webhook, receiver
+from tests.webhook_receiver import make_webhook, webhook_receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def receiver_server(settings):
     settings.DEBUG = True
-    with receiver() as found:
+    with webhook_receiver() as found:
         yield found
 
 

@@ -18,7 +18,7 @@ from participation.services.assessment import flag_due, reassess_one
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import jobs
 from tests import world
-from tests.dossiers import dossiers, undone
+from tests.dossiers import dossiers, rolled_back
 
 RULEBOOK = load("leiden")
 TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_any_sequence_of_edits_gives_the_same_result_as_a_full_assessment(versio
             square = import_document(version, TODAY + timedelta(days=number * 9), replace=True)
         assert stored(square) == evaluate(facts_of(versions[-1]), RULEBOOK)
 
-    undone(body)
+    rolled_back(body)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -83,7 +83,7 @@ def test_an_unrelated_trajectory_changes_nothing(document, unrelated):
         import_document(unrelated)
         assert (stored(square), logged_transitions(square)) == before
 
-    undone(body)
+    rolled_back(body)
 
 
 LATER = [
@@ -190,7 +190,7 @@ def test_missed_nights_are_caught_up_as_if_none_was_missed(document, nights):
                 flag_due(RULEBOOK, day, NOW)
             found.extend(sorted(logged_transitions(square), key=lambda line: (line[:2], line[4])))
 
-        undone(body)
+        rolled_back(body)
         return found
 
     turning = [TODAY + timedelta(days=n) for n in range(1, nights, 7)]

@@ -53,8 +53,8 @@ from participation.services.dossiers.dossiers import import_dossier, import_regi
 from participation.services.register.register import add_report, save_motion_or_commitment
 from participation.services.trajectories import assignment, planning
 from tests import world
-from tests.dossiers import undone
-from tests.files import given as a_file
+from tests.dossiers import rolled_back
+from tests.files import uploaded_file as a_file
 
 pytestmark = pytest.mark.django_db
 
@@ -295,7 +295,7 @@ def assert_round_trip(square: Trajectory) -> None:
         import_dossier(there, RULES, TODAY, NOW)
         assert dossier_document(Trajectory.objects.get()) == {key: value for key, value in there.items() if value != []}
 
-    undone(elsewhere)
+    rolled_back(elsewhere)
 
 
 def test_a_dossier_survives_export_and_import_after_every_action_and_its_undo(town):
@@ -329,7 +329,7 @@ def test_a_dossier_survives_export_and_import_after_any_sequence_of_actions(town
             _undone(entries[-1])
         assert_round_trip(town.square)
 
-    undone(body)
+    rolled_back(body)
 
 
 def test_the_register_survives_export_and_import_after_manual_changes(town):

@@ -19,7 +19,7 @@ from participation.services.webhooks.delivery import make_and_send
 from participation.services.webhooks.webhooks import make_deliveries, switch_off, switch_on
 from tests import world
 from tests.outbox import FakeClock
-from tests.receiver import make_webhook
+from tests.webhook_receiver import make_webhook
 
 pytestmark = pytest.mark.django_db
 NUMBERS = count()

@@ -12,11 +12,11 @@ from django.urls import get_resolver, reverse
 from participation.models import EvaluationResponse, Motion, Waiver
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.api.calling import PREFIX
-from tests.canaries import ADDRESSES, CANARY, more_rows, parts_of, plant_rows
-from tests.web.reading import shown
-from tests.web.rights_matrix import addresses
-from tests.web.rights_town import QUERIES, argument, town
+from tests.api.client import PREFIX
+from tests.canaries import ADDRESSES, CANARY, add_missing_rows, plant_in_rows, response_files
+from tests.web.html_helpers import get_html
+from tests.web.permission_fixtures import QUERIES, permission_data, url_argument
+from tests.web.permission_matrix import url_patterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 #: By the end of this day the canary was what the texts said; the day after they said something else.
@@ -33,17 +33,17 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     for cache in caches.all():
         cache.clear()
     monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
-    here = town()
-    more_rows(here)
+    here = permission_data()
+    add_missing_rows(here)
     trajectory = here.public.trajectory
     extra = world.step(trajectory, "s7", title="Weg")
-    plant_rows(CANARY, f"{BEFORE} 10:00")
+    plant_in_rows(CANARY, f"{BEFORE} 10:00")
     reassess_one(trajectory.pk, **write_arguments())
     world.remove(extra, f"{BEFORE} 23:00")
     given = world.waiver(trajectory, rule="plan-adopted", reason=CANARY)
     given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
     world.remove(given, f"{BEFORE} 23:00")
-    plant_rows("Fluisterlaan", "2026-04-22 10:00")
+    plant_in_rows("Fluisterlaan", "2026-04-22 10:00")
     # These are now what they are: nothing earlier is kept of them.
     EvaluationResponse.objects.update(remark="Goed")
     reassess_one(trajectory.pk, **write_arguments())
@@ -73,10 +73,10 @@ def everywhere(here, role, keys):
     client, found, answered = Client(raise_request_exception=True), set(), 0
     if here.people[role]:
         client.force_login(here.people[role])
-    for address in addresses(get_resolver()):
+    for address in url_patterns(get_resolver()):
         if address.name.startswith(("admin:", "account_", "mfa_", "socialaccount", "logout", "openid", "metrics")):
             continue
-        values = {name: argument(address.name, name).value(here.public, role) for name in address.arguments}
+        values = {name: url_argument(address.name, name).value(here.public, role) for name in address.arguments}
         path = reverse(address.name, kwargs=values)
         own = "&".join(f"{k}={v}" for k, v in QUERIES.get(address.name, lambda _place: {})(here.public).items())
         for query in QUERY_STRINGS:
@@ -86,7 +86,7 @@ def everywhere(here, role, keys):
             if response.status_code != 200:
                 continue
             answered += 1
-            for name, text in parts_of(response):
+            for name, text in response_files(response):
                 if any(word in text.replace(f"search={CANARY}", "") for word in (CANARY, ADDRESSES[0])):
                     found.add(f"{address.name}{name}?{query}")
     assert answered > 60
@@ -114,7 +114,7 @@ def test_visitors_read_that_and_when_a_text_changed_and_its_dates(client):
     row = world.contribution(square, summary=f"Bel {CANARY}", theme="Bomen")
     row.history.update(history_date=world.moment("2026-04-01 10:00"))
     world.record(row, "2026-04-02 10:00", summary="Bel ons", outcome="adopted", responded_on=world.on("2026-04-01"))
-    html = shown(client, HISTORY)
+    html = get_html(client, HISTORY)
 
     assert CANARY not in html
     assert '<td data-label="Was">[tekst later gewijzigd]</td><td data-label="Werd">Bel ons</td>' in html
@@ -133,4 +133,4 @@ def test_a_municipality_can_make_earlier_texts_public(client, settings, setting,
     if role:
         client.force_login(world.user(role))
 
-    assert (CANARY in shown(client, HISTORY)) is reads
+    assert (CANARY in get_html(client, HISTORY)) is reads

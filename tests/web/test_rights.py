@@ -16,7 +16,8 @@ from django.urls import get_resolver, reverse
 
 from participation.compliance.rulebook import load
 from participation.services.exports import open_data
-from tests.web.rights_matrix import (
+from tests.web.permission_fixtures import BODIES, QUERIES, permission_data, url_argument
+from tests.web.permission_matrix import (
     ANY,
     HIDDEN,
     LOG_IN,
@@ -24,22 +25,21 @@ from tests.web.rights_matrix import (
     NO,
     ROLES,
     YES,
-    Address,
-    addresses,
-    published,
-    rows,
+    UrlPattern,
+    matrix_problems,
+    parse_rows,
+    published_rows,
     rows_for,
-    unpublished,
+    url_patterns,
 )
-from tests.web.rights_town import BODIES, QUERIES, argument, town
 
 pytestmark = pytest.mark.django_db
-FOUND = sorted(set(addresses(get_resolver())))
-TABLE = published()
+FOUND = sorted(set(url_patterns(get_resolver())))
+TABLE = published_rows()
 OF_TRAJECTORY = {
     address.name
     for address in FOUND
-    if address.name in QUERIES or any(argument(address.name, wanted).of_trajectory for wanted in address.arguments)
+    if address.name in QUERIES or any(url_argument(address.name, wanted).of_trajectory for wanted in address.arguments)
 }
 TRIED = [
     pytest.param(address, hidden, id=f"{address.name}{' (not public)' if hidden else ''}")
@@ -61,7 +61,7 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
         RATE_LIMITS={},
     )
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
-        built = town()
+        built = permission_data()
         # As the night before made it: without it there is nothing yet to take along.
         open_data.make_dump(date(2026, 4, 20), load("leiden"))
         yield built
@@ -113,12 +113,12 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
             client.force_login(here.people[role])
         visit = client.cookies.output(header="")
         values = {
-            wanted: argument(address.name, wanted).value(here.place(hidden), role) for wanted in address.arguments
+            wanted: url_argument(address.name, wanted).value(here.rows(hidden), role) for wanted in address.arguments
         }
         unnamed = [value for wanted, value in values.items() if wanted.isdigit()]
         path = reverse(address.name, args=unnamed) if unnamed else reverse(address.name, kwargs=values)
         if address.name in QUERIES:
-            path += f"?{urlencode(QUERIES[address.name](here.place(hidden)))}"
+            path += f"?{urlencode(QUERIES[address.name](here.rows(hidden)))}"
         for method in methods:
             with transaction.atomic():
                 client.cookies = type(client.cookies)(visit)
@@ -130,7 +130,7 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
 
 def _as_program(address, here, role, hidden):
     """What a program of this person sends: their key, and an object."""
-    body = BODIES[address.name](here.place(hidden)) if address.name in BODIES else {}
+    body = BODIES[address.name](here.rows(hidden)) if address.name in BODIES else {}
     headers = {"Authorization": f"Bearer {here.keys[role]}"} if role in here.keys else {}
     return {"data": json.dumps(body), "content_type": "application/json", "headers": headers}
 
@@ -161,7 +161,7 @@ def _refused(attempt, cell):
 
 
 def test_the_published_table_lists_exactly_the_existing_urls():
-    assert unpublished(FOUND, OF_TRAJECTORY, TABLE) == []
+    assert matrix_problems(FOUND, OF_TRAJECTORY, TABLE) == []
 
 
 #: Of one piece of code with the steps, where everybody knocks: here those who differ do.
@@ -200,8 +200,8 @@ def test_no_admin_page_opens_without_admin_access(here):
 
 
 def test_a_url_without_a_table_row_is_reported():
-    known = unpublished(FOUND, OF_TRAJECTORY, TABLE)
-    problems = unpublished([*FOUND, Address("secret_page", ())], OF_TRAJECTORY, TABLE)
+    known = matrix_problems(FOUND, OF_TRAJECTORY, TABLE)
+    problems = matrix_problems([*FOUND, UrlPattern("secret_page", ())], OF_TRAJECTORY, TABLE)
 
     assert set(problems) - set(known) == {"secret_page: no line in docs/rights.md"}
 
@@ -209,13 +209,15 @@ def test_a_url_without_a_table_row_is_reported():
 def test_a_trajectory_url_also_needs_a_row_for_private_trajectories():
     table = [row for row in TABLE if not row.hidden]
 
-    assert "trajectory: no line in docs/rights.md for what is not public" in unpublished(FOUND, OF_TRAJECTORY, table)
+    assert "trajectory: no line in docs/rights.md for what is not public" in matrix_problems(
+        FOUND, OF_TRAJECTORY, table
+    )
 
 
 def test_a_table_row_for_a_removed_url_is_reported():
-    [row] = rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
+    [row] = parse_rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
 
-    assert unpublished(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
+    assert matrix_problems(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ def test_every_table_cell_is_checked(name, hidden, here):
 def test_every_http_method_is_checked(methods, here):
     [row] = rows_for("about", False, TABLE)
 
-    assert mismatches([row._replace(methods=methods)], attempts(Address("about", ()), False, here, ROLES[:1]))
+    assert mismatches([row._replace(methods=methods)], attempts(UrlPattern("about", ()), False, here, ROLES[:1]))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_every_http_method_is_checked(methods, here):
 )
 def test_a_malformed_table_row_is_rejected(line, problems):
     with pytest.raises(ValueError, match=problems):
-        rows(line)
+        parse_rows(line)
 
 
 def test_every_role_in_the_table_has_a_test_user(here):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 LISTS = ("steps", "documents", "contributions", "requests", "scenarios")
@@ -18,7 +18,7 @@ def square():
 
 @pytest.fixture
 def coordinator(square):
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 @pytest.mark.parametrize("section", LISTS)

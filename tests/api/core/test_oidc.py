@@ -19,7 +19,7 @@ from hypothesis import strategies as some
 from participation.api.core import oidc
 from participation.models import User
 from tests import world
-from tests.api.calling import Caller, status_and_detail
+from tests.api.client import ApiTestClient, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
@@ -115,7 +115,7 @@ def token(server, key=RSA, kid="one", alg="RS256", without=(), **claims):
 
 
 def get_with_token(shown, path=SQUARE):
-    return Caller().send("GET", path, authorization=f"Bearer {shown}")
+    return ApiTestClient().send("GET", path, authorization=f"Bearer {shown}")
 
 
 def rejection_reason(shown):
@@ -127,7 +127,7 @@ def rejection_reason(shown):
 def test_a_valid_token_authenticates_its_user(server, person):
     shown = token(server)
     assert get_with_token(shown).status_code == 200
-    written = Caller().send(
+    written = ApiTestClient().send(
         "PATCH", SQUARE, '{"summary": "x"}', "application/json", authorization=f"Bearer {shown}", if_match="*"
     )
     assert written.status_code == 200
@@ -230,7 +230,7 @@ def test_without_settings_tokens_are_rejected_and_no_keys_are_fetched(server, pe
 
 def test_an_api_key_needs_no_oidc_server(server, person):
     server.down = True
-    assert Caller(person).get(SQUARE).status_code == 200
+    assert ApiTestClient(person).get(SQUARE).status_code == 200
     assert server.requested_paths == []
 
 

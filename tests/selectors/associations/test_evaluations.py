@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from participation.models import EvaluationResponse
 from participation.selectors.associations.evaluations import results_of
 from tests import world
-from tests.dossiers import undone
+from tests.dossiers import rolled_back
 
 pytestmark = pytest.mark.django_db
 
@@ -122,7 +122,7 @@ def test_each_update_of_the_results_adds_at_least_five_answers(given):
                 assert sum(new.spread) == new.answer_count
             before = after
 
-    undone(body)
+    rolled_back(body)
 
 
 def test_results_take_one_query(django_assert_num_queries):

@@ -31,7 +31,7 @@ from participation.selectors.dossiers.dossiers import dossier_document, register
 from participation.selectors.obligations.facts import facts_for
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
-from tests.dossiers import dossiers, undone
+from tests.dossiers import dossiers, rolled_back
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
 RULEBOOK = load("leiden")
@@ -66,7 +66,7 @@ def test_any_dossier_survives_import_export_and_import(document):
         assert dossier_document(import_document(once, replace=True)) == once
         assert facts_of(once) == facts_of(document)
 
-    undone(body)
+    rolled_back(body)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -76,7 +76,7 @@ def test_facts_from_rows_equal_facts_from_the_document(document):
         trajectory = import_document(document)
         assert dict(facts_for([trajectory.pk]))[trajectory.pk] == facts_of(document)
 
-    undone(body)
+    rolled_back(body)
 
 
 SQUARE = {

@@ -37,8 +37,8 @@ from participation.services.erasure.erasure import (
 from participation.services.erasure.reach import ERASABLE_TABLES
 from participation.services.jobs import jobs
 from tests import world
-from tests.canaries import CANARY, more_rows, places_in_database, plant_copies, plant_rows
-from tests.web.rights_town import town
+from tests.canaries import CANARY, add_missing_rows, find_word, plant_in_copies, plant_in_rows
+from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = world.moment("2026-04-20 12:00"), date(2026, 4, 20)
@@ -99,12 +99,12 @@ def test_a_whole_text_is_erased_and_its_existence_is_kept(spoken, administrator)
 
 
 def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
-    here = town()
-    more_rows(here)
-    plant_rows()
-    plant_copies(here)
+    here = permission_data()
+    add_missing_rows(here)
+    plant_in_rows()
+    plant_in_copies(here)
     world.remove(Waiver.objects.filter(trajectory=here.public.trajectory).get(), "2026-04-20 11:30")
-    assert len(places_in_database()) > 90
+    assert len(find_word()) > 90
     # One row of each thing that rows hang on: the others are found from there.
     trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
     rows = [*trajectories, Motion.objects.get(), Commitment.objects.get(), *Organisation.objects.all()]
@@ -113,7 +113,7 @@ def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
         others = [(place.table, place.pk) for place in find_matches(erasure_request).others]
         erase(erasure_request, others, REASON, administrator, **WRITE_ARGUMENTS)
 
-    assert places_in_database() == []
+    assert find_word() == []
 
 
 def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
@@ -168,7 +168,7 @@ def test_a_deleted_row_is_erased_and_undoing_its_deletion_restores_no_text(admin
     undo(removed, adviser, **WRITE_ARGUMENTS)
 
     assert trajectory.scenarios.get().title == "Plan van […]"
-    assert places_in_database("Jansen") == []
+    assert find_word("Jansen") == []
 
 
 def test_neither_an_erasure_nor_earlier_changesets_can_be_undone(spoken, administrator):
@@ -226,9 +226,9 @@ def test_models_without_history_are_erased(administrator):
 
 
 def test_every_selectable_text_can_be_erased_and_stays_valid(administrator):
-    here = town()
-    more_rows(here)
-    plant_rows()
+    here = permission_data()
+    add_missing_rows(here)
+    plant_in_rows()
     for model in (chosen.model for chosen in ERASABLE_TABLES.values() if erasable_columns(chosen.model)):
         row = model._base_manager.order_by("pk").first()
         erase(erasure_request_of(row), (), REASON, administrator, **WRITE_ARGUMENTS)

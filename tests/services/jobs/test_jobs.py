@@ -15,7 +15,7 @@ from participation.models import JobChunk, JobRun
 from participation.services.jobs import jobs
 from participation.services.jobs.job_definitions import JobDefinition, KeyRange
 from participation.services.jobs.job_results import JobResult, chunk_result_callback
-from tests.dossiers import undone
+from tests.dossiers import rolled_back
 
 RULEBOOK = load("leiden")
 #: A Wednesday morning in Amsterdam.
@@ -381,7 +381,7 @@ def test_after_any_history_each_chunk_counts_exactly_once(counting, history):
         assert found.counts["rows"] + 10 * found.counts.get("failed", 0) == 40
         assert len(counting.done) == found.counts["rows"] / 10
 
-    undone(body)
+    rolled_back(body)
 
 
 @pytest.mark.parametrize("count", [1, 50])

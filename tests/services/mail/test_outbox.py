@@ -21,7 +21,7 @@ from participation.services.mail.outbox import (
 )
 from participation.services.mail.sender import send_waiting
 from tests import world
-from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_email, make_waiting_emails
+from tests.outbox import NOW, FakeClock, ScriptedEmailBackend, make_draft, make_email, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -157,7 +157,7 @@ def test_a_later_error_is_listed_below_the_earlier_one():
     message = settled("refused", reason="550 gone")
     resend(message, NOW)
     for error in ("first", "second"):
-        send_waiting(FakeClock(reloaded(message).not_before), Scripted(ValueError(error)))
+        send_waiting(FakeClock(reloaded(message).not_before), ScriptedEmailBackend(ValueError(error)))
         if error == "first":
             assert reloaded(message).reason == f"550 gone\n{RESENT_REASON}\nValueError: first"
             resend(message, NOW)

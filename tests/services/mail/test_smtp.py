@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import console, locmem
 
 from participation.services.mail.smtp import EmailBackend, SmtpClient, Unreachable, recording_connection
-from tests.smtp import LOOPBACK, smtp_server, step
+from tests.smtp import LOOPBACK, parse_step, smtp_server
 
 TO = "bewoner@example.org"
 
@@ -254,5 +254,5 @@ def test_an_invalid_address_is_rejected_before_the_server_is_contacted(post_to):
 
 
 def test_an_smtp_script_with_an_unknown_step_is_rejected():
-    with pytest.raises(ValueError, match="'rcpt=550' is no step"):
-        step("rcpt=550")
+    with pytest.raises(ValueError, match="'rcpt=550' is not a step"):
+        parse_step("rcpt=550")

@@ -14,18 +14,18 @@ from participation.models import ApiKey, User
 from participation.services.accounts.accounts import revoke_access, revoke_all_credentials
 from participation.services.accounts.api_keys import make_key
 from tests import world
-from tests.web.accounts.doors import (
-    ASK,
-    FORGOTTEN,
-    GIVE,
+from tests.web.accounts.log_in_helpers import (
+    CODE_FORM,
+    CODE_REQUEST,
     LOG_IN,
-    PUBLIC,
-    SET_UP,
-    SHOW,
+    PASSWORD_RESET,
+    PUBLIC_PAGE,
+    TOTP_CODE_FORM,
+    TOTP_SET_UP,
     authenticator_code,
     emailed_code,
     log_in,
-    logged_in,
+    logged_in_user_id,
     make_user,
     set_up_authenticator,
 )
@@ -137,14 +137,14 @@ def test_a_new_authenticator_ends_other_sessions_and_this_one_sets_it_up(client,
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
     log_in(elsewhere)
-    elsewhere.post(SHOW, {"code": authenticator_code(secret, later=True)})
+    elsewhere.post(TOTP_CODE_FORM, {"code": authenticator_code(secret, later=True)})
     assert is_logged_in(elsewhere)
 
     client.post("/account/tweede-stap/vervangen/")
 
     assert not is_logged_in(elsewhere)
     assert not ApiKey.objects.exists()
-    assert client.get(PUBLIC).headers["Location"].startswith(SET_UP)
+    assert client.get(PUBLIC_PAGE).headers["Location"].startswith(TOTP_SET_UP)
     set_up_authenticator(client)
     assert is_logged_in(client)
 
@@ -152,26 +152,26 @@ def test_a_new_authenticator_ends_other_sessions_and_this_one_sets_it_up(client,
 @pytest.mark.parametrize("end", [revoke_access, revoke_all_credentials])
 def test_an_earlier_emailed_code_is_rejected(client, end):
     member = world.user("association_member", world.RESIDENTS)
-    client.post(ASK, {"email": member.email})
+    client.post(CODE_REQUEST, {"email": member.email})
     end([member.pk])
 
-    assert client.post(GIVE, {"code": emailed_code()}).headers["Location"] == ASK
-    assert not logged_in(client)
+    assert client.post(CODE_FORM, {"code": emailed_code()}).headers["Location"] == CODE_REQUEST
+    assert not logged_in_user_id(client)
 
 
 def test_a_code_emailed_to_the_former_address_is_rejected(client):
     member = world.user("association_member", world.RESIDENTS)
-    client.post(ASK, {"email": member.email})
+    client.post(CODE_REQUEST, {"email": member.email})
     member.email = "anders@example.org"
     member.save()
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
 
-    assert not logged_in(client)
+    assert not logged_in_user_id(client)
 
 
 def test_an_earlier_emailed_link_is_rejected(client):
     user = make_user("adviser")
-    client.post(FORGOTTEN, {"email": user.email})
+    client.post(PASSWORD_RESET, {"email": user.email})
     revoke_access([user.pk])
 
     assert "werkt niet meer" in client.get(link()).content.decode()
@@ -184,8 +184,8 @@ def test_a_half_completed_login_starts_again_with_the_password(client, strict):
     log_in(client)
     secret = set_up_authenticator(client)
     browser = client.__class__()
-    assert log_in(browser).headers["Location"] == SHOW
+    assert log_in(browser).headers["Location"] == TOTP_CODE_FORM
     revoke_access([user.pk])
 
-    assert browser.post(SHOW, {"code": authenticator_code(secret, later=True)}).headers["Location"] == LOG_IN
-    assert not logged_in(browser)
+    assert browser.post(TOTP_CODE_FORM, {"code": authenticator_code(secret, later=True)}).headers["Location"] == LOG_IN
+    assert not logged_in_user_id(browser)

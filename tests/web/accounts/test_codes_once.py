@@ -16,7 +16,7 @@ from django.db import connection
 
 from participation.web.accounts.second_factor import use_code
 from tests import world
-from tests.web.accounts.doors import authenticator_code
+from tests.web.accounts.log_in_helpers import authenticator_code
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BASE = Path(__file__).parents[3]

@@ -18,7 +18,7 @@ from django.contrib.sessions.models import Session
 from participation.models import User
 from participation.web.accounts import oidc
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, LOG_IN, PUBLIC
+from tests.web.accounts.log_in_helpers import CODE_FORM, CODE_REQUEST, LOG_IN, PUBLIC_PAGE
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -113,9 +113,9 @@ def test_an_existing_user_logs_in_without_a_local_second_factor(staff, provider,
     response = visitor.log_in(add_provider_user(provider), f"{LOGIN_URL}?next=/over/")
 
     assert response.status_code == 302
-    assert response.headers["location"] == PUBLIC
+    assert response.headers["location"] == PUBLIC_PAGE
     assert visitor.user == user
-    assert visitor.get(PUBLIC).status_code == 200
+    assert visitor.get(PUBLIC_PAGE).status_code == 200
 
 
 def test_an_intercepted_authorization_code_is_useless(staff, provider, visitor, monkeypatch):
@@ -365,8 +365,8 @@ def test_the_login_page_shows_the_oidc_button_first_and_folds_the_password(staff
 
 def test_staff_who_request_a_code_are_referred_to_oidc(staff, client, mailoutbox):
     world.user("adviser")
-    client.post(ASK, {"email": ADDRESS})
-    client.post(GIVE, {"code": "1111-1111"})
+    client.post(CODE_REQUEST, {"email": ADDRESS})
+    client.post(CODE_FORM, {"code": "1111-1111"})
 
     assert "met uw werkaccount" in mailoutbox[0].body
 

@@ -8,7 +8,7 @@ import pytest
 
 from participation.models import Changeset, Commitment, Motion, Obligation
 from tests import world
-from tests.web.reading import Read, shown
+from tests.web.html_helpers import ParsedPage, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTION, PROMISE = "/moties/21.0098/04/", "/toezeggingen/T-1/"
@@ -71,7 +71,7 @@ def filled(html):
 
 def typed(client, address, **changes):
     """What is posted when one opens a form and changes this."""
-    return {**filled(shown(client, address)), **changes}
+    return {**filled(get_html(client, address)), **changes}
 
 
 # ---------- who may
@@ -123,7 +123,7 @@ def test_an_added_motion_is_found_by_its_number_and_assessed_at_once(client, coo
     assert Obligation.objects.filter(motion=motion, rule="motion-followed-up").exists()
     entry = Changeset.objects.get()
     assert (entry.verb, entry.motion) == ("added", motion)
-    assert f"/ongedaan/{entry.pk}/" in shown(client, MOTION)
+    assert f"/ongedaan/{entry.pk}/" in get_html(client, MOTION)
 
 
 def test_changing_a_motion_keeps_the_other_fields(client, coordinator):
@@ -146,7 +146,7 @@ def test_saving_without_changes_records_nothing(client, coordinator):
 
     assert not Changeset.objects.exists()
     assert Motion.history.count() == 1
-    assert "Er is niets gewijzigd." in shown(client, MOTION)
+    assert "Er is niets gewijzigd." in get_html(client, MOTION)
 
 
 def test_a_recorded_change_can_be_undone(client, coordinator):
@@ -207,13 +207,13 @@ def test_a_conflict_overwrites_nothing_and_the_input_can_still_be_saved(client, 
 def test_the_field_named_in_the_url_gets_focus_and_the_user_returns_afterwards(client, coordinator):
     world.motion()
     address = f"{MOTION}wijzigen/?veld=settled_on&terug=/deze-week/"
-    html = shown(client, address)
+    html = get_html(client, address)
 
     assert (
         'name="settled_on"'
         in html.partition("autofocus")[0].rpartition("<input")[2] + (html.partition("autofocus")[2].partition(">")[0])
     )
-    assert "/deze-week/" in Read(html).links
+    assert "/deze-week/" in ParsedPage(html).links
     given = {**filled(html), "settled_on": "2024-05-16"}
     assert client.post(address, given).headers["Location"] == "/deze-week/"
     elsewhere = client.post(f"{MOTION}wijzigen/?terug=//elders.example/", given | {"title": "X", "shown": ""})
@@ -259,7 +259,7 @@ def test_an_added_report_meets_its_obligation(client, coordinator, address):
     assert response.headers["Location"] == f"{address}#verloop"
     [row] = of.values()
     assert [(str(r.on.latest), r.text) for r in row.reports.all()] == [("2026-04-20", "Er is een proef.")]
-    assert "Er is een proef." in shown(client, address)
+    assert "Er is een proef." in get_html(client, address)
     rule = "motion-followed-up" if address == MOTION else "commitment-reported"
     assert Obligation.objects.filter(**of, rule=rule, met_on="2026-04-20").exists()
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
@@ -280,8 +280,8 @@ def test_a_report_needs_a_date_and_a_text(client, coordinator, lacks):
 def test_the_forms_work_without_javascript_and_with_a_screen_reader(client, coordinator, address):
     world.motion()
     world.commitment()
-    html = shown(client, address)
-    read = Read(html)
+    html = get_html(client, address)
+    read = ParsedPage(html)
 
     assert len(read.ids) == len(set(read.ids))
     assert html.count("<h1") == html.count("<main") == 1

@@ -9,8 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import world
-from tests.web.reading import PAGE, shown
-from tests.web.trajectories.square import assessed
+from tests.web.html_helpers import PAGE, get_html
+from tests.web.trajectories.sample_trajectory import assess
 from tests.web.trajectories.test_explained import add_counter_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -36,7 +36,7 @@ def one_of_each(square, name):
 
 def queries_of(client, address):
     with CaptureQueriesContext(connection) as queries:
-        shown(client, address)
+        get_html(client, address)
     return [query["sql"] for query in queries]
 
 
@@ -50,11 +50,11 @@ def test_fifty_of_each_take_no_more_queries_than_one(client, square, who, query)
     if who == "association":
         client.force_login(world.user("association_member", world.RESIDENTS))
     one_of_each(square, "1")
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
     few = queries_of(client, f"{PAGE}{query}")
     for number in range(2, 31):
         one_of_each(square, str(number))
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
     many = queries_of(client, f"{PAGE}{query}")
 
     assert len(few) <= MAX_QUERIES
@@ -64,11 +64,11 @@ def test_fifty_of_each_take_no_more_queries_than_one(client, square, who, query)
 def test_the_page_of_one_obligation_takes_a_fixed_number_of_queries(client, square):
     address = f"{PAGE}punt/?regel=feedback-given&over=s1"
     one_of_each(square, "1")
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
     few = queries_of(client, address)
     for number in range(2, 21):
         one_of_each(square, str(number))
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
 
     assert len(queries_of(client, address)) == len(few) <= MAX_QUERIES
 
