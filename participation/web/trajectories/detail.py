@@ -14,6 +14,7 @@ from participation.compliance.facts import Facts
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.interchange import lists
 from participation.models import Trajectory
+from participation.presentation.labels import date_of, titles_of
 from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import counter_signals_of, with_recorded_texts
 from participation.selectors.changes.public_texts import can_read_earlier_texts
@@ -42,7 +43,7 @@ from ..shared.request_context import RequestContext, request_context_of
 from . import files
 from .as_of_form import AsOfForm, point_in_time_of
 from .sections.actions import TrajectoryPermissions, action_links
-from .sections.base import TrajectoryPageData, date_of, latest, titles_of
+from .sections.base import TrajectoryPageData, latest
 from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
