@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: what is public is told to a webhook once."""
+"""In any order of events, each public transition is delivered to a webhook once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMBERS = count()
 
 
 class Whatever:
-    """A receiver that answers what it is told to, and keeps what it took; without a network."""
+    """A receiver with scripted responses that records its requests, without a network."""
 
     answers: list[WebhookResponse] = []
     accepted: list[tuple[str, str]] = []
@@ -87,7 +87,7 @@ def test_every_public_change_is_delivered_once(monkeypatch, steps):
                 Whatever.answers.append(
                     WebhookResponse(False, 410 if step == "gone" else 500, reason, gone=step == "gone")
                 )
-    # The receiver goes by the key.
+    # The receiver recognises repeated deliveries by their id.
     found = [
         line["id"] for body in dict(Whatever.accepted).values() for line in json.loads(body)["data"]["transitions"]
     ]

@@ -1,4 +1,4 @@
-"""Whoever works here and logs in by password shows a second factor, at every door."""
+"""Staff who log in with a password need a second factor, for every page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.web.accounts.log_in_helpers import (
     CODE_FORM,
     CODE_REQUEST,
     LOG_IN,
+    LOG_IN_REQUIRED_PAGE,
     LOG_OUT,
     PASSWORD,
     PUBLIC_PAGE,
     RECOVERY_CODES,
-    STAFF_PAGE,
     TOTP_CODE_FORM,
     TOTP_SET_UP,
     authenticator_code,
@@ -44,7 +44,7 @@ def sent_to(client, address):
 
 
 @pytest.mark.parametrize("role", STAFF_ROLES)
-@pytest.mark.parametrize("address", [PUBLIC_PAGE, STAFF_PAGE, "/admin/", "/moties/"])
+@pytest.mark.parametrize("address", [PUBLIC_PAGE, LOG_IN_REQUIRED_PAGE, "/admin/", "/moties/"])
 def test_staff_set_up_a_second_factor_before_any_page_opens(client, role, address):
     make_user(role, is_staff=True)
     log_in(client, role)
@@ -181,7 +181,7 @@ def test_association_members_need_no_second_factor(client):
 
 
 def test_a_member_who_becomes_staff_logs_in_again_before_setup(client):
-    """What was shown of oneself as a member, a mailbox, is not enough to set up what staff come in with."""
+    """A code by mail, as members have, is not enough to set up a second factor."""
     member = world.user("association_member", world.RESIDENTS)
     client.post(CODE_REQUEST, {"email": member.email})
     client.post(CODE_FORM, {"code": emailed_code()})
@@ -198,7 +198,7 @@ def test_a_demo_requires_no_second_factor_and_shows_that(client, settings):
 
     assert "geen tweede stap" in client.get(LOG_IN).content.decode()
     log_in(client)
-    assert client.get(STAFF_PAGE).status_code == 200
+    assert client.get(LOG_IN_REQUIRED_PAGE).status_code == 200
 
 
 # ---------- changing it
@@ -252,7 +252,7 @@ def test_an_administrator_resets_a_lost_authenticator_without_seeing_its_secret(
     assert administrator_client.get(reverse("admin:mfa_authenticator_add")).status_code == 403
 
 
-# ---------- how it is kept
+# ---------- storage
 
 
 def test_authenticator_secrets_are_encrypted_in_the_database(client):
