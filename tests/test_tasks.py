@@ -1,4 +1,4 @@
-"""The doors for Celery, through a real worker where there is a Redis, else in process."""
+"""Celery tasks, run by a real worker where there is a Redis, else in process."""
 
 import os
 from datetime import date, datetime, timedelta
@@ -24,16 +24,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def run_task(monkeypatch):
-    """Have a task done, and all that it hands out."""
+    """Run a task and the tasks that it starts."""
     if not settings.REDIS_URL:
         monkeypatch.setitem(app.conf, "task_always_eager", True)
         monkeypatch.setitem(app.conf, "task_eager_propagates", True)
         return lambda task, *arguments: task.delay(*arguments)
 
-    # Test processes share the Redis: each has a queue of its own, or one would take the other's work.
+    # Test processes share a Redis server, so each needs a queue of its own.
     queue = f"test-{os.getpid()}"
     monkeypatch.setitem(app.conf, "task_default_queue", queue)
-    # The worker is a thread of this process, so its answers need not travel.
+    # The worker is a thread of this process, so results stay in memory.
     monkeypatch.setitem(app.conf, "result_backend", "cache+memory://")
 
     def through_a_worker(task, *arguments):
@@ -46,7 +46,7 @@ def run_task(monkeypatch):
 
 
 def add_late_trajectory(day: date) -> None:
-    """A meeting of some weeks ago whose feedback is late by now, recorded in time."""
+    """Import a meeting whose feedback is late by now, recorded in time."""
     document = {
         "dossier": 1,
         "trajectory": {"slug": "plein", "title": "Plein"},

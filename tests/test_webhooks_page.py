@@ -1,4 +1,4 @@
-"""The page for receivers of webhooks: its code checks what is really sent, and its example is what is sent."""
+"""The page for receivers of webhooks: its code verifies real deliveries, and its example is a real one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text(encoding="
 
 
 def code(heading: str) -> dict:
-    """What the block of Python with this heading defines."""
+    """Run the Python block under this heading, and return its names."""
     (block,) = re.findall(rf"```python {heading}\n(.*?)```", PAGE, re.DOTALL)
     defined: dict = {}
     exec(block, defined)  # noqa: S102 the code is that of our own manual
@@ -31,9 +31,9 @@ def code(heading: str) -> dict:
 
 @pytest.fixture
 def sent(settings, db):
-    """The secret of a webhook, and what its receiver got just now."""
+    """Return the secret of a webhook, and a delivery that its receiver got."""
     settings.DEBUG = True
-    now = datetime.now(UTC)  # the package reads a clock
+    now = datetime.now(UTC)  # the library reads the clock
     with webhook_receiver() as there:
         webhook = webhook_with_deliveries(there.url)
         send_deliveries(webhook, FakeClock(now))

@@ -1,4 +1,4 @@
-"""Removing text for good in the administration: looked at first, by administrators alone, and marked in the history."""
+"""Erasing text in the administration: with a preview, by administrators only, and marked in the history."""
 
 from __future__ import annotations
 

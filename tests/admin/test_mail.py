@@ -1,4 +1,4 @@
-"""Mail in the administration pages: for administrators alone; sent again after a question, a pause that is lifted."""
+"""Mail in the administration: for administrators only; doubtful mails are sent again, paused addresses resumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks in the administration pages: for administrators alone; added with a secret, tried, and switched on again."""
+"""Webhooks in the administration: for administrators only; added with a secret, tested and enabled again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The description: for programs, as a page to read without a script, and as one to try it on."""
+"""The OpenAPI document: for programs, as a page without scripts, and as a page to send requests from."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_the_description_takes_no_parameters():
     assert "lang" in errors_of(ApiTestClient().get("/openapi.json?lang=nl"))
 
 
-# ---------- where it is tried
+# ---------- the page to send requests from
 
 
 def test_only_the_try_out_page_may_use_inline_styles(client: Client):

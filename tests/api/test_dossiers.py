@@ -1,4 +1,4 @@
-"""The dossier over the API: what is read can be written, and gives the same."""
+"""A dossier can be read and written back through the API without a change."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ def coordinator():
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_a_real_case_is_written_and_read_as_the_same_dossier(case):
-    # Its neighbourhoods are not there yet: who administers them adds them with it.
+    # Its neighbourhoods do not exist yet; an administrator adds them with it.
     administrator = ApiTestClient(world.user("administrator", is_staff=True, is_superuser=True))
     document = json.loads(case.read_text(encoding="utf-8"))
     address = f"/trajectories/{document['trajectory']['slug']}/dossier"
@@ -30,7 +30,7 @@ def test_a_real_case_is_written_and_read_as_the_same_dossier(case):
     assert added.status_code == 201, added.content
     read = administrator.get(address)
     assert read.json() == added.json()
-    # Writing back what was read changes nothing, not even its version.
+    # Writing back what was read changes nothing, not even the version.
     again = administrator.put(address, read.json(), If_Match=read.headers["ETag"])
     assert again.json() == read.json()
     assert again.headers["ETag"] == read.headers["ETag"]
@@ -97,7 +97,7 @@ def test_a_dossier_as_known_at_a_moment_shows_what_was_recorded_then():
     world.record(step, "2026-03-02 12:00", title="Inloop")
     world.record(step, "2026-03-20 12:00", title="Avond")
 
-    # What a text said before it was changed is for who works here.
+    # Earlier versions of a text are visible to staff only.
     for caller, title in (
         (ApiTestClient(world.user("auditor")), "Inloop"),
         (ApiTestClient(), "[tekst later gewijzigd]"),

@@ -1,4 +1,4 @@
-"""The full explanation of one obligation, as programs read it: the same as on its page."""
+"""The explanation of an obligation in the API equals the one on its page."""
 
 from __future__ import annotations
 
@@ -166,5 +166,5 @@ def test_more_rows_take_no_more_queries(square):
         world.step(square, f"x{number}", kind="feedback", about=["s1"])
         world.contribution(square, f"y{number}", step="s1")
         world.waiver(square, rule="feedback-given", subject="s1", granted_on=date(2026, 1, 1) + timedelta(days=number))
-    # Of many facts the first are told, of fewer kinds perhaps.
+    # Of many facts only the first are listed, which may be of fewer kinds.
     assert count_queries() <= few

@@ -1,4 +1,4 @@
-"""What is owed, as programs read it: the same lines as everywhere, on any day, as known at any moment."""
+"""Obligations in the API: the same as on the pages, for any day and as known at any moment."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-#: The case under which nothing is owed.
+#: The case without obligations.
 TRAJECTORY_SLUG = "gesprekken-wijkverenigingen"
 OBLIGATIONS_URL = "/trajectories/voorbeeldplein/obligations"
 
@@ -43,7 +43,7 @@ def all_pages(address, caller=None):
 
 
 def test_the_api_the_page_and_check_compliance_agree_on_the_five_cases(client, capsys):
-    """Four dossiers, and the register of motions and commitments."""
+    """Load four dossiers, and motions and commitments."""
     now = world.moment("2026-04-20 09:00")
     import_register(json.loads((FIXTURES / "register.json").read_text()), load("leiden"), TODAY, now)
     slugs = [
@@ -189,7 +189,7 @@ def test_due_before_and_due_after_exclude_the_day_itself(square):
 
 
 def test_the_status_prefilter_excludes_no_matching_row(square):
-    """What an index is used for follows from the status, for every status on every day around the turning points."""
+    """For every status on every day around its changes, the filter that uses an index agrees with the status."""
     Waiver.objects.create(
         trajectory=square, rule="feedback-given", reason="x", by="y", granted_on=date(2026, 4, 25), until=None
     )

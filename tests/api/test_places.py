@@ -1,4 +1,4 @@
-"""Organisations and neighbourhoods, as programs read them, and adding the party that was not there."""
+"""Organisations and neighbourhoods in the API, and adding an organisation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Motions and commitments, as programs read and write them: by any form of their number, with what is owed."""
+"""Motions and commitments in the API: found by any form of their number, with their obligations."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_as_known_at_a_moment_shows_what_was_recorded_then():
     for caller, title in ((works_here, "Eerst"), (None, "[tekst later gewijzigd]")):
         early = read("/motions/21.0098/04?bekendOp=2026-01-11", caller)
         assert (early["title"], early["state"], early["reports"]) == (title, "open", [])
-        # What may not be read is not found by its words either.
+        # Hidden trajectories are not found by their words either.
         found = read("/motions?bekendOp=2026-01-11&search=eerst", caller)["results"]
         assert len(found) == (caller is works_here)
     assert {line["rule"] for line in early["obligations"]} >= {"motion-settled"}
@@ -91,7 +91,7 @@ def test_filters_select_the_matching_rows():
 
     assert numbers("/motions") == ["22.0001", "22.0002"]
     assert numbers("/motions?overdue=true") == numbers("/motions?owner=Wethouder") == ["22.0001"]
-    # As it was recorded at a moment, too, where no folded text is kept.
+    # Also as known at an earlier moment, for which no folded text is stored.
     assert numbers("/motions?search=B%C3%80NKJES") == ["22.0001"]
     world.record(late, "2026-03-01 12:00")
     assert numbers("/motions?search=B%C3%80NKJES&bekendOp=2026-03-02") == ["22.0001"]
@@ -198,7 +198,7 @@ def test_number_and_reports_cannot_be_changed_by_an_update(coordinator):
     here = "/motions/25.0001/02"
     assert set(errors_of(coordinator.patch(here, {"number": "26.0001"}, If_Match="*"))) == {"#/number"}
     assert set(errors_of(coordinator.patch(here, {"reports": []}, If_Match="*"))) == {"#/reports"}
-    # What is sent back as it was read changes nothing.
+    # Sending back what was read changes nothing.
     same = {key: made[key] for key in made if key not in ("state", "obligations", "printed_as")}
     assert coordinator.patch(here, same, If_Match="*").json() == made
     assert coordinator.patch(here, {"number": "M25.0001/2"}, If_Match="*").status_code == 200

@@ -1,4 +1,4 @@
-"""The rules, as programs read them: which numbers count on which day."""
+"""The rules in the API: which numbers apply on which day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the city does, as programs read it: the same figures as on its page."""
+"""Statistics in the API: the same figures as on their page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trajectories over the API: who sees which, what is told of them, and how they are added and changed."""
+"""Trajectories in the API: permissions, fields, and how they are added and changed."""
 
 import pytest
 

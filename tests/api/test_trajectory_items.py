@@ -1,4 +1,4 @@
-"""Items of a trajectory, over the API: read, added, changed and judged as on the pages."""
+"""Items of a trajectory in the API: read, added, changed and assessed as on the pages."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from .client import ApiTestClient, errors_of
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
 
-#: Of each section a record that can be added, and how it is changed then.
+#: For each section a record to add, and a change of it.
 RECORDS = {
     "steps": (
         {"kind": "activity", "title": "Avond", "planned": "2026-12-01", "audience": [world.RESIDENTS], "about": ["d0"]},

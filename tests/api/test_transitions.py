@@ -1,4 +1,4 @@
-"""The ledger, for who asks now and then what is new: no line is missed and none comes twice."""
+"""The log of transitions, read in portions: no row is missed and none comes twice."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_uncommitted_transition_delays_those_after_it(obligation, monkeypatch
     lines = [world.transition(obligation).pk for _number in range(4)]
     monkeypatch.setattr(transitions, "_has_no_writers", lambda: False)
     with connection.cursor() as cursor:
-        # As if the third was numbered, but is committed later.
+        # As if the third had its number, but is committed later.
         cursor.execute("DELETE FROM participation_transition WHERE id = %s", [lines[2]])
     assert ids(f"{ALL}?after={lines[0] - 1}") == lines[:2]
     assert ids(f"{ALL}?after={lines[1]}") == []
@@ -92,7 +92,7 @@ def test_transitions_can_be_requested_since_a_moment_or_a_day(obligation):
 
     assert ids(f"{ALL}?since=2026-04-19T21:59:00Z") == [early, late]
     assert ids(f"{ALL}?since=2026-04-19T21:59:01Z") == [late]
-    # The day begins at midnight in town: in summer that is two hours earlier in UTC.
+    # The day starts at midnight local time, which in summer is two hours earlier in UTC.
     assert ids(f"{ALL}?since=2026-04-20") == [late]
     assert ids(f"{ALL}?since=2026-04-20T00:00:00%2B02:00") == [late]
 

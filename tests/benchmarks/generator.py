@@ -51,7 +51,7 @@ def _maker(model: type[models.Model]) -> Callable[..., tuple[Any, ...]]:
         row = blank | values
         if "search_text" in row:
             field: Any = model._meta.get_field("search_text")
-            row["search_text"] = fold(" ".join(row[name] for name in field.of))
+            row["search_text"] = fold(" ".join(row[name] for name in field.columns))
         return tuple(row.values())
 
     return make

@@ -1,4 +1,4 @@
-"""The page on which the API is tried: all that it needs comes from here, and what is asked there is really asked."""
+"""The page to send API requests from: it loads nothing from elsewhere, and its requests are real."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADD = "Trajectories/trajectoriesAdd"
 
 
 def opened(page: Page, operation: str) -> str:
-    """Open one operation, ready to be tried, and return where it stands on the page."""
+    """Open an operation ready to be sent, and return its element."""
     place = f"#operations-{operation.replace('/', '-')}"
     page.goto(f"/api/v1/docs/try#/{operation}")
     page.click(f"{place} .try-out__btn")
@@ -24,7 +24,7 @@ def opened(page: Page, operation: str) -> str:
 
 
 def answered(page: Page, place: str) -> str:
-    """Ask it, and return the status of the answer."""
+    """Send the request, and return the status of the response."""
     page.click(f"{place} .execute")
     return page.locator(f"{place} .live-responses-table .response-col_status").nth(1).inner_text().split()[0]
 
@@ -49,7 +49,7 @@ def test_a_logged_in_user_writes_under_their_own_account(
     page.fill(f"{place} textarea.body-param__text", '{"title": "Proef vanaf de pagina"}')
 
     assert answered(page, place) == status
-    # A browser tells in its console of each answer that is a refusal.
+    # A browser logs each response with an error status in its console.
     browser_errors[:] = [error for error in browser_errors if not re.search(rf"status of {status}", error)]
 
 

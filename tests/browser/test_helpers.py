@@ -1,4 +1,4 @@
-"""What looks at the pages does see what is wrong: each helper can fail."""
+"""Each helper of the browser tests reports the errors that it is for."""
 
 from __future__ import annotations
 

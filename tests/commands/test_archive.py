@@ -1,4 +1,4 @@
-"""archive and check_archive, as they are typed."""
+"""The commands archive and check_archive."""
 
 from io import StringIO
 

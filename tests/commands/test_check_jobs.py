@@ -1,4 +1,4 @@
-"""check_jobs, as a monitor and a clock outside the workers call it."""
+"""The command check_jobs, as a monitor or a cron job runs it."""
 
 import json
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests import world
 
 
 def check(*arguments):
-    """What it prints, what it complains of, and with which code it ends."""
+    """Return standard output, standard error and the exit code."""
     out, err, code = StringIO(), StringIO(), 0
     try:
         call_command("check_jobs", *arguments, stdout=out, stderr=err)

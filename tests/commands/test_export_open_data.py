@@ -1,4 +1,4 @@
-"""export_open_data: what it writes where, and what it refuses to write over."""
+"""The command export_open_data: which files it writes, and which it refuses to overwrite."""
 
 from __future__ import annotations
 

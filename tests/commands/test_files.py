@@ -1,4 +1,4 @@
-"""import_dossier and export_dossier, as they are typed."""
+"""The commands import_dossier and export_dossier."""
 
 import json
 import os

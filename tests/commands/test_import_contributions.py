@@ -1,4 +1,4 @@
-"""import_contributions, as whoever looks after the machine calls it: all rows or none, each wrong one by its number."""
+"""The command import_contributions: it imports all rows or none, and reports each error with its row number."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(tmp_path):
 
 
 def run_import(*arguments):
-    """What it prints, what it complains of, and with which code it ends."""
+    """Return standard output, standard error and the exit code."""
     out, err, code = StringIO(), StringIO(), 0
     try:
         call_command("import_contributions", "voorbeeldplein", *arguments, stdout=out, stderr=err)

@@ -1,4 +1,4 @@
-"""import_register and import_neighbourhoods, as they are typed."""
+"""The commands import_register and import_neighbourhoods."""
 
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""jobs, reassess, flag_due and rules, as they are typed."""
+"""The commands jobs, reassess, flag_due and rules."""
 
 import json
 from datetime import UTC, date, datetime

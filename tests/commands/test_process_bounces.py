@@ -1,4 +1,4 @@
-"""bounces, as a mail server or an administrator types it."""
+"""The command process_bounces, as a mail server or an administrator runs it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def message():
 
 
 def run(*paths):
-    """What is said on the screen and beside it; never an address."""
+    """Return standard output and standard error, after a check that neither contains an address."""
     out, err = io.StringIO(), io.StringIO()
     call_command("process_bounces", *map(str, paths), stdout=out, stderr=err)
     assert "@" not in out.getvalue() + err.getvalue()

@@ -1,4 +1,4 @@
-"""Walking through a case: which days are told, what stood on them, and how long before it mattered."""
+"""The command replay: which days it prints, with which statuses, and how long before the deadline."""
 
 import json
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""work: the worker and the clock in one process. What it does with its folder, and what it starts; not the work."""
+"""The command run_worker: its queue folders, and that it starts a worker with a scheduler."""
 
 from io import StringIO
 
@@ -21,7 +21,7 @@ class WorkerClock:
 
 @pytest.fixture
 def run_work(monkeypatch, settings, tmp_path):
-    """Run the command with a clock and a worker that only note what is asked of them."""
+    """Run the command with a scheduler and a worker that only record their calls."""
     settings.QUEUE_ROOT, settings.REDIS_URL = tmp_path / "queue", ""
     clock, sent_tasks, options = WorkerClock(), [], {}
 

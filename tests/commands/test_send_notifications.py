@@ -1,4 +1,4 @@
-"""send_notifications, as it is typed."""
+"""The command send_notifications."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def follower():
-    """Somebody who was last told a week and a day ago, of a square of which an evening was planned since."""
+    """A follower who was last notified eight days ago, and a trajectory with a step that was planned since."""
     last_notified = timezone.now() - timedelta(days=8)
     square = world.trajectory()
     square.history.update(history_date=last_notified - timedelta(days=1))

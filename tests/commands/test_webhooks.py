@@ -1,4 +1,4 @@
-"""The command webhooks: who is told, whether a test arrives, and what is due is sent."""
+"""The command webhooks: it lists webhooks, sends a test, and sends what is due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that every output can hold: whatever was typed or imported, what is kept is well-formed XML."""
+"""Stored text is well-formed XML, whatever was typed or imported."""
 
 from xml.sax.saxutils import escape
 

@@ -1,4 +1,4 @@
-"""The command that sends the weekly report."""
+"""The command send_weekly_report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A link in somebody's mail says whose it is, and nobody can make one for somebody else."""
+"""A token in a mail identifies its recipient, and cannot be forged."""
 
 from __future__ import annotations
 

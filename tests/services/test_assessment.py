@@ -1,4 +1,4 @@
-"""What is stored equals what the facts say, whatever way it came there; and time is noticed exactly once."""
+"""Stored obligations equal what the facts give, whichever way they were written; each transition is recorded once."""
 
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
@@ -167,7 +167,7 @@ def test_a_waiver_and_its_withdrawal_are_logged_as_transitions():
 def test_a_status_change_by_time_alone_is_logged_on_its_day():
     square = import_document(PLANNED)
     flag_due(RULEBOOK, date(2026, 4, 17), NOW)
-    # Due 28 days after 20 March: on 17 April still in time.
+    # Due 28 days after 20 March: still in time on 17 April.
     assert [line[2:] for line in logged_transitions(square) if line[:2] == ("feedback-given", "avond")] == [
         ("", "pending", TODAY),
         ("pending", "due_soon", date(2026, 4, 3)),
@@ -210,7 +210,7 @@ def test_a_full_reassessment_without_changes_finds_no_differences():
     square = import_document(PLANNED)
     run = reassess_all(RULEBOOK, TODAY, NOW)
     assert {k: v for k, v in run.counts.items() if v} == {"assessed": 1}
-    # Something changed the facts behind the services' back: that is a drift, and it is mended.
+    # The facts changed outside the services, which is drift; it is corrected.
     Step.objects.filter(trajectory=square).update(cancelled=True)
     assert reassess_all(RULEBOOK, TODAY, NOW).counts["withdrawn"] > 0
 

@@ -1,4 +1,4 @@
-"""A trajectory goes out as a dossier and in again as the same, whatever members and advisers did to it before."""
+"""A trajectory is exported as a dossier and imported again unchanged, after any edits of members and advisers."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ def _lost_rule(town: RoundTripData) -> None:
 
 
 def assert_round_trip(square: Trajectory) -> None:
-    """Out and in over itself changes nothing, and out and into an empty database gives the same."""
+    """Importing a dossier over its own trajectory changes nothing; importing it elsewhere gives the same."""
     out = dossier_document(square)
     assert problems_in(out) == []
     for replace in (False, True):
@@ -290,7 +290,7 @@ def assert_round_trip(square: Trajectory) -> None:
     def elsewhere() -> None:
         for model in apps.get_app_config("participation").get_models():
             model._base_manager.all()._raw_delete("default")
-        # Another town has the same rulebook, without what ours once had.
+        # Another installation has the same rulebook, without the removed rules of ours.
         there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULES.by_id]}
         import_dossier(there, RULES, TODAY, NOW)
         assert dossier_document(Trajectory.objects.get()) == {key: value for key, value in there.items() if value != []}
@@ -315,7 +315,7 @@ def _undone(entry: Changeset) -> bool:
     try:
         undo(entry, entry.by, **MOMENT)
     except CannotUndo:
-        # What was recorded after it was itself put back: that is a change since.
+        # What was recorded after it was undone as well, which is a later change.
         return False
     return True
 

@@ -1,4 +1,4 @@
-"""Files that people hand in: known by their content, kept under our own name, never left behind."""
+"""Uploaded files: recognised by content, stored under a generated name, and never left behind."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_a_file_whose_content_does_not_match_its_extension_is_rejected(claimed):
     image = ("jpg", "jpeg")
     for other, content in CONTENTS.items():
         same = other == claimed or {other, claimed} == {*image} or {other, claimed} == {"csv", "txt"}
-        # The first lines of a PDF are text too, and harmless as such.
+        # The first lines of a PDF are also text, and harmless as such.
         if same or (claimed in ("csv", "txt") and other == "pdf"):
             continue
         with pytest.raises(ValidationError, match=r"pdf, docx, odt, xlsx, csv, txt, png, jpg"):
@@ -198,7 +198,7 @@ def test_a_file_for_a_full_disk_is_rejected_and_leaves_nothing(folder, monkeypat
         yield b"%PDF-1.7"
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    # What came in has chunks of its own; these are those of the copy that is kept.
+    # The upload has its own chunk size; these are the chunks of the stored copy.
     monkeypatch.setattr(File, "chunks", run_full)
     file = uploaded_file("kaart.pdf")
     with pytest.raises(ValidationError, match="geen ruimte"):

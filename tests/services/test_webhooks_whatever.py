@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: what is public is told to a webhook once."""
+"""In any order of events, each public transition is delivered to a webhook once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NUMBERS = count()
 
 
 class Whatever:
-    """A receiver that answers what it is told to, and keeps what it took; without a network."""
+    """A receiver with scripted responses that records its requests, without a network."""
 
     answers: list[WebhookResponse] = []
     accepted: list[tuple[str, str]] = []
@@ -92,7 +92,7 @@ def test_every_public_change_is_delivered_once(monkeypatch, steps):
             Trajectory.objects.filter(pk=square.pk).update(public=step == "show")
         else:
             act(step, webhook, clock)
-    # The receiver goes by the key.
+    # The receiver recognises repeated deliveries by their id.
     found = [
         line["id"] for body in dict(Whatever.accepted).values() for line in json.loads(body)["data"]["transitions"]
     ]

@@ -1,4 +1,4 @@
-"""What the logs tell, and that nobody can be known from them."""
+"""The contents of the logs, and that they contain no personal data."""
 
 import json
 import logging
@@ -33,7 +33,7 @@ NAME, ADDRESS, SECRET = "Wilhelmina Herkenbaar", "w.herkenbaar@voorbeeld.example
 
 
 class Log:
-    """What was logged, as lines of JSON."""
+    """Return the logged lines of JSON."""
 
     def __init__(self):
         self.stream = StringIO()
@@ -53,7 +53,7 @@ class Log:
 
 @pytest.fixture
 def log():
-    """Log as an installation does, into a text."""
+    """Log as in production, into a text."""
     log = Log()
     config = logs.configuration(readable=False)
     config["handlers"]["stderr"]["stream"] = log.stream
@@ -112,7 +112,7 @@ def test_emails_secrets_searches_and_ip_addresses_are_removed_from_messages(mess
 
 
 def secret_addresses(patterns=None, before="/"):
-    """Every address that holds a secret, filled in."""
+    """Return every URL with a secret, filled in."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if hasattr(pattern, "url_patterns"):
             yield from secret_addresses(pattern.url_patterns, before + str(pattern.pattern))
@@ -309,7 +309,7 @@ def test_an_invalid_host_header_is_logged_without_its_value(log, client):
     assert log.last["message"] == "django.core.exceptions.DisallowedHost"
 
 
-# ---------- whose loggers
+# ---------- loggers of libraries
 
 
 @pytest.mark.parametrize("name", ["celery.task", "gunicorn.error", "multiprocessing", "django.server", "elsewhere"])
@@ -333,7 +333,7 @@ def test_in_development_text_is_logged_with_the_fields():
     assert logs.Text().format(record).endswith("INFO leidraad.jobs: part done chunk=3")
 
 
-# ---------- the night's work
+# ---------- jobs
 
 
 @pytest.mark.django_db(transaction=True)

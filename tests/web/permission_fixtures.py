@@ -1,7 +1,7 @@
 """Data for the permission tests: a public and a non-public trajectory, and a user for each role of the table.
 
 A URL pattern with a new argument needs a line in ``ARGUMENTS``. Values that belong to a trajectory come from
-``TrajectoryRows``.
+``PermissionRows``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WRONG = "x" * 32
 TODAY = date(2026, 4, 20)
 
 
-class TrajectoryRows(NamedTuple):
+class PermissionRows(NamedTuple):
     """A trajectory and the rows that belong to it."""
 
     trajectory: Any
@@ -44,13 +44,13 @@ class TrajectoryRows(NamedTuple):
 class PermissionData(NamedTuple):
     """The rows of both trajectories, and the user of each role; None for an anonymous visitor."""
 
-    public: TrajectoryRows
-    hidden: TrajectoryRows
+    public: PermissionRows
+    hidden: PermissionRows
     people: dict[str, Any]
     #: The API key of each user.
     keys: dict[str, str]
 
-    def rows(self, hidden: bool) -> TrajectoryRows:
+    def rows(self, hidden: bool) -> PermissionRows:
         return self.hidden if hidden else self.public
 
 
@@ -84,7 +84,7 @@ def _second_factor(user: models.User) -> None:
     RecoveryCodes.activate(user)
 
 
-def _make_rows(slug: str, people: dict[str, Any], *, public: bool) -> TrajectoryRows:
+def _make_rows(slug: str, people: dict[str, Any], *, public: bool) -> PermissionRows:
     trajectory = world.trajectory(slug, public=public)
     adviser, member = people["adviser (own)"], people["member (own)"]
     trajectory.advisers.add(adviser)
@@ -112,7 +112,7 @@ def _make_rows(slug: str, people: dict[str, Any], *, public: bool) -> Trajectory
         scenario.title = "Met auto's"
         recorder.save(scenario)
     obligation = trajectory.obligations.filter(rule="feedback-given", subject="s1", withdrawn_at=None).get()
-    return TrajectoryRows(
+    return PermissionRows(
         trajectory,
         recorder.changeset,
         world.document(trajectory, file=upload),
@@ -140,25 +140,25 @@ class UrlArgument(NamedTuple):
 
     names: str
     argument: str
-    value: Callable[[TrajectoryRows, str], Any]
+    value: Callable[[PermissionRows, str], Any]
     of_trajectory: bool = True
 
 
-def _token_of(of: str) -> Callable[[TrajectoryRows, str], str]:
+def _token_of(of: str) -> Callable[[PermissionRows, str], str]:
     """Return the token of the link for the follower, and a wrong one for every other role."""
     return lambda rows, role: getattr(rows, of).token if role == "follower" else WRONG
 
 
-def _mail_token(rows: TrajectoryRows, role: str) -> str:
+def _mail_token(rows: PermissionRows, role: str) -> str:
     """Return the token in the adviser's mail for the follower, and a wrong one for every other role."""
     return mail_token(rows.changeset.by_id) if role == "follower" else WRONG
 
 
-def _constant(value: Any) -> Callable[[TrajectoryRows, str], Any]:
+def _constant(value: Any) -> Callable[[PermissionRows, str], Any]:
     return lambda _rows, _role: value
 
 
-def _first_rule(_rows: TrajectoryRows, _role: str) -> str:
+def _first_rule(_rows: PermissionRows, _role: str) -> str:
     return load(settings.RULEBOOK).rules[0].id
 
 
@@ -211,7 +211,7 @@ def url_argument(name: str, wanted: str) -> UrlArgument:
 
 
 #: Query parameters that URL patterns need.
-QUERIES: dict[str, Callable[[TrajectoryRows], dict[str, str]]] = {
+QUERIES: dict[str, Callable[[PermissionRows], dict[str, str]]] = {
     "api:explanation": lambda rows: {"subject": rows.obligation.subject},
     "trajectory_obligation": lambda rows: {"regel": rows.obligation.rule, "over": rows.obligation.subject},
     "counter_signal_add": lambda rows: {"rule": rows.obligation.rule, "subject": rows.obligation.subject},
@@ -220,6 +220,6 @@ QUERIES: dict[str, Callable[[TrajectoryRows], dict[str, str]]] = {
 }
 
 #: Bodies for API URLs that validate the body before they authenticate; the others get an empty object.
-BODIES: dict[str, Callable[[TrajectoryRows], dict[str, Any]]] = {
+BODIES: dict[str, Callable[[PermissionRows], dict[str, Any]]] = {
     "api:dossier": lambda rows: {"dossier": 1, "trajectory": {"slug": rows.trajectory.slug, "title": "Plein"}},
 }

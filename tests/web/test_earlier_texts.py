@@ -1,4 +1,4 @@
-"""What a text once said is read by who works there, and by nobody else, at any address."""
+"""Earlier texts are visible to staff only, at every URL."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tests.web.permission_fixtures import QUERIES, permission_data, url_argument
 from tests.web.permission_matrix import url_patterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-#: By the end of this day the canary was what the texts said; the day after they said something else.
+#: On this day the texts contained the canary; on the next they were changed.
 BEFORE = "2026-04-21"
-#: How else an address may be asked: as a file, as known on that day, the other half of a history.
+#: Query parameters that give other output: a file, the state on that day, the rest of a history.
 QUERY_STRINGS = ("", "bestand=csv", f"bekend={BEFORE}", f"bekendOp={BEFORE}", f"bekendOp={BEFORE}&search={CANARY}")
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
 
 
 @pytest.fixture
 def changed_town(today, settings, monkeypatch, tmp_path):
-    """The town after every text in it, that had the canary, was changed; and something of it was removed."""
+    """Plant the canary in every text, change every text afterwards, and remove some rows."""
     settings.MEDIA_ROOT = tmp_path
     for cache in caches.all():
         cache.clear()
@@ -44,7 +44,7 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
     world.remove(given, f"{BEFORE} 23:00")
     plant_in_rows("Fluisterlaan", "2026-04-22 10:00")
-    # These are now what they are: nothing earlier is kept of them.
+    # These tables have no history.
     EvaluationResponse.objects.update(remark="Goed")
     reassess_one(trajectory.pk, **write_arguments())
     assert CANARY in str(list(Motion.history.values_list("title", flat=True)))
@@ -69,7 +69,7 @@ def is_asked(path, name, query):
 
 
 def everywhere(here, role, keys):
-    """Every address that can be read, asked in every way, by this person: where the canary stands."""
+    """Return the places of the canary in the responses to this user, for every readable URL and query."""
     client, found, answered = Client(raise_request_exception=True), set(), 0
     if here.people[role]:
         client.force_login(here.people[role])

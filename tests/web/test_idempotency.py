@@ -1,4 +1,4 @@
-"""A form that is sent twice or three times adds one thing, and leads to it each time."""
+"""A form that is submitted two or three times adds one row, and leads to it each time."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ SCENARIOS = f"{SQUARE}scenarios/nieuw/"
 
 
 class AddForm(NamedTuple):
-    """A form that adds something: where it is, what is typed, and of what there is one more afterwards."""
+    """A form that adds a row: its URL, its values, and the model that gets one more row."""
 
     address: str
     typed: dict[str, Any]
     model: Any
     more: int = 1
-    #: What is typed on the page that follows, where one looks first.
+    #: The values of the second page, for forms with a preview.
     then: dict[str, Any] = {}
     by: str = "coordinator"
 
@@ -43,7 +43,7 @@ def listed() -> Any:
     return SimpleUploadedFile("lijst.csv", b"Nummer;Titel\n21.0093;Groen")
 
 
-#: By the name of the address.
+#: By the name of the URL pattern.
 FORMS: dict[str, AddForm] = {
     "trajectory_add": AddForm("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
     "step_add": AddForm(f"{SQUARE}stappen/nieuw/?kind=activity", {"title": "Wandeling"}, models.Step),
@@ -76,7 +76,7 @@ FORMS: dict[str, AddForm] = {
         f"{SQUARE}partijen/aandragen/", {"new_name": "Buurtcomité"}, models.PlanActor, by="member"
     ),
 }  # fmt: skip
-#: Names of addresses that do not end so, and add something all the same; those of a follower have a test of their own.
+#: URL patterns with another name that also add a row; those of a follower have a test of their own.
 OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
 OTHERS |= {"evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
@@ -110,10 +110,10 @@ def test_every_form_that_adds_a_row_is_tested():
 
 
 def opened(client, form):
-    """The form as it is filled in, and on the page where one looks first, as it is there."""
+    """Return the form with its values, after its preview where it has one."""
     response = client.get(form.address)
     if KEY_FIELD not in response.content.decode():
-        # One that is looked at only once it is filled in.
+        # One that has its preview after it is filled in.
         return FormPage(client.post(form.address, form.typed), KEY_FIELD), form.then
     page, typed = (
         FormPage(response, KEY_FIELD),

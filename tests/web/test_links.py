@@ -1,4 +1,4 @@
-"""Where the links in a mail and on a page lead, and who may look there."""
+"""The links in a mail and on a page, and the permissions to follow them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from tests.web.html_helpers import BASE_URL, PAGE, TODAY, ParsedPage, get_html, 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
-# ---------- where a link leads
+# ---------- targets of links
 
 
 def town():
-    """Something of everything that a report tells: late, unknown, explained for a while, of a motion, looking back."""
+    """Create everything that a digest mentions: late, unknown, waived, of a motion, retrospective."""
     square, hidden = world.trajectory(), world.trajectory("nog-geheim", public=False)
     back = world.trajectory("toen", retrospective=True)
     for number in range(14):
@@ -107,17 +107,17 @@ def test_every_link_on_a_page_leads_to_an_existing_anchor(client, monkeypatch):
     for address in here.links:
         place = urlsplit(address)
         if place.path not in ids:
-            # The front door leads on; feeds and calendars are no pages.
+            # The home page redirects; feeds and calendars are not pages.
             response = client.get(place.path, follow=True)
             assert response.status_code == 200, address
             is_page = response.headers["Content-Type"].startswith("text/html")
             ids[place.path] = ParsedPage(response.content.decode()).ids if is_page else []
-            # What is streamed is taken to its end, which puts its file away.
+            # A streamed response is read to its end, which closes its file.
             b"".join(response.streaming_content if response.streaming else ())
         assert not place.fragment or place.fragment in ids[place.path], address
 
 
-# ---------- who may look
+# ---------- permissions
 
 
 @pytest.mark.parametrize("who", ["visitor", "outsider", "neighbour"])

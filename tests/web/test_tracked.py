@@ -1,4 +1,4 @@
-"""What the page of a motion or commitment tells of what is owed today."""
+"""The obligations on the page of a motion or commitment today."""
 
 from __future__ import annotations
 

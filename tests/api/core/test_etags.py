@@ -1,4 +1,4 @@
-"""Versions: what one has is not sent again, and what one changes must still be what one read."""
+"""Conditional requests: unchanged content is not sent again, and a change needs the current version."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every address: what may be sent, what is asked, and how it is told what is wrong."""
+"""Rules for every URL of the API: bodies, query parameters, problem responses and headers."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
     assert stream.tell() == 1_001
 
 
-# ---------- what is asked
+# ---------- query parameters
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_an_invalid_or_future_timestamp_is_rejected(square, moment):
 
 
 def query_parameters():
-    """Every list with each of its parameters, and one that it does not have."""
+    """Yield every list with each of its parameters, and with an unknown one."""
     for found in operations(openapi_document()):
         if found.method == "get" and "{" not in found.path:
             names = [
@@ -251,7 +251,7 @@ def test_any_bytes_as_a_body_are_rejected_with_a_problem(data):
     assert found == json.loads(data.decode("utf-8-sig"))
 
 
-# ---------- what is told
+# ---------- problem responses
 
 
 @pytest.mark.parametrize(

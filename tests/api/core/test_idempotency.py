@@ -1,4 +1,4 @@
-"""A program that got no answer asks again, and adds nothing twice."""
+"""A client that got no response repeats its request, and nothing is added twice."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_forbidden_request_stores_no_key():
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_requests_with_one_key_add_one_row(program, monkeypatch):
-    """The second comes while the first is being added: it waits for it, and gets its answer."""
+    """The second request arrives during the first: it waits, and gets the same response."""
     answers, began = [], threading.Event()
     write = trajectories.write_trajectory
 

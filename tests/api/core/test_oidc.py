@@ -1,4 +1,4 @@
-"""Tokens of the municipality's own server: a small one on a port of its own, whose keys are made here."""
+"""Tokens of the municipality's identity provider, here a small server with generated keys."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def published(key: Any, name: str, **more: str) -> dict[str, Any]:
 
 
 class OidcServer:
-    """What the server answers by path, and what it was asked; ``down`` answers 503."""
+    """The responses of the provider by path, and its log of requests; with ``down`` it responds with 503."""
 
     def __init__(self) -> None:
         self.requested_paths: list[str] = []
@@ -56,7 +56,7 @@ class OidcServer:
                 self.wfile.write(data)
 
             def log_message(self, *_said: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), OidcHandler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/realms/gemeente"
@@ -198,7 +198,7 @@ def test_an_unsigned_token_is_rejected_without_fetching_keys(server, person):
 
 
 def test_a_token_signed_with_the_public_key_as_secret_is_rejected(server, person):
-    """The public key taken for a secret: signed by hand, for no library does it."""
+    """The public key used as an HMAC secret; signed here, because no library allows it."""
     import hashlib
     import hmac
 
@@ -234,7 +234,7 @@ def test_an_api_key_needs_no_oidc_server(server, person):
     assert server.requested_paths == []
 
 
-# ---------- asking the server
+# ---------- requests to the provider
 
 
 def test_the_keys_are_fetched_once_and_again_after_they_expire(server, person, clock):
@@ -329,7 +329,7 @@ def test_an_https_issuer_needs_https_keys(server, monkeypatch):
         oidc._fetch_provider("https://in.example.org", 0)
 
 
-# ---------- whatever is sent
+# ---------- arbitrary input
 
 
 def test_an_oversized_or_deeply_nested_token_is_rejected_without_fetching_keys(server, person):

@@ -1,4 +1,4 @@
-"""Large lists, a page at a time: walked through while others add, nothing comes twice and nothing is lost."""
+"""Pagination of long lists: rows that are added meanwhile cause no duplicates and no gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Not too often: a visitor by address, a person by name, reading and writing apart."""
+"""Throttling: visitors by address, users by name, reads and writes counted separately."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch):
-    """Four requests a minute for a visitor, three for reading, two for writing; a clock that stands still."""
+    """Allow four requests a minute for visitors, three reads and two writes for users; the clock stands still."""
     monkeypatch.setattr(Throttle, "THROTTLE_RATES", {"anonymous": "4/min", "read": "3/min", "write": "2/min"})
     clock = [1_800_000_000.0 + 15]
     monkeypatch.setattr(Throttle, "timer", lambda _self: clock[0])

@@ -1,4 +1,4 @@
-"""Motions from council information systems: their ways of writing, and what is left out is told."""
+"""Motions from council information systems: their formats, and a report of what is left out."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_ori_2_of_vng_is_parsed():
     assert not found.problems
     (parsed,) = found.document["motions"]
     assert (parsed["number"], parsed["title"], parsed["outcome"]) == ("21.0098/04", "Scenario's", "adopted")
-    # The day on which it was handed in is not the day of the vote, and says so.
+    # The date of submission is not the date of the vote, and the import says so.
     assert parsed["adopted_on"] == {"from": "2021-11-11", "to": "2021-11-11", "precision": "approximate"}
     assert found.document["commitments"] == [{"number": "t9", "text": "Een gesprek", "made_on": "2021-05-19"}]
     notes = "\n".join(found.notes)

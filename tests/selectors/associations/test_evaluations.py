@@ -1,4 +1,4 @@
-"""Results of evaluation forms: from five answers on, by fives, and never an answer by itself."""
+"""Results of evaluation forms: shown from five answers on, in steps of five, and never for one answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When everything was last held against the rules, and when that is too long ago."""
+"""When the last full assessment ran, and whether that is too long ago."""
 
 from datetime import timedelta
 

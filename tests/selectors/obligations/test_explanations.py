@@ -1,4 +1,4 @@
-"""What one needs to explain what is owed: the same on both ways to it, and who recorded what when."""
+"""The data of an explanation: the same for one obligation and for many, with who recorded what when."""
 
 from __future__ import annotations
 

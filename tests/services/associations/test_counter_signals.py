@@ -1,4 +1,4 @@
-"""Counter-signals: an association contradicts a status, and the term for an answer runs from that day."""
+"""Counter-signals: an association contradicts a status, and the term of the answer starts that day."""
 
 from __future__ import annotations
 

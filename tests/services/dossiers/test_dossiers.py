@@ -1,4 +1,4 @@
-"""Taking in and giving out dossiers: all or nothing, the same both ways, and nothing lost on the way."""
+"""Importing and exporting dossiers: all or nothing, the same in both directions, without loss."""
 
 import json
 from copy import deepcopy
@@ -125,12 +125,12 @@ def test_replacing_removes_absent_rows_and_keeps_their_history():
 
 
 def attach_item(square, on):
-    """Something that people hung on a row of the dossier, and that no dossier holds."""
+    """Create rows that refer to a row of the dossier, and that no dossier contains."""
     evening = square.steps.get(ref="s1")
     if on == "links":
         return EvaluationLink.objects.create(step=evening, made_on=TODAY)
     if on == "a file":
-        # What is uploaded is no part of a dossier.
+        # Uploads are not part of a dossier.
         file = Upload.objects.create(name="stuk.pdf", size=4, uploaded_at=NOW, uploaded_by=world.user("adviser"))
         return record(square.documents.get(ref="d1"), by=None, file=file)
     if on == "an association":
@@ -151,7 +151,7 @@ def attach_item(square, on):
 
 
 def record(row, by, **columns):
-    """Save a row on behalf of somebody."""
+    """Save a row as this user."""
     for name, value in columns.items():
         setattr(row, name, value)
     row._history_user = by
@@ -340,5 +340,5 @@ def test_importing_fifty_steps_takes_hardly_more_queries_than_five():
         return len(captured)
 
     queries("warm", 1)
-    # SQLite cuts bulk writes by its number of variables; beside that the count does not grow.
+    # SQLite splits bulk writes by its number of variables; otherwise the count is constant.
     assert queries("vijftig", 50) - queries("vijf", 5) <= 5

@@ -1,4 +1,4 @@
-"""Erasure: the words are nowhere any more, who recorded it and when is, and nothing brings them back."""
+"""Erasure: the words are gone everywhere, who recorded the text when is kept, and nothing restores the words."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def administrator():
 
 @pytest.fixture
 def spoken():
-    """A contribution with a name in it, that somebody took out of it, and then put a telephone number in."""
+    """Create a contribution with a name, which was removed, and then a telephone number, which is still in it."""
     world.organisation()
     row = world.contribution(world.trajectory(), summary="Jan Jansen wil bomen", theme="Bomen")
     world.record(row, "2026-04-01 10:00", summary="Een bewoner wil bomen")
@@ -105,7 +105,7 @@ def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
     plant_in_copies(here)
     world.remove(Waiver.objects.filter(trajectory=here.public.trajectory).get(), "2026-04-20 11:30")
     assert len(find_word()) > 90
-    # One row of each thing that rows hang on: the others are found from there.
+    # One row of each table that rows refer to: the others are found from there.
     trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
     rows = [*trajectories, Motion.objects.get(), Commitment.objects.get(), *Organisation.objects.all()]
     for row in rows:
@@ -235,7 +235,7 @@ def test_every_selectable_text_can_be_erased_and_stays_valid(administrator):
         row = model._base_manager.get(pk=row.pk)
 
         assert not any(CANARY in str(getattr(row, name)) for name in erasable_columns(model)), model
-        # That something was said stays: rules ask for it.
+        # The row itself stays, because rules need it.
         assert all(getattr(row, name) for name in free_text_columns(model) if not name.endswith("url")), model
         row.clean_fields(exclude=[field.name for field in model._meta.fields if field.is_relation])
 

@@ -1,4 +1,4 @@
-"""What is checked of disks and database, and what an interrupted upload leaves behind."""
+"""Checks of disks and database, and the remains of interrupted uploads."""
 
 import errno
 import os

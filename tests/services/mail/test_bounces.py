@@ -1,4 +1,4 @@
-"""What comes back is taken in once, for the address it is about; three times for good pauses that address."""
+"""A bounce is processed once, for its address; three permanent ones pause that address."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ TO = "bewoner@example.org"
 
 @pytest.fixture
 def sent():
-    """A message that was sent, as the reports below quote it."""
+    """A sent mail, which the reports below quote."""
     message = enqueue(make_draft(KEY, TO), NOW)
     send_waiting(FakeClock(), ScriptedEmailBackend())
     return OutboundEmail.objects.get(pk=message.pk)
 
 
-# ---------- taking in
+# ---------- processed
 
 
 def test_a_bounce_is_recorded_for_the_email_it_quotes(sent):
@@ -115,7 +115,7 @@ def test_an_email_with_erased_content_is_matched_by_message_id_only(sent):
     assert (found.message, found.email) == (sent, TO)
 
 
-# ---------- what is not taken in
+# ---------- ignored
 
 
 def test_an_automatic_reply_is_not_a_bounce(sent):
@@ -174,7 +174,7 @@ def test_a_bounce_takes_a_fixed_number_of_queries(sent, django_assert_max_num_qu
         import_bounces(nonstandard_report(TO, more + message_id(KEY), header=f"References: {message_id(KEY)}\n"), NOW)
 
 
-# ---------- the pause
+# ---------- paused addresses
 
 
 def add_bounces(number, at=NOW, email=TO, permanent=True):

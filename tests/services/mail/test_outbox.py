@@ -1,4 +1,4 @@
-"""Every mail is a row first: made once by its key, as it will be sent; sent again by a person; emptied in the end."""
+"""Every mail is stored before it is sent: once for each key, as sent; it can be sent again, and is cleared at last."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def settled(state, at=NOW, key="news-1", **columns):
     return reloaded(message)
 
 
-# ---------- made
+# ---------- created
 
 
 def test_an_email_is_stored_as_it_will_be_sent():
@@ -190,7 +190,7 @@ def test_an_email_with_erased_content_cannot_be_sent_again():
         resend(message, NOW)
 
 
-# ---------- emptied
+# ---------- cleared
 
 
 @pytest.mark.parametrize("state", ["sent", "refused", "doubtful", "held"])

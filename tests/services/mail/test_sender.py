@@ -1,4 +1,4 @@
-"""What waits is sent, in order, over one connection; what became of each message is written down."""
+"""Waiting mails are sent in order over one connection, and the result of each is recorded."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_each_additional_email_takes_two_queries(django_assert_max_num_queries):
         make_waiting_emails(number)
         with django_assert_max_num_queries(1_000) as found:
             send()
-        # In a test each transaction is a savepoint, two queries more; elsewhere it is no query of its own.
+        # In a test each transaction is a savepoint with two queries; in production it has none.
         return len([query for query in found if "SAVEPOINT" not in query["sql"]])
 
     assert queries(50) - queries(1) == 49 * 2
@@ -148,7 +148,7 @@ def test_an_email_that_is_not_due_or_is_claimed_is_not_sent():
     assert not mail.outbox
 
 
-# ---------- later
+# ---------- retried
 
 
 def test_a_temporary_failure_is_retried_with_exponential_backoff():
@@ -225,7 +225,7 @@ def test_the_log_contains_no_addresses(caplog):
     assert "example.org" not in caplog.text
 
 
-# ---------- in doubt
+# ---------- doubtful
 
 
 def test_an_email_in_doubt_is_not_sent_again_automatically():
@@ -237,7 +237,7 @@ def test_an_email_in_doubt_is_not_sent_again_automatically():
     assert nonzero_counts(send(now=NOW + 30 * DAY)) == {}
 
 
-# ---------- trouble
+# ---------- connection errors
 
 
 class Away(ScriptedEmailBackend):
@@ -328,7 +328,7 @@ def test_any_number_of_unknown_recipients_is_not_a_server_problem():
     assert states() == {"refused": MAX_CONSECUTIVE_FAILURES * 2}
 
 
-# ---------- held
+# ---------- paused
 
 
 def test_a_closed_account_or_changed_address_gets_nothing_and_the_reason_is_stored():

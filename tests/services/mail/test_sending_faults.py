@@ -1,4 +1,4 @@
-"""Two senders at once, a sender that dies, a clock that jumps: nothing is lost, and nothing is sent twice."""
+"""Concurrent senders, killed senders and clock changes: no mail is lost, and none is sent twice."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def test_a_claimed_but_unsent_batch_is_sent_by_the_next_sender():
 
 
 def test_results_are_stored_even_when_the_next_email_cannot_be_claimed(monkeypatch):
-    """The database fails once, when the second message is taken: what became of the first is not lost with it."""
+    """The database fails when the second mail is claimed: the result of the first is still recorded."""
     messages = make_waiting_emails(2)
     take = sender._Sender._start_sending
     monkeypatch.setattr(
@@ -224,7 +224,7 @@ def test_a_clock_set_forward_an_hour_duplicates_nothing():
     assert len(set(addressees())) == len(addressees()) == 3
 
 
-# ---------- whatever a server does
+# ---------- any behaviour of a server
 
 STEPS = st.sampled_from(
     [

@@ -1,4 +1,4 @@
-"""Taking over a schedule: all of it as one entry, never over what somebody changed, and with a way back."""
+"""Applying a schedule: as one changeset, never over another user's change, and with an undo."""
 
 from __future__ import annotations
 

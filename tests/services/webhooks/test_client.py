@@ -1,4 +1,4 @@
-"""A message is signed by the standard, and goes to no machine inside our own network."""
+"""A delivery is signed as Standard Webhooks says, and is never sent to an internal address."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def receiver_server(settings):
-    """A receiver on this machine, which only a developer's installation sends to."""
+    """Create a webhook to a local receiver, which is allowed with DEBUG only."""
     settings.DEBUG = True
     with webhook_receiver() as found:
         yield found
@@ -44,7 +44,7 @@ def only_delivery():
 
 def test_a_signature_verifies_by_the_standard_and_with_no_other_secret(receiver_server):
     webhook = webhook_with_deliveries(receiver_server.url)
-    # The standard's own check reads a clock.
+    # The library's own verification reads the clock.
     send_deliveries(webhook, FakeClock(datetime.now(UTC)))
     (heard,) = receiver_server.received
     assert Standard(webhook.secret).verify(heard.body, heard.headers) == json.loads(only_delivery().body)
@@ -81,7 +81,7 @@ def test_in_production_nothing_is_sent_to_private_addresses(receiver_server, set
 
 
 def test_the_validated_address_is_the_connected_address(receiver_server, settings, monkeypatch):
-    """A name may give another number when it is asked once more: it is not asked once more."""
+    """DNS may give another address the next time, so the name is resolved once."""
     webhook = webhook_with_deliveries("https://receiver.example/hook")
     settings.DEBUG = False
     connected = []
@@ -110,9 +110,9 @@ def test_an_unresolvable_host_name_is_reported(receiver_server, monkeypatch):
     assert only_delivery().reason == UNKNOWN_HOST
 
 
-#: The registries of IANA for special purposes, of IPv4 (RFC 6890 and later) and IPv6, with what is global in them and
-#: may be a receiver: no more than the prefixes of the anycast services AS112 and AMT. Added are the deprecated
-#: 192.88.99.0/24 and fec0::/10, multicast, and prefixes that were never given out.
+#: The special-purpose registries of IANA for IPv4 (RFC 6890 and later) and IPv6. IANA_GLOBAL are the prefixes in them
+#: that are global and allowed as a receiver: the anycast services AS112 and AMT. Added are the deprecated
+#: 192.88.99.0/24 and fec0::/10, multicast, and unallocated prefixes.
 IANA_IPV4 = """
     0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
     192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16
@@ -133,7 +133,7 @@ def first_and_last(network):
 
 
 def embedded(number):
-    """Every form of IPv6 in which this number of IPv4 stands, and through which some network reaches it."""
+    """Yield every form of IPv6 that contains this IPv4 address, and through which a network reaches it."""
     value = int(ipaddress.IPv4Address(number))
     teredo = (0x20010000 << 96) | (0x4136E378 << 64) | (value ^ 0xFFFFFFFF)
     forms = {

@@ -1,4 +1,4 @@
-"""Messages reach a real receiver: signed, at least once, and with patience."""
+"""Deliveries to a real receiver: signed, at least once, and retried with a backoff."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def receiver_server(settings):
-    """A receiver on this machine, which only a developer's installation sends to."""
+    """Create a webhook to a local receiver, which is allowed with DEBUG only."""
     settings.DEBUG = True
     with webhook_receiver() as found:
         yield found
@@ -61,7 +61,7 @@ def received_ids(heard):
     return [line["id"] for one in heard for line in json.loads(one.body)["data"].get("transitions", [])]
 
 
-# ---------- taken
+# ---------- accepted
 
 
 def test_an_accepted_delivery_is_sent_once(receiver_server):
@@ -87,7 +87,7 @@ def test_every_2xx_response_is_success(receiver_server):
     assert send_deliveries(webhook_with_deliveries(receiver_server.url, 2)) == {"sent": 2}
 
 
-# ---------- not taken
+# ---------- not accepted
 
 
 def test_a_failed_delivery_is_retried_with_the_same_key(receiver_server):
@@ -198,7 +198,7 @@ def test_a_delivery_is_given_up_after_five_days(receiver_server):
     assert (row.state, row.settled_at, row.reason.splitlines()) == ("given_up", NOW, [GIVEN_UP, "400"])
 
 
-# ---------- switched off by itself
+# ---------- disabled automatically
 
 
 def test_a_410_response_disables_the_webhook_immediately(receiver_server):
@@ -249,7 +249,7 @@ def test_a_success_resets_the_failure_count(receiver_server):
     assert Webhook.objects.values_list("failures", "failed_since").get() == (0, None)
 
 
-# ---------- what is public when it is sent
+# ---------- visibility at the time of sending
 
 
 def test_changes_that_became_private_before_sending_are_omitted(receiver_server):
@@ -270,7 +270,7 @@ def test_a_delivery_without_public_changes_is_neither_sent_nor_kept(receiver_ser
     assert (only_delivery().reason, only_delivery().body) == (NOT_PUBLIC, "")
 
 
-# ---------- two at once, and one that dies
+# ---------- concurrent and killed senders
 
 
 def test_two_concurrent_senders_send_each_delivery_once(receiver_server, monkeypatch):
@@ -358,7 +358,7 @@ def test_in_one_process_a_failing_receiver_does_not_block_others(receiver_server
     assert set(WebhookDelivery.objects.values_list("webhook", "state")) == {(first.pk, "waiting"), (second.pk, "sent")}
 
 
-# ---------- trying it
+# ---------- test deliveries
 
 
 def test_a_test_delivery_contains_no_changes_and_affects_no_counters(receiver_server):

@@ -1,4 +1,4 @@
-"""What was open ends: with another role, without the second factor, and by the button of an administrator."""
+"""Sessions end with a change of role, without a second factor, and when an administrator ends them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def administrator_client(client):
 
 
 def is_logged_in(client):
-    """Whether this browser is still logged in, as its next page says."""
+    """Return whether this browser is still logged in, from its next page."""
     return client.get("/mijn/post/").status_code == 200
 
 
@@ -87,7 +87,7 @@ def test_only_administrators_can_close_access(client):
 
 
 def form_of(administrator_client, user, **changes):
-    """The page of an account in the administration, as a browser sends it back."""
+    """Return the fields of an account's page in the administration, as a browser sends them."""
     form = administrator_client.get(f"{USERS}{user.pk}/change/").context["adminform"].form
     sent = {}
     for name in form.fields:
@@ -179,7 +179,7 @@ def test_an_earlier_emailed_link_is_rejected(client):
 
 
 def test_a_half_completed_login_starts_again_with_the_password(client, strict):
-    """Half-way: the password was right, the code of the app is still to come."""
+    """Log in half-way: the password was right, the code of the app is still needed."""
     user = make_user("adviser")
     log_in(client)
     secret = set_up_authenticator(client)

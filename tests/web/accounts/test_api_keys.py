@@ -1,4 +1,4 @@
-"""The page about one's own keys."""
+"""The page with one's own API keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying to log in: counted by the account that was found, so that no spelling and no stranger changes it."""
+"""Log-in attempts are counted by account, so that no spelling and no other person affects the count."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_during_many_foreign_attempts_a_second_factor_user_can_log_in(client, se
     client.post(LOG_OUT)
     for number in range(4):
         response = attempt(client, "adviser", origin=f"198.51.100.{number}")
-    # A wrong password looks the same for an account with a second factor, without one, and for no account.
+    # A wrong password gives the same page with a second factor, without one, and without an account.
     assert TOO_OFTEN in response.content.decode()
     attempt(client, "adviser", PASSWORD)
     client.post(TOTP_CODE_FORM, {"code": authenticator_code(secret, later=True)})
@@ -130,7 +130,7 @@ def test_the_daily_number_of_login_emails_is_limited_without_visible_difference(
 
 
 def test_a_code_can_be_tried_three_times_over_all_copies_of_a_session(client):
-    """Each request has a copy of the session, with a count of its own: what is counted must be the code."""
+    """Each request has a copy of the session with its own count, so attempts are counted by code."""
     user = world.user("association_member", world.RESIDENTS)
     client.post(CODE_REQUEST, {"email": user.email})
     session = client.session

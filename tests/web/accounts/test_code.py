@@ -1,4 +1,4 @@
-"""Members of associations log in with a code from a mail, and nobody learns who has an account."""
+"""Members of associations log in with a code from a mail, and the pages do not reveal who has an account."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ def test_an_address_moved_to_another_account_logs_in_to_that_account(client, mem
     assert logged_in_user_id(client) == other.pk
 
 
-# ---------- nobody learns who has an account
+# ---------- accounts are not revealed
 
 
 def seen(client, address):
-    """All that the browser gets to see, without the address itself and what is random."""
+    """Return everything that the browser receives, without the address itself and random values."""
     answers = [ask(client, address), client.get(CODE_FORM), client.post(CODE_FORM, {"code": "0000-0000"})]
     return [
         (
@@ -174,7 +174,7 @@ def test_without_an_account_no_guess_logs_in(client):
     assert not logged_in_user_id(client)
 
 
-# ---------- not endlessly
+# ---------- limits
 
 
 def test_after_three_wrong_codes_the_right_one_is_rejected(client, member):
@@ -228,7 +228,7 @@ def test_code_requests_are_throttled_with_and_without_an_account(client, member)
     assert len(mail.outbox) == 5
 
 
-# ---------- how it reads
+# ---------- wording
 
 
 @pytest.mark.parametrize(

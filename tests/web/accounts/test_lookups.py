@@ -1,4 +1,4 @@
-"""Mail to log in goes to the address of the account alone, whatever was typed; on both databases."""
+"""Log-in mail goes to the address of the account only, whatever was typed; on both databases."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def addressed_to(client, page, typed):
 @pytest.mark.parametrize("page", [CODE_REQUEST, PASSWORD_RESET])
 @pytest.mark.parametrize("role", ROLES)
 def test_no_code_or_link_is_sent_to_a_lookalike_address(client, page, role):
-    """On PostgreSQL ``iexact`` finds the account at leid.test for who asks at the other, quite real, domain."""
+    """On PostgreSQL ``iexact`` finds the account at leid.test for another, existing domain."""
     made = make_user(role)
     made.email = "Member@leid.test"
     made.save()

@@ -1,4 +1,4 @@
-"""Staff log in by password: whose opens a door, how often one may try, and how to get a new one."""
+"""Staff log in with a password: for which accounts, with a limit on attempts, and with a reset by mail."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_with_oidc_only_superusers_keep_a_password(client, settings, superuser, 
 
 
 def test_an_address_takes_precedence_over_a_user_name(client):
-    """Or someone could take another's address for a name, and get their tries."""
+    """Otherwise a username equal to another's address would use their attempts."""
     victim = make_user("coordinator")
     make_user("adviser", name="coordinator@example.org")
     assert User.objects.get(username="coordinator@example.org").email != victim.email
@@ -90,7 +90,7 @@ def test_the_typed_user_name_is_kept_and_the_password_is_not(client):
     assert "fout-wachtwoord" not in shown
 
 
-# ---------- a new password
+# ---------- password reset
 
 
 def link():
@@ -109,7 +109,7 @@ def test_a_forgotten_password_is_reset_by_email(client):
     done = client.post(form.request["PATH_INFO"], {"password1": NEW, "password2": NEW})
 
     assert done.headers["Location"] == f"{PASSWORD_RESET}klaar/"
-    # A mailbox alone is not enough to come in: logging in with the second step comes after it.
+    # Access to the mailbox is not enough: the second factor is asked after it.
     assert not logged_in_user_id(client)
     log_in(client, password=NEW)
     assert logged_in_user_id(client) == user.pk
@@ -155,7 +155,7 @@ def test_a_reset_link_from_before_an_address_change_is_rejected(client):
     assert "werkt niet meer" in client.get(link()).content.decode()
 
 
-# ---------- out again
+# ---------- log-out
 
 
 def test_logging_out_ends_the_session(client):

@@ -1,4 +1,4 @@
-"""Whoever works here and logs in by password shows a second factor, at every door."""
+"""Staff who log in with a password need a second factor, for every page."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_association_members_need_no_second_factor(client):
 
 
 def test_a_member_who_becomes_staff_logs_in_again_before_setup(client):
-    """What was shown of oneself as a member, a mailbox, is not enough to set up what staff come in with."""
+    """A code by mail, as members have, is not enough to set up a second factor."""
     member = world.user("association_member", world.RESIDENTS)
     client.post(CODE_REQUEST, {"email": member.email})
     client.post(CODE_FORM, {"code": emailed_code()})
@@ -252,7 +252,7 @@ def test_an_administrator_resets_a_lost_authenticator_without_seeing_its_secret(
     assert administrator_client.get(reverse("admin:mfa_authenticator_add")).status_code == 403
 
 
-# ---------- how it is kept
+# ---------- storage
 
 
 def test_authenticator_secrets_are_encrypted_in_the_database(client):

@@ -1,4 +1,4 @@
-"""Contradicting a status: said in one's own words, shown beside it, and owed an answer."""
+"""Counter-signals: written in one's own words, shown beside the status, with a term for the answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_the_form_shows_the_current_status_and_the_answer_deadline(client):
 
     assert "Gedaan" in text
     assert "“Bewonersavond”" in text
-    # Ten working days from Monday 20 April, King's day and Liberation day left out.
+    # Ten working days from Monday 20 April, without King's Day and Liberation Day.
     assert "binnen 10 werkdagen" in text
     assert "6 mei 2026" in text
     assert "namens Wijk-A" in text
@@ -118,7 +118,7 @@ def test_only_members_of_several_associations_choose_one(client):
     html = client.get(COUNTER_SIGNAL_URL).content.decode()
     assert 'value="wijk-a"' in html
     assert 'value="winkeliers"' in html
-    # Theirs too, but at the other end of town.
+    # One of their own, but of another neighbourhood.
     assert world.OUTSIDER not in html
 
     assert "Kies voor welke organisatie u spreekt." in main_text(submit_counter_signal(client))

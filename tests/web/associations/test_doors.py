@@ -1,4 +1,4 @@
-"""Who may come in where: what one may not see is not there, what one may not do is refused."""
+"""Permissions of associations: hidden pages do not exist, forbidden actions are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DECIDE = ["actor_decide"]
 
 
 def page_urls(of):
-    """Where each form of a trajectory is; all of them lead somewhere."""
+    """Return the URLs of a trajectory's forms, all of which exist."""
     plan = world.plan(of)
     actor = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS))
     world.step(of, "s1", announced_on=world.on("2026-02-20"), title="Bewonersavond")

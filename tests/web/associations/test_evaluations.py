@@ -1,4 +1,4 @@
-"""Evaluation forms: handed out on paper, filled in without a name, told from five answers on."""
+"""Evaluation forms: printed links, anonymous answers, and results from five answers on."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_an_adviser_creates_and_prints_links(client):
         assert f'aria-label="QR-code voor leidraad.example/evaluatie/{token}/"' in sheet.content.decode()
     assert "Bewonersavond" in main_text(sheet)
     assert "20 maart 2026" in main_text(sheet)
-    # The announcement was about the meeting; that the form was handed out is what this rule asks.
+    # The announcement was about the meeting; this rule asks whether the form was distributed.
     assert Obligation.objects.open().get(rule="meeting-evaluated").met_on == TODAY
 
 
@@ -109,7 +109,7 @@ def test_an_adviser_revokes_the_links_of_a_lost_sheet(client):
 
 def test_the_form_is_submitted_without_name_cookie_or_login(client):
     one = link()
-    # As a browser does it: with a check on forged requests, which here must not ask for a cookie.
+    # As a browser does: with CSRF protection, which must not need a cookie here.
     visitor = Client(enforce_csrf_checks=True)
     address = f"/evaluatie/{one.token}/"
 

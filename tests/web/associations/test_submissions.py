@@ -1,4 +1,4 @@
-"""Asking, reacting and suggesting: each says beforehand what follows, and afterwards by when."""
+"""Requests, contributions and suggestions: each page states beforehand what follows, and afterwards by when."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def test_an_existing_organisation_and_a_new_name_cannot_be_combined(client):
 
 @pytest.fixture
 def plan_without_party():
-    """A party that the residents suggested, of which nobody decided the part yet."""
+    """Create a party that residents suggested, which has no role yet."""
     plan = world.plan(make_square())
     world.organisation(world.RESIDENTS)
     return PlanActor.objects.create(
@@ -191,7 +191,7 @@ def test_the_adviser_decides_the_role(client, plan_without_party):
     assert response.headers["Location"] == SQUARE
     plan_without_party.refresh_from_db()
     assert plan_without_party.part == "informed"
-    # Once it has a part, the plan itself is where it is changed.
+    # Once it has a role, it is changed in the plan itself.
     assert "van de lijst" not in main_text(client.get(address))
 
 

@@ -1,4 +1,4 @@
-"""Files that were handed in: served to who may see what they hang on, to be saved, never to be run."""
+"""Uploaded files: served to who may see the row that they belong to, as a download, never inline."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def on_signal(of, upload):
 
 def status(client, upload):
     response = client.get(f"/bestanden/{upload.pk}/")
-    # Read to its end it closes itself; `close` would close the connection of the test as well.
+    # A response that is read to its end closes itself; `close` would close the database connection of the test.
     response.getvalue()
     return response.status_code
 
@@ -99,7 +99,7 @@ def test_any_file_name_is_safe_in_the_header(client, name):
     world.document(of, file=upload)
 
     response = client.get(f"/bestanden/{upload.pk}/")
-    # Read to its end it closes itself; `close` would close the connection of the test as well.
+    # A response that is read to its end closes itself; `close` would close the database connection of the test.
     response.getvalue()
     header = response.headers["Content-Disposition"]
 

@@ -1,4 +1,4 @@
-"""The city: of what had to be done for residents, how much was, on any day and as it was known once."""
+"""Statistics: how much of what was due was done, on any day and as known at any moment."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ BOOK = load("leiden")
 
 
 def add_obligation(of, days, subject, **columns):
-    """Feedback that is due so many days from today."""
+    """Create feedback that is due this number of days from today."""
     due = TODAY + timedelta(days=days)
     return world.obligation(trajectory=of, subject=subject, due_on=due, strict_due_on=due, **columns)
 
 
 @pytest.fixture
 def square():
-    """Of everything one: done in time, done late, explained, overdue, not known; and what is not due yet."""
+    """Create an obligation in every status, and one that is not due yet."""
     of = world.trajectory()
     add_obligation(of, -10, "in time", met_on=TODAY - timedelta(days=12))
     add_obligation(of, -10, "on the last day", met_on=TODAY - timedelta(days=10))

@@ -1,4 +1,4 @@
-"""A file of contributions on the screen: its columns are chosen, its rows looked at, and nothing else is recorded."""
+"""A file of contributions: columns are chosen, rows are previewed, and nothing else is recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recording documents, their versions and files, and sharing them with several at once."""
+"""Pages for documents, their versions and files, and for sharing them with several parties."""
 
 from __future__ import annotations
 

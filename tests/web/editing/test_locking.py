@@ -1,4 +1,4 @@
-"""Two at one row: nothing is overwritten, nothing typed is lost, and it is clear who did what."""
+"""Optimistic locking: nothing is overwritten, nothing typed is lost, and the page shows who changed what."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
 
 
 def shows_conflict(response):
-    """Whether the form came back because somebody else was first."""
+    """Return whether the form came back with a conflict."""
     return "Iemand anders heeft dit intussen gewijzigd" in response.content.decode()
 
 
 @pytest.fixture
 def other(db):
-    """Somebody who coordinates, at another screen."""
+    """Log in a coordinator in another browser."""
     client = Client()
     client.force_login(world.user("coordinator", name="Kim"))
     return client

@@ -1,4 +1,4 @@
-"""The whole participation plan on one screen, without a trace of how it is stored."""
+"""The whole participation plan on one page, independent of how it is stored."""
 
 from __future__ import annotations
 

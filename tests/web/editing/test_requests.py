@@ -1,4 +1,4 @@
-"""Recording what was asked, acknowledging it, asking for more time, and answering it."""
+"""Pages to record, acknowledge, extend and answer a request."""
 
 from __future__ import annotations
 

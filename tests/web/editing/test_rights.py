@@ -1,4 +1,4 @@
-"""Who may record: the adviser of the trajectory and who coordinates; nobody else, and what is hidden is not there."""
+"""Permission to edit: the adviser of the trajectory and coordinators; others are refused, and see no hidden pages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def square(**columns):
 
 
 def answers(client, page):
-    """What reading the page and posting to it come to."""
+    """Return the statuses of reading the page and posting to it."""
     address = f"/trajecten/voorbeeldplein/{page}"
     return client.get(address).status_code, client.post(address, {"title": "Gekaapt", "reason": "x"}).status_code
 

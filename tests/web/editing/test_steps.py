@@ -1,4 +1,4 @@
-"""Recording steps: quick, with what is known filled in, and nothing lost."""
+"""Pages for steps: known values are filled in, and nothing is lost."""
 
 from __future__ import annotations
 

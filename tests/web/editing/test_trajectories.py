@@ -1,4 +1,4 @@
-"""Beginning a trajectory and changing what it is."""
+"""Pages to add a trajectory and to change its own fields."""
 
 from __future__ import annotations
 

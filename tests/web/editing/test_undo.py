@@ -1,4 +1,4 @@
-"""Taking back what was recorded: asked first or at once, by who may, and never over another's work."""
+"""Undoing changes: with or without a confirmation, with permission, and never over another user's change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Explaining instead of complying: what is owed here, public, until a day, and back when it ends."""
+"""Waivers: public, for one obligation, until a date, after which the obligation counts again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXPLAIN = "/trajecten/voorbeeldplein/uitleg/"
 
 
 def trajectory_with_obligation(client, **columns):
-    """Feedback on an evening, overdue, in the adviser's trajectory, as the rules say it."""
+    """Create overdue feedback in the adviser's trajectory, assessed by the rules."""
     square = world.trajectory(**columns)
     world.step(square, title="Avond over de schets", done=world.on("2026-03-20"))
     overdue_obligation(square, details={"about": "Avond over de schets"})

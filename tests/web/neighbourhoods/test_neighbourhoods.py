@@ -1,4 +1,4 @@
-"""Neighbourhoods: what runs in each, who speaks there, and how to follow it."""
+"""Neighbourhoods: their trajectories, their associations, and how to follow them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the open data and its files: the same for everyone, made once a day, gone when it is no longer public."""
+"""The open data page and its files: the same for everyone, made once a day, without data that became private."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking in a list on the screen: looked at first, recorded in one go, and nothing of it where something is wrong."""
+"""Importing a list of motions and commitments on a page: with a preview, and all or nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def upload(client, text, name="lijst.csv", section="motions"):
 
 
 def carried(response, *without):
-    """What the form on the screen would send: all that is hidden, and what is ticked."""
+    """Return what the form would send: hidden fields and ticked boxes."""
     form = response.content.decode().partition('name="carried"')[2].partition("</form>")[0]
     fields = {"carried": re.match(r' value="([^"]*)"', form)[1]}
     for name in ("shown", "do"):

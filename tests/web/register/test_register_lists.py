@@ -1,4 +1,4 @@
-"""The register as lists: motions and commitments, for everyone."""
+"""The public lists of motions and commitments."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def words(html):
 
 
 def cards(html):
-    """What the list tells of each, by number."""
+    """Return the text of each row of the list by number."""
     parts = html.partition('<ul class="ld-cards">')[2].partition("</ul>")[0].split('<li class="ld-card">')[1:]
     return {re.search(r'href="/(?:moties|toezeggingen)/(.+?)/"', part)[1]: words(part) for part in parts}
 

@@ -1,4 +1,4 @@
-"""One motion, one commitment: what was asked or promised, what came of it, and what is owed."""
+"""The page of a motion and of a commitment: its text, what was done, and its obligations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def words(html):
 
 
 def events(html):
-    """What happened, each with its date, in the order of the page."""
+    """Return the events with their dates, in the order of the page."""
     page_text = html.partition('<ol class="ld-events">')[2].partition("</ol>")[0]
     return [words(event) for event in re.findall(r"<li[^>]*>(.*?)</li>", page_text, re.S)]
 

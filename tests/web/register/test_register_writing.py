@@ -1,4 +1,4 @@
-"""Writing in the register: for who coordinates, with what was typed kept and a way back."""
+"""Editing motions and commitments: for coordinators, with typed text preserved and an undo."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ class FormFields(HTMLParser):
 
 
 def filled(html):
-    """What a form on a page holds: the text fields, what is chosen, and the hidden fields."""
+    """Return the values of the form on a page: text fields, choices and hidden fields."""
     found = FormFields(html).found
     found.pop("csrfmiddlewaretoken", None)
     return found
 
 
 def typed(client, address, **changes):
-    """What is posted when one opens a form and changes this."""
+    """Return the fields of the form at this URL with these changes."""
     return {**filled(get_html(client, address)), **changes}
 
 
-# ---------- who may
+# ---------- permissions
 
 
 @pytest.mark.parametrize("address", FORMS)
@@ -245,7 +245,7 @@ def test_a_commitment_needs_a_text(client, coordinator):
     assert not Commitment.objects.exists()
 
 
-# ---------- reports
+# ---------- progress reports
 
 
 @pytest.mark.parametrize("address", [MOTION, PROMISE])

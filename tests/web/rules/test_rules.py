@@ -1,4 +1,4 @@
-"""The rules: all of them, and each on a page of its own."""
+"""The list of rules, and a page for each."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def listed(html):
     return re.findall(r'<li id="rule-(.+?)"', html)
 
 
-# ---------- all
+# ---------- the list
 
 
 def test_rules_are_grouped_by_basic_condition_with_the_strongest_first(client):
@@ -80,7 +80,7 @@ def test_an_invalid_choice_gives_an_error_and_the_input_is_kept(client):
     assert 'value="&lt;b&gt;"' in html
 
 
-# ---------- one
+# ---------- a rule
 
 
 def test_a_rule_shows_its_text_source_and_calculation(client):

@@ -1,4 +1,4 @@
-"""Every list as a file: the rows that were asked for on screen, and those alone that this visitor may see."""
+"""Every list as a file: the rows of the page with its filters, and only those that the user may see."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def answer_of(client, address, kind="csv", **query):
 
 
 def sheet(client, address, **query):
-    """The rows of the CSV behind this address, by what stands above its columns."""
+    """Return the rows of the CSV at this URL, by column name."""
     response = answer_of(client, address, **query)
     assert response.status_code == 200, address
     text = b"".join(response.streaming_content).decode("utf-8-sig")
@@ -45,7 +45,7 @@ def coordinator(client):
     return user
 
 
-# ---------- the rows of the screen
+# ---------- rows
 
 
 def test_the_trajectory_list_is_exported_with_its_filters_and_order(client):
@@ -185,7 +185,7 @@ def test_both_histories_are_exported(client):
         "2026-04-20",
         "2026-04-18",
     ]
-    # Names, and what a text said before it was changed, are for who works here.
+    # Names and earlier texts are for staff only.
     client.force_login(adviser)
     assert recorded() == [("Voorbeeldplein", "Jo Jansen (participatieadviseur)")]
 
@@ -216,7 +216,7 @@ def test_the_workload_is_exported_by_adviser_and_by_trajectory(client, coordinat
     ]
 
 
-# ---------- who gets what
+# ---------- permissions
 
 
 @pytest.mark.parametrize("address", ["/trajecten/", f"/wijken/{world.CENTRE}/"])
@@ -255,7 +255,7 @@ def test_staff_lists_are_exported_for_staff_only(client):
     assert answer_of(client, "/deze-week/").status_code == 403
 
 
-# ---------- how it is asked for, and how it comes
+# ---------- requests and formats
 
 
 def test_the_file_name_has_the_date_and_the_response_is_not_cached(client):
@@ -347,11 +347,11 @@ def test_export_links_name_their_list_for_screen_readers(client):
     assert "De inbreng downloaden: CSV (De inbreng) Excel (De inbreng)" in result
 
 
-# ---------- how much it asks
+# ---------- number of queries
 
 
 def _more(*numbers):
-    """A trajectory of each number with a motion, a promise and a neighbourhood, and as many contributions to one."""
+    """Create this number of trajectories with a motion, a commitment and a neighbourhood, and contributions to one."""
     for number in numbers:
         square = world.trajectory(f"plein-{number}", f"wijk-{number}")
         world.step(square)

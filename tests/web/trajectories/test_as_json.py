@@ -1,4 +1,4 @@
-"""The same trajectory for whoever builds something with it."""
+"""The trajectory as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How it stood on another day, and as it was known on another day."""
+"""The trajectory as of another day, and as known on another day."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def known_on(client, day, **query):
 
 @pytest.fixture
 def recorded_twice(square):
-    """The square as it was recorded on 1 April, of which everything was changed on 10 April."""
+    """Record the trajectory on 1 April, and change everything in it on 10 April."""
     for model in (type(square), *(type(row) for row in everything(square))):
         model.history.update(history_date=world.moment("2026-04-01 10:00"))
     changes = {
@@ -157,7 +157,7 @@ def test_as_known_on_a_day_visitors_do_not_read_texts_changed_since(client, reco
 
     assert [text for text in (*THEN, "Wie ruimt op?") if text in sections and text != "Schetsontwerp"] == []
     assert "[tekst later gewijzigd]" in html
-    # Dates and words of the vocabulary are no texts, and what was not changed can be read.
+    # Dates and codes are no texts, and unchanged texts can be read.
     assert "20 februari 2026" in html
     assert "Tweede avond" in html
     assert "Wat er in een tekst stond voordat die werd gewijzigd, laten we niet zien." in html

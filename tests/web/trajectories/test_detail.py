@@ -1,4 +1,4 @@
-"""The page of one trajectory: what it is about, what comes next, what was said, and what was done with it."""
+"""The page of a trajectory: its subject, what comes next, contributions, and their outcomes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SECTIONS = (
 
 
 def section(html, name):
-    """What the page tells between one heading of a section and the next."""
+    """Return the page's text between the heading of a section and the next heading."""
     rest = html.partition(f'<section class="ld-stack" aria-labelledby="{name}">')[2]
     return re.split(rf'<section class="ld-stack" aria-labelledby="(?:{"|".join(SECTIONS)})">', rest)[0]
 
@@ -40,7 +40,7 @@ def plain(html):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-# ---------- the whole
+# ---------- the page
 
 
 def test_the_sections_are_in_order_and_linked_from_the_menu(client, square):
@@ -113,7 +113,7 @@ def test_private_trajectories_are_visible_only_to_staff(client, address):
     assert client.get(address).status_code == 200
 
 
-# ---------- what one can still influence, and what comes next
+# ---------- what is open, and what comes next
 
 
 def test_the_page_shows_frameworks_influence_and_participation_level(client, square):
@@ -197,7 +197,7 @@ def test_reactions_are_shown_with_the_plan_or_their_scenario(client, square):
     assert 'id="inbreng-c8"' in get_html(client, f"{PAGE}?inbreng=alle")
 
 
-# ---------- what was said and what was done with it
+# ---------- contributions and outcomes
 
 
 def test_each_contribution_shows_its_text_its_author_and_its_outcome(client, square):
@@ -299,7 +299,7 @@ def test_sources_and_related_pages_are_shown(client, square):
     assert reverse("trajectory_json", args=["voorbeeldplein"]) in section_text
 
 
-# ---------- who can do what
+# ---------- permissions
 
 
 def test_only_users_who_may_change_it_see_edit_links(client, square):

@@ -1,4 +1,4 @@
-"""The full explanation: the sum, the facts and who recorded them, the ledger, and what residents say beside it."""
+"""The explanation page: the calculation, the facts and who recorded them, transitions, and counter-signals."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def explanation_text(client, anchor=FEEDBACK, address=PAGE):
 
 
 def add_counter_signal(square, by=world.RESIDENTS, **columns):
-    """An association that says it was not so, through a concern of its own."""
+    """Create a counter-signal of an association, with a concern."""
     row = {"summary": "Wij hoorden niets.", **columns.pop("request", {})}
     request = world.request(square, columns.pop("ref", "r9"), received_on=world.on("2026-04-18"), **row)
     return CounterSignal.objects.create(

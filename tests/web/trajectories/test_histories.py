@@ -1,4 +1,4 @@
-"""Who changed what when: old and new beside each other, by whoever may know it."""
+"""The change history: old and new side by side, for who may see it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def adviser():
 
 @pytest.fixture
 def evening(today, adviser):
-    """A step that an adviser recorded as held."""
+    """Create a step that an adviser recorded as done."""
     square = world.trajectory()
     square.advisers.add(adviser)
     step = world.step(square, title="Bewonersavond")
@@ -40,7 +40,7 @@ def evening(today, adviser):
 
 
 def move(model, day, keep=None):
-    """Say that what a test recorded just now was recorded on that day."""
+    """Move what a test recorded just now to that day."""
     lines = model.history.exclude(history_date=keep) if keep else model.history.all()
     lines.update(history_date=world.moment(f"{day} 08:00"))
 

@@ -1,4 +1,4 @@
-"""What people of the municipality wrote says in which language it is, on a page in another language."""
+"""Texts of the municipality are marked with their language on a page in another language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.web.html_helpers import PAGE, ParsedPage, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-#: What the square is told in; each stands on its page.
+#: The texts of the trajectory, each of which is on its page.
 TEST_TEXTS = (
     *("Voorbeeldplein", "Het plein wordt groener.", "Raadsvoorstel 1", "De bomen blijven", "Besluit van de raad"),
     *("De indeling is vrij.", "Bewoners kennen het plein.", "Autovrij", "Bewonersavond", "Raad besluit"),
@@ -22,7 +22,7 @@ TEST_TEXTS = (
 
 
 class Languages(HTMLParser):
-    """Each text of the body with the language of the element that it stands in; what only machines see is left out."""
+    """Yields each text of the body with the language of its element, without texts for machines only."""
 
     def __init__(self, html):
         super().__init__()
@@ -43,7 +43,7 @@ class Languages(HTMLParser):
 
 
 def unmarked(html):
-    """The texts that were planted and stand in an element of another language."""
+    """Return the planted texts that are in an element of another language."""
     return [
         text
         for text, language in Languages(html).texts

@@ -1,4 +1,4 @@
-"""The list of trajectories: read at a glance, searched and filtered without a script, the most relevant first."""
+"""The list of trajectories: readable, searchable and filterable without scripts, the most relevant first."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def slugs(html):
 
 
 def card(html, slug="voorbeeldplein"):
-    """What the list tells of one trajectory, as text."""
+    """Return the text of one trajectory in the list."""
     part = html.partition(f'href="/trajecten/{slug}/"')[2].partition("</li>")[0]
     return " ".join(strip_tags(f"<a{part}".replace("<d", " <d")).split())
 
 
-# ---------- what a row tells
+# ---------- rows
 
 
 def test_a_row_shows_location_next_step_participation_and_obligations(client):
@@ -117,12 +117,12 @@ def test_the_list_shows_its_order_and_can_be_sorted(client):
     assert slugs(get_html(client, f"{LIST}?volgorde=next"))[0] == "c"
 
 
-# ---------- searching and filtering
+# ---------- searches and filters
 
 
 @pytest.fixture
 def town():
-    """A park in the north, with something of everything; and a square that has nothing of it."""
+    """Create a park in the north with rows of every kind, and a square without."""
     world.neighbourhood(world.LAKES, district="Noord", name="De Meren")
     park = world.trajectory(
         "park",
@@ -278,7 +278,7 @@ def test_a_longer_list_takes_no_more_queries(client, query, django_assert_max_nu
         assert len(slugs(get_html(client, LIST + query))) == 25
 
 
-# ---------- for everyone
+# ---------- accessibility
 
 
 def test_the_list_works_without_javascript_with_screen_readers_and_on_phones(client):

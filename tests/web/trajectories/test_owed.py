@@ -1,4 +1,4 @@
-"""What the page of a trajectory tells of what is owed today."""
+"""The obligations on the page of a trajectory today."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def test_a_user_reads_the_page_in_the_account_language(client):
     assert "Uiterlijk" not in html
 
 
-# ---------- only the most pressing are explained on the page itself
+# ---------- only the most urgent obligations are explained on the page
 
 
 def test_the_most_urgent_obligations_are_expanded_and_others_are_one_click_away(client):

@@ -1,4 +1,4 @@
-"""What the page of a trajectory asks of the database: the same for one of each and for fifty."""
+"""The number of queries of the page of a trajectory: the same for one row of each kind and for fifty."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.web.trajectories.sample_trajectory import assess
 from tests.web.trajectories.test_explained import add_counter_signal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-#: Every table of a trajectory read twice (as rows, and as facts), the histories behind what is explained, the visitor.
+#: Every table of a trajectory twice (as rows, and as facts), the histories of explained facts, and the user.
 MAX_QUERIES = 60
 
 

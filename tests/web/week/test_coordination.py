@@ -1,4 +1,4 @@
-"""Who works on what: seen by who oversees all, given and handed over by who coordinates."""
+"""Assignment of trajectories: visible to coordinators and auditors, changed by coordinators."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def coordinator(client):
 
 
 def add_workload(name, overdue_by=(), soon=0, **columns):
-    """An adviser with a trajectory in which so much is owed."""
+    """Create an adviser with a trajectory that has this number of obligations."""
     user = world.user("adviser", name=name, **columns)
     of = world.trajectory(f"plein-van-{name}")
     of.advisers.add(user)

@@ -1,4 +1,4 @@
-"""The schedule worked backwards: looked at with other dates without writing, taken over once it was confirmed."""
+"""The schedule: tried with other dates without writing, and applied after a confirmation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def adviser(client, square):
 
 @pytest.fixture
 def planned(square):
-    """An evening on 20 May and a decision of the council on 1 July."""
+    """Create a meeting on 20 May and a decision of the council on 1 July."""
     evening = world.step(square, "s1", title="Avond", planned=world.on("2026-05-20"))
     decision = world.step(
         square,
@@ -53,7 +53,7 @@ def planned(square):
 
 
 def everything():
-    """How many rows there are in every table of ours, histories too."""
+    """Return the number of rows of every table, with histories."""
     return {
         model._meta.label: model._default_manager.count() for model in apps.get_app_config("participation").get_models()
     }

@@ -1,4 +1,4 @@
-"""This week: one screen with what is owed, first due first, each with the one action that clears it."""
+"""The week page: obligations in order of their due date, each with its remedy."""
 
 from __future__ import annotations
 
