@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
@@ -40,17 +39,22 @@ def test_the_try_out_page_sends_requests_only_to_its_own_origin(page_as: Callabl
     assert hosts - {""} == {urlsplit(site.url).netloc}
 
 
-@pytest.mark.parametrize(("whom", "status"), [("", "401"), ("adviser", "201"), ("auditor", "403")])
 def test_a_logged_in_user_writes_under_their_own_account(
-    whom: str, status: str, page_as: Callable[[str], Page], browser_errors: list[str]
+    page_as: Callable[[str], Page], site: Site, browser_errors: list[str]
 ) -> None:
-    page = page_as(whom)
+    page = page_as("")
     place = opened(page, ADD)
     page.fill(f"{place} textarea.body-param__text", '{"title": "Proef vanaf de pagina"}')
+    statuses = {}
+    for role in ("", "adviser", "auditor"):
+        page.context.clear_cookies()
+        page.context.add_cookies(site.cookies(role))
+        statuses[role] = answered(page, place)
+        page.click(f"{place} .btn-clear")
 
-    assert answered(page, place) == status
+    assert statuses == {"": "401", "adviser": "201", "auditor": "403"}
     # A browser logs each response with an error status in its console.
-    browser_errors[:] = [error for error in browser_errors if not re.search(rf"status of {status}", error)]
+    browser_errors[:] = [error for error in browser_errors if not re.search(r"status of 40[13]", error)]
 
 
 def test_without_javascript_the_page_links_to_the_reference(without_script: Callable[[str], Page]) -> None:
