@@ -134,8 +134,8 @@ class SearchFilter(CharFilter):
 
     def __init__(self, columns: str, **more: Any) -> None:
         label = (
-            f"Words that all occur in {columns}, whatever their accents and capitals: "
-            f"at most {MAX_WORDS}, of {MAX_TEXT_LENGTH} characters together."
+            f"Words that must all occur in {columns}, ignoring case and accents; "
+            f"at most {MAX_WORDS} words and {MAX_TEXT_LENGTH} characters."
         )
         super().__init__(label=label, method="_search", **more)
 
@@ -144,18 +144,20 @@ class TrajectoryFilters(ApiFilters):
     """Filters of the list of trajectories."""
 
     search = SearchFilter("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
-    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "What it is about.")
-    initiator = VocabularyFilter(words.INITIATORS, "Who took the initiative.")
-    level = VocabularyFilter(words.LEVELS, "Rung of the participation ladder.")
-    impact = VocabularyFilter(words.IMPACTS, "How much it changes.")
-    status = VocabularyFilter(words.TRAJECTORY_STATUSES, "Where it stands.")
-    phase = VocabularyFilter(words.PHASES, "The phase it is in today.", method="_phase")
+    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "Kind of trajectory.")
+    initiator = VocabularyFilter(words.INITIATORS, "Initiator.")
+    level = VocabularyFilter(words.LEVELS, "Level on the participation ladder.")
+    impact = VocabularyFilter(words.IMPACTS, "Impact.")
+    status = VocabularyFilter(words.TRAJECTORY_STATUSES, "Status.")
+    phase = VocabularyFilter(words.PHASES, "Current phase.", method="_phase")
     municipality = CharFilter(label="Slug of the municipality.")
-    neighbourhood = CharFilter(label="Slug of a neighbourhood that it is about.", method="_neighbourhood")
-    motion = CharFilter(label="Number of a motion that it carries out.", method="_motion")
-    overdue = VocabularyFilter(words.BASICS, "Something is overdue today for this basic condition.", method="_overdue")
-    retrospective = StrictBooleanFilter("Whether it looks back.")
-    openForInput = StrictBooleanFilter("Whether one can take part today.", method="_open")  # noqa: N815 - so it is called
+    neighbourhood = CharFilter(label="Slug of a neighbourhood of the trajectory.", method="_neighbourhood")
+    motion = CharFilter(label="Number of a motion that the trajectory implements.", method="_motion")
+    overdue = VocabularyFilter(words.BASICS, "Has an overdue obligation for this basic condition.", method="_overdue")
+    retrospective = StrictBooleanFilter(
+        "Whether it is retrospective: assessed by current rules, and excluded from statistics."
+    )
+    openForInput = StrictBooleanFilter("Whether it is currently open for participation.", method="_open")  # noqa: N815 - name of the parameter
 
     class Meta:
         model = Trajectory

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.website import Site
 
 READ = "Trajectories/trajectoriesRead"
-ADD = "Trajectories/trajectoriesAdd"
+CREATE = "Trajectories/trajectoriesCreate"
 
 
 def opened(page: Page, operation: str) -> str:
@@ -45,7 +45,7 @@ def test_a_logged_in_user_writes_under_their_own_account(
     whom: str, status: str, page_as: Callable[[str], Page], complaints: list[str]
 ) -> None:
     page = page_as(whom)
-    place = opened(page, ADD)
+    place = opened(page, CREATE)
     page.fill(f"{place} textarea.body-param__text", '{"title": "Proef vanaf de pagina"}')
 
     assert answered(page, place) == status
