@@ -53,7 +53,7 @@ class ApiFilters(FilterSet):
             for message in messages
         ]
         # An empty string is valid for text only; an empty date, enum or number is most likely a bug in the client.
-        empty = _("Give a value, or leave this parameter out.")
+        empty = _("Give a value, or omit this parameter.")
         errors += [
             ErrorLocation.query(name, empty)
             for name, api_filter in self.base_filters.items()
@@ -77,7 +77,7 @@ class _VocabularyField(ChoiceField):
 
     def validate(self, value: Any) -> None:
         """Raise ValidationError on an invalid choice, naming the valid ones."""
-        self.error_messages["invalid_choice"] = _("“%(value)s” is not a word for this. One of: {known}.").format(
+        self.error_messages["invalid_choice"] = _("Invalid choice “%(value)s”; choose from: {known}.").format(
             known=", ".join(str(word) for word, _label in self.choices if word)
         )
         super().validate(value)
@@ -102,7 +102,7 @@ class _StrictBooleanField(NullBooleanField):
         if value in (None, ""):
             return None
         if value not in ("true", "false"):
-            raise ValidationError(_("Write true or false."))
+            raise ValidationError(_("Use true or false."))
         return bool(value == "true")
 
 
@@ -122,7 +122,7 @@ class _SearchField(CharField):
         """Return the search text. Raises ValidationError if it is too long."""
         text = super().clean(value)
         if search_words(text).is_shortened:
-            message = _("Search for at most %(words)s words, of %(characters)s characters together.")
+            message = _("Search for at most %(words)s words and %(characters)s characters.")
             raise ValidationError(message % {"words": MAX_WORDS, "characters": MAX_TEXT_LENGTH}, code="too_long")
         return text
 

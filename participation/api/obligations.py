@@ -127,7 +127,7 @@ class TrajectoryObligations(ApiView):
             "Obligation",
             many="list",
             version=True,
-            description=f"Unpaginated, ordered by rule and subject; as `check_compliance` prints them. {_TIME_TRAVEL_TEXT}",
+            description=f"Unpaginated, ordered by rule and subject, as in `check_compliance`. {_TIME_TRAVEL_TEXT}",
         )
     }
     parameters = {**ObligationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS}

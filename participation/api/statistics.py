@@ -68,7 +68,7 @@ class Statistics(ApiView):
         try:
             found = statistics(visible, query.rulebook, Period(first, query.day), query.known_at)
         except TooManyTrajectories:
-            message = _("At most %(most)s trajectories are judged anew. Ask for a part of them, or leave this out.")
+            message = _("bekendOp recomputes at most %(most)s trajectories. Filter further, or omit it.")
             raise ValidationProblem(
                 [ErrorLocation.query(KNOWN_AT, message % {"most": MAX_REASSESSED_TRAJECTORIES}, "too_many")]
             ) from None

@@ -180,7 +180,9 @@ class PlanDetail(ApiView):
 def refuse_if_exists(request: Request, existing: Any) -> None:
     """Raise ConflictProblem (412) if the request has If-None-Match: * and the resource exists."""
     if existing is not None and is_create_only(request):
-        raise ConflictProblem(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
+        raise ConflictProblem(
+            HTTPStatus.PRECONDITION_FAILED, _("This exists already. Read it, and send If-Match with its ETag.")
+        )
 
 
 class DossierDetail(ApiView):

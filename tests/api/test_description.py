@@ -97,7 +97,7 @@ def test_the_description_is_the_same_in_every_requested_language():
     answers = {Caller().get("/openapi.json", Accept_Language=language).content for language in ("nl", "en", "de")}
 
     assert len(answers) == 1
-    assert b"Not logged in" in answers.pop()
+    assert b"Authentication required" in answers.pop()
 
 
 def test_the_description_takes_no_parameters():

@@ -161,17 +161,17 @@ def _kind(schema: Mapping[str, Any]) -> str:
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     words = {
-        "string": pgettext("kind of value", "text"),
-        "integer": pgettext("kind of value", "whole number"),
+        "string": pgettext("kind of value", "string"),
+        "integer": pgettext("kind of value", "integer"),
         "number": pgettext("kind of value", "number"),
-        "boolean": pgettext("kind of value", "true or false"),
+        "boolean": pgettext("kind of value", "boolean"),
         "array": pgettext("kind of value", "list"),
         "object": pgettext("kind of value", "object"),
     }
     formats = {
-        "date": pgettext("kind of value", "day"),
-        "date-time": pgettext("kind of value", "moment"),
-        "uri": pgettext("kind of value", "address"),
+        "date": pgettext("kind of value", "date"),
+        "date-time": pgettext("kind of value", "timestamp"),
+        "uri": pgettext("kind of value", "URL"),
     }
     format_ = schema.get("format", "")
     texts = [
