@@ -59,7 +59,7 @@ def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(cl
     [
         ({"reason": ""}, "Schrijf waarom"),
         ({"reason": "Jansen vroeg het"}, "De reden herhaalt"),
-        ({"words": "Piet Pietersen"}, "nergens"),
+        ({"words": "Piet Pietersen"}, "staat niet in de onderdelen"),
         ({"columns": []}, "Kies ten minste"),
     ],
 )

@@ -131,7 +131,7 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> JobR
         raise
     except Exception as error:  # a failing chunk must not stop the others
         failure = {"rows": str(chunk), "error": f"{type(error).__name__}: {error}"}
-        log.exception("part failed", extra=log_fields)
+        log.exception("chunk failed", extra=log_fields)
         if chunk.attempts < MAX_ATTEMPTS:
             backoff = get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, chunk.attempts - 1, MAX_BACKOFF_SECONDS)
             claimed.update(claimed_until=clock() + timedelta(seconds=backoff), failures=[failure])
@@ -142,7 +142,7 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> JobR
     # If the claim expired, another worker may have closed the chunk: its outcome stands.
     total = _close_chunk(claimed, result, JOB_DEFINITIONS[run.kind].counted_as_before, clock())
     if total is not None:
-        log.info("part done", extra={**log_fields, "counts": dict(total.counts)})
+        log.info("chunk done", extra={**log_fields, "counts": dict(total.counts)})
         _finish_run(run.pk, clock())
     return result
 

@@ -164,7 +164,7 @@ def _settle_interrupted(now: datetime) -> int:
     lost = OutboundEmail.objects.filter(_claim_expired(now), state="sending")
     count = lost.update(state="doubtful", settled_at=now, claimed_until=None, reason=reason)
     if count:
-        log.warning("messages in doubt after a sender stopped half-way: %s", count)
+        log.warning("delivery unknown for %s e-mails: a sender stopped while sending", count)
     return count
 
 
@@ -231,9 +231,9 @@ class _Sender:
     def _detect_problem(self, row: OutboundEmail, result: SendResult) -> None:
         """Detect trouble: at once where it is about us, after a series of failures with no reply about an address."""
         if result.state != "sent":
-            log.warning("message %s: %s (%s)", row.pk, result.state, result.code)
+            log.warning("e-mail %s: %s (%s)", row.pk, result.state, result.code)
         if result.state == "trouble":
-            self.sending.problem = f"The mail server does not want our mail: {result.code}"
+            self.sending.problem = f"The mail server rejects our e-mails: {result.code}"
         elif result.about == "connection" or (result.state == "refused" and result.about == "message"):
             self.consecutive_failures.append(result)
             if len(self.consecutive_failures) >= MAX_CONSECUTIVE_FAILURES:

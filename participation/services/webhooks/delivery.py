@@ -187,7 +187,9 @@ def _send(batch: _DeliveryBatch, row: WebhookDelivery, clock: Clock, client: Web
     state = _settle(batch, row, response, clock())
     result.count(state)
     if not response.accepted:
-        log.warning("webhook %s: not taken", batch.webhook.pk, extra={"code": response.status, "state": state})
+        log.warning(
+            "webhook %s: delivery not accepted", batch.webhook.pk, extra={"code": response.status, "state": state}
+        )
     return response.accepted
 
 
@@ -215,7 +217,7 @@ def _settle(batch: _DeliveryBatch, row: WebhookDelivery, response: WebhookRespon
         if response.gone or (webhook.failures >= MAX_FAILURES and has_failed_long):
             reason = response.reason if response.gone else f"{RECEIVER_FAILING}\n{response.reason}"
             if enabled_webhooks().filter(pk=pk).update(disabled_at=now, disabled_reason=reason):
-                log.error("webhook %s was switched off", pk, extra={"code": response.status})
+                log.error("webhook %s was disabled", pk, extra={"code": response.status})
             withhold_waiting(pk, now)
             return "held" if state == "later" else state
     return state

@@ -59,7 +59,10 @@ def test_an_administrator_closes_all_access_of_an_account_after_confirmation(cli
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
     log_in(elsewhere, "auditor")
-    assert "Alle toegang van dit account intrekken" in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert (
+        "Alle toegang van dit account intrekken"
+        in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
+    )
 
     response = administrator_client.post(USERS, closing(user))
     assert "adviser" in response.content.decode()
