@@ -16,7 +16,7 @@ from participation.services.accounts import rate_limits
 from participation.services.exports import open_data
 from participation.services.exports.cached_files import BeingMadeError
 from participation.services.jobs import alarms, jobs
-from participation.services.mail import outbox
+from participation.services.mail import sender
 from participation.services.webhooks import delivery as webhooks_delivery
 from participation.services.webhooks import webhooks
 
@@ -41,7 +41,7 @@ def do_chunk(pk: int) -> None:
 @shared_task(**RETRY_OPTIONS)
 def send_mail() -> None:
     """Send what is waiting in the outbox."""
-    outbox.send_waiting(timezone.now)
+    sender.send_waiting(timezone.now)
 
 
 @shared_task(**RETRY_OPTIONS)

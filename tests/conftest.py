@@ -28,10 +28,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 #: Forms, log-in, rights, the administration and the manners of the API: what these ask of the database, tests of
 #: services and selectors ask of it too.
 ONE_DATABASE_ONLY = (
-    *("admin/", "commands/test_demo.py", "exchange/archive/test_verify.py", "web/rules/"),
+    *("admin/", "commands/test_demo.py", "interchange/archive/test_verify.py", "web/rules/"),
     *("api/core/test_authentication.py", "api/core/test_foundation.py", "api/core/test_oidc.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
-    *("exchange/sheets/", "exchange/register/", "exchange/go_vocal/"),
+    *("interchange/sheets/", "interchange/register/", "interchange/go_vocal/"),
     *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_api_keys.py"),
     *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
     *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/test_rights.py"),
@@ -71,7 +71,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if touches_database(item) and not _needs_one_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
 
 

@@ -145,7 +145,7 @@ def test_the_web_server_reads_the_configuration_file_in_the_repository():
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
-@pytest.mark.parametrize(("given", "elsewhere"), [({}, False), ({"WEB_BIND": "0.0.0.0"}, True)])
+@pytest.mark.parametrize(("given", "elsewhere"), [({}, False), ({"WEB_BIND": "0.0.0.0"}, True)])  # noqa: S104 not bound to
 def test_the_web_server_listens_on_localhost_by_default(given, elsewhere):
     """Of which 127.0.0.2 stands for any other address: who listens on all of them listens there too."""
     port = free_port()

@@ -14,9 +14,9 @@ from participation.compliance import vocabulary as words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
 from participation.presentation.explanation_json import ExplanationQuery, explanation_record
-from participation.selectors.obligations.statuses import Verdict
-from participation.selectors.obligations.stored import (
+from participation.selectors.obligations.statuses import (
     RECORD_KEYS,
+    Verdict,
     filter_by_status,
     obligations_visible_to,
     trajectory_obligations,

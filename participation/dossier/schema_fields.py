@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from participation.compliance import vocabulary as words
-from participation.compliance.dossier_parser import REF_WORDS
 
 Fragment = dict[str, Any]
 Keys = dict[str, tuple[Fragment, str]]
@@ -345,7 +344,6 @@ SECTIONS: Final[dict[str, tuple[Keys, str]]] = {
     "requests": (_REQUEST, "Questions, concerns, initiatives and complaints."),
     "waivers": (_WAIVER, "Waivers: public reasons for not complying with a rule (comply or explain)."),
 }
-assert REF_WORDS.keys() <= SECTIONS.keys()
 
 DOSSIER: Final[Keys] = {
     "dossier": ({"const": 1}, "Version of this format."),

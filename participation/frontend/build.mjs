@@ -15,7 +15,7 @@ const THEME = '@nl-design-system-unstable/voorbeeld-design-tokens';
 const FONT = '@fontsource/noto-sans';
 const LICENCES = { [FONT]: 'OFL-1.1' };
 const COMPONENTS = 'EUPL-1.2';
-// Our own, in the order of the cascade; leidraad.css is what one room alone needs.
+// Our own, in the order of the cascade; leidraad.css has the styles of single packages.
 const OWN = ['layout.css', 'frame.css', 'parts.css', 'forms.css', 'leidraad.css', 'print.css'];
 const FONT_WEIGHTS = [400, 700];
 const FONT_SUBSETS = ['latin', 'latin-ext'];

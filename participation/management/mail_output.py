@@ -6,7 +6,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from participation.management import base
-from participation.services.mail.outbox import send_waiting
+from participation.services.mail.sender import send_waiting
 
 
 def send(command: base.TrackerCommand, failures: Sequence[Mapping[str, str]], unfinished: bool = False) -> None:

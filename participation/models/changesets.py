@@ -1,5 +1,7 @@
 """Changesets: the row changes of one recorded action, with what is needed to undo it."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
@@ -69,3 +71,8 @@ class Changeset(models.Model):
     def __str__(self) -> str:
         """Return the action and its subject."""
         return f"{self.get_verb_display()}: {self.about}"
+
+    @property
+    def owner(self) -> Trajectory | Motion | Commitment:
+        """Return what was changed; a constraint makes it exactly one."""
+        return cast("Trajectory | Motion | Commitment", self.trajectory or self.motion or self.commitment)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from .addresses import EmailKeyField
 from .columns import WordField
@@ -20,6 +21,8 @@ EMAIL_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", 
 #: accepted; withheld, with the reason in ``reason``.
 EMAIL_STATES = ("waiting", "sending", "sent", "refused", "doubtful", "held")
 DIGEST_PERIODS = ("daily", "weekly")
+#: Separates the reason before an administrator sent a message again from that after it.
+RESENT_REASON = gettext_noop("An administrator had it sent again.")
 
 
 class OutboundEmailQuerySet(models.QuerySet["OutboundEmail"]):

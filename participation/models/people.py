@@ -95,6 +95,11 @@ class User(AbstractUser):
         return salted_hmac("participation.session", state, secret=secret, algorithm="sha256").hexdigest()
 
     @property
+    def display_name(self) -> str:
+        """Return the full name, else the user name; never the address, which others may not see."""
+        return self.get_full_name() or self.username
+
+    @property
     def sees_everything(self) -> bool:
         """Return whether they may see trajectories that are not public."""
         return self.is_active and (self.is_superuser or self.role in STAFF_ROLES)

@@ -1,6 +1,6 @@
 """Motions, commitments and progress reports on them (the register)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -116,4 +116,9 @@ class ProgressReport(models.Model):
 
     def __str__(self) -> str:
         """Return the motion or commitment."""
-        return str(self.motion or self.commitment)
+        return str(self.owner)
+
+    @property
+    def owner(self) -> Motion | Commitment:
+        """Return what is reported on; a constraint makes it exactly one."""
+        return cast("Motion | Commitment", self.motion or self.commitment)

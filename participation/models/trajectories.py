@@ -60,6 +60,10 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         involved = Q(pk__in=nearby.values("trajectory")) | Q(pk__in=acting.values("plan__trajectory"))
         return self.filter(involved, public=True)
 
+    def running(self) -> Self:
+        """Return the trajectories that are neither closed nor retrospective."""
+        return self.filter(retrospective=False).exclude(status="closed")
+
     def keys_by_user(self, users: Iterable[Any]) -> dict[int, set[int]]:
         """Return the primary keys of the trajectories of each of these users, in a constant number of queries.
 

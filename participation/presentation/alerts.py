@@ -1,4 +1,4 @@
-"""System alarms: texts for jobs and their troubles, and the mails to administrators."""
+"""System alarms: texts for jobs and health problems, and the mails to administrators."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -50,7 +50,7 @@ MANUAL_PATH = "docs/operations.md"
 
 
 class AlarmText(NamedTuple):
-    """A trouble in words: what is wrong, the consequence, and the first thing to do, with a URL."""
+    """A problem in words: what is wrong, the consequence, and the first thing to do, with a URL."""
 
     heading: str
     consequence: str
@@ -59,7 +59,7 @@ class AlarmText(NamedTuple):
 
 
 def alarm_text(problem: HealthProblem) -> AlarmText:
-    """Return this trouble in words, in the active language."""
+    """Return this problem in words, in the active language."""
     renderer = {
         "never": _never_run_text,
         "standstill": _standstill_text,
@@ -87,7 +87,7 @@ def _disk_text(problem: HealthProblem) -> AlarmText:
         _("The disk is nearly full: %(n)s MB left for %(place)s")
         % {"n": problem.number, "place": _STORAGE_LABELS[problem.job]},
         _("When it is full, nobody can save anything or log in."),
-        _("Make room on the server, or give it a larger disk. See what takes room: `df -h`."),
+        _("Free disk space on the server, or give it a larger disk. See what uses it: `df -h`."),
     )
 
 
@@ -133,7 +133,7 @@ def _late_text(problem: HealthProblem) -> AlarmText:
         _("The job that %(does)s (%(job)s) should have run on %(since)s, and did not finish")
         % {**_job_values(problem.job), "since": format_moment(problem.since)},
         str(JOB_CONSEQUENCES.get(problem.job, "")),
-        _("Run it by hand: `python manage.py jobs run %(job)s`. It tells what goes wrong.") % {"job": problem.job},
+        _("Run it by hand: `python manage.py jobs run %(job)s`. It prints what goes wrong.") % {"job": problem.job},
         job_runs_url(f"?kind={problem.job}"),
     )
 
@@ -202,7 +202,7 @@ def _webhook_text(problem: HealthProblem) -> AlarmText:
     return AlarmText(
         _("The webhook “%(name)s” was switched off by itself, on %(since)s")
         % {"name": problem.name, "since": format_moment(problem.since)},
-        _("Its receiver took nothing for a long time, or wants no more. What it has to be told is kept."),
+        _("Its receiver has accepted nothing for a long time, or wants no more. What was not sent yet is kept."),
         _("Read there why, and tell whoever looks after the receiver. Then switch it on again, or off for good."),
         f"{settings.BASE_URL}/admin/participation/webhook/{problem.job}/change/",
     )
@@ -281,7 +281,7 @@ class Addressee(NamedTuple):
 
 
 def alarm_mail(key: str, problem: HealthProblem, to: Addressee, now: datetime) -> EmailMultiAlternatives:
-    """Return the alarm mail about this trouble."""
+    """Return the alarm mail about this problem."""
     with translation.override(to.language):
         text = alarm_text(problem)
         is_ongoing = problem.code in ("standstill", "late", "failed", "mail", "disk", "unwritable")
@@ -294,14 +294,14 @@ def alarm_mail(key: str, problem: HealthProblem, to: Addressee, now: datetime) -
 
 
 def resolved_mail(key: str, code: str, job: str, to: Addressee, now: datetime) -> EmailMultiAlternatives:
-    """Return the mail that says that this trouble is over."""
+    """Return the mail about the end of this problem."""
     with translation.override(to.language):
         heading = {
             "standstill": _("The work of the night runs again"),
             "mail": _("Mail leaves again"),
             "late": _("The job that %(does)s (%(job)s) has run again") % _job_values(job),
             "failed": _("The job that %(does)s (%(job)s) could do everything again") % _job_values(job),
-            "disk": _("There is room on the disk again: %(place)s") % {"place": _STORAGE_LABELS.get(job, job)},
+            "disk": _("There is free space on the disk again: %(place)s") % {"place": _STORAGE_LABELS.get(job, job)},
             "unwritable": _("Saving works again: %(place)s") % {"place": _STORAGE_LABELS.get(job, job)},
         }[code]
         body = [(_("Since"), format_moment(now)), ("", _("You do not have to do anything."))]
@@ -339,10 +339,10 @@ def _build_mail(
         "name": _("Leidraad, for who looks after it"),
         "subject": heading,
         "heading": heading,
-        "rule_off": "=" * len(heading),
+        "underline": "=" * len(heading),
         "body": body,
-        "where": url,
-        "foot": [reason, next_mail_text],
+        "url": url,
+        "footer": [reason, next_mail_text],
     }
     mail = EmailMultiAlternatives(
         subject=heading,

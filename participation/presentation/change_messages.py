@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.text import Truncator
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
@@ -18,9 +18,10 @@ from participation.models.labels import LABELS
 from participation.selectors.changes.feed import FeedChange
 
 from .mail import link
+from .values import truncate
 
-#: Maximum length, in characters, of quoted text; the page has the rest.
-MAX_QUOTE_LENGTH, MAX_DETAIL_LENGTH = 160, 400
+#: Maximum length, in characters, of the text in details; the page has the rest.
+MAX_DETAIL_LENGTH = 400
 
 CHANGE_LABELS: Mapping[str, Promise] = {
     "began": pgettext_lazy("change", "New trajectory"),
@@ -160,18 +161,8 @@ def step_name(kind: str, method: str, title: str) -> str:
     """Return the display name of a step in the active language: its title with its kind."""
     kind_label = str(LABELS[method]) if kind == "activity" and method else str(LABELS.get(kind, ""))
     if not title:
-        return capitalise(kind_label)
+        return capfirst(kind_label)
     return title if not kind_label or kind_label.casefold() in title.casefold() else f"{title} ({kind_label})"
-
-
-def capitalise(text: str) -> str:
-    """Return the text with its first letter in upper case."""
-    return text[:1].upper() + text[1:]
-
-
-def truncate(text: str, length: int = MAX_QUOTE_LENGTH) -> str:
-    """Return the text on one line, truncated to ``length``."""
-    return Truncator(" ".join(text.split())).chars(length, truncate=" …")
 
 
 # ---------- each kind of change: the text and its details
@@ -217,7 +208,7 @@ def _answer(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 def _outcome(parts: Parts) -> str:
     outcome = parts["outcome"]
-    return capitalise(str(LABELS[outcome])) + "." if outcome else ""
+    return capfirst(str(LABELS[outcome])) + "." if outcome else ""
 
 
 def _contribution(renderer: ChangeRenderer, parts: Parts) -> str:
@@ -233,7 +224,7 @@ def _with_party(renderer: ChangeRenderer, parts: Parts, what: str) -> str:
 
 def _request(renderer: ChangeRenderer, parts: Parts) -> str:
     kind = str(LABELS.get(parts["kind"], "")) or pgettext("change", "question")
-    return _with_party(renderer, parts, capitalise(kind))
+    return _with_party(renderer, parts, capfirst(kind))
 
 
 def _request_texts(renderer: ChangeRenderer, parts: Parts) -> list[str]:
@@ -249,7 +240,7 @@ def _signal_answered(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 
 def _document(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
-    title = parts["title"] or capitalise(str(LABELS.get(parts["kind"], pgettext("change", "document"))))
+    title = parts["title"] or capfirst(str(LABELS.get(parts["kind"], pgettext("change", "document"))))
     return [f"{title} ({pgettext('change', 'version')} {parts['version']})" if parts.get("version") else title]
 
 
@@ -259,7 +250,7 @@ def _shared_document(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 
 def _contact(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
-    role = capitalise(str(LABELS[parts["role"]])) if parts["role"] else ""
+    role = capfirst(str(LABELS[parts["role"]])) if parts["role"] else ""
     return [", ".join(filter(None, (parts["name"], role)))]
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from participation.compliance import wording
-from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, days_late, planned_in_time
+from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import STRENGTHS
 from participation.models import User
@@ -21,6 +21,7 @@ from participation.selectors.mail.digest_lines import (
 from participation.selectors.obligations.statuses import party_names
 
 from .mail import link
+from .values import truncate
 
 #: The statuses that resolve a flag.
 RESOLVED = ("met", "met_late", "explained", "withdrawn")
@@ -288,6 +289,27 @@ def status_name(code: str, language: str) -> str:
     return name[:1].lower() + name[1:]
 
 
+def when_text(dates: DigestLine | ObligationValue, status: str, late: int | None, today: date, language: str) -> str:
+    """Return the dates behind this status, in one sentence; ``late`` are days, None where it was not done."""
+
+    def day(on: date | None) -> str:
+        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
+
+    if status == "unknown":
+        return phrase("when_unknown", language, missing=wording.format_missing(dates.missing, language))
+    if late is None:
+        return phrase("when_not_done", language, due=day(dates.due_on))
+    return phrase(
+        f"when_{status}",
+        language,
+        (dates.due_on - today).days if status == "due_soon" and dates.due_on else late,
+        due=day(dates.due_on),
+        strict=day(dates.strict_due_on),
+        expected=day(dates.expected_on),
+        met=day(dates.met_on),
+    )
+
+
 def _deduplicate(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return each line once: an obligation withdrawn and created again counts as unchanged."""
     found: dict[tuple[str, str, str, str], DigestLine] = {}
@@ -474,7 +496,7 @@ class DigestBatch:
         )
 
     def _keys(self, user: User) -> list[int | None]:
-        """Return the keys of this recipient's rows: trajectories, and REGISTER where the role includes it."""
+        """Return the keys of this recipient's rows: trajectories, and ``REGISTER_KEY`` where the role includes it."""
         theirs = self._keys_by_user[user.pk]
         found = self._keys_with_rows if theirs is None else self._keys_with_rows & theirs
         return [*found, *([REGISTER_KEY] if user.role in REGISTER_ROLES else [])]
@@ -527,10 +549,8 @@ def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, na
 def _title(owner_type: str, name: str, title: str, language: str) -> str:
     if owner_type == "trajectory":
         return title
-    title = " ".join(title.split())
-    if len(title) > MAX_TITLE_LENGTH:
-        title = title[:MAX_TITLE_LENGTH].rpartition(" ")[0].rstrip(",;:. ") + " …"
-    return ": ".join(part for part in (phrase(owner_type, language, name=name), title) if part)
+    parts = (phrase(owner_type, language, name=name), truncate(title, MAX_TITLE_LENGTH))
+    return ": ".join(filter(None, parts))
 
 
 def _expiring_waiver(row: WaiverRow, rulebook: Rulebook, language: str) -> ExpiringWaiver:

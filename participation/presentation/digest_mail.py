@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 
 from participation.compliance import wording
 from participation.compliance.calendar import Calendar
@@ -22,8 +23,9 @@ from .digest_data import (
     ExpiringWaiver,
     phrase,
     status_name,
+    when_text,
 )
-from .mail import build_mail, format_weekday, link, mail_stop_url, reply_address, unsubscribe_links
+from .mail import build_mail, format_weekday, link, mail_unsubscribe_url, reply_address, unsubscribe_links
 
 #: An auditor only reads: no action is asked of them.
 _READ_ONLY_ROLE = "auditor"
@@ -57,12 +59,12 @@ def digest_context(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> 
         "subject": digest.subject,
         "name": name,
         "heading": heading,
-        "rule_off": "=" * len(heading),
+        "underline": "=" * len(heading),
         "summary": digest.summary,
         "figures": _figures(digest),
         "sections": _sections(digest),
         "footer": _footer(digest, rulebook, footer),
-        "ways_out": footer.unsubscribe_links,
+        "unsubscribe_links": footer.unsubscribe_links,
     }
 
 
@@ -70,16 +72,16 @@ def _figures(digest: Digest) -> dict[str, Any] | None:
     role, language = digest.recipient
     if not digest.figures:
         return None
-    rows = [(_capitalise(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
+    rows = [(capfirst(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
     since = wording.format_day(digest.since, language, with_year=False)
-    head = [phrase("figure", language), since, phrase("now", language)]
-    widths = [max(len(str(row[index])) for row in [head, *rows]) for index in range(3)]
+    headings = [phrase("figure", language), since, phrase("now", language)]
+    widths = [max(len(str(row[index])) for row in [headings, *rows]) for index in range(3)]
     return {
         "caption": phrase("figures_all" if role in REGISTER_ROLES else "figures", language, since=since),
-        "head": head,
+        "headings": headings,
         "rows": rows,
-        "text": [
-            f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in [tuple(head), *rows]
+        "text_rows": [
+            f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in [tuple(headings), *rows]
         ],
     }
 
@@ -100,7 +102,7 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     if code == "unknown" and digest.recipient.role not in _EDITOR_ROLES:
         code = "unknown_seen"
     return {
-        **_section_heading(phrase(code, language), section.total, section.code),
+        **section_heading(phrase(code, language), section.total, section.code),
         "note": phrase("review_note", language) if section.code == "review" else "",
         "groups": [_group(group, section.code, digest) for group in section.groups],
         "more": phrase("more_register" if code == "register" else "more", language, section.more)
@@ -110,9 +112,10 @@ def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
     }
 
 
-def _section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+def section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+    """Return the context of the heading of a section, with the number of its lines."""
     heading = f"{title} ({total})"
-    return {"code": code, "heading": heading, "rule_off": "-" * len(heading)}
+    return {"code": code, "heading": heading, "underline": "-" * len(heading)}
 
 
 def _group(group: DigestGroup, code: str, digest: Digest) -> dict[str, Any]:
@@ -126,18 +129,22 @@ def _group(group: DigestGroup, code: str, digest: Digest) -> dict[str, Any]:
 
 
 def _item(entry: DigestEntry, code: str, digest: Digest) -> dict[str, Any]:
-    """Return the context of a line: mark, message, details and remedy."""
+    """Return the context of a line: badge, message, details and remedy."""
     line, language = entry.line, digest.recipient.language
     details = [_date_text(line, digest)]
     if code != "resolved":
         strength = wording.label("strengths", line.strength, language)
         details.append(phrase("word_of", language, strength=strength, source=line.source))
     return {
-        "mark": phrase("new", language) if entry.new else "",
-        "what": line.message,
-        "told": [text for text in details if text],
+        "badge": phrase("new", language) if entry.new else "",
+        "message": line.message,
+        "details": [text for text in details if text],
         "link": line.link,
-        **({"call": "", "act": ""} if code in _SECTIONS_WITHOUT_REMEDY else _remedy_texts(line, digest)),
+        **(
+            {"remedy_heading": "", "remedy_text": ""}
+            if code in _SECTIONS_WITHOUT_REMEDY
+            else _remedy_texts(line, digest)
+        ),
     }
 
 
@@ -145,39 +152,24 @@ def _remedy_texts(line: DigestLine, digest: Digest) -> dict[str, str]:
     """Return who has to act, and the text of the remedy link."""
     role, language = digest.recipient
     if line.planned_in_time:
-        return {"call": "", "act": line.remedy}
+        return {"remedy_heading": "", "remedy_text": line.remedy}
     if role == _READ_ONLY_ROLE:
-        return {"call": "", "act": phrase("look", language, title=line.rule_title)}
+        return {"remedy_heading": "", "remedy_text": phrase("look", language, title=line.rule_title)}
     if role not in _EDITOR_ROLES:
-        return {"call": phrase("call_municipality", language), "act": line.remedy}
+        return {"remedy_heading": phrase("call_municipality", language), "remedy_text": line.remedy}
     if line.status == "unknown":
         missing = wording.format_missing(line.missing, language)
-        return {"call": "", "act": wording.label("phrases", "fill_in", language).format(missing=missing)}
-    return {"call": phrase("call", language), "act": line.remedy}
+        return {
+            "remedy_heading": "",
+            "remedy_text": wording.label("phrases", "fill_in", language).format(missing=missing),
+        }
+    return {"remedy_heading": phrase("call", language), "remedy_text": line.remedy}
 
 
 def _date_text(line: DigestLine, digest: Digest) -> str:
-    language = digest.recipient.language
-
-    def day(on: date | None) -> str:
-        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
-
-    if line.status == "unknown":
-        if digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
-            return ""  # the remedy names the missing facts already
-        return phrase("when_unknown", language, missing=wording.format_missing(line.missing, language))
-    if line.days_late is None:
-        return phrase("when_not_done", language, due=day(line.due_on))
-    days_count = (line.due_on - digest.day).days if line.status == "due_soon" and line.due_on else line.days_late
-    return phrase(
-        f"when_{line.status}",
-        language,
-        days_count,
-        due=day(line.due_on),
-        strict=day(line.strict_due_on),
-        expected=day(line.expected_on),
-        met=day(line.met_on),
-    )
+    if line.status == "unknown" and digest.recipient.role in _EDITOR_ROLES and not line.retrospective:
+        return ""  # the remedy names the missing facts already
+    return when_text(line, line.status, line.days_late, digest.day, digest.recipient.language)
 
 
 def _waivers(digest: Digest) -> dict[str, Any]:
@@ -187,7 +179,7 @@ def _waivers(digest: Digest) -> dict[str, Any]:
         group = groups.setdefault(waiver.home, {"title": waiver.title, "link": waiver.home, "items": []})
         group["items"].append(_waiver(waiver, digest))
     return {
-        **_section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
+        **section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
         "groups": list(groups.values()),
     }
 
@@ -198,12 +190,14 @@ def _waiver(waiver: ExpiringWaiver, digest: Digest) -> dict[str, Any]:
     code = "runs_out" if waiver.until >= digest.day else "ran_out"
     is_editor = role in _EDITOR_ROLES
     return {
-        "mark": "",
-        "what": phrase(code, language, rule=waiver.rule_title, until=until),
-        "told": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
+        "badge": "",
+        "message": phrase(code, language, rule=waiver.rule_title, until=until),
+        "details": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
         "link": waiver.link,
-        "call": phrase("call", language) if is_editor else "",
-        "act": phrase("waiver_act", language) if is_editor else phrase("look", language, title=waiver.rule_title),
+        "remedy_heading": phrase("call", language) if is_editor else "",
+        "remedy_text": phrase("waiver_act", language)
+        if is_editor
+        else phrase("look", language, title=waiver.rule_title),
     }
 
 
@@ -229,10 +223,6 @@ def _footer(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> list[st
             rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
         ),
     ]
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 MONDAY = 0
@@ -267,8 +257,8 @@ def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -
             digest.period,
             user.email,
             language,
-            mail_stop_url(user.pk, "rapport"),
+            mail_unsubscribe_url(user.pk, "rapport"),
             now,
             digest_context(digest, rulebook, footer),
-            "reports/mail",
+            "digests/mail",
         )

@@ -21,7 +21,7 @@ from participation.models.labels import LABELS
 from participation.selectors.obligations.explanations import SHARES, TABLES, FactVersion, TransitionRow, last_change_of
 
 from .digest_data import status_name
-from .values import DisplayNames, column_name, value_text
+from .values import DisplayNames, column_name, truncate, value_text
 
 #: The number of rows of evidence shown for one obligation; the rest is shown as a count.
 MAX_FACTS = 12
@@ -72,7 +72,7 @@ class FullExplanation(NamedTuple):
     arithmetic: tuple[RenderedTraceLine, ...]
     facts: tuple[Fact, ...]
     more_facts: int
-    ledger: tuple[str, ...]
+    transitions: tuple[str, ...]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ class ExplanationData(NamedTuple):
     day: date
     display_names: DisplayNames
     histories: Mapping[Identity, Sequence[FactVersion]] = {}
-    ledger: Mapping[Identity, Sequence[TransitionRow]] = {}
+    transitions: Mapping[Identity, Sequence[TransitionRow]] = {}
     names_known: bool = False
     explainer: Explainer | None = None
 
@@ -129,7 +129,7 @@ def build_explanation(obligation: ObligationValue, data: ExplanationData) -> Ful
         ),
         facts=tuple(fact for used_facts in used[:MAX_FACTS] if (fact := _fact(used_facts, data)) is not None),
         more_facts=max(0, len(used) - MAX_FACTS),
-        ledger=tuple(_transition_text(line, language) for line in data.ledger.get(obligation.identity, ())),
+        transitions=tuple(_transition_text(line, language) for line in data.transitions.get(obligation.identity, ())),
     )
 
 
@@ -138,7 +138,7 @@ def beneficiary(rule: Rule, obligation: ObligationValue, display_names: DisplayN
     details = obligation.details
     party = details.get("party", "")
     if rule.check in ("request_answered", "contribution_answered"):
-        return display_names.party(party) if party and party != obligation.subject else _("who handed it in")
+        return display_names.party(party) if party and party != obligation.subject else _("who submitted it")
     if rule.check == "shared_equally" and details.get("parties"):
         return wording.format_list(map(display_names.party, details["parties"]), display_names.language)
     if rule.check == "papers_sent" or "to_council_on" in map(str, rule.versions[-1].parameters.values()):
@@ -165,7 +165,7 @@ def _fact(used: UsedFacts, data: ExplanationData) -> Fact | None:
             continue
         value = own[-1].values.get(column)
         if value not in (None, "", [], {}, False):
-            text = _truncate(value_text(model, column, value, data.display_names))
+            text = truncate(value_text(model, column, value, data.display_names))
             field = model._meta.get_field(column)
             is_quoted = (
                 isinstance(field, (TextField, TextsField)) or column in _TITLES or bool(getattr(field, "keys", ()))
@@ -180,10 +180,6 @@ def _fact(used: UsedFacts, data: ExplanationData) -> Fact | None:
     newest = max((line for line in (last, *(ln for ln in lines if SHARES in ln.values)) if line), key=lambda ln: ln.at)
     by = recorded_text(newest, data.names_known, language)
     return Fact(used, _row_title(used, data.display_names), tuple(values), newest, by)
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:159].rstrip()}…"
 
 
 def _row_title(used: UsedFacts, display_names: DisplayNames) -> str:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.compliance import wording
@@ -12,7 +13,7 @@ from participation.models import Step
 from participation.selectors.trajectories.detail import TrajectoryRows
 from participation.selectors.trajectories.opportunities import is_open
 
-from .digest_data import phrase, status_name
+from .digest_data import status_name, when_text
 from .values import DisplayNames
 
 
@@ -56,8 +57,7 @@ def state_of(step: Step, today: date) -> str:
 
 def status_label(status: str, language: str) -> str:
     """Return the label of a status, capitalised."""
-    name = status_name(status, language)
-    return name[:1].upper() + name[1:]
+    return capfirst(status_name(status, language))
 
 
 def date_texts(obligation: ObligationValue, status: str, today: date, language: str, over: bool = False) -> list[str]:
@@ -65,26 +65,7 @@ def date_texts(obligation: ObligationValue, status: str, today: date, language: 
 
     ``over`` is whether its trajectory is over: then no days late are counted for what was not done.
     """
-
-    def day(on: date | None) -> str:
-        return wording.format_day(on, language) if on else wording.label("phrases", "not_recorded", language)
-
-    if status == "unknown":
-        return [phrase("when_unknown", language, missing=wording.format_missing(obligation.missing, language))]
-    due_text = _("Due by %(due)s.") % {"due": day(obligation.due_on)}
-    if status == "pending":
-        return [due_text]
-    late = days_late(obligation, today, over)
-    if late is None:
-        return [phrase("when_not_done", language, due=day(obligation.due_on))]
-    days_count = (obligation.due_on - today).days if status == "due_soon" and obligation.due_on else late
-    dates = phrase(
-        f"when_{status}",
-        language,
-        days_count,
-        due=day(obligation.due_on),
-        strict=day(obligation.strict_due_on),
-        expected=day(obligation.expected_on),
-        met=day(obligation.met_on),
-    )
-    return [due_text, dates] if status in (*SETTLED, "explained") and obligation.due_on else [dates]
+    late, found = days_late(obligation, today, over), []
+    if obligation.due_on and (status == "pending" or (status in (*SETTLED, "explained") and late is not None)):
+        found.append(_("Due by %(due)s.") % {"due": wording.format_day(obligation.due_on, language)})
+    return found if status == "pending" else [*found, when_text(obligation, status, late, today, language)]

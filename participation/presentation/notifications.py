@@ -55,7 +55,7 @@ def confirmation_mail(
             "until": wording.format_day(until, follower.language),
         }
         subject = _("Please confirm: news about %(title)s") % {"title": followed.title}
-        return _build_mail("question", follow_request_key(follower), subject, context, follower, now)
+        return _build_mail("confirmation", follow_request_key(follower), subject, context, follower, now)
 
 
 def already_following_mail(follower: Follower, followed: FollowedTarget, now: datetime) -> EmailMultiAlternatives:
@@ -66,10 +66,10 @@ def already_following_mail(follower: Follower, followed: FollowedTarget, now: da
             "title": followed.title,
             "frequency": follower.get_frequency_display(),
             "link": follower_url(follower.token),
-            "ways_out": _unsubscribe_links(follower),
+            "unsubscribe_links": _unsubscribe_links(follower),
         }
         subject = _("You already get news about %(title)s") % {"title": followed.title}
-        return _build_mail("known", follow_request_key(follower), subject, context, follower, now)
+        return _build_mail("already_followed", follow_request_key(follower), subject, context, follower, now)
 
 
 def notification_mail(
@@ -81,7 +81,7 @@ def notification_mail(
     until: datetime,
     now: datetime,
 ) -> EmailMultiAlternatives:
-    """Return the notification of changes up to ``until``; ``following`` is the earliest day for the next one."""
+    """Return the notification of changes up to ``until``; ``next_day`` is the earliest day for the next one."""
     with translation.override(follower.language):
         count = sum(change.more or 1 for change in changes)
         since = follower.notified_until or follower.asked_at
@@ -90,7 +90,7 @@ def notification_mail(
             "summary": ngettext("%(n)s change since %(day)s.", "%(n)s changes since %(day)s.", count)
             % {"n": count, "day": wording.format_day(timezone.localdate(since), follower.language)},
             "groups": list(group_by_trajectory(changes, renderer)),
-            "in_one": followed.kind == "trajectory",
+            "is_single_trajectory": followed.kind == "trajectory",
             "link": followed_url(followed),
             "title": followed.title,
             "footer": [
@@ -98,7 +98,7 @@ def notification_mail(
                 _("The next mail comes on %(day)s at the earliest, and only if there is news.")
                 % {"day": wording.format_day(next_day, follower.language)},
             ],
-            "ways_out": _unsubscribe_links(follower),
+            "unsubscribe_links": _unsubscribe_links(follower),
         }
         subject = ngettext("%(title)s: %(n)s change", "%(title)s: %(n)s changes", count) % {
             "title": followed.title,
@@ -111,7 +111,7 @@ def group_by_trajectory(changes: Iterable[FeedChange], renderer: ChangeRenderer)
     """Yield the changes grouped by consecutive trajectory, with its title, in the given order."""
     for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
         texts: list[ChangeText] = [renderer.render(change) for change in own]
-        yield {"title": title, "slug": slug, "link": link("trajectory", slug), "said": texts}
+        yield {"title": title, "slug": slug, "link": link("trajectory", slug), "changes": texts}
 
 
 def _reason_for_mail(followed: FollowedTarget) -> str:
@@ -135,7 +135,7 @@ def _build_mail(
         "language": follower.language,
         "subject": " ".join(subject.split()),
         "name": _("News on participation"),
-        "rule_off": "=" * len(context["heading"]),
+        "underline": "=" * len(context["heading"]),
     }
     unsubscribe_url = follower_url(follower.token, "stoppen")
     return build_mail(

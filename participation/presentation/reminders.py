@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,7 +17,8 @@ from participation.models import User
 from participation.selectors.mail.reminders import FALLBACK_ROLE
 
 from .digest_data import DigestLine, phrase
-from .mail import build_mail, format_weekday, mail_stop_url, reply_address, unsubscribe_links
+from .digest_mail import section_heading
+from .mail import build_mail, format_weekday, mail_unsubscribe_url, reply_address, unsubscribe_links
 
 
 def reminder_key(day: date, user_pk: int) -> str:
@@ -42,7 +44,7 @@ def reminder_mail(
             % {"n": len(lines), "day": wording.format_day(_due_on(lines[0]), language, with_year=False)},
             "name": _("Reminder about participation"),
             "heading": heading,
-            "rule_off": "=" * len(heading),
+            "underline": "=" * len(heading),
             "summary": _(
                 "This has to be done within days, and no day to come is planned for it. Is it done? Then record it."
             ),
@@ -59,17 +61,17 @@ def reminder_mail(
                     rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
                 ),
             ],
-            "ways_out": unsubscribe_links(user, "herinnering"),
+            "unsubscribe_links": unsubscribe_links(user, "herinnering"),
         }
         return build_mail(
             reminder_key(today, user.pk),
             "reminder",
             user.email,
             language,
-            mail_stop_url(user.pk, "herinnering"),
+            mail_unsubscribe_url(user.pk, "herinnering"),
             now,
             context,
-            "reports/mail",
+            "digests/mail",
         )
 
 
@@ -83,22 +85,19 @@ def _reason_for_mail(role: str) -> str:
 
 
 def _due_on(line: DigestLine) -> date:
-    assert line.due_on is not None
-    return line.due_on
+    # Reminders are of obligations that are due soon, which have a due date.
+    return cast(date, line.due_on)
 
 
 def _section(day: date, lines: Sequence[DigestLine], today: date, language: str) -> Mapping[str, Any]:
     """Return the section of one due date, grouped by trajectory, motion or commitment."""
     weekday = format_weekday(day, language)
-    title = _("Today, %(day)s") % {"day": weekday} if day == today else weekday[:1].upper() + weekday[1:]
-    heading = f"{title} ({len(lines)})"
+    title = _("Today, %(day)s") % {"day": weekday} if day == today else capfirst(weekday)
     by_owner = groupby(
         sorted(lines, key=lambda line: (line.title, line.identity)), lambda line: (line.title, line.home)
     )
     return {
-        "code": "due_soon",
-        "heading": heading,
-        "rule_off": "-" * len(heading),
+        **section_heading(title, len(lines), "due_soon"),
         "groups": [
             {"title": owner, "link": home, "items": list(_items(own, today, language))}
             for (owner, home), own in by_owner
@@ -112,10 +111,10 @@ def _items(lines: Iterable[DigestLine], today: date, language: str) -> Iterable[
         date_text = phrase("when_due_soon", language, (due - today).days, due=wording.format_day(due, language))
         strength = wording.label("strengths", line.strength, language)
         yield {
-            "mark": "",
-            "what": line.message,
-            "told": [date_text, phrase("word_of", language, strength=strength, source=line.source)],
+            "badge": "",
+            "message": line.message,
+            "details": [date_text, phrase("word_of", language, strength=strength, source=line.source)],
             "link": line.link,
-            "call": "" if line.planned_in_time else phrase("call", language),
-            "act": line.remedy,
+            "remedy_heading": "" if line.planned_in_time else phrase("call", language),
+            "remedy_text": line.remedy,
         }

@@ -111,7 +111,7 @@ def rule_texts(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "remedy": rule.remedy[language],
         "strength": wording.label("strengths", rule.strength, language),
         "sources": [wording.cite(source, rulebook.sources, language) for source in rule.sources],
-        "counted": list(_calculation_texts(rule, language)),
+        "calculation": list(_calculation_texts(rule, language)),
         "examples": list(_examples(rule, language)),
     }
 
@@ -121,43 +121,39 @@ def phrases(language: str) -> dict[str, str]:
     return {name: wording.label("rule_page", name, language) for name in PHRASES}
 
 
-def _calculation_texts(rule: Rule, language: str) -> Iterator[str]:
-    def format_phrase(phrase: str, **values: str) -> str:
-        return wording.label("rule_page", phrase, language).format(**values)
+def _phrase(code: str, language: str, **values: str) -> str:
+    return wording.label("rule_page", code, language).format(**values)
 
+
+def _calculation_texts(rule: Rule, language: str) -> Iterator[str]:
     for version in rule.versions:
         yield _version(rule, version, language)
     if rule.own_term:
-        yield format_phrase("own_term")
+        yield _phrase("own_term", language)
     if rule.scope.kinds_except:
         kinds = (wording.label("kinds", kind, language) for kind in rule.scope.kinds_except)
-        yield format_phrase("not_for", kinds=wording.format_list(kinds, language))
+        yield _phrase("not_for", language, kinds=wording.format_list(kinds, language))
     if rule.scope.impact:
         impact = (wording.label("impacts", level, language) for level in rule.scope.impact)
-        yield format_phrase("only_impact", impact=wording.format_list(impact, language))
+        yield _phrase("only_impact", language, impact=wording.format_list(impact, language))
 
 
 def _version(rule: Rule, version: Version, language: str) -> str:
-    def format_phrase(phrase: str, **values: str) -> str:
-        return wording.label("rule_page", phrase, language).format(**values)
-
     first = wording.format_day(version.first, language)
     if version.last:
-        text = format_phrase("in_force_until", first=first, last=wording.format_day(version.last, language))
+        text = _phrase("in_force_until", language, first=first, last=wording.format_day(version.last, language))
     else:
-        text = format_phrase("in_force", first=first)
+        text = _phrase("in_force", language, first=first)
     terms = []
     for name, value in version.parameters.items():
         if name == "weeks":
             value = Term(value, "weeks")
         if not isinstance(value, Term) or not value.length:
             continue
-        phrase = "extension" if name == "extension" else "before" if value.length < 0 else "within"
-        terms.append(
-            format_phrase("open_for" if name == "weeks" else phrase, term=wording.format_term(value, language))
-        )
+        code = {"weeks": "open_for", "extension": "extension"}.get(name) or ("before" if value.length < 0 else "within")
+        terms.append(_phrase(code, language, term=wording.format_term(value, language)))
     if rule.strength == "law" and terms:
-        terms.append(format_phrase("runs_on"))
+        terms.append(_phrase("runs_on", language))
     return f"{text}: {'; '.join(terms)}." if terms else f"{text}."
 
 
@@ -198,7 +194,7 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
         "title": rulebook.title[language],
         "hash": rulebook.hash,
         "groups": groups,
-        "say": phrases(language),
+        "labels": phrases(language),
     }
     return render_to_string("rules/rulebook.html", context)
 
@@ -217,7 +213,7 @@ def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:
             f"{labels['remedy']}: {texts['remedy']}",
             "",
             f"{labels['counted']}:",
-            *(f"  - {line}" for line in texts["counted"]),
+            *(f"  - {line}" for line in texts["calculation"]),
             "",
             f"{labels['sources']}:",
             *(f"  - {source}" for source in texts["sources"]),

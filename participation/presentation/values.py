@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.db import models
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,19 @@ _KEYS: dict[str, Any] = {
     "people": gettext_lazy("people"),
     "expertise": gettext_lazy("expertise"),
 }
+
+
+#: Maximum length, in characters, of a quoted text; the page has the rest.
+MAX_QUOTE_LENGTH = 160
+
+
+def truncate(text: str, length: int = MAX_QUOTE_LENGTH) -> str:
+    """Return the text on one line, cut off after a word to at most ``length`` characters."""
+    one_line = " ".join(text.split())
+    if len(one_line) <= length:
+        return one_line
+    start = one_line[: length - 2]
+    return (start.rpartition(" ")[0] or start).rstrip(",;:. ") + " …"
 
 
 class DisplayNames(NamedTuple):
@@ -46,7 +60,7 @@ class DisplayNames(NamedTuple):
 def column_name(model: type[models.Model], column: str) -> str:
     """Return the label of a column, capitalised."""
     name = str(getattr(model._meta.get_field(column), "verbose_name", column))
-    return name[:1].upper() + name[1:]
+    return capfirst(name)
 
 
 def value_text(model: type[models.Model], column: str, value: Any, display_names: DisplayNames) -> str:
@@ -55,14 +69,8 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
         return wording.label("phrases", "not_recorded", display_names.language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, ImpreciseDate):
-        return wording.format_date(value, display_names.language)
-    if isinstance(value, datetime):
-        return wording.format_day(timezone.localtime(value).date(), display_names.language)
-    if isinstance(value, date):
-        return wording.format_day(value, display_names.language)
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
+    if isinstance(value, ImpreciseDate | date | time):
+        return _date_or_time_text(value, display_names.language)
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
@@ -80,6 +88,14 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
 def key_name(key: str) -> str:
     """Return the label of a key of the texts in a plan."""
     return str(_KEYS.get(key) or LABELS.get(key) or key)
+
+
+def _date_or_time_text(value: ImpreciseDate | date | time, language: str) -> str:
+    if isinstance(value, ImpreciseDate):
+        return wording.format_date(value, language)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return wording.format_day(timezone.localtime(value).date() if isinstance(value, datetime) else value, language)
 
 
 def _item_text(item: Any, display_names: DisplayNames) -> str:

@@ -18,7 +18,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from participation.dossier.errors import DossierError, Problem, sort_problems
 from participation.interchange.neighbourhoods import LEVELS, Area, Areas
 from participation.models import Neighbourhood
-from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.changes.unique_names import free_slug, retry_on_conflict
 from participation.services.register.register_import import RegisterDifference
 
 #: Columns that an import can change.
@@ -70,7 +70,7 @@ def proposed_areas(areas: Areas, municipality: str, level: str, default_slug: st
     slug = slugify(areas.municipality)[:100] or _municipality_of(neighbourhoods, municipality) or default_slug
     problems = list(areas.problems)
     if not slug and not problems:
-        reason = _("The file does not tell what %(code)s is called.") % {"code": municipality}
+        reason = _("The name of %(code)s is not in the file.") % {"code": municipality}
         problems.append(Problem(_("the file"), reason, _("Use a file with a column GM_NAAM or gm_naam.")))
     finder = _Finder([row for row in neighbourhoods if row.municipality in (slug, "")], neighbourhoods, prefix)
     taken = {row.slug for row in neighbourhoods}
@@ -147,7 +147,7 @@ class _Finder:
 def _propose_area(area: Area, row: Neighbourhood | None, municipality: str, taken: set[str]) -> ProposedArea:
     new = row is None
     if row is None:
-        row = Neighbourhood(slug=_free_slug(area.name, municipality, taken))
+        row = Neighbourhood(slug=free_slug(Neighbourhood, area.name, taken, suffix=municipality))
         taken.add(row.slug)
     values = {"name": area.name, "district": area.district, "municipality": municipality, "cbs_code": area.code}
     if not new and _comparable_name(row.name) == _comparable_name(area.name):
@@ -177,13 +177,6 @@ def _model_problems(proposal: ProposedArea) -> Iterator[Problem]:
 def _municipality_of(rows: list[Neighbourhood], code: str) -> str:
     found = {row.municipality for row in rows if row.cbs_code[2:6] == code[2:]}
     return found.pop() if len(found) == 1 else ""
-
-
-def _free_slug(name: str, municipality: str, taken: set[str]) -> str:
-    base = slugify(name)[:80].strip("-").replace("_", "-") or "buurt"
-    base = "-".join(part for part in base.split("-") if part)
-    names = (base, f"{base}-{municipality}"[:100].strip("-"), *(f"{base}-{n}" for n in range(2, len(taken) + 3)))
-    return next(slug for slug in names if slug not in taken)
 
 
 def _comparable_name(name: str) -> str:

@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from participation import models
+from participation.models.mail import RESENT_REASON
 from participation.services.mail.bounces import PAUSE_REASON
-from participation.services.mail.outbox import RESENT_REASON
 from participation.services.mail.sender import CUT_OFF
 from tests import world
 from tests.outbox import NOW, make_waiting_emails

@@ -60,7 +60,7 @@ def test_skipped_days_are_listed(square):
 
 def test_the_page_shows_the_same_lines_and_facts(square, client):
     found = read()
-    place = reverse("trajectory_owed", args=["voorbeeldplein"])
+    place = reverse("trajectory_obligation", args=["voorbeeldplein"])
     page = html.unescape(client.get(f"{place}?regel=feedback-given&over=s1").content.decode())
 
     assert len(found["arithmetic"]) > 3

@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
-from participation.selectors.obligations.statuses import with_status
-from participation.selectors.obligations.stored import filter_by_status
+from participation.selectors.obligations.statuses import filter_by_status, with_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
 from tests.api.calling import Caller, errors_of
@@ -47,9 +46,10 @@ def test_the_api_the_page_and_check_compliance_agree_on_the_five_cases(client, c
     """Four dossiers, and the register of motions and commitments."""
     now = world.moment("2026-04-20 09:00")
     import_register(json.loads((FIXTURES / "register.json").read_text()), load("leiden"), TODAY, now)
-    slugs = []
-    for case in sorted((FIXTURES / "cases").glob("*.json")):
-        slugs.append(import_dossier(json.loads(case.read_text()), load("leiden"), TODAY, now).name)
+    slugs = [
+        import_dossier(json.loads(case.read_text()), load("leiden"), TODAY, now).name
+        for case in sorted((FIXTURES / "cases").glob("*.json"))
+    ]
     call_command("check_compliance", "--on", "2026-04-20", "--format", "json")
     lines = json.loads(capsys.readouterr().out)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from participation.compliance.facts import OrganisationFacts as OrganisationFacts
+from participation.compliance.facts import OrganisationFacts
 from participation.dossier.validate import problems_in
 from participation.models import Contribution, Document, Organisation, Step, Trajectory
 from participation.selectors.dossiers.dossiers import dossier_document

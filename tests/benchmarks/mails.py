@@ -19,8 +19,8 @@ from participation.presentation.digest_mail import digest_mail
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.services.jobs.jobs import run as run_job
 from participation.services.mail.digests import digest_data_of
-from participation.services.mail.outbox import send_waiting
-from participation.services.mail.outbox_helpers import BATCH_SIZE
+from participation.services.mail.outbox import BATCH_SIZE
+from participation.services.mail.sender import send_waiting
 
 from .measure import Measurement, Times, in_parts, in_turns, rulebook
 from .recipients import FLAGS, NOW, TRAJECTORIES

@@ -52,21 +52,18 @@ def work(job: str, arguments: list[str]) -> Any:
     if job in fillings:
         call_command("migrate", verbosity=0)
         return fillings[job](int(arguments[0]))
-    if job == "store":
-        return stored.store()
-    if job == "kept":
-        return kept.has(arguments[0])
-    if job == "keep":
-        return kept.note(arguments[0])
-    if job == "first":
-        return plain(reassess.first())
-    if job == "peak":
-        return reassess.peak()
+    others = {
+        "store": stored.store,
+        "kept": lambda: kept.has(arguments[0]),
+        "keep": lambda: kept.note(arguments[0]),
+        "first": lambda: plain(reassess.first()),
+        "peak": reassess.peak,
+        "flag_due": lambda: plain(flag_due.measure(int(arguments[0]), arguments[1:])),
+        "dump": lambda: plain(exchange.measure(int(arguments[0]), arguments[1])),
+    }
+    if job in others:
+        return others[job]()
     runs = int(arguments[0])
-    if job == "flag_due":
-        return plain(flag_due.measure(runs, arguments[1:]))
-    if job == "dump":
-        return plain(exchange.measure(runs, arguments[1]))
     if job == "take_in":
         call_command("migrate", verbosity=0)
         return plain(taking_in.measure(runs, arguments[1], int(arguments[2])))

@@ -5,12 +5,11 @@ A new page is a new line in PAGES.
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+import requests
 from playwright.sync_api import Page
 
 from tests.browser import axe, html, keyboard
@@ -153,11 +152,7 @@ def test_pages_are_valid_html(site: Site, tmp_path) -> None:
 def _text(site: Site, shown: Shown) -> str:
     """Return the page as it is sent."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in site.cookies(shown.whom))
-    request = urllib.request.Request(site.url + shown.url, headers={"Cookie": cookies, "Accept-Language": "nl"})
-    try:
-        response = urllib.request.urlopen(request)
-    except urllib.error.HTTPError as refused:
-        response = refused
-    with response:
-        assert response.status == shown.status, shown
-        return response.read().decode()
+    headers = {"Cookie": cookies, "Accept-Language": "nl"}
+    response = requests.get(site.url + shown.url, headers=headers, timeout=60)
+    assert response.status_code == shown.status, shown
+    return response.content.decode()

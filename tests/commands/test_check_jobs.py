@@ -114,7 +114,7 @@ def test_an_alarm_refused_by_the_mail_server_is_reported_and_retried(monkeypatch
     world.user("administrator")
     record_nightly_runs(timedelta(days=20))
     with monkeypatch.context() as away:
-        away.setattr("participation.services.mail.outbox.send_one", lambda pk, clock: "waiting")
+        away.setattr("participation.services.mail.sender.send_one", lambda pk, clock: "waiting")
         _told, err, code = check("--alarm")
     assert "did not take them" in err
     assert code == 3

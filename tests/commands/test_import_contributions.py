@@ -137,3 +137,9 @@ def test_an_unknown_trajectory_or_file_is_reported(write):
     assert "no trajectory" in run_import(write("Inbreng\nMeer bomen"), "--dry-run")[1]
     world.trajectory()
     assert "no such file" in run_import("/niet/daar.csv", "--dry-run")[1]
+
+
+def test_a_date_that_does_not_exist_is_named_in_the_error(square, write):
+    _output, err, code = run_import(write("Inbreng\nIdee\n"), "--by", "ans", "--received-on", "31-2-2026")
+    assert ("31-2-2026" in err, "%(typed)s" in err, code) == (True, False, 1)
+    assert not Contribution.objects.exists()

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from participation.models import Bounce
-from participation.services.mail.outbox import enqueue, message_id
+from participation.presentation.mail import message_id
+from participation.services.mail.outbox import enqueue
 from tests.bounces import KEY, auto_reply, report
 from tests.outbox import NOW, make_draft
 

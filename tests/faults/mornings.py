@@ -20,7 +20,7 @@ from .worlds import World
 HOUR = 3600.0
 #: So long each mail takes, where somebody is to be caught in the middle of one; and so long a part takes at most.
 SLOW_MAIL, LONG_PART = 0.02, 0.15
-DONE = re.compile(r"part done chunk=(\d+)")
+DONE = re.compile(r"chunk done chunk=(\d+)")
 #: Where the mail server says nothing for a while: so long one waits for it. Too short, and a busy machine seems broken.
 MAIL_TIMEOUT_SECONDS = 3
 

@@ -57,7 +57,7 @@ def make_small(app: Any) -> None:
     """Many small parts, short claims and short waits: what takes a night takes a second."""
     from django.conf import settings
 
-    from participation.services import assessment
+    from participation.services import assessment, outbox_rows
     from participation.services.jobs import job_definitions, jobs
     from participation.services.mail import sender
 
@@ -65,8 +65,8 @@ def make_small(app: Any) -> None:
     assessment.flag_due.__defaults__ = (3, *assessment.flag_due.__defaults__[1:])
     settings.CLAIM = timedelta(seconds=CLAIM)
     jobs.MIN_BACKOFF_SECONDS = jobs.MAX_BACKOFF_SECONDS = 1
-    sender.BATCH_SIZE, sender.LEASE = 10, timedelta(seconds=CLAIM + 1)
-    sender.MIN_BACKOFF_SECONDS = sender.MAX_BACKOFF_SECONDS = 1
+    sender.BATCH_SIZE, outbox_rows.LEASE = 10, timedelta(seconds=CLAIM + 1)
+    outbox_rows.MIN_BACKOFF_SECONDS = outbox_rows.MAX_BACKOFF_SECONDS = 1
     sender.SHORT_PAUSE = sender.LONG_PAUSE = timedelta(seconds=0.5)
     # How long a folder is left alone that had nothing in it.
     app.conf.broker_transport_options["polling_interval"] = 0.05

@@ -348,12 +348,20 @@ def test_a_retrospective_case_changes_neither_subject_nor_summary_nor_counts(fou
         )
 
 
-def test_building_the_digest_is_a_pure_function():
+def test_only_the_batch_reads_the_database():
     tree = ast.parse(Path(digest.__file__).read_text(encoding="utf-8"))
-    modules = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    assert {m for m in modules if m.startswith(("django", "participation"))} <= {
-        "participation.compliance",
-        "participation.compliance.obligations",
-        "participation.compliance.vocabulary",
+    readers = {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("participation.selectors")
+        for alias in node.names
+        if alias.name.islower()
     }
+    assert readers
+    using = {
+        node.name
+        for node in tree.body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        and readers & {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    }
+    assert using == {"DigestBatch"}

@@ -22,7 +22,6 @@ from participation.presentation.change_messages import (
     CHANGE_LABELS,
     ChangeRenderer,
     change_url,
-    truncate,
 )
 from participation.presentation.notifications import (
     already_following_mail,
@@ -31,6 +30,7 @@ from participation.presentation.notifications import (
     follower_url,
     notification_mail,
 )
+from participation.presentation.values import truncate
 from participation.selectors.changes.feed import FeedChange
 from participation.selectors.changes.state_changes import KINDS
 from participation.selectors.followers import FollowedTarget
@@ -246,7 +246,7 @@ def test_links_in_emails_match_the_url_patterns():
     token = ["a-b_c"]
     assert urlsplit(follower_url("a-b_c")).path == reverse("follow_settings", args=token)
     assert urlsplit(follower_url("a-b_c", "bevestigen")).path == reverse("follow_confirm", args=token)
-    assert urlsplit(follower_url("a-b_c", "stoppen")).path == reverse("follow_leave", args=token)
+    assert urlsplit(follower_url("a-b_c", "stoppen")).path == reverse("follow_unsubscribe", args=token)
     assert urlsplit(followed_url(SQUARE)).path == reverse("trajectory", args=["plein"])
     quarter = FollowedTarget("neighbourhood", 2, "binnenstad", "Binnenstad")
     assert urlsplit(followed_url(quarter)).path == reverse("neighbourhood", args=["binnenstad"])

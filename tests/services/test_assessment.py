@@ -12,7 +12,7 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import status
 from participation.compliance.rulebook import load
 from participation.models import JobRun, Obligation, Step, Trajectory, Transition, Waiver
-from participation.selectors.obligations.stored import stored_obligations
+from participation.selectors.obligations.statuses import stored_obligations
 from participation.services import assessment
 from participation.services.assessment import flag_due, reassess_one
 from participation.services.dossiers.dossiers import import_dossier

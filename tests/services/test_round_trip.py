@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
 from participation.compliance.rulebook import load
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.schema_fields import SECTIONS

@@ -19,7 +19,7 @@ from participation.compliance.rulebook import load
 from participation.models import Follower, OutboundEmail, User
 from participation.services.jobs import jobs
 from participation.services.jobs.job_definitions import JOB_DEFINITIONS
-from participation.services.mail import outbox
+from participation.services.mail import sender
 from participation.timetable import JOBS_BY_NAME
 from participation.web.trajectories import detail
 from tests import world
@@ -359,7 +359,7 @@ def test_a_night_with_many_email_failures_logs_no_personal_data(log, settings, m
     with smtp_server(*answers, "end=drop") as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        outbox.send_waiting(lambda: NOW)
+        sender.send_waiting(lambda: NOW)
 
     assert {line["logger"] for line in log.lines} >= {"leidraad.jobs", "leidraad.mail"}
     assert {line.get("job") for line in log.lines if line["message"] == "finished"} == JOBS_BY_NAME.keys() - {"expire"}

@@ -114,11 +114,15 @@ def unpublished(found: list[Address], of_trajectory: set[str], table: list[Row])
     """What is missing in the table, or too much: in sentences."""
     problems = []
     for name in sorted({address.name for address in found}):
-        for hidden in (False, True) if name in of_trajectory else (False,):
-            if not rows_for(name, hidden, table):
-                problems.append(f"{name}: no line in docs/rights.md{' for what is not public' if hidden else ''}")
+        problems += [
+            f"{name}: no line in docs/rights.md{' for what is not public' if hidden else ''}"
+            for hidden in ((False, True) if name in of_trajectory else (False,))
+            if not rows_for(name, hidden, table)
+        ]
     for row in table:
-        for pattern in row.names:
-            if not any(fnmatch(address.name, pattern) for address in found):
-                problems.append(f"{pattern}: there is no such address any more ({row.action})")
+        problems += [
+            f"{pattern}: there is no such address any more ({row.action})"
+            for pattern in row.names
+            if not any(fnmatch(address.name, pattern) for address in found)
+        ]
     return problems

@@ -19,7 +19,7 @@ from django.core.files.base import ContentFile
 from participation import models
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
-from participation.selectors.mail.mail_tokens import mail_token
+from participation.presentation.mail import mail_token
 from participation.services.changes.changesets import record_changeset
 from tests import world
 from tests.web.rights_matrix import ROLES
@@ -179,8 +179,8 @@ ARGUMENTS = (
     Argument("commitment*", "*", _elsewhere("T-1"), False),
     Argument("rule*", "*", _first_rule, False),
     Argument("open_data_file", "file", _elsewhere("datapackage.json"), False),
-    Argument("mail_stop", "token", _stops_mail, False),
-    Argument("mail_stop", "kind", _elsewhere("rapport"), False),
+    Argument("mail_unsubscribe", "token", _stops_mail, False),
+    Argument("mail_unsubscribe", "kind", _elsewhere("rapport"), False),
     Argument("follow_*", "token", _holds_link("follower")),
     Argument("evaluation*", "token", _holds_link("evaluation")),
     Argument("*", "token", _holds_link("follower")),
@@ -213,7 +213,7 @@ def argument(name: str, wanted: str) -> Argument:
 #: What stands behind the question mark, for addresses that ask what they are about there.
 QUERIES: dict[str, Callable[[Place], dict[str, str]]] = {
     "api:explanation": lambda place: {"subject": place.obligation.subject},
-    "trajectory_owed": lambda place: {"regel": place.obligation.rule, "over": place.obligation.subject},
+    "trajectory_obligation": lambda place: {"regel": place.obligation.rule, "over": place.obligation.subject},
     "counter_signal_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
     "waiver_add": lambda place: {"rule": place.obligation.rule, "subject": place.obligation.subject},
     "week_record": lambda place: {"traject": place.trajectory.slug, "wat": "stap"},

@@ -70,7 +70,7 @@ FORMS: dict[str, AddForm] = {
     "counter_signal_add": AddForm(
         f"{SQUARE}tegengeluid/{OBLIGATION_QUERY}", {"words": "Wij weten van niets"}, models.CounterSignal, by="member"
     ),
-    "request_hand_in": AddForm(f"{SQUARE}vraag/?kind=concern", {"words": "Mag dit?"}, models.Request, by="member"),
+    "request_submit": AddForm(f"{SQUARE}vraag/?kind=concern", {"words": "Mag dit?"}, models.Request, by="member"),
     "plan_react": AddForm(f"{SQUARE}reactie/", {"words": "Goed plan"}, models.Contribution, by="member"),
     "actor_suggest": AddForm(
         f"{SQUARE}partijen/aandragen/", {"new_name": "Buurtcomité"}, models.PlanActor, by="member"
@@ -78,7 +78,7 @@ FORMS: dict[str, AddForm] = {
 }  # fmt: skip
 #: Names of addresses that do not end so, and add something all the same; those of a follower have a test of their own.
 OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
-OTHERS |= {"evaluation_links", "request_hand_in", "plan_react", "actor_suggest"}
+OTHERS |= {"evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
 
 @pytest.fixture

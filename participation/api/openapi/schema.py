@@ -1,6 +1,6 @@
 """Generation of the OpenAPI 3.1 document from the views' metadata and the component schemas (drf-spectacular)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final, NamedTuple
 
 from drf_spectacular.openapi import AutoSchema
@@ -185,16 +185,7 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
         # Public data can be read anonymously.
         operation["security"] = [{}, *operation.get("security", [])]
     headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
-    codes = set(_COMMON_ERROR_CODES)
-    if "{" in path:
-        codes.add(404)
-    if method != "get":
-        codes |= {403, 409, 413, 415}
-    if "If-Match" in headers:
-        codes |= {412, 428}
-    if "Idempotency-Key" in headers:
-        codes.add(422)
-    for code in sorted(codes):
+    for code in sorted(_error_codes(path, method, headers)):
         problem = {MEDIA_TYPE: {"schema": ref("Problem")}}
         responses.setdefault(str(code), {"description": str(TITLES[code]), "content": problem})
     if "If-None-Match" in headers:
@@ -209,6 +200,20 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
             found.update({**_ETAG, **_LOCATION})
         if path == "/openapi.json" and code == "200":
             found["access-control-allow-origin"] = {"schema": {"type": "string", "example": "*"}}
+
+
+def _error_codes(path: str, method: str, headers: Set[str]) -> set[int]:
+    """Return the HTTP status codes of the errors of an operation with these request headers."""
+    codes = set(_COMMON_ERROR_CODES)
+    if "{" in path:
+        codes.add(404)
+    if method != "get":
+        codes |= {403, 409, 413, 415}
+    if "If-Match" in headers:
+        codes |= {412, 428}
+    if "Idempotency-Key" in headers:
+        codes.add(422)
+    return codes
 
 
 _DAY_IN_RANGE: Final = {**DAY, "pattern": YEAR_PATTERN}

@@ -19,7 +19,7 @@ from participation.presentation.labels import date_of, date_texts, state_of, sta
 from participation.presentation.mail import link
 from participation.presentation.values import column_name, value_text
 from participation.selectors.changes.history import redact_withdrawn, transitions_in
-from participation.selectors.obligations.explanations import ObligationStatus
+from participation.selectors.obligations.statuses import ObligationStatus
 
 from .data import ArchiveData
 
@@ -34,7 +34,7 @@ _PLAN = (
     *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources"),
 )
 #: Maximum number of contributions, and of status transitions, in the PDF: one with thousands takes minutes and hundreds
-#: of megabytes of memory. The PDF says how many were left out, and which JSON file has them.
+#: of megabytes of memory. The PDF states how many were left out, and which JSON file has them.
 MAX_ROWS = 500
 #: Statuses in display order, the most urgent first.
 _STATUS_ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
@@ -58,12 +58,12 @@ class OverviewGroup(NamedTuple):
 class OverviewObligation(NamedTuple):
     """An obligation as text: message, status, dates, source, trace of the due date, waivers and counter-signals."""
 
-    what: str
-    mark: str
+    message: str
+    status_label: str
     dates: list[str]
     source_text: str
     why: str
-    sum: list[str]
+    trace_lines: list[str]
     explanations: list[str]
     signals: list[Any]
 
@@ -79,14 +79,14 @@ def _context(data: ArchiveData) -> dict[str, Any]:
     language = archive_request.language
     return {
         "language": language,
-        "asked": archive_request,
+        "archive_request": archive_request,
         "trajectory": rows.trajectory,
         "made_at": timezone.localtime(archive_request.now),
         "address": link("trajectory", rows.trajectory.slug),
         "about": list(_filled_rows(rows.trajectory, _ABOUT, data)),
         "neighbourhoods": ", ".join(one.name for one in rows.neighbourhoods),
         "plan": rows.plan,
-        "plan_says": list(_filled_rows(rows.plan, _PLAN, data)) if rows.plan else [],
+        "plan_rows": list(_filled_rows(rows.plan, _PLAN, data)) if rows.plan else [],
         "actors": [(actor, data.display_names.party(actor.suggested_by)) for actor in rows.actors],
         "scenarios": rows.scenarios,
         "steps": _steps(data),
@@ -95,7 +95,7 @@ def _context(data: ArchiveData) -> dict[str, Any]:
         "requests": [(row, data.display_names.party(row.party) if row.party else "") for row in rows.requests],
         "motions": rows.motions,
         "explanations": [_explanation(one, data) for one in data.explanations],
-        "owed": list(_obligations_by_condition(data)),
+        "obligations": list(_obligations_by_condition(data)),
         "counts": _counts(data),
         "late": phrase("late", language, sum(row.status == "overdue" for row in data.obligations)),
         "signals": [
@@ -106,9 +106,9 @@ def _context(data: ArchiveData) -> dict[str, Any]:
         "evaluations": [
             (data.display_names.titles.get(ref, ref), results) for ref, results in data.evaluations.items()
         ],
-        "ledger": list(_transition_rows(data)),
+        "transitions": list(_transition_rows(data)),
         "more_contributions": max(0, len(rows.contributions) - MAX_ROWS),
-        "more_ledger": max(0, transitions_in(rows.trajectory.pk).count() - MAX_ROWS),
+        "more_transitions": max(0, transitions_in(rows.trajectory.pk).count() - MAX_ROWS),
         "rulebook": wording.text_in_language(archive_request.rulebook.title, language),
         "sources": [wording.text_in_language(text, language) for text in archive_request.rulebook.sources.values()],
     }

@@ -21,7 +21,7 @@ _SCHEME = "leidraad-font:"
 
 
 class PdfUnavailableError(RuntimeError):
-    """System libraries for making PDFs are missing; the message says what to install."""
+    """System libraries for making PDFs are missing; the message has what to install."""
 
 
 def pdf_of(html: str) -> bytes:

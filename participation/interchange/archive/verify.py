@@ -42,7 +42,7 @@ _BROKEN = (
 
 
 class NoArchiveError(ValueError):
-    """The file is not an archive that can be checked; the message says why, and what to do."""
+    """The file is not an archive that can be checked; the message has the reason and the remedy."""
 
 
 class Finding(NamedTuple):

@@ -57,7 +57,7 @@ def archive_name(archive_request: ArchiveRequest) -> str:
 def _readme(archive_request: ArchiveRequest) -> str:
     with translation.override(archive_request.language):
         context = {
-            "asked": archive_request,
+            "archive_request": archive_request,
             "name": archive_name(archive_request),
             "made_at": timezone.localtime(archive_request.now),
         }

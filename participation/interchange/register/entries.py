@@ -88,7 +88,7 @@ def count_entries(document: Any) -> int:
 def type_of(found: OriEntry) -> str:
     """Return "motions", "commitments", the name of another type, or "" if the entry has no type.
 
-    Any field can identify an amendment: some systems classify amendments as motions and say so elsewhere.
+    Any field can identify an amendment: some systems classify amendments as motions and state it elsewhere.
     """
     if amendment := next(_amendment_names(found), ""):
         return amendment

@@ -63,7 +63,7 @@ DATE_LEFT_OUT = gettext_lazy("%(place)s: the day is left out as well, for it wou
 
 
 class Unreadable(ValueError):
-    """A value cannot be parsed: ``reason`` says why, ``hint`` what to write instead."""
+    """A value cannot be parsed: with the ``reason``, and as ``hint`` what to write instead."""
 
     def __init__(self, reason: str, hint: str) -> None:
         """Store the reason and the remedy."""
@@ -193,7 +193,7 @@ def day_of(text: str, add_note: Callable[[str], None] | None = None) -> Imprecis
         found, note = read_day(phrase)
     except NotADate as problem:
         reason = _("“%(text)s” cannot be read as a day.") % {"text": phrase[:60]}
-        remedy = "" if problem.message is UNREADABLE else str(problem.message) % problem.params
+        remedy = "" if problem.message is UNREADABLE else str(problem)
         hint = _("Write for example 20-3-2026, maart 2026, uiterlijk 17 maart 2026 or onbekend.")
         raise Unreadable(reason, f"{remedy} {hint}".strip()) from None
     if note and add_note:

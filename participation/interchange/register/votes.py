@@ -132,7 +132,7 @@ def _vote_totals(values: Mapping[str, Any], outcome_votes: Votes | None, locatio
     if others:
         params = {"votes": f"{found[0].votes_for}-{found[0].votes_against}", "others": ", ".join(others)}
         note(
-            _("%(place)s: %(votes)s is taken over as the result of the vote; the file also says %(others)s."),
+            _("%(place)s: %(votes)s is used as the result of the vote; the file also has %(others)s."),
             location,
             **params,
         )

@@ -14,18 +14,7 @@ from django.utils.translation import gettext as _
 from . import text as sheets_text
 from . import workbook as sheets_workbook
 from .errors import SheetError, SheetRow, TooManyRows
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_ROWS",
-    "Sheet",
-    "SheetError",
-    "SheetRow",
-    "as_text",
-    "heading",
-    "read_text",
-    "read_upload",
-]
+from .text import heading
 
 #: Limits of uploads in bytes and rows, for memory and for the preview; the management commands have none.
 MAX_BYTES, MAX_ROWS = 2_000_000, 500
@@ -88,16 +77,16 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
         if len(failures) == 1:
             raise failures[0][1]
         listing = " ".join(f"“{title}”: {error}" for title, error in failures)
-        raise SheetError(_("None of the sheets in this workbook can be read. %(told)s") % {"told": listing})
+        raise SheetError(_("None of the sheets in this workbook can be read. %(errors)s") % {"errors": listing})
     found.sort(key=lambda sheet: not _count_known(sheet.headings, names))
     if failures:
-        skipped = _("Left out: %(told)s") % {"told": " ".join(f"“{title}”: {error}" for title, error in failures)}
+        skipped = _("Left out: %(errors)s") % {"errors": " ".join(f"“{title}”: {error}" for title, error in failures)}
         found[0] = found[0]._replace(notes=(*found[0].notes, skipped))
     return found
 
 
 def read_file(
-    path: Path, known: Iterable[str], tab: str = "", heading_key: Callable[[str], str] = sheets_text.heading
+    path: Path, known: Iterable[str], tab: str = "", heading_key: Callable[[str], str] = heading
 ) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the headings of a local file, and an iterator over its rows without a limit.
 
@@ -117,7 +106,7 @@ def read_file(
     chosen = [one for one in tabs if not tab or one.title == tab]
     if not chosen or (len(tabs) > 1 and not tab):
         listing = ", ".join(f"“{one.title}”" for one in tabs)
-        raise SheetError(_("Say which sheet of the workbook to read: %(told)s.") % {"told": listing})
+        raise SheetError(_("Name the sheet of the workbook to read: %(titles)s.") % {"titles": listing})
     return _stream_rows(chosen[0].rows, names, chosen[0], heading_key)
 
 
@@ -135,11 +124,6 @@ def as_text(sheet: Sheet) -> str:
     writer.writerows([sheet.headings] if sheet.headings else [])
     writer.writerows(row.cells for row in sheet.rows)
     return out.getvalue()
-
-
-def heading(text: str) -> str:
-    """Return a heading normalised for comparison: lower case, single spaces, without a colon at the end."""
-    return sheets_text.heading(text)
 
 
 def duplicate_headings(headings: Sequence[str]) -> list[str]:
@@ -209,9 +193,7 @@ def _make_sheet(rows: Iterator[SheetRow], names: set[str], max_rows: int | None)
     return Sheet(_select_columns(headings, used) if headings else (), trimmed, notes=tuple(_skipped_note(preceding)))
 
 
-def _header_index(
-    rows: Sequence[SheetRow], names: set[str], heading_key: Callable[[str], str] = sheets_text.heading
-) -> int | None:
+def _header_index(rows: Sequence[SheetRow], names: set[str], heading_key: Callable[[str], str] = heading) -> int | None:
     """Return the index of the header row, None if there is none.
 
     The first row needs one known heading, a later row two.
@@ -222,7 +204,7 @@ def _header_index(
     return None
 
 
-def _count_known(cells: Iterable[str], names: set[str], heading_key: Callable[[str], str] = sheets_text.heading) -> int:
+def _count_known(cells: Iterable[str], names: set[str], heading_key: Callable[[str], str] = heading) -> int:
     return len({heading_key(cell) for cell in cells} & names)
 
 
@@ -262,6 +244,6 @@ def validate_row_count(sheet: Sheet) -> Sheet:
 
 def _too_many_rows_message(max_rows: int) -> str:
     return _(
-        "There are more than %(most)s rows. Do it in parts, or ask whoever looks after Leidraad to take in the file "
+        "There are more than %(most)s rows. Do it in parts, or ask whoever looks after Leidraad to import the file "
         "with the command import_contributions, which has no limit."
     ) % {"most": max_rows}

@@ -24,7 +24,7 @@ from participation.selectors.jobs.health import (
 )
 from participation.services.jobs import alarms
 from participation.services.jobs.storage import storage_health
-from participation.services.mail import outbox
+from participation.services.mail import sender
 
 
 class Command(base.TrackerCommand):
@@ -105,7 +105,7 @@ class Command(base.TrackerCommand):
         self.stdout.write(json.dumps(output, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1))
 
     def _send_alarms(self, now: datetime) -> None:
-        states = [outbox.send_one(pk, timezone.now) for pk in alarms.raise_alarms(now)]
+        states = [sender.send_one(pk, timezone.now) for pk in alarms.raise_alarms(now)]
         if states:
             self.stderr.write(f"Alarms sent: {states.count('sent')} of {len(states)}.")
         if len(states) > states.count("sent"):

@@ -171,4 +171,4 @@ def _received_on(text: str | None, step: Step | None) -> ImpreciseDate | None:
     try:
         return parse_imprecise_date(text)
     except NotADate as error:
-        raise SheetError(f"“{text}”: {error.message}") from None
+        raise SheetError(f"“{text}”: {error}") from None

@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from participation.management import base, job_output
 from participation.selectors.jobs.health import jobs_health
 from participation.services.jobs import jobs
-from participation.services.mail import outbox
+from participation.services.mail import sender
 from participation.timetable import JOBS_BY_NAME
 
 
@@ -37,7 +37,7 @@ class Command(base.TrackerCommand):
             rulebook = base.rulebook(options["rulebook"])
             run = jobs.run(options["name"], options["on"] or today, rulebook, now, timezone.now)
             if options["send"]:
-                sending = outbox.send_waiting(timezone.now)
+                sending = sender.send_waiting(timezone.now)
                 counts_text = ", ".join(f"{count} {name}" for name, count in sending.counts.items() if count)
                 self.stdout.write(f"E-mail: {counts_text or 'nothing to send'}.")
                 if sending.problem:

@@ -180,7 +180,7 @@ def _sort_key(trajectory: DashboardTrajectory) -> tuple[Any, ...]:
 
 
 def open_requests(parties: Sequence[Party], rules: Collection[str], today: date) -> list[OpenRequest]:
-    """Return what these organisations handed in: unanswered, the oldest first, then recently answered.
+    """Return what these organisations submitted: unanswered, the oldest first, then recently answered.
 
     ``rules`` are the ids that the rulebook knows. Four queries.
     """

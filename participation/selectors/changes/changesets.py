@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from participation.models import Changeset, Trajectory
 from participation.models.changesets import FINAL_CHANGESET_VERBS
 
-#: Verbs of which only the author may undo the changeset: what residents say of a status is theirs.
+#: Verbs of which only the author may undo the changeset: a counter-signal belongs to the residents who gave it.
 AUTHOR_ONLY_VERBS = ("contradicted",)
 #: Verbs of members of associations.
 MEMBER_VERBS = ("contradicted", "asked", "reacted", "suggested", "evaluated")
@@ -25,7 +25,7 @@ def changesets_undoable_by(changesets: QuerySet[Changeset], user: Any) -> QueryS
     """Return the changesets that this user may undo: their own, or with ``edits_everything`` all but counter-signals.
 
     The undo must itself be permitted: an adviser undoes in trajectories that are still assigned to them, but no
-    assignments; a member of an association undoes what they handed in, as long as the trajectory is near to one of
+    assignments; a member of an association undoes what they submitted, as long as the trajectory is near to one of
     their associations. What somebody did in another role they can no longer undo.
     """
     changesets = changesets.exclude(verb__in=FINAL_CHANGESET_VERBS)

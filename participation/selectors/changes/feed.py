@@ -313,7 +313,7 @@ def _is_upcoming(change: FeedChange, until: datetime) -> bool:
 
 
 def _limited_per_kind(own: Sequence[FeedChange]) -> list[FeedChange]:
-    """Return the changes by kind, at most MOST of each, followed by a count of the rest."""
+    """Return the changes by kind, at most ``MAX_CHANGES_PER_KIND`` of each, followed by a count of the rest."""
     if any(change.about == "plan" and change.parts.get("new") for change in own):
         # The actors of a new plan come with it, so only the plan is reported.
         own = [change for change in own if change.kind != "joined"]

@@ -25,7 +25,6 @@ from participation.models import (
     Trajectory,
     Transition,
     Upload,
-    User,
     Waiver,
 )
 
@@ -54,6 +53,8 @@ TABLES: Mapping[str, tuple[Any, str]] = {
     "waiver": (Waiver, "trajectory"),
     "countersignal": (CounterSignal, "trajectory"),
 }
+#: The tables whose owner column holds the key of a row of a trajectory, each with the table of that row.
+PARENT_TABLES: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
 #: Columns that are not shown: foreign keys to the owner, and the author (shown with the changeset).
 HIDDEN_COLUMNS = ("id", "trajectory", "plan", "document", "made_by", "request")
 #: The pseudo-table of changesets that changed no row of these tables but links, such as the advisers.
@@ -115,7 +116,7 @@ def history_rows(trajectory: int) -> Any:
     """
     first, *others = (
         _with_table(
-            model.history.filter(**{f"{owner}__in": _owner_keys(table, trajectory)}),
+            model.history.filter(**{f"{owner}__in": owner_keys(table, trajectory)}),
             table,
             "history_id",
             "history_date",
@@ -131,10 +132,9 @@ def _with_table(rows: Any, table: str, line: str, at: str) -> Any:
     return lines.values_list("table", "line", "moment")
 
 
-def _owner_keys(table: str, trajectory: int) -> Any:
-    """Return the keys of the owners of a table's rows, including those that were deleted since."""
-    parents: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
-    parent = parents.get(table)
+def owner_keys(table: str, trajectory: int) -> Any:
+    """Return the keys that the owner column of a table holds for this trajectory, those of deleted rows included."""
+    parent = PARENT_TABLES.get(table)
     if parent is None:
         return [trajectory]
     return parent.history.filter(trajectory=trajectory).order_by().values("id")
@@ -199,7 +199,7 @@ def _reasons(changesets: Iterable[Changeset]) -> dict[int, str]:
 
 def person(user: Any) -> Person | None:
     """Return the author as role and name, or None for an import."""
-    return Person(user.role, user.get_full_name() or user.email) if user else None
+    return Person(user.role, user.display_name) if user else None
 
 
 def _changesets(trajectory: int, moments: Collection[datetime]) -> dict[tuple[str, int], Changeset]:
@@ -295,7 +295,7 @@ def _link_changes(changesets: Iterable[Changeset]) -> Mapping[int, list[LinkChan
     for (table, column), wanted in keys.items():
         model = apps.get_model("participation", table)._meta.get_field(column).related_model
         rows = model._default_manager.filter(pk__in=wanted)
-        names[table, column] = {row.pk: _display_name(row) for row in rows}
+        names[table, column] = {row.pk: getattr(row, "display_name", str(row)) for row in rows}
     found: dict[int, list[LinkChange]] = defaultdict(list)
     for changeset, table, _pk, column, before, after in changed:
         name_by_key = names[table, column]
@@ -303,11 +303,6 @@ def _link_changes(changesets: Iterable[Changeset]) -> Mapping[int, list[LinkChan
         removed = tuple(sorted(name_by_key.get(key, "") for key in set(before) - set(after)))
         found[changeset].append(LinkChange(table, column, added, removed))
     return found
-
-
-def _display_name(row: Any) -> str:
-    author = person(row) if isinstance(row, User) else None
-    return author.name if author else str(row)
 
 
 def transitions_in(trajectory: int) -> QuerySet[Transition]:

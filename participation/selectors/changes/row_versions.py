@@ -68,7 +68,16 @@ def current_version(row: Any) -> ExpectedVersion:
 def row_at_version(row: Any, version: ExpectedVersion) -> Any:
     """Return this row as it was at that version; an empty one where it did not exist."""
     line = type(row).history.filter(id=row.pk, history_id=version.line).first() if row.pk else None
-    return line.instance if line else type(row)()
+    return row_of_version(line) if line else type(row)()
+
+
+def row_of_version(version: Any) -> Any:
+    """Return the row as a row of its history has it.
+
+    ``version.instance`` does the same, with one more query where the table has a column without history. Those are
+    search texts, which are derived from the other columns.
+    """
+    return version.instance_type(**{field.attname: getattr(version, field.attname) for field in version.tracked_fields})
 
 
 def changes_since(row: Any, version: ExpectedVersion) -> list[ColumnChangeSince]:

@@ -146,7 +146,7 @@ class StepState(NamedTuple):
 
     @staticmethod
     def state_changes(before: "StepState | None", after: "StepState | None") -> Iterator[StateChange]:
-        """Yield that it was planned, moved, cancelled or held."""
+        """Yield that it was planned, moved or cancelled, or took place."""
         if after is None:
             if before and before.takes_place:
                 yield StateChange("dropped", _step(before))

@@ -6,17 +6,14 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max
 
-from participation.models import Commitment, Motion, Organisation, Plan, ProgressReport
-from participation.models import Document as DocumentRow
-from participation.selectors.changes.history import TABLES
+from participation.models import Commitment, Motion, Organisation, ProgressReport
+from participation.selectors.changes.history import PARENT_TABLES, TABLES
 
 #: The tables of a motion or a commitment, each with the foreign key to it.
 REGISTER_TABLES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "motion": {"motion": (Motion, "id"), "report": (ProgressReport, "motion")},
     "commitment": {"commitment": (Commitment, "id"), "report": (ProgressReport, "commitment")},
 }
-#: Tables whose foreign key is to a row of a trajectory instead of to the trajectory.
-PARENT_TABLES: Mapping[str, Any] = {"planactor": Plan, "documentshare": DocumentRow}
 #: These belong to a trajectory, but no obligation depends on them.
 TABLES_WITHOUT_FACTS = ("countersignal",)
 

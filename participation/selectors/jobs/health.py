@@ -1,4 +1,4 @@
-"""System health: jobs against the timetable, the mail outbox, webhook deliveries, and storage."""
+"""System health: jobs against the timetable, mail, webhooks, storage, and when all obligations were last reassessed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Min, Q, Subquery
 from django.db.models.functions import TruncDate
 
 from participation.models import JobRun, OutboundEmail, PausedAddress, Webhook, WebhookDelivery
+from participation.models.mail import RESENT_REASON
 from participation.timetable import AMSTERDAM, JOBS, Job, last_start_past_grace, next_slot, start_of
 
 #: How long a sendable message may wait before an alarm, and from how many waiting messages a shared cause is assumed.
@@ -17,9 +18,11 @@ MAX_MAIL_WAIT, MIN_WAITING_FOR_SHARED_CAUSE = timedelta(hours=1), 5
 SETTLED_PERIOD, DOUBTFUL_PERIOD = timedelta(days=7), timedelta(days=1)
 #: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
-#: Part of the reason of a message that an administrator had sent again: see ``services.mail.sending``.
-RESENT_REASON = "An administrator had it sent again."
 SETTLED = ("sent", "refused", "doubtful", "held")
+#: The jobs that reassess everything that can have changed; others reassess one trajectory.
+REASSESSMENT_JOBS = ("flag-due", "reassess-all")
+#: They run every night. After a night and a half without one, pages may be out of date.
+STALE_AFTER = timedelta(hours=36)
 
 
 class JobHealth(NamedTuple):
@@ -189,7 +192,7 @@ def _latest_runs(job: Job) -> Iterator[Subquery]:
 
 
 def _is_for_its_own_day(run: JobRun) -> bool:
-    """Return whether the run was for its own day: a run by hand for a past day does not count for the timetable."""
+    """Return whether the run was for its own day: a manual run for a past day does not count for the timetable."""
     return run.slot is not None or run.day >= run.started_at.astimezone(AMSTERDAM).date()
 
 
@@ -232,7 +235,7 @@ def mail_health(now: datetime) -> MailHealth:
     """Return the health of the outbox; four queries."""
     waiting = OutboundEmail.objects.filter(state="waiting").aggregate(
         number=Count("pk"),
-        # Deferred mail waits for a reason of its own; mail that was sent again by hand is older than its wait.
+        # Deferred mail waits for a reason of its own; mail that an administrator had sent again is older than its wait.
         only=Min("created_at", filter=Q(attempts=0) & ~Q(reason__contains=RESENT_REASON)),
         any=Min("created_at", filter=~Q(reason__contains=RESENT_REASON)),
     )
@@ -311,8 +314,26 @@ def _storage_problems(storage: StorageHealth) -> Iterator[HealthProblem]:
 
 
 def ongoing_problems(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth = _STORAGE_IS_FINE) -> set[str]:
-    """Return the ``Trouble.subject_key`` of each problem that is not over yet, including jobs that are catching up."""
+    """Return the ``subject_key`` of each problem that is not over yet, including jobs that are catching up."""
     found = {HealthProblem("late", job.name).subject_key for job in jobs.late}
     found |= {HealthProblem("failed", job.name).subject_key for job in jobs.jobs if job.failures}
     found |= {problem.subject_key for problem in _storage_problems(storage)}
     return found | ({"standstill"} if jobs.late else set()) | ({"mail"} if mail.stuck_since else set())
+
+
+class LastReassessment(NamedTuple):
+    """When such a job last finished (None: never), and whether that is too long ago."""
+
+    at: datetime | None
+    is_stale: bool
+
+
+def last_reassessment(now: datetime) -> LastReassessment:
+    """Return when a job over everything last finished up to ``now``; one query."""
+    at = (
+        JobRun.objects.filter(kind__in=REASSESSMENT_JOBS, finished_at__lte=now)
+        .order_by("-finished_at")
+        .values_list("finished_at", flat=True)
+        .first()
+    )
+    return LastReassessment(at, at is None or now - at > STALE_AFTER)

@@ -1,4 +1,4 @@
-"""Preview of the terms that start when something is handed in, computed by the rules themselves."""
+"""Preview of the terms that start when something is submitted, computed by the rules themselves."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -29,21 +29,21 @@ class DeadlinePreview(NamedTuple):
 def preview_request_deadlines(
     trajectory: Trajectory, kinds: Collection[str], rulebook: Rulebook, today: date
 ) -> Mapping[str, list[DeadlinePreview]]:
-    """Return what would be due if a request of each of these kinds were handed in today, by kind, first due first.
+    """Return what would be due if a request of each of these kinds were submitted today, by kind, first due first.
 
     Nothing is stored. A kind without a term has an empty list, and all have where a rule fails.
     """
     ((_pk, known),) = facts_for([trajectory.pk])
-    refs = {kind: f"{kind} handed in today" for kind in kinds}
+    refs = {kind: f"{kind} submitted today" for kind in kinds}
     requests = tuple(facts.RequestFacts(ref, kind, received_on=ImpreciseDate.on(today)) for kind, ref in refs.items())
     found = _deadlines_by_subject(facts.Facts(known.trajectory, requests=requests), rulebook, today)
     return {kind: found.get(ref, []) for kind, ref in refs.items()}
 
 
 def preview_contribution_deadlines(trajectory: Trajectory, rulebook: Rulebook, today: date) -> list[DeadlinePreview]:
-    """Return what would be due if a reaction were handed in today, first due first. Nothing is stored."""
+    """Return what would be due if a reaction were submitted today, first due first. Nothing is stored."""
     ((_pk, known),) = facts_for([trajectory.pk])
-    ref = "reaction handed in today"
+    ref = "reaction submitted today"
     contribution = facts.ContributionFacts(ref, received_on=ImpreciseDate.on(today))
     hypothetical = facts.Facts(known.trajectory, steps=known.steps, contributions=(contribution,))
     return _deadlines_by_subject(hypothetical, rulebook, today).get(ref, [])

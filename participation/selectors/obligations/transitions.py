@@ -9,8 +9,8 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from participation.models import Trajectory, Transition
 
-#: The owners of an obligation, each with the field that identifies it in a record.
-_OWNER_FIELDS = (("trajectory", "slug"), ("motion", "number"), ("commitment", "number"))
+from .statuses import OWNER_COLUMNS
+
 #: The number of rows that are examined for gaps while other transactions are writing.
 _MAX_ROWS_EXAMINED = 1_000
 
@@ -28,17 +28,17 @@ def transitions_visible_to(user: Any) -> QuerySet[Transition]:
 def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str]) -> list[dict[str, Any]]:
     """Return these transitions as JSON records, in their order; one query.
 
-    ``link(of, name, rule, subject)`` gives the URL of an obligation (``reports.links.link``). A record has one of
-    ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject`` where it is
-    about all of its owner.
+    ``link(owner_type, name, rule, subject)`` returns the URL of an obligation: ``presentation.mail.link``. A record has
+    one of ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject``
+    where it is about all of its owner.
     """
     return [transition_record(row, link) for row in with_owners(rows)]
 
 
 def with_owners(rows: QuerySet[Transition]) -> QuerySet[Transition]:
     """Return these transitions with the related rows that a record needs."""
-    owners = [f"obligation__{owner_type}" for owner_type, _name in _OWNER_FIELDS]
-    named = [f"obligation__{owner_type}__{name}" for owner_type, name in _OWNER_FIELDS]
+    owners = [f"obligation__{owner_type}" for owner_type in OWNER_COLUMNS]
+    named = [f"obligation__{owner_type}__{name}" for owner_type, name in OWNER_COLUMNS.items()]
     return rows.select_related("obligation", *owners).only(
         *("from_status", "to_status", "on", "noticed_at", "rulebook", "obligation__rule", "obligation__subject"), *named
     )
@@ -49,7 +49,7 @@ def transition_record(row: Transition, link: Callable[..., str]) -> dict[str, An
     obligation = row.obligation
     owner_type, name = next(
         (owner_type, getattr(found, name))
-        for owner_type, name in _OWNER_FIELDS
+        for owner_type, name in OWNER_COLUMNS.items()
         if (found := getattr(obligation, owner_type)) is not None
     )
     return {
@@ -79,7 +79,7 @@ def safe_read_position(after: int) -> int:
     reader that continues from the highest id would miss it: read no further than this. The rows up to it are visible to
     the next query, but not in a transaction with an earlier snapshot.
     """
-    # The order matters: who may still commit an id up to the end held the lock before the end was read.
+    # The order matters: a transaction that may still commit an id up to the end had the lock before the end was read.
     end = last_transition_id()
     if end <= after or _has_no_writers():
         return max(after, end)

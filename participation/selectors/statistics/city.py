@@ -126,7 +126,7 @@ def count_by_status_as_known(
     """Return these counts and the longest delays, reassessed from what was recorded by that moment.
 
     Which trajectories are visible is decided by today's permissions: who may not see one now does not see its past.
-    Raises TooMany where there are more than can be reassessed in one request.
+    Raises TooManyTrajectories where there are more than can be reassessed in one request.
     """
     titles = dict(visible.order_by("slug").values_list("slug", "title")[: MAX_REASSESSED_TRAJECTORIES + 1])
     if len(titles) > MAX_REASSESSED_TRAJECTORIES:
@@ -202,7 +202,7 @@ def count_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
 
 
 def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
-    """Return the fairness scores of evaluations held by that day, retrospective ones left out; one query."""
+    """Return the fairness scores of evaluations that took place by that day, retrospective ones left out; one query."""
     now = visible.filter(retrospective=False).order_by().values("pk")
     steps = Step.objects.filter(occurred_by("done", on), trajectory__in=now, cancelled=False, score__isnull=False)
     found = steps.aggregate(number=Count("pk"), average=Avg("score"), lowest=Min("score"), highest=Max("score"))

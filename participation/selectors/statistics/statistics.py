@@ -32,7 +32,7 @@ def statistics(
 ) -> Record:
     """Return the statistics over these trajectories: obligations due in a period, by outcome.
 
-    Raises TooMany where, with ``known_at``, more trajectories would have to be reassessed than allowed.
+    Raises TooManyTrajectories where, with ``known_at``, more trajectories would have to be reassessed than allowed.
     """
     if known_at is None:
         counts = count_by_status(visible, rulebook.by_id, period)

@@ -45,18 +45,11 @@ class TrajectoryLoad(NamedTuple):
     overdue: int
 
 
-def running_trajectories() -> QuerySet[Trajectory]:
-    """Return the trajectories that need an adviser: neither closed nor retrospective."""
-    return Trajectory.objects.filter(retrospective=False).exclude(status="closed")
-
-
 def adviser_loads(rules: Collection[str], today: date) -> list[AdviserLoad]:
     """Return the workload of advisers and others with trajectories, the most overdue first; three queries."""
     through = Trajectory.advisers.through
-    trajectory_counts = (
-        running_trajectories().filter(advisers__isnull=False).order_by().values_list("advisers").annotate(Count("pk"))
-    )
-    trajectories: dict[int, int] = dict(trajectory_counts)
+    running = Trajectory.objects.running().filter(advisers__isnull=False).order_by()
+    trajectories: dict[int, int] = dict(running.values_list("advisers").annotate(Count("pk")))
     urgent = _urgent_obligations(rules, today).filter(trajectory__advisers__isnull=False).order_by()
     rows = urgent.values_list("trajectory__advisers").annotate(
         overdue=Count("pk", filter=Q(status="overdue")),
@@ -69,9 +62,9 @@ def adviser_loads(rules: Collection[str], today: date) -> list[AdviserLoad]:
     found = []
     for user in people:
         overdue, soon, oldest = loads_by_adviser.get(user.pk, (0, 0, None))
-        name = user.get_full_name() or user.email or user.username
         is_available = user.is_active and (user.role == "adviser" or user.edits_everything)
-        found.append(AdviserLoad(user.pk, name, trajectories.get(user.pk, 0), overdue, soon, oldest, is_available))
+        count = trajectories.get(user.pk, 0)
+        found.append(AdviserLoad(user.pk, user.display_name, count, overdue, soon, oldest, is_available))
     average = sum(load.attention_count for load in found) / len(found) if found else 0
     rated = [
         load._replace(is_high=load.attention_count >= max(MIN_HIGH_LOAD, HIGH_LOAD_FACTOR * average) and len(found) > 1)
@@ -94,12 +87,12 @@ def _urgent_obligations(rules: Collection[str], today: date) -> QuerySet[Any]:
 def trajectories_without_adviser() -> QuerySet[Trajectory]:
     """Return the running trajectories without an adviser who can log in, by title."""
     assignments = Trajectory.advisers.through.objects.filter(trajectory=OuterRef("pk"), user__is_active=True)
-    return running_trajectories().filter(~Exists(assignments)).order_by("title", "slug")
+    return Trajectory.objects.running().filter(~Exists(assignments)).order_by("title", "slug")
 
 
 def trajectories_advised_by(adviser: int) -> QuerySet[Trajectory]:
     """Return the running trajectories of this adviser, by title."""
-    return running_trajectories().filter(advisers=adviser).order_by("title", "slug")
+    return Trajectory.objects.running().filter(advisers=adviser).order_by("title", "slug")
 
 
 def trajectory_loads(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[TrajectoryLoad]:
@@ -113,5 +106,5 @@ def trajectory_loads(trajectories: Collection[Trajectory], rules: Collection[str
 def assignable_advisers() -> list[tuple[int, str]]:
     """Return the users who can be assigned to a trajectory: advisers who can log in, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
-    found = [(user.pk, user.get_full_name() or user.email or user.username) for user in rows]
+    found = [(user.pk, user.display_name) for user in rows]
     return sorted(found, key=lambda row: (row[1].lower(), row[0]))

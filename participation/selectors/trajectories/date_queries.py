@@ -17,6 +17,6 @@ def first_day(column: Any) -> Coalesce:
 
 def occurred_by(column: str, today: date) -> Q:
     """Return the condition that this date had come by that day, at its earliest; an unknown date counts as come."""
-    # ``When.to_text`` writes the reason for a missing day after 21 characters.
+    # ``ImpreciseDate.to_text`` writes the reason for a missing day after 21 characters.
     reason = Substr(column, 22, len("|unknown"), output_field=CharField())
     return Q(LessThanOrEqual(first_day(column), today)) | Q(Exact(reason, "|unknown"))

@@ -5,10 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import models
-from django.utils.translation import gettext as _
-
-from participation.compliance.dates import ImpreciseDate
 from participation.models import (
     Contribution,
     Document,
@@ -24,8 +20,8 @@ from participation.models import (
     Trajectory,
     Upload,
 )
-from participation.models.columns import HttpUrlField, ListField, NameField, SlugField, TextsField, WordField
-from participation.models.fields import ImpreciseDateField
+from participation.selectors.changes.public_texts import public_value
+from participation.selectors.changes.row_versions import row_of_version
 from participation.selectors.obligations.facts import rows_known_at
 
 
@@ -98,14 +94,6 @@ def title_only_rows(trajectory: Trajectory) -> TrajectoryRows:
     return TrajectoryRows(bare, [], None, [], [], [], [], {}, [], [], [], {}, {}, {})
 
 
-def _row_from_version(model: Any, version: Any) -> Any:
-    """Return a row as this version of its history has it.
-
-    ``version.instance`` does the same, with a query for each row of a table that has a column without history.
-    """
-    return model(**{field.attname: getattr(version, field.attname) for field in version.tracked_fields})
-
-
 def trajectory_rows_at(trajectory: Trajectory, known_at: datetime, earlier_texts: bool) -> TrajectoryRows | None:
     """Return all rows as recorded at that moment; None where the trajectory did not exist yet.
 
@@ -117,7 +105,7 @@ def trajectory_rows_at(trajectory: Trajectory, known_at: datetime, earlier_texts
 
     def earlier(model: Any, current: Iterable[Any], **filters: Any) -> list[Any]:
         versions = rows_known_at(model, known_at).filter(**filters).order_by("id")
-        rows = [_row_from_version(model, version) for version in versions]
+        rows = [row_of_version(version) for version in versions]
         if not earlier_texts:
             known = {row.pk: row for row in current}
             for row in rows:
@@ -159,29 +147,10 @@ def trajectory_rows_at(trajectory: Trajectory, known_at: datetime, earlier_texts
 
 
 def _redact_texts(row: Any, now: Any) -> None:
-    """Mark or blank in an earlier version of a row all free text that differs from its present version."""
+    """Mark in an earlier version of a row what is not public now; a file that was replaced is left out."""
     for field in row._meta.concrete_fields:
         earlier, current = getattr(row, field.attname), getattr(now, field.attname, None)
-        if earlier == current or not earlier:
-            continue
-        if isinstance(earlier, ImpreciseDate):
-            setattr(row, field.attname, earlier._replace(text=""))
-        elif isinstance(field, HttpUrlField) or field.related_model is Upload:
-            setattr(row, field.attname, None if field.is_relation else "")
-        elif isinstance(field, (ListField, TextsField)):
-            setattr(row, field.attname, _still_present(field, earlier, current or type(earlier)()))
-        elif isinstance(field, (models.TextField, models.CharField)) and not isinstance(field, _WORD_FIELDS):
-            setattr(row, field.attname, _("[text changed later]"))
-
-
-def _still_present(field: Any, earlier: Any, now: Any) -> Any:
-    """Return the objects and texts that are still present; lists of vocabulary words and refs are kept as they were."""
-    if isinstance(earlier, dict):
-        return {key: text for key, text in earlier.items() if now.get(key) == text}
-    return [item for item in earlier if item in now] if field.keys or field.name in _FREE_TEXT_LISTS else earlier
-
-
-#: Columns of one word, name or ref: not free text.
-_WORD_FIELDS = (WordField, SlugField, NameField, ImpreciseDateField)
-#: Lists of words that are free text.
-_FREE_TEXT_LISTS = ("silent_interests",)
+        if earlier and earlier != current:
+            is_file = field.related_model is Upload
+            public = None if is_file else public_value(type(row), field.name, earlier, {field.name: current})
+            setattr(row, field.attname, public)

@@ -21,8 +21,7 @@ from participation.models import Contribution, Document, Obligation, PlanActor, 
 from participation.models.fields import Latest
 from participation.models.searching import fold
 from participation.models.steps import FIRST_DAY, LAST_DAY
-from participation.selectors.obligations.statuses import overdue_on
-from participation.selectors.obligations.stored import overdue_counts
+from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.searching import folded_words
 
 from .date_queries import occurred_by
@@ -60,7 +59,7 @@ class ListedStep(NamedTuple):
         return _parse_words(self.audience_text)
 
 
-#: The columns that make up a ``StepRow``.
+#: The columns that make up a ``ListedStep``.
 STEP_COLUMNS = (*ListedStep._fields[:-1], Cast("audience", TextField()))
 
 
@@ -196,7 +195,7 @@ def phase_on(steps: Iterable[Any], today: date) -> str:
 
 
 def is_open_condition(today: date) -> Q:
-    """Return the condition that one can take part in a step on that day; the same as ``taking_part.Chance.now``."""
+    """Return the condition that one can take part in a step on that day; the same as ``Opportunity.now``."""
     begun = Q(first_day__lte=today)
     has_period = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=PERIOD_METHODS)
     until_closing = Q(closes__latest__gte=today) & begun

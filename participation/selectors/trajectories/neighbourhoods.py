@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.models import Neighbourhood, Organisation, Trajectory
+from participation.models.trajectories import TrajectoryQuerySet
 
 
 class NeighbourhoodCount(NamedTuple):
@@ -18,12 +19,7 @@ class NeighbourhoodCount(NamedTuple):
     running: int
 
 
-def running(visible: QuerySet[Trajectory]) -> QuerySet[Trajectory]:
-    """Return the trajectories that are neither closed nor retrospective."""
-    return visible.filter(retrospective=False).exclude(status="closed")
-
-
-def neighbourhoods_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, list[NeighbourhoodCount]]]:
+def neighbourhoods_by_district(visible: TrajectoryQuerySet) -> list[tuple[str, list[NeighbourhoodCount]]]:
     """Return the districts by name, each with its neighbourhoods by name; those without a district come last, under "".
 
     Two queries, however many there are.
@@ -40,10 +36,10 @@ def neighbourhoods_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str,
 
 
 def neighbourhood_counts(
-    neighbourhoods: QuerySet[Neighbourhood], visible: QuerySet[Trajectory]
+    neighbourhoods: QuerySet[Neighbourhood], visible: TrajectoryQuerySet
 ) -> list[NeighbourhoodCount]:
     """Return these neighbourhoods by name, each with the number of its running trajectories; two queries."""
-    links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=running(visible).order_by().values("pk"))
+    links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=visible.running().order_by().values("pk"))
     numbers = dict(links.order_by().values_list("neighbourhood_id").annotate(Count("pk")))
     rows = neighbourhoods.order_by("name", "slug").values_list("pk", "slug", "name", "district")
     return [NeighbourhoodCount(slug, name, district, numbers.get(pk, 0)) for pk, slug, name, district in rows]

@@ -16,8 +16,7 @@ from participation.models import (
     Transition,
     Upload,
 )
-from participation.selectors.changes.history import TABLES
-from participation.selectors.jobs.drift_causes import PARENT_TABLES
+from participation.selectors.changes.history import TABLES, owner_keys
 
 #: Tables whose rows are shared by many trajectories: a change in one of them counts for all.
 _SHARED_TABLES = (Organisation, Neighbourhood, Motion)
@@ -26,14 +25,13 @@ _SHARED_TABLES = (Organisation, Neighbourhood, Motion)
 def trajectory_fingerprint(trajectory: int, user: Any) -> tuple[Any, ...]:
     """Return a tuple that differs after any change in what this user may see of the trajectory.
 
-    That covers everything recorded, assessed, answered and handed in, and the names used in it. What changes with the
+    That covers everything recorded, assessed, answered and submitted, and the names used in it. What changes with the
     day, the rules or the code is not covered.
     """
     found: list[Any] = []
     for table, (model, column) in TABLES.items():
-        parent = PARENT_TABLES.get(table)
-        owners = parent.history.filter(trajectory=trajectory).order_by().values("id") if parent else [trajectory]
-        found.append(_last_and_count(model.history.filter(**{f"{column}__in": owners}), "history_id"))
+        own = model.history.filter(**{f"{column}__in": owner_keys(table, trajectory)})
+        found.append(_last_and_count(own, "history_id"))
     found += [_last_and_count(model.history.all(), "history_id") for model in _SHARED_TABLES]
     found.append(Changeset.objects.filter(trajectory=trajectory).aggregate(Max("pk"), Max("undone_at")))
     found.append(_last_and_count(Obligation.objects.filter(trajectory=trajectory), "pk"))

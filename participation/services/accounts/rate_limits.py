@@ -132,7 +132,7 @@ def _in_database(key: str, until: datetime) -> int:
     table = connection.ops.quote_name(RateCount._meta.db_table)
     # Raw SQL: the ORM's upsert cannot set a column to an expression of its current value.
     sql = (
-        f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "
+        f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "  # noqa: S608 only the name of our table
         f"ON CONFLICT (key) DO UPDATE SET count = {table}.count + 1 RETURNING count"
     )
     with connection.cursor() as cursor:

@@ -1,19 +1,14 @@
 """Submissions by associations: requests, reactions to the plan, and parties missing from the plan."""
 
 import unicodedata
-from collections.abc import Collection
-from datetime import date, datetime
-from itertools import chain, count
-from typing import TypedDict, Unpack
+from collections.abc import Collection, Iterable
+from typing import Unpack
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
-from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import (
     Changeset,
     Contribution,
@@ -27,8 +22,14 @@ from participation.models import (
     User,
 )
 from participation.models.labels import LABELS
-from participation.services.changes.changesets import StaleVersion, next_ref, record_changeset, version_of
-from participation.services.changes.unique_names import save_with_unique_name
+from participation.services.changes.changesets import (
+    StaleVersion,
+    WriteArguments,
+    next_ref,
+    record_changeset,
+    version_of,
+)
+from participation.services.changes.unique_names import free_slug, save_with_unique_name
 
 #: Kinds of request an association can make, in the order in which they are offered.
 REQUEST_KINDS = ("concern", "information", "initiative", "right_to_challenge", "complaint")
@@ -42,15 +43,6 @@ SUGGESTED_KINDS = (
     "research_bureau",
     "other",
 )
-_MAX_SLUG_LENGTH = 100
-
-
-class WriteArguments(TypedDict):
-    """Keyword arguments that every write service takes: the rulebook, the day and the time."""
-
-    rulebook: Rulebook
-    today: date
-    now: datetime
 
 
 class AlreadyInPlan(Exception):
@@ -85,8 +77,7 @@ def submit_request(
                 summary=text,
             )
         )
-    assert recorder.changeset is not None
-    return submitted, recorder.changeset
+    return submitted, recorder.require_changeset()
 
 
 def submit_reaction(
@@ -113,8 +104,7 @@ def submit_reaction(
                 summary=text,
             )
         )
-    assert recorder.changeset is not None
-    return reaction, recorder.changeset
+    return reaction, recorder.require_changeset()
 
 
 def theme_of(scenario: Scenario | None) -> str:
@@ -138,8 +128,8 @@ def suggest_party(
 ) -> tuple[PlanActor, Changeset]:
     """Add a party to the plan, its part yet undecided, and return the actor with its changeset.
 
-    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyThere where
-    the plan includes the party, ValidationError where it is invalid.
+    A new party gets a slug made from its name; a trajectory without a plan gets an empty one. Raises AlreadyInPlan
+    where the plan includes the party, ValidationError where it is invalid.
     """
     new = not party.pk
 
@@ -149,7 +139,7 @@ def suggest_party(
             known = (organisation_named(party.name) if new else None) or party
             plan = Plan.objects.filter(trajectory=trajectory).first() or recorder.save(Plan(trajectory=trajectory))
             if new and known is party:
-                party.slug = free_slug(party.name)
+                party.slug = free_slug(Organisation, party.name)
                 party.municipality = trajectory.municipality
                 recorder.save(party)
                 recorder.link(party, "neighbourhoods", [neighbourhood.pk for neighbourhood in neighbourhoods])
@@ -157,8 +147,7 @@ def suggest_party(
             if existing is not None:
                 raise AlreadyInPlan(existing)
             actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
-        assert recorder.changeset is not None
-        return actor, recorder.changeset
+        return actor, recorder.require_changeset()
 
     return save_with_unique_name(party, "slug", save, is_generated=True) if new else save()
 
@@ -185,23 +174,19 @@ def decide_role(
 
 def organisation_named(name: str) -> Organisation | None:
     """Return the organisation with this name, compared case-insensitively, or None."""
+    found = slugs_by_name([name])
+    return Organisation.objects.get(slug__in=found.values()) if found else None
+
+
+def slugs_by_name(names: Iterable[str]) -> dict[str, str]:
+    """Return the slugs of the organisations with these names, by ``normalised_name``; one query."""
     # Not iexact: PostgreSQL and SQLite fold case differently, and ``ı`` also matches a capital ``I``.
-    wanted = normalised_name(name)
-    names = Organisation.objects.order_by("pk").values_list("pk", "name")
-    found = next((pk for pk, known in names if normalised_name(known) == wanted), None)
-    return Organisation.objects.get(pk=found) if found else None
+    wanted = {normalised_name(name) for name in names}
+    # Where several have the same name, the oldest is the last one read.
+    rows = Organisation.objects.order_by("-pk").values_list("name", "slug") if wanted else ()
+    return {plain: slug for name, slug in rows if (plain := normalised_name(name)) in wanted}
 
 
 def normalised_name(name: str) -> str:
     """Return a name normalised for comparison: NFKC, case-folded, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def free_slug(name: str) -> str:
-    """Return an unused organisation slug made from this name."""
-    stem = slugify(name.replace("_", " "))[: _MAX_SLUG_LENGTH - 6].strip("-") or "partij"
-    # Names of audiences and kinds of organisation are reserved.
-    taken = {*AUDIENCES, *ORGANISATION_KINDS}
-    taken |= set(Organisation.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    slugs = chain([stem], (f"{stem}-{number}" for number in count(2)))
-    return next(slug for slug in slugs if slug not in taken)

@@ -1,15 +1,35 @@
-"""Saving rows with a unique name, with retries where a concurrent insert takes the name."""
+"""Unique names: slugs made from titles, and saving with retries where a concurrent insert takes the name."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Collection, Mapping
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
+
+from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
+from participation.dossier.names import TRAJECTORY_SLUGS
+from participation.models import Neighbourhood, Organisation, Trajectory
 
 #: Maximum number of attempts; of those that compete for a name, at least one succeeds each time.
 MAX_ATTEMPTS = 10
+
+#: The slugs that cannot be used: addresses of other pages, and names of audiences and kinds of organisation.
+RESERVED_SLUGS: Final[Mapping[type[Any], frozenset[str]]] = {
+    Trajectory: TRAJECTORY_SLUGS.reserved,
+    Organisation: frozenset({*AUDIENCES, *ORGANISATION_KINDS}),
+    Neighbourhood: frozenset(),
+}
+_FALLBACK_SLUGS: Final[Mapping[type[Any], str]] = {
+    Trajectory: "traject",
+    Organisation: "partij",
+    Neighbourhood: "buurt",
+}
+#: Maximum length of a slug, and of what is made of a name: the rest is for a suffix.
+_MAX_LENGTH, _MAX_BASE_LENGTH = 100, 90
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -34,6 +54,21 @@ def retry_on_conflict(function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return wrapped
+
+
+def free_slug(model: type[Any], name: str, taken: Collection[str] | None = None, suffix: str = "") -> str:
+    """Return an unused slug for a row of this model, made from its name.
+
+    Where the slug is in use, ``suffix`` is added to it, or else a number. ``taken`` are the slugs in use; without it
+    they are looked up.
+    """
+    base = re.sub("[-_]+", "-", slugify(name))[:_MAX_BASE_LENGTH].strip("-") or _FALLBACK_SLUGS[model]
+    if taken is None:
+        taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {*taken, *RESERVED_SLUGS[model]}
+    suffixes = (*filter(None, (suffix,)), *range(2, len(taken) + 3))
+    slugs = (base, *(f"{base}-{ending}"[:_MAX_LENGTH].strip("-") for ending in suffixes))
+    return next(slug for slug in slugs if slug not in taken)
 
 
 def save_with_unique_name(row: Any, column: str, save: Callable[[], T], *, is_generated: bool) -> T:

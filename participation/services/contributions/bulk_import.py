@@ -53,7 +53,7 @@ def import_contributions(
     """Record these rows as one changeset, and return the counts. Without ``by`` it is a dry run.
 
     ``report_problem`` is called with the number of each invalid row and its problem. With ``update_existing``, rows
-    that differ from what is stored are updated. Raises RowsWrong where a row is invalid, ValidationError from saving,
+    that differ from what is stored are updated. Raises InvalidRows where a row is invalid, ValidationError from saving,
     and whatever reading the rows raises: then nothing is stored.
     """
     if by is None:

@@ -272,7 +272,7 @@ class Proposer:
         try:
             day, note = read_day(text)
         except NotADate as error:
-            problems.append(f"“{text}”: {str(error.message) % error.params if error.params else error.message}")
+            problems.append(f"“{text}”: {error}")
             return None
         notes += [note] if note else []
         if day.latest and day.latest.year < _MIN_YEAR:

@@ -4,18 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.hints import MAX_COMPARED_WORDS, did_you_mean
 from participation.dossier.schema_errors import MAX_PROBLEMS
 from participation.dossier.validate import problems_in
 from participation.models import Neighbourhood, Organisation
-from participation.services.associations.submissions import free_slug, normalised_name
+from participation.services.associations.submissions import normalised_name, slugs_by_name
 from participation.services.changes.changesets import ChangesetWriter, WriteContext
-from participation.services.changes.unique_names import save_with_unique_name
-
-#: Reserved slugs: names of audiences and kinds of organisation.
-_RESERVED_SLUGS = frozenset({*AUDIENCES, *ORGANISATION_KINDS})
+from participation.services.changes.unique_names import RESERVED_SLUGS, free_slug, save_with_unique_name
 
 _SLUG_IN_USE = Problem(
     "/slug", "it is in use", "use the one that is there, choose another, or leave it out", is_taken=True
@@ -32,7 +28,7 @@ def add_organisation(record: Mapping[str, Any], write_context: WriteContext) -> 
     row = Organisation()
 
     def save() -> Organisation:
-        full_record = {**record, "slug": free_slug(str(name))} if is_generated else record
+        full_record = {**record, "slug": free_slug(Organisation, str(name))} if is_generated else record
         neighbourhoods = _neighbourhoods(record)
         if problems := sorted(set(_problems(full_record, record, neighbourhoods))):
             raise DossierError(problems)
@@ -81,15 +77,8 @@ def organisation_problems(record: Mapping[str, Any], existing: Mapping[str, str]
             yield Problem("/name", "it is missing", "write the name as people know it")
     elif alike := existing.get(normalised_name(name)):
         yield Problem("/name", "there is an organisation with this name", f"use that one: {alike!r}", is_taken=True)
-    if isinstance(slug, str) and slug in _RESERVED_SLUGS:
+    if isinstance(slug, str) and slug in RESERVED_SLUGS[Organisation]:
         yield _SLUG_IN_USE
-
-
-def slugs_by_name(names: Iterable[str]) -> dict[str, str]:
-    """Return the slugs of the organisations with these names, compared case-insensitively; one query."""
-    wanted = {normalised_name(name) for name in names}
-    rows = Organisation.objects.values_list("name", "slug") if wanted else ()
-    return {plain: slug for name, slug in rows if (plain := normalised_name(name)) in wanted}
 
 
 def missing_neighbourhood_problems(missing: Iterable[tuple[str, str]]) -> Iterator[Problem]:

@@ -14,8 +14,9 @@ from participation.dossier.errors import Problem, pointer
 from participation.dossier.motion_number import normalize_number
 from participation.models import Motion, Neighbourhood, Organisation, User
 from participation.selectors.dossiers.field_mapping import to_column
+from participation.services.associations.submissions import slugs_by_name
 
-from .organisations import missing_neighbourhood_problems, organisation_problems, slugs_by_name
+from .organisations import missing_neighbourhood_problems, organisation_problems
 
 Row = Mapping[str, Any]
 

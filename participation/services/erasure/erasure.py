@@ -2,7 +2,7 @@
 
 An administrator chooses a row, columns of it, and either words in them or their whole text. The same words in other
 rows of the same trajectory (motion, commitment) are found, and removed where the administrator chooses so. Copies made
-by the application, such as mails, are always erased too: see ``erasure_reach``. The erased words are not stored.
+by the application, such as mails, are always erased too: see ``reach``. The erased words are not stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping

@@ -112,7 +112,7 @@ def _file_name(archive_request: ArchiveRequest) -> str:
 
 
 def _evict_least_used(folder: Path, keep: Path) -> None:
-    """Remove the least recently used archives until all of them, with ``keep``, fit in MOST_BYTES."""
+    """Remove the least recently used archives until all of them, with ``keep``, fit in ``MAX_CACHE_BYTES``."""
     stats = {path: path.stat() for path in folder.glob("*.zip")}
     size = sum(stat.st_size for stat in stats.values())
     for path in sorted(stats.keys() - {keep}, key=lambda path: stats[path].st_mtime):

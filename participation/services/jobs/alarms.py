@@ -18,8 +18,8 @@ from participation.selectors.jobs.health import (
     ongoing_problems,
     webhooks_health,
 )
+from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.mail.outbox import Draft, enqueue_all
-from participation.services.mail.outbox_helpers import retry_in_transaction
 from participation.timetable import JOBS
 
 from .storage import storage_health
@@ -39,7 +39,7 @@ def raise_alarms(now: datetime) -> list[int]:
     found = [
         each for each in health_problems(jobs, mail, webhooks_health(now), storage) if each.code not in SILENT_CODES
     ]
-    retry_in_transaction(lambda: enqueue_all(_drafts(found, ongoing_problems(jobs, mail, storage), now), now))
+    retry_on_conflict(lambda: enqueue_all(_drafts(found, ongoing_problems(jobs, mail, storage), now), now))()
     waiting = OutboundEmail.objects.filter(state="waiting", kind="alarm", not_before__lte=now)
     return list(waiting.order_by("pk").values_list("pk", flat=True))
 

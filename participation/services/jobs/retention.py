@@ -28,8 +28,9 @@ IDEMPOTENCY_RETENTION = timedelta(days=1)
 def delete_expired(now: datetime, on_result: ResultCallback = ignore_result) -> JobResult:
     """Remove what has passed its retention period, and return the counts.
 
-    ``waivers_ended`` only counts the waivers whose last day was yesterday: they are kept, and `flag-due` records that
-    their obligations are due again. Closed accounts are kept too, as their closing date is not recorded.
+    ``waivers_ended`` only counts the waivers whose last day was yesterday: they are kept, and the job
+    ``flag-due`` records that their obligations are due again. Closed accounts are kept too, as their closing date is
+    not recorded.
     """
     result = JobResult()
     result.count("unconfirmed", delete_unconfirmed(now))

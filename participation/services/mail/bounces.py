@@ -31,11 +31,11 @@ _MESSAGE_ID = re.compile(r"<([^<>@\s]{1,600})@[^<>@\s]+>")
 
 
 class Malformed(ValueError):
-    """Raised for input that is not a mail; the message says what is wrong."""
+    """Raised for input that is not a mail; the message is the reason."""
 
 
 class NoBounce(ValueError):
-    """Raised for a mail that is no bounce of ours; the message says what it is, without an address."""
+    """Raised for a mail that is no bounce of ours; the message describes it, without an address."""
 
 
 # ---------- parsing
@@ -72,7 +72,7 @@ def _parse_report(raw: bytes) -> Mail:
     # Skips the mbox "From " line, which some mail servers add too.
     report = message_from_bytes(re.sub(rb"\A\s*(From [^\n]*\n)?", b"", raw, count=1))
     if not report.keys():
-        raise Malformed("It has no headers: give the whole mail, as the mail server handed it over.")
+        raise Malformed("It has no headers: give the whole mail, as the mail server delivered it.")
     if report.is_multipart() is False and report.get_content_maintype() == "multipart":
         raise Malformed("It ends before its first part: give the whole mail.")
     return report
@@ -203,6 +203,6 @@ def unpause(paused: PausedAddress, now: datetime) -> bool:
 def unpause_all(keys: Collection[int], now: datetime) -> int:
     """Resume mail to these addresses, and return how many were paused.
 
-    Messages held in the meantime are not sent by themselves: most are out of date.
+    Messages withheld in the meantime are not sent by themselves: most are out of date.
     """
     return PausedAddress.objects.filter(pk__in=keys, lifted_at__isnull=True).update(lifted_at=now)

@@ -19,11 +19,11 @@ from participation.models.mail import DIGEST_PERIODS
 from participation.presentation.digest_data import Digest, DigestBatch
 from participation.presentation.digest_mail import MONDAY, digest_key, digest_mail
 from participation.selectors.mail.digest_lines import digest_recipients
+from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 from ..assessment import chunks
-from .outbox import Draft, enqueue_all
-from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
+from .outbox import BATCH_SIZE, Draft, enqueue_all, note_failure
 
 #: Period of changes in a user's first digest.
 FIRST_PERIOD = timedelta(days=7)
@@ -223,4 +223,4 @@ def _record(made: Sequence[_MadeDigest], period: str, day: date, now: datetime, 
         on_result(result)
         return result
 
-    return retry_in_transaction(record) if made else JobResult()
+    return retry_on_conflict(record)() if made else JobResult()

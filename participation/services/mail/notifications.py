@@ -16,11 +16,11 @@ from participation.presentation.notifications import notification_key, notificat
 from participation.selectors.changes.feed import ChangeFeed, FeedChange
 from participation.selectors.followers import due_followers, followed_target, followers_by_keys, trajectories_followed
 from participation.selectors.obligations.statuses import party_names
+from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 from ..assessment import chunks
-from .outbox import Draft, enqueue_all
-from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
+from .outbox import BATCH_SIZE, Draft, enqueue_all, note_failure
 
 #: Margin for transactions that are not committed yet: their changes go into the next mail.
 COMMIT_MARGIN = timedelta(minutes=1)
@@ -97,13 +97,15 @@ class _NotificationChunk:
                 raise
             except Exception as error:  # a failing mail must not stop the others
                 note_failure(result, "follower", follower.pk, error)
-        recorded = retry_in_transaction(lambda: self._record(made, on_result))
+        recorded = retry_on_conflict(self._record)(made, on_result)
         result.add(recorded)
         result.count("before", len(made) - sum(recorded.counts.values()))
 
     def _mail(self, follower: Follower, changes: Sequence[FeedChange]) -> EmailMultiAlternatives:
         followed = followed_target(follower)
-        assert followed is not None
+        if followed is None:
+            # Published between two queries: the next run mails it.
+            raise LookupError("What this follower follows was not public when the followers were read.")
         next_mail_on = _next_mail_on(follower.frequency, self.today)
         return notification_mail(
             follower, followed, changes, self.renderers[follower.language], next_mail_on, self.until, self.now

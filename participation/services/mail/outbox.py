@@ -1,11 +1,9 @@
-"""The outbox: each mail is stored as a row before it is sent. The sending itself is in `sending`."""
+"""The outbox: each mail is stored as a row before it is sent. ``sender`` sends them."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import quote, urlsplit
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q
@@ -13,24 +11,15 @@ from django.db.models import Q
 from participation.dossier.characters import clean_line, clean_text
 from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
+from participation.models.mail import RESENT_REASON
+from participation.presentation.mail import message_id
+from participation.services.jobs.job_results import JobResult
+from participation.services.outbox_rows import UNCLAIMED
 
 from .bounces import pause_reasons_of
-from .sender import RESENT_REASON, Sending, send_one, send_waiting
 
-__all__ = [
-    "CannotResend",
-    "Draft",
-    "Sending",
-    "clear_old_content",
-    "enqueue",
-    "enqueue_all",
-    "message_id",
-    "resend",
-    "resend_all",
-    "send_one",
-    "send_waiting",
-]
-
+#: Number of recipients for whom mail is made in one batch.
+BATCH_SIZE = 100
 #: States from which a message may be sent again by an administrator.
 RESENDABLE_STATES = ("doubtful", "held", "refused")
 #: Retention of the address and content of settled messages, and of bounces.
@@ -38,7 +27,7 @@ EMAIL_RETENTION, BOUNCE_RETENTION = timedelta(days=90), timedelta(days=365)
 
 
 class CannotResend(Exception):
-    """Raised where this message cannot be sent again; the message says why."""
+    """Raised where this message cannot be sent again; the message is the reason."""
 
 
 class Draft(NamedTuple):
@@ -55,7 +44,7 @@ class Draft(NamedTuple):
 def enqueue_all(drafts: Iterable[Draft], now: datetime) -> dict[str, OutboundEmail]:
     """Put these mails in the outbox, in the caller's transaction, and return the new messages by key.
 
-    Keys that exist are skipped: those mails were made before. Messages to a paused address are held, with the reason.
+    Keys that exist are skipped: those mails were made before. Messages to a paused address are withheld.
     Raises IntegrityError where a concurrent run made the same mail, which rolls back the caller's transaction, and
     ValueError for a mail that a message cannot represent.
     """
@@ -80,9 +69,10 @@ def enqueue(draft: Draft, now: datetime) -> OutboundEmail | None:
     return enqueue_all([draft], now).get(draft.key)
 
 
-def message_id(key: str) -> str:
-    """Return the Message-ID of the message with this key, by which bounces refer to it."""
-    return f"<{quote(key, safe='+')}@{urlsplit(settings.BASE_URL).hostname}>"
+def note_failure(result: JobResult, recipient_type: str, pk: int, error: Exception) -> None:
+    """Count a mail that could not be made, by primary key: an address here would outlive the erasure of its owner."""
+    result.count("failed")
+    result.failures.append({recipient_type: str(pk), "error": f"{type(error).__name__}: {error}"})
 
 
 def _email_row(draft: Draft, now: datetime) -> OutboundEmail:
@@ -135,7 +125,7 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
             row.reason = "\n".join(filter(None, (row.reason, RESENT_REASON)))
             row.state, row.attempts, row.not_before, row.settled_at = "waiting", 0, now, None
             row.claimed_by, row.claimed_until = "", None
-        names = ("to", "reason", "state", "attempts", "not_before", "settled_at", "claimed_by", "claimed_until")
+        names = ("to", "reason", "state", "attempts", "not_before", "settled_at", *UNCLAIMED)
         OutboundEmail.objects.bulk_update(rows, names, batch_size=200)
     return [row.pk for row in rows]
 

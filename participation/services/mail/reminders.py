@@ -21,11 +21,11 @@ from participation.selectors.mail.reminders import (
     upcoming_obligations,
 )
 from participation.selectors.obligations.statuses import party_names
+from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 from ..assessment import chunks
-from .outbox import Draft, enqueue_all
-from .outbox_helpers import BATCH_SIZE, note_failure, retry_in_transaction
+from .outbox import BATCH_SIZE, Draft, enqueue_all, note_failure
 
 
 class _MadeReminder(NamedTuple):
@@ -115,4 +115,4 @@ def _record(made: Sequence[_MadeReminder], today: date, now: datetime, on_result
         on_result(result)
         return len(messages)
 
-    return retry_in_transaction(record) if made else 0
+    return retry_on_conflict(record)() if made else 0

@@ -13,7 +13,7 @@ committed as being sent, and by which worker; afterwards its outcome:
 - no longer wanted (account closed, address changed or paused, unsubscribed): ``withheld``, with the reason.
 
 An error in our configuration, or of the server as a whole, does not count as an attempt: the batch waits and
-``Sending.problem`` says what is wrong. The same holds for a series of failures of which no reply is about an address: a
+``Sending.problem`` is what is wrong. The same applies to a series of failures of which no reply is about an address: a
 proxy that drops replies would otherwise make every message ``doubtful``.
 """
 
@@ -23,7 +23,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from celery.utils.time import get_exponential_backoff_interval
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection as database
 from django.db import transaction
@@ -33,28 +32,25 @@ from django.utils.translation import gettext_noop
 
 from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
+from participation.models.mail import RESENT_REASON
+from participation.services import outbox_rows
 from participation.services.jobs.job_results import JobResult
+from participation.services.outbox_rows import UNCLAIMED, Clock
 
 from .bounces import pause_reasons_of, record_bounces
 from .smtp import SendResult, SmtpClient, Unreachable
 
 log = logging.getLogger("leidraad.mail")
 
-Clock = Callable[[], datetime]
-
-#: Number of messages claimed together, and the duration of the claim.
-BATCH_SIZE, LEASE = 100, timedelta(minutes=10)
-#: First wait in seconds, doubled each time up to the longest; and the total of waits after which to give up.
-MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
-#: Pause after trouble; the long one where mail is being lost, so that somebody can look first.
+#: Number of messages claimed together.
+BATCH_SIZE = 100
+#: Pause after a problem; the long one where mail is being lost, so that somebody can look first.
 SHORT_PAUSE, LONG_PAUSE = timedelta(minutes=2), timedelta(minutes=30)
-#: Number of consecutive failures, with no reply about an address, that counts as trouble.
+#: Number of consecutive failures, with no reply about an address, that counts as a problem.
 MAX_CONSECUTIVE_FAILURES = 5
 #: Kinds sent first, because somebody is waiting for them.
 URGENT_KINDS = ("question", "already_followed", "alarm")
 
-#: Separates the reason before an administrator sent a message again from that after it.
-RESENT_REASON = gettext_noop("An administrator had it sent again.")
 CUT_OFF = gettext_noop("Sending stopped half-way: nobody knows whether the mail server took it.")
 UNANSWERED = gettext_noop("The mail server did not answer after the text: nobody knows whether it took it.")
 GIVEN_UP = gettext_noop("The mail server did not take it for five days. Its last answer:")
@@ -123,20 +119,12 @@ class _MailBatch(NamedTuple):
 
 
 def _due(now: datetime) -> QuerySet[OutboundEmail]:
-    # A message created by a clock that was ahead is due at once. Not once it was tried: its back-off would be skipped,
-    # and it would be given up within the hour.
-    due = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
-    return OutboundEmail.objects.filter(due, Q(claimed_until__isnull=True) | _claim_expired(now), state="waiting")
-
-
-def _claim_expired(now: datetime) -> Q:
-    """Return a filter on expired claims, and on those too far in the future, made by a wrong clock."""
-    return Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
+    return OutboundEmail.objects.filter(outbox_rows.is_due(now), state="waiting")
 
 
 def _claim_batch(now: datetime, size: int, pk: int | None = None) -> _MailBatch:
     """Claim due messages, urgent ones first, then the oldest."""
-    token, until = uuid4().hex, now + LEASE
+    token, until = uuid4().hex, now + outbox_rows.LEASE
     due = _due(now) if pk is None else _due(now).filter(pk=pk)
     first = Case(When(kind__in=URGENT_KINDS, then=0), default=1, output_field=IntegerField())
     with transaction.atomic(durable=True):
@@ -161,10 +149,10 @@ def _settle_interrupted(now: datetime) -> int:
     """
     extended_reason = Concat("reason", Value(f"\n{CUT_OFF}"), output_field=TextField())
     reason = Case(When(reason="", then=Value(CUT_OFF)), default=extended_reason, output_field=TextField())
-    lost = OutboundEmail.objects.filter(_claim_expired(now), state="sending")
+    lost = OutboundEmail.objects.filter(outbox_rows.is_claim_expired(now), state="sending")
     count = lost.update(state="doubtful", settled_at=now, claimed_until=None, reason=reason)
     if count:
-        log.warning("delivery unknown for %s e-mails: a sender stopped while sending", count)
+        log.warning("messages marked doubtful: their worker stopped while sending them: %s", count)
     return count
 
 
@@ -179,7 +167,7 @@ class _Sender:
         self.unrecorded: tuple[_MailBatch, OutboundEmail, SendResult] | None = None
 
     def send_batch(self, batch: _MailBatch) -> None:
-        """Send these messages, until the lease ends or there is trouble."""
+        """Send these messages, until the lease ends or there is a problem."""
         try:
             for index, row in enumerate(batch.rows):
                 if self.sending.problem or (index and self.clock() >= batch.until):
@@ -221,25 +209,25 @@ class _Sender:
     def _start_sending(self, batch: _MailBatch, row: OutboundEmail) -> bool:
         """Record that this message is being sent; return whether it was still claimed by this worker."""
         row.attempts += 1
-        changes = {"state": "sending", "attempts": row.attempts, "claimed_until": self.clock() + LEASE}
+        changes = {"state": "sending", "attempts": row.attempts, "claimed_until": self.clock() + outbox_rows.LEASE}
         return bool(batch.still_claimed().filter(pk=row.pk).update(**changes))
 
     def _withhold(self, batch: _MailBatch, row: OutboundEmail, reason: str) -> bool:
-        changes = {"state": "held", "reason": _append_reason(row, reason), "settled_at": self.clock(), **_UNCLAIMED}
+        changes = {"state": "held", "reason": _append_reason(row, reason), "settled_at": self.clock(), **UNCLAIMED}
         return bool(batch.still_claimed().filter(pk=row.pk).update(**changes))
 
     def _detect_problem(self, row: OutboundEmail, result: SendResult) -> None:
-        """Detect trouble: at once where it is about us, after a series of failures with no reply about an address."""
+        """Detect a problem: at once where it is about us, after a series of failures with no reply about an address."""
         if result.state != "sent":
-            log.warning("e-mail %s: %s (%s)", row.pk, result.state, result.code)
+            log.warning("message %s: %s (%s)", row.pk, result.state, result.code)
         if result.state == "trouble":
-            self.sending.problem = f"The mail server rejects our e-mails: {result.code}"
+            self.sending.problem = f"The mail server rejects all our mail: {result.code}"
         elif result.about == "connection" or (result.state == "refused" and result.about == "message"):
             self.consecutive_failures.append(result)
             if len(self.consecutive_failures) >= MAX_CONSECUTIVE_FAILURES:
                 codes = ", ".join(sorted({failure.code for failure in self.consecutive_failures}))
                 self.sending.problem = (
-                    f"The mail server took none of the last {MAX_CONSECUTIVE_FAILURES} mails: {codes}"
+                    f"The mail server accepted none of the last {MAX_CONSECUTIVE_FAILURES} mails: {codes}"
                 )
         else:
             self.consecutive_failures.clear()
@@ -274,43 +262,29 @@ class _Sender:
         if is_losing_mail:
             rest |= Q(pk__in=_due(now).values("pk"))
         wait = LONG_PAUSE if is_losing_mail else SHORT_PAUSE
-        OutboundEmail.objects.filter(rest, state="waiting").update(not_before=now + wait, **_UNCLAIMED)
+        OutboundEmail.objects.filter(rest, state="waiting").update(not_before=now + wait, **UNCLAIMED)
         log.error("%s", self.sending.problem)
-
-
-_UNCLAIMED: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
 def _changes_after(row: OutboundEmail, result: SendResult, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for the outcome of a message, and the changes to its row."""
     if result.state == "sent":
         # Restores the reason: another worker may have marked it doubtful meanwhile.
-        return "sent", {"state": "sent", "reason": row.reason, "settled_at": now, **_UNCLAIMED}
+        return "sent", {"state": "sent", "reason": row.reason, "settled_at": now, **UNCLAIMED}
     if result.state == "trouble":
         # The claim is kept: it is released with the rest of the batch.
         return "later", {"state": "waiting", "reason": _append_reason(row, result.reason), "attempts": row.attempts - 1}
-    if result.state == "later" and total_backoff(row.attempts) < GIVE_UP_AFTER:
-        wait = timedelta(seconds=_backoff_seconds(row.attempts))
+    if result.state == "later" and outbox_rows.total_backoff(row.attempts) < outbox_rows.GIVE_UP_AFTER:
         return "later", {
             "state": "waiting",
             "reason": _append_reason(row, result.reason),
-            "not_before": now + wait,
-            **_UNCLAIMED,
+            "not_before": now + outbox_rows.backoff(row.attempts),
+            **UNCLAIMED,
         }
     first = {"later": GIVEN_UP, "doubtful": UNANSWERED}.get(result.state, "")
     state = "doubtful" if result.state == "doubtful" else "refused"
     reason = "\n".join(filter(None, (first, result.reason)))
-    return state, {"state": state, "reason": _append_reason(row, reason), "settled_at": now, **_UNCLAIMED}
-
-
-def _backoff_seconds(attempts: int) -> int:
-    # No jitter, so that runs are reproducible.
-    return get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, attempts - 1, MAX_BACKOFF_SECONDS)
-
-
-def total_backoff(attempts: int) -> timedelta:
-    """Return the total of waits before this attempt, not counting pauses after trouble."""
-    return timedelta(seconds=sum(_backoff_seconds(number) for number in range(1, attempts)))
+    return state, {"state": state, "reason": _append_reason(row, reason), "settled_at": now, **UNCLAIMED}
 
 
 def _append_reason(row: OutboundEmail, reason: str) -> str:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
 from participation.compliance.schedule import DECISION_BODY, DECISION_REF
 from participation.models import Changeset, Step, Trajectory
 from participation.services.changes.changesets import ChangesetWriter, StaleVersion, WriteContext, next_ref
@@ -24,7 +24,7 @@ def apply_schedule(
     """Plan these steps (by primary key) on these days, add a decision where a day is given, and add the new steps.
 
     ``seen`` is the planned date, as ``ImpreciseDate.to_text``, that the user saw of each step to move. Returns the
-    changeset, None where nothing changed. Raises StaleVersion where a step was moved, held or cancelled since, and
+    changeset, None where nothing changed. Raises StaleVersion where a step was moved, done or cancelled since, and
     ValidationError where a row is invalid.
     """
     with write_context.record_changeset(trajectory, "rescheduled", _("the planning")) as recorder:

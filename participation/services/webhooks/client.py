@@ -87,7 +87,7 @@ class WebhookResponse(NamedTuple):
 
 
 class _NotReached(Exception):
-    """Raised where no connection was made; the message says why, without the address."""
+    """Raised where no connection was made; the message is the reason, without the address."""
 
 
 def new_secret() -> str:

@@ -10,42 +10,37 @@ and afterwards its outcome:
 Deliveries of a worker that died are sent again: receivers deduplicate by ``webhook-id``. The fewest attempts go first,
 then the oldest: so a rejected delivery does not block others, and without failures they are in order. After a failure
 all deliveries of the receiver back off. After many failures in a row, over a long time, the webhook is disabled, its
-deliveries are held, and an alarm is raised (`alarms`).
+deliveries are withheld, and an alarm is raised (``services.jobs.alarms``).
 """
 
 import logging
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from celery.utils.time import get_exponential_backoff_interval
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_noop
 
 from participation.models import Webhook, WebhookDelivery
+from participation.services import outbox_rows
 from participation.services.jobs.job_results import JobResult
+from participation.services.outbox_rows import UNCLAIMED, Clock
 
 from .client import DEFAULT_TIMEOUTS, Timeouts, WebhookClient, WebhookResponse
 from .webhooks import NOT_PUBLIC, body, enabled_webhooks, make_deliveries, withhold_waiting, without_private_transitions
 
 log = logging.getLogger("leidraad.webhooks")
 
-Clock = Callable[[], datetime]
-
-#: Number of deliveries claimed together, the duration of the claim, and the maximum time per receiver per run.
-BATCH_SIZE, LEASE, MAX_TIME_PER_RECEIVER = 20, timedelta(minutes=10), timedelta(seconds=30)
-#: First wait in seconds, doubled each time up to the longest; and the total of waits after which to give up.
-MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS, GIVE_UP_AFTER = 60, 4 * 3600, timedelta(days=5)
+#: Number of deliveries claimed together, and the maximum time per receiver per run.
+BATCH_SIZE, MAX_TIME_PER_RECEIVER = 20, timedelta(seconds=30)
 #: A webhook is disabled after this many failures in a row, over at least this period.
 MAX_FAILURES, MIN_FAILING_PERIOD = 20, timedelta(days=1)
 
 GIVEN_UP = gettext_noop("The receiver did not take it for five days. Its last answer:")
 RECEIVER_FAILING = gettext_noop("The receiver took nothing for a long time. Its last answer:")
 TEST_RESULT = gettext_noop("This was a test. The answer:")
-_UNCLAIMED: dict[str, Any] = {"claimed_by": "", "claimed_until": None}
 
 
 class _DeliveryBatch(NamedTuple):
@@ -131,33 +126,27 @@ def send_test(pk: int, clock: Clock, timeouts: Timeouts = DEFAULT_TIMEOUTS) -> W
     return delivery
 
 
-def _claimable(now: datetime) -> Q:
-    """Return a filter on expired claims, and on those too far in the future, made by a wrong clock."""
-    return Q(claimed_until__isnull=True) | Q(claimed_until__lte=now) | Q(claimed_until__gt=now + 2 * LEASE)
-
-
 def _due(now: datetime) -> QuerySet[WebhookDelivery]:
-    # A delivery created by a clock that was ahead is due at once.
-    is_due = Q(not_before__lte=now) | Q(created_at__gt=now, attempts=0)
-    return WebhookDelivery.objects.unsettled().filter(is_due, _claimable(now))
+    return WebhookDelivery.objects.unsettled().filter(outbox_rows.is_due(now))
 
 
 def _claim(pk: int, now: datetime) -> _DeliveryBatch | None:
     """Claim due deliveries of this webhook; None where there are none, or another worker is sending."""
-    token, until = uuid4().hex, now + LEASE
+    token, until = uuid4().hex, now + outbox_rows.LEASE
     with transaction.atomic(durable=True):
         rows = enabled_webhooks().filter(pk=pk)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True)
         webhook = rows.first()
         # One worker per receiver: two would send out of order, and both try a receiver that is down.
-        if webhook is None or WebhookDelivery.objects.unsettled().filter(~_claimable(now), webhook=pk).exists():
+        claimed = WebhookDelivery.objects.unsettled().filter(webhook=pk, claimed_until__isnull=False)
+        if webhook is None or claimed.exclude(outbox_rows.is_claim_expired(now)).exists():
             return None
         own = _due(now).filter(webhook=pk)
         keys = list(own.order_by("attempts", "pk").values_list("pk", flat=True)[:BATCH_SIZE])
         own.filter(pk__in=keys).update(claimed_by=token, claimed_until=until)
-    claimed = WebhookDelivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
-    batch = _DeliveryBatch(webhook, token, until, list(claimed))
+    own_rows = WebhookDelivery.objects.unsettled().filter(claimed_by=token).order_by("attempts", "pk")
+    batch = _DeliveryBatch(webhook, token, until, list(own_rows))
     return batch if batch.rows else None
 
 
@@ -169,27 +158,26 @@ def _send_batch(batch: _DeliveryBatch, clock: Clock, client: WebhookClient, unti
             may_continue = False
             break
         may_continue = _send(batch, row, clock, client, result)
-    batch.still_claimed().update(**_UNCLAIMED)
+    batch.still_claimed().update(**UNCLAIMED)
     return may_continue
 
 
 def _send(batch: _DeliveryBatch, row: WebhookDelivery, clock: Clock, client: WebhookClient, result: JobResult) -> bool:
     text = without_private_transitions(row.body)
     if not text:
-        gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **_UNCLAIMED}
+        gone = {"state": "held", "reason": NOT_PUBLIC, "body": "", "settled_at": clock(), **UNCLAIMED}
         result.count("held", batch.still_claimed().filter(pk=row.pk).update(**gone))
         return True
     row.attempts += 1
     still_claimed = batch.still_claimed().filter(pk=row.pk, webhook__in=enabled_webhooks())
-    if not still_claimed.update(attempts=row.attempts, body=text, claimed_until=clock() + LEASE):
+    if not still_claimed.update(attempts=row.attempts, body=text, claimed_until=clock() + outbox_rows.LEASE):
         return False  # switched off, or claimed by another worker after the claim expired
     response = client.send(batch.webhook.url, batch.webhook.secret, row.key, text, clock())
     state = _settle(batch, row, response, clock())
     result.count(state)
     if not response.accepted:
-        log.warning(
-            "webhook %s: delivery not accepted", batch.webhook.pk, extra={"code": response.status, "state": state}
-        )
+        log_fields = {"code": response.status, "state": state}
+        log.warning("webhook %s: delivery not accepted", batch.webhook.pk, extra=log_fields)
     return response.accepted
 
 
@@ -200,24 +188,24 @@ def _settle(batch: _DeliveryBatch, row: WebhookDelivery, response: WebhookRespon
     with transaction.atomic(durable=True):
         if response.accepted:
             batch.still_claimed().filter(pk=row.pk).update(
-                state="sent", status=response.status, reason="", settled_at=now, **_UNCLAIMED
+                state="sent", status=response.status, reason="", settled_at=now, **UNCLAIMED
             )
             own.filter(failures__gt=0).update(failures=0, failed_since=None)
             return "sent"
         state, changes = _changes_after(row, response, now)
-        batch.still_claimed().filter(pk=row.pk).update(status=response.status, **changes, **_UNCLAIMED)
+        batch.still_claimed().filter(pk=row.pk).update(status=response.status, **changes, **UNCLAIMED)
         own.update(failures=F("failures") + 1, failed_since=Coalesce("failed_since", Value(now)))
         webhook = own.first()
         if webhook is None:
             return state  # deleted meanwhile, with its deliveries
-        retry_at = now + max(timedelta(seconds=_backoff_seconds(webhook.failures)), _retry_after(response))
+        retry_at = now + max(outbox_rows.backoff(webhook.failures), _retry_after(response))
         waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
         waiting.update(not_before=Greatest("not_before", Value(retry_at)))
         has_failed_long = webhook.failed_since is not None and webhook.failed_since <= now - MIN_FAILING_PERIOD
         if response.gone or (webhook.failures >= MAX_FAILURES and has_failed_long):
             reason = response.reason if response.gone else f"{RECEIVER_FAILING}\n{response.reason}"
             if enabled_webhooks().filter(pk=pk).update(disabled_at=now, disabled_reason=reason):
-                log.error("webhook %s was disabled", pk, extra={"code": response.status})
+                log.error("webhook %s was disabled after failures", pk, extra={"code": response.status})
             withhold_waiting(pk, now)
             return "held" if state == "later" else state
     return state
@@ -225,22 +213,12 @@ def _settle(batch: _DeliveryBatch, row: WebhookDelivery, response: WebhookRespon
 
 def _changes_after(row: WebhookDelivery, response: WebhookResponse, now: datetime) -> tuple[str, dict[str, Any]]:
     """Return the name of the count for a failed delivery, and the changes to its row."""
-    if total_backoff(row.attempts) >= GIVE_UP_AFTER and not response.gone:
+    if outbox_rows.total_backoff(row.attempts) >= outbox_rows.GIVE_UP_AFTER and not response.gone:
         return "given_up", {"state": "given_up", "reason": f"{GIVEN_UP}\n{response.reason}", "settled_at": now}
-    wait = max(timedelta(seconds=_backoff_seconds(row.attempts)), _retry_after(response))
+    wait = max(outbox_rows.backoff(row.attempts), _retry_after(response))
     return "later", {"reason": response.reason, "not_before": now + wait}
 
 
 def _retry_after(response: WebhookResponse) -> timedelta:
     """Return the Retry-After of the receiver, with a maximum."""
-    return min(response.wait, timedelta(seconds=MAX_BACKOFF_SECONDS))
-
-
-def _backoff_seconds(attempts: int) -> int:
-    # No jitter, so that runs are reproducible.
-    return get_exponential_backoff_interval(MIN_BACKOFF_SECONDS, attempts - 1, MAX_BACKOFF_SECONDS)
-
-
-def total_backoff(attempts: int) -> timedelta:
-    """Return the minimum total of waits before this attempt."""
-    return timedelta(seconds=sum(_backoff_seconds(number) for number in range(1, attempts)))
+    return min(response.wait, timedelta(seconds=outbox_rows.MAX_BACKOFF_SECONDS))

@@ -1,6 +1,6 @@
 """Webhooks: generating deliveries of status transitions, and switching webhooks on and off.
 
-Sending is in `webhooks_sending`. A delivery is stored before it is sent, in the transaction that advances the webhook's
+``delivery`` sends them. A delivery is stored before it is sent, in the transaction that advances the webhook's
 ``notified_until``: so each transition is in exactly one delivery per webhook, also with concurrent workers.
 """
 
@@ -22,6 +22,7 @@ from participation.selectors.obligations.transitions import (
     transitions_visible_to,
     with_owners,
 )
+from participation.services.outbox_rows import UNCLAIMED
 
 from .client import new_secret
 
@@ -32,7 +33,7 @@ BODY_RETENTION = timedelta(days=30)
 
 SWITCHED_OFF = gettext_noop("The webhook was switched off.")
 SKIPPED = gettext_noop("It was left out when the webhook was switched on again.")
-NOT_PUBLIC = gettext_noop("What it told is not public any more.")
+NOT_PUBLIC = gettext_noop("What was in it is not public any more.")
 
 
 def enabled_webhooks() -> QuerySet[Webhook]:
@@ -147,20 +148,20 @@ def without_private_transitions(text: str) -> str:
 
 
 def switch_off(pk: int, now: datetime) -> None:
-    """Switch this webhook off, and hold its waiting deliveries."""
+    """Switch this webhook off, and withhold its waiting deliveries."""
     with transaction.atomic():
         Webhook.objects.filter(pk=pk).update(active=False)
         withhold_waiting(pk, now)
 
 
 def withhold_waiting(pk: int, now: datetime) -> int:
-    """Hold the waiting deliveries of this webhook, and return how many."""
+    """Withhold the waiting deliveries of this webhook, and return how many."""
     waiting = WebhookDelivery.objects.unsettled().filter(webhook=pk)
-    return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, claimed_by="", claimed_until=None)
+    return waiting.update(state="held", reason=SWITCHED_OFF, settled_at=now, **UNCLAIMED)
 
 
 def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
-    """Switch this webhook on again, and return how many held deliveries are queued.
+    """Switch this webhook on again, and return how many withheld deliveries are queued.
 
     Transitions in the meantime are sent too. With ``skip`` nothing from before now is.
     """
@@ -168,7 +169,7 @@ def switch_on(pk: int, now: datetime, skip: bool = False) -> int:
         changes: dict[str, Any] = {"notified_until": last_transition_id()} if skip else {}
         cleared = {"disabled_at": None, "disabled_reason": "", "failures": 0, "failed_since": None}
         Webhook.objects.filter(pk=pk).update(active=True, **cleared, **changes)
-        # Deliveries may still be waiting where the webhook was switched off without holding them.
+        # Deliveries may still be waiting where the webhook was switched off without withholding them.
         remaining = WebhookDelivery.objects.filter(webhook=pk, reason=SWITCHED_OFF, state="held")
         if not skip:
             return remaining.update(state="waiting", reason="", attempts=0, not_before=now, settled_at=None)
@@ -188,13 +189,13 @@ def resend_all(keys: Collection[int], now: datetime) -> int:
         .exclude(body="")
     )
     changes = {"state": "waiting", "reason": "", "status": None, "attempts": 0, "not_before": now, "settled_at": None}
-    return resendable.update(**changes, claimed_by="", claimed_until=None)
+    return resendable.update(**changes, **UNCLAIMED)
 
 
 def clear_old_content(now: datetime) -> int:
     """Clear the body of deliveries sent or given up long ago, and return how many.
 
-    Held deliveries keep theirs, to be sent when their webhook is switched on.
+    Withheld deliveries keep theirs, to be sent when their webhook is switched on.
     """
     old = WebhookDelivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODY_RETENTION).exclude(
         body=""

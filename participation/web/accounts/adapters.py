@@ -23,11 +23,11 @@ from .lookup import access_fingerprint, account_by_address, can_use_password, is
 logger = logging.getLogger("leidraad.mail")
 
 #: Mail for accounts that log in another way: the page does not reveal that the account exists.
-OTHER_LOGIN_METHOD_MAIL = "account/email/other_way_in"
-#: Session key of the access mark, between the first and the last login stage.
-_FINGERPRINT_KEY = "access_mark"
+OTHER_LOGIN_METHOD_MAIL = "account/email/other_login_method"
+#: Session key of the access fingerprint, between the first and the last login stage.
+_FINGERPRINT_KEY = "access_fingerprint"
 #: Request attribute with mails to send after the response.
-_MAILS_ATTRIBUTE = "mails_after_answer"
+_MAILS_ATTRIBUTE = "mails_after_response"
 #: allauth messages that repeat what the next page shows.
 SUPPRESSED_MESSAGES = {
     "account/messages/logged_in.txt",
@@ -79,7 +79,7 @@ class AccountAdapter(DefaultAccountAdapter):
         ]
 
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse | None:
-        """Refuse users without access; store the access mark of the others in the session."""
+        """Refuse users without access; store the access fingerprint of the others in the session."""
         request.session[_FINGERPRINT_KEY] = access_fingerprint(user)
         response: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return response
@@ -137,7 +137,7 @@ class AccountAdapter(DefaultAccountAdapter):
         shared_context = {
             "base_url": settings.BASE_URL,
             "contact": settings.CONTACT_EMAIL,
-            "works_here": is_staff_member(user),
+            "is_staff_member": is_staff_member(user),
             "oidc": bool(settings.OIDC_SERVER_URL),
         }
         with translation.override(user.language):

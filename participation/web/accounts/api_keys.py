@@ -70,10 +70,10 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         new_key = _create_key(request_context, form)
         context = {
             "form": KeyForm() if new_key else form,
-            "made": new_key,
-            "lines": list(_key_lines(request_context)),
-            "most": MAX_KEYS,
-            "example": f"{settings.BASE_URL}{reverse('api:trajectories')}",
+            "new_key": new_key,
+            "keys": list(_key_lines(request_context)),
+            "max_keys": MAX_KEYS,
+            "example_url": f"{settings.BASE_URL}{reverse('api:trajectories')}",
         }
     return page(request, "web/accounts/api_keys.html", context, status=400 if form.is_bound and not new_key else 200)
 

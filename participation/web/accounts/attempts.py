@@ -19,7 +19,7 @@ from participation.models import User
 from participation.models.addresses import email_key
 from participation.services.accounts import rate_limits
 
-from ..shared.throttle import RateExceeded, client_network_of, count_request, uncount
+from ..shared.throttle import RateExceeded, client_network_of, count_request
 from .lookup import account_by_login
 from .second_factor import has_second_factor
 
@@ -58,7 +58,7 @@ def login(request: HttpRequest, typed: str) -> Iterator[Attempt]:
     yield attempt
     # Above the limit per account a password alone gives no access; with a second factor, that is asked next.
     if attempt.user is not None and (within_account_limit or has_second_factor(attempt.user)):
-        uncount(hits)
+        rate_limits.uncount(hits)
     elif not within_account_limit:
         raise _rate_limit_error()
 
@@ -78,7 +78,7 @@ def second_factor(request: HttpRequest, user: Any) -> Iterator[Attempt]:
         raise _rate_limit_error() from None
     yield attempt
     if attempt.succeeded:
-        uncount(hits)
+        rate_limits.uncount(hits)
 
 
 def count_code_attempt(request: HttpRequest) -> None:

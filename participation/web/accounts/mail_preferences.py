@@ -122,16 +122,16 @@ def _page_context(
     return {
         # The base template puts "Error:" in the title if this form has errors.
         "form": pause_form if pause_form.is_bound else preferences_form,
-        "often": preferences_form,
-        "pausing": pause_form,
+        "frequency_form": preferences_form,
+        "pause_form": pause_form,
         "email": user.email,
         "snoozed": is_snoozed(user.snoozed_until, request_context.today),
-        "paused": paused,
+        "paused_address": paused,
         # The general explanation is on the page already.
-        "because": _translate_reason(paused.reason) if paused and paused.reason != PAUSE_REASON else "",
+        "pause_reason": _translate_reason(paused.reason) if paused and paused.reason != PAUSE_REASON else "",
         "reminders": _gets_reminders(request_context) and user.wants_reminders,
-        "next": next_digest_day(user, request_context.now, request_context.rulebook.calendar),
-        "last": list(_sent_mails(latest_emails(user))),
+        "next_digest_on": next_digest_day(user, request_context.now, request_context.rulebook.calendar),
+        "latest_emails": list(_sent_mails(latest_emails(user))),
         "contact": settings.CONTACT_EMAIL,
     }
 

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from participation.selectors.mail.mail_tokens import user_pk_of
+from participation.presentation.mail import user_pk_of
 from participation.services.mail.preferences import unsubscribe
 
 from ..shared.pages import page
@@ -53,9 +53,9 @@ def unsubscribe_from_mail(request: HttpRequest, token: str, kind: str) -> HttpRe
     """
     mail_kind, user_pk = MAIL_KINDS.get(kind), user_pk_of(token)
     if mail_kind is None or user_pk is None:
-        return page(request, "web/accounts/mail_stop_unknown.html", {}, status=404)
+        return page(request, "web/accounts/mail_unsubscribe_invalid.html", {}, status=404)
     if request.method != "POST":
-        return page(request, "web/accounts/mail_stop.html", {"kind": mail_kind})
+        return page(request, "web/accounts/mail_unsubscribe.html", {"kind": mail_kind})
     if not unsubscribe(user_pk, mail_kind.name):
-        return page(request, "web/accounts/mail_stop_unknown.html", {}, status=404)
-    return page(request, "web/accounts/mail_stopped.html", {"kind": mail_kind})
+        return page(request, "web/accounts/mail_unsubscribe_invalid.html", {}, status=404)
+    return page(request, "web/accounts/mail_unsubscribed.html", {"kind": mail_kind})

@@ -64,7 +64,7 @@ def allauth_view(view: View, *methods: str, staff_only: bool = False, limit: str
             if isinstance(response, SimpleTemplateResponse) and not response.is_rendered:
                 page_context = {
                     "next": next_query(request),
-                    "goal": get_next_redirect_url(request) or reverse(settings.LOGIN_REDIRECT_URL),
+                    "continue_url": get_next_redirect_url(request) or reverse(settings.LOGIN_REDIRECT_URL),
                     "contact": settings.CONTACT_EMAIL,
                     "demo": settings.DEMO,
                 }
@@ -106,7 +106,7 @@ class AskCode(account.RequestLoginCodeView):
         process = LoginCodeVerificationProcess.initiate(
             request=self.request, user=user, email=found.email if found else typed
         )
-        process.state.update(typed=typed, mark=access_fingerprint(user) if user else "")
+        process.state.update(typed=typed, access_fingerprint=access_fingerprint(user) if user else "")
         process.persist()
         if found and not user:
             get_adapter().send_mail(OTHER_LOGIN_METHOD_MAIL, found.email, {})
@@ -118,7 +118,7 @@ class GiveCode(account.ConfirmLoginCodeView):
 
     def _verify_form_valid(self, form: Any) -> HttpResponse:
         user = self._process.user
-        if user is None or self._process.state.get("mark") != access_fingerprint(user):
+        if user is None or self._process.state.get("access_fingerprint") != access_fingerprint(user):
             # Access ended, or the address or role changed, since the code was requested.
             self._process.abort()
             return redirect("account_request_login_code")

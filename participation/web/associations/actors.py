@@ -29,9 +29,9 @@ from participation.web.shared import permissions
 from participation.web.shared.forms import Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import request_context_of
+from participation.web.shared.request_context import request_context_of, write_context_of
 
-from .forms import OrganisationForm, in_user_language, trajectory_page_url, write_context_of
+from .forms import OrganisationForm, in_user_language, trajectory_page_url
 
 #: Choice that rejects a suggestion.
 REJECTED = "off"
@@ -112,7 +112,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
                 form.organisation,
                 form.suggested_organisation(),
                 form.neighbourhoods(),
-                **write_context_of(request_context),
+                **write_context_of(request_context).arguments,
             )
         except AlreadyInPlan as error:
             form.add_error(
@@ -127,7 +127,7 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
         "trajectory": trajectory,
         "form": form,
         "actors": _actors_with_suggester(trajectory, request_context.language),
-        "back": trajectory_page_url(trajectory),
+        "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/suggest.html", context)
 
@@ -193,7 +193,7 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
                 actor,
                 "" if part == REJECTED else part,
                 expected_version,
-                **write_context_of(request_context),
+                **write_context_of(request_context).arguments,
             )
         except StaleVersion:
             form.add_error(None, _("Someone else changed this meanwhile. Look at it once more."))
@@ -208,6 +208,6 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
         "form": form,
         "actor": actor,
         "suggested_by": _suggester_name(actor.suggested_by, party_names(), request_context.language),
-        "back": trajectory_page_url(trajectory),
+        "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/decide.html", context)

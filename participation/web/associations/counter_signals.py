@@ -18,9 +18,7 @@ from participation.compliance.obligations import ObligationValue
 from participation.models import CounterSignal, Trajectory
 from participation.selectors.associations.counter_signals import counter_signals_of
 from participation.selectors.obligations.deadlines_preview import preview_request_deadlines
-from participation.selectors.obligations.explanations import waivers_granted_in
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status, party_names, waivers_granted_in
 from participation.services.associations.counter_signals import (
     ContradictedStatus,
     Statement,
@@ -30,9 +28,9 @@ from participation.services.associations.counter_signals import (
 from participation.services.uploads import FILE_KINDS, validate_file_kind
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
-from participation.web.shared.obligation_list import ObligationExtras, RenderContext, item
+from participation.web.shared.obligation_list import ObligationExtras, RenderContext, render_obligation
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 from participation.web.shared.throttle import throttled
 
 from .forms import (
@@ -42,7 +40,6 @@ from .forms import (
     in_user_language,
     term_rows,
     trajectory_page_url,
-    write_context_of,
 )
 
 
@@ -150,7 +147,7 @@ def _requested_obligation(
 ) -> tuple[ObligationValue, str]:
     rule, subject = request.GET.get("rule", ""), request.GET.get("subject", "")
     rules = [rule] if rule in context.rulebook.by_id else []
-    for obligation, status in obligations_with_status("trajectory", trajectory.pk, rules, context.today):
+    for obligation, status, _pk in obligations_with_status("trajectory", trajectory.pk, rules, context.today):
         if obligation.subject == subject:
             return obligation, status
     raise Http404
@@ -178,7 +175,12 @@ def _save_counter_signal(
     contradicted = ContradictedStatus(*obligation.identity, status, about.rstrip("."))
     try:
         signal, changeset = record_counter_signal(
-            context.user, trajectory, form.organisation, contradicted, form.statement(), **write_context_of(context)
+            context.user,
+            trajectory,
+            form.organisation,
+            contradicted,
+            form.statement(),
+            **write_context_of(context).arguments,
         )
     except ValidationError as problem:
         form.add_error(None, problem.messages)
@@ -199,12 +201,14 @@ def _page_context(
         retrospective=trajectory.retrospective,
         over=trajectory.is_over(context.today),
     )
-    extras = ObligationExtras(signals=counter_signals_of(trajectory.pk, context.today))
+    extras = ObligationExtras(counter_signals=counter_signals_of(trajectory.pk, context.today))
     following = preview_request_deadlines(trajectory, ["concern"], context.rulebook, context.today)["concern"]
     return {
         "trajectory": trajectory,
         "form": form,
-        "item": item(obligation, status, render_context, waivers_granted_in(trajectory.pk, context.today), extras),
+        "item": render_obligation(
+            obligation, status, render_context, waivers_granted_in(trajectory.pk, context.today), extras
+        ),
         "terms": term_rows(following, context.language),
-        "back": trajectory_page_url(trajectory, *obligation.identity),
+        "cancel": trajectory_page_url(trajectory, *obligation.identity),
     }

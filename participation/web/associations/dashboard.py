@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
@@ -20,8 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from participation.compliance import wording
 from participation.models import Trajectory
 from participation.models.labels import LABELS
-from participation.presentation.change_messages import ChangeRenderer, capitalise, step_name, truncate
+from participation.presentation.change_messages import ChangeRenderer, step_name
 from participation.presentation.notifications import group_by_trajectory
+from participation.presentation.values import truncate
 from participation.selectors.associations.dashboard import (
     DashboardTrajectory,
     OpenRequest,
@@ -55,7 +57,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         return _redirect_other_users(request, request_context)
     with translation.override(request_context.language):
         context = _DashboardContext(request_context, parties).context()
-    return page(request, "web/associations/my.html", context)
+    return page(request, "web/associations/dashboard.html", context)
 
 
 @require_POST
@@ -69,7 +71,7 @@ def mark_changes_read(request: HttpRequest) -> HttpResponse:
         else:
             set_caught_up(request_context.user, until)
             messages.success(request, _("Noted. Next time you see only what is new since then."))
-    return redirect("my")
+    return redirect("dashboard")
 
 
 def _parse_moment(text: str) -> datetime | None:
@@ -88,7 +90,7 @@ def _redirect_other_users(request: HttpRequest, request_context: RequestContext)
         except NoReverseMatch:
             return redirect("home")
     member = request_context.user.role == "association_member"
-    return page(request, "web/associations/my_none.html", {"is_member": member})
+    return page(request, "web/associations/dashboard_unlinked.html", {"is_member": member})
 
 
 class _DashboardContext:
@@ -110,18 +112,20 @@ class _DashboardContext:
         participation_options = list(self.participation_options(trajectories))
         return {
             "parties": self.parties,
-            "called": wording.format_list([party.name for party in self.parties], request_context.language),
-            "ways": participation_options,
-            "changes": sum(change.more or 1 for change in changes),
-            "news": [_with_relative_urls(group) for group in group_by_trajectory(changes, self.renderer)],
+            "heading": wording.format_list([party.name for party in self.parties], request_context.language),
+            "opportunities": participation_options,
+            "change_count": sum(change.more or 1 for change in changes),
+            "changed_trajectories": [
+                _with_relative_urls(group) for group in group_by_trajectory(changes, self.renderer)
+            ],
             "since": timezone.localdate(since),
             "first_time": user.caught_up_at is None,
-            "made": request_context.now.isoformat(),
-            "waiting": waiting,
-            "late": sum(item["status"] == "overdue" for item in waiting),
-            "answered": [self.request_card(item) for item in requests if item.answered],
+            "rendered_at": request_context.now.isoformat(),
+            "open_requests": waiting,
+            "overdue_count": sum(item["status"] == "overdue" for item in waiting),
+            "answered_requests": [self.request_card(item) for item in requests if item.answered],
             "groups": list(self.groups([item for item in trajectories if not item.is_over])),
-            "over": [self.card(item) for item in trajectories if item.is_over],
+            "past_trajectories": [self.card(item) for item in trajectories if item.is_over],
         }
 
     def participation_options(self, trajectories: Iterable[DashboardTrajectory]) -> Iterator[dict[str, Any]]:
@@ -135,7 +139,7 @@ class _DashboardContext:
         ]
         for opportunity, item in sorted(found, key=lambda option: (option[0].until or date.max, option[1].title)):
             yield {
-                "what": self.step_title(opportunity.step),
+                "title": self.step_title(opportunity.step),
                 "when": self.closing_text(opportunity),
                 **_link_data(item),
             }
@@ -170,14 +174,14 @@ class _DashboardContext:
             else "verzoeken"
         )
         return {
-            "sort": self.kind_label(item),
-            "what": truncate(item.summary),
+            "label": self.kind_label(item),
+            "summary": truncate(item.summary),
             "party": self.names.get(item.party, "") if len(self.parties) > 1 else "",
             "trajectory": item.trajectory,
             "href": f"{reverse('trajectory', args=[item.slug])}#{fragment}",
             "age": self.age_text(item),
             "status": item.status,
-            "mark": capitalise(wording.label("statuses", item.status, self.request_context.language))
+            "status_label": capfirst(wording.label("statuses", item.status, self.request_context.language))
             if item.status
             else "",
             "due": self.due_text(item),
@@ -190,7 +194,7 @@ class _DashboardContext:
             return _("Rebuttal: %(rule)s") % {"rule": self.renderer.rule(item.rule)}
         if item.item_type == "contribution":
             return _("Contribution")
-        return capitalise(str(LABELS.get(item.kind, _("Question"))))
+        return capfirst(str(LABELS.get(item.kind, _("Question"))))
 
     def age_text(self, item: OpenRequest) -> str:
         if item.days is None:
@@ -228,11 +232,11 @@ class _DashboardContext:
             "status": str(LABELS[item.status]) if item.status else "",
             "retrospective": item.retrospective,
             "next": self.step_title(next_step) if next_step else "",
-            "when": self.renderer.moment(next_step._asdict() | {"when": next_step.planned}) if next_step else "",
+            "next_when": self.renderer.moment(next_step._asdict() | {"when": next_step.planned}) if next_step else "",
             # Omitted if it is the next step itself, which shows its date already.
-            "till": self.closing_text(now[0]) if now and (now[0].is_period or now[0].step != next_step) else "",
-            "hand_in": _url_or_empty("request_hand_in", item.slug),
-            "follow": _url_or_empty("follow_trajectory", item.slug),
+            "open_until": self.closing_text(now[0]) if now and (now[0].is_period or now[0].step != next_step) else "",
+            "submit_url": _url_or_empty("request_submit", item.slug),
+            "follow_url": _url_or_empty("follow_trajectory", item.slug),
         }
 
 
@@ -249,5 +253,5 @@ def _url_or_empty(name: str, slug: str) -> str:
 
 def _with_relative_urls(group: Any) -> dict[str, Any]:
     """Return the changes of a trajectory with relative URLs."""
-    texts = [item._replace(link=item.link.removeprefix(settings.BASE_URL)) for item in group["said"]]
-    return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "said": texts}
+    texts = [item._replace(link=item.link.removeprefix(settings.BASE_URL)) for item in group["changes"]]
+    return {**group, "link": group["link"].removeprefix(settings.BASE_URL), "changes": texts}

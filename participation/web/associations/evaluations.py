@@ -32,10 +32,10 @@ from participation.web.shared import permissions
 from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 
 from .charts import QUESTIONS, chart
-from .forms import in_user_language, trajectory_page_url, write_context_of
+from .forms import in_user_language, trajectory_page_url
 
 #: Session key of the links a member created: members see only their own. Cleared on logout.
 SESSION_KEY = "evaluation_links"
@@ -129,9 +129,9 @@ def evaluation_links(request: HttpRequest, name: str, ref: str) -> HttpResponse:
     context = {
         **_base_context(meeting),
         "form": form,
-        "left": count_unused_links(meeting.step),
-        "answered": results_of(meeting.step).answered,
-        "mine": bool(_own_links(request, meeting.step)),
+        "unused_count": count_unused_links(meeting.step),
+        "answered_count": results_of(meeting.step).answered,
+        "has_own_links": bool(_own_links(request, meeting.step)),
     }
     return page(request, "web/associations/evaluation_links.html", context)
 
@@ -145,7 +145,7 @@ def _create_links(
         meeting.step,
         cleaned["how_many"],
         cleaned["handed_out_on"],
-        **write_context_of(request_context),
+        **write_context_of(request_context).arguments,
     )
     if not meeting.organises:
         _remember_links(request, meeting.step, links)
@@ -199,7 +199,7 @@ class ResultCard(NamedTuple):
 
     code: SafeString
     address: str
-    folder: str
+    prefix: str
     token: str
 
 
@@ -209,9 +209,9 @@ def link_card(token: str) -> ResultCard:
     svg = segno.make_qr(address, error="m").svg_inline(
         omitsize=True, border=4, dark="#000", light="#fff", svgclass=None, lineclass=None
     )
-    # Safe: generated from a URL without user input.
+    code = mark_safe(svg)  # noqa: S308 drawn by segno from a URL without user input
     short = address.partition("://")[2]
-    return ResultCard(mark_safe(svg), short, short.removesuffix(f"{token}/"), token)
+    return ResultCard(code, short, short.removesuffix(f"{token}/"), token)
 
 
 def _own_links(request: HttpRequest, step: Step) -> list[int]:
@@ -235,13 +235,12 @@ def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpRespons
         "trajectory": trajectory,
         "step": step,
         "results": results,
-        "together": BATCH_SIZE,
+        "batch_size": BATCH_SIZE,
         "questions": [
             {"label": QUESTIONS[scored.question], "scored": scored, "chart": chart(scored.spread)}
             for scored in results.questions
         ],
-        "hands_out": permissions.can_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
-        "back": trajectory_page_url(trajectory),
+        "can_hand_out": permissions.can_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
     }
     return page(request, "web/associations/evaluation_results.html", context)
 
@@ -251,5 +250,5 @@ def _base_context(meeting: Meeting) -> dict[str, Any]:
         "trajectory": meeting.trajectory,
         "meeting": meeting,
         "step": meeting.step,
-        "back": trajectory_page_url(meeting.trajectory),
+        "cancel": trajectory_page_url(meeting.trajectory),
     }

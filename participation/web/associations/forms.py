@@ -35,11 +35,6 @@ def in_user_language(view: View) -> View:
     return wrapped
 
 
-def write_context_of(context: RequestContext) -> dict[str, Any]:
-    """Return the keyword arguments that every write service takes."""
-    return {"rulebook": context.rulebook, "today": context.today, "now": context.now}
-
-
 class FreeTextField(forms.CharField):
     """A text in the user's own words."""
 

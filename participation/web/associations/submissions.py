@@ -23,7 +23,7 @@ from participation.services.associations.submissions import REQUEST_KINDS, submi
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 
 from .forms import (
     FreeTextField,
@@ -32,7 +32,6 @@ from .forms import (
     in_user_language,
     term_rows,
     trajectory_page_url,
-    write_context_of,
 )
 
 #: Explanation of each kind, and what follows.
@@ -97,7 +96,7 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
             form.organisation,
             kind,
             form.cleaned_data["words"],
-            **write_context_of(request_context),
+            **write_context_of(request_context).arguments,
         )
         add_saved_message(request, changeset, due_date_message(trajectory, submitted.ref, request_context))
         return redirect(trajectory_page_url(trajectory))
@@ -107,9 +106,9 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
         "kind": kind,
         "about": KIND_EXPLANATIONS[kind],
         "terms": term_rows(following[kind], request_context.language),
-        "back": reverse("request_hand_in", args=[trajectory.slug]),
+        "cancel": reverse("request_submit", args=[trajectory.slug]),
     }
-    return page(request, "web/associations/hand_in.html", context)
+    return page(request, "web/associations/submit.html", context)
 
 
 def _render_kinds(
@@ -118,7 +117,7 @@ def _render_kinds(
     request_context: RequestContext,
     following: Mapping[str, Sequence[DeadlinePreview]],
 ) -> HttpResponse:
-    url = reverse("request_hand_in", args=[trajectory.slug])
+    url = reverse("request_submit", args=[trajectory.slug])
     kinds = [
         (
             f"{url}?kind={kind}",
@@ -128,8 +127,8 @@ def _render_kinds(
         )
         for kind in REQUEST_KINDS
     ]
-    context = {"trajectory": trajectory, "kinds": kinds, "back": trajectory_page_url(trajectory)}
-    return page(request, "web/associations/hand_in_kinds.html", context)
+    context = {"trajectory": trajectory, "kinds": kinds}
+    return page(request, "web/associations/submit_kinds.html", context)
 
 
 class ReactForm(OrganisationForm):
@@ -183,7 +182,7 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
             form.organisation,
             form.scenario,
             form.cleaned_data["words"],
-            **write_context_of(request_context),
+            **write_context_of(request_context).arguments,
         )
         add_saved_message(request, changeset, due_date_message(trajectory, reaction.ref, request_context))
         return redirect(trajectory_page_url(trajectory))
@@ -192,6 +191,6 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
         "plan": Plan.objects.filter(trajectory=trajectory).first(),
         "form": form,
         "terms": term_rows(following, request_context.language),
-        "back": trajectory_page_url(trajectory),
+        "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/react.html", context)

@@ -15,10 +15,10 @@ _TRAJECTORY = "trajecten/<slug:name>/"
 _EVALUATION = f"{_TRAJECTORY}stappen/<number:ref>/evaluatie/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("mijn/", dashboard, name="my"),
-    path("mijn/gelezen/", mark_changes_read, name="my_caught_up"),
+    path("mijn/", dashboard, name="dashboard"),
+    path("mijn/gelezen/", mark_changes_read, name="dashboard_mark_read"),
     path(f"{_TRAJECTORY}tegengeluid/", counter_signal_add, name="counter_signal_add"),
-    path(f"{_TRAJECTORY}vraag/", request_submit, name="request_hand_in"),
+    path(f"{_TRAJECTORY}vraag/", request_submit, name="request_submit"),
     path(f"{_TRAJECTORY}reactie/", plan_react, name="plan_react"),
     path(f"{_TRAJECTORY}partijen/aandragen/", actor_suggest, name="actor_suggest"),
     path(f"{_TRAJECTORY}partijen/<int:pk>/", actor_decide, name="actor_decide"),

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -127,22 +128,22 @@ def city(request: HttpRequest) -> HttpResponseBase:
         context = {
             "form": form,
             "period": period,
-            "known": known,
+            "known_on": known,
             "too_many": too_many,
-            "most": figures.MAX_REASSESSED_TRAJECTORIES,
+            "max_trajectories": figures.MAX_REASSESSED_TRAJECTORIES,
             "today": request_context.today,
-            "year": figures.start_of_year_until(request_context.today),
-            "whole": totals,
+            "year_ago": figures.start_of_year_until(request_context.today),
+            "totals": totals,
             "percent": _percent(totals.share("in_time")),
             "columns": COLUMNS,
             "basics": [renderer.basic(row) for row in rows],
-            "opened": [(renderer.basic(row), renderer.rules(row)) for row in rows],
-            "back": [renderer.basic(row)._replace(href="") for row in retrospective_rows],
+            "rules_by_basic": [(renderer.basic(row), renderer.rules(row)) for row in rows],
+            "retrospective_basics": [renderer.basic(row)._replace(href="") for row in retrospective_rows],
             "delays": [renderer.delay(delay, period.on) for delay in delays],
             "districts": figures.count_by_district(visible),
             "fairness": figures.fairness_scores(visible, period.on),
             "register": figures.count_by_state(period.on),
-            "everything": getattr(request_context.user, "sees_everything", False),
+            "includes_private": getattr(request_context.user, "sees_everything", False),
         }
     return page(request, "web/city/city.html", context)
 
@@ -173,7 +174,7 @@ class _StatisticsRenderer:
 
     def basic(self, row: ByBasic) -> ConditionRow:
         label = wording.label("basics", row.basic, self.language)
-        return self._row(label[:1].upper() + label[1:], f"#basis-{row.basic}", row.figures)
+        return self._row(capfirst(label), f"#basis-{row.basic}", row.figures)
 
     def rules(self, row: ByBasic) -> list[ConditionRow]:
         return [self._row(self._title(own.rule), _rule_url(own.rule), own.figures) for own in row.rules]

@@ -39,7 +39,7 @@ def neighbourhoods(request: HttpRequest) -> HttpResponseBase:
         with translation.override(request_context.language):
             places = [place for _district, own in districts for place in own]
             return download(request, lists.neighbourhoods(places, request_context.language), request_context.today)
-    return page(request, "web/neighbourhoods/all.html", {"districts": districts})
+    return page(request, "web/neighbourhoods/list.html", {"districts": districts})
 
 
 @require_safe
@@ -60,12 +60,12 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
         return download(request, found, request_context.today)
     shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
     context = {
-        "place": place,
-        "shown": shown,
+        "neighbourhood": place,
+        "page_obj": shown,
         "cards": cards(
             rows(list(shown), request_context.rulebook.by_id, request_context.today), request_context.language
         ),
         "associations": association_names(place),
         "neighbours": neighbourhood_counts(place.neighbours.all(), visible),
     }
-    return page(request, "web/neighbourhoods/one.html", context)
+    return page(request, "web/neighbourhoods/detail.html", context)

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from participation.models import Contribution, Document, Motion, Neighbourhood, Organisation, Step, Trajectory, User
 from participation.models.labels import LABELS, labelled_choices
-from participation.web.shared.tags import date_text
+from participation.web.shared.formatting import date_text
 
 from .fields import ChoiceGroup
 
@@ -20,12 +21,6 @@ BODIES = (
     *("steering_group", "sounding_board"),
 )
 _MAX_EXCERPT_LENGTH = 80
-
-
-def capfirst(text: Any) -> str:
-    """Return the label with a capital letter."""
-    label_text = str(text)
-    return label_text[:1].upper() + label_text[1:]
 
 
 def step_title(step: Step) -> str:
@@ -129,7 +124,7 @@ class FormChoices:
         words = sorted(ORGANISATION_KINDS, key=lambda kind: kind not in BODIES)
         return [
             ChoiceGroup(_("By name"), list(named.items())),
-            ChoiceGroup(_("In general"), [(kind, capfirst(LABELS[kind])) for kind in words]),
+            ChoiceGroup(_("In general"), [(kind, capfirst(str(LABELS[kind]))) for kind in words]),
             ChoiceGroup(_("Other organisations"), list(rest.items())),
         ]
 
@@ -166,12 +161,7 @@ def motions() -> list[ChoiceGroup]:
 def advisers() -> list[tuple[str, str]]:
     """Return the advisers to whom a trajectory can be assigned, by name."""
     rows = User.objects.filter(role="adviser", is_active=True)
-    return sorted(((str(user.pk), display_name(user)) for user in rows), key=lambda row: row[1].lower())
-
-
-def display_name(user: Any) -> str:
-    """Return the display name of a user."""
-    return user.get_full_name() or user.username
+    return sorted(((str(user.pk), user.display_name) for user in rows), key=lambda row: row[1].lower())
 
 
 def _excerpt(text: str) -> str:

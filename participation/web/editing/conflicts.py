@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.selectors.changes.row_versions import ColumnChangeSince
-from participation.web.shared.tags import date_text
+from participation.web.shared.formatting import date_text
 
-from .choices import capfirst, display_name
 from .fields import RowsField
 from .forms import RowForm
 
@@ -20,10 +20,10 @@ def conflict_data(change: ColumnChangeSince, form: RowForm, mine: bool) -> dict[
     column: Any = next((f for f in form.row._meta.get_fields() if f.name == change.column), None)
     label = field.label if field is not None else getattr(column, "verbose_name", change.column)
     return {
-        "label": capfirst(label),
+        "label": capfirst(str(label)),
         "old": format_value(change.old, field, column),
         "new": format_value(change.new, field, column),
-        "by": display_name(change.by) if change.by else "",
+        "by": change.by.display_name if change.by else "",
         "at": change.at,
         "mine": mine,
     }

@@ -22,8 +22,8 @@ from participation.models.labels import LABELS, labelled_choices
 from participation.selectors.contributions import OpenContribution
 from participation.services.contributions.sheet_preview import KNOWN_HEADINGS
 from participation.web.shared.dates import NaturalDateField
+from participation.web.shared.formatting import date_text
 from participation.web.shared.forms import Form
-from participation.web.shared.tags import date_text
 
 from .choices import FormChoices
 from .fields import ChoiceGroup, GroupedChoiceField

@@ -18,11 +18,10 @@ from participation.services.contributions.outcomes import ContributionAnswer, re
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import request_context_of, write_context_of
 
 from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
 from .contribution_preview import Preview
-from .forms import RowForm
 from .views import ItemUpdateView
 
 #: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
@@ -41,11 +40,11 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     preview = Preview(trajectory, form, request.POST, request_context.today)
     if request.POST.get("do") == "save" and preview.can_be_saved:
         changeset = record_contributions(
-            _user(request),
+            request_context.user,
             trajectory,
             preview.new,
             changed=preview.changed,
-            **_write_context_of(request_context_of(request)),
+            **write_context_of(request_context).arguments,
         )
         if changeset:
             add_saved_message(request, changeset)
@@ -85,11 +84,11 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
         if answers:
             try:
                 changeset = record_answers(
-                    _user(request),
+                    request_context.user,
                     trajectory,
                     answers,
                     shared.cleaned_data["responded_on"],
-                    **_write_context_of(request_context),
+                    **write_context_of(request_context).arguments,
                 )
             except ValidationError:
                 shared.add_error("responded_on", _("One of these contributions came in after this day."))
@@ -102,10 +101,10 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
         "trajectory": trajectory,
         "form": shared,
         "groups": forms,
-        "open": groups.open,
-        "more": groups.open - len(answer_forms),
+        "open_count": groups.open,
+        "remaining_count": groups.open - len(answer_forms),
         "ticked": set(data.getlist("ticked")) if data else set(),
-        "wrong": [form for form in answer_forms if form.is_bound and form.errors],
+        "invalid_forms": [form for form in answer_forms if form.is_bound and form.errors],
     }
     return page(request, "web/editing/contributions_answer.html", context)
 
@@ -129,15 +128,7 @@ def _validate_forms(shared: AnswersForm, forms: list[AnswerForm], ticked: list[s
     return all(found) and valid
 
 
-def _user(request: HttpRequest) -> Any:
-    return request.user
-
-
-def _write_context_of(request_context: RequestContext) -> dict[str, Any]:
-    return {"rulebook": request_context.rulebook, "today": request_context.today, "now": request_context.now}
-
-
-class ContributionChange(ItemUpdateView):
+class ContributionChange(ItemUpdateView[ContributionForm]):
     """Change or answer one contribution."""
 
     model, form_class, anchor = Contribution, ContributionForm, "inbreng"
@@ -146,7 +137,7 @@ class ContributionChange(ItemUpdateView):
         """Return the heading, with the theme or the beginning of the text."""
         return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60]}
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: ContributionForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer changed."""
         answered = {"outcome", "response"} & set(form.changed_data)
         about = form.instance.theme or form.instance.summary[:100]

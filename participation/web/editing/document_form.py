@@ -11,8 +11,8 @@ from participation.models import Document, DocumentShare
 from participation.models.labels import LABELS
 from participation.services.uploads import validate_file_kind
 from participation.web.shared.dates import NaturalDateField
+from participation.web.shared.formatting import date_text
 from participation.web.shared.forms import Form
-from participation.web.shared.tags import date_text
 
 from .choices import FormChoices
 from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField, yes_no_field

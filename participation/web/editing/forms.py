@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.models import model_to_dict
 from django.forms.utils import ErrorDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.models import Trajectory
@@ -15,7 +16,6 @@ from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import FormStyleMixin, ModelForm
 from participation.web.shared.request_context import RequestContext
 
-from .choices import capfirst
 from .fields import RowsField
 
 #: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.

@@ -1,9 +1,10 @@
 """The form for the participation plan."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import pgettext_lazy
@@ -20,7 +21,7 @@ from participation.selectors.changes.row_versions import (
     last_actor_change,
 )
 
-from .choices import FormChoices, capfirst, neighbourhoods
+from .choices import FormChoices, neighbourhoods
 from .fields import ChoiceGroup, FieldColumn, GroupedMultipleChoiceField, RowsField, yes_no_field
 from .forms import Fieldset, RowForm, keep_order
 
@@ -158,7 +159,7 @@ class PlanForm(RowForm):
         """Offer interests, channels, areas and organisations."""
         for name, words in _LISTS.items():
             self._choice_field(name).set_choices(
-                [ChoiceGroup("", [(word, capfirst(LABELS[word])) for word in words])], getattr(self.row, name)
+                [ChoiceGroup("", [(word, capfirst(str(LABELS[word]))) for word in words])], getattr(self.row, name)
             )
         near = {
             key for key in self.trajectory.neighbourhoods.values_list("neighbours", flat=True) if key is not None
@@ -184,9 +185,7 @@ class PlanForm(RowForm):
         super().highlight(highlighted)
 
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, GroupedMultipleChoiceField)
-        return field
+        return cast(GroupedMultipleChoiceField, self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         """Convert checkboxes, rows and texts to the JSON columns of the plan."""

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -12,8 +13,7 @@ from participation.models import Changeset, Step
 from participation.models.labels import LABELS
 from participation.services.changes.changesets import save_part
 
-from .choices import capfirst, step_title
-from .forms import RowForm
+from .choices import step_title
 from .step_form import StepForm
 from .views import ItemCreateView, ItemUpdateView, url_with_query
 
@@ -33,7 +33,7 @@ _KIND_EXPLANATIONS = {
 }
 
 
-class StepAdd(ItemCreateView):
+class StepAdd(ItemCreateView[StepForm]):
     """Add a step; without a kind in the query string one is chosen first."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
@@ -44,7 +44,7 @@ class StepAdd(ItemCreateView):
             return super().get(request, **kwargs)
         url = reverse("step_add", args=[self.trajectory.slug])
         kinds = [
-            (url_with_query(url, request, kind=kind), capfirst(LABELS[kind]), _KIND_EXPLANATIONS[kind])
+            (url_with_query(url, request, kind=kind), capfirst(str(LABELS[kind])), _KIND_EXPLANATIONS[kind])
             for kind in STEP_KINDS
         ]
         return self.render("web/editing/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
@@ -58,13 +58,12 @@ class StepAdd(ItemCreateView):
         kind = self.request.POST.get("kind") or self.request.GET.get("kind", "")
         return _("Record: %(kind)s") % {"kind": LABELS.get(kind, kind)}
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: StepForm) -> Changeset | None:
         """Add the step."""
-        assert isinstance(form, StepForm)
         return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
 
 
-class StepChange(ItemUpdateView):
+class StepChange(ItemUpdateView[StepForm]):
     """Change or cancel a step, or record that it was done."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
@@ -73,9 +72,8 @@ class StepChange(ItemUpdateView):
         """Return the title of the step."""
         return step_title(self.row)
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: StepForm) -> Changeset | None:
         """Save the change."""
-        assert isinstance(form, StepForm)
         return save_part(
             form.instance,
             self.write_context,

@@ -11,37 +11,30 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.models import Changeset
+from participation.models import Changeset, Motion, Trajectory
 from participation.selectors.changes.changesets import changesets_undoable_by, changesets_visible_to
 from participation.services.changes.changesets import CannotUndo, undo
 from participation.web.shared.pages import page
-from participation.web.shared.request_context import request_context_of
-
-from .views import validated_return_url
+from participation.web.shared.request_context import request_context_of, write_context_of
+from participation.web.shared.return_urls import validated_return_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the confirmation, or undo the changeset."""
-    changeset = _get_undoable_entry(request, pk)
+    changeset = _get_undoable_changeset(request, pk)
     request_context = request_context_of(request)
     with translation.override(request_context.language):
         if request.method != "POST":
             context = {
                 "changeset": changeset,
-                "back": validated_return_url(request) or _owner_url(changeset),
+                "return_url": validated_return_url(request) or _owner_url(changeset),
                 "rows": _count_restored_rows(changeset),
             }
             return page(request, "web/editing/undo.html", context)
         try:
-            undo(
-                changeset,
-                request_context.user,
-                rulebook=request_context.rulebook,
-                today=request_context.today,
-                now=request_context.now,
-            )
+            undo(changeset, request_context.user, **write_context_of(request_context).arguments)
         except CannotUndo as problem:
             messages.error(request, _("This cannot be undone. %(why)s") % {"why": problem})
         else:
@@ -49,10 +42,10 @@ def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(validated_return_url(request) or _owner_url(changeset))
 
 
-def _get_undoable_entry(request: HttpRequest, pk: int) -> Changeset:
+def _get_undoable_changeset(request: HttpRequest, pk: int) -> Changeset:
     """Return the changeset. Raises Http404 if it is not visible, PermissionDenied if this user may not undo it."""
-    entries: QuerySet[Changeset] = Changeset.objects.select_related("trajectory", "motion", "commitment", "by")
-    changeset = changesets_visible_to(entries, request.user).filter(pk=pk).first()
+    changesets: QuerySet[Changeset] = Changeset.objects.select_related("trajectory", "motion", "commitment", "by")
+    changeset = changesets_visible_to(changesets, request.user).filter(pk=pk).first()
     if changeset is None:
         raise Http404
     if not changesets_undoable_by(Changeset.objects.filter(pk=pk), request.user).exists():
@@ -62,16 +55,14 @@ def _get_undoable_entry(request: HttpRequest, pk: int) -> Changeset:
 
 def _owner_url(changeset: Changeset) -> str:
     """Return the URL of the owner of the changeset."""
-    if changeset.trajectory:
-        return reverse("trajectory", args=[changeset.trajectory.slug])
-    if changeset.motion:
-        return reverse("motion", args=[changeset.motion.number])
-    assert changeset.commitment is not None
-    return reverse("commitment", args=[changeset.commitment.number])
+    owner = changeset.owner
+    if isinstance(owner, Trajectory):
+        return reverse("trajectory", args=[owner.slug])
+    return reverse("motion" if isinstance(owner, Motion) else "commitment", args=[owner.number])
 
 
 def _count_restored_rows(changeset: Changeset) -> dict[str, int]:
     """Return how many rows will be deleted, and how many restored."""
     rows = {(name, pk): before for name, pk, before, _after in reversed(changeset.row_changes)}
     removed_count = sum(before is None for before in rows.values())
-    return {"gone": removed_count, "back": len(rows) - removed_count + len(changeset.m2m_changes)}
+    return {"deleted": removed_count, "restored": len(rows) - removed_count + len(changeset.m2m_changes)}

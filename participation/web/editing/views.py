@@ -1,7 +1,7 @@
 """Base views of the recording forms: prefilled from the query string, saved once, with optimistic locking."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -12,7 +12,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -23,14 +22,12 @@ from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
-from participation.web.shared.request_context import RequestContext, request_context_of
+from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
+from participation.web.shared.return_urls import HIGHLIGHT_PARAM, validated_return_url
 
 from .conflicts import conflict_data
 from .fields import GroupedMultipleChoiceField, RowsWidget
 from .forms import FieldsetForm, RowForm
-
-#: Query parameters: the fields to highlight, and the URL to return to.
-HIGHLIGHT_PARAM, RETURN_PARAM = "veld", "terug"
 
 
 class TrajectoryEditView(View):
@@ -50,7 +47,7 @@ class TrajectoryEditView(View):
 
     @method_decorator(never_cache)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``permissions.editable`` does."""
+        """Dispatch in the user's language. Raises Http404 and PermissionDenied as ``get_editable_trajectory`` does."""
         self.trajectory = permissions.get_editable_trajectory(request, kwargs.pop("name"))
         self.request_context = request_context_of(request)
         with translation.override(self.request_context.language):
@@ -59,12 +56,7 @@ class TrajectoryEditView(View):
     @property
     def write_context(self) -> WriteContext:
         """Return the write context: user, rulebook, day and moment."""
-        return WriteContext(
-            self.request_context.user,
-            self.request_context.rulebook,
-            self.request_context.today,
-            self.request_context.now,
-        )
+        return write_context_of(self.request_context)
 
     def return_url(self) -> str:
         """Return the URL to go to afterwards: the page one came from, else the trajectory."""
@@ -72,8 +64,8 @@ class TrajectoryEditView(View):
 
     def trajectory_url(self) -> str:
         """Return the URL of the trajectory page, with the fragment of this view."""
-        place = f"#{self.anchor}" if self.anchor else ""
-        return reverse("trajectory", args=[self.trajectory.slug]) + place
+        fragment = f"#{self.anchor}" if self.anchor else ""
+        return reverse("trajectory", args=[self.trajectory.slug]) + fragment
 
     def redirect_back(self, changeset: Changeset | None) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
@@ -94,10 +86,13 @@ class TrajectoryEditView(View):
         return page(self.request, template, {**base_context, **context})
 
 
-class ItemFormView(TrajectoryEditView):
+FormT = TypeVar("FormT", bound=RowForm)
+
+
+class ItemFormView(TrajectoryEditView, Generic[FormT]):
     """A form for one row; subclasses provide the row, the form and how it is saved."""
 
-    form_class: type[RowForm]
+    form_class: type[FormT]
     template_name = "web/editing/form.html"
     #: Whether the view adds a row, so that "add another" is offered.
     is_create_view: ClassVar[bool] = False
@@ -109,7 +104,7 @@ class ItemFormView(TrajectoryEditView):
         """Return the row. Raises Http404 if it is not there."""
         raise NotImplementedError
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: FormT) -> Changeset | None:
         """Save the form; return the changeset, or None if nothing changed."""
         raise NotImplementedError
 
@@ -117,7 +112,7 @@ class ItemFormView(TrajectoryEditView):
         """Return the heading."""
         raise NotImplementedError
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: FormT) -> dict[str, Any]:
         """Return additional template context."""
         return {}
 
@@ -152,7 +147,7 @@ class ItemFormView(TrajectoryEditView):
         # Computed before the form copies the submitted values to the row.
         self.heading = self.title()
 
-    def get_form(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> RowForm:
+    def get_form(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> FormT:
         """Return the form, prefilled and highlighted as the query string asks."""
         form = self.form_class(
             data,
@@ -168,9 +163,14 @@ class ItemFormView(TrajectoryEditView):
         form.prefill()
         return form
 
-    def render_form(self, form: RowForm, conflict: Any = None) -> HttpResponse:
+    def render_form(self, form: FormT, conflict: Any = None) -> HttpResponse:
         """Return the page with the form."""
-        context = {"form": form, "conflict": conflict, "adds": self.is_create_view, **self.get_extra_context(form)}
+        context = {
+            "form": form,
+            "conflict": conflict,
+            "offers_another": self.is_create_view,
+            **self.get_extra_context(form),
+        }
         return self.render(self.template_name, self.heading, context)
 
     def success_response(self, changeset: Changeset | None) -> HttpResponse:
@@ -180,7 +180,7 @@ class ItemFormView(TrajectoryEditView):
             return redirect(self.request.get_full_path())
         return self.redirect_back(changeset)
 
-    def render_conflict(self, form: RowForm) -> HttpResponse:
+    def render_conflict(self, form: FormT) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""
         shown, typed = form.expected_version, form.cleaned_data
         # The form copied the submitted values to the row: read the stored row anew.
@@ -201,7 +201,7 @@ class ItemFormView(TrajectoryEditView):
         return type(self.row)._default_manager.get(pk=self.row.pk)
 
 
-class ItemCreateView(ItemFormView):
+class ItemCreateView(ItemFormView[FormT]):
     """A form for a new row."""
 
     is_create_view = True
@@ -212,7 +212,7 @@ class ItemCreateView(ItemFormView):
         return self.model(trajectory=self.trajectory)
 
 
-class ItemUpdateView(ItemFormView):
+class ItemUpdateView(ItemFormView[FormT]):
     """A form for a row with a ref."""
 
     model: type[Any]
@@ -224,12 +224,6 @@ class ItemUpdateView(ItemFormView):
             raise Http404
         row.trajectory = self.trajectory
         return row
-
-
-def validated_return_url(request: HttpRequest) -> str:
-    """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
-    url = request.GET.get(RETURN_PARAM, "")
-    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""
 
 
 def initial_from_query(request: HttpRequest, form: FieldsetForm) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from participation.services.followers import (
     request_follow,
     unfollow,
 )
-from participation.services.mail.outbox import send_one
 from participation.services.mail.preferences import pause_follower, resume_follower
+from participation.services.mail.sender import send_one
 
 from ..shared.pages import page
 from ..shared.pauses import PauseForm
@@ -63,9 +63,9 @@ def follow_neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
 
 def _follow_page(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
     request_context = request_context_of(request)
-    base_context: dict[str, Any] = {"of": target, "home": reverse(target.kind, args=[target.slug])}
+    base_context: dict[str, Any] = {"target": target, "target_url": reverse(target.kind, args=[target.slug])}
     if request.method != "POST" and SENT_PARAM in request.GET:
-        return page(request, "web/followers/asked.html", {**base_context, "again": request.path})
+        return page(request, "web/followers/confirmation_sent.html", {**base_context, "follow_url": request.path})
     form = FollowForm(request.POST or None, language=request_context.language)
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
@@ -122,7 +122,7 @@ def confirm_page(request: HttpRequest, token: str) -> HttpResponse:
         with translation.override(request_context.language):
             messages.success(request, _("Done. You follow %(title)s from now on.") % {"title": target.title})
         return redirect("follow_settings", token)
-    context = {"of": target, "follower": follower, "until": last_confirmation_day(follower)}
+    context = {"target": target, "follower": follower, "until": last_confirmation_day(follower)}
     return page(request, "web/followers/confirm.html", context)
 
 
@@ -148,9 +148,9 @@ def settings_page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         # The base template puts "Error:" in the title if this form has errors.
         "form": pause_form if pause_form.is_bound else frequency_form,
-        "often": frequency_form,
-        "pausing": pause_form,
-        "paused": is_snoozed(follower.paused_until, request_context.today),
+        "frequency_form": frequency_form,
+        "pause_form": pause_form,
+        "is_paused": is_snoozed(follower.paused_until, request_context.today),
         "follower": follower,
         **_target_context(follower),
     }
@@ -193,19 +193,19 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     """
     if request.method == "POST":
         unfollow(token)
-        return page(request, "web/followers/left.html", {})
+        return page(request, "web/followers/unsubscribed.html", {})
     follower = follower_by_token(token)
     if follower is None:
         return _gone_page(request)
-    return page(request, "web/followers/leave.html", {"follower": follower, **_target_context(follower)})
+    return page(request, "web/followers/unsubscribe.html", {"follower": follower, **_target_context(follower)})
 
 
 def _target_context(follower: Follower) -> dict[str, Any]:
     target = followed_target(follower)
-    return {"of": target, "home": reverse(target.kind, args=[target.slug]) if target else ""}
+    return {"target": target, "target_url": reverse(target.kind, args=[target.slug]) if target else ""}
 
 
 def _gone_page(request: HttpRequest, target: FollowedTarget | None = None) -> HttpResponse:
     """Return the page for a link that expired or whose follower unsubscribed."""
     follow_url = reverse(f"follow_{target.kind}", args=[target.slug]) if target else ""
-    return page(request, "web/followers/gone.html", {"again": follow_url}, status=410 if target else 404)
+    return page(request, "web/followers/link_expired.html", {"follow_url": follow_url}, status=410 if target else 404)

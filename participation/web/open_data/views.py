@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from zipfile import ZipFile
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.text import capfirst
 from django.views.decorators.http import require_safe
 
 from participation.interchange.open_data.datasets import DATASETS, RULES
@@ -40,10 +41,10 @@ def open_data(request: HttpRequest) -> HttpResponse:
         files = [
             {
                 "name": kind.name,
-                "told": kind.description,
+                "description": kind.description,
                 "csv": reverse("open_data_file", args=[f"csv/{kind.name}.csv"]),
                 "json": reverse("open_data_file", args=[f"json/{kind.name}.jsonl"]),
-                "columns": [(column.key, _capitalized_label(column.label)) for column in kind.columns],
+                "columns": [(column.key, capfirst(str(column.label))) for column in kind.columns],
             }
             for kind in (*DATASETS, RULES)
         ]
@@ -87,8 +88,3 @@ def _file_response(request: HttpRequest, dump: Path, name: str, open_file: Calla
     response.headers["Access-Control-Allow-Origin"] = "*"
     patch_cache_control(response, public=True, max_age=0, must_revalidate=True)
     return response
-
-
-def _capitalized_label(label: Any) -> str:
-    text = str(label)
-    return text[:1].upper() + text[1:]

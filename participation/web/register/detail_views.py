@@ -20,8 +20,7 @@ from participation.presentation.explanation import ExplanationData, build_explan
 from participation.presentation.values import DisplayNames
 from participation.selectors import register
 from participation.selectors.obligations.facts import commitment_facts, motion_facts
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status, party_names
 
 from ..shared.actions import action_for
 from ..shared.addresses import address
@@ -59,8 +58,8 @@ def motion(request: HttpRequest, name: str) -> HttpResponse:
     context = {
         "motion": row,
         "body": names.get(row.body) or LABELS.get(row.body, row.body),
-        "counted": row.votes_for is not None and row.votes_against is not None,
-        "printed": [*dict.fromkeys(n for n in (row.printed_as, *row.also_printed_as) if n and n != row.number)],
+        "has_votes": row.votes_for is not None and row.votes_against is not None,
+        "other_numbers": [*dict.fromkeys(n for n in (row.printed_as, *row.also_printed_as) if n and n != row.number)],
         "rules": [_follow_up(rule, request_context) for rule in row.rules],
         "trajectories": list(visible.values_list("slug", "title")),
         "events": _sorted_by_date(_motion_events(row)),
@@ -135,7 +134,9 @@ def _render_detail(
     context: dict[str, Any],
 ) -> HttpResponse:
     may_change = getattr(request_context.user, "edits_everything", False)
-    obligations = obligations_with_status(owner_type, row.pk, request_context.rulebook.by_id, request_context.today)
+    rules = request_context.rulebook.by_id
+    stored = obligations_with_status(owner_type, row.pk, rules, request_context.today)
+    obligations = [(item.obligation, item.status) for item in stored]
     render_context = RenderContext(
         request_context.rulebook, request_context.today, request_context.language, names, may_change
     )
@@ -149,14 +150,14 @@ def _render_detail(
     page_url = address(owner_type, row.number)
 
     def action(obligation: ObligationValue, _status: str) -> Any:
-        rule = request_context.rulebook.by_id[obligation.rule]
+        rule = rules[obligation.rule]
         return (
             action_for(row.number, rule, obligation, request_context.today, return_url=page_url) if may_change else None
         )
 
     with translation.override(request_context.language):
         extras = ObligationExtras(
-            full={
+            explanations={
                 obligation.identity: build_explanation(obligation, explanation_data)
                 for obligation, _status in obligations
             },
@@ -164,7 +165,7 @@ def _render_detail(
         )
     page_context = {
         "state": {"code": row.state, "label": STATES[row.state], "badge": BADGES[row.state]},
-        "owed": render_obligations(obligations, render_context, (), extras),
+        "obligations": render_obligations(obligations, render_context, (), extras),
         "has_report": any(event.code == "report" for event in context["events"]),
         "may_change": may_change,
         **context,

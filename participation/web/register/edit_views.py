@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -15,20 +14,19 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Commitment, Motion, ProgressReport
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.row_versions import changes_since
-from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion
 from participation.services.register.register import add_report, save_motion_or_commitment
 
-from ..shared.actions import RETURN_PARAM
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
-from ..shared.request_context import RequestContext, request_context_of
+from ..shared.request_context import RequestContext, write_context_of
+from ..shared.return_urls import HIGHLIGHT_PARAM, validated_return_url
+from .access import require_editor
 from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
 
 Tracked = Motion | Commitment
 MODELS: dict[str, Any] = {"motion": Motion, "commitment": Commitment}
 FORMS: dict[str, type[TrackedForm]] = {"motion": MotionForm, "commitment": CommitmentForm}
-#: Query parameter with the fields to focus.
-HIGHLIGHT_PARAM = "veld"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -36,7 +34,7 @@ HIGHLIGHT_PARAM = "veld"
 @idempotent
 def motion_add(request: HttpRequest) -> HttpResponse:
     """Add a motion. Raises PermissionDenied for users who may not edit everything."""
-    return _edit_page(request, "motion", _require_editor(request))
+    return _edit_page(request, "motion", require_editor(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -44,7 +42,7 @@ def motion_add(request: HttpRequest) -> HttpResponse:
 @idempotent
 def motion_change(request: HttpRequest, name: str) -> HttpResponse:
     """Change a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
-    return _edit_page(request, "motion", _require_editor(request), _get_row_or_404("motion", name))
+    return _edit_page(request, "motion", require_editor(request), _get_row_or_404("motion", name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +50,7 @@ def motion_change(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def motion_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
-    return _report_page(request, "motion", _require_editor(request), _get_row_or_404("motion", name))
+    return _report_page(request, "motion", require_editor(request), _get_row_or_404("motion", name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,7 +58,7 @@ def motion_report(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def commitment_add(request: HttpRequest) -> HttpResponse:
     """Add a commitment. Raises PermissionDenied for users who may not edit everything."""
-    return _edit_page(request, "commitment", _require_editor(request))
+    return _edit_page(request, "commitment", require_editor(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -68,7 +66,7 @@ def commitment_add(request: HttpRequest) -> HttpResponse:
 @idempotent
 def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
     """Change a commitment. Raises Http404 if there is none; PermissionDenied as ``commitment_add`` does."""
-    return _edit_page(request, "commitment", _require_editor(request), _get_row_or_404("commitment", name))
+    return _edit_page(request, "commitment", require_editor(request), _get_row_or_404("commitment", name))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -76,13 +74,7 @@ def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def commitment_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a commitment; raises what ``motion_report`` does."""
-    return _report_page(request, "commitment", _require_editor(request), _get_row_or_404("commitment", name))
-
-
-def _require_editor(request: HttpRequest) -> RequestContext:
-    if not getattr(request.user, "edits_everything", False):
-        raise PermissionDenied
-    return request_context_of(request)
+    return _report_page(request, "commitment", require_editor(request), _get_row_or_404("commitment", name))
 
 
 def _get_row_or_404(owner_type: str, name: str) -> Tracked:
@@ -104,7 +96,7 @@ def _edit_page(
         if request.method == "POST" and form.is_valid():
             try:
                 changeset = save_motion_or_commitment(
-                    row, _write_context_of(request_context), expected_version=form.expected_version
+                    row, write_context_of(request_context), expected_version=form.expected_version
                 )
             except StaleVersion:
                 conflicting_changes = _changes_by_others(row, form, request_context)
@@ -117,13 +109,13 @@ def _edit_page(
                 form.add_model_errors(error)
             else:
                 add_saved_message(request, changeset)
-                return redirect(_validated_return_url(request) or reverse(owner_type, args=[row.number]))
+                return redirect(validated_return_url(request) or reverse(owner_type, args=[row.number]))
         context = {
             "form": form,
-            "of": owner_type,
+            "owner_type": owner_type,
             "number": number,
-            "changed": conflicting_changes,
-            "cancel": _validated_return_url(request)
+            "conflict": conflicting_changes,
+            "cancel": validated_return_url(request)
             or (reverse(owner_type, args=[number]) if number else reverse(f"{owner_type}s")),
         }
         return page(request, "web/register/edit.html", context, status=409 if conflicting_changes else 200)
@@ -137,7 +129,7 @@ def _changes_by_others(row: Tracked, form: TrackedForm, request_context: Request
             "column": column_name(type(row), change.column),
             "old": value_text(type(row), change.column, change.old, display_names),
             "new": value_text(type(row), change.column, change.new, display_names),
-            "by": change.by.get_full_name() or change.by.get_username() if change.by else "",
+            "by": change.by.display_name if change.by else "",
             "at": change.at,
         }
         for change in changes_since(row, form.expected_version)
@@ -151,22 +143,12 @@ def _report_page(request: HttpRequest, owner_type: str, request_context: Request
             request.POST or None, instance=report, initial={"on": ImpreciseDate.on(request_context.today)}
         )
         if request.method == "POST" and form.is_valid():
-            add_saved_message(request, add_report(report, _write_context_of(request_context)))
-            return redirect(_validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")
+            add_saved_message(request, add_report(report, write_context_of(request_context)))
+            return redirect(validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")
         context = {
             "form": form,
-            "of": owner_type,
+            "owner_type": owner_type,
             "row": row,
-            "cancel": _validated_return_url(request) or reverse(owner_type, args=[row.number]),
+            "cancel": validated_return_url(request) or reverse(owner_type, args=[row.number]),
         }
         return page(request, "web/register/report.html", context)
-
-
-def _write_context_of(request_context: RequestContext) -> WriteContext:
-    return WriteContext(request_context.user, request_context.rulebook, request_context.today, request_context.now)
-
-
-def _validated_return_url(request: HttpRequest) -> str:
-    """Return the validated return URL in the query string: a path on this site, or "" (prevents open redirects)."""
-    url = request.GET.get(RETURN_PARAM, "")
-    return url if url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None) else ""

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import messages
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,7 +21,7 @@ from participation.interchange.sheets.reading import MAX_BYTES
 from participation.models import Motion, ProgressReport
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.obligations.statuses import party_names
-from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion
 from participation.services.register.register_import import (
     Proposal,
     Proposals,
@@ -34,7 +33,8 @@ from participation.services.register.register_import import (
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
-from ..shared.request_context import RequestContext, request_context_of
+from ..shared.request_context import RequestContext, write_context_of
+from .access import require_editor
 
 #: Query parameter with the list one came from.
 SECTIONS = {"moties": "motions", "toezeggingen": "commitments"}
@@ -98,9 +98,7 @@ def register_import(request: HttpRequest) -> HttpResponse:
 
     Raises PermissionDenied for users who may not edit everything.
     """
-    if not getattr(request.user, "edits_everything", False):
-        raise PermissionDenied
-    request_context = request_context_of(request)
+    request_context = require_editor(request)
     with translation.override(request_context.language):
         if request.POST.get("do") == "record":
             return _record_import(request, request_context)
@@ -122,9 +120,7 @@ def _record_import(request: HttpRequest, request_context: RequestContext) -> Htt
         return _render_upload(request, form, "motions")
     offered, taken = request.POST.getlist("offered"), set(request.POST.getlist("take"))
     left_out = {key for key in offered if key not in taken}
-    write_context = WriteContext(
-        request_context.user, request_context.rulebook, request_context.today, request_context.now
-    )
+    write_context = write_context_of(request_context)
     try:
         result = import_rows(read, write_context, expected_fingerprint=request.POST.get("shown", ""), left_out=left_out)
     except (StaleVersion, DossierError):
@@ -174,9 +170,9 @@ def _render_preview(
         "more_changed": len(changed) - MAX_ROWS_SHOWN,
         "count_new": len(new),
         "count_changed": len(changed),
-        "same": found.same,
-        "carried": "" if problems else signed_document,
-        "shown": found.fingerprint,
+        "unchanged_count": found.same,
+        "signed_document": "" if problems else signed_document,
+        "fingerprint": found.fingerprint,
         "may_record": bool(new or changed) and not problems,
         "changed_meanwhile": changed_meanwhile,
         "form": ImportForm(initial={"section": "motions" if read.document.get("motions") else "commitments"}),

@@ -105,8 +105,8 @@ def _list_page(
     register_lines = register.register_lines(page_rows, request_context.rulebook.by_id, request_context.today)
     context = {
         "form": form,
-        "chosen": list(form.chosen()),
-        "shown": page_rows,
+        "active_filters": list(form.active_filters()),
+        "page_obj": page_rows,
         "rows": [{"line": line, "state": STATES[line.state], "badge": BADGES[line.state]} for line in register_lines],
         "may_add": getattr(request_context.user, "edits_everything", False),
     }

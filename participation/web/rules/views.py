@@ -69,12 +69,12 @@ def rules(request: HttpRequest) -> HttpResponseBase:
             )
     context = {
         "form": form,
-        "asked": bool(text or strength),
-        "number": len(found),
+        "is_filtered": bool(text or strength),
+        "rule_count": len(found),
         "groups": list(_groups(found, request_context, with_findings=not (text or strength))),
         "rulebook": request_context.rulebook,
     }
-    return page(request, "web/rules/all.html", context)
+    return page(request, "web/rules/list.html", context)
 
 
 def _groups(found: list[Rule], request_context: RequestContext, with_findings: bool) -> Iterator[dict[str, Any]]:
@@ -119,18 +119,26 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
     )
     counts = count_by_status(found, visible, request_context.today)
     context = {
-        "rule": {**rule_texts(found, request_context.rulebook, request_context.language), "of": found.owner_type},
+        "rule": {
+            **rule_texts(found, request_context.rulebook, request_context.language),
+            "owner_type": found.owner_type,
+        },
         "basic": {"id": found.basic, "label": wording.label("basics", found.basic, request_context.language)},
         "examples": list(example_results(found, request_context.rulebook, request_context.language)),
         "figures": [
-            {"code": code, "mark": status_label(code, request_context.language), "now": now, "back": looking_back}
+            {
+                "code": code,
+                "status_label": status_label(code, request_context.language),
+                "now": now,
+                "retrospective": looking_back,
+            }
             for code in STATUS_ORDER
             if (now := dict(counts.now).get(code, 0)) + (looking_back := dict(counts.retrospective).get(code, 0))
         ],
-        "looks_back": bool(counts.retrospective),
-        "late": [OverdueOwner(*row) for row in late],
-        "shown": late,
+        "has_retrospective": bool(counts.retrospective),
+        "overdue_owners": [OverdueOwner(*row) for row in late],
+        "page_obj": late,
         "today": request_context.today,
         "sees_all": getattr(request_context.user, "sees_everything", False),
     }
-    return page(request, "web/rules/one.html", context)
+    return page(request, "web/rules/detail.html", context)

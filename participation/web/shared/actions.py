@@ -12,9 +12,7 @@ from participation.compliance.rules import Rule
 
 from .remedies import RemedyContext, RemedyLink, explanation_link, remedy_for
 from .remedies.base import highlight_params
-
-#: Query parameter with the URL to return to after the form.
-RETURN_PARAM = "terug"
+from .return_urls import RETURN_PARAM
 
 
 class Action(NamedTuple):

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from participation.selectors.trajectories.list_query import ListedTrajectory
 from participation.selectors.trajectories.opportunities import Opportunity
 
-from .tags import code_label, date_text, step_name
+from .formatting import code_label, date_text, step_name
 
 #: Maximum number of words of a title and of a summary on a card.
 MAX_TITLE_WORDS, MAX_SUMMARY_WORDS = 30, 28

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.interchange.dates import NotADate, format_typed_date, parse_imprecise_date
 from participation.models.fields import ImpreciseDateFormField, format_for_input
+
+from .pages import active_language
 
 
 def format_date_input(when: ImpreciseDate, language: str) -> str:
@@ -76,8 +77,4 @@ class NaturalDateField(ImpreciseDateFormField):
 
     def prepare_value(self, value: Any) -> Any:
         """Return the date as input text; a submitted text is returned unchanged."""
-        return format_date_input(value, _language()) if isinstance(value, ImpreciseDate) else value
-
-
-def _language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "nl"
+        return format_date_input(value, active_language()) if isinstance(value, ImpreciseDate) else value

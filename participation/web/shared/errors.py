@@ -44,7 +44,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string("500.html"), status=500)
     context = {"fields": _submitted_fields(request), "files": request.content_type == "multipart/form-data"}
     # Rendered without the request: the context processors would load the user from the database.
-    context["csrf_token"], context["address"] = get_token(request), request.get_full_path()
+    context["csrf_token"], context["retry_url"] = get_token(request), request.get_full_path()
     response = HttpResponse(render_to_string("503.html", context), status=503)
     response.headers["Retry-After"] = str(RETRY_AFTER)
     response.headers["Cache-Control"] = "no-store"

@@ -68,7 +68,7 @@ class FilterForm(Form):
         values = (field.value() for field in self if isinstance(field.field, SearchField))
         return any(search_words(str(text or "").strip()).is_shortened for text in values)
 
-    def chosen(self, exclude: Collection[str] = ()) -> Iterator[ActiveFilter]:
+    def active_filters(self, exclude: Collection[str] = ()) -> Iterator[ActiveFilter]:
         """Yield the active filters, except the fields in ``exclude``; validates the form if needed."""
         if not hasattr(self, "cleaned_data"):
             self.is_valid()

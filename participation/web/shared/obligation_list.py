@@ -17,7 +17,7 @@ from participation.presentation.labels import date_texts
 from participation.presentation.labels import status_label as status_label
 from participation.presentation.mail import link
 from participation.selectors.associations.counter_signals import SignalView
-from participation.selectors.obligations.explanations import PublicWaiver
+from participation.selectors.obligations.statuses import PublicWaiver
 
 from .actions import Action
 from .addresses import address
@@ -43,18 +43,18 @@ class RenderContext(NamedTuple):
 class ObligationExtras(NamedTuple):
     """Additional data of obligations: full explanations and counter-signals by identity, and functions that make links.
 
-    ``elsewhere`` returns the URL of the full explanation that is not on this page; with ``brief`` such obligations
-    are one line. ``explain`` and ``contradict`` return the URLs of forms, or "" if the user has no permission.
+    ``explanation_url`` returns the URL of a full explanation that is not on this page; with ``brief`` such obligations
+    are one line. The other functions return the URL of a form, or "" if the user has no permission.
     """
 
-    full: Mapping[Identity, FullExplanation] = {}
-    signals: Mapping[Identity, Sequence[SignalView]] = {}
+    explanations: Mapping[Identity, FullExplanation] = {}
+    counter_signals: Mapping[Identity, Sequence[SignalView]] = {}
     action: Callable[[ObligationValue, str], Action | None] = lambda _obligation, _status: None
-    elsewhere: Callable[[ObligationValue], str] = lambda _obligation: ""
-    explain: Callable[[ObligationValue], str] = lambda _obligation: ""
-    contradict: Callable[[ObligationValue], str] = lambda _obligation: ""
+    explanation_url: Callable[[ObligationValue], str] = lambda _obligation: ""
+    waiver_url: Callable[[ObligationValue], str] = lambda _obligation: ""
+    counter_signal_url: Callable[[ObligationValue], str] = lambda _obligation: ""
     brief: bool = False
-    change_explanation: Callable[[PublicWaiver], str] = lambda _explanation: ""
+    waiver_change_url: Callable[[PublicWaiver], str] = lambda _waiver: ""
 
 
 NO_EXTRAS = ObligationExtras()
@@ -68,18 +68,18 @@ def anchor(rule: str, subject: str = "") -> str:
 def render_obligations(
     rows: Sequence[tuple[ObligationValue, str]],
     render_context: RenderContext,
-    explanations: Iterable[PublicWaiver] = (),
+    waivers: Iterable[PublicWaiver] = (),
     extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
-    """Return the template data of these obligations with their statuses; web/_owed.html renders one group."""
+    """Return the template data of these obligations with their statuses, for templates/web/_obligations.html."""
     with translation.override(render_context.language):
-        return _render_obligations(rows, render_context, tuple(explanations), extras)
+        return _render_obligations(rows, render_context, tuple(waivers), extras)
 
 
 def _render_obligations(
     rows: Sequence[tuple[ObligationValue, str]],
     render_context: RenderContext,
-    explanations: Sequence[PublicWaiver],
+    waivers: Sequence[PublicWaiver],
     extras: ObligationExtras,
 ) -> dict[str, Any]:
     groups = []
@@ -87,23 +87,23 @@ def _render_obligations(
         own = [row for row in rows if render_context.rulebook.by_id[row[0].rule].basic == basic]
         if own:
             items = list(
-                _items(sorted(own, key=lambda row: severity(row, render_context)), render_context, explanations, extras)
+                _items(sorted(own, key=lambda row: severity(row, render_context)), render_context, waivers, extras)
             )
             # Obligations with a counter-signal are never folded away, also when settled.
-            done = [item for item in items if item["status"] in SETTLED and not item["signals"]]
-            rest = [item for item in items if item not in done]
-            coming = [item for item in rest if item["status"] == "pending" and not item["signals"]]
+            settled = [item for item in items if item["status"] in SETTLED and not item["counter_signals"]]
+            rest = [item for item in items if item not in settled]
+            pending = [item for item in rest if item["status"] == "pending" and not item["counter_signals"]]
             groups.append(
                 {
                     "id": f"basic-{basic}",
                     "label": wording.label("basics", basic, render_context.language),
                     "items": rest,
-                    # The same items split in three: needs attention (full and brief), and still to come.
-                    "now": [item for item in rest if item not in coming and "brief" not in item],
-                    "more": [item for item in rest if item not in coming and "brief" in item],
-                    "coming": coming,
-                    "done": done,
-                    "done_told": _("Done (%(n)s)") % {"n": len(done)},
+                    # The same items split in three: to be looked at now (in full and in brief), and still to come.
+                    "in_full": [item for item in rest if item not in pending and "is_brief" not in item],
+                    "in_brief": [item for item in rest if item not in pending and "is_brief" in item],
+                    "pending": pending,
+                    "settled": settled,
+                    "settled_label": _("Done (%(n)s)") % {"n": len(settled)},
                     "overdue": sum(item["status"] == "overdue" for item in items),
                 }
             )
@@ -113,7 +113,7 @@ def _render_obligations(
         "groups": groups,
         "overdue": overdue,
         "summary": phrase("late", render_context.language, overdue),
-        "checked": phrase(
+        "checked_text": phrase(
             "checked",
             render_context.language,
             day=wording.format_day(render_context.today, render_context.language),
@@ -137,7 +137,7 @@ def severity(row: tuple[ObligationValue, str], render_context: RenderContext) ->
 def _items(
     rows: Sequence[tuple[ObligationValue, str]],
     render_context: RenderContext,
-    explanations: Sequence[PublicWaiver],
+    waivers: Sequence[PublicWaiver],
     extras: ObligationExtras,
 ) -> Iterator[dict[str, Any]]:
     """Yield the items of a group; the first item of each rule also has the id of the rule as a whole."""
@@ -145,57 +145,60 @@ def _items(
     for obligation, status in rows:
         rule_anchor = "" if obligation.rule in anchored_rules else anchor(obligation.rule)
         anchored_rules.add(obligation.rule)
-        in_brief = extras.brief and obligation.identity not in extras.full
-        data = brief(obligation, status, render_context, extras) if in_brief else None
-        yield {"whole": rule_anchor, **(data or item(obligation, status, render_context, explanations, extras))}
+        is_brief = extras.brief and obligation.identity not in extras.explanations
+        data = _render_brief(obligation, status, render_context, extras) if is_brief else None
+        yield {
+            "rule_anchor": rule_anchor,
+            **(data or render_obligation(obligation, status, render_context, waivers, extras)),
+        }
 
 
-def brief(
+def _render_brief(
     obligation: ObligationValue, status: str, render_context: RenderContext, extras: ObligationExtras
 ) -> dict[str, Any]:
     """Return the one-line form of an obligation: text, status, dates, and a link to the full explanation."""
     rule = render_context.rulebook.by_id[obligation.rule]
     return {
-        "brief": True,
+        "is_brief": True,
         "id": anchor(*obligation.identity),
         "status": status,
-        "mark": status_label(status, render_context.language),
-        "what": wording.message(rule, obligation, render_context.language, render_context.names),
+        "status_label": status_label(status, render_context.language),
+        "message": wording.message(rule, obligation, render_context.language, render_context.names),
         "dates": _date_texts(obligation, status, render_context),
-        "signals": (),
-        "elsewhere": extras.elsewhere(obligation),
+        "counter_signals": (),
+        "explanation_url": extras.explanation_url(obligation),
     }
 
 
-def item(
+def render_obligation(
     obligation: ObligationValue,
     status: str,
     render_context: RenderContext,
-    explanations: Sequence[PublicWaiver] = (),
+    waivers: Sequence[PublicWaiver] = (),
     extras: ObligationExtras = NO_EXTRAS,
 ) -> dict[str, Any]:
-    """Return the template data of one obligation, for web/_owed_item.html."""
+    """Return the template data of one obligation, for templates/web/_obligation.html."""
     language, rule = render_context.language, render_context.rulebook.by_id[obligation.rule]
     strength = wording.label("strengths", rule.strength, language)
     source = wording.cite(rule.sources[0], render_context.rulebook.sources, language)
-    full = extras.full.get(obligation.identity)
+    explanation = extras.explanations.get(obligation.identity)
     return {
         "id": anchor(*obligation.identity),
         "status": status,
-        "mark": status_label(status, language),
-        "what": wording.message(rule, obligation, language, render_context.names),
+        "status_label": status_label(status, language),
+        "message": wording.message(rule, obligation, language, render_context.names),
         "dates": (dates := _date_texts(obligation, status, render_context)),
         "strength": strength,
-        "told": [*dates, phrase("word_of", language, strength=strength, source=source)],
+        "details": [*dates, phrase("word_of", language, strength=strength, source=source)],
         "rule": {"title": wording.text_in_language(rule.title, language), "href": rule_url(rule.id)},
         **_remedy_texts(obligation, status, render_context),
         "action": extras.action(obligation, status),
-        "explanations": _explanations(obligation, render_context, explanations, extras),
-        "signals": _signals(extras.signals.get(obligation.identity, ()), render_context),
-        "full": full,
-        "elsewhere": "" if full else extras.elsewhere(obligation),
-        "explain": extras.explain(obligation) if status not in SETTLED else "",
-        "contradict": extras.contradict(obligation),
+        "waivers": _waivers(obligation, render_context, waivers, extras),
+        "counter_signals": _counter_signals(extras.counter_signals.get(obligation.identity, ()), render_context),
+        "explanation": explanation,
+        "explanation_url": "" if explanation else extras.explanation_url(obligation),
+        "waiver_url": extras.waiver_url(obligation) if status not in SETTLED else "",
+        "counter_signal_url": extras.counter_signal_url(obligation),
     }
 
 
@@ -215,31 +218,31 @@ def _remedy_texts(obligation: ObligationValue, status: str, render_context: Rend
     """Return who must act and what to do; both "" if there is nothing to do."""
     language, rule = render_context.language, render_context.rulebook.by_id[obligation.rule]
     if status in SETTLED or status == "explained":
-        return {"call": "", "act": ""}
+        return {"remedy_heading": "", "remedy_text": ""}
     remedy = wording.remedy(rule, obligation, status, render_context.today, language)
     if planned_in_time(obligation, render_context.today):
-        return {"call": "", "act": remedy}
+        return {"remedy_heading": "", "remedy_text": remedy}
     if status == "unknown" and render_context.may_change:
-        return {"call": phrase("call", language), "act": remedy}
+        return {"remedy_heading": phrase("call", language), "remedy_text": remedy}
     if render_context.retrospective:
-        call = _("This would have helped:")
+        heading = _("This would have helped:")
     else:
-        call = phrase("call" if render_context.may_change else "call_municipality", language)
-    return {"call": call, "act": wording.text_in_language(rule.remedy, language)}
+        heading = phrase("call" if render_context.may_change else "call_municipality", language)
+    return {"remedy_heading": heading, "remedy_text": wording.text_in_language(rule.remedy, language)}
 
 
-def _explanations(
+def _waivers(
     obligation: ObligationValue,
     render_context: RenderContext,
-    explanations: Sequence[PublicWaiver],
+    waivers: Sequence[PublicWaiver],
     extras: ObligationExtras,
 ) -> list[dict[str, Any]]:
     """Return the waivers of this obligation, also expired ones, the longest valid first."""
-    covering = [e for e in explanations if e.waiver.covers(obligation)]
-    covering.sort(key=lambda e: (e.waiver.until or date.max, e.waiver.granted_on), reverse=True)
+    covering = [row for row in waivers if row.waiver.covers(obligation)]
+    covering.sort(key=lambda row: (row.waiver.until or date.max, row.waiver.granted_on), reverse=True)
     found = []
-    for explanation in covering:
-        until, language = explanation.waiver.until, render_context.language
+    for row in covering:
+        until, language = row.waiver.until, render_context.language
         values = {"until": wording.format_day(until, language) if until else ""}
         if until is None:
             validity = _("Explanation, without an end date.")
@@ -247,26 +250,26 @@ def _explanations(
             validity = _("Explanation, valid until %(until)s.") % values
         else:
             validity = _("Explanation, was valid until %(until)s.") % values
-        since = _("Given on %(day)s.") % {"day": wording.format_day(explanation.waiver.granted_on, language)}
+        since = _("Given on %(day)s.") % {"day": wording.format_day(row.waiver.granted_on, language)}
         found.append(
             {
-                "told": validity,
+                "validity": validity,
                 "since": since,
-                "reason": phrase("waiver_by", language, by=explanation.by, reason=explanation.reason),
-                "change": extras.change_explanation(explanation),
+                "reason": phrase("waiver_by", language, by=row.by, reason=row.reason),
+                "change_url": extras.waiver_change_url(row),
             }
         )
     return found
 
 
-def _signals(signals: Sequence[SignalView], render_context: RenderContext) -> list[dict[str, Any]]:
+def _counter_signals(signals: Sequence[SignalView], render_context: RenderContext) -> list[dict[str, Any]]:
     """Return the counter-signals on a status, newest first; status and counter-signal are shown side by side."""
     return [
         {
             "signal": signal,
             "status": status_name(signal.status, render_context.language),
-            "late": signal.is_late(render_context.today),
-            "file": address("upload", signal.file) if signal.file else "",
+            "is_late": signal.is_late(render_context.today),
+            "file_url": address("upload", signal.file) if signal.file else "",
         }
         for signal in reversed(signals)
     ]

@@ -10,12 +10,23 @@ from django.utils.translation import gettext as _
 
 from participation.models import Changeset
 
+#: Prefixes of message tags: the id of the changeset to undo, and the fragment of the page to link to.
+CHANGESET_TAG, FRAGMENT_TAG = "changeset-", "fragment-"
+
+
+def active_language() -> str:
+    """Return the active language: "nl" or "en"."""
+    return _supported_language(translation.get_language())
+
 
 def language_of(request: HttpRequest) -> str:
     """Return the language of the user, else of the Accept-Language header: "nl" or "en"."""
     user = getattr(request, "user", None)
-    chosen = user.language if user and user.is_authenticated else translation.get_language()
-    return "en" if (chosen or "").startswith("en") else "nl"
+    return _supported_language(user.language) if user and user.is_authenticated else active_language()
+
+
+def _supported_language(code: str | None) -> str:
+    return "en" if (code or "").startswith("en") else "nl"
 
 
 def shared_context(request: HttpRequest) -> dict[str, Any]:
@@ -35,7 +46,7 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
 
 def generation_pending_page(request: HttpRequest, wait: int) -> HttpResponse:
     """Return the 503 page for a file that is still being generated, with Retry-After ``wait`` in seconds."""
-    response = page(request, "web/being_made.html", {"again": request.get_full_path()}, status=503)
+    response = page(request, "web/generating.html", {"retry_url": request.get_full_path()}, status=503)
     response.headers["Retry-After"] = str(wait)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -46,8 +57,8 @@ def add_saved_message(
 ) -> None:
     """Add a message on what was recorded, with an undo button (see components/messages.html).
 
-    ``consequence`` is a sentence on its consequences. ``place`` is the fragment of the page where it stands, shown as a
-    link: opening the page at that fragment would scroll the message out of view.
+    ``consequence`` is a sentence on its consequences. ``fragment`` is the fragment of the page where it stands, shown
+    as a link: opening the page at that fragment would scroll the message out of view.
     """
     with translation.override(language_of(request)):
         if changeset is None:
@@ -55,7 +66,6 @@ def add_saved_message(
             return
         message = _("%(verb)s: %(about)s.") % {"verb": changeset.get_verb_display(), "about": changeset.about}
         message = f"{message} {consequence}".strip()
-        # The id of the changeset is passed as message tag: the session stores texts only.
-        messages.success(
-            request, message, extra_tags=f"changeset-{changeset.pk} {fragment and f'place-{fragment}'}".strip()
-        )
+        # Passed as message tags: the session stores texts only.
+        tags = [f"{CHANGESET_TAG}{changeset.pk}", *([f"{FRAGMENT_TAG}{fragment}"] if fragment else [])]
+        messages.success(request, message, extra_tags=" ".join(tags))

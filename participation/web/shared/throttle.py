@@ -1,6 +1,6 @@
 """Rate limits of the pages, by action, and the 429 page."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
@@ -33,7 +33,7 @@ def throttled(action: str) -> Callable[[View], View]:
     Put it above decorators that read the form. Raises ImproperlyConfigured if RATE_LIMITS has no such action.
     """
     if action not in settings.RATE_LIMITS:
-        raise ImproperlyConfigured(f"RATE_LIMITS says nothing of {action!r}.")
+        raise ImproperlyConfigured(f"RATE_LIMITS has no action {action!r}: add it in tracker/settings.py.")
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -74,15 +74,10 @@ def count_request(request: HttpRequest, action: str, *key: str) -> list[Hit]:
         names = (action, str(rate.seconds), rate.per, *identities[rate.per]())
         hit = rate_limits.hit(names, rate_limits.window_end(rate.seconds, now), now)
         if hit.number > rate.amount:
-            uncount(hits)
+            rate_limits.uncount(hits)
             raise RateExceeded(hit.wait(now))
         hits.append(hit)
     return hits
-
-
-def uncount(hits: Iterable[Hit]) -> None:
-    """Revert these hits."""
-    rate_limits.uncount(hits)
 
 
 def client_network_of(request: HttpRequest) -> str:

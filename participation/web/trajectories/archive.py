@@ -12,13 +12,14 @@ from django.views.decorators.http import require_safe
 from participation.interchange.archive.data import ArchiveRequest
 from participation.interchange.archive.pdf import PdfUnavailableError
 from participation.interchange.archive.writer import archive_name
+from participation.services.accounts import rate_limits
 from participation.services.exports.archives import Archive, cached_archive, make_archive
 from participation.services.exports.cached_files import BeingMadeError
 
 from ..shared import permissions
 from ..shared.pages import generation_pending_page, page
 from ..shared.request_context import request_context_of
-from ..shared.throttle import RateExceeded, count_request, too_many_requests, uncount
+from ..shared.throttle import RateExceeded, count_request, too_many_requests
 
 log = logging.getLogger("leidraad.archive")
 #: Retry-After while an archive is being generated, in seconds.
@@ -61,7 +62,7 @@ def _generate(request: HttpRequest, archive_request: ArchiveRequest) -> Archive 
     try:
         return make_archive(archive_request)
     except BeingMadeError:
-        uncount(hits)
+        rate_limits.uncount(hits)
         return generation_pending_page(request, RETRY_AFTER)
     except PdfUnavailableError as error:
         log.error("Could not write the archive of %s: %s", archive_request.trajectory.slug, error)

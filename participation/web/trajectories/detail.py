@@ -17,12 +17,12 @@ from participation.models import Trajectory
 from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import counter_signals_of, with_recorded_texts
 from participation.selectors.changes.public_texts import can_read_earlier_texts
-from participation.selectors.obligations.explanations import (
+from participation.selectors.obligations.statuses import (
     ObligationStatus,
     PublicWaiver,
     facts_as_known,
     obligations_as_known,
-    obligations_on,
+    obligations_with_status,
     waivers_as_known,
 )
 from participation.selectors.trajectories.detail import (
@@ -46,7 +46,7 @@ from .sections.base import TrajectoryPageData, date_of, latest, titles_of
 from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
-from .sections.obligations import PointInTime, obligation_labels
+from .sections.obligations import PointInTime, obligation_section
 from .sections.plan import influence, plan_section
 from .sections.requests import request_items
 from .sections.steps import timeline
@@ -78,7 +78,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
         if file in (files.CONTRIBUTIONS, files.UNANSWERED):
             reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
             return download(request, files.contributions_table(row, file, reader), request_context.today)
-        shown, permitted, unknown = _page_data(row, request_context, point_in_time, permitted)
+        shown, permitted, not_yet_recorded = _page_data(row, request_context, point_in_time, permitted)
         obligations, facts, explanations = assessment_of(row, shown, request_context, point_in_time)
         if point_in_time.known_at:
             shown = shown._replace(obligations=obligations)
@@ -89,10 +89,10 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
         context = {
             **_sections(shown, permitted, request.GET.get("inbreng") == ALL_CONTRIBUTIONS_QUERY["inbreng"]),
             "form": form,
-            "asking": point_in_time,
-            "expected": point_in_time.day > request_context.today,
-            "not_known": unknown,
-            "owed": obligation_labels(
+            "point_in_time": point_in_time,
+            "is_future": point_in_time.day > request_context.today,
+            "not_yet_recorded": not_yet_recorded,
+            "obligations": obligation_section(
                 shown._replace(signals=counter_signals_of(row.pk, point_in_time.day))
                 if point_in_time.query and not point_in_time.known_at
                 else shown,
@@ -101,9 +101,8 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
                 explanations,
                 point_in_time,
             ),
-            "tools": action_links(row, permitted),
-            "as_known": point_in_time.known_at is not None,
-            "may": permitted,
+            "action_links": action_links(row, permitted),
+            "permissions": permitted,
         }
     return page(request, "web/trajectories/detail.html", context)
 
@@ -137,15 +136,15 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
         )
         if found is None:
             raise Http404
-        labels = obligation_labels(shown, obligations, facts, explanations, point_in_time, only=found)
-        item = next(item for group in labels["groups"] for item in (*group["items"], *group["done"]))
+        section = obligation_section(shown, obligations, facts, explanations, point_in_time, only=found)
+        item = next(item for group in section["groups"] for item in (*group["items"], *group["settled"]))
         context = {
             "trajectory": shown.rows.trajectory,
             "item": item,
             # The full explanation is shown below it on this page, so not inside it.
-            "bare": {**item, "full": None},
-            "asking": point_in_time,
-            "checked_told": labels["checked"],
+            "item_without_explanation": {**item, "explanation": None},
+            "point_in_time": point_in_time,
+            "checked_text": section["checked_text"],
         }
     return page(request, "web/trajectories/obligation.html", context)
 
@@ -181,8 +180,8 @@ def _page_data(
     """
     if point_in_time.known_at is None:
         rows = trajectory_rows(row)
-        obligations: Sequence[ObligationStatus] = obligations_on(
-            row.pk, request_context.rulebook, request_context.today
+        obligations: Sequence[ObligationStatus] = obligations_with_status(
+            "trajectory", row.pk, request_context.rulebook.by_id, request_context.today
         )
         day, signals, unknown = request_context.today, counter_signals_of(row.pk, request_context.today), False
     else:
@@ -220,7 +219,7 @@ def assessment_of(
         obligations = (
             shown.obligations
             if point_in_time.day == request_context.today
-            else obligations_on(row.pk, request_context.rulebook, point_in_time.day)
+            else obligations_with_status("trajectory", row.pk, request_context.rulebook.by_id, point_in_time.day)
         )
     return obligations, facts, explanations
 
@@ -237,15 +236,16 @@ def _sections(shown: TrajectoryPageData, permitted: TrajectoryPermissions, all_c
         "stance": shown.display_names.code_label(row.source_stance) if row.source_stance else "",
         "commissioner": shown.display_names.code_label(row.commissioner) if row.commissioner else "",
         "influence": influence(shown),
-        "chances": found,
-        "open_now": current_opportunity(found),
-        "coming": [step for step in _coming_steps(rows, shown) if step.ref not in taking_part][:MAX_COMING_STEPS],
+        "opportunities": found,
+        "current_opportunity": current_opportunity(found),
+        "upcoming_steps": [step for step in _coming_steps(rows, shown) if step.ref not in taking_part][
+            :MAX_COMING_STEPS
+        ],
         "timeline": timeline(shown),
         "plan": plan_section(shown, permitted.speak),
-        "said": contribution_list(shown, all_contributions),
-        "all_said": all_contributions,
-        "papers": documents(shown),
-        "asked": request_items(shown),
+        "contributions": contribution_list(shown, all_contributions),
+        "documents": documents(shown),
+        "requests": request_items(shown),
         "decisions": decisions(shown),
         "motions": rows.motions,
         "links": _links(row),

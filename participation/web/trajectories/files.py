@@ -31,7 +31,7 @@ def contributions_table(trajectory: Trajectory, list_name: str, reader: ListRead
 def changes_table(trajectory: Trajectory, blocks: Iterator[Any], language: str) -> Table:
     """Return the changes, one row per changed column, from the data of the history page."""
     columns = [
-        TableColumn("at", gettext_lazy("When"), lambda row: row.block.block.at),
+        TableColumn("at", gettext_lazy("When"), lambda row: row.block.view.at),
         TableColumn("by", gettext_lazy("Who"), lambda row: row.block.author),
         TableColumn("entry", gettext_lazy("What was done"), lambda row: row.block.title),
         TableColumn("undone", gettext_lazy("Undone"), lambda row: row.block.undone),

@@ -113,13 +113,13 @@ class Filters(FilterSet):
 
     @property
     def sorted_by(self) -> str:
-        """Return the chosen order: one of ``listing.SORTS``."""
+        """Return the chosen order: one of ``SORTS``."""
         chosen: str = self.form.cleaned_data.get("sort") or SORTS[0]
         return chosen
 
     @property
     def only_open(self) -> bool:
-        """Return whether to list only trajectories open for participation; applied by ``listing.Ordered``."""
+        """Return whether to list only trajectories open for participation; applied by ``LazyOrderedKeys``."""
         return bool(self.form.cleaned_data.get("open"))
 
     @property

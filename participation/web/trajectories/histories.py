@@ -75,7 +75,7 @@ class HistoryBlock(NamedTuple):
     """A changeset, as text."""
 
     title: str
-    block: ChangesetView
+    view: ChangesetView
     author: str
     undone: bool
     undo_url: str
@@ -107,8 +107,8 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
         titles = {**titles_of(rows, request_context.language), **_rule_titles(request_context)}
         display_names = DisplayNames(request_context.language, {**rows.names, **rows.areas}, titles)
         reader = _reader(request_context)
-        context: dict[str, Any] = {"trajectory": row, "ledger_asked": request.GET.get("deel") == "stand"}
-        if requested_list(request) is not None and context["ledger_asked"]:
+        context: dict[str, Any] = {"trajectory": row, "shows_transitions": request.GET.get("deel") == "stand"}
+        if requested_list(request) is not None and context["shows_transitions"]:
             transitions = (
                 transition
                 for chunk in _chunks(transitions_in(row.pk))
@@ -125,17 +125,17 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
             return download(
                 request, files.changes_table(row, shown_blocks, request_context.language), request_context.today
             )
-        if context["ledger_asked"]:
+        if context["shows_transitions"]:
             shown: Any = Paginator(transitions_in(row.pk), TRANSITIONS_PER_PAGE).get_page(request.GET.get("pagina"))
-            context["turns"] = _transition_lines(row.pk, list(shown), request_context, display_names)
+            context["transitions"] = _transition_lines(row.pk, list(shown), request_context, display_names)
         else:
             shown = Paginator(history_rows(row.pk), CHANGES_PER_PAGE).get_page(request.GET.get("pagina"))
             on_page = changeset_views(row.pk, shown, reader.earlier)
             entries = Changeset.objects.filter(pk__in=[block.changeset.pk for block in on_page if block.changeset])
             undoable = frozenset(changesets_undoable_by(entries, request_context.user).values_list("pk", flat=True))
             reader = reader._replace(undoable=undoable, can_erase=_administers(request_context.user))
-            context["blocks"] = [_block(block, display_names, reader) for block in on_page]
-        context["shown"] = shown
+            context["changesets"] = [_block(block, display_names, reader) for block in on_page]
+        context["page_obj"] = shown
     return page(request, "web/trajectories/history.html", context)
 
 

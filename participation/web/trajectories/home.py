@@ -14,7 +14,7 @@ START_PAGES = {
     "adviser": "week",
     "coordinator": "week",
     "administrator": "week",
-    "association_member": "my",
+    "association_member": "dashboard",
     "auditor": "city",
 }
 

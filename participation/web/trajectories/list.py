@@ -42,8 +42,8 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
         context = {
             "filters": filters,
             "form": filters.form,
-            "chosen": list(filters.form.chosen(exclude=("sort",))),
-            "shown": shown,
+            "active_filters": list(filters.form.active_filters(exclude=("sort",))),
+            "page_obj": shown,
             "cards": cards(
                 rows(list(shown), request_context.rulebook.by_id, request_context.today), request_context.language
             ),

@@ -28,7 +28,7 @@ from participation.selectors.trajectories.coordination import (
     trajectories_without_adviser,
     trajectory_loads,
 )
-from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.assignment import assign_advisers as store_advisers
 from participation.services.trajectories.assignment import transfer_trajectories
 
@@ -36,7 +36,7 @@ from ..shared import permissions
 from ..shared.downloads import download, requested_list
 from ..shared.forms import Form
 from ..shared.pages import add_saved_message, page
-from ..shared.request_context import RequestContext, request_context_of
+from ..shared.request_context import RequestContext, request_context_of, write_context_of
 
 #: Trajectories per page, and the maximum to reassign at once.
 ROWS_PER_PAGE = 50
@@ -117,13 +117,13 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
         shown = Paginator(rows, ROWS_PER_PAGE).get_page(request.GET.get("pagina"))
         context = {
             "people": people,
-            "chosen": chosen,
+            "adviser": chosen,
             "form": form,
-            "shown": shown,
+            "page_obj": shown,
             "rows": trajectory_loads(list(shown), request_context.rulebook.by_id, request_context.today),
             "ticked": set(request.POST.getlist("traject")),
-            "may": user.edits_everything,
-            "orphans": trajectories_without_adviser().count() if chosen else shown.paginator.count,
+            "can_transfer": user.edits_everything,
+            "unassigned_count": trajectories_without_adviser().count() if chosen else shown.paginator.count,
         }
     return page(request, "web/week/coordination.html", context, 200)
 
@@ -163,7 +163,7 @@ def _transfer(
     new_adviser: str,
 ) -> HttpResponse:
     changesets = transfer_trajectories(
-        _write_context(request_context),
+        write_context_of(request_context),
         trajectories,
         current_adviser,
         None if new_adviser == NOBODY else int(new_adviser),
@@ -191,7 +191,7 @@ def assign_advisers(request: HttpRequest, name: str) -> HttpResponse:
         candidates = assignable_advisers()
         known = {pk for pk, _name in candidates}
         # An assigned user who is no longer an adviser stays a choice, rather than being removed silently.
-        people = candidates + [(u.pk, u.get_full_name() or u.email or u.username) for u in current if u.pk not in known]
+        people = candidates + [(user.pk, user.display_name) for user in current if user.pk not in known]
         keys = [str(user.pk) for user in current]
         form = AssignForm(people, request.POST or None, initial={"advisers": keys, "seen": ",".join(keys)})
         status = 200
@@ -199,7 +199,7 @@ def assign_advisers(request: HttpRequest, name: str) -> HttpResponse:
             try:
                 chosen = {int(key) for key in form.cleaned_data["advisers"]}
                 changeset = store_advisers(
-                    _write_context(request_context), trajectory, chosen, form.cleaned_data["seen"]
+                    write_context_of(request_context), trajectory, chosen, form.cleaned_data["seen"]
                 )
             except StaleVersion:
                 form = AssignForm(people, initial={"advisers": keys, "seen": ",".join(keys)})
@@ -207,9 +207,5 @@ def assign_advisers(request: HttpRequest, name: str) -> HttpResponse:
             else:
                 add_saved_message(request, changeset)
                 return redirect(reverse("trajectory", args=[trajectory.slug]))
-        context = {"trajectory": trajectory, "form": form, "people": people, "changed": status == 409}
+        context = {"trajectory": trajectory, "form": form, "people": people, "conflict": status == 409}
     return page(request, "web/week/assign.html", context, status)
-
-
-def _write_context(request_context: RequestContext) -> WriteContext:
-    return WriteContext(request_context.user, request_context.rulebook, request_context.today, request_context.now)

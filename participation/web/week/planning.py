@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from participation.compliance import wording
 from participation.compliance.dates import MAX_YEAR, MIN_YEAR, ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
 from participation.models.labels import LABELS
@@ -31,14 +33,14 @@ from participation.selectors.trajectories.planning import (
     outlook,
     planning_input,
 )
-from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.planning import apply_schedule
 
 from ..shared import permissions
 from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
-from ..shared.request_context import RequestContext, request_context_of
+from ..shared.request_context import RequestContext, request_context_of, write_context_of
 from .rows import ABOUT
 
 #: Parameters: day of the decision, day of a step by key, ticked steps, and the day shown for a step.
@@ -205,8 +207,8 @@ def _render(
         ],
         "moved": bool(form.moved_steps or form.new_decision),
         "query": form.query(),
-        "may": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
-        "ticks": can_edit and any(line.ref for line in lines),
+        "can_apply": can_edit and (bool(form.moved_steps or form.new_decision) or any(line.ref for line in lines)),
+        "can_choose_steps": can_edit and any(line.ref for line in lines),
         "today": request_context.today,
         **more,
     }
@@ -228,9 +230,7 @@ def _apply(
     if not (slots or moves or form.new_decision):
         return _render(request, trajectory, request_context, form, True, nothing_chosen=True)
     if "bevestig" in request.POST:
-        write_context = WriteContext(
-            request_context.user, request_context.rulebook, request_context.today, request_context.now
-        )
+        write_context = write_context_of(request_context)
         try:
             changeset = apply_schedule(
                 trajectory,
@@ -242,9 +242,9 @@ def _apply(
             )
         except StaleVersion:
             fresh = PlanningForm(planning_input(trajectory.pk), request.POST)
-            return _render(request, trajectory, request_context, fresh, True, 409, changed=True)
+            return _render(request, trajectory, request_context, fresh, True, 409, conflict=True)
         except ValidationError as error:
-            return _render(request, trajectory, request_context, form, True, refused=error.messages)
+            return _render(request, trajectory, request_context, form, True, errors=error.messages)
         add_saved_message(request, changeset)
         return redirect(reverse("trajectory", args=[trajectory.slug]))
     address = reverse("planning", args=[trajectory.slug])
@@ -258,7 +258,7 @@ def _apply(
             *((CHOSEN_PARAM, slot.step.ref) for slot in slots if slot.step),
             *((f"{SEEN_PREFIX}{step.pk}", step.planned.to_text() if step.planned else "") for step in moves),
         ],
-        "back": f"{address}?{urlencode(form.query())}",
+        "cancel": f"{address}?{urlencode(form.query())}",
     }
     return page(request, "web/week/planning_confirm.html", context)
 
@@ -270,7 +270,7 @@ def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Ite
         # A due date includes its whole day, so a marker of the same day comes after it.
         passed = {name: day < line.due.latest for name, day in markers.items()}
         markers = {name: day for name, day in markers.items() if not passed[name]}
-        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "told": line}
+        yield {**{name: True for name, is_passed in passed.items() if is_passed}, "row": line}
     if markers:
         yield dict.fromkeys(markers, True)
 
@@ -305,15 +305,12 @@ class _ScheduleRenderer:
                 ref,
                 past,
             )
-        assert due.obligation
+        obligation = cast(ObligationValue, due.obligation)
         label = wording.label("statuses", due.status, self.language)
         if due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
             label = _("planned for %(day)s") % {"day": wording.format_day(due.planned, self.language)}
-        title = self._title(due.obligation.rule)
-        rules = [self._rule(due.obligation.rule)]
-        return ScheduleText(
-            due, title, self._about(due.obligation), rules, self._notes(due), due.status, label, "", past
-        )
+        title, rules = self._title(obligation.rule), [self._rule(obligation.rule)]
+        return ScheduleText(due, title, self._about(obligation), rules, self._notes(due), due.status, label, "", past)
 
     def change(self, change: FactChange) -> dict[str, Any]:
         """Return the template data of a change in an obligation."""
@@ -356,8 +353,7 @@ class _ScheduleRenderer:
 
 def step_name(step: Movable | StepFacts) -> str:
     """Return the title of a step, else its kind."""
-    kind = str(LABELS.get(step.kind, step.kind))
-    return step.title or kind[:1].upper() + kind[1:]
+    return step.title or capfirst(str(LABELS.get(step.kind, step.kind)))
 
 
 def _latest_day(when: ImpreciseDate | None) -> date | None:

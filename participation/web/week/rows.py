@@ -18,8 +18,9 @@ from participation.selectors.obligations.facts import facts_for
 from participation.selectors.obligations.statuses import party_names
 from participation.selectors.week import EndingWaiver, PendingSignal, SuggestedParty, WeekItem
 
-from ..shared.actions import RETURN_PARAM, Action, action_for
+from ..shared.actions import Action, action_for
 from ..shared.request_context import RequestContext
+from ..shared.return_urls import HIGHLIGHT_PARAM, RETURN_PARAM
 
 #: Details that identify the subject of a line, in order of preference.
 ABOUT = ("about", "party")
@@ -92,7 +93,7 @@ class WeekLineRenderer:
         today, due = self.context.today, signal.due_on
         rule = self.context.rulebook.by_id.get(signal.rule)
         about = wording.text_in_language(rule.title, self.context.language) if rule else ""
-        query = {"veld": "answer", "answered_on": today.isoformat()}
+        query = {HIGHLIGHT_PARAM: "answer", "answered_on": today.isoformat()}
         return WeekLine(
             due,
             max(0, (today - due).days) if due else 0,

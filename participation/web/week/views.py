@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
 from participation.presentation.digest_data import phrase
-from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week, open_trajectories
+from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week
 
 from ..shared import permissions
 from ..shared.downloads import download, requested_list
@@ -86,7 +86,7 @@ def week(request: HttpRequest) -> HttpResponseBase:
 @require_safe
 @never_cache
 def week_record(request: HttpRequest) -> HttpResponse:
-    """Redirect to the chosen form. Raises Http404 and PermissionDenied as ``rights.editable`` does."""
+    """Redirect to the chosen form. Raises Http404 and PermissionDenied as ``get_editable_trajectory`` does."""
     trajectory = permissions.get_editable_trajectory(request, request.GET.get("traject", ""))
     try:
         _label, view = RECORD_FORMS[request.GET.get("wat", "")]
@@ -100,8 +100,8 @@ class _WeekPage:
 
     def __init__(self, request: HttpRequest, request_context: RequestContext) -> None:
         self.request, self.request_context, user = request, request_context, request_context.user
-        self.oversees = user.edits_everything or user.role == "auditor"
-        self.all = self.oversees and request.GET.get("wie") != "mij"
+        self.can_see_all = user.edits_everything or user.role == "auditor"
+        self.all = self.can_see_all and request.GET.get("wie") != "mij"
         shown = Trajectory.objects.visible_to(user)
         self.trajectories = shown if self.all else shown.filter(advisers=user)
         self.week = Week(
@@ -138,7 +138,7 @@ class _WeekPage:
             "summary": phrase("late", self.request_context.language, found[0].total),
             "open": [section for section in found[:2] if section.total],
             "folded": [section for section in found[2:] if section.total],
-            "nothing": not any(section.total for section in found),
+            "is_empty": not any(section.total for section in found),
         }
 
     def one_section(self, code: str) -> dict[str, Any]:
@@ -150,7 +150,7 @@ class _WeekPage:
         extra = self._extra_lines().get(code, []) if shown.number == 1 else []
         lines = [*extra, *self.renderer.obligations(list(shown))]
         section = WeekSection(code, str(HEADINGS[code]), group_by_day(lines), shown.paginator.count + len(extra), 0)
-        return {**self._header_context(), "part": section, "shown": shown, "open": [section] if lines else []}
+        return {**self._header_context(), "part": section, "page_obj": shown, "open": [section] if lines else []}
 
     def table(self, code: str | None) -> Table:
         """Return all sections, or one, as a table. Raises Http404 if there is no such section."""
@@ -200,15 +200,15 @@ class _WeekPage:
         """Return the context above the sections."""
         editable = Trajectory.objects.editable_by(self.request_context.user)
         mine = editable if self.all else editable.filter(advisers=self.request_context.user)
+        running = mine.running().values_list("slug", "title")
         return {
             "title": _("This week"),
             "number": self.request_context.today.isocalendar().week,
             "today": self.request_context.today,
-            "oversees": self.oversees,
-            "all": self.all,
-            "choices": open_trajectories(mine, MAX_CHOICES) if self.renderer.can_edit else [],
-            "recorded": [(code, label) for code, (label, _view) in RECORD_FORMS.items()],
-            "edits": self.renderer.can_edit,
+            "can_see_all": self.can_see_all,
+            "shows_all": self.all,
+            "trajectory_choices": list(running[:MAX_CHOICES]) if self.renderer.can_edit else [],
+            "record_choices": [(code, label) for code, (label, _view) in RECORD_FORMS.items()],
         }
 
 

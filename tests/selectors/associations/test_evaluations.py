@@ -36,7 +36,7 @@ def test_below_five_answers_only_the_number_is_shown():
 
     found = results_of(step)
 
-    assert (found.answered, found.included, found.needed_count, found.has_results) == (4, 0, 1, False)
+    assert (found.answered, found.included, found.has_results) == (4, 0, False)
     assert [(scored.answer_count, scored.average, sum(scored.spread)) for scored in found.questions] == [
         (0, None, 0)
     ] * 3

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from participation.models import JobRun
-from participation.selectors.jobs.freshness import LastReassessment, last_reassessment
+from participation.selectors.jobs.health import LastReassessment, last_reassessment
 from tests.world import moment
 
 NOW = moment("2026-03-20 09:00")

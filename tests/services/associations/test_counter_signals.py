@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from participation.compliance.rulebook import load
 from participation.models import Changeset, CounterSignal, Obligation, Request, Upload
 from participation.selectors.associations.counter_signals import counter_signals_of
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status
 from participation.services.associations.counter_signals import (
     ContradictedStatus,
     Statement,

@@ -18,13 +18,13 @@ from participation.services.associations.submissions import (
     SUGGESTED_KINDS,
     AlreadyInPlan,
     decide_role,
-    free_slug,
     organisation_named,
     submit_reaction,
     submit_request,
     suggest_party,
 )
 from participation.services.changes.changesets import CannotUndo, StaleVersion, undo, version_of
+from participation.services.changes.unique_names import free_slug
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -188,15 +188,15 @@ def test_a_slug_is_unused_and_not_a_reserved_word():
     world.organisation("de-wijk")
     world.organisation("de-wijk-2")
 
-    assert free_slug("De Wijk!") == "de-wijk-3"
-    assert free_slug("Residents") == "residents-2"
-    assert free_slug("Council") == "council-2"
-    assert free_slug("北京") == "partij"
+    assert free_slug(Organisation, "De Wijk!") == "de-wijk-3"
+    assert free_slug(Organisation, "Residents") == "residents-2"
+    assert free_slug(Organisation, "Council") == "council-2"
+    assert free_slug(Organisation, "北京") == "partij"
 
 
 @holds_for(st.text(min_size=1, max_size=200))
 def test_any_name_gives_a_valid_slug(name):
-    made = Organisation(slug=free_slug(name), name="x")
+    made = Organisation(slug=free_slug(Organisation, name), name="x")
     made.full_clean()
 
 

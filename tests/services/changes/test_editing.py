@@ -20,7 +20,6 @@ from participation.selectors.changes.row_versions import (
 from participation.services.changes.changesets import (
     StaleVersion,
     WriteContext,
-    free_slug,
     save_document,
     save_part,
     save_plan,
@@ -29,6 +28,7 @@ from participation.services.changes.changesets import (
     undo,
     unshare,
 )
+from participation.services.changes.unique_names import free_slug
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -90,16 +90,16 @@ def test_a_change_that_was_reverted_is_no_conflict():
 
 
 def test_a_title_becomes_an_unused_slug():
-    assert free_slug("Herinrichting 't Plein (Zuid)") == "herinrichting-t-plein-zuid"
+    assert free_slug(Trajectory, "Herinrichting 't Plein (Zuid)") == "herinrichting-t-plein-zuid"
     world.trajectory("plein")
     world.trajectory("plein-2")
-    assert free_slug("Plein") == "plein-3"
-    assert free_slug("???") == "traject"
-    assert free_slug("Nieuw") == "nieuw-2"
-    long = free_slug("a" * 300)
+    assert free_slug(Trajectory, "Plein") == "plein-3"
+    assert free_slug(Trajectory, "???") == "traject"
+    assert free_slug(Trajectory, "Nieuw") == "nieuw-2"
+    long = free_slug(Trajectory, "a" * 300)
     world.trajectory(long)
-    assert len(free_slug("a" * 300)) <= 100
-    Trajectory(slug=free_slug("a__b--c"), title="a").full_clean()
+    assert len(free_slug(Trajectory, "a" * 300)) <= 100
+    Trajectory(slug=free_slug(Trajectory, "a__b--c"), title="a").full_clean()
 
 
 def test_an_adviser_is_assigned_to_a_trajectory_they_add_but_a_coordinator_is_not():

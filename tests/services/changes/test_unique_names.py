@@ -33,7 +33,7 @@ def write_context():
 def simulate_race(monkeypatch, module, name, *found):
     """Let this function of the module find these first, what somebody else took in the meantime not among them."""
     look, before = getattr(module, name), list(found)
-    monkeypatch.setattr(module, name, lambda value: before.pop(0) if before else look(value))
+    monkeypatch.setattr(module, name, lambda *values: before.pop(0) if before else look(*values))
 
 
 @pytest.mark.parametrize("checked", [True, False])
@@ -53,7 +53,7 @@ def test_a_slug_taken_meanwhile_is_replaced_by_another(write_context, monkeypatc
 
 def test_after_too_many_attempts_an_error_is_raised_and_nothing_is_stored(write_context, monkeypatch):
     world.trajectory("brug")
-    monkeypatch.setattr(editing, "free_slug", lambda _title: "brug")
+    monkeypatch.setattr(editing, "free_slug", lambda *_values: "brug")
 
     with pytest.raises(ValidationError) as raised:
         save_trajectory(Trajectory(title="Brug"), write_context, verb="added", links={})

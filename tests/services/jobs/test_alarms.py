@@ -7,7 +7,7 @@ from django.core import mail
 
 from participation.models import JobRun, OutboundEmail
 from participation.services.jobs.alarms import raise_alarms
-from participation.services.mail import outbox
+from participation.services.mail import sender
 from participation.timetable import AMSTERDAM, JOBS, last_slot, start_of
 from tests import world
 
@@ -213,7 +213,7 @@ def test_an_alarm_is_sent_like_any_email_and_only_once():
     record_nightly_runs(NOW - timedelta(days=3))
     (alarm,) = raise_alarms(NOW)
 
-    assert outbox.send_one(alarm, lambda: NOW) == "sent"
+    assert sender.send_one(alarm, lambda: NOW) == "sent"
     assert raise_alarms(LATER) == []
     assert len(mail.outbox) == 1
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from participation.models import Bounce, Follower, OutboundEmail, PausedAddress
+from participation.presentation.mail import message_id
 from participation.services.mail import bounces
 from participation.services.mail.bounces import (
     PAUSE_REASON,
@@ -17,7 +18,8 @@ from participation.services.mail.bounces import (
     record_bounces,
     unpause,
 )
-from participation.services.mail.outbox import enqueue, message_id, send_waiting
+from participation.services.mail.outbox import enqueue
+from participation.services.mail.sender import send_waiting
 from tests import world
 from tests.bounces import KEY, auto_reply, plain_report, report
 from tests.outbox import NOW, FakeClock, Scripted, make_draft

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
 from participation.models import DigestDelivery, OutboundEmail, PausedAddress, Trajectory, User
-from participation.services.mail import digests, outbox_helpers
+from participation.services.mail import digests
 from participation.services.mail.digests import make_digests, prepare_digests, write_digests
 from tests import world
 
@@ -121,14 +121,14 @@ def test_everyone_is_served_whatever_the_batch_size(coordinator, monkeypatch):
 
 def meanwhile(monkeypatch, other, module=digests):
     """Have another run do its work just before this one records its own."""
-    record, others = module.retry_in_transaction, [other]
+    retrying, others = module.retry_on_conflict, [other]
 
     def recorded(work):
         while others:
             others.pop()()
-        return record(work)
+        return retrying(work)
 
-    monkeypatch.setattr(module, "retry_in_transaction", recorded)
+    monkeypatch.setattr(module, "retry_on_conflict", recorded)
 
 
 def test_two_concurrent_runs_create_one_email(coordinator, monkeypatch):
@@ -166,21 +166,21 @@ class Died(BaseException):
 def test_an_interrupted_run_loses_and_duplicates_nothing(coordinator, monkeypatch):
     world.user("auditor")
     monkeypatch.setattr(digests, "BATCH_SIZE", 1)
-    record, served = digests.retry_in_transaction, []
+    retrying, served = digests.retry_on_conflict, []
 
     def dies_at_the_second(work):
         served.append(work)
-        return record(work if len(served) == 1 else lambda: die_after(work))
+        return retrying(work if len(served) == 1 else lambda: die_after(work))
 
     def die_after(work):
         work()
         raise Died
 
-    monkeypatch.setattr(digests, "retry_in_transaction", dies_at_the_second)
+    monkeypatch.setattr(digests, "retry_on_conflict", dies_at_the_second)
     with pytest.raises(Died):
         make()
     assert (OutboundEmail.objects.count(), DigestDelivery.objects.count()) == (1, 1), "no mail without its record"
-    monkeypatch.setattr(digests, "retry_in_transaction", outbox_helpers.retry_in_transaction)
+    monkeypatch.setattr(digests, "retry_on_conflict", retrying)
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
 

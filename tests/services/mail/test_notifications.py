@@ -8,13 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from tests.services.mail.test_reports import Died, meanwhile
 
 from participation.compliance.rulebook import load
 from participation.models import Follower, OutboundEmail, PausedAddress
 from participation.services.mail import notifications
 from participation.services.mail.notifications import make_notifications
 from tests import world
+from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 

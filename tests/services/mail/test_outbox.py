@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import IntegrityError, transaction
 
 from participation.models import Bounce, OutboundEmail, PausedAddress
+from participation.models.mail import RESENT_REASON
 from participation.services.mail import outbox
 from participation.services.mail.outbox import (
     CannotResend,
@@ -17,8 +18,8 @@ from participation.services.mail.outbox import (
     enqueue,
     enqueue_all,
     resend,
-    send_waiting,
 )
+from participation.services.mail.sender import send_waiting
 from tests import world
 from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_email, make_waiting_emails
 
@@ -147,7 +148,7 @@ def test_an_email_can_be_sent_again_and_keeps_its_earlier_error(state):
     resend(message, NOW + DAY)
     row = reloaded(message)
     assert (row.state, row.attempts, row.not_before, row.settled_at) == ("waiting", 0, NOW + DAY, None)
-    assert row.reason == f"550 gone\n{outbox.RESENT_REASON}"
+    assert row.reason == f"550 gone\n{RESENT_REASON}"
     assert send_waiting(FakeClock(NOW + DAY)).counts["sent"] == 1
     assert reloaded(message).reason.startswith("550 gone")
 
@@ -158,11 +159,11 @@ def test_a_later_error_is_listed_below_the_earlier_one():
     for error in ("first", "second"):
         send_waiting(FakeClock(reloaded(message).not_before), Scripted(ValueError(error)))
         if error == "first":
-            assert reloaded(message).reason == f"550 gone\n{outbox.RESENT_REASON}\nValueError: first"
+            assert reloaded(message).reason == f"550 gone\n{RESENT_REASON}\nValueError: first"
             resend(message, NOW)
     assert reloaded(message).reason.splitlines()[-3:] == [
         "ValueError: first",
-        outbox.RESENT_REASON,
+        RESENT_REASON,
         "ValueError: second",
     ]
 

@@ -7,15 +7,16 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.services.mail.test_reports import Died, meanwhile
 
 from participation.compliance import wording
 from participation.compliance.rulebook import load
 from participation.models import OutboundEmail, PausedAddress, Reminder, User
 from participation.selectors.mail.reminders import last_reminded_due_date, reminder_recipients
-from participation.services.mail import outbox_helpers, reminders
+from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.mail import reminders
 from participation.services.mail.reminders import make_reminders
 from tests import world
+from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -322,7 +323,7 @@ def test_a_persistent_database_error_is_raised(monkeypatch):
 
     refused()
     with pytest.raises(Exception, match=r"(?i)unique"):
-        outbox_helpers.retry_in_transaction(refused)
+        retry_on_conflict(refused)()
 
 
 def test_fifty_recipients_and_obligations_take_as_many_queries_as_one(square):

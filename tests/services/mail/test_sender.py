@@ -14,7 +14,7 @@ from django.core.mail import get_connection
 
 from participation.models import Bounce, Follower, OutboundEmail, PausedAddress, User
 from participation.services.mail import sender
-from participation.services.mail.outbox import enqueue, send_one, send_waiting
+from participation.services.mail.outbox import enqueue
 from participation.services.mail.sender import (
     CLOSED,
     GIVEN_UP,
@@ -22,8 +22,10 @@ from participation.services.mail.sender import (
     MOVED,
     UNANSWERED,
     UNWANTED,
-    total_backoff,
+    send_one,
+    send_waiting,
 )
+from participation.services.outbox_rows import total_backoff
 from tests import world
 from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_waiting_emails
 

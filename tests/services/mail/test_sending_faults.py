@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from participation.models import Bounce, OutboundEmail, PausedAddress
 from participation.models.mail import EMAIL_STATES
+from participation.presentation.mail import message_id
 from participation.services.mail import sender
-from participation.services.mail.outbox import enqueue, message_id, resend, send_one, send_waiting
-from participation.services.mail.sender import CUT_OFF, LEASE
+from participation.services.mail.outbox import enqueue, resend
+from participation.services.mail.sender import CUT_OFF, send_one, send_waiting
 from participation.services.mail.smtp import EmailBackend
+from participation.services.outbox_rows import LEASE
 from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_waiting_emails
 from tests.smtp import LOOPBACK, smtp_server
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Step
 from participation.services.changes.changesets import StaleVersion, WriteContext, undo

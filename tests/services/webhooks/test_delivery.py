@@ -9,6 +9,7 @@ import pytest
 
 from participation.models import OutboundEmail, Trajectory, Transition, Webhook, WebhookDelivery
 from participation.services.jobs.alarms import raise_alarms
+from participation.services.outbox_rows import GIVE_UP_AFTER, LEASE, MAX_BACKOFF_SECONDS, total_backoff
 from participation.services.webhooks import client as webhooks_client
 from participation.services.webhooks.client import (
     CONNECTION_BROKEN,
@@ -19,17 +20,13 @@ from participation.services.webhooks.client import (
     WebhookResponse,
 )
 from participation.services.webhooks.delivery import (
-    GIVE_UP_AFTER,
     GIVEN_UP,
-    LEASE,
-    MAX_BACKOFF_SECONDS,
     MAX_FAILURES,
     MIN_FAILING_PERIOD,
     RECEIVER_FAILING,
     due_webhooks,
     make_and_send,
     send_test,
-    total_backoff,
 )
 from participation.services.webhooks.webhooks import NOT_PUBLIC, SWITCHED_OFF, make_deliveries, switch_off, switch_on
 from tests import world

@@ -15,7 +15,7 @@ from django.utils import translation
 from participation.models import Bounce, OutboundEmail, PausedAddress, User
 from participation.models.mail import EMAIL_STATES
 from participation.models.people import ROLES
-from participation.selectors.mail.mail_tokens import mail_token
+from participation.presentation.mail import mail_token
 from participation.services.mail.bounces import PAUSE_REASON
 from participation.web.accounts.mail_preferences import DELIVERY_STATE_TEXTS
 from tests import world

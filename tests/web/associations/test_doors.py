@@ -15,7 +15,7 @@ from tests.web.reading import TODAY
 
 pytestmark = pytest.mark.django_db
 
-FORMS = ["counter_signal_add", "request_hand_in", "plan_react", "actor_suggest"]
+FORMS = ["counter_signal_add", "request_submit", "plan_react", "actor_suggest"]
 LINKS = ["evaluation_links", "evaluation_sheet"]
 DECIDE = ["actor_decide"]
 
@@ -26,7 +26,7 @@ def page_urls(of):
     actor = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS))
     world.step(of, "s1", announced_on=world.on("2026-02-20"), title="Bewonersavond")
     reassess_one(of.pk, load(settings.RULEBOOK), TODAY, world.moment("2026-04-20T08:00"))
-    query = {"counter_signal_add": "?rule=meeting-announced&subject=s1", "request_hand_in": "?kind=concern"}
+    query = {"counter_signal_add": "?rule=meeting-announced&subject=s1", "request_submit": "?kind=concern"}
     found = {name: reverse(name, args=[of.slug]) + query.get(name, "") for name in FORMS}
     found |= {name: reverse(name, args=[of.slug, "s1"]) for name in [*LINKS, "evaluation_results"]}
     return found | {"actor_decide": reverse("actor_decide", args=[of.slug, actor.pk])}
@@ -147,7 +147,7 @@ def test_a_party_of_another_plan_gives_404(client):
 
 def test_fifty_rows_take_as_many_queries_as_one(client, django_assert_max_num_queries):
     of = square()
-    found = {name: reverse(name, args=[of.slug]) for name in ("plan_react", "actor_suggest", "request_hand_in")}
+    found = {name: reverse(name, args=[of.slug]) for name in ("plan_react", "actor_suggest", "request_submit")}
     found |= {name: reverse(name, args=[of.slug, "s1"]) for name in (*LINKS, "evaluation_results")}
     world.plan(of)
     member(client)

@@ -182,7 +182,7 @@ def test_clearing_the_row_of_an_actor_removes_it_and_undo_restores_it(client):
 def test_the_field_named_in_the_url_gets_focus(client, name):
     adviser_of(client, world.trajectory())
     form = sheet(client, PLAN, veld=name).form
-    marked = form.partition('class="ld-asked"')[2]
+    marked = form.partition('class="ld-highlighted"')[2]
     assert form.count(" autofocus") == 1
     assert f'id="id_{name}"' in marked[: marked.index(" autofocus") + 300]
 
@@ -192,8 +192,8 @@ def test_for_roles_and_resources_the_empty_fields_are_highlighted(client):
     world.plan(square, roles={"council": "Stelt vast"})
     adviser_of(client, square)
     form = sheet(client, PLAN, veld=["roles", "resources"]).form
-    assert form.count('class="ld-asked"') == 6
-    assert 'id="id_role_council"' not in form.partition('class="ld-asked"')[2].partition("ld-asked")[0]
+    assert form.count('class="ld-highlighted"') == 6
+    assert 'id="id_role_council"' not in form.partition('class="ld-highlighted"')[2].partition("ld-highlighted")[0]
 
 
 def test_adjacent_neighbourhoods_are_listed_first(client):

@@ -113,7 +113,7 @@ def test_the_field_named_in_the_url_is_visible_marked_and_first(client):
     assert 'name="recess_reason"' in shown.html
     assert shown.html.count("autofocus") == 1
     assert "autofocus" in shown.tag("recess_reason")
-    assert shown.html.count('class="ld-asked"') == 2
+    assert shown.html.count('class="ld-highlighted"') == 2
     opened = shown.html.partition('name="recess_reason"')[0].rpartition("<details")[2].partition(">")[0]
     assert "open" in opened
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.models import Changeset, Waiver
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status
 from tests import world
 from tests.web.editing.sheet import SheetPage, adviser_of, sheet
 from tests.web.reading import TODAY, overdue
@@ -38,7 +38,8 @@ def test_a_waiver_of_an_obligation_is_public_immediately(client):
     assert '<a href="#feedback-given--s1">' in client.get("/trajecten/voorbeeldplein/").content.decode()
     assert Changeset.objects.get().verb == "explained"
     statuses = {
-        o.identity: status for o, status in obligations_with_status("trajectory", square.pk, {"feedback-given"}, TODAY)
+        o.identity: status
+        for o, status, _pk in obligations_with_status("trajectory", square.pk, {"feedback-given"}, TODAY)
     }
     assert statuses["feedback-given", "s1"] == "explained"
     client.logout()

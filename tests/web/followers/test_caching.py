@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
+from defusedxml import ElementTree
 from django.db import connection
 from django.db.models import TextField, Value
 from django.test.utils import CaptureQueriesContext

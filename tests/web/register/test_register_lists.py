@@ -78,7 +78,7 @@ def town():
 @pytest.mark.usefixtures("town")
 def test_each_active_filter_is_shown_and_can_be_removed(client, query, result):
     html = shown(client, f"{MOTIONS}?{query}")
-    [(without, label)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
+    [(without, label)] = re.findall(r'<a class="ld-active-filters__item" href="(.*?)">(.*?)</a>', html)
 
     assert list(cards(html)) == ["20.0001"]
     assert "1 motie past bij uw keuze." in html

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html.parser import HTMLParser
+
 import pytest
 
 from participation.models import Changeset, Commitment, Motion, Obligation
@@ -23,42 +25,46 @@ def coordinator(client):
     return made
 
 
+class FormFields(HTMLParser):
+    """The fields of the form on a page, with what they hold."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self._area, self._select = {}, None, None
+        self.feed(html.partition("<main")[2].partition("</main>")[0])
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        name = attrs.get("name")
+        if tag == "textarea":
+            self._area = name
+            self.found[name] = ""
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in attrs:
+            self.found[self._select] = attrs["value"]
+        elif tag == "input" and name:
+            self._add_input(name, attrs)
+
+    def _add_input(self, name, attrs):
+        if attrs.get("type") not in ("checkbox", "radio"):
+            self.found[name] = attrs.get("value", "")
+        elif "checked" in attrs:
+            self.found.setdefault(name, []).append(attrs["value"])
+
+    def handle_data(self, data):
+        if self._area:
+            self.found[self._area] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.found[self._area] = self.found[self._area].removeprefix("\n")
+            self._area = None
+
+
 def filled(html):
     """What a form on a page holds: the text fields, what is chosen, and the hidden fields."""
-    from html.parser import HTMLParser
-
-    class Fields(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.found, self._area, self._select = {}, None, None
-            self.feed(html.partition("<main")[2].partition("</main>")[0])
-
-        def handle_starttag(self, tag, attrs):
-            attrs = dict(attrs)
-            name = attrs.get("name")
-            if tag == "textarea":
-                self._area = name
-                self.found[name] = ""
-            elif tag == "select":
-                self._select = name
-            elif tag == "option" and "selected" in attrs:
-                self.found[self._select] = attrs["value"]
-            elif tag == "input" and name and attrs.get("type") in ("checkbox", "radio"):
-                if "checked" in attrs:
-                    self.found.setdefault(name, []).append(attrs["value"])
-            elif tag == "input" and name:
-                self.found[name] = attrs.get("value", "")
-
-        def handle_data(self, data):
-            if self._area:
-                self.found[self._area] += data
-
-        def handle_endtag(self, tag):
-            if tag == "textarea":
-                self.found[self._area] = self.found[self._area].removeprefix("\n")
-                self._area = None
-
-    found = Fields().found
+    found = FormFields(html).found
     found.pop("csrfmiddlewaretoken", None)
     return found
 

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from participation.web.shared.tags import quotes_with_lang, with_lang
+from participation.web.shared.formatting import quotes_with_lang, with_lang
 from tests import world
 from tests.web.reading import PAGE, Read, shown
 

@@ -159,7 +159,7 @@ def town():
 @pytest.mark.usefixtures("town")
 def test_each_active_filter_is_shown_and_can_be_removed(client, query, label, value):
     html = shown(client, f"{LIST}?{query}&volgorde=title")
-    [(without, row_text)] = re.findall(r'<a class="ld-chosen__item" href="(.*?)">(.*?)</a>', html)
+    [(without, row_text)] = re.findall(r'<a class="ld-active-filters__item" href="(.*?)">(.*?)</a>', html)
     words = " ".join(strip_tags(row_text).split())
 
     assert slugs(html) == ["park"]
@@ -177,7 +177,7 @@ def test_filters_combine_and_an_empty_result_has_a_suggestion(client):
     assert slugs(html) == []
     assert "0 trajecten passen bij uw keuze." in html
     assert "Haal een keuze weg, of zoek op een ander woord." in html
-    assert len(re.findall("ld-chosen__item", html)) == 2
+    assert len(re.findall("ld-active-filters__item", html)) == 2
 
 
 @pytest.mark.usefixtures("town")
@@ -252,7 +252,7 @@ def test_a_long_list_is_paginated_and_keeps_the_filters(client):
     assert "26 trajecten passen bij uw keuze." in second
     assert "Deel 2 van 2" in shown(client, f"{LIST}?pagina=99")
     assert "Deel 1 van 2" in shown(client, f"{LIST}?pagina=x")
-    assert "pagina=" not in re.search(r'ld-chosen__item" href="(.*?)"', second)[1]
+    assert "pagina=" not in re.search(r'ld-active-filters__item" href="(.*?)"', second)[1]
 
 
 def test_an_empty_list_says_so(client):

@@ -29,7 +29,7 @@ def test_visitors_are_redirected_to_the_trajectory_list(client):
         ("adviser", "week"),
         ("coordinator", "week"),
         ("administrator", "week"),
-        ("association_member", "my"),
+        ("association_member", "dashboard"),
         ("auditor", "city"),
     ],
 )

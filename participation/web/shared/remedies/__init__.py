@@ -4,7 +4,7 @@ from . import papers, steps
 from .base import RemedyContext, RemedyLink, explanation_link
 from .missing import BY_MISSING_FACT
 
-__all__ = ["RemedyContext", "RemedyLink", "aim_at", "page_of"]
+__all__ = ["RemedyContext", "RemedyLink", "explanation_link", "remedy_for"]
 
 _BY_CHECK = {**steps.BY_CHECK, **papers.BY_CHECK}
 

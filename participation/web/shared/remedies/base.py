@@ -11,6 +11,8 @@ from participation.compliance.obligations import ObligationValue
 from participation.compliance.rules import Rule
 from participation.presentation.mail import link
 
+from ..return_urls import HIGHLIGHT_PARAM
+
 Query = tuple[tuple[str, str], ...]
 #: Step kinds that inform people: such a step can be done, and recorded, today.
 INFORMING_KINDS = ("feedback", "update", "final_report")
@@ -58,7 +60,7 @@ class RemedyContext(NamedTuple):
 
 def highlight_params(*columns: str) -> Query:
     """Return the query parameters that highlight these fields of a form."""
-    return tuple(("veld", column) for column in columns)
+    return tuple((HIGHLIGHT_PARAM, column) for column in columns)
 
 
 def change_step(context: RemedyContext, ref: str, *columns: str, label: Any = FILL_IN, **prefilled: str) -> RemedyLink:

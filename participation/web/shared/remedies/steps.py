@@ -10,6 +10,7 @@ from participation.compliance.checks.anchors import judgement_meetings, setup_de
 from participation.compliance.checks.feedback import PUBLIC_KINDS
 from participation.compliance.facts import StepFacts
 
+from ..return_urls import HIGHLIGHT_PARAM
 from .base import RemedyContext, RemedyLink, add_step, change_document, change_plan, change_step
 
 
@@ -94,7 +95,7 @@ def _preceded_by(context: RemedyContext) -> RemedyLink:
     if any(s.done and s.done.is_dated for s in steps) and channel_count < parameters.get("channels", 0):
         return change_plan(context, "channels")
     extra_params = [("audience", "residents")] if residents else []
-    extra_params += [("method", method) for method in methods[:1]] + [("veld", "method")] * bool(methods)
+    extra_params += [("method", method) for method in methods[:1]] + [(HIGHLIGHT_PARAM, "method")] * bool(methods)
     return _first_planned_or_add(context, steps, add_step(context, kinds[0], _plan_label(kinds[0]), *extra_params))
 
 
@@ -119,7 +120,7 @@ def _followed_by(context: RemedyContext) -> RemedyLink:
     if unscored:
         return change_step(context, unscored.ref, "score", label=_("Record the score"))
     extra_params = [("audience", "everyone")] * bool(context.parameters.get("for_everyone"))
-    extra_params += [("veld", "score")] * scored
+    extra_params += [(HIGHLIGHT_PARAM, "score")] * scored
     return _first_planned_or_add(context, steps, add_step(context, kind, _plan_label(kind), *extra_params))
 
 
@@ -219,7 +220,7 @@ def _meeting_times(context: RemedyContext) -> RemedyLink:
     if untimed:
         return change_step(context, untimed.ref, "starts_at", "ends_at")
     extra_params = [("method", method) for method in methods[:1]]
-    return add_step(context, "activity", _("Plan another meeting"), *extra_params, ("veld", "starts_at"))
+    return add_step(context, "activity", _("Plan another meeting"), *extra_params, (HIGHLIGHT_PARAM, "starts_at"))
 
 
 def _inspection_open(context: RemedyContext) -> RemedyLink:

@@ -46,10 +46,10 @@ def _all_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Iter
         yield "steps", _("Record a step"), address("step_add", slug)
         yield "plan", _("Change the plan"), address("plan_change", slug)
         yield "plan", _("Add a scenario"), address("scenario_add", slug)
-        yield "said", _("Record contributions"), address("contributions_add", slug)
-        yield "said", _("Answer contributions"), address("contributions_answer", slug)
-        yield "papers", _("Add a document"), address("document_add", slug)
-        yield "asked", _("Record a request"), address("request_add", slug)
+        yield "contributions", _("Record contributions"), address("contributions_add", slug)
+        yield "contributions", _("Answer contributions"), address("contributions_answer", slug)
+        yield "documents", _("Add a document"), address("document_add", slug)
+        yield "requests", _("Record a request"), address("request_add", slug)
         yield "decisions", _("Record a decision"), address("step_add", slug, kind="decision")
     if permitted.assign:
         yield "about", _("Assign advisers"), address("assign", slug)
@@ -58,5 +58,5 @@ def _all_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Iter
     if permitted.speak:
         yield "plan", _("React to the plan"), address("plan_react", slug)
         yield "plan", _("Suggest a party that is missing"), address("actor_suggest", slug)
-        yield "asked", _("Hand in a question or a concern"), address("request_hand_in", slug)
-        yield "contact", _("Hand in a question or a concern"), address("request_hand_in", slug)
+        yield "requests", _("Hand in a question or a concern"), address("request_submit", slug)
+        yield "contact", _("Hand in a question or a concern"), address("request_submit", slug)

@@ -11,7 +11,7 @@ from participation.presentation.labels import title_of as title_of
 from participation.presentation.labels import titles_of as titles_of
 from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import Signals
-from participation.selectors.obligations.explanations import ObligationStatus
+from participation.selectors.obligations.statuses import ObligationStatus
 from participation.selectors.trajectories.detail import TrajectoryRows
 
 

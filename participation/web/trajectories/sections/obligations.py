@@ -9,12 +9,8 @@ from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.presentation.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
-from participation.selectors.obligations.explanations import (
-    ObligationStatus,
-    PublicWaiver,
-    fact_versions,
-    transitions_by_obligation,
-)
+from participation.selectors.obligations.explanations import fact_versions, transitions_by_obligation
+from participation.selectors.obligations.statuses import ObligationStatus, PublicWaiver
 
 from ...shared.actions import action_for
 from ...shared.addresses import address
@@ -42,11 +38,11 @@ class PointInTime(NamedTuple):
         return not self.query
 
 
-def obligation_labels(
+def obligation_section(
     page: TrajectoryPageData,
     obligations: Sequence[ObligationStatus],
     facts: Facts | None,
-    explanations: Sequence[PublicWaiver],
+    waivers: Sequence[PublicWaiver],
     point_in_time: PointInTime,
     only: ObligationStatus | None = None,
 ) -> dict[str, Any]:
@@ -57,7 +53,7 @@ def obligation_labels(
     return render_obligations(
         [(row.obligation, row.status) for row in ([only] if only else obligations)],
         render_context,
-        explanations,
+        waivers,
         extras,
     )
 
@@ -108,14 +104,14 @@ def extras_of(
         point_in_time.day,
         page.display_names,
         histories=fact_versions(trajectory.pk, wanted, point_in_time.known_at, point_in_time.earlier_texts),
-        ledger={
+        transitions={
             keys[key]: lines for key, lines in transitions_by_obligation(list(keys), point_in_time.known_at).items()
         },
         names_known=point_in_time.names_known,
         explainer=Explainer(facts, rulebook) if facts else None,
     )
     trajectory_url = address("trajectory", trajectory.slug)
-    obligation_url = address("trajectory_owed", trajectory.slug)
+    obligation_url = address("trajectory_obligation", trajectory.slug)
 
     def action(obligation: ObligationValue, _status: str) -> Any:
         if not (point_in_time.can_edit and point_in_time.is_now) or trajectory.retrospective:
@@ -129,18 +125,18 @@ def extras_of(
         return address(name, trajectory.slug, rule=obligation.rule, subject=obligation.subject)
 
     return ObligationExtras(
-        full={obligation.identity: build_explanation(obligation, data) for obligation in obligations},
-        signals=page.signals,
+        explanations={obligation.identity: build_explanation(obligation, data) for obligation in obligations},
+        counter_signals=page.signals,
         action=action,
-        elsewhere=lambda o: (
+        explanation_url=lambda o: (
             f"{obligation_url}?{urlencode({'regel': o.rule, 'over': o.subject, **point_in_time.query})}"
         ),
         brief=True,
-        explain=lambda o: form_url("waiver_add", o, point_in_time.can_edit and not trajectory.retrospective),
-        contradict=lambda o: form_url("counter_signal_add", o, point_in_time.can_speak),
-        change_explanation=lambda e: (
-            address("waiver_change", trajectory.slug, e.key)
-            if point_in_time.can_edit and point_in_time.is_now and e.key
+        waiver_url=lambda o: form_url("waiver_add", o, point_in_time.can_edit and not trajectory.retrospective),
+        counter_signal_url=lambda o: form_url("counter_signal_add", o, point_in_time.can_speak),
+        waiver_change_url=lambda waiver: (
+            address("waiver_change", trajectory.slug, waiver.key)
+            if point_in_time.can_edit and point_in_time.is_now and waiver.key
             else ""
         ),
     )

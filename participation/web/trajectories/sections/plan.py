@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.utils.html import format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.compliance.vocabulary import LEVELS
@@ -12,7 +13,7 @@ from participation.presentation.values import DisplayNames, key_name, value_text
 from participation.services.associations.submissions import theme_of
 
 from ...shared.addresses import address
-from ...shared.tags import with_lang
+from ...shared.formatting import with_lang
 from .base import TrajectoryPageData
 
 
@@ -146,9 +147,7 @@ def _values(plan: Plan, page: TrajectoryPageData) -> Iterator[tuple[str, str]]:
         # The value, the reason, or both.
         yield (
             _column_label(column),
-            format_html_join(
-                ". ", "{}", ((part,) for part in (text[:1].upper() + text[1:], with_lang(reason)) if part)
-            ),
+            format_html_join(". ", "{}", ((part,) for part in (capfirst(text), with_lang(reason)) if part)),
         )
     if not page.rows.scenarios:
         yield _("Why no scenarios"), with_lang(plan.scenarios_reason)
@@ -157,7 +156,7 @@ def _values(plan: Plan, page: TrajectoryPageData) -> Iterator[tuple[str, str]]:
         for key in keys:
             name = key_name(key)
             yield (
-                (_role_label(key) if column == "roles" else name[:1].upper() + name[1:]),
+                (_role_label(key) if column == "roles" else capfirst(name)),
                 with_lang(texts.get(key) or ""),
             )
 

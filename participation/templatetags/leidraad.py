@@ -1,0 +1,47 @@
+"""Template filters and tags: dates, labels, language of texts, undo links and the idempotency key."""
+
+from typing import Any
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+
+from participation.web.shared import formatting
+from participation.web.shared.idempotency import KEY_FIELD, form_key
+from participation.web.shared.pages import CHANGESET_TAG, FRAGMENT_TAG
+
+register = template.Library()
+
+register.filter(formatting.date_text)
+register.filter(formatting.code_label)
+register.filter(formatting.with_lang)
+register.filter(formatting.quotes_with_lang)
+register.filter(formatting.step_name)
+
+
+def _tag_value(message: Any, prefix: str) -> str:
+    return next((tag.removeprefix(prefix) for tag in message.tags.split() if tag.startswith(prefix)), "")
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """Return the URL that undoes what this message is about (see ``add_saved_message``), or ""."""
+    changeset = _tag_value(message, CHANGESET_TAG)
+    try:
+        return reverse("changeset_undo", args=[int(changeset)]) if changeset else ""
+    except NoReverseMatch:
+        return ""
+
+
+@register.filter
+def message_fragment(message: Any) -> str:
+    """Return the fragment of the page that this message is about (see ``add_saved_message``), or ""."""
+    return _tag_value(message, FRAGMENT_TAG)
+
+
+@register.simple_tag(takes_context=True)
+def idempotency_key(context: Any) -> str:
+    """Return the hidden input with the idempotency key; "" if the view is not idempotent."""
+    request = context.get("request")
+    key = form_key(request) if request is not None else ""
+    return format_html('<input type="hidden" name="{}" value="{}">', KEY_FIELD, key) if key else ""
