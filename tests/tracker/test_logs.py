@@ -328,7 +328,7 @@ def test_access_logs_and_trivial_events_are_not_logged(log, name):
 
 
 def test_in_development_text_is_logged_with_the_fields():
-    record = ours.makeRecord("leidraad.jobs", logging.INFO, "", 1, "part %s", ("done",), None, extra={"chunk": 3})
+    record = ours.makeRecord("leidraad.jobs", logging.INFO, "", 1, "chunk %s", ("done",), None, extra={"chunk": 3})
 
     assert logs.Text().format(record).endswith("INFO leidraad.jobs: chunk done chunk=3")
 

@@ -69,7 +69,7 @@ class Command(base.TrackerCommand):
             if options["alarm"]:
                 self._send_alarms(now)
         if found:
-            raise CommandError(f"{len(found)} problems.", returncode=base.FOUND)
+            raise CommandError(f"Problems found: {len(found)}.", returncode=base.FOUND)
 
     def _write_text(self, jobs: JobsHealth, found: list[HealthProblem]) -> None:
         for problem in found:

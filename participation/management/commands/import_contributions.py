@@ -93,9 +93,7 @@ class Command(base.TrackerCommand):
         if result.invalid > _MAX_REPORTED_ROWS:
             self.stderr.write(f"… and {result.invalid - _MAX_REPORTED_ROWS} more.")
         if result.invalid:
-            raise CommandError(
-                f"{file}: nothing was recorded; {result.invalid} rows are invalid.", returncode=base.FAILED
-            )
+            raise CommandError(f"{file}: nothing was recorded; invalid rows: {result.invalid}.", returncode=base.FAILED)
         verb = "recorded" if by else "would be recorded"
         self.stdout.write(
             f"{file}: {result.added} {verb}, {result.changed} changed, {result.unchanged} unchanged, "
