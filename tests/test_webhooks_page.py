@@ -63,7 +63,7 @@ def test_the_example_has_the_sent_keys_and_the_table_describes_each(sent):
     assert shown.keys() == really.keys()
     (line,), (found,) = shown["data"]["transitions"], really["data"]["transitions"]
     assert line.keys() == found.keys()
-    table = PAGE.partition("| key | what it is |")[2].partition("\n\n")[0]
+    table = PAGE.partition("| key | value |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {*found, "motion", "commitment"}
 

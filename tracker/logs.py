@@ -132,7 +132,7 @@ def _trace(error: BaseException, frames: Any, seen: set[int]) -> Iterator[str]:
     if cause is not None and id(cause) not in seen:
         yield from _trace(cause, None, seen)
         yield "then:"
-    yield "".join(traceback.format_tb(frames or error.__traceback__)).rstrip() or "(no place in the code)"
+    yield "".join(traceback.format_tb(frames or error.__traceback__)).rstrip() or "(no traceback)"
     yield error_text(error)
 
 
@@ -236,4 +236,4 @@ def set_up(config: dict[str, Any]) -> None:
 def _uncaught(kind: type[BaseException], error: BaseException | None, frames: Any) -> None:
     if error is None or issubclass(kind, (KeyboardInterrupt, SystemExit)):
         return
-    logging.getLogger("leidraad").critical("Nobody caught this", exc_info=(kind, error, frames))
+    logging.getLogger("leidraad").critical("Uncaught exception", exc_info=(kind, error, frames))

@@ -52,15 +52,15 @@ class Changeset(models.Model):
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="changesets", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
-    verb = WordField(_("what was done"), words=CHANGESET_VERBS, blank=False)
-    about = TextField(_("about what"))
+    verb = WordField(_("action"), words=CHANGESET_VERBS, blank=False)
+    about = TextField(_("subject"))
     row_changes = models.JSONField(_("changed rows"), default=list, blank=True)
-    m2m_changes = models.JSONField(_("changed links"), default=list, blank=True)
-    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    m2m_changes = models.JSONField(_("many-to-many changes"), default=list, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("what was recorded")
-        verbose_name_plural = _("what was recorded")
+        verbose_name = _("changeset")
+        verbose_name_plural = _("changesets")
         ordering = ["-at", "-pk"]
         constraints = [
             exactly_one_constraint("trajectory", "motion", "commitment"),

@@ -26,7 +26,7 @@ class Motion(OrderedDates):
     printed_as = NameField(_("printed as"), blank=True, default="")
     also_printed_as = ListField(_("also printed as"))
     title = LineField(_("title"), blank=True, default="")
-    dictum = TextField(_("what it asks"))
+    dictum = TextField(_("dictum"))
     body = NameField(_("body"), blank=True, default="")
     adopted_on = ImpreciseDateField(_("adopted on"))
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
@@ -110,8 +110,8 @@ class ProgressReport(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("report on progress")
-        verbose_name_plural = _("reports on progress")
+        verbose_name = _("progress report")
+        verbose_name_plural = _("progress reports")
         constraints = [exactly_one_constraint("motion", "commitment"), *bounds_constraints("on")]
 
     def __str__(self) -> str:

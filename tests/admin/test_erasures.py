@@ -45,7 +45,7 @@ def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(cl
     sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', looked))
     done = client.post(address(row), {**sent, "others": [f"contribution:{other.pk}"]}, follow=True)
 
-    assert "voorgoed weg" in done.content.decode()
+    assert "Dit kunt u niet ongedaan maken" in done.content.decode()
     assert not Contribution.history.filter(summary__contains="Jansen").exists()
     client.logout()
     html = get_html(client, HISTORY)
@@ -59,7 +59,7 @@ def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(cl
     [
         ({"reason": ""}, "Schrijf waarom"),
         ({"reason": "Jansen vroeg het"}, "De reden herhaalt"),
-        ({"words": "Piet Pietersen"}, "nergens"),
+        ({"words": "Piet Pietersen"}, "staat niet in de onderdelen"),
         ({"columns": []}, "Kies ten minste"),
     ],
 )

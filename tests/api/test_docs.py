@@ -109,7 +109,7 @@ def test_each_documented_response_follows_its_command():
 
 
 def test_every_status_code_is_documented():
-    table = PAGE.partition("| status | what it means |")[2].partition("\n\n")[0]
+    table = PAGE.partition("| status | meaning |")[2].partition("\n\n")[0]
 
     documented = {int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
 
@@ -121,7 +121,7 @@ def test_the_rate_limits_are_documented():
     rates = [int(rate.partition("/")[0]) for rate in RATES.values()]
 
     assert [
-        int(number) for number in re.findall(r"\d+", PAGE.partition("## How often")[2].partition("\n## ")[0])
+        int(number) for number in re.findall(r"\d+", PAGE.partition("## Rate limits")[2].partition("\n## ")[0])
     ] == rates
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.site import Site
 
 READ = "Trajectories/trajectoriesRead"
-ADD = "Trajectories/trajectoriesAdd"
+CREATE = "Trajectories/trajectoriesCreate"
 
 
 def opened(page: Page, operation: str) -> str:
@@ -43,7 +43,7 @@ def test_a_logged_in_user_writes_under_their_own_account(
     page_as: Callable[[str], Page], site: Site, browser_errors: list[str]
 ) -> None:
     page = page_as("")
-    place = opened(page, ADD)
+    place = opened(page, CREATE)
     page.fill(f"{place} textarea.body-param__text", '{"title": "Proef vanaf de pagina"}')
     statuses = {}
     for role in ("", "adviser", "auditor"):

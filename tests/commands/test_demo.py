@@ -325,7 +325,7 @@ def test_each_sentence_exists_in_both_languages_with_the_same_placeholders():
 def test_a_database_with_other_data_is_not_touched(tmp_path):
     world.trajectory("echt-traject")
 
-    with pytest.raises(CommandError, match="it is left alone") as refused:
+    with pytest.raises(CommandError, match="it is not used") as refused:
         demo(tmp_path)
 
     assert refused.value.returncode == 1
@@ -337,7 +337,7 @@ def test_a_database_with_other_data_is_not_touched(tmp_path):
 def test_a_database_with_another_account_is_not_touched(tmp_path):
     world.user("administrator")
 
-    with pytest.raises(CommandError, match="it is left alone"):
+    with pytest.raises(CommandError, match="it is not used"):
         demo(tmp_path)
     assert not Trajectory.objects.exists()
 

@@ -35,7 +35,7 @@ def run(*paths):
 
 
 def summary_line(new=0, known=0, other=0, wrong=0):
-    return f"{new} taken in, {known} known already, {other} of another kind, {wrong} not understood.\n"
+    return f"{new} recorded, {known} recorded before, {other} not bounces, {wrong} unreadable.\n"
 
 
 def a_report(number=1):
@@ -85,8 +85,8 @@ def test_an_invalid_email_fails_the_command_after_the_others_are_processed(tmp_p
 
 
 def test_a_path_without_email_is_reported(tmp_path):
-    with pytest.raises(CommandError, match="there is no such file") as failed:
+    with pytest.raises(CommandError, match="no such file") as failed:
         run(tmp_path / "nowhere")
     assert failed.value.returncode == 1
-    with pytest.raises(CommandError, match="no Maildir"):
+    with pytest.raises(CommandError, match="not a Maildir folder"):
         run(tmp_path)

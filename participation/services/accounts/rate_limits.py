@@ -86,7 +86,7 @@ def hit(names: Iterable[str], until: datetime, now: datetime, may_fail: bool = F
         try:
             return Hit(key, _in_redis(key, until, now), until)
         except RedisError as error:
-            logger.warning("Redis counts no rate limits, the database does: %s", type(error).__name__)
+            logger.warning("Redis unavailable for rate limits, using the database: %s", type(error).__name__)
     with _busy_timeout(may_fail):
         return Hit(key, _in_database(key, until), until)
 

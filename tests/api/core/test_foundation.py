@@ -284,14 +284,14 @@ def test_an_unexpected_error_gives_a_problem_without_details(square, monkeypatch
     caller = ApiTestClient()
     caller.client = Client(raise_request_exception=False)
     status, why = status_and_detail(caller.get(SQUARE))
-    assert (status, why) == (500, "Er ging hier iets mis. Het is genoteerd. Probeer het later opnieuw.")
+    assert (status, why) == (500, "Er ging iets mis op de server. De fout is vastgelegd. Probeer het later opnieuw.")
 
 
 def test_a_problem_is_written_in_the_requested_language(square):
-    assert status_and_detail(ApiTestClient().get(f"{LIST}/weg"))[1] == "Hier is niets, of niets dat u mag zien."
+    assert status_and_detail(ApiTestClient().get(f"{LIST}/weg"))[1] == "Dit bestaat niet, of u mag het niet zien."
     assert (
         status_and_detail(ApiTestClient().get(f"{LIST}/weg", accept_language="en"))[1]
-        == "There is nothing here, or nothing that you may see."
+        == "It does not exist, or you may not see it."
     )
 
 

@@ -24,8 +24,8 @@ from tests.api.client import ApiTestClient, status_and_detail
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
 AUDIENCE = "leidraad-api"
-INVALID_TOKEN = "Dit token klopt niet, is verlopen, of is niet voor deze API."
-SERVER_UNAVAILABLE = "We kunnen de inlogserver nu niet bereiken."
+INVALID_TOKEN = "Dit token is ongeldig, verlopen of niet voor deze API."
+SERVER_UNAVAILABLE = "De server voor inloggen (OpenID Connect) is niet bereikbaar."
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 CURVE = ec.generate_private_key(ec.SECP256R1())
@@ -209,14 +209,14 @@ def test_a_token_signed_with_the_public_key_as_secret_is_rejected(server, person
 
 
 def test_unknown_inactive_and_non_staff_users_are_rejected(server, person):
-    assert "Niemand hier hoort bij dit token" in rejection_reason(token(server, sub="p-2"))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server, sub="p-2"))
     SocialAccount.objects.update(provider="elders")
-    assert "Niemand hier" in rejection_reason(token(server))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server))
     SocialAccount.objects.update(provider="staff")
     User.objects.update(role="association_member")
-    assert "Niemand hier" in rejection_reason(token(server))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server))
     User.objects.update(role="coordinator", is_active=False)
-    assert "Niemand hier" in rejection_reason(token(server))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server))
     User.objects.update(is_active=True)
     assert get_with_token(token(server)).status_code == 200
 
@@ -224,7 +224,7 @@ def test_unknown_inactive_and_non_staff_users_are_rejected(server, person):
 @pytest.mark.parametrize("missing", ["OIDC_SERVER_URL", "OIDC_API_AUDIENCE"])
 def test_without_settings_tokens_are_rejected_and_no_keys_are_fetched(server, person, settings, missing):
     setattr(settings, missing, "")
-    assert rejection_reason(token(server)) == "Tokens worden hier niet aangenomen. Gebruik een sleutel."
+    assert rejection_reason(token(server)) == "Tokens werken hier niet. Gebruik een API-sleutel."
     assert server.requested_paths == []
 
 
@@ -325,7 +325,7 @@ def test_unusable_keys_authenticate_nobody(server, person, keys):
 def test_an_https_issuer_needs_https_keys(server, monkeypatch):
     metadata = {"issuer": "https://in.example.org", "jwks_uri": "http://in.example.org/keys"}
     monkeypatch.setattr(oidc, "_fetch_json", lambda address: metadata)
-    with pytest.raises(ValueError, match="On the way"):
+    with pytest.raises(ValueError, match="does not use https"):
         oidc._fetch_provider("https://in.example.org", 0)
 
 

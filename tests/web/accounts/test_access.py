@@ -49,7 +49,7 @@ def is_logged_in(client):
 
 
 def closing(*users, **given):
-    return {"action": "close_everything", ACTION_CHECKBOX_NAME: [user.pk for user in users], **given}
+    return {"action": "revoke_access", ACTION_CHECKBOX_NAME: [user.pk for user in users], **given}
 
 
 def test_an_administrator_closes_all_access_of_an_account_after_confirmation(client, administrator_client):
@@ -59,7 +59,10 @@ def test_an_administrator_closes_all_access_of_an_account_after_confirmation(cli
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
     log_in(elsewhere, "auditor")
-    assert "Alles van dit account afsluiten" in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert (
+        "Alle toegang van dit account intrekken"
+        in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
+    )
 
     response = administrator_client.post(USERS, closing(user))
     assert "adviser" in response.content.decode()
@@ -81,7 +84,7 @@ def test_only_administrators_can_close_access(client):
     someone.user_permissions.set(Permission.objects.filter(content_type__model="user"))
     client.force_login(someone)
 
-    assert "Alles van dit account" not in client.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert "Alle toegang van dit account" not in client.get(f"{USERS}{user.pk}/change/").content.decode()
     client.post(USERS, closing(user, confirmed="yes"))
     assert User.objects.get(pk=user.pk).has_usable_password()
 

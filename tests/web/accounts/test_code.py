@@ -162,7 +162,7 @@ def test_an_unavailable_mail_server_does_not_reveal_accounts(client, member, mon
 
     assert ask(client, who).headers["Location"] == CODE_FORM
     assert [record.getMessage() for record in caplog.records if record.name == "leidraad.mail"] == (
-        ["A mail to log in with was not sent: OSError"] if who == MEMBER else []
+        ["Could not send the log-in e-mail: OSError"] if who == MEMBER else []
     )
 
 
