@@ -1,8 +1,8 @@
 # One image: pages, workers and clock differ by their command alone. See docs/operations.md.
 
 # ---------- the stylesheet
-FROM node:22-bookworm-slim AS look
-WORKDIR /look
+FROM node:22-bookworm-slim AS frontend
+WORKDIR /frontend
 COPY participation/frontend/package.json participation/frontend/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY participation/frontend ./
@@ -39,7 +39,7 @@ COPY manage.py gunicorn.conf.py pyproject.toml LICENSE ./
 COPY tracker tracker
 COPY participation participation
 COPY templates templates
-COPY --from=look /made participation/static/leidraad
+COPY --from=frontend /made participation/static/leidraad
 RUN python manage.py collectstatic --noinput && python -m compileall -q tracker participation
 # The only place that is written to: the rest may be mounted read-only, with a /tmp in memory.
 VOLUME /data

@@ -1,152 +1,152 @@
-# Commands for whoever runs, tests or changes Leidraad. `make help` lists them.
-# Everything installed goes into .venv, at the exact versions and hashes of requirements/*.txt.
+# Commands to run, test and develop Leidraad. `make help` lists them.
+# Packages are installed into .venv, at the exact versions and hashes of requirements/*.txt.
 
-# The first of these that is 3.11 or later is used; or say: make test PYTHON=/path/to/python
+# The first of these that is 3.11 or later is used. To choose another: make test PYTHON=/path/to/python
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-MADE := $(VENV)/made.stamp
-BASE := $(VENV)/base.stamp
-DEV := $(VENV)/dev.stamp
-LOOK := participation/frontend
-STYLES := participation/static/leidraad
-NODE := sh $(LOOK)/node.sh
-# A municipality's own eight colours: make look TOKENS=/path/to/tokens.css
-TOKENS ?= $(LOOK)/tokens.css
+VENV_STAMP := $(VENV)/made.stamp
+BASE_STAMP := $(VENV)/base.stamp
+DEV_STAMP := $(VENV)/dev.stamp
+FRONTEND := participation/frontend
+STATIC := participation/static/leidraad
+NODE := sh $(FRONTEND)/node.sh
+# A municipality's own eight colours: make css TOKENS=/path/to/tokens.css
+TOKENS ?= $(FRONTEND)/tokens.css
 
-# What a developer happens to have set is not what the checks are about.
-CLEAN := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CLAIM_SECONDS -u CONTACT_EMAIL \
+# Checks and tests ignore the settings of the developer's own environment.
+CLEAN_ENV := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CLAIM_SECONDS -u CONTACT_EMAIL \
 	-u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO -u DISK_FREE_MB -u EMAIL_URL -u MEDIA_ROOT -u METRICS_TOKEN -u MUNICIPALITY \
 	-u OIDC_API_AUDIENCE -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_CLAIM -u OIDC_EMAIL_DOMAINS \
 	-u OIDC_NAME -u OIDC_SERVER_URL -u PORT -u PUBLIC_TEXT_HISTORY -u QUEUE_ROOT -u REDIS_URL -u RULEBOOK \
 	-u SECRET_KEY -u WEB_BIND DEBUG=1
-# The tests that take longest come last and together: who is done first takes half of what the other has left.
+# worksteal: a process that has finished takes over half of the tests that the other still has to do.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
-# A database of its own for developing; remove the file to begin anew, or set DATABASE_URL to use another.
+# The database of `make dev`. Remove the file to start again, or set DATABASE_URL to use another.
 DEV_DATABASE := demo-output/dev.sqlite3
-DEVELOP = DEBUG=1 DEMO=1 BASE_URL="$${BASE_URL:-http://localhost:$${PORT:-8000}}" DATABASE_URL="$${DATABASE_URL:-sqlite:///$(DEV_DATABASE)}"
+DEV_ENV = DEBUG=1 DEMO=1 BASE_URL="$${BASE_URL:-http://localhost:$${PORT:-8000}}" DATABASE_URL="$${DATABASE_URL:-sqlite:///$(DEV_DATABASE)}"
 HEADING = @printf '\n=== %s ===\n'
 
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo dev shell migrate messages look picture test check lint types layers django deploy licences system test-sqlite \
-	test-postgres faults fresh bench lock clean
+.PHONY: help demo dev shell migrate messages css screenshots test check lint types imports django-check deploy-check reuse \
+	system test-sqlite test-postgres resilience fresh bench lock clean
 
-help: ## list what can be made
+help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | \
 		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
-demo: $(BASE) look ## show what Leidraad does, with real cases (ARGS='--help' for more)
+demo: $(BASE_STAMP) css ## run the demonstration, with real cases (ARGS='--help' lists its options)
 	@DEMO=1 $(BIN)/python manage.py demo $(ARGS)
 
-# The server reads from the terminal, so that a breakpoint in a view can be used. The worker does not reload.
-dev: $(DEV) look ## develop: a server that reloads, a worker, the stylesheet, demonstration data and log-ins (Ctrl-C stops all)
-	@$(DEVELOP) $(BIN)/python manage.py demo --no-server --port "$${PORT:-8000}" $(ARGS)
+# The server keeps the terminal as its input, so that a breakpoint in a view works. The worker does not reload.
+dev: $(DEV_STAMP) css ## run a reloading server and a worker, rebuild the stylesheet, load demonstration data (Ctrl-C stops all)
+	@$(DEV_ENV) $(BIN)/python manage.py demo --no-server --port "$${PORT:-8000}" $(ARGS)
 	@exec 3<&0; trap 'kill $$started 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
-	$(DEVELOP) $(BIN)/python manage.py run_worker & started=$$!; \
-	while sleep 1; do $(MAKE_COMMAND) --silent look; done & started="$$started $$!"; \
-	$(DEVELOP) $(BIN)/python manage.py runserver "$${PORT:-8000}" <&3 & started="$$started $$!"; \
+	$(DEV_ENV) $(BIN)/python manage.py run_worker & started=$$!; \
+	while sleep 1; do $(MAKE_COMMAND) --silent css; done & started="$$started $$!"; \
+	$(DEV_ENV) $(BIN)/python manage.py runserver "$${PORT:-8000}" <&3 & started="$$started $$!"; \
 	wait $$!
 
-shell: $(DEV) ## a Python shell on the database of `make dev`
-	@$(DEVELOP) $(BIN)/python manage.py shell $(ARGS)
+shell: $(DEV_STAMP) ## a Python shell on the database of `make dev`
+	@$(DEV_ENV) $(BIN)/python manage.py shell $(ARGS)
 
-migrate: $(DEV) ## migrate the database of `make dev`
+migrate: $(DEV_STAMP) ## migrate the database of `make dev`
 	@mkdir -p $(dir $(DEV_DATABASE))
-	@$(DEVELOP) $(BIN)/python manage.py migrate $(ARGS)
+	@$(DEV_ENV) $(BIN)/python manage.py migrate $(ARGS)
 
-messages: $(DEV) ## compile the Dutch translation, and list what is missing in it or left over
+messages: $(DEV_STAMP) ## compile the Dutch translation, and list what is missing in it or left over
 	@$(BIN)/pybabel compile --domain=django --directory=participation/locale
-	@$(CLEAN) $(BIN)/python -m pytest -qq -n 0 -vv --tb=short tests/test_translations.py
+	@$(CLEAN_ENV) $(BIN)/python -m pytest -qq -n 0 -vv --tb=short tests/test_translations.py
 
-look: $(STYLES)/leidraad.css ## make the stylesheet of the pages (TOKENS=FILE for other colours)
+css: $(STATIC)/leidraad.css ## build the stylesheet (TOKENS=FILE for other colours)
 
-$(STYLES)/leidraad.css: $(LOOK)/node_modules/.package-lock.json $(LOOK)/build.mjs $(TOKENS) \
-		$(wildcard $(LOOK)/*.css $(LOOK)/*.svg)
-	@echo 'Making the stylesheet in $(STYLES)'
-	@$(NODE) node $(LOOK)/build.mjs $(STYLES) $(TOKENS)
+$(STATIC)/leidraad.css: $(FRONTEND)/node_modules/.package-lock.json $(FRONTEND)/build.mjs $(TOKENS) \
+		$(wildcard $(FRONTEND)/*.css $(FRONTEND)/*.svg)
+	@echo 'Building the stylesheet in $(STATIC)'
+	@$(NODE) node $(FRONTEND)/build.mjs $(STATIC) $(TOKENS)
 
-# Node.js of the system, else of a wheel: see node.sh. The packages' own scripts are not run.
-$(LOOK)/node_modules/.package-lock.json: $(LOOK)/package-lock.json $(LOOK)/package.json requirements/look.txt $(MADE)
+# Uses the system's Node.js, or else the one in a wheel: see node.sh. Install scripts of npm packages are not run.
+$(FRONTEND)/node_modules/.package-lock.json: $(FRONTEND)/package-lock.json $(FRONTEND)/package.json requirements/frontend.txt $(VENV_STAMP)
 	@$(NODE) npm --version >/dev/null 2>&1 || { \
 		echo 'Installing Node.js into $(VENV)'; \
-		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/look.txt; }
-	@echo 'Installing what the stylesheet is made of into $(LOOK)/node_modules'
-	@cd $(LOOK) && sh node.sh npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements/frontend.txt; }
+	@echo 'Installing npm packages into $(FRONTEND)/node_modules'
+	@cd $(FRONTEND) && sh node.sh npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-picture: $(DEV) look system ## make the pictures in docs/ anew (of which pages: tests/pictures.py)
-	@$(CLEAN) $(BIN)/python -m tests.pictures docs
+screenshots: $(DEV_STAMP) css system ## take the screenshots in docs/ again (tests/screenshots.py lists the pages)
+	@$(CLEAN_ENV) $(BIN)/python -m tests.screenshots docs
 
-test: check system test-sqlite test-postgres ## everything: the checks, then the tests on SQLite and on PostgreSQL with Redis
+test: check system test-sqlite test-postgres ## run all checks, then the tests on SQLite and on PostgreSQL with Redis
 
-check: lint types layers django deploy licences ## what can be checked without running a test
+check: lint types imports django-check deploy-check reuse ## run every check that is not a test
 
-lint: $(DEV) ## style and formatting
+lint: $(DEV_STAMP) ## check style and formatting
 	$(HEADING) 'ruff'
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-types: $(DEV) ## types
+types: $(DEV_STAMP) ## check types
 	$(HEADING) 'mypy'
-	@$(CLEAN) $(BIN)/mypy
+	@$(CLEAN_ENV) $(BIN)/mypy
 
-layers: $(DEV) ## the import contracts: arrows run one way
+imports: $(DEV_STAMP) ## check the import contracts between layers
 	$(HEADING) 'import-linter'
 	@$(BIN)/lint-imports --no-cache --no-logo
 
-django: $(DEV) ## Django's own checks, and no model without its migration
+django-check: $(DEV_STAMP) ## run Django's checks, and look for missing migrations
 	$(HEADING) 'manage.py check'
-	@$(CLEAN) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check
-	@$(CLEAN) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+	@$(CLEAN_ENV) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py check
+	@$(CLEAN_ENV) DATABASE_URL=sqlite:///:memory: $(BIN)/python manage.py makemigrations --check --dry-run
 
-# As in production: nothing set but what the manual tells an administrator to set.
-deploy: $(DEV) look ## Django's checks for a production set-up
+# With the minimal production settings of docs/operations.md and nothing else.
+deploy-check: $(DEV_STAMP) css ## run Django's deployment checks
 	$(HEADING) 'manage.py check --deploy'
-	@$(CLEAN) DEBUG=0 ALLOWED_HOSTS=example.org DATABASE_URL=sqlite:///:memory: \
+	@$(CLEAN_ENV) DEBUG=0 ALLOWED_HOSTS=example.org DATABASE_URL=sqlite:///:memory: \
 		SECRET_KEY="$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(BIN)/python manage.py check --deploy --fail-level WARNING
 
-licences: $(DEV) ## every file has a licence and a copyright holder
+reuse: $(DEV_STAMP) ## check that every file has a licence and a copyright holder
 	$(HEADING) 'reuse'
 	@$(BIN)/reuse lint --lines
 
-test-sqlite: $(DEV) look system ## the tests on SQLite, tasks in process
+test-sqlite: $(DEV_STAMP) css system ## run the tests on SQLite, with tasks in the same process
 	$(HEADING) 'tests on SQLite'
-	@$(CLEAN) $(PYTEST) $(ARGS)
+	@$(CLEAN_ENV) $(PYTEST) $(ARGS)
 
-test-postgres: $(DEV) look system ## the tests that touch the database, on PostgreSQL with Redis
+test-postgres: $(DEV_STAMP) css system ## run the tests that touch the database, on PostgreSQL with Redis
 	$(HEADING) 'tests on PostgreSQL and Redis'
-	@$(CLEAN) $(BIN)/python tests/servers.py -- $(PYTEST) --database-only $(ARGS)
+	@$(CLEAN_ENV) $(BIN)/python tests/servers.py -- $(PYTEST) --database-only $(ARGS)
 
-system: $(DEV) ## use what the tests need of the machine: a browser, PDF, servers; root on Debian installs what is missing
+system: $(DEV_STAMP) ## check that browser, PDF libraries and servers work; root on Debian installs what is missing
 	@$(BIN)/python tests/system.py
 
-fresh: ## run make demo and make test on a bare Debian in a folder (needs root and debootstrap; ARGS=FOLDER)
+fresh: ## run make demo and make test on a bare Debian in a chroot (needs root and debootstrap; ARGS=FOLDER)
 	@tests/fresh_machine.sh $(ARGS)
 
-# Once is among the tests; this is for often, each time at other moments: make faults ARGS='--times 10'
-faults: $(DEV) system ## let everything go wrong that can, and count what is lost or comes twice (ARGS='--help' for more)
-	@$(CLEAN) $(BIN)/python -m tests.faults $(ARGS)
+# `make test` runs most scenarios once. This repeats all of them with other timing: make resilience ARGS='--times 10'
+resilience: $(DEV_STAMP) system ## inject faults, and count what is lost or duplicated (ARGS='--help' lists the options)
+	@$(CLEAN_ENV) $(BIN)/python -m tests.resilience $(ARGS)
 
-bench: $(DEV) ## measure, each figure against its floor
-	@$(CLEAN) $(BIN)/python -m tests.benchmarks $(ARGS)
+bench: $(DEV_STAMP) ## run the benchmarks, each against a baseline
+	@$(CLEAN_ENV) $(BIN)/python -m tests.benchmarks $(ARGS)
 
-lock: ## compile requirements/*.in anew (needs uv; UPGRADE=--upgrade for newer versions)
-	cd requirements && for name in base dev look; do \
+lock: ## compile requirements/*.in again (needs uv; UPGRADE=--upgrade for newer versions)
+	cd requirements && for name in base dev frontend; do \
 		uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 			$(UPGRADE) "$$name.in" -o "$$name.txt" || exit 1; \
 	done
 
-clean: ## remove what was installed or cached, never data
+clean: ## remove installed packages and caches, never data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf $(LOOK)/node_modules $(STYLES)
+	rm -rf $(FRONTEND)/node_modules $(STATIC)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(MADE):
+$(VENV_STAMP):
 	@for python in $(PYTHON) ''; do \
 		[ -z "$$python" ] || "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 			&& break; \
@@ -155,13 +155,13 @@ $(MADE):
 		echo 'Leidraad needs Python 3.11 or later. Point to one with: make PYTHON=/path/to/python' >&2; exit 1; \
 	fi; \
 	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
-		echo "$$python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+		echo "$$python cannot create a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
 		exit 1; \
 	fi; \
 	rm -rf $(VENV) && "$$python" -m venv $(VENV) && touch $@
 
-# A stamp is as old as the last installation: nothing is installed again until its list changes.
-$(BASE) $(DEV): $(VENV)/%.stamp: requirements/%.txt $(MADE)
+# A stamp file records the last installation: packages are installed again only when their list is newer.
+$(BASE_STAMP) $(DEV_STAMP): $(VENV)/%.stamp: requirements/%.txt $(VENV_STAMP)
 	@echo 'Installing $< into $(VENV)'
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -25,7 +25,8 @@ graceful_timeout = 30
 # Workers are recycled to bound memory growth; the jitter keeps them from restarting all at once.
 max_requests, max_requests_jitter = 5_000, 500
 # The worker heartbeat must not block on disk I/O, nor need a writable folder.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 gunicorn makes a file with an unpredictable name there
+worker_tmp_dir = str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None
 control_socket_disable = True
 accesslog = None
 logconfig_dict = LOGGING

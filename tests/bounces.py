@@ -1,25 +1,25 @@
-"""Reports as mail servers write them."""
+"""Delivery reports as mail servers write them."""
 
 from __future__ import annotations
 
 KEY = "weekly-2026-17-1"
 
 
-def report(
+def delivery_report(
     message_id: str,
     to: str = "bewoner@example.org",
     action: str = "failed",
     code: str = "5.1.1",
-    name: str | None = "<report-1@mx.example.org>",
+    report_id: str | None = "<report-1@mx.example.org>",
     quoted: str = "message/rfc822",
     headers: str = "",
 ) -> bytes:
-    """A report by the standard (RFC 3464) about a mail with this Message-ID."""
-    named = f"Message-ID: {name}\n" if name else ""
+    """Return a delivery status notification (RFC 3464) about the mail with this Message-ID."""
+    report_header = f"Message-ID: {report_id}\n" if report_id else ""
     return f"""From: MAILER-DAEMON@mx.example.org
 To: leidraad@example.org
 Subject: Undelivered Mail Returned to Sender
-{named}{headers}MIME-Version: 1.0
+{report_header}{headers}MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="b"
 
 --b
@@ -48,8 +48,8 @@ Subject: Nieuws
 """.encode()
 
 
-def plain_report(to: str, quoted: str = "", header: str = "") -> bytes:
-    """A report as a program wrote it that never heard of the standard."""
+def nonstandard_report(to: str, quoted: str = "", header: str = "") -> bytes:
+    """Return a failure report in the format of qmail, which does not follow the standard."""
     return f"""From: MAILER-DAEMON@mx.example.org
 {header}To: leidraad@example.org
 Subject: failure notice
@@ -68,5 +68,5 @@ user is no longer here
 
 
 def auto_reply(sender: str, message_id: str) -> bytes:
-    """Somebody is away, and has it said that way which a program could mistake for a failure."""
-    return plain_report(sender, message_id, "Auto-Submitted: auto-replied\n")
+    """Return an automatic reply that quotes the mail, and could be mistaken for a failure report."""
+    return nonstandard_report(sender, message_id, "Auto-Submitted: auto-replied\n")

@@ -1,4 +1,4 @@
-"""A word that stands nowhere else, planted in every text of a town, and looked for wherever it could have gone."""
+"""A unique word that tests plant in every text of the database, to find every place that it is copied to."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ ADDRESSES = ("https://voorbeeld.example/Zonnekwartel", "https://voorbeeld.exampl
 
 
 def text_of(field: Any, word: str = CANARY) -> Any:
-    """A value for this column with the word in it."""
+    """Return a value for this column that contains the word."""
     if isinstance(field, HttpUrlField):
         return ADDRESSES[word != CANARY]
     if isinstance(field, ImpreciseDateField):
@@ -56,8 +56,8 @@ def text_of(field: Any, word: str = CANARY) -> Any:
     return f"Bel {word} op 06-12345678"
 
 
-def plant_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
-    """Write a text with the word in every column that people fill, as if recorded at that moment."""
+def plant_in_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
+    """Write the word into every column that people fill in, as if recorded at that moment."""
     for table, chosen in ERASABLE_TABLES.items():
         columns = {name: text_of(chosen.model._meta.get_field(name), word) for name in erasable_columns(chosen.model)}
         rows = chosen.model._base_manager.all()
@@ -66,35 +66,35 @@ def plant_rows(word: str = CANARY, at: str = "2026-04-20 11:00") -> None:
             world.record(row, at, **columns)
 
 
-def more_rows(here: Any) -> None:
-    """What the town does not have yet: an answer on a form, reports, evidence in a file."""
-    place = here.public
-    EvaluationResponse.objects.create(step=place.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
+def add_missing_rows(data: Any) -> None:
+    """Add rows that the permission data lacks: an evaluation response, progress reports, a file as evidence."""
+    public = data.public
+    EvaluationResponse.objects.create(step=public.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
     ProgressReport.objects.create(motion=Motion.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
     ProgressReport.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
-    world.contribution(place.trajectory, "c9", theme="Bomen")
-    DocumentShare.objects.create(document=place.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
-    world.record(place.counter_signal, "2026-04-20 10:30", evidence_file=place.upload)
-    # All of it as if recorded before anything is planted.
+    world.contribution(public.trajectory, "c9", theme="Bomen")
+    DocumentShare.objects.create(document=public.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
+    world.record(public.counter_signal, "2026-04-20 10:30", evidence_file=public.upload)
+    # As if recorded before the word is planted.
     for chosen in ERASABLE_TABLES.values():
         if history := getattr(chosen.model, "history", None):
             history.filter(history_date__gt=AT).update(history_date=world.moment("2026-04-20 09:00"))
 
 
-def plant_copies(here: Any) -> None:
-    """Write the canary in every copy that the tracker keeps, by the columns that are declared."""
-    user = here.people["adviser (own)"]
-    due = {"created_at": AT, "not_before": AT}
-    message = OutboundEmail.objects.create(key="m", kind="news", to="x@example.org", **due)
+def plant_in_copies(data: Any) -> None:
+    """Write the canary into every column that is declared to contain copies of texts."""
+    user = data.people["adviser (own)"]
+    times = {"created_at": AT, "not_before": AT}
+    message = OutboundEmail.objects.create(key="m", kind="news", to="x@example.org", **times)
     DigestDelivery.objects.create(recipient=user, day=AT.date(), language="nl", created_at=AT, message=message)
     webhook = Webhook.objects.create(name="stad", url="https://voorbeeld.example/haak", secret="x")
-    WebhookDelivery.objects.create(webhook=webhook, key="d", **due)
+    WebhookDelivery.objects.create(webhook=webhook, key="d", **times)
     IdempotencyRecord.objects.create(user=user, key="k", request="0" * 64, status=201, at=AT)
     Bounce.objects.create(key="b", email="x@example.org", permanent=True, at=AT)
     PausedAddress.objects.create(email="x@example.org", paused_at=AT)
     run = JobRun.objects.create(kind="save", day=AT.date(), started_at=AT, code_version="0")
     JobChunk.objects.create(run=run, of="trajectory", first=1, last=2)
-    world.obligation(trajectory=here.public.trajectory, subject="s9", withdrawn_at=AT)
+    world.obligation(trajectory=data.public.trajectory, subject="s9", withdrawn_at=AT)
     kind = ContentType.objects.get_for_model(OutboundEmail)
     LogEntry.objects.create(user=user, content_type=kind, object_id="1", object_repr="-", action_flag=CHANGE)
     for copies in COPIES:
@@ -116,32 +116,32 @@ def _copy(model: Any, name: str) -> Any:
     return f"de straat van {CANARY}"
 
 
-def places_in_database(word: str = CANARY) -> list[str]:
-    """Every column of every table in which the word stands, whatever the case, read by plain SQL."""
+def find_word(word: str = CANARY) -> list[str]:
+    """Return the columns, sessions and files that contain the word in any case, read with plain SQL."""
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
             columns = [column[0] for column in cursor.description]
             for row in cursor.fetchall():
-                found += [f"{table}.{c}" for c, value in zip(columns, row, strict=True) if _says(value, word)]
+                found += [f"{table}.{c}" for c, value in zip(columns, row, strict=True) if _contains(value, word)]
     sessions = (SessionStore().decode(session.session_data) for session in Session.objects.all())
-    found += ["session" for session_text in sessions if _says(session_text, word)]
+    found += ["session" for session_text in sessions if _contains(session_text, word)]
     for path in settings.MEDIA_ROOT.rglob("*"):
-        if path.is_file() and (_says(path.read_bytes(), word) or _says(str(path), word)):
+        if path.is_file() and (_contains(path.read_bytes(), word) or _contains(str(path), word)):
             found.append(str(path.name))
     return sorted(set(found))
 
 
-def _says(value: Any, word: str) -> bool:
+def _contains(value: Any, word: str) -> bool:
     if isinstance(value, (bytes, memoryview)):
         value = bytes(value).decode("utf-8", "replace")
     return word.casefold() in str(value).casefold()
 
 
-def parts_of(response: Any) -> Iterator[tuple[str, str]]:
-    """What an answer holds, by name: a file of files is opened, and so is what is in it."""
-    # The client closes it: closing it here would close the connection of the test as well.
+def response_files(response: Any) -> Iterator[tuple[str, str]]:
+    """Yield the contents of a response by name; ZIP files are unpacked, also inside one another."""
+    # The test client closes the response: closing it here would close the database connection of the test as well.
     content = b"".join(response.streaming_content) if response.streaming else response.content
     yield from _unpacked("", content)
 

@@ -1,4 +1,4 @@
-"""What holds for every test: its settings, how hard Hypothesis tries, which tests need the database."""
+"""Settings of all tests, the profiles of Hypothesis, and the choice of tests that need the database."""
 
 from __future__ import annotations
 
@@ -11,32 +11,31 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Here and not in pyproject.toml, which is read before anything can be set: so that a bare `pytest` runs too.
+# Set here, so that plain `pytest` works without any environment variable.
 os.environ.setdefault("DEBUG", "1")
-# A machine may test with a disk that is nearly full; the tests about that say how full.
+# Tests also run on a machine whose disk is nearly full; tests about disk space set their own limit.
 os.environ.setdefault("DISK_FREE_MB", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
-# A browser test leaves Playwright's event loop in its process, and the ORM would refuse to work beside one.
+# Playwright leaves an event loop in the process, with which the ORM otherwise refuses to work.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-# On a busy machine a slow example says nothing about the code, so no deadline. What `make test` and CI find
-# must be found again: there the examples follow from the test, not from chance. A developer gets new ones.
+# No deadline: on a busy machine a slow example says nothing about the code. The examples of `make test` and CI are
+# derived from the test, so that a failure can be repeated; a developer gets random ones.
 settings.register_profile("ci", deadline=None, derandomize=True, database=None, max_examples=60)
 settings.register_profile("dev", deadline=None, max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-#: Forms, log-in, rights, the administration and the manners of the API: what these ask of the database, tests of
-#: services and selectors ask of it too.
+#: Tests that gain nothing from a second database: services and selectors run the same kinds of SQL.
 ONE_DATABASE_ONLY = (
-    *("admin/", "commands/test_demo.py", "exchange/archive/test_verify.py", "web/rules/"),
+    *("admin/", "commands/test_demo.py", "interchange/archive/test_verify.py", "web/rules/"),
     *("api/core/test_authentication.py", "api/core/test_foundation.py", "api/core/test_oidc.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
-    *("exchange/sheets/", "exchange/register/", "exchange/go_vocal/"),
+    *("interchange/sheets/", "interchange/register/", "interchange/go_vocal/"),
     *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_api_keys.py"),
     *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
     *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/test_rights.py"),
 )
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "faulty_world"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "fault_environment"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,19 +49,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure() -> None:
     from django.conf import settings as django_settings
 
-    # pytest-django sets Django up right after this, provided that the settings were read.
+    # Reads the settings, which pytest-django needs to set Django up right after this.
     assert django_settings.DATABASES
-    # Test processes share a Redis server, each with a cache of its own: who empties theirs empties no other's.
+    # Test processes share a Redis server. Each uses a database of its own, so that clearing its cache affects no other.
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker and django_settings.REDIS_URL:
-        place = f"{django_settings.REDIS_URL.rpartition('/')[0]}/{int(worker.removeprefix('gw')) + 1}"
+        location = f"{django_settings.REDIS_URL.rpartition('/')[0]}/{int(worker.removeprefix('gw')) + 1}"
         for cache in django_settings.CACHES.values():
-            cache["LOCATION"] = place
-    # What is made to be served again, where a test says nothing of it.
+            cache["LOCATION"] = location
+    # Generated files of tests that do not set a folder of their own.
     media = tempfile.TemporaryDirectory(prefix="leidraad-media-")
     atexit.register(media.cleanup)
     django_settings.MEDIA_ROOT = Path(media.name)
-    # A test asks more of the API in a minute than a person does; those about that say how often one may.
+    # No throttling: tests send more requests in a minute than people do. Tests of throttling set their own rates.
     rates = django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
     django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(rates)
 
@@ -71,16 +70,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.getoption("--database-only"):
         return
     kept = [item for item in items if touches_database(item) and not _needs_one_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    chosen = set(kept)
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = kept
 
 
 def _needs_one_database(item: pytest.Item) -> bool:
-    return any(f"/tests/{place}" in item.path.as_posix() for place in ONE_DATABASE_ONLY)
+    return any(f"/tests/{path}" in item.path.as_posix() for path in ONE_DATABASE_ONLY)
 
 
 def touches_database(item: pytest.Item) -> bool:
-    """Whether a test says so with the mark, asks for it through a fixture, or is one of Django's own kind."""
+    """Return whether a test has the django_db mark, uses a database fixture, or is a TransactionTestCase."""
     if item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
         return True
     from django.test import TransactionTestCase  # not before pytest-django has set Django up
@@ -90,7 +90,7 @@ def touches_database(item: pytest.Item) -> bool:
 
 @pytest.fixture(autouse=True)
 def _in_dutch() -> Iterator[None]:
-    """Begin each test in Dutch: a visit leaves the language of its visitor behind."""
+    """Start each test in Dutch, because a request leaves its language active in the thread."""
     from django.utils import translation
 
     with translation.override("nl"):

@@ -1,13 +1,13 @@
-"""Random but valid dossiers, for laws that must hold whatever is recorded."""
+"""Hypothesis strategies for valid dossiers."""
 
 from datetime import date, timedelta
 
 from django.db import transaction
 from hypothesis import strategies as st
 
-from participation.compliance import vocabulary as words
+from participation.compliance import vocabulary
 
-FIRST, LAST = date(2025, 1, 1), date(2026, 12, 31)
+MIN_DATE, MAX_DATE = date(2025, 1, 1), date(2026, 12, 31)
 ASSOCIATIONS = ("wijk-a", "wijk-b")
 ORGANISATIONS = [
     {"slug": "wijk-a", "name": "Wijkvereniging A", "kind": "residents_association"},
@@ -16,15 +16,15 @@ ORGANISATIONS = [
     {"slug": "raad", "name": "Gemeenteraad", "kind": "council", "municipality": "leiden"},
     {"slug": "college", "name": "College", "kind": "executive", "municipality": "leiden"},
 ]
-PARTIES = st.sampled_from([o["slug"] for o in ORGANISATIONS[:3]] + list(words.AUDIENCES))
+PARTIES = st.sampled_from([o["slug"] for o in ORGANISATIONS[:3]] + list(vocabulary.AUDIENCES))
 BODIES = st.sampled_from(["raad", "college", "committee", "council"])
 TEXTS = st.sampled_from(["", "Omdat het plein al vastligt.", "Zie de brief.", "“Ja”, zei men; né."])
-days = st.dates(FIRST, LAST)
+days = st.dates(MIN_DATE, MAX_DATE)
 
 
 @st.composite
 def imprecise_dates(draw):
-    """A date as a dossier writes it, precise or not."""
+    """Return a strategy for dates as a dossier writes them, precise or not."""
     first = draw(days)
     last = first + timedelta(days=draw(st.integers(0, 40)))
     return draw(
@@ -47,23 +47,23 @@ def _row(required=None, **optional):
 
 
 def word(choices):
-    """One word of a vocabulary."""
+    """Return a strategy for one word of a vocabulary."""
     return st.sampled_from(choices)
 
 
 @st.composite
 def dossiers(draw, slug="voorbeeldplein"):
-    """A dossier that the format accepts: refs that resolve, and no end before its start."""
+    """Return a strategy for valid dossiers: refs resolve, and nothing ends before it starts."""
     trajectory = draw(
         _row(
             {"slug": st.just(slug), "title": st.just("Voorbeeldplein")},
-            kind=word(words.TRAJECTORY_KINDS),
-            level=word(words.LEVELS),
-            impact=word(words.IMPACTS),
+            kind=word(vocabulary.TRAJECTORY_KINDS),
+            level=word(vocabulary.LEVELS),
+            impact=word(vocabulary.IMPACTS),
             status=word(["planned", "active", "paused"]),
             started_on=imprecise_dates(),
             retrospective=st.booleans(),
-            contact=_row(role=word(words.CONTACT_ROLES)),
+            contact=_row(role=word(vocabulary.CONTACT_ROLES)),
             summary=TEXTS,
             commissioner=st.just("college"),
             subject_of_study=st.just("raad"),
@@ -98,11 +98,11 @@ def dossiers(draw, slug="voorbeeldplein"):
 def _step(ref, others):
     refs = st.lists(st.sampled_from(others), unique=True, max_size=2) if others else st.just([])
     return _row(
-        {"ref": st.just(ref), "kind": word(words.STEP_KINDS)},
-        method=word(words.METHODS),
-        phase=word(words.PHASES),
-        stage=word(words.STAGES),
-        procedure=word(words.PROCEDURES),
+        {"ref": st.just(ref), "kind": word(vocabulary.STEP_KINDS)},
+        method=word(vocabulary.METHODS),
+        phase=word(vocabulary.PHASES),
+        stage=word(vocabulary.STAGES),
+        procedure=word(vocabulary.PROCEDURES),
         title=st.just("Avond"),
         planned=imprecise_dates(),
         done=days.map(date.isoformat) | st.just({"precision": "unknown"}),
@@ -127,7 +127,7 @@ def _document(draw, number):
         _row(
             {"ref": st.just(f"d{number}")},
             title=st.just("Stuk"),
-            kind=word(words.DOCUMENT_KINDS),
+            kind=word(vocabulary.DOCUMENT_KINDS),
             dated_on=imprecise_dates(),
             published_on=imprecise_dates(),
             changes_marked=st.booleans(),
@@ -148,7 +148,7 @@ def _contribution(number, refs):
         **{"from": PARTIES},
         received_on=st.just("2025-01-01"),
         summary=TEXTS,
-        outcome=word(words.OUTCOMES),
+        outcome=word(vocabulary.OUTCOMES),
         response=TEXTS,
         responded_on=imprecise_dates(),
     )
@@ -156,7 +156,7 @@ def _contribution(number, refs):
 
 def _request(number):
     return _row(
-        {"ref": st.just(f"r{number}"), "kind": word(words.REQUEST_KINDS)},
+        {"ref": st.just(f"r{number}"), "kind": word(vocabulary.REQUEST_KINDS)},
         **{"from": PARTIES},
         received_on=st.sampled_from(["2025-01-01", {"precision": "unknown"}]),
         acknowledged_on=imprecise_dates(),
@@ -205,11 +205,11 @@ class _DossierRollback(Exception):
     pass
 
 
-def undone(body):
-    """Run this, rolled back: Hypothesis runs many examples within one test and one transaction."""
+def rolled_back(call):
+    """Call this and roll back its changes: Hypothesis runs many examples within one test and one transaction."""
     try:
         with transaction.atomic():
-            body()
+            call()
             raise _DossierRollback
     except _DossierRollback:
         pass

@@ -1,4 +1,4 @@
-"""Small files of each kind that may be handed in, made here: nothing of anybody's is in them."""
+"""Small files of each type that may be uploaded, generated here."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 _XML = "application/vnd.openxmlformats-officedocument."
 
 
-def archive(**parts: str) -> bytes:
+def zip_archive(**parts: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as zipped:
         for name, text in parts.items():
-            # With the day on which these began: a moment of now would make each test process name its tests anew.
+            # ZipInfo has a fixed date: the current time would give each process other ids of parametrized tests.
             zipped.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
-def office(content_type: str) -> bytes:
+def office_document(content_type: str) -> bytes:
     types = f'<Types><Override PartName="/main.xml" ContentType="{content_type}"/></Types>'
-    return archive(**{"[Content_Types].xml": types, "main.xml": "<main/>"})
+    return zip_archive(**{"[Content_Types].xml": types, "main.xml": "<main/>"})
 
 
 CONTENTS = {
     "pdf": b"%PDF-1.7\n%%EOF\n",
-    "docx": office(f"{_XML}wordprocessingml.document.main+xml"),
-    "xlsx": office(f"{_XML}spreadsheetml.sheet.main+xml"),
-    "odt": archive(mimetype="application/vnd.oasis.opendocument.text"),
+    "docx": office_document(f"{_XML}wordprocessingml.document.main+xml"),
+    "xlsx": office_document(f"{_XML}spreadsheetml.sheet.main+xml"),
+    "odt": zip_archive(mimetype="application/vnd.oasis.opendocument.text"),
     "csv": "naam;aantal\nén;2\n".encode(),
     "txt": "Wij waren er niet bij.\r\n".encode("cp1252"),
     "png": b"\x89PNG\r\n\x1a\n\x00\x00",
@@ -37,8 +37,8 @@ CONTENTS = {
 }
 
 
-def given(name: str = "brief.pdf", content: bytes | None = None) -> SimpleUploadedFile:
-    """A file as a browser sends it; what the browser says that it is, is not to be believed."""
+def uploaded_file(name: str = "brief.pdf", content: bytes | None = None) -> SimpleUploadedFile:
+    """Return an upload as a browser sends it, with a wrong content type: the server must not rely on that."""
     if content is None:
         content = CONTENTS[name.rpartition(".")[2].lower()]
     return SimpleUploadedFile(name, content, content_type="text/html")

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Make a bare Debian machine in a folder, and run the README's two commands in it: first as a plain user, then as root.
+# Installs a minimal Debian in a chroot, and runs `make demo` and `make test` in it: as a plain user, then as root.
 #
 #   tests/fresh_machine.sh [FOLDER]
 #
-# It takes root and debootstrap. The machine has python3, python3-venv, make and git, and nothing else. It reaches the
-# same package registries as this one, because the settings of apt, pip and npm are copied. FOLDER is emptied first.
+# Needs root and debootstrap. The chroot has python3, python3-venv, make and git, and nothing else. It uses the same
+# package registries as this machine: the settings of apt, pip and npm are copied. FOLDER is deleted first.
 set -euo pipefail
 
 folder=${1:-/tmp/leidraad-fresh}
@@ -16,15 +16,15 @@ fail() {
     exit 1
 }
 
-[ "$(id -u)" = 0 ] || fail 'only root can make one: sudo make fresh'
+[ "$(id -u)" = 0 ] || fail 'needs root: sudo make fresh'
 command -v debootstrap >/dev/null || fail 'debootstrap is missing: apt-get install debootstrap'
 
-# A mount of its own that ends with this process: whatever stops it, nothing stays mounted in FOLDER.
+# In a mount namespace that ends with this process, so that nothing stays mounted in FOLDER.
 if [ "${IN_NAMESPACE:-}" != 1 ]; then
     IN_NAMESPACE=1 exec unshare --mount --pid --fork --kill-child --propagation private "$0" "$folder"
 fi
 
-inside() { # inside USER COMMAND...: run a command in the machine, with nothing of our own environment
+inside() { # inside USER COMMAND...: run a command in the chroot, with a clean environment
     local user=$1 home
     shift
     home=$(chroot "$folder" getent passwd "$user" | cut -d: -f6)
@@ -33,15 +33,15 @@ inside() { # inside USER COMMAND...: run a command in the machine, with nothing 
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin sh -c 'cd ~/leidraad && exec "$@"' sh "$@"
 }
 
-report() { # report WHAT SECONDS CODE
+report() { # report TITLE SECONDS CODE
     printf '\n>>> %s: exit code %s after %s s\n' "$1" "$3" "$2"
 }
 
-try() { # try WHAT USER COMMAND...: run it, say how it ended, and keep what it printed in FOLDER.log
-    local what=$1 began=$SECONDS code=0
+try() { # try TITLE USER COMMAND...: run a command, print its exit code, and keep its output in FOLDER.log
+    local title=$1 started_at=$SECONDS code=0
     shift
     inside "$@" 2>&1 | tee "$folder.log" || code=${PIPESTATUS[0]}
-    report "$what" $((SECONDS - began)) "$code"
+    report "$title" $((SECONDS - started_at)) "$code"
     return "$code"
 }
 
@@ -50,7 +50,7 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Cod
 debootstrap --variant=minbase --include=python3,python3-venv,make,git,ca-certificates "$release" "$folder" \
     ${mirror:+"$mirror"} >"$folder.log" || fail "debootstrap failed: see $folder.log"
 
-# What makes the clients of the registries work here, wherever those are.
+# The settings with which the clients of the package registries work on this machine.
 for setting in /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/trusted.gpg.d /etc/apt/keyrings \
     /usr/share/keyrings /etc/pip.conf /etc/npmrc /etc/resolv.conf /etc/hosts /usr/local/share/ca-certificates \
     /etc/ssl/certs/ca-certificates.crt; do
@@ -72,14 +72,14 @@ done
 chroot "$folder" sh -c 'chown -R visitor:visitor ~visitor/leidraad'
 
 try 'make demo, as a plain user' visitor make demo ARGS=--no-server
-# Browser and PDF need packages of the system, which only an administrator can install: a sentence must say which.
+# Browser and PDF need system packages that only an administrator can install: the output must name them.
 if try 'make test, as a plain user' visitor make test; then
-    fail 'the tests passed without the packages that they need'
+    fail 'the tests passed without the system packages that they need'
 fi
-grep -q 'Ask an administrator: apt-get install' "$folder.log" || fail 'nothing said what to ask an administrator for'
+grep -q 'Ask an administrator: apt-get install' "$folder.log" || fail 'the output does not say what to ask an administrator for'
 
 try 'make demo, as root' root make demo ARGS=--no-server
 try 'make test, as root' root make test
-# What root has installed serves everyone.
+# Packages that root installed are there for every user.
 try 'make system, as a plain user' visitor make system
-printf '\nA fresh machine does all of it.\n'
+printf '\nEverything works on a fresh machine.\n'

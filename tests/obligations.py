@@ -1,4 +1,4 @@
-"""Random obligations, explanations and days, for laws that must hold for all of them."""
+"""Hypothesis strategies for obligations, waivers and dates."""
 
 from datetime import date, timedelta
 
@@ -13,7 +13,7 @@ SUBJECTS = st.sampled_from(["", "s1", "s2"])
 
 @st.composite
 def obligations(draw):
-    """Return a strategy for an obligation with any combination of dates that the engine can make."""
+    """Return a strategy for obligations with every combination of dates that the engine can produce."""
     due = draw(st.none() | dates)
     strict = due and draw(st.none() | st.integers(0, 40).map(lambda days: due - timedelta(days=days)))
     return ObligationValue(
@@ -29,7 +29,7 @@ def obligations(draw):
 
 @st.composite
 def waivers(draw):
-    """Return a strategy for an explanation, with or without an end."""
+    """Return a strategy for waivers, with and without an end date."""
     granted = draw(dates)
     until = draw(st.none() | st.integers(0, 90).map(lambda days: granted + timedelta(days=days)))
     return WaiverValue(draw(RULES), draw(SUBJECTS), granted, until)

@@ -1,4 +1,4 @@
-"""Messages to test with: a mail, a draft of it, a clock that says what it is told to, and a connection that obeys."""
+"""Test data for the outbox: mails, drafts, a clock that the test sets, and a scripted email backend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOW = datetime(2026, 4, 20, 5, tzinfo=UTC)
 
 
 class FakeClock:
-    """A clock that stands still until it is put on, or back."""
+    """A clock that stands still until the test moves it."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
@@ -24,9 +24,9 @@ class FakeClock:
     def __call__(self) -> datetime:
         return self.now
 
-    def on(self, **by: float) -> datetime:
-        """Put it on by so much; back where that is below zero."""
-        self.now += timedelta(**by)
+    def advance(self, **delta: float) -> datetime:
+        """Move it by this timedelta, back where that is negative, and return the new time."""
+        self.now += timedelta(**delta)
         return self.now
 
 
@@ -41,13 +41,13 @@ def make_draft(key: str = "news-1", to: str = "bewoner@example.org", kind: str =
 
 
 def make_waiting_emails(number: int = 1, now: datetime = NOW, **columns: Any) -> list[OutboundEmail]:
-    """So many messages, each to its own address, the first to ``a1@example.org``."""
+    """Enqueue this number of mails, each to its own address, the first to ``a1@example.org``."""
     drafts = [make_draft(f"news-{n}", f"a{n}@example.org", **columns) for n in range(1, number + 1)]
     return list(enqueue_all(drafts, now).values())
 
 
-class Scripted(EmailBackend):
-    """A connection on which each mail in turn meets what the script says: an error to raise, or something to do."""
+class ScriptedEmailBackend(EmailBackend):
+    """Takes a step of its script for each mail: an exception to raise, a function to call, or None to accept it."""
 
     def __init__(self, *script: BaseException | Callable[[], object] | None) -> None:
         super().__init__()
@@ -60,9 +60,9 @@ class Scripted(EmailBackend):
         self.closed += 1
 
     def send_messages(self, messages: Any) -> int:
-        what = self.script.pop(0) if self.script else None
-        if isinstance(what, BaseException):
-            raise what
-        if what is not None:
-            what()
+        action = self.script.pop(0) if self.script else None
+        if isinstance(action, BaseException):
+            raise action
+        if action is not None:
+            action()
         return super().send_messages(messages)

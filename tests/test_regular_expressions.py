@@ -1,7 +1,7 @@
-"""Regular expressions that meet what strangers send: twice the text never costs four times the work.
+"""Regular expressions on texts of others take linear time: a text of twice the length never takes four times as long.
 
-All patterns of the product are found in its source and tried on texts made of the pattern's own parts, repeated, with
-an end that does not fit: what makes a pattern go over the same place again and again.
+All patterns in the source are tried on texts of their own parts, repeated, with an end that does not match: these make
+a pattern backtrack.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from time import process_time
 import pytest
 
 ROOT = Path(__file__).parent.parent
-#: Patterns of texts that are refused before when they are longer than a date can be, in characters.
+#: Patterns for dates, by the maximum length of their input.
 BOUNDED = {"participation.interchange.dates": 500, "participation.interchange.days": 300}
 METHODS = ("fullmatch", "match", "search", "sub", "split", "findall", "finditer")
-#: Ten times the text: ten times the work where it grows as the text does, a hundred times with its square.
+#: Ten times the text takes ten times as long in linear time, and a hundred times in quadratic time.
 LONG, MOST_TIMES, FLOOR = 6_000, 40, 0.0005
 
 
 def in_source():
-    """Yield every pattern in the source: its module, the pattern, and the methods by which it is used there."""
+    """Yield every pattern in the source: its module, the pattern, and the methods that it is used with."""
     for path in sorted([*ROOT.glob("participation/**/*.py"), *ROOT.glob("tracker/**/*.py")]):
         source = path.read_text(encoding="utf-8")
         if "migrations" in path.parts or "re." not in source:
@@ -50,7 +50,7 @@ def _flags(call):
 
 
 def example(parsed):
-    """Return a text that a pattern stands for, each repeat once, and the texts of its repeats with what is before."""
+    """Return a text that the pattern matches with each repeat once, and the texts of its repeats with their prefix."""
     text, repeats = "", []
     for operator, value in parsed:
         name = str(operator)
@@ -94,7 +94,7 @@ def _one_of(members):
 
 
 def hostile(pattern):
-    """Return what stands before, and what is repeated: the parts of the pattern, and how it begins."""
+    """Return the prefix and the repeated texts of a pattern."""
     whole, repeats = example(parser.parse(pattern))
     pumps = {("", whole[:length]) for length in range(1, min(len(whole), 12) + 1)}
     pumps |= {(whole[:at], whole[at]) for at in range(min(len(whole), 16))}
@@ -110,11 +110,11 @@ def cost(found, methods, text):
 
 
 def grows_too_fast(found, methods, most=LONG):
-    """Return on what text this pattern is looked at again and again, "" where there is none."""
+    """Return a text that takes more than linear time, or "" where there is none."""
     methods = {"search" if method in ("findall", "finditer", "split", "sub") else method for method in methods}
     for before, pump in hostile(found.pattern):
         for end in ("\0", "\n!"):
-            # First a few: what doubles with each of them would never end.
+            # A few repeats first: exponential time would never end.
             texts = [before + pump * count + end for count in (20, most // 10 // len(pump), most // len(pump))]
             if isinstance(found.pattern, bytes):
                 texts = [text.encode("latin-1", "replace") for text in texts]

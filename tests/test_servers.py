@@ -1,4 +1,4 @@
-"""The throw-away servers: what they promise to whoever runs a command beside them."""
+"""The temporary servers for tests, and the command that runs beside them."""
 
 import os
 import socket
@@ -15,7 +15,7 @@ from tests import servers
 
 @pytest.fixture
 def no_servers(monkeypatch):
-    """A machine that has neither PostgreSQL nor Redis, nor the wheels that carry them."""
+    """Simulate a machine without PostgreSQL, Redis and the wheels that contain them."""
     monkeypatch.setattr(servers, "DEBIAN", Path("/nowhere"))
     monkeypatch.setattr(servers.shutil, "which", lambda name: None)
     monkeypatch.setattr(servers, "_wheel", lambda package, inside: None)

@@ -1,4 +1,4 @@
-"""The doors for Celery, through a real worker where there is a Redis, else in process."""
+"""Celery tasks, run by a real worker where there is a Redis, else in process."""
 
 import os
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from participation.models import DigestDelivery, JobRun, OutboundEmail, Transiti
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import jobs
 from tests import world
-from tests.receiver import make_webhook, news, receiver
+from tests.webhook_receiver import make_transitions, make_webhook, webhook_receiver
 from tracker.celery import app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,16 +24,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def run_task(monkeypatch):
-    """Have a task done, and all that it hands out."""
+    """Run a task and the tasks that it starts."""
     if not settings.REDIS_URL:
         monkeypatch.setitem(app.conf, "task_always_eager", True)
         monkeypatch.setitem(app.conf, "task_eager_propagates", True)
         return lambda task, *arguments: task.delay(*arguments)
 
-    # Test processes share the Redis: each has a queue of its own, or one would take the other's work.
+    # Test processes share a Redis server, so each needs a queue of its own.
     queue = f"test-{os.getpid()}"
     monkeypatch.setitem(app.conf, "task_default_queue", queue)
-    # The worker is a thread of this process, so its answers need not travel.
+    # The worker is a thread of this process, so results stay in memory.
     monkeypatch.setitem(app.conf, "result_backend", "cache+memory://")
 
     def through_a_worker(task, *arguments):
@@ -46,7 +46,7 @@ def run_task(monkeypatch):
 
 
 def add_late_trajectory(day: date) -> None:
-    """A meeting of some weeks ago whose feedback is late by now, recorded in time."""
+    """Import a meeting whose feedback is late by now, recorded in time."""
     document = {
         "dossier": 1,
         "trajectory": {"slug": "plein", "title": "Plein"},
@@ -80,13 +80,13 @@ def test_the_monday_task_sends_each_digest_once(run_task):
 
 def test_webhooks_are_sent_by_the_scheduler_and_after_catching_up(run_task, settings):
     settings.DEBUG = True
-    with receiver() as there:
+    with webhook_receiver() as there:
         make_webhook(there.url)
         for task in (tasks.send_webhooks, tasks.catch_up):
-            news()
+            make_transitions()
             run_task(task)
         if not settings.REDIS_URL:
-            assert len(there.heard) == 2
+            assert len(there.received) == 2
     assert WebhookDelivery.objects.count() == 2
 
 

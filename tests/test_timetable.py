@@ -1,4 +1,4 @@
-"""The timetable, through the changes of the clock."""
+"""The timetable across changes of daylight saving time."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from participation.timetable import AMSTERDAM, JOBS, JOBS_BY_NAME, last_slot, last_start_past_grace, next_slot, start_of
 
 NIGHT, MONDAYS, OTHER_DAYS = JOBS_BY_NAME["flag-due"], JOBS_BY_NAME["weekly-reports"], JOBS_BY_NAME["daily-reports"]
-#: Around the nights of 2026 in which the clock goes forward (29 March) and back (25 October), and some years more.
+#: The nights of 2026 in which daylight saving time starts (29 March) and ends (25 October), and some years more.
 MOMENTS = st.datetimes(
     datetime.fromisoformat("2025-01-01"),
     datetime.fromisoformat("2028-01-01"),
@@ -19,7 +19,7 @@ MOMENTS = st.datetimes(
 
 
 def clock(text):
-    """What a clock in town shows."""
+    """Return the local time."""
     return datetime.fromisoformat(text).replace(tzinfo=AMSTERDAM)
 
 

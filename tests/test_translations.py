@@ -1,4 +1,4 @@
-"""What the Dutch translation promises: every sentence is in it, whole, and compiled as it is written."""
+"""The Dutch translation is complete, and compiled from its source."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PO = ROOT / "participation" / "locale" / "nl" / "LC_MESSAGES" / "django.po"
 MO = PO.with_suffix(".mo")
 OURS = ("participation", "templates", "tracker")
 DJANGO = Path(django.__file__).parent
-#: Shown in the administration, and in part or in whole without Dutch.
+#: Models for the administration, partly without Dutch.
 LIBRARY_SOURCES = (Path(simple_history.__file__).parent, DJANGO / "contrib/admin/templates")
 DJANGO_APPS = ("conf", "contrib/admin", "contrib/auth")
 
@@ -41,16 +41,16 @@ COMPILE = ".venv/bin/pybabel compile --domain=django --directory=participation/l
 
 
 class Sentence(NamedTuple):
-    """What is to be translated: with a context where the same words mean two things, with a plural or without."""
+    """A message to translate: with a context where it has two meanings, with or without a plural."""
 
     context: str | None
     forms: tuple[str, ...]
 
 
 def sentences_in(text: str, suffix: str) -> set[Sentence]:
-    """What a source marks for translation."""
+    """Return the messages that a source marks for translation."""
     if suffix != ".py":
-        # Django makes calls of the tags and leaves the page's own indentation, which is none in Python.
+        # Django turns the tags into calls, and keeps the indentation of the template.
         text = "\n".join(line.strip() for line in templatize(text).splitlines())
     found = extract("python", io.BytesIO(text.encode()), KEYWORDS)
     return {sentence(context, forms) for _line, forms, _comments, context in found}
@@ -73,7 +73,7 @@ def catalogue(path: Path) -> Catalog:
 
 
 def entries(path: Path) -> dict[Sentence, tuple[str, ...]]:
-    """What a catalogue says for each sentence; a translation marked as uncertain says nothing."""
+    """Return the translations of a catalogue; uncertain ones count as missing."""
     return {
         sentence(message.context, message.id): () if message.fuzzy else sentence(None, message.string or "").forms
         for message in catalogue(path)
@@ -83,7 +83,7 @@ def entries(path: Path) -> dict[Sentence, tuple[str, ...]]:
 
 @cache
 def marked_sentences() -> set[Sentence]:
-    """Every sentence of our own, and of the borrowed pages those that Django has no Dutch for."""
+    """Return all our own messages, and of packages those that Django has no Dutch for."""
     django_says = {
         translated
         for app in DJANGO_APPS
@@ -132,7 +132,7 @@ def test_a_translation_has_the_same_placeholders_as_its_source():
     different = [
         (translated.forms, dutch)
         for translated, dutch in entries(PO).items()
-        # Of one thing one may say less than of many: each form has what its own form in English has.
+        # A singular form may omit the number: each form is compared with its own English form.
         for english, form in zip(translated.forms, dutch, strict=True)
         if Counter(PLACEHOLDER.findall(english)) != Counter(PLACEHOLDER.findall(form))
     ]
@@ -179,7 +179,7 @@ def test_the_header_has_no_personal_data_and_is_reproducible():
 
 def test_no_translation_of_another_package_takes_precedence():
     def shown(translated):
-        # A sentence with a plural is asked for as such: alone it is not found before Python 3.11.4.
+        # A plural is looked up as such: before Python 3.11.4 gettext does not find its singular alone.
         if len(translated.forms) == 1:
             return (
                 translation.pgettext(translated.context, *translated.forms)

@@ -1,4 +1,4 @@
-"""The page for receivers of webhooks: its code checks what is really sent, and its example is what is sent."""
+"""The page for receivers of webhooks: its code verifies real deliveries, and its example is a real one."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from participation.selectors.obligations.transitions import transitions_as_recor
 from participation.services.webhooks.client import new_secret
 from tests import world
 from tests.outbox import FakeClock
-from tests.receiver import receiver, send, to
+from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 PAGE = (Path(__file__).parents[1] / "docs" / "webhooks.md").read_text(encoding="utf-8")
 
 
 def code(heading: str) -> dict:
-    """What the block of Python with this heading defines."""
+    """Run the Python block under this heading, and return its names."""
     (block,) = re.findall(rf"```python {heading}\n(.*?)```", PAGE, re.DOTALL)
     defined: dict = {}
-    exec(block, defined)
+    exec(block, defined)  # noqa: S102 the code is that of our own manual
     return defined
 
 
 @pytest.fixture
 def sent(settings, db):
-    """The secret of a webhook, and what its receiver got just now."""
+    """Return the secret of a webhook, and a delivery that its receiver got."""
     settings.DEBUG = True
-    now = datetime.now(UTC)  # the package reads a clock
-    with receiver() as there:
-        webhook = to(there.url)
-        send(webhook, FakeClock(now))
-    return webhook.secret, there.heard[0], now.timestamp()
+    now = datetime.now(UTC)  # the library reads the clock
+    with webhook_receiver() as there:
+        webhook = webhook_with_deliveries(there.url)
+        send_deliveries(webhook, FakeClock(now))
+    return webhook.secret, there.received[0], now.timestamp()
 
 
 def test_the_standard_library_example_accepts_only_genuine_deliveries(sent):
@@ -63,7 +63,7 @@ def test_the_example_has_the_sent_keys_and_the_table_describes_each(sent):
     assert shown.keys() == really.keys()
     (line,), (found,) = shown["data"]["transitions"], really["data"]["transitions"]
     assert line.keys() == found.keys()
-    table = PAGE.partition("| key | what it is |")[2].partition("\n\n")[0]
+    table = PAGE.partition("| key | value |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {*found, "motion", "commitment"}
 

@@ -1,4 +1,4 @@
-"""Workbooks to test with, made in code: what people upload, and what they should not."""
+"""Generates workbooks for the tests of uploads."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import io
 from openpyxl import Workbook
 
 
-def workbook(*rows, change=None, **more):
-    """The bytes of a workbook with these rows; ``more`` are further sheets, ``change`` alters it before it is saved."""
+def workbook(*rows, change=None, **sheets):
+    """Return a workbook with these rows and these further sheets, after ``change`` was called with it."""
     book = Workbook()
     for row in rows:
         book.active.append(row)
-    for title, others in more.items():
+    for title, sheet_rows in sheets.items():
         sheet = book.create_sheet(title)
-        for row in others:
+        for row in sheet_rows:
             sheet.append(row)
     if change:
         change(book)

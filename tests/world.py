@@ -1,7 +1,7 @@
-"""A small world to test in: one town with two quarters, four parties, and a square that is to be redone.
+"""Creates rows for tests: a town with two neighbourhoods, four organisations, and a trajectory about a square.
 
-The residents of the city centre have an association that takes part; the association of the lake quarter, at
-the other end of town, is the outsider. Every date is written out; what a test changes it says itself.
+The residents' association of the city centre takes part; that of the lake neighbourhood, at the other end of town, is
+the outsider. Every date is written out. A test passes the columns that matter to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ COUNCIL = "raad-leiden"
 
 
 def on(day: str) -> ImpreciseDate:
-    """A day that is known exactly."""
+    """Return the date of a day that is known exactly."""
     return ImpreciseDate.on(date.fromisoformat(day))
 
 
@@ -30,12 +30,12 @@ def between(first: str, last: str, precision: str = "range", text: str = "") -> 
 
 
 def moment(text: str) -> datetime:
-    """A moment at which something is recorded, in UTC."""
+    """Return a date and time in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
 def record(row: Any, at: str, **changes: Any) -> Any:
-    """Save a row, with these changes, as if it were recorded at that moment."""
+    """Save a row with these changes as if recorded at that moment, and return it."""
     for name, value in changes.items():
         setattr(row, name, value)
     row._history_date = moment(at)
@@ -44,7 +44,7 @@ def record(row: Any, at: str, **changes: Any) -> Any:
 
 
 def remove(row: Any, at: str) -> None:
-    """Delete a row, as if it were removed at that moment."""
+    """Delete a row as if deleted at that moment."""
     row._history_date = moment(at)
     row.delete()
 
@@ -56,7 +56,7 @@ def neighbourhood(slug: str = CENTRE, **columns: Any) -> models.Neighbourhood:
 
 
 def organisation(slug: str = RESIDENTS, **columns: Any) -> models.Organisation:
-    """One of the four parties by its slug, or another of the kind that is said."""
+    """Get or create an organisation: one of the four by its slug, or another of this kind."""
     kinds = {
         RESIDENTS: "residents_association",
         OUTSIDER: "residents_association",
@@ -74,14 +74,14 @@ def organisation(slug: str = RESIDENTS, **columns: Any) -> models.Organisation:
 
 def user(role: str, *speaks_for: str, name: str = "", **columns: Any) -> models.User:
     name = name or role
-    made = models.User.objects.create_user(name, f"{name}@example.org", role=role, **columns)
+    created = models.User.objects.create_user(name, f"{name}@example.org", role=role, **columns)
     for slug in speaks_for:
-        models.Membership.objects.create(user=made, organisation=organisation(slug))
-    return made
+        models.Membership.objects.create(user=created, organisation=organisation(slug))
+    return created
 
 
-def trajectory(slug: str = "voorbeeldplein", *quarters: str, **columns: Any) -> models.Trajectory:
-    """A trajectory in the city centre, unless other quarters are named."""
+def trajectory(slug: str = "voorbeeldplein", *neighbourhoods: str, **columns: Any) -> models.Trajectory:
+    """Create a trajectory in the city centre, or in these neighbourhoods."""
     defaults = {
         "title": slug.replace("-", " ").title(),
         "kind": "public_space",
@@ -91,20 +91,20 @@ def trajectory(slug: str = "voorbeeldplein", *quarters: str, **columns: Any) -> 
         "status": "active",
         "started_on": on("2026-02-02"),
     }
-    made = models.Trajectory.objects.create(slug=slug, **{**defaults, **columns})
-    made.neighbourhoods.set([neighbourhood(quarter) for quarter in quarters or (CENTRE,)])
-    return made
+    created = models.Trajectory.objects.create(slug=slug, **{**defaults, **columns})
+    created.neighbourhoods.set([neighbourhood(name) for name in neighbourhoods or (CENTRE,)])
+    return created
 
 
 def plan(of: models.Trajectory, *actors: str, **columns: Any) -> models.Plan:
-    made = models.Plan.objects.create(trajectory=of, **{"adopted_on": on("2026-02-20"), **columns})
+    created = models.Plan.objects.create(trajectory=of, **{"adopted_on": on("2026-02-20"), **columns})
     for slug in actors:
-        models.PlanActor.objects.create(plan=made, organisation=organisation(slug), part="participant")
-    return made
+        models.PlanActor.objects.create(plan=created, organisation=organisation(slug), part="participant")
+    return created
 
 
 def step(of: models.Trajectory, ref: str = "s1", **columns: Any) -> models.Step:
-    """An evening for residents on 20 March 2026, unless said otherwise."""
+    """Create a step: by default a meeting for residents on the evening of 20 March 2026."""
     evening = {
         "kind": "activity",
         "method": "meeting",
@@ -156,7 +156,7 @@ def commitment(number: str = "T-1", **columns: Any) -> models.Commitment:
 
 
 def obligation(**columns: Any) -> models.Obligation:
-    """Feedback on the evening of 20 March, due 17 April 2026; of which trajectory the test says."""
+    """Create an obligation: by default feedback on the evening of 20 March, due 17 April 2026."""
     feedback = {
         "rule": "feedback-given",
         "subject": "s1",
@@ -169,5 +169,5 @@ def obligation(**columns: Any) -> models.Obligation:
 
 
 def transition(of: models.Obligation, **columns: Any) -> models.Transition:
-    line = {"to_status": "pending", "on": date(2026, 3, 20), "noticed_at": moment("2026-03-20 22:00")}
-    return models.Transition.objects.create(obligation=of, rulebook="0" * 16, **{**line, **columns})
+    defaults = {"to_status": "pending", "on": date(2026, 3, 20), "noticed_at": moment("2026-03-20 22:00")}
+    return models.Transition.objects.create(obligation=of, rulebook="0" * 16, **{**defaults, **columns})

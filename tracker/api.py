@@ -20,7 +20,7 @@ TAGS = (
     "Trajectory items",
     "Dossiers",
     "Obligations",
-    "Changes of status",
+    "Status transitions",
     "Statistics",
     "Rules",
     "Motions",
@@ -61,9 +61,9 @@ def spectacular_settings(municipality: str, base_url: str, email: str) -> dict[s
     return {
         "TITLE": "Leidraad",
         "DESCRIPTION": (
-            "What a municipality owes its residents in participation, by when, on whose word, and whether it was "
-            "done. Everyone may read what is public. Who may change a trajectory writes with a key or a token: what "
-            "is written is checked, recorded and judged just as what is typed on the pages."
+            "The obligations of a municipality to its residents in participation: due dates, legal or policy sources, "
+            "and statuses. Public data can be read without authentication. Writing requires an API key or an OpenID "
+            "Connect access token with edit permission; writes are validated, recorded and assessed as on the website."
         ),
         "VERSION": VERSION,
         "OAS_VERSION": "3.1.0",

@@ -34,7 +34,7 @@ class Channel(filesystem.Channel):
                 return super()._get(queue)
             except ValueError:
                 # kombu has removed it from the folder. The work is recorded in the database, where catch_up finds it.
-                log.warning("a message in the queue could not be read and was left out")
+                log.warning("Unreadable message in the queue was discarded")
 
 
 class Transport(filesystem.Transport):

@@ -36,7 +36,7 @@ _CODE_ERRORS = (AttributeError, ImportError, NameError)
 _INFRASTRUCTURE_PACKAGES = frozenset(("amqp", "billiard", "kombu", "redis"))
 
 #: URL prefixes that are followed by a secret token; tests/tracker/test_logs.py checks them against the URLconf.
-_SECRET_URL_PREFIXES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"
+_SECRET_URL_PREFIXES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"  # noqa: S105 paths
 _SECRETS = re.compile(rf"(/(?:{_SECRET_URL_PREFIXES})/)[^/\s\"'?]+")
 # Each pattern can start at only one position in a word, so that matching a long word takes linear time.
 _QUERIES = re.compile(r"(?<![^\s?\"'])([^\s?\"'/]*/[^\s?\"']*)\?[^\s\"']+")
@@ -132,7 +132,7 @@ def _trace(error: BaseException, frames: Any, seen: set[int]) -> Iterator[str]:
     if cause is not None and id(cause) not in seen:
         yield from _trace(cause, None, seen)
         yield "then:"
-    yield "".join(traceback.format_tb(frames or error.__traceback__)).rstrip() or "(no place in the code)"
+    yield "".join(traceback.format_tb(frames or error.__traceback__)).rstrip() or "(no traceback)"
     yield error_text(error)
 
 
@@ -236,4 +236,4 @@ def set_up(config: dict[str, Any]) -> None:
 def _uncaught(kind: type[BaseException], error: BaseException | None, frames: Any) -> None:
     if error is None or issubclass(kind, (KeyboardInterrupt, SystemExit)):
         return
-    logging.getLogger("leidraad").critical("Nobody caught this", exc_info=(kind, error, frames))
+    logging.getLogger("leidraad").critical("Uncaught exception", exc_info=(kind, error, frames))

@@ -231,7 +231,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 ACCOUNT_ADAPTER = "participation.web.accounts.adapters.AccountAdapter"
 # Send nothing to unknown addresses: anyone could otherwise make us mail third parties.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.PasswordLinks"
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.PasswordLinks"  # noqa: S105 a class
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
@@ -370,7 +370,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # ---------- the API: see participation/api
 
-KNOX_TOKEN_MODEL = "participation.ApiKey"
+KNOX_TOKEN_MODEL = "participation.ApiKey"  # noqa: S105 a model
 # knox's own token table, whose keys have no name, would be unused.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX = api.KNOX_SETTINGS

@@ -60,7 +60,7 @@ class BoundedSearch(admin.ModelAdmin):
         """Return the matches of the first words and whether they may have duplicates; warn when words were dropped."""
         found = search_words(search_term.strip())
         if found.is_shortened and not request.path.endswith("/autocomplete/"):
-            message = _("This was too much to search for at once. Only the first words were used.")
+            message = _("Too many search words. Only the first ones were used.")
             self.message_user(request, message, messages.WARNING)
         return super().get_search_results(request, queryset, " ".join(found.words))
 

@@ -42,21 +42,21 @@ class ErasureForm(forms.Form):
     """The columns, the words to erase, and the reason."""
 
     columns = forms.MultipleChoiceField(
-        label=gettext_lazy("From which parts"), widget=forms.CheckboxSelectMultiple, required=False
+        label=gettext_lazy("Columns"), widget=forms.CheckboxSelectMultiple, required=False
     )
     words = forms.CharField(
-        label=gettext_lazy("Which words"),
+        label=gettext_lazy("Text to erase"),
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60, "autocomplete": "off"}),
         max_length=MAX_WORDS_LENGTH,
         required=False,
-        help_text=gettext_lazy("As they stand there, like a name or a telephone number. Empty: the whole text."),
+        help_text=gettext_lazy("Exactly as written, for example a name or a telephone number. Empty: the whole text."),
     )
     reason = forms.CharField(
-        label=gettext_lazy("Why"),
+        label=gettext_lazy("Reason"),
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         max_length=500,
         required=False,
-        help_text=gettext_lazy("Everyone can read this. So do not repeat here what you remove."),
+        help_text=gettext_lazy("Everyone can read this. Do not repeat the erased text here."),
     )
 
     def __init__(self, data: Any, columns: list[tuple[str, str]]) -> None:
@@ -110,7 +110,7 @@ class ErasureAdmin(ReadOnlyAdmin):
             return self._erase(request, form, found, everything)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Remove text for good"),
+            "title": _("Erase text"),
             "opts": self.model._meta,
             "what": row_label(version),
             "back": _return_url(table, row),
@@ -133,7 +133,7 @@ class ErasureAdmin(ReadOnlyAdmin):
         except ValidationError as error:
             form.add_error(None, error)
         except NothingFound:
-            form.add_error("words", _("These words stand nowhere in the parts that you chose."))
+            form.add_error("words", _("This text does not occur in the chosen columns."))
         return None
 
     def _erase(
@@ -153,7 +153,7 @@ class ErasureAdmin(ReadOnlyAdmin):
             now=now,
         )
         counts = {"rows": done.rows, "versions": done.versions, "copies": done.copies}
-        text = _("Removed: from %(rows)s rows, %(versions)s versions and %(copies)s copies. It is gone for good.")
+        text = _("Erased from %(rows)s rows, %(versions)s versions and %(copies)s copies. This cannot be undone.")
         self.message_user(request, text % counts, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:participation_erasure_change", args=[done.pk]))
 

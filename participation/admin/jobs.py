@@ -58,7 +58,7 @@ class EntryAdmin(ReadOnlyAdmin):
 class _JobResultAdmin(ReadOnlyAdmin):
     """Admin of job results, formatted for reading."""
 
-    @admin.display(description=_("went wrong"))
+    @admin.display(description=_("failures"))
     def failure_count(self, row: JobRun | JobChunk) -> int:
         """Return the number of failures."""
         number: int = row.counts.get("failed", len(row.failures))
@@ -71,7 +71,7 @@ class _JobResultAdmin(ReadOnlyAdmin):
             " · ".join(f"{name}: {text}" for name, text in failure.items()) for failure in row.failures
         )
 
-    @admin.display(description=_("differences from what was stored"))
+    @admin.display(description=_("differences from the stored obligations"))
     def differences_text(self, row: JobRun | JobChunk) -> str:
         """Return the differences with their causes, one per line."""
         return _as_paragraphs(difference_text(line) for line in row.differences)
@@ -114,7 +114,7 @@ class JobRunAdmin(_JobResultAdmin):
         number: int = row.counts.get("differences", len(row.differences))
         return number
 
-    @admin.display(description=_("parts of this run"))
+    @admin.display(description=_("chunks"))
     def chunks_link(self, row: JobRun) -> str:
         """Return a link to its chunks, which are deleted after a month."""
         url = reverse("admin:participation_jobchunk_changelist")

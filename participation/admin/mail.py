@@ -58,15 +58,17 @@ class MessageAdmin(_ForAdministrators):
     )
     readonly_fields = ("reason_text",)
 
-    @admin.action(description=gettext_lazy("Send again what was not sent"), permissions=["administrator"])
+    @admin.action(description=gettext_lazy("Resend unsent e-mails"), permissions=["administrator"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutboundEmail]) -> HttpResponse | None:
         """Resend these messages after a confirmation page, because some may have arrived."""
         possible = queryset.filter(state__in=RESENDABLE_STATES).exclude(to="").order_by("pk")
         if "confirmed" not in request.POST:
             return self._confirmation_page(request, queryset, possible)
         sent = resend_all(list(possible.values_list("pk", flat=True)), timezone.now())
-        self.log_action(request, OutboundEmail.objects.filter(pk__in=sent), "Had it sent again.")
-        text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", len(sent)) % {"n": len(sent)}
+        self.log_action(request, OutboundEmail.objects.filter(pk__in=sent), "Resent.")
+        text = ngettext("%(n)s e-mail will be sent again.", "%(n)s e-mails will be sent again.", len(sent)) % {
+            "n": len(sent)
+        }
         self.message_user(request, text, messages.SUCCESS if sent else messages.WARNING)
         return None
 
@@ -77,7 +79,7 @@ class MessageAdmin(_ForAdministrators):
         count, rows = possible.count(), list(possible[:MAX_LISTED])
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Send again?"),
+            "title": _("Resend these e-mails?"),
             "opts": self.model._meta,
             "count": count,
             "rows": rows,
@@ -108,19 +110,19 @@ class PausedAddressAdmin(_ForAdministrators):
     list_display = ("email", "paused_at", "lifted_at")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter), "paused_at")
     search_fields = ("email",)
-    actions = ("lift_pause",)
+    actions = ("unpause",)
     fields = ("email", "paused_at", "reason_text", "lifted_at")
     readonly_fields = ("reason_text",)
 
-    @admin.action(description=gettext_lazy("Send mail to these addresses again"), permissions=["administrator"])
-    def lift_pause(self, request: HttpRequest, queryset: QuerySet[PausedAddress]) -> None:
+    @admin.action(description=gettext_lazy("Unpause these addresses"), permissions=["administrator"])
+    def unpause(self, request: HttpRequest, queryset: QuerySet[PausedAddress]) -> None:
         """Lift the pause of these addresses."""
         paused = list(queryset.filter(lifted_at__isnull=True).values_list("pk", flat=True))
         count = unpause_all(paused, timezone.now())
-        self.log_action(request, PausedAddress.objects.filter(pk__in=paused), "Lifted the pause.")
+        self.log_action(request, PausedAddress.objects.filter(pk__in=paused), "Unpaused.")
         text = ngettext(
-            "%(n)s address gets mail again. What was not sent meanwhile can be sent again from the list of messages.",
-            "%(n)s addresses get mail again. What was not sent meanwhile can be sent again from the list of messages.",
+            "%(n)s address unpaused. Unsent e-mails can be resent from the list of e-mails.",
+            "%(n)s addresses unpaused. Unsent e-mails can be resent from the list of e-mails.",
             count,
         )
         self.message_user(request, text % {"n": count}, messages.SUCCESS if count else messages.WARNING)

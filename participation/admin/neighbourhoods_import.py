@@ -34,13 +34,13 @@ class NeighbourhoodsForm(forms.Form):
 
     municipality = forms.RegexField(
         r"^\s*[Gg][Mm][0-9]{4}\s*$",
-        label=gettext_lazy("Code of the municipality"),
+        label=gettext_lazy("Municipality code"),
         initial="GM0546",
         help_text=gettext_lazy("GM and four digits; Leiden is GM0546."),
-        error_messages={"invalid": gettext_lazy("Write GM and four digits, like GM0546.")},
+        error_messages={"invalid": gettext_lazy("Use GM and four digits, like GM0546.")},
     )
     level = forms.ChoiceField(
-        label=gettext_lazy("Which areas"),
+        label=gettext_lazy("Areas"),
         choices=[
             ("wijken", gettext_lazy("districts (WK)")),
             ("buurten", gettext_lazy("neighbourhoods in districts (BU)")),
@@ -62,7 +62,7 @@ class NeighbourhoodsForm(forms.Form):
         """Return the file. Raises ValidationError when it is too large."""
         upload = self.cleaned_data["file"]
         if upload.size > _MAX_UPLOAD_BYTES:
-            raise forms.ValidationError(_("This file is too large. Use at most 30 MB: that of one municipality."))
+            raise forms.ValidationError(_("The file is larger than 30 MB. Use that of one municipality."))
         return upload
 
 
@@ -101,9 +101,7 @@ class ImportsNeighbourhoods(admin.ModelAdmin):
             text = request.POST.get("carried", "")
             payload = signing.loads(text, salt=_signing_salt(request), max_age=_PREVIEW_MAX_AGE_SECONDS)
         except signing.BadSignature:
-            self.message_user(
-                request, _("What you looked at is no longer there. Choose the file once more."), messages.WARNING
-            )
+            self.message_user(request, _("The preview has expired. Choose the file again."), messages.WARNING)
             return HttpResponseRedirect(reverse("admin:participation_neighbourhood_import"))
         municipality, areas, _problems, notes, code, level = payload
         parsed = Areas(municipality, tuple(Area(*area) for area in areas), (), tuple(notes))
@@ -118,16 +116,16 @@ class ImportsNeighbourhoods(admin.ModelAdmin):
         rows = Neighbourhood.objects.filter(pk__in=changed_keys)
         if changed_keys:
             user: Any = request.user
-            LogEntry.objects.log_actions(user.pk, rows, CHANGE, "Taken in from a file of CBS.")
+            LogEntry.objects.log_actions(user.pk, rows, CHANGE, "Imported from a CBS file.")
         counts = {"new": len(done.new), "changed": len(done.changed), "same": done.same}
-        text = _("Recorded: %(new)s new, %(changed)s changed. %(same)s stayed as they were.") % counts
+        text = _("Imported: %(new)s new, %(changed)s changed, %(same)s unchanged.") % counts
         self.message_user(request, text, messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:participation_neighbourhood_changelist"))
 
     def _page(self, request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
         shared = {
             **self.admin_site.each_context(request),
-            "title": _("Take in neighbourhoods"),
+            "title": _("Import neighbourhoods"),
             "opts": self.model._meta,
         }
         template = "admin/participation/neighbourhood/import.html"

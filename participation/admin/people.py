@@ -35,7 +35,7 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")
     list_filter = ("role", "is_active", "is_staff", "language")
     inlines = (MembershipInline,)
-    actions = ("close_everything",)
+    actions = ("revoke_access",)
     fieldsets = (
         *(DjangoUserAdmin.fieldsets or ()),
         (_("Participation"), {"fields": ("role", "language")}),
@@ -83,28 +83,28 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
             save_permissions(obj, form.changed_data)
 
     @admin.action(
-        description=_("Close everything of these accounts: sessions, second factor, password, keys, links"),
+        description=_("Revoke all access: sessions, second factor, password, API keys, links"),
         permissions=["administrator"],
     )
-    def close_everything(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+    def revoke_access(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         """Revoke all access of these users, after a confirmation page."""
         if "confirmed" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),
-                "title": gettext("Close everything of these accounts?"),
+                "title": gettext("Revoke all access of these accounts?"),
                 "opts": self.model._meta,
                 "rows": list(queryset.order_by("username")),
                 "checkbox": ACTION_CHECKBOX_NAME,
             }
-            return TemplateResponse(request, "admin/participation/user/close_everything.html", context)
+            return TemplateResponse(request, "admin/participation/user/revoke_access.html", context)
         rows = list(queryset.order_by("pk"))
         with transaction.atomic():
             revoke_all_credentials([row.pk for row in rows])
             user: Any = request.user
-            LogEntry.objects.log_actions(user.pk, queryset.order_by("pk"), CHANGE, "Closed everything.")
+            LogEntry.objects.log_actions(user.pk, queryset.order_by("pk"), CHANGE, "Revoked all access.")
         text = ngettext(
-            "Everything of %(n)s account is closed. Its owner asks for a new password by mail.",
-            "Everything of %(n)s accounts is closed. Their owners ask for a new password by mail.",
+            "All access of %(n)s account was revoked. The owner can request a new password by e-mail.",
+            "All access of %(n)s accounts was revoked. The owners can request a new password by e-mail.",
             len(rows),
         )
         self.message_user(request, text % {"n": len(rows)}, messages.SUCCESS)

@@ -29,8 +29,10 @@ class WebhookForm(forms.ModelForm):
         model = Webhook
         fields = ("name", "url", "active")
         help_texts: ClassVar[dict[str, Any]] = {
-            "url": gettext_lazy("The receiver's address, with https. What to do there stands in docs/webhooks.md."),
-            "active": gettext_lazy("When it is switched off, what waits is kept until it is switched on."),
+            "url": gettext_lazy(
+                "The URL of the receiver (https). See docs/webhooks.md for what the receiver has to do."
+            ),
+            "active": gettext_lazy("While disabled, pending deliveries are kept."),
         }
 
     def clean_url(self) -> str:
@@ -75,12 +77,12 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
         """Return whether this user may delete a webhook with its deliveries."""
         return super().has_delete_permission(request, obj) and is_administrator(request)
 
-    @admin.display(description=gettext_lazy("receiver"))
+    @admin.display(description=gettext_lazy("host"))
     def host(self, row: Webhook) -> str:
         """Return the host only: the rest of the URL may contain a secret."""
         return urlsplit(row.url).hostname or "–"
 
-    @admin.display(description=gettext_lazy("why it was switched off"))
+    @admin.display(description=gettext_lazy("reason for disabling"))
     def reason_text(self, row: Webhook) -> str:
         """Return the reason, translated line by line; lines of the receiver are not translated."""
         return _translated_lines(row.disabled_reason)
@@ -100,7 +102,7 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
 
     def response_add(self, request: HttpRequest, obj: Webhook, post_url_continue: str | None = None) -> HttpResponse:
         """Redirect to the page of the webhook, which shows the secret."""
-        text = _("Give the receiver the secret below. It is told what is noticed from now on.")
+        text = _("Give the receiver the secret below. It receives transitions noticed from now on.")
         self.message_user(request, text, messages.INFO)
         return HttpResponseRedirect(reverse("admin:participation_webhook_change", args=[obj.pk]))
 
@@ -117,22 +119,22 @@ class WebhookAdmin(BoundedSearch, SimpleHistoryAdmin):
 def _test(webhook: Webhook) -> tuple[str, int]:
     message = webhooks_delivery.send_test(webhook.pk, timezone.now)
     if message.state == "sent":
-        return _("The receiver took the test message (%(status)s).") % {"status": message.status}, messages.SUCCESS
-    return _("The receiver did not take the test message. %(why)s") % {
+        return _("The receiver accepted the test message (%(status)s).") % {"status": message.status}, messages.SUCCESS
+    return _("The receiver did not accept the test message. %(why)s") % {
         "why": _translated_lines(message.reason)
     }, messages.ERROR
 
 
 def _new_secret(webhook: Webhook) -> tuple[str, int]:
     webhooks.renew_secret(webhook)
-    return _("There is a new secret. Until the receiver has it, it refuses our messages."), messages.WARNING
+    return _("The secret was renewed. The receiver rejects deliveries until it has the new one."), messages.WARNING
 
 
 def _switch_on(webhook: Webhook) -> tuple[str, int]:
     number = webhooks.switch_on(webhook.pk, timezone.now())
     text = ngettext(
-        "It is switched on. %(n)s message that was kept is sent now, and what was noticed meanwhile.",
-        "It is switched on. %(n)s messages that were kept are sent now, and what was noticed meanwhile.",
+        "Enabled. %(n)s pending delivery is sent now, and the transitions noticed meanwhile.",
+        "Enabled. %(n)s pending deliveries are sent now, and the transitions noticed meanwhile.",
         number,
     )
     return text % {"n": number}, messages.SUCCESS
@@ -140,7 +142,7 @@ def _switch_on(webhook: Webhook) -> tuple[str, int]:
 
 def _skip(webhook: Webhook) -> tuple[str, int]:
     webhooks.switch_on(webhook.pk, timezone.now(), skip=True)
-    return _("It is switched on, and told what is noticed from now on."), messages.SUCCESS
+    return _("Enabled. It receives transitions noticed from now on."), messages.SUCCESS
 
 
 _BUTTONS = {"_test": _test, "_new_secret": _new_secret, "_switch_on": _switch_on, "_skip": _skip}
@@ -169,7 +171,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Return whether this user is an administrator with the Django permission."""
         return super().has_view_permission(request, obj) and is_administrator(request)
 
-    @admin.display(description=gettext_lazy("what it tells"))
+    @admin.display(description=gettext_lazy("payload"))
     def text(self, row: WebhookDelivery) -> str:
         """Return the body as sent, or a dash when it is no longer kept."""
         return row.body or "–"
@@ -183,20 +185,20 @@ class DeliveryAdmin(ReadOnlyAdmin):
         """Return the reason why it was not accepted."""
         return _translated_lines(row.reason)
 
-    @admin.action(description=gettext_lazy("Send again"), permissions=["administrator"])
+    @admin.action(description=gettext_lazy("Resend"), permissions=["administrator"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
         """Resend these deliveries: receivers deduplicate by key."""
         chosen = list(queryset.values_list("pk", flat=True))
         number = webhooks.resend_all(chosen, timezone.now())
         user: Any = request.user
-        LogEntry.objects.log_actions(
-            user.pk, WebhookDelivery.objects.filter(pk__in=chosen), CHANGE, "Had it sent again."
-        )
-        text = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", number) % {"n": number}
+        LogEntry.objects.log_actions(user.pk, WebhookDelivery.objects.filter(pk__in=chosen), CHANGE, "Resent.")
+        text = ngettext("%(n)s delivery will be sent again.", "%(n)s deliveries will be sent again.", number) % {
+            "n": number
+        }
         if skipped := len(chosen) - number:
             more = ngettext(
-                "%(n)s waits already, is no longer kept, or is for a webhook that is off.",
-                "%(n)s wait already, are no longer kept, or are for a webhook that is off.",
+                "%(n)s is pending already, is no longer kept, or is for a disabled webhook.",
+                "%(n)s are pending already, are no longer kept, or are for a disabled webhook.",
                 skipped,
             )
             text = f"{text} {more % {'n': skipped}}"

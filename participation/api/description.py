@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from .core.version import PREFIX
 from .openapi import (
     reference_page,
-    security,  # noqa: F401 - known by being read
+    security,  # noqa: F401 - imported to be registered
 )
 from .openapi.schema import OperationDoc
 from .views import ApiView
@@ -35,8 +35,10 @@ def document() -> dict[str, Any]:
 class OpenApiDocument(ApiView):
     """The OpenAPI document, readable from any origin (CORS)."""
 
-    operation_name, tag = "description", "About this API"
-    operations = {"GET": OperationDoc("Read this description", "Description", version=True, description="OpenAPI 3.1.")}
+    operation_name, tag = "openApi", "About this API"
+    operations = {
+        "GET": OperationDoc("Read the OpenAPI document", "OpenApiDocument", version=True, description="OpenAPI 3.1.")
+    }
     throttle_classes: list[Any] = []
 
     def get(self, request: Request) -> Response:

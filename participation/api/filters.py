@@ -53,7 +53,7 @@ class ApiFilters(FilterSet):
             for message in messages
         ]
         # An empty string is valid for text only; an empty date, enum or number is most likely a bug in the client.
-        empty = _("Give a value, or leave this parameter out.")
+        empty = _("Give a value, or omit this parameter.")
         errors += [
             ErrorLocation.query(name, empty)
             for name, api_filter in self.base_filters.items()
@@ -77,7 +77,7 @@ class _VocabularyField(ChoiceField):
 
     def validate(self, value: Any) -> None:
         """Raise ValidationError on an invalid choice, naming the valid ones."""
-        self.error_messages["invalid_choice"] = _("“%(value)s” is not a word for this. One of: {known}.").format(
+        self.error_messages["invalid_choice"] = _("Invalid choice “%(value)s”; choose from: {known}.").format(
             known=", ".join(str(word) for word, _label in self.choices if word)
         )
         super().validate(value)
@@ -102,7 +102,7 @@ class _StrictBooleanField(NullBooleanField):
         if value in (None, ""):
             return None
         if value not in ("true", "false"):
-            raise ValidationError(_("Write true or false."))
+            raise ValidationError(_("Use true or false."))
         return bool(value == "true")
 
 
@@ -122,7 +122,7 @@ class _SearchField(CharField):
         """Return the search text. Raises ValidationError if it is too long."""
         text = super().clean(value)
         if search_words(text).is_shortened:
-            message = _("Search for at most %(words)s words, of %(characters)s characters together.")
+            message = _("Search for at most %(words)s words and %(characters)s characters.")
             raise ValidationError(message % {"words": MAX_WORDS, "characters": MAX_TEXT_LENGTH}, code="too_long")
         return text
 
@@ -134,8 +134,8 @@ class SearchFilter(CharFilter):
 
     def __init__(self, columns: str, **more: Any) -> None:
         label = (
-            f"Words that all occur in {columns}, whatever their accents and capitals: "
-            f"at most {MAX_WORDS}, of {MAX_TEXT_LENGTH} characters together."
+            f"Words that must all occur in {columns}, ignoring case and accents; "
+            f"at most {MAX_WORDS} words and {MAX_TEXT_LENGTH} characters."
         )
         super().__init__(label=label, method="_search", **more)
 
@@ -144,18 +144,20 @@ class TrajectoryFilters(ApiFilters):
     """Filters of the list of trajectories."""
 
     search = SearchFilter("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
-    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "What it is about.")
-    initiator = VocabularyFilter(words.INITIATORS, "Who took the initiative.")
-    level = VocabularyFilter(words.LEVELS, "Rung of the participation ladder.")
-    impact = VocabularyFilter(words.IMPACTS, "How much it changes.")
-    status = VocabularyFilter(words.TRAJECTORY_STATUSES, "Where it stands.")
-    phase = VocabularyFilter(words.PHASES, "The phase it is in today.", method="_phase")
+    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "Kind of trajectory.")
+    initiator = VocabularyFilter(words.INITIATORS, "Initiator.")
+    level = VocabularyFilter(words.LEVELS, "Level on the participation ladder.")
+    impact = VocabularyFilter(words.IMPACTS, "Impact.")
+    status = VocabularyFilter(words.TRAJECTORY_STATUSES, "Status.")
+    phase = VocabularyFilter(words.PHASES, "Current phase.", method="_phase")
     municipality = CharFilter(label="Slug of the municipality.")
-    neighbourhood = CharFilter(label="Slug of a neighbourhood that it is about.", method="_neighbourhood")
-    motion = CharFilter(label="Number of a motion that it carries out.", method="_motion")
-    overdue = VocabularyFilter(words.BASICS, "Something is overdue today for this basic condition.", method="_overdue")
-    retrospective = StrictBooleanFilter("Whether it looks back.")
-    openForInput = StrictBooleanFilter("Whether one can take part today.", method="_open")  # noqa: N815 - so it is called
+    neighbourhood = CharFilter(label="Slug of a neighbourhood of the trajectory.", method="_neighbourhood")
+    motion = CharFilter(label="Number of a motion that the trajectory implements.", method="_motion")
+    overdue = VocabularyFilter(words.BASICS, "Has an overdue obligation for this basic condition.", method="_overdue")
+    retrospective = StrictBooleanFilter(
+        "Whether it is retrospective: assessed by current rules, and excluded from statistics."
+    )
+    openForInput = StrictBooleanFilter("Whether it is currently open for participation.", method="_open")  # noqa: N815 - name of the parameter
 
     class Meta:
         model = Trajectory

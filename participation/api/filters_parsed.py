@@ -55,7 +55,7 @@ class DayFilter(_ParsedFilter):
 
     schema = {"type": "string", "format": "date", "pattern": YEAR_PATTERN}
     parser = staticmethod(parse_day)
-    invalid_message = gettext_noop("Write a day like 2026-03-20, from 1900 to 2199.")
+    invalid_message = gettext_noop("Use a date like 2026-03-20, from 1900 to 2199.")
 
 
 class TimestampFilter(_ParsedFilter):
@@ -63,7 +63,7 @@ class TimestampFilter(_ParsedFilter):
 
     schema = {"anyOf": [{"type": "string", "format": form, "pattern": YEAR_PATTERN} for form in ("date-time", "date")]}
     parser = staticmethod(parse_timestamp)
-    invalid_message = gettext_noop("Write a moment like 2026-03-20T12:00:00Z, or a day.")
+    invalid_message = gettext_noop("Use a timestamp like 2026-03-20T12:00:00Z, or a date.")
 
 
 class IntegerFilter(_ParsedFilter):
@@ -71,4 +71,4 @@ class IntegerFilter(_ParsedFilter):
 
     schema = {"type": "integer", "minimum": 0, "maximum": 10**MAX_INTEGER_DIGITS - 1}
     parser = staticmethod(_parse_integer)
-    invalid_message = gettext_noop("Write a whole number, 0 or more.")
+    invalid_message = gettext_noop("Use an integer of 0 or more.")

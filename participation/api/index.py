@@ -19,7 +19,7 @@ class Index(ApiView):
     """The index of the API."""
 
     operation_name, tag = "index", "About this API"
-    operations = {"GET": OperationDoc("Read what there is", "Index")}
+    operations = {"GET": OperationDoc("Read the API index", "Index")}
 
     def get(self, request: Request) -> Response:
         """Return the version and the URLs of the lists and documentation."""

@@ -14,9 +14,9 @@ from participation.compliance import vocabulary as words
 from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
 from participation.presentation.explanation_json import ExplanationQuery, explanation_record
-from participation.selectors.obligations.statuses import Verdict
-from participation.selectors.obligations.stored import (
+from participation.selectors.obligations.statuses import (
     RECORD_KEYS,
+    Verdict,
     filter_by_status,
     obligations_visible_to,
     trajectory_obligations,
@@ -38,19 +38,19 @@ from .views import (
 
 TAG = "Obligations"
 _TIME_TRAVEL_TEXT = (
-    "With geldigOp it is how things stood, or will stand, on that day, by what is known now. With bekendOp it is "
-    "judged anew from what had been recorded by then."
+    "`geldigOp` (valid time) gives the statuses on that day, computed from the facts known now. `bekendOp` "
+    "(transaction time) recomputes them from the facts recorded by that moment."
 )
 
 
 class ObligationFilters(ApiFilters):
     """Filters of the obligations of a trajectory."""
 
-    status = VocabularyFilter(words.STATUSES, "How it stands on the day that is asked about.", method="_status")
-    rule = CharFilter(label="Id of the rule that calls for it.")
-    basic = VocabularyFilter(words.BASICS, "The basic condition that it belongs to.", method="_basic")
-    strength = VocabularyFilter(words.STRENGTHS, "How strong the word is that it rests on.", method="_strength")
-    subject = CharFilter(label="Ref of what it is about.")
+    status = VocabularyFilter(words.STATUSES, "Status on the requested day.", method="_status")
+    rule = CharFilter(label="Id of the rule.")
+    basic = VocabularyFilter(words.BASICS, "Basic condition of the rule.", method="_basic")
+    strength = VocabularyFilter(words.STRENGTHS, "Strength of the source, from law to wish.", method="_strength")
+    subject = CharFilter(label="Ref of the item that the obligation is about.")
 
     class Meta:
         model = Obligation
@@ -93,13 +93,14 @@ def _rules(rulebook: Rulebook, **wanted: str) -> list[str]:
 class AllObligationFilters(ObligationFilters):
     """Filters of all obligations."""
 
-    trajectory = CharFilter(label="Slug of the trajectory that it is about.", method="_trajectory")
-    motion = CharFilter(label="Number of the motion that it is about, however printed.", method="_tracked")
-    commitment = CharFilter(label="Number of the commitment that it is about.", method="_tracked")
-    dueBefore = DayFilter("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - so it is called
+    trajectory = CharFilter(label="Slug of the trajectory.", method="_trajectory")
+    motion = CharFilter(label="Number of the motion, in any printed notation.", method="_tracked")
+    commitment = CharFilter(label="Number of the commitment, in any printed notation.", method="_tracked")
+    dueBefore = DayFilter("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - name of the parameter
     dueAfter = DayFilter("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
     retrospective = StrictBooleanFilter(
-        "Whether it is judged by today's rules, to learn from.", method="_retrospective"
+        "Whether the trajectory is retrospective: assessed by current rules, and excluded from statistics.",
+        method="_retrospective",
     )
 
     # A separate look-up of the primary key is much cheaper than a join over a million obligations.
@@ -122,11 +123,11 @@ class TrajectoryObligations(ApiView):
     operation_name, tag, path_parameters = "trajectoryObligations", TAG, TRAJECTORY_PATH_PARAMETERS
     operations = {
         "GET": OperationDoc(
-            "List what is owed in a trajectory",
+            "List the obligations of a trajectory",
             "Obligation",
             many="list",
             version=True,
-            description=f"All of it, by rule and subject: the lines of `check_compliance`. {_TIME_TRAVEL_TEXT}",
+            description=f"Unpaginated, ordered by rule and subject, as in `check_compliance`. {_TIME_TRAVEL_TEXT}",
         )
     }
     parameters = {**ObligationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS}
@@ -150,20 +151,23 @@ class ObligationExplanation(ApiView):
     """The full explanation of one obligation in a trajectory."""
 
     operation_name, tag = "explanation", TAG
-    path_parameters = {**TRAJECTORY_PATH_PARAMETERS, "rule": "Id of the rule that calls for it."}
+    path_parameters = {**TRAJECTORY_PATH_PARAMETERS, "rule": "Id of the rule."}
     operations = {
         "GET": OperationDoc(
-            "Read the explanation of what is owed",
+            "Explain an obligation",
             "Explanation",
             version=True,
             description=(
-                "What is owed and to whom, on whose word, the sum line by line, the recorded facts that it was "
-                f"counted with, and what the tracker saw change. {_TIME_TRAVEL_TEXT}"
+                "The obligation, to whom it is due, its sources, the date calculation step by step, the recorded "
+                f"facts used, and its status transitions. {_TIME_TRAVEL_TEXT}"
             ),
         )
     }
     parameters = {
-        "subject": {"description": "Ref of what it is about; left out for the whole.", "schema": TEXT},
+        "subject": {
+            "description": "Ref of the item that the obligation is about; omit for the trajectory itself.",
+            "schema": TEXT,
+        },
         **TIME_TRAVEL_PARAMETERS,
     }
 
@@ -190,13 +194,12 @@ class ObligationList(ApiView):
     operation_name, tag = "obligations", TAG
     operations = {
         "GET": OperationDoc(
-            "List all that is owed",
+            "List all obligations",
             "Obligation",
             many="page",
             description=(
-                "In all trajectories that may be seen, and on the ground of all motions and commitments, in the "
-                "order in which the tracker came upon it. With geldigOp each has its status on that day, by what is "
-                "known now."
+                "The obligations of all visible trajectories and of all motions and commitments, in order of creation. "
+                "`geldigOp` gives each its status on that day, computed from the facts known now."
             ),
         )
     }

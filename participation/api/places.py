@@ -31,10 +31,10 @@ class OrganisationFilters(ApiFilters):
     """Filters of the list of organisations."""
 
     search = SearchFilter("the name")
-    kind = VocabularyFilter(words.ORGANISATION_KINDS, "What kind of organisation it is.")
-    municipality = CharFilter(label="Slug of the municipality it belongs to.")
+    kind = VocabularyFilter(words.ORGANISATION_KINDS, "Kind of organisation.")
+    municipality = CharFilter(label="Slug of its municipality.")
     neighbourhood = CharFilter(
-        label="Slug of a neighbourhood that it speaks for.", field_name="neighbourhoods__slug", distinct=False
+        label="Slug of a neighbourhood that it represents.", field_name="neighbourhoods__slug", distinct=False
     )
 
     class Meta:
@@ -49,9 +49,9 @@ class NeighbourhoodFilters(ApiFilters):
     """Filters of the list of neighbourhoods."""
 
     search = SearchFilter("name or district")
-    district = CharFilter(label="The district it lies in.")
+    district = CharFilter(label="District.")
     municipality = CharFilter(label="Slug of the municipality.")
-    cbsCode = CharFilter(label="Its code of Statistics Netherlands.", field_name="cbs_code")  # noqa: N815
+    cbsCode = CharFilter(label="CBS code.", field_name="cbs_code")  # noqa: N815
 
     class Meta:
         model = Neighbourhood
@@ -71,17 +71,17 @@ class OrganisationList(ApiView):
             "Organisation",
             many="page",
             description=(
-                "By slug, a page at a time. Visitors see the bodies of the town, those that speak for residents, and "
-                "who acts in a trajectory that they may see."
+                "Paginated, ordered by slug. Anonymous users see public bodies, residents' organisations, and actors "
+                "of visible trajectories."
             ),
         ),
         "POST": OperationDoc(
-            "Add an organisation",
+            "Create an organisation",
             "Organisation",
             request_body="NewOrganisation",
             status=201,
             idempotent=True,
-            description="For who may add a trajectory. Without a slug one is made of the name.",
+            description="Requires permission to create trajectories. If `slug` is omitted it is derived from the name.",
         ),
     }
     parameters = {**OrganisationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **PAGINATION_PARAMETERS}
@@ -140,7 +140,7 @@ class NeighbourhoodList(ApiView):
     operation_name, tag = "neighbourhoods", "Neighbourhoods"
     operations = {
         "GET": OperationDoc(
-            "List neighbourhoods", "Neighbourhood", many="page", description="By slug, a page at a time."
+            "List neighbourhoods", "Neighbourhood", many="page", description="Paginated, ordered by slug."
         )
     }
     parameters = {**NeighbourhoodFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **PAGINATION_PARAMETERS}

@@ -29,8 +29,8 @@ from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, TIME_TRAVE
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}
 _TIME_TRAVEL_TEXT = (
-    "With geldigOp its state and what is owed are those of that day, by what is known now. With bekendOp all of it "
-    "is as it was recorded at that moment, and what is owed is judged anew from that."
+    "`geldigOp` gives the state and obligations on that day, computed from the facts known now. `bekendOp` returns "
+    "the record as it was at that moment and recomputes its obligations."
 )
 
 
@@ -81,8 +81,8 @@ class TrackedFilters(ApiFilters):
     """Filters of motions and of commitments."""
 
     search = SearchFilter("number, title, text or owner")
-    owner = CharFilter(label="Who carries it out.", method="_owner")
-    overdue = StrictBooleanFilter("Whether something is overdue on the ground of it.", method="_overdue")
+    owner = CharFilter(label="Owner.", method="_owner")
+    overdue = StrictBooleanFilter("Whether it has an overdue obligation.", method="_overdue")
 
     class Meta:
         model = Motion
@@ -120,13 +120,13 @@ class TrackedFilters(ApiFilters):
 class MotionFilters(TrackedFilters):
     """Filters of the list of motions."""
 
-    state = VocabularyFilter(register.MOTION_STATES, "Where it stands on the day that is asked about.")
+    state = VocabularyFilter(register.MOTION_STATES, "State on the requested day.")
 
 
 class CommitmentFilters(TrackedFilters):
     """Filters of the list of commitments."""
 
-    state = VocabularyFilter(register.COMMITMENT_STATES, "Where it stands on the day that is asked about.")
+    state = VocabularyFilter(register.COMMITMENT_STATES, "State on the requested day.")
 
 
 class TrackedList(_Tracked):
@@ -220,22 +220,24 @@ def tracked_views(
     owner_type: str, component: str, singular: str, filters: type[TrackedFilters]
 ) -> tuple[Any, Any, Any]:
     """Return the list, detail and report view of motions or of commitments."""
-    tag, path = component + "s", {"number": f"Number of the {owner_type}, however printed, slashes and all."}
+    tag, path = component + "s", {"number": f"Number of the {owner_type}, in any printed notation, slashes included."}
     list_operations = {
         "GET": OperationDoc(
             f"List {owner_type}s",
             component,
             many="page",
-            description=f"By number, a page at a time. {_TIME_TRAVEL_TEXT}",
+            description=f"Paginated, ordered by number. {_TIME_TRAVEL_TEXT}",
         ),
-        "POST": OperationDoc(f"Add {singular}", component, request_body=f"New{component}", status=201, idempotent=True),
+        "POST": OperationDoc(
+            f"Create {singular}", component, request_body=f"New{component}", status=201, idempotent=True
+        ),
     }
-    text = "What is left out stays as it is; null makes it not known. Its number cannot be changed."
+    text = "Omitted fields are unchanged; null clears a field. `number` cannot be changed."
     detail_operations = {
         "GET": OperationDoc(f"Read {singular}", component, version=True, description=_TIME_TRAVEL_TEXT),
-        "PATCH": OperationDoc(f"Change {singular}", component, request_body=component, version=True, description=text),
+        "PATCH": OperationDoc(f"Update {singular}", component, request_body=component, version=True, description=text),
     }
-    text = f"The answer is the {owner_type} with all its reports."
+    text = f"Returns the {owner_type} with all its progress reports."
     reports = {
         "POST": OperationDoc(
             f"Report on {singular}",

@@ -14,16 +14,16 @@ from .filters import ApiFilters, VocabularyFilter
 from .openapi.schema import DAY_PARAMETER, OperationDoc
 from .views import ApiView
 
-_VERSION_TEXT = "With geldigOp, `version` is the one that holds on that day; null where none does."
+_VERSION_TEXT = "With `geldigOp`, `version` is the version in force on that day, or null."
 
 
 class ApiRuleFilters(ApiFilters):
     """Filters of the rules; applied in memory, because the rulebook is a file."""
 
-    search = CharFilter(label="Words that occur in title, reason, remedy or source.")
-    basic = VocabularyFilter(words.BASICS, "The basic condition that it belongs to.")
-    strength = VocabularyFilter(words.STRENGTHS, "How strong the word is that it rests on.")
-    about = VocabularyFilter(("trajectory", "motion", "commitment"), "What it is about.")
+    search = CharFilter(label="Words that must all occur in title, reason, remedy or source.")
+    basic = VocabularyFilter(words.BASICS, "Basic condition of the rule.")
+    strength = VocabularyFilter(words.STRENGTHS, "Strength of the source, from law to wish.")
+    about = VocabularyFilter(("trajectory", "motion", "commitment"), "Owner type.")
 
     class Meta:
         model = Obligation
@@ -34,7 +34,7 @@ class RuleList(ApiView):
     """The rules of the rulebook, filtered."""
 
     operation_name, tag = "rules", "Rules"
-    operations = {"GET": OperationDoc("List the rules", "Rules", version=True, description=_VERSION_TEXT)}
+    operations = {"GET": OperationDoc("List the rules", "RuleList", version=True, description=_VERSION_TEXT)}
     parameters = {**ApiRuleFilters.parameters(), VALID_ON: DAY_PARAMETER}
 
     def get(self, request: Request) -> Response:
@@ -66,7 +66,7 @@ class RuleDetail(ApiView):
     operations = {"GET": OperationDoc("Read a rule", "Rule", version=True, description=_VERSION_TEXT)}
     parameters = {VALID_ON: DAY_PARAMETER}
 
-    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - so it is called in the address
+    def get(self, request: Request, id: str) -> Response:  # noqa: A002 - name in the URL pattern
         """Return the rule. Raises Http404 if the rulebook has no rule with this id."""
         query = self.parse_query()
         rule = query.rulebook.by_id.get(id)

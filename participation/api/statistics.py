@@ -22,11 +22,11 @@ from .views import TIME_TRAVEL_PARAMETERS, ApiView
 class StatisticsFilters(ApiFilters):
     """Filters of what the statistics cover."""
 
-    dueFrom = DayFilter("Only what fell due from this day on.", method="_unfiltered")  # noqa: N815 - so it is called
-    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "Only trajectories that are about this.")
+    dueFrom = DayFilter("Only obligations due on or after this date.", method="_unfiltered")  # noqa: N815 - name of the parameter
+    kind = VocabularyFilter(words.TRAJECTORY_KINDS, "Only trajectories of this kind.")
     municipality = CharFilter(label="Only trajectories of the municipality with this slug.")
-    district = CharFilter(label="Only trajectories that touch this district.", method="_near")
-    neighbourhood = CharFilter(label="Only trajectories about the neighbourhood with this slug.", method="_near")
+    district = CharFilter(label="Only trajectories in this district.", method="_near")
+    neighbourhood = CharFilter(label="Only trajectories in the neighbourhood with this slug.", method="_near")
 
     class Meta:
         model = Trajectory
@@ -68,7 +68,7 @@ class Statistics(ApiView):
         try:
             found = statistics(visible, query.rulebook, Period(first, query.day), query.known_at)
         except TooManyTrajectories:
-            message = _("At most %(most)s trajectories are judged anew. Ask for a part of them, or leave this out.")
+            message = _("bekendOp recomputes at most %(most)s trajectories. Filter further, or omit it.")
             raise ValidationProblem(
                 [ErrorLocation.query(KNOWN_AT, message % {"most": MAX_REASSESSED_TRAJECTORIES}, "too_many")]
             ) from None

@@ -43,14 +43,17 @@ class TrajectoryList(ApiView):
 
     operation_name, tag = "trajectories", TAG
     operations = {
-        "GET": OperationDoc("List trajectories", "Trajectory", many="page", description="By slug, a page at a time."),
+        "GET": OperationDoc("List trajectories", "Trajectory", many="page", description="Paginated, ordered by slug."),
         "POST": OperationDoc(
-            "Add a trajectory",
+            "Create a trajectory",
             "Trajectory",
             request_body="NewTrajectory",
             status=201,
             idempotent=True,
-            description="Without a slug one is made of the title. An adviser who adds one becomes its adviser.",
+            description=(
+                "If `slug` is omitted it is derived from the title. An adviser who creates a trajectory is assigned to "
+                "it."
+            ),
         ),
     }
     parameters = {**TrajectoryFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **PAGINATION_PARAMETERS}
@@ -85,11 +88,11 @@ class TrajectoryDetail(ApiView):
     operations = {
         "GET": OperationDoc("Read a trajectory", "Trajectory", version=True),
         "PATCH": OperationDoc(
-            "Change a trajectory",
+            "Update a trajectory",
             "Trajectory",
             request_body="Trajectory",
             version=True,
-            description="What is left out stays as it is; null makes it not known. The slug cannot be changed.",
+            description="Omitted fields are unchanged; null clears a field. `slug` cannot be changed.",
         ),
     }
     parameters = {**FIELD_SELECTION_PARAMETERS, **KNOWN_AT_PARAMETERS}
@@ -131,13 +134,13 @@ class PlanDetail(ApiView):
     operations = {
         "GET": OperationDoc("Read the plan", "Plan", version=True),
         "PUT": OperationDoc(
-            "Write the plan",
+            "Replace the plan",
             "Plan",
             request_body="Plan",
             version=True,
             description=(
-                "The whole of it: what is left out is no longer known. Send If-Match with the ETag of what you "
-                "read, or If-None-Match: * where there is none yet."
+                "Replaces the whole plan: omitted fields are cleared. Send `If-Match` with the ETag that was read, or "
+                "`If-None-Match: *` to create it."
             ),
         ),
     }
@@ -177,7 +180,9 @@ class PlanDetail(ApiView):
 def refuse_if_exists(request: Request, existing: Any) -> None:
     """Raise ConflictProblem (412) if the request has If-None-Match: * and the resource exists."""
     if existing is not None and is_create_only(request):
-        raise ConflictProblem(HTTPStatus.PRECONDITION_FAILED, _("This is there already. Read it, and send If-Match."))
+        raise ConflictProblem(
+            HTTPStatus.PRECONDITION_FAILED, _("This exists already. Read it, and send If-Match with its ETag.")
+        )
 
 
 class DossierDetail(ApiView):
@@ -187,14 +192,15 @@ class DossierDetail(ApiView):
     operations = {
         "GET": OperationDoc("Read a dossier", "Dossier", version=True),
         "PUT": OperationDoc(
-            "Write a dossier",
-            "WrittenDossier",
+            "Import a dossier",
+            "ImportedDossier",
             request_body="Dossier",
             version=True,
+            verb="Import",
             description=(
-                "All of it or nothing is stored. What is absent is left alone. Send If-Match with the ETag of what "
-                "you read, or If-None-Match: * to add a trajectory (for coordinators). Organisations that are there "
-                "change only where an administrator writes; what you say otherwise of them comes back in left_alone."
+                "Atomic. Items absent from the document are unchanged. Send `If-Match` with the ETag that was read, or "
+                "`If-None-Match: *` to create a trajectory (coordinators only). Existing organisations are changed "
+                "only by administrators; ignored differences are listed in `left_alone`."
             ),
         ),
     }

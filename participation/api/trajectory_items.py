@@ -112,14 +112,14 @@ def list_operations(component: str, singular: str, many: str) -> dict[str, Opera
     """Return the OpenAPI metadata of a list of items; ``singular`` and ``many`` are their names in the summaries."""
     return {
         "GET": OperationDoc(f"List {many}", component, many="page"),
-        "POST": OperationDoc(f"Add {singular}", component, request_body=component, status=201, idempotent=True),
+        "POST": OperationDoc(f"Create {singular}", component, request_body=component, status=201, idempotent=True),
     }
 
 
 def detail_operations(component: str, singular: str) -> dict[str, OperationDoc]:
     """Return the OpenAPI metadata of one item; ``singular`` is its name in the summaries."""
-    text = "What is left out stays as it is; null makes it not known."
+    text = "Omitted fields are unchanged; null clears a field."
     return {
         "GET": OperationDoc(f"Read {singular}", component, version=True),
-        "PATCH": OperationDoc(f"Change {singular}", component, request_body=component, version=True, description=text),
+        "PATCH": OperationDoc(f"Update {singular}", component, request_body=component, version=True, description=text),
     }

@@ -21,24 +21,22 @@ from .openapi.schema import OperationDoc
 from .views import PAGINATION_PARAMETERS, TRAJECTORY_PATH_PARAMETERS, ApiView
 
 _POLLING = (
-    "Oldest first. To hear what is new, ask again with `after` the `id` of the last line that you have: no line is "
-    "missed and none comes twice. A line that is being added at this moment, and those after it, come a little later."
+    "Oldest first. To poll, repeat the request with `after` set to the `id` of the last transition received: none is "
+    "missed or repeated. Transitions of a transaction that is still open, and later ones, appear once it is committed."
 )
 
 
 class TransitionFilters(ApiFilters):
     """Filters of the status transitions of one trajectory."""
 
-    after = IntegerFilter(
-        "Only lines after the one with this id: what a poller asks.", field_name="pk", lookup_expr="gt"
-    )
+    after = IntegerFilter("Only transitions after this id (for polling).", field_name="pk", lookup_expr="gt")
     since = TimestampFilter(
-        "Only what was noticed at this moment or later; a day stands for its beginning.",
+        "Only transitions noticed at or after this timestamp; a date means 00:00.",
         field_name="noticed_at",
         lookup_expr="gte",
     )
     rule = CharFilter(label="Id of the rule.", field_name="obligation__rule")
-    to = VocabularyFilter(TRANSITION_STATUSES, "The status after.", field_name="to_status")
+    to = VocabularyFilter(TRANSITION_STATUSES, "New status.", field_name="to_status")
 
     class Meta:
         model = Transition
@@ -52,7 +50,7 @@ class AllTransitionFilters(TransitionFilters):
 
 
 class _TransitionView(ApiView):
-    tag = "Changes of status"
+    tag = "Status transitions"
 
     def _page(self, filters: TransitionFilters) -> Response:
         """Return a page of the filtered transitions, up to the last id before which no transaction is still open."""
@@ -70,7 +68,7 @@ class TransitionList(_TransitionView):
     """All status transitions visible to the user."""
 
     operation_name = "transitions"
-    operations = {"GET": OperationDoc("List changes of status", "Transition", many="page", description=_POLLING)}
+    operations = {"GET": OperationDoc("List status transitions", "Transition", many="page", description=_POLLING)}
     parameters = {**AllTransitionFilters.parameters(), **PAGINATION_PARAMETERS}
 
     def get(self, request: Request) -> Response:
@@ -84,7 +82,9 @@ class TrajectoryTransitions(_TransitionView):
 
     operation_name, path_parameters = "trajectoryTransitions", TRAJECTORY_PATH_PARAMETERS
     operations = {
-        "GET": OperationDoc("List changes of status in a trajectory", "Transition", many="page", description=_POLLING)
+        "GET": OperationDoc(
+            "List the status transitions of a trajectory", "Transition", many="page", description=_POLLING
+        )
     }
     parameters = {**TransitionFilters.parameters(), **PAGINATION_PARAMETERS}
 

@@ -37,7 +37,7 @@ _ITEM_SECTIONS = {
     "contributions": ("Contribution", "a contribution", "contributions"),
     "requests": ("Request", "a request", "requests"),
     "scenarios": ("Scenario", "a scenario", "scenarios"),
-    "waivers": ("Waiver", "an explanation instead of complying", "explanations instead of complying"),
+    "waivers": ("Waiver", "a waiver", "waivers"),
 }
 
 
@@ -45,7 +45,7 @@ def _item_patterns(section: str) -> list[Any]:
     component, singular, plural = _ITEM_SECTIONS[section]
     by_number = section == "waivers"
     fields = (*(["id"] if by_number else []), *record_keys(section))
-    name, description = ("id", "Its number.") if by_number else ("ref", f"Ref of the {component.lower()}.")
+    name, description = ("id", "Primary key.") if by_number else ("ref", f"Ref of the {component.lower()}.")
     shared = {"section": section, "fields": fields}
     list_view = TrajectoryItemList.as_view(
         operation_name=section, operations=list_operations(component, singular, plural), **shared

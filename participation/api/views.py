@@ -92,7 +92,7 @@ class ApiView(APIView):
     def require_user(self) -> None:
         """Raise NotAuthenticated on an anonymous request."""
         if not self.request.user.is_authenticated:
-            raise NotAuthenticated(_("Send a key: Authorization: Bearer …"))
+            raise NotAuthenticated(_("Authentication required: send `Authorization: Bearer` with an API key."))
 
     def write_context(self, query: ApiQuery) -> WriteContext:
         """Return the write context for the services: user, rulebook, today and now."""
@@ -102,7 +102,7 @@ class ApiView(APIView):
         """Return the JSON object in the request body. Raises ValidationProblem on anything else."""
         data = self.request.data
         if self.request.stream is None or not isinstance(data, dict):
-            raise ValidationProblem([ErrorLocation.body("", _("Send an object: { … }."), "type")])
+            raise ValidationProblem([ErrorLocation.body("", _("Send a JSON object: { … }."), "type")])
         return data
 
     def etag_for(self, row: Any, query: ApiQuery) -> str:

@@ -164,20 +164,18 @@ def _all_calculation_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[Tra
         if obligation.missing:
             yield TraceLine("missing", {"missing": obligation.missing})
         return
-    yield from _calculation_lines(trace, rule, facts, strict=False)
+    yield from _calculation_lines(trace, due, rule, facts, strict=False)
     if due.earliest != due.latest:
         if due.earliest is None:
             yield TraceLine("no_strict", {}, strict=True)
         else:
-            yield from _calculation_lines(trace, rule, facts, strict=True)
+            yield from _calculation_lines(trace, due, rule, facts, strict=True)
 
 
-def _calculation_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
-    due = trace.due
-    assert due is not None
+def _calculation_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     end = due.earliest if strict else due.latest
     if rule.check == "inspection_open":
-        yield from _inspection_lines(trace, rule, strict)
+        yield from _inspection_lines(trace, due, rule, strict)
     elif counted := _shift_ending_on(trace.date_shifts, end, strict):
         first = _bound_of(counted.start, strict)
         yield _start_line(trace, rule, counted.start, strict)
@@ -269,11 +267,10 @@ def _extension_lines(trace: Trace, facts: Any, counted: DateShift, strict: bool)
         yield TraceLine("not_extended_too_late", values, strict)
 
 
-def _inspection_lines(trace: Trace, rule: Rule, strict: bool) -> Iterator[TraceLine]:
+def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, strict: bool) -> Iterator[TraceLine]:
     """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
     weeks = Term(trace.version.parameters["weeks"], "weeks")
-    due, opened = trace.due, trace.trigger
-    assert due is not None
+    opened = trace.trigger
     if not strict and opened and (first := opened.earliest or opened.latest):
         # Lenient: the closing day is compared with the earliest possible opening.
         yield TraceLine("inspection_from", {"day": first, "when": opened})

@@ -53,9 +53,11 @@ def check_unknown_keys(data: Any, known: Iterable[str], file: str, rule: str, pr
     if not isinstance(data, dict):
         problems.append(RuleProblem(file, rule, f"{str(data)[:60]!r} is not a list of keys", "write `key: value`"))
         return
-    for key in data:
-        if key not in tuple(known):
-            problems.append(RuleProblem(file, rule, f"unknown key {key!r}", closest_word_hint(str(key), known)))
+    problems += [
+        RuleProblem(file, rule, f"unknown key {key!r}", closest_word_hint(str(key), known))
+        for key in data
+        if key not in tuple(known)
+    ]
 
 
 def rows_of(data: Mapping[str, Any], key: str, file: str, rule: str, problems: list[RuleProblem]) -> list[Any]:

@@ -6,26 +6,21 @@ from typing import NamedTuple
 
 from .obligations import ObligationValue, WaiverValue, status
 
-#: Statuses that count as fitting: met, explained, or still in time.
-FITS = ("met", "explained", "due_soon", "pending")
 #: Statuses that count as not fitting.
 NOT_IN_TIME_STATUSES = ("met_late", "overdue", "possibly_overdue", "planned_late")
 
 
 class FactChange(NamedTuple):
-    """An obligation before and after, each with its status; None when it does not exist."""
+    """An obligation before and after, each with its status; None when it does not exist.
 
+    ``obligation`` is the one after the change, else the one before it.
+    """
+
+    obligation: ObligationValue
     before: ObligationValue | None
     after: ObligationValue | None
     status_before: str
     status_after: str
-
-    @property
-    def obligation(self) -> ObligationValue:
-        """Return the obligation after the change, else before it."""
-        found = self.after or self.before
-        assert found is not None
-        return found
 
 
 class WhatIfDifference(NamedTuple):
@@ -49,8 +44,9 @@ def difference(
     """Return the changes between two lists of obligations on that day."""
     current, proposed = ({o.identity: o for o in obligations} for obligations in (before, after))
     worse, better, shifted = [], [], []
-    for identity in sorted(current.keys() | proposed.keys()):
+    for identity, obligation in sorted({**current, **proposed}.items()):
         change = FactChange(
+            obligation,
             current.get(identity),
             proposed.get(identity),
             status(current[identity], today, waivers) if identity in current else "",

@@ -65,16 +65,15 @@ def _answer(
 def _counter_signal(member: User, now: datetime) -> None:
     """Add a counter-signal: the invitation counts as sent in time, but did not reach everyone."""
     concern = Request.objects.filter(trajectory__slug=_PARKING, ref="zorg-uitnodiging").first()
-    if concern is None or CounterSignal.objects.filter(request=concern).exists():
+    received_on = concern.received_on.latest if concern and concern.received_on else None
+    if concern is None or received_on is None or CounterSignal.objects.filter(request=concern).exists():
         return
-    assert concern.received_on is not None
-    assert concern.received_on.latest is not None
     row = CounterSignal(
         trajectory=concern.trajectory,
         rule="meeting-announced",
         subject="werksessie",
         status="met",
-        on=concern.received_on.latest,
+        on=received_on,
         organisation=Organisation.objects.get(slug=concern.party),
         made_by=member,
         request=concern,

@@ -48,7 +48,7 @@ def format_value(value: Any) -> str:
 def date_hint(value: Any) -> str:
     """Return a hint on how to write the date that was probably meant."""
     if isinstance(value, dict):
-        return f"write the first and the last day that it leaves open, e.g. {_IMPRECISE}"
+        return f"write its first and last possible day, e.g. {_IMPRECISE}"
     if isinstance(value, str):
         text = value.strip()
         if day := _probable_day(text):

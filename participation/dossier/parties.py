@@ -11,6 +11,9 @@ from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 from .errors import Problem, pointer
 from .hints import did_you_mean, format_value
 
+#: The path of a party in the document, the party, and the words allowed there besides slugs.
+_NamedParty = tuple[tuple[str | int, ...], str, tuple[str, ...]]
+
 #: (section, key, words): the keys that name a party, and the words allowed besides slugs.
 _PARTIES: Final = (
     ("steps", "audience", AUDIENCES),
@@ -40,15 +43,8 @@ def party_problems(document: dict[str, Any], known: Collection[str]) -> Iterator
     yield from _duplicate_problems(document)
 
 
-def _named_parties(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], str, tuple[str, ...]]]:
-    for name, key, words in _PARTIES:
-        for index, row in enumerate(document.get(name) or ()):
-            value = row.get(key)
-            if isinstance(value, str):
-                yield (name, index, key), value, words
-            for position, party in enumerate(value if isinstance(value, list) else ()):
-                if isinstance(party, str):
-                    yield (name, index, key, position), party, words
+def _named_parties(document: dict[str, Any]) -> Iterator[_NamedParty]:
+    yield from _parties_of_rows(document)
     for key in ("commissioner", "subject_of_study"):
         if party := (document.get("trajectory") or {}).get(key):
             yield ("trajectory", key), party, ()
@@ -61,6 +57,17 @@ def _named_parties(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, 
             yield ("plan", "actors", index, "organisation"), party, ()
         if party := actor.get("suggested_by"):
             yield ("plan", "actors", index, "suggested_by"), party, AUDIENCES
+
+
+def _parties_of_rows(document: dict[str, Any]) -> Iterator[_NamedParty]:
+    for name, key, words in _PARTIES:
+        for index, row in enumerate(document.get(name) or ()):
+            value = row.get(key)
+            if isinstance(value, str):
+                yield (name, index, key), value, words
+            for position, party in enumerate(value if isinstance(value, list) else ()):
+                if isinstance(party, str):
+                    yield (name, index, key, position), party, words
 
 
 def _add_hint(party: str, known_slugs: Collection[str], words: tuple[str, ...]) -> str:

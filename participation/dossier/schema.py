@@ -24,9 +24,9 @@ def document_schema() -> Fragment:
         "$schema": _DRAFT,
         "title": "Leidraad: dossier or register, version 1",
         "description": (
-            "One participation trajectory with all that hangs on it (dossier), or the motions and "
-            "commitments that stand outside any one trajectory (register). Only what is marked required has "
-            "to be there; null means not known. Refs are unique within a document."
+            "One participation trajectory with all its items (dossier), or the motions and commitments of the "
+            "municipality (register). All other keys than the required ones may be omitted; null means unknown. "
+            "Refs are unique within a document."
         ),
         "if": {"type": "object", "required": ["register"]},
         "then": _KINDS["register"],

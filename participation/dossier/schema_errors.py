@@ -1,6 +1,6 @@
 """Validation against the JSON Schema, with readable messages."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from itertools import islice
 from typing import Any, Final
@@ -90,37 +90,21 @@ def _without_invalid(document: dict[str, Any], type_errors: list[ValidationError
 
 
 def _readable_problems(error: ValidationError) -> Iterator[Problem]:
-    schema = error.schema
     # The type of the value and the limit depends on the validator.
+    schema: Any = error.schema
     value: Any = error.instance
     limit: Any = error.validator_value
-    assert isinstance(schema, dict)
     path: Path = tuple(error.absolute_path)
     location, title = pointer(*path), schema.get("title", "")
     match error.validator:
         case "additionalProperties":
-            known = schema["properties"]
-            for key in value:
-                if key not in known:
-                    hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
-                    yield Problem(pointer(*path, key), "this key is not known here", hint)
+            yield from _unknown_key_problems(value, path, schema["properties"])
         case "required":
             # jsonschema raises one error per missing key, and only its message names the key.
             missing = next(key for key in limit if error.message.startswith(f"'{key}'"))
             yield Problem(pointer(*path, missing), "it is missing", schema["properties"][missing]["description"])
-        case "type" if value is None:
-            if isinstance(path[-1], int):
-                yield Problem(location, "null stands in a list", "leave it out")
-            else:
-                yield Problem(location, "it is missing", schema.get("description", ""))
         case "type":
-            wanted = limit if isinstance(limit, str) else limit[0]
-            hint = _TYPE_HINTS[wanted] if title not in _TITLE_DESCRIPTIONS else ""
-            yield Problem(
-                location,
-                f"{format_value(value)} is not {_TITLE_DESCRIPTIONS.get(title, _TYPE_DESCRIPTIONS[wanted])}",
-                hint,
-            )
+            yield _type_problem(error, path, schema)
         case "enum":
             words = [word for word in limit if word is not None]
             close = did_you_mean(value, words) if isinstance(value, str) else ""
@@ -139,3 +123,23 @@ def _readable_problems(error: ValidationError) -> Iterator[Problem]:
             yield Problem(location, f"{format_value(value)} is out of range", hint)
         case _:
             yield Problem(location, f"{format_value(value)} does not fit the schema ({error.validator})")
+
+
+def _unknown_key_problems(keys: Iterable[str], path: Path, known: Collection[str]) -> Iterator[Problem]:
+    for key in keys:
+        if key not in known:
+            hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+            yield Problem(pointer(*path, key), "this key is not known here", hint)
+
+
+def _type_problem(error: ValidationError, path: Path, schema: Mapping[str, Any]) -> Problem:
+    if error.instance is None:
+        if isinstance(path[-1], int):
+            return Problem(pointer(*path), "null stands in a list", "leave it out")
+        return Problem(pointer(*path), "it is missing", schema.get("description", ""))
+    title = schema.get("title", "")
+    limit: Any = error.validator_value
+    wanted = limit if isinstance(limit, str) else limit[0]
+    description = _TITLE_DESCRIPTIONS.get(title, _TYPE_DESCRIPTIONS[wanted])
+    hint = _TYPE_HINTS[wanted] if title not in _TITLE_DESCRIPTIONS else ""
+    return Problem(pointer(*path), f"{format_value(error.instance)} is not {description}", hint)

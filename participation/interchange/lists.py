@@ -20,8 +20,7 @@ from participation.presentation.digest_data import phrase, status_name
 from participation.presentation.mail import link
 from participation.selectors import register
 from participation.selectors.contributions import CHECK
-from participation.selectors.obligations.explanations import PublicWaiver
-from participation.selectors.obligations.statuses import party_names
+from participation.selectors.obligations.statuses import PublicWaiver, party_names
 from participation.selectors.trajectories import list_query as trajectory_list
 from participation.selectors.trajectories.neighbourhoods import NeighbourhoodCount
 

@@ -51,7 +51,7 @@ def moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a moment; write it like 2026-03-20 or 2026-03-20T14:00"
+            f"{text!r} is not a timestamp; write it like 2026-03-20 or 2026-03-20T14:00"
         ) from None
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
@@ -72,9 +72,7 @@ def rulebook(name: str | None = None) -> Rulebook:
 
 def add_rulebook(parser: Any) -> None:
     """Add the --rulebook option."""
-    parser.add_argument(
-        "--rulebook", metavar="NAME|FILE", help="judge by this rulebook instead of the one in the settings"
-    )
+    parser.add_argument("--rulebook", metavar="NAME|FILE", help="use this rulebook instead of that of the settings")
 
 
 def files(paths: list[str]) -> Iterator[Path]:
@@ -84,9 +82,9 @@ def files(paths: list[str]) -> Iterator[Path]:
         if path.is_dir():
             found = sorted(path.rglob("*.json"))
             if not found:
-                raise CommandError(f"{path}: there are no .json files in this folder", returncode=FAILED)
+                raise CommandError(f"{path}: no .json files in this folder", returncode=FAILED)
             yield from found
         elif path.is_file():
             yield path
         else:
-            raise CommandError(f"{path}: there is no such file", returncode=FAILED)
+            raise CommandError(f"{path}: no such file", returncode=FAILED)

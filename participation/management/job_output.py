@@ -13,7 +13,7 @@ from participation.selectors.jobs.health import JobsHealth
 
 def table(health: JobsHealth) -> Iterator[str]:
     """Yield a line for each job: its last run, its next run and its state."""
-    rows = [(_("job"), _("last began"), _("last finished"), _("next"), "")]
+    rows = [(_("job"), _("last started"), _("last finished"), _("next"), "")]
     rows += [
         (
             job.name,
@@ -42,6 +42,6 @@ def print_result(command: BaseCommand, run: JobRun) -> None:
     for failure in run.failures:
         command.stderr.write(command.style.ERROR(" · ".join(f"{name}: {text}" for name, text in failure.items())))
     if run.finished_at is None:
-        raise CommandError("Some parts went wrong; the worker tries them again.", returncode=base.FOUND)
+        raise CommandError("Some chunks failed; the worker retries them.", returncode=base.FOUND)
     if failed := run.counts.get("failed", len(run.failures)):
-        raise CommandError(f"{failed} went wrong.", returncode=base.FOUND)
+        raise CommandError(f"{failed} failed.", returncode=base.FOUND)

@@ -18,25 +18,25 @@ def send(command: base.TrackerCommand, failures: Sequence[Mapping[str, str]], un
     sending = send_waiting(timezone.now)
     counts = sending.counts
     command.stdout.write(
-        f"From the outbox: {count_of(counts['sent'], 'mail')} sent, {counts['later']} to be tried again later, "
-        f"{counts['held']} held back, {counts['refused']} refused, {counts['doubtful']} in doubt."
+        f"Outbox: {count_of(counts['sent'], 'e-mail')} sent, {counts['later']} to be retried, "
+        f"{counts['held']} withheld, {counts['refused']} rejected, {counts['doubtful']} with unknown delivery."
     )
     # jsonb does not preserve the order of keys: the error comes last.
     ordered = [sorted(failure.items(), key=lambda pair: pair[0] == "error") for failure in failures]
     problems = [" · ".join(f"{name}: {text}" for name, text in pairs) for pairs in ordered]
     if unfinished:
-        problems.append("Part of this was not done.")
+        problems.append("Some chunks are unfinished; the worker retries them.")
     if sending.problem:
-        problems.append(f"{sending.problem} (what waits stays in the outbox)")
+        problems.append(f"{sending.problem} (unsent e-mails stay in the outbox)")
     if counts["refused"] or counts["doubtful"]:
-        problems.append("The administration tells of each message why it was refused or is in doubt.")
+        problems.append("See the list of e-mails in the administration for the reasons.")
     if problems:
         lines = "\n".join(f"  {line}" for line in problems)
         raise CommandError(
-            f"Not all went well; what can be done again is done by a next run:\n{lines}", returncode=base.FAILED
+            f"Completed with errors; the next run retries what can be retried:\n{lines}", returncode=base.FAILED
         )
 
 
 def count_of(number: int, text: str) -> str:
-    """Return "1 mail" or "2 mails"."""
+    """Return "1 e-mail" or "2 e-mails"."""
     return f"{number} {text}" if number == 1 else f"{number} {text}s"

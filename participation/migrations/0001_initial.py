@@ -37,8 +37,8 @@ class Migration(migrations.Migration):
                 ("until", models.DateTimeField(db_index=True, verbose_name="end of the window")),
             ],
             options={
-                "verbose_name": "count of a rate limit",
-                "verbose_name_plural": "counts of rate limits",
+                "verbose_name": "rate limit counter",
+                "verbose_name_plural": "rate limit counters",
             },
         ),
         migrations.CreateModel(
@@ -55,18 +55,21 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "failed_since",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="fails since"),
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failing since"),
                 ),
-                ("failures", models.PositiveIntegerField(default=0, editable=False, verbose_name="failures in a row")),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="consecutive failures"),
+                ),
                 (
                     "disabled_at",
                     models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="switched off by itself at"
+                        blank=True, editable=False, null=True, verbose_name="disabled automatically at"
                     ),
                 ),
                 (
                     "disabled_reason",
-                    models.TextField(blank=True, default="", editable=False, verbose_name="why it was switched off"),
+                    models.TextField(blank=True, default="", editable=False, verbose_name="reason for disabling"),
                 ),
             ],
             options={
@@ -82,8 +85,8 @@ class Migration(migrations.Migration):
                 ("written_at", models.DateTimeField(verbose_name="written at")),
             ],
             options={
-                "verbose_name": "check of the database",
-                "verbose_name_plural": "checks of the database",
+                "verbose_name": "write probe",
+                "verbose_name_plural": "write probes",
             },
         ),
         migrations.CreateModel(
@@ -158,19 +161,20 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "report_frequency",
-                    models.CharField(blank=True, default="weekly", max_length=40, verbose_name="report by mail"),
+                    models.CharField(blank=True, default="weekly", max_length=40, verbose_name="digest by mail"),
                 ),
                 (
                     "wants_reminders",
-                    models.BooleanField(default=True, verbose_name="a mail before something falls due"),
+                    models.BooleanField(default=True, verbose_name="reminders before due dates"),
                 ),
-                ("snoozed_until", models.DateField(blank=True, null=True, verbose_name="no mail up to and including")),
-                ("snooze_reason", models.CharField(blank=True, default="", max_length=200, verbose_name="why no mail")),
+                ("snoozed_until", models.DateField(blank=True, null=True, verbose_name="paused until (inclusive)")),
+                (
+                    "snooze_reason",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="reason for the pause"),
+                ),
                 (
                     "caught_up_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="has read what changed until"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="change feed read until"),
                 ),
                 (
                     "groups",
@@ -212,17 +216,17 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="user_role_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("language__in", ("", "nl", "en"))),
                         name="user_language_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("report_frequency__in", ("", "none", "daily", "weekly"))),
                         name="user_report_frequency_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                 ],
             },
@@ -237,7 +241,7 @@ class Migration(migrations.Migration):
                 ("token_key", models.CharField(db_index=True, max_length=25)),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 ("expiry", models.DateTimeField(blank=True, null=True)),
-                ("name", models.CharField(max_length=100, verbose_name="what it is for")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
                 (
                     "user",
                     models.ForeignKey(
@@ -280,7 +284,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="commitment_made_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -289,7 +293,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="commitment_due_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -298,7 +302,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="commitment_fulfilled_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -349,7 +353,7 @@ class Migration(migrations.Migration):
                 ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
                 ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
                 ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("dictum", models.TextField(blank=True, default="", verbose_name="what it asks")),
+                ("dictum", models.TextField(blank=True, default="", verbose_name="dictum")),
                 ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
                 ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
                 ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
@@ -502,12 +506,12 @@ class Migration(migrations.Migration):
                     "retrospective",
                     models.BooleanField(
                         default=False,
-                        help_text="Judged by today's rules, to learn from; kept apart in every figure.",
-                        verbose_name="looking back",
+                        help_text="Assessed by current rules; excluded from statistics.",
+                        verbose_name="retrospective",
                     ),
                 ),
                 ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
-                ("source_stance", models.CharField(blank=True, default="", verbose_name="whose account the source is")),
+                ("source_stance", models.CharField(blank=True, default="", verbose_name="perspective of the source")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -543,12 +547,12 @@ class Migration(migrations.Migration):
                 (
                     "disabled_at",
                     models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="switched off by itself at"
+                        blank=True, editable=False, null=True, verbose_name="disabled automatically at"
                     ),
                 ),
                 (
                     "disabled_reason",
-                    models.TextField(blank=True, default="", editable=False, verbose_name="why it was switched off"),
+                    models.TextField(blank=True, default="", editable=False, verbose_name="reason for disabling"),
                 ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
@@ -580,10 +584,10 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=255, verbose_name="key")),
-                ("request", models.CharField(max_length=64, verbose_name="checksum of the request (SHA-256)")),
-                ("status", models.PositiveSmallIntegerField(verbose_name="status of the answer")),
+                ("request", models.CharField(max_length=64, verbose_name="request fingerprint (SHA-256)")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="response status")),
                 ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
-                ("body", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("body", models.TextField(blank=True, default="", verbose_name="response body")),
                 ("at", models.DateTimeField(db_index=True, verbose_name="at")),
                 (
                     "user",
@@ -606,22 +610,22 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("kind", models.CharField(max_length=40, verbose_name="kind")),
-                ("slot", models.DateField(blank=True, null=True, verbose_name="day in the timetable")),
+                ("slot", models.DateField(blank=True, null=True, verbose_name="scheduled day")),
                 ("day", models.DateField(verbose_name="day")),
                 ("started_at", models.DateTimeField(verbose_name="started at")),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
                 ("rulebook", models.CharField(blank=True, default="", max_length=64, verbose_name="rulebook")),
-                ("code_version", models.CharField(max_length=40, verbose_name="version of the code")),
+                ("code_version", models.CharField(max_length=40, verbose_name="software version")),
                 ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
                 ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
                 (
                     "differences",
-                    models.JSONField(blank=True, default=list, verbose_name="differences from what was stored"),
+                    models.JSONField(blank=True, default=list, verbose_name="differences from the stored obligations"),
                 ),
             ],
             options={
-                "verbose_name": "run of a job",
-                "verbose_name_plural": "runs of jobs",
+                "verbose_name": "job run",
+                "verbose_name_plural": "job runs",
                 "ordering": ["-started_at", "-pk"],
                 "indexes": [
                     models.Index(fields=["kind", "-started_at"], name="jobrun_latest"),
@@ -647,7 +651,7 @@ class Migration(migrations.Migration):
                 ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
                 (
                     "differences",
-                    models.JSONField(blank=True, default=list, verbose_name="differences from what was stored"),
+                    models.JSONField(blank=True, default=list, verbose_name="differences from the stored obligations"),
                 ),
                 (
                     "run",
@@ -660,8 +664,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "part of a run",
-                "verbose_name_plural": "parts of runs",
+                "verbose_name": "chunk",
+                "verbose_name_plural": "chunks",
                 "ordering": ["pk"],
                 "indexes": [
                     models.Index(
@@ -684,7 +688,7 @@ class Migration(migrations.Migration):
                 ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
                 ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
                 ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("dictum", models.TextField(blank=True, default="", verbose_name="what it asks")),
+                ("dictum", models.TextField(blank=True, default="", verbose_name="dictum")),
                 ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
                 ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
                 ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
@@ -711,7 +715,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("outcome__in", ("", "adopted", "rejected", "withdrawn", "deferred"))),
                         name="motion_outcome_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -720,7 +724,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="motion_adopted_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -729,7 +733,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="motion_due_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -738,7 +742,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="motion_settled_proposed_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -747,7 +751,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="motion_settled_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -800,8 +804,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical report on progress",
-                "verbose_name_plural": "historical reports on progress",
+                "verbose_name": "historical progress report",
+                "verbose_name_plural": "historical progress reports",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -909,7 +913,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="organisation_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     )
                 ],
             },
@@ -1003,7 +1007,7 @@ class Migration(migrations.Migration):
                 ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
                 ("paused_at", models.DateTimeField(verbose_name="paused since")),
                 ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
-                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="unpaused at")),
             ],
             options={
                 "verbose_name": "paused address",
@@ -1042,8 +1046,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "report on progress",
-                "verbose_name_plural": "reports on progress",
+                "verbose_name": "progress report",
+                "verbose_name_plural": "progress reports",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1052,14 +1056,14 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="progressreport_is_about_one",
-                        violation_error_message="It must be about exactly one thing.",
+                        violation_error_message="Choose exactly one subject.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
                         ),
                         name="progressreport_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -1094,12 +1098,12 @@ class Migration(migrations.Migration):
                     "retrospective",
                     models.BooleanField(
                         default=False,
-                        help_text="Judged by today's rules, to learn from; kept apart in every figure.",
-                        verbose_name="looking back",
+                        help_text="Assessed by current rules; excluded from statistics.",
+                        verbose_name="retrospective",
                     ),
                 ),
                 ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
-                ("source_stance", models.CharField(blank=True, default="", verbose_name="whose account the source is")),
+                ("source_stance", models.CharField(blank=True, default="", verbose_name="perspective of the source")),
                 ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
                     "advisers",
@@ -1153,36 +1157,36 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="trajectory_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("initiator__in", ("", "municipality", "residents", "developer", "other"))),
                         name="trajectory_initiator_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("level__in", ("", "inform", "consult", "advise", "coproduce", "codecide", "self_manage"))
                         ),
                         name="trajectory_level_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("impact__in", ("", "low", "medium", "high"))),
                         name="trajectory_impact_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("status__in", ("", "planned", "active", "paused", "closed"))),
                         name="trajectory_status_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("contact_role__in", ("", "project_manager", "policy_adviser", "district_coordinator"))
                         ),
                         name="trajectory_contact_role_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1191,7 +1195,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="trajectory_started_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1200,7 +1204,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="trajectory_closed_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1210,7 +1214,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="trajectory_closed_on_after_started_on",
-                        violation_error_message="These dates are in the wrong order.",
+                        violation_error_message="These dates are in the wrong order. Correct one of them.",
                     ),
                 ],
             },
@@ -1230,7 +1234,7 @@ class Migration(migrations.Migration):
                     participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
                 ),
                 ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
-                ("room", models.TextField(blank=True, default="", verbose_name="room that is left")),
+                ("room", models.TextField(blank=True, default="", verbose_name="scope for influence")),
                 ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
                 ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
                 (
@@ -1245,9 +1249,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "joint_start",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="all parties start together"),
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="joint start"),
                 ),
-                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why not together")),
+                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why no joint start")),
                 ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
                 ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
                 ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
@@ -1274,7 +1278,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="plan_adopted_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1283,7 +1287,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="plan_published_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1292,7 +1296,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="plan_to_council_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1301,7 +1305,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="plan_actors_shared_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -1417,7 +1421,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="step_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1440,24 +1444,24 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="step_method_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("phase__in", ("", "exploration", "judgement", "decision", "execution", "evaluation"))
                         ),
                         name="step_phase_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("stage__in", ("", "setup", "proposal", "adoption"))),
                         name="step_stage_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("procedure__in", ("", "extended", "municipal"))),
                         name="step_procedure_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1466,14 +1470,14 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="step_planned_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("done__isnull", True), ("done__latest__gte", models.F("done__earliest")), _connector="OR"
                         ),
                         name="step_done_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1482,7 +1486,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="step_closes_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1491,7 +1495,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="step_announced_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1500,7 +1504,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="step_evaluation_sent_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1510,7 +1514,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="step_closes_after_planned",
-                        violation_error_message="These dates are in the wrong order.",
+                        violation_error_message="These dates are in the wrong order. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1520,7 +1524,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="step_closes_after_done",
-                        violation_error_message="These dates are in the wrong order.",
+                        violation_error_message="These dates are in the wrong order. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("score__isnull", True), ("score__range", (1, 10)), _connector="OR"),
@@ -1550,11 +1554,11 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(verbose_name="at")),
-                ("verb", models.CharField(blank=True, default="", max_length=40, verbose_name="what was done")),
-                ("about", models.TextField(blank=True, default="", verbose_name="about what")),
+                ("verb", models.CharField(blank=True, default="", max_length=40, verbose_name="action")),
+                ("about", models.TextField(blank=True, default="", verbose_name="subject")),
                 ("row_changes", models.JSONField(blank=True, default=list, verbose_name="changed rows")),
-                ("m2m_changes", models.JSONField(blank=True, default=list, verbose_name="changed links")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="taken back at")),
+                ("m2m_changes", models.JSONField(blank=True, default=list, verbose_name="many-to-many changes")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
                 (
                     "by",
                     models.ForeignKey(
@@ -1599,8 +1603,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "what was recorded",
-                "verbose_name_plural": "what was recorded",
+                "verbose_name": "changeset",
+                "verbose_name_plural": "changesets",
                 "ordering": ["-at", "-pk"],
                 "indexes": [models.Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")],
                 "constraints": [
@@ -1618,7 +1622,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="changeset_is_about_one",
-                        violation_error_message="It must be about exactly one thing.",
+                        violation_error_message="Choose exactly one subject.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1674,10 +1678,10 @@ class Migration(migrations.Migration):
                         verbose_name="token",
                     ),
                 ),
-                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("asked_at", models.DateTimeField(verbose_name="subscribed at")),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
-                ("paused_until", models.DateField(blank=True, null=True, verbose_name="no mail up to and including")),
-                ("notified_until", models.DateTimeField(blank=True, null=True, verbose_name="notified up to")),
+                ("paused_until", models.DateField(blank=True, null=True, verbose_name="paused until (inclusive)")),
+                ("notified_until", models.DateTimeField(blank=True, null=True, verbose_name="notified until")),
                 (
                     "neighbourhood",
                     models.ForeignKey(
@@ -1719,17 +1723,17 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="follower_is_about_one",
-                        violation_error_message="It must be about exactly one thing.",
+                        violation_error_message="Choose exactly one subject.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("frequency__in", ("", "daily", "weekly"))),
                         name="follower_frequency_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("language__in", ("", "nl", "en"))),
                         name="follower_language_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("trajectory__isnull", False)),
@@ -1753,17 +1757,17 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
-                ("trigger_on", models.DateField(blank=True, null=True, verbose_name="called for on")),
+                ("trigger_on", models.DateField(blank=True, null=True, verbose_name="triggered on")),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="due on")),
-                ("strict_due_on", models.DateField(blank=True, null=True, verbose_name="due on, strictly")),
+                ("strict_due_on", models.DateField(blank=True, null=True, verbose_name="strict due date")),
                 ("expected_on", models.DateField(blank=True, null=True, verbose_name="expected on")),
                 ("met_on", models.DateField(blank=True, null=True, verbose_name="met on")),
-                ("missing", models.JSONField(blank=True, default=list, verbose_name="what is missing")),
+                ("missing", models.JSONField(blank=True, default=list, verbose_name="missing facts")),
                 ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
-                ("next_change_on", models.DateField(blank=True, null=True, verbose_name="looked at again on")),
+                ("next_change_on", models.DateField(blank=True, null=True, verbose_name="next status change on")),
                 (
                     "withdrawn_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="no longer called for since"),
+                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
                 ),
                 (
                     "commitment",
@@ -1839,7 +1843,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="obligation_is_about_one",
-                        violation_error_message="It must be about exactly one thing.",
+                        violation_error_message="Choose exactly one subject.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("withdrawn_at__isnull", True)),
@@ -1874,7 +1878,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("not_before", models.DateTimeField(verbose_name="not sent before")),
                 ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
                 ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
@@ -1885,7 +1889,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="nl", max_length=2, verbose_name="language")),
                 ("subject", models.TextField(blank=True, verbose_name="subject line")),
                 ("text", models.TextField(blank=True, verbose_name="text")),
-                ("html", models.TextField(blank=True, verbose_name="text with layout")),
+                ("html", models.TextField(blank=True, verbose_name="HTML body")),
                 ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
                 ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
                 (
@@ -1912,8 +1916,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "message",
-                "verbose_name_plural": "messages",
+                "verbose_name": "e-mail",
+                "verbose_name_plural": "e-mails",
                 "ordering": ["-pk"],
                 "indexes": [
                     models.Index(
@@ -1946,19 +1950,19 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="outboundemail_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("state__in", ("", "waiting", "sending", "sent", "refused", "doubtful", "held"))
                         ),
                         name="outboundemail_state_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("language__in", ("", "nl", "en"))),
                         name="outboundemail_language_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                 ],
             },
@@ -1972,7 +1976,7 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(max_length=2, verbose_name="language")),
                 ("subject", models.CharField(blank=True, default="", verbose_name="subject line")),
                 ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
-                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 (
                     "recipient",
                     models.ForeignKey(
@@ -1990,20 +1994,20 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="report",
                         to="participation.outboundemail",
-                        verbose_name="message",
+                        verbose_name="e-mail",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "delivered report",
-                "verbose_name_plural": "delivered reports",
+                "verbose_name": "digest",
+                "verbose_name_plural": "digests",
                 "ordering": ["-day", "pk"],
                 "constraints": [
                     models.UniqueConstraint(fields=("recipient", "period", "day"), name="digestdelivery_once"),
                     models.CheckConstraint(
                         condition=models.Q(("period__in", ("", "daily", "weekly"))),
                         name="digestdelivery_period_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                 ],
             },
@@ -2014,7 +2018,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("key", models.CharField(max_length=200, verbose_name="key")),
                 ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
-                ("permanent", models.BooleanField(verbose_name="for good")),
+                ("permanent", models.BooleanField(verbose_name="permanent")),
                 ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 (
@@ -2025,13 +2029,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="bounces",
                         to="participation.outboundemail",
-                        verbose_name="message",
+                        verbose_name="e-mail",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "mail that came back",
-                "verbose_name_plural": "mails that came back",
+                "verbose_name": "bounce",
+                "verbose_name_plural": "bounces",
                 "ordering": ["-pk"],
                 "indexes": [
                     models.Index(fields=["email", "at"], name="bounce_email_at"),
@@ -2128,7 +2132,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("part__in", ("", "participant", "informed", "decides"))),
                         name="planactor_part_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                 ],
             },
@@ -2144,7 +2148,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="reminders",
                         to="participation.outboundemail",
-                        verbose_name="message",
+                        verbose_name="e-mail",
                     ),
                 ),
                 (
@@ -2262,7 +2266,7 @@ class Migration(migrations.Migration):
                         verbose_name="token",
                     ),
                 ),
-                ("made_on", models.DateField(verbose_name="made on")),
+                ("made_on", models.DateField(verbose_name="created on")),
                 ("used", models.BooleanField(default=False, verbose_name="used")),
                 (
                     "step",
@@ -2308,7 +2312,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="scenario_presented_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -2360,7 +2364,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="request_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2369,7 +2373,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="request_received_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2378,7 +2382,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="request_acknowledged_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2387,7 +2391,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="request_extended_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2396,7 +2400,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="request_answered_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -2411,7 +2415,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Empty: the rule as a whole.",
+                        help_text="Empty: the whole rule.",
                         max_length=100,
                         verbose_name="subject",
                     ),
@@ -2450,8 +2454,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "historical explanation",
-                "verbose_name_plural": "historical explanations",
+                "verbose_name": "historical waiver",
+                "verbose_name_plural": "historical waivers",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -2646,7 +2650,7 @@ class Migration(migrations.Migration):
                     participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
                 ),
                 ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
-                ("room", models.TextField(blank=True, default="", verbose_name="room that is left")),
+                ("room", models.TextField(blank=True, default="", verbose_name="scope for influence")),
                 ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
                 ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
                 (
@@ -2661,9 +2665,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "joint_start",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="all parties start together"),
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="joint start"),
                 ),
-                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why not together")),
+                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why no joint start")),
                 ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
                 ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
                 ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
@@ -2767,11 +2771,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 ("reason", models.TextField(verbose_name="reason")),
-                ("scope", models.CharField(blank=True, default="", max_length=40, verbose_name="what was removed")),
+                ("scope", models.CharField(blank=True, default="", max_length=40, verbose_name="scope")),
                 ("places", models.JSONField(default=list, verbose_name="rows and columns")),
                 ("rows", models.PositiveIntegerField(default=0, verbose_name="changed rows")),
                 ("versions", models.PositiveIntegerField(default=0, verbose_name="versions in the history")),
-                ("copies", models.PositiveIntegerField(default=0, verbose_name="copies in mails and other messages")),
+                ("copies", models.PositiveIntegerField(default=0, verbose_name="copies in e-mails and other messages")),
                 (
                     "by",
                     models.ForeignKey(
@@ -2789,7 +2793,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="erasure",
                         to="participation.changeset",
-                        verbose_name="what was recorded",
+                        verbose_name="changeset",
                     ),
                 ),
                 (
@@ -2835,7 +2839,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("scope__in", ("", "text", "words"))),
                         name="erasure_scope_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     )
                 ],
             },
@@ -2877,7 +2881,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("outcome__in", ("", "adopted", "partly", "not_adopted", "out_of_scope"))),
                         name="contribution_outcome_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2886,7 +2890,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="contribution_received_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2895,7 +2899,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="contribution_responded_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -2921,8 +2925,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "change of status",
-                "verbose_name_plural": "changes of status",
+                "verbose_name": "status transition",
+                "verbose_name_plural": "status transitions",
                 "indexes": [
                     models.Index(fields=["noticed_at"], name="transition_noticed"),
                     models.Index(fields=["obligation", "id"], name="transition_of_obligation"),
@@ -2948,7 +2952,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="transition_from_status_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2970,7 +2974,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="transition_to_status_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                 ],
             },
@@ -3057,7 +3061,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="document_kind_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -3066,7 +3070,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="document_dated_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -3075,7 +3079,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="document_published_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("replaces", models.F("ref")), _negated=True),
@@ -3111,7 +3115,7 @@ class Migration(migrations.Migration):
                             ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
                         ),
                         name="documentshare_on_bounds",
-                        violation_error_message="The last day is before the first.",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -3236,10 +3240,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
                 ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
-                ("status", models.CharField(max_length=20, verbose_name="status that is contradicted")),
+                ("status", models.CharField(max_length=20, verbose_name="disputed status")),
                 ("on", models.DateField(verbose_name="on")),
                 ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
-                ("evidence_url", models.CharField(blank=True, default="", verbose_name="address of the evidence")),
+                ("evidence_url", models.CharField(blank=True, default="", verbose_name="URL of the evidence")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -3265,7 +3269,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="made by",
+                        verbose_name="created by",
                     ),
                 ),
                 (
@@ -3289,7 +3293,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="participation.request",
-                        verbose_name="request that has its text and answer",
+                        verbose_name="request with the text and answer",
                     ),
                 ),
                 (
@@ -3331,17 +3335,17 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
-                ("status", models.CharField(max_length=20, verbose_name="status that is contradicted")),
+                ("status", models.CharField(max_length=20, verbose_name="disputed status")),
                 ("on", models.DateField(verbose_name="on")),
                 ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
-                ("evidence_url", models.CharField(blank=True, default="", verbose_name="address of the evidence")),
+                ("evidence_url", models.CharField(blank=True, default="", verbose_name="URL of the evidence")),
                 (
                     "made_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="counter_signals",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="made by",
+                        verbose_name="created by",
                     ),
                 ),
                 (
@@ -3359,7 +3363,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="counter_signal",
                         to="participation.request",
-                        verbose_name="request that has its text and answer",
+                        verbose_name="request with the text and answer",
                     ),
                 ),
                 (
@@ -3407,7 +3411,7 @@ class Migration(migrations.Migration):
                             )
                         ),
                         name="countersignal_status_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     )
                 ],
             },
@@ -3422,7 +3426,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="Empty: the rule as a whole.",
+                        help_text="Empty: the whole rule.",
                         max_length=100,
                         verbose_name="subject",
                     ),
@@ -3442,8 +3446,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "explanation",
-                "verbose_name_plural": "explanations",
+                "verbose_name": "waiver",
+                "verbose_name_plural": "waivers",
                 "constraints": [
                     models.UniqueConstraint(fields=("trajectory", "rule", "subject", "granted_on"), name="waiver_once"),
                     models.CheckConstraint(
@@ -3451,21 +3455,21 @@ class Migration(migrations.Migration):
                             django.db.models.functions.text.Length(django.db.models.functions.text.Trim("reason")), 0
                         ),
                         name="waiver_reason_filled",
-                        violation_error_message="An explanation needs a reason, and whose it is.",
+                        violation_error_message="Give the reason, and who gives this explanation.",
                     ),
                     models.CheckConstraint(
                         condition=django.db.models.lookups.GreaterThan(
                             django.db.models.functions.text.Length(django.db.models.functions.text.Trim("by")), 0
                         ),
                         name="waiver_by_filled",
-                        violation_error_message="An explanation needs a reason, and whose it is.",
+                        violation_error_message="Give the reason, and who gives this explanation.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("until__isnull", True), ("until__gte", models.F("granted_on")), _connector="OR"
                         ),
                         name="waiver_until_after_granted",
-                        violation_error_message="It ends before it begins.",
+                        violation_error_message="The end is before the start. Correct one of them.",
                     ),
                 ],
             },
@@ -3476,17 +3480,17 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
                 ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("created_at", models.DateTimeField(verbose_name="made at")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("not_before", models.DateTimeField(verbose_name="not sent before")),
                 ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
                 ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
                 ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
                 ("key", models.CharField(max_length=100, unique=True, verbose_name="key")),
-                ("body", models.TextField(verbose_name="body")),
+                ("body", models.TextField(verbose_name="payload")),
                 ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
                 (
                     "status",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="status of the answer"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="HTTP status"),
                 ),
                 (
                     "webhook",
@@ -3499,8 +3503,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "message to a webhook",
-                "verbose_name_plural": "messages to webhooks",
+                "verbose_name": "webhook delivery",
+                "verbose_name_plural": "webhook deliveries",
                 "ordering": ["-pk"],
                 "indexes": [
                     models.Index(
@@ -3516,7 +3520,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ("", "waiting", "sent", "given_up", "held"))),
                         name="webhookdelivery_state_known",
-                        violation_error_message="This word is not one of those that may be used.",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     )
                 ],
             },

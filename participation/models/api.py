@@ -14,7 +14,7 @@ from .columns import LineField
 class ApiKey(AbstractAuthToken):
     """An API key with the permissions of its user. Only its digest is stored: the key is shown once."""
 
-    name = LineField(_("what it is for"), max_length=100)
+    name = LineField(_("name"), max_length=100)
 
     objects: ClassVar[Any] = AuthTokenManager()
 
@@ -36,10 +36,10 @@ class IdempotencyRecord(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("user"))
     key = models.CharField(_("key"), max_length=255)
-    request = models.CharField(_("checksum of the request (SHA-256)"), max_length=64)
-    status = models.PositiveSmallIntegerField(_("status of the answer"))
+    request = models.CharField(_("request fingerprint (SHA-256)"), max_length=64)
+    status = models.PositiveSmallIntegerField(_("response status"))
     headers = models.JSONField(_("headers"), default=dict, blank=True)
-    body = models.TextField(_("answer"), blank=True, default="")
+    body = models.TextField(_("response body"), blank=True, default="")
     at = models.DateTimeField(_("at"), db_index=True)
 
     class Meta:

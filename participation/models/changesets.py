@@ -1,5 +1,7 @@
 """Changesets: the row changes of one recorded action, with what is needed to undo it."""
 
+from typing import cast
+
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
@@ -50,15 +52,15 @@ class Changeset(models.Model):
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="changesets", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
-    verb = WordField(_("what was done"), words=CHANGESET_VERBS, blank=False)
-    about = TextField(_("about what"))
+    verb = WordField(_("action"), words=CHANGESET_VERBS, blank=False)
+    about = TextField(_("subject"))
     row_changes = models.JSONField(_("changed rows"), default=list, blank=True)
-    m2m_changes = models.JSONField(_("changed links"), default=list, blank=True)
-    undone_at = models.DateTimeField(_("taken back at"), null=True, blank=True)
+    m2m_changes = models.JSONField(_("many-to-many changes"), default=list, blank=True)
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("what was recorded")
-        verbose_name_plural = _("what was recorded")
+        verbose_name = _("changeset")
+        verbose_name_plural = _("changesets")
         ordering = ["-at", "-pk"]
         constraints = [
             exactly_one_constraint("trajectory", "motion", "commitment"),
@@ -69,3 +71,8 @@ class Changeset(models.Model):
     def __str__(self) -> str:
         """Return the action and its subject."""
         return f"{self.get_verb_display()}: {self.about}"
+
+    @property
+    def owner(self) -> Trajectory | Motion | Commitment:
+        """Return what was changed; a constraint makes it exactly one."""
+        return cast("Trajectory | Motion | Commitment", self.trajectory or self.motion or self.commitment)

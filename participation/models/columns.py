@@ -91,7 +91,7 @@ class NameField(_Column, models.CharField):
     """An identifier in a dossier, such as a ref or a number: any text on one line."""
 
     default_validators = [
-        RegexValidator(r"^[^\u0000-\u001f\u007f-\u009f]*\Z", _("Use letters, digits and signs, on one line.")),
+        RegexValidator(r"^[^\u0000-\u001f\u007f-\u009f]*\Z", _("Use one line, without control characters.")),
     ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -199,9 +199,9 @@ class ListField(CleanedColumn, models.JSONField):
             if self.keys:
                 message = _("This must be a list of objects with only the keys %(keys)s, each a text.")
                 raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
-            raise ValidationError(_("This must be a list of words."), code="invalid")
+            raise ValidationError(_("This must be a list of values."), code="invalid")
         if not self.keys and len(set(value)) != len(value):
-            raise ValidationError(_("A word stands twice in this list."), code="invalid")
+            raise ValidationError(_("Duplicate value in the list. Remove one."), code="invalid")
 
     def _is_object(self, item: Any) -> bool:
         return isinstance(item, dict) and bool(item) and _are_texts(item, self.keys)

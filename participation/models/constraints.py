@@ -14,7 +14,7 @@ def vocabulary_constraints(**columns: Iterable[str]) -> list[BaseConstraint]:
         CheckConstraint(
             condition=Q(**{f"{column}__in": ("", *words)}),
             name=f"%(class)s_{column}_known",
-            violation_error_message=_("This word is not one of those that may be used."),
+            violation_error_message=_("Not a valid choice. Choose from the list."),
         )
         for column, words in columns.items()
     ]
@@ -26,7 +26,7 @@ def bounds_constraints(*columns: str) -> list[BaseConstraint]:
         CheckConstraint(
             condition=Q(**{f"{column}__isnull": True}) | Q(**{f"{column}__latest__gte": F(f"{column}__earliest")}),
             name=f"%(class)s_{column}_bounds",
-            violation_error_message=_("The last day is before the first."),
+            violation_error_message=_("The last day is before the first day. Correct one of them."),
         )
         for column in columns
     ]
@@ -38,7 +38,7 @@ def not_before_constraint(later: str, earlier: str) -> CheckConstraint:
     return CheckConstraint(
         condition=either_missing | Q(**{f"{later}__latest__gte": F(f"{earlier}__earliest")}),
         name=f"%(class)s_{later}_after_{earlier}",
-        violation_error_message=_("These dates are in the wrong order."),
+        violation_error_message=_("These dates are in the wrong order. Correct one of them."),
     )
 
 
@@ -58,7 +58,7 @@ class OrderedDates(Model):
         for later, earlier in self.NOT_BEFORE:
             after, before = getattr(self, later), getattr(self, earlier)
             if after and before and after.latest and before.earliest and after.latest < before.earliest:
-                errors[later] = ValidationError(_("These dates are in the wrong order."))
+                errors[later] = ValidationError(_("These dates are in the wrong order. Correct one of them."))
         if errors:
             raise ValidationError(errors)
 
@@ -83,7 +83,7 @@ def exactly_one_constraint(*columns: str) -> CheckConstraint:
     return CheckConstraint(
         condition=condition,
         name="%(class)s_is_about_one",
-        violation_error_message=_("It must be about exactly one thing."),
+        violation_error_message=_("Choose exactly one subject."),
     )
 
 

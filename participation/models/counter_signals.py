@@ -27,19 +27,19 @@ class CounterSignal(models.Model):
     )
     rule = SlugField(_("rule"))
     subject = LineField(_("subject"), max_length=100, blank=True, default="")
-    status = models.CharField(_("status that is contradicted"), max_length=20)
+    status = models.CharField(_("disputed status"), max_length=20)
     on = models.DateField(_("on"))
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="counter_signals", verbose_name=_("organisation")
     )
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="counter_signals", verbose_name=_("made by")
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="counter_signals", verbose_name=_("created by")
     )
     request = models.OneToOneField(
-        Request, models.PROTECT, related_name="counter_signal", verbose_name=_("request that has its text and answer")
+        Request, models.PROTECT, related_name="counter_signal", verbose_name=_("request with the text and answer")
     )
     evidence = TextField(_("evidence"))
-    evidence_url = HttpUrlField(_("address of the evidence"), blank=True, default="")
+    evidence_url = HttpUrlField(_("URL of the evidence"), blank=True, default="")
     evidence_file = models.ForeignKey(
         Upload,
         models.PROTECT,

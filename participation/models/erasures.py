@@ -34,13 +34,13 @@ class Erasure(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="erasures", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     reason = models.TextField(_("reason"))
-    scope = WordField(_("what was removed"), words=ERASURE_SCOPES, blank=False)
+    scope = WordField(_("scope"), words=ERASURE_SCOPES, blank=False)
     places = models.JSONField(_("rows and columns"), default=list)
     rows = models.PositiveIntegerField(_("changed rows"), default=0)
     versions = models.PositiveIntegerField(_("versions in the history"), default=0)
-    copies = models.PositiveIntegerField(_("copies in mails and other messages"), default=0)
+    copies = models.PositiveIntegerField(_("copies in e-mails and other messages"), default=0)
     changeset = models.OneToOneField(
-        Changeset, models.PROTECT, null=True, blank=True, related_name="erasure", verbose_name=_("what was recorded")
+        Changeset, models.PROTECT, null=True, blank=True, related_name="erasure", verbose_name=_("changeset")
     )
 
     class Meta:

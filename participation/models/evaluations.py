@@ -20,7 +20,7 @@ class EvaluationLink(models.Model):
 
     step = models.ForeignKey(Step, models.PROTECT, related_name="evaluation_links", verbose_name=_("step"))
     token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
-    made_on = models.DateField(_("made on"))
+    made_on = models.DateField(_("created on"))
     used = models.BooleanField(_("used"), default=False)
 
     class Meta:

@@ -46,10 +46,10 @@ class Follower(models.Model):
         _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
     )
     token = models.CharField(_("token"), max_length=64, unique=True, default=new_token, editable=False)
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = models.DateTimeField(_("subscribed at"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
-    paused_until = models.DateField(_("no mail up to and including"), null=True, blank=True)
-    notified_until = models.DateTimeField(_("notified up to"), null=True, blank=True)
+    paused_until = models.DateField(_("paused until (inclusive)"), null=True, blank=True)
+    notified_until = models.DateTimeField(_("notified until"), null=True, blank=True)
 
     objects = FollowerQuerySet.as_manager()
 

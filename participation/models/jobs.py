@@ -13,19 +13,19 @@ class JobRun(models.Model):
     """
 
     kind = models.CharField(_("kind"), max_length=40)
-    slot = models.DateField(_("day in the timetable"), null=True, blank=True)
+    slot = models.DateField(_("scheduled day"), null=True, blank=True)
     day = models.DateField(_("day"))
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     rulebook = models.CharField(_("rulebook"), max_length=64, blank=True, default="")
-    code_version = models.CharField(_("version of the code"), max_length=40)
+    code_version = models.CharField(_("software version"), max_length=40)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     failures = models.JSONField(_("failures"), default=list, blank=True)
-    differences = models.JSONField(_("differences from what was stored"), default=list, blank=True)
+    differences = models.JSONField(_("differences from the stored obligations"), default=list, blank=True)
 
     class Meta:
-        verbose_name = _("run of a job")
-        verbose_name_plural = _("runs of jobs")
+        verbose_name = _("job run")
+        verbose_name_plural = _("job runs")
         ordering = ["-started_at", "-pk"]
         constraints = [UniqueConstraint(fields=["kind", "slot"], name="jobrun_once_a_slot")]
         indexes = [
@@ -54,11 +54,11 @@ class JobChunk(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     failures = models.JSONField(_("failures"), default=list, blank=True)
-    differences = models.JSONField(_("differences from what was stored"), default=list, blank=True)
+    differences = models.JSONField(_("differences from the stored obligations"), default=list, blank=True)
 
     class Meta:
-        verbose_name = _("part of a run")
-        verbose_name_plural = _("parts of runs")
+        verbose_name = _("chunk")
+        verbose_name_plural = _("chunks")
         ordering = ["pk"]
         constraints = [
             UniqueConstraint(fields=["run", "of", "first"], name="jobchunk_once"),

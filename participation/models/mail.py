@@ -51,15 +51,15 @@ class OutboundEmail(OutboxItem):
     language = models.CharField(_("language"), max_length=2, default="nl")
     subject = models.TextField(_("subject line"), blank=True)
     text = models.TextField(_("text"), blank=True)
-    html = models.TextField(_("text with layout"), blank=True)
+    html = models.TextField(_("HTML body"), blank=True)
     headers = models.JSONField(_("headers"), default=dict, blank=True)
     state = WordField(_("state"), words=EMAIL_STATES, blank=False, default="waiting")
 
     objects = OutboundEmailQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("message")
-        verbose_name_plural = _("messages")
+        verbose_name = _("e-mail")
+        verbose_name_plural = _("e-mails")
         ordering = ["-pk"]
         constraints = vocabulary_constraints(kind=EMAIL_KINDS, state=EMAIL_STATES, language=LANGUAGES)
         indexes = [
@@ -79,15 +79,15 @@ class Bounce(models.Model):
     key = models.CharField(_("key"), max_length=200)
     email = EmailKeyField(_("e-mail address"))
     message = models.ForeignKey(
-        OutboundEmail, models.SET_NULL, null=True, blank=True, related_name="bounces", verbose_name=_("message")
+        OutboundEmail, models.SET_NULL, null=True, blank=True, related_name="bounces", verbose_name=_("e-mail")
     )
-    permanent = models.BooleanField(_("for good"))
+    permanent = models.BooleanField(_("permanent"))
     reason = models.TextField(_("reason"), blank=True, default="")
     at = models.DateTimeField(_("at"))
 
     class Meta:
-        verbose_name = _("mail that came back")
-        verbose_name_plural = _("mails that came back")
+        verbose_name = _("bounce")
+        verbose_name_plural = _("bounces")
         ordering = ["-pk"]
         constraints = [UniqueConstraint(fields=["key", "email"], name="bounce_email_once")]
         indexes = [Index(fields=["email", "at"], name="bounce_email_at"), Index(fields=["at"], name="bounce_at")]
@@ -103,7 +103,7 @@ class PausedAddress(models.Model):
     email = EmailKeyField(_("e-mail address"))
     paused_at = models.DateTimeField(_("paused since"))
     reason = models.TextField(_("reason"), blank=True, default="")
-    lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    lifted_at = models.DateTimeField(_("unpaused at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("paused address")
@@ -128,14 +128,14 @@ class DigestDelivery(models.Model):
     language = models.CharField(_("language"), max_length=2)
     subject = models.CharField(_("subject line"), blank=True, default="")
     figures = models.JSONField(_("figures"), default=dict, blank=True)
-    created_at = models.DateTimeField(_("made at"))
+    created_at = models.DateTimeField(_("created at"))
     message = models.OneToOneField(
-        OutboundEmail, models.PROTECT, null=True, blank=True, related_name="report", verbose_name=_("message")
+        OutboundEmail, models.PROTECT, null=True, blank=True, related_name="report", verbose_name=_("e-mail")
     )
 
     class Meta:
-        verbose_name = _("delivered report")
-        verbose_name_plural = _("delivered reports")
+        verbose_name = _("digest")
+        verbose_name_plural = _("digests")
         ordering = ["-day", "pk"]
         constraints = [
             UniqueConstraint(fields=["recipient", "period", "day"], name="digestdelivery_once"),
@@ -153,7 +153,7 @@ class Reminder(models.Model):
     obligation = models.ForeignKey(Obligation, models.CASCADE, related_name="reminders", verbose_name=_("obligation"))
     recipient = models.ForeignKey(User, models.PROTECT, related_name="reminders", verbose_name=_("recipient"))
     due_on = models.DateField(_("due on"))
-    message = models.ForeignKey(OutboundEmail, models.PROTECT, related_name="reminders", verbose_name=_("message"))
+    message = models.ForeignKey(OutboundEmail, models.PROTECT, related_name="reminders", verbose_name=_("e-mail"))
 
     class Meta:
         verbose_name = _("reminder")

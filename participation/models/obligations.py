@@ -65,15 +65,15 @@ class Obligation(models.Model):
     )
     rule = models.CharField(_("rule"), max_length=100)
     subject = models.CharField(_("subject"), max_length=100, blank=True, default="")
-    trigger_on = models.DateField(_("called for on"), null=True, blank=True)
+    trigger_on = models.DateField(_("triggered on"), null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True)
-    strict_due_on = models.DateField(_("due on, strictly"), null=True, blank=True)
+    strict_due_on = models.DateField(_("strict due date"), null=True, blank=True)
     expected_on = models.DateField(_("expected on"), null=True, blank=True)
     met_on = models.DateField(_("met on"), null=True, blank=True)
-    missing = models.JSONField(_("what is missing"), default=list, blank=True)
+    missing = models.JSONField(_("missing facts"), default=list, blank=True)
     details = models.JSONField(_("details"), default=dict, blank=True)
-    next_change_on = models.DateField(_("looked at again on"), null=True, blank=True)
-    withdrawn_at = models.DateTimeField(_("no longer called for since"), null=True, blank=True)
+    next_change_on = models.DateField(_("next status change on"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
 
     objects = ObligationQuerySet.as_manager()
 
@@ -152,8 +152,8 @@ class Transition(models.Model):
     objects = TransitionQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("change of status")
-        verbose_name_plural = _("changes of status")
+        verbose_name = _("status transition")
+        verbose_name_plural = _("status transitions")
         constraints = vocabulary_constraints(from_status=TRANSITION_STATUSES, to_status=TRANSITION_STATUSES)
         indexes = [
             Index(fields=["noticed_at"], name="transition_noticed"),

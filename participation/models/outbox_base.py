@@ -9,7 +9,7 @@ class OutboxItem(models.Model):
 
     reason = models.TextField(_("reason"), blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    created_at = models.DateTimeField(_("made at"))
+    created_at = models.DateTimeField(_("created at"))
     not_before = models.DateTimeField(_("not sent before"))
     claimed_by = models.CharField(_("claimed by"), max_length=32, blank=True, default="")
     claimed_until = models.DateTimeField(_("claim expires at"), null=True, blank=True)

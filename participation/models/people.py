@@ -44,11 +44,11 @@ class User(AbstractUser):
     language = models.CharField(
         _("language"), max_length=2, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
     )
-    report_frequency = WordField(_("report by mail"), words=REPORT_FREQUENCIES, blank=False, default="weekly")
-    wants_reminders = models.BooleanField(_("a mail before something falls due"), default=True)
-    snoozed_until = models.DateField(_("no mail up to and including"), null=True, blank=True)
-    snooze_reason = LineField(_("why no mail"), max_length=200, blank=True, default="")
-    caught_up_at = models.DateTimeField(_("has read what changed until"), null=True, blank=True, editable=False)
+    report_frequency = WordField(_("digest by mail"), words=REPORT_FREQUENCIES, blank=False, default="weekly")
+    wants_reminders = models.BooleanField(_("reminders before due dates"), default=True)
+    snoozed_until = models.DateField(_("paused until (inclusive)"), null=True, blank=True)
+    snooze_reason = LineField(_("reason for the pause"), max_length=200, blank=True, default="")
+    caught_up_at = models.DateTimeField(_("change feed read until"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("user")

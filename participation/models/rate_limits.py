@@ -15,8 +15,8 @@ class RateCount(models.Model):
     until = models.DateTimeField(_("end of the window"), db_index=True)
 
     class Meta:
-        verbose_name = _("count of a rate limit")
-        verbose_name_plural = _("counts of rate limits")
+        verbose_name = _("rate limit counter")
+        verbose_name_plural = _("rate limit counters")
 
     def __str__(self) -> str:
         """Return the count; the key is meaningless to readers."""

@@ -1,6 +1,6 @@
 """Motions, commitments and progress reports on them (the register)."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -26,7 +26,7 @@ class Motion(OrderedDates):
     printed_as = NameField(_("printed as"), blank=True, default="")
     also_printed_as = ListField(_("also printed as"))
     title = LineField(_("title"), blank=True, default="")
-    dictum = TextField(_("what it asks"))
+    dictum = TextField(_("dictum"))
     body = NameField(_("body"), blank=True, default="")
     adopted_on = ImpreciseDateField(_("adopted on"))
     votes_for = models.PositiveSmallIntegerField(_("votes for"), null=True, blank=True)
@@ -110,10 +110,15 @@ class ProgressReport(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("report on progress")
-        verbose_name_plural = _("reports on progress")
+        verbose_name = _("progress report")
+        verbose_name_plural = _("progress reports")
         constraints = [exactly_one_constraint("motion", "commitment"), *bounds_constraints("on")]
 
     def __str__(self) -> str:
         """Return the motion or commitment."""
-        return str(self.motion or self.commitment)
+        return str(self.owner)
+
+    @property
+    def owner(self) -> Motion | Commitment:
+        """Return what is reported on; a constraint makes it exactly one."""
+        return cast("Motion | Commitment", self.motion or self.commitment)

@@ -10,8 +10,8 @@ class WriteProbe(models.Model):
     written_at = models.DateTimeField(_("written at"))
 
     class Meta:
-        verbose_name = _("check of the database")
-        verbose_name_plural = _("checks of the database")
+        verbose_name = _("write probe")
+        verbose_name_plural = _("write probes")
 
     def __str__(self) -> str:
         """Return the time of the last successful write."""

@@ -120,12 +120,12 @@ class Trajectory(ReferencesParties):
     closed_on = ImpreciseDateField(_("closed on"))
     public = models.BooleanField(_("public"), default=True)
     retrospective = models.BooleanField(
-        _("looking back"),
+        _("retrospective"),
         default=False,
-        help_text=_("Judged by today's rules, to learn from; kept apart in every figure."),
+        help_text=_("Assessed by current rules; excluded from statistics."),
     )
     source_cite = TextField(_("source"))
-    source_stance = LineField(_("whose account the source is"), max_characters=100, blank=True, default="")
+    source_stance = LineField(_("perspective of the source"), max_characters=100, blank=True, default="")
     advisers = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )

@@ -15,7 +15,7 @@ def _not_blank(column: str) -> CheckConstraint:
     return CheckConstraint(
         condition=GreaterThan(Length(Trim(column)), 0),
         name=f"waiver_{column}_filled",
-        violation_error_message=_("An explanation needs a reason, and whose it is."),
+        violation_error_message=_("Give the reason, and who gives this explanation."),
     )
 
 
@@ -24,9 +24,7 @@ class Waiver(models.Model):
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory"))
     rule = SlugField(_("rule"))
-    subject = LineField(
-        _("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the rule as a whole.")
-    )
+    subject = LineField(_("subject"), max_length=100, blank=True, default="", help_text=_("Empty: the whole rule."))
     reason = TextField(_("reason"), blank=False)
     by = LineField(_("by"), max_characters=200)
     granted_on = models.DateField(_("granted on"))
@@ -35,8 +33,8 @@ class Waiver(models.Model):
     history = HistoricalRecords()
 
     class Meta:
-        verbose_name = _("explanation")
-        verbose_name_plural = _("explanations")
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
         constraints = [
             UniqueConstraint(fields=["trajectory", "rule", "subject", "granted_on"], name="waiver_once"),
             _not_blank("reason"),
@@ -44,7 +42,7 @@ class Waiver(models.Model):
             CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=F("granted_on")),
                 name="waiver_until_after_granted",
-                violation_error_message=_("It ends before it begins."),
+                violation_error_message=_("The end is before the start. Correct one of them."),
             ),
         ]
 

@@ -24,10 +24,10 @@ class Webhook(models.Model):
     active = models.BooleanField(_("active"), default=True)
     #: Id of the last status transition for which deliveries were created.
     notified_until = models.PositiveBigIntegerField(_("notified up to"), default=0, editable=False)
-    failed_since = models.DateTimeField(_("fails since"), null=True, blank=True, editable=False)
-    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
-    disabled_at = models.DateTimeField(_("switched off by itself at"), null=True, blank=True, editable=False)
-    disabled_reason = models.TextField(_("why it was switched off"), blank=True, default="", editable=False)
+    failed_since = models.DateTimeField(_("failing since"), null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(_("consecutive failures"), default=0, editable=False)
+    disabled_at = models.DateTimeField(_("disabled automatically at"), null=True, blank=True, editable=False)
+    disabled_reason = models.TextField(_("reason for disabling"), blank=True, default="", editable=False)
 
     history = HistoricalRecords(excluded_fields=["secret", "notified_until", "failed_since", "failures"])
 
@@ -54,15 +54,15 @@ class WebhookDelivery(OutboxItem):
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", verbose_name=_("webhook"))
     key = models.CharField(_("key"), max_length=100, unique=True)
-    body = models.TextField(_("body"))
+    body = models.TextField(_("payload"))
     state = WordField(_("state"), words=DELIVERY_STATES, blank=False, default="waiting")
-    status = models.PositiveSmallIntegerField(_("status of the answer"), null=True, blank=True)
+    status = models.PositiveSmallIntegerField(_("HTTP status"), null=True, blank=True)
 
     objects = WebhookDeliveryQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("message to a webhook")
-        verbose_name_plural = _("messages to webhooks")
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         ordering = ["-pk"]
         constraints = vocabulary_constraints(state=DELIVERY_STATES)
         indexes = [

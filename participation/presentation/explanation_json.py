@@ -15,17 +15,19 @@ from participation.models import Trajectory
 from participation.selectors.dossiers.field_mapping import from_column
 from participation.selectors.obligations.explanations import (
     SHARES,
-    ObligationStatus,
-    PublicWaiver,
     TransitionRow,
     fact_versions,
+    transitions_by_obligation,
+)
+from participation.selectors.obligations.statuses import (
+    ObligationStatus,
+    PublicWaiver,
+    Verdict,
     facts_as_known,
     obligations_as_known,
-    obligations_on,
-    transitions_by_obligation,
+    obligations_with_status,
     waivers_as_known,
 )
-from participation.selectors.obligations.statuses import Verdict
 from participation.selectors.trajectories.detail import trajectory_rows
 
 from .explanation import (
@@ -66,7 +68,7 @@ def explanation_record(trajectory: Trajectory, rulebook: Rulebook, query: Explan
     explanations = waivers_as_known(trajectory.pk, day, known_at, earlier_texts)
     obligations: Sequence[ObligationStatus]
     if known_at is None:
-        obligations = obligations_on(trajectory.pk, rulebook, day)
+        obligations = obligations_with_status("trajectory", trajectory.pk, rulebook.by_id, day)
     else:
         obligations = obligations_as_known(facts, rulebook, day, explanations) if facts else []
     row = next((item for item in obligations if item.obligation.identity == (query.rule, query.subject)), None)

@@ -1,4 +1,4 @@
-"""What all e-mails share: headers (date, Message-ID, unsubscribe links of RFC 8058) and URLs of the website."""
+"""What all e-mails share: headers (date, Message-ID, unsubscribe links of RFC 8058), URLs, and the tokens in them."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -8,14 +8,15 @@ from urllib.parse import quote, urlsplit
 
 import css_inline
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives
+from django.core.signing import BadSignature, Signer
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from participation.models import User
-from participation.selectors.mail.mail_tokens import mail_token
 
 # Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
@@ -80,6 +81,7 @@ def format_weekday(day: date, language: str) -> str:
         return date_format(day, "l j F Y")
 
 
+_TOKEN_SALT = "mail"  # noqa: S105 a salt is no secret
 _PATHS = {"trajectory": "trajecten", "motion": "moties", "commitment": "toezeggingen"}
 
 
@@ -98,3 +100,23 @@ def preferences_url() -> str:
 def mail_unsubscribe_url(user_pk: int, mail_kind: str) -> str:
     """Return the URL at which this user unsubscribes from a kind of mail (rapport, herinnering) without logging in."""
     return f"{settings.BASE_URL}/post/stoppen/{quote(mail_token(user_pk), safe=':')}/{mail_kind}/"
+
+
+def mail_token(user_pk: int) -> str:
+    """Return the signed token of this user for links in their mail; it does not expire.
+
+    Raises ImproperlyConfigured without a secret key: each process would make its own, and no link would work.
+    """
+    if not settings.HAS_SECRET:
+        raise ImproperlyConfigured(
+            "To make mails the environment variable SECRET_KEY must be set, to the same text as where pages are served."
+        )
+    return Signer(salt=_TOKEN_SALT).sign(str(user_pk))
+
+
+def user_pk_of(token: str) -> int | None:
+    """Return the key of the user for whom this token was made, or None where its signature is invalid."""
+    try:
+        return int(Signer(salt=_TOKEN_SALT).unsign(token))
+    except (BadSignature, ValueError):
+        return None

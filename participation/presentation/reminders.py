@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, cast
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
@@ -85,8 +85,8 @@ def _reason_for_mail(role: str) -> str:
 
 
 def _due_on(line: DigestLine) -> date:
-    assert line.due_on is not None
-    return line.due_on
+    # Reminders are of obligations that are due soon, which have a due date.
+    return cast(date, line.due_on)
 
 
 def _section(day: date, lines: Sequence[DigestLine], today: date, language: str) -> Mapping[str, Any]:

@@ -69,14 +69,8 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
         return wording.label("phrases", "not_recorded", display_names.language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if isinstance(value, ImpreciseDate):
-        return wording.format_date(value, display_names.language)
-    if isinstance(value, datetime):
-        return wording.format_day(timezone.localtime(value).date(), display_names.language)
-    if isinstance(value, date):
-        return wording.format_day(value, display_names.language)
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
+    if isinstance(value, ImpreciseDate | date | time):
+        return _date_or_time_text(value, display_names.language)
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
@@ -94,6 +88,14 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
 def key_name(key: str) -> str:
     """Return the label of a key of the texts in a plan."""
     return str(_KEYS.get(key) or LABELS.get(key) or key)
+
+
+def _date_or_time_text(value: ImpreciseDate | date | time, language: str) -> str:
+    if isinstance(value, ImpreciseDate):
+        return wording.format_date(value, language)
+    if isinstance(value, time):
+        return value.strftime("%H:%M")
+    return wording.format_day(timezone.localtime(value).date() if isinstance(value, datetime) else value, language)
 
 
 def _item_text(item: Any, display_names: DisplayNames) -> str:

@@ -46,11 +46,11 @@ def follower_by_token(token: str) -> Follower | None:
 def followed_target(follower: Follower) -> FollowedTarget | None:
     """Return what this follower follows, or None where it is no longer public: then not even its name is disclosed."""
     trajectory, neighbourhood = follower.trajectory, follower.neighbourhood
-    if trajectory is not None:
-        named = FollowedTarget("trajectory", trajectory.pk, trajectory.slug, trajectory.title)
-        return named if trajectory.public else None
-    assert neighbourhood is not None
-    return FollowedTarget("neighbourhood", neighbourhood.pk, neighbourhood.slug, neighbourhood.name)
+    if neighbourhood is not None:
+        return FollowedTarget("neighbourhood", neighbourhood.pk, neighbourhood.slug, neighbourhood.name)
+    if trajectory is None or not trajectory.public:
+        return None
+    return FollowedTarget("trajectory", trajectory.pk, trajectory.slug, trajectory.title)
 
 
 def trajectories_followed(followers: Sequence[Follower]) -> dict[int, frozenset[int]]:

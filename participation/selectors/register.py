@@ -11,8 +11,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.dossier.motion_number import normalize_number
 from participation.models import Commitment, Motion, Obligation
 from participation.selectors.obligations.facts import rows_known_at
-from participation.selectors.obligations.statuses import overdue_on
-from participation.selectors.obligations.stored import overdue_counts
+from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The states of a motion. The executive (college) can only propose to settle it: "proposed" is not settled.
@@ -52,7 +51,8 @@ def rows_with_state(owner_type: str, today: date, known_at: datetime | None = No
     They are rows as they are, or as they were recorded at that moment, identified by their ``id``.
     """
     model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[owner_type]
-    return rows_known_at(model, known_at).annotate(state=state(today)).order_by("number")
+    rows: QuerySet[Any] = rows_known_at(model, known_at).annotate(state=state(today))
+    return rows.order_by("number")
 
 
 def key_by_number(rows: QuerySet[Any], owner_type: str, printed: str) -> int | None:

@@ -11,8 +11,7 @@ from participation.compliance.calendar import SATURDAY
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
-from participation.selectors.obligations.statuses import with_status
-from participation.selectors.obligations.stored import owner_of_row
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
@@ -138,11 +137,8 @@ class Week:
     ) -> WeekItem:
         owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
-        value = ObligationValue(*columns)
         over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
-        return WeekItem(
-            owner_type, name, owner_title or "", key, value._replace(missing=tuple(value.missing)), status, new, over
-        )
+        return WeekItem(owner_type, name, owner_title or "", key, obligation_of_row(columns), status, new, over)
 
     def _obligations(self) -> QuerySet[Any]:
         today, soon = self.today, self.today + timedelta(days=DUE_SOON_DAYS)
@@ -163,7 +159,8 @@ class Week:
             default=Value(""),
             output_field=CharField(),
         )
-        return with_status(obligations, today).annotate(section=section).exclude(section="")
+        rows: QuerySet[Any] = with_status(obligations, today).annotate(section=section)
+        return rows.exclude(section="")
 
     def signals(self) -> list[PendingSignal]:
         """Return the counter-signals that await an answer, first due first; two queries."""

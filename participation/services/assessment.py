@@ -17,8 +17,13 @@ from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
 from participation.selectors.dossiers.naming import trajectories_naming
 from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts
-from participation.selectors.obligations.statuses import last_logged_statuses, trajectories_ever_waived, waivers_of
-from participation.selectors.obligations.stored import StoredObligation, stored_obligations
+from participation.selectors.obligations.statuses import (
+    StoredObligation,
+    last_logged_statuses,
+    stored_obligations,
+    trajectories_ever_waived,
+    waivers_of,
+)
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 #: Large enough to amortise queries, small enough to stay in the CPU cache.
@@ -282,29 +287,13 @@ class _ObligationDiff:
 
     def write(self, rulebook_hash: str) -> dict[str, int]:
         """Write everything in bulk and return the counts."""
-        transitions: list[Transition] = []
-
-        def add_transition(pk: int, before: str, after: str) -> None:
-            if before != after:
-                transitions.append(
-                    Transition(
-                        obligation_id=pk,
-                        from_status=before,
-                        to_status=after,
-                        on=self.today,
-                        noticed_at=self.now,
-                        rulebook=rulebook_hash,
-                    )
-                )
-
         checked_keys = [*(check.pk for check in self.status_checks), *self.withdrawn]
         if checked_keys and connection.features.has_select_for_update:
             # Lock against flag_due: otherwise both would record the same transition, from the same status read before.
             rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=checked_keys)
             list(rows.order_by("pk").values_list("pk"))
         Obligation.objects.bulk_create(self.added, batch_size=BATCH_SIZE)
-        for row, found in self.new_rows:
-            add_transition(row.pk, "", found)
+        changes = [(row.pk, "", found) for row, found in self.new_rows]
         if self.changed:
             Obligation.objects.bulk_create(
                 self.changed,
@@ -314,18 +303,26 @@ class _ObligationDiff:
                 update_fields=_UPDATE_COLUMNS,
             )
         before = last_logged_statuses(checked_keys)
-        next_changes: dict[date | None, list[int]] = {}
-        for check in self.status_checks:
-            add_transition(check.pk, before.get(check.pk, ""), status(check.obligation, self.today, check.waivers))
-            next_day = next_status_change(check.obligation, self.today, check.waivers)
-            if next_day != check.stored_next:
-                next_changes.setdefault(next_day, []).append(check.pk)
-        for next_day, keys in next_changes.items():
-            Obligation.objects.filter(pk__in=keys).update(next_change_on=next_day)
+        changes += [
+            (check.pk, before.get(check.pk, ""), status(check.obligation, self.today, check.waivers))
+            for check in self.status_checks
+        ]
+        self._update_next_changes()
         if self.withdrawn:
             Obligation.objects.filter(pk__in=self.withdrawn).update(withdrawn_at=self.now, next_change_on=None)
-            for pk in self.withdrawn:
-                add_transition(pk, before.get(pk, ""), "withdrawn")
+            changes += [(pk, before.get(pk, ""), "withdrawn") for pk in self.withdrawn]
+        transitions = [
+            Transition(
+                obligation_id=pk,
+                from_status=old,
+                to_status=new,
+                on=self.today,
+                noticed_at=self.now,
+                rulebook=rulebook_hash,
+            )
+            for pk, old, new in changes
+            if old != new
+        ]
         Transition.objects.bulk_create(transitions, batch_size=BATCH_SIZE)
         return {
             "added": len(self.added),
@@ -333,6 +330,16 @@ class _ObligationDiff:
             "withdrawn": len(self.withdrawn),
             "noticed": len(transitions),
         }
+
+    def _update_next_changes(self) -> None:
+        """Store the next day on which each checked status changes, where it is another one than stored."""
+        next_changes: dict[date | None, list[int]] = {}
+        for check in self.status_checks:
+            next_day = next_status_change(check.obligation, self.today, check.waivers)
+            if next_day != check.stored_next:
+                next_changes.setdefault(next_day, []).append(check.pk)
+        for next_day, keys in next_changes.items():
+            Obligation.objects.filter(pk__in=keys).update(next_change_on=next_day)
 
 
 def flag_due(

@@ -1,5 +1,7 @@
 """Uploaded files: the content must match the type, and no file stays on disk without a row."""
 
+from __future__ import annotations
+
 import hashlib
 import re
 import tempfile
@@ -42,10 +44,10 @@ class FileKind(NamedTuple):
     """An allowed file type: the media type it is served with, and the check of its content."""
 
     media_type: str
-    fits: Callable[[File], bool]
+    fits: Callable[[File[bytes]], bool]
 
 
-def store_upload(file: File, by: User, now: datetime) -> Upload:
+def store_upload(file: File[bytes], by: User, now: datetime) -> Upload:
     """Validate and store a file, and return its row. Raises ValidationError, listing the allowed types, otherwise.
 
     Link it in the same transaction, inside ``stored_upload``, which deletes the file again where linking fails.
@@ -138,7 +140,7 @@ def disk_full_error() -> ValidationError:
 
 
 @contextmanager
-def stored_upload(file: File | None, by: User, now: datetime) -> Iterator[Upload | None]:
+def stored_upload(file: File[bytes] | None, by: User, now: datetime) -> Iterator[Upload | None]:
     """Store a file (or none) while the body links it: both in one transaction, and no file is left where it fails."""
     if file is None:
         yield None
@@ -154,7 +156,7 @@ def stored_upload(file: File | None, by: User, now: datetime) -> Iterator[Upload
         raise
 
 
-def validate_file_kind(file: File) -> tuple[str, FileKind]:
+def validate_file_kind(file: File[bytes]) -> tuple[str, FileKind]:
     """Return the extension and the type of a file. Raises ValidationError where it is not allowed."""
     extension = (file.name or "").rpartition(".")[2].lower()
     kind = FILE_KINDS.get(extension)
@@ -198,24 +200,25 @@ def _delete_file(upload: Upload) -> None:
 # ---------------------------------------------------------------- checks of the content
 
 
-def _starts_with(*signatures: bytes) -> Callable[[File], bool]:
-    def fits(file: File) -> bool:
-        return file.read(max(map(len, signatures))).startswith(signatures)
+def _starts_with(*signatures: bytes) -> Callable[[File[bytes]], bool]:
+    def fits(file: File[bytes]) -> bool:
+        start: bytes = file.read(max(map(len, signatures)))
+        return start.startswith(signatures)
 
     return fits
 
 
-def _has_main_part(main: str) -> Callable[[File], bool]:
+def _has_main_part(main: str) -> Callable[[File[bytes]], bool]:
     """Return a check that an Office file has this main part; files with macros have another one."""
     wanted = f"{_OPEN_XML}{main}.main+xml".encode()
 
-    def fits(file: File) -> bool:
+    def fits(file: File[bytes]) -> bool:
         return wanted in _read_member(file, "[Content_Types].xml")
 
     return fits
 
 
-def _is_open_document(file: File) -> bool:
+def _is_open_document(file: File[bytes]) -> bool:
     return _read_member(file, "mimetype").strip() == _OPEN_DOCUMENT.encode()
 
 
@@ -228,7 +231,7 @@ def _read_member(file: Any, member: str) -> bytes:
         return b""
 
 
-def _is_text(file: File) -> bool:
+def _is_text(file: File[bytes]) -> bool:
     """Return whether the content is text: UTF-8, UTF-16 with BOM, or cp1252, as Dutch Excel writes."""
     content = file.read()
     encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")

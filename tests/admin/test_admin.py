@@ -1,4 +1,4 @@
-"""The administration pages: nothing is deleted, nothing senseless is saved, each save is assessed."""
+"""The administration pages: nothing is deleted, invalid values are refused, and each save is assessed."""
 
 import pytest
 from django.contrib import admin
@@ -28,7 +28,7 @@ MACHINE = (
     models.WebhookDelivery,
     models.Erasure,
 )
-#: Nobody reads one answer by itself, who follows what is nobody's business, nor what a program was answered.
+#: Tables without an admin page: their rows are private, or of no use by themselves.
 NOWHERE = (
     models.EvaluationResponse,
     models.Follower,
@@ -36,7 +36,7 @@ NOWHERE = (
     models.RateCount,
     models.WriteProbe,
 )
-#: What people make on their own page, and an administrator may take away.
+#: Tables whose rows users add on their own pages, and an administrator may delete.
 ROW_OWNER_MODELS = (models.ApiKey,)
 TABLES = [
     model
@@ -48,7 +48,7 @@ EDITABLE_MODELS = [model for model in TABLES if model not in (*MACHINE, *ROW_OWN
 
 @pytest.fixture(autouse=True)
 def assessed(monkeypatch):
-    """What is handed to the assessment, instead of being assessed."""
+    """Return the calls to the assessment, which does not run."""
     assessed_rows = []
     monkeypatch.setattr(base, "load", lambda name: f"rulebook {name}")
     monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: assessed_rows.append(("trajectory", pk)))
@@ -63,7 +63,7 @@ def administrator_client(client):
 
 
 def log_in(client, role, *tables):
-    """Log in someone whom Django allows to see and change these tables; which rows is ours to say."""
+    """Log in a user whom Django allows to view and change these tables. The admin classes decide which rows."""
     someone = world.user(role, is_staff=True)
     names = [model._meta.model_name for model in tables]
     someone.user_permissions.set(Permission.objects.filter(content_type__model__in=names))
@@ -210,7 +210,7 @@ def test_saving_a_step_records_the_user_and_assesses_its_trajectory(administrato
         ("planned", "20 maart"),
         ("kind", "party"),
         ("score", "11"),
-        # From 19:30 that would be the next day, and too long.
+        # From 19:30 this would end the next day, which is too long.
         ("ends_at", "19:00"),
         ("ref", ""),
     ],
@@ -337,6 +337,6 @@ def test_admin_search_limits_the_number_of_words(client):
     log_in(client, "administrator", models.Trajectory, models.Neighbourhood)
     much = "+".join(f"w{n}" for n in range(600))
     html = client.get(f"{page(models.Trajectory, 'changelist')}?q={much}").content.decode()
-    assert "Only the first words were used." in html or "Alleen de eerste woorden" in html
+    assert "Only the first ones were used." in html or "Alleen de eerste zijn gebruikt" in html
     assert "Café" in client.get(f"{page(models.Trajectory, 'changelist')}?q=CAF%C3%89").content.decode()
     assert "Ééndenkade" in client.get(f"{page(models.Neighbourhood, 'changelist')}?q=eenden").content.decode()

@@ -1,4 +1,4 @@
-"""The keys of programs in the administration: looked at, and withdrawn."""
+"""API keys in the administration can be viewed and revoked."""
 
 import pytest
 from django.contrib.auth.models import Permission

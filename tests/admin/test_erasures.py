@@ -1,4 +1,4 @@
-"""Removing text for good in the administration: looked at first, by administrators alone, and marked in the history."""
+"""Erasing text in the administration: with a preview, by administrators only, and marked in the history."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission
 
 from participation.models import Contribution, Erasure
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import get_html
 
 pytestmark = pytest.mark.django_db
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
@@ -35,9 +35,9 @@ def address(row):
 
 def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(client, administrator, row):
     other = world.contribution(row.trajectory, "c2", summary="Jan Jansen kwam ook")
-    assert address(row) in shown(client, f"/admin/participation/contribution/{row.pk}/change/")
-    assert address(row) in shown(client, HISTORY)
-    assert "Jan Jansen wil bomen" in shown(client, address(row))
+    assert address(row) in get_html(client, f"/admin/participation/contribution/{row.pk}/change/")
+    assert address(row) in get_html(client, HISTORY)
+    assert "Jan Jansen wil bomen" in get_html(client, address(row))
 
     looked = client.post(address(row), FORM_DATA).content.decode()
     assert f'name="others" value="contribution:{other.pk}"' in looked
@@ -45,10 +45,10 @@ def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(cl
     sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', looked))
     done = client.post(address(row), {**sent, "others": [f"contribution:{other.pk}"]}, follow=True)
 
-    assert "voorgoed weg" in done.content.decode()
+    assert "Dit kunt u niet ongedaan maken" in done.content.decode()
     assert not Contribution.history.filter(summary__contains="Jansen").exists()
     client.logout()
-    html = shown(client, HISTORY)
+    html = get_html(client, HISTORY)
     assert "Tekst verwijderd: inbreng c1" in html
     assert "Verzoek van een bewoner" in html
     assert address(row) not in html
@@ -59,7 +59,7 @@ def test_text_is_erased_from_the_change_page_and_marked_in_the_public_history(cl
     [
         ({"reason": ""}, "Schrijf waarom"),
         ({"reason": "Jansen vroeg het"}, "De reden herhaalt"),
-        ({"words": "Piet Pietersen"}, "nergens"),
+        ({"words": "Piet Pietersen"}, "staat niet in de onderdelen"),
         ({"columns": []}, "Kies ten minste"),
     ],
 )
@@ -78,8 +78,8 @@ def test_non_administrators_are_refused_whatever_their_permissions(client, row):
     assert client.get(address(row)).status_code == 403
     assert client.post(address(row), {**FORM_DATA, "do": "erase"}).status_code == 403
     assert client.get("/admin/participation/erasure/").status_code == 403
-    assert address(row) not in shown(client, f"/admin/participation/contribution/{row.pk}/change/")
-    assert address(row) not in shown(client, HISTORY)
+    assert address(row) not in get_html(client, f"/admin/participation/contribution/{row.pk}/change/")
+    assert address(row) not in get_html(client, HISTORY)
     assert not Erasure.objects.exists()
 
 
@@ -92,6 +92,6 @@ def test_an_erased_text_is_reachable_from_the_history(client, administrator, row
     world.remove(row, "2026-04-02 10:00")
     pk = Contribution.history.latest().id
 
-    assert address(row.__class__(pk=pk)) in shown(client, HISTORY)
+    assert address(row.__class__(pk=pk)) in get_html(client, HISTORY)
     assert client.post(address(row.__class__(pk=pk)), {**FORM_DATA, "do": "erase"}).status_code == 302
     assert not Contribution.history.filter(summary__contains="Jansen").exists()

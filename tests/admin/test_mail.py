@@ -1,4 +1,4 @@
-"""Mail in the administration pages: for administrators alone; sent again after a question, a pause that is lifted."""
+"""Mail in the administration: for administrators only; doubtful mails are sent again, paused addresses resumed."""
 
 from __future__ import annotations
 
@@ -129,11 +129,11 @@ def test_resending_fifty_emails_takes_as_many_queries_as_one(administrator_clien
 
 def test_ending_a_pause_records_the_user(administrator_client):
     row = models.PausedAddress.objects.create(email="a1@example.org", paused_at=NOW, reason=PAUSE_REASON)
-    assert run_action(administrator_client, models.PausedAddress, "lift_pause", [row]).status_code == 302
+    assert run_action(administrator_client, models.PausedAddress, "unpause", [row]).status_code == 302
     row.refresh_from_db()
     first = row.lifted_at
     assert first
     assert LogEntry.objects.get().object_id == str(row.pk)
-    run_action(administrator_client, models.PausedAddress, "lift_pause", [row])
+    run_action(administrator_client, models.PausedAddress, "unpause", [row])
     row.refresh_from_db()
     assert row.lifted_at == first

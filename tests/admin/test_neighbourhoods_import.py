@@ -1,4 +1,4 @@
-"""Neighbourhoods from a file of CBS in the administration: looked at first, for who may add and change them."""
+"""Importing a CBS file of neighbourhoods in the administration: with a preview, and only with permission."""
 
 from __future__ import annotations
 

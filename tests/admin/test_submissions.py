@@ -1,4 +1,4 @@
-"""What residents handed in is only to be looked at, and tells nothing that is not the municipality's to know."""
+"""Submissions of residents are read-only in the administration, and show no private data."""
 
 from __future__ import annotations
 

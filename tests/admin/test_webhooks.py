@@ -1,4 +1,4 @@
-"""Webhooks in the administration pages: for administrators alone; added with a secret, tried, and switched on again."""
+"""Webhooks in the administration: for administrators only; added with a secret, tested and enabled again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks.webhooks import add_webhook, withhold_waiting
 from tests import world
 from tests.outbox import NOW
-from tests.receiver import receiver
+from tests.webhook_receiver import webhook_receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -132,12 +132,12 @@ def test_a_new_secret_replaces_the_old_one(administrator_client, webhook):
 
 def test_a_test_delivery_reports_the_result_immediately(administrator_client, webhook, settings):
     settings.DEBUG = True
-    with receiver() as there:
+    with webhook_receiver() as there:
         there.script = [(401, {}, b"wie bent u?")]
         for words in ("wie bent u?", "(200)"):
             save(administrator_client, webhook, url=there.url, _test="x")
             assert words in administrator_client.get(page(Webhook, "change", webhook.pk)).content.decode()
-        assert len(there.heard) == 2
+        assert len(there.received) == 2
 
 
 def test_deliveries_are_sent_again_where_possible(administrator_client, webhook):

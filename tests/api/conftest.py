@@ -1,4 +1,4 @@
-"""The day on which programs ask."""
+"""The date of the API tests, and a trajectory on that date."""
 
 import pytest
 from django.utils import timezone
@@ -6,16 +6,16 @@ from django.utils import timezone
 
 @pytest.fixture
 def today(settings, monkeypatch):
-    from tests.web.reading import OWN, TODAY  # not before pytest-django has set Django up
+    from tests.web.html_helpers import BASE_URL, TODAY  # not before pytest-django has set Django up
 
     settings.RULEBOOK = "leiden"
-    settings.BASE_URL = OWN
+    settings.BASE_URL = BASE_URL
     monkeypatch.setattr(timezone, "localdate", lambda *_now: TODAY)
     return TODAY
 
 
 @pytest.fixture
 def square(today):
-    from tests.web.trajectories.square import assessed, recorded
+    from tests.web.trajectories.sample_trajectory import assess, make_square
 
-    return assessed(recorded(), today)
+    return assess(make_square(), today)

@@ -1,4 +1,4 @@
-"""What a dossier can change is what its writer can change row by row, by the API or in the administration."""
+"""A dossier can change exactly what its writer can change row by row, through the API or the administration."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.test import Client
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,19 +24,19 @@ NEW = {"slug": "nieuwe-partij", "name": "Nieuwe partij", "kind": "other"}
 
 
 class Way(NamedTuple):
-    """One kind of change: row by row, and as a part of a dossier. What it changes is seen in the columns of a table."""
+    """A kind of change: for a single row and as part of a dossier. Its effect is visible in the columns of a table."""
 
     table: str
     single: Callable[[DossierWriters], Any]
     bulk: dict[str, Any]
-    #: Who can do it row by row: so that a way that does nothing at all is noticed.
+    #: The roles that can do it for a single row, so that a way without effect is noticed.
     by: tuple[str, ...] = WRITERS
 
 
 class DossierWriters(NamedTuple):
-    """Who asks, as a program and in the administration."""
+    """The user who writes, as an API client and in the administration."""
 
-    caller: Caller
+    caller: ApiTestClient
     browser: Client
 
     def patch(self, address: str, **body: Any) -> Any:
@@ -68,7 +68,7 @@ def planned(**plan: Any) -> Way:
 
 
 def administered(bulk: dict[str, Any], model: Any, form: Callable[[], dict[str, Any]], pk: bool = False) -> Way:
-    """Something that is done in the administration: with a row that is there, or a new one."""
+    """A change in the administration of an existing row or a new one."""
 
     def single(town: DossierWriters) -> Any:
         filled = form()
@@ -82,7 +82,7 @@ def _table(section: str) -> str:
 
 
 def _speaks(slug: str = world.CENTRE, **row: str) -> dict[str, Any]:
-    """The residents, as the form of the administration has them."""
+    """The residents' association, as fields of the form in the administration."""
     return {**RESIDENTS, **row, "neighbourhoods": [Neighbourhood.objects.get(slug=slug).pk]}
 
 
@@ -150,7 +150,7 @@ WAYS = {
 
 @pytest.fixture
 def writer(request):
-    """A town with a square that is assigned to the adviser, and this role asking."""
+    """A trajectory that is assigned to the adviser, and a writer with this role."""
     square = world.trajectory()
     for slug in (world.SHOPS, world.COUNCIL, world.OUTSIDER, world.RESIDENTS):
         world.organisation(slug)
@@ -167,7 +167,7 @@ def writer(request):
     browser = Client()
     if user:
         browser.force_login(user)
-    return request.param, DossierWriters(Caller(user), browser)
+    return request.param, DossierWriters(ApiTestClient(user), browser)
 
 
 def _user(role: str) -> Any:
@@ -187,7 +187,7 @@ def _user(role: str) -> Any:
 
 
 def effect(way: Way, do: Callable[[], Any]) -> tuple[bool, Any]:
-    """Whether this changes anything in the table and what is linked there; afterwards it is as it was."""
+    """Return whether this changes the table and its linked rows, and roll the change back."""
     model = apps.get_model("participation", way.table)
 
     def seen() -> Any:
@@ -212,13 +212,13 @@ def test_a_dossier_gives_no_writer_more_permissions_than_single_edits(writer):
     role, town = writer
     of_the_town = ("organisation", "neighbourhood", "motion")
     for name, way in WAYS.items():
-        # Staff status gives them the administration besides, and nothing else.
+        # Staff status only adds access to the administration.
         if role == "coordinator with staff status" and way.table not in of_the_town:
             continue
         single, answer = effect(way, lambda way=way: way.single(town))
         assert single == (role in way.by), (name, answer.status_code, answer.content[:500])
         bulk, answer = effect(way, lambda way=way: put(town, way.bulk))
-        # Nothing more; and nothing is lost either: who may do it row by row may do it with a dossier.
+        # A dossier changes neither more nor less than changes of single rows.
         assert bulk == single, (name, answer.content)
 
 
@@ -260,7 +260,7 @@ def test_skipped_changes_are_reported_with_their_location_and_a_remedy(writer):
         "#/organisations/1/name": "it stays 'Wijk-A' — ask an administrator to change it there",
         "#/organisations/1/neighbourhoods": f"they stay {world.CENTRE} — ask an administrator to change it there",
     }
-    # What may be done is done.
+    # Permitted changes are stored.
     assert Trajectory.objects.get().title == "Nieuw plein"
     assert Organisation.objects.filter(slug="nieuwe-partij").exists()
     read = town.caller.get(f"{SQUARE}/dossier")
@@ -282,7 +282,7 @@ def test_skipped_changes_are_reported_with_their_location_and_a_remedy(writer):
 )
 def test_an_unknown_row_that_the_user_may_not_add_is_rejected_at_its_location(writer, part, place, status):
     _role, town = writer
-    # A typing error brings the name that was meant.
+    # A spelling error gets a suggestion.
     found = errors_of(put(town, part), status)
     assert list(found) == [place]
     assert Motion.objects.count() == 1

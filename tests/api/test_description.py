@@ -1,4 +1,4 @@
-"""The description: for programs, as a page to read without a script, and as one to try it on."""
+"""The OpenAPI document: for programs, as a page without scripts, and as a page to send requests from."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from participation.api.openapi import reference_page
-from tests.api.calling import PREFIX, Caller, errors_of
-from tests.api.described import described, operations
+from tests.api.client import PREFIX, ApiTestClient, errors_of
+from tests.api.openapi import openapi_document, operations
 
 pytestmark = pytest.mark.django_db
 DOCS = f"{PREFIX}/docs"
@@ -18,7 +18,7 @@ DOCS = f"{PREFIX}/docs"
 
 @pytest.fixture(scope="module")
 def document():
-    return described()
+    return openapi_document()
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_the_reference_page_shows_every_operation_and_schema(text, document):
     shown = re.findall(r'<details class="ld-details" id="(\w+)">', text)
 
     operation_ids = [one.definition["operationId"] for one in operations(document)]
-    parts = {name.removesuffix("OrNull") for name in document["components"]["schemas"]}
+    parts = {name.removeprefix("Nullable") for name in document["components"]["schemas"]}
     assert Counter(shown) == Counter([*operation_ids, *parts])
 
 
@@ -47,7 +47,7 @@ def test_every_operation_links_to_its_try_out_form(text, document):
     links = re.findall(rf'href="{DOCS}/try#/([^"]+)"', text)
 
     assert len(links) == len(list(operations(document)))
-    assert "Trajectory%20items/stepsAdd" in links
+    assert "Trajectory%20items/stepsCreate" in links
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_list_shows_the_type_of_its_items(document):
 
     assert (found["trajectoriesRead"].response_body, found["trajectoriesRead"].many) == ("Trajectory", True)
     assert (found["trajectoryRead"].response_body, found["trajectoryRead"].many) == ("Trajectory", False)
-    assert (found["trajectoriesAdd"].request_body, found["trajectoriesAdd"].response_body) == (
+    assert (found["trajectoriesCreate"].request_body, found["trajectoriesCreate"].response_body) == (
         "NewTrajectory",
         "Trajectory",
     )
@@ -86,25 +86,27 @@ def test_a_list_shows_the_type_of_its_items(document):
 
 
 def test_an_unchanged_description_gives_304():
-    first = Caller().get("/openapi.json")
+    first = ApiTestClient().get("/openapi.json")
 
-    again = Caller().get("/openapi.json", If_None_Match=first["ETag"])
+    again = ApiTestClient().get("/openapi.json", If_None_Match=first["ETag"])
 
     assert (again.status_code, again.content) == (304, b"")
 
 
 def test_the_description_is_the_same_in_every_requested_language():
-    answers = {Caller().get("/openapi.json", Accept_Language=language).content for language in ("nl", "en", "de")}
+    answers = {
+        ApiTestClient().get("/openapi.json", Accept_Language=language).content for language in ("nl", "en", "de")
+    }
 
     assert len(answers) == 1
-    assert b"Not logged in" in answers.pop()
+    assert b"Authentication required" in answers.pop()
 
 
 def test_the_description_takes_no_parameters():
-    assert "lang" in errors_of(Caller().get("/openapi.json?lang=nl"))
+    assert "lang" in errors_of(ApiTestClient().get("/openapi.json?lang=nl"))
 
 
-# ---------- where it is tried
+# ---------- the page to send requests from
 
 
 def test_only_the_try_out_page_may_use_inline_styles(client: Client):

@@ -1,7 +1,7 @@
-"""The description of the API keeps to the API Design Rules of Dutch government, and is sound by its own standard.
+"""The OpenAPI document follows the Dutch API Design Rules, and is valid OpenAPI.
 
-The published rules are checked with Spectral by hand, for which Node.js is needed; these tests say the same in our
-own words, and go where that checker does not: into the examples, the references, and what the answers really are.
+The official checks run in Spectral, which needs Node.js. These tests implement the same rules independently, and also
+check the examples, the references, and the real responses.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator, FormatChecker
 
 from participation.api.core.version import VERSION
-from tests.api.described import DescribedOperation, described, operations
+from tests.api.openapi import OpenApiOperation, openapi_document, operations
 from tracker import api
 
-DOCUMENT = described()
+DOCUMENT = openapi_document()
 OPERATIONS = list(operations(DOCUMENT))
 each = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-#: JSON as programs read it: a list is a list, and text is text, however Python made it.
+#: JSON in which lists and texts are equal whatever their Python type.
 PLAIN_WORDS = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 
 
 def parts(found: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    """Everything in a document, with the place at which it stands."""
+    """Yield every value of a document with its location."""
     yield place, found
     if isinstance(found, dict):
         for key, value in found.items():
@@ -40,7 +40,7 @@ def parts(found: Any, place: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def at(pointer: str) -> Any:
-    """What stands at this place of the document. Raises LookupError where there is nothing."""
+    """Return the value at this location. Raises LookupError where there is none."""
     found: Any = DOCUMENT
     for key in pointer.removeprefix("#/").split("/"):
         found = found[key.replace("~1", "/").replace("~0", "~")]
@@ -48,11 +48,11 @@ def at(pointer: str) -> Any:
 
 
 def schema(fragment: Any) -> Draft202012Validator:
-    """What checks a value by a part of the document, whatever that refers to."""
+    """Return a validator for a part of the document, with its references resolved."""
     return Draft202012Validator({**fragment, "components": DOCUMENT["components"]}, format_checker=FormatChecker())
 
 
-# ---------- the whole
+# ---------- the document
 
 
 def test_the_description_is_a_valid_openapi_document():
@@ -115,7 +115,7 @@ def test_a_timestamp_has_a_time_zone_and_a_date_has_no_time():
             assert value["format"] == "date", place
 
 
-# ---------- each method of each address
+# ---------- each operation
 
 
 def test_operation_ids_are_unique():
@@ -125,20 +125,20 @@ def test_operation_ids_are_unique():
 
 
 @each
-def test_paths_consist_of_plain_words(operation: DescribedOperation):
+def test_paths_consist_of_plain_words(operation: OpenApiOperation):
     for segment in filter(None, operation.path.split("/")):
         assert re.fullmatch(r"\{[a-z]+\}", segment) or PLAIN_WORDS.match(segment) or segment == "openapi.json"
 
 
 @each
-def test_every_path_parameter_is_described_and_no_other(operation: DescribedOperation):
+def test_every_path_parameter_is_described_and_no_other(operation: OpenApiOperation):
     names = [one["name"] for one in operation.definition.get("parameters", ()) if one["in"] == "path"]
 
     assert names == re.findall(r"\{(\w+)\}", operation.path)
 
 
 @each
-def test_parameters_are_unique_camel_case_and_described(operation: DescribedOperation):
+def test_parameters_are_unique_camel_case_and_described(operation: OpenApiOperation):
     parameters = operation.definition.get("parameters", [])
 
     assert len({(one["in"], one["name"]) for one in parameters}) == len(parameters)
@@ -149,13 +149,13 @@ def test_parameters_are_unique_camel_case_and_described(operation: DescribedOper
 
 
 @each
-def test_every_operation_has_a_summary_a_description_and_a_tag(operation: DescribedOperation):
+def test_every_operation_has_a_summary_a_description_and_a_tag(operation: OpenApiOperation):
     assert operation.definition["summary"]
     assert len(operation.definition["tags"]) == 1
 
 
 @each
-def test_errors_are_described_as_problems(operation: DescribedOperation):
+def test_errors_are_described_as_problems(operation: OpenApiOperation):
     wrong = {code: response for code, response in operation.definition["responses"].items() if code >= "400"}
 
     assert {"400", "401", "406", "429"} <= set(wrong)
@@ -167,17 +167,17 @@ def test_errors_are_described_as_problems(operation: DescribedOperation):
 
 
 @each
-def test_every_response_describes_the_version_header(operation: DescribedOperation):
+def test_every_response_describes_the_version_header(operation: OpenApiOperation):
     for code, response in operation.definition["responses"].items():
         assert "API-Version" in response["headers"], code
 
 
 @each
-def test_writing_requires_authentication_and_reading_does_not(operation: DescribedOperation):
+def test_writing_requires_authentication_and_reading_does_not(operation: OpenApiOperation):
     assert ({} in operation.definition["security"]) == (operation.method == "get")
 
 
-# ---------- and so are the answers
+# ---------- the responses
 
 
 @pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Every command in docs/api.md works as it stands there, with curl, and what it answers has the shape that is shown."""
+"""Every command in docs/api.md works with curl, and its response has the shape that is shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ELLIPSIS = "…"
 
 
 class Block(NamedTuple):
-    """A command, and the answer that is shown below it: in which language, "" where none is shown."""
+    """A command and the response below it, with its language; "" where none is shown."""
 
     command: str
     language: str
@@ -47,7 +47,7 @@ def blocks() -> list[Block]:
 
 
 def differs(shown: Any, really: Any, place: str = "") -> list[str]:
-    """Where an answer has another shape than is shown: other keys or other kinds of values; "…" stands for anything."""
+    """Yield where a response has other keys or types than shown; "…" matches anything."""
     if shown == ELLIPSIS:
         return []
     if isinstance(shown, dict) and isinstance(really, dict):
@@ -67,7 +67,7 @@ def differs(shown: Any, really: Any, place: str = "") -> list[str]:
             for index, one in enumerate(shown)
             for difference in differs(one, really[index], f"{place}/{index}")
         ]
-    # A text that may be null is shown as either.
+    # A nullable text is shown as null or as text.
     kinds = {type(shown), type(really)} - {type(None)}
     return [] if len(kinds) <= 1 else [f"{place}: {really!r}, shown: {shown!r}"]
 
@@ -95,7 +95,7 @@ def _wrong(block: Block, answer: str) -> list[str]:
         given = answer.partition("\r\n\r\n")[0].splitlines()
         names = {line.partition(":")[0].lower() for line in given}
         result = [f"no {name}" for line in headers if (name := line.partition(":")[0]).lower() not in names]
-        # Behind a proxy it is another version of HTTP.
+        # The HTTP version differs behind a proxy.
         return result if given[0].split()[1:] == status.split()[1:] else [given[0], *result]
     result = json.loads(answer)
     if not block.shown:
@@ -109,7 +109,7 @@ def test_each_documented_response_follows_its_command():
 
 
 def test_every_status_code_is_documented():
-    table = PAGE.partition("| status | what it means |")[2].partition("\n\n")[0]
+    table = PAGE.partition("| status | meaning |")[2].partition("\n\n")[0]
 
     documented = {int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)}
 
@@ -121,7 +121,7 @@ def test_the_rate_limits_are_documented():
     rates = [int(rate.partition("/")[0]) for rate in RATES.values()]
 
     assert [
-        int(number) for number in re.findall(r"\d+", PAGE.partition("## How often")[2].partition("\n## ")[0])
+        int(number) for number in re.findall(r"\d+", PAGE.partition("## Rate limits")[2].partition("\n## ")[0])
     ] == rates
 
 

@@ -1,4 +1,4 @@
-"""The dossier over the API: what is read can be written, and gives the same."""
+"""A dossier can be read and written back through the API without a change."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from participation.models import Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 CASES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "cases").glob("*.json"))
@@ -16,13 +16,13 @@ CASES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "cases").glob
 
 @pytest.fixture
 def coordinator():
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_a_real_case_is_written_and_read_as_the_same_dossier(case):
-    # Its neighbourhoods are not there yet: who administers them adds them with it.
-    administrator = Caller(world.user("administrator", is_staff=True, is_superuser=True))
+    # Its neighbourhoods do not exist yet; an administrator adds them with it.
+    administrator = ApiTestClient(world.user("administrator", is_staff=True, is_superuser=True))
     document = json.loads(case.read_text(encoding="utf-8"))
     address = f"/trajectories/{document['trajectory']['slug']}/dossier"
 
@@ -30,7 +30,7 @@ def test_a_real_case_is_written_and_read_as_the_same_dossier(case):
     assert added.status_code == 201, added.content
     read = administrator.get(address)
     assert read.json() == added.json()
-    # Writing back what was read changes nothing, not even its version.
+    # Writing back what was read changes nothing, not even the version.
     again = administrator.put(address, read.json(), If_Match=read.headers["ETag"])
     assert again.json() == read.json()
     assert again.headers["ETag"] == read.headers["ETag"]
@@ -75,16 +75,16 @@ def test_adding_by_dossier_needs_permission_to_change_everything():
     body = {"dossier": 1, "trajectory": {"slug": "park", "title": "Park"}}
     put = "/trajectories/park/dossier"
 
-    errors_of(Caller().put(put, body, If_None_Match="*"), 401)
-    errors_of(Caller(world.user("adviser")).put(put, body, If_None_Match="*"), 403)
-    errors_of(Caller(world.user("association_member")).put(put, body, If_None_Match="*"), 404)
+    errors_of(ApiTestClient().put(put, body, If_None_Match="*"), 401)
+    errors_of(ApiTestClient(world.user("adviser")).put(put, body, If_None_Match="*"), 403)
+    errors_of(ApiTestClient(world.user("association_member")).put(put, body, If_None_Match="*"), 404)
     assert not Trajectory.objects.exists()
 
 
 def test_a_private_trajectory_gives_404_without_permission():
     world.trajectory("stil-plan", public=False)
     body = {"dossier": 1, "trajectory": {"slug": "stil-plan", "title": "Open plan", "public": True}}
-    member = Caller(world.user("association_member", world.RESIDENTS))
+    member = ApiTestClient(world.user("association_member", world.RESIDENTS))
 
     errors_of(member.put("/trajectories/stil-plan/dossier", body, If_None_Match="*"), 404)
     errors_of(member.get("/trajectories/stil-plan/dossier"), 404)
@@ -97,9 +97,12 @@ def test_a_dossier_as_known_at_a_moment_shows_what_was_recorded_then():
     world.record(step, "2026-03-02 12:00", title="Inloop")
     world.record(step, "2026-03-20 12:00", title="Avond")
 
-    # What a text said before it was changed is for who works here.
-    for caller, title in ((Caller(world.user("auditor")), "Inloop"), (Caller(), "[tekst later gewijzigd]")):
+    # Earlier versions of a text are visible to staff only.
+    for caller, title in (
+        (ApiTestClient(world.user("auditor")), "Inloop"),
+        (ApiTestClient(), "[tekst later gewijzigd]"),
+    ):
         then = caller.get("/trajectories/voorbeeldplein/dossier?bekendOp=2026-03-10").json()
         assert (then["trajectory"]["title"], then["steps"][0]["title"]) == ("Nieuw plein", title)
-    before = Caller().get("/trajectories/voorbeeldplein/dossier?bekendOp=2026-03-01T13:00:00Z").json()
+    before = ApiTestClient().get("/trajectories/voorbeeldplein/dossier?bekendOp=2026-03-01T13:00:00Z").json()
     assert "steps" not in before

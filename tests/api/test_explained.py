@@ -1,4 +1,4 @@
-"""The full explanation of one obligation, as programs read it: the same as on its page."""
+"""The explanation of an obligation in the API equals the one on its page."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from django.urls import reverse
 
 from participation.models import Step
 from tests import world
-from tests.api.calling import Caller
-from tests.web.trajectories.square import assessed
+from tests.api.client import ApiTestClient
+from tests.web.trajectories.sample_trajectory import assess
 
 pytestmark = pytest.mark.django_db
 OBLIGATION_URL = "/trajectories/voorbeeldplein/obligations/feedback-given?subject=s1"
 
 
 def read(address=OBLIGATION_URL, caller=None, **headers):
-    response = (caller or Caller()).get(address, **headers)
+    response = (caller or ApiTestClient()).get(address, **headers)
     assert response.status_code == 200, response.content
     return response.json()
 
 
 def test_an_explanation_names_the_obligation_parties_source_and_location(square):
     found = read()
-    (line,) = Caller().get("/trajectories/voorbeeldplein/obligations?rule=feedback-given&subject=s1").json()
+    (line,) = ApiTestClient().get("/trajectories/voorbeeldplein/obligations?rule=feedback-given&subject=s1").json()
 
     assert found["obligation"] == line
     assert found["to_whom"] == "bewoners en alle partijen die meedoen"
@@ -36,7 +36,7 @@ def test_an_explanation_names_the_obligation_parties_source_and_location(square)
     assert {source["source"] for source in found["sources"]} == {"003", "002"}
     assert {source["passage"] for source in found["sources"]} == {None, "action 10"}
     assert found["url"] == "http://leidraad.example/trajecten/voorbeeldplein/#feedback-given--s1"
-    assert Caller().get(found["rule_url"]).json()["id"] == "feedback-given"
+    assert ApiTestClient().get(found["rule_url"]).json()["id"] == "feedback-given"
 
 
 def test_the_calculation_is_listed_line_by_line_in_text_and_values(square):
@@ -82,7 +82,7 @@ def test_facts_show_their_values_and_who_recorded_them_in_which_role(square):
     assert (fact["kind"], done_value["value"], done_value["text"]) == ("step", "2026-03-20", "20 maart 2026")
     assert (fact["recorded_at"], fact["recorded_by_role"]) == ("2026-03-21T08:00:00Z", "adviser")
     assert fact["recorded_by"] is None
-    (fact,) = (fact for fact in read(caller=Caller(adviser))["facts"] if fact["ref"] == "s1")
+    (fact,) = (fact for fact in read(caller=ApiTestClient(adviser))["facts"] if fact["ref"] == "s1")
     assert fact["recorded_by"] == "An Jansen"
 
 
@@ -95,7 +95,7 @@ def test_recipients_of_a_document_are_a_list(square):
 def test_waivers_and_status_transitions_are_included(square, today):
     given = world.waiver(square, rule="feedback-given", subject="s1", granted_on=today, until=None)
     world.waiver(square, rule="feedback-given", subject="s3")
-    assessed(square, today)
+    assess(square, today)
     found = read()
 
     assert found["explanations"] == [
@@ -116,8 +116,8 @@ def test_waivers_and_status_transitions_are_included(square, today):
 def test_missing_facts_are_listed_instead_of_a_calculation(today):
     square = world.trajectory()
     world.request(square, received_on=None)
-    assessed(square, today)
-    (line,) = Caller().get("/trajectories/voorbeeldplein/obligations?subject=r1&status=unknown").json()
+    assess(square, today)
+    (line,) = ApiTestClient().get("/trajectories/voorbeeldplein/obligations?subject=r1&status=unknown").json()
     found = read(f"/trajectories/voorbeeldplein/obligations/{line['rule']}?subject=r1")
     assert found["missing"]
     assert found["missing_told"]
@@ -125,7 +125,7 @@ def test_missing_facts_are_listed_instead_of_a_calculation(today):
 
 def test_an_explanation_can_be_requested_as_of_another_day_and_as_known_before(square):
     assert read(f"{OBLIGATION_URL}&geldigOp=2026-03-25")["obligation"]["status"] == "pending"
-    assert Caller().get(f"{OBLIGATION_URL}&bekendOp=2020-01-01").status_code == 404
+    assert ApiTestClient().get(f"{OBLIGATION_URL}&bekendOp=2020-01-01").status_code == 404
 
 
 def test_as_known_at_a_moment_the_explanation_uses_the_facts_of_then(today):
@@ -133,7 +133,7 @@ def test_as_known_at_a_moment_the_explanation_uses_the_facts_of_then(today):
     square.history.update(history_date=world.moment("2026-01-10 10:00"))
     step = world.step(square, done=world.on("2026-03-20"))
     step.history.update(history_date=world.moment("2026-03-25 10:00"))
-    assert Caller().get(f"{OBLIGATION_URL}&bekendOp=2026-03-24").status_code == 404
+    assert ApiTestClient().get(f"{OBLIGATION_URL}&bekendOp=2026-03-24").status_code == 404
 
     found = read(f"{OBLIGATION_URL}&bekendOp=2026-03-26T00:00:00Z&geldigOp=2026-04-30")
     assert (found["on"], found["known_at"]) == ("2026-04-30", "2026-03-26T00:00:00Z")
@@ -144,11 +144,11 @@ def test_as_known_at_a_moment_the_explanation_uses_the_facts_of_then(today):
 def test_an_unknown_or_hidden_obligation_gives_404(square):
     base = "/trajectories/voorbeeldplein/obligations"
     for rest in ("/feedback-given", "/feedback-given?subject=s9", "/nergens", "/van-vroeger?subject=s1"):
-        assert Caller().get(base + rest).status_code == 404
+        assert ApiTestClient().get(base + rest).status_code == 404
     square.public = False
     square.save()
-    assert Caller().get(OBLIGATION_URL).status_code == 404
-    assert Caller(world.user("auditor")).get(OBLIGATION_URL).status_code == 200
+    assert ApiTestClient().get(OBLIGATION_URL).status_code == 404
+    assert ApiTestClient(world.user("auditor")).get(OBLIGATION_URL).status_code == 200
 
 
 def test_the_explanation_is_in_the_requested_language(square):
@@ -166,5 +166,5 @@ def test_more_rows_take_no_more_queries(square):
         world.step(square, f"x{number}", kind="feedback", about=["s1"])
         world.contribution(square, f"y{number}", step="s1")
         world.waiver(square, rule="feedback-given", subject="s1", granted_on=date(2026, 1, 1) + timedelta(days=number))
-    # Of many facts the first are told, of fewer kinds perhaps.
+    # Of many facts only the first are listed, which may be of fewer kinds.
     assert count_queries() <= few

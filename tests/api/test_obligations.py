@@ -1,4 +1,4 @@
-"""What is owed, as programs read it: the same lines as everywhere, on any day, as known at any moment."""
+"""Obligations in the API: the same as on the pages, for any day and as known at any moment."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebook import load
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
-from participation.selectors.obligations.statuses import with_status
-from participation.selectors.obligations.stored import filter_by_status
+from participation.selectors.obligations.statuses import filter_by_status, with_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
-from tests.api.calling import Caller, errors_of
-from tests.web.reading import TODAY
+from tests.api.client import ApiTestClient, errors_of
+from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-#: The case under which nothing is owed.
+#: The case without obligations.
 TRAJECTORY_SLUG = "gesprekken-wijkverenigingen"
 OBLIGATIONS_URL = "/trajectories/voorbeeldplein/obligations"
 
 
 def read(address, caller=None, **headers):
-    response = (caller or Caller()).get(address, **headers)
+    response = (caller or ApiTestClient()).get(address, **headers)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -44,12 +43,13 @@ def all_pages(address, caller=None):
 
 
 def test_the_api_the_page_and_check_compliance_agree_on_the_five_cases(client, capsys):
-    """Four dossiers, and the register of motions and commitments."""
+    """Load four dossiers, and motions and commitments."""
     now = world.moment("2026-04-20 09:00")
     import_register(json.loads((FIXTURES / "register.json").read_text()), load("leiden"), TODAY, now)
-    slugs = []
-    for case in sorted((FIXTURES / "cases").glob("*.json")):
-        slugs.append(import_dossier(json.loads(case.read_text()), load("leiden"), TODAY, now).name)
+    slugs = [
+        import_dossier(json.loads(case.read_text()), load("leiden"), TODAY, now).name
+        for case in sorted((FIXTURES / "cases").glob("*.json"))
+    ]
     call_command("check_compliance", "--on", "2026-04-20", "--format", "json")
     lines = json.loads(capsys.readouterr().out)
 
@@ -91,7 +91,7 @@ def test_as_known_at_a_moment_uses_what_was_recorded_then(today):
 
     assert "feedback-given" not in rules("2026-03-24")
     assert "feedback-given" in rules("2026-03-25T10:00:01Z")
-    assert Caller().get(f"{OBLIGATIONS_URL}?bekendOp=2026-01-09").status_code == 404
+    assert ApiTestClient().get(f"{OBLIGATIONS_URL}?bekendOp=2026-01-09").status_code == 404
 
 
 def test_as_known_now_equals_what_is_stored(square):
@@ -114,9 +114,11 @@ def test_filters_select_the_matching_rows(square):
 
 
 def test_an_invalid_parameter_is_reported_by_name(square):
-    assert set(errors_of(Caller().get(f"{OBLIGATIONS_URL}?status=laat&basic=x&motion=1"))) == {"motion"}
-    assert set(errors_of(Caller().get(f"{OBLIGATIONS_URL}?status=laat&basic=x"))) == {"status", "basic"}
-    assert set(errors_of(Caller().get("/obligations?dueBefore=2026-4-1&dueAfter=20260401&retrospective=nee"))) == {
+    assert set(errors_of(ApiTestClient().get(f"{OBLIGATIONS_URL}?status=laat&basic=x&motion=1"))) == {"motion"}
+    assert set(errors_of(ApiTestClient().get(f"{OBLIGATIONS_URL}?status=laat&basic=x"))) == {"status", "basic"}
+    assert set(
+        errors_of(ApiTestClient().get("/obligations?dueBefore=2026-4-1&dueAfter=20260401&retrospective=nee"))
+    ) == {
         "dueBefore",
         "dueAfter",
         "retrospective",
@@ -136,17 +138,20 @@ def test_the_response_is_in_the_requested_language(square):
 
 
 def test_an_unchanged_list_gives_304(square):
-    tag = Caller().get(OBLIGATIONS_URL).headers["ETag"]
-    assert Caller().get(OBLIGATIONS_URL, If_None_Match=tag).status_code == 304
-    assert Caller().get(f"{OBLIGATIONS_URL}?geldigOp=2027-01-01", If_None_Match=tag).status_code == 200
+    tag = ApiTestClient().get(OBLIGATIONS_URL).headers["ETag"]
+    assert ApiTestClient().get(OBLIGATIONS_URL, If_None_Match=tag).status_code == 304
+    assert ApiTestClient().get(f"{OBLIGATIONS_URL}?geldigOp=2027-01-01", If_None_Match=tag).status_code == 200
 
 
 def test_obligations_of_private_trajectories_are_hidden_from_visitors_and_members(square):
     square.public = False
     square.save()
-    auditor, member = Caller(world.user("auditor")), Caller(world.user("association_member", world.RESIDENTS))
+    auditor, member = (
+        ApiTestClient(world.user("auditor")),
+        ApiTestClient(world.user("association_member", world.RESIDENTS)),
+    )
 
-    for caller in (Caller(), member):
+    for caller in (ApiTestClient(), member):
         assert caller.get(OBLIGATIONS_URL).status_code == 404
         assert all_pages("/obligations", caller) == []
     assert len(all_pages("/obligations?pageSize=3", auditor)) == len(read(OBLIGATIONS_URL, auditor)) > 3
@@ -184,7 +189,7 @@ def test_due_before_and_due_after_exclude_the_day_itself(square):
 
 
 def test_the_status_prefilter_excludes_no_matching_row(square):
-    """What an index is used for follows from the status, for every status on every day around the turning points."""
+    """For every status on every day around its changes, the filter that uses an index agrees with the status."""
     Waiver.objects.create(
         trajectory=square, rule="feedback-given", reason="x", by="y", granted_on=date(2026, 4, 25), until=None
     )
@@ -212,7 +217,7 @@ def test_the_status_prefilter_excludes_no_matching_row(square):
 def test_more_rows_take_no_more_queries(square):
     def count_queries(address):
         with CaptureQueriesContext(connection) as queries:
-            assert Caller().get(address).status_code == 200
+            assert ApiTestClient().get(address).status_code == 200
         return len(queries)
 
     addresses = (OBLIGATIONS_URL, "/obligations?pageSize=500", "/obligations?status=overdue")

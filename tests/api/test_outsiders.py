@@ -1,7 +1,7 @@
-"""What is not public is not there for who may not see it: no answer differs between a town with and one without it.
+"""Non-public data does not affect any response to those who may not see it.
 
-Every address that can be read is asked with every parameter it has, before and after a trajectory with marked texts is
-recorded that is not public. What then differs for a visitor, or for the association at the other end of town, leaks.
+Every readable URL is requested with each of its parameters, before and after a non-public trajectory with marked texts
+is added. A difference for a visitor, or for the association of another neighbourhood, is a leak.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from participation.compliance.rulebook import load
 from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
-from tests.api.described import PREFIX, DescribedOperation, described, operations, stands_for
+from tests.api.openapi import PREFIX, OpenApiOperation, openapi_document, operations, path_parameter
 from tests.dossier.example import dossier
 
 pytestmark = pytest.mark.django_db
 NOW = world.moment("2026-05-01 10:00")
 MARK, SECRET = "GEHEIM", "geheim-plein"
-READ = [operation for operation in operations(described()) if operation.method == "get"]
-#: What is asked where any text will do: of what is hidden, and of what is not.
+READ = [operation for operation in operations(openapi_document()) if operation.method == "get"]
+#: Values for text parameters: from the hidden trajectory and from the public one.
 TEXTS = (SECRET, MARK, "geheim-bureau", "feedback-given")
 
 
@@ -40,7 +40,7 @@ def public() -> dict[str, Any]:
 
 
 def secret() -> dict[str, Any]:
-    """The same again, with the mark in every text, and of a bureau that does nothing else in town."""
+    """Add the hidden trajectory: the same rows with the mark in every text, and a bureau that appears nowhere else."""
     found = _marked(public())
     found["trajectory"] |= {"slug": SECRET, "public": False, "subject_of_study": "geheim-bureau"}
     found["organisations"] = [
@@ -55,7 +55,7 @@ def _marked(value: Any) -> Any:
         return {key: _marked(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_marked(one) for one in value]
-    # Words of the vocabulary, refs and days have no capital and no space.
+    # Codes, refs and dates contain no capital and no space.
     return f"{MARK} {value}" if isinstance(value, str) and (" " in value or value[:1].isupper()) else value
 
 
@@ -63,16 +63,16 @@ def record(document: dict[str, Any]) -> None:
     import_dossier(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
-# ---------- everything that can be asked
+# ---------- every request
 
 
-def addresses(operation: DescribedOperation) -> Iterator[str]:
-    """Every address of an operation: of what is public, of what is hidden, with each parameter it has."""
+def addresses(operation: OpenApiOperation) -> Iterator[str]:
+    """Yield every URL of an operation: with public and hidden values, and with each parameter."""
     for slug in ("vergroening-eikenhof", SECRET, "geheim-bureau"):
         path = operation.path
         for parameter in operation.definition.get("parameters", ()):
             if parameter["in"] == "path":
-                value = slug if parameter["name"] == "slug" else stands_for(operation.path, parameter["name"])
+                value = slug if parameter["name"] == "slug" else path_parameter(operation.path, parameter["name"])
                 path = path.replace(f"{{{parameter['name']}}}", str(value))
         yield path
         for parameter in operation.definition.get("parameters", ()):
@@ -101,7 +101,7 @@ def _values(name: str, schema: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def responses_of(client: Client) -> dict[str, tuple[Any, ...]]:
-    """Every answer, by its address; a page with the pages after it."""
+    """Return every response by its URL, with the following pages of a list."""
     found = {}
     for operation in READ:
         waiting = [f"{PREFIX}{address}" for address in addresses(operation)]
@@ -157,16 +157,16 @@ def test_private_data_does_not_affect_responses_to_outsiders(town):
     assert {address for address in after if after[address] != before.get(address)} == set()
     assert before.keys() == after.keys()
     differing = [address for address, got in before_outsider.items() if outsider.get(address).content != got]
-    # Whoever logs in knows all organisations: they choose from them.
+    # Logged-in users see every organisation, because they choose from them.
     assert [address for address in differing if "/organisations" not in address] == []
-    # What was asked for may be told back, such as in the address of the next page; nothing else holds the mark.
+    # A response may repeat the query, as in the link to the next page; nothing else may contain the mark.
     for address, response in after.items():
         text = str(response).lower()
         assert "geheim" not in text or "geheim" in address.lower(), address
 
 
 def test_private_data_affects_responses_to_permitted_users(town):
-    """Or the test above would find nothing, whatever leaked."""
+    """Proves that the test above can find a leak."""
     coordinator = of("coordinator")
     addresses = [f"{PREFIX}{operation.path.replace('{slug}', SECRET)}" for operation in READ]
     addresses = [address for address in addresses if "{" not in address]

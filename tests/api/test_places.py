@@ -1,4 +1,4 @@
-"""Organisations and neighbourhoods, as programs read them, and adding the party that was not there."""
+"""Organisations and neighbourhoods in the API, and adding an organisation."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.models import Organisation
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 def read(address, caller=None):
-    response = (caller or Caller()).get(address)
+    response = (caller or ApiTestClient()).get(address)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -39,7 +39,7 @@ def test_an_organisation_is_represented_as_in_a_dossier(town):
         "municipality": "leiden",
         "neighbourhoods": [world.CENTRE],
     }
-    assert Caller().get("/organisations/nergens").status_code == 404
+    assert ApiTestClient().get("/organisations/nergens").status_code == 404
 
 
 def test_organisations_are_filtered_by_kind_place_and_search_words(town):
@@ -49,7 +49,7 @@ def test_organisations_are_filtered_by_kind_place_and_search_words(town):
     assert slugs("/organisations?search=wijk+elders") == ["wijk-elders"]
     assert slugs("/organisations?municipality=elders") == []
     assert read("/organisations?fields=name&pageSize=1")["results"] == [{"name": "Raad-Leiden"}]
-    assert set(errors_of(Caller().get("/organisations?kind=x"))) == {"kind"}
+    assert set(errors_of(ApiTestClient().get("/organisations?kind=x"))) == {"kind"}
 
 
 def test_parties_of_private_trajectories_are_hidden_from_visitors(town):
@@ -58,10 +58,10 @@ def test_parties_of_private_trajectories_are_hidden_from_visitors(town):
         world.organisation(slug, kind=kind)
     world.plan(secret, "bouwer")
     world.plan(world.trajectory(), "bureau")
-    member = Caller(world.user("association_member", world.RESIDENTS))
+    member = ApiTestClient(world.user("association_member", world.RESIDENTS))
 
     assert "bouwer" not in slugs("/organisations")
-    assert Caller().get("/organisations/bouwer").status_code == 404
+    assert ApiTestClient().get("/organisations/bouwer").status_code == 404
     assert "bureau" in slugs("/organisations")
     assert "bouwer" in slugs("/organisations", member)
 
@@ -75,7 +75,7 @@ def test_a_neighbourhood_lists_its_neighbours(town):
         "cbs_code": None,
         "neighbours": [world.CENTRE],
     }
-    assert Caller().get("/neighbourhoods/nergens").status_code == 404
+    assert ApiTestClient().get("/neighbourhoods/nergens").status_code == 404
 
 
 def test_neighbourhoods_are_filtered_by_district_code_and_search_words(town):
@@ -86,7 +86,7 @@ def test_neighbourhoods_are_filtered_by_district_code_and_search_words(town):
 
 
 def test_users_who_may_add_a_trajectory_may_add_organisations(town):
-    response = Caller(world.user("adviser")).post(
+    response = ApiTestClient(world.user("adviser")).post(
         "/organisations",
         {"name": " Vrienden  van het plein", "kind": "residents_initiative", "neighbourhoods": [world.CENTRE]},
     )
@@ -105,14 +105,14 @@ def test_users_who_may_add_a_trajectory_may_add_organisations(town):
 
 def test_other_users_cannot_add_organisations(town):
     body = {"name": "Nieuw"}
-    assert Caller().post("/organisations", body).status_code == 401
+    assert ApiTestClient().post("/organisations", body).status_code == 401
     for role in ("association_member", "auditor"):
-        assert Caller(world.user(role)).post("/organisations", body).status_code == 403
+        assert ApiTestClient(world.user(role)).post("/organisations", body).status_code == 403
     assert not Organisation.objects.filter(name="Nieuw").exists()
 
 
 def test_an_existing_or_invalid_organisation_is_not_added(town):
-    caller, number = Caller(world.user("coordinator")), Organisation.objects.count()
+    caller, number = ApiTestClient(world.user("coordinator")), Organisation.objects.count()
     for body, places in (
         ({}, {"#/name"}),
         ({"name": "  "}, {"#/name"}),
@@ -133,7 +133,7 @@ def test_an_existing_or_invalid_organisation_is_not_added(town):
 
 
 def test_a_repeated_request_adds_nothing(town):
-    caller = Caller(world.user("coordinator"))
+    caller = ApiTestClient(world.user("coordinator"))
     first, again = (caller.post("/organisations", {"name": "Nieuw"}, Idempotency_Key="1") for _time in range(2))
     assert first.status_code == again.status_code == 201
     assert first.json() == again.json()

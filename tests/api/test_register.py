@@ -1,4 +1,4 @@
-"""Motions and commitments, as programs read and write them: by any form of their number, with what is owed."""
+"""Motions and commitments in the API: found by any form of their number, with their obligations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 from participation.dossier.names import NUMBERS
 from participation.models import Changeset, Commitment, Motion, ProgressReport, Transition
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 
 def read(address, caller=None, **headers):
-    response = (caller or Caller()).get(address, **headers)
+    response = (caller or ApiTestClient()).get(address, **headers)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -26,7 +26,7 @@ def numbers(address):
 
 @pytest.fixture
 def coordinator():
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 BOMEN = {"number": "M25.0001/2", "title": "Bomen", "outcome": "adopted", "adopted_on": "2025-01-20"}
@@ -36,8 +36,8 @@ def test_a_motion_is_found_by_every_notation_of_its_number():
     world.motion(printed_as="M21.0098/04", also_printed_as=["Motie Scenario's", "2021-98"])
     for number in ("21.0098/04", "M21.0098/4", "0021%2F0098%2F04", "motie21.0098/04", "2021-98"):
         assert read(f"/motions/{number}")["number"] == "21.0098/04"
-    assert Caller().get("/motions/21.0098").status_code == 404
-    assert Caller().get("/motions/21.0098/04/").status_code == 404
+    assert ApiTestClient().get("/motions/21.0098").status_code == 404
+    assert ApiTestClient().get("/motions/21.0098/04/").status_code == 404
 
 
 def test_a_motion_shows_its_record_its_status_and_its_obligations(coordinator):
@@ -66,11 +66,11 @@ def test_as_known_at_a_moment_shows_what_was_recorded_then():
     report = ProgressReport.objects.create(motion=row, on=world.on("2021-12-01"), text="Verslag")
     report.history.update(history_date=world.moment("2026-03-10 10:00"))
 
-    works_here = Caller(world.user("auditor"))
+    works_here = ApiTestClient(world.user("auditor"))
     for caller, title in ((works_here, "Eerst"), (None, "[tekst later gewijzigd]")):
         early = read("/motions/21.0098/04?bekendOp=2026-01-11", caller)
         assert (early["title"], early["state"], early["reports"]) == (title, "open", [])
-        # What may not be read is not found by its words either.
+        # Hidden trajectories are not found by their words either.
         found = read("/motions?bekendOp=2026-01-11&search=eerst", caller)["results"]
         assert len(found) == (caller is works_here)
     assert {line["rule"] for line in early["obligations"]} >= {"motion-settled"}
@@ -79,7 +79,7 @@ def test_as_known_at_a_moment_shows_what_was_recorded_then():
     assert read("/motions/21.0098/04?bekendOp=2026-03-11")["reports"] == [{"on": "2021-12-01", "text": "Verslag"}]
     assert numbers("/motions?overdue=true&bekendOp=2026-01-11&geldigOp=2026-01-11") == ["21.0098/04"]
     assert numbers("/motions?overdue=false&bekendOp=2026-01-11&geldigOp=2021-11-12") == ["21.0098/04"]
-    assert Caller().get("/motions/21.0098/04?bekendOp=2026-01-09").status_code == 404
+    assert ApiTestClient().get("/motions/21.0098/04?bekendOp=2026-01-09").status_code == 404
     assert read("/motions?bekendOp=2026-01-09")["results"] == []
 
 
@@ -91,7 +91,7 @@ def test_filters_select_the_matching_rows():
 
     assert numbers("/motions") == ["22.0001", "22.0002"]
     assert numbers("/motions?overdue=true") == numbers("/motions?owner=Wethouder") == ["22.0001"]
-    # As it was recorded at a moment, too, where no folded text is kept.
+    # Also as known at an earlier moment, for which no folded text is stored.
     assert numbers("/motions?search=B%C3%80NKJES") == ["22.0001"]
     world.record(late, "2026-03-01 12:00")
     assert numbers("/motions?search=B%C3%80NKJES&bekendOp=2026-03-02") == ["22.0001"]
@@ -101,7 +101,7 @@ def test_filters_select_the_matching_rows():
     assert numbers("/motions?overdue=true&geldigOp=2026-04-17") == []
     assert numbers("/commitments?state=kept") == numbers("/commitments?search=bank+weth") == ["T-2"]
     assert numbers("/commitments?state=open") == []
-    assert set(errors_of(Caller().get("/motions?state=kept"))) == {"state"}
+    assert set(errors_of(ApiTestClient().get("/motions?state=kept"))) == {"state"}
 
 
 def test_a_commitment_number_may_contain_slashes(coordinator):
@@ -128,7 +128,7 @@ def test_written_motions_are_recorded_and_assessed_at_once(coordinator):
 def test_a_partial_update_keeps_other_fields_and_rejects_stale_versions(coordinator):
     made = coordinator.post("/motions", {**BOMEN, "owner": "Wethouder"})
     here, tag = "/motions/25.0001/02", made.headers["ETag"]
-    assert Caller().get(here).headers["ETag"] == tag
+    assert ApiTestClient().get(here).headers["ETag"] == tag
 
     assert coordinator.patch(here, {"title": "x"}).status_code == 428
     changed = coordinator.patch(here, {"title": "Meer bomen", "due_on": "2026-01-01"}, If_Match=tag)
@@ -144,7 +144,7 @@ def test_a_report_does_not_change_the_etag_of_writes_but_that_of_reads(coordinat
     tag = coordinator.post("/motions", BOMEN).headers["ETag"]
     coordinator.post("/motions/25.0001/02/reports", {"on": "2025-03-01", "text": "Begonnen"})
 
-    assert Caller().get("/motions/25.0001/02", If_None_Match=tag).status_code == 200
+    assert ApiTestClient().get("/motions/25.0001/02", If_None_Match=tag).status_code == 200
     assert coordinator.patch("/motions/25.0001/02", {"title": "x"}, If_Match=tag).status_code == 200
 
 
@@ -198,7 +198,7 @@ def test_number_and_reports_cannot_be_changed_by_an_update(coordinator):
     here = "/motions/25.0001/02"
     assert set(errors_of(coordinator.patch(here, {"number": "26.0001"}, If_Match="*"))) == {"#/number"}
     assert set(errors_of(coordinator.patch(here, {"reports": []}, If_Match="*"))) == {"#/reports"}
-    # What is sent back as it was read changes nothing.
+    # Sending back what was read changes nothing.
     same = {key: made[key] for key in made if key not in ("state", "obligations", "printed_as")}
     assert coordinator.patch(here, same, If_Match="*").json() == made
     assert coordinator.patch(here, {"number": "M25.0001/2"}, If_Match="*").status_code == 200
@@ -214,10 +214,10 @@ def test_only_coordinators_may_write(coordinator):
             lambda caller, of=of: caller.patch(of, {"owner": "x"}, If_Match="*"),
             lambda caller, of=of: caller.post(f"{of}/reports", {"on": "2025-03-01", "text": "x"}),
         ):
-            assert send(Caller()).status_code == 401
+            assert send(ApiTestClient()).status_code == 401
             for role in ("adviser", "association_member", "auditor"):
                 person = world.user(role, name=f"{role}{world.models.User.objects.count()}")
-                assert send(Caller(person)).status_code == 403
+                assert send(ApiTestClient(person)).status_code == 403
     assert (Motion.objects.count(), Commitment.objects.count(), ProgressReport.objects.count()) == (1, 1, 0)
 
 

@@ -1,4 +1,4 @@
-"""The rules, as programs read them: which numbers count on which day."""
+"""The rules in the API: which numbers apply on which day."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import pytest
 
 from participation.compliance.rulebook import load
 from participation.presentation.rules import rule_as_json
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.usefixtures("today")
 
 
 def read(address):
-    response = Caller().get(address)
+    response = ApiTestClient().get(address)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -57,15 +57,15 @@ def test_filters_select_the_matching_rules():
 
 
 def test_unknown_rules_give_404_and_invalid_parameters_400():
-    assert Caller().get("/rules/nergens").status_code == 404
-    assert set(errors_of(Caller().get("/rules?basic=x&strength=y"))) == {"basic", "strength"}
-    assert set(errors_of(Caller().get("/rules?geldigOp=morgen"))) == {"geldigOp"}
+    assert ApiTestClient().get("/rules/nergens").status_code == 404
+    assert set(errors_of(ApiTestClient().get("/rules?basic=x&strength=y"))) == {"basic", "strength"}
+    assert set(errors_of(ApiTestClient().get("/rules?geldigOp=morgen"))) == {"geldigOp"}
 
 
 def test_an_unchanged_list_gives_304():
     for address in ("/rules", "/rules/feedback-given"):
-        tag = Caller().get(address).headers["ETag"]
-        assert Caller().get(address, If_None_Match=tag).status_code == 304
+        tag = ApiTestClient().get(address).headers["ETag"]
+        assert ApiTestClient().get(address, If_None_Match=tag).status_code == 304
 
 
 def test_the_index_links_to_every_list(db):
@@ -73,4 +73,4 @@ def test_the_index_links_to_every_list(db):
         found = read(address)
         assert found["version"].startswith("1.")
         for link in (*found["links"].values(), found["description"], found["docs"]):
-            assert Caller().get(link).status_code == 200, link
+            assert ApiTestClient().get(link).status_code == 200, link

@@ -1,6 +1,6 @@
-"""The whole description of the API, tried by Schemathesis: what it generates is answered as is told, never by a 500.
+"""Schemathesis generates requests from the OpenAPI document; responses match the document and are never a 500.
 
-More of it, with every boundary of every field: EXAMPLES=200 COVERAGE=1 pytest tests/api/test_schemathesis.py
+For more requests, with the boundaries of every field: EXAMPLES=200 COVERAGE=1 pytest tests/api/test_schemathesis.py
 """
 
 from __future__ import annotations
@@ -20,38 +20,38 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from participation.api.core.throttling import Throttle
 from participation.models import ApiKey
-from tests.api.described import PREFIX, described, stands_for
-from tests.web.rights_town import town
+from tests.api.openapi import PREFIX, openapi_document, path_parameter
+from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 EXAMPLES = int(os.environ.get("EXAMPLES", "10"))
 COVERAGE = bool(os.environ.get("COVERAGE"))
 LATER = "2100-01-01"
-#: What fails is told as it was found: looking for the smallest would take minutes.
+#: Failing examples are not shrunk, which would take minutes.
 PHASES = [Phase.explicit, Phase.generate]
-#: What leads somewhere: with any other text there would be nothing to read or to change.
+#: Parameters that need an existing value; with another text there would be nothing to read or change.
 KNOWN = {
     "If-Match": ["*", '"0"'],
     "bekendOp": ["2026-04-20", "2026-04-20T12:00:00Z", LATER],
 }
 DAYS = ["1900-01-01", "2026-04-20", "2199-12-31"]
-#: Programs may be of these people; "" of nobody.
+#: The roles of clients; "" is anonymous.
 WHO = ("", "coordinator")
 
 
 def led() -> Any:
-    """Return the description with what is in the town filled in."""
-    document = described()
+    """Return the OpenAPI document with values of existing rows."""
+    document = openapi_document()
     document["servers"] = [{"url": PREFIX}]
     for path, item in document["paths"].items():
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "path":
-                    parameter["schema"] = {"type": "string", "enum": [str(stands_for(path, parameter["name"]))]}
+                    parameter["schema"] = {"type": "string", "enum": [str(path_parameter(path, parameter["name"]))]}
                 if parameter["name"] in KNOWN:
                     parameter["schema"] = {"type": "string", "enum": KNOWN[parameter["name"]]}
                 elif "pattern" in (one := parameter["schema"].get("anyOf", [parameter["schema"]])[-1]):
-                    # Days of all years, nearly none of them ours, would be made and thrown away.
+                    # Without this, generated dates would be of any year, and nearly all be discarded.
                     parameter["schema"] = {**one, "enum": DAYS}
     refused = {"enabled": True, "expected-statuses": ["4xx"]}
     config = SchemathesisConfig.from_dict(
@@ -71,10 +71,10 @@ SCHEMA = led()
 
 @pytest.fixture(scope="module")
 def keys(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[dict[str, str]]:
-    """One town for all these tests, and for each person a key: what a test changes in it is taken back."""
+    """The data of all these tests, and an API key for each user; each test is rolled back."""
     as_in_use = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), ALLOWED_HOSTS=["localhost"])
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
-        people = town().people
+        people = permission_data().people
         yield {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
         transaction.set_rollback(True)
 
@@ -95,6 +95,6 @@ def test_every_response_conforms_to_the_description(case: Any, keys: dict[str, s
 
 
 def may_be(case: Any) -> bool:
-    """Whether what is right by its form is right in itself too: so it is in reading, not in writing."""
+    """Return whether a value that matches the schema is always accepted: so it is for reads, not for writes."""
     query = case.query or {}
     return case.method == "GET" and "cursor" not in query and query.get("bekendOp") != LATER

@@ -1,4 +1,4 @@
-"""How the city does, as programs read it: the same figures as on its page."""
+"""Statistics in the API: the same figures as on their page."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.selectors.statistics import city
 from tests import world
-from tests.api.calling import Caller, errors_of
-from tests.web.trajectories.square import assessed
+from tests.api.client import ApiTestClient, errors_of
+from tests.web.trajectories.sample_trajectory import assess
 
 pytestmark = pytest.mark.django_db
 COUNT_KEYS = ("in_time", "late", "explained", "overdue", "unknown")
 
 
 def read(query="", caller=None):
-    response = (caller or Caller()).get(f"/statistics{query}")
+    response = (caller or ApiTestClient()).get(f"/statistics{query}")
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -30,7 +30,7 @@ def test_rule_counts_add_up_to_basic_conditions_and_to_the_total(square):
     assert added(found["basics"]) == {name: found["all"][name] for name in COUNT_KEYS}
     for row in found["basics"]:
         assert added(row["rules"]) == {name: row[name] for name in COUNT_KEYS}
-    lines = Caller().get("/trajectories/voorbeeldplein/obligations").json()
+    lines = ApiTestClient().get("/trajectories/voorbeeldplein/obligations").json()
     late = [line for line in lines if line["status"] in ("overdue", "possibly_overdue")]
     assert found["all"]["overdue"] == len(late) > 0
     assert found["all"]["due"] == sum(found["all"][name] for name in COUNT_KEYS[:4])
@@ -56,7 +56,7 @@ def test_retrospective_trajectories_are_counted_separately(square, today):
     back = world.trajectory("terug", retrospective=True)
     world.step(back, done=world.on("2020-03-20"))
     before = read()["all"]
-    assessed(back, today)
+    assess(back, today)
     found = read()
     assert found["all"] == before
     assert sum(row["overdue"] for row in found["retrospective"]) > 0
@@ -66,7 +66,7 @@ def test_statistics_can_be_filtered(square, today):
     other = world.trajectory("ander", world.LAKES, kind="mobility")
     world.neighbourhood(world.LAKES)
     world.models.Neighbourhood.objects.filter(slug=world.LAKES).update(district="Noord")
-    assessed(other, today)
+    assess(other, today)
     whole, centre = read()["all"], read(f"?neighbourhood={world.CENTRE}")["all"]
     lakes = read("?district=Noord")["all"]
     assert {name: centre[name] + lakes[name] for name in COUNT_KEYS} == {name: whole[name] for name in COUNT_KEYS}
@@ -79,13 +79,13 @@ def test_only_visible_trajectories_are_counted(square):
     square.save()
     assert read()["basics"] == []
     assert read("?bekendOp=2026-04-20")["basics"] == []
-    assert read(caller=Caller(world.user("auditor")))["basics"]
+    assert read(caller=ApiTestClient(world.user("auditor")))["basics"]
 
 
 def test_too_many_trajectories_to_reassess_give_an_error_with_a_remedy(square, monkeypatch):
     monkeypatch.setattr(city, "MAX_REASSESSED_TRAJECTORIES", 1)
     world.trajectory("ander", world.LAKES)
-    assert set(errors_of(Caller().get("/statistics?bekendOp=2026-04-20"))) == {"bekendOp"}
+    assert set(errors_of(ApiTestClient().get("/statistics?bekendOp=2026-04-20"))) == {"bekendOp"}
     assert read(f"?bekendOp=2026-04-20&neighbourhood={world.LAKES}")["known_at"]
 
 

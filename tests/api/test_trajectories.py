@@ -1,11 +1,11 @@
-"""Trajectories over the API: who sees which, what is told of them, and how they are added and changed."""
+"""Trajectories in the API: permissions, fields, and how they are added and changed."""
 
 import pytest
 
 from participation.models import Changeset, Obligation, Trajectory
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +21,12 @@ def square():
 def adviser(square):
     user = world.user("adviser")
     square.advisers.add(user)
-    return Caller(user)
+    return ApiTestClient(user)
 
 
 @pytest.fixture
 def coordinator():
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 def names(response):
@@ -39,18 +39,18 @@ def names(response):
 
 def test_public_trajectories_are_readable_by_all_and_private_ones_by_staff(square, adviser):
     world.trajectory("stil-plan", public=False)
-    member = Caller(world.user("association_member", world.OUTSIDER))
+    member = ApiTestClient(world.user("association_member", world.OUTSIDER))
 
-    assert names(Caller().get("/trajectories")) == ["voorbeeldplein"]
+    assert names(ApiTestClient().get("/trajectories")) == ["voorbeeldplein"]
     assert names(member.get("/trajectories")) == ["voorbeeldplein"]
     assert names(adviser.get("/trajectories")) == ["stil-plan", "voorbeeldplein"]
     for address in ("", "/dossier", "/plan", "/steps", "/waivers"):
-        errors_of(Caller().get(f"/trajectories/stil-plan{address}"), 404)
+        errors_of(ApiTestClient().get(f"/trajectories/stil-plan{address}"), 404)
         errors_of(member.get(f"/trajectories/stil-plan{address}"), 404)
 
 
 def test_a_record_has_every_key_and_null_for_unknown_values(square):
-    record = Caller().get("/trajectories/voorbeeldplein").json()
+    record = ApiTestClient().get("/trajectories/voorbeeldplein").json()
 
     assert record["title"] == "Voorbeeldplein"
     assert record["started_on"] == "2026-02-02"
@@ -61,10 +61,10 @@ def test_a_record_has_every_key_and_null_for_unknown_values(square):
 
 
 def test_only_the_selected_fields_are_returned(square):
-    assert Caller().get("/trajectories?fields=slug,title").json()["results"] == [
+    assert ApiTestClient().get("/trajectories?fields=slug,title").json()["results"] == [
         {"slug": "voorbeeldplein", "title": "Voorbeeldplein"}
     ]
-    assert "title" in errors_of(Caller().get("/trajectories?fields=titel"))["fields"]
+    assert "title" in errors_of(ApiTestClient().get("/trajectories?fields=titel"))["fields"]
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,12 @@ def test_only_the_selected_fields_are_returned(square):
 def test_filters_select_the_matching_trajectories(square, query, found):
     world.trajectory("beleid", world.LAKES, kind="policy", retrospective=True)
 
-    assert names(Caller().get(f"/trajectories?{query}")) == found
+    assert names(ApiTestClient().get(f"/trajectories?{query}")) == found
 
 
 def test_a_motion_filter_takes_the_number_as_printed(square):
-    assert names(Caller().get("/trajectories?motion=M21.0098/04")) == ["voorbeeldplein"]
-    assert names(Caller().get("/trajectories?motion=21.0001/01")) == []
+    assert names(ApiTestClient().get("/trajectories?motion=M21.0098/04")) == ["voorbeeldplein"]
+    assert names(ApiTestClient().get("/trajectories?motion=21.0001/01")) == []
 
 
 LONG_SEARCH = f"search={'+'.join(f'w{n}' for n in range(600))}"
@@ -96,18 +96,18 @@ LONG_SEARCH = f"search={'+'.join(f'w{n}' for n in range(600))}"
 
 @pytest.mark.parametrize("query", ["kind=plein", "openForInput=misschien", "overdue=alles", "wijk=noord", LONG_SEARCH])
 def test_an_invalid_parameter_is_reported_by_name(square, query):
-    assert query.partition("=")[0] in errors_of(Caller().get(f"/trajectories?{query}"))
+    assert query.partition("=")[0] in errors_of(ApiTestClient().get(f"/trajectories?{query}"))
 
 
 def test_a_page_of_fifty_takes_as_many_queries_as_one(django_assert_num_queries):
     motion = world.motion()
     world.trajectory("a0").motions.add(motion)
     with django_assert_num_queries(4):
-        Caller().get("/trajectories?pageSize=60")
+        ApiTestClient().get("/trajectories?pageSize=60")
     for number in range(1, 50):
         world.trajectory(f"a{number}").motions.add(motion)
     with django_assert_num_queries(4):
-        assert len(names(Caller().get("/trajectories?pageSize=60"))) == 50
+        assert len(names(ApiTestClient().get("/trajectories?pageSize=60"))) == 50
 
 
 def test_as_known_at_a_moment_shows_what_was_recorded_then(square):
@@ -115,14 +115,14 @@ def test_as_known_at_a_moment_shows_what_was_recorded_then(square):
     world.record(square, "2026-04-01 12:00", title="Nieuwste plein")
 
     for caller, title in (
-        (Caller(world.user("auditor", name="leest")), "Nieuw plein"),
-        (Caller(), "[tekst later gewijzigd]"),
+        (ApiTestClient(world.user("auditor", name="leest")), "Nieuw plein"),
+        (ApiTestClient(), "[tekst later gewijzigd]"),
     ):
         then = caller.get("/trajectories/voorbeeldplein?bekendOp=2026-03-15T00:00:00Z").json()
         assert then["title"] == title
-    assert Caller().get("/trajectories/voorbeeldplein").json()["title"] == "Nieuwste plein"
-    errors_of(Caller().get("/trajectories/voorbeeldplein?bekendOp=2001-01-01"), 404)
-    assert "bekendOp" in errors_of(Caller().get("/trajectories/voorbeeldplein?bekendOp=2999-01-01T00:00:00Z"))
+    assert ApiTestClient().get("/trajectories/voorbeeldplein").json()["title"] == "Nieuwste plein"
+    errors_of(ApiTestClient().get("/trajectories/voorbeeldplein?bekendOp=2001-01-01"), 404)
+    assert "bekendOp" in errors_of(ApiTestClient().get("/trajectories/voorbeeldplein?bekendOp=2999-01-01T00:00:00Z"))
 
 
 # ---------- adding
@@ -148,9 +148,11 @@ def test_an_adviser_is_assigned_to_a_trajectory_they_add(adviser):
 
 
 def test_users_without_permission_get_403_on_adding():
-    errors_of(Caller().post("/trajectories", {"title": "Nieuw park"}), 401)
-    errors_of(Caller(world.user("association_member", world.RESIDENTS)).post("/trajectories", {"title": "Park"}), 403)
-    errors_of(Caller(world.user("auditor")).post("/trajectories", {"title": "Park"}), 403)
+    errors_of(ApiTestClient().post("/trajectories", {"title": "Nieuw park"}), 401)
+    errors_of(
+        ApiTestClient(world.user("association_member", world.RESIDENTS)).post("/trajectories", {"title": "Park"}), 403
+    )
+    errors_of(ApiTestClient(world.user("auditor")).post("/trajectories", {"title": "Park"}), 403)
     assert not Trajectory.objects.exists()
 
 
@@ -227,8 +229,8 @@ def test_the_slug_cannot_be_changed(square, adviser):
 
 
 def test_an_adviser_changes_only_assigned_trajectories(square):
-    other = Caller(world.user("adviser", name="ander"))
+    other = ApiTestClient(world.user("adviser", name="ander"))
 
     errors_of(other.patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 403)
-    errors_of(Caller().patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 401)
+    errors_of(ApiTestClient().patch("/trajectories/voorbeeldplein", {"title": "Plein"}, If_Match="*"), 401)
     errors_of(other.patch("/trajectories/nergens", {"title": "Plein"}, If_Match="*"), 404)

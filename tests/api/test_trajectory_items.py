@@ -1,4 +1,4 @@
-"""Items of a trajectory, over the API: read, added, changed and judged as on the pages."""
+"""Items of a trajectory in the API: read, added, changed and assessed as on the pages."""
 
 import pytest
 
@@ -6,12 +6,12 @@ from participation.models import Changeset, Obligation
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from tests import world
 
-from .calling import Caller, errors_of
+from .client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
 
-#: Of each section a record that can be added, and how it is changed then.
+#: For each section a record to add, and a change of it.
 RECORDS = {
     "steps": (
         {"kind": "activity", "title": "Avond", "planned": "2026-12-01", "audience": [world.RESIDENTS], "about": ["d0"]},
@@ -50,7 +50,7 @@ def square():
 def adviser(square):
     user = world.user("adviser")
     square.advisers.add(user)
-    return Caller(user)
+    return ApiTestClient(user)
 
 
 @pytest.mark.parametrize("section", RECORDS)
@@ -62,14 +62,14 @@ def test_an_item_is_added_read_and_changed(square, adviser, section):
     assert {key: record[key] for key in new} == new
 
     address = added.headers["Location"]
-    assert Caller().get(address).json() == record
-    assert Caller().get(address, If_None_Match=added.headers["ETag"]).status_code == 304
-    assert record in Caller().get(f"{SQUARE}/{section}").json()["results"]
+    assert ApiTestClient().get(address).json() == record
+    assert ApiTestClient().get(address, If_None_Match=added.headers["ETag"]).status_code == 304
+    assert record in ApiTestClient().get(f"{SQUARE}/{section}").json()["results"]
 
     changed = adviser.patch(address, changes, If_Match=added.headers["ETag"])
     assert changed.status_code == 200, changed.content
     assert changed.json() == {**record, **changes}
-    assert Caller().get(address).json() == changed.json()
+    assert ApiTestClient().get(address).json() == changed.json()
     errors_of(adviser.patch(address, changes, If_Match=added.headers["ETag"]), 412)
 
     row = SECTION_TABLES[section]._default_manager.latest("pk")
@@ -80,10 +80,10 @@ def test_an_item_is_added_read_and_changed(square, adviser, section):
 def test_a_dossier_section_equals_the_list_of_items(square, adviser):
     for section, (new, _changes) in RECORDS.items():
         adviser.post(f"{SQUARE}/{section}", new)
-    dossier = Caller().get(f"{SQUARE}/dossier").json()
+    dossier = ApiTestClient().get(f"{SQUARE}/dossier").json()
 
     for section in RECORDS:
-        listed = Caller().get(f"{SQUARE}/{section}").json()["results"]
+        listed = ApiTestClient().get(f"{SQUARE}/{section}").json()["results"]
         compact_rows = [{key: value for key, value in row.items() if value not in (None, [], False)} for row in listed]
         assert [{key: value for key, value in row.items() if key != "id"} for row in compact_rows] == dossier[section]
 
@@ -128,7 +128,7 @@ def test_errors_are_reported_at_their_location_and_nothing_is_stored(square, adv
 def test_a_ref_may_contain_a_slash(square, adviser):
     added = adviser.post(f"{SQUARE}/steps", {"kind": "activity", "ref": "avond 1/2"})
 
-    assert Caller().get(added.headers["Location"]).json()["ref"] == "avond 1/2"
+    assert ApiTestClient().get(added.headers["Location"]).json()["ref"] == "avond 1/2"
 
 
 def test_a_second_identical_waiver_on_one_day_gives_409(square, adviser):
@@ -148,9 +148,9 @@ def test_a_ref_in_use_gives_409(square, adviser, ref):
 def test_writing_needs_permission_to_change_the_trajectory(square, section):
     new, _changes = RECORDS[section]
 
-    errors_of(Caller().post(f"{SQUARE}/{section}", new), 401)
+    errors_of(ApiTestClient().post(f"{SQUARE}/{section}", new), 401)
     for role, parties in (("adviser", ()), ("auditor", ()), ("association_member", (world.RESIDENTS,))):
-        errors_of(Caller(world.user(role, *parties, name=f"ander-{role}")).post(f"{SQUARE}/{section}", new), 403)
+        errors_of(ApiTestClient(world.user(role, *parties, name=f"ander-{role}")).post(f"{SQUARE}/{section}", new), 403)
 
 
 def test_a_list_of_fifty_takes_as_many_queries_as_one(square, django_assert_num_queries):
@@ -161,10 +161,10 @@ def test_a_list_of_fifty_takes_as_many_queries_as_one(square, django_assert_num_
 
     rows(1)
     with django_assert_num_queries(4):
-        Caller().get(f"{SQUARE}/documents?pageSize=100")
+        ApiTestClient().get(f"{SQUARE}/documents?pageSize=100")
     rows(49)
     with django_assert_num_queries(4):
-        assert len(Caller().get(f"{SQUARE}/documents?pageSize=100").json()["results"]) == 51
+        assert len(ApiTestClient().get(f"{SQUARE}/documents?pageSize=100").json()["results"]) == 51
 
 
 def test_as_known_at_a_moment_items_show_what_was_recorded_then(square):
@@ -172,13 +172,13 @@ def test_as_known_at_a_moment_items_show_what_was_recorded_then(square):
     world.record(step, "2026-03-01 12:00", title="Inloop")
     world.remove(step, "2026-04-01 12:00")
 
-    works_here = Caller(world.user("auditor", name="leest"))
-    for caller, title in ((works_here, "Inloop"), (Caller(), "[tekst later gewijzigd]")):
+    works_here = ApiTestClient(world.user("auditor", name="leest"))
+    for caller, title in ((works_here, "Inloop"), (ApiTestClient(), "[tekst later gewijzigd]")):
         then = caller.get(f"{SQUARE}/steps?bekendOp=2026-03-15").json()["results"]
         assert [(row["ref"], row["title"]) for row in then] == [("s0", title)]
         assert caller.get(f"{SQUARE}/steps/s0?bekendOp=2026-03-15").json()["title"] == title
-    assert Caller().get(f"{SQUARE}/steps").json()["results"] == []
-    errors_of(Caller().get(f"{SQUARE}/steps/s0"), 404)
+    assert ApiTestClient().get(f"{SQUARE}/steps").json()["results"] == []
+    errors_of(ApiTestClient().get(f"{SQUARE}/steps/s0"), 404)
 
 
 # ---------- the plan
@@ -187,11 +187,11 @@ def test_as_known_at_a_moment_items_show_what_was_recorded_then(square):
 def test_a_plan_is_written_as_a_whole(square, adviser):
     body = {"room": "De inrichting.", "frameworks": [{"what": "Budget", "why": "De raad besloot."}],
             "actors": [{"organisation": world.RESIDENTS, "part": "participant"}]}  # fmt: skip
-    errors_of(Caller().get(f"{SQUARE}/plan"), 404)
+    errors_of(ApiTestClient().get(f"{SQUARE}/plan"), 404)
     errors_of(adviser.put(f"{SQUARE}/plan", body), 428)
     added = adviser.put(f"{SQUARE}/plan", body, If_None_Match="*")
     assert added.status_code == 201, added.content
-    assert Caller().get(f"{SQUARE}/plan").json() == added.json()
+    assert ApiTestClient().get(f"{SQUARE}/plan").json() == added.json()
     assert added.json()["actors"] == [{"organisation": world.RESIDENTS, "part": "participant", "suggested_by": None}]
 
     errors_of(adviser.put(f"{SQUARE}/plan", {}, If_None_Match="*"), 412)
@@ -212,4 +212,4 @@ def test_a_plan_is_written_as_a_whole(square, adviser):
 )
 def test_errors_in_a_plan_are_reported_at_their_location(square, adviser, body, place):
     assert place in errors_of(adviser.put(f"{SQUARE}/plan", body, If_None_Match="*"))
-    errors_of(Caller().get(f"{SQUARE}/plan"), 404)
+    errors_of(ApiTestClient().get(f"{SQUARE}/plan"), 404)

@@ -1,4 +1,4 @@
-"""The ledger, for who asks now and then what is new: no line is missed and none comes twice."""
+"""The log of transitions, read in portions: no row is missed and none comes twice."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 from participation.models import Obligation
 from participation.selectors.obligations import transitions
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL = "/transitions"
 
 
 def read(address=ALL, caller=None):
-    response = (caller or Caller()).get(address)
+    response = (caller or ApiTestClient()).get(address)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -65,7 +65,7 @@ def test_an_uncommitted_transition_delays_those_after_it(obligation, monkeypatch
     lines = [world.transition(obligation).pk for _number in range(4)]
     monkeypatch.setattr(transitions, "_has_no_writers", lambda: False)
     with connection.cursor() as cursor:
-        # As if the third was numbered, but is committed later.
+        # As if the third had its number, but is committed later.
         cursor.execute("DELETE FROM participation_transition WHERE id = %s", [lines[2]])
     assert ids(f"{ALL}?after={lines[0] - 1}") == lines[:2]
     assert ids(f"{ALL}?after={lines[1]}") == []
@@ -92,7 +92,7 @@ def test_transitions_can_be_requested_since_a_moment_or_a_day(obligation):
 
     assert ids(f"{ALL}?since=2026-04-19T21:59:00Z") == [early, late]
     assert ids(f"{ALL}?since=2026-04-19T21:59:01Z") == [late]
-    # The day begins at midnight in town: in summer that is two hours earlier in UTC.
+    # The day starts at midnight local time, which in summer is two hours earlier in UTC.
     assert ids(f"{ALL}?since=2026-04-20") == [late]
     assert ids(f"{ALL}?since=2026-04-20T00:00:00%2B02:00") == [late]
 
@@ -105,25 +105,28 @@ def test_filters_select_the_matching_transitions(obligation):
     assert ids(f"{ALL}?to=withdrawn") == ids(f"{ALL}?trajectory=nergens") == []
     assert ids("/trajectories/voorbeeldplein/transitions") == [one]
     assert ids("/trajectories/ander/transitions?to=pending") == []
-    assert set(errors_of(Caller().get("/trajectories/ander/transitions?trajectory=ander"))) == {"trajectory"}
+    assert set(errors_of(ApiTestClient().get("/trajectories/ander/transitions?trajectory=ander"))) == {"trajectory"}
 
 
 @pytest.mark.parametrize(
     "query", ["after=-1", "after=1.0", "after=x", f"after={'9' * 30}", "since=gisteren", "to=laat"]
 )
 def test_an_invalid_parameter_is_reported_by_name(obligation, query):
-    assert set(errors_of(Caller().get(f"{ALL}?{query}"))) == {query.partition("=")[0]}
+    assert set(errors_of(ApiTestClient().get(f"{ALL}?{query}"))) == {query.partition("=")[0]}
 
 
 def test_transitions_of_private_trajectories_are_hidden_without_permission(obligation):
     hidden = world.obligation(trajectory=world.trajectory("geheim", public=False))
     seen, unseen = world.transition(obligation).pk, world.transition(hidden).pk
     motion = world.transition(world.obligation(motion=world.motion(), rule="motion-settled", subject="")).pk
-    member, auditor = Caller(world.user("association_member", world.RESIDENTS)), Caller(world.user("auditor"))
+    member, auditor = (
+        ApiTestClient(world.user("association_member", world.RESIDENTS)),
+        ApiTestClient(world.user("auditor")),
+    )
 
     assert ids() == ids(ALL, member) == [seen, motion]
     assert ids(ALL, auditor) == [seen, unseen, motion]
-    assert Caller().get("/trajectories/geheim/transitions").status_code == 404
+    assert ApiTestClient().get("/trajectories/geheim/transitions").status_code == 404
     assert ids("/trajectories/geheim/transitions", auditor) == [unseen]
 
 

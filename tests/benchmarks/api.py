@@ -1,4 +1,4 @@
-"""The API, against a bare one over the same rows: through all of Django, without a network between."""
+"""Measures requests to the API against a minimal API over the same rows, through the WSGI handler."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -14,69 +14,71 @@ from participation.services.changes.changesets import WriteContext
 from participation.services.dossiers.trajectory_items import write_part
 from tracker.api import RATES
 
-from .measure import Measurement, in_turns, queries, ratios, rulebook
-from .pages import LARGE, prepare, served
-from .town import TODAY
+from .dataset import TODAY
+from .measure import Measurement, queries_of, ratios, rulebook, time_in_turns
+from .pages import LARGE, prepare, site_client
 
-OURS, BARE = "/api/v1/trajectories", "/kaal/trajectories"
-#: So many times each address is asked for in a round.
-TIMES = 20
-WHO = "programma"
+API, BASELINE = "/api/v1/trajectories", "/baseline/trajectories"
+#: How many times each URL is requested in a run.
+REPEATS = 20
+USERNAME = "programma"
 
 
 def measure(runs: int) -> list[Measurement]:
-    """Measure reading a list and a trajectory, the largest dossier, and writing one step."""
+    """Measure a list, a trajectory, the largest dossier, and changing a step."""
     prepare()
-    _motions()
-    # Counted as ever; only nobody is told to wait.
+    _link_motions()
+    # Requests are still counted, but never throttled.
     Throttle.THROTTLE_RATES = dict.fromkeys(RATES, f"{10**9}/min")
     pages = {
-        "list of 100": (f"{OURS}?pageSize=100", f"{BARE}?pageSize=100"),
-        "list of 100, two fields": (f"{OURS}?pageSize=100&fields=slug,title", f"{BARE}?pageSize=100"),
-        "list of 500": (f"{OURS}?pageSize=500", f"{BARE}?pageSize=500"),
-        "one trajectory": (f"{OURS}/{LARGE}", f"{BARE}/{LARGE}"),
+        "list of 100": (f"{API}?pageSize=100", f"{BASELINE}?pageSize=100"),
+        "list of 100, two fields": (f"{API}?pageSize=100&fields=slug,title", f"{BASELINE}?pageSize=100"),
+        "list of 500": (f"{API}?pageSize=500", f"{BASELINE}?pageSize=500"),
+        "one trajectory": (f"{API}/{LARGE}", f"{BASELINE}/{LARGE}"),
     }
     figures = []
-    with served("tests.benchmarks.bare_api") as ask:
-        for what, (ours, bare) in pages.items():
-            figures.append(_figure(what, {"ours": ours, "bare": bare}, ask, runs))
-        figures.append(_dossier(ask, runs))
+    with site_client("tests.benchmarks.baseline_api") as request:
+        for name, (url, baseline_url) in pages.items():
+            figures.append(_figure(name, {"api": url, "baseline": baseline_url}, request, runs))
+        figures.append(_dossier(request, runs))
     return [*figures, _write(runs)]
 
 
-def _figure(what: str, paths: Mapping[str, str], ask: Callable[..., bytes], runs: int) -> Measurement:
-    times = in_turns({name: _often(lambda path=path: ask(path)) for name, path in paths.items()}, runs)  # type: ignore[misc]
-    sent = [len(queries(lambda path=path: ask(path))) for path in paths.values()]  # type: ignore[misc]
-    size = [len(ask(path)) / 1000 for path in paths.values()]
-    note = f"{sent[0]} queries against {sent[1]}, {size[0]:.0f} kB against {size[1]:.0f}"
-    return Measurement(f"API, {what}", "a bare ModelViewSet", ratios(times, "ours", "bare"), note=note)
+def _figure(name: str, paths: Mapping[str, str], request: Callable[..., bytes], runs: int) -> Measurement:
+    actions = {key: _repeat(lambda path=path: request(path)) for key, path in paths.items()}  # type: ignore[misc]
+    times = time_in_turns(actions, runs)
+    counts = [len(queries_of(lambda path=path: request(path))) for path in paths.values()]  # type: ignore[misc]
+    size = [len(request(path)) / 1000 for path in paths.values()]
+    note = f"{counts[0]} queries against {counts[1]}, {size[0]:.0f} kB against {size[1]:.0f}"
+    return Measurement(f"API, {name}", "a minimal ModelViewSet", ratios(times, "api", "baseline"), note=note)
 
 
-def _dossier(ask: Callable[..., bytes], runs: int) -> Measurement:
-    """Compare the address of the dossier with making it, and writing it as JSON, alone."""
-    path = f"{OURS}/{LARGE}/dossier"
+def _dossier(request: Callable[..., bytes], runs: int) -> Measurement:
+    """Compare the request for a dossier with its selector and json.dumps alone."""
+    path = f"{API}/{LARGE}/dossier"
 
     def alone() -> None:
         json.dumps(dossier_document(Trajectory.objects.get(slug=LARGE)), ensure_ascii=False).encode()
 
-    actions = {"ours": _often(lambda: ask(path)), "alone": _often(alone)}
-    times = in_turns(actions, runs)
+    actions = {"api": _repeat(lambda: request(path)), "alone": _repeat(alone)}
+    times = time_in_turns(actions, runs)
     steps = Step.objects.filter(trajectory__slug=LARGE).count()
     size_note = f"{steps} steps, {Contribution.objects.filter(trajectory__slug=LARGE).count()} contributions"
-    note = f"{len(queries(lambda: ask(path)))} queries against {len(queries(alone))}, {len(ask(path)) / 1000:.0f} kB"
+    counts = [len(queries_of(action)) for action in (lambda: request(path), alone)]
+    note = f"{counts[0]} queries against {counts[1]}, {len(request(path)) / 1000:.0f} kB"
     return Measurement(
-        f"API, a dossier of {size_note}", "its selector and json alone", ratios(times, "ours", "alone"), note=note
+        f"API, a dossier of {size_note}", "its selector and json alone", ratios(times, "api", "alone"), note=note
     )
 
 
 def _write(runs: int) -> Measurement:
-    """Compare changing a step with a key, as programs do, with the service that does it."""
+    """Compare a PATCH of a step with an API key with its service alone."""
     user, _new = User.objects.get_or_create(
-        username=WHO, defaults={"email": f"{WHO}@example.org", "role": "coordinator"}
+        username=USERNAME, defaults={"email": f"{USERNAME}@example.org", "role": "coordinator"}
     )
-    _row, key = ApiKey.objects.create(user, name="meten")
+    _row, key = ApiKey.objects.create(user, name="benchmarks")
     step = Step.objects.filter(trajectory__slug=LARGE).select_related("trajectory").order_by("pk")[0]
-    path, book = f"{OURS}/{LARGE}/steps/{step.ref}", rulebook()
+    path, book = f"{API}/{LARGE}/steps/{step.ref}", rulebook()
     titles = iter(range(10**9))
 
     def alone() -> None:
@@ -85,26 +87,26 @@ def _write(runs: int) -> Measurement:
             record = {"title": f"Avond {next(titles)}"}
             write_part("steps", row, record, WriteContext(user, book, TODAY, datetime.now(UTC)))
 
-    with served("tests.benchmarks.bare_api", authorization=f"Bearer {key}", if_match="*") as ask:
+    with site_client("tests.benchmarks.baseline_api", authorization=f"Bearer {key}", if_match="*") as request:
 
-        def ours() -> None:
-            ask(path, "PATCH", json.dumps({"title": f"Avond {next(titles)}"}))
+        def patch() -> None:
+            request(path, "PATCH", json.dumps({"title": f"Avond {next(titles)}"}))
 
-        times = in_turns({"ours": _often(ours), "alone": _often(alone)}, runs)
-        note = f"{len(queries(ours))} queries against {len(queries(alone))}"
-    return Measurement("API, a changed step", "its service alone", ratios(times, "ours", "alone"), note=note)
+        times = time_in_turns({"api": _repeat(patch), "alone": _repeat(alone)}, runs)
+        note = f"{len(queries_of(patch))} queries against {len(queries_of(alone))}"
+    return Measurement("API, a changed step", "its service alone", ratios(times, "api", "alone"), note=note)
 
 
-def _often(action: Callable[[], Any]) -> Callable[[], None]:
+def _repeat(action: Callable[[], Any]) -> Callable[[], None]:
     def repeated() -> None:
-        for _time in range(TIMES):
+        for _ in range(REPEATS):
             action()
 
     return repeated
 
 
-def _motions() -> None:
-    """Let each third trajectory carry out a motion: what is linked is read too."""
+def _link_motions() -> None:
+    """Link every third trajectory to a motion, because linked rows are read too."""
     through = Trajectory.motions.through
     if through.objects.exists():
         return

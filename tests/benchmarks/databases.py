@@ -1,4 +1,4 @@
-"""Where is measured: databases made for the occasion, or kept for a next time, and the processes that work in them."""
+"""Creates the databases of the benchmarks, and runs steps on them in processes of their own."""
 
 import contextlib
 import json
@@ -17,49 +17,49 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Databases:
-    """Databases of one kind, made when they are first asked for by a name such as "1000"."""
+    """Databases of one kind, each created when it is first used by a name such as "1000"."""
 
-    def __init__(self, kind: str, where: str) -> None:
-        """Take the folder for their files, or the address of a PostgreSQL server."""
-        self.kind, self.where = kind, where
-        self.made: set[str] = set()
+    def __init__(self, kind: str, location: str) -> None:
+        """Use this folder for SQLite files, or the URL of a PostgreSQL server."""
+        self.kind, self.location = kind, location
+        self.created: set[str] = set()
 
-    def name(self, of: str) -> str:
-        """Return what Django knows this database by."""
-        return str(Path(self.where) / f"{of}.sqlite3") if self.kind == "sqlite" else f"bench_{of}"
+    def django_name(self, name: str) -> str:
+        """Return the NAME of a database in Django's settings."""
+        return str(Path(self.location) / f"{name}.sqlite3") if self.kind == "sqlite" else f"bench_{name}"
 
-    def url(self, of: str) -> str:
-        """Return the DATABASE_URL of this database, after making it where it is not there."""
+    def url(self, name: str) -> str:
+        """Return the DATABASE_URL of a database, and create it where it does not exist."""
         if self.kind == "sqlite":
-            return f"sqlite:///{self.name(of)}"
-        if of not in self.made:
-            import psycopg  # only where it is asked for
+            return f"sqlite:///{self.django_name(name)}"
+        if name not in self.created:
+            import psycopg  # not needed for SQLite
 
-            there = contextlib.suppress(psycopg.errors.DuplicateDatabase)
-            with psycopg.connect(self.where, autocommit=True) as connection, there:
-                connection.execute(f"CREATE DATABASE {self.name(of)}")
-            self.made.add(of)
-        return f"{self.where.rpartition('/')[0]}/{self.name(of)}"
+            existing = contextlib.suppress(psycopg.errors.DuplicateDatabase)
+            with psycopg.connect(self.location, autocommit=True) as connection, existing:
+                connection.execute(f"CREATE DATABASE {self.django_name(name)}")
+            self.created.add(name)
+        return f"{self.location.rpartition('/')[0]}/{self.django_name(name)}"
 
-    def do(self, of: str, job: str, *arguments: str, **environment: str) -> Any:
-        """Do one piece of work in this database, in a process of its own, and return what it found."""
-        began = time.monotonic()
-        found = run(self.url(of), job, *arguments, **environment)
-        say(f"{self.kind}, {of}: {job} in {time.monotonic() - began:.0f} s")
-        return found
+    def run(self, name: str, step: str, *arguments: str, **environment: str) -> Any:
+        """Run a step on a database, log how long it took, and return its result."""
+        started_at = time.monotonic()
+        result = run_step(self.url(name), step, *arguments, **environment)
+        log(f"{self.kind}, {name}: {step} in {time.monotonic() - started_at:.0f} s")
+        return result
 
-    def fill(self, of: str, *steps: tuple[str, ...]) -> None:
-        """Do these pieces of work, each with its arguments, in this database, unless that was done before."""
-        for nth, step in enumerate(steps, 1):
-            so_far = "; ".join(" ".join(done) for done in steps[:nth])
-            if not run(self.url(of), "kept", so_far):
-                self.do(of, *step)
-                run(self.url(of), "keep", so_far)
+    def fill(self, name: str, *steps: tuple[str, ...]) -> None:
+        """Run these steps, each with its arguments, on a database, except those that it is marked with."""
+        for number, step in enumerate(steps, 1):
+            marker = "; ".join(" ".join(done) for done in steps[:number])
+            if not run_step(self.url(name), "is_filled", marker):
+                self.run(name, *step)
+                run_step(self.url(name), "mark_filled", marker)
 
 
 @contextlib.contextmanager
 def databases(kind: str, keep: str) -> Iterator[Databases]:
-    """Give a place for databases of this kind: this one, or without one a place that goes away with the block."""
+    """Yield databases of this kind, in the location to keep them or else in a temporary one."""
     if keep:
         yield Databases(kind, keep)
     elif kind == "sqlite":
@@ -70,29 +70,29 @@ def databases(kind: str, keep: str) -> Iterator[Databases]:
             yield Databases(kind, url)
 
 
-def run(url: str, job: str, *arguments: str, **environment: str) -> Any:
-    """Do one piece of work in a process of its own and return what it found."""
-    # Without DEBUG, which keeps a copy of every query.
+def run_step(url: str, step: str, *arguments: str, **environment: str) -> Any:
+    """Run a step on a database in a process of its own, and return its result. Raises SystemExit where it fails."""
+    # Without DEBUG, with which Django keeps every query in memory.
     inherited = {name: value for name, value in os.environ.items() if name not in ("DEBUG", "DEMO", "REDIS_URL")}
-    ours = {"DJANGO_SETTINGS_MODULE": "tracker.settings", "DATABASE_URL": url, "SECRET_KEY": "only-to-measure"}
-    command = [sys.executable, "-m", "tests.benchmarks.worker", job, *arguments]
-    with tempfile.TemporaryFile("w+") as log:
+    settings = {"DJANGO_SETTINGS_MODULE": "tracker.settings", "DATABASE_URL": url, "SECRET_KEY": "only-for-benchmarks"}
+    command = [sys.executable, "-m", "tests.benchmarks.steps", step, *arguments]
+    with tempfile.TemporaryFile("w+") as error_log:
         done = subprocess.run(
             command,
-            env={**inherited, **ours, **environment},
+            env={**inherited, **settings, **environment},
             cwd=ROOT,
             stdout=subprocess.PIPE,
-            # Jobs tell of every part.
-            stderr=log,
+            # Jobs log every chunk.
+            stderr=error_log,
             text=True,
             check=False,
         )
         if done.returncode:
-            log.seek(0)
-            raise SystemExit("".join([*log.readlines()[-30:], f"{job} failed on {url.rpartition('/')[2]}"]))
+            error_log.seek(0)
+            raise SystemExit("".join([*error_log.readlines()[-30:], f"{step} failed on {url.rpartition('/')[2]}"]))
     return json.loads(done.stdout)
 
 
-def say(text: str) -> None:
-    """Tell how far it is."""
+def log(text: str) -> None:
+    """Print progress to standard error."""
     print(f"benchmarks: {text}", file=sys.stderr, flush=True)

@@ -1,7 +1,6 @@
-"""One night's flag_due against the indexed SELECT of what falls due, in ever larger totals.
+"""Measures flag_due for one night against an indexed SELECT of the due obligations, at increasing sizes.
 
-The same number of obligations falls due every night, evenly over the table; the nights of all totals are
-taken in turns.
+The same number of obligations, spread evenly over the table, falls due every night. The databases take turns.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,18 +13,18 @@ from django.db.models import F
 
 from participation.models import Obligation, Trajectory, Transition
 from participation.services.assessment import flag_due
-from participation.services.jobs.jobs import run as run_job
+from participation.services.jobs.jobs import run as run_scheduled_job
 
-from .measure import Measurement, in_turns, queries, ratios, rulebook
-from .reassess import settle
-from .town import TODAY
+from .dataset import TODAY
+from .measure import Measurement, queries_of, ratios, rulebook, time_in_turns
+from .reassess import vacuum
 
 DUE = 2_000
 _COLUMNS = ("id", "due_on", "strict_due_on", "expected_on", "met_on", "next_change_on")
 
 
-class _Total:
-    """A database with so many trajectories, in which one night comes after another."""
+class _SizedDatabase:
+    """A database of one size, in which night follows night."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -33,26 +32,26 @@ class _Total:
         self.book = rulebook()
         with self.open():
             self.size = Trajectory.objects.count()
-            # What would fall due by itself is put off, so that every night and every total has the same to do.
+            # Other obligations are postponed, so that every night has the same work at every size.
             later = timedelta(days=3650)
             waiting = Obligation.objects.open().filter(next_change_on__isnull=False)
             waiting.update(next_change_on=F("next_change_on") + later)
             keys = list(waiting.order_by("pk").values_list("pk", flat=True))
             if len(keys) < DUE:
-                raise SystemExit(f"{name}: only {len(keys)} obligations can fall due; take more trajectories")
+                raise SystemExit(f"{name}: only {len(keys)} obligations can fall due; use more trajectories")
             self.keys = [keys[round(n * len(keys) / DUE)] for n in range(DUE)]
-            settle()
+            vacuum()
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Be connected to this database within the block."""
+        """Connect to this database for the length of the block."""
         if connection.settings_dict["NAME"] != self.name:
             connection.close()
             connection.settings_dict["NAME"] = self.name
         yield
 
-    def fall(self) -> None:
-        """Bring the next night, and let obligations run out on it: pending until then, overdue from then on."""
+    def next_night(self) -> None:
+        """Go to the next night, and let obligations change from pending to overdue in it."""
         self.night += timedelta(days=1)
         yesterday = self.night - timedelta(days=1)
         with self.open(), transaction.atomic():
@@ -60,14 +59,14 @@ class _Total:
                 Obligation.objects.filter(pk__in=self.keys[start : start + 500]).update(
                     due_on=yesterday, strict_due_on=None, expected_on=None, met_on=None, next_change_on=self.night
                 )
-            # The night before they were pending again.
+            # They were pending again since the night before.
             noticed = datetime.combine(yesterday, time(1), UTC)
             Transition.objects.bulk_create(
-                [_line(pk, "overdue", "pending", yesterday, noticed) for pk in self.keys], batch_size=500
+                [_transition(pk, "overdue", "pending", yesterday, noticed) for pk in self.keys], batch_size=500
             )
 
     def select(self) -> None:
-        """Read what falls due by its index, and nothing else."""
+        """Read the due obligations through their index."""
         table, columns = Obligation._meta.db_table, ", ".join(_COLUMNS)
         with self.open(), connection.cursor() as cursor:
             cursor.execute(
@@ -79,69 +78,70 @@ class _Total:
                 raise SystemExit(f"{found} obligations fall due instead of {DUE}")
 
     def write(self) -> None:
-        """Read the same, add as many lines to the ledger and update as many rows, in two raw statements."""
+        """Read the same, insert as many transitions and update as many obligations, with raw SQL."""
         self.select()
-        table, ledger = Obligation._meta.db_table, Transition._meta.db_table
-        lines = [(pk, "", "pending", self.night, datetime.now(UTC), "floor") for pk in self.keys]
+        table, log = Obligation._meta.db_table, Transition._meta.db_table
+        transitions = [(pk, "", "pending", self.night, datetime.now(UTC), "bench") for pk in self.keys]
         with self.open(), transaction.atomic(), connection.cursor() as cursor:
-            marks = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * 500)
-            named = 'obligation_id, from_status, to_status, "on", noticed_at, rulebook'
+            placeholders = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * 500)
+            columns = 'obligation_id, from_status, to_status, "on", noticed_at, rulebook'
             for start in range(0, DUE, 500):
-                values = [value for line in lines[start : start + 500] for value in line]
-                cursor.execute(f"INSERT INTO {ledger} ({named}) VALUES {marks}", values)
-            # They are due still, so that the measured run finds them.
+                values = [value for row in transitions[start : start + 500] for value in row]
+                cursor.execute(f"INSERT INTO {log} ({columns}) VALUES {placeholders}", values)
+            # Their dates stay the same, so that the measured run still finds them.
             cursor.execute(
                 f"UPDATE {table} SET next_change_on = %s WHERE withdrawn_at IS NULL AND next_change_on = %s",
                 [self.night, self.night],
             )
 
-    def flag(self) -> None:
-        """Notice what fell due."""
+    def run_service(self) -> None:
+        """Run the service, and check that it flagged every due obligation."""
         with self.open():
             run = flag_due(self.book, self.night, datetime.now(UTC))
             if run.counts["assessed"] != DUE or run.counts["noticed"] != DUE:
-                raise SystemExit(f"a night came to {run.counts}")
+                raise SystemExit(f"flag_due returned {run.counts}")
 
-    def job(self) -> None:
-        """Notice what fell due by the job of the timetable, with its parts and its receipt."""
+    def run_job(self) -> None:
+        """Run the job of the timetable, with its chunks and job run."""
         with self.open():
             now = datetime.now(UTC)
-            run = run_job("flag-due", self.night, self.book, now, lambda: now)
+            run = run_scheduled_job("flag-due", self.night, self.book, now, lambda: now)
             if run.counts["assessed"] != DUE or run.counts["noticed"] != DUE:
-                raise SystemExit(f"the job of a night came to {run.counts}")
+                raise SystemExit(f"the job flag-due returned {run.counts}")
 
 
-def _line(pk: int, before: str, after: str, on: date, at: datetime) -> Transition:
+def _transition(pk: int, before: str, after: str, on: date, at: datetime) -> Transition:
     return Transition(obligation_id=pk, from_status=before, to_status=after, on=on, noticed_at=at, rulebook="bench")
 
 
 def measure(runs: int, names: list[str]) -> list[Measurement]:
     """Measure a night in each of these databases, the smallest first."""
-    totals = [_Total(name) for name in names]
+    databases = [_SizedDatabase(name) for name in names]
     actions: dict[str, Callable[[], object]] = {}
-    for total in totals:
-        actions[f"fall {total.size}"] = total.fall
-        actions[f"select {total.size}"] = total.select
-        actions[f"write {total.size}"] = total.write
-        actions[f"flag {total.size}"] = total.flag
-        actions[f"fall again {total.size}"] = total.fall
-        actions[f"job {total.size}"] = total.job
-    times = in_turns(actions, runs)
-    sent = {}
-    for way, notice in (("flag", totals[0].flag), ("job", totals[0].job)):
-        totals[0].fall()
-        with totals[0].open():
-            sent[way] = len(queries(notice))
-    smallest, figures = totals[0].size, []
-    for size in (total.size for total in totals):
-        for way, what in (("flag", "flag_due"), ("job", "the job flag-due")):
-            against = [
+    for database in databases:
+        actions[f"next night {database.size}"] = database.next_night
+        actions[f"select {database.size}"] = database.select
+        actions[f"write {database.size}"] = database.write
+        actions[f"service {database.size}"] = database.run_service
+        actions[f"next night again {database.size}"] = database.next_night
+        actions[f"job {database.size}"] = database.run_job
+    times = time_in_turns(actions, runs)
+    first = databases[0]
+    query_counts = {}
+    for way, action in (("service", first.run_service), ("job", first.run_job)):
+        first.next_night()
+        with first.open():
+            query_counts[way] = len(queries_of(action))
+    figures = []
+    for size in (database.size for database in databases):
+        for way, name in (("service", "flag_due"), ("job", "the job flag-due")):
+            baselines = [
                 (f"select {size}", "indexed SELECT"),
-                (f"write {size}", "that SELECT and as many raw writes"),
-                (f"{way} {smallest}", f"the same at {smallest:,}"),
+                (f"write {size}", "that SELECT and the same writes, raw"),
+                (f"{way} {first.size}", f"the same at {first.size:,}"),
             ]
-            note = f"{median(times[f'{way} {size}']):.2f} s, {sent[way]} queries"
-            for floor, label in against if size != smallest else against[:2]:
-                found = ratios(times, f"{way} {size}", floor)
-                figures.append(Measurement(f"{what}, {DUE:,} fall due", label, found, size, note=note))
+            note = f"{median(times[f'{way} {size}']):.2f} s, {query_counts[way]} queries"
+            for baseline, label in baselines if size != first.size else baselines[:2]:
+                found = ratios(times, f"{way} {size}", baseline)
+                figures.append(Measurement(f"{name}, {DUE:,} fall due", label, found, size, note=note))
     return figures

@@ -1,7 +1,7 @@
-"""Invented trajectories in any number: about 25 steps, 10 contributions and 8 documents each.
+"""Generates any number of trajectories, with about 25 steps, 10 contributions and 8 documents each.
 
-Rows are written as the database keeps them, past the models, for a hundred thousand trajectories are five
-million rows. Trajectory number so-and-so is the same one in every database and in every total.
+Rows are written without the models, because 100,000 trajectories have five million rows. A trajectory with the same
+number is the same in every database and at every size.
 """
 
 import json
@@ -32,14 +32,14 @@ from participation.models import (
 )
 from participation.models.searching import fold
 
-from .story import Story
-from .town import BATCH_SIZE, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
+from .dataset import BATCH_SIZE, COUNCIL, SENTENCES, TODAY, TOPICS, organisations
+from .trajectory_generator import TrajectoryGenerator
 
 Rows = dict[type[models.Model], list[tuple[Any, ...]]]
 
 
 def _maker(model: type[models.Model]) -> Callable[..., tuple[Any, ...]]:
-    """Return what makes a row of this table out of the columns given, the rest as an empty form leaves them."""
+    """Return a function that makes a row of this table from some of its columns, the others with their default."""
 
     def empty(field: Any) -> Any:
         value = field.get_default()
@@ -47,18 +47,18 @@ def _maker(model: type[models.Model]) -> Callable[..., tuple[Any, ...]]:
 
     blank = {field.attname: empty(field) for field in model._meta.concrete_fields}
 
-    def made(**given: Any) -> tuple[Any, ...]:
-        row = blank | given
+    def make(**values: Any) -> tuple[Any, ...]:
+        row = blank | values
         if "search_text" in row:
-            of: Any = model._meta.get_field("search_text")
-            row["search_text"] = fold(" ".join(row[name] for name in of.of))
+            field: Any = model._meta.get_field("search_text")
+            row["search_text"] = fold(" ".join(row[name] for name in field.columns))
         return tuple(row.values())
 
-    return made
+    return make
 
 
 class Generator:
-    """Makes the rows of one trajectory after another, and hands out their keys."""
+    """Generates the rows of trajectories, and numbers them."""
 
     def __init__(self, seed: int = 2026) -> None:
         self.seed = seed
@@ -66,25 +66,27 @@ class Generator:
         self.rows: Rows = defaultdict(list)
         self.make = {model: _maker(model) for model in (*TABLES, Waiver.history.model)}
 
-    def add(self, model: type[models.Model], **given: Any) -> int:
-        """Make a row and return its key."""
+    def add(self, model: type[models.Model], **values: Any) -> int:
+        """Make a row, and return its primary key."""
         self.keys[model] += 1
-        self.rows[model].append(self.make[model](id=self.keys[model], **given))
+        self.rows[model].append(self.make[model](id=self.keys[model], **values))
         return self.keys[model]
 
     def batches(self, count: int) -> Iterator[Rows]:
-        """Yield the rows of so many trajectories, those of some at a time; what they share comes first."""
-        self._shared()
+        """Yield the rows of this number of trajectories in batches; rows that they share are in the first."""
+        self._add_shared_rows()
         for number in range(1, count + 1):
-            Story(self, number).tell()
+            TrajectoryGenerator(self, number).generate()
             if number % BATCH_SIZE == 0 or number == count:
                 yield self.rows
                 self.rows = defaultdict(list)
 
-    def _shared(self) -> None:
+    def _add_shared_rows(self) -> None:
         for slug, kind in organisations():
-            own = "" if kind in ("research_bureau", "developer") else "voorbeeld"
-            self.add(Organisation, slug=slug, name=slug.replace("-", " ").capitalize(), kind=kind, municipality=own)
+            municipality = "" if kind in ("research_bureau", "developer") else "voorbeeld"
+            self.add(
+                Organisation, slug=slug, name=slug.replace("-", " ").capitalize(), kind=kind, municipality=municipality
+            )
         random = Random(self.seed)
         for number in range(1, 31):
             day = TODAY - timedelta(days=random.randrange(60, 1500))
@@ -132,7 +134,7 @@ TABLES: tuple[type[models.Model], ...] = (
 
 
 def fill(count: int, progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
-    """Write so many trajectories into the empty database, and return the number of rows by table."""
+    """Write this number of trajectories into the empty database, and return the number of rows by table."""
     tables = (*TABLES, Waiver.history.model)
     written: dict[str, int] = dict.fromkeys((model.__name__ for model in tables), 0)
     for batch in Generator().batches(count):
@@ -147,15 +149,15 @@ def fill(count: int, progress: Callable[[int], None] = lambda done: None) -> dic
 
 
 def write(model: type[models.Model], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write these rows, each with all columns of its table, past the model."""
+    """Write rows with all columns of their table, without the model."""
     columns = [str(field.column) for field in model._meta.concrete_fields]
-    named = ", ".join(map(connection.ops.quote_name, columns))
+    column_list = ", ".join(map(connection.ops.quote_name, columns))
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({named}) FROM STDIN") as copy:
+            with cursor.copy(f"COPY {table} ({column_list}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({named}) VALUES ({marks})", list(rows))
+            placeholders = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({column_list}) VALUES ({placeholders})", list(rows))

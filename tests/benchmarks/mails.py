@@ -1,8 +1,8 @@
-"""The weekly reports of a town, made and sent, against rendering and sending the same mails and nothing more.
+"""Measures creating and sending the weekly digests against rendering and sending the same mails only.
 
-The floor has what the reports say already in memory; it renders each by the same templates and hands it to the same
-mail server by Django's own connection, kept open. Ours finds out what there is to say, renders it, keeps each mail as
-a row before anything is sent, and writes down of each that it is being handed over, and what became of it.
+The baseline has the data of the digests in memory. It renders each with the same templates, and sends it to the same
+mail server over one open connection of Django. The measured code queries the data, renders it, stores each mail before
+anything is sent, and records for each that it is being sent and with what result.
 """
 
 import gc
@@ -22,112 +22,119 @@ from participation.services.mail.digests import digest_data_of
 from participation.services.mail.outbox import BATCH_SIZE
 from participation.services.mail.sender import send_waiting
 
-from .measure import Measurement, Times, in_parts, in_turns, rulebook
+from .dataset import TODAY
+from .measure import Measurement, Times, batches, rulebook, time_in_turns
 from .recipients import FLAGS, NOW, TRAJECTORIES
-from .sink import Sink, sink
-from .town import TODAY
+from .smtp_sink import SmtpSink, smtp_sink
 
 _TABLES = (DigestDelivery, OutboundEmail, JobChunk, JobRun)
 
 
 class _Mailing:
-    """The mailing of one week, which can be done again and again."""
+    """The mailing of one week, which can be repeated."""
 
-    def __init__(self, server: Sink) -> None:
+    def __init__(self, server: SmtpSink) -> None:
         self.server, self.book = server, rulebook()
         self.users = list(digest_recipients("weekly").order_by("pk"))
-        self.reports = list(self.gathered())
-        # The collector does not go through them again and again while others are made.
+        self.digests = list(self.query_digests())
+        # So that garbage collections do not scan them while others are made.
         gc.freeze()
-        wanted = TRAJECTORIES * FLAGS
-        flags = {sum(section.total for section in report.sections) for _user, report in self.reports}
-        if flags != {wanted} or len(self.reports) != len(self.users):
-            raise SystemExit(f"{len(self.reports)} of {len(self.users)} have reports, of {flags} flags not {wanted}")
+        expected = TRAJECTORIES * FLAGS
+        flags = {sum(section.total for section in digest.sections) for _user, digest in self.digests}
+        if flags != {expected} or len(self.digests) != len(self.users):
+            raise SystemExit(
+                f"{len(self.digests)} of {len(self.users)} have digests, with {flags} flags instead of {expected}"
+            )
 
     def connection(self) -> Any:
-        """Return Django's connection to the mail server, not open yet."""
+        """Return an unopened connection of Django to the mail server."""
         return get_connection(
             "django.core.mail.backends.smtp.EmailBackend", host=self.server.host, port=self.server.port
         )
 
-    def gathered(self) -> Iterator[tuple[User, Digest]]:
-        """Yield each recipient with what their report says, as the job finds it out."""
-        for users in in_parts(self.users, BATCH_SIZE):
-            for user, gathered in digest_data_of(users, self.book, TODAY, NOW):
-                if report := gathered.digest_for(user):
-                    yield user, report
+    def query_digests(self) -> Iterator[tuple[User, Digest]]:
+        """Yield each recipient with their digest, queried as the job does."""
+        for users in batches(self.users, BATCH_SIZE):
+            for user, data in digest_data_of(users, self.book, TODAY, NOW):
+                if digest := data.digest_for(user):
+                    yield user, digest
 
-    def gather(self) -> None:
-        for _pair in self.gathered():
+    def query(self) -> None:
+        """Query the digests."""
+        for _pair in self.query_digests():
             pass
 
     def render(self) -> None:
-        for user, report in self.reports:
-            digest_mail(user, report, self.book, NOW)
+        """Render the digests."""
+        for user, digest in self.digests:
+            digest_mail(user, digest, self.book, NOW)
 
-    def floor(self) -> None:
-        """Render and send each, and nothing more."""
-        with self.connection() as post:
-            for user, report in self.reports:
-                post.send_messages([digest_mail(user, report, self.book, NOW)])
+    def baseline(self) -> None:
+        """Render and send the digests."""
+        with self.connection() as connection_to_server:
+            for user, digest in self.digests:
+                connection_to_server.send_messages([digest_mail(user, digest, self.book, NOW)])
 
-    def make(self) -> None:
-        """Run the job: it leaves every mail in the outbox."""
+    def create(self) -> None:
+        """Run the job that creates the mails in the outbox."""
         run = run_job("weekly-reports", TODAY, self.book, NOW, lambda: NOW)
         if run.counts["made"] != len(self.users) or run.failures:
-            raise SystemExit(f"the job came to {run.counts}, {run.failures[:1]}")
+            raise SystemExit(f"the job returned {run.counts}, {run.failures[:1]}")
 
     def send(self) -> None:
-        """Send what is in the outbox."""
+        """Send the mails of the outbox."""
         sending = send_waiting(lambda: NOW, self.connection())
         if sending.counts["sent"] != len(self.users) or sending.problem:
-            raise SystemExit(f"sending came to {sending.counts}, {sending.problem}")
+            raise SystemExit(f"sending returned {sending.counts}, {sending.problem}")
 
-    def forget(self) -> None:
-        """Have it be the morning before the mailing again."""
+    def reset(self) -> None:
+        """Delete the mails and job runs."""
         with connection.cursor() as cursor:
             for model in _TABLES:
                 cursor.execute(f"DELETE FROM {model._meta.db_table}")
             if connection.vendor == "postgresql":
                 cursor.execute(f"VACUUM ANALYZE {OutboundEmail._meta.db_table}, {DigestDelivery._meta.db_table}")
 
-    def compare(self) -> float:
-        """Return the kB of a mail, after looking whether both ways send the same."""
-        found = []
-        for way in (self.floor, self.make, self.send):
-            way()
-            found.append(self.server.taken())
-        self.forget()
-        floor, made, sent = found
-        if made[0] or floor != sent:
-            raise SystemExit(f"(mails, bytes): the floor sent {floor}, the job {made}, the outbox {sent}")
-        return floor[1] / floor[0] / 1000
+    def check(self) -> float:
+        """Return the size of a mail in kB. Raises SystemExit where the baseline does not send the same mails."""
+        counts = []
+        for action in (self.baseline, self.create, self.send):
+            action()
+            counts.append(self.server.take_counts())
+        self.reset()
+        baseline, created, sent = counts
+        if created[0] or baseline != sent:
+            raise SystemExit(f"(mails, bytes): the baseline sent {baseline}, the job {created}, the outbox {sent}")
+        return baseline[1] / baseline[0] / 1000
 
 
 def measure(runs: int) -> list[Measurement]:
-    """Measure the mailing to everyone, and where its time goes."""
-    with sink() as server:
+    """Measure the mailing, and how its time is divided."""
+    with smtp_sink() as server:
         mailing = _Mailing(server)
-        size = mailing.compare()
-        ways = ("floor", "make", "send", "forget", "gather", "render")
-        times = in_turns({way: getattr(mailing, way) for way in ways}, runs, warm_up=False)
-    floor, both = times["floor"], [made + sent for made, sent in zip(times["make"], times["send"], strict=True)]
+        size = mailing.check()
+        names = ("baseline", "create", "send", "reset", "query", "render")
+        times = time_in_turns({name: getattr(mailing, name) for name in names}, runs, warm_up=False)
+    baseline, both = times["baseline"], [one + other for one, other in zip(times["create"], times["send"], strict=True)]
     count = len(mailing.users)
-    each = f"{size:.0f} kB each, {count / median(both):.0f} mails a second against {count / median(floor):.0f}"
-    ratios = tuple(one / other for one, other in zip(both, floor, strict=True))
-    what, against = f"weekly report with {TRAJECTORIES * FLAGS} flags, made and sent", "rendering and sending the same"
-    return [Measurement(what, against, ratios, note=each), *_shares(times, against)]
+    each = f"{size:.0f} kB each, {count / median(both):.0f} mails a second against {count / median(baseline):.0f}"
+    ratios = tuple(one / other for one, other in zip(both, baseline, strict=True))
+    name, baseline_name = (
+        f"weekly digest with {TRAJECTORIES * FLAGS} flags, created and sent",
+        "rendering and sending the same",
+    )
+    return [Measurement(name, baseline_name, ratios, note=each), *_shares(times, baseline_name)]
 
 
-def _shares(times: Times, against: str) -> Iterator[Measurement]:
-    """Yield what of it goes where."""
+def _shares(times: Times, baseline: str) -> Iterator[Measurement]:
+    """Yield a measurement for each part of the mailing."""
 
     def share(*parts: tuple[int, str]) -> tuple[float, ...]:
-        rounds = range(len(times["floor"]))
-        return tuple(sum(sign * times[way][at] for sign, way in parts) / times["floor"][at] for at in rounds)
+        runs = range(len(times["baseline"]))
+        return tuple(sum(sign * times[name][run] for sign, name in parts) / times["baseline"][run] for run in runs)
 
-    yield Measurement("  of which finding out what there is to say", against, share((1, "gather")))
-    yield Measurement("  of which rendering", against, share((1, "render")))
-    yield Measurement("  of which rows of what was made", against, share((1, "make"), (-1, "gather"), (-1, "render")))
-    yield Measurement("  of which sending, with its rows", against, share((1, "send")))
-    yield Measurement("  (sending alone, without rows)", against, share((1, "floor"), (-1, "render")))
+    yield Measurement("  of which querying the digests", baseline, share((1, "query")))
+    yield Measurement("  of which rendering", baseline, share((1, "render")))
+    yield Measurement("  of which storing mails", baseline, share((1, "create"), (-1, "query"), (-1, "render")))
+    yield Measurement("  of which sending, with its rows", baseline, share((1, "send")))
+    yield Measurement("  (sending alone, without rows)", baseline, share((1, "baseline"), (-1, "render")))

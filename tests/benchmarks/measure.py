@@ -1,4 +1,4 @@
-"""Taking times that can be compared: in turns, in one process, each beside its floor."""
+"""Times actions in turns within one process, so that each can be compared with its baseline."""
 
 import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,10 +18,10 @@ T = TypeVar("T")
 
 
 class Measurement(NamedTuple):
-    """A ratio: what was measured, against what, and how it varied over the runs."""
+    """A measured action: its name, its baseline, and for each run its time as a multiple of the baseline's."""
 
-    what: str
-    against: str
+    name: str
+    baseline: str
     ratios: tuple[float, ...]
     size: int = 0
     database: str = ""
@@ -29,47 +29,47 @@ class Measurement(NamedTuple):
 
     @property
     def spread(self) -> tuple[float, float, float]:
-        """Return the smallest, the middle and the largest."""
+        """Return the minimum, the median and the maximum of the ratios."""
         return min(self.ratios), median(self.ratios), max(self.ratios)
 
 
-def timed(action: Callable[[], object]) -> float:
-    """Return the seconds that this takes."""
+def seconds_of(action: Callable[[], object]) -> float:
+    """Return how many seconds this takes."""
     gc.collect()
-    began = perf_counter()
+    started_at = perf_counter()
     action()
-    return perf_counter() - began
+    return perf_counter() - started_at
 
 
-def in_turns(actions: Mapping[str, Callable[[], object]], runs: int, warm_up: bool = True) -> Times:
-    """Return the seconds that each of these took, round after round, so that a busy moment touches all.
+def time_in_turns(actions: Mapping[str, Callable[[], object]], runs: int, warm_up: bool = True) -> Times:
+    """Return the seconds of each action in each run.
 
-    The first round fills caches and is not counted.
+    The actions take turns, so that a busy moment affects all of them. The first round fills caches and does not count.
     """
     times: Times = {name: [] for name in actions}
     for turn in range(runs + warm_up):
         for name, action in actions.items():
-            seconds = timed(action)
+            seconds = seconds_of(action)
             if turn >= warm_up:
                 times[name].append(seconds)
     return times
 
 
-def ratios(times: Times, what: str, against: str) -> tuple[float, ...]:
-    """Return how many times as long the one took as the other, in each round."""
-    return tuple(one / other for one, other in zip(times[what], times[against], strict=True))
+def ratios(times: Times, name: str, baseline: str) -> tuple[float, ...]:
+    """Return the time of one action as a multiple of the other's, in each run."""
+    return tuple(one / other for one, other in zip(times[name], times[baseline], strict=True))
 
 
-def queries(action: Callable[[], object]) -> list[str]:
-    """Return the SQL that this sends, transactions and savepoints left out."""
-    apart = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
+def queries_of(action: Callable[[], object]) -> list[str]:
+    """Return the SQL statements of an action, without transactions and savepoints."""
+    transaction_statements = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
     with CaptureQueriesContext(connection) as captured:
         action()
-    return [query["sql"] for query in captured if not query["sql"].startswith(apart)]
+    return [query["sql"] for query in captured if not query["sql"].startswith(transaction_statements)]
 
 
-def in_parts(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Yield these rows, at most so many at a time."""
+def batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield these rows in batches of at most this size."""
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
 
@@ -79,12 +79,12 @@ def rulebook() -> Rulebook:
     return load(settings.RULEBOOK)
 
 
-def memory(of: str) -> float:
-    """Return this process's memory in MB: ``VmRSS`` now, or ``VmHWM``, the most it ever was."""
+def memory(field: str) -> float:
+    """Return this process's memory in MB: ``VmRSS`` is the current, ``VmHWM`` the peak size."""
     lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{of}:"))
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{field}:"))
 
 
-def plain(figures: list[Measurement]) -> list[dict[str, Any]]:
-    """Return the figures as JSON takes them."""
+def as_json(figures: list[Measurement]) -> list[dict[str, Any]]:
+    """Return the measurements as values that JSON can contain."""
     return [figure._asdict() for figure in figures]

@@ -1,4 +1,4 @@
-"""Pages, each against a bare page of the same bytes: through all of Django, without a network between."""
+"""Measures pages against minimal pages of the same size, through the WSGI handler."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,46 +16,46 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution, Neighbourhood, Step, Trajectory
 from participation.services.assessment import reassess_one
 
-from .bare import SIZES
-from .measure import Measurement, queries, rulebook
-from .town import PARTIES, PLACES, SENTENCES, TODAY
+from .baseline_pages import SIZES
+from .dataset import PARTIES, PLACES, SENTENCES, TODAY
+from .measure import Measurement, queries_of, rulebook
 
 LIST = "/trajecten/"
 LARGE = "groot-traject"
 STEPS, CONTRIBUTIONS = 60, 200
-#: So many times each page is asked for in a round, in turns.
-TIMES = 40
+#: How many times each page is requested in a run.
+REPEATS = 40
 
 METHODS = ("meeting", "workshop", "survey", "walk")
 PHASES = ("exploration", "judgement", "decision")
 
 
 def prepare() -> None:
-    """Give the town neighbourhoods, and one trajectory with very much in it."""
+    """Add neighbourhoods, and a trajectory with many steps and contributions."""
     if Trajectory.objects.filter(slug=LARGE).exists():
         return
-    places = [
+    neighbourhoods = [
         Neighbourhood(slug=f"buurt-{n}", name=f"{PLACES[n % len(PLACES)]} {n}", district=f"Stadsdeel {n % 5}")
         for n in range(30)
     ]
-    Neighbourhood.objects.bulk_create(places)
+    Neighbourhood.objects.bulk_create(neighbourhoods)
     pks = list(Neighbourhood.objects.order_by("pk").values_list("pk", flat=True))
     through = Trajectory.neighbourhoods.through
     keys = Trajectory.objects.order_by("pk").values_list("pk", flat=True)
     through.objects.bulk_create(
         [
-            through(trajectory_id=key, neighbourhood_id=pks[(key + nth * 7) % len(pks)])
+            through(trajectory_id=key, neighbourhood_id=pks[(key + number * 7) % len(pks)])
             for key in keys
-            for nth in range(1 + key % 2)
+            for number in range(1 + key % 2)
         ],
         batch_size=5_000,
     )
-    _large()
+    _add_large_trajectory()
 
 
-def _large() -> None:
-    """Write a trajectory that runs, with a step every twelve days and what people said in them."""
-    of = Trajectory.objects.create(
+def _add_large_trajectory() -> None:
+    """Add a running trajectory with a step every twelve days, and contributions to the steps."""
+    trajectory = Trajectory.objects.create(
         slug=LARGE,
         title="Een groot traject",
         summary=" ".join(SENTENCES),
@@ -72,7 +72,7 @@ def _large() -> None:
         kind = ("activity", "feedback", "update", "briefing")[number % 4]
         steps.append(
             Step(
-                trajectory=of,
+                trajectory=trajectory,
                 ref=f"s{number}",
                 kind=kind,
                 method=METHODS[number % 3] if kind == "activity" else "",
@@ -88,7 +88,7 @@ def _large() -> None:
     Step.objects.bulk_create(steps)
     Contribution.objects.bulk_create(
         Contribution(
-            trajectory=of,
+            trajectory=trajectory,
             ref=f"c{number}",
             step=f"s{number % 40 // 4 * 4}",
             party=PARTIES[number % len(PARTIES)],
@@ -101,66 +101,72 @@ def _large() -> None:
         )
         for number in range(CONTRIBUTIONS)
     )
-    reassess_one(of.pk, rulebook(), TODAY, datetime.now(UTC))
+    reassess_one(trajectory.pk, rulebook(), TODAY, datetime.now(UTC))
 
 
 def measure(runs: int) -> list[Measurement]:
-    """Measure the list and the page of the large trajectory, as a visitor sees them."""
+    """Measure the list and the page of the large trajectory, as a visitor."""
     prepare()
     pages = {
-        "list": (LIST, "/kaal/lijst/"),
-        "list, the tenth part": (f"{LIST}?pagina=10", "/kaal/tien/"),
-        "list, what is open": (f"{LIST}?meedoen=on", "/kaal/meedoen/"),
-        "list, searched": (f"{LIST}?zoek=park", "/kaal/zoeken/"),
-        f"trajectory, {STEPS} steps, {CONTRIBUTIONS} contributions": (f"{LIST}{LARGE}/", f"/kaal/een/{LARGE}/"),
+        "list": (LIST, "/baseline/list/"),
+        "list, tenth page": (f"{LIST}?pagina=10", "/baseline/page/"),
+        "list, open for participation": (f"{LIST}?meedoen=on", "/baseline/open/"),
+        "list, search": (f"{LIST}?zoek=park", "/baseline/search/"),
+        f"trajectory, {STEPS} steps, {CONTRIBUTIONS} contributions": (f"{LIST}{LARGE}/", f"/baseline/detail/{LARGE}/"),
     }
     figures = []
-    with served() as get:
-        for what, (ours, bare) in pages.items():
-            SIZES[bare] = len(get(ours))
-            rounds = [_round(get, {"ours": ours, "bare": bare}) for _run in range(runs)]
-            sent = [len(queries(lambda path=path: get(path))) for path in (ours, bare)]  # type: ignore[misc]
-            note = f"{sent[0]} queries against {sent[1]}, {SIZES[bare] / 1000:.0f} kB"
-            for name, nth in (("p50", 9), ("p95", 18)):
-                found = tuple(times["ours"][nth] / times["bare"][nth] for times in rounds)
-                figures.append(Measurement(f"{what}: {name}", "a bare Django page", found, note=note))
+    with site_client() as get:
+        for page, (url, baseline) in pages.items():
+            SIZES[baseline] = len(get(url))
+            quantiles_of_runs = [_run(get, {"page": url, "baseline": baseline}) for _ in range(runs)]
+            counts = [len(queries_of(lambda path=path: get(path))) for path in (url, baseline)]  # type: ignore[misc]
+            note = f"{counts[0]} queries against {counts[1]}, {SIZES[baseline] / 1000:.0f} kB"
+            for name, index in (("p50", 9), ("p95", 18)):
+                found = tuple(times["page"][index] / times["baseline"][index] for times in quantiles_of_runs)
+                figures.append(Measurement(f"{page}: {name}", "a minimal Django page", found, note=note))
     return figures
 
 
-def _round(get: Callable[[str], bytes], paths: Mapping[str, str]) -> dict[str, list[float]]:
-    """Return of each page how long it took, as nineteen quantiles of as many requests as ``TIMES``."""
+def _run(get: Callable[[str], bytes], paths: Mapping[str, str]) -> dict[str, list[float]]:
+    """Return for each page the 19 quantiles (of 20 intervals) of the seconds of ``REPEATS`` requests."""
     times: dict[str, list[float]] = {name: [] for name in paths}
     for path in paths.values():
         get(path)
-    for _time in range(TIMES):
+    for _ in range(REPEATS):
         for name, path in paths.items():
-            began = perf_counter()
+            started_at = perf_counter()
             get(path)
-            times[name].append(perf_counter() - began)
-    return {name: quantiles(taken, n=20) for name, taken in times.items()}
+            times[name].append(perf_counter() - started_at)
+    return {name: quantiles(seconds, n=20) for name, seconds in times.items()}
 
 
 @contextmanager
-def served(urls: str = "tests.benchmarks.bare", **headers: str) -> Iterator[Callable[..., bytes]]:
-    """Give a way to ask for a page on the town's own day; what is returned is what a browser would get.
+def site_client(urls: str = "tests.benchmarks.baseline_pages", **headers: str) -> Iterator[Callable[..., bytes]]:
+    """Yield a function that sends a request on the date of the dataset, and returns the body of the response.
 
-    What a program sends goes with it: a method, a body of JSON, and headers.
+    It takes a path, a method and a body of JSON. The headers are sent with every request.
     """
-    plain = {**settings.STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-    changed = {"STORAGES": plain, "ALLOWED_HOSTS": ["testserver"], "ROOT_URLCONF": urls}
+    storages = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    overrides = {"STORAGES": storages, "ALLOWED_HOSTS": ["testserver"], "ROOT_URLCONF": urls}
     localdate = timezone.localdate
-    with override_settings(**changed, SECURE_SSL_REDIRECT=False):
+    with override_settings(**overrides, SECURE_SSL_REDIRECT=False):
         handler, factory = WSGIHandler(), RequestFactory()
 
-        given = {"accept-language": "nl", **{name.replace("_", "-"): value for name, value in headers.items() if value}}
+        all_headers = {
+            "accept-language": "nl",
+            **{name.replace("_", "-"): value for name, value in headers.items() if value},
+        }
 
         def get(path: str, method: str = "GET", data: str = "") -> bytes:
-            answers: list[str] = []
-            request = factory.generic(method, path, data, "application/json" if data else "", headers=given)
-            response: Any = handler(request.environ, lambda status, _headers: answers.append(status))
+            statuses: list[str] = []
+            request = factory.generic(method, path, data, "application/json" if data else "", headers=all_headers)
+            response: Any = handler(request.environ, lambda status, _headers: statuses.append(status))
             body = b"".join(response)
             response.close()
-            assert answers == ["200 OK"], (path, answers)
+            assert statuses == ["200 OK"], (path, statuses)
             return body
 
         try:

@@ -1,4 +1,4 @@
-"""For each kind of work: how the databases are filled, and what is measured in them."""
+"""The benchmarks: for each, how its databases are filled and which steps measure it."""
 
 import tempfile
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -6,149 +6,151 @@ from typing import Any, NamedTuple
 
 from tests.servers import redis
 
-from .databases import Databases, say
+from .databases import Databases, log
 
-#: Above so many trajectories each thing is measured once, for it takes minutes.
+#: With more trajectories than this, each measurement takes minutes and is done once.
 LARGE = 20_000
-#: What is measured in the same town.
-TOWN = ("reassess", "save", "pages", "api", "exchange", "flag_due")
-Found = list[dict[str, Any]]
+#: The benchmarks that share one dataset.
+DATASET_BENCHMARKS = ("reassess", "save", "pages", "api", "import_export", "flag_due")
+Figures = list[dict[str, Any]]
 
 
-class Task(NamedTuple):
-    """What is asked for: which works, at which sizes, in so many rounds."""
+class BenchmarkRequest(NamedTuple):
+    """Which benchmarks to run, at which sizes, and how many times."""
 
-    works: Collection[str]
+    benchmarks: Collection[str]
     sizes: Sequence[int]
     runs: int
 
-    def rounds(self, size: int) -> str:
-        """Return in how many rounds work is measured that takes longer the larger the town is."""
+    def runs_at(self, size: int) -> str:
+        """Return the number of runs of a measurement whose duration depends on the size."""
         return str(self.runs if size <= LARGE else 1)
 
 
-def town(task: Task, there: Databases) -> Found:
-    """Measure what is about trajectories as they are: reassessing, saving, pages, the API, dumps, and a night."""
-    figures: Found = []
+def dataset_benchmarks(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure reassessment, saving, pages, the API, imports and exports, and flag_due."""
+    figures: Figures = []
     peaks: dict[int, float] = {}
-    for size in task.sizes:
-        of = str(size)
-        # The first assessment of very many takes hours: what it leaves behind is written past the models.
+    for size in request.sizes:
+        name = str(size)
+        # Above this size a real first assessment takes hours, so its rows are written in bulk.
         if size <= LARGE:
-            there.do(of, "prepare", of)
-            found = there.do(of, "first")
+            databases.run(name, "prepare", name)
+            found = databases.run(name, "first_assessment")
         else:
-            there.fill(of, ("prepare", of), ("store",))
+            databases.fill(name, ("prepare", name), ("assess_in_bulk",))
             found = []
-        if "reassess" in task.works:
-            found += there.do(of, "reassess", task.rounds(size))
-            peaks[size] = there.do(of, "peak")
-            least = min(peaks)
+        if "reassess" in request.benchmarks:
+            found += databases.run(name, "reassess", request.runs_at(size))
+            peaks[size] = databases.run(name, "peak_memory")
+            smallest = min(peaks)
             found.append(
                 {
-                    "what": "memory that reassess_all adds, at most",
-                    "against": f"the same at {least:,}",
-                    "ratios": [peaks[size] / peaks[least]],
+                    "name": "peak memory that reassess-all adds",
+                    "baseline": f"the same at {smallest:,}",
+                    "ratios": [peaks[size] / peaks[smallest]],
                     "note": f"{peaks[size]:.0f} MB",
                 }
             )
-        for work in ("save", "pages", "api"):
-            if work in task.works:
-                found += there.do(of, work, str(task.runs))
-        if "exchange" in task.works:
-            found += _exchanged(task, size, there)
-        figures += _sized(found, size)
-    if "flag_due" in task.works:
-        names = [there.name(str(size)) for size in task.sizes]
-        figures += there.do(str(task.sizes[0]), "flag_due", str(task.runs), *names)
+        for benchmark in ("save", "pages", "api"):
+            if benchmark in request.benchmarks:
+                found += databases.run(name, benchmark, str(request.runs))
+        if "import_export" in request.benchmarks:
+            found += _import_export(request, size, databases)
+        figures += _with_size(found, size)
+    if "flag_due" in request.benchmarks:
+        names = [databases.django_name(str(size)) for size in request.sizes]
+        figures += databases.run(str(request.sizes[0]), "flag_due", str(request.runs), *names)
     return figures
 
 
-def _exchanged(task: Task, size: int, there: Databases) -> Found:
-    """Measure what this town writes out, and taking it in where nothing is."""
+def _import_export(request: BenchmarkRequest, size: int, databases: Databases) -> Figures:
+    """Measure the exports of a database, and their import into an empty one."""
     with tempfile.TemporaryDirectory(prefix="leidraad-dossiers-") as folder:
-        found: Found = there.do(str(size), "dump", task.rounds(size), folder)
-        return found + there.do(f"empty_{size}", "take_in", task.rounds(size), folder, str(size))
+        found: Figures = databases.run(str(size), "export", request.runs_at(size), folder)
+        return found + databases.run(f"empty_{size}", "import", request.runs_at(size), folder, str(size))
 
 
-def night(task: Task, there: Databases) -> Found:
-    """Measure a night in ever larger towns of which obligations are all there is."""
+def flag_due_large(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure flag_due in large databases that contain little but obligations."""
     names = []
-    for size in task.sizes:
-        there.fill(f"thin_{size}", ("thin", str(size)))
-        names.append(there.name(f"thin_{size}"))
-    found: Found = there.do(f"thin_{task.sizes[0]}", "flag_due", str(task.runs), *names)
+    for size in request.sizes:
+        databases.fill(f"obligations_{size}", ("obligations_only", str(size)))
+        names.append(databases.django_name(f"obligations_{size}"))
+    found: Figures = databases.run(f"obligations_{request.sizes[0]}", "flag_due", str(request.runs), *names)
     return found
 
 
-def mails(task: Task, there: Databases) -> Found:
-    """Measure the weekly mailing; the size is the number of recipients, each with two trajectories."""
-    figures: Found = []
-    for size in task.sizes:
-        of = f"mails_{size}"
-        there.fill(of, ("prepare", str(3 * size)), ("store",), ("recipients", str(size)))
-        figures += _sized(there.do(of, "mails", str(task.runs)), size)
+def mails(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure the weekly digests; the size is the number of recipients, each with two trajectories."""
+    figures: Figures = []
+    for size in request.sizes:
+        name = f"mails_{size}"
+        databases.fill(name, ("prepare", str(3 * size)), ("assess_in_bulk",), ("recipients", str(size)))
+        figures += _with_size(databases.run(name, "mails", str(request.runs)), size)
     return figures
 
 
-def workers(task: Task, there: Databases) -> Found:
-    """Measure one worker against two, over Redis."""
-    if there.kind == "sqlite":
-        say("two workers are for PostgreSQL: SQLite lets one write at a time")
+def workers(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure one worker against two, with Redis as the queue."""
+    if databases.kind == "sqlite":
+        log("the benchmark of two workers needs PostgreSQL: SQLite lets one writer at a time")
         return []
-    figures: Found = []
-    for size in task.sizes:
-        of = str(size)
-        there.fill(of, ("prepare", of), ("store",))
+    figures: Figures = []
+    for size in request.sizes:
+        name = str(size)
+        databases.fill(name, ("prepare", name), ("assess_in_bulk",))
         with redis() as url:
-            figures += _sized(there.do(of, "workers", task.rounds(size), REDIS_URL=url), size)
+            figures += _with_size(databases.run(name, "workers", request.runs_at(size), REDIS_URL=url), size)
     return figures
 
 
-def queue(task: Task, there: Databases) -> Found:
-    """Measure what a part costs beside its work, over Redis and over a folder."""
-    figures: Found = []
-    for size in task.sizes:
-        of = str(size)
-        there.fill(of, ("prepare", of), ("store",))
+def queue(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure the overhead of a chunk, with Redis and with a folder as the queue."""
+    figures: Figures = []
+    for size in request.sizes:
+        name = str(size)
+        databases.fill(name, ("prepare", name), ("assess_in_bulk",))
         with redis() as url:
-            figures += _sized(there.do(of, "queue", task.rounds(size), REDIS_URL=url), size)
+            figures += _with_size(databases.run(name, "queue", request.runs_at(size), REDIS_URL=url), size)
         with tempfile.TemporaryDirectory(prefix="leidraad-queue-") as folder:
-            figures += _sized(there.do(of, "queue", task.rounds(size), QUEUE_ROOT=folder), size)
+            figures += _with_size(databases.run(name, "queue", request.runs_at(size), QUEUE_ROOT=folder), size)
     return figures
 
 
-def _sized(found: Found, size: int) -> Found:
+def _with_size(found: Figures, size: int) -> Figures:
     return [{**figure, "size": size} for figure in found]
 
 
 class BenchmarkPlan(NamedTuple):
-    """How a work is measured, and at which sizes where none are named."""
+    """The function that runs a benchmark, and its default sizes."""
 
-    measure: Callable[[Task, Databases], Found]
+    measure: Callable[[BenchmarkRequest, Databases], Figures]
     sizes: Sequence[int]
 
 
 SIZES = (1_000, 10_000)
-#: In this order where everything is measured: the first leaves behind what the later ones use.
+#: In the order of a full run, in which later benchmarks use the databases of earlier ones.
 PLANS: Mapping[str, BenchmarkPlan] = {
-    **{work: BenchmarkPlan(town, SIZES) for work in TOWN},
+    **{name: BenchmarkPlan(dataset_benchmarks, SIZES) for name in DATASET_BENCHMARKS},
     "workers": BenchmarkPlan(workers, (100_000,)),
     "queue": BenchmarkPlan(queue, SIZES[:1]),
     "mails": BenchmarkPlan(mails, (5_000,)),
-    "night": BenchmarkPlan(night, (100_000, 1_000_000)),
+    "flag_due_large": BenchmarkPlan(flag_due_large, (100_000, 1_000_000)),
 }
 
 
-def measured(work: str, sizes: Sequence[int], runs: int, there: Databases) -> Found:
-    """Fill the databases, the smallest first, and measure in each: one work, or all."""
-    if work in PLANS:
-        return PLANS[work].measure(Task([work], sizes or PLANS[work].sizes, runs), there)
-    figures = town(Task(TOWN, sizes or SIZES, runs), there)
-    for plan in (workers, queue):
-        figures += plan(Task(PLANS, sizes or SIZES, runs), there)
-    # A thin town is filled ten times as fast.
-    figures += night(Task(PLANS, [10 * size for size in sizes or SIZES], runs), there)
-    # Ten thousand reports take as long as a hundred thousand trajectories.
-    figures += mails(Task(PLANS, [size for size in sizes or SIZES if size <= LARGE], runs), there)
+def measure(benchmark: str, sizes: Sequence[int], runs: int, databases: Databases) -> Figures:
+    """Run one benchmark or all, the smallest size first, and return the figures."""
+    if benchmark in PLANS:
+        plan = PLANS[benchmark]
+        return plan.measure(BenchmarkRequest([benchmark], sizes or plan.sizes, runs), databases)
+    sizes = sizes or SIZES
+    figures = dataset_benchmarks(BenchmarkRequest(DATASET_BENCHMARKS, sizes, runs), databases)
+    for measure_plan in (workers, queue):
+        figures += measure_plan(BenchmarkRequest(PLANS, sizes, runs), databases)
+    # A database with little but obligations is filled ten times as fast.
+    figures += flag_due_large(BenchmarkRequest(PLANS, [10 * size for size in sizes], runs), databases)
+    # Ten thousand digests take as long as a hundred thousand trajectories.
+    figures += mails(BenchmarkRequest(PLANS, [size for size in sizes if size <= LARGE], runs), databases)
     return figures

@@ -1,4 +1,4 @@
-"""One changed step, saved and assessed, against saving it and nothing more."""
+"""Measures saving and assessing a changed step against saving it only."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -9,15 +9,15 @@ from participation.compliance.dates import ImpreciseDate
 from participation.models import Obligation, Step, Trajectory
 from participation.services.assessment import reassess_one
 
-from .measure import Measurement, in_turns, queries, ratios, rulebook
-from .town import TODAY
+from .dataset import TODAY
+from .measure import Measurement, queries_of, ratios, rulebook, time_in_turns
 
-#: So many steps, of as many trajectories, are saved in one round.
+#: The number of steps, each of another trajectory, that are saved in a run.
 STEPS = 40
 
 
 def measure(runs: int) -> list[Measurement]:
-    """Measure it for a change that moves obligations and for one that moves none."""
+    """Measure a change that moves obligations, and one that moves none."""
     book = rulebook()
     steps = _steps()
 
@@ -30,8 +30,8 @@ def measure(runs: int) -> list[Measurement]:
 
         return save
 
-    def bare(step: Step) -> None:
-        _note(step)
+    def save_only(step: Step) -> None:
+        _change_note(step)
         with transaction.atomic():
             step.save()
 
@@ -50,26 +50,28 @@ def measure(runs: int) -> list[Measurement]:
     actions = {
         "raw": _raw,
         "three SELECTs and an UPDATE, ORM": _through_the_orm,
-        "bare save": bare,
+        "save only": save_only,
         "moves": assessed(move),
-        "moves nothing": assessed(_note),
+        "moves nothing": assessed(_change_note),
     }
-    times = in_turns({name: each(save) for name, save in actions.items()}, runs)
+    times = time_in_turns({name: each(save) for name, save in actions.items()}, runs)
     figures = []
     for name, label in (("moves", "a date moved"), ("moves nothing", "no obligation changed")):
-        sent = queries(lambda save=actions[name]: save(steps[0]))  # type: ignore[misc]
-        note = f"{len(sent)} queries"
-        for floor, against in (
+        statements = queries_of(lambda save=actions[name]: save(steps[0]))  # type: ignore[misc]
+        note = f"{len(statements)} queries"
+        for baseline, baseline_label in (
             ("raw", "3 SELECTs and an UPDATE, raw"),
             ("three SELECTs and an UPDATE, ORM", "3 SELECTs and an UPDATE, ORM"),
-            ("bare save", f"bare save ({len(queries(lambda: bare(steps[0])))} queries)"),
+            ("save only", f"saving only ({len(queries_of(lambda: save_only(steps[0])))} queries)"),
         ):
-            figures.append(Measurement(f"save and assess, {label}", against, ratios(times, name, floor), note=note))
+            figures.append(
+                Measurement(f"save and assess, {label}", baseline_label, ratios(times, name, baseline), note=note)
+            )
     return figures
 
 
 def _steps() -> list[Step]:
-    """Return a planned activity of each of so many active trajectories, evenly over the table."""
+    """Return a planned activity of each of ``STEPS`` active trajectories, spread evenly over the table."""
     found = Step.objects.filter(
         trajectory__status="active", kind="activity", cancelled=False, planned__earliest__gt=TODAY
     )
@@ -79,7 +81,7 @@ def _steps() -> list[Step]:
     return list(Step.objects.filter(pk__in=chosen).order_by("pk"))
 
 
-def _note(step: Step) -> None:
+def _change_note(step: Step) -> None:
     step.note = f"Verzet naar de grote zaal, {datetime.now(UTC).isoformat()}"
 
 
@@ -93,11 +95,11 @@ def _through_the_orm(step: Step) -> None:
 
 
 def _raw(step: Step) -> None:
-    """Do the same through a cursor, past the ORM."""
+    """Do the same through a cursor, without the ORM."""
     with transaction.atomic(), connection.cursor() as cursor:
         for model, column in ((Trajectory, "id"), (Step, "trajectory_id"), (Obligation, "trajectory_id")):
-            opened = " AND withdrawn_at IS NULL" if model is Obligation else ""
-            sql = f"SELECT * FROM {model._meta.db_table} WHERE {column} = %s{opened}"
+            condition = " AND withdrawn_at IS NULL" if model is Obligation else ""
+            sql = f"SELECT * FROM {model._meta.db_table} WHERE {column} = %s{condition}"
             cursor.execute(sql, [step.trajectory_id])
             cursor.fetchall()
         sql = f"UPDATE {Step._meta.db_table} SET note = %s WHERE id = %s"

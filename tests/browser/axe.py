@@ -1,4 +1,4 @@
-"""What axe-core says of a page, and what no tool says: whether it fits."""
+"""Accessibility checks: violations that axe-core finds, and horizontal overflow."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from axe_playwright_python.base import AXE_SCRIPT
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-#: WCAG 2.2 on level AA, and what the makers of axe advise beyond it.
+#: WCAG 2.2 at level AA, and the best practices of axe.
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 WIDE, NARROW = 1280, 320
 
 
 def violations(page: Page) -> list[str]:
-    """Return what stands in someone's way, a line each with the rule and the element."""
-    # At another width it is still there: its half a megabyte is sent once to a page.
+    """Return a line for each violation, with its rule and element."""
+    # The script of half a megabyte is sent once to a page; it is still there at another width.
     axe = Axe("undefined" if page.evaluate("() => 'axe' in window") else AXE_SCRIPT)
     found = axe.run(page, options={"runOnly": {"type": "tag", "values": [*TAGS]}, "resultTypes": ["violations"]})
     return [
@@ -24,7 +24,7 @@ def violations(page: Page) -> list[str]:
 
 
 def overflowing_elements(page: Page) -> list[str]:
-    """Return what sticks out of the screen, so that one would have to scroll sideways (WCAG 1.4.10)."""
+    """Return the elements that make the page scroll horizontally (WCAG 1.4.10)."""
     found: list[str] = page.evaluate(
         """() => {
             const width = document.documentElement.clientWidth;
@@ -33,7 +33,7 @@ def overflowing_elements(page: Page) -> list[str]:
                 const box = one.getBoundingClientRect();
                 return box.width && box.right > width + 1 && !one.closest('.utrecht-table-container');
             });
-            return ['the page scrolls sideways', ...out.slice(0, 5).map((one) => one.outerHTML.slice(0, 160))];
+            return ['the page scrolls horizontally', ...out.slice(0, 5).map((one) => one.outerHTML.slice(0, 160))];
         }"""
     )
     return found

@@ -1,6 +1,6 @@
-"""Which browser looks at the pages: Debian's Chromium, never one that is downloaded.
+"""Finds the browser of the tests: the system's Chromium, never a downloaded one.
 
-python tests/browser/chromium.py     say which program would be used; exit 1 if there is none
+python tests/browser/chromium.py     print which program would be used; exit 1 if there is none
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import os
 import shutil
 import sys
 
-#: What it is called on Debian, on Fedora and on a developer's own machine.
+#: Its name on Debian, on Fedora and on a developer's machine.
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-#: Without a sandbox, for root has none in a container; and nothing that calls home.
+#: Without a sandbox, which root cannot use in a container, and without network requests of its own.
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -22,11 +22,11 @@ ARGUMENTS = (
     "--disable-sync",
     "--no-first-run",
 )
-MISSING = "no Chromium: apt-get install chromium, or say where it is: CHROMIUM=/path/to/chromium"
+MISSING = "no Chromium: apt-get install chromium, or set its path: CHROMIUM=/path/to/chromium"
 
 
 def program() -> str | None:
-    """Return the path of the browser: what CHROMIUM names, else the first that is on PATH."""
+    """Return the path of the browser: CHROMIUM, or else the first name on PATH, or else None."""
     found = (shutil.which(name) for name in (os.environ.get("CHROMIUM", ""), *NAMES) if name)
     return next(filter(None, found), None)
 

@@ -1,4 +1,4 @@
-"""A real browser on the website of the demonstration: nothing may go wrong in it, and nothing may be refused."""
+"""Fixtures of the browser tests, which run on the site of the demonstration. A test fails on any browser error."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium
-from tests.browser.website import Site, served
+from tests.browser.site import Site, served
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    # With more test processes the folder above theirs is one for all.
+    # Parallel test processes share the parent of their folders.
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if base.name.startswith("popen-") else base) / "site"
     folder.mkdir(exist_ok=True)
@@ -41,26 +41,26 @@ def browser_context_args(browser_context_args: dict[str, Any], site: Site) -> di
 
 
 @pytest.fixture
-def complaints() -> list[str]:
-    """What the browser complained of; a test that means to provoke it clears the list."""
+def browser_errors() -> list[str]:
+    """Errors that the browser reported; a test that provokes errors clears the list."""
     return []
 
 
 @pytest.fixture(autouse=True)
-def fail_on_complaints(complaints: list[str]) -> Iterator[None]:
+def fail_on_browser_errors(browser_errors: list[str]) -> Iterator[None]:
     yield
-    assert complaints == []
+    assert browser_errors == []
 
 
 @pytest.fixture
-def context(context: BrowserContext, complaints: list[str]) -> BrowserContext:
-    """A visit, in which every page that opens is listened to."""
-    return monitored(context, complaints)
+def context(context: BrowserContext, browser_errors: list[str]) -> BrowserContext:
+    """A browser context that reports the errors of every page."""
+    return monitored(context, browser_errors)
 
 
 @pytest.fixture
 def page_as(context: BrowserContext, site: Site) -> Callable[[str], Page]:
-    """Open a page as one of the kinds of readers, or as nobody."""
+    """Open a page logged in with a role, or anonymously."""
 
     def open_page(role: str = "") -> Page:
         context.clear_cookies()
@@ -72,23 +72,22 @@ def page_as(context: BrowserContext, site: Site) -> Callable[[str], Page]:
 
 @pytest.fixture(scope="module")
 def one_page(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
-    """One page for many tests, and what the browser complained of in it."""
-    on_console_message: list[str] = []
-    context = monitored(browser.new_context(**browser_context_args), on_console_message)
-    yield context.new_page(), on_console_message
+    """A page for many tests, and the errors that the browser reported in it."""
+    page_errors: list[str] = []
+    context = monitored(browser.new_context(**browser_context_args), page_errors)
+    yield context.new_page(), page_errors
     context.close()
 
 
 @pytest.fixture
 def shared_page_as(
-    one_page: tuple[Page, list[str]], complaints: list[str], site: Site
+    one_page: tuple[Page, list[str]], browser_errors: list[str], site: Site
 ) -> Iterator[Callable[[str], Page]]:
-    """As ``page_as``, for tests that only look: a new browser for each of them would cost as much as looking.
+    """As ``page_as``, for tests that only read pages: a new browser context for each would double their time.
 
-    What one test leaves in the page is gone once the next goes to an address: nothing of ours is kept in a browser
-    but cookies.
+    Cookies are cleared for each test; the site stores nothing else in the browser.
     """
-    page, on_console_message = one_page
+    page, page_errors = one_page
 
     def open_page(role: str = "") -> Page:
         page.context.clear_cookies()
@@ -96,38 +95,38 @@ def shared_page_as(
         return page
 
     yield open_page
-    complaints += on_console_message
-    on_console_message.clear()
+    browser_errors += page_errors
+    page_errors.clear()
 
 
 @pytest.fixture
 def without_script(
-    new_context: Callable[..., BrowserContext], complaints: list[str], site: Site
+    new_context: Callable[..., BrowserContext], browser_errors: list[str], site: Site
 ) -> Callable[[str], Page]:
-    """Open a page as one of the kinds of readers, in a browser that runs no JavaScript."""
+    """Open a page logged in with a role, in a browser without JavaScript."""
 
     def open_page(role: str = "") -> Page:
-        context = monitored(new_context(java_script_enabled=False), complaints)
+        context = monitored(new_context(java_script_enabled=False), browser_errors)
         context.add_cookies(site.cookies(role))
         return context.new_page()
 
     return open_page
 
 
-def monitored(context: BrowserContext, complaints: list[str]) -> BrowserContext:
-    """Collect errors in the console (refusals by the Content-Security-Policy among them), in scripts and in loading."""
+def monitored(context: BrowserContext, browser_errors: list[str]) -> BrowserContext:
+    """Collect the errors of console, scripts and requests; the console reports violations of the CSP."""
 
     def on_console_message(message: Any) -> None:
-        # A page that is meant to be answered with 403 or 404 is no complaint; what it loads is.
+        # A page itself may have status 403 or 404; what it loads may not.
         if message.type == "error" and message.location.get("url") != message.page.url:
-            complaints.append(f"{message.text} ({message.location.get('url')})")
+            browser_errors.append(f"{message.text} ({message.location.get('url')})")
 
     def failed(request: Any) -> None:
-        # Whoever goes on to the next page does not wait for the pictures of this one.
+        # A navigation aborts the requests of the page before.
         if request.failure != "net::ERR_ABORTED":
-            complaints.append(f"{request.url}: {request.failure}")
+            browser_errors.append(f"{request.url}: {request.failure}")
 
     context.on("console", on_console_message)
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("weberror", lambda error: browser_errors.append(str(error.error)))
     context.on("requestfailed", failed)
     return context

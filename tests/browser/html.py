@@ -1,4 +1,4 @@
-"""Whether pages are valid HTML: html-validate, and the Nu checker of the W3C where it is at hand."""
+"""Validates HTML with html-validate, and with the Nu HTML Checker where it is installed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-LOOK = Path(__file__).parents[2] / "participation" / "look"
-#: No package of the project's own: java is not everywhere. Name it by VNU_JAR, or put vnu-jar in node_modules.
-VNU = Path(os.environ.get("VNU_JAR") or LOOK / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
+FRONTEND = Path(__file__).parents[2] / "participation" / "frontend"
+#: The Nu HTML Checker is optional because it needs Java. Set its path with VNU_JAR, or install the npm package vnu-jar.
+VNU = Path(os.environ.get("VNU_JAR") or FRONTEND / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar")
 
 
 def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
-    """Return what is wrong in these pages, by their names; they are written into the folder and checked at once."""
+    """Return the errors of these pages by name. All pages are written to the folder and validated together."""
     files = {}
     for number, (name, text) in enumerate(pages.items()):
         file = folder / f"{number}.html"
@@ -25,13 +25,13 @@ def validation_errors(pages: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def _html_validate(folder: Path) -> list[tuple[str, str]]:
-    program = LOOK / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
-    # Into a file: what does not fit into a pipe is cut off.
-    report = folder / "told.json"
-    options = ["--config", LOOK / "html-validate.json", "--formatter", f"json={report}"]
-    command = ["sh", LOOK / "node.sh", "node", program, *options, folder / "*.html"]
+    program = FRONTEND / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
+    # The report goes to a file, because the program truncates output to a pipe.
+    report = folder / "report.json"
+    options = ["--config", FRONTEND / "html-validate.json", "--formatter", f"json={report}"]
+    command = ["sh", FRONTEND / "node.sh", "node", program, *options, folder / "*.html"]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert report.exists(), f"html-validate did not run; `make look` installs it.\n{ran.stderr}"
+    assert report.exists(), f"html-validate did not run; `make css` installs it.\n{ran.stderr}"
     return [
         (result["filePath"], f"{message['line']}:{message['column']} {message['ruleId']}: {message['message']}")
         for result in json.loads(report.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""What the Tab key reaches, and whether one sees where one is."""
+"""Keyboard checks: which elements the Tab key reaches, and whether their focus is visible."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
 
-#: Begin at the top of the page, for what looked at it before may have left the focus somewhere; and from now on
-#: write down where each press leads. That is known when the key comes up: then the page shows where one is.
-_BEGIN = """() => {
+#: Moves the focus to the top of the page, and records the focused element at each keyup event, when it is final.
+_RECORD_FOCUS = """() => {
     const stop = (here) => {
         const style = getComputedStyle(here), box = here.getBoundingClientRect();
         const kind = style.outlineStyle, width = parseFloat(style.outlineWidth);
@@ -21,12 +20,12 @@ _BEGIN = """() => {
         };
     };
     let first = null;
-    window.stopsOfTab = [];
+    window.tabStops = [];
     document.addEventListener('keyup', () => {
         const here = document.activeElement;
-        // From the end of a page one comes to the browser itself, or where it has nothing to stop at, to the top.
+        // After the last element the focus moves to the browser itself, or back to the top of the page.
         const end = !here || here === document.body || here === first;
-        window.stopsOfTab.push(end ? null : stop(here));
+        window.tabStops.push(end ? null : stop(here));
         if (end) return;
         first ??= here;
         here.dataset.reached = 'yes';
@@ -38,16 +37,16 @@ _BEGIN = """() => {
 _REACHABLE = """() => [...document.querySelectorAll(
         'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
     .filter((one) => one.checkVisibility({visibilityProperty: true}) && !one.disabled)
-    // What is hidden from a screen reader too is not for people: the button that the Enter key presses.
+    // Elements that are hidden from screen readers too: the default button for the Enter key.
     .filter((one) => !one.closest('[aria-hidden="true"]'))
-    // Of a group of radio buttons the Tab key stops at one.
+    // The Tab key stops at one radio button of a group.
     .filter((one) => one.type !== 'radio' || ![...document.getElementsByName(one.name)].some((o) => o.dataset.reached))
     .filter((one) => !one.dataset.reached)
     .map((one) => one.outerHTML.slice(0, 160))"""
 
 
 class Stop(NamedTuple):
-    """Where the Tab key stopped: the element, what it is called, and whether a ring shows it."""
+    """A focused element: its HTML, its name, and whether its focus is visible."""
 
     what: str
     name: str
@@ -55,22 +54,22 @@ class Stop(NamedTuple):
 
 
 def focus_stops(page: Page, at_most: int = 400) -> list[Stop]:
-    """Press Tab from the top of the page to its end; return where it stopped."""
-    page.evaluate(_BEGIN)
+    """Press Tab from the top of the page to its end, and return the focused elements."""
+    page.evaluate(_RECORD_FOCUS)
     found: list[Any] = []
     pressed = 0
     while pressed < at_most:
-        # As often at once as there seems to be left to reach, and once more to leave the page.
+        # As many presses as there are elements left, and one more to leave the page.
         for _press in range(min(len(unreachable_elements(page)) + 1, at_most - pressed)):
             page.keyboard.press("Tab")
             pressed += 1
-        found = page.evaluate("window.stopsOfTab")
+        found = page.evaluate("window.tabStops")
         if None in found:
             return [Stop(**stop) for stop in found[: found.index(None)]]
     raise AssertionError(f"the end of the page was not reached in {at_most} stops: the last is {found[-1]['what']}")
 
 
 def unreachable_elements(page: Page) -> list[str]:
-    """Return what can be used but was not reached by the stops before."""
+    """Return the interactive elements that the Tab key has not reached yet."""
     found: list[str] = page.evaluate(_REACHABLE)
     return found

@@ -1,10 +1,9 @@
-"""The website of the demonstration, on a database of its own, at a moment that is always the same.
+"""Serves the site of the demonstration from a database of its own, always at the same date and time.
 
     python -m tests.browser.server FOLDER
 
-Fills FOLDER/filled.sqlite3 the first time, whichever process comes first; then works on a copy. Prints one line
-of JSON once it serves: its address, for each kind of reader the session that logs them in, and the folder in
-which its mails are written. It stops when what started it closes its standard input.
+The first process fills FOLDER/filled.sqlite3; each works on a copy. Once it serves, it prints a line of JSON: its URL,
+a session key for each role, and the folder of its mails. It stops when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -22,28 +21,28 @@ from zoneinfo import ZoneInfo
 
 import time_machine
 
-#: A Wednesday in a week without holidays: what the demonstration shows follows from the day.
+#: A Wednesday in a week without holidays: the data of the demonstration depends on the date.
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=ZoneInfo("Europe/Amsterdam"))
 HOST = "127.0.0.1"
 
 
 def main(folder: Path) -> None:
-    """Fill, log everyone in, and serve."""
+    """Fill the database, log in a user of each role, and serve."""
     own = Path(tempfile.mkdtemp(dir=folder)) / "own.sqlite3"
     filled = folder / "filled.sqlite3"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not filled.exists():
-            _settle(folder / "filling.sqlite3")
+            _use_database(folder / "filling.sqlite3")
             _fill()
             (folder / "filling.sqlite3").rename(filled)
     shutil.copy(filled, own)
-    _settle(own)
+    _use_database(own)
     _serve(own)
 
 
-def _settle(database: Path) -> None:
-    """Read the settings, for this database; once they are read, look at another file."""
+def _use_database(database: Path) -> None:
+    """Set Django up with this database, or point it to another file."""
     settings = {
         "DATABASE_URL": f"sqlite:///{database}",
         "EMAIL_URL": f"file://{_mails(database)}",
@@ -73,8 +72,8 @@ def _fill() -> None:
     from participation.demo import seed
 
     call_command("migrate", verbosity=0, interactive=False)
-    seed.fill(load(settings.RULEBOOK), timezone.localdate(), timezone.now(), lambda *_told: None)
-    # What is still in the log beside the file would be missing in a copy.
+    seed.fill(load(settings.RULEBOOK), timezone.localdate(), timezone.now(), lambda *_output: None)
+    # Write the write-ahead log back, because only the main file is copied.
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
@@ -90,7 +89,7 @@ def _serve(database: Path) -> None:
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, *_arguments: object) -> None:
-            """Say nothing: what matters is in what the tests see."""
+            """Log nothing."""
 
     sessions = {}
     people = demo_logins("nl")

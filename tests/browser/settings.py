@@ -1,10 +1,10 @@
-"""The settings of the demonstration, with one thing more: each answer says how many queries it took."""
+"""Settings of the demonstration, with a header that counts queries and with errors on the console."""
 
 from tracker.settings import *  # noqa: F403
 from tracker.settings import MIDDLEWARE
 
-MIDDLEWARE = ["tests.browser.counting.CountQueries", *MIDDLEWARE]
-# What goes wrong is told where the tests show it.
+MIDDLEWARE = ["tests.browser.query_count.CountQueries", *MIDDLEWARE]
+# Errors of requests go to standard error, which the tests show.
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {
     "version": 1,

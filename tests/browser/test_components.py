@@ -1,4 +1,4 @@
-"""What pages are made of can be used by everyone, also in the states in which one rarely sees it."""
+"""Components are accessible, also in their rare states."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHOICES = [("a", "Bewonersavond"), ("b", "Een veel langere keuze, die op een tel
 
 
 class Everything(Form):
-    """Each kind of field there is."""
+    """A form with a field of each kind."""
 
     title = forms.CharField(label="Naam van de stap")
     on = DateTextField(label="Dag", help_text="Kies een dag.")

@@ -1,4 +1,4 @@
-"""What looks at the pages does see what is wrong: each helper can fail."""
+"""Each helper of the browser tests reports the errors that it is for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import axe, html, keyboard
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 PAGE = '<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Proef</title></head><body>{}</body></html>'
 
@@ -16,7 +16,7 @@ PAGE = '<!DOCTYPE html><html lang="nl"><head><meta charset="utf-8"><title>Proef<
 def test_axe_finds_missing_labels_and_missing_page_language(page: Page) -> None:
     page.set_content("<title>Proef</title><main><h1>Proef</h1><input name='naam'></main>")
 
-    rules = {complaint.partition(":")[0] for complaint in axe.violations(page)}
+    rules = {error.partition(":")[0] for error in axe.violations(page)}
 
     assert {"label", "html-has-lang"} <= rules
 
@@ -30,7 +30,7 @@ def test_axe_finds_low_contrast_and_small_touch_targets(page: Page) -> None:
         )
     )
 
-    rules = {complaint.partition(":")[0] for complaint in axe.violations(page)}
+    rules = {error.partition(":")[0] for error in axe.violations(page)}
 
     assert {"color-contrast", "target-size"} <= rules
 
@@ -49,25 +49,27 @@ def test_horizontal_overflow_on_a_phone_is_found(page: Page) -> None:
     assert "Breed" in "".join(axe.overflowing_elements(page))
 
 
-def test_script_and_console_errors_are_recorded(page: Page, complaints: list[str]) -> None:
+def test_script_and_console_errors_are_recorded(page: Page, browser_errors: list[str]) -> None:
     page.set_content(PAGE.format("<script>console.error('stuk'); nietBekend()</script>"))
     page.wait_for_function("() => true")
 
-    assert any("stuk" in complaint for complaint in complaints)
-    assert any("nietBekend" in complaint for complaint in complaints)
-    complaints.clear()
+    assert any("stuk" in error for error in browser_errors)
+    assert any("nietBekend" in error for error in browser_errors)
+    browser_errors.clear()
 
 
-def test_content_security_policy_violations_are_recorded(page_as: Callable[[str], Page], complaints: list[str]) -> None:
+def test_content_security_policy_violations_are_recorded(
+    page_as: Callable[[str], Page], browser_errors: list[str]
+) -> None:
     page = page_as("")
     page.goto("/trajecten/")
-    assert complaints == []
+    assert browser_errors == []
 
     page.evaluate("() => { document.body.append(Object.assign(document.createElement('script'), {text: '1'})) }")
     page.evaluate("() => { document.body.setAttribute('style', 'color: red') }")
 
-    assert len([complaint for complaint in complaints if "Content Security Policy" in complaint]) == 2
-    complaints.clear()
+    assert len([error for error in browser_errors if "Content Security Policy" in error]) == 2
+    browser_errors.clear()
 
 
 def test_a_page_shared_by_tests_is_also_monitored(
@@ -91,15 +93,15 @@ def test_a_shared_page_is_logged_in_as_the_requested_role(shared_page_as: Callab
         assert page.get_by_role("button", name="Uitloggen").count() == logged_in
 
 
-def test_a_missing_file_is_recorded(page_as: Callable[[str], Page], site: Site, complaints: list[str]) -> None:
+def test_a_missing_file_is_recorded(page_as: Callable[[str], Page], site: Site, browser_errors: list[str]) -> None:
     page = page_as("")
     page.goto("/trajecten/")
 
     page.evaluate("() => fetch('/static/bestaat-niet.css').catch(() => null)")
     page.wait_for_load_state("networkidle")
 
-    assert complaints
-    complaints.clear()
+    assert browser_errors
+    browser_errors.clear()
 
 
 def test_invalid_html_is_reported_with_its_page(tmp_path) -> None:
@@ -109,9 +111,9 @@ def test_invalid_html_is_reported_with_its_page(tmp_path) -> None:
         {"goed": PAGE.format("<main><h1>Proef</h1></main>"), "fout": PAGE.format(wrong)}, tmp_path
     )
 
-    assert not [complaint for complaint in found if complaint.startswith("goed")]
-    assert any("no-dup-id" in complaint for complaint in found)
-    assert any("alt" in complaint for complaint in found)
+    assert not [error for error in found if error.startswith("goed")]
+    assert any("no-dup-id" in error for error in found)
+    assert any("alt" in error for error in found)
 
 
 def test_the_keyboard_check_finds_unreachable_elements_and_invisible_focus(page: Page) -> None:

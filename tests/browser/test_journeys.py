@@ -1,4 +1,4 @@
-"""What people come to do, from the first page to the last: as they would click it, type it and read it."""
+"""Whole tasks of users, from the first page to the last, with mouse and keyboard."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import axe
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 PARKING = "/trajecten/parkeerplan-singelrand-voorbeeld/"
 SQUARE = "/trajecten/herinrichting-lindeplein-voorbeeld/"
@@ -17,13 +17,13 @@ TELEPHONE = {"width": 390, "height": 844}
 
 
 def link_in(mail: object, part: str) -> str:
-    """Return the first link in a mail that has this in it."""
+    """Return the first link in a mail that contains this text."""
     body = mail.get_body(preferencelist=("plain",)).get_content()  # type: ignore[attr-defined]
     return next(found for found in re.findall(r"https?://\S+", body) if part in found)
 
 
 def log_in_by_code(page: Page, site: Site, address: str) -> None:
-    """Log in as members of associations do: with the code in the mail."""
+    """Log in as a member of an association, with the code in the mail."""
     page.goto("/inloggen/")
     page.get_by_label("E-mailadres", exact=True).fill(address)
     page.get_by_role("button", name="Stuur mij een code").click()
@@ -156,7 +156,7 @@ def test_a_question_is_submitted_with_the_keyboard_alone(page_as: Callable[[str]
 
 
 def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until what has the focus fits."""
+    """Press Tab until the focused element matches."""
     for _press in range(60):
         page.keyboard.press("Tab")
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):

@@ -1,30 +1,29 @@
-"""Every page, as everyone who comes there: for all to use, valid, without a complaint, in few queries.
+"""Every page for every role: accessible, valid HTML, no browser errors, few queries.
 
-A new page is a new line in PAGES.
+To add a page, add a line to PAGES.
 """
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pytest
+import requests
 from playwright.sync_api import Page
 
 from tests.browser import axe, html, keyboard
-from tests.browser.website import Site
+from tests.browser.site import Site
 
 SQUARE = "/trajecten/herinrichting-lindeplein-voorbeeld/"
 PARKING = "/trajecten/parkeerplan-singelrand-voorbeeld/"
 VISION = "/trajecten/toekomstvisie-leidse-regio-fase-2/"
-#: Queries of an answer at most: how many does not grow with what is shown.
+#: The maximum number of queries of a response; it does not depend on the number of rows.
 FEW = 40
 
 
 class Shown(NamedTuple):
-    """A page: its address, the role of who reads it (nobody by ""), the status and the queries it may take."""
+    """A page: its URL, the role of its reader ("" is anonymous), its status and its maximum number of queries."""
 
     url: str
     whom: str = ""
@@ -36,13 +35,13 @@ class Shown(NamedTuple):
 
 
 PAGES = [
-    # everyone
+    # public
     Shown("/trajecten/"),
     Shown("/trajecten/?zoek=plan&meedoen=on"),
     Shown(SQUARE),
     Shown(PARKING),
     Shown(PARKING, "adviser", queries=60),
-    # Each table twice: as it was, and as it is now, to know which texts were changed since.
+    # Each table is read twice, as it was and as it is, to know which texts changed since.
     Shown(f"{PARKING}?op=2026-10-01&bekend=2026-11-12", queries=66),
     Shown(VISION),
     Shown(f"{PARKING}punt/?regel=feedback-given&over=avond"),
@@ -80,11 +79,11 @@ PAGES = [
     Shown("/evaluatie/bestaat-niet/", status=404),
     Shown("/evaluatie/bedankt/"),
     Shown(f"{PARKING}plan/", "association_member", status=403),
-    # one's own mail
+    # mail preferences
     Shown("/mijn/post/", "association_member"),
     Shown("/mijn/post/", "adviser"),
     Shown("/post/stoppen/bestaat-niet/rapport/", status=404),
-    # one's own keys for programs
+    # API keys
     Shown("/mijn/sleutels/", "adviser"),
     # advisers and coordinators
     Shown("/deze-week/", "adviser"),
@@ -151,13 +150,9 @@ def test_pages_are_valid_html(site: Site, tmp_path) -> None:
 
 
 def _text(site: Site, shown: Shown) -> str:
-    """Return the page as it is sent."""
+    """Return the HTML of the page as sent."""
     cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in site.cookies(shown.whom))
-    request = urllib.request.Request(site.url + shown.url, headers={"Cookie": cookies, "Accept-Language": "nl"})
-    try:
-        response = urllib.request.urlopen(request)
-    except urllib.error.HTTPError as refused:
-        response = refused
-    with response:
-        assert response.status == shown.status, shown
-        return response.read().decode()
+    headers = {"Cookie": cookies, "Accept-Language": "nl"}
+    response = requests.get(site.url + shown.url, headers=headers, timeout=60)
+    assert response.status_code == shown.status, shown
+    return response.content.decode()

@@ -1,4 +1,4 @@
-"""The right answers on the real cases: case, rule, subject, day, status."""
+"""The expected statuses of the real cases: case, rule, subject, day and status."""
 
 import json
 from datetime import date
@@ -20,7 +20,7 @@ CASES = {
     "E": "toekomstvisie-leidse-regio-fase-2",
 }
 
-# "-" stands for no subject, "none" for no line at all.
+# "-" is no subject, "none" is no obligation.
 GOLD = """
 A  affected-in-setup         opzet-commissie      2020-11-26  due_soon
 A  affected-in-setup         opzet-commissie      2020-11-27  overdue

@@ -109,7 +109,7 @@ def test_the_check_can_run_as_known_at_a_moment():
         found = lines("--on", "2026-05-01", *options)
         return next(line["status"] for line in found if line["rule"] == "feedback-given")
 
-    # On the first of May it had been done; nobody had written that down until the tenth.
+    # On the first of May it had been done, but it was recorded on the tenth only.
     assert feedback() == "met"
     assert feedback("--known-at", "2026-05-01") == "overdue"
     assert feedback("--known-at", "2026-05-10T12:00") == "met"

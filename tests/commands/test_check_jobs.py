@@ -1,4 +1,4 @@
-"""check_jobs, as a monitor and a clock outside the workers call it."""
+"""The command check_jobs, as a monitor or a cron job runs it."""
 
 import json
 from datetime import timedelta
@@ -16,7 +16,7 @@ from tests import world
 
 
 def check(*arguments):
-    """What it prints, what it complains of, and with which code it ends."""
+    """Return standard output, standard error and the exit code."""
     out, err, code = StringIO(), StringIO(), 0
     try:
         call_command("check_jobs", *arguments, stdout=out, stderr=err)
@@ -42,7 +42,7 @@ def test_without_problems_every_job_is_listed():
     output, _err, code = check("--language", "en")
 
     assert code == 0
-    assert output.startswith("All is well.\n")
+    assert output.startswith("No problems.\n")
     assert all(
         any(line.startswith(f"{job.name} ") and "in order" in line for line in output.splitlines()) for job in JOBS
     )
@@ -64,7 +64,7 @@ def test_problems_are_reported_with_a_remedy_and_a_specific_exit_code(settings, 
     assert code == 3
     assert words in output
     assert start in output
-    assert err == "1 to look at."
+    assert err == "Problems found: 1."
 
 
 @pytest.mark.django_db
@@ -116,7 +116,7 @@ def test_an_alarm_refused_by_the_mail_server_is_reported_and_retried(monkeypatch
     with monkeypatch.context() as away:
         away.setattr("participation.services.mail.sender.send_one", lambda pk, clock: "waiting")
         _told, err, code = check("--alarm")
-    assert "did not take them" in err
+    assert "did not accept them" in err
     assert code == 3
 
     check("--alarm")
@@ -132,4 +132,4 @@ def test_an_unavailable_database_has_its_own_exit_code(monkeypatch):
     output, err, code = check()
 
     assert (output, code) == ("", 1)
-    assert "The database does not answer" in err
+    assert "The database is unavailable" in err

@@ -1,4 +1,4 @@
-"""The demonstration: what it moves in time, what it tells, and what it stays away from."""
+"""The demonstration: how it shifts dates, what it prints, and when it refuses to run."""
 
 import email
 import json
@@ -67,7 +67,7 @@ DOCUMENT = {
 
 @pytest.fixture
 def _quick(settings, monkeypatch):
-    """The test's own database, passwords that cost no time, and settings that are put back."""
+    """Use the database of the test and a fast password hasher, and restore the settings."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.BASE_URL = "http://localhost:8000"
     settings.DEMO = True
@@ -87,7 +87,7 @@ def filled(today):
     return now
 
 
-# ---------------------------------------------------------------- moving in time
+# ---------------------------------------------------------------- shifting dates
 
 
 @given(st.dates(date(2020, 1, 1), date(2040, 12, 31)))
@@ -227,7 +227,7 @@ def test_in_another_week_fictional_cases_shift_and_real_cases_do_not():
     assert started["onderzoek-participatie-leiden"] == world.on("2020-09-17")
 
 
-# ---------------------------------------------------------------- telling
+# ---------------------------------------------------------------- output
 
 
 @pytest.mark.django_db
@@ -317,7 +317,7 @@ def test_each_sentence_exists_in_both_languages_with_the_same_placeholders():
         assert gaps["nl"] == gaps["en"], name
 
 
-# ---------------------------------------------------------------- staying away, and saying why
+# ---------------------------------------------------------------- refusals
 
 
 @pytest.mark.django_db
@@ -325,7 +325,7 @@ def test_each_sentence_exists_in_both_languages_with_the_same_placeholders():
 def test_a_database_with_other_data_is_not_touched(tmp_path):
     world.trajectory("echt-traject")
 
-    with pytest.raises(CommandError, match="it is left alone") as refused:
+    with pytest.raises(CommandError, match="it is not used") as refused:
         demo(tmp_path)
 
     assert refused.value.returncode == 1
@@ -337,7 +337,7 @@ def test_a_database_with_other_data_is_not_touched(tmp_path):
 def test_a_database_with_another_account_is_not_touched(tmp_path):
     world.user("administrator")
 
-    with pytest.raises(CommandError, match="it is left alone"):
+    with pytest.raises(CommandError, match="it is not used"):
         demo(tmp_path)
     assert not Trajectory.objects.exists()
 

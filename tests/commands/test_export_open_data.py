@@ -1,4 +1,4 @@
-"""export_open_data: what it writes where, and what it refuses to write over."""
+"""The command export_open_data: which files it writes, and which it refuses to overwrite."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def test_a_zip_is_written_completely_or_not_at_all(tmp_path, monkeypatch):
 def test_a_folder_with_other_files_is_not_touched(tmp_path):
     (tmp_path / "brief.txt").write_text("Beste bewoner")
 
-    with pytest.raises(CommandError, match="holds other things; name an empty one"):
+    with pytest.raises(CommandError, match="has other files; name an empty one"):
         export(tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["brief.txt"]
 
 
 @pytest.mark.parametrize(
-    ("target", "output"), [("weg/dump", "no such folder; make it first"), ("brief.txt", "this is a file")]
+    ("target", "output"), [("weg/dump", "no such folder; create it first"), ("brief.txt", "this is a file")]
 )
 def test_an_unwritable_target_is_reported(tmp_path, target, output):
     (tmp_path / "brief.txt").write_text("Beste bewoner")

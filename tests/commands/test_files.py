@@ -1,4 +1,4 @@
-"""import_dossier and export_dossier, as they are typed."""
+"""The commands import_dossier and export_dossier."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_an_invalid_file_is_reported_and_skipped(tmp_path, data):
     bad.write_bytes(data)
     good.write_text(json.dumps(SQUARE), encoding="utf-8")
     out, err, error = run("import_dossier", bad, good)
-    assert f"{bad}: not imported, nothing is stored" in err
+    assert f"{bad}: not imported, nothing was stored" in err
     assert error.returncode == base.FAILED
     assert "plein new" in out
     assert list(Trajectory.objects.values_list("slug", flat=True)) == ["plein"]
@@ -75,7 +75,7 @@ def test_an_invalid_file_is_reported_and_skipped(tmp_path, data):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["import_dossier", "nergens.json"], "there is no such file"),
+        (["import_dossier", "nergens.json"], "no such file"),
         (["export_dossier", "plain"], "did you mean 'plein'?"),
         (["export_dossier"], "Name a trajectory, or give --register"),
         (["export_dossier", "plein", "--register"], "Name a trajectory, or give --register"),

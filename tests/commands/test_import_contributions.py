@@ -1,4 +1,4 @@
-"""import_contributions, as whoever looks after the machine calls it: all rows or none, each wrong one by its number."""
+"""The command import_contributions: it imports all rows or none, and reports each error with its row number."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def write(tmp_path):
 
 
 def run_import(*arguments):
-    """What it prints, what it complains of, and with which code it ends."""
+    """Return standard output, standard error and the exit code."""
     out, err, code = StringIO(), StringIO(), 0
     try:
         call_command("import_contributions", "voorbeeldplein", *arguments, stdout=out, stderr=err)
@@ -64,7 +64,7 @@ def test_one_invalid_row_rejects_the_file_and_is_reported_by_number(square, writ
     output, err, code = run_import(write("Inbreng;Datum\n" + "\n".join(lines)), "--by", "ans")
     assert (output, code) == ("", 1)
     assert "row 6: “3-4-26”" in err
-    assert "1 of the rows" in err
+    assert "invalid rows: 1" in err
     assert not Contribution.objects.exists()
     assert not Contribution.history.exists()
     assert not Changeset.objects.exists()
@@ -80,7 +80,7 @@ def test_a_truncated_file_stores_nothing(square, write, monkeypatch):
 
 def test_a_dry_run_checks_every_row_and_stores_nothing(square, write):
     output, _err, code = run_import(write("Inbreng\nMeer bomen\nmeer  bomen\nBanken"), "--dry-run")
-    assert (code, "2 would be recorded" in output, "1 there already" in output) == (0, True, True)
+    assert (code, "2 would be recorded" in output, "1 unchanged" in output) == (0, True, True)
     assert not Contribution.objects.exists()
 
 
@@ -88,10 +88,10 @@ def test_a_repeated_import_duplicates_nothing_and_updates_only_on_request(square
     file = write("Kenmerk;Inbreng\nA1;Meer bomen\nA2;Banken")
     run_import(file, "--by", "ans")
     output, _err, _code = run_import(file, "--by", "ans")
-    assert "0 recorded, 0 changed, 2 there already" in output
+    assert "0 recorded, 0 changed, 2 unchanged" in output
     newer = write("Kenmerk;Inbreng\nA1;Meer heesters\nA2;Banken")
     output, _err, _code = run_import(newer, "--by", "ans")
-    assert "1 different" in output
+    assert "1 that differ" in output
     output, _err, _code = run_import(newer, "--by", "ans", "--changes")
     assert "1 changed" in output
     assert set(Contribution.objects.values_list("summary", flat=True)) == {"Meer heesters", "Banken"}
@@ -115,8 +115,8 @@ def test_a_go_vocal_export_is_recognised(square, write):
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["--by", "niemand"], "may not change"),
-        (["--by", "buur"], "may not change"),
+        (["--by", "niemand"], "may not edit"),
+        (["--by", "buur"], "may not edit"),
         ([], "--by"),
         (["--by", "ans", "--step", "s9"], "no step s9"),
         (["--by", "ans", "--party", "elders"], "no organisation"),
@@ -136,7 +136,7 @@ def test_impossible_options_are_rejected_with_a_remedy(square, write, arguments,
 def test_an_unknown_trajectory_or_file_is_reported(write):
     assert "no trajectory" in run_import(write("Inbreng\nMeer bomen"), "--dry-run")[1]
     world.trajectory()
-    assert "no such file" in run_import("/niet/daar.csv", "--dry-run")[1]
+    assert "No such file" in run_import("/niet/daar.csv", "--dry-run")[1]
 
 
 def test_a_date_that_does_not_exist_is_named_in_the_error(square, write):

@@ -1,4 +1,4 @@
-"""import_register and import_neighbourhoods, as they are typed."""
+"""The commands import_register and import_neighbourhoods."""
 
 from io import StringIO
 
@@ -34,15 +34,15 @@ def test_a_dry_run_shows_the_changes_and_stores_nothing(run):
     assert "owner from “Team centrum” to “Team wijken”" in out
     assert "21.0093 is new" in out
     assert "Kleur" in out
-    assert "1 would be added, 1 would be changed, 0 the same" in out
+    assert "1 would be added, 1 would be changed, 0 unchanged" in out
     assert Motion.objects.count() == 1
     assert Motion.objects.get().owner == "Team centrum"
 
 
 def test_importing_a_list_twice_adds_nothing(run):
-    assert "1 added, 0 changed, 0 the same" in run("import_register", "Nummer\n21.0093")[0]
+    assert "1 added, 0 changed, 0 unchanged" in run("import_register", "Nummer\n21.0093")[0]
     out, _err, _code = run("import_register", "Nummer\n21.0093")
-    assert "0 added, 0 changed, 1 the same" in out
+    assert "0 added, 0 changed, 1 unchanged" in out
     assert not Changeset.objects.exists()
 
 
@@ -64,7 +64,7 @@ def test_a_user_without_permission_is_rejected(run, name):
 def test_a_list_with_an_error_is_rejected_as_a_whole(run):
     _out, err, code = run("import_register", "Nummer;Datum\n21.0098/04;ooit\n21.0093;11-11-2021")
     assert code == 1
-    assert "nothing is stored" in err
+    assert "nothing was stored" in err
     assert "rij 2, Datum" in err
     assert not Motion.objects.exists()
 
@@ -82,10 +82,10 @@ def test_neighbourhoods_are_imported_after_a_preview(run):
     assert code == 0
     assert "changed: merenwijk: cbs_code “WK054608”" in out
     assert "new: WK054601 Noord (noord)" in out
-    assert "not in the file, and left alone: oud" in out
+    assert "not in the file, unchanged: oud" in out
     assert not Neighbourhood.objects.exclude(cbs_code="").exists()
     out, _err, _code = run("import_neighbourhoods", CBS, "--municipality", "gm0546")
-    assert "1 added, 1 changed, 0 the same, 1 not in the file" in out
+    assert "1 added, 1 changed, 0 unchanged, 1 not in the file" in out
     assert Neighbourhood.objects.get(slug="merenwijk").cbs_code == "WK054608"
 
 
@@ -101,6 +101,6 @@ def test_neighbourhoods_are_imported_after_a_preview(run):
 def test_unreadable_neighbourhoods_are_rejected(run, text, municipality, says):
     _out, err, code = run("import_neighbourhoods", text, "--municipality", municipality)
     assert code == 1
-    assert "nothing is stored" in err
+    assert "nothing was stored" in err
     assert not Neighbourhood.objects.exists()
     assert says in err

@@ -1,4 +1,4 @@
-"""jobs, reassess, flag_due and rules, as they are typed."""
+"""The commands jobs, reassess, flag_due and rules."""
 
 import json
 from datetime import UTC, date, datetime
@@ -35,9 +35,9 @@ def square(db):
 
 
 def test_flag_due_prints_how_many_transitions_it_recorded(square):
-    assert "changes of status" in run("flag_due", "--on", "2026-04-18")
+    assert "status transitions" in run("flag_due", "--on", "2026-04-18")
     assert Transition.objects.filter(to_status="overdue", obligation__rule="feedback-given").count() == 1
-    assert "looked at 0, noticed 0" in run("flag_due", "--on", "2026-04-18")
+    assert "0 assessed, 0 status transitions" in run("flag_due", "--on", "2026-04-18")
 
 
 def test_reassess_stores_and_prints_its_result(square):
@@ -62,7 +62,7 @@ def test_reassess_prints_differences_with_their_cause_without_failing(square):
 
 def test_reassess_has_its_own_exit_code_where_an_assessment_failed(square, monkeypatch):
     monkeypatch.setattr("participation.services.assessment.evaluate", fails)
-    with pytest.raises(CommandError, match="1 went wrong") as found:
+    with pytest.raises(CommandError, match="1 failed") as found:
         run("reassess", "--on", "2026-03-02")
 
     assert found.value.returncode == 3
@@ -77,7 +77,7 @@ def fails(_facts, _rulebook):
 
 def test_flag_due_has_its_own_exit_code_where_a_chunk_failed(square, monkeypatch):
     monkeypatch.setattr("participation.services.assessment.flag_due", lambda *rest: 1 / 0)
-    with pytest.raises(CommandError, match="the worker tries them again") as found:
+    with pytest.raises(CommandError, match="the worker retries them") as found:
         run("flag_due")
 
     assert found.value.returncode == 3
@@ -111,7 +111,7 @@ def test_a_manual_job_sends_emails_on_request(mailoutbox):
     import_dossier(SQUARE, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
     world.user("coordinator")
 
-    assert "Mail: 1 sent." in run("jobs", "run", "weekly-reports", "--on", "2026-05-04", "--send")
+    assert "E-mail: 1 sent." in run("jobs", "run", "weekly-reports", "--on", "2026-05-04", "--send")
     assert len(mailoutbox) == 1
 
 

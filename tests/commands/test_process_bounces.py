@@ -1,4 +1,4 @@
-"""bounces, as a mail server or an administrator types it."""
+"""The command process_bounces, as a mail server or an administrator runs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from participation.models import Bounce
 from participation.presentation.mail import message_id
 from participation.services.mail.outbox import enqueue
-from tests.bounces import KEY, auto_reply, report
+from tests.bounces import KEY, auto_reply, delivery_report
 from tests.outbox import NOW, make_draft
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def message():
 
 
 def run(*paths):
-    """What is said on the screen and beside it; never an address."""
+    """Return standard output and standard error, after a check that neither contains an address."""
     out, err = io.StringIO(), io.StringIO()
     call_command("process_bounces", *map(str, paths), stdout=out, stderr=err)
     assert "@" not in out.getvalue() + err.getvalue()
@@ -35,11 +35,11 @@ def run(*paths):
 
 
 def summary_line(new=0, known=0, other=0, wrong=0):
-    return f"{new} taken in, {known} known already, {other} of another kind, {wrong} not understood.\n"
+    return f"{new} recorded, {known} recorded before, {other} not bounces, {wrong} unreadable.\n"
 
 
 def a_report(number=1):
-    return report(message_id(KEY), name=f"<{number}@mx.example.org>")
+    return delivery_report(message_id(KEY), report_id=f"<{number}@mx.example.org>")
 
 
 def set_stdin(monkeypatch, raw):
@@ -85,8 +85,8 @@ def test_an_invalid_email_fails_the_command_after_the_others_are_processed(tmp_p
 
 
 def test_a_path_without_email_is_reported(tmp_path):
-    with pytest.raises(CommandError, match="there is no such file") as failed:
+    with pytest.raises(CommandError, match="no such file") as failed:
         run(tmp_path / "nowhere")
     assert failed.value.returncode == 1
-    with pytest.raises(CommandError, match="no Maildir"):
+    with pytest.raises(CommandError, match="not a Maildir folder"):
         run(tmp_path)

@@ -1,4 +1,4 @@
-"""Walking through a case: which days are told, what stood on them, and how long before it mattered."""
+"""The command replay: which days it prints, with which statuses, and how long before the deadline."""
 
 import json
 from datetime import date, timedelta
@@ -235,5 +235,5 @@ def test_an_unknown_name_gets_a_suggestion():
 
 @pytest.mark.django_db
 def test_an_end_before_the_start_is_rejected():
-    with pytest.raises(CommandError, match="--from 2021-01-02 lies after --to 2021-01-01"):
+    with pytest.raises(CommandError, match="--from 2021-01-02 is after --to 2021-01-01"):
         replay_output(STUDY, "--from", "2021-01-02", "--to", "2021-01-01")

@@ -1,11 +1,11 @@
-"""work: the worker and the clock in one process. What it does with its folder, and what it starts; not the work."""
+"""The command run_worker: its queue folders, and that it starts a worker with a scheduler."""
 
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.management.commands import work
+from participation.management.commands import run_worker
 
 
 class WorkerClock:
@@ -21,7 +21,7 @@ class WorkerClock:
 
 @pytest.fixture
 def run_work(monkeypatch, settings, tmp_path):
-    """Run the command with a clock and a worker that only note what is asked of them."""
+    """Run the command with a scheduler and a worker that only record their calls."""
     settings.QUEUE_ROOT, settings.REDIS_URL = tmp_path / "queue", ""
     clock, sent_tasks, options = WorkerClock(), [], {}
 
@@ -36,9 +36,9 @@ def run_work(monkeypatch, settings, tmp_path):
             def start(self):
                 clock.calls.append("work")
 
-        monkeypatch.setattr(work, "EmbeddedService", lambda app, **given: clock)
-        monkeypatch.setattr(work.app, "Worker", Worker)
-        monkeypatch.setattr(work.app, "send_task", sent_tasks.append)
+        monkeypatch.setattr(run_worker, "EmbeddedService", lambda app, **given: clock)
+        monkeypatch.setattr(run_worker.app, "Worker", Worker)
+        monkeypatch.setattr(run_worker.app, "send_task", sent_tasks.append)
         out = StringIO()
         call_command("run_worker", stdout=out)
         return out.getvalue(), clock.calls, sent_tasks, options
@@ -81,7 +81,7 @@ def test_with_redis_it_uses_no_folder(run_work, tmp_path):
 @pytest.mark.django_db
 @pytest.mark.parametrize("sent_tasks", ["should_stop", "should_terminate"])
 def test_ctrl_c_is_not_an_error(run_work, monkeypatch, sent_tasks):
-    monkeypatch.setattr(work.state, sent_tasks, 1)
+    monkeypatch.setattr(run_worker.state, sent_tasks, 1)
 
     assert run_work(exitcode=1)[1] == ["start", "work", "stop"]
 

@@ -1,4 +1,4 @@
-"""send_notifications, as it is typed."""
+"""The command send_notifications."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def follower():
-    """Somebody who was last told a week and a day ago, of a square of which an evening was planned since."""
+    """A follower who was last notified eight days ago, and a trajectory with a step that was planned since."""
     last_notified = timezone.now() - timedelta(days=8)
     square = world.trajectory()
     square.history.update(history_date=last_notified - timedelta(days=1))
@@ -37,17 +37,17 @@ def run(*arguments):
 
 def test_it_creates_and_sends_notifications_and_prints_the_counts(follower):
     assert run() == (
-        "1 mail made, 0 made by another run, 0 went wrong; there is nothing to say to 0, and 0 asked for no mail now.\n"
-        "From the outbox: 1 mail sent, 0 to be tried again later, 0 held back, 0 refused, 0 in doubt.\n"
+        "1 e-mail created, 0 created by another run, 0 failed; 0 without changes, 0 paused.\n"
+        "Outbox: 1 e-mail sent, 0 to be retried, 0 withheld, 0 rejected, 0 with unknown delivery.\n"
     )
-    assert run().startswith("0 mails made")
+    assert run().startswith("0 e-mails created")
     assert [message.to for message in mail.outbox] == [["bewoner@example.org"]]
     assert set(JobRun.objects.values_list("kind", "slot")) == {("notifications", None)}
 
 
 def test_one_frequency_can_be_selected(follower):
-    assert run("--frequency", "weekly").startswith("0 mails made")
-    assert run("--frequency", "weekly", "--frequency", "daily").startswith("1 mail made")
+    assert run("--frequency", "weekly").startswith("0 e-mails created")
+    assert run("--frequency", "weekly", "--frequency", "daily").startswith("1 e-mail created")
 
 
 def test_a_failed_notification_fails_the_command_without_printing_addresses(follower, monkeypatch):

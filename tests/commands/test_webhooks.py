@@ -1,4 +1,4 @@
-"""The command webhooks: who is told, whether a test arrives, and what is due is sent."""
+"""The command webhooks: it lists webhooks, sends a test, and sends what is due."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from participation.models import Webhook, WebhookDelivery
 from participation.services.webhooks.webhooks import add_webhook
 from tests import world
-from tests.receiver import make_webhook, receiver
+from tests.webhook_receiver import make_webhook, webhook_receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def receiver_server(settings):
     settings.DEBUG = True
-    with receiver() as found:
+    with webhook_receiver() as found:
         yield found
 
 
@@ -33,21 +33,21 @@ def news():
 
 
 def test_without_webhooks_it_prints_who_can_add_them():
-    assert "administrator" in run()
+    assert "Administrators" in run()
 
 
 def test_the_list_shows_the_state_of_each_webhook_without_secrets():
     add_webhook(Webhook(name="zaken", url="https://receiver.example/hook?token=geheim"))
     make_webhook(name="uit", active=False)
     output = run("--list")
-    assert "zaken  receiver.example  on: 0 waiting, 0 held, 0 failures" in output
-    assert "uit  receiver.example  off:" in output
+    assert "zaken  receiver.example  enabled: 0 waiting, 0 withheld, 0 consecutive failures" in output
+    assert "uit  receiver.example  disabled:" in output
     assert "geheim" not in output
 
 
 def test_a_test_by_name_or_number_prints_whether_it_was_accepted(receiver_server):
     webhook = make_webhook(receiver_server.url)
-    assert run("--test", "zaken") == run("--test", str(webhook.pk)) == "Taken (200).\n"
+    assert run("--test", "zaken") == run("--test", str(webhook.pk)) == "Accepted (200).\n"
     receiver_server.script = [401]
     with pytest.raises(CommandError, match="401") as error:
         run("--test", "zaken")

@@ -1,4 +1,4 @@
-"""What a sum tells is the sum that was made: whoever follows its lines comes to the same day."""
+"""An explanation contains the calculation that was made: following its lines gives the same date."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def about(example):
 
 
 def followed(lines, strict):
-    """The day to which a reader comes who does what the lines say, with a calendar and a pencil."""
+    """Return the date that a reader finds who follows the lines with a calendar."""
     day = None
     for line in lines:
         if line.strict != strict:
@@ -146,7 +146,7 @@ def test_every_check_names_the_date_it_counts_from():
     assert {rule.check for rule in LEIDEN.rules} <= known | anchored | split
 
 
-# ---------- what the lines say
+# ---------- the text of the lines
 
 
 def lines_of(rule, facts, on=date(2026, 12, 28), language="nl"):

@@ -114,7 +114,7 @@ def test_between_today_and_the_next_change_nothing_changes(obligation, waiver, d
         assert status(obligation, following, [waiver]) != now
 
 
-#: From best to worst, for what time and delay can do; an explanation and what is unknown stand apart.
+#: From best to worst as far as dates and delay decide; waived and unknown are not ordered.
 WORSE = ["met", "pending", "due_soon", "planned_late", "possibly_overdue", "met_late", "overdue"]
 
 
@@ -140,7 +140,7 @@ def test_a_later_due_date_never_worsens_the_status(obligation, more, day):
     [
         (DUE._replace(expected_on=date(2026, 4, 20)), date(2026, 4, 19), date(2026, 4, 20)),
         (DUE._replace(expected_on=date(2026, 4, 20)), date(2026, 4, 20), date(2026, 4, 20)),
-        # Its day has gone by, and nobody recorded that it was held.
+        # The day has passed, and nobody recorded that the step was done.
         (DUE._replace(expected_on=date(2026, 4, 20)), date(2026, 4, 21), None),
         (DUE._replace(expected_on=date(2026, 5, 1)), date(2026, 4, 19), None),
         (DUE._replace(met_on=date(2026, 4, 20)), date(2026, 4, 19), date(2026, 4, 20)),
@@ -169,6 +169,6 @@ def test_unmet_obligations_of_a_closed_trajectory_have_no_days_late(retrospectiv
 
     assert is_over(day, retrospective=retrospective, status=state, closed_on=closed_on) is over
     assert days_late(DUE, day, over) == (None if over else 10)
-    # What was done late was late by so many days, then as now; what is not late yet is not.
+    # What was met late stays late by the same number of days; what is not late yet is not.
     assert days_late(DUE._replace(met_on=date(2026, 5, 2)), day, over) == 2
     assert days_late(DUE, DUE.due_on, over) == 0

@@ -1,4 +1,4 @@
-"""Each kind of mistake in a rulebook is told with its file, its rule and a hint; what is sound decides the same."""
+"""Each error in a rulebook is reported with its location and a hint; a valid one decides which numbers apply."""
 
 import contextlib
 from datetime import date

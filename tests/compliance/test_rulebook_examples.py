@@ -1,4 +1,4 @@
-"""Every example in a rulebook is its documentation and its test at once."""
+"""Every example in a rulebook is both documentation and a test."""
 
 import pytest
 

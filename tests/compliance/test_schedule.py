@@ -1,4 +1,4 @@
-"""A schedule worked backwards from a decision: what it says is in time, is in time by the rules themselves."""
+"""A schedule is computed backwards from a decision, and its dates are in time by the same rules."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def by_code(found):
 
 
 def test_all_dates_are_counted_back_from_the_decision():
-    # Counted by hand: the council decides on Thursday 29 April 2027.
+    # Calculated without the code: the council decides on Thursday 29 April 2027.
     found = {code: slot.latest.isoformat() for code, slot in by_code(schedule(date(2027, 4, 29))).items()}
     assert found["first_activity"] == "2027-03-18"  # 42 days before
     assert found["announcement"] == "2027-02-25"  # 21 days before that
-    assert found["plan_adoption"] == "2027-02-25"  # the plan says its room when it is announced
+    assert found["plan_adoption"] == "2027-02-25"  # the plan states its scope when it is announced
     assert found["plan_review"] == found["actors_shared"] == "2027-02-11"  # 14 days before it is adopted
     assert found["to_council"] == "2027-03-04"  # 14 days before the first activity
-    assert found["feedback"] == "2027-04-15"  # 28 days after it, and that is 7 before the decision
+    assert found["feedback"] == "2027-04-15"  # 28 days after it, which is 7 before the decision
     assert found["weighing"] == "2027-04-19"
     assert found["papers"] == "2027-04-22"
     assert found["evaluation"] == "2027-07-28"  # 90 days after
@@ -76,7 +76,7 @@ def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, bo
     assert {"time-sufficient", "feedback-given", "feedback-before-decision", "trajectory-evaluated"} <= covered
     obligations = [o for o in evaluate(found.facts, BOOK) if o.rule in covered - NEEDS_OTHER_FACTS]
     assert [(o, status(o, TODAY)) for o in obligations if status(o, TODAY) in LATE] == []
-    # And when all of it was done on those days, it was done in time.
+    # With every step done on its date, everything is met in time.
     done = replace_parts(found.facts, steps=tuple(s._replace(done=s.planned) for s in found.facts.steps))
     obligations = [o for o in evaluate(done, BOOK) if o.rule in covered - NEEDS_OTHER_FACTS]
     assert [o for o in obligations if o.due_on and o.met_on and o.met_on > o.due_on] == []
@@ -84,7 +84,7 @@ def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, bo
     assert [o for o in obligations if o.rule != "progress-update" and status(o, last + timedelta(days=1)) in LATE] == []
 
 
-#: A day is not all that these ask for: what the plan says, the channels it names, the score of an evaluation.
+#: These need more than a date: what the plan states, its channels, the score of an evaluation.
 NEEDS_OTHER_FACTS = frozenset(
     rule.id
     for rule in BOOK.rules

@@ -1,4 +1,4 @@
-"""What becomes of what is owed when dates move."""
+"""The effect of moved dates on obligations."""
 
 from __future__ import annotations
 

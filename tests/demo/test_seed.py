@@ -1,4 +1,4 @@
-"""The demonstration when it was used before: what a visitor did in it, and what residents say in it."""
+"""Seeding the demonstration again after a visitor has used it, and its contributions of residents."""
 
 from __future__ import annotations
 

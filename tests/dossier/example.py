@@ -1,4 +1,4 @@
-"""A dossier and a register that carry every key of the format once, to take apart in tests."""
+"""A dossier, and motions and commitments, that contain every key of the format once."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -199,22 +199,22 @@ _REGISTER: dict[str, Any] = {
 
 
 def dossier() -> dict[str, Any]:
-    """Return a sound dossier with every key, to change at will."""
+    """Return a valid dossier with every key, which a test may change."""
     return deepcopy(_DOSSIER)
 
 
 def register() -> dict[str, Any]:
-    """Return a sound register with every key, to change at will."""
+    """Return valid motions and commitments with every key, which a test may change."""
     return deepcopy(_REGISTER)
 
 
 def mini(**sections: Any) -> dict[str, Any]:
-    """Return the smallest sound dossier, with these sections besides."""
+    """Return the smallest valid dossier, with these sections added."""
     return {"dossier": 1, "trajectory": {"slug": "a", "title": "A"}, **sections}
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Yield the path of everything inside this value, not of the value itself."""
+    """Yield the path of everything inside this value, but not of the value itself."""
     named = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in named:
         yield (*path, key)
@@ -222,7 +222,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def set_value(document: Any, path: tuple[Any, ...], value: Any) -> Any:
-    """Return the document after putting this value at this path of it."""
+    """Set this value at this path, and return the document."""
     *way, last = path
     holder = document
     for part in way:

@@ -1,9 +1,9 @@
-"""Text that every output can hold: whatever was typed or imported, what is kept is well-formed XML."""
+"""Stored text is well-formed XML, whatever was typed or imported."""
 
-from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 import pytest
+from defusedxml import ElementTree
 from hypothesis import example, given
 from hypothesis import strategies as st
 

@@ -54,16 +54,16 @@ def document_with(section: str, row: dict[str, Any]) -> dict[str, Any]:
         (
             {"from": "2026-03-20", "to": "2026-03-11", "precision": "range"},
             "is after",
-            "first and the last day",
+            "first and last possible day",
         ),
         (
             {"from": "17/5", "to": "2026-03-11", "precision": "range"},
             "'17/5' is not a date",
-            "first and the last day",
+            "first and last possible day",
         ),
-        ({"precision": "week"}, "`to` is missing", "first and the last day"),
-        ({}, "`to` is missing", "first and the last day"),
-        ({"from": "2026-03-11", "to": None, "precision": "unknown"}, "has no days", "first and the last day"),
+        ({"precision": "week"}, "`to` is missing", "first and last possible day"),
+        ({}, "`to` is missing", "first and last possible day"),
+        ({"from": "2026-03-11", "to": None, "precision": "unknown"}, "has no days", "first and last possible day"),
     ],
 )
 def test_an_invalid_date_is_rejected_with_the_right_notation(written: Any, reason: str, remedy: str) -> None:

@@ -7,7 +7,7 @@ from participation.dossier.parser import read_document
 from participation.dossier.validate import problems_in
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-#: Neighbourhoods are a list of their own, loaded another way.
+#: Neighbourhoods are a separate list, which is imported separately.
 FILES = sorted(path for path in FIXTURES.rglob("*.json") if path.name != "neighbourhoods.json")
 
 

@@ -1,4 +1,4 @@
-"""A name that stands in an address leads to its own page: reserved words follow from the addresses there are."""
+"""A slug or number in a URL leads to its own page: reserved words are derived from the URL patterns."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from participation.dossier.validate import problems_in
 from participation.models import Commitment, Motion, Neighbourhood, Organisation, Step, Trajectory
 
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
-#: Converters that take more than one part of an address.
+#: Converters that match more than one segment of a path.
 LONG = ("number", "name")
-#: Which kind of name stands behind which part of an address, and of which column it is.
+#: By the segments before it in a path: the kind of a name.
 KINDS = {
     ("trajecten",): TRAJECTORY_SLUGS,
     ("trajectories",): TRAJECTORY_SLUGS,
@@ -31,13 +31,13 @@ KINDS = {
     **{(part,): NUMBERS for part in ("moties", "toezeggingen", "motions", "commitments")},
     **{(part,): Names() for part in ("wijken", "organisations", "neighbourhoods")},
 }
-#: Parts of an address after which a name stands that is not written by people.
+#: Segments before values that people do not choose.
 NOT_WRITTEN = {"regels", "rules", "volgen", "evaluatie", "open-data", "bestanden", "ongedaan", "partijen", "uitleg"}
 NOT_WRITTEN |= {"waivers", "obligations", "account", "dienst", "stoppen"}
 
 
 def routes():
-    """Every address of the pages and of the API, in parts."""
+    """Yield the segments of every URL pattern of the pages and the API."""
 
     def within(resolver):
         for one in resolver.url_patterns:
@@ -51,7 +51,7 @@ def routes():
 
 
 def found():
-    """The literal parts of addresses, and what follows a name that may hold slashes, both by what precedes them."""
+    """Return the literal segments, and what follows names that may contain slashes, both by what precedes them."""
     literals, endings = {}, {}
     for parts in routes():
         plain = ["*" if PARAMETER.fullmatch(part) else part for part in parts]
@@ -81,7 +81,7 @@ def test_every_name_in_a_url_pattern_is_validated():
                 assert tuple(plain[:index]) in KINDS or NOT_WRITTEN & set(plain[:index]), parts
 
 
-# ---------- what passes leads to its own page
+# ---------- accepted names lead to their own page
 
 SLUG = {"name": "plein"}
 PAGES = [
@@ -133,7 +133,7 @@ NAMES = st.one_of(
 
 
 def sent(address):
-    """The path that arrives: a browser takes dots out, and a proxy may make one slash of several."""
+    """Return the path as it arrives: browsers remove dot segments, and a proxy may merge slashes."""
     kept = []
     for part in address.split("/"):
         if part == "..":

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from participation.compliance import dates
+from participation.compliance.dossier_parser import REF_WORDS
 from participation.dossier.schema import document_schema, kind_schema, schema_text
-from participation.dossier.schema_fields import SCALARS, Fragment
+from participation.dossier.schema_fields import SCALARS, SECTIONS, Fragment
 from participation.dossier.validate import problems_in
 from tests.dossier.example import dossier, mini, paths, register, set_value
 
@@ -45,6 +46,10 @@ def test_the_schema_file_equals_the_generated_schema() -> None:
 
 def test_the_schema_is_itself_a_valid_json_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(schema_text()))
+
+
+def test_each_list_whose_rows_have_a_ref_is_a_section_of_the_dossier() -> None:
+    assert REF_WORDS.keys() <= SECTIONS.keys()
 
 
 @pytest.mark.parametrize("kind", ["dossier", "register"])

@@ -27,7 +27,7 @@ def problem_locations(document: dict[str, Any]) -> list[str]:
     return [problem.location for problem in problems_in(document)]
 
 
-# What does not fit the schema
+# Values that do not match the schema
 
 
 def test_an_unknown_key_gets_the_nearest_known_one() -> None:
@@ -162,7 +162,7 @@ def test_a_very_long_value_is_shown_shortened() -> None:
     )
 
 
-# Explanations, registers, and what holds for all
+# Waivers, motions and commitments, and rules for the whole dossier
 
 
 @pytest.mark.parametrize("key", ["rule", "reason", "by", "granted_on"])

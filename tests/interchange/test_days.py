@@ -1,4 +1,4 @@
-"""Days as other systems write them: what can be one day only is read by every importer, the rest is refused."""
+"""Dates in the formats of other systems: every importer reads the unambiguous ones, and refuses the others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ THIRD = date(2026, 11, 3)
         *("Nov 3 2026 12:00AM", "Nov  3 2026  7:30PM", "3-11-2026 7:30 p.m.", "3-11-2026 24:00"),
         *("2026-11-03T19:30:00.000Z", "2026-11-03 19:30:00+01:00", "2026-11-03T19:30:00.1234567Z"),
         *("Tue, 3 Nov 2026 19:30:00 +0100", "Tue Nov  3 19:30:00 CET 2026", "Tue Nov  3 19:30:00 2026"),
-        # In Amsterdam it is an hour later than in Greenwich.
+        # Amsterdam is an hour ahead of UTC.
         *("2026-11-02T23:30:00Z", "2026-11-02 23:00 UTC", "20261102T233000Z", "2026-11-03T22:59:59+00:00"),
         *("2026-11-03T23:59:59+02:00", "2026-11-03T05:30:00+05:30"),
     ],

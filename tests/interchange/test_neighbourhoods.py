@@ -1,4 +1,4 @@
-"""Files of CBS and PDOK: their many headings and paddings, one municipality taken out, and what is wrong named."""
+"""Files of CBS and PDOK: their column names and padding, the rows of one municipality, and reported errors."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_codes_are_read_with_and_without_their_prefix(read):
 def test_an_invalid_code_is_reported_with_its_row(read, row, says):
     found = read(f"code;naam;gm_naam\nWK054609;Merenwijk;Leiden\n{row}\n")
     if "|" in says:
-        # Six digits are a district somewhere; not in Leiden.
+        # Six digits are a district elsewhere, not in Leiden.
         assert [area.code for area in found.areas] == ["WK054609"]
         return
     (problem,) = found.problems

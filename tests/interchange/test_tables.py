@@ -1,4 +1,4 @@
-"""Tables as CSV and XLSX: what a cell holds, no formulas, and no more memory for a long list than for a short one."""
+"""Tables as CSV and XLSX: cell values, no formulas, and memory that does not grow with the number of rows."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from participation.interchange.cells import escape_formula, safe_name, unescape_
 from participation.interchange.sheets.reading import read_text, read_upload
 from participation.interchange.tables import Table, TableColumn, as_csv, in_chunks, write_xlsx
 
-#: What a spreadsheet may take for a formula, at the beginning of a cell.
+#: Characters with which a spreadsheet starts a formula.
 FORMULA_CHARACTERS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-#: What shows nothing and may be taken off before a formula is looked for.
+#: Invisible characters that a program may remove before it looks for a formula.
 INVISIBLE_CHARACTERS = (
     "\u200b",
     "\ufeff",
@@ -49,7 +49,7 @@ HOSTILE_TEXT = st.builds(
 
 
 def _local(*parts):
-    """A moment as a workbook holds it: without a time zone."""
+    """Return a date and time as a workbook stores it, without a time zone."""
     return datetime(*parts)  # noqa: DTZ001
 
 
@@ -77,7 +77,7 @@ def cells(content, sheet=0):
 
 
 def as_seen(text):
-    """What a program leaves of a text that takes off all that shows nothing before it."""
+    """Return the text after a program has removed the invisible characters at its start."""
     return text.lstrip("".join(INVISIBLE_CHARACTERS) + " \u00a0\t\r\n")
 
 
@@ -140,7 +140,7 @@ def test_text_that_looks_like_a_workbook_escape_is_read_back_unchanged():
     assert [row.cells[0] for row in read.rows] == texts
 
 
-# ---------- what a cell holds
+# ---------- cell values
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_text_that_looks_like_a_workbook_escape_is_read_back_unchanged():
             "medio juni 2017",
         ),
         (date(2026, 3, 20), "2026-03-20", _local(2026, 3, 20)),
-        # Excel's calendar has a day too many in 1900, and none before.
+        # Excel's calendar has a non-existent day in 1900, and no earlier days.
         (date(1900, 2, 28), "1900-02-28", "1900-02-28"),
         (datetime(2026, 3, 20, 22, 0, 5, 7, UTC), "2026-03-20 23:00:05", _local(2026, 3, 20, 23, 0, 5)),
         (time(19, 30), "19:30", "19:30"),
@@ -259,7 +259,7 @@ def _to_xlsx(found):
 
 @pytest.mark.parametrize(("write", "rows"), [(_to_csv, 100_000), (_to_xlsx, 4_000)])
 def test_a_long_list_takes_no_more_memory_than_a_short_one(write, rows):
-    write(table(("x",)))  # what is imported and cached at the first time counts for neither
+    write(table(("x",)))  # one-time imports and caches do not count
 
     assert peak(write, rows) < peak(write, 1_000) + 200_000
 

@@ -1,4 +1,4 @@
-"""What an address is known by: one person is never taken for another, the same on both databases."""
+"""Comparing email addresses: different people are never confused, on both databases."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests import world
 pytestmark = pytest.mark.django_db
 NOW = world.moment("2026-04-22 10:00")
 MEMBER = "member@leid.test"
-#: To PostgreSQL a capital I is a small one without a dot too.
+#: PostgreSQL lowercases a capital I without a dot as well.
 DOTLESS = "member@le\u0131d.test"
 
 
@@ -101,7 +101,7 @@ def test_an_email_address_takes_precedence_over_a_user_name():
 
 
 def test_an_email_address_changed_by_raw_sql_gives_no_access():
-    """What was looked up is compared with the address itself: no mail goes to who has it now."""
+    """The found address is compared exactly, so that no mail goes to a similar address."""
     account("m", MEMBER)
     User.objects.update(email="anders@leid.test")
 
@@ -119,7 +119,7 @@ def test_each_follower_gets_a_separate_confirmation_email(second, count):
 
 
 def test_bounces_pause_only_the_address_that_bounced():
-    """``\u00c9`` is a capital to PostgreSQL and not to SQLite; here it is one on both."""
+    """``É`` has a lower case in PostgreSQL and not in SQLite; our own folding gives the same on both."""
     for number in range(bounces.MAX_BOUNCES):
         bounces.record_bounces([Bounce(key=str(number), email="A@CAF\u00c9.test", permanent=True, at=NOW)])
         bounces.record_bounces([Bounce(key=str(number), email="a@caf\u00e9.test", permanent=True, at=NOW)])
@@ -138,7 +138,7 @@ def test_an_organisation_name_is_matched_case_insensitively_and_exactly():
 
 
 def test_email_addresses_are_never_compared_in_sql():
-    """By ``iexact`` or ``Lower()`` one database takes letters for one another that another keeps apart."""
+    """With ``iexact`` or ``Lower()`` one database treats letters as equal that the other distinguishes."""
     from tests.test_project import files
 
     odd = re.compile(r"(email|name)__iexact|Lower\(")

@@ -1,4 +1,4 @@
-"""The database itself refuses what makes no sense, whichever way it is written."""
+"""Database constraints refuse invalid values, whichever way they are written."""
 
 from datetime import date, time
 
@@ -19,7 +19,7 @@ WRITTEN_BY_PEOPLE = [m for m in vars(models).values() if isinstance(m, type) and
 
 
 def refused(row, **columns):
-    """Whether the database refuses these values, past every check in Python."""
+    """Return whether the database refuses these values, without any check in Python."""
     try:
         with transaction.atomic():
             type(row)._base_manager.filter(pk=row.pk).update(**columns)
@@ -90,7 +90,7 @@ def test_a_ref_is_unique_within_its_trajectory(square):
 
 @pytest.fixture
 def one_of_each(square):
-    """A row of every table that people write, by its model."""
+    """Return a row of every table that people edit, by model."""
     rows = [
         *(square, world.plan(square, world.RESIDENTS), world.scenario(square), world.step(square)),
         *(world.document(square), world.contribution(square), world.request(square), world.waiver(square)),

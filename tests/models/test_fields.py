@@ -1,4 +1,4 @@
-"""Dates with bounds in a column: exact both ways, sortable, comparable, and typed as people write them."""
+"""Imprecise dates in a column: exact in both directions, sortable, comparable, and parsed as people type them."""
 
 from datetime import date
 
@@ -17,13 +17,13 @@ from participation.models.fields import ImpreciseDateField, ImpreciseDateFormFie
 from tests import world
 
 DAYS = st.dates(date(1900, 1, 1), date(2199, 12, 31))
-# Control characters do not come back: tests/dossier/test_characters.py is about those.
+# Control characters are removed, which tests/dossier/test_characters.py tests.
 PRINTED = st.text(st.characters(exclude_categories=["Cs"]), max_size=30).map(clean_line)
 
 
 @st.composite
 def imprecise_dates(draw: st.DrawFn, printed: st.SearchStrategy[str] = PRINTED) -> ImpreciseDate:
-    """Any date that a dossier may hold."""
+    """Return a strategy for every date that a dossier may contain."""
     precision, text = draw(st.sampled_from(PRECISIONS)), draw(printed)
     if precision in DATELESS:
         return ImpreciseDate(None, None, precision, text)
@@ -63,7 +63,7 @@ def test_the_bounds_of_a_date_match_its_value(when):
     square.delete()
 
 
-# White space around what was printed is nobody's meaning, and a form takes it off.
+# Surrounding white space has no meaning, and forms remove it.
 @given(imprecise_dates(PRINTED.map(lambda text: " ".join(text.split()))))
 def test_a_form_reads_back_the_date_it_shows(when):
     assert ImpreciseDateFormField().clean(format_for_input(when)) == when

@@ -1,4 +1,4 @@
-"""What the tracker writes: obligations by what is called for, and a ledger that is only added to."""
+"""Rows that the tracker writes: obligations by their key, and a log of transitions that only grows."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""Who sees, and who may change, which trajectories; the outsider is the proof."""
+"""Which trajectories a user may see and change, also as an outsider."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -15,7 +15,7 @@ def slugs(trajectories):
 
 @pytest.fixture(autouse=True)
 def town():
-    """A public square and a hidden street in the centre; by the lakes a jetty, and a market of the shops."""
+    """Create a public and a hidden trajectory in the centre, and two public ones in the lake neighbourhood."""
     world.trajectory("plein")
     world.trajectory("straat", public=False)
     world.trajectory("steiger", world.LAKES)

@@ -1,4 +1,4 @@
-"""Refs and parties point to what is there: a slip is told at its own field."""
+"""Refs and parties must exist, and an error is reported at its own field."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -1,4 +1,4 @@
-"""The folded text by which rows are found: the same whichever way they are written, and nowhere in the history."""
+"""The folded text for searches: updated by every kind of write, and not part of the history."""
 
 import pytest
 from django.apps import apps
@@ -55,7 +55,7 @@ class TestEveryWayOfWriting:
         models.Trajectory.objects.bulk_update([square], ["title", "search_text"])
         assert stored(square) == "bulk"
 
-        # Who takes a text away takes it away from the search as well.
+        # Erasing a text also removes it from the search.
         contribution = models.Contribution.objects.bulk_create(
             [models.Contribution(trajectory=square, ref="c1", summary="Róód", search_text="iets anders")]
         )[0]
@@ -78,7 +78,7 @@ class TestEveryWayOfWriting:
 
 def test_every_free_text_column_is_cleaned():
     written = [m for m in apps.get_app_config("participation").get_models() if hasattr(m, "history")]
-    # Checked by their validators, or made by us.
+    # These have validators, or are generated.
     checked = ("SlugField", "NameField", "MotionNumberField", "WordField", "ImpreciseDateField")
     ours = {"Neighbourhood.cbs_code", "CounterSignal.status", "Webhook.secret", "Webhook.disabled_reason"}
     loose = {

@@ -1,4 +1,4 @@
-"""Whose trajectory it is: asked of many people at once it is what each would be told alone."""
+"""Permissions on a trajectory: asked for many users at once, the result is the same as for each."""
 
 import pytest
 

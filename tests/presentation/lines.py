@@ -1,4 +1,4 @@
-"""Lines of a report, made by hand: what a test is about it says itself."""
+"""Lines of a digest for tests, with defaults for every field that a test does not set."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COORDINATOR = Recipient("coordinator", "nl")
 
 
 def line(status="overdue", name="plein", rule="feedback-given", subject="s1", **columns):
-    """A line that is not new: the ledger has known its status since before the period."""
+    """Return a line that is not new: its status was recorded before the period of the digest."""
     columns = {
         "owner_type": "trajectory",
         "title": name.title(),

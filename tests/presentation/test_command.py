@@ -1,4 +1,4 @@
-"""The command that sends the weekly report."""
+"""The command send_weekly_report."""
 
 from __future__ import annotations
 
@@ -33,13 +33,12 @@ def test_it_creates_digests_for_a_day_and_prints_the_counts():
     world.user("association_member")
     world.user("auditor", snoozed_until=date(2026, 4, 30))
     assert run("--on", "2026-04-20") == (
-        "Week 17 of 2026: 1 report made, 0 made before, 0 went wrong; there is nothing to say to 1, and 1 asked for "
-        "no mail now.\n"
-        "From the outbox: 1 mail sent, 0 to be tried again later, 0 held back, 0 refused, 0 in doubt.\n"
+        "Week 17 of 2026: 1 digest created, 0 created before, 0 failed; 1 without content, 1 paused.\n"
+        "Outbox: 1 e-mail sent, 0 to be retried, 0 withheld, 0 rejected, 0 with unknown delivery.\n"
     )
     again = run("--on", "2026-04-21")
-    assert "0 reports made, 2 made before" in again
-    assert "0 mails sent" in again
+    assert "0 digests created, 2 created before" in again
+    assert "0 e-mails sent" in again
     assert len(mail.outbox) == 1
 
 
@@ -71,7 +70,7 @@ def test_an_unknown_address_is_rejected_before_anything_is_sent(coordinator):
 
 def test_a_user_without_digests_gets_none_even_when_named():
     world.user("auditor", report_frequency="none")
-    with pytest.raises(CommandError, match=r"Chose to get no reports: auditor@example.org\."):
+    with pytest.raises(CommandError, match=r"Not subscribed to digests: auditor@example.org\."):
         run("--to", "auditor@example.org")
     assert not OutboundEmail.objects.exists()
 
@@ -79,7 +78,7 @@ def test_a_user_without_digests_gets_none_even_when_named():
 def test_a_dry_run_prints_and_sends_nothing(coordinator):
     output = run("--on", "2026-04-20", "--dry-run")
     assert f"{coordinator.email}: Participatie week 17: 1 te laat\n" in output
-    assert output.endswith("1 mail would be sent; there is nothing to say to 0. Nothing was sent.\n")
+    assert output.endswith("1 e-mail would be sent, 0 without content. Nothing was sent.\n")
     assert not mail.outbox
     assert not DigestDelivery.objects.exists()
 
@@ -93,7 +92,7 @@ def test_a_target_folder_receives_files_and_nothing_is_mailed(tmp_path):
 
 def test_an_unwritable_folder_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CommandError, match="cannot be written"):
+    with pytest.raises(CommandError, match="is not writable"):
         run("--folder", str(tmp_path / "file"))
 
 
@@ -133,12 +132,14 @@ def test_an_unavailable_server_is_reported_and_the_next_run_sends_the_emails(mon
 
     with monkeypatch.context() as patched:
         patched.setattr("django.core.mail.backends.locmem.EmailBackend.open", away)
-        with pytest.raises(CommandError, match=r"cannot be reached: nobody there \(what waits stays in the outbox\)"):
+        with pytest.raises(
+            CommandError, match=r"cannot be reached: nobody there \(unsent e-mails stay in the outbox\)"
+        ):
             run()
     OutboundEmail.objects.update(not_before=timezone.now())
-    assert "1 mail sent" in run()
+    assert "1 e-mail sent" in run()
 
 
 def test_a_future_day_can_be_previewed():
     day = timezone.localdate() + timedelta(days=400)
-    assert "1 mail would be sent" in run("--on", day.isoformat(), "--dry-run")
+    assert "1 e-mail would be sent" in run("--on", day.isoformat(), "--dry-run")

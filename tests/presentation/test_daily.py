@@ -1,4 +1,4 @@
-"""What a daily report says: what changed since the last one, and nothing else."""
+"""The daily digest contains the changes since the last one, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a report says, and in which order."""
+"""The contents of a digest, and their order."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def codes(found):
     return [section.code for section in found.sections]
 
 
-# ---------- whether there is something to say
+# ---------- empty digests
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_the_last_days_of_december_may_be_in_the_first_week_of_the_next_year():
     assert (found.year, found.week) == (2026, 1)
 
 
-# ---------- looking back, and the register
+# ---------- retrospective trajectories, motions and commitments
 
 
 def test_a_retrospective_case_is_listed_separately_and_not_counted():
@@ -252,7 +252,7 @@ def test_the_register_is_only_in_digests_of_permitted_recipients(role):
     assert report(line(owner_type="motion", name="21.0098/04"), recipient=Recipient(role, "nl")) is None
 
 
-# ---------- short, and nothing lost
+# ---------- length limits
 
 
 def test_a_long_section_lists_ten_rows_and_counts_the_rest():
@@ -288,7 +288,7 @@ def test_omitted_trajectories_are_counted_below_the_section():
 
 @st.composite
 def lines(draw):
-    """Any line, with any past; the same identity may be there only once, and withdrawn beside it."""
+    """Return a strategy for lines with any history; an identity occurs once, and possibly withdrawn as well."""
     status = draw(st.sampled_from([*STATUSES, "withdrawn"]))
     due = st.dates(date(2026, 1, 1), date(2026, 12, 31))
     name = draw(st.sampled_from(["plein", "brug", "toen"]))

@@ -1,4 +1,4 @@
-"""Who is told what, and what the ledger adds to it."""
+"""The data of a digest: which trajectories a recipient gets, and what the transitions add."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def report_to(user, day=DAY, since=SINCE, until=NOW, rulebook=RULEBOOK):
 
 
 def add_overdue(of, subject="s1", noticed="2026-04-10 22:00", **columns):
-    """Feedback that was due on 17 April, with what the ledger first noticed of it."""
+    """Create feedback that was due on 17 April, with its first transition."""
     made = world.obligation(trajectory=of, subject=subject, **columns)
     world.transition(made, to_status="due_soon", noticed_at=world.moment(noticed))
     return made
@@ -44,12 +44,12 @@ def titles(report):
     return {group.title for section in sections for group in section.groups}
 
 
-# ---------- who is told what
+# ---------- recipients
 
 
 @pytest.fixture
 def town():
-    """Three trajectories with something late: public nearby, public elsewhere, and not public nearby."""
+    """Create three trajectories with something overdue: public nearby, public elsewhere, and hidden nearby."""
     near = world.trajectory("dichtbij")
     far = world.trajectory("ver-weg", world.LAKES)
     hidden = world.trajectory("nog-geheim", public=False)
@@ -108,7 +108,7 @@ def test_only_active_users_with_an_address_get_digests():
     assert list(digest_recipients("weekly")) == [active]
 
 
-# ---------- what is told of one obligation
+# ---------- the data of an obligation
 
 
 def test_a_row_names_the_obligation_its_source_and_the_remedy_link(settings):
@@ -163,7 +163,7 @@ def test_a_link_escapes_special_characters_in_subjects(settings):
     assert link() == "https://leidraad.example/trajecten/"
 
 
-# ---------- what the ledger adds
+# ---------- transitions
 
 
 def test_a_transition_within_the_period_is_new():
@@ -223,7 +223,7 @@ def test_the_counts_of_last_week_come_from_the_transition_log():
     assert report.figures == (("overdue", 0, 2), ("due_soon", 2, 0), ("done", 0, 1))
 
 
-# ---------- explanations that run out
+# ---------- waivers that end
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_a_waiver_in_a_retrospective_case_is_not_listed():
     assert report_to(world.user("coordinator")) is None
 
 
-# ---------- how much is asked of the database
+# ---------- number of queries
 
 
 @pytest.mark.parametrize("role", ["coordinator", "adviser", "association_member"])
@@ -317,13 +317,13 @@ def test_digests_built_together_equal_those_built_separately(town):
     with CaptureQueriesContext(connection) as captured:
         gathered = DigestBatch(users, RULEBOOK, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
-    # One for the adviser and each association, and four for all.
+    # One for the adviser and for each association, and four for all.
     assert len(captured) == 7
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
 
 
-# ---------- a day's report
+# ---------- daily digests
 
 
 def test_a_daily_digest_lists_only_transitions_since_the_last_one():

@@ -1,4 +1,4 @@
-"""How a report looks: for everyone, in both languages, in text and in HTML that anyone can read."""
+"""A digest as a mail: in both languages, as text and as accessible HTML."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ WAIVER = ExpiringWaiver(
 
 
 def everything():
-    """Lines in every status, new and old, of a trajectory, a motion and a case looked back on."""
+    """Return lines in every status, new and old, of a trajectory, a motion and a retrospective case."""
     dates = {
         "strict_due_on": date(2026, 11, 10),
         "due_on": date(2026, 11, 23),
@@ -54,7 +54,7 @@ def everything():
 
 
 class Rendered(NamedTuple):
-    """A mail as its reader has it."""
+    """A mail with its decoded parts."""
 
     subject: str
     text: str
@@ -79,7 +79,7 @@ def full(role="coordinator", language="nl", **rest):
     return rendered(*everything(), role=role, language=language, **values)
 
 
-# ---------- words
+# ---------- wording
 
 
 @pytest.mark.parametrize(("role", "language"), EVERYONE)
@@ -224,11 +224,11 @@ def test_plain_text_is_unescaped_and_html_is_escaped():
     assert "<script" not in mail.html
 
 
-# ---------- HTML that everyone can read
+# ---------- accessible HTML
 
 
 class DigestPage(HTMLParser):
-    """What a reader's program sees: headings, links, table headers, and every text with its colours."""
+    """Parses headings, links, table headers, and the colours of every text."""
 
     VOID = ("meta", "br", "hr", "img", "link", "!doctype")
 

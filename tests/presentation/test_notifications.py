@@ -1,4 +1,4 @@
-"""The mails to followers: what changed in plain words, why one gets them, and the way to stop."""
+"""Mails to followers: changes in plain words, the reason for the mail, and a link to unsubscribe."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def news(*changes, followed=SQUARE, language="nl"):
     return notification_mail(to, followed, changes, ChangeRenderer(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
 
 
-# ---------- words
+# ---------- wording
 
 
 def test_every_change_type_has_its_icon_and_text():

@@ -1,4 +1,4 @@
-"""One trajectory with every fact that a rule can look at: as a dossier, and as rows that say the same."""
+"""A trajectory with every fact that a rule can use, as a dossier and as equal rows."""
 
 from typing import Any
 
@@ -141,7 +141,7 @@ IN_FULL: dict[str, Any] = {
 
 
 def in_full(slug="voorbeeldplein"):
-    """The rows of IN_FULL, not recorded in the order of the dossier."""
+    """Create the rows of IN_FULL, in another order than in the dossier."""
     on = world.on
     world.organisation("leiden", kind="municipality", municipality="")
     world.organisation(world.OUTSIDER)

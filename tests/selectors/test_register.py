@@ -1,4 +1,4 @@
-"""Where motions and commitments stand, and the register as a list."""
+"""The status of motions and commitments, and their lists."""
 
 from __future__ import annotations
 

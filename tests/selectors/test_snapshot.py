@@ -1,4 +1,4 @@
-"""What is read in a snapshot is of one moment, and the connection is as good as before after it."""
+"""A snapshot reads one moment, and leaves the connection usable."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def elsewhere(slug):
-    """Record a trajectory by another connection."""
+    """Record a trajectory over another connection."""
 
     def record():
         try:

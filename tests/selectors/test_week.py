@@ -1,4 +1,4 @@
-"""A week: what is owed by section, first due first, with what residents wait for."""
+"""The week page: obligations by section in order of due date, and what residents wait for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def week(today=MONDAY, trajectories=None, **options):
 
 
 def obligation(owner_type, days, subject, **columns):
-    """Feedback that is due so many days from Monday."""
+    """Create feedback that is due this number of days from Monday."""
     due = MONDAY + timedelta(days=days)
     return world.obligation(trajectory=owner_type, subject=subject, due_on=due, strict_due_on=due, **columns)
 

@@ -1,4 +1,4 @@
-"""What is stored equals what the facts say, whatever way it came there; and time is noticed exactly once."""
+"""Stored obligations equal what the facts give, whichever way they were written; each transition is recorded once."""
 
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
@@ -12,13 +12,13 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import status
 from participation.compliance.rulebook import load
 from participation.models import JobRun, Obligation, Step, Trajectory, Transition, Waiver
-from participation.selectors.obligations.stored import stored_obligations
+from participation.selectors.obligations.statuses import stored_obligations
 from participation.services import assessment
 from participation.services.assessment import flag_due, reassess_one
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import jobs
 from tests import world
-from tests.dossiers import dossiers, undone
+from tests.dossiers import dossiers, rolled_back
 
 RULEBOOK = load("leiden")
 TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -60,7 +60,7 @@ def test_any_sequence_of_edits_gives_the_same_result_as_a_full_assessment(versio
             square = import_document(version, TODAY + timedelta(days=number * 9), replace=True)
         assert stored(square) == evaluate(facts_of(versions[-1]), RULEBOOK)
 
-    undone(body)
+    rolled_back(body)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -83,7 +83,7 @@ def test_an_unrelated_trajectory_changes_nothing(document, unrelated):
         import_document(unrelated)
         assert (stored(square), logged_transitions(square)) == before
 
-    undone(body)
+    rolled_back(body)
 
 
 LATER = [
@@ -167,7 +167,7 @@ def test_a_waiver_and_its_withdrawal_are_logged_as_transitions():
 def test_a_status_change_by_time_alone_is_logged_on_its_day():
     square = import_document(PLANNED)
     flag_due(RULEBOOK, date(2026, 4, 17), NOW)
-    # Due 28 days after 20 March: on 17 April still in time.
+    # Due 28 days after 20 March: still in time on 17 April.
     assert [line[2:] for line in logged_transitions(square) if line[:2] == ("feedback-given", "avond")] == [
         ("", "pending", TODAY),
         ("pending", "due_soon", date(2026, 4, 3)),
@@ -190,7 +190,7 @@ def test_missed_nights_are_caught_up_as_if_none_was_missed(document, nights):
                 flag_due(RULEBOOK, day, NOW)
             found.extend(sorted(logged_transitions(square), key=lambda line: (line[:2], line[4])))
 
-        undone(body)
+        rolled_back(body)
         return found
 
     turning = [TODAY + timedelta(days=n) for n in range(1, nights, 7)]
@@ -210,7 +210,7 @@ def test_a_full_reassessment_without_changes_finds_no_differences():
     square = import_document(PLANNED)
     run = reassess_all(RULEBOOK, TODAY, NOW)
     assert {k: v for k, v in run.counts.items() if v} == {"assessed": 1}
-    # Something changed the facts behind the services' back: that is a drift, and it is mended.
+    # The facts changed outside the services, which is drift; it is corrected.
     Step.objects.filter(trajectory=square).update(cancelled=True)
     assert reassess_all(RULEBOOK, TODAY, NOW).counts["withdrawn"] > 0
 

@@ -1,4 +1,4 @@
-"""Following without an account: nobody gets news who did not say yes, and who leaves is gone."""
+"""Following without an account: no mail without confirmation, and nothing is kept after unsubscribing."""
 
 from __future__ import annotations
 

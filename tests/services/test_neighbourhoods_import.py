@@ -1,4 +1,4 @@
-"""Neighbourhoods from a file of CBS: known by code or name, slugs and neighbours kept, none removed, once only."""
+"""Importing neighbourhoods of CBS: matched by code or name, slugs and neighbours kept, none removed, only once."""
 
 from __future__ import annotations
 

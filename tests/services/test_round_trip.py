@@ -1,4 +1,4 @@
-"""A trajectory goes out as a dossier and in again as the same, whatever members and advisers did to it before."""
+"""A trajectory is exported as a dossier and imported again unchanged, after any edits of members and advisers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
 from participation.compliance.rulebook import load
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.schema_fields import SECTIONS
@@ -53,8 +53,8 @@ from participation.services.dossiers.dossiers import import_dossier, import_regi
 from participation.services.register.register import add_report, save_motion_or_commitment
 from participation.services.trajectories import assignment, planning
 from tests import world
-from tests.dossiers import undone
-from tests.files import given as a_file
+from tests.dossiers import rolled_back
+from tests.files import uploaded_file as a_file
 
 pytestmark = pytest.mark.django_db
 
@@ -279,7 +279,7 @@ def _lost_rule(town: RoundTripData) -> None:
 
 
 def assert_round_trip(square: Trajectory) -> None:
-    """Out and in over itself changes nothing, and out and into an empty database gives the same."""
+    """Importing a dossier over its own trajectory changes nothing; importing it elsewhere gives the same."""
     out = dossier_document(square)
     assert problems_in(out) == []
     for replace in (False, True):
@@ -290,12 +290,12 @@ def assert_round_trip(square: Trajectory) -> None:
     def elsewhere() -> None:
         for model in apps.get_app_config("participation").get_models():
             model._base_manager.all()._raw_delete("default")
-        # Another town has the same rulebook, without what ours once had.
+        # Another installation has the same rulebook, without the removed rules of ours.
         there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULES.by_id]}
         import_dossier(there, RULES, TODAY, NOW)
         assert dossier_document(Trajectory.objects.get()) == {key: value for key, value in there.items() if value != []}
 
-    undone(elsewhere)
+    rolled_back(elsewhere)
 
 
 def test_a_dossier_survives_export_and_import_after_every_action_and_its_undo(town):
@@ -315,7 +315,7 @@ def _undone(entry: Changeset) -> bool:
     try:
         undo(entry, entry.by, **MOMENT)
     except CannotUndo:
-        # What was recorded after it was itself put back: that is a change since.
+        # What was recorded after it was undone as well, which is a later change.
         return False
     return True
 
@@ -329,7 +329,7 @@ def test_a_dossier_survives_export_and_import_after_any_sequence_of_actions(town
             _undone(entries[-1])
         assert_round_trip(town.square)
 
-    undone(body)
+    rolled_back(body)
 
 
 def test_the_register_survives_export_and_import_after_manual_changes(town):

@@ -1,4 +1,4 @@
-"""Files that people hand in: known by their content, kept under our own name, never left behind."""
+"""Uploaded files: recognised by content, stored under a generated name, and never left behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from participation.services.uploads import (
     validate_file_kind,
 )
 from tests import world
-from tests.files import CONTENTS, archive, given, office
+from tests.files import CONTENTS, office_document, uploaded_file, zip_archive
 
 NOW = world.moment("2026-03-21T09:00")
 
@@ -43,7 +43,7 @@ def files(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("extension", FILE_KINDS)
 def test_every_allowed_file_type_is_recognised_by_its_content(extension):
-    assert validate_file_kind(given(f"brief.{extension.upper()}"))[0] == extension
+    assert validate_file_kind(uploaded_file(f"brief.{extension.upper()}"))[0] == extension
 
 
 @pytest.mark.parametrize("claimed", FILE_KINDS)
@@ -51,11 +51,11 @@ def test_a_file_whose_content_does_not_match_its_extension_is_rejected(claimed):
     image = ("jpg", "jpeg")
     for other, content in CONTENTS.items():
         same = other == claimed or {other, claimed} == {*image} or {other, claimed} == {"csv", "txt"}
-        # The first lines of a PDF are text too, and harmless as such.
+        # The first lines of a PDF are also text, and harmless as such.
         if same or (claimed in ("csv", "txt") and other == "pdf"):
             continue
         with pytest.raises(ValidationError, match=r"pdf, docx, odt, xlsx, csv, txt, png, jpg"):
-            validate_file_kind(given(f"brief.{claimed}", content))
+            validate_file_kind(uploaded_file(f"brief.{claimed}", content))
 
 
 @pytest.mark.parametrize(
@@ -65,10 +65,10 @@ def test_a_file_whose_content_does_not_match_its_extension_is_rejected(claimed):
         ("plaatje.svg", b"<svg/>"),
         ("brief", b"%PDF-1.7"),
         ("brief.pdf.exe", b"%PDF-1.7"),
-        ("brief.docm", office("application/vnd.ms-word.document.macroEnabled.main+xml")),
-        ("brief.docx", office("application/vnd.ms-word.document.macroEnabled.main+xml")),
-        ("brief.docx", archive(**{"word/document.xml": "<main/>"})),
-        ("brief.odt", archive(mimetype="application/vnd.oasis.opendocument.text-template")),
+        ("brief.docm", office_document("application/vnd.ms-word.document.macroEnabled.main+xml")),
+        ("brief.docx", office_document("application/vnd.ms-word.document.macroEnabled.main+xml")),
+        ("brief.docx", zip_archive(**{"word/document.xml": "<main/>"})),
+        ("brief.odt", zip_archive(mimetype="application/vnd.oasis.opendocument.text-template")),
         ("brief.docx", CONTENTS["docx"][:60]),
         ("lijst.csv", b"naam\x00;aantal"),
         ("lijst.csv", b"\xff\xfenaam\xd8"),
@@ -83,13 +83,13 @@ def test_other_file_types_are_rejected(name, content):
 
 def test_a_file_that_is_too_large_is_rejected_with_the_limit():
     with pytest.raises(ValidationError, match="10 MB"):
-        validate_file_kind(given("brief.txt", b"a" * (MAX_UPLOAD_BYTES + 1)))
-    assert validate_file_kind(given("brief.txt", b"a" * MAX_UPLOAD_BYTES))[0] == "txt"
+        validate_file_kind(uploaded_file("brief.txt", b"a" * (MAX_UPLOAD_BYTES + 1)))
+    assert validate_file_kind(uploaded_file("brief.txt", b"a" * MAX_UPLOAD_BYTES))[0] == "txt"
 
 
 def test_text_files_may_use_any_spreadsheet_encoding():
     for encoding in ("utf-8", "utf-8-sig", "cp1252", "utf-16"):
-        assert validate_file_kind(given("lijst.csv", "naam;één\r\n".encode(encoding)))[0] == "csv"
+        assert validate_file_kind(uploaded_file("lijst.csv", "naam;één\r\n".encode(encoding)))[0] == "csv"
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_no_file_name_escapes_its_line_or_folder(typed, extension):
 
 @pytest.mark.django_db
 def test_a_file_is_stored_under_a_generated_name(folder):
-    upload = store_upload(given("../../Verslag.pdf"), world.user("adviser"), NOW)
+    upload = store_upload(uploaded_file("../../Verslag.pdf"), world.user("adviser"), NOW)
 
     (kept,) = files(folder)
     assert "erslag" not in str(kept)
@@ -141,7 +141,7 @@ def test_a_file_that_could_not_be_linked_is_deleted(folder):
     by = world.user("adviser")
 
     def fail():
-        with stored_upload(given(), by, NOW) as upload:
+        with stored_upload(uploaded_file(), by, NOW) as upload:
             assert upload is not None
             assert len(files(folder)) == 1
             raise ValueError("it could not be linked")
@@ -154,7 +154,7 @@ def test_a_file_that_could_not_be_linked_is_deleted(folder):
 
 @pytest.mark.django_db
 def test_a_linked_file_is_kept(folder):
-    with stored_upload(given(), world.user("adviser"), NOW):
+    with stored_upload(uploaded_file(), world.user("adviser"), NOW):
         pass
     assert len(files(folder)) == 1
     assert Upload.objects.count() == 1
@@ -164,7 +164,7 @@ def test_a_linked_file_is_kept(folder):
 def test_a_file_whose_row_cannot_be_saved_is_deleted(folder, monkeypatch):
     monkeypatch.setattr(Upload, "full_clean", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        store_upload(given(), world.user("adviser"), NOW)
+        store_upload(uploaded_file(), world.user("adviser"), NOW)
     assert files(folder) == []
 
 
@@ -183,7 +183,7 @@ def test_any_file_name_is_stored_in_the_upload_folder(name, tmp_path_factory):
     root = tmp_path_factory.mktemp("media")
     by = world.models.User.objects.filter(username="adviser").first() or world.user("adviser")
     # SimpleUploadedFile would clean the name itself.
-    file = given("brief.pdf")
+    file = uploaded_file("brief.pdf")
     file._name = f"../{name}/../x.pdf"
     with override_settings(MEDIA_ROOT=root):
         upload = store_upload(file, by, NOW)
@@ -198,9 +198,9 @@ def test_a_file_for_a_full_disk_is_rejected_and_leaves_nothing(folder, monkeypat
         yield b"%PDF-1.7"
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    # What came in has chunks of its own; these are those of the copy that is kept.
+    # The upload has its own chunk size; these are the chunks of the stored copy.
     monkeypatch.setattr(File, "chunks", run_full)
-    file = given("kaart.pdf")
+    file = uploaded_file("kaart.pdf")
     with pytest.raises(ValidationError, match="geen ruimte"):
         store_upload(file, world.user("adviser"), NOW)
     assert files(folder) == []

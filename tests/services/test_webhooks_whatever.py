@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: what is public is told to a webhook once."""
+"""In any order of events, each public transition is delivered to a webhook once."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from participation.services.webhooks.delivery import make_and_send
 from participation.services.webhooks.webhooks import make_deliveries, switch_off, switch_on
 from tests import world
 from tests.outbox import FakeClock
-from tests.receiver import make_webhook
+from tests.webhook_receiver import make_webhook
 
 pytestmark = pytest.mark.django_db
 NUMBERS = count()
 
 
 class Whatever:
-    """A receiver that answers what it is told to, and keeps what it took; without a network."""
+    """A receiver with scripted responses that records its requests, without a network."""
 
     answers: list[WebhookResponse] = []
     accepted: list[tuple[str, str]] = []
@@ -49,6 +49,31 @@ DO = st.sampled_from(
 )
 
 
+def act(step, webhook, clock):
+    """Do what happens to the deliveries."""
+    match step:
+        case "make":
+            make_deliveries(clock())
+        case "send":
+            make_and_send(clock)
+        case "wait":
+            clock.on(hours=5)
+        case "off":
+            switch_off(webhook.pk, clock())
+        case "on":
+            switch_on(webhook.pk, clock())
+        case "well":
+            Whatever.answers = []
+        case "die":
+            until = clock() + LEASE
+            WebhookDelivery.objects.unsettled().update(
+                claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1
+            )
+        case "refuse" | "break" | "gone":
+            reason = CONNECTION_BROKEN if step == "break" else "500"
+            Whatever.answers.append(WebhookResponse(False, 410 if step == "gone" else 500, reason, gone=step == "gone"))
+
+
 @given(st.lists(DO, max_size=25))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_public_change_is_delivered_once(monkeypatch, steps):
@@ -61,34 +86,13 @@ def test_every_public_change_is_delivered_once(monkeypatch, steps):
     obligations = [world.obligation(trajectory=square), world.obligation(commitment=world.commitment(f"T-{number}"))]
     noticed = []
     for step in [*steps, "well", "on", "wait", "send", "wait", "send"]:
-        match step:
-            case "notice":
-                noticed += [world.transition(one, to_status="overdue") for one in obligations]
-            case "hide" | "show":
-                Trajectory.objects.filter(pk=square.pk).update(public=step == "show")
-            case "make":
-                make_deliveries(clock())
-            case "send":
-                make_and_send(clock)
-            case "wait":
-                clock.on(hours=5)
-            case "off":
-                switch_off(webhook.pk, clock())
-            case "on":
-                switch_on(webhook.pk, clock())
-            case "well":
-                Whatever.answers = []
-            case "die":
-                until = clock() + LEASE
-                WebhookDelivery.objects.unsettled().update(
-                    claimed_by="dead", claimed_until=until, attempts=F("attempts") + 1
-                )
-            case "refuse" | "break" | "gone":
-                reason = CONNECTION_BROKEN if step == "break" else "500"
-                Whatever.answers.append(
-                    WebhookResponse(False, 410 if step == "gone" else 500, reason, gone=step == "gone")
-                )
-    # The receiver goes by the key.
+        if step == "notice":
+            noticed += [world.transition(one, to_status="overdue") for one in obligations]
+        elif step in ("hide", "show"):
+            Trajectory.objects.filter(pk=square.pk).update(public=step == "show")
+        else:
+            act(step, webhook, clock)
+    # The receiver recognises repeated deliveries by their id.
     found = [
         line["id"] for body in dict(Whatever.accepted).values() for line in json.loads(body)["data"]["transitions"]
     ]

@@ -1,4 +1,4 @@
-"""What Celery's clock starts, and when."""
+"""What Celery beat starts, and when."""
 
 from datetime import date, datetime, timedelta
 
@@ -24,7 +24,7 @@ def test_the_scheduler_starts_jobs_at_local_time_around_clock_changes(job, monda
     started, last = [], begin
     with time_machine.travel(begin, tick=False) as clock:
         while True:
-            # As Celery's own clock does: asked when it is due, and told when it started last.
+            # As Celery beat does: ask whether it is due, with the time of the last start.
             clock.shift(max(schedule.remaining_estimate(last), timedelta(seconds=1)))
             if timezone.now() >= begin + timedelta(days=14):
                 break

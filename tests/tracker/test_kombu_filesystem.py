@@ -1,4 +1,4 @@
-"""The queue in a folder: messages appear whole, and a broken one stops nobody."""
+"""The queue in a folder: messages appear complete, and a malformed one blocks no other."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ NAME = "test"
 
 @pytest.fixture
 def queue(tmp_path):
-    """A queue in a folder that is not there yet, in a process that knows of no other."""
+    """Return a queue in a folder that does not exist yet, for a process that knows no other."""
 
     class OfItsOwn(Transport):
         global_state = BrokerState()

@@ -1,4 +1,4 @@
-"""What the logs tell, and that nobody can be known from them."""
+"""The contents of the logs, and that they contain no personal data."""
 
 import json
 import logging
@@ -33,7 +33,7 @@ NAME, ADDRESS, SECRET = "Wilhelmina Herkenbaar", "w.herkenbaar@voorbeeld.example
 
 
 class Log:
-    """What was logged, as lines of JSON."""
+    """Return the logged lines of JSON."""
 
     def __init__(self):
         self.stream = StringIO()
@@ -53,7 +53,7 @@ class Log:
 
 @pytest.fixture
 def log():
-    """Log as an installation does, into a text."""
+    """Log as in production, into a text."""
     log = Log()
     config = logs.configuration(readable=False)
     config["handlers"]["stderr"]["stream"] = log.stream
@@ -112,7 +112,7 @@ def test_emails_secrets_searches_and_ip_addresses_are_removed_from_messages(mess
 
 
 def secret_addresses(patterns=None, before="/"):
-    """Every address that holds a secret, filled in."""
+    """Return every URL with a secret, filled in."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         if hasattr(pattern, "url_patterns"):
             yield from secret_addresses(pattern.url_patterns, before + str(pattern.pattern))
@@ -137,7 +137,7 @@ def failing(error):
         wilhelmina = NAME  # noqa: F841 - what a traceback must not tell
         raise error
     except type(error):
-        ours.exception("part failed")
+        ours.exception("chunk failed")
 
 
 @pytest.mark.parametrize(
@@ -172,14 +172,14 @@ def test_the_cause_of_an_exception_is_logged_in_the_same_way(log):
         except KeyError as error:
             raise ValueError(NAME) from error
     except ValueError as error:
-        ours.exception("part failed: %s", error)
+        ours.exception("chunk failed: %s", error)
 
     assert [line for line in log.last["exception"].splitlines() if not line.startswith(" ")] == [
         "KeyError",
         "then:",
         "ValueError",
     ]
-    assert log.last["message"] == "part failed: ValueError"
+    assert log.last["message"] == "chunk failed: ValueError"
 
 
 @pytest.mark.django_db
@@ -189,7 +189,7 @@ def test_a_database_error_is_logged_without_the_row(log):
         with transaction.atomic():
             User.objects.create(username=NAME, email=ADDRESS, role="adviser")
     except IntegrityError:
-        ours.exception("part failed")
+        ours.exception("chunk failed")
 
     assert "IntegrityError" in log.last["exception"]
     assert NAME not in log.text
@@ -215,7 +215,7 @@ def test_an_uncaught_exception_is_logged(log):
     except ValueError as error:
         logs._uncaught(ValueError, error, error.__traceback__)
 
-    assert (log.last["level"], log.last["message"]) == ("CRITICAL", "Nobody caught this")
+    assert (log.last["level"], log.last["message"]) == ("CRITICAL", "Uncaught exception")
     assert NAME not in log.text
 
 
@@ -309,7 +309,7 @@ def test_an_invalid_host_header_is_logged_without_its_value(log, client):
     assert log.last["message"] == "django.core.exceptions.DisallowedHost"
 
 
-# ---------- whose loggers
+# ---------- loggers of libraries
 
 
 @pytest.mark.parametrize("name", ["celery.task", "gunicorn.error", "multiprocessing", "django.server", "elsewhere"])
@@ -328,12 +328,12 @@ def test_access_logs_and_trivial_events_are_not_logged(log, name):
 
 
 def test_in_development_text_is_logged_with_the_fields():
-    record = ours.makeRecord("leidraad.jobs", logging.INFO, "", 1, "part %s", ("done",), None, extra={"chunk": 3})
+    record = ours.makeRecord("leidraad.jobs", logging.INFO, "", 1, "chunk %s", ("done",), None, extra={"chunk": 3})
 
     assert logs.Text().format(record).endswith("INFO leidraad.jobs: chunk done chunk=3")
 
 
-# ---------- the night's work
+# ---------- jobs
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,4 @@
-"""What the environment may say, and what is refused."""
+"""The environment variables that settings accept, and those that they refuse."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ CLEAN = {k: v for k, v in os.environ.items() if k not in SET_HERE and not k.star
 
 
 def python(code, **environment):
-    """Run this in a process of its own: settings are read once."""
+    """Run code in a process of its own, because settings are read once."""
     command = [sys.executable, "-c", code]
     given = {**CLEAN, "DJANGO_SETTINGS_MODULE": "tracker.settings", **environment}
     return subprocess.run(command, cwd=BASE, env=given, capture_output=True, text=True, check=False)

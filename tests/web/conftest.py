@@ -1,4 +1,4 @@
-"""The day on which the pages of what is tracked are read."""
+"""The date of the page tests."""
 
 import pytest
 from django.utils import timezone
@@ -6,9 +6,9 @@ from django.utils import timezone
 
 @pytest.fixture
 def today(settings, monkeypatch):
-    from tests.web.reading import OWN, TODAY  # not before pytest-django has set Django up
+    from tests.web.html_helpers import BASE_URL, TODAY  # not before pytest-django has set Django up
 
     settings.RULEBOOK = "leiden"
-    settings.BASE_URL = OWN
+    settings.BASE_URL = BASE_URL
     monkeypatch.setattr(timezone, "localdate", lambda *_now: TODAY)
     return TODAY

@@ -1,4 +1,4 @@
-"""What a text once said is read by who works there, and by nobody else, at any address."""
+"""Earlier texts are visible to staff only, at every URL."""
 
 from __future__ import annotations
 
@@ -12,39 +12,39 @@ from django.urls import get_resolver, reverse
 from participation.models import EvaluationResponse, Motion, Waiver
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.api.calling import PREFIX
-from tests.canaries import ADDRESSES, CANARY, more_rows, parts_of, plant_rows
-from tests.web.reading import shown
-from tests.web.rights_matrix import addresses
-from tests.web.rights_town import QUERIES, argument, town
+from tests.api.client import PREFIX
+from tests.canaries import ADDRESSES, CANARY, add_missing_rows, plant_in_rows, response_files
+from tests.web.html_helpers import get_html
+from tests.web.permission_fixtures import QUERIES, permission_data, url_argument
+from tests.web.permission_matrix import url_patterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-#: By the end of this day the canary was what the texts said; the day after they said something else.
+#: On this day the texts contained the canary; on the next they were changed.
 BEFORE = "2026-04-21"
-#: How else an address may be asked: as a file, as known on that day, the other half of a history.
+#: Query parameters that give other output: a file, the state on that day, the rest of a history.
 QUERY_STRINGS = ("", "bestand=csv", f"bekend={BEFORE}", f"bekendOp={BEFORE}", f"bekendOp={BEFORE}&search={CANARY}")
 HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
 
 
 @pytest.fixture
 def changed_town(today, settings, monkeypatch, tmp_path):
-    """The town after every text in it, that had the canary, was changed; and something of it was removed."""
+    """Plant the canary in every text, change every text afterwards, and remove some rows."""
     settings.MEDIA_ROOT = tmp_path
     for cache in caches.all():
         cache.clear()
     monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
-    here = town()
-    more_rows(here)
+    here = permission_data()
+    add_missing_rows(here)
     trajectory = here.public.trajectory
     extra = world.step(trajectory, "s7", title="Weg")
-    plant_rows(CANARY, f"{BEFORE} 10:00")
+    plant_in_rows(CANARY, f"{BEFORE} 10:00")
     reassess_one(trajectory.pk, **write_arguments())
     world.remove(extra, f"{BEFORE} 23:00")
     given = world.waiver(trajectory, rule="plan-adopted", reason=CANARY)
     given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
     world.remove(given, f"{BEFORE} 23:00")
-    plant_rows("Fluisterlaan", "2026-04-22 10:00")
-    # These are now what they are: nothing earlier is kept of them.
+    plant_in_rows("Fluisterlaan", "2026-04-22 10:00")
+    # These tables have no history.
     EvaluationResponse.objects.update(remark="Goed")
     reassess_one(trajectory.pk, **write_arguments())
     assert CANARY in str(list(Motion.history.values_list("title", flat=True)))
@@ -60,30 +60,33 @@ def write_arguments():
     return {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 12:00")}
 
 
+def is_asked(path, name, query):
+    """Whether an address is asked with this query string."""
+    if query.startswith("bekendOp"):
+        # These two repeat what one asks.
+        return path.startswith(PREFIX) and not ("search" in query and name in ("api:docs", "api:try"))
+    return not query or path.startswith(PREFIX) != query.startswith("be")
+
+
 def everywhere(here, role, keys):
-    """Every address that can be read, asked in every way, by this person: where the canary stands."""
+    """Return the places of the canary in the responses to this user, for every readable URL and query."""
     client, found, answered = Client(raise_request_exception=True), set(), 0
     if here.people[role]:
         client.force_login(here.people[role])
-    for address in addresses(get_resolver()):
+    for address in url_patterns(get_resolver()):
         if address.name.startswith(("admin:", "account_", "mfa_", "socialaccount", "logout", "openid", "metrics")):
             continue
-        values = {name: argument(address.name, name).value(here.public, role) for name in address.arguments}
+        values = {name: url_argument(address.name, name).value(here.public, role) for name in address.arguments}
         path = reverse(address.name, kwargs=values)
         own = "&".join(f"{k}={v}" for k, v in QUERIES.get(address.name, lambda _place: {})(here.public).items())
         for query in QUERY_STRINGS:
-            if path.startswith(PREFIX) == query.startswith("be") and not query.startswith("bekendOp") and query:
-                continue
-            if query.startswith("bekendOp") and not path.startswith(PREFIX):
-                continue
-            # These two repeat what one asks.
-            if "search" in query and address.name in ("api:docs", "api:try"):
+            if not is_asked(path, address.name, query):
                 continue
             response = client.get(f"{path}?{'&'.join(filter(None, (own, query)))}", headers=keys)
             if response.status_code != 200:
                 continue
             answered += 1
-            for name, text in parts_of(response):
+            for name, text in response_files(response):
                 if any(word in text.replace(f"search={CANARY}", "") for word in (CANARY, ADDRESSES[0])):
                     found.add(f"{address.name}{name}?{query}")
     assert answered > 60
@@ -111,7 +114,7 @@ def test_visitors_read_that_and_when_a_text_changed_and_its_dates(client):
     row = world.contribution(square, summary=f"Bel {CANARY}", theme="Bomen")
     row.history.update(history_date=world.moment("2026-04-01 10:00"))
     world.record(row, "2026-04-02 10:00", summary="Bel ons", outcome="adopted", responded_on=world.on("2026-04-01"))
-    html = shown(client, HISTORY)
+    html = get_html(client, HISTORY)
 
     assert CANARY not in html
     assert '<td data-label="Was">[tekst later gewijzigd]</td><td data-label="Werd">Bel ons</td>' in html
@@ -130,4 +133,4 @@ def test_a_municipality_can_make_earlier_texts_public(client, settings, setting,
     if role:
         client.force_login(world.user(role))
 
-    assert (CANARY in shown(client, HISTORY)) is reads
+    assert (CANARY in get_html(client, HISTORY)) is reads

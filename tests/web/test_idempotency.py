@@ -1,4 +1,4 @@
-"""A form that is sent twice or three times adds one thing, and leads to it each time."""
+"""A form that is submitted two or three times adds one row, and leads to it each time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from participation.models import Changeset, Document, IdempotencyRecord, Scenari
 from participation.services.jobs.retention import IDEMPOTENCY_RETENTION, delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
-from tests.web.editing.sheet import SheetPage, sheet
-from tests.web.reading import TODAY
+from tests.web.editing.form_helpers import FormPage, get_form
+from tests.web.html_helpers import TODAY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -28,13 +28,13 @@ SCENARIOS = f"{SQUARE}scenarios/nieuw/"
 
 
 class AddForm(NamedTuple):
-    """A form that adds something: where it is, what is typed, and of what there is one more afterwards."""
+    """A form that adds a row: its URL, its values, and the model that gets one more row."""
 
     address: str
     typed: dict[str, Any]
     model: Any
     more: int = 1
-    #: What is typed on the page that follows, where one looks first.
+    #: The values of the second page, for forms with a preview.
     then: dict[str, Any] = {}
     by: str = "coordinator"
 
@@ -43,7 +43,7 @@ def listed() -> Any:
     return SimpleUploadedFile("lijst.csv", b"Nummer;Titel\n21.0093;Groen")
 
 
-#: By the name of the address.
+#: By the name of the URL pattern.
 FORMS: dict[str, AddForm] = {
     "trajectory_add": AddForm("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
     "step_add": AddForm(f"{SQUARE}stappen/nieuw/?kind=activity", {"title": "Wandeling"}, models.Step),
@@ -76,7 +76,7 @@ FORMS: dict[str, AddForm] = {
         f"{SQUARE}partijen/aandragen/", {"new_name": "Buurtcomité"}, models.PlanActor, by="member"
     ),
 }  # fmt: skip
-#: Names of addresses that do not end so, and add something all the same; those of a follower have a test of their own.
+#: URL patterns with another name that also add a row; those of a follower have a test of their own.
 OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
 OTHERS |= {"evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
@@ -110,18 +110,18 @@ def test_every_form_that_adds_a_row_is_tested():
 
 
 def opened(client, form):
-    """The form as it is filled in, and on the page where one looks first, as it is there."""
+    """Return the form with its values, after its preview where it has one."""
     response = client.get(form.address)
     if KEY_FIELD not in response.content.decode():
-        # One that is looked at only once it is filled in.
-        return SheetPage(client.post(form.address, form.typed), KEY_FIELD), form.then
+        # One that has its preview after it is filled in.
+        return FormPage(client.post(form.address, form.typed), KEY_FIELD), form.then
     page, typed = (
-        SheetPage(response, KEY_FIELD),
+        FormPage(response, KEY_FIELD),
         {k: v() if isinstance(v, Callable) else v for k, v in form.typed.items()},
     )
     if not form.then:
         return page, typed
-    return SheetPage(page.send(client, **typed), KEY_FIELD), form.then
+    return FormPage(page.send(client, **typed), KEY_FIELD), form.then
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -142,20 +142,20 @@ def test_a_form_submitted_three_times_adds_one_row_and_redirects_to_it(client, s
 
 def test_a_newly_opened_form_has_a_new_key(client, coordinator):
     for _time in range(2):
-        sheet(client, SCENARIOS).send(client, title="Autovrij")
+        get_form(client, SCENARIOS).send(client, title="Autovrij")
     assert Scenario.objects.count() == 2
 
 
 def test_a_repeated_submission_says_that_it_was_recorded_once(client, coordinator):
-    page = sheet(client, SCENARIOS)
+    page = get_form(client, SCENARIOS)
     page.send(client, title="Autovrij")
     response = client.get(page.send(client, title="Autovrij").headers["Location"])
     assert "U hebt dit formulier vaker verstuurd. Het is één keer vastgelegd." in response.content.decode()
 
 
 def test_an_invalid_form_keeps_its_key_and_can_be_submitted_again(client, coordinator, square):
-    page = SheetPage(client.get("/trajecten/nieuw/"))
-    wrong = SheetPage(page.send(client, title=" "))
+    page = FormPage(client.get("/trajecten/nieuw/"))
+    wrong = FormPage(page.send(client, title=" "))
     assert wrong.fields[KEY_FIELD].split(":")[0] == page.fields[KEY_FIELD].split(":")[0]
     assert not IdempotencyRecord.objects.exists()
     assert [wrong.send(client, title="Brug").status_code for _time in range(2)] == [302, 302]
@@ -163,7 +163,7 @@ def test_an_invalid_form_keeps_its_key_and_can_be_submitted_again(client, coordi
 
 
 def test_another_submission_with_the_same_key_is_kept_and_reported(client, coordinator):
-    page = sheet(client, SCENARIOS)
+    page = get_form(client, SCENARIOS)
     page.send(client, title="Autovrij")
     response = client.get(page.send(client, title="Autoluw").headers["Location"])
     assert set(Scenario.objects.values_list("title", flat=True)) == {"Autovrij", "Autoluw"}
@@ -171,7 +171,7 @@ def test_another_submission_with_the_same_key_is_kept_and_reported(client, coord
 
 
 def test_another_file_with_the_same_name_is_another_submission(client, coordinator):
-    page = sheet(client, f"{SQUARE}stukken/nieuw/")
+    page = get_form(client, f"{SQUARE}stukken/nieuw/")
     for text in (b"%PDF-1.4 een %%EOF", b"%PDF-1.4 twee %%EOF", b"%PDF-1.4 een %%EOF"):
         page.send(client, title="Schets", kind="draft", upload=SimpleUploadedFile("schets.pdf", text))
     assert Document.objects.filter(title="Schets").count() == 2
@@ -179,14 +179,14 @@ def test_another_file_with_the_same_name_is_another_submission(client, coordinat
 
 @pytest.mark.parametrize("key", ["", "x", Signer(salt="participation.else").sign("form.x"), "form.x:y"])
 def test_without_a_valid_key_every_submission_is_processed(client, coordinator, key):
-    page = sheet(client, SCENARIOS)
+    page = get_form(client, SCENARIOS)
     for _time in range(2):
         assert page.send(client, **{KEY_FIELD: key, "title": "Autovrij"}).status_code == 302
     assert (Scenario.objects.count(), IdempotencyRecord.objects.count()) == (2, 0)
 
 
 def test_keys_of_different_users_do_not_clash(client, coordinator, square):
-    page = sheet(client, SCENARIOS)
+    page = get_form(client, SCENARIOS)
     page.send(client, title="Autovrij")
     client.force_login(world.user("coordinator", name="ander"))
     page.send(client, title="Autovrij")
@@ -196,7 +196,7 @@ def test_keys_of_different_users_do_not_clash(client, coordinator, square):
 def test_an_error_after_saving_rolls_back_and_can_be_submitted_again(client, coordinator, monkeypatch):
     from participation.web.editing import views
 
-    page = sheet(client, SCENARIOS)
+    page = get_form(client, SCENARIOS)
     with monkeypatch.context() as patch:
         patch.setattr(views, "add_saved_message", lambda *_args, **_more: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -208,7 +208,7 @@ def test_an_error_after_saving_rolls_back_and_can_be_submitted_again(client, coo
 def test_a_key_is_remembered_for_a_day(client, coordinator):
     start = world.moment("2026-04-20 10:00")
     with time_machine.travel(start, tick=False):
-        page = sheet(client, SCENARIOS)
+        page = get_form(client, SCENARIOS)
         page.send(client, title="Autovrij")
     delete_expired(start + IDEMPOTENCY_RETENTION - timedelta(seconds=1))
     assert IdempotencyRecord.objects.count() == 1

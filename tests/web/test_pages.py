@@ -1,4 +1,4 @@
-"""What holds for all pages: the way in, the language, the menu, and an address without a page."""
+"""Properties of all pages: the home page, the language, the menu, and URLs without a page."""
 
 import pytest
 from django.urls import reverse

@@ -1,4 +1,4 @@
-"""Every address of the site, with every method, as everyone in the published table: docs/rights.md."""
+"""Every URL with every method, as every role of the published table in docs/rights.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from django.urls import get_resolver, reverse
 
 from participation.compliance.rulebook import load
 from participation.services.exports import open_data
-from tests.web.rights_matrix import (
+from tests.web.permission_fixtures import BODIES, QUERIES, permission_data, url_argument
+from tests.web.permission_matrix import (
     ANY,
     HIDDEN,
     LOG_IN,
@@ -24,22 +25,21 @@ from tests.web.rights_matrix import (
     NO,
     ROLES,
     YES,
-    Address,
-    addresses,
-    published,
-    rows,
+    UrlPattern,
+    matrix_problems,
+    parse_rows,
+    published_rows,
     rows_for,
-    unpublished,
+    url_patterns,
 )
-from tests.web.rights_town import BODIES, QUERIES, argument, town
 
 pytestmark = pytest.mark.django_db
-FOUND = sorted(set(addresses(get_resolver())))
-TABLE = published()
+FOUND = sorted(set(url_patterns(get_resolver())))
+TABLE = published_rows()
 OF_TRAJECTORY = {
     address.name
     for address in FOUND
-    if address.name in QUERIES or any(argument(address.name, wanted).of_trajectory for wanted in address.arguments)
+    if address.name in QUERIES or any(url_argument(address.name, wanted).of_trajectory for wanted in address.arguments)
 }
 TRIED = [
     pytest.param(address, hidden, id=f"{address.name}{' (not public)' if hidden else ''}")
@@ -51,18 +51,18 @@ TRIED = [
 
 @pytest.fixture(scope="module")
 def here(django_db_setup, django_db_blocker, tmp_path_factory):
-    """One town for all these tests, with the settings of one in use: what a test changes in it is taken back."""
+    """The data of all these tests, with production settings; each test is rolled back."""
     as_in_use = override_settings(
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
         DEBUG=False,
         RULEBOOK="leiden",
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
-        # What is counted here is who may, not how often.
+        # These tests are about permissions, not about rate limits.
         RATE_LIMITS={},
     )
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
-        built = town()
-        # As the night before made it: without it there is nothing yet to take along.
+        built = permission_data()
+        # As the nightly job makes it: without it there is nothing to download.
         open_data.make_dump(date(2026, 4, 20), load("leiden"))
         yield built
         transaction.set_rollback(True)
@@ -72,18 +72,18 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
 def _nothing_counted(monkeypatch):
     for cache in caches.all():
         cache.clear()
-    # Who may have an archive is asked here, not whether its PDF is a good one: that costs a second each.
+    # The permission for an archive does not depend on its PDF, which takes a second.
     monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
 
 
-# ---------- what an answer means
+# ---------- responses as cells
 
 
 def outcome_of(client, response):
-    """The cell that an answer stands for; the administration sends whom it refuses round its own door."""
+    """Return the cell that a response stands for; the administration redirects refused users to its own log-in."""
     if response.status_code in (301, 302, 303):
         to, here = urlsplit(response.headers["Location"]), response.request["PATH_INFO"]
-        # With the way back: who logs out comes to that page too.
+        # With the return URL: logging out leads to that page too.
         if to.path == reverse("login") and "next=" in to.query:
             return LOG_IN
         round_the_door = here.startswith("/admin/") and to.path in (reverse("admin:login"), reverse("admin:index"))
@@ -94,7 +94,7 @@ def outcome_of(client, response):
 
 
 class AccessAttempt(NamedTuple):
-    """One try: who, with which method, at which address, what it meant, and the answer itself."""
+    """A request: the role, the method, the URL, the cell of the response, and the response."""
 
     role: str
     method: str
@@ -104,7 +104,7 @@ class AccessAttempt(NamedTuple):
 
 
 def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
-    """Try the address as each of these, with each of these methods; what it changes is taken back at once."""
+    """Request the URL as each of these roles with each of these methods; changes are rolled back at once."""
     client, of_api = Client(), address.name.startswith("api:")
     for role in roles:
         client.cookies.clear()
@@ -113,12 +113,12 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
             client.force_login(here.people[role])
         visit = client.cookies.output(header="")
         values = {
-            wanted: argument(address.name, wanted).value(here.place(hidden), role) for wanted in address.arguments
+            wanted: url_argument(address.name, wanted).value(here.rows(hidden), role) for wanted in address.arguments
         }
         unnamed = [value for wanted, value in values.items() if wanted.isdigit()]
         path = reverse(address.name, args=unnamed) if unnamed else reverse(address.name, kwargs=values)
         if address.name in QUERIES:
-            path += f"?{urlencode(QUERIES[address.name](here.place(hidden)))}"
+            path += f"?{urlencode(QUERIES[address.name](here.rows(hidden)))}"
         for method in methods:
             with transaction.atomic():
                 client.cookies = type(client.cookies)(visit)
@@ -129,14 +129,14 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
 
 
 def _as_program(address, here, role, hidden):
-    """What a program of this person sends: their key, and an object."""
-    body = BODIES[address.name](here.place(hidden)) if address.name in BODIES else {}
+    """Return the headers and body of this user's API request: their key, and an object."""
+    body = BODIES[address.name](here.rows(hidden)) if address.name in BODIES else {}
     headers = {"Authorization": f"Bearer {here.keys[role]}"} if role in here.keys else {}
     return {"data": json.dumps(body), "content_type": "application/json", "headers": headers}
 
 
 def mismatches(lines, tried):
-    """Every answer that differs from these lines of the table, in sentences."""
+    """Return a sentence for each response that differs from these rows of the table."""
     problems = []
     for attempt in tried:
         line = next((line for line in lines if attempt.method in line.methods), None)
@@ -151,7 +151,7 @@ def _fits(attempt, cell):
 
 
 def _refused(attempt, cell):
-    """Whether a method that is not published was refused, by itself or as all else there is."""
+    """Return whether an unpublished method was refused, by itself or as everything else there."""
     if attempt.method == "OPTIONS" and attempt.response.status_code == 200:
         return not attempt.response.content and "Allow" in attempt.response.headers
     return attempt.got == "refused (405)" or (cell != YES and attempt.got == cell)
@@ -161,10 +161,10 @@ def _refused(attempt, cell):
 
 
 def test_the_published_table_lists_exactly_the_existing_urls():
-    assert unpublished(FOUND, OF_TRAJECTORY, TABLE) == []
+    assert matrix_problems(FOUND, OF_TRAJECTORY, TABLE) == []
 
 
-#: Of one piece of code with the steps, where everybody knocks: here those who differ do.
+#: Pages that share their code with the pages for steps: only roles with different responses are tried.
 AS_STEPS = tuple(f"api:{section}" for section in ("documents", "contributions", "requests", "scenarios", "waivers"))
 SOME = ("visitor", "member (outsider)", "adviser (own)", "adviser (other's)", "auditor")
 
@@ -173,7 +173,7 @@ SOME = ("visitor", "member (outsider)", "adviser (own)", "adviser (other's)", "a
 def test_everyone_gets_the_access_in_the_published_table(address, hidden, here):
     roles = SOME if address.name.startswith(AS_STEPS) else ROLES
     lines = rows_for(address.name, hidden, TABLE)
-    # What no line publishes is refused before anyone asks who it is: the least and the most powerful try it.
+    # Unpublished methods are refused before authentication: the least and the most powerful role try them.
     listed_methods = {"GET", "POST", *(method for line in lines for method in line.methods)}
     others = [method for method in METHODS if method not in listed_methods]
 
@@ -182,9 +182,9 @@ def test_everyone_gets_the_access_in_the_published_table(address, hidden, here):
 
 
 def test_no_admin_page_opens_without_admin_access(here):
-    """One test for them all: there are many, and behind the door each is tried in tests/admin.
+    """One test for all pages of the administration; tests/admin tests each after log-in.
 
-    The door is one: everybody tries it at the front page, and here three knock at every address behind it.
+    They share one log-in: every role tries it at the index page, and three roles try every other URL.
     """
     problems = []
     some = (*SOME[:2], "administrator")
@@ -200,8 +200,8 @@ def test_no_admin_page_opens_without_admin_access(here):
 
 
 def test_a_url_without_a_table_row_is_reported():
-    known = unpublished(FOUND, OF_TRAJECTORY, TABLE)
-    problems = unpublished([*FOUND, Address("secret_page", ())], OF_TRAJECTORY, TABLE)
+    known = matrix_problems(FOUND, OF_TRAJECTORY, TABLE)
+    problems = matrix_problems([*FOUND, UrlPattern("secret_page", ())], OF_TRAJECTORY, TABLE)
 
     assert set(problems) - set(known) == {"secret_page: no line in docs/rights.md"}
 
@@ -209,20 +209,22 @@ def test_a_url_without_a_table_row_is_reported():
 def test_a_trajectory_url_also_needs_a_row_for_private_trajectories():
     table = [row for row in TABLE if not row.hidden]
 
-    assert "trajectory: no line in docs/rights.md for what is not public" in unpublished(FOUND, OF_TRAJECTORY, table)
+    assert "trajectory: no line in docs/rights.md for what is not public" in matrix_problems(
+        FOUND, OF_TRAJECTORY, table
+    )
 
 
 def test_a_table_row_for_a_removed_url_is_reported():
-    [row] = rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
+    [row] = parse_rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
 
-    assert unpublished(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
+    assert matrix_problems(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
 
 
 @pytest.mark.parametrize(
     ("name", "hidden"), [("about", False), ("trajectory", False), ("trajectory", True), ("mfa_index", False)]
 )
 def test_every_table_cell_is_checked(name, hidden, here):
-    """With any other word in it the answer is wrong."""
+    """With any other word in it the response is wrong."""
     [row] = rows_for(name, hidden, TABLE)
     tried = list(attempts(next(address for address in FOUND if address.name == name), hidden, here, methods=("GET",)))
     for role in ROLES:
@@ -235,7 +237,7 @@ def test_every_table_cell_is_checked(name, hidden, here):
 def test_every_http_method_is_checked(methods, here):
     [row] = rows_for("about", False, TABLE)
 
-    assert mismatches([row._replace(methods=methods)], attempts(Address("about", ()), False, here, ROLES[:1]))
+    assert mismatches([row._replace(methods=methods)], attempts(UrlPattern("about", ()), False, here, ROLES[:1]))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_every_http_method_is_checked(methods, here):
 )
 def test_a_malformed_table_row_is_rejected(line, problems):
     with pytest.raises(ValueError, match=problems):
-        rows(line)
+        parse_rows(line)
 
 
 def test_every_role_in_the_table_has_a_test_user(here):

@@ -1,11 +1,11 @@
-"""What the page of a motion or commitment tells of what is owed today."""
+"""The obligations on the page of a motion or commitment today."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -18,7 +18,7 @@ def test_user_text_is_escaped(client):
         next(iter(of.values())).reports.create(text=evil)
 
     for address in ("/moties/", "/moties/21.0098/04/", "/toezeggingen/", "/toezeggingen/<b>1/"):
-        html = shown(client, address)
+        html = get_html(client, address)
         assert "&lt;script&gt;" in html, address
         assert "<script" not in html, address
         assert "<b>" not in html, address

@@ -25,7 +25,7 @@ def _bearer(request: Request) -> str:
     if not parts or parts[0].lower() != b"bearer":
         return ""
     if len(parts) != 2 or not parts[1].isascii() or len(parts[1]) > MAX_CREDENTIAL_LENGTH:
-        raise AuthenticationFailed(_("Write one key, without spaces, after the word Bearer."))
+        raise AuthenticationFailed(_("Malformed Authorization header: write `Bearer`, a space and one key."))
     return parts[1].decode()
 
 
@@ -47,7 +47,7 @@ class KeyAuthentication(TokenAuthentication):
         """
         key = ApiKey.objects.select_related("user").filter(pk=hash_token(token.decode())).first()
         if key is None or not key.user.is_active or (key.expiry is not None and key.expiry <= timezone.now()):
-            raise AuthenticationFailed(_("This key does not fit, or no longer. Make a new one."))
+            raise AuthenticationFailed(_("This API key is invalid or has expired. Create a new one."))
         return key.user, key
 
 

@@ -55,10 +55,10 @@ def if_match_etags(request: Request) -> list[str]:
     found = parse_etags(given)
     if given.strip() and not found:
         raise ValidationProblem(
-            [ErrorLocation.header("If-Match", _("Write the ETag as it was given, with its quotes."))]
+            [ErrorLocation.header("If-Match", _("Write the ETag as it was returned, with its quotes."))]
         )
     if not found:
-        detail = _("Send the ETag of what you read in the header If-Match; then nobody's change is overwritten.")
+        detail = _("Send If-Match with the ETag that you read, so that no change of another user is overwritten.")
         raise ConflictProblem(
             HTTPStatus.PRECONDITION_REQUIRED, detail, [ErrorLocation.header("If-Match", detail, "required")]
         )

@@ -30,9 +30,7 @@ def idempotent(request: Request, now: datetime, respond: Callable[[], Response])
     if key is None:
         return respond()
     if not key.strip() or len(key) > MAX_KEY_LENGTH or not key.isprintable():
-        raise ValidationProblem(
-            [ErrorLocation.header(HEADER, _("Write a key of 1 to 255 characters, such as a UUID."))]
-        )
+        raise ValidationProblem([ErrorLocation.header(HEADER, _("Use a key of 1 to 255 characters, such as a UUID."))])
     user: Any = request.user
     fingerprint = _fingerprint(request)
     try:
@@ -44,7 +42,7 @@ def idempotent(request: Request, now: datetime, respond: Callable[[], Response])
             record.headers = {name: response.headers[name] for name in _REPLAYED_HEADERS if name in response.headers}
             record.body = json.dumps(response.data, ensure_ascii=False, default=str)
     except KeyReused:
-        detail = _("This Idempotency-Key was used for another request. Make a new one for each thing that you add.")
+        detail = _("This Idempotency-Key was used for another request. Generate a new one for each request.")
         raise ConflictProblem(
             HTTPStatus.UNPROCESSABLE_ENTITY, detail, [ErrorLocation.header(HEADER, detail, "used")]
         ) from None

@@ -65,14 +65,14 @@ def _as_api_response(response: HttpResponse) -> HttpResponse:
     status = response.status_code
     if 300 <= status < 400 and status != HTTPStatus.NOT_MODIFIED:
         # The only redirects come from the middleware that requires a second factor in a session.
-        return problems.problem_response(403, _("Log in with a second factor first, or use a key."))
+        return problems.problem_response(403, _("Log in with a second factor first, or use an API key."))
     content_type = response.headers.get("Content-Type", "")
     if status < HTTPStatus.BAD_REQUEST or content_type.startswith(problems.MEDIA_TYPE):
         return response
     details = {
-        403: _("This request was refused. With a session, send the CSRF token; or use a key."),
-        404: _("There is nothing at this address. What there is stands at %(docs)s.") % {"docs": DOCS},
-        500: _("Something went wrong here, and was written down. Try again later."),
+        403: _("This request was refused. With a session, send the CSRF token; or use an API key."),
+        404: _("Not found. See %(docs)s for the available URLs.") % {"docs": DOCS},
+        500: _("Internal error; it was logged. Try again later."),
         503: str(problems.UNAVAILABLE),
     }
     return problems.problem_response(status, details.get(status, problems.title(status)))

@@ -61,17 +61,19 @@ def user_of_token(token: str) -> tuple[Any, dict[str, Any]]:
     """
     url, audience = settings.OIDC_SERVER_URL, settings.OIDC_API_AUDIENCE
     if not (url and audience):
-        raise AuthenticationFailed(_("Tokens are not accepted here. Use a key."))
+        raise AuthenticationFailed(_("Access tokens are not accepted here. Use an API key."))
     try:
         claims = _verified_claims(token, url, audience)
     except _ProviderUnavailable:
-        raise AuthenticationFailed(_("The log-in server cannot be asked now. Try again later, or use a key.")) from None
+        raise AuthenticationFailed(
+            _("The OpenID Connect provider is unavailable. Try again later, or use an API key.")
+        ) from None
     except (jwt.PyJWTError, RecursionError, ValueError):
-        raise AuthenticationFailed(_("This token is not sound, has run out, or is not for this API.")) from None
+        raise AuthenticationFailed(_("This token is invalid, has expired, or is for another audience.")) from None
     account = SocialAccount.objects.filter(provider="staff", uid=claims["sub"]).select_related("user").first()
     # As when logging in on the site: that server is for staff only.
     if account is None or not account.user.sees_everything:
-        raise AuthenticationFailed(_("Nobody here goes by this token. Log in on the pages once, then it is known."))
+        raise AuthenticationFailed(_("No account is linked to this token. Log in on the website once."))
     return account.user, claims
 
 
@@ -115,7 +117,7 @@ def _current_provider(url: str, key_id: str) -> _Provider:
             cached = _providers[url] = _fetch_provider(url, now)
             return cached
         except _PROVIDER_ERRORS as error:
-            logger.warning("The log-in server did not say by which keys it signs: %s", type(error).__name__)
+            logger.warning("Could not fetch the signing keys of the OpenID Connect provider: %s", type(error).__name__)
             _backoff_until[url] = monotonic() + _BACKOFF_SECONDS
     if fresh:
         return fresh
@@ -128,9 +130,9 @@ def _fetch_provider(url: str, now: float) -> _Provider:
     issuer, jwks_uri = str(metadata["issuer"]), str(metadata["jwks_uri"])
     # The issuer must equal the URL that the metadata was fetched from (OpenID Connect Discovery 1.0, section 4.3).
     if issuer.rstrip("/") != url:
-        raise ValueError("It calls itself by another name.")
+        raise ValueError("The issuer differs from the configured URL.")
     if url.startswith("https:") and not jwks_uri.startswith("https:"):
-        raise ValueError("On the way its keys could be changed.")
+        raise ValueError("The JWKS URL does not use https.")
     found = jwt.PyJWKSet.from_dict(_fetch_json(jwks_uri)).keys
     keys = {str(one.key_id): one for one in found if one.key_id and one.public_key_use in (None, "sig")}
     return _Provider(issuer, keys, now)

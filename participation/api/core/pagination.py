@@ -22,7 +22,7 @@ class KeysetPagination(CursorPagination):
     page_size = 100
     page_size_query_param = "pageSize"
     max_page_size = MAX_PAGE_SIZE
-    invalid_cursor_message = gettext_noop("This cursor cannot be read. Take `next` or `previous` as they were given.")
+    invalid_cursor_message = gettext_noop("Invalid cursor: use `next` or `previous` unchanged.")
 
     def get_page_size(self, request: Request) -> int:
         """Return the requested page size.
@@ -33,7 +33,7 @@ class KeysetPagination(CursorPagination):
         if given is None:
             return int(self.page_size)
         if not (given.isascii() and given.isdigit() and len(given) < 10 and 1 <= int(given) <= MAX_PAGE_SIZE):
-            message = _("Write a number from 1 to %(largest)s.") % {"largest": MAX_PAGE_SIZE}
+            message = _("Use a number from 1 to %(largest)s.") % {"largest": MAX_PAGE_SIZE}
             raise ValidationProblem([ErrorLocation.query(self.page_size_query_param, message)])
         return int(given)
 

@@ -35,7 +35,7 @@ class StrictJSONParser(BaseParser):
         content_length = (parser_context or {})["request"].META.get("CONTENT_LENGTH") or 0
         data = b"" if int(content_length) > max_bytes else stream.read(max_bytes + 1)
         if int(content_length) > max_bytes or len(data) > max_bytes:
-            detail = _("At most %(size)s MB at a time is read. Send it in parts.") % {
+            detail = _("The request body may be at most %(size)s MB. Send it in parts.") % {
                 "size": f"{max_bytes / _MEGABYTE:.1f}"
             }
             raise ConflictProblem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
@@ -59,15 +59,13 @@ def _location(found: Any) -> ErrorLocation:
 def _find_unstorable(value: Any, pointer: str = "") -> ErrorLocation | None:
     """Return the first value or key that is valid JSON but cannot be stored, None if there is none."""
     if isinstance(value, str) and _UNSTORABLE.search(value):
-        return ErrorLocation.body(pointer, _("This text holds half a character, or the character NUL. Take it out."))
+        return ErrorLocation.body(pointer, _("The text contains a lone surrogate or a NUL character. Remove it."))
     if isinstance(value, float) and not math.isfinite(value):
         return ErrorLocation.body(pointer, _("This number is too large."))
     if isinstance(value, Mapping):
         for key, inner in value.items():
             if _UNSTORABLE.search(key):
-                return ErrorLocation.body(
-                    pointer, _("A key here holds half a character, or the character NUL. Take it out.")
-                )
+                return ErrorLocation.body(pointer, _("A key contains a lone surrogate or a NUL character. Remove it."))
             if unstorable := _find_unstorable(inner, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"):
                 return unstorable
     elif isinstance(value, list):

@@ -19,23 +19,23 @@ from participation.services.changes.changesets import StaleVersion
 from participation.services.jobs.storage import is_unavailable
 
 MEDIA_TYPE: Final = "application/problem+json"
-UNAVAILABLE: Final = _lazy("Nothing can be read or saved now. Try again later.")
+UNAVAILABLE: Final = _lazy("The service is temporarily unavailable. Try again later.")
 TITLES: Final[Mapping[int, Any]] = {
-    400: _lazy("The request is not right"),
-    401: _lazy("Not logged in"),
-    403: _lazy("Not allowed"),
+    400: _lazy("Invalid request"),
+    401: _lazy("Authentication required"),
+    403: _lazy("Permission denied"),
     404: _lazy("Not found"),
-    405: _lazy("This method is not possible here"),
-    406: _lazy("This format is not available"),
-    409: _lazy("It clashes with what others wrote"),
-    412: _lazy("Somebody changed it meanwhile"),
-    413: _lazy("The request is too large"),
-    415: _lazy("This format cannot be read"),
-    422: _lazy("This key was used for something else"),
-    428: _lazy("Say which version you change"),
+    405: _lazy("Method not allowed"),
+    406: _lazy("Format not available"),
+    409: _lazy("Conflict"),
+    412: _lazy("Changed since it was read"),
+    413: _lazy("Request too large"),
+    415: _lazy("Unsupported format"),
+    422: _lazy("Idempotency-Key already used"),
+    428: _lazy("If-Match is required"),
     429: _lazy("Too many requests"),
-    500: _lazy("Something went wrong here"),
-    503: _lazy("Not possible right now"),
+    500: _lazy("Internal error"),
+    503: _lazy("Service unavailable"),
 }
 
 
@@ -71,7 +71,7 @@ class ValidationProblem(exceptions.APIException):
 
     def __init__(self, locations: Iterable[ErrorLocation]) -> None:
         self.locations = list(locations)
-        super().__init__(_("What you sent is not right. Under errors you see where, and why."))
+        super().__init__(_("The request is invalid; see `errors`."))
 
 
 class ConflictProblem(exceptions.APIException):
@@ -109,7 +109,7 @@ def handler(error: Exception, context: Mapping[str, Any]) -> Response | None:
     detail = getattr(error, "detail", "")
     if isinstance(error, exceptions.ValidationError):
         locations = list(_serializer_errors(error.detail))
-        detail = _("What you sent is not right. Under errors you see where, and why.")
+        detail = _("The request is invalid; see `errors`.")
     response.data = problem_details(response.status_code, force_str(detail), locations)
     response.content_type = MEDIA_TYPE
     return response
@@ -119,7 +119,7 @@ def _as_api_exception(error: Exception) -> Exception:
     """Return the DRF exception that stands for an exception of services or Django; others unchanged."""
     match error:
         case Http404():
-            return exceptions.NotFound(_("There is nothing here, or nothing that you may see."))
+            return exceptions.NotFound(_("It does not exist, or you may not see it."))
         case PermissionDenied():
             return exceptions.PermissionDenied(_("You may see this, but not change it."))
         case DossierError():
@@ -138,7 +138,9 @@ def _as_api_exception(error: Exception) -> Exception:
                 else ValidationProblem(_model_errors(error))
             )
         case OperationalError() if getattr(error.__cause__, "sqlstate", "") in _CONCURRENCY_SQLSTATES:
-            detail = _("Somebody wrote here at the same moment, so nothing of yours is stored. Send it again.")
+            detail = _(
+                "Another request changed this at the same moment, so nothing was stored. Send the request again."
+            )
             return ConflictProblem(HTTPStatus.CONFLICT, detail)
         case _ if is_unavailable(error):
             return ConflictProblem(HTTPStatus.SERVICE_UNAVAILABLE, str(UNAVAILABLE))
@@ -148,7 +150,7 @@ def _as_api_exception(error: Exception) -> Exception:
 
 def _already_exists(locations: Iterable[ErrorLocation]) -> ConflictProblem:
     """Return the exception for a unique constraint that the request would violate (409)."""
-    detail = _("This is there already. Read what is there, or choose another name.")
+    detail = _("This exists already. Read it, or choose another name.")
     return ConflictProblem(HTTPStatus.CONFLICT, detail, locations)
 
 
@@ -161,7 +163,7 @@ def precondition_failed() -> ConflictProblem:
     """Return the exception for a failed If-Match precondition (412)."""
     return ConflictProblem(
         HTTPStatus.PRECONDITION_FAILED,
-        _("Somebody changed this after you read it. Read it again, and put your change to what is there now."),
+        _("This was changed after you read it. Read it again, and apply your change to the current version."),
     )
 
 

@@ -54,28 +54,26 @@ def parse_query(request: Request, accepted: Collection[str] = (), fields: Collec
     given, errors = request.query_params, []
     for name in given:
         if name not in accepted:
-            errors.append(
-                ErrorLocation.query(name, _unknown_name(_("There is no such parameter."), name, accepted), "unknown")
-            )
+            errors.append(ErrorLocation.query(name, _unknown_name(_("Unknown parameter."), name, accepted), "unknown"))
         elif len(given.getlist(name)) > 1:
-            errors.append(ErrorLocation.query(name, _("Give this once."), "twice"))
+            errors.append(ErrorLocation.query(name, _("Give this parameter once."), "twice"))
     now = timezone.now()
     today = timezone.localdate(now)
     day, known_at, chosen = None, None, frozenset[str]()
     if VALID_ON in accepted and (text := given.get(VALID_ON)) is not None:
         day = _parse_day_or_none(text)
         if day is None:
-            errors.append(ErrorLocation.query(VALID_ON, _("Write a day like 2026-03-20, from 1900 to 2199."), "date"))
+            errors.append(ErrorLocation.query(VALID_ON, _("Use a date like 2026-03-20, from 1900 to 2199."), "date"))
     if KNOWN_AT in accepted and (text := given.get(KNOWN_AT)) is not None:
         known_at = _parse_timestamp_or_none(text, now)
         if known_at is None or known_at > now:
-            message = _("Write a moment that has passed, like 2026-03-20T12:00:00Z, or a day.")
+            message = _("Use a timestamp in the past, like 2026-03-20T12:00:00Z, or a date.")
             errors.append(ErrorLocation.query(KNOWN_AT, message, "date-time"))
     if FIELDS in accepted and (text := given.get(FIELDS)) is not None:
         chosen = frozenset(name.strip() for name in text.split(","))
         errors += [
             ErrorLocation.query(
-                FIELDS, _unknown_name(_("There is no field “%(name)s”.") % {"name": name}, name, fields), "unknown"
+                FIELDS, _unknown_name(_("Unknown field “%(name)s”.") % {"name": name}, name, fields), "unknown"
             )
             for name in sorted(chosen - set(fields))
         ]
@@ -106,7 +104,7 @@ def _unknown_name(message: str, name: str, accepted: Collection[str]) -> str:
     if close:
         hint = _("Did you mean “%(close)s”?") % {"close": close[0]}
     else:
-        hint = _("Possible here: %(known)s.") % {"known": ", ".join(sorted(accepted)) or "–"}
+        hint = _("Choose from: %(known)s.") % {"known": ", ".join(sorted(accepted)) or "–"}
     return f"{message} {hint}"
 
 

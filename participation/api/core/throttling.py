@@ -45,7 +45,7 @@ class Throttle(SimpleRateThrottle):
             rate_hit = hit(("api", scope, client), window_end(seconds, now), now, may_fail=True)
         except DatabaseError as error:
             # The counter may be locked by a long import; a request is then let through rather than kept waiting.
-            logger.warning("A request of the API was not counted: %s", type(error).__name__)
+            logger.warning("Rate limit not counted, request allowed: %s", type(error).__name__)
             return True
         self.seconds_left = rate_hit.wait(now)
         return rate_hit.number <= limit

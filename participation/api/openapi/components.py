@@ -9,6 +9,7 @@ from participation.selectors.register import COMMITMENT_STATES, MOTION_STATES
 
 from .components_found import DERIVED_COMPONENTS
 from .json_schema import (
+    NULLABLE_PREFIX,
     NULLABLE_TEXT,
     TEXT,
     URL,
@@ -26,8 +27,8 @@ def components() -> Mapping[str, Fragment]:
     """Return all component schemas by name."""
     scalars = {}
     for name, fragment in SCALARS.items():
-        scalars[_pascal(name)] = _with_component_refs(fragment)
-        scalars[_pascal(f"{name}_or_null")] = _with_component_refs(or_null(fragment))
+        scalars[_component_name(name)] = _with_component_refs(fragment)
+        scalars[_component_name(f"{name}_or_null")] = _with_component_refs(or_null(fragment))
     trajectory, organisation = DOSSIER["trajectory"][0], DOSSIER["organisations"][0]
     dossier = {key: _with_component_refs(fragment) for key, (fragment, _description) in DOSSIER.items()}
     motion, commitment = REGISTER["motions"][0], REGISTER["commitments"][0]
@@ -43,7 +44,7 @@ def components() -> Mapping[str, Fragment]:
         "Request": _item("requests"),
         "Waiver": _item("waivers", id=_READ_ONLY_ID),
         "Dossier": closed_object(dossier, ["dossier", "trajectory"]),
-        "WrittenDossier": closed_object({**dossier, "left_alone": _IGNORED_CHANGES}, ["dossier", "trajectory"]),
+        "ImportedDossier": closed_object({**dossier, "left_alone": _IGNORED_CHANGES}, ["dossier", "trajectory"]),
         "Motion": _record(motion, printed_as=_PRINTED_NUMBER, **_derived_properties(MOTION_STATES)),
         "NewMotion": _record(motion, ["number"]),
         "Commitment": _record(commitment, **_derived_properties(COMMITMENT_STATES)),
@@ -54,14 +55,18 @@ def components() -> Mapping[str, Fragment]:
         "Neighbourhood": closed_object(_NEIGHBOURHOOD),
         **DERIVED_COMPONENTS,
         "Index": _INDEX,
-        "Description": {"type": "object", "description": "An OpenAPI document."},
+        "OpenApiDocument": {"type": "object", "description": "An OpenAPI document."},
         "Problem": _PROBLEM,
     }
 
 
-_MOTION_NUMBERS: Final[Fragment] = list_of(TEXT, "Numbers of the motions it carries out.")
-_READ_ONLY_ID: Final[Fragment] = {"type": "integer", "readOnly": True, "description": "By which it is changed."}
-_PRINTED_NUMBER: Final[Fragment] = {**NULLABLE_TEXT, "readOnly": True, "description": "The number as it was printed."}
+_MOTION_NUMBERS: Final[Fragment] = list_of(TEXT, "Numbers of the motions that it implements.")
+_READ_ONLY_ID: Final[Fragment] = {"type": "integer", "readOnly": True, "description": "Primary key, used in the URL."}
+_PRINTED_NUMBER: Final[Fragment] = {
+    **NULLABLE_TEXT,
+    "readOnly": True,
+    "description": "Number as printed in the source.",
+}
 
 
 def _with_component_refs(fragment: Any) -> Any:
@@ -72,12 +77,15 @@ def _with_component_refs(fragment: Any) -> Any:
         return fragment
     found = {key: _with_component_refs(value) for key, value in fragment.items()}
     if "$ref" in found:
-        found["$ref"] = ref(_pascal(str(fragment["$ref"]).rpartition("/")[2]))["$ref"]
+        found["$ref"] = ref(_component_name(str(fragment["$ref"]).rpartition("/")[2]))["$ref"]
     return found
 
 
-def _pascal(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
+def _component_name(definition: str) -> str:
+    """Return the component of a definition of the dossier's JSON Schema: NullableText for text_or_null."""
+    name = definition.removesuffix("_or_null")
+    prefix = NULLABLE_PREFIX if name != definition else ""
+    return prefix + "".join(part.capitalize() for part in name.split("_"))
 
 
 def _record(fragment: Fragment, required: Iterable[str] = (), **extra: Fragment) -> Fragment:
@@ -93,8 +101,8 @@ def _item(section: str, required: Iterable[str] = (), **extra: Fragment) -> Frag
 def _derived_properties(states: Iterable[str]) -> Mapping[str, Fragment]:
     """Return the read-only keys that are derived for a motion or a commitment: its state and obligations."""
     return {
-        "state": enum_of(states, "Where it stands on the day that is asked about.") | {"readOnly": True},
-        "obligations": list_of(ref("Obligation"), "What is owed on the ground of it.") | {"readOnly": True},
+        "state": enum_of(states, "State on the requested day.") | {"readOnly": True},
+        "obligations": list_of(ref("Obligation"), "Its obligations.") | {"readOnly": True},
     }
 
 
@@ -103,18 +111,18 @@ _NEIGHBOURHOOD: Final[Mapping[str, Fragment]] = {
     "name": TEXT,
     "district": NULLABLE_TEXT,
     "municipality": with_description(NULLABLE_TEXT, "Slug of the municipality."),
-    "cbs_code": with_description(NULLABLE_TEXT, "Code of Statistics Netherlands: WK and six signs, or BU and eight."),
-    "neighbours": list_of(TEXT, "Slugs of the neighbourhoods beside it."),
+    "cbs_code": with_description(NULLABLE_TEXT, "CBS code: WK followed by six characters, or BU followed by eight."),
+    "neighbours": list_of(TEXT, "Slugs of the neighbouring areas."),
 }
 _INDEX: Final[Fragment] = complete_object(
     {
         "title": TEXT,
-        "version": with_description(TEXT, "The full version of the API."),
-        "description": with_description(URL, "This API, as an OpenAPI document."),
-        "docs": with_description(URL, "The same to read and to try."),
+        "version": with_description(TEXT, "Semantic version of the API."),
+        "description": with_description(URL, "URL of the OpenAPI document."),
+        "docs": with_description(URL, "URL of the HTML reference."),
         "links": {
             "type": "object",
-            "description": "Where the lists stand, by name.",
+            "description": "URLs of the lists, by name.",
             "additionalProperties": URL,
         },
     }
@@ -136,12 +144,12 @@ _ERROR_LOCATION: Final[Fragment] = {
     },
 }
 _IGNORED_CHANGES: Final[Fragment] = {
-    **list_of(_ERROR_LOCATION, "What you say otherwise of rows that trajectories share, and may not change."),
+    **list_of(_ERROR_LOCATION, "Ignored differences in shared rows that the user may not change."),
     "readOnly": True,
 }
 _PROBLEM: Final[Fragment] = {
     "type": "object",
-    "description": "What went wrong (RFC 9457).",
+    "description": "Problem details (RFC 9457).",
     "required": ["status", "title", "detail"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference", "default": "about:blank"},

@@ -30,46 +30,50 @@ from .json_schema import (
 )
 
 _OWNERS: Final[Mapping[str, Fragment]] = {
-    "trajectory": with_description(TEXT, "Slug of the trajectory that it is about."),
-    "motion": with_description(TEXT, "Number of the motion that it is about."),
-    "commitment": with_description(TEXT, "Number of the commitment that it is about."),
+    "trajectory": with_description(TEXT, "Slug of the trajectory that has the obligation."),
+    "motion": with_description(TEXT, "Number of the motion that has the obligation."),
+    "commitment": with_description(TEXT, "Number of the commitment that has the obligation."),
 }
-_RULE: Final = with_description(TEXT, "Id of the rule that calls for it.")
-_SUBJECT: Final = with_description(NULLABLE_TEXT, "Ref of what it is about; null for the whole.")
+_RULE: Final = with_description(TEXT, "Id of the rule.")
+_SUBJECT: Final = with_description(
+    NULLABLE_TEXT, "Ref of the item that the obligation is about; null for the trajectory as a whole."
+)
 
 _OBLIGATION: Final[Fragment] = closed_object(
     {
         **_OWNERS,
         "rule": _RULE,
-        "basic": enum_of(words.BASICS, "The basic condition that it belongs to."),
-        "strength": enum_of(words.STRENGTHS, "How strong the word is that it rests on, from law to wish."),
+        "basic": enum_of(words.BASICS, "Basic condition of the rule."),
+        "strength": enum_of(words.STRENGTHS, "Strength of the source, from law to wish."),
         "subject": _SUBJECT,
-        "status": enum_of(words.STATUSES, "How it stands on the day that is asked about."),
-        "due_on": with_description(NULLABLE_DAY, "The last day on which it is on time."),
-        "strict_due_on": with_description(NULLABLE_DAY, "The last day, were imprecise dates at their earliest."),
-        "expected_on": with_description(NULLABLE_DAY, "The day on which it is planned."),
-        "met_on": with_description(NULLABLE_DAY, "The day on which it was met, as far as that has come."),
+        "status": enum_of(words.STATUSES, "Status on the requested day."),
+        "due_on": with_description(NULLABLE_DAY, "Due date."),
+        "strict_due_on": with_description(
+            NULLABLE_DAY, "Due date if imprecise dates are taken at their earliest bound."
+        ),
+        "expected_on": with_description(NULLABLE_DAY, "Planned date."),
+        "met_on": with_description(NULLABLE_DAY, "Date on which it was met, if on or before the requested day."),
         "days_late": with_description(
             NULLABLE_INTEGER,
-            "Calendar days; null where it was not done, as far as is known, and the trajectory is over.",
+            "Calendar days late; null if it was not met, as far as is known, and the trajectory is closed.",
             minimum=0,
         ),
-        "message": with_description(TEXT, "What is owed, in one sentence."),
-        "remedy": with_description(
-            TEXT, "What clears it; that it is planned in time where it is; empty where it was done."
+        "message": with_description(TEXT, "The obligation in one sentence."),
+        "remedy": with_description(TEXT, "Action that clears it; says so if planned in time; empty if met."),
+        "source": with_description(TEXT, "Citation of the source."),
+        "retrospective": with_description(
+            BOOLEAN, "Whether the trajectory is retrospective: assessed by current rules."
         ),
-        "source": with_description(TEXT, "On whose word: where it stands."),
-        "retrospective": with_description(BOOLEAN, "Judged by today's rules, to learn from."),
     }
 )
 
-_TO_STATUS: Final = enum_of(TRANSITION_STATUSES, "The status after; withdrawn where it is no longer called for.")
-_FROM_STATUS: Final = nullable_enum_of(TRANSITION_STATUSES, "The status before; null where it was not called for.")
-_TRANSITION_DAY: Final = with_description(DAY, "The day from which it held.")
-_NOTICED_AT: Final = with_description(TIMESTAMP, "When the tracker noticed.")
+_TO_STATUS: Final = enum_of(TRANSITION_STATUSES, "New status; `withdrawn` if the obligation no longer exists.")
+_FROM_STATUS: Final = nullable_enum_of(TRANSITION_STATUSES, "Previous status; null if the obligation did not exist.")
+_TRANSITION_DAY: Final = with_description(DAY, "First day of the new status.")
+_NOTICED_AT: Final = with_description(TIMESTAMP, "When the assessment noticed it.")
 _TRANSITION: Final[Fragment] = closed_object(
     {
-        "id": with_description(INTEGER, "Its number in the ledger: what a poller goes on from."),
+        "id": with_description(INTEGER, "Id, ascending; use as `after` when polling."),
         **_OWNERS,
         "rule": TEXT,
         "subject": NULLABLE_TEXT,
@@ -77,30 +81,28 @@ _TRANSITION: Final[Fragment] = closed_object(
         "to": _TO_STATUS,
         "on": _TRANSITION_DAY,
         "noticed_at": _NOTICED_AT,
-        "rulebook": with_description(TEXT, "Hash of the rulebook that decided."),
-        "url": with_description(URL, "Where it is explained to people."),
+        "rulebook": with_description(TEXT, "Hash of the rulebook used."),
+        "url": with_description(URL, "URL of the explanation on the website."),
     },
     ["id", "rule", "subject", "from", "to", "on", "noticed_at", "rulebook", "url"],
 )
 
 # ---------- the explanation
 
-_RULEBOOK: Final[Fragment] = complete_object(
-    {"name": TEXT, "hash": with_description(TEXT, "Changes whenever a rule does.")}
-)
+_RULEBOOK: Final[Fragment] = complete_object({"name": TEXT, "hash": with_description(TEXT, "Hash of the rulebook.")})
 _SOURCE: Final[Fragment] = complete_object(
     {
-        "source": with_description(TEXT, "What the rulebook calls the text."),
-        "passage": with_description(NULLABLE_TEXT, "The place in it."),
-        "cited": with_description(TEXT, "Both, as one writes them out."),
+        "source": with_description(TEXT, "Key of the source in the rulebook."),
+        "passage": with_description(NULLABLE_TEXT, "Passage in the source."),
+        "cited": with_description(TEXT, "Full citation."),
     }
 )
 _TRACE_LINE: Final[Fragment] = complete_object(
     {
-        "code": with_description(TEXT, "Which step of the sum it is."),
-        "text": with_description(TEXT, "The same as a sentence."),
-        "strict": with_description(BOOLEAN, "Belongs to the strict sum, which is told where it ends on another day."),
-        "values": map_of({}, "What was counted with in this line: days, dates, terms, and the days left out."),
+        "code": with_description(TEXT, "Code of the calculation step."),
+        "text": with_description(TEXT, "The step as a sentence."),
+        "strict": with_description(BOOLEAN, "Part of the strict calculation (shown if its result differs)."),
+        "values": map_of({}, "Inputs of the step: dates, terms and non-working days skipped."),
     }
 )
 _FACT: Final[Fragment] = complete_object(
@@ -114,50 +116,50 @@ _FACT: Final[Fragment] = complete_object(
             complete_object(
                 {
                     "column": TEXT,
-                    "name": with_description(TEXT, "What people call it."),
-                    "value": {"description": "As a dossier writes it."},
-                    "text": with_description(TEXT, "The same in words."),
+                    "name": with_description(TEXT, "Label of the column."),
+                    "value": {"description": "Value in dossier format."},
+                    "text": with_description(TEXT, "Value as text."),
                 }
             )
         ),
         "recorded_at": TIMESTAMP,
-        "recorded_by_role": with_description(NULLABLE_TEXT, "Who recorded it, in which role; null for an import."),
-        "recorded_by": with_description(NULLABLE_TEXT, "Their name, for who may see it; null for all others."),
+        "recorded_by_role": with_description(NULLABLE_TEXT, "Role of the recorder; null for an import."),
+        "recorded_by": with_description(NULLABLE_TEXT, "Name of the recorder; null without permission."),
     }
 )
 _WAIVER: Final[Fragment] = complete_object(
     {
-        "id": with_description(INTEGER, "Its number among the explanations of the trajectory."),
-        "by": with_description(TEXT, "Who decided so, in a role."),
+        "id": with_description(INTEGER, "Id of the waiver."),
+        "by": with_description(TEXT, "Granted by (role)."),
         "reason": TEXT,
         "granted_on": DAY,
-        "until": with_description(NULLABLE_DAY, "The last day on which it counts."),
-        "counts": with_description(BOOLEAN, "Whether it counts on the day that is asked about."),
+        "until": with_description(NULLABLE_DAY, "Last day of validity."),
+        "counts": with_description(BOOLEAN, "Whether it is valid on the requested day."),
     }
 )
 _EXPLANATION: Final[Fragment] = complete_object(
     {
         "obligation": ref("Obligation"),
-        "on": with_description(DAY, "The day that is asked about."),
-        "known_at": with_description(NULLABLE_TIMESTAMP, "As known at that moment; null for now."),
+        "on": with_description(DAY, "Requested day."),
+        "known_at": with_description(NULLABLE_TIMESTAMP, "Transaction time; null for now."),
         "rulebook": _RULEBOOK,
         "title": with_description(TEXT, "Title of the rule."),
-        "to_whom": with_description(TEXT, "To whom it is owed."),
+        "to_whom": with_description(TEXT, "Beneficiary."),
         "why": TEXT,
-        "strength_told": with_description(TEXT, "How strong the word is, in words."),
-        "sources": list_of(_SOURCE, "On whose word."),
-        "missing": list_of(TEXT, "The facts without which it cannot be judged."),
-        "missing_told": with_description(NULLABLE_TEXT, "The same in words."),
-        "arithmetic": list_of(_TRACE_LINE, "The sum behind the due date, line by line."),
-        "facts": list_of(_FACT, "The recorded rows that it was counted with."),
-        "more_facts": with_description(INTEGER, "How many rows more there are than are told."),
-        "explanations": list_of(_WAIVER, "Why it is not complied with, also what ran out."),
+        "strength_told": with_description(TEXT, "Strength of the source as text."),
+        "sources": list_of(_SOURCE, "Sources."),
+        "missing": list_of(TEXT, "Facts without which the status is unknown."),
+        "missing_told": with_description(NULLABLE_TEXT, "Missing facts as text."),
+        "arithmetic": list_of(_TRACE_LINE, "Calculation of the due date, step by step."),
+        "facts": list_of(_FACT, "Recorded facts used."),
+        "more_facts": with_description(INTEGER, "Number of further facts not listed."),
+        "explanations": list_of(_WAIVER, "Waivers, expired ones included."),
         "ledger": list_of(
             complete_object({"from": _FROM_STATUS, "to": _TO_STATUS, "on": _TRANSITION_DAY, "noticed_at": _NOTICED_AT}),
-            "What the tracker saw change, oldest first.",
+            "Status transitions, oldest first.",
         ),
-        "url": with_description(URL, "Where it is explained to people, and where one goes to clear it."),
-        "rule_url": with_description(URL, "The rule itself, in this API."),
+        "url": with_description(URL, "URL of the explanation, with the remedy."),
+        "rule_url": with_description(URL, "URL of the rule in this API."),
     }
 )
 
@@ -169,9 +171,9 @@ _VERSION: Final[Fragment] = {
     "required": ["from", "until"],
     "properties": {
         "from": DAY,
-        "until": with_description(NULLABLE_DAY, "The last day on which it holds; null for ever."),
+        "until": with_description(NULLABLE_DAY, "Last day in force; null if open-ended."),
     },
-    "description": "From when to when, and its numbers.",
+    "description": "Period in force, with its parameters.",
 }
 _RULE_PROPERTIES: Final[Mapping[str, Fragment]] = {
     "id": TEXT,
@@ -183,49 +185,52 @@ _RULE_PROPERTIES: Final[Mapping[str, Fragment]] = {
     "remedy": _TRANSLATIONS,
     "message": _TRANSLATIONS,
     "sources": list_of(TEXT),
-    "check": with_description(TEXT, "Which check counts it."),
-    "own_term": with_description(BOOLEAN, "The source names no number of days: the municipality chose one."),
-    "applies_to": map_of(list_of(TEXT), "To which trajectories; empty for all."),
+    "check": with_description(TEXT, "Name of the check."),
+    "own_term": with_description(BOOLEAN, "Whether the term was set by the municipality because the source has none."),
+    "applies_to": map_of(list_of(TEXT), "Conditions on trajectories; empty for all."),
     "versions": list_of(_VERSION, "Oldest first."),
     "version": {
         "anyOf": [_VERSION, {"type": "null"}],
-        "description": "The version that holds on the day that is asked about; null where none does.",
+        "description": "Version in force on the requested day; null if none.",
     },
     "examples": list_of(complete_object({"title": _TRANSLATIONS, "on": DAY, "expect": map_of(TEXT)})),
 }
 
-# ---------- the figures
+# ---------- the statistics
 
 _COUNTS: Final[Mapping[str, Fragment]] = {
-    **{name: with_description(INTEGER, f"How many: {', '.join(statuses)}.") for name, statuses in OUTCOMES.items()},
-    "due": with_description(INTEGER, "How many had to be done, as far as is known."),
-    "in_time_share": with_description(
-        {"type": ["number", "null"]}, "Which part of those was done in time; null where none had to."
-    ),
+    **{
+        name: with_description(INTEGER, f"Number of obligations that are {', '.join(statuses)}.")
+        for name, statuses in OUTCOMES.items()
+    },
+    "due": with_description(INTEGER, "Number of obligations due."),
+    "in_time_share": with_description({"type": ["number", "null"]}, "Share met in time; null if none were due."),
 }
 _BASIC_COUNTS: Final[Fragment] = complete_object(
     {
         "basic": enum_of(words.BASICS),
         **_COUNTS,
-        "rules": list_of(complete_object({"rule": TEXT, **_COUNTS}), "The same by rule."),
+        "rules": list_of(complete_object({"rule": TEXT, **_COUNTS}), "Counts per rule."),
     }
 )
 _STATISTICS: Final[Fragment] = complete_object(
     {
-        "on": with_description(DAY, "The day that is asked about."),
-        "due_from": with_description(NULLABLE_DAY, "Only what fell due from this day; null for all."),
-        "known_at": with_description(NULLABLE_TIMESTAMP, "As known at that moment; null for now."),
+        "on": with_description(DAY, "Requested day."),
+        "due_from": with_description(NULLABLE_DAY, "Only obligations due on or after this date; null for all."),
+        "known_at": with_description(NULLABLE_TIMESTAMP, "Transaction time; null for now."),
         "rulebook": _RULEBOOK,
         "all": complete_object(_COUNTS),
         "basics": list_of(
-            _BASIC_COUNTS, "By basic condition, in their order; those without anything due are left out."
+            _BASIC_COUNTS, "Counts per basic condition, in order; conditions without obligations are omitted."
         ),
-        "retrospective": list_of(_BASIC_COUNTS, "The same of what looks back, which counts nowhere else."),
+        "retrospective": list_of(
+            _BASIC_COUNTS, "Counts of retrospective trajectories, excluded from all other figures."
+        ),
         "longest_delays": list_of(
             complete_object({"trajectory": TEXT, "title": TEXT, "rule": TEXT, "subject": NULLABLE_TEXT, "due_on": DAY})
         ),
         "districts": list_of(
-            complete_object({"district": TEXT, "trajectories": INTEGER}), "How many trajectories touch it."
+            complete_object({"district": TEXT, "trajectories": INTEGER}), "Number of trajectories in the district."
         ),
         "fairness": complete_object(
             {
@@ -235,8 +240,8 @@ _STATISTICS: Final[Fragment] = complete_object(
                 "highest": {"type": ["integer", "null"]},
             }
         ),
-        "motions": map_of(INTEGER, "How many motions are in which state."),
-        "commitments": map_of(INTEGER, "How many commitments are in which state."),
+        "motions": map_of(INTEGER, "Number of motions per state."),
+        "commitments": map_of(INTEGER, "Number of commitments per state."),
     }
 )
 
@@ -245,13 +250,13 @@ DERIVED_COMPONENTS: Final[Mapping[str, Fragment]] = {
     "Explanation": _EXPLANATION,
     "Transition": _TRANSITION,
     "Rule": complete_object({**_RULE_PROPERTIES, "rulebook": _RULEBOOK}),
-    "Rules": complete_object(
+    "RuleList": complete_object(
         {
             "rulebook": _RULEBOOK,
             "title": _TRANSLATIONS,
-            "on": with_description(DAY, "The day that is asked about."),
-            "sources": map_of(_TRANSLATIONS, "What the texts are called in full, by what the rules call them."),
-            "rules": list_of(complete_object(_RULE_PROPERTIES), "By basic condition, the strongest word first."),
+            "on": with_description(DAY, "Requested day."),
+            "sources": map_of(_TRANSLATIONS, "Full titles of the sources, by key."),
+            "rules": list_of(complete_object(_RULE_PROPERTIES), "Ordered by basic condition and strength."),
         }
     ),
     "Statistics": _STATISTICS,

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from participation.dossier.schema_fields import Fragment
 
+#: Prefix of the names of components that also allow null.
+NULLABLE_PREFIX: Final = "Nullable"
 TEXT: Final[Fragment] = {"type": "string"}
 NULLABLE_INTEGER: Final[Fragment] = {"type": ["integer", "null"]}
 NULLABLE_TEXT: Final[Fragment] = {"type": ["string", "null"]}

@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import pgettext
 
+from .json_schema import NULLABLE_PREFIX
+
 #: Display order of the methods of a path.
 _METHODS = ("get", "post", "put", "patch", "delete")
-_NULLABLE_SUFFIX = "OrNull"
 _FORMATS = {"date", "date-time", "uri"}
 
 
@@ -83,7 +84,7 @@ def component_docs(document: Mapping[str, Any]) -> list[ComponentDoc]:
     """Return the component schemas by name, nullable variants merged: fields that refer to them say so."""
     found = {}
     for name, schema in sorted(document["components"]["schemas"].items()):
-        base_name = name.removesuffix(_NULLABLE_SUFFIX)
+        base_name = name.removeprefix(NULLABLE_PREFIX)
         kind = _kind(schema if base_name == name else _without_null(schema))
         found[base_name] = ComponentDoc(base_name, schema.get("description", ""), kind, tuple(_fields(schema)))
     return [found[name] for name in sorted(found)]
@@ -142,7 +143,7 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def _component_of(schema: Mapping[str, Any]) -> str:
-    return str(schema.get("$ref", "")).rpartition("/")[2].removesuffix(_NULLABLE_SUFFIX)
+    return str(schema.get("$ref", "")).rpartition("/")[2].removeprefix(NULLABLE_PREFIX)
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:
@@ -155,21 +156,22 @@ def _kind(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return pgettext("kind of value", " or ").join(dict.fromkeys(filter(None, map(_kind, schema["anyOf"]))))
     if "$ref" in schema:
-        return pgettext("kind of value", "may be null") if str(schema["$ref"]).endswith(_NULLABLE_SUFFIX) else ""
+        component = str(schema["$ref"]).rpartition("/")[2]
+        return pgettext("kind of value", "may be null") if component.startswith(NULLABLE_PREFIX) else ""
     kinds = schema.get("type", [])
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
     words = {
-        "string": pgettext("kind of value", "text"),
-        "integer": pgettext("kind of value", "whole number"),
+        "string": pgettext("kind of value", "string"),
+        "integer": pgettext("kind of value", "integer"),
         "number": pgettext("kind of value", "number"),
-        "boolean": pgettext("kind of value", "true or false"),
+        "boolean": pgettext("kind of value", "boolean"),
         "array": pgettext("kind of value", "list"),
         "object": pgettext("kind of value", "object"),
     }
     formats = {
-        "date": pgettext("kind of value", "day"),
-        "date-time": pgettext("kind of value", "moment"),
-        "uri": pgettext("kind of value", "address"),
+        "date": pgettext("kind of value", "date"),
+        "date-time": pgettext("kind of value", "timestamp"),
+        "uri": pgettext("kind of value", "URL"),
     }
     format_ = schema.get("format", "")
     texts = [

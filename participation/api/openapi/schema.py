@@ -1,6 +1,6 @@
 """Generation of the OpenAPI 3.1 document from the views' metadata and the component schemas (drf-spectacular)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final, NamedTuple
 
 from drf_spectacular.openapi import AutoSchema
@@ -22,7 +22,8 @@ class OperationDoc(NamedTuple):
 
     ``response_body`` and ``request_body`` name the components of the response and request body. ``many`` is "" for one
     object, "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to
-    reads, If-Match to writes. ``idempotent`` adds Idempotency-Key.
+    reads, If-Match to writes. ``idempotent`` adds Idempotency-Key. ``verb`` replaces that of the method in the
+    operationId.
     """
 
     summary: str
@@ -33,6 +34,7 @@ class OperationDoc(NamedTuple):
     version: bool = False
     idempotent: bool = False
     description: str = ""
+    verb: str = ""
 
 
 def only_api_endpoints(endpoints: Iterable[tuple[str, str, str, Any]]) -> list[tuple[str, str, str, Any]]:
@@ -55,8 +57,8 @@ class ApiAutoSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Return the operationId: the view's name and a verb, such as trajectoryRead."""
-        name = self._api_view.operation_name
-        return f"{name}{ {'GET': 'Read', 'POST': 'Add', 'PATCH': 'Change', 'PUT': 'Put'}[self.method] }"
+        verbs = {"GET": "Read", "POST": "Create", "PATCH": "Update", "PUT": "Replace"}
+        return f"{self._api_view.operation_name}{self.operation_doc.verb or verbs[self.method]}"
 
     def get_tags(self) -> list[str]:
         """Return the tag of the view."""
@@ -120,13 +122,13 @@ class ApiAutoSchema(AutoSchema):
             ]
         header: dict[str, Any] = {"in": "header", "schema": TEXT}
         if self.operation_doc.version and self.method != "GET":
-            text = "The ETag of what was read, or * for whatever is there."
+            text = "ETag that was read, or * to match any version."
             found.append({**header, "name": "If-Match", "description": text})
         if self.operation_doc.version and self.method == "GET":
-            text = "An ETag that was read before: the answer is 304 where it still holds."
+            text = "ETag of a cached response; 304 if it is current."
             found.append({**header, "name": "If-None-Match", "description": text})
         if self.operation_doc.idempotent:
-            text = "A key of your own, such as a UUID: asking again with it adds nothing, and gives the same answer."
+            text = "Client-generated unique key, such as a UUID; a repeated request returns the stored response."
             found.append({**header, "name": "Idempotency-Key", "description": text})
         return found
 
@@ -134,10 +136,12 @@ class ApiAutoSchema(AutoSchema):
 # ---------- headers and errors of every response
 
 _RESPONSE_HEADERS: Final = {
-    "API-Version": {"description": "The full version of the API.", "schema": {"type": "string", "example": VERSION}}
+    "API-Version": {"description": "Semantic version of the API.", "schema": {"type": "string", "example": VERSION}}
 }
-_ETAG: Final = {"ETag": {"description": "Which version this is.", "schema": TEXT}}
-_LOCATION: Final = {"Location": {"description": "Where it is found.", "schema": {"type": "string", "format": "uri"}}}
+_ETAG: Final = {"ETag": {"description": "ETag of the resource.", "schema": TEXT}}
+_LOCATION: Final = {
+    "Location": {"description": "URL of the created resource.", "schema": {"type": "string", "format": "uri"}}
+}
 _COMMON_ERROR_CODES: Final = (400, 401, 406, 429)
 
 
@@ -176,26 +180,17 @@ def _referenced_components(fragment: Any, known: Mapping[str, Fragment]) -> set[
 
 
 def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> None:
-    answers = operation["responses"]
+    responses = operation["responses"]
     if method == "get":
         # Public data can be read anonymously.
         operation["security"] = [{}, *operation.get("security", [])]
     headers = {one["name"] for one in operation.get("parameters", []) if one["in"] == "header"}
-    codes = set(_COMMON_ERROR_CODES)
-    if "{" in path:
-        codes.add(404)
-    if method != "get":
-        codes |= {403, 409, 413, 415}
-    if "If-Match" in headers:
-        codes |= {412, 428}
-    if "Idempotency-Key" in headers:
-        codes.add(422)
-    for code in sorted(codes):
+    for code in sorted(_error_codes(path, method, headers)):
         problem = {MEDIA_TYPE: {"schema": ref("Problem")}}
-        answers.setdefault(str(code), {"description": str(TITLES[code]), "content": problem})
+        responses.setdefault(str(code), {"description": str(TITLES[code]), "content": problem})
     if "If-None-Match" in headers:
-        answers["304"] = {"description": "You have this version already."}
-    for code, response in answers.items():
+        responses["304"] = {"description": "Not modified."}
+    for code, response in responses.items():
         response.setdefault("description", "")
         found = response.setdefault("headers", {})
         found.update(_RESPONSE_HEADERS)
@@ -207,18 +202,32 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
             found["access-control-allow-origin"] = {"schema": {"type": "string", "example": "*"}}
 
 
+def _error_codes(path: str, method: str, headers: Set[str]) -> set[int]:
+    """Return the HTTP status codes of the errors of an operation with these request headers."""
+    codes = set(_COMMON_ERROR_CODES)
+    if "{" in path:
+        codes.add(404)
+    if method != "get":
+        codes |= {403, 409, 413, 415}
+    if "If-Match" in headers:
+        codes |= {412, 428}
+    if "Idempotency-Key" in headers:
+        codes.add(422)
+    return codes
+
+
 _DAY_IN_RANGE: Final = {**DAY, "pattern": YEAR_PATTERN}
 #: Query parameters that several views share.
-FIELDS_PARAMETER: Final = {"description": "Only these fields, with commas between them.", "schema": TEXT}
-DAY_PARAMETER: Final = {"description": "As of this day; today where it is left out.", "schema": _DAY_IN_RANGE}
+FIELDS_PARAMETER: Final = {"description": "Comma-separated list of fields to return.", "schema": TEXT}
+DAY_PARAMETER: Final = {"description": "Valid time; default today.", "schema": _DAY_IN_RANGE}
 TIMESTAMP_PARAMETER: Final = {
-    "description": "As it was known at this moment (or at the end of this day); now where it is left out.",
+    "description": "Transaction time; a date means the end of that day; default now.",
     "schema": {"anyOf": [{**TIMESTAMP, "pattern": YEAR_PATTERN}, _DAY_IN_RANGE]},
 }
 PAGE_PARAMETERS: Final = {
-    "cursor": {"description": "Where the page begins: taken from `next` or `previous`.", "schema": TEXT},
+    "cursor": {"description": "Cursor from `next` or `previous`.", "schema": TEXT},
     "pageSize": {
-        "description": "How many on a page.",
+        "description": "Page size.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": 100},
     },
 }

@@ -5,18 +5,18 @@ from typing import Any, Final
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
-_KEY: Final = {"type": "http", "scheme": "bearer", "description": "A key that you made on your own page."}
+_KEY: Final = {"type": "http", "scheme": "bearer", "description": "API key, created on the account page."}
 _TOKEN: Final = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "A token of the municipality's OpenID Connect server.",
+    "description": "Access token (JWT) of the municipality's OpenID Connect provider.",
 }
 _SESSION: Final = {
     "type": "apiKey",
     "in": "cookie",
     "name": "sessionid",
-    "description": "Whoever is logged in on the pages. Writing asks for the header X-CSRFToken.",
+    "description": "Django session cookie; unsafe methods require the X-CSRFToken header.",
 }
 
 

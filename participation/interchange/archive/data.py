@@ -12,11 +12,11 @@ from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import Signals, counter_signals_of
 from participation.selectors.associations.evaluations import EvaluationResults, results_by_step
 from participation.selectors.changes.public_texts import can_read_earlier_texts
-from participation.selectors.obligations.explanations import (
+from participation.selectors.obligations.statuses import (
     ObligationStatus,
     PublicWaiver,
     facts_as_known,
-    obligations_on,
+    obligations_with_status,
     waivers_as_known,
 )
 from participation.selectors.trajectories.detail import TrajectoryRows, trajectory_rows
@@ -76,7 +76,7 @@ def archive_data(archive_request: ArchiveRequest, archived_files: Mapping[int, A
         archive_request,
         rows,
         DisplayNames(archive_request.language, {**rows.names, **rows.areas}, titles_of(rows, archive_request.language)),
-        obligations_on(key, archive_request.rulebook, today),
+        obligations_with_status("trajectory", key, archive_request.rulebook.by_id, today),
         facts_as_known(key),
         waivers_as_known(key, today),
         counter_signals_of(key, today),

@@ -19,7 +19,7 @@ from participation.presentation.labels import date_of, date_texts, state_of, sta
 from participation.presentation.mail import link
 from participation.presentation.values import column_name, value_text
 from participation.selectors.changes.history import redact_withdrawn, transitions_in
-from participation.selectors.obligations.explanations import ObligationStatus
+from participation.selectors.obligations.statuses import ObligationStatus
 
 from .data import ArchiveData
 

@@ -18,20 +18,24 @@ class Command(base.TrackerCommand):
     """Write the archive of a trajectory; the database is only read."""
 
     help = (
-        "Write a trajectory as one ZIP: what was recorded, its files, its history, what was owed, a PDF to read, "
-        "and checksums. `check_archive` tells whether such a ZIP is unaltered."
+        "Write a trajectory as one ZIP: its dossier, files, history, obligations, a PDF and checksums. `check_archive` "
+        "verifies such a ZIP."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("slug", metavar="SLUG", help="the trajectory")
-        parser.add_argument("--output", metavar="FILE", help="write to this file (default: SLUG-DAY.zip, here)")
+        parser.add_argument(
+            "--output", metavar="FILE", help="write to this file (default: SLUG-DAY.zip in this folder)"
+        )
         parser.add_argument(
             "--public",
             action="store_true",
-            help="what everyone may see: of who recorded something only the role, not the name",
+            help="only public data: roles instead of names",
         )
-        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of the PDF and the messages")
+        parser.add_argument(
+            "--language", choices=("nl", "en"), default="nl", help="language of the PDF and the messages"
+        )
         base.add_rulebook(parser)
 
     def handle(self, *, slug: str, output: str | None, public: bool, language: str, **options: Any) -> None:
@@ -53,7 +57,7 @@ class Command(base.TrackerCommand):
             part.replace(path)
         except LookupError:
             raise CommandError(
-                f"{slug} is not public: without --public it can be archived for who works for the municipality.",
+                f"{slug} is not public: omit --public to archive it for internal use.",
                 returncode=base.FAILED,
             ) from None
         except PdfUnavailableError as error:
@@ -63,4 +67,6 @@ class Command(base.TrackerCommand):
         finally:
             part.unlink(missing_ok=True)
         self.stdout.write(f"{path}: {size} bytes\nSHA-256 {checksum}")
-        self.stdout.write("Keep this line in another place than the ZIP: it shows later that nothing was changed.")
+        self.stdout.write(
+            "Keep this checksum apart from the ZIP: with it `check_archive --sha256` proves that nothing was changed."
+        )

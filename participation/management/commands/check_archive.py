@@ -12,30 +12,30 @@ from participation.management import base
 #: Message for each kind of finding; names come from an untrusted ZIP and are escaped by ``printable_name``.
 MESSAGES = {
     verify.ALTERED: "altered: {name}",
-    verify.MISSING: "missing: {name} is on the list of checksums, and not in the ZIP",
-    verify.ADDED: "added: {name} is in the ZIP, and not on the list of checksums",
-    verify.DUPLICATE: "there twice: {name}; programs differ in which of the two they show",
-    verify.UNSAFE: "dangerous name: {name} could be unpacked outside the folder, or is no plain file. Do not unpack it",
-    verify.UNREADABLE: "cannot be read: {name} is damaged, or unfolds to far more than files of an archive do",
-    verify.MALFORMED: "altered: {name} is not as an archive has it",
-    verify.REPACKED: "the ZIP around the files is not as Leidraad wrote it: packed anew, or changed between files",
+    verify.MISSING: "missing: {name} is in the manifest, but not in the ZIP",
+    verify.ADDED: "added: {name} is in the ZIP, but not in the manifest",
+    verify.DUPLICATE: "duplicate: {name} is in the ZIP twice; programs differ in which of the two they show",
+    verify.UNSAFE: "unsafe: {name} could be unpacked outside the folder, or is not a regular file. Do not unpack it",
+    verify.UNREADABLE: "unreadable: {name} is damaged, or expands to far more than a file of an archive",
+    verify.MALFORMED: "malformed: {name} differs from what an archive contains",
+    verify.REPACKED: "repacked: the ZIP structure differs from what Leidraad writes",
 }
 LIMITATIONS = f"""\
-What this shows: the files are those of the list of checksums in the ZIP ({MANIFEST}). It cannot show that
-the list itself is the first one: who changes a file can change the list with it. So compare the SHA-256 of the ZIP
-with the one that was told when the archive was made (--sha256), kept in another place."""
+This verifies the files against the manifest in the ZIP ({MANIFEST}). It cannot prove that the manifest is the
+original: somebody who changes a file can change the manifest too. To prove that, compare the SHA-256 of the ZIP with
+the one that was printed when the archive was created (--sha256), kept in another place."""
 
 
 class Command(BaseCommand):
     """Verify an archive from the ZIP alone: no database is needed and nothing is unpacked."""
 
-    help = f"Tell whether an archive is unaltered. Exits with {base.FAILED} when it is not, or is no archive."
+    help = f"Verify that an archive is unaltered. Exits with {base.FAILED} if it is altered or not an archive."
     requires_system_checks = ()
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("file", metavar="FILE", type=Path, help="the ZIP")
-        parser.add_argument("--sha256", metavar="SUM", help="the SHA-256 that the ZIP had when it was made")
+        parser.add_argument("--sha256", metavar="SUM", help="the SHA-256 of the ZIP when it was created")
 
     def handle(self, *, file: Path, sha256: str | None, **options: Any) -> None:
         """Print the findings. Raises CommandError where the archive was altered or is no archive."""
@@ -50,20 +50,22 @@ class Command(BaseCommand):
             self.stdout.write(MESSAGES[finding.kind].format(name=printable_name(finding.name)))
         differs = sha256 is not None and sha256.strip().lower() != found.sha256
         if differs:
-            self.stdout.write("the SHA-256 is not the one that you gave: this is not the ZIP that it was")
+            self.stdout.write("the SHA-256 differs from the one given: this is not the original ZIP")
         if found.findings and found.content_is_unaltered:
-            self.stdout.write("The files in it are unaltered.")
+            self.stdout.write("The files in the ZIP are unaltered.")
         if found.findings or differs:
-            raise CommandError("This archive is not as it was made.", returncode=base.FAILED)
+            raise CommandError("This archive was altered.", returncode=base.FAILED)
         if sha256 is not None:
-            self.stdout.write("Unaltered: the ZIP is the one of which you gave the SHA-256.")
+            self.stdout.write("Unaltered: the SHA-256 is the one given.")
         else:
-            self.stdout.write(f"Unaltered: each file is as listed.\n\n{LIMITATIONS}")
+            self.stdout.write(f"Unaltered: each file matches the manifest.\n\n{LIMITATIONS}")
 
     def _write_description(self, found: verify.ArchiveCheck) -> None:
         title, moment = (found.info.get(name) for name in ("External-Description", "Leidraad-Moment"))
         if title and moment:
-            self.stdout.write(f"By its own account: {printable_name(title)}, as known at {printable_name(moment)}")
+            self.stdout.write(
+                f"Description in the archive: {printable_name(title)}, as known at {printable_name(moment)}"
+            )
 
 
 def printable_name(name: str) -> str:

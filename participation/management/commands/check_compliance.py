@@ -20,7 +20,7 @@ SHOWN_STATUSES = ("overdue", "possibly_overdue", "planned_late", "due_soon", "un
 class Command(base.TrackerCommand):
     """Compute obligations as of any day and as known at any moment; writes nothing."""
 
-    help = "Tell what is owed on a day, by when, on whose word, and whether it was done. Writes nothing."
+    help = "List the obligations with their status, due date and source on a day. Writes nothing."
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
@@ -29,19 +29,21 @@ class Command(base.TrackerCommand):
         parser.add_argument(
             "--known-at",
             type=base.moment,
-            metavar="MOMENT",
-            help="the facts as they were recorded at that moment (a day means its end)",
+            metavar="TIMESTAMP",
+            help="the facts as recorded at that moment (a date means the end of that day)",
         )
         base.add_rulebook(parser)
         parser.add_argument("--format", choices=("text", "json"), default="text")
-        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of messages and remedies")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="language of messages and remedies")
         parser.add_argument(
-            "--all", action="store_true", help="also rules that do not apply; in text also what is in order"
+            "--all",
+            action="store_true",
+            help="also rules that do not apply; in text also obligations that were met or are pending",
         )
         parser.add_argument(
             "--fail-on",
             metavar="STATUS[,STATUS]",
-            help=f"exit with {base.FOUND} when a line has one of these statuses, e.g. overdue",
+            help=f"exit with {base.FOUND} if an obligation has one of these statuses, e.g. overdue",
         )
 
     def handle(self, *, slugs: list[str], **options: Any) -> None:

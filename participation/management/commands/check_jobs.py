@@ -31,8 +31,8 @@ class Command(base.TrackerCommand):
     """Health check of jobs, mail, webhooks and storage. Exit codes: 0 healthy, 3 problems found, 1 unknown."""
 
     help = (
-        "Tell whether the jobs ran and mail leaves. Exits with 0 where all is well, with "
-        f"{base.FOUND} where something is wrong, with {base.FAILED} where it cannot be told."
+        "Check the health of jobs, e-mail, webhooks and storage. Exits with 0 if healthy, "
+        f"{base.FOUND} if there are problems, {base.FAILED} if the check itself failed."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -40,10 +40,10 @@ class Command(base.TrackerCommand):
         parser.add_argument(
             "--alarm",
             action="store_true",
-            help="also mail whoever looks after it what is newly wrong, or over (see ALARM_EMAIL)",
+            help="also mail new and solved problems to ALARM_EMAIL",
         )
         parser.add_argument("--format", choices=("text", "json"), default="text")
-        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is told")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="language of the output")
 
     def handle(self, **options: Any) -> None:
         """Print the problems and the state of each job. Raises CommandError where there are problems."""
@@ -52,7 +52,7 @@ class Command(base.TrackerCommand):
             connection.ensure_connection()
         except (OperationalError, InterfaceError) as error:
             raise CommandError(
-                f"The database does not answer, so nothing can be told: {error}", returncode=base.FAILED
+                f"The database is unavailable, so nothing can be checked: {error}", returncode=base.FAILED
             ) from None
         with translation.override(options["language"]):
             jobs, mail, webhooks, storage = (
@@ -69,7 +69,7 @@ class Command(base.TrackerCommand):
             if options["alarm"]:
                 self._send_alarms(now)
         if found:
-            raise CommandError(f"{len(found)} to look at.", returncode=base.FOUND)
+            raise CommandError(f"Problems found: {len(found)}.", returncode=base.FOUND)
 
     def _write_text(self, jobs: JobsHealth, found: list[HealthProblem]) -> None:
         for problem in found:
@@ -79,7 +79,7 @@ class Command(base.TrackerCommand):
                 + (f"\n  {output.url}" * bool(output.url))
             )
         if not found:
-            self.stdout.write("All is well.")
+            self.stdout.write("No problems.")
         self.stdout.write("")
         self.stdout.write("\n".join(job_output.table(jobs)))
 
@@ -95,7 +95,7 @@ class Command(base.TrackerCommand):
         output = {
             "ok": not found,
             "checked_at": now,
-            "troubles": [{**problem._asdict(), "told": alarm_text(problem).heading} for problem in found],
+            "troubles": [{**problem._asdict(), "text": alarm_text(problem).heading} for problem in found],
             "jobs": [{**job._asdict(), "late": job.late} for job in jobs.jobs],
             "parts_open": jobs.open_chunks,
             "mail": mail._asdict(),
@@ -109,4 +109,4 @@ class Command(base.TrackerCommand):
         if states:
             self.stderr.write(f"Alarms sent: {states.count('sent')} of {len(states)}.")
         if len(states) > states.count("sent"):
-            self.stderr.write(self.style.ERROR("The others wait: the mail server did not take them."))
+            self.stderr.write(self.style.ERROR("The others are retried: the mail server did not accept them."))

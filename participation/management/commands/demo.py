@@ -36,8 +36,8 @@ class Command(BaseCommand):
     """Demo in a database of its own; refuses a database that holds other data."""
 
     help = (
-        "Show what Leidraad does: loads four real cases and six invented ones, tells what was flagged and "
-        "when, writes this week's mails, and serves the website on localhost."
+        "Run the demonstration: load four real cases and six invented ones, print what was flagged and when, write "
+        "this week's e-mails, and serve the website on localhost."
     )
     # This command reports a broken rulebook itself, with all problems.
     requires_system_checks: list[str] = []
@@ -45,12 +45,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("--port", type=int, default=8000, help="serve on this port (default: 8000)")
-        parser.add_argument("--no-server", action="store_true", help="only tell, do not serve the website")
-        parser.add_argument("--fresh", action="store_true", help="begin with an empty database of its own")
+        parser.add_argument("--no-server", action="store_true", help="do not serve the website")
+        parser.add_argument("--fresh", action="store_true", help="start with an empty database of the demo")
         parser.add_argument(
             "--output", default="demo-output", metavar="FOLDER", help="write here (default: demo-output)"
         )
-        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what people see")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="language of the demonstration")
         base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
@@ -153,7 +153,7 @@ class Command(BaseCommand):
         if os.environ.get("DATABASE_URL", "").strip():
             if fresh:
                 raise CommandError(
-                    "--fresh removes only a database of the demo's own: leave DATABASE_URL out.",
+                    "--fresh removes only the demo's own database: unset DATABASE_URL.",
                     returncode=base.FAILED,
                 )
             return demo_text("place_given", self.language)
@@ -174,8 +174,8 @@ class Command(BaseCommand):
         tables = set(connection.introspection.table_names())
         if tables and (MARKER_TABLE not in tables or seed.has_foreign_data(today)):
             raise CommandError(
-                "This database holds more than the demo, so it is left alone. Give an empty one in "
-                "DATABASE_URL, or leave that out to use one of the demo's own.",
+                "This database has data other than the demo's, so it is not used. Set DATABASE_URL to an empty "
+                "database, or unset it to use the demo's own.",
                 returncode=base.FAILED,
             )
         call_command("migrate", verbosity=0, interactive=False)

@@ -17,14 +17,18 @@ class Command(base.TrackerCommand):
     """Export and repeat erasures; a first erasure is done in the admin, which previews what it removes."""
 
     help = (
-        "Print the erasures that were recorded, as JSON and without the words. Or with --again remove once more what a "
-        "restored backup brought back: whole texts; the rows out of which words were removed are printed."
+        "Print the recorded erasures as JSON, without the erased text. With --again, repeat them after a backup was "
+        "restored: whole texts are erased again, and rows from which words were erased are listed."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        parser.add_argument("--again", type=Path, metavar="FILE", help="the erasures, as this command printed them")
-        parser.add_argument("--by", metavar="USERNAME", help="the administrator who does it again; with --again")
+        parser.add_argument(
+            "--again", type=Path, metavar="FILE", help="the erasures to repeat, as printed by this command"
+        )
+        parser.add_argument(
+            "--by", metavar="USERNAME", help="the administrator who repeats them; required with --again"
+        )
         base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
@@ -36,7 +40,7 @@ class Command(base.TrackerCommand):
                 return
             by = User.objects.filter(username=options["by"] or "", role="administrator", is_active=True).first()
             if by is None:
-                raise CommandError("Say with --by which administrator does this.", returncode=base.FAILED)
+                raise CommandError("Name an active administrator with --by.", returncode=base.FAILED)
             try:
                 erasures = json.loads(options["again"].read_text(encoding="utf-8"))
                 rulebook = base.rulebook(options["rulebook"])
@@ -46,7 +50,7 @@ class Command(base.TrackerCommand):
             except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:
                 problem = f"{options['again']}: {type(error).__name__}; give the file that `manage.py erase` printed"
                 raise CommandError(problem, returncode=base.FAILED) from None
-            self.stdout.write(f"Removed again: {found.erased}.")
+            self.stdout.write(f"Erased again: {found.erased}.")
             if found.manual_rows:
-                self.stdout.write("Remove the words from these rows by hand, in the administration:")
+                self.stdout.write("Erase the words from these rows in the administration:")
                 self.stdout.write("\n".join(f"  {line}" for line in found.manual_rows))

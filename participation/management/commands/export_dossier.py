@@ -20,8 +20,10 @@ class Command(base.TrackerCommand):
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("slug", nargs="?", help="the trajectory")
-        parser.add_argument("--register", action="store_true", help="the register instead of a trajectory")
-        parser.add_argument("--output", metavar="FILE", help="write to this file instead of the screen")
+        parser.add_argument(
+            "--register", action="store_true", help="all motions and commitments instead of a trajectory"
+        )
+        parser.add_argument("--output", metavar="FILE", help="write to this file (default: standard output)")
 
     def handle(self, *, slug: str | None, register: bool, output: str | None, **options: Any) -> None:
         """Write the document. Raises CommandError where there is no such trajectory."""

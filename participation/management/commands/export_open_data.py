@@ -13,7 +13,7 @@ from participation.management import base
 class Command(base.TrackerCommand):
     """Export the same open data as the website offers for download."""
 
-    help = "Write all that is public as CSV and JSON, with a description and a licence, into a folder or a ZIP."
+    help = "Write all public data as CSV and JSON, with metadata and a licence, to a folder or a ZIP."
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
@@ -25,13 +25,13 @@ class Command(base.TrackerCommand):
         path, rulebook = Path(target), base.rulebook(options["rulebook"])
         today, _now = base.today_and_now()
         if not path.parent.is_dir():
-            raise CommandError(f"{path.parent}: there is no such folder; make it first", returncode=base.FAILED)
+            raise CommandError(f"{path.parent}: no such folder; create it first", returncode=base.FAILED)
         if path.suffix.lower() != ".zip":
             _make_folder(path)
         try:
             written = export(path, today, rulebook, settings.MUNICIPALITY)
         except OSError as error:
-            raise CommandError(f"{path}: it cannot be written: {error.strerror}", returncode=base.FAILED) from None
+            raise CommandError(f"{path}: cannot be written: {error.strerror}", returncode=base.FAILED) from None
         for file in written:
             if file.path.startswith("csv/"):
                 self.stdout.write(f"{file.rows:9} {file.kind}")
@@ -46,4 +46,4 @@ def _make_folder(folder: Path) -> None:
         )
     folder.mkdir(exist_ok=True)
     if any(folder.iterdir()) and not (folder / PACKAGE).is_file():
-        raise CommandError(f"{folder}: this folder holds other things; name an empty one", returncode=base.FAILED)
+        raise CommandError(f"{folder}: this folder has other files; name an empty one", returncode=base.FAILED)

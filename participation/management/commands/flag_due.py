@@ -11,7 +11,7 @@ from participation.services.jobs import jobs
 class Command(base.TrackerCommand):
     """Run the nightly flag-due job; its cost depends on what falls due, not on the number of trajectories."""
 
-    help = "Notice every status that time has changed by a day (run nightly; missed nights are made up for)."
+    help = "Record the status transitions up to a day (run nightly; missed nights are included)."
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
@@ -25,6 +25,6 @@ class Command(base.TrackerCommand):
         with translation.override("en"):
             run = jobs.run("flag-due", options["on"] or today, rulebook, now, timezone.now)
             seen, noticed = run.counts["assessed"], run.counts["noticed"]
-            self.stdout.write(f"Up to {run.day}: looked at {seen}, noticed {noticed} changes of status.")
+            self.stdout.write(f"Up to {run.day}: {seen} assessed, {noticed} status transitions.")
             if run.failures or run.finished_at is None:
                 job_output.print_result(self, run)

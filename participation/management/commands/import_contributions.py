@@ -35,29 +35,29 @@ class Command(base.TrackerCommand):
     """Import a sheet as one changeset, all rows or none; each invalid row is reported by its number."""
 
     help = (
-        "Take in a sheet of contributions (CSV, XLSX, or an export of Go Vocal), however long. All rows are recorded "
-        "as one entry, or none of them. What is there already is not doubled."
+        "Import contributions from a sheet (CSV, XLSX, or an export of Go Vocal) of any length, as one changeset: all "
+        "rows or none. Existing contributions are not duplicated."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        parser.add_argument("trajectory", metavar="TRAJECTORY", help="its name in addresses, such as parkeren-noord")
+        parser.add_argument("trajectory", metavar="TRAJECTORY", help="its slug, such as parkeren-noord")
         parser.add_argument("file", metavar="FILE", type=Path)
-        parser.add_argument("--by", metavar="USERNAME", help="on whose word: who may change this trajectory")
+        parser.add_argument(
+            "--by", metavar="USERNAME", help="the user who records them; must be able to edit this trajectory"
+        )
         parser.add_argument("--step", metavar="REF", help="the activity in which they were received")
-        parser.add_argument("--party", default="residents", help="from whom, where a row does not say (residents)")
-        parser.add_argument("--received-on", metavar="DATE", help="where a row does not say: 20-3-2026, mid-June 2026")
-        parser.add_argument("--sheet", default="", metavar="NAME", help="which sheet of a workbook")
+        parser.add_argument("--party", default="residents", help="party of rows without one (default: residents)")
+        parser.add_argument("--received-on", metavar="DATE", help="date of rows without one: 20-3-2026, mid-June 2026")
+        parser.add_argument("--sheet", default="", metavar="NAME", help="sheet of the workbook")
         parser.add_argument(
             "--columns",
-            metavar="WHAT=HEADING,…",
-            help=f"what is in which column, by its heading or letter; what is one of: {', '.join(COLUMNS)}",
+            metavar="FIELD=HEADING,…",
+            help=f"column of each field, by heading or letter; fields: {', '.join(COLUMNS)}",
         )
-        parser.add_argument(
-            "--changes", action="store_true", help="take over what the sheet says otherwise than what is there"
-        )
-        parser.add_argument("--dry-run", action="store_true", help="look at every row and record nothing")
-        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is told")
+        parser.add_argument("--changes", action="store_true", help="update existing contributions that differ")
+        parser.add_argument("--dry-run", action="store_true", help="check every row, record nothing")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="language of the output")
         base.add_rulebook(parser)
 
     def handle(self, *, trajectory: str, file: Path, **options: Any) -> None:
@@ -93,13 +93,11 @@ class Command(base.TrackerCommand):
         if result.invalid > _MAX_REPORTED_ROWS:
             self.stderr.write(f"… and {result.invalid - _MAX_REPORTED_ROWS} more.")
         if result.invalid:
-            raise CommandError(
-                f"{file}: nothing was recorded. {result.invalid} of the rows are not right.", returncode=base.FAILED
-            )
+            raise CommandError(f"{file}: nothing was recorded; invalid rows: {result.invalid}.", returncode=base.FAILED)
         verb = "recorded" if by else "would be recorded"
         self.stdout.write(
-            f"{file}: {result.added} {verb}, {result.changed} changed, {result.unchanged} there already, "
-            f"{result.different} different from what is there and left as it is."
+            f"{file}: {result.added} {verb}, {result.changed} changed, {result.unchanged} unchanged, "
+            f"{result.different} that differ were not changed (see --changes)."
         )
 
     def _report_problem(self, number: int, problem: str) -> None:
@@ -112,17 +110,17 @@ class Command(base.TrackerCommand):
         if options["dry_run"]:
             return None
         if not options["by"]:
-            raise CommandError("Say with --by on whose word, or look first with --dry-run.", returncode=base.FAILED)
+            raise CommandError("Name the user with --by, or use --dry-run.", returncode=base.FAILED)
         by = User.objects.filter(username=options["by"]).first()
         if by is None or not Trajectory.objects.editable_by(by).filter(pk=trajectory.pk).exists():
-            raise CommandError(f"{options['by']} may not change {trajectory.slug}.", returncode=base.FAILED)
+            raise CommandError(f"{options['by']} may not edit {trajectory.slug}.", returncode=base.FAILED)
         return by
 
 
 def _open_sheet(file: Path, tab: str) -> tuple[Sheet, Iterator[SheetRow]]:
     """Return the headings and the rows of the file, converting a Go Vocal export to our columns. Raises SheetError."""
     if not file.is_file():
-        raise SheetError("There is no such file.")
+        raise SheetError("No such file.")
     sheet, rows = read_file(file, KNOWN_HEADINGS | go_vocal.KNOWN_HEADINGS, tab)
     first = list(islice(rows, _DETECTION_ROWS))
     start = sheet._replace(rows=tuple(first))

@@ -14,7 +14,7 @@ from participation.services.dossiers.dossiers import import_dossier, import_regi
 class Command(base.TrackerCommand):
     """Import documents, each as a whole or not at all, and assess them at once."""
 
-    help = "Take in dossiers and registers (JSON). Each is stored as a whole or not at all, and assessed at once."
+    help = "Import dossiers and registers (JSON). Each is atomic, and assessed at once."
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
@@ -22,8 +22,7 @@ class Command(base.TrackerCommand):
         parser.add_argument(
             "--replace",
             action="store_true",
-            help="make what is stored exactly this document: rows that it does not name are removed "
-            "(they stay in the history)",
+            help="also remove rows that are absent from the document (they stay in the history)",
         )
         parser.add_argument("--on", type=base.day, metavar="DATE", help="assess as of this day (default: today)")
         base.add_rulebook(parser)
@@ -40,7 +39,7 @@ class Command(base.TrackerCommand):
                 done = retry_on_conflict(import_document)(document, rulebook, options["on"] or today, now, replace)
             except DossierError as error:
                 failed += 1
-                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{error}"))
+                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing was stored\n{error}"))
                 continue
             verb = "new" if done.created else "updated"
             self.stdout.write(

@@ -17,21 +17,21 @@ class Command(base.TrackerCommand):
     """Import a file as a whole or not at all; neighbourhoods keep their slugs, and none is removed."""
 
     help = (
-        "Take in the districts or neighbourhoods of a municipality from a file of CBS (CSV, Excel, OData JSON) or PDOK "
-        "(GeoJSON). They are known by their code, else by their name. None is removed: what the file lacks is told."
+        "Import the districts or neighbourhoods of a municipality from a file of CBS (CSV, Excel, OData JSON) or PDOK "
+        "(GeoJSON), matched by code, else by name. None is removed: those absent from the file are listed."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("path", metavar="FILE", type=Path, help="CSV, XLSX, JSON or GeoJSON")
         parser.add_argument("--municipality", required=True, metavar="GM0546", help="the code of the municipality")
-        parser.add_argument("--level", choices=LEVELS, default="wijken", help="which areas (default: wijken)")
-        parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
+        parser.add_argument("--level", choices=LEVELS, default="wijken", help="areas to import (default: wijken)")
+        parser.add_argument("--dry-run", action="store_true", help="print what would change, store nothing")
 
     def handle(self, *, path: Path, municipality: str, level: str, dry_run: bool, **options: Any) -> None:
         """Import the file. Raises CommandError with every problem in it."""
         if not path.is_file():
-            raise CommandError(f"{path}: there is no such file", returncode=base.FAILED)
+            raise CommandError(f"{path}: no such file", returncode=base.FAILED)
         _today, now = base.today_and_now()
         code, municipality_slug = municipality.upper(), slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
         areas = read_areas(path, path.name, code, level)
@@ -43,7 +43,7 @@ class Command(base.TrackerCommand):
             else:
                 found = import_areas(areas, code, level, None, now, municipality_slug)
         except DossierError as error:
-            message = f"{path}: not imported, nothing is stored\n{error}"
+            message = f"{path}: not imported, nothing was stored\n{error}"
             raise CommandError(message, returncode=base.FAILED) from None
         self._write_summary(found, dry_run)
 
@@ -56,13 +56,13 @@ class Command(base.TrackerCommand):
             )
             for one in found.changed
         ]
-        lines += [f"not in the file, and left alone: {row.slug} {row.cbs_code}".rstrip() for row in found.missing]
+        lines += [f"not in the file, unchanged: {row.slug} {row.cbs_code}".rstrip() for row in found.missing]
         for line in (*found.notes, *lines[:MAX_LISTED]):
             self.stdout.write(line)
         if (rest := len(lines) - MAX_LISTED) > 0:
             self.stdout.write(f"… and {rest} more")
         would = "would be " if dry_run else ""
         self.stdout.write(
-            f"{len(found.new)} {would}added, {len(found.changed)} {would}changed, {found.same} the same, "
+            f"{len(found.new)} {would}added, {len(found.changed)} {would}changed, {found.same} unchanged, "
             f"{len(found.missing)} not in the file"
         )

@@ -18,17 +18,18 @@ class Command(base.TrackerCommand):
     """Import each file as a whole or not at all; importing a file twice changes nothing."""
 
     help = (
-        "Take in lists of motions or commitments: CSV, Excel, JSON of Open Raadsinformatie or Popolo, or a register of "
-        "Leidraad. A list fills and changes, and never makes emptier what is recorded; import_dossier does what a "
-        "register says to the letter."
+        "Import lists of motions or commitments: CSV, Excel, JSON of Open Raadsinformatie or Popolo, or a register of "
+        "Leidraad. Empty cells never clear a recorded value; to apply a register exactly, use import_dossier."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("paths", nargs="+", metavar="FILE", help="CSV, XLSX or JSON")
-        parser.add_argument("--kind", choices=SECTIONS, default=SECTIONS[0], help="what the rows of a sheet are")
-        parser.add_argument("--dry-run", action="store_true", help="tell what would change, and store nothing")
-        parser.add_argument("--by", metavar="USERNAME", help="record it as this user, who can take it back")
+        parser.add_argument(
+            "--kind", choices=SECTIONS, default=SECTIONS[0], help="what the rows of a sheet are (default: %(default)s)"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="print what would change, store nothing")
+        parser.add_argument("--by", metavar="USERNAME", help="record it as this user, who can undo it")
         parser.add_argument("--on", type=base.day, metavar="DATE", help="assess as of this day (default: today)")
         base.add_rulebook(parser)
 
@@ -43,8 +44,10 @@ class Command(base.TrackerCommand):
                 self._import_file(path, kind, write_context, dry_run)
             except (DossierError, StaleVersion) as error:
                 failed += 1
-                reason = error if isinstance(error, DossierError) else "the register was changed meanwhile; try again"
-                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing is stored\n{reason}"))
+                reason = (
+                    error if isinstance(error, DossierError) else "the register was changed at the same time; try again"
+                )
+                self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing was stored\n{reason}"))
         if failed:
             raise CommandError(f"{failed} not imported.", returncode=base.FAILED)
 
@@ -60,7 +63,7 @@ class Command(base.TrackerCommand):
             import_rows(read, write_context, expected_fingerprint=found.fingerprint, as_system=write_context.by is None)
         done = "would be added" if dry_run else "added"
         changed = "would be changed" if dry_run else "changed"
-        self.stdout.write(f"{path}: {len(found.new)} {done}, {len(found.changed)} {changed}, {found.same} the same")
+        self.stdout.write(f"{path}: {len(found.new)} {done}, {len(found.changed)} {changed}, {found.same} unchanged")
 
     def _write_changes(self, found: Proposals) -> None:
         listed = [row for row in found.rows if row.changes]
@@ -75,7 +78,7 @@ def _user(name: str | None) -> Any:
         return None
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None or not user.edits_everything:
-        remedy = "name an active coordinator or administrator, or leave --by out"
+        remedy = "name an active coordinator or administrator, or omit --by"
         raise CommandError(f"there is no user {name!r} who may change the register: {remedy}", returncode=base.FAILED)
     return user
 

@@ -23,7 +23,7 @@ class Command(base.TrackerCommand):
         run.add_argument("name", choices=sorted(JOBS_BY_NAME), metavar="NAME", help=f"one of {', '.join(JOBS_BY_NAME)}")
         run.add_argument("--on", type=base.day, metavar="DATE", help="as of this day (default: today)")
         run.add_argument(
-            "--send", action="store_true", help="also send the mails that wait, instead of leaving that to the worker"
+            "--send", action="store_true", help="also send the waiting e-mails (default: the worker sends them)"
         )
         base.add_rulebook(run)
 
@@ -39,9 +39,11 @@ class Command(base.TrackerCommand):
             if options["send"]:
                 sending = sender.send_waiting(timezone.now)
                 counts_text = ", ".join(f"{count} {name}" for name, count in sending.counts.items() if count)
-                self.stdout.write(f"Mail: {counts_text or 'nothing to send'}.")
+                self.stdout.write(f"E-mail: {counts_text or 'nothing to send'}.")
                 if sending.problem:
                     self.stderr.write(self.style.ERROR(sending.problem))
             elif run.counts.get("made"):
-                self.stdout.write("The mails wait in the outbox; the worker sends them within a minute (or: --send).")
+                self.stdout.write(
+                    "The e-mails are in the outbox; the worker sends them within a minute (or use --send)."
+                )
             job_output.print_result(self, run)

@@ -18,13 +18,13 @@ class Command(base.TrackerCommand):
     """Process bounces from a mailbox or standard input; mail is not removed, and may safely be read again."""
 
     help = (
-        "Record mail that came back, and pause addresses from which it comes back too often. Reads one mail from "
+        "Record bounces, and pause addresses that bounce too often. Reads one e-mail from "
         "standard input (for an alias of the mail server), or the given files, mbox files and Maildir folders."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        parser.add_argument("paths", nargs="*", metavar="PATH", help="a mail, an mbox file or a Maildir folder")
+        parser.add_argument("paths", nargs="*", metavar="PATH", help="an e-mail, an mbox file or a Maildir folder")
 
     def handle(self, **options: Any) -> None:
         """Record the bounces and print the counts, without addresses. Raises CommandError for what cannot be parsed."""
@@ -40,12 +40,12 @@ class Command(base.TrackerCommand):
             except Malformed as error:
                 problems.append(f"  {name}: {error}")
         self.stdout.write(
-            f"{counts['new']} taken in, {counts['known']} known already, {counts['other']} of another kind, "
-            f"{len(problems)} not understood."
+            f"{counts['new']} recorded, {counts['known']} recorded before, {counts['other']} not bounces, "
+            f"{len(problems)} unreadable."
         )
         if problems:
             lines = "\n".join(problems)
-            raise CommandError(f"This is no mail, and nothing of it was kept:\n{lines}", returncode=base.FAILED)
+            raise CommandError(f"Not an e-mail, nothing was recorded:\n{lines}", returncode=base.FAILED)
 
 
 def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
@@ -57,9 +57,9 @@ def _mails(paths: list[str]) -> Iterator[tuple[str, bytes]]:
         if (path / "cur").is_dir() and (path / "new").is_dir():
             yield from _mails_in_box(path, mailbox.Maildir(path, create=False))
         elif path.is_dir():
-            raise CommandError(f"{path}: this folder is no Maildir, with new and cur in it", returncode=base.FAILED)
+            raise CommandError(f"{path}: not a Maildir folder (with cur and new)", returncode=base.FAILED)
         elif not path.is_file():
-            raise CommandError(f"{path}: there is no such file", returncode=base.FAILED)
+            raise CommandError(f"{path}: no such file", returncode=base.FAILED)
         elif _is_mbox(path):
             yield from _mails_in_box(path, mailbox.mbox(path, create=False))
         else:

@@ -11,7 +11,7 @@ from participation.services.jobs import jobs
 class Command(base.TrackerCommand):
     """Reassess everything, as is needed after a rulebook change; each save already assesses its own trajectory."""
 
-    help = "Reassess every trajectory, motion and commitment: needed only when the rulebook changed, or as a proof."
+    help = "Reassess all trajectories, motions and commitments: after a change of the rulebook, or as verification."
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
@@ -29,9 +29,9 @@ class Command(base.TrackerCommand):
             now,
             timezone.now,
             lambda done, total: self.stderr.write(
-                f"part {done} of {total}", ending="\r" if self.stderr.isatty() else "\n"
+                f"chunk {done} of {total}", ending="\r" if self.stderr.isatty() else "\n"
             ),
         )
-        self.stdout.write(f"Assessed by rulebook {run.rulebook}.")
+        self.stdout.write(f"Assessed with rulebook {run.rulebook}.")
         with translation.override("en"):
             job_output.print_result(self, run)

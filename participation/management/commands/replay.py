@@ -21,8 +21,8 @@ class Command(base.TrackerCommand):
     """Replay a trajectory from its facts, as if it had been followed from the start; writes nothing."""
 
     help = (
-        "Walk through a trajectory in time: what would have been flagged on which day, on whose word, and "
-        "how many days before it mattered."
+        "Replay a trajectory through time: what would have been flagged on which day, by which rule, and how many days "
+        "before the decision."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -33,17 +33,17 @@ class Command(base.TrackerCommand):
             dest="first",
             type=base.day,
             metavar="DATE",
-            help="begin on this day (default: the first day on which something changes)",
+            help="start on this day (default: the first day with a change)",
         )
         parser.add_argument(
             "--to",
             dest="last",
             type=base.day,
             metavar="DATE",
-            help="end on this day, also one to come (default: the last with a change, at most today)",
+            help="end on this day, also in the future (default: the last day with a change, at most today)",
         )
-        parser.add_argument("--all", action="store_true", help="also what comes near and what was done in time")
-        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="of what is printed")
+        parser.add_argument("--all", action="store_true", help="also obligations that become due and those met in time")
+        parser.add_argument("--language", choices=("nl", "en"), default="nl", help="language of the output")
         base.add_rulebook(parser)
 
     def handle(self, *, slug: str, **options: Any) -> None:
@@ -51,7 +51,7 @@ class Command(base.TrackerCommand):
         today, _now = base.today_and_now()
         first, last, language = options["first"], options["last"], options["language"]
         if first and first > (last or max(first, today)):
-            raise CommandError(f"--from {first} lies after --to {last}.", returncode=base.FAILED)
+            raise CommandError(f"--from {first} is after --to {last}.", returncode=base.FAILED)
         rulebook = base.rulebook(options["rulebook"])
         found = replay_trajectory(slug, rulebook, today, first, last)
         if found is None:

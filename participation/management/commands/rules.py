@@ -24,7 +24,7 @@ class Command(base.TrackerCommand):
         parser.add_argument("rule", nargs="?", metavar="RULE", help="explain this rule, e.g. feedback-given")
         parser.add_argument("--format", choices=("text", "json", "html"), default="text")
         parser.add_argument("--language", choices=("nl", "en"), default="nl")
-        parser.add_argument("--output", metavar="FILE", help="write to this file instead of the screen")
+        parser.add_argument("--output", metavar="FILE", help="write to this file (default: standard output)")
         base.add_rulebook(parser)
 
     def handle(self, *, rule: str | None, **options: Any) -> None:
@@ -36,7 +36,9 @@ class Command(base.TrackerCommand):
             )
         if options["format"] == "html":
             if rule:
-                raise CommandError("The HTML is of the whole rulebook: leave the rule out.", returncode=base.FAILED)
+                raise CommandError(
+                    "HTML is available only for the whole rulebook: omit the rule.", returncode=base.FAILED
+                )
             text = rulebook_html(rulebook, language)
         elif options["format"] == "json":
             value = rule_as_json(rulebook.by_id[rule]) if rule else rulebook_as_json(rulebook)

@@ -16,21 +16,21 @@ from tracker.celery import app
 class Command(base.TrackerCommand):
     """Run all background work in one process; it may be killed at any time, as pending work is in the database."""
 
-    help = "Do all work in the background in this one process: keep the timetable, run the jobs, send the mail."
+    help = "Run the scheduler, the jobs and the sending of e-mail and webhooks in one process."
 
     def handle(self, **_options: Any) -> None:
         """Run until SIGINT or SIGTERM, then finish the current task. Raises CommandError where the worker fails."""
         base.rulebook()
         JobRun.objects.exists()
         if settings.REDIS_URL:
-            transport = "Redis; more workers may join: celery -A tracker worker"
+            transport = "Redis; to add workers: celery -A tracker worker"
         else:
             transport = f"the folder {settings.QUEUE_ROOT}"
             reset_queue_folders(settings.QUEUE_ROOT)
         # Beat keeps no schedule file: catch_up starts missed runs, from the rows in the database.
         clock = EmbeddedService(app, thread=True, scheduler_cls=Scheduler)
         worker = app.Worker(pool="solo", loglevel="INFO", quiet=True, without_gossip=True, without_mingle=True)
-        self.stdout.write(f"Keeps the timetable, runs the jobs and sends the mail, over {transport}. Stop with Ctrl-C.")
+        self.stdout.write(f"Running the scheduler, jobs and sending, over {transport}. Stop with Ctrl-C.")
         app.send_task("participation.tasks.catch_up")
         clock.start()
         try:
@@ -39,7 +39,7 @@ class Command(base.TrackerCommand):
             clock.stop()
         # Celery also reports an exit code after Ctrl-C, which is no failure here.
         if worker.exitcode and state.should_stop is None and state.should_terminate is None:
-            raise CommandError("The worker stopped by itself; see above.", returncode=worker.exitcode)
+            raise CommandError("The worker stopped unexpectedly; see the log above.", returncode=worker.exitcode)
 
 
 def reset_queue_folders(root: Path) -> None:

@@ -17,8 +17,8 @@ class Command(base.TrackerCommand):
     """Run the daily notifications job; a second run the same day makes missing mails and sends those that wait."""
 
     help = (
-        "Make the news of followers for whom something changed since they were last told, daily or, from Monday on, "
-        "weekly, and send all that waits in the outbox."
+        "Create the notifications of followers for whom something changed since their last one, daily or weekly (from "
+        "Monday), and send the outbox."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -27,7 +27,7 @@ class Command(base.TrackerCommand):
             "--frequency",
             choices=FREQUENCIES,
             action="append",
-            help="only those who chose this (may be given more than once; default: everyone)",
+            help="only followers with this frequency (may be repeated; default: all)",
         )
         base.add_rulebook(parser)
 
@@ -44,8 +44,7 @@ class Command(base.TrackerCommand):
             run = jobs.run("notifications", today, rulebook, now, timezone.now)
             counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
         self.stdout.write(
-            f"{mail_output.count_of(counts['made'], 'mail')} made, {counts['before']} made by another run, "
-            f"{counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and {counts['paused']} "
-            "asked for no mail now."
+            f"{mail_output.count_of(counts['made'], 'e-mail')} created, {counts['before']} created by another run, "
+            f"{counts['failed']} failed; {counts['nothing']} without changes, {counts['paused']} paused."
         )
         mail_output.send(self, failures, unfinished)

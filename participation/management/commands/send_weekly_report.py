@@ -22,20 +22,17 @@ class Command(base.TrackerCommand):
     """Run the weekly digest job; a second run in the same week makes only missing mails and sends what still waits."""
 
     help = (
-        "Make the weekly report of everyone for whom there is something to say, once a week, and send all that "
-        "waits in the outbox."
+        "Create the weekly digests of all subscribed users with something to report, once a week, and send the outbox."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
-        parser.add_argument("--on", type=base.day, metavar="DATE", help="the day to report on (default: today)")
-        parser.add_argument(
-            "--to", metavar="EMAIL", action="append", help="only this recipient (may be given more than once)"
-        )
+        parser.add_argument("--on", type=base.day, metavar="DATE", help="the day of the digest (default: today)")
+        parser.add_argument("--to", metavar="EMAIL", action="append", help="only this recipient (may be repeated)")
         other = parser.add_mutually_exclusive_group()
-        other.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
+        other.add_argument("--dry-run", action="store_true", help="print what would be sent, send nothing")
         other.add_argument(
-            "--folder", metavar="PATH", type=Path, help="write NAME.eml and NAME.html there, and send nothing"
+            "--folder", metavar="PATH", type=Path, help="write NAME.eml and NAME.html to this folder, send nothing"
         )
         base.add_rulebook(parser)
 
@@ -55,7 +52,7 @@ class Command(base.TrackerCommand):
         try:
             written = write_digests(folder, rulebook, day, now, recipients)
         except OSError as error:
-            raise CommandError(f"The folder {folder} cannot be written: {error}", returncode=base.FAILED) from error
+            raise CommandError(f"The folder {folder} is not writable: {error}", returncode=base.FAILED) from error
         for path in written:
             self.stdout.write(str(path))
         self.stdout.write(f"Wrote {len(written)} files, sent nothing.")
@@ -69,8 +66,7 @@ class Command(base.TrackerCommand):
             else:
                 nothing += 1
         self.stdout.write(
-            f"{mail_output.count_of(mails, 'mail')} would be sent; there is nothing to say to {nothing}. "
-            "Nothing was sent."
+            f"{mail_output.count_of(mails, 'e-mail')} would be sent, {nothing} without content. Nothing was sent."
         )
 
     def _send(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
@@ -83,9 +79,9 @@ class Command(base.TrackerCommand):
             counts, failures, unfinished = outcome.counts, outcome.failures, False
         year, week, _weekday = day.isocalendar()
         self.stdout.write(
-            f"Week {week} of {year}: {mail_output.count_of(counts['made'], 'report')} made, {counts['before']} made "
-            f"before, {counts['failed']} went wrong; there is nothing to say to {counts['nothing']}, and "
-            f"{counts['snoozed']} asked for no mail now."
+            f"Week {week} of {year}: {mail_output.count_of(counts['made'], 'digest')} created, {counts['before']} "
+            f"created before, {counts['failed']} failed; {counts['nothing']} without content, "
+            f"{counts['snoozed']} paused."
         )
         mail_output.send(self, failures, unfinished)
 
@@ -100,5 +96,5 @@ def _recipients(emails: list[str]) -> list[int]:
         digest_recipients("weekly").filter(pk__in=[known[email] for email in email_by_key]).values_list("pk", flat=True)
     )
     if unwanted := sorted(email_by_key[email] for email in email_by_key if known[email] not in wanted):
-        raise CommandError(f"Chose to get no reports: {', '.join(unwanted)}.", returncode=base.FAILED)
+        raise CommandError(f"Not subscribed to digests: {', '.join(unwanted)}.", returncode=base.FAILED)
     return [known[email] for email in email_by_key]

@@ -48,11 +48,6 @@ class EvaluationResults(NamedTuple):
         """Return how many answers are not included yet."""
         return self.answered - self.included
 
-    @property
-    def needed_count(self) -> int:
-        """Return how many answers are needed before the next ones are included."""
-        return BATCH_SIZE - self.answered % BATCH_SIZE
-
 
 def results_of(step: Step) -> EvaluationResults:
     """Return the publishable results of the form of this step; one query.

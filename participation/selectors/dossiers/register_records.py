@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from participation.compliance.rulebook import Rulebook
-from participation.selectors.obligations.stored import obligations_of
+from participation.selectors.obligations.statuses import obligations_of
 from participation.selectors.register import rows_with_state
 
 from .records import Record, register_records

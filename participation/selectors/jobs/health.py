@@ -1,4 +1,4 @@
-"""System health: jobs against the timetable, the mail outbox, webhook deliveries, and storage."""
+"""System health: jobs against the timetable, mail, webhooks, storage, and when all obligations were last reassessed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +19,10 @@ SETTLED_PERIOD, DOUBTFUL_PERIOD = timedelta(days=7), timedelta(days=1)
 #: Places on disks of this machine where files are kept.
 STORAGE_PLACES = ("database", "media", "queue")
 SETTLED = ("sent", "refused", "doubtful", "held")
+#: The jobs that reassess everything that can have changed; others reassess one trajectory.
+REASSESSMENT_JOBS = ("flag-due", "reassess-all")
+#: They run every night. After a night and a half without one, pages may be out of date.
+STALE_AFTER = timedelta(hours=36)
 
 
 class JobHealth(NamedTuple):
@@ -315,3 +319,21 @@ def ongoing_problems(jobs: JobsHealth, mail: MailHealth, storage: StorageHealth 
     found |= {HealthProblem("failed", job.name).subject_key for job in jobs.jobs if job.failures}
     found |= {problem.subject_key for problem in _storage_problems(storage)}
     return found | ({"standstill"} if jobs.late else set()) | ({"mail"} if mail.stuck_since else set())
+
+
+class LastReassessment(NamedTuple):
+    """When such a job last finished (None: never), and whether that is too long ago."""
+
+    at: datetime | None
+    is_stale: bool
+
+
+def last_reassessment(now: datetime) -> LastReassessment:
+    """Return when a job over everything last finished up to ``now``; one query."""
+    at = (
+        JobRun.objects.filter(kind__in=REASSESSMENT_JOBS, finished_at__lte=now)
+        .order_by("-finished_at")
+        .values_list("finished_at", flat=True)
+        .first()
+    )
+    return LastReassessment(at, at is None or now - at > STALE_AFTER)

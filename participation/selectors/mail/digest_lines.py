@@ -13,8 +13,7 @@ from django.db.models.functions import Coalesce
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
-from participation.selectors.obligations.statuses import status_on
-from participation.selectors.obligations.stored import owner_of_row
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, status_on
 
 
 class ObligationRow(NamedTuple):
@@ -190,8 +189,7 @@ def _flag_row(
     *columns: Any,
 ) -> ObligationRow:
     owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
-    value = ObligationValue(*columns)
-    value = value._replace(missing=tuple(value.missing))
+    value = obligation_of_row(columns)
     return ObligationRow(
         owner_type,
         name,

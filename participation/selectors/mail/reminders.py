@@ -11,8 +11,7 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.obligations import ObligationValue
 from participation.models import Obligation, Reminder, Trajectory, User
 from participation.models.people import EDITOR_ROLES
-from participation.selectors.obligations.statuses import with_status
-from participation.selectors.obligations.stored import owner_of_row
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
 
 from .digest_lines import ObligationRow
 
@@ -72,14 +71,14 @@ def upcoming_obligations(
         rule__in=sorted(rules),
     )
     handled = Exists(reachable.filter(trajectory=OuterRef("trajectory")))
-    owed = with_status(candidates.annotate(handled=handled).filter(condition), today).filter(status="due_soon")
+    due = with_status(candidates.annotate(handled=handled).filter(condition), today).filter(status="due_soon")
     columns = (
         *("pk", "due_on", "trajectory_id", "handled", "status", "trajectory__slug", "trajectory__title"),
         *("motion__number", "motion__title", "commitment__number", "commitment__text"),
     )
     found = [
         _upcoming_obligation(*row)
-        for row in owed.order_by("due_on", "pk").values_list(*columns, *ObligationValue._fields)
+        for row in due.order_by("due_on", "pk").values_list(*columns, *ObligationValue._fields)
     ]
     trajectories_by_user: dict[int, set[int]] = defaultdict(set)
     links = assigned_to_users.filter(trajectory__in={upcoming.trajectory for upcoming in found if upcoming.trajectory})
@@ -100,14 +99,13 @@ def _upcoming_obligation(
     pk: int, due_on: date, trajectory: int | None, handled: bool, status: str, *values: Any
 ) -> UpcomingObligation:
     owner_type, name, owner_title = owner_of_row(*values[:6])
-    owed = ObligationValue(*values[6:])
-    owed = owed._replace(missing=tuple(owed.missing))
+    obligation = obligation_of_row(values[6:])
     return UpcomingObligation(
         pk,
         due_on,
         trajectory,
         handled,
-        ObligationRow(owner_type, name, owner_title or "", False, False, owed, status, "", "", None, False),
+        ObligationRow(owner_type, name, owner_title or "", False, False, obligation, status, "", "", None, False),
     )
 
 

@@ -5,42 +5,22 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from participation.compliance.facts import Facts
-from participation.compliance.obligations import ObligationValue, WaiverValue
-from participation.compliance.rulebook import Rulebook
 from participation.models import (
     Contribution,
     Document,
     DocumentShare,
-    Obligation,
     Plan,
     Request,
     Scenario,
     Step,
     Trajectory,
     Transition,
-    Waiver,
 )
 from participation.selectors.changes.public_texts import (
     DELETED_ROW_TEXTS,
     current_texts,
-    public_facts,
     public_value,
-    redact_rows,
 )
-
-from .facts import facts_for, rows_known_at
-from .statuses import verdicts_on, with_status
-
-
-class PublicWaiver(NamedTuple):
-    """A waiver with its public reason and who gave it; ``key`` is its primary key."""
-
-    waiver: WaiverValue
-    by: str
-    reason: str
-    key: int = 0
-
 
 #: The tables that a trace can refer to, by the names that ``compliance.evidence.facts_used`` gives them.
 TABLES: Mapping[str, Any] = {
@@ -54,14 +34,6 @@ TABLES: Mapping[str, Any] = {
 }
 #: A pseudo-column for rows of another table: with whom a document was shared.
 SHARES = "shares"
-
-
-class ObligationStatus(NamedTuple):
-    """An obligation with its status on a day; ``pk`` is None where it was reassessed."""
-
-    obligation: ObligationValue
-    status: str
-    pk: int | None = None
 
 
 class TransitionRow(NamedTuple):
@@ -80,55 +52,6 @@ class FactVersion(NamedTuple):
     role: str
     name: str
     values: Mapping[str, Any]
-
-
-def obligations_on(trajectory: int, rulebook: Rulebook, day: date) -> list[ObligationStatus]:
-    """Return the stored obligations with their status on that day, by rule and subject; one query."""
-    rows = Obligation.objects.open().filter(trajectory=trajectory, rule__in=sorted(rulebook.by_id))
-    found = []
-    for pk, status, *values in (
-        with_status(rows, day).order_by("rule", "subject").values_list("pk", "status", *ObligationValue._fields)
-    ):
-        obligation = ObligationValue(*values)
-        found.append(ObligationStatus(obligation._replace(missing=tuple(obligation.missing)), status, pk))
-    return found
-
-
-def facts_as_known(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Facts | None:
-    """Return the facts as they are, or as recorded at that moment; None where the trajectory did not exist yet.
-
-    Without ``earlier_texts``, titles that were changed since are left out.
-    """
-    facts = dict(facts_for([trajectory], known_at)).get(trajectory)
-    return facts if known_at is None or earlier_texts else public_facts(facts, facts_as_known(trajectory))
-
-
-def obligations_as_known(
-    facts: Facts, rulebook: Rulebook, day: date, explanations: Iterable[PublicWaiver]
-) -> list[ObligationStatus]:
-    """Return the obligations reassessed from these facts, with their status on that day."""
-    waivers = tuple(explanation.waiver for explanation in explanations)
-    lines = verdicts_on("trajectory", facts.trajectory.slug, facts, rulebook, day, waivers)
-    return [ObligationStatus(line.obligation, line.status) for line in lines]
-
-
-def waivers_as_known(
-    trajectory: int, day: date, known_at: datetime | None = None, earlier_texts: bool = False
-) -> list[PublicWaiver]:
-    """Return the waivers granted up to that day, as known now or at that moment, including those that ended.
-
-    Without ``earlier_texts``, a reason that was changed since is marked as such.
-    """
-    rows = (
-        rows_known_at(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
-    )
-    found = list(rows.values("id", "by", "reason", *WaiverValue._fields))
-    if known_at is not None and not earlier_texts:
-        redact_rows(Waiver, found)
-    return [
-        PublicWaiver(WaiverValue(*(row[name] for name in WaiverValue._fields)), row["by"], row["reason"], row["id"])
-        for row in found
-    ]
 
 
 def transitions_by_obligation(
@@ -252,12 +175,3 @@ def last_change_of(lines: Iterable[FactVersion], columns: Collection[str]) -> Fa
         if found is None or now != present:
             found, present = line, now
     return found
-
-
-def waivers_granted_in(trajectory: int, today: date) -> list[PublicWaiver]:
-    """Return the waivers granted in this trajectory up to that day, including those that ended."""
-    rows = Waiver.objects.filter(trajectory=trajectory, granted_on__lte=today).order_by("granted_on", "pk")
-    return [
-        PublicWaiver(WaiverValue(*waiver), by, reason, key)
-        for key, by, reason, *waiver in rows.values_list("pk", "by", "reason", *WaiverValue._fields)
-    ]

@@ -221,7 +221,8 @@ class _FactReader:
             sql, params = _select(table, self.pks, self.known_at)
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
-            return cursor.fetchall()
+            rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def _reports(read: _FactReader, table: _FactTable) -> dict[int, list[ImpreciseDate | None]]:

@@ -9,7 +9,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from participation.models import Trajectory, Transition
 
-from .stored import OWNER_COLUMNS
+from .statuses import OWNER_COLUMNS
 
 #: The number of rows that are examined for gaps while other transactions are writing.
 _MAX_ROWS_EXAMINED = 1_000

@@ -21,8 +21,7 @@ from participation.models import Contribution, Document, Obligation, PlanActor, 
 from participation.models.fields import Latest
 from participation.models.searching import fold
 from participation.models.steps import FIRST_DAY, LAST_DAY
-from participation.selectors.obligations.statuses import overdue_on
-from participation.selectors.obligations.stored import overdue_counts
+from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.searching import folded_words
 
 from .date_queries import occurred_by

@@ -41,7 +41,8 @@ class Opportunity(NamedTuple):
 
     ``step`` is the step as passed in. ``now``: open today, or an announced meeting still to come; else it opens later.
     ``is_period``: open for a period, from ``start`` to ``end``; else it happens at ``start``. ``until`` is the last
-    day, None where that is not recorded. ``everyone``: open to all; else only to the parties it names.
+    day, None where that is not recorded. ``everyone``: open to all; else only to the parties it names. ``opens`` is the
+    first possible day.
     """
 
     step: Any
@@ -51,13 +52,7 @@ class Opportunity(NamedTuple):
     end: ImpreciseDate | None
     until: date | None
     everyone: bool
-
-    @property
-    def opens(self) -> date:
-        """Return the first possible day."""
-        first = self.start.earliest or self.start.latest
-        assert first is not None
-        return first
+    opens: date
 
 
 def opportunities(steps: Iterable[HasDates], today: date, parties: Collection[str] | None = None) -> list[Opportunity]:
@@ -76,10 +71,11 @@ def is_open(step: HasDates, today: date) -> bool:
     An inspection without a recorded closing day is assumed to last as long as the law requires.
     """
     began: ImpreciseDate | None = step.done
+    closes: ImpreciseDate | None = step.closes
     if step.cancelled or began is None or began.latest is None or (began.earliest or began.latest) > today:
         return False
-    if step.closes is not None and step.closes.latest:
-        return today <= step.closes.latest
+    if closes is not None and closes.latest:
+        return today <= closes.latest
     return step.kind == "inspection" and today < began.latest + MAX_INSPECTION_DURATION
 
 
@@ -94,6 +90,7 @@ def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -
         return None
     if not _is_for_residents(step, parties):
         return None
+    opens = when.earliest or when.latest
     is_period = step.kind == "inspection" or step.closes is not None or step.method in PERIOD_METHODS
     end = step.closes if is_period and step.closes and step.closes.latest else None
     until = end.latest if end else when.latest
@@ -106,7 +103,7 @@ def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -
     if is_past or (until is not None and until < today):
         return None
     # Without a known last day it counts as open once it has certainly begun.
-    has_begun = (when.latest if until is None else when.earliest or when.latest) <= today
+    has_begun = (when.latest if until is None else opens) <= today
     return Opportunity(
         step,
         has_begun if is_period else _is_announced(step, today),
@@ -115,6 +112,7 @@ def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -
         end,
         until,
         _is_for_everyone(step),
+        opens,
     )
 
 

@@ -7,8 +7,7 @@ from typing import NamedTuple
 from participation.compliance.calendar import holiday_names
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.evaluate import evaluate
-from participation.compliance.facts import Facts
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import Facts, StepFacts
 from participation.compliance.obligations import ObligationValue, WaiverValue, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.schedule import (

@@ -86,7 +86,7 @@ def hit(names: Iterable[str], until: datetime, now: datetime, may_fail: bool = F
         try:
             return Hit(key, _in_redis(key, until, now), until)
         except RedisError as error:
-            logger.warning("Redis counts no rate limits, the database does: %s", type(error).__name__)
+            logger.warning("Redis unavailable for rate limits, using the database: %s", type(error).__name__)
     with _busy_timeout(may_fail):
         return Hit(key, _in_database(key, until), until)
 
@@ -132,7 +132,7 @@ def _in_database(key: str, until: datetime) -> int:
     table = connection.ops.quote_name(RateCount._meta.db_table)
     # Raw SQL: the ORM's upsert cannot set a column to an expression of its current value.
     sql = (
-        f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "
+        f"INSERT INTO {table} (key, count, until) VALUES (%s, 1, %s) "  # noqa: S608 only the name of our table
         f"ON CONFLICT (key) DO UPDATE SET count = {table}.count + 1 RETURNING count"
     )
     with connection.cursor() as cursor:

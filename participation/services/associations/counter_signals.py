@@ -27,7 +27,7 @@ class Statement(NamedTuple):
     words: str
     evidence: str = ""
     evidence_url: str = ""
-    file: File | None = None
+    file: "File[bytes] | None" = None
 
 
 def record_counter_signal(
@@ -76,8 +76,7 @@ def record_counter_signal(
                 evidence_file=upload,
             )
         )
-    assert recorder.changeset is not None
-    return counter_signal, recorder.changeset
+    return counter_signal, recorder.require_changeset()
 
 
 def recent_counter_signal(

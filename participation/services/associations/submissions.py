@@ -77,8 +77,7 @@ def submit_request(
                 summary=text,
             )
         )
-    assert recorder.changeset is not None
-    return submitted, recorder.changeset
+    return submitted, recorder.require_changeset()
 
 
 def submit_reaction(
@@ -105,8 +104,7 @@ def submit_reaction(
                 summary=text,
             )
         )
-    assert recorder.changeset is not None
-    return reaction, recorder.changeset
+    return reaction, recorder.require_changeset()
 
 
 def theme_of(scenario: Scenario | None) -> str:
@@ -149,8 +147,7 @@ def suggest_party(
             if existing is not None:
                 raise AlreadyInPlan(existing)
             actor = recorder.save(PlanActor(plan=plan, organisation=known, suggested_by=organisation.slug))
-        assert recorder.changeset is not None
-        return actor, recorder.changeset
+        return actor, recorder.require_changeset()
 
     return save_with_unique_name(party, "slug", save, is_generated=True) if new else save()
 

@@ -1,7 +1,7 @@
 """Changesets: the rows that one action of a user saves, with optimistic locking, and how they are undone."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypedDict
 
@@ -61,6 +61,12 @@ class ChangesetWriter:
         self.row_changes: list[list[Any]] = []
         self.m2m_changes: list[list[Any]] = []
         self.changeset: Changeset | None = None
+
+    def require_changeset(self) -> Changeset:
+        """Return the changeset. Raises LookupError where nothing changed, or where it is not complete yet."""
+        if self.changeset is None:
+            raise LookupError("There is no changeset: nothing was saved, or record_changeset() has not ended yet.")
+        return self.changeset
 
     def save(self, row: Any) -> Any:
         """Validate and save this row, and return it. Raises ValidationError, by field, where it is invalid."""
@@ -161,36 +167,38 @@ def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now
     Raises CannotUndo where it was undone before, or where a row was changed since: later work is never overwritten. The
     history keeps both the changes and their undoing.
     """
-    owner = changeset.trajectory or changeset.motion or changeset.commitment
-    assert owner is not None
     if changeset.verb == "erased":
         raise CannotUndo(_("What was removed for good cannot be brought back."))
     if changeset.verb in FINAL_CHANGESET_VERBS:
         raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
     with record_changeset(
-        by, owner, "undone", about=changeset.about, rulebook=rulebook, today=today, now=now
+        by, changeset.owner, "undone", about=changeset.about, rulebook=rulebook, today=today, now=now
     ) as recorder:
         if not Changeset.objects.filter(pk=changeset.pk, undone_at__isnull=True).update(undone_at=now):
             raise CannotUndo(_("This was already undone."))
         rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(changeset.row_changes)]
         # For a row saved more than once in the changeset, its last history id counts.
-        newest: dict[tuple[Any, int], int | None] = {}
-        for model, pk, _before, after in rows:
-            newest.setdefault((model, pk), after)
-        for (model, pk), after in newest.items():
-            if _latest_history_id(model, pk) != after:
-                raise CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
+        newest = {(model, pk): after for model, pk, _before, after in reversed(rows)}
+        if any(_latest_history_id(model, pk) != after for (model, pk), after in newest.items()):
+            raise _changed_since()
         for name, pk, field, before, after in reversed(changeset.m2m_changes):
-            row = _model(name)._default_manager.filter(pk=pk).first()
-            if row is None:
-                continue
-            if sorted(getattr(row, field).values_list("pk", flat=True)) != after:
-                raise CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
-            recorder.link(row, field, before)
+            _undo_links(recorder, _model(name)._default_manager.filter(pk=pk).first(), field, before, after)
         for model, pk, before, _after in rows:
             _restore(recorder, model, pk, before)
-    assert recorder.changeset is not None
-    return recorder.changeset
+    return recorder.require_changeset()
+
+
+def _changed_since() -> CannotUndo:
+    return CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
+
+
+def _undo_links(recorder: ChangesetWriter, row: Any, field: str, before: Sequence[int], after: Sequence[int]) -> None:
+    """Set a many-to-many field to these keys again, unless the row is gone. Raises CannotUndo where it has others."""
+    if row is None:
+        return
+    if sorted(getattr(row, field).values_list("pk", flat=True)) != after:
+        raise _changed_since()
+    recorder.link(row, field, before)
 
 
 def _restore(recorder: ChangesetWriter, model: Any, pk: int, before: int | None) -> None:
@@ -264,7 +272,7 @@ class WriteContext(NamedTuple):
         """Return the context without the user."""
         return {"rulebook": self.rulebook, "today": self.today, "now": self.now}
 
-    def record_changeset(self, owner: Trajectory, verb: str, about: str) -> Any:
+    def record_changeset(self, owner: Owner, verb: str, about: str) -> AbstractContextManager[ChangesetWriter]:
         """Return a context manager that records a changeset by this user."""
         return record_changeset(
             self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now
@@ -354,7 +362,7 @@ def save_document(
     *,
     verb: str,
     about: str,
-    file: File | None = None,
+    file: "File[bytes] | None" = None,
     shares: Iterable[tuple[str, Any]] = (),
     expected_version: ExpectedVersion | None = None,
 ) -> Changeset | None:

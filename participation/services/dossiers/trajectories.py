@@ -1,12 +1,12 @@
 """Writing a trajectory from a dossier record: validated as an import, saved as the pages save it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
 
-from participation.compliance.facts import OrganisationFacts as OrganisationFacts
+from participation.compliance.facts import OrganisationFacts
 from participation.compliance.rule_parser import closest_word_hint
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.motion_number import normalize_number
@@ -37,10 +37,7 @@ def write_trajectory(
     lock_and_refresh(row)
     new = row._state.adding
     before = {} if new else trajectory_records([row.pk])[0]
-    merged_record = {**before, **record}
-    for key in _OBJECT_COLUMNS:
-        if isinstance(record.get(key), Mapping) and isinstance(before.get(key), Mapping):
-            merged_record[key] = {**before[key], **record[key]}
+    merged_record = _merge_records(before, record)
     is_generated = new and not merged_record.get("slug") and isinstance(merged_record.get("title"), str)
     if is_generated:
         merged_record["slug"] = free_slug(Trajectory, merged_record["title"])
@@ -50,18 +47,32 @@ def write_trajectory(
     missing = [problem for key in links for problem in _missing_row_problems(key, merged_record[key] or (), links[key])]
     if missing:
         raise DossierError(missing)
-    for key in RECORD_KEYS["trajectory"]:
-        if key in _OBJECT_COLUMNS:
-            for part in _OBJECT_COLUMNS[key]:
-                setattr(row, f"{key}_{part}", (merged_record.get(key) or {}).get(part) or "")
-        elif key not in _LINK_KEYS and (key in record or new):
-            setattr(row, key, to_column(Trajectory, key, merged_record.get(key)))
+    _set_columns(row, merged_record, RECORD_KEYS["trajectory"] if new else record)
     if is_generated:
         row.slug = ""  # chosen again on saving: it may be taken meanwhile
     verb = "added" if new else "changed"
     pks = {key: list(found.values()) for key, found in links.items()}
     save_trajectory(row, write_context, verb=verb, links=pks, expected_version=expected_version)
     return row
+
+
+def _merge_records(before: Record, record: Record) -> dict[str, Any]:
+    """Return the record with the keys that it leaves out taken from the one before, also within objects."""
+    merged = {**before, **record}
+    for key in _OBJECT_COLUMNS:
+        if isinstance(record.get(key), Mapping) and isinstance(before.get(key), Mapping):
+            merged[key] = {**before[key], **record[key]}
+    return merged
+
+
+def _set_columns(row: Trajectory, record: Record, keys: Collection[str]) -> None:
+    """Set the columns of these keys, and those of objects, to the values in the record."""
+    for key in RECORD_KEYS["trajectory"]:
+        if key in _OBJECT_COLUMNS:
+            for part in _OBJECT_COLUMNS[key]:
+                setattr(row, f"{key}_{part}", (record.get(key) or {}).get(part) or "")
+        elif key not in _LINK_KEYS and key in keys:
+            setattr(row, key, to_column(Trajectory, key, record.get(key)))
 
 
 def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:

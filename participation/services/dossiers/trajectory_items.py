@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext as _
 
-from participation.compliance.facts import OrganisationFacts as OrganisationFacts
+from participation.compliance.facts import OrganisationFacts
 from participation.compliance.rule_parser import closest_word_hint
 from participation.compliance.vocabulary import AUDIENCES
 from participation.compliance.wording import text_in_language

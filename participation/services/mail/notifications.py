@@ -103,7 +103,9 @@ class _NotificationChunk:
 
     def _mail(self, follower: Follower, changes: Sequence[FeedChange]) -> EmailMultiAlternatives:
         followed = followed_target(follower)
-        assert followed is not None
+        if followed is None:
+            # Published between two queries: the next run mails it.
+            raise LookupError("What this follower follows was not public when the followers were read.")
         next_mail_on = _next_mail_on(follower.frequency, self.today)
         return notification_mail(
             follower, followed, changes, self.renderers[follower.language], next_mail_on, self.until, self.now

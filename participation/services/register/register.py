@@ -1,11 +1,10 @@
 """Saving motions, commitments and progress reports from forms, as changesets that can be undone."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 
 from participation.models import Changeset, Commitment, Motion, ProgressReport
 from participation.selectors.changes.row_versions import ExpectedVersion, changes_since
-from participation.services.changes.changesets import ChangesetWriter, StaleVersion, WriteContext, record_changeset
+from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.services.changes.unique_names import save_with_unique_name
 
 
@@ -19,7 +18,7 @@ def save_motion_or_commitment(
     new = row._state.adding
 
     def save() -> Changeset | None:
-        with _record_changeset(row, write_context, "added" if new else "changed") as recorder:
+        with write_context.record_changeset(row, "added" if new else "changed", _display_title(row)) as recorder:
             if expected_version is not None and not new and changes_since(row, expected_version):
                 raise StaleVersion
             if new or _is_changed(row):
@@ -34,9 +33,7 @@ def add_report(report: ProgressReport, write_context: WriteContext) -> Changeset
 
     Raises ValidationError, by field, where it is invalid.
     """
-    owner = report.motion or report.commitment
-    assert owner is not None
-    with _record_changeset(owner, write_context, "added") as recorder:
+    with write_context.record_changeset(report.owner, "added", _display_title(report.owner)) as recorder:
         recorder.save(report)
     return recorder.changeset
 
@@ -47,16 +44,5 @@ def _is_changed(row: Motion | Commitment) -> bool:
     return any(getattr(stored, column) != getattr(row, column) for column in columns)
 
 
-def _record_changeset(
-    row: Motion | Commitment, write_context: WriteContext, verb: str
-) -> AbstractContextManager[ChangesetWriter]:
-    about = f"{row._meta.verbose_name} {row.number}"
-    return record_changeset(
-        write_context.by,
-        row,
-        verb,
-        about=about,
-        rulebook=write_context.rulebook,
-        today=write_context.today,
-        now=write_context.now,
-    )
+def _display_title(row: Motion | Commitment) -> str:
+    return f"{row._meta.verbose_name} {row.number}"

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
 from participation.compliance.schedule import DECISION_BODY, DECISION_REF
 from participation.models import Changeset, Step, Trajectory
 from participation.services.changes.changesets import ChangesetWriter, StaleVersion, WriteContext, next_ref

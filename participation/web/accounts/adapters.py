@@ -170,4 +170,4 @@ def _send(mail: EmailMessage) -> None:
     try:
         mail.send()
     except Exception as error:  # whatever the mail server does, the answer is out; nobody's address may end up in logs
-        logger.error("A mail to log in with was not sent: %s", type(error).__name__)
+        logger.error("Could not send the log-in e-mail: %s", type(error).__name__)

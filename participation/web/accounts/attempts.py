@@ -110,7 +110,9 @@ def count_login_mail(request: HttpRequest) -> bool:
     try:
         count_request(request, "login_mail_all")
     except RateExceeded as error:
-        log.error("No more mails with log-in codes are sent for %s seconds: RATE_LIMITS login_mail_all", error.wait)
+        log.error(
+            "Limit of log-in e-mails reached (RATE_LIMITS login_mail_all); none are sent for %s seconds", error.wait
+        )
         return False
     return True
 

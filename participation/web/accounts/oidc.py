@@ -112,13 +112,13 @@ def _missing_claim(sociallogin: SocialLogin) -> str:
         return ""
     if not sociallogin.email_addresses:
         logger.warning(
-            "The log-in server gives no e-mail address in the claim %r: set OIDC_EMAIL_CLAIM to the claim that has it.",
+            "The OpenID Connect provider gives no e-mail address in the claim %r: change OIDC_EMAIL_CLAIM.",
             settings.OIDC_EMAIL_CLAIM,
         )
         return "address"
     if not sociallogin.email_addresses[0].verified:
         logger.warning(
-            "The log-in server gives an e-mail address and does not say that it was checked: see OIDC_EMAIL_DOMAINS."
+            "The OpenID Connect provider gives an e-mail address without email_verified: see OIDC_EMAIL_DOMAINS."
         )
         return "checked"
     return ""

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from participation.selectors.mail.mail_tokens import user_pk_of
+from participation.presentation.mail import user_pk_of
 from participation.services.mail.preferences import unsubscribe
 
 from ..shared.pages import page

@@ -18,9 +18,7 @@ from participation.compliance.obligations import ObligationValue
 from participation.models import CounterSignal, Trajectory
 from participation.selectors.associations.counter_signals import counter_signals_of
 from participation.selectors.obligations.deadlines_preview import preview_request_deadlines
-from participation.selectors.obligations.explanations import waivers_granted_in
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status, party_names, waivers_granted_in
 from participation.services.associations.counter_signals import (
     ContradictedStatus,
     Statement,
@@ -149,7 +147,7 @@ def _requested_obligation(
 ) -> tuple[ObligationValue, str]:
     rule, subject = request.GET.get("rule", ""), request.GET.get("subject", "")
     rules = [rule] if rule in context.rulebook.by_id else []
-    for obligation, status in obligations_with_status("trajectory", trajectory.pk, rules, context.today):
+    for obligation, status, _pk in obligations_with_status("trajectory", trajectory.pk, rules, context.today):
         if obligation.subject == subject:
             return obligation, status
     raise Http404

@@ -22,7 +22,6 @@ from participation.web.shared.request_context import request_context_of, write_c
 
 from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
 from .contribution_preview import Preview
-from .forms import RowForm
 from .views import ItemUpdateView
 
 #: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
@@ -129,7 +128,7 @@ def _validate_forms(shared: AnswersForm, forms: list[AnswerForm], ticked: list[s
     return all(found) and valid
 
 
-class ContributionChange(ItemUpdateView):
+class ContributionChange(ItemUpdateView[ContributionForm]):
     """Change or answer one contribution."""
 
     model, form_class, anchor = Contribution, ContributionForm, "inbreng"
@@ -138,7 +137,7 @@ class ContributionChange(ItemUpdateView):
         """Return the heading, with the theme or the beginning of the text."""
         return _("Contribution: %(about)s") % {"about": self.row.theme or self.row.summary[:60]}
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: ContributionForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer changed."""
         answered = {"outcome", "response"} & set(form.changed_data)
         about = form.instance.theme or form.instance.summary[:100]

@@ -13,11 +13,10 @@ from participation.web.shared.pages import add_saved_message
 
 from .choices import FormChoices, document_title
 from .document_form import DocumentForm, ShareForm
-from .forms import RowForm
 from .views import ItemCreateView, ItemUpdateView, TrajectoryEditView, initial_from_query
 
 
-class DocumentAdd(ItemCreateView):
+class DocumentAdd(ItemCreateView[DocumentForm]):
     """Add a version of a document, optionally sharing it at once."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
@@ -26,9 +25,8 @@ class DocumentAdd(ItemCreateView):
         """Return the heading."""
         return _("Add a document")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: DocumentForm) -> Changeset | None:
         """Add the document with its file and shares."""
-        assert isinstance(form, DocumentForm)
         typed = form.cleaned_data
         shares = [(party, typed["shared_on"]) for party in typed["parties"]]
         return save_document(
@@ -41,7 +39,7 @@ class DocumentAdd(ItemCreateView):
         )
 
 
-class DocumentChange(ItemUpdateView):
+class DocumentChange(ItemUpdateView[DocumentForm]):
     """Change a document."""
 
     model, form_class, anchor = Document, DocumentForm, "documenten"
@@ -51,7 +49,7 @@ class DocumentChange(ItemUpdateView):
         """Return the title of the document."""
         return document_title(self.row)
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: DocumentForm) -> dict[str, Any]:
         """Return the links to share the document and to add a next version."""
         slug = self.trajectory.slug
         return {
@@ -59,9 +57,8 @@ class DocumentChange(ItemUpdateView):
             "next": f"{reverse('document_add', args=[slug])}?replaces={self.row.ref}",
         }
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: DocumentForm) -> Changeset | None:
         """Save the change; an uploaded file replaces the previous one."""
-        assert isinstance(form, DocumentForm)
         return save_document(
             form.instance,
             self.write_context,

@@ -1,7 +1,7 @@
 """The form for the participation plan."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import capfirst
@@ -185,9 +185,7 @@ class PlanForm(RowForm):
         super().highlight(highlighted)
 
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, GroupedMultipleChoiceField)
-        return field
+        return cast(GroupedMultipleChoiceField, self.fields[name])
 
     def clean(self) -> dict[str, Any]:
         """Convert checkboxes, rows and texts to the JSON columns of the plan."""

@@ -7,12 +7,11 @@ from django.utils.translation import gettext as _
 from participation.models import Changeset, Plan
 from participation.services.changes.changesets import save_plan
 
-from .forms import RowForm
 from .plan_form import PlanForm
 from .views import ItemFormView
 
 
-class PlanChange(ItemFormView):
+class PlanChange(ItemFormView[PlanForm]):
     """Create or change the participation plan."""
 
     form_class, anchor = PlanForm, "plan"
@@ -31,9 +30,8 @@ class PlanChange(ItemFormView):
         """Return the heading."""
         return _("Participation plan")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: PlanForm) -> Changeset | None:
         """Save the plan with its actors."""
-        assert isinstance(form, PlanForm)
         return save_plan(
             form.instance,
             form.submitted_actors(),

@@ -11,8 +11,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import ObligationValue
 from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
 
 from .choices import FormChoices
@@ -103,7 +102,7 @@ class RequestForm(RowForm):
         return short or capfirst(str(LABELS.get(self.cleaned_data.get("kind", ""), "")))
 
 
-class RequestAdd(ItemCreateView):
+class RequestAdd(ItemCreateView[RequestForm]):
     """Record a request received by telephone, in person or by letter."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
@@ -112,13 +111,12 @@ class RequestAdd(ItemCreateView):
         """Return the heading."""
         return _("Record a question, concern or request")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: RequestForm) -> Changeset | None:
         """Add the request."""
-        assert isinstance(form, RequestForm)
         return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
 
 
-class RequestChange(ItemUpdateView):
+class RequestChange(ItemUpdateView[RequestForm]):
     """Acknowledge, answer, extend or correct a request."""
 
     model, form_class, anchor = Request, RequestForm, "verzoeken"
@@ -128,7 +126,7 @@ class RequestChange(ItemUpdateView):
         """Return the kind."""
         return capfirst(self.row.get_kind_display()) or self.row.ref
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: RequestForm) -> dict[str, Any]:
         """Return the request, its due dates, and the counter-signal that it belongs to."""
         names, language = party_names(), self.request_context.language
         rules = self.request_context.rulebook.by_id
@@ -139,12 +137,14 @@ class RequestChange(ItemUpdateView):
             return wording.message(rules[obligation.rule], obligation, language, names)
 
         signal = CounterSignal.objects.filter(request=request).select_related("evidence_file").first()
-        about = [o for o, _status in obligations if signal and (o.rule, o.subject) == (signal.rule, signal.subject)]
+        about = [
+            o for o, _status, _pk in obligations if signal and (o.rule, o.subject) == (signal.rule, signal.subject)
+        ]
         rule = rules.get(signal.rule) if signal else None
         return {
             "request": request,
             "party": names.get(request.party) or capfirst(LABELS.get(request.party, request.party)),
-            "terms": [(message(o), o.due_on, status) for o, status in obligations if o.subject == request.ref],
+            "terms": [(message(o), o.due_on, status) for o, status, _pk in obligations if o.subject == request.ref],
             "signal": signal,
             "contradicts": message(about[0])
             if about
@@ -153,9 +153,8 @@ class RequestChange(ItemUpdateView):
             else "",
         }
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: RequestForm) -> Changeset | None:
         """Save the change, with the verb "answered" if the answer is new."""
-        assert isinstance(form, RequestForm)
         before = form.initial.get("answered_on")
         verb = "answered" if form.cleaned_data["answered_on"] and not before else "changed"
         return save_part(

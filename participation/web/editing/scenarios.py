@@ -30,7 +30,7 @@ class ScenarioForm(RowForm):
         return cleaned
 
 
-class ScenarioAdd(ItemCreateView):
+class ScenarioAdd(ItemCreateView[ScenarioForm]):
     """Add a scenario."""
 
     model, form_class, anchor = Scenario, ScenarioForm, "plan"
@@ -39,12 +39,12 @@ class ScenarioAdd(ItemCreateView):
         """Return the heading."""
         return _("Add a scenario")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: ScenarioForm) -> Changeset | None:
         """Add the scenario."""
         return save_part(form.instance, self.write_context, verb="added", about=form.instance.title)
 
 
-class ScenarioChange(ItemUpdateView):
+class ScenarioChange(ItemUpdateView[ScenarioForm]):
     """Change a scenario."""
 
     model, form_class, anchor = Scenario, ScenarioForm, "plan"
@@ -53,7 +53,7 @@ class ScenarioChange(ItemUpdateView):
         """Return the title."""
         return self.row.title or self.row.ref
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: ScenarioForm) -> Changeset | None:
         """Save the change."""
         about = form.instance.title
         return save_part(

@@ -1,7 +1,7 @@
 """The form for a step: the fields that matter for its kind first, the others collapsed."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -131,9 +131,7 @@ class StepForm(RowForm):
         body.set_choices(choices.bodies(), row.body)
 
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
-        field = self.fields[name]
-        assert isinstance(field, GroupedMultipleChoiceField)
-        return field
+        return cast(GroupedMultipleChoiceField, self.fields[name])
 
     def prefill(self) -> None:
         """Prefill the phase, the audience, the title of feedback, or the planned day as the day it was done."""

@@ -14,7 +14,6 @@ from participation.models.labels import LABELS
 from participation.services.changes.changesets import save_part
 
 from .choices import step_title
-from .forms import RowForm
 from .step_form import StepForm
 from .views import ItemCreateView, ItemUpdateView, url_with_query
 
@@ -34,7 +33,7 @@ _KIND_EXPLANATIONS = {
 }
 
 
-class StepAdd(ItemCreateView):
+class StepAdd(ItemCreateView[StepForm]):
     """Add a step; without a kind in the query string one is chosen first."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
@@ -59,13 +58,12 @@ class StepAdd(ItemCreateView):
         kind = self.request.POST.get("kind") or self.request.GET.get("kind", "")
         return _("Record: %(kind)s") % {"kind": LABELS.get(kind, kind)}
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: StepForm) -> Changeset | None:
         """Add the step."""
-        assert isinstance(form, StepForm)
         return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
 
 
-class StepChange(ItemUpdateView):
+class StepChange(ItemUpdateView[StepForm]):
     """Change or cancel a step, or record that it was done."""
 
     model, form_class, anchor = Step, StepForm, "tijdlijn"
@@ -74,9 +72,8 @@ class StepChange(ItemUpdateView):
         """Return the title of the step."""
         return step_title(self.row)
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: StepForm) -> Changeset | None:
         """Save the change."""
-        assert isinstance(form, StepForm)
         return save_part(
             form.instance,
             self.write_context,

@@ -121,7 +121,7 @@ class TrajectoryForm(RowForm):
         }
 
 
-class _TrajectoryFormView(ItemFormView):
+class _TrajectoryFormView(ItemFormView[TrajectoryForm]):
     """Shared by the views to add and to change a trajectory."""
 
     form_class = TrajectoryForm
@@ -165,9 +165,8 @@ class TrajectoryAdd(_TrajectoryFormView):
         """Return the list of trajectories: this one does not exist yet."""
         return reverse("trajectories")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: TrajectoryForm) -> Changeset | None:
         """Add the trajectory."""
-        assert isinstance(form, TrajectoryForm)
         return save_trajectory(form.instance, self.write_context, verb="added", links=form.links())
 
     def success_response(self, changeset: Changeset | None) -> HttpResponse:
@@ -185,9 +184,8 @@ class TrajectoryChange(_TrajectoryFormView):
         """Return the heading."""
         return _("Change: %(title)s") % {"title": self.row.title}
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: TrajectoryForm) -> Changeset | None:
         """Save the change."""
-        assert isinstance(form, TrajectoryForm)
         return save_trajectory(
             form.instance,
             self.write_context,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.models import Changeset
+from participation.models import Changeset, Motion, Trajectory
 from participation.selectors.changes.changesets import changesets_undoable_by, changesets_visible_to
 from participation.services.changes.changesets import CannotUndo, undo
 from participation.web.shared.pages import page
@@ -55,12 +55,10 @@ def _get_undoable_changeset(request: HttpRequest, pk: int) -> Changeset:
 
 def _owner_url(changeset: Changeset) -> str:
     """Return the URL of the owner of the changeset."""
-    if changeset.trajectory:
-        return reverse("trajectory", args=[changeset.trajectory.slug])
-    if changeset.motion:
-        return reverse("motion", args=[changeset.motion.number])
-    assert changeset.commitment is not None
-    return reverse("commitment", args=[changeset.commitment.number])
+    owner = changeset.owner
+    if isinstance(owner, Trajectory):
+        return reverse("trajectory", args=[owner.slug])
+    return reverse("motion" if isinstance(owner, Motion) else "commitment", args=[owner.number])
 
 
 def _count_restored_rows(changeset: Changeset) -> dict[str, int]:

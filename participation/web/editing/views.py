@@ -1,7 +1,7 @@
 """Base views of the recording forms: prefilled from the query string, saved once, with optimistic locking."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -86,10 +86,13 @@ class TrajectoryEditView(View):
         return page(self.request, template, {**base_context, **context})
 
 
-class ItemFormView(TrajectoryEditView):
+FormT = TypeVar("FormT", bound=RowForm)
+
+
+class ItemFormView(TrajectoryEditView, Generic[FormT]):
     """A form for one row; subclasses provide the row, the form and how it is saved."""
 
-    form_class: type[RowForm]
+    form_class: type[FormT]
     template_name = "web/editing/form.html"
     #: Whether the view adds a row, so that "add another" is offered.
     is_create_view: ClassVar[bool] = False
@@ -101,7 +104,7 @@ class ItemFormView(TrajectoryEditView):
         """Return the row. Raises Http404 if it is not there."""
         raise NotImplementedError
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: FormT) -> Changeset | None:
         """Save the form; return the changeset, or None if nothing changed."""
         raise NotImplementedError
 
@@ -109,7 +112,7 @@ class ItemFormView(TrajectoryEditView):
         """Return the heading."""
         raise NotImplementedError
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: FormT) -> dict[str, Any]:
         """Return additional template context."""
         return {}
 
@@ -144,7 +147,7 @@ class ItemFormView(TrajectoryEditView):
         # Computed before the form copies the submitted values to the row.
         self.heading = self.title()
 
-    def get_form(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> RowForm:
+    def get_form(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> FormT:
         """Return the form, prefilled and highlighted as the query string asks."""
         form = self.form_class(
             data,
@@ -160,7 +163,7 @@ class ItemFormView(TrajectoryEditView):
         form.prefill()
         return form
 
-    def render_form(self, form: RowForm, conflict: Any = None) -> HttpResponse:
+    def render_form(self, form: FormT, conflict: Any = None) -> HttpResponse:
         """Return the page with the form."""
         context = {
             "form": form,
@@ -177,7 +180,7 @@ class ItemFormView(TrajectoryEditView):
             return redirect(self.request.get_full_path())
         return self.redirect_back(changeset)
 
-    def render_conflict(self, form: RowForm) -> HttpResponse:
+    def render_conflict(self, form: FormT) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""
         shown, typed = form.expected_version, form.cleaned_data
         # The form copied the submitted values to the row: read the stored row anew.
@@ -198,7 +201,7 @@ class ItemFormView(TrajectoryEditView):
         return type(self.row)._default_manager.get(pk=self.row.pk)
 
 
-class ItemCreateView(ItemFormView):
+class ItemCreateView(ItemFormView[FormT]):
     """A form for a new row."""
 
     is_create_view = True
@@ -209,7 +212,7 @@ class ItemCreateView(ItemFormView):
         return self.model(trajectory=self.trajectory)
 
 
-class ItemUpdateView(ItemFormView):
+class ItemUpdateView(ItemFormView[FormT]):
     """A form for a row with a ref."""
 
     model: type[Any]

@@ -17,8 +17,7 @@ from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import ObligationStatus, obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
 from participation.web.shared.formatting import date_text
 from participation.web.shared.obligation_list import anchor
@@ -111,13 +110,13 @@ def default_end_date(trajectory: Trajectory, today: date) -> tuple[date, str]:
     )
 
 
-class _WaiverFormView(ItemFormView):
+class _WaiverFormView(ItemFormView[WaiverForm]):
     """Shared by the views to add and to change a waiver."""
 
     form_class = WaiverForm
     template_name = "web/editing/waiver.html"
 
-    def trajectory_obligations(self) -> Sequence[tuple[ObligationValue, str]]:
+    def trajectory_obligations(self) -> Sequence[ObligationStatus]:
         """Return the obligations of this trajectory with their statuses."""
         rules = self.request_context.rulebook.by_id
         return obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
@@ -127,14 +126,13 @@ class _WaiverFormView(ItemFormView):
         fragment = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + fragment
 
-    def get_form(self, *args: Any, **kwargs: Any) -> RowForm:
+    def get_form(self, *args: Any, **kwargs: Any) -> WaiverForm:
         """Return the form, with the choice between obligation and rule where there is one."""
         form = super().get_form(*args, **kwargs)
-        assert isinstance(form, WaiverForm)
-        form.offer_whole_rule(sum(o.rule == self.row.rule for o, _status in self.trajectory_obligations()))
+        form.offer_whole_rule(sum(o.rule == self.row.rule for o, _status, _pk in self.trajectory_obligations()))
         return form
 
-    def get_extra_context(self, form: RowForm) -> dict[str, Any]:
+    def get_extra_context(self, form: WaiverForm) -> dict[str, Any]:
         """Return the rule and its obligations here."""
         rule, language, names = (
             self.request_context.rulebook.by_id.get(self.row.rule),
@@ -144,7 +142,7 @@ class _WaiverFormView(ItemFormView):
         titles_by_ref = FormChoices(self.trajectory).titles_by_ref()
         about = [
             (wording.message(rule, o, language, names), titles_by_ref.get(o.subject, ""), o.due_on, status)
-            for o, status in self.trajectory_obligations()
+            for o, status, _pk in self.trajectory_obligations()
             if rule and o.rule == rule.id and self.row.subject in ("", o.subject)
         ]
         return {
@@ -178,7 +176,7 @@ class WaiverAdd(_WaiverFormView):
     def get_object(self) -> Any:
         """Return a new waiver. Raises Http404 if the trajectory has no such obligation."""
         rule, subject = self.request.GET.get("rule", ""), self.request.GET.get("subject", "")
-        if not any(o.rule == rule and subject in ("", o.subject) for o, _status in self.trajectory_obligations()):
+        if not any(o.rule == rule and subject in ("", o.subject) for o, _status, _pk in self.trajectory_obligations()):
             raise Http404
         return Waiver(trajectory=self.trajectory, rule=rule, subject=subject, granted_on=self.request_context.today)
 
@@ -186,7 +184,7 @@ class WaiverAdd(_WaiverFormView):
         """Return the heading."""
         return _("Explain why it is done differently")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: WaiverForm) -> Changeset | None:
         """Add the waiver."""
         row = form.instance
         if form.cleaned_data.get("whole"):
@@ -210,7 +208,7 @@ class WaiverAdd(_WaiverFormView):
                 titles_by_ref.get(o.subject, ""),
                 status,
             )
-            for o, status in self.trajectory_obligations()
+            for o, status, _pk in self.trajectory_obligations()
             if status not in (*SETTLED, "explained")
         ]
         return self.render(
@@ -233,7 +231,7 @@ class WaiverChange(_WaiverFormView):
         """Return the heading."""
         return _("Change the explanation")
 
-    def save(self, form: RowForm) -> Changeset | None:
+    def save(self, form: WaiverForm) -> Changeset | None:
         """Save the change, or end the waiver today."""
         row = form.instance
         if "end" in self.request.POST:

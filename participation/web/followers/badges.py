@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from participation.dossier.characters import clean_line
 from participation.selectors.followers import is_retrospective
-from participation.selectors.obligations.stored import overdue_counts
+from participation.selectors.obligations.statuses import overdue_counts
 
 from .caching import cacheable_response, get_target_or_404, request_context_of_program
 

@@ -44,6 +44,4 @@ def cacheable_response(request: HttpRequest, response: HttpResponse, language: s
     response.headers["ETag"] = etag
     response.headers["Content-Language"] = language
     patch_cache_control(response, public=True, max_age=MAX_AGE_SECONDS)
-    found = get_conditional_response(request, etag=etag, response=response)
-    assert isinstance(found, HttpResponse)
-    return found
+    return get_conditional_response(request, etag=etag, response=response) or response

@@ -74,17 +74,24 @@ def _events(day: CalendarDay, language: str) -> Iterator[Event]:
     """Yield the event of the step, and one for the last day to take part."""
     name = step_name(day.kind, day.method, _one_line(day.title))
     if day.when and day.when.latest:
-        yield _event(day, "stap", f"{name} – {day.trajectory}", day.when, language)
+        yield _event(day, "stap", f"{name} – {day.trajectory}", day.when, day.when.latest, language)
     if day.closes and day.closes.latest:
         summary = _("Last day to take part: %(what)s") % {"what": f"{name} – {day.trajectory}"}
-        yield _event(day, "sluit", summary, ImpreciseDate.on(day.closes.latest), language, closing=True)
+        yield _event(
+            day, "sluit", summary, ImpreciseDate.on(day.closes.latest), day.closes.latest, language, closing=True
+        )
 
 
 def _event(
-    day: CalendarDay, uid_prefix: str, summary: str, when: ImpreciseDate, language: str, closing: bool = False
+    day: CalendarDay,
+    uid_prefix: str,
+    summary: str,
+    when: ImpreciseDate,
+    last: date,
+    language: str,
+    closing: bool = False,
 ) -> Event:
-    assert when.latest is not None
-    first, last = when.earliest or when.latest, when.latest
+    first = when.earliest or last
     event = Event()
     # Slugs and refs never change, so moving a step updates the event in every calendar.
     event.add("uid", f"{uid_prefix}-{quote(day.ref, safe='')}.{day.slug}@{urlsplit(settings.BASE_URL).hostname}")

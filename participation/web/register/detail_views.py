@@ -20,8 +20,7 @@ from participation.presentation.explanation import ExplanationData, build_explan
 from participation.presentation.values import DisplayNames
 from participation.selectors import register
 from participation.selectors.obligations.facts import commitment_facts, motion_facts
-from participation.selectors.obligations.statuses import party_names
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status, party_names
 
 from ..shared.actions import action_for
 from ..shared.addresses import address
@@ -135,7 +134,9 @@ def _render_detail(
     context: dict[str, Any],
 ) -> HttpResponse:
     may_change = getattr(request_context.user, "edits_everything", False)
-    obligations = obligations_with_status(owner_type, row.pk, request_context.rulebook.by_id, request_context.today)
+    rules = request_context.rulebook.by_id
+    stored = obligations_with_status(owner_type, row.pk, rules, request_context.today)
+    obligations = [(item.obligation, item.status) for item in stored]
     render_context = RenderContext(
         request_context.rulebook, request_context.today, request_context.language, names, may_change
     )
@@ -149,7 +150,7 @@ def _render_detail(
     page_url = address(owner_type, row.number)
 
     def action(obligation: ObligationValue, _status: str) -> Any:
-        rule = request_context.rulebook.by_id[obligation.rule]
+        rule = rules[obligation.rule]
         return (
             action_for(row.number, rule, obligation, request_context.today, return_url=page_url) if may_change else None
         )

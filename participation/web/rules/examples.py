@@ -11,8 +11,7 @@ from participation.compliance.explain_wording import format_trace_line
 from participation.compliance.obligations import ObligationValue, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Example, Rule
-
-from ..shared.obligation_list import status_label
+from participation.presentation.labels import status_label
 
 _PARSERS: Mapping[str, Callable[[Any], Any]] = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 

@@ -18,12 +18,12 @@ from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.interchange import lists
 from participation.models import Trajectory
+from participation.presentation.labels import status_label
 from participation.presentation.rules import rule_matches, rule_texts, sorted_rules
 from participation.selectors.statistics.rule_figures import STATUS_ORDER, OverdueOwner, count_by_status, overdue_owners
 
 from ..shared.downloads import download, requested_list
 from ..shared.filtering import PAGE_PARAM, FilterForm, FilterSelect
-from ..shared.obligation_list import status_label
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 from .examples import example_results

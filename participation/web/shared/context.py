@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from participation.selectors.jobs.freshness import last_reassessment
+from participation.selectors.jobs.health import last_reassessment
 
 #: (URL name, label) of the menu items that everyone sees.
 PUBLIC_MENU = (

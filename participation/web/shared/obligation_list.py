@@ -13,11 +13,10 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.presentation.digest_data import SECTIONS, phrase, status_name
 from participation.presentation.explanation import FullExplanation
-from participation.presentation.labels import date_texts
-from participation.presentation.labels import status_label as status_label
+from participation.presentation.labels import date_texts, status_label
 from participation.presentation.mail import link
 from participation.selectors.associations.counter_signals import SignalView
-from participation.selectors.obligations.explanations import PublicWaiver
+from participation.selectors.obligations.statuses import PublicWaiver
 
 from .actions import Action
 from .addresses import address

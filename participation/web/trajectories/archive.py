@@ -65,7 +65,7 @@ def _generate(request: HttpRequest, archive_request: ArchiveRequest) -> Archive 
         rate_limits.uncount(hits)
         return generation_pending_page(request, RETRY_AFTER)
     except PdfUnavailableError as error:
-        log.error("No archive of %s: %s", archive_request.trajectory.slug, error)
+        log.error("Could not write the archive of %s: %s", archive_request.trajectory.slug, error)
         return page(request, "500.html", {}, status=503)
 
 

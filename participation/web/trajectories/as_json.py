@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from participation.models import Trajectory
 from participation.selectors.changes.history import last_recorded_at
 from participation.selectors.dossiers.dossiers import dossier_document
-from participation.selectors.jobs.freshness import last_reassessment
+from participation.selectors.jobs.health import last_reassessment
 from participation.selectors.obligations.statuses import verdicts
 
 from ..shared import permissions

@@ -14,15 +14,16 @@ from participation.compliance.facts import Facts
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.interchange import lists
 from participation.models import Trajectory
+from participation.presentation.labels import date_of, titles_of
 from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import counter_signals_of, with_recorded_texts
 from participation.selectors.changes.public_texts import can_read_earlier_texts
-from participation.selectors.obligations.explanations import (
+from participation.selectors.obligations.statuses import (
     ObligationStatus,
     PublicWaiver,
     facts_as_known,
     obligations_as_known,
-    obligations_on,
+    obligations_with_status,
     waivers_as_known,
 )
 from participation.selectors.trajectories.detail import (
@@ -42,7 +43,7 @@ from ..shared.request_context import RequestContext, request_context_of
 from . import files
 from .as_of_form import AsOfForm, point_in_time_of
 from .sections.actions import TrajectoryPermissions, action_links
-from .sections.base import TrajectoryPageData, date_of, latest, titles_of
+from .sections.base import TrajectoryPageData, latest
 from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
@@ -180,8 +181,8 @@ def _page_data(
     """
     if point_in_time.known_at is None:
         rows = trajectory_rows(row)
-        obligations: Sequence[ObligationStatus] = obligations_on(
-            row.pk, request_context.rulebook, request_context.today
+        obligations: Sequence[ObligationStatus] = obligations_with_status(
+            "trajectory", row.pk, request_context.rulebook.by_id, request_context.today
         )
         day, signals, unknown = request_context.today, counter_signals_of(row.pk, request_context.today), False
     else:
@@ -219,7 +220,7 @@ def assessment_of(
         obligations = (
             shown.obligations
             if point_in_time.day == request_context.today
-            else obligations_on(row.pk, request_context.rulebook, point_in_time.day)
+            else obligations_with_status("trajectory", row.pk, request_context.rulebook.by_id, point_in_time.day)
         )
     return obligations, facts, explanations
 

@@ -19,6 +19,7 @@ from participation.interchange.tables import CHUNK_SIZE
 from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
 from participation.presentation.digest_data import status_name
+from participation.presentation.labels import titles_of
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.changesets import changesets_undoable_by
 from participation.selectors.changes.history import (
@@ -43,7 +44,6 @@ from ..shared.obligation_list import anchor
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 from . import files
-from .sections.base import titles_of
 
 #: Number of changes per page.
 CHANGES_PER_PAGE = 50

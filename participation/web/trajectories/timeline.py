@@ -186,7 +186,7 @@ def draw_timeline(events: Iterable[TimelineEvent], today: date, width: int = NAR
         own = [(n, e) for n, e in enumerate(ordered, 1) if _lane(e) == phase]
         if not own:
             continue
-        rows = list(_pack_rows(own, scale) if phase is not None else _undated_rows(own, width))
+        rows = list(_pack_rows(own, scale) if scale and phase is not None else _undated_rows(own, width))
         for number, event, row, first, last, x in rows:
             y = _round(top + LABEL_HEIGHT + row * ROW_HEIGHT + ROW_HEIGHT / 2)
             markers.append(Marker(number, event.ref, shape_of(event), event.state, _round(x), y))
@@ -263,7 +263,7 @@ def _month(number: int) -> date:
 
 
 def _scale(events: Sequence[TimelineEvent], today: date, width: int) -> _Scale | None:
-    days = [day for e in events for day in _bounds(e) if day]
+    days = [day for e in events for day in _bounds(e) or ()]
     if not days:
         return None
     first, last = min(days), max(days)
@@ -276,10 +276,10 @@ def _scale(events: Sequence[TimelineEvent], today: date, width: int) -> _Scale |
     return _Scale(first, last, width)
 
 
-def _bounds(event: TimelineEvent) -> tuple[date | None, date | None]:
-    """Return the first and last day drawn: of a window until it closes, else the bounds of the date."""
+def _bounds(event: TimelineEvent) -> tuple[date, date] | None:
+    """Return the first and last day drawn: of a window until it closes, else of the date; None without a day."""
     if event.when is None or event.when.latest is None:
-        return (None, None)
+        return None
     first, last = event.when.earliest or event.when.latest, event.when.latest
     if _is_window(event) and event.end and event.end.latest:
         return (first, max(event.end.latest, first))
@@ -299,15 +299,11 @@ def _is_window(event: TimelineEvent) -> bool:
 
 
 def _pack_rows(
-    own: Sequence[tuple[int, TimelineEvent]], scale: _Scale | None
+    own: Sequence[tuple[int, TimelineEvent]], scale: _Scale
 ) -> Iterator[tuple[int, TimelineEvent, int, float, float, float]]:
-    """Yield each event with its row: the first row in which it overlaps nothing."""
+    """Yield each dated event with its row: the first row in which it overlaps nothing."""
     free: list[float] = []
-    for number, event in own:
-        bounds = _bounds(event)
-        assert scale is not None
-        assert bounds[0] is not None
-        assert bounds[1] is not None
+    for number, event, bounds in ((number, event, bounds) for number, event in own if (bounds := _bounds(event))):
         first, last = scale.x_of(bounds[0]), scale.x_of(bounds[1])
         x = first if _is_window(event) else (first + last) / 2
         half = HALF_WIDTHS.get(shape_of(event), RADIUS)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from django import forms
@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods
 
 from participation.compliance import wording
 from participation.compliance.dates import MAX_YEAR, MIN_YEAR, ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
 from participation.models.labels import LABELS
@@ -304,15 +305,12 @@ class _ScheduleRenderer:
                 ref,
                 past,
             )
-        assert due.obligation
+        obligation = cast(ObligationValue, due.obligation)
         label = wording.label("statuses", due.status, self.language)
         if due.planned and due.status in ("pending", "due_soon", "planned_late", "overdue"):
             label = _("planned for %(day)s") % {"day": wording.format_day(due.planned, self.language)}
-        title = self._title(due.obligation.rule)
-        rules = [self._rule(due.obligation.rule)]
-        return ScheduleText(
-            due, title, self._about(due.obligation), rules, self._notes(due), due.status, label, "", past
-        )
+        title, rules = self._title(obligation.rule), [self._rule(obligation.rule)]
+        return ScheduleText(due, title, self._about(obligation), rules, self._notes(due), due.status, label, "", past)
 
     def change(self, change: FactChange) -> dict[str, Any]:
         """Return the template data of a change in an obligation."""

@@ -1,4 +1,4 @@
-"""Who asks: by a key, or by the session of the pages."""
+"""Authentication of the API, by an API key or by the session of the pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from participation.models import ApiKey, Trajectory, User
 from tests import world
-from tests.api.calling import PREFIX, Caller, status_and_detail
+from tests.api.client import PREFIX, ApiTestClient, status_and_detail
 
 pytestmark = pytest.mark.django_db
 LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"
@@ -26,15 +26,15 @@ def change(program, **headers):
 
 
 def test_an_api_key_has_the_permissions_of_its_owner():
-    assert Caller(world.user("coordinator")).get(SQUARE).status_code == 200
-    assert Caller(world.user("association_member")).get(SQUARE).status_code == 404
-    assert status_and_detail(change(Caller(world.user("adviser"))))[0] == 403
-    assert Caller().get(SQUARE).status_code == 404
+    assert ApiTestClient(world.user("coordinator")).get(SQUARE).status_code == 200
+    assert ApiTestClient(world.user("association_member")).get(SQUARE).status_code == 404
+    assert status_and_detail(change(ApiTestClient(world.user("adviser"))))[0] == 403
+    assert ApiTestClient().get(SQUARE).status_code == 404
 
 
 def test_without_a_key_public_data_is_readable_and_nothing_is_writable():
-    assert Caller().get(LIST).json()["results"] == []
-    response = Caller().post(LIST, {"title": "x"})
+    assert ApiTestClient().get(LIST).json()["results"] == []
+    response = ApiTestClient().post(LIST, {"title": "x"})
     assert status_and_detail(response)[0] == 401
     assert response["WWW-Authenticate"] == "Bearer"
 
@@ -56,20 +56,20 @@ def test_without_a_key_public_data_is_readable_and_nothing_is_writable():
     ids=lambda header: header[:20],
 )
 def test_an_invalid_key_is_rejected_even_for_public_data(header):
-    status, why = status_and_detail(Caller().get(LIST, authorization=header))
+    status, why = status_and_detail(ApiTestClient().get(LIST, authorization=header))
     assert status == 401
     assert why
 
 
 @pytest.mark.parametrize("header", ["", "Basic dXNlcjpwYXNz", "Digest x", "x"])
 def test_authorization_headers_that_are_not_bearer_are_ignored(header):
-    assert Caller().get(LIST, authorization=header).status_code == 200
+    assert ApiTestClient().get(LIST, authorization=header).status_code == 200
 
 
 def test_the_error_does_not_reveal_why_a_key_is_invalid():
     user = world.user("coordinator")
-    program = Caller(user)
-    unknown = status_and_detail(Caller().get(LIST, authorization=f"Bearer leidraad_{'0' * 64}"))
+    program = ApiTestClient(user)
+    unknown = status_and_detail(ApiTestClient().get(LIST, authorization=f"Bearer leidraad_{'0' * 64}"))
 
     ApiKey.objects.update(expiry=timezone.now() - timedelta(seconds=1))
     ran_out = status_and_detail(program.get(LIST))
@@ -84,7 +84,7 @@ def test_the_error_does_not_reveal_why_a_key_is_invalid():
 
 def test_reading_with_an_expired_key_deletes_nothing_and_takes_few_queries(django_assert_num_queries):
     user = world.user("coordinator")
-    program, other = Caller(user), Caller(user)
+    program, other = ApiTestClient(user), ApiTestClient(user)
     ApiKey.objects.update(expiry=timezone.now() - timedelta(seconds=1))
 
     with django_assert_num_queries(1):
@@ -95,14 +95,14 @@ def test_reading_with_an_expired_key_deletes_nothing_and_takes_few_queries(djang
 
 
 def test_a_key_with_another_last_character_is_rejected():
-    program = Caller(world.user("coordinator"))
+    program = ApiTestClient(world.user("coordinator"))
     key = program.headers["Authorization"]
     program.headers["Authorization"] = key[:-1] + ("0" if key[-1] != "0" else "1")
     assert status_and_detail(program.get(LIST))[0] == 401
 
 
 def test_only_the_hash_of_a_key_is_stored():
-    key = Caller(world.user("coordinator")).headers["Authorization"].split()[1]
+    key = ApiTestClient(world.user("coordinator")).headers["Authorization"].split()[1]
     row = ApiKey.objects.values().get()
     assert key.startswith("leidraad_")
     assert len(key) == len("leidraad_") + 64
@@ -134,7 +134,7 @@ def test_a_cross_site_request_cannot_write_with_a_session():
 
 
 def test_requests_with_a_key_need_no_csrf_token():
-    program = Caller(world.user("coordinator"))
+    program = ApiTestClient(world.user("coordinator"))
     program.client = Client(enforce_csrf_checks=True)
     assert change(program).status_code == 200
 
@@ -149,7 +149,7 @@ def test_a_session_without_its_second_factor_is_rejected_with_a_reason(client, s
 
 def test_a_key_needs_no_second_factor(settings):
     settings.SECOND_FACTOR = True
-    assert Caller(world.user("coordinator")).get(SQUARE).status_code == 200
+    assert ApiTestClient(world.user("coordinator")).get(SQUARE).status_code == 200
 
 
 def test_a_deactivated_user_has_no_session(client):

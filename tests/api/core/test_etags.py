@@ -1,4 +1,4 @@
-"""Versions: what one has is not sent again, and what one changes must still be what one read."""
+"""Conditional requests: unchanged content is not sent again, and a change needs the current version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import Caller, errors_of, status_and_detail
+from tests.api.client import ApiTestClient, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
@@ -15,7 +15,7 @@ SQUARE = "/trajectories/voorbeeldplein"
 @pytest.fixture
 def program():
     world.trajectory()
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 def change(program, summary="Iets", **headers):
@@ -84,7 +84,7 @@ def test_an_unquoted_etag_gives_a_specific_error(program, given):
 
 
 def test_the_first_of_two_concurrent_updates_wins(program):
-    other = Caller(world.user("administrator"))
+    other = ApiTestClient(world.user("administrator"))
     read = etag(program)
     assert change(program, "Eerst", if_match=read).status_code == 200
     assert status_and_detail(change(other, "Later", if_match=read))[0] == 412
@@ -92,5 +92,5 @@ def test_the_first_of_two_concurrent_updates_wins(program):
 
 
 def test_permissions_are_checked_before_preconditions(program):
-    assert status_and_detail(change(Caller(world.user("adviser"))))[0] == 403
-    assert status_and_detail(change(Caller()))[0] == 401
+    assert status_and_detail(change(ApiTestClient(world.user("adviser"))))[0] == 403
+    assert status_and_detail(change(ApiTestClient()))[0] == 401

@@ -1,4 +1,4 @@
-"""What holds for every address: what may be sent, what is asked, and how it is told what is wrong."""
+"""Rules for every URL of the API: bodies, query parameters, problem responses and headers."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from participation.api.core.parsers import StrictJSONParser
 from participation.api.core.problems import ConflictProblem, ValidationProblem
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import PREFIX, Caller, errors_of, status_and_detail
-from tests.api.described import described, operations
+from tests.api.client import PREFIX, ApiTestClient, errors_of, status_and_detail
+from tests.api.openapi import openapi_document, operations
 
 pytestmark = pytest.mark.django_db
 LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"
@@ -33,7 +33,7 @@ def square():
 
 @pytest.fixture
 def program(square):
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 # ---------- bodies
@@ -128,7 +128,7 @@ def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
     assert stream.tell() == 1_001
 
 
-# ---------- what is asked
+# ---------- query parameters
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,13 @@ def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
     ],
 )
 def test_unknown_fields_and_parameters_are_rejected_by_name(square, query, names):
-    assert list(errors_of(Caller().get(f"{LIST}?{query}"))) == names
+    assert list(errors_of(ApiTestClient().get(f"{LIST}?{query}"))) == names
 
 
 def test_a_misspelled_name_gets_a_suggestion(square):
-    assert "Bedoelt u “openForInput”?" in errors_of(Caller().get(f"{LIST}?openForInpt=true"))["openForInpt"]
-    assert "Bedoelt u “slug”?" in errors_of(Caller().get(f"{LIST}?fields=slgu"))["fields"]
-    assert "bekendOp" in errors_of(Caller().get(f"{SQUARE}?x=1"))["x"]
+    assert "Bedoelt u “openForInput”?" in errors_of(ApiTestClient().get(f"{LIST}?openForInpt=true"))["openForInpt"]
+    assert "Bedoelt u “slug”?" in errors_of(ApiTestClient().get(f"{LIST}?fields=slgu"))["fields"]
+    assert "bekendOp" in errors_of(ApiTestClient().get(f"{SQUARE}?x=1"))["x"]
 
 
 def test_query_parameters_are_rejected_on_writes(program):
@@ -174,7 +174,7 @@ def test_query_parameters_are_rejected_on_writes(program):
 def test_a_timestamp_takes_the_usual_formats_and_today_means_now(moment):
     with time_machine.travel(datetime(2026, 4, 22, 10, 0, tzinfo=UTC), tick=False):
         world.record(Trajectory(slug="voorbeeldplein", title="Plein"), "2026-04-01 10:00")
-        assert Caller().get(f"{SQUARE}?bekendOp={moment}").status_code == 200
+        assert ApiTestClient().get(f"{SQUARE}?bekendOp={moment}").status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -194,12 +194,12 @@ def test_a_timestamp_takes_the_usual_formats_and_today_means_now(moment):
 )
 def test_an_invalid_or_future_timestamp_is_rejected(square, moment):
     with time_machine.travel(datetime(2026, 4, 22, 10, 0, tzinfo=UTC), tick=False):
-        assert list(errors_of(Caller().get(f"{SQUARE}?bekendOp={quote(moment)}"))) == ["bekendOp"]
+        assert list(errors_of(ApiTestClient().get(f"{SQUARE}?bekendOp={quote(moment)}"))) == ["bekendOp"]
 
 
 def query_parameters():
-    """Every list with each of its parameters, and one that it does not have."""
-    for found in operations(described()):
+    """Yield every list with each of its parameters, and with an unknown one."""
+    for found in operations(openapi_document()):
         if found.method == "get" and "{" not in found.path:
             names = [
                 parameter["name"] for parameter in found.definition.get("parameters", ()) if parameter["in"] == "query"
@@ -230,13 +230,13 @@ ODD = [
 @settings(max_examples=150)
 def test_any_text_in_any_parameter_is_accepted_or_rejected_without_a_crash(one, text):
     address, name = one
-    response = Caller().get(f"{address}?{quote(name)}={quote(text.encode('utf-8', 'replace'))}")
+    response = ApiTestClient().get(f"{address}?{quote(name)}={quote(text.encode('utf-8', 'replace'))}")
     assert response.status_code == 200 or name in errors_of(response)
 
 
 @given(text=some.text(min_size=1, max_size=40), end=some.sampled_from(["", "/steps", "/steps/s1", "/dossier", "/plan"]))
 def test_any_text_in_a_path_gives_404(text, end):
-    response = Caller().get(f"{LIST}/{quote(text.encode('utf-8', 'replace'), safe='')}{end}")
+    response = ApiTestClient().get(f"{LIST}/{quote(text.encode('utf-8', 'replace'), safe='')}{end}")
     assert status_and_detail(response)[0] == 404
 
 
@@ -251,7 +251,7 @@ def test_any_bytes_as_a_body_are_rejected_with_a_problem(data):
     assert found == json.loads(data.decode("utf-8-sig"))
 
 
-# ---------- what is told
+# ---------- problem responses
 
 
 @pytest.mark.parametrize(
@@ -281,39 +281,39 @@ def test_unknown_urls_and_methods_give_a_problem_response(program, method, path,
 
 def test_an_unexpected_error_gives_a_problem_without_details(square, monkeypatch):
     monkeypatch.setattr("participation.api.trajectories.trajectory_records", lambda *_args: 1 / 0)
-    caller = Caller()
+    caller = ApiTestClient()
     caller.client = Client(raise_request_exception=False)
     status, why = status_and_detail(caller.get(SQUARE))
-    assert (status, why) == (500, "Er ging hier iets mis. Het is genoteerd. Probeer het later opnieuw.")
+    assert (status, why) == (500, "Er ging iets mis op de server. De fout is vastgelegd. Probeer het later opnieuw.")
 
 
 def test_a_problem_is_written_in_the_requested_language(square):
-    assert status_and_detail(Caller().get(f"{LIST}/weg"))[1] == "Hier is niets, of niets dat u mag zien."
+    assert status_and_detail(ApiTestClient().get(f"{LIST}/weg"))[1] == "Dit bestaat niet, of u mag het niet zien."
     assert (
-        status_and_detail(Caller().get(f"{LIST}/weg", accept_language="en"))[1]
-        == "There is nothing here, or nothing that you may see."
+        status_and_detail(ApiTestClient().get(f"{LIST}/weg", accept_language="en"))[1]
+        == "It does not exist, or you may not see it."
     )
 
 
 def test_other_media_types_than_json_give_406(square):
-    assert status_and_detail(Caller().get(SQUARE, accept="text/html"))[0] == 406
-    assert Caller().get(SQUARE, accept="text/html, */*;q=0.1").status_code == 200
+    assert status_and_detail(ApiTestClient().get(SQUARE, accept="text/html"))[0] == 406
+    assert ApiTestClient().get(SQUARE, accept="text/html, */*;q=0.1").status_code == 200
 
 
 def test_an_unknown_url_points_to_the_api_description(square):
-    assert "/api/v1/docs" in status_and_detail(Caller().get("/niets"))[1]
+    assert "/api/v1/docs" in status_and_detail(ApiTestClient().get("/niets"))[1]
 
 
 def test_head_is_get_without_a_body(square):
-    full = Caller().get(SQUARE)
-    head = Caller().send("HEAD", SQUARE)
+    full = ApiTestClient().get(SQUARE)
+    head = ApiTestClient().send("HEAD", SQUARE)
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["ETag"] == full.headers["ETag"]
     assert head.headers["Content-Length"] == str(len(full.content))
 
 
 def test_options_lists_the_allowed_methods_and_nothing_else(square):
-    response = Caller().send("OPTIONS", SQUARE)
+    response = ApiTestClient().send("OPTIONS", SQUARE)
     assert (response.status_code, response.content) == (200, b"")
     assert response.headers["Allow"] == "GET, PATCH, HEAD, OPTIONS"
 
@@ -322,7 +322,12 @@ def test_options_lists_the_allowed_methods_and_nothing_else(square):
 
 
 def test_every_response_has_the_api_version_and_is_not_cached_publicly(square, program):
-    for response in (Caller().get(SQUARE), Caller().get("/niets"), program.get(SQUARE), program.post(LIST, {})):
+    for response in (
+        ApiTestClient().get(SQUARE),
+        ApiTestClient().get("/niets"),
+        program.get(SQUARE),
+        program.post(LIST, {}),
+    ):
         assert response.headers["API-Version"] == "1.0.0"
         assert response.headers["Cache-Control"] == "no-store"
         assert {"Authorization", "Cookie", "Accept-Language"} <= set(response.headers["Vary"].split(", "))
@@ -330,7 +335,11 @@ def test_every_response_has_the_api_version_and_is_not_cached_publicly(square, p
 
 
 def test_public_data_can_be_read_by_scripts_of_any_origin(square):
-    for response in (Caller().get(LIST), Caller().get(f"{LIST}/weg"), Caller().get("/openapi.json")):
+    for response in (
+        ApiTestClient().get(LIST),
+        ApiTestClient().get(f"{LIST}/weg"),
+        ApiTestClient().get("/openapi.json"),
+    ):
         assert response.headers["Access-Control-Allow-Origin"] == "*"
         assert "ETag" in response.headers["Access-Control-Expose-Headers"]
         assert "Access-Control-Allow-Credentials" not in response.headers
@@ -341,15 +350,15 @@ def test_authenticated_responses_have_no_cors_headers(program, client):
     for response in (
         program.get(LIST),
         client.get(f"{PREFIX}{LIST}"),
-        Caller().get(LIST, authorization="Bearer x"),
-        Caller().post(LIST, {}),
+        ApiTestClient().get(LIST, authorization="Bearer x"),
+        ApiTestClient().post(LIST, {}),
     ):
         assert "Access-Control-Allow-Origin" not in response.headers
 
 
 def test_a_cors_preflight_allows_only_reading(square, django_assert_num_queries):
     with django_assert_num_queries(0):
-        response = Caller().send(
+        response = ApiTestClient().send(
             "OPTIONS",
             SQUARE,
             origin="https://elders.example.org",

@@ -1,4 +1,4 @@
-"""A program that got no answer asks again, and adds nothing twice."""
+"""A client that got no response repeats its request, and nothing is added twice."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from participation.api import trajectories
 from participation.api.core import idempotency
 from participation.models import IdempotencyRecord, Trajectory
 from tests import world
-from tests.api.calling import Caller, errors_of, status_and_detail
+from tests.api.client import ApiTestClient, errors_of, status_and_detail
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 4, 22, 10, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def clock():
 
 @pytest.fixture
 def program():
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 def add(program, title="Plein", key="a-1", address=LIST, **more):
@@ -73,7 +73,7 @@ def test_the_same_key_for_another_request_is_rejected(program):
 
 def test_keys_of_different_users_do_not_clash(program):
     add(program)
-    assert add(Caller(world.user("administrator"))).status_code == 201
+    assert add(ApiTestClient(world.user("administrator"))).status_code == 201
     assert Trajectory.objects.count() == 2
 
 
@@ -124,15 +124,15 @@ def test_any_other_key_is_accepted(program, key):
 
 
 def test_a_forbidden_request_stores_no_key():
-    assert status_and_detail(add(Caller(world.user("auditor"))))[0] == 403
-    assert status_and_detail(add(Caller()))[0] == 401
+    assert status_and_detail(add(ApiTestClient(world.user("auditor"))))[0] == 403
+    assert status_and_detail(add(ApiTestClient()))[0] == 401
     assert not IdempotencyRecord.objects.exists()
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writer waits until the other is done")
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_requests_with_one_key_add_one_row(program, monkeypatch):
-    """The second comes while the first is being added: it waits for it, and gets its answer."""
+    """The second request arrives during the first: it waits, and gets the same response."""
     answers, began = [], threading.Event()
     write = trajectories.write_trajectory
 

@@ -1,11 +1,11 @@
-"""What Schemathesis once found, each as it was found: odd requests that were answered with a 500, or as if they fit."""
+"""Malformed requests that Schemathesis found, which once gave status 500 or were accepted."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 LISTS = ("steps", "documents", "contributions", "requests", "scenarios")
@@ -18,7 +18,7 @@ def square():
 
 @pytest.fixture
 def coordinator(square):
-    return Caller(world.user("coordinator"))
+    return ApiTestClient(world.user("coordinator"))
 
 
 @pytest.mark.parametrize("section", LISTS)
@@ -58,7 +58,7 @@ def test_an_empty_search_returns_everything(square, coordinator):
 
 @pytest.mark.parametrize("address", ["", "/dossier", "/plan", "/steps/s1"])
 def test_a_resource_gives_404_before_it_was_recorded(address, square, coordinator):
-    """The dossier was answered as an empty object."""
+    """The dossier once was returned as an empty object."""
     world.plan(square)
     world.step(square)
 

@@ -1,4 +1,4 @@
-"""Tokens of the municipality's own server: a small one on a port of its own, whose keys are made here."""
+"""Tokens of the municipality's identity provider, here a small server with generated keys."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from hypothesis import strategies as some
 from participation.api.core import oidc
 from participation.models import User
 from tests import world
-from tests.api.calling import Caller, status_and_detail
+from tests.api.client import ApiTestClient, status_and_detail
 
 pytestmark = pytest.mark.django_db
 SQUARE = "/trajectories/voorbeeldplein"
 AUDIENCE = "leidraad-api"
-INVALID_TOKEN = "Dit token klopt niet, is verlopen, of is niet voor deze API."
-SERVER_UNAVAILABLE = "We kunnen de inlogserver nu niet bereiken."
+INVALID_TOKEN = "Dit token is ongeldig, verlopen of niet voor deze API."
+SERVER_UNAVAILABLE = "De server voor inloggen (OpenID Connect) is niet bereikbaar."
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 CURVE = ec.generate_private_key(ec.SECP256R1())
@@ -37,7 +37,7 @@ def published(key: Any, name: str, **more: str) -> dict[str, Any]:
 
 
 class OidcServer:
-    """What the server answers by path, and what it was asked; ``down`` answers 503."""
+    """The responses of the provider by path, and its log of requests; with ``down`` it responds with 503."""
 
     def __init__(self) -> None:
         self.requested_paths: list[str] = []
@@ -56,7 +56,7 @@ class OidcServer:
                 self.wfile.write(data)
 
             def log_message(self, *_said: Any) -> None:
-                """Say nothing."""
+                """Log nothing."""
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), OidcHandler)
         self.url = f"http://127.0.0.1:{self.http.server_port}/realms/gemeente"
@@ -115,7 +115,7 @@ def token(server, key=RSA, kid="one", alg="RS256", without=(), **claims):
 
 
 def get_with_token(shown, path=SQUARE):
-    return Caller().send("GET", path, authorization=f"Bearer {shown}")
+    return ApiTestClient().send("GET", path, authorization=f"Bearer {shown}")
 
 
 def rejection_reason(shown):
@@ -127,7 +127,7 @@ def rejection_reason(shown):
 def test_a_valid_token_authenticates_its_user(server, person):
     shown = token(server)
     assert get_with_token(shown).status_code == 200
-    written = Caller().send(
+    written = ApiTestClient().send(
         "PATCH", SQUARE, '{"summary": "x"}', "application/json", authorization=f"Bearer {shown}", if_match="*"
     )
     assert written.status_code == 200
@@ -198,7 +198,7 @@ def test_an_unsigned_token_is_rejected_without_fetching_keys(server, person):
 
 
 def test_a_token_signed_with_the_public_key_as_secret_is_rejected(server, person):
-    """The public key taken for a secret: signed by hand, for no library does it."""
+    """The public key used as an HMAC secret; signed here, because no library allows it."""
     import hashlib
     import hmac
 
@@ -209,14 +209,14 @@ def test_a_token_signed_with_the_public_key_as_secret_is_rejected(server, person
 
 
 def test_unknown_inactive_and_non_staff_users_are_rejected(server, person):
-    assert "Niemand hier hoort bij dit token" in rejection_reason(token(server, sub="p-2"))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server, sub="p-2"))
     SocialAccount.objects.update(provider="elders")
-    assert "Niemand hier" in rejection_reason(token(server))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server))
     SocialAccount.objects.update(provider="staff")
     User.objects.update(role="association_member")
-    assert "Niemand hier" in rejection_reason(token(server))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server))
     User.objects.update(role="coordinator", is_active=False)
-    assert "Niemand hier" in rejection_reason(token(server))
+    assert "Bij dit token hoort geen account" in rejection_reason(token(server))
     User.objects.update(is_active=True)
     assert get_with_token(token(server)).status_code == 200
 
@@ -224,17 +224,17 @@ def test_unknown_inactive_and_non_staff_users_are_rejected(server, person):
 @pytest.mark.parametrize("missing", ["OIDC_SERVER_URL", "OIDC_API_AUDIENCE"])
 def test_without_settings_tokens_are_rejected_and_no_keys_are_fetched(server, person, settings, missing):
     setattr(settings, missing, "")
-    assert rejection_reason(token(server)) == "Tokens worden hier niet aangenomen. Gebruik een sleutel."
+    assert rejection_reason(token(server)) == "Tokens werken hier niet. Gebruik een API-sleutel."
     assert server.requested_paths == []
 
 
 def test_an_api_key_needs_no_oidc_server(server, person):
     server.down = True
-    assert Caller(person).get(SQUARE).status_code == 200
+    assert ApiTestClient(person).get(SQUARE).status_code == 200
     assert server.requested_paths == []
 
 
-# ---------- asking the server
+# ---------- requests to the provider
 
 
 def test_the_keys_are_fetched_once_and_again_after_they_expire(server, person, clock):
@@ -325,11 +325,11 @@ def test_unusable_keys_authenticate_nobody(server, person, keys):
 def test_an_https_issuer_needs_https_keys(server, monkeypatch):
     metadata = {"issuer": "https://in.example.org", "jwks_uri": "http://in.example.org/keys"}
     monkeypatch.setattr(oidc, "_fetch_json", lambda address: metadata)
-    with pytest.raises(ValueError, match="On the way"):
+    with pytest.raises(ValueError, match="does not use https"):
         oidc._fetch_provider("https://in.example.org", 0)
 
 
-# ---------- whatever is sent
+# ---------- arbitrary input
 
 
 def test_an_oversized_or_deeply_nested_token_is_rejected_without_fetching_keys(server, person):

@@ -1,4 +1,4 @@
-"""Large lists, a page at a time: walked through while others add, nothing comes twice and nothing is lost."""
+"""Pagination of long lists: rows that are added meanwhile cause no duplicates and no gaps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from participation.models import Trajectory
 from tests import world
-from tests.api.calling import Caller, errors_of
+from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.django_db
 NAMES = [f"t{number:02}" for number in range(25)]
@@ -21,7 +21,7 @@ def town():
 
 
 def page(address="/trajectories?pageSize=7"):
-    response = Caller().get(address)
+    response = ApiTestClient().get(address)
     assert response.status_code == 200, response.content
     return response.json()
 
@@ -105,7 +105,7 @@ def test_the_page_size_may_be_anything_within_the_documented_limits(town, size):
     "size", ["0", "501", "-1", "", "7.0", "zeven", "\u0667", "000000500999", "9" * 5000, "1e2", " 7"]
 )
 def test_a_page_size_outside_the_limits_is_rejected(size):
-    assert list(errors_of(Caller().get(f"/trajectories?pageSize={size}"))) == ["pageSize"]
+    assert list(errors_of(ApiTestClient().get(f"/trajectories?pageSize={size}"))) == ["pageSize"]
 
 
 def encoded(text):
@@ -119,14 +119,14 @@ def encoded(text):
 def test_an_unknown_cursor_is_rejected_or_starts_somewhere(cursor):
     world.step(world.trajectory())
     for address in ("/trajectories", "/trajectories/voorbeeldplein/steps"):
-        response = Caller().get(f"{address}?cursor={cursor}")
+        response = ApiTestClient().get(f"{address}?cursor={cursor}")
         assert response.status_code == 200 or list(errors_of(response)) == ["cursor"]
 
 
 @pytest.mark.parametrize("place", ["t01", "%00", "9" * 30, "1.5", "\u0661", ""])
 def test_a_cursor_of_another_list_is_rejected_where_it_does_not_fit(place):
     world.step(world.trajectory())
-    response = Caller().get(f"/trajectories/voorbeeldplein/steps?cursor={encoded(f'p={place}')}")
+    response = ApiTestClient().get(f"/trajectories/voorbeeldplein/steps?cursor={encoded(f'p={place}')}")
     assert response.status_code == 200 or list(errors_of(response)) == ["cursor"]
     if place == "t01":
         assert list(errors_of(response)) == ["cursor"]

@@ -1,4 +1,4 @@
-"""Not too often: a visitor by address, a person by name, reading and writing apart."""
+"""Throttling: visitors by address, users by name, reads and writes counted separately."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rest_framework.settings import api_settings
 from participation.api.core import throttling
 from participation.api.core.throttling import Throttle
 from tests import world
-from tests.api.calling import Caller, status_and_detail
+from tests.api.client import ApiTestClient, status_and_detail
 from tracker.api import RATES
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ LIST, SQUARE = "/trajectories", "/trajectories/voorbeeldplein"
 
 @pytest.fixture(autouse=True)
 def now(monkeypatch):
-    """Four requests a minute for a visitor, three for reading, two for writing; a clock that stands still."""
+    """Allow four requests a minute for visitors, three reads and two writes for users; the clock stands still."""
     monkeypatch.setattr(Throttle, "THROTTLE_RATES", {"anonymous": "4/min", "read": "3/min", "write": "2/min"})
     clock = [1_800_000_000.0 + 15]
     monkeypatch.setattr(Throttle, "timer", lambda _self: clock[0])
@@ -29,7 +29,7 @@ def now(monkeypatch):
 
 
 def at(address, **headers):
-    program = Caller()
+    program = ApiTestClient()
     program.client.defaults["REMOTE_ADDR"] = address
     return program.get(LIST, **headers).status_code
 
@@ -45,7 +45,7 @@ def test_an_anonymous_client_is_counted_by_ip_address():
 
 def test_a_user_is_counted_by_account_with_separate_read_and_write_rates():
     world.trajectory()
-    program, other = Caller(world.user("coordinator")), Caller(world.user("administrator"))
+    program, other = ApiTestClient(world.user("coordinator")), ApiTestClient(world.user("administrator"))
     assert statuses(lambda: program.get(SQUARE).status_code, 4) == [200, 200, 200, 429]
 
     def write():
@@ -57,14 +57,14 @@ def test_a_user_is_counted_by_account_with_separate_read_and_write_rates():
 
 def test_keys_of_one_user_count_together():
     user = world.user("coordinator")
-    one, two = Caller(user), Caller(user)
+    one, two = ApiTestClient(user), ApiTestClient(user)
     assert statuses(lambda: one.get(LIST).status_code, 2) == [200, 200]
     assert statuses(lambda: two.get(LIST).status_code, 2) == [200, 429]
 
 
 def test_a_throttled_client_gets_retry_after_and_may_continue_then(now):
     statuses(lambda: at("192.0.2.1"), 4)
-    program = Caller()
+    program = ApiTestClient()
     program.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
     response = program.get(LIST)
     assert status_and_detail(response)[0] == 429
@@ -84,7 +84,7 @@ def test_rejected_requests_do_not_extend_the_wait(now):
 
 
 def test_wrong_keys_are_counted_by_ip_address_and_valid_keys_pass():
-    program = Caller(world.user("coordinator"))
+    program = ApiTestClient(world.user("coordinator"))
     program.client.defaults["REMOTE_ADDR"] = "192.0.2.1"
 
     def guess(key):
@@ -136,7 +136,7 @@ def test_without_a_counter_store_nobody_is_throttled(monkeypatch):
 
 
 def test_reading_the_api_description_is_not_throttled():
-    assert statuses(lambda: Caller().get("/openapi.json").status_code, 6) == [200] * 6
+    assert statuses(lambda: ApiTestClient().get("/openapi.json").status_code, 6) == [200] * 6
 
 
 def test_the_default_rates_are_workable_and_disabled_in_other_tests():

@@ -1,4 +1,4 @@
-"""A trajectory with something of everything in it, and its archive, for the tests of archives."""
+"""A trajectory with rows of every kind, and its archive, for the tests of archives."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def upload(by: Any, content: bytes = b"%PDF-1.7\n%%EOF\n", name: str = "Bewoners
 
 
 def square(**columns: Any) -> models.Trajectory:
-    """A square with a plan, an evening, a document with its file, answers, a request and an explanation."""
+    """Create a trajectory with a plan, a meeting, a document with its file, a contribution, a request and a waiver."""
     adviser = world.user("adviser", name="zita", first_name="Zita", last_name="Voorbeeld")
     made = world.trajectory(summary="Het plein gaat op de schop.", **columns)
     world.plan(made, world.RESIDENTS, frameworks=[{"what": "De bomen blijven", "why": "Besluit van de raad"}])
@@ -79,7 +79,7 @@ def archive(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> 
 
 
 def files(archived: bytes) -> dict[str, bytes]:
-    """The files of an archive, by name without its folder."""
+    """Return the files of an archive, by name without its folder."""
     with zipfile.ZipFile(io.BytesIO(archived)) as zipped:
         return {name.partition("/")[2]: zipped.read(name) for name in zipped.namelist()}
 

@@ -1,4 +1,4 @@
-"""The readable whole of an archive as a PDF that a screen reader can read. Each takes a second to make."""
+"""The accessible PDF of an archive. Generating one takes a second."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def whole(db, settings, tmp_path):
 
 
 def unfolded(made):
-    """The PDF with all that is pressed in it as it reads."""
+    """Return the PDF with its streams decompressed."""
     found = [made]
     for stream in re.finditer(rb"stream\r?\n(.*?)\r?\nendstream", made, re.DOTALL):
         try:
@@ -52,13 +52,13 @@ def test_the_pdf_is_tagged_with_language_title_and_reading_order(whole):
         assert re.search(wanted, content), wanted
     pages = len(re.findall(rb"/Type /Page\b", content))
     assert len(re.findall(rb"/Tabs /S\b", content)) == pages
-    # Every cell under its heads, every link with words of its own, and no picture without.
+    # Every cell has a header, every link a text, and every image an alternative text.
     assert len(re.findall(rb"/S /TD\b", content)) == len(re.findall(rb"/Headers ?\[", content)) > 0
     assert len(re.findall(rb"/S /TH\b", content)) > 0
     links = len(re.findall(rb"/Subtype /Link\b", content))
     assert len(re.findall(rb"/S /Link\b", content)) == links > 0
     assert b"/S /Figure" not in content
-    # Every letter is in the PDF itself.
+    # Every font is embedded.
     fonts = re.findall(rb"/FontDescriptor", content)
     assert fonts
     assert len(re.findall(rb"/FontFile[23]", content)) >= 1

@@ -1,4 +1,4 @@
-"""Every alteration of an archive is found, and told as what it is."""
+"""Every change of an archive is found, and described correctly."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def place(tmp_path_factory):
 def checked(place, content):
     place.write_bytes(content)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that are there twice
+        warnings.simplefilter("ignore")  # duplicate names
         return check_archive(place)
 
 
@@ -54,7 +54,7 @@ def is_found(place, content):
 
 
 def packed(entries, method=zipfile.ZIP_STORED):
-    """A ZIP with these entries, as somebody else's program packs it."""
+    """Return a ZIP with these entries, as another program writes it."""
     made = io.BytesIO()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -69,7 +69,7 @@ def entries():
         return [(name, zipped.read(name)) for name in zipped.namelist()]
 
 
-# ---------- nothing happened to it
+# ---------- unchanged archives
 
 
 def test_an_unmodified_archive_is_reported_as_unaltered(place):
@@ -88,7 +88,7 @@ def test_sha256sum_verifies_the_archive_without_leidraad(tmp_path):
     subprocess.run(command, cwd=tmp_path / FOLDER, check=True, capture_output=True)
 
 
-# ---------- something did
+# ---------- changed archives
 
 
 def test_a_change_of_any_byte_is_detected(place):
@@ -188,7 +188,7 @@ def test_an_unreadable_manifest_is_reported(place, lines):
     assert Finding(verify.MALFORMED, "manifest-sha256.txt") in checked(place, packed(replaced)).findings
 
 
-# ---------- it is no archive, or a trap
+# ---------- files that are no archive, or harmful
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"%PDF-1.7", WHOLE[:-10], b"\x00" * 500])
@@ -232,7 +232,7 @@ def test_overlapping_zip_entries_are_rejected(place):
 
 
 def test_an_encrypted_file_is_reported_as_unreadable(place):
-    # Bit 0 of the flags, in the ZIP's own list.
+    # Bit 0 of the flags in the central directory of the ZIP.
     at = WHOLE.index(b"PK\x01\x02") + 8
     found = checked(place, WHOLE[:at] + b"\x01" + WHOLE[at + 1 :]).findings
     assert Finding(verify.UNREADABLE, "data/dossier.json") in found

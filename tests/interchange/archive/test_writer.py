@@ -1,4 +1,4 @@
-"""What is in the archive of a trajectory, and for whom."""
+"""The contents of a trajectory's archive, by role."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ pytestmark = pytest.mark.django_db
 def _here(settings, tmp_path, monkeypatch):
     settings.RULEBOOK = "leiden"
     settings.MEDIA_ROOT = tmp_path / "media"
-    # A second each; test_pdf.py makes real ones.
+    # Real PDFs take a second each; test_pdf.py tests them.
     monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda html: html.encode())
 
 
 def test_the_archive_is_one_folder_with_all_files():
     row = square()
-    # No entry takes such a ref any more; it may have been stored before.
+    # Such a ref is no longer accepted, but may have been stored before.
     models.Document.objects.update(ref="../../etc/passwd")
     names = zipfile.ZipFile(io.BytesIO(archive(row))).namelist()
     assert names == [
@@ -263,7 +263,7 @@ def test_large_files_are_copied_in_chunks():
     made = square()
     world.document(made, "groot", file=upload(models.User.objects.get(), b"x" * 9_000_000, "groot.pdf"))
     with tempfile.TemporaryFile() as to:
-        write_archive(to, archive_request(made))  # what is kept for the next time is no part of it
+        write_archive(to, archive_request(made))  # caches are not part of it
         to.seek(0)
         to.truncate()
         tracemalloc.start()

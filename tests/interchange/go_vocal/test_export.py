@@ -1,4 +1,4 @@
-"""Exports of Go Vocal: recognised in both languages, made into contributions, and nothing about persons kept."""
+"""Exports of Go Vocal: recognised in both languages and converted to contributions, without personal data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def number(n):
 
 
 def at(text):
-    """A moment as a workbook holds it: without a zone."""
+    """Return a date and time as a workbook stores it, without a time zone."""
     return datetime.fromisoformat(text)
 
 
@@ -58,7 +58,7 @@ ENGLISH = [
 
 
 def read(*rows, **more):
-    """The first sheet of such an export as our own, by row what stands under which of our columns."""
+    """Return the rows of the first sheet of an export, with our own column names."""
     sheet = read_tabs("export.xlsx", workbook(*rows, **more), KNOWN_HEADINGS | go_vocal.KNOWN_HEADINGS)[0]
     assert go_vocal.is_export(sheet)
     return go_vocal.convert_export(sheet)
@@ -75,7 +75,7 @@ def test_an_idea_becomes_a_contribution_with_title_text_location_and_counts():
         "Meer bomen\n\nLangs de singel & het plein.\n\nGraag inheems.\n\nPlek: Lange Singel 1\n\n(12 likes, 2 reacties)"
     )
     assert idea["theme"] == "Groen, Water"
-    # The time of the platform, late in the evening: the same day.
+    # The platform's local time late in the evening is still the same day.
     assert idea["received"] == "2026-03-20"
 
 

@@ -1,4 +1,4 @@
-"""The open data: all that is public and nothing else, described to the last column, of one day."""
+"""Open data: all public data of one day and nothing else, with a description of every column."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def rows(folder, name):
 
 
 def everything(slug="voorbeeldplein", **columns):
-    """A trajectory with a row of every kind."""
+    """Create a trajectory with a row of every kind."""
     square = world.trajectory(
         slug, contact_name="Jo Voorbeeld", contact_role="project_manager", commissioner=world.SHOPS, **columns
     )
@@ -71,7 +71,7 @@ def everything(slug="voorbeeldplein", **columns):
 
 @pytest.fixture
 def town(tmp_path):
-    """What everyone may see, and the same that nobody outside may."""
+    """Create rows that are public, and the same rows in a non-public trajectory."""
     square, hidden = everything(), everything("nog-geheim", public=False)
     hidden.commissioner = world.organisation("geheime-opdrachtgever", kind="developer").slug
     hidden.save()
@@ -81,7 +81,7 @@ def town(tmp_path):
     return tmp_path, square
 
 
-# ---------- what is in it, and what not
+# ---------- contents
 
 
 def test_every_file_has_a_row_for_public_data_and_none_for_private_data(town):
@@ -117,7 +117,7 @@ def test_dossier_fields_are_exported_with_the_same_words(town):
 
     for section in ("steps", "documents", "contributions", "requests", "scenarios", "waivers"):
         [line], [row] = lines(folder, section), dossier[section]
-        # A dossier leaves out what is not so; a file for tables says it in every row.
+        # A dossier omits false values; a table has them in every row.
         values = {key: value for key, value in line.items() if value not in (None, False) and key != "trajectory"}
         assert values == {key: value for key, value in row.items() if key != "shared"}
     [trajectory] = lines(folder, "trajectories")
@@ -159,7 +159,7 @@ def test_an_organisation_is_included_when_referenced_or_representing_residents(t
     assert {line["slug"] for line in lines(folder, "organisations")} == {world.RESIDENTS, world.SHOPS, world.OUTSIDER}
 
 
-# ---------- csv and json say the same
+# ---------- CSV and JSON have the same contents
 
 
 def test_csv_and_json_have_the_same_content(town):
@@ -210,7 +210,7 @@ def test_an_imprecise_date_keeps_its_bounds_and_text(town):
     }
 
 
-# ---------- the description
+# ---------- metadata
 
 
 def test_every_file_and_column_is_described_with_its_checksum(town):
@@ -261,7 +261,7 @@ def test_the_description_is_in_dutch(town):
     assert "Wat niet openbaar is, staat er niet in" in (folder / README).read_text("utf-8")
 
 
-# ---------- a zip, and how much it asks
+# ---------- ZIP file and memory
 
 
 def test_the_zip_has_the_same_content_and_is_reproducible(town, tmp_path_factory):

@@ -1,4 +1,4 @@
-"""Lists of motions and commitments in sheets, as a registry keeps them: read row by row, and what is wrong is named."""
+"""Sheets with motions and commitments, as a registry keeps them: read row by row, with errors by row."""
 
 from __future__ import annotations
 
@@ -250,7 +250,7 @@ def test_unreadable_cells_of_a_council_system_are_dropped_with_a_note():
     day = {"adopted_on": "2026-01-29"}
     assert read.document["motions"] == [
         {"number": "M26-0101", "title": "Groene daken", "outcome": "rejected", **day},
-        # A day of decision alone would make it an adopted motion.
+        # A date of decision by itself would make it an adopted motion.
         {"number": "M26-0104", "title": "Bankjes"},
         {"number": "M26-0105", "title": "Bomen", "outcome": "adopted", **day},
         {"number": "M26-0106", "title": "Paden", "outcome": "adopted", "votes_for": 22, "votes_against": 17, **day},

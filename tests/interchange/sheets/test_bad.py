@@ -1,4 +1,4 @@
-"""Sheets as they really come: each is read as its maker saw it, or refused with its row and what to do."""
+"""Malformed sheets: each is read as its author sees it, or refused with its row and a remedy."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cells(sheet):
     return [row.cells for row in sheet.rows]
 
 
-# ---------------------------------------------------------------- letters and lines
+# ---------------------------------------------------------------- encodings and line breaks
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -192,7 +192,7 @@ def test_a_workbook_named_csv_is_read_as_a_workbook():
     assert cells(read_upload("lijst.csv", workbook(TOP, ["a", "Een"]), KNOWN)) == [("a", "Een")]
 
 
-# ---------------------------------------------------------------- long ones
+# ---------------------------------------------------------------- long sheets
 
 
 def test_more_rows_than_fit_on_the_page_are_rejected_with_an_alternative():

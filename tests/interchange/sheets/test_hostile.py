@@ -1,4 +1,4 @@
-"""Workbooks made to do harm or by other programs: refused with what to do, at a cost that grows as the file does."""
+"""Hostile workbooks and those of other programs: refused with a remedy, at a cost that is linear in their size."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedString
 
 
 def with_part(name, change, **others):
-    """Return a sound workbook of which one part is changed by this function, or is this text."""
+    """Return a valid workbook with one part changed by this function or replaced by this text."""
     changes = {name: change, **others}
     sound = io.BytesIO(workbook(["Van", "Inbreng"], ["wijk-a", "Meer bomen"]))
     out = io.BytesIO()
@@ -43,7 +43,7 @@ def sheet_of(rows, behind=""):
 
 
 def declaring(root, before="", entity='<!ENTITY a "Uitgevouwen">'):
-    """Return a change that gives a part a document type, far behind its beginning, and uses an entity of it."""
+    """Return a change that adds a document type and an entity to a part, far behind its start."""
     dtd = f"<!DOCTYPE {root} [{entity}]>"
 
     def change(text):
@@ -116,7 +116,7 @@ def cost(content):
 def test_the_cost_of_a_malformed_workbook_is_linear_in_its_size(rows):
     small, large = (with_part(SHEET, sheet_of(rows(size))) for size in (20_000, 80_000))
     few, many = (min(cost(content), cost(content)) for content in (small, large))
-    # Four times the text; sixteen times the work where each piece is held against all others.
+    # Four times the text; a quadratic algorithm would take sixteen times as long.
     assert many < 9 * max(few, 0.1)
 
 

@@ -1,4 +1,4 @@
-"""Sheets that people paste or upload: read as rows of texts, whatever wrote them, and nothing guessed silently."""
+"""Pasted and uploaded sheets: read as rows of texts from any program, without silent guesses."""
 
 from __future__ import annotations
 

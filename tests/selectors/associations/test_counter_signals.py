@@ -1,4 +1,4 @@
-"""Counter-signals as pages show them: what was said, and whether it was answered by then."""
+"""Counter-signals on the pages: their text, and whether they were answered in time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SUBMITTED_ON = date(2026, 3, 25)
 
 
 def signal(of, ref="r1", subject="s1", request=None, **columns):
-    """Wijk A says on 25 March that it did not get the feedback; judged, so that its answer is owed."""
+    """Create a counter-signal of 25 March against a status, and assess the term of its answer."""
     speaks_for = world.organisation()
     made_by = world.models.User.objects.filter(username="voorzitter").first() or world.user(
         "association_member", world.RESIDENTS, name="voorzitter"
@@ -51,7 +51,7 @@ def test_a_counter_signal_has_its_author_status_text_and_answer_deadline():
     )
     assert (found_signal.status, found_signal.evidence) == ("met", "De uitnodiging kwam een dag later")
     assert found_signal.evidence_url == "https://example.org/brief"
-    # Ten working days after 25 March, Good Friday and Easter Monday left out.
+    # Ten working days after 25 March, without Good Friday and Easter Monday.
     assert (found_signal.is_answered, found_signal.due_on) == (False, date(2026, 4, 10))
 
 

@@ -1,4 +1,4 @@
-"""What a member of an association has going: where to take part, what waits for an answer, and since when."""
+"""The dashboard of an association member: participation opportunities, and what waits for an answer since when."""
 
 from __future__ import annotations
 

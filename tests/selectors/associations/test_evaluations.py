@@ -1,4 +1,4 @@
-"""Results of evaluation forms: from five answers on, by fives, and never an answer by itself."""
+"""Results of evaluation forms: shown from five answers on, in steps of five, and never for one answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from participation.models import EvaluationResponse
 from participation.selectors.associations.evaluations import results_of
 from tests import world
-from tests.dossiers import undone
+from tests.dossiers import rolled_back
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ def test_below_five_answers_only_the_number_is_shown():
 
     found = results_of(step)
 
-    assert (found.answered, found.included, found.needed_count, found.has_results) == (4, 0, 1, False)
+    assert (found.answered, found.included, found.has_results) == (4, 0, False)
     assert [(scored.answer_count, scored.average, sum(scored.spread)) for scored in found.questions] == [
         (0, None, 0)
     ] * 3
@@ -122,7 +122,7 @@ def test_each_update_of_the_results_adds_at_least_five_answers(given):
                 assert sum(new.spread) == new.answer_count
             before = after
 
-    undone(body)
+    rolled_back(body)
 
 
 def test_results_take_one_query(django_assert_num_queries):

@@ -1,4 +1,4 @@
-"""Who may take back what was recorded: nothing that they could not do by itself."""
+"""Who may undo a changeset: only who could make the reverse change."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 AT = world.moment("2026-03-25 12:00")
-#: What an adviser records, and what an association hands in.
+#: Verbs of changesets: those of an adviser, and those of an association.
 RECORDED = {"added", "changed", "removed", "answered", "shared", "explained", "rescheduled"}
 MEMBER_VERBS = {"asked", "reacted", "suggested", "contradicted"}
 SHARED_VERBS = {"evaluated"}
 
 
 def undoable_verbs(user, by=None):
-    """By which verbs this user may take back what is recorded in the square by them, or by somebody else."""
+    """Return the verbs of the changesets that this user may undo, of their own and of another user."""
     square = world.trajectory()
     square.advisers.set([user] if user.role == "adviser" else [])
     entries = [Changeset(trajectory=square, by=by or user, at=AT, verb=verb) for verb in CHANGESET_VERBS]
@@ -30,7 +30,7 @@ def undoable_verbs(user, by=None):
 @pytest.mark.parametrize(
     ("role", "verbs"),
     [
-        # What somebody did in a role that they no longer have is not theirs any more.
+        # Changesets that a user made in an earlier role no longer count as their own.
         ("adviser", RECORDED | SHARED_VERBS | MEMBER_VERBS - {"contradicted"}),
         ("association_member", MEMBER_VERBS | SHARED_VERBS),
         ("auditor", set()),

@@ -1,4 +1,4 @@
-"""What changed between two moments: the difference, from the histories and the ledger, of what is public."""
+"""The change feed: public changes between two moments, from the histories and the transitions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def change_kinds(**options):
 
 @pytest.fixture
 def square():
-    """A trajectory with a plan and a party, all recorded before the period."""
+    """Create a trajectory with a plan and a party, all recorded before the period."""
     made = world.trajectory()
     plan = world.plan(made)
     world.organisation()
@@ -42,13 +42,13 @@ def square():
 
 
 def as_recorded(at, *rows):
-    """Let the whole history of these rows have happened at that moment."""
+    """Move the whole history of these rows to that moment."""
     for row in rows:
         row.history.update(history_date=world.moment(at))
 
 
 def new(at, make, *arguments, **columns):
-    """Make a row of the world as if it were recorded at that moment."""
+    """Create a row as if recorded at that moment."""
     row = make(*arguments, **columns)
     as_recorded(at, row)
     return row
@@ -127,7 +127,7 @@ def test_removing_a_planned_step_is_listed_but_not_a_done_one(square):
     assert [(c.kind, c.ref) for c in changed()] == [("dropped", "s1")]
 
 
-# ---------- what people put in
+# ---------- contributions
 
 
 def test_an_answer_is_listed_with_the_contribution_text_and_the_outcome(square):
@@ -174,7 +174,7 @@ def test_a_counter_signal_and_its_answer_are_not_listed_as_a_concern(square):
     assert (change.kind, change.parts["rule"]) == ("signal_answered", "feedback-given")
 
 
-# ---------- documents, plan, explanations, the trajectory itself
+# ---------- documents, plan, waivers, the trajectory itself
 
 
 def test_a_published_document_is_listed(square):
@@ -233,7 +233,7 @@ def test_private_trajectories_are_never_listed():
     assert change_kinds(trajectories=Trajectory.objects.all()) == []
 
 
-# ---------- the ledger
+# ---------- transitions
 
 
 def add_transition(square, at, **line):
@@ -311,7 +311,7 @@ def test_every_change_type_has_a_position(square):
     assert found == sorted(found, key=KINDS.index)
 
 
-# ---------- how much it asks of the database
+# ---------- number of queries
 
 
 def of_everything(slug):

@@ -1,4 +1,4 @@
-"""Which trajectories name an organisation, and that another kind of organisation reaches what is due in them."""
+"""Which trajectories refer to an organisation, and that changing its kind changes their obligations."""
 
 from datetime import UTC, date, datetime
 

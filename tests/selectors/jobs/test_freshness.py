@@ -1,11 +1,11 @@
-"""When everything was last held against the rules, and when that is too long ago."""
+"""When the last full assessment ran, and whether that is too long ago."""
 
 from datetime import timedelta
 
 import pytest
 
 from participation.models import JobRun
-from participation.selectors.jobs.freshness import LastReassessment, last_reassessment
+from participation.selectors.jobs.health import LastReassessment, last_reassessment
 from tests.world import moment
 
 NOW = moment("2026-03-20 09:00")

@@ -1,4 +1,4 @@
-"""Whether the machine does its work: jobs by the timetable, and mail that leaves."""
+"""Health checks: jobs run by the timetable, and mail is sent."""
 
 from datetime import date, datetime, timedelta
 
@@ -16,14 +16,14 @@ from participation.selectors.jobs.health import (
 )
 from participation.timetable import AMSTERDAM, JOBS, JOBS_BY_NAME, last_slot, start_of
 
-#: A Friday morning: all of the night is done, but its last job has until half past nine.
+#: A Friday morning: all jobs of the night are finished, and the last one has until half past nine.
 NOW = datetime(2026, 3, 20, 9, 0, tzinfo=AMSTERDAM)
 
 pytestmark = pytest.mark.django_db
 
 
 def run(kind, began, minutes=5, **columns):
-    """A run that began at that moment in town, for the slot of that day, and took so long; None: it goes on."""
+    """Create a run that started at that local time, for the slot of that day, with this duration; None: unfinished."""
     at = datetime.fromisoformat(began).replace(tzinfo=AMSTERDAM)
     columns = {"slot": last_slot(JOBS_BY_NAME[kind], at), "day": at.date(), "code_version": "0", **columns}
     finished = None if minutes is None else at + timedelta(minutes=minutes)
@@ -31,7 +31,7 @@ def run(kind, began, minutes=5, **columns):
 
 
 def record_nightly_runs(now=NOW, *, without=()):
-    """Every job ran at its last start."""
+    """Create a finished run of every job for its last slot."""
     for job in JOBS:
         slot = last_slot(job, now)
         if job.name not in without and not JobRun.objects.filter(kind=job.name, slot=slot).exists():
@@ -71,7 +71,7 @@ def test_a_job_that_never_ran_is_reported():
 def test_a_new_installation_has_missed_no_earlier_runs():
     run("flag-due", "2026-03-20 00:15")
 
-    # The others were due later that night, but the weekly report was due on a Monday before.
+    # The others were due later that night, but the weekly digest was due on a Monday before.
     assert [job.name for job in jobs_health(NOW).late] == [
         *("reassess-changed", "open-data", "expire", "reminders", "daily-reports")
     ]
@@ -261,7 +261,7 @@ def test_email_in_doubt_is_reported_for_a_day_and_counted_for_a_week():
     assert found() == ["doubtful"]
 
 
-# ---------- what it costs
+# ---------- number of queries
 
 
 def test_equal_states_compare_equal():

@@ -1,4 +1,4 @@
-"""When the next report comes, and what is told of the mails that were made."""
+"""When the next digest is due, and the list of created mails."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from participation.selectors.mail.mail_page import (
 )
 from tests import world
 
-#: A Monday, ten in the morning in Amsterdam: this week's reports went out.
+#: A Monday at ten in Amsterdam: this week's digests were sent.
 NOW = world.moment("2026-04-20T08:00")
 TODAY = date(2026, 4, 20)
-#: Of the national rules: public holidays.
+#: From the national rulebook: public holidays.
 CALENDAR = load("nl").calendar
 
 
@@ -41,7 +41,7 @@ def day(month_and_day):
         ("daily", "04-24", "04-27"),
         ("daily", "04-01", "04-21"),
         ("none", "04-24", None),
-        # The King's birthday is a Monday this year, and on Ascension Day nothing is told.
+        # King's Day is a Monday this year, and no digest is sent on Ascension Day.
         ("daily", "04-26", "04-27"),
         ("daily", "05-13", "05-15"),
     ],

@@ -1,4 +1,4 @@
-"""Which terms start when something is handed in, as the rules in force count them."""
+"""Which terms start with a submission, according to the rules in force."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_the_previewed_deadline_equals_the_resulting_obligation():
 
     last = answer_deadline(square, reaction.ref, rulebook())
     assert [f.due_on for f in reacting] == [last.due_on] == [date(2026, 4, 13)]
-    # It hangs on the decision, so no number of days would say it.
+    # It depends on the decision, so a number of days would be wrong.
     assert reacting[0].term is None
 
 

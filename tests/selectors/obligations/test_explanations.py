@@ -1,4 +1,4 @@
-"""What one needs to explain what is owed: the same on both ways to it, and who recorded what when."""
+"""The data of an explanation: the same for one obligation and for many, with who recorded what when."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from participation.selectors.changes.history import changeset_views, history_row
 from participation.selectors.obligations.explanations import (
     SHARES,
     fact_versions,
-    facts_as_known,
     last_change_of,
-    obligations_as_known,
-    obligations_on,
     transitions_by_obligation,
+)
+from participation.selectors.obligations.statuses import (
+    facts_as_known,
+    obligations_as_known,
+    obligations_with_status,
     waivers_as_known,
 )
 from participation.services.assessment import reassess_one
@@ -39,7 +41,9 @@ def square():
 def test_stored_and_recomputed_statuses_agree_on_any_day(day):
     found = square()
     explained = waivers_as_known(found.pk, day)
-    stored = [(row.obligation, row.status) for row in obligations_on(found.pk, LEIDEN, day)]
+    stored = [
+        (row.obligation, row.status) for row in obligations_with_status("trajectory", found.pk, LEIDEN.by_id, day)
+    ]
     judged = [
         (row.obligation, row.status) for row in obligations_as_known(facts_as_known(found.pk), LEIDEN, day, explained)
     ]

@@ -1,4 +1,4 @@
-"""Rows as facts: what the dossier says, as many queries for one as for fifty, as known at any moment."""
+"""Rows as facts: equal to the dossier, with a constant number of queries, and as known at any moment."""
 
 from datetime import date, time
 
@@ -33,7 +33,7 @@ def queries(work):
 def test_the_rows_of_a_trajectory_give_the_facts_of_its_dossier():
     found, expected = the_facts(in_full()), facts_of(IN_FULL)
 
-    # One by one first: where they differ, this says which.
+    # One by one first, so that a failure shows where they differ.
     for part in ("trajectory", "plan", "scenarios", "steps", "documents", "contributions", "requests"):
         assert getattr(found, part) == getattr(expected, part), part
     assert found == expected
@@ -176,7 +176,7 @@ class TestWhatWasKnown:
 
 
 def record(factory, at, *of, **columns):
-    """Make a row with a factory of the world, recorded at that moment."""
+    """Create a row with a function of tests.world, as if recorded at that moment."""
     made = factory(*of, **columns)
     type(made).history.filter(**{made._meta.pk.attname: made.pk}).update(history_date=world.moment(at))
     return made

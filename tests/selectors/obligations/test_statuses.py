@@ -1,4 +1,4 @@
-"""The status in SQL and the status in Python are one arithmetic."""
+"""The status in SQL equals the status in Python."""
 
 import pytest
 from django.db import transaction
@@ -29,7 +29,7 @@ def test_sql_and_python_statuses_agree_for_random_input(obligation, explained, d
             square, elsewhere = world.trajectory("plein"), world.trajectory("elders")
             for waiver in explained:
                 _explain(square, waiver)
-            # One that is about another trajectory must change nothing here.
+            # A waiver of another trajectory must change nothing here.
             _explain(elsewhere, explained[0]) if explained else None
             Obligation.objects.bulk_create(
                 Obligation(

@@ -1,4 +1,4 @@
-"""How one rule stands across the city."""
+"""The figures of one rule over all trajectories."""
 
 from __future__ import annotations
 

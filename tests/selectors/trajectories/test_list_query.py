@@ -1,4 +1,4 @@
-"""The list of trajectories: its order, its rows, and filters that say in SQL what Python says of one."""
+"""The list of trajectories: its order, its rows, and filters in SQL that agree with Python."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_more_rows_take_no_more_queries(sort, django_assert_num_queries):
         world.step(made, planned=world.on("2026-05-03"))
         if count == 0:
             load_list(number)
-    # A page that is full asks for nothing that comes after it.
+    # A full page does not query the rows after it.
     load_list(number - {"relevance": 1, "next": 1}.get(sort, 0))
 
 
@@ -202,7 +202,7 @@ def test_the_phase_is_that_of_the_last_started_or_else_the_first_upcoming_step()
     assert row(square).phase == "exploration"
 
 
-# ---------- filters: SQL says the same as Python
+# ---------- filters: SQL agrees with Python
 
 
 def random_trajectories(random):
@@ -343,7 +343,7 @@ def test_all_search_words_must_occur(text, found):
     world.document(plein, title="Schetsontwerp met foto's")
     plein.motions.add(world.motion("22.0001", title="Een zebrapad"))
     world.plan(plein, world.RESIDENTS)
-    # What a visitor may not see is not found either, nor does it make anything else found.
+    # Hidden rows are not found, and do not cause other rows to be found.
     secret = world.trajectory("geheim", title="Het park", summary=text, public=False)
     world.contribution(secret, summary=text)
     world.plan(secret, world.OUTSIDER)

@@ -1,4 +1,4 @@
-"""Neighbourhoods with what runs there, and who speaks for their residents."""
+"""Neighbourhoods with their running trajectories and residents' associations."""
 
 from __future__ import annotations
 

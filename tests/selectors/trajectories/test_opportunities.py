@@ -1,4 +1,4 @@
-"""Where residents can still take part on a day: arithmetic on steps, with the day as an argument."""
+"""Where residents can still take part: computed from steps, with the day as an argument."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def between(first, last, precision="range"):
 
 
 def evening(**changes):
-    """An evening for residents that was announced and is still to come."""
+    """Return an announced meeting for residents in the future."""
     columns = {
         "ref": "s1",
         "kind": "activity",

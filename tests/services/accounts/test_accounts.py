@@ -1,4 +1,4 @@
-"""Ending what an account gives access to."""
+"""Ending the access of an account."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def user():
 
 
 def remaining_access(user):
-    """Whether sessions go on, how many keys and second factors there are, whether the password works."""
+    """Return whether sessions are valid, the numbers of keys and second factors, and whether the password works."""
     now = User.objects.get(pk=user.pk)
     return (
         now.get_session_auth_hash() == user.get_session_auth_hash(),

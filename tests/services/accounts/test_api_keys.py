@@ -1,4 +1,4 @@
-"""Keys for programs: shown once, at most ten, ending by themselves."""
+"""API keys: shown once, at most ten, with an expiry date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counting is one step: in either database and in Redis, however many count at the same moment."""
+"""Rate limits count atomically, in either database and in Redis."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MINUTE = window_end(60, NOW)
 
 @pytest.fixture(params=["database", "redis"])
 def store(request, settings):
-    """Each place to count in; Redis where these tests have one."""
+    """Run the test with each place to count in, which includes Redis where these tests have one."""
     if request.param == "redis":
         if not settings.REDIS_URL:
             pytest.skip("These tests have no Redis.")
@@ -81,7 +81,7 @@ def test_no_store_contains_the_identity_that_is_counted(settings, store):
     assert re.fullmatch("[0-9a-f]{64}", key)
     kept = cache.get(key) if store == "redis" else RateCount.objects.get(key=key).count
     assert kept == 1
-    # Nor can it be found by trying all addresses, for who does not have the secret.
+    # Without the secret it cannot be found by trying all addresses either.
     settings.SECRET_KEY = "another"
     assert hit(who, MINUTE, NOW).key != key
 

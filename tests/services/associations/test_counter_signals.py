@@ -1,4 +1,4 @@
-"""Counter-signals: an association contradicts a status, and the term for an answer runs from that day."""
+"""Counter-signals: an association contradicts a status, and the term of the answer starts that day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from participation.compliance.rulebook import load
 from participation.models import Changeset, CounterSignal, Obligation, Request, Upload
 from participation.selectors.associations.counter_signals import counter_signals_of
-from participation.selectors.obligations.stored import obligations_with_status
+from participation.selectors.obligations.statuses import obligations_with_status
 from participation.services.associations.counter_signals import (
     ContradictedStatus,
     Statement,
@@ -20,7 +20,7 @@ from participation.services.associations.counter_signals import (
 )
 from participation.services.changes.changesets import CannotUndo, record_changeset, undo
 from tests import world
-from tests.files import given
+from tests.files import uploaded_file
 
 pytestmark = pytest.mark.django_db
 
@@ -81,7 +81,7 @@ def test_the_status_at_submission_is_stored(square, chair):
 
 
 def test_the_evidence_may_be_a_text_a_url_and_a_file(square, chair):
-    statement = Statement("Wij hoorden niets", "De brief", "https://example.org/brief", given("brief.pdf"))
+    statement = Statement("Wij hoorden niets", "De brief", "https://example.org/brief", uploaded_file("brief.pdf"))
 
     signal, _entry = contradict_status(chair, square, statement)
 
@@ -93,7 +93,10 @@ def test_the_evidence_may_be_a_text_a_url_and_a_file(square, chair):
 
 @pytest.mark.parametrize(
     "statement",
-    [Statement("Wij hoorden niets", file=given("brief.exe", b"MZ")), Statement("Hm", evidence_url="geen adres")],
+    [
+        Statement("Wij hoorden niets", file=uploaded_file("brief.exe", b"MZ")),
+        Statement("Hm", evidence_url="geen adres"),
+    ],
 )
 def test_nothing_is_stored_when_one_part_is_invalid(square, chair, statement, folder):
     with pytest.raises(ValidationError):
@@ -104,7 +107,7 @@ def test_nothing_is_stored_when_one_part_is_invalid(square, chair, statement, fo
 
 def test_the_file_is_deleted_when_the_counter_signal_is_rejected(square, chair, folder):
     with pytest.raises(ValidationError):
-        contradict_status(chair, square, Statement("Hm", evidence_url="geen adres", file=given()))
+        contradict_status(chair, square, Statement("Hm", evidence_url="geen adres", file=uploaded_file()))
 
     assert not [path for path in folder.rglob("*") if path.is_file()]
 

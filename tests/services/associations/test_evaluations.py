@@ -1,4 +1,4 @@
-"""Evaluation forms: links to hand out, one answer a link, and nothing that tells whose it was."""
+"""Evaluation forms: links to distribute, one answer for each link, and nothing that identifies the respondent."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_of_two_concurrent_answers_with_one_link_one_is_accepted(evening, monkey
     from participation.services.associations import evaluations
 
     one = link(evening)
-    # The other comes between looking and claiming.
+    # The other transaction comes between the check and the claim.
     looked = evaluations.usable_link
 
     def look(token):
@@ -121,7 +121,7 @@ def test_of_two_concurrent_answers_with_one_link_one_is_accepted(evening, monkey
 @pytest.mark.parametrize("token", ["", "zzzz-zzzz-zzzz", "x" * 500, "\0", "abcd\0efghjk", "é"])
 def test_an_unknown_link_is_rejected(evening, token, django_assert_max_num_queries):
     link(evening)
-    # What cannot be a token is not looked for at all: not every database takes a NUL.
+    # An impossible token is not queried: PostgreSQL refuses a NUL character.
     looks = 4 if token.startswith("zzzz") else 0
     with django_assert_max_num_queries(looks), pytest.raises(LinkSpent):
         usable_link(token)

@@ -1,4 +1,4 @@
-"""What associations hand in: each is recorded under their name, and starts the term that goes with it."""
+"""Submissions of associations: each is recorded under their name, and starts its term."""
 
 from __future__ import annotations
 

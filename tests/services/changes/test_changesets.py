@@ -1,4 +1,4 @@
-"""Recording what people write: all or nothing, with its history, assessed at once, and with a way back."""
+"""Changesets: all or nothing, with history, assessed at once, and with an undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Adding and changing by hand: refs and addresses that are free, and never over somebody else's later change."""
+"""Adding and changing rows: free refs and slugs, and never over a later change of another user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name that somebody else takes at the same moment is chosen anew, or said to be in use."""
+"""A name that is taken concurrently is replaced by a free one, or reported as in use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_context():
 
 
 def simulate_race(monkeypatch, module, name, *found):
-    """Let this function of the module find these first, what somebody else took in the meantime not among them."""
+    """Let the first calls of this function of the module return these, without what was added concurrently."""
     look, before = getattr(module, name), list(found)
     monkeypatch.setattr(module, name, lambda *values: before.pop(0) if before else look(*values))
 
@@ -42,7 +42,7 @@ def test_a_slug_taken_meanwhile_is_replaced_by_another(write_context, monkeypatc
     world.trajectory("brug-2")
     simulate_race(monkeypatch, editing, "free_slug", "brug", "brug-2")
     if not checked:
-        # As where the other is not committed yet: only the database knows.
+        # As with an uncommitted row, which only the database sees.
         monkeypatch.setattr(Trajectory, "full_clean", lambda *_args, **_more: None)
 
     entry = save_trajectory(Trajectory(title="Brug"), write_context, verb="added", links={})
@@ -122,7 +122,7 @@ def test_a_lost_race_is_retried_a_limited_number_of_times():
         return "done"
 
     assert work(3) == "done"
-    # Nothing stays of what failed.
+    # Nothing of the failed change is stored.
     assert len(tried) == 3
     assert list(type(tried[0]).objects.values_list("slug", flat=True)) == ["buurt-2"]
     tried.clear()

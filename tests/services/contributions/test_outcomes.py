@@ -1,4 +1,4 @@
-"""A batch of contributions from a sheet: shown before it is recorded, and then recorded in one go."""
+"""Contributions from a sheet: with a preview, and then recorded together."""
 
 from __future__ import annotations
 
@@ -138,5 +138,5 @@ def test_fifty_contributions_take_hardly_more_queries_than_two(write):
                 answers = [ContributionAnswer(idea, "adopted", "Ja") for idea in ideas]
                 record_answers(adviser, square, answers, world.on("2026-03-21"), rulebook=rulebook(), **WRITE_ARGUMENTS)
         counts.append(len(captured))
-    # SQLite takes so many parameters at a time: fifty rows may go in two statements, never in fifty.
+    # SQLite limits the parameters of a statement: fifty rows may take two statements, never fifty.
     assert counts[1] <= counts[0] + 2

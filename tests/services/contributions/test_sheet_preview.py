@@ -1,4 +1,4 @@
-"""What the rows of a sheet would become: row by row, with what is wrong, what is guessed and what is there already."""
+"""The preview of a sheet: for each row its errors, its guesses, and whether it exists already."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_row_may_name_the_step_in_which_it_was_received(square):
     assert "elders" in third.notes[0]
 
 
-# ---------------------------------------------------------------- taken in again
+# ---------------------------------------------------------------- importing again
 
 
 def test_a_newer_sheet_adds_new_rows_and_duplicates_nothing(square):
@@ -238,7 +238,7 @@ def test_recording_the_same_sheet_concurrently_duplicates_nothing(square):
     rows = preview_rows(f"Kenmerk;Inbreng\n{ID};Meer bomen\n{ID[:-1]}2;Banken", square)
     record(rows[:1], square)
     later = preview_rows(f"Kenmerk;Inbreng\n{ID};Meer bomen\n{ID[:-1]}2;Banken", square)
-    # As it was on the screen before the other was recorded.
+    # As shown before the other was recorded.
     stale = [row._replace(is_duplicate=False) for row in later]
     record(stale, square, "ander")
     assert Contribution.objects.count() == 2

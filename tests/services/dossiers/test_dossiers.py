@@ -1,4 +1,4 @@
-"""Taking in and giving out dossiers: all or nothing, the same both ways, and nothing lost on the way."""
+"""Importing and exporting dossiers: all or nothing, the same in both directions, without loss."""
 
 import json
 from copy import deepcopy
@@ -31,11 +31,11 @@ from participation.selectors.dossiers.dossiers import dossier_document, register
 from participation.selectors.obligations.facts import facts_for
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
-from tests.dossiers import dossiers, undone
+from tests.dossiers import dossiers, rolled_back
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
 RULEBOOK = load("leiden")
-FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.json"))
+FIXTURES = sorted((Path(__file__).parents[3] / "fixtures").glob("*/*.json"))
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_any_dossier_survives_import_export_and_import(document):
         assert dossier_document(import_document(once, replace=True)) == once
         assert facts_of(once) == facts_of(document)
 
-    undone(body)
+    rolled_back(body)
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -76,7 +76,7 @@ def test_facts_from_rows_equal_facts_from_the_document(document):
         trajectory = import_document(document)
         assert dict(facts_for([trajectory.pk]))[trajectory.pk] == facts_of(document)
 
-    undone(body)
+    rolled_back(body)
 
 
 SQUARE = {
@@ -125,12 +125,12 @@ def test_replacing_removes_absent_rows_and_keeps_their_history():
 
 
 def attach_item(square, on):
-    """Something that people hung on a row of the dossier, and that no dossier holds."""
+    """Create rows that refer to a row of the dossier, and that no dossier contains."""
     evening = square.steps.get(ref="s1")
     if on == "links":
         return EvaluationLink.objects.create(step=evening, made_on=TODAY)
     if on == "a file":
-        # What is uploaded is no part of a dossier.
+        # Uploads are not part of a dossier.
         file = Upload.objects.create(name="stuk.pdf", size=4, uploaded_at=NOW, uploaded_by=world.user("adviser"))
         return record(square.documents.get(ref="d1"), by=None, file=file)
     if on == "an association":
@@ -151,7 +151,7 @@ def attach_item(square, on):
 
 
 def record(row, by, **columns):
-    """Save a row on behalf of somebody."""
+    """Save a row as this user."""
     for name, value in columns.items():
         setattr(row, name, value)
     row._history_user = by
@@ -340,5 +340,5 @@ def test_importing_fifty_steps_takes_hardly_more_queries_than_five():
         return len(captured)
 
     queries("warm", 1)
-    # SQLite cuts bulk writes by its number of variables; beside that the count does not grow.
+    # SQLite splits bulk writes by its number of variables; otherwise the count is constant.
     assert queries("vijftig", 50) - queries("vijf", 5) <= 5

@@ -1,4 +1,4 @@
-"""Parts of a trajectory written as records: what the addresses of the API cannot show by themselves."""
+"""Writing items of a trajectory from records: cases that the API cannot show."""
 
 from datetime import UTC, date, datetime
 
@@ -84,11 +84,11 @@ def test_a_document_is_shared_with_parties_not_yet_shared_with_on_that_day(squar
     assert list(sketch.shares.values_list("party", "on")) == [(world.RESIDENTS, world.on("2026-03-02"))]
 
 
-# ---------- what somebody else wrote meanwhile
+# ---------- concurrent changes
 
 
 def test_writing_a_stale_item_keeps_concurrent_changes_to_other_fields(square, write_context):
-    """Whoever says that any version will do changes only what they name, of what is there now."""
+    """With any version accepted, only the given columns of the current row change."""
     item = world.step(square)
     stale = type(item).objects.get()
     write_part("steps", item, {"title": "Wandeling"}, write_context)

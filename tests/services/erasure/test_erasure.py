@@ -1,4 +1,4 @@
-"""Erasure: the words are nowhere any more, who recorded it and when is, and nothing brings them back."""
+"""Erasure: the words are gone everywhere, who recorded the text when is kept, and nothing restores the words."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ from participation.services.erasure.erasure import (
 from participation.services.erasure.reach import ERASABLE_TABLES
 from participation.services.jobs import jobs
 from tests import world
-from tests.canaries import CANARY, more_rows, places_in_database, plant_copies, plant_rows
-from tests.web.rights_town import town
+from tests.canaries import CANARY, add_missing_rows, find_word, plant_in_copies, plant_in_rows
+from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = world.moment("2026-04-20 12:00"), date(2026, 4, 20)
@@ -58,7 +58,7 @@ def administrator():
 
 @pytest.fixture
 def spoken():
-    """A contribution with a name in it, that somebody took out of it, and then put a telephone number in."""
+    """Create a contribution with a name, which was removed, and then a telephone number, which is still in it."""
     world.organisation()
     row = world.contribution(world.trajectory(), summary="Jan Jansen wil bomen", theme="Bomen")
     world.record(row, "2026-04-01 10:00", summary="Een bewoner wil bomen")
@@ -99,13 +99,13 @@ def test_a_whole_text_is_erased_and_its_existence_is_kept(spoken, administrator)
 
 
 def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
-    here = town()
-    more_rows(here)
-    plant_rows()
-    plant_copies(here)
+    here = permission_data()
+    add_missing_rows(here)
+    plant_in_rows()
+    plant_in_copies(here)
     world.remove(Waiver.objects.filter(trajectory=here.public.trajectory).get(), "2026-04-20 11:30")
-    assert len(places_in_database()) > 90
-    # One row of each thing that rows hang on: the others are found from there.
+    assert len(find_word()) > 90
+    # One row of each table that rows refer to: the others are found from there.
     trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
     rows = [*trajectories, Motion.objects.get(), Commitment.objects.get(), *Organisation.objects.all()]
     for row in rows:
@@ -113,7 +113,7 @@ def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
         others = [(place.table, place.pk) for place in find_matches(erasure_request).others]
         erase(erasure_request, others, REASON, administrator, **WRITE_ARGUMENTS)
 
-    assert places_in_database() == []
+    assert find_word() == []
 
 
 def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
@@ -168,7 +168,7 @@ def test_a_deleted_row_is_erased_and_undoing_its_deletion_restores_no_text(admin
     undo(removed, adviser, **WRITE_ARGUMENTS)
 
     assert trajectory.scenarios.get().title == "Plan van […]"
-    assert places_in_database("Jansen") == []
+    assert find_word("Jansen") == []
 
 
 def test_neither_an_erasure_nor_earlier_changesets_can_be_undone(spoken, administrator):
@@ -226,16 +226,16 @@ def test_models_without_history_are_erased(administrator):
 
 
 def test_every_selectable_text_can_be_erased_and_stays_valid(administrator):
-    here = town()
-    more_rows(here)
-    plant_rows()
+    here = permission_data()
+    add_missing_rows(here)
+    plant_in_rows()
     for model in (chosen.model for chosen in ERASABLE_TABLES.values() if erasable_columns(chosen.model)):
         row = model._base_manager.order_by("pk").first()
         erase(erasure_request_of(row), (), REASON, administrator, **WRITE_ARGUMENTS)
         row = model._base_manager.get(pk=row.pk)
 
         assert not any(CANARY in str(getattr(row, name)) for name in erasable_columns(model)), model
-        # That something was said stays: rules ask for it.
+        # The row itself stays, because rules need it.
         assert all(getattr(row, name) for name in free_text_columns(model) if not name.endswith("url")), model
         row.clean_fields(exclude=[field.name for field in model._meta.fields if field.is_relation])
 

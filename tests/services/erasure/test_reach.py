@@ -1,4 +1,4 @@
-"""An erasure reaches every text there is: one that is new fails here until somebody says what it is."""
+"""Erasure reaches every text column: a new one fails here until it is declared."""
 
 from __future__ import annotations
 

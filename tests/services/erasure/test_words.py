@@ -1,4 +1,4 @@
-"""Words are found however they stand there, and only they go."""
+"""Words to erase are found in every form, and nothing else is removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Archives that were made before: the same file for the same question, until anything in it changed."""
+"""Cached archives: the same request gives the same file, until its contents change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def archive_request(trajectory, **other):
 
 
 def read(found):
-    """What was found, with its content."""
+    """Return the archive and its content."""
     with found.file:
         return found, found.file.read()
 
@@ -131,7 +131,7 @@ def test_the_cache_size_is_limited_and_the_least_recently_used_goes_first(square
         make(other)
     for path in folder.glob(f"{square.pk}-*.zip"):
         os.utime(path, (0, 0))
-    cached_archive_of(square)  # asked for again: that counts
+    cached_archive_of(square)  # requested again, which counts as use
     monkeypatch.setattr(archives, "MAX_CACHE_BYTES", int(size * 3.5))
     for path in folder.glob(f"{others[0].pk}-*.zip"):
         os.utime(path, (1, 1))

@@ -1,4 +1,4 @@
-"""The dump of the open data: which one is served, when it is made, and what is left of one that failed."""
+"""The open data export: which one is served, when it is made, and what a failed one leaves behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who looks after the machine hears once that something is wrong with it, and once that it is over."""
+"""An alarm is mailed once when a problem starts, and once when it ends."""
 
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def administrator(settings):
-    """One administrator, and nobody in the settings."""
+    """Create one administrator, and no address in the settings."""
     settings.ALARM_EMAIL = []
     world.user("adviser")
     return world.user("administrator", name="beheer")
@@ -42,7 +42,7 @@ def record_nightly_runs(now=NOW, without=()):
 
 
 def raised(now):
-    """Raise the alarms and let them leave; how many were new."""
+    """Raise and send the alarms, and return the number of new ones."""
     keys = raise_alarms(now)
     OutboundEmail.objects.filter(kind="alarm", state="waiting").update(state="sent", settled_at=now)
     return len(keys)

@@ -1,4 +1,4 @@
-"""What the jobs of the timetable do: each with the numbers that its receipt gives."""
+"""Each job of the timetable: what it does, and the counts in its job run."""
 
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
@@ -35,14 +35,14 @@ def run(kind, now=NOW, day=TODAY, rulebook=RULEBOOK):
 
 
 def behind_the_services_back(square, at):
-    """Somebody moved the evening in a way that left a line of history and judged nothing."""
+    """Change the date of a step without an assessment, as outside code would."""
     step = Step.objects.get(trajectory=square)
     step.cancelled = True
     step._history_date = at
     step.save()
 
 
-# ---------- what time has changed
+# ---------- flag-due
 
 
 def test_concurrent_workers_log_each_due_transition_once(monkeypatch):
@@ -59,7 +59,7 @@ def test_concurrent_workers_log_each_due_transition_once(monkeypatch):
     assert run("flag-due", NOW + 91 * DAY, later).counts == {"assessed": 0, "noticed": 0}
 
 
-# ---------- the proof
+# ---------- reassess-all
 
 
 def test_without_differences_nothing_is_reported():
@@ -133,7 +133,7 @@ def test_the_first_full_reassessment_reports_no_differences():
     assert receipt.differences == []
 
 
-# ---------- what changed
+# ---------- reassess-changed
 
 
 def test_only_trajectories_changed_since_the_last_full_run_are_reassessed():

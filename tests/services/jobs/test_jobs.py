@@ -1,4 +1,4 @@
-"""A run is done once and done whole: whoever does its parts, in what order, and whatever dies meanwhile."""
+"""A job run does each chunk once and completely, whichever workers do it and whatever fails meanwhile."""
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +15,7 @@ from participation.models import JobChunk, JobRun
 from participation.services.jobs import jobs
 from participation.services.jobs.job_definitions import JobDefinition, KeyRange
 from participation.services.jobs.job_results import JobResult, chunk_result_callback
-from tests.dossiers import undone
+from tests.dossiers import rolled_back
 
 RULEBOOK = load("leiden")
 #: A Wednesday morning in Amsterdam.
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Counting:
-    """A job of four parts that remembers what it did, and does what a test asks of it in a part."""
+    """A job of four chunks that records its calls, and runs a test's function within a chunk."""
 
     def __init__(self):
         self.done = []
@@ -133,11 +133,11 @@ def test_chunks_of_a_manual_run_are_reserved_until_its_claim_expires(counting):
     assert jobs.catch_up(RULEBOOK, NOW + 2 * settings.CLAIM) == others
 
 
-# ---------- a worker dies
+# ---------- a worker is killed
 
 
 class Killed(BaseException):
-    """As when the machine stops: nothing that comes after it happens."""
+    """Raised where the machine stops: nothing after it is executed."""
 
 
 def dies():
@@ -145,7 +145,7 @@ def dies():
 
 
 class Writing(Counting):
-    """A job whose part writes three rows: what a first worker wrote, the next finds as written before."""
+    """A job whose chunk writes three rows; a second worker finds the rows of the first as existing."""
 
     def __init__(self):
         super().__init__()
@@ -193,7 +193,7 @@ def test_the_result_includes_what_is_written_after_it_was_stored(writing):
     def another_finishes():
         writing.meanwhile.clear()
         run_chunk(part, NOW + settings.CLAIM)
-        # What this one then writes is new to it: as where the other could not see it yet.
+        # This worker cannot see the rows of the other yet, so its own are new to it.
         writing.rows.discard("b")
 
     writing.meanwhile["b"] = another_finishes
@@ -252,7 +252,7 @@ def test_a_worker_that_died_before_storing_the_result_is_made_up_for(counting):
     assert JobRun.objects.get(pk=run.pk).finished_at == NOW + HOUR
 
 
-# ---------- a part goes wrong
+# ---------- a chunk fails
 
 
 def test_a_failed_chunk_is_retried_with_increasing_delays(counting):
@@ -320,7 +320,7 @@ def test_a_new_installation_starts_with_its_first_night(counting):
 
 
 def test_a_scheduled_start_takes_the_latest_slot(counting):
-    # Half past seven in Amsterdam is half past six here.
+    # Half past seven in Amsterdam is half past six in UTC.
     jobs.start_scheduled_run("notifications", RULEBOOK, NOW + 29 * MINUTE)
     assert receipt().slot == TODAY - DAY
     assert receipt().day == TODAY
@@ -344,7 +344,7 @@ def test_changing_the_clock_duplicates_and_omits_no_run(counting, hours):
     assert receipt().counts == {"rows": 40}
 
 
-# ---------- whatever happens
+# ---------- any order of events
 
 
 @hypothesis(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -381,7 +381,7 @@ def test_after_any_history_each_chunk_counts_exactly_once(counting, history):
         assert found.counts["rows"] + 10 * found.counts.get("failed", 0) == 40
         assert len(counting.done) == found.counts["rows"] / 10
 
-    undone(body)
+    rolled_back(body)
 
 
 @pytest.mark.parametrize("count", [1, 50])

@@ -1,4 +1,4 @@
-"""What is no longer kept, and what a person wrote and is."""
+"""Retention: which data is deleted or anonymised after its term."""
 
 from datetime import date, timedelta
 
@@ -69,7 +69,7 @@ def test_an_unconfirmed_follower_is_deleted_with_the_confirmation_email():
         # It may have been closed in December.
         ("closed", world.between("2025-01-01", "2025-12-31", "year"), False),
         ("closed", None, False),
-        # It was taken up again.
+        # It was reopened.
         ("active", world.on("2020-01-01"), False),
     ],
 )

@@ -1,4 +1,4 @@
-"""What is checked of disks and database, and what an interrupted upload leaves behind."""
+"""Checks of disks and database, and the remains of interrupted uploads."""
 
 import errno
 import os
@@ -16,7 +16,7 @@ from participation.services.jobs.alarms import raise_alarms
 from participation.services.jobs.storage import is_unavailable, remove_abandoned_files, storage_health
 from participation.services.uploads import store_upload
 from tests import world
-from tests.files import given
+from tests.files import uploaded_file
 
 NOW = world.moment("2026-03-21T09:00")
 Usage = namedtuple("Usage", "total used free")
@@ -125,7 +125,7 @@ def test_a_full_sqlite_database_is_recognised():
 
 
 def test_files_of_interrupted_uploads_are_deleted_after_a_day_and_others_kept(media):
-    kept = store_upload(given("kaart.pdf"), world.user("adviser"), NOW)
+    kept = store_upload(uploaded_file("kaart.pdf"), world.user("adviser"), NOW)
     old, recent = (NOW - timedelta(days=2)).timestamp(), (NOW - timedelta(hours=1)).timestamp()
     (media / "incoming").mkdir()
     found = {"uploads/orphan": old, "incoming/half": old, "uploads/new": recent, "incoming/new": recent}

@@ -1,4 +1,4 @@
-"""What comes back is taken in once, for the address it is about; three times for good pauses that address."""
+"""A bounce is processed once, for its address; three permanent ones pause that address."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from participation.services.mail.bounces import (
 from participation.services.mail.outbox import enqueue
 from participation.services.mail.sender import send_waiting
 from tests import world
-from tests.bounces import KEY, auto_reply, plain_report, report
-from tests.outbox import NOW, FakeClock, Scripted, make_draft
+from tests.bounces import KEY, auto_reply, delivery_report, nonstandard_report
+from tests.outbox import NOW, FakeClock, ScriptedEmailBackend, make_draft
 
 pytestmark = pytest.mark.django_db
 
@@ -32,17 +32,17 @@ TO = "bewoner@example.org"
 
 @pytest.fixture
 def sent():
-    """A message that was sent, as the reports below quote it."""
+    """A sent mail, which the reports below quote."""
     message = enqueue(make_draft(KEY, TO), NOW)
-    send_waiting(FakeClock(), Scripted())
+    send_waiting(FakeClock(), ScriptedEmailBackend())
     return OutboundEmail.objects.get(pk=message.pk)
 
 
-# ---------- taking in
+# ---------- processed
 
 
 def test_a_bounce_is_recorded_for_the_email_it_quotes(sent):
-    (found,) = import_bounces(report(message_id(KEY)), NOW + DAY)
+    (found,) = import_bounces(delivery_report(message_id(KEY)), NOW + DAY)
     row = Bounce.objects.get()
     assert found == row
     assert (row.email, row.message, row.permanent, row.at) == (TO, sent, True, NOW + DAY)
@@ -52,42 +52,42 @@ def test_a_bounce_is_recorded_for_the_email_it_quotes(sent):
 
 
 def test_a_repeated_bounce_changes_nothing(sent):
-    assert import_bounces(report(message_id(KEY)), NOW)
-    assert import_bounces(report(message_id(KEY)), NOW + DAY) == []
+    assert import_bounces(delivery_report(message_id(KEY)), NOW)
+    assert import_bounces(delivery_report(message_id(KEY)), NOW + DAY) == []
     assert Bounce.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", [None, "<" + "x" * 300 + "@example.org>"])
 def test_a_bounce_without_a_usable_message_id_is_identified_by_its_content(sent, name):
-    raw = report(message_id(KEY), name=name)
+    raw = delivery_report(message_id(KEY), report_id=name)
     assert import_bounces(raw, NOW)
     assert import_bounces(raw, NOW) == []
     assert import_bounces(raw.replace(b"unknown", b"moved"), NOW)
 
 
 def test_a_delayed_delivery_is_not_permanent(sent):
-    (found,) = import_bounces(report(message_id(KEY), action="delayed", code="4.4.1"), NOW)
+    (found,) = import_bounces(delivery_report(message_id(KEY), action="delayed", code="4.4.1"), NOW)
     assert not found.permanent
 
 
 def test_a_bounce_from_a_forwarded_address_counts_for_the_original_address(sent):
-    (found,) = import_bounces(report(message_id(KEY), to="nieuw.postvak@elders.example.org"), NOW)
+    (found,) = import_bounces(delivery_report(message_id(KEY), to="nieuw.postvak@elders.example.org"), NOW)
     assert found.email == TO
 
 
 def test_a_bounce_that_quotes_only_headers_is_recognised(sent):
-    (found,) = import_bounces(report(message_id(KEY), quoted="text/rfc822-headers"), NOW)
+    (found,) = import_bounces(delivery_report(message_id(KEY), quoted="text/rfc822-headers"), NOW)
     assert found.message == sent
 
 
 def test_a_plain_text_bounce_is_recognised(sent):
-    (found,) = import_bounces(plain_report(TO, f"Message-ID: {message_id(KEY)}"), NOW)
+    (found,) = import_bounces(nonstandard_report(TO, f"Message-ID: {message_id(KEY)}"), NOW)
     assert (found.message, found.email, found.permanent) == (sent, TO, True)
 
 
 @pytest.mark.parametrize("header", ["References", "In-Reply-To"])
 def test_a_bounce_that_only_replies_to_the_email_is_recognised(sent, header):
-    (found,) = import_bounces(plain_report(TO, header=f"{header}: {message_id(KEY)}\n"), NOW)
+    (found,) = import_bounces(nonstandard_report(TO, header=f"{header}: {message_id(KEY)}\n"), NOW)
     assert found.message == sent
 
 
@@ -95,13 +95,13 @@ def test_a_bounce_without_a_message_id_counts_for_a_known_recipient():
     user, square = world.user("adviser"), world.trajectory()
     Follower.objects.create(email=TO, trajectory=square, asked_at=NOW)
     for address in (user.email.upper(), TO):
-        (found,) = import_bounces(plain_report(address), NOW)
+        (found,) = import_bounces(nonstandard_report(address), NOW)
         assert (found.email.lower(), found.message) == (address.lower(), None)
 
 
 def test_bounces_of_spoofed_emails_to_unknown_addresses_are_not_stored(sent):
     with pytest.raises(NoBounce, match="to which we send nothing") as error:
-        import_bounces(report("<other@example.org>", to="vreemde@example.org"), NOW)
+        import_bounces(delivery_report("<other@example.org>", to="vreemde@example.org"), NOW)
     assert "vreemde" not in str(error.value)
     assert not Bounce.objects.exists()
 
@@ -109,13 +109,13 @@ def test_bounces_of_spoofed_emails_to_unknown_addresses_are_not_stored(sent):
 def test_an_email_with_erased_content_is_matched_by_message_id_only(sent):
     OutboundEmail.objects.update(to="")
     with pytest.raises(NoBounce):
-        import_bounces(report(message_id(KEY)), NOW)
+        import_bounces(delivery_report(message_id(KEY)), NOW)
     world.user("adviser", name="bewoner")
-    (found,) = import_bounces(report(message_id(KEY)), NOW)
+    (found,) = import_bounces(delivery_report(message_id(KEY)), NOW)
     assert (found.message, found.email) == (sent, TO)
 
 
-# ---------- what is not taken in
+# ---------- ignored
 
 
 def test_an_automatic_reply_is_not_a_bounce(sent):
@@ -125,15 +125,18 @@ def test_an_automatic_reply_is_not_a_bounce(sent):
 
 
 def test_an_automatic_report_of_a_mail_server_is_a_bounce(sent):
-    assert import_bounces(report(message_id(KEY), headers="Auto-Submitted: auto-replied\n"), NOW)
-    exim = plain_report(TO, message_id(KEY), header="Auto-Submitted: auto-replied\n")
+    assert import_bounces(delivery_report(message_id(KEY), headers="Auto-Submitted: auto-replied\n"), NOW)
+    exim = nonstandard_report(TO, message_id(KEY), header="Auto-Submitted: auto-replied\n")
     with pytest.raises(NoBounce):
         import_bounces(exim, NOW)
     assert import_bounces(exim.replace(b"\nTo:", f"\nX-Failed-Recipients: {TO}\nTo:".encode()), NOW)
 
 
 def test_a_delivery_receipt_and_a_personal_email_are_not_bounces(sent):
-    for raw in (report(message_id(KEY), action="delivered"), b"From: bewoner@example.org\n\nWanneer is de avond?\n"):
+    for raw in (
+        delivery_report(message_id(KEY), action="delivered"),
+        b"From: bewoner@example.org\n\nWanneer is de avond?\n",
+    ):
         with pytest.raises(NoBounce, match="no report"):
             import_bounces(raw, NOW)
 
@@ -155,12 +158,12 @@ def test_input_that_is_not_an_email_is_rejected_with_the_reason(raw, remedy):
 def test_an_unreadable_bounce_stores_nothing(sent, monkeypatch):
     monkeypatch.setattr(bounces, "all_failures", lambda report: 1 / 0)
     with pytest.raises(NoBounce, match="ZeroDivisionError"):
-        import_bounces(report(message_id(KEY)), NOW)
+        import_bounces(delivery_report(message_id(KEY)), NOW)
 
 
 def test_an_invalid_address_in_a_bounce_is_skipped():
     world.user("adviser", name="bewoner")
-    raw = report("<x@example.org>", to=TO).replace(b"rfc822; " + TO.encode(), b"rfc822; geen adres")
+    raw = delivery_report("<x@example.org>", to=TO).replace(b"rfc822; " + TO.encode(), b"rfc822; geen adres")
     with pytest.raises(NoBounce):
         import_bounces(raw, NOW)
 
@@ -168,10 +171,10 @@ def test_an_invalid_address_in_a_bounce_is_skipped():
 def test_a_bounce_takes_a_fixed_number_of_queries(sent, django_assert_max_num_queries):
     more = "".join(f"<news-{n}@example.org> " for n in range(200))
     with django_assert_max_num_queries(12):
-        import_bounces(plain_report(TO, more + message_id(KEY), header=f"References: {message_id(KEY)}\n"), NOW)
+        import_bounces(nonstandard_report(TO, more + message_id(KEY), header=f"References: {message_id(KEY)}\n"), NOW)
 
 
-# ---------- the pause
+# ---------- paused addresses
 
 
 def add_bounces(number, at=NOW, email=TO, permanent=True):

@@ -1,4 +1,4 @@
-"""Every report is made once, for whom it concerns, and what goes wrong with one harms no other."""
+"""Each digest is created once, for its recipient, and an error in one does not affect others."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 def make(now=NOW, period="weekly", day=None, users=None):
-    """Make the reports of everyone, or of these; the mails that went out so far did so without trouble."""
+    """Create the digests of these users, by default all; earlier mails were delivered."""
     OutboundEmail.objects.filter(state="waiting").update(state="sent")
     keys = [user.pk for user in users] if users else list(User.objects.values_list("pk", flat=True))
     return make_digests(period, keys, RULEBOOK, day or now.date(), now)
@@ -147,7 +147,7 @@ def test_a_run_that_meets_a_concurrent_one_retries_and_skips_nobody(coordinator,
     def looked(*of):
         looks.append(of)
         if len(looks) == 2:
-            return set()  # a moment before the other was there: the database refuses a second one
+            return set()  # just before the other was stored: the database refuses a second one
         found = delivered(*of)
         if len(looks) == 1:
             DigestDelivery.objects.create(recipient=auditor, period="weekly", day=MONDAY, created_at=NOW)
@@ -160,7 +160,7 @@ def test_a_run_that_meets_a_concurrent_one_retries_and_skips_nobody(coordinator,
 
 
 class Died(BaseException):
-    """What ends a worker."""
+    """Raised to end the worker."""
 
 
 def test_an_interrupted_run_loses_and_duplicates_nothing(coordinator, monkeypatch):
@@ -184,7 +184,7 @@ def test_an_interrupted_run_loses_and_duplicates_nothing(coordinator, monkeypatc
     assert make().counts == {**NOTHING, "made": 1, "before": 1}
 
 
-# ---------- of which time
+# ---------- periods
 
 
 def test_changes_since_the_last_digest_are_included(coordinator):
@@ -234,7 +234,7 @@ def test_changes_in_an_undelivered_digest_are_repeated(coordinator, state, told_
 
 
 def test_a_clock_set_back_an_hour_repeats_and_omits_nothing(coordinator):
-    """On the last Sunday of October two hours have the same name; in the database they differ."""
+    """On the last Sunday of October two hours have the same local time; in UTC they differ."""
     first = world.moment("2026-10-25T00:30")
     make(first)
     add_overdue("brug", noticed=first + timedelta(minutes=30))
@@ -251,7 +251,7 @@ def test_a_digest_created_by_a_fast_clock_is_not_created_again(coordinator):
     assert make(NOW).counts == {**NOTHING, "before": 1}
 
 
-# ---------- what each wants
+# ---------- preferences
 
 
 def test_users_who_chose_no_digests_get_none(coordinator):
@@ -311,7 +311,7 @@ def test_a_digest_to_a_paused_address_is_stored_but_not_sent(coordinator):
     assert DigestDelivery.objects.get().message is not None
 
 
-# ---------- what goes wrong with one
+# ---------- errors
 
 
 def test_without_a_secret_key_no_digest_is_created(coordinator, settings):
@@ -352,7 +352,7 @@ def test_fifty_recipients_take_as_many_queries_as_one(coordinator):
     assert queries(50) == queries(1)
 
 
-# ---------- looking without sending
+# ---------- previews
 
 
 def test_a_preview_equals_the_digest_and_stores_nothing(coordinator):

@@ -1,4 +1,4 @@
-"""News is made once, for who wants it, as often as they chose, and what goes wrong with one harms no other."""
+"""Each notification is created once, with the chosen frequency, and an error in one does not affect others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.services.mail.test_digests import Died, meanwhile
 pytestmark = pytest.mark.django_db
 
 RULEBOOK = load("leiden")
-#: A Tuesday, in the week after that in which everyone said yes.
+#: A Tuesday, in the week after that in which all followers confirmed.
 CONFIRMED, RECORDED = world.moment("2026-04-14T08:00"), "2026-04-20T12:00"
 NOW = world.moment("2026-04-21T05:30")
 DAY = timedelta(days=1)
@@ -191,7 +191,7 @@ def test_at_a_clock_change_everyone_is_notified_once_a_day_of_every_change(squar
     assert notified_until(row) == world.moment(f"{monday}T05:29")
 
 
-# ---------- what goes wrong
+# ---------- errors
 
 
 def test_two_concurrent_runs_create_one_email(square, monkeypatch):

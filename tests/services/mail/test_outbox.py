@@ -1,4 +1,4 @@
-"""Every mail is a row first: made once by its key, as it will be sent; sent again by a person; emptied in the end."""
+"""Every mail is stored before it is sent: once for each key, as sent; it can be sent again, and is cleared at last."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from participation.services.mail.outbox import (
 )
 from participation.services.mail.sender import send_waiting
 from tests import world
-from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_email, make_waiting_emails
+from tests.outbox import NOW, FakeClock, ScriptedEmailBackend, make_draft, make_email, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def settled(state, at=NOW, key="news-1", **columns):
     return reloaded(message)
 
 
-# ---------- made
+# ---------- created
 
 
 def test_an_email_is_stored_as_it_will_be_sent():
@@ -157,7 +157,7 @@ def test_a_later_error_is_listed_below_the_earlier_one():
     message = settled("refused", reason="550 gone")
     resend(message, NOW)
     for error in ("first", "second"):
-        send_waiting(FakeClock(reloaded(message).not_before), Scripted(ValueError(error)))
+        send_waiting(FakeClock(reloaded(message).not_before), ScriptedEmailBackend(ValueError(error)))
         if error == "first":
             assert reloaded(message).reason == f"550 gone\n{RESENT_REASON}\nValueError: first"
             resend(message, NOW)
@@ -190,7 +190,7 @@ def test_an_email_with_erased_content_cannot_be_sent_again():
         resend(message, NOW)
 
 
-# ---------- emptied
+# ---------- cleared
 
 
 @pytest.mark.parametrize("state", ["sent", "refused", "doubtful", "held"])

@@ -1,4 +1,4 @@
-"""What someone wants by mail is kept as they said it, and of nobody else."""
+"""Mail preferences are stored for their own user only."""
 
 from __future__ import annotations
 

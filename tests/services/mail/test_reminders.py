@@ -1,4 +1,4 @@
-"""Ahead of a due date whoever can act is reminded, once for each point and day, of what nobody planned in time."""
+"""Before a due date, who can act is reminded once of what is not planned in time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def make(today=TODAY, users=None):
 
 
 def due(of, on=FRIDAY, **columns):
-    """Feedback that is due on that day."""
+    """Create feedback that is due on that day."""
     return world.obligation(
         **{"trajectory": of, "due_on": on, "strict_due_on": on, "details": {"about": "de avond"}, **columns}
     )
@@ -53,14 +53,14 @@ def square(adviser):
 
 
 def reminded():
-    """Who was reminded of which subjects."""
+    """Return the reminded users with the subjects of their obligations."""
     found = {}
     for who, what in Reminder.objects.order_by("pk").values_list("recipient__username", "obligation__subject"):
         found.setdefault(who, []).append(what)
     return found
 
 
-# ---------- what, and once
+# ---------- obligations, and once
 
 
 def test_a_reminder_email_is_created_with_its_record(adviser, square):
@@ -158,7 +158,7 @@ def test_a_retrospective_case_gets_no_reminders(adviser):
     assert reminded() == {}
 
 
-# ---------- whom
+# ---------- recipients
 
 
 def test_only_assigned_advisers_are_reminded(square):
@@ -226,7 +226,7 @@ def test_only_selected_recipients_get_reminders(square):
     assert reminded() == {"tweede": ["s1"]}
 
 
-# ---------- what arrives
+# ---------- contents
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -258,7 +258,7 @@ def test_the_email_names_obligation_due_date_source_remedy_and_reason(adviser, s
     assert message.headers["List-Id"] == "Leidraad <reminder.leidraad.example>"
 
 
-# ---------- what goes wrong
+# ---------- errors
 
 
 def test_two_concurrent_runs_create_one_email(square, monkeypatch):
@@ -349,7 +349,7 @@ def test_due_obligations_are_found_by_an_index_on_their_date(adviser):
     (sql,) = [query["sql"] for query in captured if '"due_on" BETWEEN' in query["sql"]]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            # A table without rows is read as a whole, whatever indexes there are.
+            # PostgreSQL reads an empty table sequentially, whatever its indexes.
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
         plan = "\n".join(str(row) for row in cursor.fetchall())

@@ -1,4 +1,4 @@
-"""What waits is sent, in order, over one connection; what became of each message is written down."""
+"""Waiting mails are sent in order over one connection, and the result of each is recorded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from participation.services.mail.sender import (
 )
 from participation.services.outbox_rows import total_backoff
 from tests import world
-from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_waiting_emails
+from tests.outbox import NOW, FakeClock, ScriptedEmailBackend, make_draft, make_waiting_emails
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +40,7 @@ SENDER_REJECTED = smtplib.SMTPSenderRefused(530, b"5.7.0 log in first", "leidraa
 
 
 def send(*script, now=NOW, **options):
-    return send_waiting(FakeClock(now), Scripted(*script), **options)
+    return send_waiting(FakeClock(now), ScriptedEmailBackend(*script), **options)
 
 
 def reloaded(message):
@@ -74,7 +74,7 @@ def test_a_waiting_email_is_sent_once():
 
 
 def test_without_waiting_emails_no_connection_is_opened():
-    connection = Scripted()
+    connection = ScriptedEmailBackend()
     send_waiting(FakeClock(), connection)
     assert connection.opened == 0
 
@@ -97,7 +97,7 @@ def test_an_email_that_is_not_due_yet_waits():
 def test_several_batches_use_one_connection(monkeypatch):
     monkeypatch.setattr(sender, "BATCH_SIZE", 2)
     make_waiting_emails(5)
-    connection = Scripted()
+    connection = ScriptedEmailBackend()
     assert nonzero_counts(send_waiting(FakeClock(), connection)) == {"sent": 5}
     assert (connection.opened, connection.closed) == (1, 1)
 
@@ -115,7 +115,7 @@ def test_each_additional_email_takes_two_queries(django_assert_max_num_queries):
         make_waiting_emails(number)
         with django_assert_max_num_queries(1_000) as found:
             send()
-        # In a test each transaction is a savepoint, two queries more; elsewhere it is no query of its own.
+        # In a test each transaction is a savepoint with two queries; in production it has none.
         return len([query for query in found if "SAVEPOINT" not in query["sql"]])
 
     assert queries(50) - queries(1) == 49 * 2
@@ -131,38 +131,38 @@ def test_other_email_backends_than_smtp_are_supported(kind, tmp_path):
 
 def test_a_single_email_can_be_sent():
     first, second = make_waiting_emails(2)
-    assert send_one(second.pk, FakeClock(), Scripted()) == "sent"
+    assert send_one(second.pk, FakeClock(), ScriptedEmailBackend()) == "sent"
     assert addressees() == ["a2@example.org"]
-    assert send_one(second.pk, FakeClock(), Scripted()) == "sent"
+    assert send_one(second.pk, FakeClock(), ScriptedEmailBackend()) == "sent"
     assert len(mail.outbox) == 1
-    assert send_one(first.pk, FakeClock(), Scripted(LATER)) == "waiting"
-    assert send_one(0, FakeClock(), Scripted()) == ""
+    assert send_one(first.pk, FakeClock(), ScriptedEmailBackend(LATER)) == "waiting"
+    assert send_one(0, FakeClock(), ScriptedEmailBackend()) == ""
 
 
 def test_an_email_that_is_not_due_or_is_claimed_is_not_sent():
     (message,) = make_waiting_emails()
     OutboundEmail.objects.update(not_before=NOW + MINUTE)
-    assert send_one(message.pk, FakeClock(), Scripted()) == "waiting"
+    assert send_one(message.pk, FakeClock(), ScriptedEmailBackend()) == "waiting"
     OutboundEmail.objects.update(not_before=NOW, claimed_by="another", claimed_until=NOW + MINUTE)
-    assert send_one(message.pk, FakeClock(), Scripted()) == "waiting"
+    assert send_one(message.pk, FakeClock(), ScriptedEmailBackend()) == "waiting"
     assert not mail.outbox
 
 
-# ---------- later
+# ---------- retried
 
 
 def test_a_temporary_failure_is_retried_with_exponential_backoff():
     (message,) = make_waiting_emails()
     clock, waits = FakeClock(), []
     for _ in range(11):
-        assert nonzero_counts(send_waiting(clock, Scripted(LATER))) == {"later": 1}
+        assert nonzero_counts(send_waiting(clock, ScriptedEmailBackend(LATER))) == {"later": 1}
         row = reloaded(message)
         waits.append((row.not_before - clock.now).total_seconds() / 60)
-        assert nonzero_counts(send_waiting(clock, Scripted())) == {}
+        assert nonzero_counts(send_waiting(clock, ScriptedEmailBackend())) == {}
         clock.now = row.not_before
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240]
     assert (row.state, row.attempts, row.reason) == ("waiting", 11, "450 4.2.0 greylisted")
-    assert nonzero_counts(send_waiting(clock, Scripted())) == {"sent": 1}
+    assert nonzero_counts(send_waiting(clock, ScriptedEmailBackend())) == {"sent": 1}
 
 
 def test_after_five_days_sending_stops_with_the_last_server_response():
@@ -170,7 +170,7 @@ def test_after_five_days_sending_stops_with_the_last_server_response():
     clock = FakeClock()
     while reloaded(message).state == "waiting":
         clock.now = reloaded(message).not_before
-        outcome = send_waiting(clock, Scripted(LATER))
+        outcome = send_waiting(clock, ScriptedEmailBackend(LATER))
     row = reloaded(message)
     assert nonzero_counts(outcome) == {"refused": 1}
     assert (row.state, row.reason) == ("refused", f"{GIVEN_UP}\n450 4.2.0 greylisted")
@@ -181,7 +181,7 @@ def test_after_five_days_sending_stops_with_the_last_server_response():
 def test_an_email_the_backend_did_not_count_as_sent_is_retried():
     (message,) = make_waiting_emails()
 
-    class Takes(Scripted):
+    class Takes(ScriptedEmailBackend):
         def send_messages(self, messages):
             return 0
 
@@ -225,7 +225,7 @@ def test_the_log_contains_no_addresses(caplog):
     assert "example.org" not in caplog.text
 
 
-# ---------- in doubt
+# ---------- doubtful
 
 
 def test_an_email_in_doubt_is_not_sent_again_automatically():
@@ -237,10 +237,10 @@ def test_an_email_in_doubt_is_not_sent_again_automatically():
     assert nonzero_counts(send(now=NOW + 30 * DAY)) == {}
 
 
-# ---------- trouble
+# ---------- connection errors
 
 
-class Away(Scripted):
+class Away(ScriptedEmailBackend):
     def __init__(self, error=None):
         super().__init__()
         self.error = error or ConnectionRefusedError(111, "Connection refused")
@@ -282,16 +282,16 @@ def test_a_failure_on_our_side_never_gives_up_an_email():
     clock = FakeClock()
     for _ in range(100):
         send_waiting(clock, Away())
-        send_waiting(clock, Scripted(SENDER_REJECTED))
-        clock.on(hours=3)
+        send_waiting(clock, ScriptedEmailBackend(SENDER_REJECTED))
+        clock.advance(hours=3)
     assert (reloaded(message).state, reloaded(message).attempts) == ("waiting", 0)
-    assert nonzero_counts(send_waiting(clock, Scripted(LATER))) == {"later": 1}
+    assert nonzero_counts(send_waiting(clock, ScriptedEmailBackend(LATER))) == {"later": 1}
 
 
 def test_a_server_that_rejects_the_sender_ends_the_run_and_gives_up_no_email():
     messages = make_waiting_emails(3)
     outcome = send(None, SENDER_REJECTED)
-    assert outcome.problem == "The mail server does not want our mail: 530"
+    assert outcome.problem == "The mail server rejects all our mail: 530"
     assert nonzero_counts(outcome) == {"sent": 1, "later": 1}
     assert [(row.state, row.attempts) for row in map(reloaded, messages)] == [
         ("sent", 1),
@@ -306,7 +306,7 @@ def test_after_a_series_of_failures_the_remaining_emails_wait(monkeypatch, error
     monkeypatch.setattr(sender, "BATCH_SIZE", MAX_CONSECUTIVE_FAILURES + 1)
     make_waiting_emails(MAX_CONSECUTIVE_FAILURES + 4)
     outcome = send(*[error] * 20)
-    assert outcome.problem.startswith("The mail server took none of the last 5 mails: ")
+    assert outcome.problem.startswith("The mail server accepted none of the last 5 mails: ")
     assert states() == {state: MAX_CONSECUTIVE_FAILURES, "waiting": 4}
     assert nonzero_counts(send(now=NOW + 29 * MINUTE)) == {}, "until somebody may have looked"
     assert nonzero_counts(send(now=NOW + 30 * MINUTE)) == {"sent": 4}
@@ -328,7 +328,7 @@ def test_any_number_of_unknown_recipients_is_not_a_server_problem():
     assert states() == {"refused": MAX_CONSECUTIVE_FAILURES * 2}
 
 
-# ---------- held
+# ---------- paused
 
 
 def test_a_closed_account_or_changed_address_gets_nothing_and_the_reason_is_stored():

@@ -1,4 +1,4 @@
-"""Two senders at once, a sender that dies, a clock that jumps: nothing is lost, and nothing is sent twice."""
+"""Concurrent senders, killed senders and clock changes: no mail is lost, and none is sent twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from participation.services.mail.outbox import enqueue, resend
 from participation.services.mail.sender import CUT_OFF, send_one, send_waiting
 from participation.services.mail.smtp import EmailBackend
 from participation.services.outbox_rows import LEASE
-from tests.outbox import NOW, FakeClock, Scripted, make_draft, make_waiting_emails
+from tests.outbox import NOW, FakeClock, ScriptedEmailBackend, make_draft, make_waiting_emails
 from tests.smtp import LOOPBACK, smtp_server
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +44,9 @@ def test_two_concurrent_senders_send_each_email_once(monkeypatch):
     monkeypatch.setattr(sender, "BATCH_SIZE", 2)
     make_waiting_emails(5)
     inner = []
-    outer = send_waiting(FakeClock(), Scripted(lambda: inner.append(send_waiting(FakeClock(), Scripted()))))
+    outer = send_waiting(
+        FakeClock(), ScriptedEmailBackend(lambda: inner.append(send_waiting(FakeClock(), ScriptedEmailBackend())))
+    )
     assert inner[0].counts["sent"] == 3, "all but the batch of the first"
     assert outer.counts["sent"] == 2
     assert sorted(addressees()) == [f"a{n}@example.org" for n in range(1, 6)]
@@ -54,7 +56,8 @@ def test_an_email_being_sent_cannot_be_claimed_by_another_sender():
     (message,) = make_waiting_emails()
     found = []
     send_waiting(
-        FakeClock(), Scripted(lambda: found.append((reloaded(message).state, send_one(message.pk, FakeClock()))))
+        FakeClock(),
+        ScriptedEmailBackend(lambda: found.append((reloaded(message).state, send_one(message.pk, FakeClock())))),
     )
     assert found == [("sending", "sending")]
     assert len(mail.outbox) == 1
@@ -66,9 +69,9 @@ def test_a_sender_with_an_expired_claim_leaves_the_rest_to_the_next():
 
     def slow():
         clock.now += LEASE
-        inner.append(send_waiting(clock, Scripted()).counts)
+        inner.append(send_waiting(clock, ScriptedEmailBackend()).counts)
 
-    outer = send_waiting(clock, Scripted(slow))
+    outer = send_waiting(clock, ScriptedEmailBackend(slow))
     assert (inner[0]["sent"], inner[0]["doubtful"]) == (2, 1)
     assert outer.counts["sent"] == 1
     assert sorted(addressees()) == ["a1@example.org", "a2@example.org", "a3@example.org"]
@@ -82,7 +85,7 @@ def test_recipient_data_is_read_after_the_claim():
         clock.now += LEASE
         PausedAddress.objects.create(email="a2@example.org", paused_at=clock.now)
 
-    assert send_waiting(clock, Scripted(slow)).counts["held"] == 1
+    assert send_waiting(clock, ScriptedEmailBackend(slow)).counts["held"] == 1
     assert addressees() == ["a1@example.org", "a3@example.org"]
 
 
@@ -92,10 +95,10 @@ def test_a_sender_with_an_expired_claim_still_records_its_result():
 
     def slow():
         clock.now += LEASE
-        send_waiting(clock, Scripted())
+        send_waiting(clock, ScriptedEmailBackend())
         assert (reloaded(message).state, reloaded(message).reason) == ("doubtful", CUT_OFF)
 
-    send_waiting(clock, Scripted(slow))
+    send_waiting(clock, ScriptedEmailBackend(slow))
     assert (reloaded(message).state, reloaded(message).reason) == ("sent", "")
 
 
@@ -105,17 +108,17 @@ def test_a_late_sender_does_not_overwrite_a_manual_resend():
 
     def slow():
         clock.now += LEASE
-        send_waiting(clock, Scripted())
+        send_waiting(clock, ScriptedEmailBackend())
         resend(reloaded(message), clock.now)
 
-    send_waiting(clock, Scripted(slow), limit=1)
+    send_waiting(clock, ScriptedEmailBackend(slow), limit=1)
     assert reloaded(message).state == "waiting"
 
 
 def test_an_email_claimed_by_another_sender_is_skipped():
     make_waiting_emails(2)
     other = OutboundEmail.objects.filter(to="a2@example.org")
-    outcome = send_waiting(FakeClock(), Scripted(lambda: other.update(claimed_by="another")))
+    outcome = send_waiting(FakeClock(), ScriptedEmailBackend(lambda: other.update(claimed_by="another")))
     assert outcome.counts["sent"] == 1
     assert addressees() == ["a1@example.org"]
 
@@ -126,11 +129,11 @@ def test_an_email_claimed_by_another_sender_is_skipped():
 def test_a_killed_sender_leaves_one_email_in_doubt_and_the_rest_to_the_next():
     messages = make_waiting_emails(3)
     with pytest.raises(KeyboardInterrupt):
-        send_waiting(FakeClock(), Scripted(None, KeyboardInterrupt()))
+        send_waiting(FakeClock(), ScriptedEmailBackend(None, KeyboardInterrupt()))
     assert [reloaded(message).state for message in messages] == ["sent", "sending", "waiting"]
-    soon = send_waiting(FakeClock(NOW + LEASE - MOMENT), Scripted())
+    soon = send_waiting(FakeClock(NOW + LEASE - MOMENT), ScriptedEmailBackend())
     assert soon.counts["sent"] == soon.counts["doubtful"] == 0, "it may still be at it"
-    late = send_waiting(FakeClock(NOW + LEASE), Scripted())
+    late = send_waiting(FakeClock(NOW + LEASE), ScriptedEmailBackend())
     assert (late.counts["sent"], late.counts["doubtful"]) == (1, 1)
     row = reloaded(messages[1])
     assert (row.state, row.reason, row.settled_at) == ("doubtful", CUT_OFF, NOW + LEASE)
@@ -141,20 +144,20 @@ def test_an_email_in_doubt_keeps_its_earlier_error():
     (message,) = make_waiting_emails()
     OutboundEmail.objects.update(reason="450 greylisted")
     with pytest.raises(KeyboardInterrupt):
-        send_waiting(FakeClock(), Scripted(KeyboardInterrupt()))
-    send_waiting(FakeClock(NOW + LEASE), Scripted())
+        send_waiting(FakeClock(), ScriptedEmailBackend(KeyboardInterrupt()))
+    send_waiting(FakeClock(NOW + LEASE), ScriptedEmailBackend())
     assert reloaded(message).reason == f"450 greylisted\n{CUT_OFF}"
 
 
 def test_a_claimed_but_unsent_batch_is_sent_by_the_next_sender():
     make_waiting_emails(2)
     sender._claim_batch(NOW, 2)
-    assert send_waiting(FakeClock(NOW + LEASE - MOMENT), Scripted()).counts["sent"] == 0
-    assert send_waiting(FakeClock(NOW + LEASE), Scripted()).counts["sent"] == 2
+    assert send_waiting(FakeClock(NOW + LEASE - MOMENT), ScriptedEmailBackend()).counts["sent"] == 0
+    assert send_waiting(FakeClock(NOW + LEASE), ScriptedEmailBackend()).counts["sent"] == 2
 
 
 def test_results_are_stored_even_when_the_next_email_cannot_be_claimed(monkeypatch):
-    """The database fails once, when the second message is taken: what became of the first is not lost with it."""
+    """The database fails when the second mail is claimed: the result of the first is still recorded."""
     messages = make_waiting_emails(2)
     take = sender._Sender._start_sending
     monkeypatch.setattr(
@@ -163,7 +166,7 @@ def test_results_are_stored_even_when_the_next_email_cannot_be_claimed(monkeypat
         lambda self, batch, row: _fail() if row.to == "a2@example.org" else take(self, batch, row),
     )
     with pytest.raises(OperationalError):
-        send_waiting(FakeClock(), Scripted())
+        send_waiting(FakeClock(), ScriptedEmailBackend())
     assert [reloaded(message).state for message in messages] == ["sent", "waiting"]
 
 
@@ -177,9 +180,9 @@ def _fail():
 def test_a_clock_set_back_an_hour_duplicates_and_loses_nothing():
     make_waiting_emails(2)
     clock = FakeClock()
-    first = send_waiting(clock, Scripted(lambda: clock.on(hours=-1)))
+    first = send_waiting(clock, ScriptedEmailBackend(lambda: clock.advance(hours=-1)))
     enqueue(make_draft("later", "later@example.org"), clock.now)
-    second = send_waiting(clock, Scripted())
+    second = send_waiting(clock, ScriptedEmailBackend())
     assert first.counts["sent"] + second.counts["sent"] == 3
     assert len(addressees()) == len(set(addressees())) == 3
     assert states() == {"sent": 3}
@@ -187,41 +190,41 @@ def test_a_clock_set_back_an_hour_duplicates_and_loses_nothing():
 
 def test_emails_created_before_the_clock_was_set_back_are_sent_without_delay():
     make_waiting_emails()
-    assert send_waiting(FakeClock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 1
+    assert send_waiting(FakeClock(NOW - timedelta(hours=1)), ScriptedEmailBackend()).counts["sent"] == 1
 
 
 def test_emails_retried_after_the_clock_was_set_back_wait_the_usual_delay():
     (message,) = make_waiting_emails()
     clock = FakeClock(NOW - timedelta(hours=1))
     later = [SMTPDataError(451, b"later") for _ in range(60)]
-    assert send_waiting(clock, Scripted(*later)).counts["later"] == 1
-    assert send_waiting(clock, Scripted(*later)).counts["later"] == 0
-    assert reloaded(message).not_before == clock.on(minutes=1)
-    assert send_waiting(clock, Scripted()).counts["sent"] == 1
+    assert send_waiting(clock, ScriptedEmailBackend(*later)).counts["later"] == 1
+    assert send_waiting(clock, ScriptedEmailBackend(*later)).counts["later"] == 0
+    assert reloaded(message).not_before == clock.advance(minutes=1)
+    assert send_waiting(clock, ScriptedEmailBackend()).counts["sent"] == 1
 
 
 def test_a_sender_that_died_before_the_clock_was_set_back_blocks_nothing():
     make_waiting_emails(2)
     with pytest.raises(KeyboardInterrupt):
-        send_waiting(FakeClock(), Scripted(KeyboardInterrupt()))
-    assert send_waiting(FakeClock(NOW - timedelta(hours=1)), Scripted()).counts["sent"] == 1
+        send_waiting(FakeClock(), ScriptedEmailBackend(KeyboardInterrupt()))
+    assert send_waiting(FakeClock(NOW - timedelta(hours=1)), ScriptedEmailBackend()).counts["sent"] == 1
     assert states() == {"doubtful": 1, "sent": 1}
 
 
 def test_a_sender_with_a_slightly_fast_clock_keeps_its_claims():
     make_waiting_emails(2)
     sender._claim_batch(NOW + LEASE, 2)
-    assert send_waiting(FakeClock(), Scripted()).counts["sent"] == 0
+    assert send_waiting(FakeClock(), ScriptedEmailBackend()).counts["sent"] == 0
 
 
 def test_a_clock_set_forward_an_hour_duplicates_nothing():
     make_waiting_emails(3)
     clock = FakeClock()
-    assert send_waiting(clock, Scripted(lambda: clock.on(hours=1))).counts["sent"] == 3
+    assert send_waiting(clock, ScriptedEmailBackend(lambda: clock.advance(hours=1))).counts["sent"] == 3
     assert len(set(addressees())) == len(addressees()) == 3
 
 
-# ---------- whatever a server does
+# ---------- any behaviour of a server
 
 STEPS = st.sampled_from(
     [

@@ -1,4 +1,4 @@
-"""What became of each mail, by what the server said to which command: against a real server where that matters."""
+"""The result of each mail by the reply to each SMTP command, with a real server where that matters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends import console, locmem
 
 from participation.services.mail.smtp import EmailBackend, SmtpClient, Unreachable, recording_connection
-from tests.smtp import LOOPBACK, smtp_server, step
+from tests.smtp import LOOPBACK, parse_step, smtp_server
 
 TO = "bewoner@example.org"
 
@@ -25,7 +25,7 @@ def make_email(number=1, to=TO):
 
 @pytest.fixture
 def post_to():
-    """Make a post to a server; what is open is closed at the end."""
+    """Return a function that makes a client of a server; connections are closed at the end."""
     made = []
 
     def make(server, **options):
@@ -83,7 +83,7 @@ def test_each_response_is_classified_and_the_next_email_is_delivered(post_to, sc
 
 
 class Fails:
-    """A socket that does not get out what ends like this."""
+    """A socket that does not send data that ends like this."""
 
     def __init__(self, real, ending, sent_data=None):
         self.real, self.ending, self.sent_data = real, ending, [] if sent_data is None else sent_data
@@ -151,7 +151,7 @@ def test_a_server_that_rejects_the_client_is_unreachable_without_quoting_it(post
 
 def test_a_server_that_rejects_the_greeting_is_unreachable(post_to):
     with smtp_server("hello=502", "hello=drop") as server:
-        post_to(server).open()  # an old one: it knows HELO
+        post_to(server).open()  # an old server, which supports HELO only
         with pytest.raises(Unreachable):
             post_to(server).open()
 
@@ -185,7 +185,7 @@ def test_closing_during_the_content_sends_no_quit_command(post_to, awaits, goodb
     assert sent_data == goodbye
 
 
-# ---------- which connection
+# ---------- connection settings
 
 
 def test_the_django_smtp_backend_is_wrapped_with_all_its_options():
@@ -208,7 +208,7 @@ def test_by_default_the_connection_of_the_settings_is_used():
 
 
 class Raising(console.EmailBackend):
-    """A connection of another kind, on which this goes wrong."""
+    """A connection class of another kind, with a method that fails."""
 
     def __init__(self, error=None, taken=0):
         super().__init__()
@@ -254,5 +254,5 @@ def test_an_invalid_address_is_rejected_before_the_server_is_contacted(post_to):
 
 
 def test_an_smtp_script_with_an_unknown_step_is_rejected():
-    with pytest.raises(ValueError, match="'rcpt=550' is no step"):
-        step("rcpt=550")
+    with pytest.raises(ValueError, match="'rcpt=550' is not a step"):
+        parse_step("rcpt=550")

@@ -1,4 +1,4 @@
-"""Motions and commitments from a file: they fill and change, never make emptier, all or nothing, and once only."""
+"""Importing motions and commitments: columns are filled or changed, never emptied; all or nothing, and only once."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_imported_changes_can_be_undone_one_by_one(write_context):
     changesets.undo(changed, write_context.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
     assert Motion.objects.get(number="21.0098/04").title == "Van ons"
     assert not ProgressReport.objects.exists()
-    # A motion that was added has its entry: as with one added by hand, that cannot be taken back.
+    # An added motion has a changeset that, as with one added on a page, cannot be undone.
     with pytest.raises(changesets.CannotUndo):
         changesets.undo(
             Motion.objects.get(number="21.0093").changesets.get(),
@@ -229,7 +229,7 @@ def queries(write_context, numbers, start):
 
 def test_fifty_rows_take_no_more_queries_than_one(write_context):
     one = queries(write_context, [1], 0)
-    # SQLite takes at most 999 values in one go: fifty motions of twenty columns, and their history, are two inserts.
+    # SQLite takes at most 999 values at once: fifty motions of twenty columns, with history, are two inserts.
     assert queries(write_context, range(100, 150), 1) <= one + 2
     assert one < 30
 

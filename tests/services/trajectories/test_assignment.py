@@ -1,4 +1,4 @@
-"""Who advises on what: given, and handed over by the lot."""
+"""Assigning advisers to trajectories, one by one and in bulk."""
 
 from __future__ import annotations
 

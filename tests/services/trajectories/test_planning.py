@@ -1,4 +1,4 @@
-"""Taking over a schedule: all of it as one entry, never over what somebody changed, and with a way back."""
+"""Applying a schedule: as one changeset, never over another user's change, and with an undo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import StepFacts as StepFacts
+from participation.compliance.facts import StepFacts
 from participation.compliance.rulebook import load
 from participation.models import Changeset, Step
 from participation.services.changes.changesets import StaleVersion, WriteContext, undo

@@ -1,4 +1,4 @@
-"""A message is signed by the standard, and goes to no machine inside our own network."""
+"""A delivery is signed as Standard Webhooks says, and is never sent to an internal address."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from participation.services.webhooks.client import (
     UNKNOWN_HOST,
 )
 from tests.outbox import FakeClock
-from tests.receiver import receiver, send, to
 from tests.servers import free_port
+from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def receiver_server(settings):
-    """A receiver on this machine, which only a developer's installation sends to."""
+    """Create a webhook to a local receiver, which is allowed with DEBUG only."""
     settings.DEBUG = True
-    with receiver() as found:
+    with webhook_receiver() as found:
         yield found
 
 
@@ -43,18 +43,18 @@ def only_delivery():
 
 
 def test_a_signature_verifies_by_the_standard_and_with_no_other_secret(receiver_server):
-    webhook = to(receiver_server.url)
-    # The standard's own check reads a clock.
-    send(webhook, FakeClock(datetime.now(UTC)))
-    (heard,) = receiver_server.heard
+    webhook = webhook_with_deliveries(receiver_server.url)
+    # The library's own verification reads the clock.
+    send_deliveries(webhook, FakeClock(datetime.now(UTC)))
+    (heard,) = receiver_server.received
     assert Standard(webhook.secret).verify(heard.body, heard.headers) == json.loads(only_delivery().body)
     with pytest.raises(WebhookVerificationError):
         Standard(webhooks_client.new_secret()).verify(heard.body, heard.headers)
 
 
 def test_a_delivery_has_content_type_and_user_agent_headers(receiver_server):
-    send(to(receiver_server.url))
-    (heard,) = receiver_server.heard
+    send_deliveries(webhook_with_deliveries(receiver_server.url))
+    (heard,) = receiver_server.received
     assert heard.headers["webhook-id"] == only_delivery().key
     assert heard.headers["content-type"] == "application/json"
     assert heard.headers["user-agent"].startswith("Leidraad/")
@@ -65,7 +65,7 @@ def test_a_delivery_has_content_type_and_user_agent_headers(receiver_server):
 
 
 def test_in_production_nothing_is_sent_to_private_addresses(receiver_server, settings, monkeypatch):
-    webhook = to("https://receiver.example/hook")
+    webhook = webhook_with_deliveries("https://receiver.example/hook")
     settings.DEBUG = False
     resolved_names = []
 
@@ -75,14 +75,14 @@ def test_in_production_nothing_is_sent_to_private_addresses(receiver_server, set
 
     monkeypatch.setattr(webhooks_client.socket, "getaddrinfo", resolve)
     monkeypatch.setattr(webhooks_client, "create_connection", lambda *_a: pytest.fail("connected"))
-    assert send(webhook) == {"later": 1}
+    assert send_deliveries(webhook) == {"later": 1}
     assert only_delivery().reason == NOT_PUBLIC_ADDRESS
     assert resolved_names == ["receiver.example"]
 
 
 def test_the_validated_address_is_the_connected_address(receiver_server, settings, monkeypatch):
-    """A name may give another number when it is asked once more: it is not asked once more."""
-    webhook = to("https://receiver.example/hook")
+    """DNS may give another address the next time, so the name is resolved once."""
+    webhook = webhook_with_deliveries("https://receiver.example/hook")
     settings.DEBUG = False
     connected = []
     monkeypatch.setattr(
@@ -94,25 +94,25 @@ def test_the_validated_address_is_the_connected_address(receiver_server, setting
         raise OSError
 
     monkeypatch.setattr(webhooks_client, "create_connection", connect)
-    send(webhook)
+    send_deliveries(webhook)
     assert connected == [("93.184.215.14", 443)]
     assert only_delivery().reason == CONNECTION_FAILED
 
 
 def test_an_unresolvable_host_name_is_reported(receiver_server, monkeypatch):
-    webhook = to("https://receiver.example/hook")
+    webhook = webhook_with_deliveries("https://receiver.example/hook")
 
     def unknown(*_arguments, **_options):
         raise webhooks_client.socket.gaierror
 
     monkeypatch.setattr(webhooks_client.socket, "getaddrinfo", unknown)
-    assert send(webhook) == {"later": 1}
+    assert send_deliveries(webhook) == {"later": 1}
     assert only_delivery().reason == UNKNOWN_HOST
 
 
-#: The registries of IANA for special purposes, of IPv4 (RFC 6890 and later) and IPv6, with what is global in them and
-#: may be a receiver: no more than the prefixes of the anycast services AS112 and AMT. Added are the deprecated
-#: 192.88.99.0/24 and fec0::/10, multicast, and prefixes that were never given out.
+#: The special-purpose registries of IANA for IPv4 (RFC 6890 and later) and IPv6. IANA_GLOBAL are the prefixes in them
+#: that are global and allowed as a receiver: the anycast services AS112 and AMT. Added are the deprecated
+#: 192.88.99.0/24 and fec0::/10, multicast, and unallocated prefixes.
 IANA_IPV4 = """
     0.0.0.0/8 0.0.0.0/32 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.0.0/29
     192.0.0.8/32 192.0.0.9/32 192.0.0.10/32 192.0.0.170/32 192.0.0.171/32 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16
@@ -133,7 +133,7 @@ def first_and_last(network):
 
 
 def embedded(number):
-    """Every form of IPv6 in which this number of IPv4 stands, and through which some network reaches it."""
+    """Yield every form of IPv6 that contains this IPv4 address, and through which a network reaches it."""
     value = int(ipaddress.IPv4Address(number))
     teredo = (0x20010000 << 96) | (0x4136E378 << 64) | (value ^ 0xFFFFFFFF)
     forms = {
@@ -212,31 +212,31 @@ def test_webhook_urls_are_validated(settings, url, in_use, locally):
 
 
 def test_nothing_is_sent_to_a_receiver_with_an_untrusted_certificate(receiver_server):
-    assert send(to(receiver_server.url.replace("http:", "https:"))) == {"later": 1}
+    assert send_deliveries(webhook_with_deliveries(receiver_server.url.replace("http:", "https:"))) == {"later": 1}
     assert only_delivery().reason == NOT_SECURE
-    assert receiver_server.heard == []
+    assert receiver_server.received == []
 
 
 def test_environment_proxies_and_cookies_are_not_used(receiver_server, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     receiver_server.script = [(200, {"Set-Cookie": "a=b"}, b"")]
-    assert send(to(receiver_server.url, 2)) == {"sent": 2}
-    assert "cookie" not in receiver_server.heard[1].headers
+    assert send_deliveries(webhook_with_deliveries(receiver_server.url, 2)) == {"sent": 2}
+    assert "cookie" not in receiver_server.received[1].headers
 
 
 def test_an_invalid_secret_is_reported(receiver_server):
-    webhook = to(receiver_server.url, secret="whsec_dit is er geen")
-    assert send(webhook) == {"later": 1}
+    webhook = webhook_with_deliveries(receiver_server.url, secret="whsec_dit is er geen")
+    assert send_deliveries(webhook) == {"later": 1}
     assert only_delivery().reason == NO_SECRET
 
 
 def test_neither_url_nor_secret_is_logged(receiver_server, caplog):
     caplog.set_level(logging.DEBUG, "leidraad")
-    receiver_server.script = [500, receiver_server.dies, 302]
-    webhook, clock = to(receiver_server.url), FakeClock()
+    receiver_server.script = [500, receiver_server.close_connection, 302]
+    webhook, clock = webhook_with_deliveries(receiver_server.url), FakeClock()
     for _n in range(3):
-        send(webhook, clock)
-        clock.on(hours=5)
+        send_deliveries(webhook, clock)
+        clock.advance(hours=5)
     own = [record for record in caplog.records if record.name.startswith("leidraad")]
     assert len(own) == 3
     kept = " ".join(str(record.__dict__) for record in own) + only_delivery().reason

@@ -1,4 +1,4 @@
-"""What webhooks are told: every public line of the ledger, once, in order, from when they were added."""
+"""A webhook gets every public transition once, in order, from the moment that it was added."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def make_webhook(name="zaken", **columns):
 
 
 def add_transitions(number=1, **of):
-    """So many changes of one obligation: of a new public trajectory, unless it is said of what."""
+    """Add this number of transitions to one obligation, by default of a new public trajectory."""
     obligation = world.obligation(**(of or {"trajectory": world.trajectory(f"plein-{Transition.objects.count()}")}))
     return [world.transition(obligation, from_status="pending", to_status="overdue") for _n in range(number)]
 
@@ -61,7 +61,7 @@ def keys(rows):
     return [row.pk for row in rows]
 
 
-# ---------- what is told
+# ---------- contents
 
 
 def test_a_new_webhook_gets_no_past_events():
@@ -179,7 +179,7 @@ def test_many_changes_take_as_many_queries_as_one():
     assert queries() == few
 
 
-# ---------- the ledger while others write
+# ---------- concurrent transitions
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="there one writes at a time")
@@ -244,7 +244,7 @@ def test_during_concurrent_writes_transitions_without_an_id_gap_are_sent(monkeyp
     assert safe_read_position(gap + 5) == gap + 5, "never back"
 
 
-# ---------- what was public when it was made
+# ---------- visibility at the time of creation
 
 
 def test_changes_that_became_private_are_removed_from_a_delivery():
@@ -265,7 +265,7 @@ def test_changes_that_became_private_are_removed_from_a_delivery():
     assert without_private_transitions(text) == ""
 
 
-# ---------- off, on, again
+# ---------- disabled and enabled
 
 
 def test_deliveries_wait_while_a_webhook_is_disabled_and_are_sent_when_enabled():

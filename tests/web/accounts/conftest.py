@@ -1,4 +1,4 @@
-"""What holds for every test of logging in: nothing was tried before, and passwords are quick to check."""
+"""Settings of every log-in test: an empty cache, and a fast password hasher."""
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +15,6 @@ def _fresh(settings):
 
 @pytest.fixture
 def strict(settings):
-    """As in a real installation."""
+    """Require a second factor, as in production."""
     settings.SECOND_FACTOR = True
     return settings

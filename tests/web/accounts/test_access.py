@@ -1,4 +1,4 @@
-"""What was open ends: with another role, without the second factor, and by the button of an administrator."""
+"""Sessions end with a change of role, without a second factor, and when an administrator ends them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from participation.models import ApiKey, User
 from participation.services.accounts.accounts import revoke_access, revoke_all_credentials
 from participation.services.accounts.api_keys import make_key
 from tests import world
-from tests.web.accounts.doors import (
-    ASK,
-    FORGOTTEN,
-    GIVE,
+from tests.web.accounts.log_in_helpers import (
+    CODE_FORM,
+    CODE_REQUEST,
     LOG_IN,
-    PUBLIC,
-    SET_UP,
-    SHOW,
+    PASSWORD_RESET,
+    PUBLIC_PAGE,
+    TOTP_CODE_FORM,
+    TOTP_SET_UP,
     authenticator_code,
     emailed_code,
     log_in,
-    logged_in,
+    logged_in_user_id,
     make_user,
     set_up_authenticator,
 )
@@ -44,12 +44,12 @@ def administrator_client(client):
 
 
 def is_logged_in(client):
-    """Whether this browser is still logged in, as its next page says."""
+    """Return whether this browser is still logged in, from its next page."""
     return client.get("/mijn/post/").status_code == 200
 
 
 def closing(*users, **given):
-    return {"action": "close_everything", ACTION_CHECKBOX_NAME: [user.pk for user in users], **given}
+    return {"action": "revoke_access", ACTION_CHECKBOX_NAME: [user.pk for user in users], **given}
 
 
 def test_an_administrator_closes_all_access_of_an_account_after_confirmation(client, administrator_client):
@@ -59,7 +59,10 @@ def test_an_administrator_closes_all_access_of_an_account_after_confirmation(cli
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
     log_in(elsewhere, "auditor")
-    assert "Alles van dit account afsluiten" in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert (
+        "Alle toegang van dit account intrekken"
+        in administrator_client.get(f"{USERS}{user.pk}/change/").content.decode()
+    )
 
     response = administrator_client.post(USERS, closing(user))
     assert "adviser" in response.content.decode()
@@ -81,13 +84,13 @@ def test_only_administrators_can_close_access(client):
     someone.user_permissions.set(Permission.objects.filter(content_type__model="user"))
     client.force_login(someone)
 
-    assert "Alles van dit account" not in client.get(f"{USERS}{user.pk}/change/").content.decode()
+    assert "Alle toegang van dit account" not in client.get(f"{USERS}{user.pk}/change/").content.decode()
     client.post(USERS, closing(user, confirmed="yes"))
     assert User.objects.get(pk=user.pk).has_usable_password()
 
 
 def form_of(administrator_client, user, **changes):
-    """The page of an account in the administration, as a browser sends it back."""
+    """Return the fields of an account's page in the administration, as a browser sends them."""
     form = administrator_client.get(f"{USERS}{user.pk}/change/").context["adminform"].form
     sent = {}
     for name in form.fields:
@@ -137,14 +140,14 @@ def test_a_new_authenticator_ends_other_sessions_and_this_one_sets_it_up(client,
     make_key(user, "planning", NOW)
     elsewhere = client.__class__()
     log_in(elsewhere)
-    elsewhere.post(SHOW, {"code": authenticator_code(secret, later=True)})
+    elsewhere.post(TOTP_CODE_FORM, {"code": authenticator_code(secret, later=True)})
     assert is_logged_in(elsewhere)
 
     client.post("/account/tweede-stap/vervangen/")
 
     assert not is_logged_in(elsewhere)
     assert not ApiKey.objects.exists()
-    assert client.get(PUBLIC).headers["Location"].startswith(SET_UP)
+    assert client.get(PUBLIC_PAGE).headers["Location"].startswith(TOTP_SET_UP)
     set_up_authenticator(client)
     assert is_logged_in(client)
 
@@ -152,26 +155,26 @@ def test_a_new_authenticator_ends_other_sessions_and_this_one_sets_it_up(client,
 @pytest.mark.parametrize("end", [revoke_access, revoke_all_credentials])
 def test_an_earlier_emailed_code_is_rejected(client, end):
     member = world.user("association_member", world.RESIDENTS)
-    client.post(ASK, {"email": member.email})
+    client.post(CODE_REQUEST, {"email": member.email})
     end([member.pk])
 
-    assert client.post(GIVE, {"code": emailed_code()}).headers["Location"] == ASK
-    assert not logged_in(client)
+    assert client.post(CODE_FORM, {"code": emailed_code()}).headers["Location"] == CODE_REQUEST
+    assert not logged_in_user_id(client)
 
 
 def test_a_code_emailed_to_the_former_address_is_rejected(client):
     member = world.user("association_member", world.RESIDENTS)
-    client.post(ASK, {"email": member.email})
+    client.post(CODE_REQUEST, {"email": member.email})
     member.email = "anders@example.org"
     member.save()
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
 
-    assert not logged_in(client)
+    assert not logged_in_user_id(client)
 
 
 def test_an_earlier_emailed_link_is_rejected(client):
     user = make_user("adviser")
-    client.post(FORGOTTEN, {"email": user.email})
+    client.post(PASSWORD_RESET, {"email": user.email})
     revoke_access([user.pk])
 
     assert "werkt niet meer" in client.get(link()).content.decode()
@@ -179,13 +182,13 @@ def test_an_earlier_emailed_link_is_rejected(client):
 
 
 def test_a_half_completed_login_starts_again_with_the_password(client, strict):
-    """Half-way: the password was right, the code of the app is still to come."""
+    """Log in half-way: the password was right, the code of the app is still needed."""
     user = make_user("adviser")
     log_in(client)
     secret = set_up_authenticator(client)
     browser = client.__class__()
-    assert log_in(browser).headers["Location"] == SHOW
+    assert log_in(browser).headers["Location"] == TOTP_CODE_FORM
     revoke_access([user.pk])
 
-    assert browser.post(SHOW, {"code": authenticator_code(secret, later=True)}).headers["Location"] == LOG_IN
-    assert not logged_in(browser)
+    assert browser.post(TOTP_CODE_FORM, {"code": authenticator_code(secret, later=True)}).headers["Location"] == LOG_IN
+    assert not logged_in_user_id(browser)

@@ -1,4 +1,4 @@
-"""The page about one's own keys."""
+"""The page with one's own API keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.test import Client
 from participation.models import ApiKey, User
 from participation.services.accounts.api_keys import handle_of, make_key
 from tests import world
-from tests.web.accounts.doors import LOG_IN, SET_UP
+from tests.web.accounts.log_in_helpers import LOG_IN, TOTP_SET_UP
 
 pytestmark = pytest.mark.django_db
 PAGE = "/mijn/sleutels/"
@@ -127,7 +127,7 @@ def test_association_members_have_no_api_keys_page(client):
 
 
 def test_before_the_second_factor_no_key_can_be_created(client, user, strict):
-    assert client.post(PAGE, {"name": "x"}).url.startswith(SET_UP)
+    assert client.post(PAGE, {"name": "x"}).url.startswith(TOTP_SET_UP)
     assert Client().get(PAGE).url.startswith(LOG_IN)
     assert not ApiKey.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Members of associations log in with a code from a mail, and nobody learns who has an account."""
+"""Members of associations log in with a code from a mail, and the pages do not reveal who has an account."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from django.utils import timezone
 
 from participation.models import User
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, LOG_IN, LOG_OUT, emailed_code, log_in, logged_in, make_user
+from tests.web.accounts.log_in_helpers import (
+    CODE_FORM,
+    CODE_REQUEST,
+    LOG_IN,
+    LOG_OUT,
+    emailed_code,
+    log_in,
+    logged_in_user_id,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 MEMBER = "association_member@example.org"
@@ -23,33 +32,33 @@ def member():
 
 
 def ask(client, address=MEMBER, to=""):
-    return client.post(ASK + to, {"email": address})
+    return client.post(CODE_REQUEST + to, {"email": address})
 
 
 @pytest.mark.parametrize("typed", [MEMBER, " Association_Member@EXAMPLE.org "])
 def test_a_member_logs_in_with_an_emailed_code(client, member, typed):
-    assert ask(client, typed).headers["Location"] == GIVE
+    assert ask(client, typed).headers["Location"] == CODE_FORM
 
-    response = client.post(GIVE, {"code": emailed_code()})
+    response = client.post(CODE_FORM, {"code": emailed_code()})
 
     assert response.status_code == 302
-    assert logged_in(client) == member.pk
+    assert logged_in_user_id(client) == member.pk
 
 
 @pytest.mark.parametrize("written", [lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "])
 def test_the_dash_in_the_code_is_optional(client, member, written):
     ask(client)
-    client.post(GIVE, {"code": written(emailed_code())})
+    client.post(CODE_FORM, {"code": written(emailed_code())})
 
-    assert logged_in(client) == member.pk
+    assert logged_in_user_id(client) == member.pk
 
 
 def test_login_redirects_to_the_requested_page_on_this_site_only(client, member):
     ask(client, to="?next=/regels/")
-    assert client.post(f"{GIVE}?next=/regels/", {"code": emailed_code()}).headers["Location"] == "/regels/"
+    assert client.post(f"{CODE_FORM}?next=/regels/", {"code": emailed_code()}).headers["Location"] == "/regels/"
     client.post(LOG_OUT)
     ask(client)
-    response = client.post(f"{GIVE}?next=https://elders.example.net/", {"code": emailed_code()})
+    response = client.post(f"{CODE_FORM}?next=https://elders.example.net/", {"code": emailed_code()})
 
     assert response.headers["Location"] == reverse("home")
 
@@ -57,14 +66,14 @@ def test_login_redirects_to_the_requested_page_on_this_site_only(client, member)
 def test_an_address_stored_with_capitals_is_recognised(client):
     user = User.objects.create_user("c", "Voorzitter@Example.ORG", role="association_member")
     ask(client, "voorzitter@example.org")
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
 
-    assert logged_in(client) == user.pk
+    assert logged_in_user_id(client) == user.pk
 
 
 def test_after_an_address_change_only_the_new_address_works(client, member):
     ask(client)
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
     client.post(LOG_OUT)
     member.email = "nieuw@example.org"
     member.save()
@@ -74,31 +83,31 @@ def test_after_an_address_change_only_the_new_address_works(client, member):
     assert not mail.outbox
     client.post(LOG_OUT)
     ask(client, "nieuw@example.org")
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
 
-    assert logged_in(client) == member.pk
+    assert logged_in_user_id(client) == member.pk
 
 
 def test_an_address_moved_to_another_account_logs_in_to_that_account(client, member):
     ask(client)
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
     client.post(LOG_OUT)
     member.email = "weg@example.org"
     member.save(update_fields=["email"])
     other = User.objects.create_user("opvolger", MEMBER, role="association_member")
 
     ask(client)
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
 
-    assert logged_in(client) == other.pk
+    assert logged_in_user_id(client) == other.pk
 
 
-# ---------- nobody learns who has an account
+# ---------- accounts are not revealed
 
 
 def seen(client, address):
-    """All that the browser gets to see, without the address itself and what is random."""
-    answers = [ask(client, address), client.get(GIVE), client.post(GIVE, {"code": "0000-0000"})]
+    """Return everything that the browser receives, without the address itself and random values."""
+    answers = [ask(client, address), client.get(CODE_FORM), client.post(CODE_FORM, {"code": "0000-0000"})]
     return [
         (
             response.status_code,
@@ -139,7 +148,7 @@ def test_the_page_explains_what_to_do_when_no_email_arrives(client, settings):
     settings.CONTACT_EMAIL = "beheer@example.org"
     ask(client, "niemand@example.org")
 
-    shown = client.get(GIVE).content.decode()
+    shown = client.get(CODE_FORM).content.decode()
     for text in ("Wacht een paar minuten", "ongewenste mail", "op een ander adres", "beheer@example.org"):
         assert text in shown
 
@@ -151,9 +160,9 @@ def test_an_unavailable_mail_server_does_not_reveal_accounts(client, member, mon
 
     monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
 
-    assert ask(client, who).headers["Location"] == GIVE
+    assert ask(client, who).headers["Location"] == CODE_FORM
     assert [record.getMessage() for record in caplog.records if record.name == "leidraad.mail"] == (
-        ["A mail to log in with was not sent: OSError"] if who == MEMBER else []
+        ["Could not send the log-in e-mail: OSError"] if who == MEMBER else []
     )
 
 
@@ -161,51 +170,51 @@ def test_without_an_account_no_guess_logs_in(client):
     ask(client, "niemand@example.org")
 
     for guess in ("", "None", "0000-0000"):
-        client.post(GIVE, {"code": guess})
-    assert not logged_in(client)
+        client.post(CODE_FORM, {"code": guess})
+    assert not logged_in_user_id(client)
 
 
-# ---------- not endlessly
+# ---------- limits
 
 
 def test_after_three_wrong_codes_the_right_one_is_rejected(client, member):
     ask(client)
     code = emailed_code()
     wrong = "1111-1111" if code != "1111-1111" else "2222-2222"
-    answers = [client.post(GIVE, {"code": wrong}).status_code for _ in range(3)]
+    answers = [client.post(CODE_FORM, {"code": wrong}).status_code for _ in range(3)]
 
-    client.post(GIVE, {"code": code})
+    client.post(CODE_FORM, {"code": code})
 
     assert answers == [200, 200, 302]
-    assert not logged_in(client)
+    assert not logged_in_user_id(client)
 
 
 def test_a_code_works_once(client, member):
     ask(client)
     code = emailed_code()
-    client.post(GIVE, {"code": code})
+    client.post(CODE_FORM, {"code": code})
     client.post(LOG_OUT)
 
-    client.post(GIVE, {"code": code})
+    client.post(CODE_FORM, {"code": code})
 
-    assert not logged_in(client)
+    assert not logged_in_user_id(client)
 
 
 def test_a_code_works_only_in_the_session_that_requested_it(client, member):
     ask(client)
     elsewhere = client.__class__()
-    elsewhere.post(GIVE, {"code": emailed_code()})
+    elsewhere.post(CODE_FORM, {"code": emailed_code()})
 
-    assert not logged_in(elsewhere)
+    assert not logged_in_user_id(elsewhere)
 
 
 def test_a_code_expires_after_fifteen_minutes(client, member, settings):
     ask(client)
     settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT = -1
 
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
 
-    assert not logged_in(client)
+    assert not logged_in_user_id(client)
 
 
 def test_code_requests_are_throttled_with_and_without_an_account(client, member):
@@ -219,7 +228,7 @@ def test_code_requests_are_throttled_with_and_without_an_account(client, member)
     assert len(mail.outbox) == 5
 
 
-# ---------- how it reads
+# ---------- wording
 
 
 @pytest.mark.parametrize(
@@ -227,7 +236,7 @@ def test_code_requests_are_throttled_with_and_without_an_account(client, member)
 )
 def test_the_email_is_in_the_language_of_the_recipient(client, member, language, text):
     User.objects.filter(pk=member.pk).update(language=language)
-    client.post(ASK, {"email": MEMBER}, HTTP_ACCEPT_LANGUAGE="nl" if language == "en" else "en")
+    client.post(CODE_REQUEST, {"email": MEMBER}, HTTP_ACCEPT_LANGUAGE="nl" if language == "en" else "en")
 
     [sent] = mail.outbox
     assert text in sent.subject
@@ -237,7 +246,7 @@ def test_the_email_is_in_the_language_of_the_recipient(client, member, language,
 
 def test_the_code_field_has_one_time_code_autofill_and_a_numeric_keyboard(client, member):
     ask(client)
-    field = re.search(r'<input type="text" name="code"[^>]*>', client.get(GIVE).content.decode())[0]
+    field = re.search(r'<input type="text" name="code"[^>]*>', client.get(CODE_FORM).content.decode())[0]
 
     assert 'autocomplete="one-time-code"' in field
     assert 'inputmode="numeric"' in field
@@ -252,7 +261,7 @@ def test_invalid_input_is_kept_and_gives_a_field_error(client):
 
 def test_a_mistyped_address_can_be_corrected(client, member):
     ask(client, "verkeerd@example.org")
-    assert client.get(LOG_IN).headers["Location"] == GIVE
+    assert client.get(LOG_IN).headers["Location"] == CODE_FORM
 
     assert client.post(LOG_OUT, {"next": LOG_IN}).headers["Location"] == LOG_IN
     assert client.get(LOG_IN).status_code == 200
@@ -260,7 +269,7 @@ def test_a_mistyped_address_can_be_corrected(client, member):
 
 def test_members_stay_logged_in_for_two_weeks_and_staff_for_half_a_day(client, member):
     ask(client)
-    client.post(GIVE, {"code": emailed_code()})
+    client.post(CODE_FORM, {"code": emailed_code()})
     assert client.session.get_expiry_age(modification=timezone.now()) == 14 * 24 * 3600
     client.post(LOG_OUT)
     make_user("adviser")

@@ -1,4 +1,4 @@
-"""A code of an app counts once, also where two processes are shown it at the same moment."""
+"""A code of an authenticator app is valid once, also for two processes at the same moment."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from django.db import connection
 
 from participation.web.accounts.second_factor import use_code
 from tests import world
-from tests.web.accounts.doors import authenticator_code
+from tests.web.accounts.log_in_helpers import authenticator_code
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 BASE = Path(__file__).parents[3]
 
 
 def codes_of(user):
-    """A code of the app, and a recovery code."""
+    """Return a code of the app, and a recovery code."""
     TOTP.activate(user, SECRET)
     return authenticator_code(SECRET), RecoveryCodes.activate(user).get_unused_codes()[0]
 
@@ -70,7 +70,7 @@ def test_of_six_concurrent_uses_of_a_code_one_succeeds(which):
     assert Authenticator.objects.filter(user=user).count() == 2
 
 
-#: Six processes on one file, let go together.
+#: Six processes on one database file, started together.
 SCRIPT = """
 import os, sys, time, django
 from django.conf import settings

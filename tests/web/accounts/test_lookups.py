@@ -1,11 +1,11 @@
-"""Mail to log in goes to the address of the account alone, whatever was typed; on both databases."""
+"""Log-in mail goes to the address of the account only, whatever was typed; on both databases."""
 
 from __future__ import annotations
 
 import pytest
 from django.core import mail
 
-from tests.web.accounts.doors import ASK, FORGOTTEN, log_in, logged_in, make_user
+from tests.web.accounts.log_in_helpers import CODE_REQUEST, PASSWORD_RESET, log_in, logged_in_user_id, make_user
 
 pytestmark = pytest.mark.django_db
 ROLES = ("association_member", "coordinator")
@@ -17,10 +17,10 @@ def addressed_to(client, page, typed):
     return [address for sent in mail.outbox for address in sent.recipients()]
 
 
-@pytest.mark.parametrize("page", [ASK, FORGOTTEN])
+@pytest.mark.parametrize("page", [CODE_REQUEST, PASSWORD_RESET])
 @pytest.mark.parametrize("role", ROLES)
 def test_no_code_or_link_is_sent_to_a_lookalike_address(client, page, role):
-    """On PostgreSQL ``iexact`` finds the account at leid.test for who asks at the other, quite real, domain."""
+    """On PostgreSQL ``iexact`` finds the account at leid.test for another, existing domain."""
     made = make_user(role)
     made.email = "Member@leid.test"
     made.save()
@@ -36,4 +36,4 @@ def test_a_password_logs_in_to_the_account_with_the_exact_address(client, typed)
     made = make_user("adviser")
     log_in(client, typed)
 
-    assert logged_in(client) == (0 if "\u0131" in typed else made.pk)
+    assert logged_in_user_id(client) == (0 if "\u0131" in typed else made.pk)

@@ -1,4 +1,4 @@
-"""The page about one's own mail, and stopping it from a link in the mail."""
+"""The page with mail preferences, and unsubscribing with a link in a mail."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils import translation
 from participation.models import Bounce, OutboundEmail, PausedAddress, User
 from participation.models.mail import EMAIL_STATES
 from participation.models.people import ROLES
-from participation.selectors.mail.mail_tokens import mail_token
+from participation.presentation.mail import mail_token
 from participation.services.mail.bounces import PAUSE_REASON
 from participation.web.accounts.mail_preferences import DELIVERY_STATE_TEXTS
 from tests import world
@@ -58,7 +58,7 @@ def message(user, number=1, **columns):
     return OutboundEmail.objects.create(user=user, created_at=NOW, not_before=NOW, **{**defaults, **columns})
 
 
-# ---------- one's own page
+# ---------- mail preferences
 
 
 def test_anonymous_users_are_redirected_to_the_login_page(client):
@@ -250,7 +250,7 @@ def test_the_page_is_linked_from_every_page_and_not_cached(client, user):
     assert "no-store" in client.get(PAGE)["Cache-Control"]
 
 
-# ---------- from a link in a mail
+# ---------- links in a mail
 
 
 def stop_link(user, what="rapport"):
@@ -259,7 +259,7 @@ def stop_link(user, what="rapport"):
 
 @pytest.fixture
 def reader():
-    """Someone who opens a link from a mail: not logged in."""
+    """A browser that opens a link from a mail, without log-in."""
     return Client(enforce_csrf_checks=True, headers={"accept-language": "nl"})
 
 

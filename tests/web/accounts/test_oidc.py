@@ -1,4 +1,4 @@
-"""Staff log in at the server of the municipality: a real provider, on a port of its own, over real requests."""
+"""Staff log in with OpenID Connect: a real provider on a local port, over real requests."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from django.contrib.sessions.models import Session
 from participation.models import User
 from participation.web.accounts import oidc
 from tests import world
-from tests.web.accounts.doors import ASK, GIVE, LOG_IN, PUBLIC
+from tests.web.accounts.log_in_helpers import CODE_FORM, CODE_REQUEST, LOG_IN, PUBLIC_PAGE
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    # What the provider says of its own parts is not about us.
+    # Deprecation warnings of the provider's own code do not matter.
     pytest.mark.filterwarnings("ignore:get_jwt_config:DeprecationWarning"),
 ]
 LOGIN_URL = "/account/dienst/staff/"
@@ -40,7 +40,7 @@ def provider():
 
 @pytest.fixture
 def staff(strict, provider):
-    """Settings with that server for staff, as a real installation has them."""
+    """Settings with that provider for staff, as in production."""
     return configure(strict, provider)
 
 
@@ -55,14 +55,14 @@ def configure(settings, provider, domains=(), **extra):
 
 
 def add_provider_user(provider, sub="p-1", **claims):
-    """A person as the server knows them."""
+    """A person as the provider knows them."""
     user_info = {"email": ADDRESS, "email_verified": True, "name": "A. Adviseur", **claims}
     httpx.put(f"{provider}/users/{sub}", json=user_info).raise_for_status()
     return sub
 
 
 class Browser:
-    """Goes from our page to the server, logs in there, and comes back."""
+    """A browser that goes to the provider, logs in there, and returns."""
 
     def __init__(self, live_server):
         self.ours = live_server.url
@@ -78,7 +78,7 @@ class Browser:
         return self.http.get(self.ours + path)
 
     def leave(self, path=LOGIN_URL):
-        """Push the button; returns where the server is asked to log one in."""
+        """Press the button, and return the URL of the provider."""
         form = self.get(LOG_IN).text.partition(f'action="{LOGIN_URL}')[2]
         token = re.search('name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
         response = self.http.post(self.ours + path, data={"csrfmiddlewaretoken": token}, headers={"Referer": self.ours})
@@ -86,7 +86,7 @@ class Browser:
         return response.headers["location"]
 
     def come_back(self, redirect, sub):
-        """Log in there as this person; returns our answer."""
+        """Log in there as this person, and return our response."""
         there = httpx.post(redirect, data={"sub": sub})
         assert there.status_code in (302, 303), there.text[:500]
         return self.http.get(there.headers["location"])
@@ -96,7 +96,7 @@ class Browser:
 
     @property
     def user(self):
-        """Who is logged in here, if anyone."""
+        """Return the user who is logged in here, if any."""
         session = Session.objects.filter(session_key=self.http.cookies.get("sessionid")).first()
         pk = session.get_decoded().get("_auth_user_id") if session else None
         return User.objects.get(pk=pk) if pk else None
@@ -113,9 +113,9 @@ def test_an_existing_user_logs_in_without_a_local_second_factor(staff, provider,
     response = visitor.log_in(add_provider_user(provider), f"{LOGIN_URL}?next=/over/")
 
     assert response.status_code == 302
-    assert response.headers["location"] == PUBLIC
+    assert response.headers["location"] == PUBLIC_PAGE
     assert visitor.user == user
-    assert visitor.get(PUBLIC).status_code == 200
+    assert visitor.get(PUBLIC_PAGE).status_code == 200
 
 
 def test_an_intercepted_authorization_code_is_useless(staff, provider, visitor, monkeypatch):
@@ -226,7 +226,7 @@ USERINFO = {"email": ADDRESS}
         ),
         ({**USERINFO, "email_verified": True}, {**USERINFO, "email_verified": False}, False),
         ({**USERINFO, "email_verified": "false"}, {**USERINFO, "email_verified": True}, False),
-        # A yes is about the address beside it.
+        # The claim email_verified is about the claim email beside it.
         ({"email": "mij@elders.example.net", "email_verified": True}, USERINFO, False),
         ({"email": "mij@elders.example.net", "email_verified": True}, {**USERINFO, "email_verified": True}, True),
         ({"email_verified": True}, USERINFO, False),
@@ -350,7 +350,7 @@ def test_users_cannot_link_another_account_to_their_own(staff, provider, visitor
 
 
 def test_opening_the_login_url_with_get_does_not_redirect_to_the_server(staff, provider, visitor):
-    """A link elsewhere must not log someone in without their asking."""
+    """Log-in starts with POST only, so that a link cannot log someone in."""
     response = visitor.get(LOGIN_URL)
 
     assert response.status_code == 200
@@ -365,8 +365,8 @@ def test_the_login_page_shows_the_oidc_button_first_and_folds_the_password(staff
 
 def test_staff_who_request_a_code_are_referred_to_oidc(staff, client, mailoutbox):
     world.user("adviser")
-    client.post(ASK, {"email": ADDRESS})
-    client.post(GIVE, {"code": "1111-1111"})
+    client.post(CODE_REQUEST, {"email": ADDRESS})
+    client.post(CODE_FORM, {"code": "1111-1111"})
 
     assert "met uw werkaccount" in mailoutbox[0].body
 

@@ -1,4 +1,4 @@
-"""The day on which these pages are visited, a folder for files, and no counting from one test to the next."""
+"""The date of these tests, a folder for uploads, and rate limits that start at zero in each test."""
 
 import pytest
 

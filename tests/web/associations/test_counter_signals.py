@@ -1,4 +1,4 @@
-"""Contradicting a status: said in one's own words, shown beside it, and owed an answer."""
+"""Counter-signals: written in one's own words, shown beside the status, with a term for the answer."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset, CounterSignal, Obligation, Request, Step, Upload
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.files import CONTENTS, given
-from tests.web.associations.reading import main_text, member, square
-from tests.web.reading import TODAY
+from tests.files import CONTENTS, uploaded_file
+from tests.web.associations.association_helpers import log_in_member, main_text, make_square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -29,22 +29,22 @@ def submit_counter_signal(client, **fields):
 
 
 def test_the_form_shows_the_current_status_and_the_answer_deadline(client):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
 
     text = main_text(client.get(COUNTER_SIGNAL_URL))
 
     assert "Gedaan" in text
     assert "“Bewonersavond”" in text
-    # Ten working days from Monday 20 April, King's day and Liberation day left out.
+    # Ten working days from Monday 20 April, without King's Day and Liberation Day.
     assert "binnen 10 werkdagen" in text
     assert "6 mei 2026" in text
     assert "namens Wijk-A" in text
 
 
 def test_a_counter_signal_is_shown_with_the_status_and_the_answer_deadline(client):
-    with_obligations(square())
-    chair = member(client)
+    with_obligations(make_square())
+    chair = log_in_member(client)
 
     response = submit_counter_signal(client, evidence="De brief", evidence_url="example.org/brief")
 
@@ -60,8 +60,8 @@ def test_a_counter_signal_is_shown_with_the_status_and_the_answer_deadline(clien
 
 
 def test_a_counter_signal_can_be_undone_with_the_button(client):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
     submit_counter_signal(client)
 
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
@@ -71,10 +71,10 @@ def test_a_counter_signal_can_be_undone_with_the_button(client):
 
 
 def test_an_attached_file_can_be_downloaded_by_everyone(client):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
 
-    submit_counter_signal(client, evidence_file=given("Onze brief.pdf"))
+    submit_counter_signal(client, evidence_file=uploaded_file("Onze brief.pdf"))
 
     upload = Upload.objects.get()
     assert upload.name == "Onze brief.pdf"
@@ -87,14 +87,14 @@ def test_an_attached_file_can_be_downloaded_by_everyone(client):
     [
         ({"words": " "}, "Schrijf op hoe het ging."),
         ({"evidence_url": "geen adres"}, "Schrijf een webadres"),
-        ({"evidence_file": given("brief.exe", b"MZ")}, "Dit soort bestand"),
-        ({"evidence_file": given("brief.pdf", b"MZ")}, "pdf, docx"),
+        ({"evidence_file": uploaded_file("brief.exe", b"MZ")}, "Dit soort bestand"),
+        ({"evidence_file": uploaded_file("brief.pdf", b"MZ")}, "pdf, docx"),
         ({"words": "x" * 10_001}, "10000"),
     ],
 )
 def test_invalid_input_gives_an_error_and_is_kept(client, fields, wrong):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
 
     response = submit_counter_signal(client, **{"evidence": "Dit heb ik getypt", **fields})
 
@@ -105,18 +105,20 @@ def test_invalid_input_gives_an_error_and_is_kept(client, fields, wrong):
 
 
 def test_a_valid_file_must_be_chosen_again_after_another_error(client):
-    with_obligations(square())
-    member(client)
-    assert "Kies het bestand nog een keer" in main_text(submit_counter_signal(client, words="", evidence_file=given()))
+    with_obligations(make_square())
+    log_in_member(client)
+    assert "Kies het bestand nog een keer" in main_text(
+        submit_counter_signal(client, words="", evidence_file=uploaded_file())
+    )
 
 
 def test_only_members_of_several_associations_choose_one(client):
-    with_obligations(square())
-    member(client, world.RESIDENTS, world.SHOPS, world.OUTSIDER)
+    with_obligations(make_square())
+    log_in_member(client, world.RESIDENTS, world.SHOPS, world.OUTSIDER)
     html = client.get(COUNTER_SIGNAL_URL).content.decode()
     assert 'value="wijk-a"' in html
     assert 'value="winkeliers"' in html
-    # Theirs too, but at the other end of town.
+    # One of their own, but of another neighbourhood.
     assert world.OUTSIDER not in html
 
     assert "Kies voor welke organisatie u spreekt." in main_text(submit_counter_signal(client))
@@ -128,8 +130,8 @@ def test_only_members_of_several_associations_choose_one(client):
 
 
 def test_a_duplicate_within_a_day_asks_for_confirmation(client):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
     submit_counter_signal(client)
 
     response = submit_counter_signal(client, words="Nog eens")
@@ -143,17 +145,17 @@ def test_a_duplicate_within_a_day_asks_for_confirmation(client):
 
 
 def test_another_association_may_submit_the_same_counter_signal(client):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
     submit_counter_signal(client)
-    member(client, world.SHOPS, name="winkelier")
+    log_in_member(client, world.SHOPS, name="winkelier")
     assert submit_counter_signal(client).status_code == 302
     assert CounterSignal.objects.count() == 2
 
 
 def test_a_status_changed_meanwhile_is_shown_first(client):
-    of = with_obligations(square())
-    member(client)
+    of = with_obligations(make_square())
+    log_in_member(client)
     Step.objects.update(announced_on=None)
     with_obligations(of)
 
@@ -167,8 +169,8 @@ def test_a_status_changed_meanwhile_is_shown_first(client):
 
 
 def test_an_obligation_without_a_subject_can_be_contradicted(client):
-    with_obligations(square())
-    member(client)
+    with_obligations(make_square())
+    log_in_member(client)
     address = "/trajecten/voorbeeldplein/tegengeluid/?rule=plan-recorded"
     assert client.get(address).status_code == 200
     seen = "overdue"
@@ -177,8 +179,8 @@ def test_an_obligation_without_a_subject_can_be_contradicted(client):
 
 
 def test_the_pages_are_available_in_english(client):
-    with_obligations(square())
-    who = member(client)
+    with_obligations(make_square())
+    who = log_in_member(client)
     who.language = "en"
     who.save()
     assert "within 10 working days" in main_text(client.get(COUNTER_SIGNAL_URL))

@@ -1,4 +1,4 @@
-"""The page of an association: first what asks something of it, what changed, and what it waits for."""
+"""The dashboard of an association: requests to it, changes, and what it waits for."""
 
 from __future__ import annotations
 

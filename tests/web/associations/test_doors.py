@@ -1,4 +1,4 @@
-"""Who may come in where: what one may not see is not there, what one may not do is refused."""
+"""Permissions of associations: hidden pages do not exist, forbidden actions are refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from participation.compliance.rulebook import load
 from participation.models import EvaluationLink, PlanActor, Request
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.web.associations.reading import adviser, member, square
-from tests.web.reading import TODAY
+from tests.web.associations.association_helpers import log_in_adviser, log_in_member, make_square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ DECIDE = ["actor_decide"]
 
 
 def page_urls(of):
-    """Where each form of a trajectory is; all of them lead somewhere."""
+    """Return the URLs of a trajectory's forms, all of which exist."""
     plan = world.plan(of)
     actor = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS))
     world.step(of, "s1", announced_on=world.on("2026-02-20"), title="Bewonersavond")
@@ -47,7 +47,7 @@ def test_a_visitor_is_asked_to_log_in_but_may_read_results(client):
 
 def test_a_member_may_open_every_page_except_role_decisions(client):
     found = page_urls(world.trajectory())
-    member(client)
+    log_in_member(client)
     assert statuses(client, found) == {name: 403 if name in DECIDE else 200 for name in found}
 
 
@@ -55,7 +55,7 @@ def test_a_member_of_a_party_in_the_plan_has_access_from_another_neighbourhood(c
     of = world.trajectory()
     found = page_urls(of)
     PlanActor.objects.create(plan=of.plan, organisation=world.organisation(world.OUTSIDER), part="participant")
-    member(client, world.OUTSIDER)
+    log_in_member(client, world.OUTSIDER)
     assert statuses(client, found) == {name: 403 if name in DECIDE else 200 for name in found}
 
 
@@ -63,9 +63,9 @@ def test_a_member_of_a_party_in_the_plan_has_access_from_another_neighbourhood(c
 def test_other_users_may_read_results_only(client, who):
     found = page_urls(world.trajectory())
     if who == "outsider":
-        member(client, world.OUTSIDER)
+        log_in_member(client, world.OUTSIDER)
     elif who == "another adviser":
-        adviser(client)
+        log_in_adviser(client)
     else:
         client.force_login(world.user("auditor" if who == "auditor" else "association_member"))
     assert statuses(client, found) == {name: 200 if name == "evaluation_results" else 403 for name in found}
@@ -74,7 +74,7 @@ def test_other_users_may_read_results_only(client, who):
 def test_an_adviser_distributes_forms_and_decides_roles_but_does_not_submit(client):
     of = world.trajectory()
     found = page_urls(of)
-    adviser(client, of)
+    log_in_adviser(client, of)
     assert statuses(client, found) == {name: 403 if name in FORMS else 200 for name in found}
 
 
@@ -82,7 +82,7 @@ def test_an_adviser_distributes_forms_and_decides_roles_but_does_not_submit(clie
 def test_private_trajectories_give_404(client, who):
     found = page_urls(world.trajectory(public=False))
     if who != "visitor":
-        member(client, world.RESIDENTS if who == "member" else world.OUTSIDER)
+        log_in_member(client, world.RESIDENTS if who == "member" else world.OUTSIDER)
         assert set(statuses(client, found).values()) == {404}
     assert client.get(found["evaluation_results"]).status_code == 404
 
@@ -102,7 +102,7 @@ def test_unauthorised_users_cannot_create_or_revoke_links(client):
     of = world.trajectory()
     found = page_urls(of)
     EvaluationLink.objects.create(step=of.steps.get(), made_on=TODAY)
-    member(client)
+    log_in_member(client)
     assert client.post(found["evaluation_links"], {"withdraw": "1"}).status_code == 403
     client.force_login(world.user("auditor"))
     assert client.post(found["evaluation_links"], {"how_many": 1, "handed_out_on": TODAY}).status_code == 403
@@ -133,7 +133,7 @@ def test_unknown_objects_give_404(client, address):
     world.step(of, "s3", cancelled=True)
     client.force_login(world.user("coordinator"))
     if address.startswith(("tegengeluid", "reactie")):
-        member(client)
+        log_in_member(client)
     assert client.get(f"/trajecten/voorbeeldplein/{address}").status_code == 404
 
 
@@ -146,11 +146,11 @@ def test_a_party_of_another_plan_gives_404(client):
 
 
 def test_fifty_rows_take_as_many_queries_as_one(client, django_assert_max_num_queries):
-    of = square()
+    of = make_square()
     found = {name: reverse(name, args=[of.slug]) for name in ("plan_react", "actor_suggest", "request_submit")}
     found |= {name: reverse(name, args=[of.slug, "s1"]) for name in (*LINKS, "evaluation_results")}
     world.plan(of)
-    member(client)
+    log_in_member(client)
     client.get(found["plan_react"])
 
     def counts():

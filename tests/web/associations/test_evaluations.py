@@ -1,4 +1,4 @@
-"""Evaluation forms: handed out on paper, filled in without a name, told from five answers on."""
+"""Evaluation forms: printed links, anonymous answers, and results from five answers on."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.test import Client
 from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
 from participation.services.associations.evaluations import new_token
 from tests import world
-from tests.web.associations.reading import adviser, main_text, member, square
-from tests.web.reading import TODAY
+from tests.web.associations.association_helpers import log_in_adviser, log_in_member, main_text, make_square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ EVALUATION_URL = "/trajecten/voorbeeldplein/stappen/s1/evaluatie/"
 
 
 def link(of=None):
-    step = of or Step.objects.filter(ref="s1").first() or square().steps.get()
+    step = of or Step.objects.filter(ref="s1").first() or make_square().steps.get()
     return EvaluationLink.objects.create(step=step, token=new_token(), made_on=TODAY)
 
 
@@ -29,7 +29,7 @@ def make_links(client, how_many=3, day=TODAY):
 
 
 def test_an_adviser_creates_and_prints_links(client):
-    adviser(client, square())
+    log_in_adviser(client, make_square())
 
     answer = make_links(client, 3)
 
@@ -42,13 +42,13 @@ def test_an_adviser_creates_and_prints_links(client):
         assert f'aria-label="QR-code voor leidraad.example/evaluatie/{token}/"' in sheet.content.decode()
     assert "Bewonersavond" in main_text(sheet)
     assert "20 maart 2026" in main_text(sheet)
-    # The announcement was about the meeting; that the form was handed out is what this rule asks.
+    # The announcement was about the meeting; this rule asks whether the form was distributed.
     assert Obligation.objects.open().get(rule="meeting-evaluated").met_on == TODAY
 
 
 def test_the_printed_code_matches_the_url(client):
     one = link()
-    adviser(client, one.step.trajectory)
+    log_in_adviser(client, one.step.trajectory)
     html = client.get(f"{EVALUATION_URL}vel/").content.decode()
     address = f"https://leidraad.example/evaluatie/{one.token}/"
     path = segno.make_qr(address, error="m").svg_inline(omitsize=True, border=4, svgclass=None, lineclass=None)
@@ -60,7 +60,7 @@ def test_the_printed_code_matches_the_url(client):
 
 def test_used_or_previously_printed_links_are_not_printed_again(client):
     first = link()
-    adviser(client, first.step.trajectory)
+    log_in_adviser(client, first.step.trajectory)
     EvaluationLink.objects.filter(pk=first.pk).update(used=True)
     second = link()
     third = link()
@@ -76,14 +76,14 @@ def test_used_or_previously_printed_links_are_not_printed_again(client):
     [(0, TODAY), (201, TODAY), ("", TODAY), (1, TODAY - timedelta(1)), (1, TODAY + timedelta(400)), (1, "")],
 )
 def test_an_invalid_number_or_date_is_rejected(client, how_many, day):
-    adviser(client, square())
+    log_in_adviser(client, make_square())
     assert make_links(client, how_many, day).status_code == 200
     assert not EvaluationLink.objects.exists()
 
 
 def test_a_member_distributes_ten_links_at_a_time_and_sees_no_others(client):
     others = link()
-    member(client)
+    log_in_member(client)
     assert make_links(client, 11).status_code == 200
     assert EvaluationLink.objects.count() == 1
 
@@ -95,21 +95,21 @@ def test_a_member_distributes_ten_links_at_a_time_and_sees_no_others(client):
     assert all(one.token in text for one in mine)
     assert others.token not in text
     fresh = Client()
-    member(fresh, world.SHOPS, name="winkelier")
+    log_in_member(fresh, world.SHOPS, name="winkelier")
     assert mine[0].token not in main_text(fresh.get(f"{EVALUATION_URL}vel/?vanaf=0"))
 
 
 def test_an_adviser_revokes_the_links_of_a_lost_sheet(client):
     lost, used = link(), link()
     EvaluationLink.objects.filter(pk=used.pk).update(used=True)
-    adviser(client, lost.step.trajectory)
+    log_in_adviser(client, lost.step.trajectory)
     client.post(EVALUATION_URL, {"withdraw": "1"})
     assert list(EvaluationLink.objects.all()) == [used]
 
 
 def test_the_form_is_submitted_without_name_cookie_or_login(client):
     one = link()
-    # As a browser does it: with a check on forged requests, which here must not ask for a cookie.
+    # As a browser does: with CSRF protection, which must not need a cookie here.
     visitor = Client(enforce_csrf_checks=True)
     address = f"/evaluatie/{one.token}/"
 
@@ -170,7 +170,7 @@ def answered(step, *scores):
 
 
 def test_below_five_answers_the_page_shows_only_their_number(client):
-    of = square()
+    of = make_square()
     answered(of.steps.get(), 3, 9, 9)
     text = main_text(client.get(f"{EVALUATION_URL}resultaten/"))
     assert "Nog te weinig antwoorden: 3 van 5." in text
@@ -179,7 +179,7 @@ def test_below_five_answers_the_page_shows_only_their_number(client):
 
 
 def test_from_five_answers_everyone_reads_them_and_the_sixth_is_pending(client):
-    of = square()
+    of = make_square()
     answered(of.steps.get(), 4, 6, 8, 8, 9)
     answered(of.steps.get(), 1)
 
@@ -199,7 +199,7 @@ def test_from_five_answers_everyone_reads_them_and_the_sixth_is_pending(client):
 
 
 def test_text_of_participants_is_escaped(client):
-    of = square()
+    of = make_square()
     for _number in range(5):
         EvaluationResponse.objects.create(step=of.steps.get(), answered_on=TODAY, remark="<script>alert(1)</script>")
     assert "<script>alert" not in client.get(f"{EVALUATION_URL}resultaten/").content.decode()

@@ -1,4 +1,4 @@
-"""Asking, reacting and suggesting: each says beforehand what follows, and afterwards by when."""
+"""Requests, contributions and suggestions: each page states beforehand what follows, and afterwards by when."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from participation.models import Changeset, Contribution, Organisation, Plan, Pl
 from participation.services.associations.submissions import REQUEST_KINDS
 from participation.services.changes.changesets import version_of
 from tests import world
-from tests.web.associations.reading import SQUARE, adviser, main_text, member, square
+from tests.web.associations.association_helpers import SQUARE, log_in_adviser, log_in_member, main_text, make_square
 
 pytestmark = pytest.mark.django_db
 
 
 def test_all_kinds_are_offered_with_what_follows(client):
-    square()
-    member(client)
+    make_square()
+    log_in_member(client)
 
     response = client.get(f"{SQUARE}vraag/")
 
@@ -38,8 +38,8 @@ def test_all_kinds_are_offered_with_what_follows(client):
     ],
 )
 def test_a_submission_can_be_followed_on_the_trajectory_page(client, kind, due, word):
-    square()
-    member(client)
+    make_square()
+    log_in_member(client)
 
     response = client.post(f"{SQUARE}vraag/?kind={kind}", {"words": "Mag dit anders?"})
 
@@ -50,19 +50,19 @@ def test_a_submission_can_be_followed_on_the_trajectory_page(client, kind, due, 
 
 
 def test_a_submission_needs_text(client):
-    square()
-    member(client)
+    make_square()
+    log_in_member(client)
     response = client.post(f"{SQUARE}vraag/?kind=concern", {"words": ""})
     assert "Schrijf op waar het over gaat." in main_text(response)
     assert not Request.objects.exists()
 
 
 def test_the_scenario_of_the_referring_page_is_preselected(client):
-    of = square()
+    of = make_square()
     world.plan(of)
     world.scenario(of, "sc1")
     world.scenario(of, "sc2", title="Alles anders")
-    member(client)
+    log_in_member(client)
 
     html = client.get(f"{SQUARE}reactie/?scenario=sc2").content.decode()
     assert '<option value="sc2" selected>' in html
@@ -75,26 +75,26 @@ def test_the_scenario_of_the_referring_page_is_preselected(client):
 
 
 def test_without_scenarios_or_a_plan_a_reaction_to_the_plan_is_possible(client):
-    square()
-    member(client)
+    make_square()
+    log_in_member(client)
     assert "Er is nog geen participatieplan vastgelegd." in main_text(client.get(f"{SQUARE}reactie/"))
     client.post(f"{SQUARE}reactie/", {"words": "Wij doen graag mee"})
     assert Contribution.objects.get().theme == "Participatieplan"
 
 
 def test_a_reaction_to_an_unknown_scenario_is_rejected(client):
-    of = square()
+    of = make_square()
     world.scenario(of, "sc1")
-    member(client)
+    log_in_member(client)
     assert client.post(f"{SQUARE}reactie/", {"about": "sc9", "words": "Hm"}).status_code == 200
     assert not Contribution.objects.exists()
 
 
 def test_the_list_offers_parties_that_the_plan_does_not_name(client):
-    of = square()
+    of = make_square()
     world.plan(of, world.SHOPS)
     world.organisation(world.OUTSIDER)
-    member(client)
+    log_in_member(client)
 
     response = client.get(f"{SQUARE}partijen/aandragen/")
 
@@ -109,10 +109,10 @@ def suggest(client, **fields):
 
 
 def test_an_existing_organisation_can_be_suggested(client):
-    of = square()
+    of = make_square()
     world.plan(of)
     shops = world.organisation(world.SHOPS)
-    member(client)
+    log_in_member(client)
 
     response = suggest(client, party=shops.pk)
 
@@ -123,9 +123,9 @@ def test_an_existing_organisation_can_be_suggested(client):
 
 
 def test_a_new_party_can_be_suggested_and_creates_a_plan_if_needed(client):
-    square()
+    make_square()
     lakes = world.neighbourhood(world.LAKES)
-    member(client)
+    log_in_member(client)
 
     suggest(client, new_name=" Vrienden  van het Plein ", kind="residents_initiative", neighbourhood=lakes.pk)
 
@@ -136,9 +136,9 @@ def test_a_new_party_can_be_suggested_and_creates_a_plan_if_needed(client):
 
 
 def test_an_existing_name_refers_to_that_organisation(client):
-    square()
+    make_square()
     shops = world.organisation(world.SHOPS)
-    member(client)
+    log_in_member(client)
     suggest(client, new_name="WINKELIERS")
     assert PlanActor.objects.get().organisation == shops
 
@@ -153,9 +153,9 @@ def test_an_existing_name_refers_to_that_organisation(client):
     ],
 )
 def test_an_invalid_suggestion_gives_an_error(client, fields, wrong):
-    of = square()
+    of = make_square()
     world.plan(of, world.SHOPS)
-    member(client)
+    log_in_member(client)
 
     response = suggest(client, **fields)
 
@@ -165,16 +165,16 @@ def test_an_invalid_suggestion_gives_an_error(client, fields, wrong):
 
 
 def test_an_existing_organisation_and_a_new_name_cannot_be_combined(client):
-    square()
+    make_square()
     shops = world.organisation(world.SHOPS)
-    member(client)
+    log_in_member(client)
     assert "Laat een van de twee leeg." in main_text(suggest(client, party=shops.pk, new_name="Iets anders"))
 
 
 @pytest.fixture
 def plan_without_party():
-    """A party that the residents suggested, of which nobody decided the part yet."""
-    plan = world.plan(square())
+    """Create a party that residents suggested, which has no role yet."""
+    plan = world.plan(make_square())
     world.organisation(world.RESIDENTS)
     return PlanActor.objects.create(
         plan=plan, organisation=world.organisation(world.SHOPS), suggested_by=world.RESIDENTS
@@ -182,7 +182,7 @@ def plan_without_party():
 
 
 def test_the_adviser_decides_the_role(client, plan_without_party):
-    adviser(client, plan_without_party.plan.trajectory)
+    log_in_adviser(client, plan_without_party.plan.trajectory)
     address = f"{SQUARE}partijen/{plan_without_party.pk}/"
     assert "Wijk-A zei dat deze partij in het plan ontbrak." in main_text(client.get(address))
 
@@ -191,12 +191,12 @@ def test_the_adviser_decides_the_role(client, plan_without_party):
     assert response.headers["Location"] == SQUARE
     plan_without_party.refresh_from_db()
     assert plan_without_party.part == "informed"
-    # Once it has a part, the plan itself is where it is changed.
+    # Once it has a role, it is changed in the plan itself.
     assert "van de lijst" not in main_text(client.get(address))
 
 
 def test_a_dismissed_suggestion_is_removed_from_the_list(client, plan_without_party):
-    adviser(client, plan_without_party.plan.trajectory)
+    log_in_adviser(client, plan_without_party.plan.trajectory)
     client.post(
         f"{SQUARE}partijen/{plan_without_party.pk}/", {"part": "off", "version": version_of(plan_without_party)}
     )
@@ -204,7 +204,7 @@ def test_a_dismissed_suggestion_is_removed_from_the_list(client, plan_without_pa
 
 
 def test_a_concurrent_decision_is_shown(client, plan_without_party):
-    adviser(client, plan_without_party.plan.trajectory)
+    log_in_adviser(client, plan_without_party.plan.trajectory)
     shown = version_of(plan_without_party)
     plan_without_party.part = "participant"
     plan_without_party.save()

@@ -1,4 +1,4 @@
-"""Files that were handed in: served to who may see what they hang on, to be saved, never to be run."""
+"""Uploaded files: served to who may see the row that they belong to, as a download, never inline."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from participation.models import CounterSignal, Upload
 from participation.services.uploads import store_upload
 from tests import world
-from tests.files import CONTENTS, given
-from tests.web.associations.reading import member, square
-from tests.web.reading import TODAY
+from tests.files import CONTENTS, uploaded_file
+from tests.web.associations.association_helpers import log_in_member, make_square
+from tests.web.html_helpers import TODAY
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +20,7 @@ NOW = world.moment("2026-04-20T08:00")
 
 def uploaded(name="brief.pdf"):
     by = world.models.User.objects.filter(username="indiener").first() or world.user("adviser", name="indiener")
-    return store_upload(given(name), by, NOW)
+    return store_upload(uploaded_file(name), by, NOW)
 
 
 def on_signal(of, upload):
@@ -39,14 +39,14 @@ def on_signal(of, upload):
 
 def status(client, upload):
     response = client.get(f"/bestanden/{upload.pk}/")
-    # Read to its end it closes itself; `close` would close the connection of the test as well.
+    # A response that is read to its end closes itself; `close` would close the database connection of the test.
     response.getvalue()
     return response.status_code
 
 
 @pytest.mark.parametrize("hangs_on", ["document", "counter-signal"])
 def test_files_of_public_objects_can_be_downloaded_by_everyone(client, hangs_on):
-    of, upload = square(), uploaded()
+    of, upload = make_square(), uploaded()
     if hangs_on == "document":
         world.document(of, file=upload)
     else:
@@ -64,9 +64,9 @@ def test_files_of_public_objects_can_be_downloaded_by_everyone(client, hangs_on)
 
 def test_files_of_hidden_or_deleted_objects_give_404(client):
     loose, hidden = uploaded(), uploaded()
-    of = square(public=False)
+    of = make_square(public=False)
     world.document(of, file=hidden)
-    who = member(client)
+    who = log_in_member(client)
     for upload in (loose, hidden):
         assert status(client, upload) == 404
     assert who != loose.uploaded_by
@@ -78,7 +78,7 @@ def test_files_of_hidden_or_deleted_objects_give_404(client):
 
 
 def test_a_file_gives_404_once_its_object_is_deleted(client):
-    of, upload = square(), uploaded()
+    of, upload = make_square(), uploaded()
     signal = on_signal(of, upload)
     assert status(client, upload) == 200
     signal.delete()
@@ -86,7 +86,7 @@ def test_a_file_gives_404_once_its_object_is_deleted(client):
 
 
 def test_a_file_missing_on_disk_gives_404(client):
-    of, upload = square(), uploaded()
+    of, upload = make_square(), uploaded()
     world.document(of, file=upload)
     upload.file.storage.delete(upload.file.name)
     assert status(client, upload) == 404
@@ -95,11 +95,11 @@ def test_a_file_missing_on_disk_gives_404(client):
 
 @pytest.mark.parametrize("name", ["één blad.pdf", 'a"; filename="x.html.pdf', "a\\..\\b.pdf", "π\u2028.pdf"])
 def test_any_file_name_is_safe_in_the_header(client, name):
-    of, upload = square(), uploaded(name)
+    of, upload = make_square(), uploaded(name)
     world.document(of, file=upload)
 
     response = client.get(f"/bestanden/{upload.pk}/")
-    # Read to its end it closes itself; `close` would close the connection of the test as well.
+    # A response that is read to its end closes itself; `close` would close the database connection of the test.
     response.getvalue()
     header = response.headers["Content-Disposition"]
 
@@ -111,6 +111,6 @@ def test_any_file_name_is_safe_in_the_header(client, name):
 
 
 def test_only_get_and_head_are_allowed(client):
-    of, upload = square(), uploaded()
+    of, upload = make_square(), uploaded()
     world.document(of, file=upload)
     assert client.post(f"/bestanden/{upload.pk}/").status_code == 405

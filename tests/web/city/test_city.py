@@ -1,4 +1,4 @@
-"""The city: of what had to be done for residents, how much was, on any day and as it was known once."""
+"""Statistics: how much of what was due was done, on any day and as known at any moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from participation.selectors.statistics import city
 from participation.selectors.statistics.city import CityFigures, Period
 from participation.services.assessment import reassess_one
 from tests import world
-from tests.web.reading import TODAY, shown
+from tests.web.html_helpers import TODAY, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -24,14 +24,14 @@ BOOK = load("leiden")
 
 
 def add_obligation(of, days, subject, **columns):
-    """Feedback that is due so many days from today."""
+    """Create feedback that is due this number of days from today."""
     due = TODAY + timedelta(days=days)
     return world.obligation(trajectory=of, subject=subject, due_on=due, strict_due_on=due, **columns)
 
 
 @pytest.fixture
 def square():
-    """Of everything one: done in time, done late, explained, overdue, not known; and what is not due yet."""
+    """Create an obligation in every status, and one that is not due yet."""
     of = world.trajectory()
     add_obligation(of, -10, "in time", met_on=TODAY - timedelta(days=12))
     add_obligation(of, -10, "on the last day", met_on=TODAY - timedelta(days=10))
@@ -107,18 +107,18 @@ def test_as_known_at_a_moment_later_recorded_facts_do_not_count(client):
     assert dict(given("2026-04-18 12:00")) == {"overdue": 1}
     assert dict(given("2026-03-01 12:00")) == {}
     assert city.count_by_status(rows, BOOK.by_id, period)["feedback-given", False] == given("2026-04-20 12:00")
-    assert "Zoals het bekend was op 18 april 2026." in shown(client, f"{CITY}?bekend=2026-04-18")
+    assert "Zoals het bekend was op 18 april 2026." in get_html(client, f"{CITY}?bekend=2026-04-18")
 
 
 def test_too_many_trajectories_to_reassess_give_a_message(client, square, monkeypatch):
     monkeypatch.setattr(city, "MAX_REASSESSED_TRAJECTORIES", 0)
-    html = shown(client, f"{CITY}?bekend=2026-04-18")
+    html = get_html(client, f"{CITY}?bekend=2026-04-18")
     assert "kan hier voor hoogstens 0 trajecten" in html
     assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
 
 
 def test_the_summary_is_three_sentences_and_one_table(client, square):
-    html = shown(client, CITY)
+    html = get_html(client, CITY)
     assert "40% van wat de gemeente voor bewoners moest doen, was op tijd klaar: 2 van de 5." in html
     assert "1 punt is te laat en nog niet gedaan." in html
     assert "Van 1 punt is nog niet bekend of het op tijd was" in html
@@ -132,20 +132,20 @@ def test_the_summary_is_three_sentences_and_one_table(client, square):
 
 def test_the_longest_overdue_obligations_link_to_their_explanation(client, square):
     add_obligation(square, -40, "s/9", rule="meeting-announced")
-    html = shown(client, CITY)
+    html = get_html(client, CITY)
     assert "/trajecten/voorbeeldplein/#meeting-announced--s%2F9" in html
     assert "sinds 11 maart 2026, 40 dagen" in html
 
 
 def test_visitors_count_public_trajectories_and_staff_count_all(client, square):
     add_obligation(world.trajectory("geheim", public=False), -90, "s1")
-    html = shown(client, CITY)
+    html = get_html(client, CITY)
     assert "2 van de 5" in html
     assert "Geheim" not in html
     assert "Openbare trajecten tellen mee." in html
-    assert "Geheim" not in shown(client, f"{CITY}?bekend=2026-04-19")
+    assert "Geheim" not in get_html(client, f"{CITY}?bekend=2026-04-19")
     client.force_login(world.user("auditor"))
-    html = shown(client, CITY)
+    html = get_html(client, CITY)
     assert "2 van de 6" in html
     assert "ook die niet openbaar zijn" in html
 
@@ -160,7 +160,7 @@ def test_districts_fairness_and_the_register_are_shown(client, square):
     world.motion("21.0098/05", settled_on=world.on("2022-01-01"))
     world.commitment()
     assert city.count_by_district(Trajectory.objects.all()) == [("Midden", 1), ("Noord", 0)]
-    html = shown(client, CITY)
+    html = get_html(client, CITY)
     assert "Gemiddeld een 7,5 (van 10), in 2 evaluaties (van 7 tot 8)." in html
     assert "1 open, 0 volgens het college afgedaan, 1 afgedaan door de raad." in html
     assert "1 open, 0 nagekomen." in html
@@ -176,13 +176,13 @@ def test_districts_fairness_and_the_register_are_shown(client, square):
     ],
 )
 def test_an_invalid_date_gives_a_field_error_on_the_page(client, square, query, result):
-    html = shown(client, f"{CITY}?{query}")
+    html = get_html(client, f"{CITY}?{query}")
     assert result in html
     assert "2 van de 5" in html
 
 
 def test_without_data_the_page_says_so(client):
-    html = shown(client, CITY)
+    html = get_html(client, CITY)
     assert "In deze periode hoefde er niets klaar te zijn." in html
     assert "Nog geen evaluatie heeft een cijfer." in html
 
@@ -190,11 +190,11 @@ def test_without_data_the_page_says_so(client):
 @pytest.mark.parametrize("query", ["", "?bekend=2026-04-19"])
 def test_more_trajectories_take_no_more_queries(client, square, query):
     with CaptureQueriesContext(connection) as few:
-        shown(client, CITY + query)
+        get_html(client, CITY + query)
     for number in range(50):
         add_obligation(world.trajectory(f"plein-{number}"), -3, "s1")
     with CaptureQueriesContext(connection) as many:
-        shown(client, CITY + query)
+        get_html(client, CITY + query)
     assert len(many) <= len(few) + (2 if query else 0)
 
 

@@ -1,4 +1,4 @@
-"""Contributions on the screen: a sheet is looked at before it is recorded, and answers go many at a time."""
+"""Pages for contributions: a sheet has a preview before it is recorded, and many are answered at once."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_an_imported_outcome_without_a_reason_does_not_block_other_answers(clien
 def test_an_imported_reason_without_an_outcome_does_not_block_other_answers(client, adviser, square):
     world.contribution(square, "c1", party="residents", response="Wij kijken ernaar.\n\nU hoort van ons.")
     world.contribution(square, "c2", party="residents", summary="Banken")
-    # So a browser sends back what it was given.
+    # As a browser returns the values of the form.
     page = {"responded_on": "2026-04-02", "c1-outcome": "", "c1-response": "Wij kijken ernaar.\r\n\r\nU hoort van ons."}
     client.post(ANSWER, {**page, "c2-outcome": "partly", "c2-response": "Waar het past"})
     assert Contribution.objects.get(ref="c2").outcome == "partly"

@@ -1,4 +1,4 @@
-"""A file of contributions on the screen: its columns are chosen, its rows looked at, and nothing else is recorded."""
+"""A file of contributions: columns are chosen, rows are previewed, and nothing else is recorded."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from participation.models import Changeset, Contribution
 from participation.web.editing.contribution_preview import format_ranges
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of
+from tests.web.editing.form_helpers import FormPage, log_in_as_adviser_of
 from tests.workbooks import workbook
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ ID = str(UUID(int=1))
 @pytest.fixture
 def square(client):
     square = world.trajectory()
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     return square
 
 
@@ -32,12 +32,12 @@ def text_of(response):
 
 
 def paste(client, text, **more):
-    return SheetPage(client.post(ADD, {"party": "residents", "text": text, **more}), "looked")
+    return FormPage(client.post(ADD, {"party": "residents", "text": text, **more}), "looked")
 
 
 def upload(client, name, content, **more):
     upload = SimpleUploadedFile(name, content)
-    return SheetPage(client.post(ADD, {"party": "residents", "file": upload, **more}), "looked")
+    return FormPage(client.post(ADD, {"party": "residents", "file": upload, **more}), "looked")
 
 
 def recorded(*fields):
@@ -48,7 +48,7 @@ def test_every_column_can_be_assigned_and_shows_sample_values(client, square):
     page = paste(client, "Kaart\tWat?\tWie\nrood\tMeer bomen\tbewoners")
     assert (page["column-0"], page["column-1"], page["column-2"]) == ("", "", "party")
     assert "Bijvoorbeeld: Meer bomen" in text_of(page.response)
-    again = SheetPage(page.send(client, **{"column-0": "theme", "column-1": "summary", "do": "look"}), "looked")
+    again = FormPage(page.send(client, **{"column-0": "theme", "column-1": "summary", "do": "look"}), "looked")
     assert again["row"] == ["2"]
     again.send(client, do="save")
     assert recorded("theme", "summary") == [("rood", "Meer bomen")]
@@ -72,7 +72,7 @@ def test_a_changed_column_assignment_is_previewed_before_recording(client, squar
     response = page.send(client, **{"column-0": "theme", "column-1": "summary", "do": "save"})
     assert "U koos andere kolommen" in text_of(response)
     assert not Contribution.objects.exists()
-    SheetPage(response, "looked").send(client, do="save")
+    FormPage(response, "looked").send(client, do="save")
     assert recorded("theme", "summary") == [("Meer bomen", "Groen")]
 
 
@@ -89,24 +89,24 @@ def test_rows_added_or_removed_are_previewed_before_recording(client, square):
     response = page.send(client, text="Van;Inbreng\nbewoners;Nul\nbewoners;Een\nbewoners;Twee", do="save")
     assert "rijen bij gekomen" in text_of(response)
     assert not Contribution.objects.exists()
-    assert SheetPage(response, "looked")["row"] == ["2", "3", "4"]
+    assert FormPage(response, "looked")["row"] == ["2", "3", "4"]
 
 
 def test_a_corrected_row_is_ticked_and_unticked_rows_stay_unticked(client, square):
     page = paste(client, "Datum;Inbreng\n3-4-26;Een\n2026-03-01;Twee")
     assert "vier cijfers" in text_of(page.response)
     text = page["text"].replace("3-4-26", "3-3-2026")
-    again = SheetPage(page.send(client, row=[], text=text, do="look"), "looked")
+    again = FormPage(page.send(client, row=[], text=text, do="look"), "looked")
     assert again["row"] == ["2"]
 
 
 def test_another_sheet_of_a_workbook_is_chosen_without_a_new_upload(client, square):
     content = workbook(["Inbreng"], ["Uit de zaal"], Online=[["Inbreng"], ["Van thuis"]])
     page = upload(client, "x.xlsx", content)
-    again = SheetPage(page.send(client, tab="1", do="tab"), "looked")
+    again = FormPage(page.send(client, tab="1", do="tab"), "looked")
     assert "Van thuis" in again["text"]
     assert again["row"] == ["2"]
-    third = SheetPage(again.send(client, do="save", row=[]), "looked")
+    third = FormPage(again.send(client, do="save", row=[]), "looked")
     assert third["tab"] == "1"
     third.send(client, do="save", row=["2"])
     assert recorded("summary") == [("Van thuis",)]

@@ -1,4 +1,4 @@
-"""Recording documents, their versions and files, and sharing them with several at once."""
+"""Pages for documents, their versions and files, and for sharing them with several parties."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participation.models import Changeset, Document, DocumentShare, Upload
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,8 @@ def pdf(name="schets.pdf", content=b"%PDF-1.7\n%%EOF\n"):
 def test_a_document_is_added_with_its_file_and_shared_in_one_changeset(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
-    adviser_of(client, square)
-    shown = sheet(client, NEW_URL)
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, NEW_URL)
     response = shown.send(
         client, title="Schets", kind="draft", upload=pdf(), parties=[world.RESIDENTS, "residents"], shared_on="2-3-2026"
     )
@@ -44,8 +44,8 @@ def test_a_document_is_added_with_its_file_and_shared_in_one_changeset(client):
 
 
 def test_a_file_with_mismatched_content_gives_a_field_error_and_is_not_stored(client, tmp_path):
-    adviser_of(client, world.trajectory())
-    shown = SheetPage(sheet(client, NEW_URL).send(client, title="Schets", upload=pdf(content=b"MZ\x90")))
+    log_in_as_adviser_of(client, world.trajectory())
+    shown = FormPage(get_form(client, NEW_URL).send(client, title="Schets", upload=pdf(content=b"MZ\x90")))
     assert "upload" in shown.wrong
     assert shown["title"] == "Schets"
     assert not Document.objects.exists()
@@ -54,16 +54,16 @@ def test_a_file_with_mismatched_content_gives_a_field_error_and_is_not_stored(cl
 
 
 def test_after_another_error_the_file_must_be_chosen_again(client):
-    adviser_of(client, world.trajectory())
-    shown = SheetPage(sheet(client, NEW_URL).send(client, title="", upload=pdf()))
+    log_in_as_adviser_of(client, world.trajectory())
+    shown = FormPage(get_form(client, NEW_URL).send(client, title="", upload=pdf()))
     assert sorted(shown.wrong) == ["title", "upload"]
     assert not Upload.objects.exists()
 
 
 def test_sharing_with_parties_needs_a_date(client):
     square = world.trajectory()
-    adviser_of(client, square)
-    shown = SheetPage(sheet(client, NEW_URL).send(client, title="Schets", parties=["residents"], shared_on=""))
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(get_form(client, NEW_URL).send(client, title="Schets", parties=["residents"], shared_on=""))
     assert list(shown.wrong) == ["shared_on"]
     assert shown["parties"] == ["residents"]
 
@@ -71,8 +71,8 @@ def test_sharing_with_parties_needs_a_date(client):
 def test_a_new_version_starts_with_the_values_of_the_previous_one(client):
     square = world.trajectory()
     world.document(square, title="Schets", kind="draft")
-    adviser_of(client, square)
-    shown = sheet(client, NEW_URL, replaces="d1")
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, NEW_URL, replaces="d1")
     assert (shown["title"], shown["kind"], shown["replaces"]) == ("Schets", "draft", "d1")
 
 
@@ -80,18 +80,18 @@ def test_a_new_version_starts_with_the_values_of_the_previous_one(client):
 def test_unknown_and_no_are_different_values(client, typed, stored):
     square = world.trajectory()
     world.document(square, plain_summary=None if typed else True)
-    adviser_of(client, square)
-    sheet(client, DOCUMENT_URL).send(client, plain_summary=typed)
+    log_in_as_adviser_of(client, square)
+    get_form(client, DOCUMENT_URL).send(client, plain_summary=typed)
     assert Document.objects.get().plain_summary is stored
 
 
 def test_changing_a_document_keeps_its_file_unless_replaced(client):
     square = world.trajectory()
-    adviser_of(client, square)
-    sheet(client, NEW_URL).send(client, title="Schets", upload=pdf())
-    sheet(client, DOCUMENT_URL).send(client, title="Schetsontwerp")
+    log_in_as_adviser_of(client, square)
+    get_form(client, NEW_URL).send(client, title="Schets", upload=pdf())
+    get_form(client, DOCUMENT_URL).send(client, title="Schetsontwerp")
     assert Document.objects.get().file.name == "schets.pdf"
-    sheet(client, DOCUMENT_URL).send(client, upload=pdf("schets-2.pdf"))
+    get_form(client, DOCUMENT_URL).send(client, upload=pdf("schets-2.pdf"))
     assert Document.objects.get().file.name == "schets-2.pdf"
     assert Document.history.count() == 3
 
@@ -99,8 +99,8 @@ def test_changing_a_document_keeps_its_file_unless_replaced(client):
 def test_a_document_cannot_replace_itself(client):
     square = world.trajectory()
     world.document(square)
-    adviser_of(client, square)
-    shown = SheetPage(sheet(client, DOCUMENT_URL).send(client, replaces="d1"))
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(get_form(client, DOCUMENT_URL).send(client, replaces="d1"))
     assert "replaces" in shown.wrong
 
 
@@ -110,8 +110,8 @@ def test_participants_without_the_document_are_preselected(client):
     world.organisation(world.OUTSIDER)
     sketch = world.document(square)
     DocumentShare.objects.create(document=sketch, party=world.RESIDENTS, on=world.on("2026-03-02"))
-    adviser_of(client, square)
-    shown = SheetPage(client.get(SHARE), marker="parties")
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(client.get(SHARE), marker="parties")
     assert shown["parties"] == [world.SHOPS]
     for slug in (world.RESIDENTS, world.SHOPS, world.OUTSIDER, "residents", "everyone"):
         assert f'value="{slug}"' in shown.form
@@ -124,8 +124,8 @@ def test_parties_and_date_can_be_prefilled_by_the_url(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS, world.SHOPS)
     world.document(square)
-    adviser_of(client, square)
-    shown = SheetPage(client.get(f"{SHARE}?parties={world.SHOPS}&parties=nobody&on=2026-03-05"), marker="parties")
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(client.get(f"{SHARE}?parties={world.SHOPS}&parties=nobody&on=2026-03-05"), marker="parties")
     assert (shown["parties"], shown["on"]) == ([world.SHOPS], "5 maart 2026")
 
 
@@ -136,8 +136,8 @@ def test_several_documents_are_shared_at_once_with_the_parties_lacking_them(clie
     world.document(square, "d2", title="Kaart")
     world.document(square, "d3", title="Begroting")
     DocumentShare.objects.create(document=sketch, party=world.RESIDENTS, on=world.on("2026-03-02"))
-    adviser_of(client, square)
-    shown = SheetPage(client.get(f"{SHARE}?ref=d2"), marker="parties")
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(client.get(f"{SHARE}?ref=d2"), marker="parties")
     assert (sorted(shown["documents"]), sorted(shown["parties"])) == (["d1", "d2"], [world.RESIDENTS, world.SHOPS])
     shown.send(client, on="5-3-2026")
     given = DocumentShare.objects.filter(on=world.on("2026-03-05")).values_list("document__ref", "party")
@@ -147,8 +147,8 @@ def test_several_documents_are_shared_at_once_with_the_parties_lacking_them(clie
 def test_sharing_needs_a_date_and_a_party(client):
     square = world.trajectory()
     world.document(square)
-    adviser_of(client, square)
-    shown = SheetPage(SheetPage(client.get(SHARE), marker="parties").send(client, on="", parties=[]), marker="parties")
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(FormPage(client.get(SHARE), marker="parties").send(client, on="", parties=[]), marker="parties")
     assert sorted(shown.wrong) == ["on", "parties"]
 
 
@@ -157,7 +157,7 @@ def test_a_mistaken_share_can_be_removed_and_restored(client):
     row = DocumentShare.objects.create(document=world.document(square), party="residents", on=world.on("2026-03-02"))
     elsewhere = world.document(world.trajectory("elders"), "d1")
     other = DocumentShare.objects.create(document=elsewhere, party="residents", on=world.on("2026-03-02"))
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     assert client.post(SHARE, {"remove": other.pk}).status_code == 404
     assert client.post(SHARE, {"remove": "x"}).status_code == 404
     assert client.post(SHARE, {"remove": row.pk})["Location"] == SHARE
@@ -168,5 +168,5 @@ def test_a_mistaken_share_can_be_removed_and_restored(client):
 
 @pytest.mark.parametrize("address", [DOCUMENT_URL, SHARE])
 def test_an_unknown_document_gives_404(client, address):
-    adviser_of(client, world.trajectory())
+    log_in_as_adviser_of(client, world.trajectory())
     assert client.get(address).status_code == 404

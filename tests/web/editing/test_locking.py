@@ -1,4 +1,4 @@
-"""Two at one row: nothing is overwritten, nothing typed is lost, and it is clear who did what."""
+"""Optimistic locking: nothing is overwritten, nothing typed is lost, and the page shows who changed what."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.test import Client
 
 from participation.models import Document, Plan, PlanActor, Step, Trajectory, Waiver
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -17,13 +17,13 @@ SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
 
 
 def shows_conflict(response):
-    """Whether the form came back because somebody else was first."""
+    """Return whether the form came back with a conflict."""
     return "Iemand anders heeft dit intussen gewijzigd" in response.content.decode()
 
 
 @pytest.fixture
 def other(db):
-    """Somebody who coordinates, at another screen."""
+    """Log in a coordinator in another browser."""
     client = Client()
     client.force_login(world.user("coordinator", name="Kim"))
     return client
@@ -32,13 +32,13 @@ def other(db):
 def test_a_conflict_keeps_the_input_and_shows_the_other_change(client, other):
     square = world.trajectory()
     world.step(square, title="Avond", note="Oud")
-    adviser_of(client, square)
-    mine = sheet(client, EVENING)
-    sheet(other, EVENING).send(other, title="Avond in de kerk", note="Van Kim", planned="21-3-2026")
+    log_in_as_adviser_of(client, square)
+    mine = get_form(client, EVENING)
+    get_form(other, EVENING).send(other, title="Avond in de kerk", note="Van Kim", planned="21-3-2026")
     response = mine.send(client, note="Van mij", method="walk")
     assert shows_conflict(response)
     assert (Step.objects.get().note, Step.objects.get().method) == ("Van Kim", "meeting")
-    again = SheetPage(response)
+    again = FormPage(response)
     assert (again["note"], again["method"]) == ("Van mij", "walk")
     assert (again["title"], again["planned"]) == ("Avond in de kerk", "21 maart 2026")
     alert = again.html.partition('role="alert"')[2].partition("</section>")[0]
@@ -58,24 +58,24 @@ def test_a_conflict_keeps_the_input_and_shows_the_other_change(client, other):
 def test_a_third_concurrent_change_is_shown_again(client, other):
     square = world.trajectory()
     world.step(square)
-    adviser_of(client, square)
-    mine = sheet(client, EVENING)
-    sheet(other, EVENING).send(other, title="Eén")
-    again = SheetPage(mine.send(client, note="Van mij"))
-    sheet(other, EVENING).send(other, title="Twee")
+    log_in_as_adviser_of(client, square)
+    mine = get_form(client, EVENING)
+    get_form(other, EVENING).send(other, title="Eén")
+    again = FormPage(mine.send(client, note="Van mij"))
+    get_form(other, EVENING).send(other, title="Twee")
     third = again.send(client)
     assert shows_conflict(third)
-    assert SheetPage(third)["title"] == "Twee"
+    assert FormPage(third)["title"] == "Twee"
     assert Step.objects.get().note == ""
 
 
 def test_identical_concurrent_changes_are_no_conflict(client, other):
     square = world.trajectory()
     world.step(square)
-    adviser_of(client, square)
-    mine = sheet(client, EVENING)
+    log_in_as_adviser_of(client, square)
+    mine = get_form(client, EVENING)
     for title in ("Avond", ""):
-        sheet(other, EVENING).send(other, title=title)
+        get_form(other, EVENING).send(other, title=title)
     assert mine.send(client, note="Van mij").status_code == 302
     assert Step.objects.get().note == "Van mij"
 
@@ -83,21 +83,21 @@ def test_identical_concurrent_changes_are_no_conflict(client, other):
 def test_a_form_without_its_version_overwrites_nothing(client):
     square = world.trajectory()
     world.step(square, title="Avond")
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     for shown in ("", "0.0", "onzin", "-1.0", "1"):
-        assert shows_conflict(sheet(client, EVENING).send(client, shown=shown, title="Weg"))
+        assert shows_conflict(get_form(client, EVENING).send(client, shown=shown, title="Weg"))
     assert Step.objects.get().title == "Avond"
 
 
 def test_two_concurrent_first_plans_are_both_preserved(client, other):
     square = world.trajectory()
     world.organisation()
-    adviser_of(client, square)
-    mine = sheet(client, PLAN)
+    log_in_as_adviser_of(client, square)
+    mine = get_form(client, PLAN)
     theirs = {"actors-0-organisation": world.RESIDENTS, "actors-0-part": "participant"}
-    sheet(other, PLAN).send(other, room="De bankjes", channels=["letter"], **theirs)
+    get_form(other, PLAN).send(other, room="De bankjes", channels=["letter"], **theirs)
     response = mine.send(client, room="De bomen", **{"frameworks-0-what": "Geen garage"})
-    again = SheetPage(response)
+    again = FormPage(response)
     assert shows_conflict(response)
     assert (again["room"], again["frameworks-0-what"]) == ("De bomen", "Geen garage")
     assert (again["channels"], again["actors-0-organisation"]) == (["letter"], world.RESIDENTS)
@@ -110,11 +110,11 @@ def test_an_actor_suggested_meanwhile_is_kept(client, other):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     world.organisation(world.SHOPS)
-    adviser_of(client, square)
-    mine = sheet(client, PLAN)
+    log_in_as_adviser_of(client, square)
+    mine = get_form(client, PLAN)
     added = {"actors-1-organisation": world.SHOPS, "actors-1-part": "participant"}
-    sheet(other, PLAN).send(other, **added)
-    again = SheetPage(mine.send(client, room="De bomen"))
+    get_form(other, PLAN).send(other, **added)
+    again = FormPage(mine.send(client, room="De bomen"))
     assert again["actors-1-organisation"] == world.SHOPS
     assert "door Kim" in again.html
     again.send(client)
@@ -123,10 +123,10 @@ def test_an_actor_suggested_meanwhile_is_kept(client, other):
 
 def test_neighbourhoods_added_meanwhile_are_kept(client, other):
     square, lakes = world.trajectory(), world.neighbourhood(world.LAKES)
-    adviser_of(client, square)
-    mine = sheet(client, SQUARE)
-    sheet(other, SQUARE).send(other, neighbourhoods=[lakes.pk])
-    again = SheetPage(mine.send(client, summary="Over het plein"))
+    log_in_as_adviser_of(client, square)
+    mine = get_form(client, SQUARE)
+    get_form(other, SQUARE).send(other, neighbourhoods=[lakes.pk])
+    again = FormPage(mine.send(client, summary="Over het plein"))
     assert (again["summary"], again["neighbourhoods"]) == ("Over het plein", [str(lakes.pk)])
     assert "van “Binnenstad-Noord” naar “Merenwijk”" in again.html
     again.send(client)
@@ -146,15 +146,15 @@ def test_every_edit_form_detects_conflicts(client, other, make, address, column)
     square = world.trajectory()
     world.organisation()
     row = make(square)
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     place = f"/trajecten/voorbeeldplein/{address}"
-    mine = sheet(client, place)
-    sheet(other, place).send(other, **{column: "Van Kim"})
+    mine = get_form(client, place)
+    get_form(other, place).send(other, **{column: "Van Kim"})
     response = mine.send(client, **{column: "Van mij"})
     assert shows_conflict(response)
     row.refresh_from_db()
     assert getattr(row, column) == "Van Kim"
-    SheetPage(response).send(client)
+    FormPage(response).send(client)
     row.refresh_from_db()
     assert getattr(row, column) == "Van mij"
     assert type(row) in (Document, Waiver, world.models.Request, world.models.Scenario)

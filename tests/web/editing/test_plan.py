@@ -1,4 +1,4 @@
-"""The whole participation plan on one screen, without a trace of how it is stored."""
+"""The whole participation plan on one page, independent of how it is stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from participation.models import Changeset, Plan, PlanActor
 from participation.selectors.changes.row_versions import actors_of
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,8 +44,8 @@ def test_a_complete_plan_is_recorded_at_once(client):
     square = world.trajectory()
     world.organisation(world.RESIDENTS, name="Wijkvereniging A")
     world.neighbourhood(world.LAKES)
-    adviser_of(client, square)
-    response = sheet(client, PLAN).send(client, **typed(square))
+    log_in_as_adviser_of(client, square)
+    response = get_form(client, PLAN).send(client, **typed(square))
     assert response["Location"] == "/trajecten/voorbeeldplein/"
     plan = Plan.objects.get()
     assert plan.frameworks == [{"what": "De bomen blijven", "why": "Ze zijn gezond"}, {"what": "Er komt geen garage"}]
@@ -74,8 +74,8 @@ def test_stored_values_are_shown_as_text_and_saving_changes_nothing(client):
         roles={"college": "Besluit", "council": None},
         resources={"people": "Twee"},
     )
-    adviser_of(client, square)
-    shown = sheet(client, PLAN)
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, PLAN)
     assert shown["target_groups-0-group"] == "jongeren"
     assert shown["target_groups-0-method"] == "online"
     assert shown["silent_interests"] == ["future_residents", "dode dichters"]
@@ -91,12 +91,12 @@ def test_stored_values_are_shown_as_text_and_saving_changes_nothing(client):
 def test_more_rows_are_added_on_request_and_the_input_is_kept(client):
     square = world.trajectory()
     world.organisation()
-    adviser_of(client, square)
-    shown = sheet(client, PLAN)
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, PLAN)
     assert "frameworks-2-what" in shown.fields
     assert "frameworks-3-what" not in shown.fields
     half = {**typed(square), "room": "Alles", "adopted_on": "gisteren"}
-    more = SheetPage(shown.send(client, more_rows="frameworks", **half))
+    more = FormPage(shown.send(client, more_rows="frameworks", **half))
     assert "frameworks-5-what" in more.fields
     assert "frameworks-6-what" not in more.fields
     assert (more["frameworks-0-what"], more["room"], more["adopted_on"]) == ("De bomen blijven", "Alles", "gisteren")
@@ -113,8 +113,8 @@ def test_more_rows_are_added_on_request_and_the_input_is_kept(client):
 
 
 def test_pressing_enter_saves_and_adds_no_rows(client):
-    adviser_of(client, world.trajectory())
-    first = sheet(client, PLAN).form.partition("<button")[2].partition(">")[0]
+    log_in_as_adviser_of(client, world.trajectory())
+    first = get_form(client, PLAN).form.partition("<button")[2].partition(">")[0]
     assert 'type="submit"' in first
     assert "name=" not in first
 
@@ -138,8 +138,8 @@ def test_pressing_enter_saves_and_adds_no_rows(client):
 def test_errors_are_shown_at_their_field_and_row(client, changes, wrong, message):
     square = world.trajectory()
     world.organisation()
-    adviser_of(client, square)
-    shown = SheetPage(sheet(client, PLAN).send(client, room="De bankjes", **changes))
+    log_in_as_adviser_of(client, square)
+    shown = FormPage(get_form(client, PLAN).send(client, room="De bankjes", **changes))
     assert list(shown.wrong) == [wrong]
     assert message in shown.wrong[wrong]
     assert shown["room"] == "De bankjes"
@@ -149,9 +149,9 @@ def test_errors_are_shown_at_their_field_and_row(client, changes, wrong, message
 def test_a_party_has_each_role_once_but_may_have_two_roles(client):
     square = world.trajectory()
     world.organisation()
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     twice = {f"actors-{n}-organisation": world.RESIDENTS for n in (0, 1)}
-    shown = SheetPage(sheet(client, PLAN).send(client, **twice, **{f"actors-{n}-part": "informed" for n in (0, 1)}))
+    shown = FormPage(get_form(client, PLAN).send(client, **twice, **{f"actors-{n}-part": "informed" for n in (0, 1)}))
     assert list(shown.wrong) == ["actors"]
     shown.send(client, **{"actors-1-part": "decides"})
     assert PlanActor.objects.count() == 2
@@ -161,8 +161,8 @@ def test_a_suggested_party_without_a_role_does_not_block_saving(client):
     square = world.trajectory()
     plan = world.plan(square)
     PlanActor.objects.create(plan=plan, organisation=world.organisation(), suggested_by=world.RESIDENTS)
-    adviser_of(client, square)
-    sheet(client, PLAN).send(client, room="De bankjes")
+    log_in_as_adviser_of(client, square)
+    get_form(client, PLAN).send(client, room="De bankjes")
     assert Plan.objects.get().room == "De bankjes"
     assert PlanActor.objects.get().suggested_by == world.RESIDENTS
 
@@ -170,9 +170,9 @@ def test_a_suggested_party_without_a_role_does_not_block_saving(client):
 def test_clearing_the_row_of_an_actor_removes_it_and_undo_restores_it(client):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS, world.SHOPS)
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     gone = {f"actors-0-{key}": "" for key in ("organisation", "part", "suggested_by")}
-    sheet(client, PLAN).send(client, **gone)
+    get_form(client, PLAN).send(client, **gone)
     assert [actor.organisation.slug for actor in PlanActor.objects.all()] == [world.SHOPS]
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
     assert PlanActor.objects.count() == 2
@@ -180,8 +180,8 @@ def test_clearing_the_row_of_an_actor_removes_it_and_undo_restores_it(client):
 
 @pytest.mark.parametrize("name", ["frameworks", "channels", "room", "joint_start"])
 def test_the_field_named_in_the_url_gets_focus(client, name):
-    adviser_of(client, world.trajectory())
-    form = sheet(client, PLAN, veld=name).form
+    log_in_as_adviser_of(client, world.trajectory())
+    form = get_form(client, PLAN, veld=name).form
     marked = form.partition('class="ld-highlighted"')[2]
     assert form.count(" autofocus") == 1
     assert f'id="id_{name}"' in marked[: marked.index(" autofocus") + 300]
@@ -190,8 +190,8 @@ def test_the_field_named_in_the_url_gets_focus(client, name):
 def test_for_roles_and_resources_the_empty_fields_are_highlighted(client):
     square = world.trajectory()
     world.plan(square, roles={"council": "Stelt vast"})
-    adviser_of(client, square)
-    form = sheet(client, PLAN, veld=["roles", "resources"]).form
+    log_in_as_adviser_of(client, square)
+    form = get_form(client, PLAN, veld=["roles", "resources"]).form
     assert form.count('class="ld-highlighted"') == 6
     assert 'id="id_role_council"' not in form.partition('class="ld-highlighted"')[2].partition("ld-highlighted")[0]
 
@@ -200,15 +200,15 @@ def test_adjacent_neighbourhoods_are_listed_first(client):
     square = world.trajectory()
     world.neighbourhood("ver-weg")
     world.neighbourhood(world.CENTRE).neighbours.add(world.neighbourhood(world.LAKES))
-    adviser_of(client, square)
-    form = sheet(client, PLAN).form.partition('id="id_neighbouring_areas"')[2]
+    log_in_as_adviser_of(client, square)
+    form = get_form(client, PLAN).form.partition('id="id_neighbouring_areas"')[2]
     assert form.index(f'value="{world.LAKES}"') < form.index("<details") < form.index('value="ver-weg"')
 
 
 def test_the_number_of_queries_does_not_grow_with_the_data(client, django_assert_max_num_queries):
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     with django_assert_max_num_queries(30) as one:
         client.get(PLAN)
     for number in range(30):

@@ -1,4 +1,4 @@
-"""Who may record: the adviser of the trajectory and who coordinates; nobody else, and what is hidden is not there."""
+"""Permission to edit: the adviser of the trajectory and coordinators; others are refused, and see no hidden pages."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from participation.models import Changeset
 from tests import world
-from tests.web.editing.sheet import adviser_of
+from tests.web.editing.form_helpers import log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def square(**columns):
 
 
 def answers(client, page):
-    """What reading the page and posting to it come to."""
+    """Return the statuses of reading the page and posting to it."""
     address = f"/trajecten/voorbeeldplein/{page}"
     return client.get(address).status_code, client.post(address, {"title": "Gekaapt", "reason": "x"}).status_code
 
@@ -56,7 +56,7 @@ def test_the_adviser_and_coordinators_have_access_and_others_do_not(client, page
         client.force_login(user)
         assert answers(client, page) == (403, 403), user.username
     assert not Changeset.objects.exists()
-    for user in (adviser_of(client, made), world.user("coordinator"), world.user("administrator")):
+    for user in (log_in_as_adviser_of(client, made), world.user("coordinator"), world.user("administrator")):
         client.force_login(user)
         assert client.get(f"/trajecten/voorbeeldplein/{page}").status_code == 200, user.username
 
@@ -80,7 +80,7 @@ def test_a_visitor_is_redirected_to_the_login_page(client, page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_only_get_and_post_are_allowed(client, page):
-    adviser_of(client, square())
+    log_in_as_adviser_of(client, square())
     assert client.put(f"/trajecten/voorbeeldplein/{page}").status_code == 405
     assert client.delete(f"/trajecten/voorbeeldplein/{page}").status_code == 405
 
@@ -88,7 +88,7 @@ def test_only_get_and_post_are_allowed(client, page):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_pages_are_not_cached_and_are_in_the_reader_language(client, page):
     made = square()
-    user = adviser_of(client, made)
+    user = log_in_as_adviser_of(client, made)
     response = client.get(f"/trajecten/voorbeeldplein/{page}", headers={"Accept-Language": "en"})
     assert "no-store" in response["Cache-Control"]
     assert response["Content-Language"] == "nl"

@@ -1,4 +1,4 @@
-"""Recording steps: quick, with what is known filled in, and nothing lost."""
+"""Pages for steps: known values are filled in, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from participation.models import Changeset, Step
 from tests import world
-from tests.web.editing.sheet import SheetPage, adviser_of, sheet
+from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,7 @@ LATE = "Een einde vóór het begin is op de volgende dag, en dat is meer dan 12 
 
 
 def test_without_a_kind_one_is_chosen_first_and_other_parameters_are_kept(client):
-    adviser_of(client, world.trajectory())
+    log_in_as_adviser_of(client, world.trajectory())
     html = client.get(NEW_URL, {"about": "s1"}).content.decode()
     assert "stappen/nieuw/?about=s1&amp;kind=feedback" in html
     assert "<form" not in html.partition("<main")[2]
@@ -27,8 +27,8 @@ def test_without_a_kind_one_is_chosen_first_and_other_parameters_are_kept(client
 def test_url_parameters_prefill_the_form(client):
     square = world.trajectory()
     world.step(square, title="Avond over de schets")
-    adviser_of(client, square)
-    shown = sheet(client, NEW_URL, kind="feedback", about="s1", done="2026-03-28", method="meeting")
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, NEW_URL, kind="feedback", about="s1", done="2026-03-28", method="meeting")
     assert shown["about"] == ["s1"]
     assert (shown["done"], shown["method"], shown["kind"]) == ("28 maart 2026", "meeting", "feedback")
     assert shown["title"] == "Terugkoppeling: Avond over de schets"
@@ -38,15 +38,15 @@ def test_url_parameters_prefill_the_form(client):
 
 
 def test_invalid_url_parameters_are_ignored(client):
-    adviser_of(client, world.trajectory())
-    shown = sheet(client, NEW_URL, kind="activity", method="dance", planned="ooit", about="s9", score="many")
+    log_in_as_adviser_of(client, world.trajectory())
+    shown = get_form(client, NEW_URL, kind="activity", method="dance", planned="ooit", about="s9", score="many")
     assert (shown["method"], shown["planned"], shown["score"]) == ("", "", "")
     assert "s9" not in shown.form
 
 
 def test_fields_relevant_to_the_kind_come_first_and_others_are_collapsed(client):
-    adviser_of(client, world.trajectory())
-    shown = sheet(client, NEW_URL, kind="inspection")
+    log_in_as_adviser_of(client, world.trajectory())
+    shown = get_form(client, NEW_URL, kind="inspection")
     first = shown.form.partition("<details")[0]
     for name in ("procedure", "closes", "announced_on"):
         assert f'name="{name}"' in first
@@ -58,8 +58,8 @@ def test_fields_relevant_to_the_kind_come_first_and_others_are_collapsed(client)
 def test_a_recorded_step_gets_a_ref_and_a_message_with_an_undo_button(client):
     square = world.trajectory()
     world.step(square)
-    adviser_of(client, square)
-    shown = sheet(client, NEW_URL, kind="contact")
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, NEW_URL, kind="contact")
     response = shown.send(client, title="Gebeld met de vereniging", done="medio maart 2026", audience=["residents"])
     step = Step.objects.get(kind="contact")
     assert (step.ref, step.title, step.done.precision, step.audience) == (
@@ -77,29 +77,29 @@ def test_a_recorded_step_gets_a_ref_and_a_message_with_an_undo_button(client):
 
 
 def test_another_step_can_be_added_with_the_same_values(client):
-    adviser_of(client, world.trajectory())
-    response = sheet(client, NEW_URL, kind="contact", audience="residents").send(client, title="Gebeld", another="1")
+    log_in_as_adviser_of(client, world.trajectory())
+    response = get_form(client, NEW_URL, kind="contact", audience="residents").send(client, title="Gebeld", another="1")
     assert response["Location"] == f"{NEW_URL}?kind=contact&audience=residents"
 
 
 def test_the_user_returns_to_the_previous_page_on_this_site_only(client):
-    adviser_of(client, world.trajectory())
-    assert sheet(client, NEW_URL, kind="contact", terug="/deze-week/").send(client)["Location"] == "/deze-week/"
+    log_in_as_adviser_of(client, world.trajectory())
+    assert get_form(client, NEW_URL, kind="contact", terug="/deze-week/").send(client)["Location"] == "/deze-week/"
     for elsewhere in ("//kwaad.example/", "https://kwaad.example/", "/\\kwaad.example", "javascript:alert(1)"):
-        response = sheet(client, NEW_URL, kind="contact", terug=elsewhere).send(client)
+        response = get_form(client, NEW_URL, kind="contact", terug=elsewhere).send(client)
         assert response["Location"].startswith("/trajecten/voorbeeldplein/"), elsewhere
 
 
 def test_an_error_is_shown_at_its_field_and_the_input_is_kept(client):
-    adviser_of(client, world.trajectory())
-    shown = sheet(client, NEW_URL, kind="activity")
-    again = SheetPage(
+    log_in_as_adviser_of(client, world.trajectory())
+    shown = get_form(client, NEW_URL, kind="activity")
+    again = FormPage(
         shown.send(client, title="Avond", planned="31-2-2026", starts_at="20:00", ends_at="19:00", note="Koffie")
     )
     assert not Step.objects.exists()
     assert (again["title"], again["planned"], again["note"]) == ("Avond", "31-2-2026", "Koffie")
     assert "planned" in again.wrong
-    fixed = SheetPage(again.send(client, planned="1-3-2026"))
+    fixed = FormPage(again.send(client, planned="1-3-2026"))
     assert fixed.wrong == {"ends_at": LATE}
     fixed.send(client, ends_at="21:30")
     assert Step.objects.get().ends_at == time(21, 30)
@@ -108,8 +108,8 @@ def test_an_error_is_shown_at_its_field_and_the_input_is_kept(client):
 def test_the_field_named_in_the_url_is_visible_marked_and_first(client):
     square = world.trajectory()
     world.step(square, title="Avond")
-    adviser_of(client, square)
-    shown = sheet(client, EVENING, veld=["recess_reason", "announced_on", "nonsense"])
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, EVENING, veld=["recess_reason", "announced_on", "nonsense"])
     assert 'name="recess_reason"' in shown.html
     assert shown.html.count("autofocus") == 1
     assert "autofocus" in shown.tag("recess_reason")
@@ -121,9 +121,9 @@ def test_the_field_named_in_the_url_is_visible_marked_and_first(client):
 def test_a_step_whose_planned_day_has_come_is_prefilled_as_done(client):
     square = world.trajectory()
     world.step(square)
-    adviser_of(client, square)
-    assert sheet(client, EVENING)["done"] == ""
-    shown = sheet(client, EVENING, veld="done")
+    log_in_as_adviser_of(client, square)
+    assert get_form(client, EVENING)["done"] == ""
+    shown = get_form(client, EVENING, veld="done")
     assert shown["done"] == "20 maart 2026"
     shown.send(client)
     assert Step.objects.get().done == world.on("2026-03-20")
@@ -132,28 +132,28 @@ def test_a_step_whose_planned_day_has_come_is_prefilled_as_done(client):
 def test_a_date_in_the_url_takes_precedence_over_the_planned_date(client):
     square = world.trajectory()
     world.step(square)
-    adviser_of(client, square)
-    assert sheet(client, EVENING, veld="done", done="2026-03-21")["done"] == "21 maart 2026"
+    log_in_as_adviser_of(client, square)
+    assert get_form(client, EVENING, veld="done", done="2026-03-21")["done"] == "21 maart 2026"
 
 
 def test_a_step_that_needs_planning_is_not_prefilled_as_done_today(client):
-    adviser_of(client, world.trajectory())
-    assert sheet(client, NEW_URL, kind="contact", veld="planned")["done"] == ""
-    assert sheet(client, NEW_URL, kind="contact")["done"] != ""
+    log_in_as_adviser_of(client, world.trajectory())
+    assert get_form(client, NEW_URL, kind="contact", veld="planned")["done"] == ""
+    assert get_form(client, NEW_URL, kind="contact")["done"] != ""
 
 
 def test_a_future_step_is_not_prefilled_as_done(client):
     square = world.trajectory()
     world.step(square, planned=world.on("2099-01-01"))
-    adviser_of(client, square)
-    assert sheet(client, EVENING, veld="done")["done"] == ""
+    log_in_as_adviser_of(client, square)
+    assert get_form(client, EVENING, veld="done")["done"] == ""
 
 
 def test_a_step_is_cancelled_with_its_reason(client):
     square = world.trajectory()
     world.step(square)
-    adviser_of(client, square)
-    refused = SheetPage(sheet(client, EVENING).send(client, cancelled="on"))
+    log_in_as_adviser_of(client, square)
+    refused = FormPage(get_form(client, EVENING).send(client, cancelled="on"))
     assert "note" in refused.wrong
     assert not Step.objects.get().cancelled
     refused.send(client, note="De zaal is afgebrand")
@@ -164,8 +164,8 @@ def test_a_stored_choice_that_is_no_longer_offered_is_kept(client):
     square = world.trajectory(municipality="leiden")
     world.organisation("ver-weg", municipality="elders")
     world.step(square, audience=["ver-weg", "residents"], body="council")
-    adviser_of(client, square)
-    shown = sheet(client, EVENING)
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, EVENING)
     assert sorted(shown["audience"]) == ["residents", "ver-weg"]
     shown.send(client, title="Avond")
     step = Step.objects.get()
@@ -176,8 +176,8 @@ def test_parties_of_the_plan_come_first_and_other_organisations_are_collapsed(cl
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     world.organisation(world.OUTSIDER)
-    adviser_of(client, square)
-    html = sheet(client, NEW_URL, kind="activity").html
+    log_in_as_adviser_of(client, square)
+    html = get_form(client, NEW_URL, kind="activity").html
     audience = html.partition('id="id_audience"')[2]
     inside, outside = audience.index('value="wijk-a"'), audience.index('value="wijk-elders"')
     assert inside < audience.index('value="residents"') < audience.index("<details") < outside
@@ -190,8 +190,8 @@ def test_saving_without_changes_records_nothing(client):
         note="Regel één\nRegel twee",
         done=world.between("2026-03-11", "2026-03-20", "month_part", "Medio maart"),
     )
-    adviser_of(client, square)
-    shown = sheet(client, EVENING)
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, EVENING)
     shown.send(client, note=shown["note"].replace("\n", "\r\n"))
     assert not Changeset.objects.exists()
 
@@ -200,7 +200,7 @@ def test_saving_without_changes_records_nothing(client):
 def test_an_unknown_step_gives_404(client, ref):
     square = world.trajectory()
     world.step(world.trajectory("elders"), "s9")
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     assert client.get(f"/trajecten/voorbeeldplein/stappen/{ref}/").status_code == 404
 
 
@@ -210,7 +210,7 @@ def test_a_ref_may_contain_any_text(client, ref):
 
     square = world.trajectory()
     world.step(square, ref)
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     assert client.get(reverse("step_change", args=[square.slug, ref])).status_code == 200
 
 
@@ -218,7 +218,7 @@ def test_the_number_of_queries_does_not_grow_with_the_data(client, django_assert
     square = world.trajectory()
     world.plan(square, world.RESIDENTS)
     world.step(square)
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     with django_assert_max_num_queries(30) as one:
         client.get(EVENING)
     for number in range(2, 30):

@@ -1,4 +1,4 @@
-"""Taking back what was recorded: asked first or at once, by who may, and never over another's work."""
+"""Undoing changes: with or without a confirmation, with permission, and never over another user's change."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset, Request, Step
 from participation.services.changes.changesets import record_changeset
 from tests import world
-from tests.web.editing.sheet import adviser_of
+from tests.web.editing.form_helpers import log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def address(changeset):
 
 def test_the_confirmation_page_lists_the_changes_and_undoes_nothing(client):
     square = world.trajectory()
-    changeset = evening(adviser_of(client, square), square)
+    changeset = evening(log_in_as_adviser_of(client, square), square)
     html = client.get(address(changeset)).content.decode()
     for text in ("Bewonersavond", "1 gegeven dat is toegevoegd, verdwijnt.", "adviser", "21 maart 2026"):
         assert text in html
@@ -44,7 +44,7 @@ def test_the_confirmation_page_lists_the_changes_and_undoes_nothing(client):
 
 def test_the_button_undoes_the_changeset_and_the_undo_cannot_be_undone(client):
     square = world.trajectory()
-    changeset = evening(adviser_of(client, square), square)
+    changeset = evening(log_in_as_adviser_of(client, square), square)
     response = client.post(address(changeset), follow=True)
     assert response.redirect_chain == [("/trajecten/voorbeeldplein/", 302)]
     html = response.content.decode()
@@ -58,7 +58,7 @@ def test_the_button_undoes_the_changeset_and_the_undo_cannot_be_undone(client):
 
 def test_undo_is_idempotent(client):
     square = world.trajectory()
-    changeset = evening(adviser_of(client, square), square)
+    changeset = evening(log_in_as_adviser_of(client, square), square)
     client.post(address(changeset))
     html = client.post(address(changeset), follow=True).content.decode()
     assert "Dit kan niet ongedaan worden gemaakt." in html
@@ -68,7 +68,7 @@ def test_undo_is_idempotent(client):
 
 def test_a_changeset_changed_later_by_others_is_not_undone_with_a_message(client):
     square = world.trajectory()
-    changeset = evening(adviser_of(client, square), square)
+    changeset = evening(log_in_as_adviser_of(client, square), square)
     step = Step.objects.get()
     step.title = "Avond in de kerk"
     recorded(world.user("coordinator"), square, step, "changed")
@@ -79,14 +79,14 @@ def test_a_changeset_changed_later_by_others_is_not_undone_with_a_message(client
 
 def test_the_user_returns_to_the_previous_page(client):
     square = world.trajectory()
-    changeset = evening(adviser_of(client, square), square)
+    changeset = evening(log_in_as_adviser_of(client, square), square)
     assert client.post(f"{address(changeset)}?terug=/deze-week/")["Location"] == "/deze-week/"
 
 
 def test_only_the_author_and_coordinators_may_undo(client):
     square = world.trajectory()
     changeset = evening(world.user("coordinator", name="first"), square)
-    adviser_of(client, square)
+    log_in_as_adviser_of(client, square)
     assert client.post(address(changeset)).status_code == 403
     client.force_login(world.user("auditor"))
     assert client.post(address(changeset)).status_code == 403
@@ -100,7 +100,7 @@ def test_only_the_author_and_coordinators_may_undo(client):
 
 def test_a_former_adviser_may_not_undo(client):
     square = world.trajectory()
-    adviser = adviser_of(client, square)
+    adviser = log_in_as_adviser_of(client, square)
     changeset = evening(adviser, square)
     adviser.trajectories.clear()
     assert client.post(address(changeset)).status_code == 403

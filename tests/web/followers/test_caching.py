@@ -1,13 +1,13 @@
-"""What other programs fetch: calendars, feeds and badges, read back by the libraries that read them elsewhere."""
+"""Calendars, feeds and badges for other programs, parsed with the libraries that such programs use."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import feedparser
 import pytest
+from defusedxml import ElementTree
 from django.db import connection
 from django.db.models import TextField, Value
 from django.test.utils import CaptureQueriesContext
@@ -83,7 +83,7 @@ def test_an_event_past_midnight_ends_on_the_next_day(client, square):
 def test_uncleaned_stored_text_breaks_no_feed_or_badge(client, square):
     world.step(square, planned=world.on(str(timezone.localdate() + timedelta(days=9))))
     dirty = Value("Avond\x0bover \x01 groen\ufffe \u2028\x85", output_field=TextField())
-    # Past the columns that clean, as before they did; the history too, of which the feed tells.
+    # Written without the columns' clean-up, as earlier rows were; also in the history, which the feed reads.
     for rows in (models.Trajectory.objects, models.Step.objects, models.Trajectory.history, models.Step.history):
         rows.update(title=dirty)
 
@@ -269,7 +269,7 @@ def test_a_badge_escapes_special_characters_in_titles(client, square):
     assert badge(client)[1].startswith('Plein "A" & <b>: ')
 
 
-# ---------- all of them
+# ---------- all formats
 
 ADDRESSES = [
     f"{PAGE}/agenda.ics",

@@ -1,4 +1,4 @@
-"""Following by mail from the browser: asked, confirmed with a button, changed, and left with one click."""
+"""Following by mail from the browser: requested, confirmed, changed, and ended with one click."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORM_DATA = {"email": "bewoner@example.org", "frequency": "weekly", "language": 
 
 @pytest.fixture(autouse=True)
 def fresh_counts():
-    """How often a form was sent is counted in the cache, which outlives a test."""
+    """Clear the cache, which counts submitted forms across tests."""
     cache.clear()
 
 

@@ -1,4 +1,4 @@
-"""The page of the open data and its files: the same for everyone, made once a day, gone when it is no longer public."""
+"""The open data page and its files: the same for everyone, made once a day, without data that became private."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from participation.compliance.rulebook import load
 from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.services.exports import open_data
 from tests import world
-from tests.web.reading import Read, shown
+from tests.web.html_helpers import ParsedPage, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PAGE, ZIP = "/open-data/", "/open-data/leidraad.zip"
@@ -43,9 +43,9 @@ def slugs(client):
 
 def test_the_page_describes_and_links_every_file(client):
     night()
-    html = shown(client, PAGE, **IN_DUTCH)
+    html = get_html(client, PAGE, **IN_DUTCH)
 
-    read = Read(html)
+    read = ParsedPage(html)
     for kind in (*DATASETS, RULES):
         assert kind.name in read.ids
         for address in (f"/open-data/csv/{kind.name}.csv", f"/open-data/json/{kind.name}.jsonl"):
@@ -56,7 +56,7 @@ def test_the_page_describes_and_links_every_file(client):
 
 
 def test_the_page_is_linked_in_every_footer(client):
-    assert re.search(r'<footer.*href="/open-data/"', shown(client, "/over/", **IN_DUTCH), re.S)
+    assert re.search(r'<footer.*href="/open-data/"', get_html(client, "/over/", **IN_DUTCH), re.S)
 
 
 def test_the_export_contains_only_public_data_also_for_staff(client):

@@ -1,4 +1,4 @@
-"""Taking in a list on the screen: looked at first, recorded in one go, and nothing of it where something is wrong."""
+"""Importing a list of motions and commitments on a page: with a preview, and all or nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.models import Commitment, Motion
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 PAGE = "/moties/importeren/"
@@ -31,7 +31,7 @@ def upload(client, text, name="lijst.csv", section="motions"):
 
 
 def carried(response, *without):
-    """What the form on the screen would send: all that is hidden, and what is ticked."""
+    """Return what the form would send: hidden fields and ticked boxes."""
     form = response.content.decode().partition('name="carried"')[2].partition("</form>")[0]
     fields = {"carried": re.match(r' value="([^"]*)"', form)[1]}
     for name in ("shown", "do"):
@@ -52,10 +52,10 @@ def test_only_coordinators_import_lists(client, role, status):
 
 
 def test_the_lists_link_to_the_import_for_permitted_users(client, coordinator):
-    assert "/moties/importeren/?soort=moties" in shown(client, "/moties/")
-    assert "/moties/importeren/?soort=toezeggingen" in shown(client, "/toezeggingen/")
+    assert "/moties/importeren/?soort=moties" in get_html(client, "/moties/")
+    assert "/moties/importeren/?soort=toezeggingen" in get_html(client, "/toezeggingen/")
     client.logout()
-    assert "importeren" not in shown(client, "/moties/")
+    assert "importeren" not in get_html(client, "/moties/")
 
 
 def test_a_preview_shows_the_changes_and_records_nothing(client, coordinator):

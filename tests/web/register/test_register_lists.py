@@ -1,4 +1,4 @@
-"""The register as lists: motions and commitments, for everyone."""
+"""The public lists of motions and commitments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests import world
-from tests.web.reading import TODAY, Read, shown
+from tests.web.html_helpers import TODAY, ParsedPage, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTIONS, PROMISES = "/moties/", "/toezeggingen/"
@@ -19,7 +19,7 @@ def words(html):
 
 
 def cards(html):
-    """What the list tells of each, by number."""
+    """Return the text of each row of the list by number."""
     parts = html.partition('<ul class="ld-cards">')[2].partition("</ul>")[0].split('<li class="ld-card">')[1:]
     return {re.search(r'href="/(?:moties|toezeggingen)/(.+?)/"', part)[1]: words(part) for part in parts}
 
@@ -28,7 +28,7 @@ def test_a_motion_shows_the_executive_status_apart_from_the_council_decision(cli
     world.motion("20.0001", settled_proposed_on=world.on("2024-02-28"))
     world.motion("20.0002", settled_on=world.on("2024-05-16"), due_on=world.on("2023-01-01"), owner="Wethouder")
     world.motion("20.0003", outcome="rejected")
-    result = cards(shown(client, MOTIONS))
+    result = cards(get_html(client, MOTIONS))
 
     assert "volgens het college afgedaan, door de raad nog niet" in result["20.0001"]
     assert (
@@ -47,7 +47,7 @@ def test_a_commitment_shows_its_date_and_whether_it_was_fulfilled(client):
     world.commitment("T-1", text="Vaker praten")
     world.commitment("T-2", fulfilled_on=world.on("2022-01-01"))
     world.obligation(commitment=world.commitment("T-3"), rule="commitment-kept")
-    result = cards(shown(client, PROMISES))
+    result = cards(get_html(client, PROMISES))
 
     assert "T-1: Vaker praten open Toegezegd 19 mei 2021" in result["T-1"]
     assert "nagekomen" in result["T-2"]
@@ -77,20 +77,20 @@ def town():
 )
 @pytest.mark.usefixtures("town")
 def test_each_active_filter_is_shown_and_can_be_removed(client, query, result):
-    html = shown(client, f"{MOTIONS}?{query}")
+    html = get_html(client, f"{MOTIONS}?{query}")
     [(without, label)] = re.findall(r'<a class="ld-active-filters__item" href="(.*?)">(.*?)</a>', html)
 
     assert list(cards(html)) == ["20.0001"]
     assert "1 motie past bij uw keuze." in html
     assert result in words(label)
-    assert len(cards(shown(client, MOTIONS + without))) == 2
+    assert len(cards(get_html(client, MOTIONS + without))) == 2
 
 
 @pytest.mark.usefixtures("town")
 def test_an_empty_result_or_an_invalid_choice_is_explained(client):
-    assert "Er is niets dat bij al uw keuzes past." in shown(client, f"{MOTIONS}?zoek=bomen&stand=settled")
-    html = shown(client, f"{MOTIONS}?stand=zoek&eigenaar=Niemand")
-    assert {"id_stand_error", "id_eigenaar_error"} <= set(Read(html).ids)
+    assert "Er is niets dat bij al uw keuzes past." in get_html(client, f"{MOTIONS}?zoek=bomen&stand=settled")
+    html = get_html(client, f"{MOTIONS}?stand=zoek&eigenaar=Niemand")
+    assert {"id_stand_error", "id_eigenaar_error"} <= set(ParsedPage(html).ids)
     assert len(cards(html)) == 2
 
 
@@ -98,11 +98,11 @@ def test_commitments_can_be_filtered(client):
     world.commitment("T-1", owner="Wethouder", text="Vaker praten")
     world.commitment("T-2", fulfilled_on=world.on("2022-01-01"))
 
-    assert list(cards(shown(client, f"{PROMISES}?stand=kept"))) == ["T-2"]
-    assert list(cards(shown(client, f"{PROMISES}?eigenaar=Wethouder"))) == ["T-1"]
-    assert list(cards(shown(client, f"{PROMISES}?zoek=praten"))) == ["T-1"]
-    assert "Alleen de eerste woorden" in shown(client, f"{PROMISES}?zoek={'+'.join(f'w{n}' for n in range(600))}")
-    assert "1 toezegging past bij uw keuze." in shown(client, f"{PROMISES}?zoek=praten")
+    assert list(cards(get_html(client, f"{PROMISES}?stand=kept"))) == ["T-2"]
+    assert list(cards(get_html(client, f"{PROMISES}?eigenaar=Wethouder"))) == ["T-1"]
+    assert list(cards(get_html(client, f"{PROMISES}?zoek=praten"))) == ["T-1"]
+    assert "Alleen de eerste woorden" in get_html(client, f"{PROMISES}?zoek={'+'.join(f'w{n}' for n in range(600))}")
+    assert "1 toezegging past bij uw keuze." in get_html(client, f"{PROMISES}?zoek=praten")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_commitments_can_be_filtered(client):
     [(MOTIONS, "Er zijn nog geen moties vastgelegd."), (PROMISES, "Er zijn nog geen toezeggingen vastgelegd.")],
 )
 def test_an_empty_list_says_so(client, address, result):
-    assert result in shown(client, address)
+    assert result in get_html(client, address)
 
 
 @pytest.mark.parametrize("address", [MOTIONS, PROMISES])
@@ -122,20 +122,20 @@ def test_a_long_list_is_paginated_and_takes_no_more_queries(client, address, dja
 
     grow(range(1))
     with django_assert_max_num_queries(6) as few:
-        shown(client, address)
+        get_html(client, address)
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):
-        html = shown(client, address)
+        html = get_html(client, address)
 
     assert len(cards(html)) == 25
-    assert "Deel 2 van 2" in shown(client, f"{address}?pagina=2&te-laat=on")
+    assert "Deel 2 van 2" in get_html(client, f"{address}?pagina=2&te-laat=on")
 
 
 @pytest.mark.parametrize("role", ["", "adviser", "association_member", "auditor", "coordinator", "administrator"])
 def test_only_coordinators_see_the_add_button(client, role):
     if role:
         client.force_login(world.user(role))
-    offered = {"/moties/nieuw/" in shown(client, MOTIONS), "/toezeggingen/nieuw/" in shown(client, PROMISES)}
+    offered = {"/moties/nieuw/" in get_html(client, MOTIONS), "/toezeggingen/nieuw/" in get_html(client, PROMISES)}
 
     assert offered == {role in ("coordinator", "administrator")}
 
@@ -144,8 +144,8 @@ def test_only_coordinators_see_the_add_button(client, role):
 def test_the_lists_are_readable_without_javascript_and_read_only(client, address):
     world.motion()
     world.commitment()
-    html = shown(client, address)
-    read = Read(html)
+    html = get_html(client, address)
+    read = ParsedPage(html)
 
     assert len(read.ids) == len(set(read.ids))
     assert html.count("<h1") == html.count("<main") == 1
@@ -153,10 +153,10 @@ def test_the_lists_are_readable_without_javascript_and_read_only(client, address
     assert 'role="status"' in html
     assert client.post(address).status_code == 405
     assert "no-store" in client.get(address).headers["Cache-Control"]
-    assert "in total." in shown(client, address, HTTP_ACCEPT_LANGUAGE="en")
+    assert "in total." in get_html(client, address, HTTP_ACCEPT_LANGUAGE="en")
 
 
 def test_a_settled_item_is_not_shown_as_overdue(client):
     world.obligation(motion=world.motion(), rule="motion-settled", met_on=TODAY)
 
-    assert "te laat" not in cards(shown(client, MOTIONS))["21.0098/04"]
+    assert "te laat" not in cards(get_html(client, MOTIONS))["21.0098/04"]

@@ -1,12 +1,14 @@
-"""Writing in the register: for who coordinates, with what was typed kept and a way back."""
+"""Editing motions and commitments: for coordinators, with typed text preserved and an undo."""
 
 from __future__ import annotations
+
+from html.parser import HTMLParser
 
 import pytest
 
 from participation.models import Changeset, Commitment, Motion, Obligation
 from tests import world
-from tests.web.reading import Read, shown
+from tests.web.html_helpers import ParsedPage, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTION, PROMISE = "/moties/21.0098/04/", "/toezeggingen/T-1/"
@@ -23,52 +25,56 @@ def coordinator(client):
     return made
 
 
+class FormFields(HTMLParser):
+    """The fields of the form on a page, with what they hold."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self._area, self._select = {}, None, None
+        self.feed(html.partition("<main")[2].partition("</main>")[0])
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        name = attrs.get("name")
+        if tag == "textarea":
+            self._area = name
+            self.found[name] = ""
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in attrs:
+            self.found[self._select] = attrs["value"]
+        elif tag == "input" and name:
+            self._add_input(name, attrs)
+
+    def _add_input(self, name, attrs):
+        if attrs.get("type") not in ("checkbox", "radio"):
+            self.found[name] = attrs.get("value", "")
+        elif "checked" in attrs:
+            self.found.setdefault(name, []).append(attrs["value"])
+
+    def handle_data(self, data):
+        if self._area:
+            self.found[self._area] += data
+
+    def handle_endtag(self, tag):
+        if tag == "textarea":
+            self.found[self._area] = self.found[self._area].removeprefix("\n")
+            self._area = None
+
+
 def filled(html):
-    """What a form on a page holds: the text fields, what is chosen, and the hidden fields."""
-    from html.parser import HTMLParser
-
-    class Fields(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.found, self._area, self._select = {}, None, None
-            self.feed(html.partition("<main")[2].partition("</main>")[0])
-
-        def handle_starttag(self, tag, attrs):
-            attrs = dict(attrs)
-            name = attrs.get("name")
-            if tag == "textarea":
-                self._area = name
-                self.found[name] = ""
-            elif tag == "select":
-                self._select = name
-            elif tag == "option" and "selected" in attrs:
-                self.found[self._select] = attrs["value"]
-            elif tag == "input" and name and attrs.get("type") in ("checkbox", "radio"):
-                if "checked" in attrs:
-                    self.found.setdefault(name, []).append(attrs["value"])
-            elif tag == "input" and name:
-                self.found[name] = attrs.get("value", "")
-
-        def handle_data(self, data):
-            if self._area:
-                self.found[self._area] += data
-
-        def handle_endtag(self, tag):
-            if tag == "textarea":
-                self.found[self._area] = self.found[self._area].removeprefix("\n")
-                self._area = None
-
-    found = Fields().found
+    """Return the values of the form on a page: text fields, choices and hidden fields."""
+    found = FormFields(html).found
     found.pop("csrfmiddlewaretoken", None)
     return found
 
 
 def typed(client, address, **changes):
-    """What is posted when one opens a form and changes this."""
-    return {**filled(shown(client, address)), **changes}
+    """Return the fields of the form at this URL with these changes."""
+    return {**filled(get_html(client, address)), **changes}
 
 
-# ---------- who may
+# ---------- permissions
 
 
 @pytest.mark.parametrize("address", FORMS)
@@ -117,7 +123,7 @@ def test_an_added_motion_is_found_by_its_number_and_assessed_at_once(client, coo
     assert Obligation.objects.filter(motion=motion, rule="motion-followed-up").exists()
     entry = Changeset.objects.get()
     assert (entry.verb, entry.motion) == ("added", motion)
-    assert f"/ongedaan/{entry.pk}/" in shown(client, MOTION)
+    assert f"/ongedaan/{entry.pk}/" in get_html(client, MOTION)
 
 
 def test_changing_a_motion_keeps_the_other_fields(client, coordinator):
@@ -140,7 +146,7 @@ def test_saving_without_changes_records_nothing(client, coordinator):
 
     assert not Changeset.objects.exists()
     assert Motion.history.count() == 1
-    assert "Er is niets gewijzigd." in shown(client, MOTION)
+    assert "Er is niets gewijzigd." in get_html(client, MOTION)
 
 
 def test_a_recorded_change_can_be_undone(client, coordinator):
@@ -201,13 +207,13 @@ def test_a_conflict_overwrites_nothing_and_the_input_can_still_be_saved(client, 
 def test_the_field_named_in_the_url_gets_focus_and_the_user_returns_afterwards(client, coordinator):
     world.motion()
     address = f"{MOTION}wijzigen/?veld=settled_on&terug=/deze-week/"
-    html = shown(client, address)
+    html = get_html(client, address)
 
     assert (
         'name="settled_on"'
         in html.partition("autofocus")[0].rpartition("<input")[2] + (html.partition("autofocus")[2].partition(">")[0])
     )
-    assert "/deze-week/" in Read(html).links
+    assert "/deze-week/" in ParsedPage(html).links
     given = {**filled(html), "settled_on": "2024-05-16"}
     assert client.post(address, given).headers["Location"] == "/deze-week/"
     elsewhere = client.post(f"{MOTION}wijzigen/?terug=//elders.example/", given | {"title": "X", "shown": ""})
@@ -239,7 +245,7 @@ def test_a_commitment_needs_a_text(client, coordinator):
     assert not Commitment.objects.exists()
 
 
-# ---------- reports
+# ---------- progress reports
 
 
 @pytest.mark.parametrize("address", [MOTION, PROMISE])
@@ -253,7 +259,7 @@ def test_an_added_report_meets_its_obligation(client, coordinator, address):
     assert response.headers["Location"] == f"{address}#verloop"
     [row] = of.values()
     assert [(str(r.on.latest), r.text) for r in row.reports.all()] == [("2026-04-20", "Er is een proef.")]
-    assert "Er is een proef." in shown(client, address)
+    assert "Er is een proef." in get_html(client, address)
     rule = "motion-followed-up" if address == MOTION else "commitment-reported"
     assert Obligation.objects.filter(**of, rule=rule, met_on="2026-04-20").exists()
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
@@ -274,8 +280,8 @@ def test_a_report_needs_a_date_and_a_text(client, coordinator, lacks):
 def test_the_forms_work_without_javascript_and_with_a_screen_reader(client, coordinator, address):
     world.motion()
     world.commitment()
-    html = shown(client, address)
-    read = Read(html)
+    html = get_html(client, address)
+    read = ParsedPage(html)
 
     assert len(read.ids) == len(set(read.ids))
     assert html.count("<h1") == html.count("<main") == 1

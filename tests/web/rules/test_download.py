@@ -1,4 +1,4 @@
-"""The whole rulebook at addresses that stay: as data and to read."""
+"""The whole rulebook at permanent URLs, as data and as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules: all of them, and each on a page of its own."""
+"""The list of rules, and a page for each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.html import strip_tags
 
 from participation.compliance.rulebook import load
 from tests import world
-from tests.web.reading import PAGE, TODAY, Read, overdue, shown
+from tests.web.html_helpers import PAGE, TODAY, ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL, FEEDBACK = "/regels/", "/regels/feedback-given/"
@@ -26,11 +26,11 @@ def listed(html):
     return re.findall(r'<li id="rule-(.+?)"', html)
 
 
-# ---------- all
+# ---------- the list
 
 
 def test_rules_are_grouped_by_basic_condition_with_the_strongest_first(client):
-    html = shown(client, ALL)
+    html = get_html(client, ALL)
 
     assert sorted(listed(html)) == sorted(rule.id for rule in RULES)
     assert f"In totaal {len(RULES)} regels." in html
@@ -40,17 +40,17 @@ def test_rules_are_grouped_by_basic_condition_with_the_strongest_first(client):
 
 
 def test_old_links_to_a_rule_lead_to_its_page(client):
-    html = shown(client, ALL)
+    html = get_html(client, ALL)
 
-    assert {f"rule-{rule.id}" for rule in RULES} <= set(Read(html).ids)
-    assert {f"/regels/{rule.id}/" for rule in RULES} <= set(Read(html).links)
+    assert {f"rule-{rule.id}" for rule in RULES} <= set(ParsedPage(html).ids)
+    assert {f"/regels/{rule.id}/" for rule in RULES} <= set(ParsedPage(html).links)
 
 
 def test_findings_of_others_are_shown_with_their_subject(client):
     finding = load("leiden").findings[0]
 
-    assert finding["text"]["nl"] in shown(client, ALL)
-    assert finding["text"]["en"] in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
+    assert finding["text"]["nl"] in get_html(client, ALL)
+    assert finding["text"]["en"] in get_html(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_findings_of_others_are_shown_with_their_subject(client):
     ],
 )
 def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
-    html = shown(client, f"{ALL}?{query}")
+    html = get_html(client, f"{ALL}?{query}")
 
     assert sorted(listed(html)) == found
     shown_text = "regel past" if len(found) == 1 else "regels passen"
@@ -74,17 +74,17 @@ def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
 
 
 def test_an_invalid_choice_gives_an_error_and_the_input_is_kept(client):
-    html = shown(client, f"{ALL}?woord=koning&zoek=<b>")
+    html = get_html(client, f"{ALL}?woord=koning&zoek=<b>")
 
     assert 'id="id_woord_error"' in html
     assert 'value="&lt;b&gt;"' in html
 
 
-# ---------- one
+# ---------- a rule
 
 
 def test_a_rule_shows_its_text_source_and_calculation(client):
-    shown_text = words(shown(client, FEEDBACK))
+    shown_text = words(get_html(client, FEEDBACK))
 
     for text in (
         "Terugkoppeling na een activiteit",
@@ -99,7 +99,7 @@ def test_a_rule_shows_its_text_source_and_calculation(client):
 
 
 def test_examples_are_shown_with_their_status_and_calculation(client):
-    html = shown(client, FEEDBACK)
+    html = get_html(client, FEEDBACK)
     first = words(f"<main>{html.partition('Vier weken niets gehoord</h3>')[2].partition('<h3>')[0]}</main>")
     none = words(f"<main>{html.partition('Een geschrapte activiteit</h3>')[2].partition('</li>')[0]}</main>")
 
@@ -116,61 +116,61 @@ def test_every_rule_page_shows_its_examples_with_the_promised_status(client, lan
         for example, shown_text in zip(rule.examples, example_results(rule, load("leiden"), language), strict=True):
             statuses = {verdict.status for verdict in shown_text.verdicts}
             assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, shown_text.title)
-        html = shown(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)
-        assert Read(html)
+        html = get_html(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)
+        assert ParsedPage(html)
         assert "…" not in html.partition("<main")[2].partition("</main>")[0], rule.id
 
 
 def test_counts_separate_retrospective_trajectories_and_link_to_overdue_ones(client):
     square = world.trajectory(title="Het plein")
-    overdue(square, subject="a")
-    overdue(square, subject="b")
-    overdue(square, subject="c", met_on=date(2026, 4, 1))
-    overdue(world.trajectory("terug", retrospective=True, title="Toen"))
-    overdue(world.trajectory("geheim", public=False, title="Nog geheim"))
-    html = shown(client, FEEDBACK)
+    overdue_obligation(square, subject="a")
+    overdue_obligation(square, subject="b")
+    overdue_obligation(square, subject="c", met_on=date(2026, 4, 1))
+    overdue_obligation(world.trajectory("terug", retrospective=True, title="Toen"))
+    overdue_obligation(world.trajectory("geheim", public=False, title="Nog geheim"))
+    html = get_html(client, FEEDBACK)
     rows = [words(f"<main>{row}</main>") for row in re.findall(r"<tr>(.*?)</tr>", html, re.S)]
 
     assert rows == ["Stand Hoe vaak Terugblik", "Te laat 2 1", "Gedaan 1 0"]
     assert "Openbare trajecten, geteld op 20 april 2026" in html
-    assert f"{PAGE}#feedback-given" in Read(html).links
+    assert f"{PAGE}#feedback-given" in ParsedPage(html).links
     assert "2 keer" in html
     assert "Toen" not in words(html)
     assert "Nog geheim" not in html
     client.force_login(world.user("auditor"))
-    html = shown(client, FEEDBACK)
+    html = get_html(client, FEEDBACK)
     assert "Nog geheim" in html
     assert "Alle trajecten, geteld op" in html
 
 
 def test_a_rule_without_obligations_or_overdue_ones_says_so(client):
-    assert "Deze regel gold nog nergens." in shown(client, FEEDBACK)
-    overdue(met_on=TODAY)
-    assert "Nu is het nergens te laat." in shown(client, FEEDBACK)
+    assert "Deze regel gold nog nergens." in get_html(client, FEEDBACK)
+    overdue_obligation(met_on=TODAY)
+    assert "Nu is het nergens te laat." in get_html(client, FEEDBACK)
 
 
 def test_rules_about_motions_and_commitments_link_to_those(client):
     world.obligation(motion=world.motion(), rule="motion-settled")
     world.obligation(commitment=world.commitment(text="Een plan"), rule="commitment-kept")
 
-    motion, promise = (shown(client, f"/regels/{rule}/") for rule in ("motion-settled", "commitment-kept"))
+    motion, promise = (get_html(client, f"/regels/{rule}/") for rule in ("motion-settled", "commitment-kept"))
 
-    assert "/moties/21.0098/04/#motion-settled" in Read(motion).links
-    assert "/toezeggingen/T-1/#commitment-kept" in Read(promise).links
+    assert "/moties/21.0098/04/#motion-settled" in ParsedPage(motion).links
+    assert "/toezeggingen/T-1/#commitment-kept" in ParsedPage(promise).links
     assert "Moties, geteld op" in motion
 
 
 def test_many_overdue_trajectories_are_paginated_and_take_no_more_queries(client, django_assert_max_num_queries):
-    overdue(world.trajectory("plein"))
+    overdue_obligation(world.trajectory("plein"))
     with django_assert_max_num_queries(6) as few:
-        shown(client, FEEDBACK)
+        get_html(client, FEEDBACK)
     for number in range(30):
-        overdue(world.trajectory(f"plein-{number}"))
+        overdue_obligation(world.trajectory(f"plein-{number}"))
     with django_assert_max_num_queries(len(few)):
-        html = shown(client, FEEDBACK)
+        html = get_html(client, FEEDBACK)
 
     assert html.count("#feedback-given") == 25
-    assert "Deel 2 van 2" in shown(client, f"{FEEDBACK}?pagina=2")
+    assert "Deel 2 van 2" in get_html(client, f"{FEEDBACK}?pagina=2")
 
 
 def test_an_unknown_rule_gives_404(client):
@@ -179,9 +179,9 @@ def test_an_unknown_rule_gives_404(client):
 
 @pytest.mark.parametrize("address", [ALL, FEEDBACK])
 def test_the_pages_are_readable_without_javascript_and_read_only(client, address):
-    overdue()
-    html = shown(client, address)
-    read = Read(html)
+    overdue_obligation()
+    html = get_html(client, address)
+    read = ParsedPage(html)
 
     assert len(read.ids) == len(set(read.ids))
     assert html.count("<h1") == html.count("<main") == 1
@@ -192,7 +192,7 @@ def test_the_pages_are_readable_without_javascript_and_read_only(client, address
 
 
 def test_the_pages_are_available_in_english(client):
-    overdue()
+    overdue_obligation()
 
-    assert "Status across the city" in shown(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
-    assert "rules in total" in shown(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
+    assert "Status across the city" in get_html(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
+    assert "rules in total" in get_html(client, ALL, HTTP_ACCEPT_LANGUAGE="en")

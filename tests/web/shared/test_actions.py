@@ -1,4 +1,4 @@
-"""Every rule, a municipality's own too, has the one action that clears it: a form, with what is known filled in."""
+"""Every rule, also of a municipality, has a remedy: a form with known values filled in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BOOKS = {name: load(name) for name in ("nl", "leiden")}
 EXAMPLES = [
     (rule, example) for book in BOOKS.values() for rule in book.rules for example in book.by_id[rule.id].examples
 ]
-#: The forms that clear something, each with how many words its address takes.
+#: The forms that are remedies, each with the number of arguments of its URL.
 FORMS = {
     "step_add": 1,
     "step_change": 2,
@@ -46,7 +46,7 @@ FORMS = {
 
 
 def obligation_in(rule, example):
-    """What this example still owes on its day, with the facts; and its name as an address has it."""
+    """Return the open obligations of this example on its day, with the facts, and the name of the trajectory."""
     ((kind, document),) = example.document.items()
     about = READERS[kind](document)
     name = about.trajectory.slug or "voorbeeld" if isinstance(about, Facts) else about.number or "T-1"
@@ -83,7 +83,7 @@ def test_every_check_has_its_own_remedy():
 
 
 def case(dossier, rule, subject="", on="2026-04-20", **facts):
-    """The obligation of this rule about this subject in a dossier, with its facts."""
+    """Return the obligation of this rule and subject in a dossier, with its facts."""
     found = facts_of({"trajectory": {"slug": "plein", "title": "Plein", "kind": "public_space"}, **dossier})
     book = BOOKS["leiden"]
     obligation = next(o for o in evaluate(found, book) if o.identity == (rule, subject))
@@ -160,7 +160,7 @@ def test_met_or_timely_planned_obligations_need_no_remedy(dates):
     rule = BOOKS["leiden"].by_id["feedback-given"]
     planned = ObligationValue(rule.id, "s3", None, date(2026, 4, 17), **dates)
     assert action_for("plein", rule, planned, date(2026, 3, 31)) is None
-    # Once its day has gone by without a record, or where it comes too late, there is something to do.
+    # When its day has passed without a record, or is too late, there is a remedy.
     assert (action_for("plein", rule, planned, date(2026, 4, 2)) is None) == ("met_on" in dates)
     late = planned._replace(due_on=date(2026, 3, 31))
     assert action_for("plein", rule, late, date(2026, 3, 31)) is not None

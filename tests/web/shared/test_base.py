@@ -1,4 +1,4 @@
-"""What stands around every page: the menu of this visitor, how fresh it is, what was just done."""
+"""Parts of every page: the menu of this user, the time of the last assessment, and the message of the last action."""
 
 import re
 from datetime import timedelta

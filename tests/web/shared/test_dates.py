@@ -1,4 +1,4 @@
-"""Dates are typed as people write them, and what a form shows is read back as the very same date."""
+"""Dates are accepted as people write them, and the text in a form is parsed to the same date."""
 
 from datetime import date
 
@@ -24,7 +24,7 @@ PRINTED = st.one_of(
 
 @st.composite
 def imprecise_dates(draw: st.DrawFn) -> ImpreciseDate:
-    """Any date that a dossier may hold."""
+    """Return a strategy for every date that a dossier may contain."""
     precision, text = draw(st.sampled_from(PRECISIONS)), draw(PRINTED)
     if precision in DATELESS:
         return ImpreciseDate(None, None, precision, text)
@@ -123,7 +123,7 @@ def test_common_date_notations_are_parsed(typed, earliest, latest, precision):
         ("3 t/m 22 april 2017", "3 t/m 22 april 2017"),
         ("uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)", "Uiterlijk 17/3"),
         ('20-3-2026 ("20 mrt")', "20 mrt"),
-        # Our own way of saying it adds nothing, nor does another way to write an exact day.
+        # Our own format adds nothing, and neither does another format of an exact date.
         ("Medio juni 2026", ""),
         ("about 13 June 2017", ""),
         ("20 mrt 2026", ""),

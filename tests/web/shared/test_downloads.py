@@ -1,4 +1,4 @@
-"""Every list as a file: the rows that were asked for on screen, and those alone that this visitor may see."""
+"""Every list as a file: the rows of the page with its filters, and only those that the user may see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from participation.compliance.rulebook import load
 from participation.models import Trajectory
 from participation.services.changes.changesets import record_changeset
 from tests import world
-from tests.web.reading import OWN, PAGE, TODAY, overdue, shown
+from tests.web.html_helpers import BASE_URL, PAGE, TODAY, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -27,7 +27,7 @@ def answer_of(client, address, kind="csv", **query):
 
 
 def sheet(client, address, **query):
-    """The rows of the CSV behind this address, by what stands above its columns."""
+    """Return the rows of the CSV at this URL, by column name."""
     response = answer_of(client, address, **query)
     assert response.status_code == 200, address
     text = b"".join(response.streaming_content).decode("utf-8-sig")
@@ -45,7 +45,7 @@ def coordinator(client):
     return user
 
 
-# ---------- the rows of the screen
+# ---------- rows
 
 
 def test_the_trajectory_list_is_exported_with_its_filters_and_order(client):
@@ -67,14 +67,14 @@ def test_the_export_has_all_rows_and_not_one_page(client):
 def test_a_row_has_the_same_data_as_its_card(client):
     square = world.trajectory(summary="=Een groener plein")
     world.step(square, title="Ontwerpavond", planned=world.on("2026-05-03"), announced_on=world.on("2026-04-01"))
-    overdue(square)
+    overdue_obligation(square)
 
     [row] = sheet(client, "/trajecten/")
 
     assert (row["Titel"], row["Stand"], row["Wat er nu komt"]) == ("Voorbeeldplein", "actief", "Ontwerpavond")
     assert (row["Wanneer dat is"], row["Aantal te laat"]) == ("2026-05-03", "1")
     assert row["Samenvatting"] == "'=Een groener plein"
-    assert row["Webadres"] == f"{OWN}{PAGE}"
+    assert row["Webadres"] == f"{BASE_URL}{PAGE}"
 
 
 def test_a_workbook_has_the_same_content_as_the_csv(client):
@@ -120,8 +120,8 @@ def test_neighbourhoods_are_exported_with_their_trajectories(client):
 
 
 def test_city_figures_are_exported_by_rule_over_the_requested_period(client):
-    overdue(world.trajectory())
-    overdue(world.trajectory("toen", retrospective=True))
+    overdue_obligation(world.trajectory())
+    overdue_obligation(world.trajectory("toen", retrospective=True))
 
     found = {(row["Kenmerk van de regel"], row["Terugblik"]): row for row in sheet(client, "/stad/")}
 
@@ -146,7 +146,7 @@ def test_all_or_only_unanswered_contributions_are_exported(client):
 
 def test_obligations_are_exported_as_of_the_requested_day(client):
     square = world.trajectory()
-    overdue(square)
+    overdue_obligation(square)
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 18), reason="Ziekte")
 
     [now] = sheet(client, PAGE, lijst="afspraken")
@@ -154,12 +154,12 @@ def test_obligations_are_exported_as_of_the_requested_day(client):
 
     assert (now["Stand"], now["Uitleg"]) == ("uitgelegd", "Ziekte (projectleider)")
     assert (before["Stand"], before["Uitleg"]) != (now["Stand"], now["Uitleg"])
-    assert now["Webadres"] == f"{OWN}{PAGE}#feedback-given--s1"
+    assert now["Webadres"] == f"{BASE_URL}{PAGE}#feedback-given--s1"
 
 
 def test_both_histories_are_exported(client):
     square = world.trajectory()
-    obligation = overdue(square)
+    obligation = overdue_obligation(square)
     world.transition(obligation, to_status="overdue", on=date(2026, 4, 18), noticed_at=world.moment("2026-04-18 03:00"))
     adviser = world.user("adviser", first_name="Jo", last_name="Jansen")
     with record_changeset(
@@ -185,13 +185,13 @@ def test_both_histories_are_exported(client):
         "2026-04-20",
         "2026-04-18",
     ]
-    # Names, and what a text said before it was changed, are for who works here.
+    # Names and earlier texts are for staff only.
     client.force_login(adviser)
     assert recorded() == [("Voorbeeldplein", "Jo Jansen (participatieadviseur)")]
 
 
 def test_the_week_is_exported_completely_or_by_section(client, coordinator):
-    overdue(world.trajectory())
+    overdue_obligation(world.trajectory())
     world.obligation(trajectory=Trajectory.objects.get(), subject="s2", due_on=date(2026, 4, 22), strict_due_on=None)
 
     assert column(client, "/deze-week/", "Uiterlijk") == ["2026-04-17", "2026-04-22"]
@@ -216,7 +216,7 @@ def test_the_workload_is_exported_by_adviser_and_by_trajectory(client, coordinat
     ]
 
 
-# ---------- who gets what
+# ---------- permissions
 
 
 @pytest.mark.parametrize("address", ["/trajecten/", f"/wijken/{world.CENTRE}/"])
@@ -232,7 +232,7 @@ def test_an_outsider_gets_only_public_rows(client, address):
 
 
 def test_figures_count_only_visible_rows(client):
-    overdue(world.trajectory(public=False))
+    overdue_obligation(world.trajectory(public=False))
 
     assert sheet(client, "/stad/") == []
     assert column(client, "/wijken/", "Trajecten die lopen of gaan beginnen") == ["0"]
@@ -255,7 +255,7 @@ def test_staff_lists_are_exported_for_staff_only(client):
     assert answer_of(client, "/deze-week/").status_code == 403
 
 
-# ---------- how it is asked for, and how it comes
+# ---------- requests and formats
 
 
 def test_the_file_name_has_the_date_and_the_response_is_not_cached(client):
@@ -319,14 +319,14 @@ def test_an_invalid_filter_redirects_to_the_page_with_the_error(client, address,
 def test_each_page_links_to_its_exports(client, address, whom):
     square = world.trajectory()
     world.contribution(square)
-    obligation = overdue(square)
+    obligation = overdue_obligation(square)
     world.transition(obligation)
     world.motion(title="Plein")
     world.commitment(text="Plein")
     if whom:
         client.force_login(world.user(whom))
 
-    html = shown(client, address, headers={"Accept-Language": "nl"})
+    html = get_html(client, address, headers={"Accept-Language": "nl"})
 
     found = re.findall(r'rel="nofollow" href="([^"]*bestand=(?:csv|xlsx)[^"]*)"', html)
     assert len(found) >= 2
@@ -342,20 +342,20 @@ def test_each_page_links_to_its_exports(client, address, whom):
 def test_export_links_name_their_list_for_screen_readers(client):
     world.contribution(world.trajectory())
 
-    result = " ".join(strip_tags(shown(client, PAGE, headers={"Accept-Language": "nl"})).split())
+    result = " ".join(strip_tags(get_html(client, PAGE, headers={"Accept-Language": "nl"})).split())
 
     assert "De inbreng downloaden: CSV (De inbreng) Excel (De inbreng)" in result
 
 
-# ---------- how much it asks
+# ---------- number of queries
 
 
 def _more(*numbers):
-    """A trajectory of each number with a motion, a promise and a neighbourhood, and as many contributions to one."""
+    """Create this number of trajectories with a motion, a commitment and a neighbourhood, and contributions to one."""
     for number in numbers:
         square = world.trajectory(f"plein-{number}", f"wijk-{number}")
         world.step(square)
-        world.transition(overdue(square))
+        world.transition(overdue_obligation(square))
         world.motion(f"21.{number}")
         world.commitment(f"T-{number}")
         world.contribution(Trajectory.objects.get(slug="plein-0"), f"c{number}")

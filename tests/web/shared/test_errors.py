@@ -1,4 +1,4 @@
-"""The page for what cannot be read or saved at the moment: it keeps what was typed, and asks no database."""
+"""The page for database errors: it keeps what was typed, and needs no database."""
 
 import errno
 
@@ -16,7 +16,7 @@ STEP = {"kind": "activity", "method": "meeting", "title": "Avond <b>groen</b>", 
 
 @pytest.fixture
 def visitor():
-    """A client that shows pages for errors, as a browser does."""
+    """A client that gets error pages, as a browser does."""
     return Client(raise_request_exception=False)
 
 

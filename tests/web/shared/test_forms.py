@@ -1,4 +1,4 @@
-"""A form tells what is asked, what is wrong and where, and keeps what was typed."""
+"""A form shows what it asks, which error is where, and what was typed."""
 
 import re
 
@@ -41,7 +41,7 @@ def shown(form, **context):
 
 
 def tag(html, name, of):
-    """The tag of this kind that has this text in it."""
+    """Return the tag of this name that contains this text."""
     return next(found for found in re.findall(rf"<{name}\b[^>]*>", html) if of in found)
 
 

@@ -1,4 +1,4 @@
-"""What each answer tells the browser."""
+"""The security headers of each response."""
 
 import re
 

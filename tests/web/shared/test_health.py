@@ -1,4 +1,4 @@
-"""For whoever watches the machine: /healthz and /metrics."""
+"""Monitoring: /healthz and /metrics."""
 
 from datetime import timedelta
 
@@ -88,7 +88,7 @@ def test_the_write_check_runs_at_most_once_in_ten_seconds(client, monkeypatch):
 def test_health_checks_work_for_any_host_without_https_and_cookies(address, settings):
     settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["leidraad.example.org"], True
     settings.METRICS_TOKEN = "woord"
-    # The middleware reads its settings when it is made: with the client's first question.
+    # The middleware reads its settings when it is created, at the client's first request.
     response = Client().get(address, headers={"host": "10.0.0.7:8000", "authorization": "Bearer woord"})
 
     assert response.status_code == 200

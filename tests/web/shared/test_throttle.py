@@ -1,4 +1,4 @@
-"""Forms that may not be sent too often."""
+"""Rate limits on forms."""
 
 import pytest
 from django.core.cache import cache

@@ -1,4 +1,4 @@
-"""A trajectory of which everything is recorded and assessed, as it stands on the day on which the pages are read."""
+"""An assessed trajectory with rows of every kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import pytest
 
 @pytest.fixture
 def square(today):
-    from tests.web.trajectories.square import assessed, recorded  # not before pytest-django has set Django up
+    from tests.web.trajectories.sample_trajectory import (  # not before pytest-django has set Django up
+        assess,
+        make_square,
+    )
 
-    return assessed(recorded(), today)
+    return assess(make_square(), today)

@@ -1,4 +1,4 @@
-"""An archive for whoever may see the trajectory: what they may see of it, and not too often."""
+"""The archive of a trajectory: with what the user may see, and with a rate limit."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_archive_creation_is_throttled_per_client(client, settings):
     assert response.status_code == 429
     assert 1 <= int(response.headers["Retry-After"]) <= 60
     assert made("b", "198.51.100.7").status_code == 200
-    # All of them together have a limit too; what was made before costs nothing, so it is not counted.
+    # There is also a limit on all users together; a cached archive does not count.
     assert made("c", "198.51.100.8").status_code == 429
     assert made("a", "192.0.2.1").status_code == 200
 

@@ -1,4 +1,4 @@
-"""The same trajectory for whoever builds something with it."""
+"""The trajectory as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from participation.compliance.dossier_parser import facts_of
 from tests import world
-from tests.web.reading import PAGE
+from tests.web.html_helpers import PAGE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 JSON = f"{PAGE}traject.json"

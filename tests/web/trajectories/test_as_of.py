@@ -1,4 +1,4 @@
-"""How it stood on another day, and as it was known on another day."""
+"""The trajectory as of another day, and as known on another day."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from tests import world
-from tests.web.reading import PAGE, overdue, part, shown
+from tests.web.html_helpers import PAGE, element_html, get_html, overdue_obligation
 from tests.web.trajectories.test_detail import plain, section
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -15,10 +15,10 @@ CONCERN = "concern-answered--r1"
 
 
 def test_an_earlier_day_shows_the_status_of_that_day_and_says_so(client, square):
-    now, then = shown(client), shown(client, f"{PAGE}?op=2026-04-09")
+    now, then = get_html(client), get_html(client, f"{PAGE}?op=2026-04-09")
 
-    assert "Te laat" in part(now, CONCERN)
-    assert "Binnen veertien dagen" in part(then, CONCERN)
+    assert "Te laat" in element_html(now, CONCERN)
+    assert "Binnen veertien dagen" in element_html(then, CONCERN)
     assert "U ziet de stand op 9 april 2026." in then
     assert "Stand op 9 april 2026: nog 1 dag tot en met de laatste dag." in then
     assert "U ziet de stand op" not in now
@@ -27,11 +27,11 @@ def test_an_earlier_day_shows_the_status_of_that_day_and_says_so(client, square)
 
 
 def test_a_future_day_shows_the_expected_status(client, square):
-    html = shown(client, f"{PAGE}?op=2026-06-30")
+    html = get_html(client, f"{PAGE}?op=2026-06-30")
 
     assert "U ziet wat we verwachten voor 30 juni 2026." in html
     assert "Zo staat het ervoor als er verder niets gebeurt." in html
-    assert "Te laat" in part(html, "contribution-answered--c1")
+    assert "Te laat" in element_html(html, "contribution-answered--c1")
 
 
 def test_facts_recorded_after_the_day_do_not_count_as_known(client, square):
@@ -39,22 +39,22 @@ def test_facts_recorded_after_the_day_do_not_count_as_known(client, square):
     world.record(square, "2026-04-01 10:00")
     for history in (type(square).history, *(type(row).history for row in (square.plan, square.requests.get()))):
         history.filter(history_date__gt=world.moment("2026-04-20")).delete()
-    known = shown(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-19")
-    before = shown(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-18")
+    known = get_html(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-19")
+    before = get_html(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-18")
 
-    assert part(known, CONCERN)
-    assert not part(before, CONCERN)
+    assert element_html(known, CONCERN)
+    assert not element_html(before, CONCERN)
     assert "Gerekend met wat tot en met 18 april 2026 was vastgelegd" in before
 
 
 def test_as_known_on_a_day_defaults_to_the_status_of_that_day(client, square):
     world.record(square, "2026-04-01 10:00")
 
-    assert "U ziet de stand op 2 april 2026." in shown(client, f"{PAGE}?bekend=2026-04-02")
+    assert "U ziet de stand op 2 april 2026." in get_html(client, f"{PAGE}?bekend=2026-04-02")
 
 
 def test_before_the_first_recording_nothing_is_known(client, square):
-    html = shown(client, f"{PAGE}?bekend=2020-01-01")
+    html = get_html(client, f"{PAGE}?bekend=2020-01-01")
 
     assert "Op 1 januari 2020 was dit traject nog niet vastgelegd." in html
     assert "Voorbeeldplein</h1>" in html
@@ -74,11 +74,11 @@ def test_before_the_first_recording_nothing_is_known(client, square):
     ],
 )
 def test_an_invalid_date_gives_an_error_and_the_page_of_today(client, square, query, message):
-    html = shown(client, f"{PAGE}?{query}")
+    html = get_html(client, f"{PAGE}?{query}")
 
     assert message in html
     assert "Fout: Voorbeeldplein" in html
-    assert "Te laat" in part(html, CONCERN)
+    assert "Te laat" in element_html(html, CONCERN)
 
 
 def test_as_of_another_day_no_edit_links_are_shown(client, square):
@@ -86,27 +86,27 @@ def test_as_of_another_day_no_edit_links_are_shown(client, square):
     square.advisers.add(adviser)
     client.force_login(adviser)
 
-    assert "Uitleg geven" in shown(client)
-    html = shown(client, f"{PAGE}?op=2026-04-09")
+    assert "Uitleg geven" in get_html(client)
+    html = get_html(client, f"{PAGE}?op=2026-04-09")
     assert "Uitleg geven" not in section(html, "afspraken")
     assert 'utrecht-button--secondary-action" href' not in section(html, "afspraken")
 
 
 def test_a_later_waiver_does_not_count_on_an_earlier_day(client):
-    square = overdue().trajectory
+    square = overdue_obligation().trajectory
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 19))
 
-    assert "Uitgelegd" in plain(part(shown(client), "feedback-given--s1"))
-    assert "Te laat" in plain(part(shown(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))
+    assert "Uitgelegd" in plain(element_html(get_html(client), "feedback-given--s1"))
+    assert "Te laat" in plain(element_html(get_html(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))
 
 
 def known_on(client, day, **query):
-    return shown(client, f"{PAGE}?bekend={day}", **query)
+    return get_html(client, f"{PAGE}?bekend={day}", **query)
 
 
 @pytest.fixture
 def recorded_twice(square):
-    """The square as it was recorded on 1 April, of which everything was changed on 10 April."""
+    """Record the trajectory on 1 April, and change everything in it on 10 April."""
     for model in (type(square), *(type(row) for row in everything(square))):
         model.history.update(history_date=world.moment("2026-04-01 10:00"))
     changes = {
@@ -142,7 +142,7 @@ NOW = ("Nieuwe naam", "Nieuwe samenvatting", "Nieuwe ruimte", "Nieuwe stap", "Ni
 
 def test_as_known_on_a_day_every_section_shows_what_was_recorded_then(client, recorded_twice):
     client.force_login(world.user("auditor"))
-    then, now = known_on(client, "2026-04-05"), shown(client)
+    then, now = known_on(client, "2026-04-05"), get_html(client)
 
     assert then.index("U ziet deze hele pagina zoals die bekend was op 5 april 2026.") < then.index("<h1")
     assert [text for text in (*THEN, "Wie ruimt op?", "Afweging", "20 februari 2026") if text not in then] == []
@@ -157,7 +157,7 @@ def test_as_known_on_a_day_visitors_do_not_read_texts_changed_since(client, reco
 
     assert [text for text in (*THEN, "Wie ruimt op?") if text in sections and text != "Schetsontwerp"] == []
     assert "[tekst later gewijzigd]" in html
-    # Dates and words of the vocabulary are no texts, and what was not changed can be read.
+    # Dates and codes are no texts, and unchanged texts can be read.
     assert "20 februari 2026" in html
     assert "Tweede avond" in html
     assert "Wat er in een tekst stond voordat die werd gewijzigd, laten we niet zien." in html
@@ -168,5 +168,5 @@ def test_as_known_on_a_day_no_actions_are_offered(client, recorded_twice):
     recorded_twice.advisers.add(adviser)
     client.force_login(adviser)
 
-    assert "/wijzigen/" in shown(client)
+    assert "/wijzigen/" in get_html(client)
     assert "/wijzigen/" not in known_on(client, "2026-04-05")

@@ -1,4 +1,4 @@
-"""The page of one trajectory: what it is about, what comes next, what was said, and what was done with it."""
+"""The page of a trajectory: its subject, what comes next, contributions, and their outcomes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from participation.models import Contribution
 from tests import world
-from tests.web.reading import PAGE, Read, part, shown
+from tests.web.html_helpers import PAGE, ParsedPage, element_html, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -31,7 +31,7 @@ SECTIONS = (
 
 
 def section(html, name):
-    """What the page tells between one heading of a section and the next."""
+    """Return the page's text between the heading of a section and the next heading."""
     rest = html.partition(f'<section class="ld-stack" aria-labelledby="{name}">')[2]
     return re.split(rf'<section class="ld-stack" aria-labelledby="(?:{"|".join(SECTIONS)})">', rest)[0]
 
@@ -40,12 +40,12 @@ def plain(html):
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
-# ---------- the whole
+# ---------- the page
 
 
 def test_the_sections_are_in_order_and_linked_from_the_menu(client, square):
-    html = shown(client)
-    ids = Read(html).ids
+    html = get_html(client)
+    ids = ParsedPage(html).ids
 
     assert [name for name in ids if name in SECTIONS] == list(SECTIONS)
     assert re.findall(r'<li><a href="#(\w+)">', html) == list(SECTIONS)
@@ -56,7 +56,7 @@ def test_the_sections_are_in_order_and_linked_from_the_menu(client, square):
 
 
 def test_heading_levels_are_not_skipped(client, square):
-    levels = [int(level) for level in re.findall(r"<h([1-6])", shown(client))]
+    levels = [int(level) for level in re.findall(r"<h([1-6])", get_html(client))]
 
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
@@ -64,7 +64,7 @@ def test_heading_levels_are_not_skipped(client, square):
 
 def test_an_empty_trajectory_says_for_each_section_that_nothing_is_recorded(client):
     world.trajectory(level="", started_on=None)
-    html = shown(client)
+    html = get_html(client)
 
     for name in SECTIONS[:9]:
         assert "nog niet vastgelegd" in section(html, name) or "vastgelegd" in section(html, name) or name == "vervolg"
@@ -88,7 +88,7 @@ def test_user_text_is_escaped_everywhere(client, today):
     world.waiver(square, rule="feedback-given", reason=evil, by=evil)
 
     for address in (PAGE, f"{PAGE}geschiedenis/", f"{PAGE}punt/?regel=feedback-given&over=s1"):
-        html = shown(client, address)
+        html = get_html(client, address)
         assert "&lt;script&gt;" in html, address
         assert "<script" not in html, address
         assert "<b>" not in html, address
@@ -113,11 +113,11 @@ def test_private_trajectories_are_visible_only_to_staff(client, address):
     assert client.get(address).status_code == 200
 
 
-# ---------- what one can still influence, and what comes next
+# ---------- what is open, and what comes next
 
 
 def test_the_page_shows_frameworks_influence_and_participation_level(client, square):
-    section_text = plain(section(shown(client), "invloed"))
+    section_text = plain(section(get_html(client), "invloed"))
 
     for text in (
         "Adviseren (trede 3 van 6 op de participatieladder)",
@@ -131,17 +131,17 @@ def test_the_page_shows_frameworks_influence_and_participation_level(client, squ
 
 
 def test_current_and_later_opportunities_to_participate_are_shown(client, square):
-    section_text = plain(section(shown(client), "vervolg"))
+    section_text = plain(section(get_html(client), "vervolg"))
 
     assert "Hier kunt u meedoen Tweede avond (bijeenkomst) 8 mei 2026, 19:30 – 21:00" in section_text
     assert "Dit komt later medio juni 2026: Raad besluit" in section_text
-    assert "U kunt nu meedoen" in shown(client)
+    assert "U kunt nu meedoen" in get_html(client)
 
 
 def test_a_closed_trajectory_says_that_participation_has_ended(client):
     world.trajectory(status="closed")
 
-    assert "U kunt er niet meer aan meedoen." in shown(client)
+    assert "U kunt er niet meer aan meedoen." in get_html(client)
 
 
 # ---------- the timeline
@@ -149,7 +149,7 @@ def test_a_closed_trajectory_says_that_participation_has_ended(client):
 
 def test_the_timeline_and_the_table_show_the_same_numbered_steps(client, square):
     world.step(square, "s9", title="Afgelast", cancelled=True, planned=world.on("2026-05-01"))
-    section_text = section(shown(client), "tijdlijn")
+    section_text = section(get_html(client), "tijdlijn")
     table = re.findall(r'<tr id="stap-(\w+)">\s*<td data-label="Nr">(\d+)</td>', section_text)
     drawings = section_text.split("</svg>")[:2]
 
@@ -168,14 +168,14 @@ def test_the_timeline_and_the_table_show_the_same_numbered_steps(client, square)
 def test_a_past_planned_step_not_recorded_as_done_says_so(client):
     world.step(world.trajectory(), planned=world.on("2026-03-20"))
 
-    assert "niet bekend of dit is doorgegaan" in shown(client)
+    assert "niet bekend of dit is doorgegaan" in get_html(client)
 
 
 # ---------- the plan
 
 
 def test_the_plan_lists_its_content_and_the_missing_parts_once(client, square):
-    section_text = plain(section(shown(client), "plan"))
+    section_text = plain(section(get_html(client), "plan"))
 
     assert "Vastgesteld op 20 februari 2026" in section_text
     assert "Wat de raad doet Besluit" in section_text
@@ -188,21 +188,21 @@ def test_the_plan_lists_its_content_and_the_missing_parts_once(client, square):
 def test_reactions_are_shown_with_the_plan_or_their_scenario(client, square):
     world.contribution(square, "c8", theme="Participatieplan", summary="Te weinig tijd")
     world.contribution(square, "c9", theme="Scenario: Autovrij", summary="Liever met auto's")
-    section_text = section(shown(client), "plan")
+    section_text = section(get_html(client), "plan")
 
     assert plain(section_text).index("Liever met auto") < plain(section_text).index(
         "Reacties op het plan Te weinig tijd"
     )
     assert 'href="?inbreng=alle#inbreng-c8"' in section_text
-    assert 'id="inbreng-c8"' in shown(client, f"{PAGE}?inbreng=alle")
+    assert 'id="inbreng-c8"' in get_html(client, f"{PAGE}?inbreng=alle")
 
 
-# ---------- what was said and what was done with it
+# ---------- contributions and outcomes
 
 
 def test_each_contribution_shows_its_text_its_author_and_its_outcome(client, square):
-    html = shown(client)
-    first, second = plain(part(html, "inbreng-c1")), plain(part(html, "inbreng-c2"))
+    html = get_html(client)
+    first, second = plain(element_html(html, "inbreng-c1")), plain(element_html(html, "inbreng-c2"))
 
     assert "Beantwoord: 1 van de 2 bijdragen." in plain(html)
     assert "De oudste zonder antwoord wacht al 31 dagen." in plain(html)
@@ -217,12 +217,12 @@ def test_an_outcome_without_a_reason_is_shown_as_open(client, square):
     Contribution.objects.filter(ref="c1").update(outcome="not_adopted")
 
     outcome = Contribution.objects.get(ref="c1").get_outcome_display()
-    assert f"{outcome} De reden is nog niet vastgelegd." in plain(part(shown(client), "inbreng-c1"))
+    assert f"{outcome} De reden is nog niet vastgelegd." in plain(element_html(get_html(client), "inbreng-c1"))
 
 
 def test_contributions_outside_a_meeting_are_shown_separately(client, square):
     world.contribution(square, "c7", step="", summary="Een brief")
-    section_text = section(shown(client), "inbreng")
+    section_text = section(get_html(client), "inbreng")
 
     assert section_text.index("Niet bij een bijeenkomst") < section_text.index("Een brief")
 
@@ -230,7 +230,7 @@ def test_contributions_outside_a_meeting_are_shown_separately(client, square):
 def test_many_contributions_are_collapsed_and_none_is_omitted(client, square):
     for number in range(40):
         world.contribution(square, f"x{number:02}", step="s1", summary=f"Idee {number}", received_on=None)
-    short, long = shown(client), shown(client, f"{PAGE}?inbreng=alle")
+    short, long = get_html(client), get_html(client, f"{PAGE}?inbreng=alle")
 
     assert short.count('<li id="inbreng-') == 25
     assert 'href="?inbreng=alle#inbreng"' in short
@@ -244,27 +244,27 @@ def test_many_contributions_are_collapsed_and_none_is_omitted(client, square):
 
 
 def test_documents_show_every_version_with_recipients_and_dates(client, square):
-    section_text = plain(section(shown(client), "documenten"))
+    section_text = plain(section(get_html(client), "documenten"))
 
     assert "Schetsontwerp versie 0.2" in section_text
     assert "De wijzigingen zijn aangegeven. Met een samenvatting in gewone taal." in section_text
     assert "Wie het kreeg: Wijk-A (2 maart 2026); Winkeliers (5 maart 2026)." in section_text
     assert "1 eerdere versie" in section_text
     assert section_text.index("versie 0.2") < section_text.index("versie 0.1")
-    assert 'href="https://example.org/d2"' in shown(client)
+    assert 'href="https://example.org/d2"' in get_html(client)
 
 
 def test_versions_in_a_replacement_cycle_are_all_shown(client):
     square = world.trajectory()
     for ref, older in (("a", "b"), ("b", "a")):
         world.document(square, ref, title=f"Stuk {ref}", replaces=older)
-    section_text = section(shown(client), "documenten")
+    section_text = section(get_html(client), "documenten")
 
     assert ("Stuk a" in section_text, "Stuk b" in section_text) == (True, True)
 
 
 def test_requests_show_their_terms_and_their_duration(client, square):
-    section_text = plain(section(shown(client), "verzoeken"))
+    section_text = plain(section(get_html(client), "verzoeken"))
 
     assert "Zorg , Wijk-A, 25 maart 2026" in section_text
     assert "Wie ruimt op?" in section_text
@@ -275,11 +275,11 @@ def test_requests_show_their_terms_and_their_duration(client, square):
 def test_an_answered_request_shows_its_date_and_number_of_days(client, square):
     world.request(square, "r2", kind="information", answered_on=world.on("2026-04-01"), answer="De aannemer.")
 
-    assert "Antwoord, 1 april 2026 (na 7 dagen) De aannemer." in plain(section(shown(client), "verzoeken"))
+    assert "Antwoord, 1 april 2026 (na 7 dagen) De aannemer." in plain(section(get_html(client), "verzoeken"))
 
 
 def test_decisions_show_the_body_the_stage_and_the_reasoning(client, square):
-    section_text = plain(section(shown(client), "besluiten"))
+    section_text = plain(section(get_html(client), "besluiten"))
 
     assert "Raad besluit gepland Medio juni 2026 · Raad-Leiden · vaststelling De raad kiest." in section_text
     assert "Afweging van belangen: Afweging (gepubliceerd: 20 mei 2026)" in section_text
@@ -287,11 +287,11 @@ def test_decisions_show_the_body_the_stage_and_the_reasoning(client, square):
 
 
 def test_the_contact_is_shown(client, square):
-    assert "Contactpersoon , projectmanager" in plain(section(shown(client), "contact"))
+    assert "Contactpersoon , projectmanager" in plain(section(get_html(client), "contact"))
 
 
 def test_sources_and_related_pages_are_shown(client, square):
-    section_text = section(shown(client), "volgen")
+    section_text = section(get_html(client), "volgen")
 
     assert "Raadsvoorstel 1" in section_text
     assert "gemeente" in section_text
@@ -299,29 +299,29 @@ def test_sources_and_related_pages_are_shown(client, square):
     assert reverse("trajectory_json", args=["voorbeeldplein"]) in section_text
 
 
-# ---------- who can do what
+# ---------- permissions
 
 
 def test_only_users_who_may_change_it_see_edit_links(client, square):
     adviser = world.user("adviser")
     for may in (False, True):
         client.force_login(adviser)
-        html = shown(client)
+        html = get_html(client)
         assert ("Een stap vastleggen" in html) == may
         assert ("Uitleg geven" in html) == may
         square.advisers.add(adviser)
     client.logout()
-    assert "Wat u hier kunt doen" not in shown(client)
+    assert "Wat u hier kunt doen" not in get_html(client)
     client.force_login(world.user("auditor"))
-    assert "Wat u hier kunt doen" not in shown(client)
+    assert "Wat u hier kunt doen" not in get_html(client)
 
 
 def test_association_members_see_their_links_only_on_relevant_trajectories(client, square):
     client.force_login(world.user("association_member", world.OUTSIDER, name="buiten"))
-    assert "Ik zie dit anders" not in shown(client)
+    assert "Ik zie dit anders" not in get_html(client)
 
     client.force_login(world.user("association_member", world.RESIDENTS, name="binnen"))
-    html = shown(client)
+    html = get_html(client)
 
     assert "Ik zie dit anders" in html
     assert "Een vraag of zorg indienen" in html
@@ -333,7 +333,7 @@ def test_advisers_see_the_remedy_with_each_flag(client, square):
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    section_text = part(shown(client), "concern-answered--r1")
+    section_text = element_html(get_html(client), "concern-answered--r1")
 
     assert re.search(
         r'class="utrecht-button utrecht-button--secondary-action" href="/trajecten/voorbeeldplein/', section_text
@@ -346,10 +346,10 @@ def test_only_users_with_admin_access_see_the_admin_link(client, square):
     change = reverse("admin:participation_trajectory_change", args=[square.pk])
     user = world.user("coordinator", is_staff=True)
     client.force_login(user)
-    assert change not in shown(client)
+    assert change not in get_html(client)
     user.user_permissions.add(Permission.objects.get(codename="change_trajectory"))
 
-    assert change in shown(client)
+    assert change in get_html(client)
 
 
 def test_undated_decisions_and_empty_steps_do_not_break_the_page(client):
@@ -360,7 +360,7 @@ def test_undated_decisions_and_empty_steps_do_not_break_the_page(client):
     world.contribution(square, "niets", party="", received_on=None, summary="")
     world.request(square, "ook-niets", kind="", party="", received_on=None)
 
-    assert "None" not in shown(client)
+    assert "None" not in get_html(client)
 
 
 def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
@@ -368,4 +368,4 @@ def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
 
     monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 22))
 
-    assert "Wacht al 33 dagen." in plain(part(shown(client), "inbreng-c1"))
+    assert "Wacht al 33 dagen." in plain(element_html(get_html(client), "inbreng-c1"))

@@ -1,4 +1,4 @@
-"""The full explanation: the sum, the facts and who recorded them, the ledger, and what residents say beside it."""
+"""The explanation page: the calculation, the facts and who recorded them, transitions, and counter-signals."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from participation.models import CounterSignal, Step, Transition
 from tests import world
-from tests.web.reading import PAGE, overdue, part, shown
-from tests.web.trajectories.square import assessed
+from tests.web.html_helpers import PAGE, element_html, get_html, overdue_obligation
+from tests.web.trajectories.sample_trajectory import assess
 from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -17,11 +17,11 @@ FEEDBACK = "feedback-given--s1"
 
 
 def explanation_text(client, anchor=FEEDBACK, address=PAGE):
-    return plain(part(shown(client, address), anchor))
+    return plain(element_html(get_html(client, address), anchor))
 
 
 def add_counter_signal(square, by=world.RESIDENTS, **columns):
-    """An association that says it was not so, through a concern of its own."""
+    """Create a counter-signal of an association, with a concern."""
     row = {"summary": "Wij hoorden niets.", **columns.pop("request", {})}
     request = world.request(square, columns.pop("ref", "r9"), received_on=world.on("2026-04-18"), **row)
     return CounterSignal.objects.create(
@@ -65,7 +65,7 @@ def test_facts_show_when_and_by_whom_in_which_role_they_were_recorded(client, sq
     fact = "Bewonersavond: gepland 19 maart 2026; gedaan 20 maart 2026 (vastgelegd op 21 maart 2026 door"
 
     assert f"{fact} een participatieadviseur)" in explanation_text(client)
-    assert "Anna" not in shown(client)
+    assert "Anna" not in get_html(client)
     client.force_login(world.user("auditor"))
     assert f"{fact} Anna Voorbeeld)" in explanation_text(client)
 
@@ -81,9 +81,9 @@ def test_a_change_of_another_field_does_not_change_the_date_of_a_fact(client, sq
 
 def test_recipients_of_a_document_are_shown_with_their_dates(client, square):
     square.plan.actors.create(organisation=world.organisation(world.SHOPS), part="participant")
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
 
-    html = shown(client, f"{PAGE}punt/?regel=equal-information&over=d2")
+    html = get_html(client, f"{PAGE}punt/?regel=equal-information&over=d2")
 
     assert "gedeeld met Wijk-A (2 maart 2026) en Winkeliers (5 maart 2026)" in plain(html)
 
@@ -106,7 +106,7 @@ def test_the_status_transitions_of_an_obligation_are_listed(client, square):
 
 def test_a_counter_signal_is_shown_beside_the_status(client, square):
     add_counter_signal(square, evidence="Zie de notulen.", evidence_url="https://example.org/notulen", status="met")
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
     text = explanation_text(client)
 
     assert "Te laat" in text
@@ -118,23 +118,23 @@ def test_a_counter_signal_is_shown_beside_the_status(client, square):
         "De gemeente antwoordt uiterlijk op",
     ):
         assert sentence in text
-    assert 'href="https://example.org/notulen"' in shown(client)
-    assert "weerwoord op een stand" in shown(client)
+    assert 'href="https://example.org/notulen"' in get_html(client)
+    assert "weerwoord op een stand" in get_html(client)
 
 
 def test_a_contradicted_obligation_is_not_collapsed_even_when_met(client, square):
     Step.objects.filter(ref="s1").update(announced_on=world.on("2026-02-01"))
-    assessed(square, date(2026, 4, 20))
+    assess(square, date(2026, 4, 20))
     place = "meeting-announced--s1"
-    folded = shown(client).index(f'<li id="{place}"') > shown(client).index("Gedaan (")
+    folded = get_html(client).index(f'<li id="{place}"') > get_html(client).index("Gedaan (")
     add_counter_signal(square, rule="meeting-announced", status="met")
-    html = shown(client)
+    html = get_html(client)
     group = html.partition('id="basic-timely-involvement"')[2]
 
     assert folded
-    assert "Gedaan" in plain(part(html, place))
-    assert "ziet dit anders" in part(html, place)
-    assert "Hoe is gerekend" in part(html, place)
+    assert "Gedaan" in plain(element_html(html, place))
+    assert "ziet dit anders" in element_html(html, place)
+    assert "Hoe is gerekend" in element_html(html, place)
     assert "Gedaan (" not in group.partition(place)[0]
 
 
@@ -147,21 +147,21 @@ def test_the_answer_to_a_counter_signal_is_shown_with_it(client, square):
 def test_a_counter_signal_is_not_shown_as_of_an_earlier_day(client, square):
     add_counter_signal(square)
 
-    assert "ziet dit anders" not in shown(client, f"{PAGE}?op=2026-04-17")
-    assert "ziet dit anders" in shown(client, f"{PAGE}?op=2026-04-18")
+    assert "ziet dit anders" not in get_html(client, f"{PAGE}?op=2026-04-17")
+    assert "ziet dit anders" in get_html(client, f"{PAGE}?op=2026-04-18")
 
 
 def test_the_counter_signal_and_waiver_links_are_prefilled(client, square):
     client.force_login(world.user("association_member", world.RESIDENTS))
-    assert "tegengeluid/?rule=feedback-given&amp;subject=s1" in part(shown(client), FEEDBACK)
+    assert "tegengeluid/?rule=feedback-given&amp;subject=s1" in element_html(get_html(client), FEEDBACK)
 
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    assert "uitleg/?rule=feedback-given&amp;subject=s1" in part(shown(client), FEEDBACK)
+    assert "uitleg/?rule=feedback-given&amp;subject=s1" in element_html(get_html(client), FEEDBACK)
 
 
 def test_a_stored_obligation_without_matching_facts_has_no_calculation(client):
-    overdue()
+    overdue_obligation()
 
     assert "Uiterlijk op 17 april 2026." in explanation_text(client)

@@ -1,4 +1,4 @@
-"""Who changed what when: old and new beside each other, by whoever may know it."""
+"""The change history: old and new side by side, for who may see it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset, Step, Transition
 from participation.services.changes.changesets import record_changeset, undo
 from tests import world
-from tests.web.reading import PAGE, overdue, shown
+from tests.web.html_helpers import PAGE, get_html, overdue_obligation
 from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -27,7 +27,7 @@ def adviser():
 
 @pytest.fixture
 def evening(today, adviser):
-    """A step that an adviser recorded as held."""
+    """Create a step that an adviser recorded as done."""
     square = world.trajectory()
     square.advisers.add(adviser)
     step = world.step(square, title="Bewonersavond")
@@ -40,13 +40,13 @@ def evening(today, adviser):
 
 
 def move(model, day, keep=None):
-    """Say that what a test recorded just now was recorded on that day."""
+    """Move what a test recorded just now to that day."""
     lines = model.history.exclude(history_date=keep) if keep else model.history.all()
     lines.update(history_date=world.moment(f"{day} 08:00"))
 
 
 def test_old_and_new_values_are_shown_under_their_action(client, evening):
-    html = shown(client, HISTORY)
+    html = get_html(client, HISTORY)
     headings = re.findall(r"<h2>(.*?)</h2>", html)
     first = html.partition("<h2>")[2].partition("</section>")[0]
 
@@ -60,17 +60,17 @@ def test_old_and_new_values_are_shown_under_their_action(client, evening):
 
 
 def test_visitors_see_the_role_and_staff_see_the_name(client, evening):
-    assert "participatieadviseur" in shown(client, HISTORY)
-    assert "Anna" not in shown(client, HISTORY)
+    assert "participatieadviseur" in get_html(client, HISTORY)
+    assert "Anna" not in get_html(client, HISTORY)
     client.force_login(world.user("auditor"))
-    assert "Anna Voorbeeld (participatieadviseur)" in shown(client, HISTORY)
+    assert "Anna Voorbeeld (participatieadviseur)" in get_html(client, HISTORY)
 
 
 def test_an_undone_changeset_is_labelled_and_cannot_be_undone_again(client, evening, adviser):
     client.force_login(adviser)
-    assert f"/ongedaan/{evening.pk}/" in shown(client, HISTORY)
+    assert f"/ongedaan/{evening.pk}/" in get_html(client, HISTORY)
     undo(evening, adviser, **{**WRITE_ARGUMENTS, "now": world.moment("2026-04-20 11:00")})
-    html = shown(client, HISTORY)
+    html = get_html(client, HISTORY)
 
     assert "ongedaan gemaakt</span>" in html
     assert "/ongedaan/" not in html
@@ -80,7 +80,7 @@ def test_an_undone_changeset_is_labelled_and_cannot_be_undone_again(client, even
 def test_users_without_change_permission_see_no_undo_link(client, evening):
     client.force_login(world.user("adviser", name="ander"))
 
-    assert "/ongedaan/" not in shown(client, HISTORY)
+    assert "/ongedaan/" not in get_html(client, HISTORY)
 
 
 def test_a_deleted_row_stays_in_the_history(client, evening, adviser):
@@ -88,7 +88,7 @@ def test_a_deleted_row_stays_in_the_history(client, evening, adviser):
     with record_changeset(adviser, step.trajectory, "removed", about="Bewonersavond", **WRITE_ARGUMENTS) as recorder:
         recorder.remove(step)
 
-    assert "Verwijderd: stap" in plain(shown(client, HISTORY))
+    assert "Verwijderd: stap" in plain(get_html(client, HISTORY))
 
 
 def test_adviser_changes_are_counted_for_visitors_and_named_for_staff(client, evening, adviser):
@@ -98,12 +98,12 @@ def test_adviser_changes_are_counted_for_visitors_and_named_for_staff(client, ev
         recorder.link(square, "advisers", [adviser.pk, other.pk])
         recorder.link(square, "neighbourhoods", [])
 
-    text = plain(shown(client, HISTORY))
+    text = plain(get_html(client, HISTORY))
     assert "Bea" not in text
     assert "Toegevoegd – 1" in text
     assert "Verwijderd – Binnenstad-Noord" in text or "Binnenstad-Noord" in text
     client.force_login(world.user("auditor"))
-    assert "Bea Ander" in shown(client, HISTORY)
+    assert "Bea Ander" in get_html(client, HISTORY)
 
 
 def test_a_long_history_is_paginated_without_omissions(client, today):
@@ -112,7 +112,7 @@ def test_a_long_history_is_paginated_without_omissions(client, today):
         world.step(square, f"s{number}", title=f"Stap nummer {number}.")
     found = set()
     for number in (1, 2):
-        html = shown(client, f"{HISTORY}?pagina={number}")
+        html = get_html(client, f"{HISTORY}?pagina={number}")
         found |= set(re.findall(r"stap “Stap nummer (\d+)\.”", html))
 
     assert found == {str(number) for number in range(60)}
@@ -120,7 +120,7 @@ def test_a_long_history_is_paginated_without_omissions(client, today):
 
 
 def test_status_transitions_are_listed_newest_first_with_links(client, today):
-    row = overdue(details={"about": "de avond"})
+    row = overdue_obligation(details={"about": "de avond"})
     for before, after, day in (("", "pending", 1), ("pending", "overdue", 18)):
         Transition.objects.create(
             obligation=row,
@@ -130,7 +130,7 @@ def test_status_transitions_are_listed_newest_first_with_links(client, today):
             noticed_at=world.moment(f"2026-04-{day + 1:02} 02:00"),
             rulebook="0" * 16,
         )
-    text = shown(client, TRANSITIONS_URL)
+    text = get_html(client, TRANSITIONS_URL)
     rows = [plain(line) for line in re.findall(r"<tr>(.*?)</tr>", text, re.S)[1:]]
 
     assert rows == [
@@ -144,17 +144,17 @@ def test_an_empty_history_says_so(client, today):
     world.trajectory()
     type(world.models.Trajectory.objects.get()).history.all().delete()
 
-    assert "Er is nog niets vastgelegd." in shown(client, HISTORY)
-    assert "Er is nog niets gezien." in shown(client, TRANSITIONS_URL)
+    assert "Er is nog niets vastgelegd." in get_html(client, HISTORY)
+    assert "Er is nog niets gezien." in get_html(client, TRANSITIONS_URL)
 
 
 def test_a_longer_history_takes_no_more_queries(
     client, evening, adviser, django_assert_max_num_queries, django_assert_num_queries
 ):
     client.force_login(adviser)
-    shown(client, HISTORY)
+    get_html(client, HISTORY)
     with django_assert_max_num_queries(45) as few:
-        shown(client, HISTORY)
+        get_html(client, HISTORY)
     square = evening.trajectory
     with record_changeset(
         adviser, square, "added", about="Veel", **{**WRITE_ARGUMENTS, "now": world.moment("2026-04-20 12:00")}
@@ -164,4 +164,4 @@ def test_a_longer_history_takes_no_more_queries(
             many.save(step)
     assert Changeset.objects.count() == 2
     with django_assert_num_queries(len(few)):
-        assert shown(client, HISTORY).count("stap “Nog een”") == 45
+        assert get_html(client, HISTORY).count("stap “Nog een”") == 45

@@ -1,4 +1,4 @@
-"""What people of the municipality wrote says in which language it is, on a page in another language."""
+"""Texts of the municipality are marked with their language on a page in another language."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from participation.web.shared.formatting import quotes_with_lang, with_lang
 from tests import world
-from tests.web.reading import PAGE, Read, shown
+from tests.web.html_helpers import PAGE, ParsedPage, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
-#: What the square is told in; each stands on its page.
+#: The texts of the trajectory, each of which is on its page.
 TEST_TEXTS = (
     *("Voorbeeldplein", "Het plein wordt groener.", "Raadsvoorstel 1", "De bomen blijven", "Besluit van de raad"),
     *("De indeling is vrij.", "Bewoners kennen het plein.", "Autovrij", "Bewonersavond", "Raad besluit"),
@@ -22,7 +22,7 @@ TEST_TEXTS = (
 
 
 class Languages(HTMLParser):
-    """Each text of the body with the language of the element that it stands in; what only machines see is left out."""
+    """Yields each text of the body with the language of its element, without texts for machines only."""
 
     def __init__(self, html):
         super().__init__()
@@ -30,7 +30,7 @@ class Languages(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
-        if tag not in Read.VOID:
+        if tag not in ParsedPage.VOID:
             self._open.append((tag, dict(attrs).get("lang") or (self._open[-1][1] if self._open else "")))
 
     def handle_endtag(self, tag):
@@ -43,7 +43,7 @@ class Languages(HTMLParser):
 
 
 def unmarked(html):
-    """The texts that were planted and stand in an element of another language."""
+    """Return the planted texts that are in an element of another language."""
     return [
         text
         for text, language in Languages(html).texts
@@ -54,7 +54,7 @@ def unmarked(html):
 @pytest.mark.parametrize("address", [PAGE, "/trajecten/", f"{PAGE}punt/?regel=feedback-given&over=s1"])
 def test_on_an_english_page_every_dutch_text_has_a_lang_attribute(client, square, address):
     world.waiver(square, reason="Meer bomen", rule="feedback-given")
-    html = shown(client, address, **ENGLISH)
+    html = get_html(client, address, **ENGLISH)
 
     assert '<html lang="en"' in html
     assert "Voorbeeldplein" in html
@@ -62,13 +62,13 @@ def test_on_an_english_page_every_dutch_text_has_a_lang_attribute(client, square
 
 
 def test_the_trajectory_page_shows_every_test_text(client, square):
-    html = shown(client, **ENGLISH)
+    html = get_html(client, **ENGLISH)
 
     assert [text for text in TEST_TEXTS if text not in html] == []
 
 
 def test_on_a_dutch_page_no_lang_attributes_are_added(client, square):
-    assert 'lang="nl"' not in shown(client).partition("<body")[2].replace('hreflang="nl"', "").replace(
+    assert 'lang="nl"' not in get_html(client).partition("<body")[2].replace('hreflang="nl"', "").replace(
         'lang="nl" hreflang', ""
     )
 

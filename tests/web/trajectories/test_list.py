@@ -1,4 +1,4 @@
-"""The list of trajectories: read at a glance, searched and filtered without a script, the most relevant first."""
+"""The list of trajectories: readable, searchable and filterable without scripts, the most relevant first."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from django.utils.html import strip_tags
 
 from tests import world
-from tests.web.reading import PAGE, TODAY, Read, overdue, shown
+from tests.web.html_helpers import PAGE, TODAY, ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 LIST = "/trajecten/"
@@ -22,23 +22,23 @@ def slugs(html):
 
 
 def card(html, slug="voorbeeldplein"):
-    """What the list tells of one trajectory, as text."""
+    """Return the text of one trajectory in the list."""
     part = html.partition(f'href="/trajecten/{slug}/"')[2].partition("</li>")[0]
     return " ".join(strip_tags(f"<a{part}".replace("<d", " <d")).split())
 
 
-# ---------- what a row tells
+# ---------- rows
 
 
 def test_a_row_shows_location_next_step_participation_and_obligations(client):
     square = world.trajectory(summary="Een groener plein")
     world.step(square, "s1", phase="exploration", done=world.on("2026-03-20"))
     world.step(square, "s2", title="Ontwerpavond", planned=world.on("2026-05-03"), **ANNOUNCED)
-    overdue(square, subject="a")
-    overdue(square, subject="b")
-    overdue(square, subject="c", met_on=TODAY)
+    overdue_obligation(square, subject="a")
+    overdue_obligation(square, subject="b")
+    overdue_obligation(square, subject="c", met_on=TODAY)
 
-    row_text = card(shown(client, LIST))
+    row_text = card(get_html(client, LIST))
 
     for text in (
         "Een groener plein",
@@ -79,22 +79,22 @@ def test_the_participation_deadline_is_shown_in_natural_language(client, step, r
     world.organisation(world.RESIDENTS)
     world.step(world.trajectory(), **step)
 
-    assert row_text.lower() in card(shown(client, LIST)).lower()
+    assert row_text.lower() in card(get_html(client, LIST)).lower()
 
 
 def test_a_trajectory_without_data_says_so(client):
     world.trajectory(status="")
 
-    row_text = card(shown(client, LIST))
+    row_text = card(get_html(client, LIST))
 
     for text in ("Waar het staat niet vastgelegd", "nog niets met een datum", "nu niet", "niets te laat"):
         assert text in row_text
 
 
 def test_a_retrospective_trajectory_is_labelled_and_not_shown_as_overdue(client):
-    overdue(world.trajectory(retrospective=True))
+    overdue_obligation(world.trajectory(retrospective=True))
 
-    row_text = card(shown(client, LIST))
+    row_text = card(get_html(client, LIST))
 
     assert "Terugblik" in row_text
     assert "1 punt niet op tijd gedaan, achteraf bekeken" in row_text
@@ -105,24 +105,24 @@ def test_the_list_shows_its_order_and_can_be_sorted(client):
     world.trajectory("b", started_on=world.on("2026-03-01"))
     world.step(world.trajectory("c"), planned=world.on("2026-05-03"), **ANNOUNCED)
     world.trajectory("a", retrospective=True)
-    html = shown(client, LIST)
+    html = get_html(client, LIST)
 
     assert slugs(html) == ["c", "b", "a"]
     assert "Eerst komen de trajecten waarin u nu kunt meedoen" in html
-    by_title = shown(client, f"{LIST}?volgorde=title")
+    by_title = get_html(client, f"{LIST}?volgorde=title")
     assert slugs(by_title) == ["a", "b", "c"]
     assert "Eerst komen" not in by_title
     assert '<option value="title" selected>' in by_title
-    assert slugs(shown(client, f"{LIST}?volgorde=newest"))[0] == "b"
-    assert slugs(shown(client, f"{LIST}?volgorde=next"))[0] == "c"
+    assert slugs(get_html(client, f"{LIST}?volgorde=newest"))[0] == "b"
+    assert slugs(get_html(client, f"{LIST}?volgorde=next"))[0] == "c"
 
 
-# ---------- searching and filtering
+# ---------- searches and filters
 
 
 @pytest.fixture
 def town():
-    """A park in the north, with something of everything; and a square that has nothing of it."""
+    """Create a park in the north with rows of every kind, and a square without."""
     world.neighbourhood(world.LAKES, district="Noord", name="De Meren")
     park = world.trajectory(
         "park",
@@ -134,7 +134,7 @@ def town():
         contact_role="district_coordinator",
     )
     world.step(park, phase="decision", planned=world.on("2026-04-10"), closes=world.on("2026-05-01"), method="online")
-    overdue(park)
+    overdue_obligation(park)
     world.trajectory("plein", title="Het plein", retrospective=True)
 
 
@@ -158,7 +158,7 @@ def town():
 )
 @pytest.mark.usefixtures("town")
 def test_each_active_filter_is_shown_and_can_be_removed(client, query, label, value):
-    html = shown(client, f"{LIST}?{query}&volgorde=title")
+    html = get_html(client, f"{LIST}?{query}&volgorde=title")
     [(without, row_text)] = re.findall(r'<a class="ld-active-filters__item" href="(.*?)">(.*?)</a>', html)
     words = " ".join(strip_tags(row_text).split())
 
@@ -166,13 +166,13 @@ def test_each_active_filter_is_shown_and_can_be_removed(client, query, label, va
     assert "1 traject past bij uw keuze." in html
     assert words.lower() == f"Haal weg: {label}{': ' if value else ''}{value}×".lower()
     assert without == "?volgorde=title"
-    assert slugs(shown(client, f"{LIST}{without}")) == ["park", "plein"]
+    assert slugs(get_html(client, f"{LIST}{without}")) == ["park", "plein"]
 
 
 @pytest.mark.usefixtures("town")
 def test_filters_combine_and_an_empty_result_has_a_suggestion(client):
-    assert slugs(shown(client, f"{LIST}?zoek=het&terugblik=alleen")) == ["plein"]
-    html = shown(client, f"{LIST}?zoek=park&terugblik=alleen")
+    assert slugs(get_html(client, f"{LIST}?zoek=het&terugblik=alleen")) == ["plein"]
+    html = get_html(client, f"{LIST}?zoek=park&terugblik=alleen")
 
     assert slugs(html) == []
     assert "0 trajecten passen bij uw keuze." in html
@@ -182,7 +182,7 @@ def test_filters_combine_and_an_empty_result_has_a_suggestion(client):
 
 @pytest.mark.usefixtures("town")
 def test_the_form_keeps_the_choices_and_expands_where_used(client):
-    plain, chosen = shown(client, LIST), shown(client, f"{LIST}?zoek=park&meedoen=on&soort=policy")
+    plain, chosen = get_html(client, LIST), get_html(client, f"{LIST}?zoek=park&meedoen=on&soort=policy")
 
     assert re.search(r"<details[^>]*open", plain) is None
     assert re.search(r"<details class=\"ld-details ld-filters__more\" open", chosen)
@@ -194,7 +194,7 @@ def test_the_form_keeps_the_choices_and_expands_where_used(client):
 @pytest.mark.usefixtures("town")
 @pytest.mark.parametrize("query", ["soort=kasteel", "wijk=elders", "fase=nooit", "te-laat=morgen", "volgorde=rond"])
 def test_an_invalid_choice_gives_a_field_error_above_the_list(client, query):
-    html = shown(client, f"{LIST}?{query}")
+    html = get_html(client, f"{LIST}?{query}")
 
     assert "<title>Fout: " in html
     assert f'href="#id_{query.partition("=")[0]}"' in html
@@ -205,14 +205,14 @@ def test_filter_choices_contain_no_names_from_hidden_trajectories(client):
     world.neighbourhood("geheim", name="Geheime hoek", district="Verborgen")
     world.trajectory("stil", "geheim", public=False, title="Nog geheim")
     world.trajectory()
-    html = shown(client, LIST)
+    html = get_html(client, LIST)
 
     for name in ("Geheime hoek", "Verborgen", "Nog geheim"):
         assert name not in html
-    assert slugs(shown(client, f"{LIST}?zoek=geheim")) == []
-    assert "<title>Fout: " in shown(client, f"{LIST}?wijk=geheim")
+    assert slugs(get_html(client, f"{LIST}?zoek=geheim")) == []
+    assert "<title>Fout: " in get_html(client, f"{LIST}?wijk=geheim")
     client.force_login(world.user("auditor"))
-    html = shown(client, LIST)
+    html = get_html(client, LIST)
     assert "Geheime hoek" in html
     assert "Nog niet openbaar" in card(html, "stil")
 
@@ -221,15 +221,15 @@ def test_a_search_that_is_too_long_is_shortened_with_a_message(client):
     world.trajectory("cafe", title="Ééndenkade en Café")
     row_text = "Alleen de eerste woorden zijn gebruikt."
 
-    html = shown(client, f"{LIST}?zoek=eendenkade+CAFE+{'+'.join(['en'] * 50)}")
+    html = get_html(client, f"{LIST}?zoek=eendenkade+CAFE+{'+'.join(['en'] * 50)}")
     assert (slugs(html), row_text in html) == (["cafe"], False)
-    html = shown(client, f"{LIST}?zoek=eendenkade+{'+'.join(f'w{n}' for n in range(600))}")
+    html = get_html(client, f"{LIST}?zoek=eendenkade+{'+'.join(f'w{n}' for n in range(600))}")
     assert (slugs(html), row_text in html) == ([], True)
 
 
 def test_user_text_is_escaped(client):
     world.trajectory(title="<script>alert(1)</script>", summary="<b>dik</b>")
-    html = shown(client, f"{LIST}?zoek=<script>")
+    html = get_html(client, f"{LIST}?zoek=<script>")
 
     assert "<script>alert" not in html
     assert "<b>dik" not in html
@@ -242,21 +242,21 @@ def test_user_text_is_escaped(client):
 def test_a_long_list_is_paginated_and_keeps_the_filters(client):
     for number in range(26):
         world.trajectory(f"plein-{number:02}", title=f"Plein {number:02}")
-    first = shown(client, f"{LIST}?zoek=plein&meedoen=&volgorde=title")
-    following = next(link for link in Read(first).links if "pagina=" in link)
+    first = get_html(client, f"{LIST}?zoek=plein&meedoen=&volgorde=title")
+    following = next(link for link in ParsedPage(first).links if "pagina=" in link)
 
     assert parse_qs(urlsplit(following).query) == {"zoek": ["plein"], "volgorde": ["title"], "pagina": ["2"]}
     assert len(slugs(first)) == 25
-    second = shown(client, LIST + following)
+    second = get_html(client, LIST + following)
     assert slugs(second) == ["plein-25"]
     assert "26 trajecten passen bij uw keuze." in second
-    assert "Deel 2 van 2" in shown(client, f"{LIST}?pagina=99")
-    assert "Deel 1 van 2" in shown(client, f"{LIST}?pagina=x")
+    assert "Deel 2 van 2" in get_html(client, f"{LIST}?pagina=99")
+    assert "Deel 1 van 2" in get_html(client, f"{LIST}?pagina=x")
     assert "pagina=" not in re.search(r'ld-active-filters__item" href="(.*?)"', second)[1]
 
 
 def test_an_empty_list_says_so(client):
-    html = shown(client, LIST)
+    html = get_html(client, LIST)
 
     assert "Hier staan nog geen trajecten." in html
     assert "In totaal 0 trajecten." in html
@@ -268,23 +268,23 @@ def test_a_longer_list_takes_no_more_queries(client, query, django_assert_max_nu
         for number in numbers:
             made = world.trajectory(f"plein-{number}")
             world.step(made, phase="exploration", planned=world.on("2026-04-10"), closes=world.on("2026-05-01"))
-            overdue(made)
+            overdue_obligation(made)
 
     grow(range(1))
     with django_assert_max_num_queries(12) as few:
-        shown(client, LIST + query)
+        get_html(client, LIST + query)
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):
-        assert len(slugs(shown(client, LIST + query))) == 25
+        assert len(slugs(get_html(client, LIST + query))) == 25
 
 
-# ---------- for everyone
+# ---------- accessibility
 
 
 def test_the_list_works_without_javascript_with_screen_readers_and_on_phones(client):
-    overdue()
-    html = shown(client, f"{LIST}?soort=public_space")
-    read = Read(html)
+    overdue_obligation()
+    html = get_html(client, f"{LIST}?soort=public_space")
+    read = ParsedPage(html)
 
     assert len(read.ids) == len(set(read.ids))
     assert html.count("<h1") == html.count("<main") == 1
@@ -296,11 +296,11 @@ def test_the_list_works_without_javascript_with_screen_readers_and_on_phones(cli
 
 
 def test_the_list_is_in_the_language_of_the_reader(client):
-    overdue()
+    overdue_obligation()
 
-    assert "1 point is overdue" in shown(client, LIST, HTTP_ACCEPT_LANGUAGE="en")
+    assert "1 point is overdue" in get_html(client, LIST, HTTP_ACCEPT_LANGUAGE="en")
     client.force_login(world.user("auditor", language="en"))
-    html = shown(client, f"{LIST}?soort=public_space")
+    html = get_html(client, f"{LIST}?soort=public_space")
     assert "Kind: public space" in " ".join(strip_tags(html).split())
 
 
@@ -312,20 +312,20 @@ def test_the_list_is_read_only_and_not_cached_by_proxies(client):
 def test_private_trajectories_are_visible_to_municipality_and_council(client):
     world.trajectory(public=False)
 
-    assert slugs(shown(client, LIST)) == []
+    assert slugs(get_html(client, LIST)) == []
     for role in ("adviser", "coordinator", "auditor", "administrator"):
         client.force_login(world.user(role))
-        assert slugs(shown(client, LIST)) == ["voorbeeldplein"]
+        assert slugs(get_html(client, LIST)) == ["voorbeeldplein"]
     client.force_login(world.user("association_member", world.RESIDENTS))
-    assert slugs(shown(client, LIST)) == []
-    assert PAGE not in shown(client, LIST)
+    assert slugs(get_html(client, LIST)) == []
+    assert PAGE not in get_html(client, LIST)
 
 
 def test_the_list_can_be_requested_as_of_each_day(client, monkeypatch):
     world.step(world.trajectory(), planned=world.on("2026-04-20"), **ANNOUNCED)
-    assert "Ja, 20 april 2026" in card(shown(client, LIST))
+    assert "Ja, 20 april 2026" in card(get_html(client, LIST))
 
     from django.utils import timezone
 
     monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 21))
-    assert "Meedoen nu niet" in card(shown(client, LIST))
+    assert "Meedoen nu niet" in card(get_html(client, LIST))

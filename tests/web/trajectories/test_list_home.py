@@ -1,4 +1,4 @@
-"""The front door leads everyone to the page they come for."""
+"""The home page leads each role to its own start page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page of a trajectory tells of what is owed today."""
+"""The obligations on the page of a trajectory today."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import date
 import pytest
 
 from tests import world
-from tests.web.reading import PAGE, TODAY, Read, overdue, part, shown
+from tests.web.html_helpers import PAGE, TODAY, ParsedPage, element_html, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FEEDBACK = "feedback-given--s1"
 
 
 def test_each_obligation_shows_due_date_source_and_remedy(client):
-    overdue(details={"about": "de avond"})
-    card_text = part(shown(client), FEEDBACK)
+    overdue_obligation(details={"about": "de avond"})
+    card_text = element_html(get_html(client), FEEDBACK)
 
     for text in (
         "Te laat",
@@ -53,35 +53,35 @@ def test_each_obligation_shows_due_date_source_and_remedy(client):
     ],
 )
 def test_each_status_is_shown_in_words_with_its_dates(client, columns, status, card_text):
-    overdue(**columns)
-    html = shown(client)
+    overdue_obligation(**columns)
+    html = get_html(client)
 
-    assert re.search(rf">\s*{status}</span>", part(html, FEEDBACK))
-    assert card_text in part(html, FEEDBACK)
+    assert re.search(rf">\s*{status}</span>", element_html(html, FEEDBACK))
+    assert card_text in element_html(html, FEEDBACK)
     assert "None" not in html
 
 
 def test_editors_read_what_to_fill_in_and_others_what_is_unknown(client):
-    square = overdue(due_on=None, missing=["level"]).trajectory
+    square = overdue_obligation(due_on=None, missing=["level"]).trajectory
     adviser = world.user("adviser")
     square.advisers.add(adviser)
-    assert "Vul in" not in shown(client)
+    assert "Vul in" not in get_html(client)
 
     client.force_login(adviser)
 
-    assert "Wat u kunt doen: Vul in: het niveau van participatie." in shown(client)
+    assert "Wat u kunt doen: Vul in: het niveau van participatie." in get_html(client)
 
 
 def test_overdue_obligations_come_first_then_upcoming_ones_then_met_ones(client):
     square = world.trajectory()
-    overdue(square, subject="a", met_on=date(2026, 4, 1))
-    overdue(square, subject="b", due_on=date(2026, 6, 1))
-    overdue(square, subject="c", due_on=date(2026, 4, 25))
-    overdue(square, subject="d")
-    overdue(square, subject="e", due_on=date(2026, 4, 2))
-    overdue(square, rule="scenarios-offered", subject="")
-    html = shown(client)
-    places = [place for place in Read(html).ids if place.startswith(("feedback-given--", "basic-", "scenarios"))]
+    overdue_obligation(square, subject="a", met_on=date(2026, 4, 1))
+    overdue_obligation(square, subject="b", due_on=date(2026, 6, 1))
+    overdue_obligation(square, subject="c", due_on=date(2026, 4, 25))
+    overdue_obligation(square, subject="d")
+    overdue_obligation(square, subject="e", due_on=date(2026, 4, 2))
+    overdue_obligation(square, rule="scenarios-offered", subject="")
+    html = get_html(client)
+    places = [place for place in ParsedPage(html).ids if place.startswith(("feedback-given--", "basic-", "scenarios"))]
 
     assert places == [
         "basic-feedback",
@@ -100,7 +100,7 @@ def test_overdue_obligations_come_first_then_upcoming_ones_then_met_ones(client)
 def test_a_waiver_shows_reason_author_and_end_also_when_expired(client):
     square = world.trajectory()
     for subject in ("s1", "s2", "s3"):
-        overdue(square, subject=subject)
+        overdue_obligation(square, subject=subject)
     world.waiver(square, rule="feedback-given", subject="s1", reason="Eén\n\nmaal")
     world.waiver(
         square,
@@ -112,8 +112,8 @@ def test_a_waiver_shows_reason_author_and_end_also_when_expired(client):
     )
     world.waiver(square, rule="feedback-given", subject="s2", until=date(2026, 4, 19))
     world.waiver(square, rule="feedback-given", subject="s3", granted_on=date(2026, 4, 21))
-    html = shown(client)
-    first, second, third = (part(html, f"feedback-given--s{number}") for number in (1, 2, 3))
+    html = get_html(client)
+    first, second, third = (element_html(html, f"feedback-given--s{number}") for number in (1, 2, 3))
 
     for text in (
         "Uitgelegd",
@@ -132,18 +132,18 @@ def test_a_waiver_shows_reason_author_and_end_also_when_expired(client):
 
 
 def test_a_waiver_without_an_end_says_so(client):
-    square = overdue().trajectory
+    square = overdue_obligation().trajectory
     world.waiver(square, rule="feedback-given", until=None)
 
-    assert "Uitleg, zonder einddatum." in shown(client)
+    assert "Uitleg, zonder einddatum." in get_html(client)
 
 
 def test_a_retrospective_trajectory_says_so_at_the_top_and_shows_no_remedies(client):
-    square = overdue(world.trajectory(retrospective=True)).trajectory
+    square = overdue_obligation(world.trajectory(retrospective=True)).trajectory
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    html = shown(client)
+    html = get_html(client)
 
     assert html.index("<h2>Terugblik</h2>") < html.index("Op deze pagina")
     assert "Dit had geholpen: " in html
@@ -153,63 +153,63 @@ def test_a_retrospective_trajectory_says_so_at_the_top_and_shows_no_remedies(cli
 
 def test_withdrawn_obligations_and_those_of_removed_rules_are_not_shown(client):
     square = world.trajectory()
-    overdue(square, withdrawn_at=world.moment("2026-04-19"))
-    overdue(square, rule="afgeschaft")
+    overdue_obligation(square, withdrawn_at=world.moment("2026-04-19"))
+    overdue_obligation(square, rule="afgeschaft")
 
-    assert "Hier hoeft nu niets te gebeuren." in shown(client)
+    assert "Hier hoeft nu niets te gebeuren." in get_html(client)
 
 
 def test_parties_are_shown_by_their_current_name(client):
     world.organisation(world.RESIDENTS, name="Wijkvereniging De Kade")
-    overdue(rule="contribution-answered", subject="c1", details={"party": world.RESIDENTS})
+    overdue_obligation(rule="contribution-answered", subject="c1", details={"party": world.RESIDENTS})
 
-    assert "Wijkvereniging De Kade" in shown(client)
+    assert "Wijkvereniging De Kade" in get_html(client)
 
 
 def test_the_page_is_in_the_browser_language_or_dutch(client):
-    overdue()
+    overdue_obligation()
 
-    assert "Overdue" in shown(client, HTTP_ACCEPT_LANGUAGE="en")
-    assert "Te laat" in shown(client, HTTP_ACCEPT_LANGUAGE="de")
+    assert "Overdue" in get_html(client, HTTP_ACCEPT_LANGUAGE="en")
+    assert "Te laat" in get_html(client, HTTP_ACCEPT_LANGUAGE="de")
 
 
 def test_a_user_reads_the_page_in_the_account_language(client):
-    overdue()
+    overdue_obligation()
     client.force_login(world.user("auditor", language="en"))
-    html = shown(client, HTTP_ACCEPT_LANGUAGE="nl")
+    html = get_html(client, HTTP_ACCEPT_LANGUAGE="nl")
 
     assert "Due by 17 April 2026" in html
     assert "Uiterlijk" not in html
 
 
-# ---------- only the most pressing are explained on the page itself
+# ---------- only the most urgent obligations are explained on the page
 
 
 def test_the_most_urgent_obligations_are_expanded_and_others_are_one_click_away(client):
     square = world.trajectory()
     for number in range(14):
-        overdue(square, subject=f"s{number:02}", due_on=date(2026, 4, 1 + number))
-    html = shown(client)
-    full = [n for n in range(14) if "<details" in part(html, f"feedback-given--s{n:02}")]
+        overdue_obligation(square, subject=f"s{number:02}", due_on=date(2026, 4, 1 + number))
+    html = get_html(client)
+    full = [n for n in range(14) if "<details" in element_html(html, f"feedback-given--s{n:02}")]
     links = re.findall(r'href="(/trajecten/voorbeeldplein/punt/\?[^"]+)"', html)
 
     assert full == list(range(10))
     assert len(links) == 4
     for link in links:
-        assert "Hoe is gerekend" in shown(client, link.replace("&amp;", "&"))
+        assert "Hoe is gerekend" in get_html(client, link.replace("&amp;", "&"))
 
 
 @pytest.mark.parametrize("query", ["", "?regel=feedback-given&over=s2", "?regel=niets", "?over=s1"])
 def test_an_inapplicable_obligation_has_no_page(client, query):
-    overdue()
+    overdue_obligation()
 
     assert client.get(f"{PAGE}punt/{query}").status_code == 404
 
 
 def test_the_obligation_page_of_a_hidden_trajectory_gives_404(client):
-    overdue(world.trajectory(public=False))
+    overdue_obligation(world.trajectory(public=False))
     address = f"{PAGE}punt/?regel=feedback-given&over=s1"
 
     assert client.get(address).status_code == 404
     client.force_login(world.user("auditor"))
-    assert "Terugkoppeling" in shown(client, address)
+    assert "Terugkoppeling" in get_html(client, address)

@@ -1,4 +1,4 @@
-"""The drawing of the timeline: everything in its place, whatever the steps are."""
+"""The drawing of the timeline: everything is in its place for any steps."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def evening(ref="s1", when="2026-03-20", **columns):
 
 @st.composite
 def events(draw):
-    """Any steps, over decades or on one day, with and without days."""
+    """Return a strategy for steps, over decades or on one day, with and without dates."""
     first = draw(st.dates(date(1950, 1, 1), date(2080, 1, 1)))
     far = draw(st.sampled_from([0, 1, 40, 400, 20_000]))
     found = []
@@ -142,7 +142,7 @@ HELD, CLOSES = day("2026-04-10"), day("2026-04-20")
         ({"optional": True}, "optional"),
         ({"optional": True, "done": HELD}, "done"),
         ({"cancelled": True, "done": HELD}, "cancelled"),
-        # Begun is not done: it is open up to and with its last day.
+        # Started is not done: it is open until the end of its last day.
         ({"done": HELD, "closes": CLOSES}, "open"),
         ({"done": HELD, "closes": day("2026-04-19")}, "done"),
         ({"kind": "inspection", "done": HELD}, "open"),

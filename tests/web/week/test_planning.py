@@ -1,4 +1,4 @@
-"""The schedule worked backwards: looked at with other dates without writing, taken over once it was confirmed."""
+"""The schedule: tried with other dates without writing, and applied after a confirmation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.models import Changeset, Step
 from tests import world
-from tests.web.reading import shown
+from tests.web.html_helpers import get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -34,7 +34,7 @@ def adviser(client, square):
 
 @pytest.fixture
 def planned(square):
-    """An evening on 20 May and a decision of the council on 1 July."""
+    """Create a meeting on 20 May and a decision of the council on 1 July."""
     evening = world.step(square, "s1", title="Avond", planned=world.on("2026-05-20"))
     decision = world.step(
         square,
@@ -53,7 +53,7 @@ def planned(square):
 
 
 def everything():
-    """How many rows there are in every table of ours, histories too."""
+    """Return the number of rows of every table, with histories."""
     return {
         model._meta.label: model._default_manager.count() for model in apps.get_app_config("participation").get_models()
     }
@@ -64,8 +64,8 @@ def main(html):
 
 
 def test_a_new_trajectory_gets_a_full_schedule_from_its_decision_date(client, adviser):
-    assert "Er is nog geen besluit met een dag." in shown(client, PLANNING)
-    html = main(shown(client, f"{PLANNING}?besluit=2026-11-05")).partition("<tbody>")[2]
+    assert "Er is nog geen besluit met een dag." in get_html(client, PLANNING)
+    html = main(get_html(client, f"{PLANNING}?besluit=2026-11-05")).partition("<tbody>")[2]
     for what, day in (
         ("Eerste bijeenkomst met bewoners", "24 september 2026"),
         ("Aankondiging van de bijeenkomst", "3 september 2026"),
@@ -80,7 +80,7 @@ def test_a_new_trajectory_gets_a_full_schedule_from_its_decision_date(client, ad
 
 
 def test_a_suggestion_that_is_too_late_says_so_and_cannot_be_selected(client, adviser):
-    html = main(shown(client, f"{PLANNING}?besluit=2026-05-20"))
+    html = main(get_html(client, f"{PLANNING}?besluit=2026-05-20"))
     row = next(row for row in html.split("<tr>") if "Eerste bijeenkomst met bewoners" in row)
     assert "niet meer op tijd" in row
     assert "checkbox" not in row
@@ -88,13 +88,13 @@ def test_a_suggestion_that_is_too_late_says_so_and_cannot_be_selected(client, ad
 
 def test_moving_a_date_shows_what_no_longer_fits_and_what_fits_again(client, adviser, planned):
     evening, decision = planned
-    html = main(shown(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-05-20"))
+    html = main(get_html(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-05-20"))
     worse = html.partition("Dit past niet meer")[2].partition("</ul>")[0]
     assert "Genoeg tijd vóór het besluit" in worse
     assert "uiterlijk 27 april 2026" in worse
     assert "gepland op 20 mei 2026" in worse
     world.record(decision, "2026-04-19 12:00", planned=world.on("2026-06-08"))
-    html = main(shown(client, f"{PLANNING}?besluit=2026-07-02"))
+    html = main(get_html(client, f"{PLANNING}?besluit=2026-07-02"))
     assert "Genoeg tijd vóór het besluit" in html.partition("Dit past nu wel")[2].partition("</ul>")[0]
     assert "Dit past niet meer" not in html
 
@@ -103,7 +103,7 @@ def test_a_preview_writes_nothing_whatever_is_moved(client, adviser, planned):
     evening, _decision = planned
     before = everything()
     with CaptureQueriesContext(connection) as queries:
-        shown(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-06-01")
+        get_html(client, f"{PLANNING}?besluit=2026-06-08&stap-{evening.pk}=2026-06-01")
     wrote = [q["sql"] for q in queries if re.match(r"\s*(INSERT|UPDATE|DELETE)\b", q["sql"], re.IGNORECASE)]
     assert wrote == []
     assert everything() == before
@@ -111,11 +111,11 @@ def test_a_preview_writes_nothing_whatever_is_moved(client, adviser, planned):
 
 def test_a_preview_of_fifty_steps_takes_no_more_queries_than_of_one(client, adviser, square, planned):
     with CaptureQueriesContext(connection) as few:
-        shown(client, PLANNING)
+        get_html(client, PLANNING)
     for number in range(50):
         world.step(square, f"s{number + 10}", planned=world.on("2026-05-28"), title=f"Avond {number}")
     with CaptureQueriesContext(connection) as many:
-        shown(client, PLANNING)
+        get_html(client, PLANNING)
     assert len(many) == len(few)
 
 
@@ -163,16 +163,16 @@ def test_without_a_selection_there_is_nothing_to_apply(client, adviser, planned)
 
 
 def test_an_unreadable_date_gives_a_field_error_and_is_kept(client, adviser, planned):
-    html = main(shown(client, f"{PLANNING}?besluit=ooit"))
+    html = main(get_html(client, f"{PLANNING}?besluit=ooit"))
     assert 'role="alert"' in html
     assert 'value="ooit"' in html
-    assert 'role="alert"' in main(shown(client, f"{PLANNING}?besluit=0001-01-01"))
+    assert 'role="alert"' in main(get_html(client, f"{PLANNING}?besluit=0001-01-01"))
 
 
 def test_a_decision_that_was_taken_is_not_moved(client, adviser, square, planned):
     _evening, decision = planned
     Step.objects.filter(pk=decision.pk).update(done=world.on("2026-04-15"))
-    html = main(shown(client, f"{PLANNING}?besluit=2026-09-01"))
+    html = main(get_html(client, f"{PLANNING}?besluit=2026-09-01"))
     assert "bij een besluit op 15 april 2026" in html
 
 
@@ -195,12 +195,12 @@ def test_visitors_are_redirected_to_login_and_unknown_trajectories_give_404(clie
 def test_the_schedule_of_a_retrospective_trajectory_is_read_only(client, adviser, square, planned):
     square.retrospective = True
     square.save()
-    assert "Neem deze planning over" not in shown(client, f"{PLANNING}?besluit=2026-08-01")
+    assert "Neem deze planning over" not in get_html(client, f"{PLANNING}?besluit=2026-08-01")
     assert client.post(PLANNING, {"besluit": "2026-08-01", "bevestig": "1"}).status_code == 403
 
 
 def test_the_dates_can_be_shared_in_a_url(client, adviser, planned):
     evening, _decision = planned
-    html = shown(client, f"{PLANNING}?besluit=2026-07-08&stap-{evening.pk}=2026-05-27")
+    html = get_html(client, f"{PLANNING}?besluit=2026-07-08&stap-{evening.pk}=2026-05-27")
     assert re.search(rf'name="stap-{evening.pk}" value="2026-05-27"', html)
     assert date(2026, 7, 8).isoformat() in html

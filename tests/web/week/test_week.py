@@ -1,4 +1,4 @@
-"""This week: one screen with what is owed, first due first, each with the one action that clears it."""
+"""The week page: obligations in order of their due date, each with its remedy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from participation.models import CounterSignal, PlanActor
 from tests import world
-from tests.web.reading import Read, overdue, shown
+from tests.web.html_helpers import ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -20,8 +20,8 @@ WEEK = "/deze-week/"
 MONDAY = date(2026, 4, 20)
 
 
-class Whole(Read):
-    VOID = (*Read.VOID, "col")
+class Whole(ParsedPage):
+    VOID = (*ParsedPage.VOID, "col")
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def adviser(client, square):
 
 def test_an_adviser_sees_only_obligations_of_assigned_trajectories(client, square, adviser):
     world.step(square, title="Avond")
-    overdue(square, details={"about": "Avond"})
-    overdue(world.trajectory("elders"), details={"about": "Wandeling"})
-    html = shown(client, WEEK)
+    overdue_obligation(square, details={"about": "Avond"})
+    overdue_obligation(world.trajectory("elders"), details={"about": "Wandeling"})
+    html = get_html(client, WEEK)
     assert "Terugkoppeling na een activiteit" in html
     assert "“Avond”" in html
     assert "3 dagen te laat" in html
@@ -51,17 +51,17 @@ def test_an_adviser_sees_only_obligations_of_assigned_trajectories(client, squar
 
 def test_each_row_links_to_its_remedy_form_with_a_return_url(client, square, adviser):
     world.step(square, done=world.on("2026-03-20"))
-    overdue(square)
-    html = shown(client, WEEK)
+    overdue_obligation(square)
+    html = get_html(client, WEEK)
     form = "/trajecten/voorbeeldplein/stappen/nieuw/?kind=feedback&amp;about=s1&amp;audience=residents"
     assert f'{form}&amp;done=2026-04-20&amp;terug={quote(WEEK, safe="")}"' in html
     assert '"/trajecten/voorbeeldplein/#feedback-given--s1"' in html
 
 
 def test_later_and_incomplete_items_are_collapsed_with_their_count(client, square, adviser):
-    overdue(square, subject="s2", due_on=MONDAY + timedelta(days=10))
+    overdue_obligation(square, subject="s2", due_on=MONDAY + timedelta(days=10))
     world.obligation(trajectory=square, subject="s3", due_on=None, strict_due_on=None, missing=["step_date"])
-    html = shown(client, WEEK)
+    html = get_html(client, WEEK)
     folded = html.partition('<details class="ld-details">')[2]
     assert "Daarna, binnen veertien dagen</h2> (1)" in folded
     assert "Nog niet bekend</h2> (1)" in folded
@@ -70,21 +70,21 @@ def test_later_and_incomplete_items_are_collapsed_with_their_count(client, squar
 
 def test_a_busy_week_fits_on_one_screen_and_counts_the_rest(client, square, adviser):
     for number in range(20):
-        overdue(square, subject=f"a{number}")
-        overdue(square, subject=f"b{number}", due_on=MONDAY)
-    html = shown(client, WEEK)
+        overdue_obligation(square, subject=f"a{number}")
+        overdue_obligation(square, subject=f"b{number}", due_on=MONDAY)
+    html = get_html(client, WEEK)
     opened = html.partition('<div class="ld-accordion">')[0]
     assert opened.count('<td class="ld-week__what">') == 10
     assert "deel=late" in html
     assert "nog 15" in html
-    every = shown(client, f"{WEEK}?deel=late")
+    every = get_html(client, f"{WEEK}?deel=late")
     assert every.count('<td class="ld-week__what">') == 20
     assert "nog " not in every.partition("<main")[2]
 
 
 def test_items_residents_wait_for_come_first_within_their_day(client, square, adviser):
     world.step(square)
-    overdue(square, due_on=MONDAY, details={"about": "Avond"})
+    overdue_obligation(square, due_on=MONDAY, details={"about": "Avond"})
     plan = world.plan(square, world.RESIDENTS)
     shops = PlanActor.objects.create(
         plan=plan, organisation=world.organisation(world.SHOPS), suggested_by=world.RESIDENTS
@@ -101,7 +101,7 @@ def test_items_residents_wait_for_come_first_within_their_day(client, square, ad
         evidence="De brief",
     )
     world.obligation(trajectory=square, rule="concern-answered", subject="r1", due_on=MONDAY, strict_due_on=MONDAY)
-    html = shown(client, WEEK)
+    html = get_html(client, WEEK)
     places = [html.index(text) for text in ("geeft een weerwoord", "wacht op een rol in het plan", "“Avond”")]
     assert places == sorted(places)
     assert html.count("Antwoord op een zorg") == 0
@@ -110,28 +110,28 @@ def test_items_residents_wait_for_come_first_within_their_day(client, square, ad
 
 
 def test_statuses_with_a_transition_this_week_are_marked(client, square, adviser):
-    world.transition(overdue(square), to_status="overdue", noticed_at=timezone.now() - timedelta(days=1))
-    assert '<span class="ld-week__new">nieuw</span>' in shown(client, WEEK)
+    world.transition(overdue_obligation(square), to_status="overdue", noticed_at=timezone.now() - timedelta(days=1))
+    assert '<span class="ld-week__new">nieuw</span>' in get_html(client, WEEK)
 
 
 def test_a_coordinator_sees_everything_or_only_their_own_work(client, square):
     coordinator = world.user("coordinator")
     world.trajectory("mijn-plein").advisers.add(coordinator)
     client.force_login(coordinator)
-    overdue(square)
+    overdue_obligation(square)
     world.obligation(commitment=world.commitment(text="Betere brieven"), rule="commitment-kept", subject="")
-    every = shown(client, WEEK)
+    every = get_html(client, WEEK)
     assert "Voorbeeldplein" in every
     assert "Toezegging T-1: Betere brieven" in every
-    mine = shown(client, f"{WEEK}?wie=mij")
+    mine = get_html(client, f"{WEEK}?wie=mij")
     assert "Toezegging T-1" not in mine
     assert "#feedback-given--s1" not in mine
 
 
 def test_an_auditor_sees_everything_without_actions(client, square):
     client.force_login(world.user("auditor"))
-    overdue(square)
-    html = shown(client, WEEK)
+    overdue_obligation(square)
+    html = get_html(client, WEEK)
     assert "Terugkoppeling na een activiteit" in html
     assert "ld-week__action" not in html
     assert "<form" not in html.partition("<main")[2]
@@ -148,7 +148,7 @@ def test_the_week_page_is_for_staff_only(client, square, role):
 
 
 def test_quick_entry_links_to_the_chosen_form(client, square, adviser):
-    html = shown(client, WEEK)
+    html = get_html(client, WEEK)
     assert '<option value="voorbeeldplein">Voorbeeldplein</option>' in html
     response = client.get(f"{WEEK}vastleggen/", {"traject": "voorbeeldplein", "wat": "inbreng"})
     assert (response.status_code, response.headers["Location"]) == (302, "/trajecten/voorbeeldplein/inbreng/nieuw/")
@@ -160,7 +160,7 @@ def test_quick_entry_links_to_the_chosen_form(client, square, adviser):
 
 def test_an_adviser_without_trajectories_reads_who_assigns_them(client):
     client.force_login(world.user("adviser"))
-    assert "De coördinator wijst ze toe." in shown(client, WEEK)
+    assert "De coördinator wijst ze toe." in get_html(client, WEEK)
 
 
 def test_an_unknown_section_gives_404(client, adviser):
@@ -173,9 +173,9 @@ def test_a_longer_week_takes_no_more_queries(client, adviser, square, django_ass
             of = world.trajectory(f"plein-{number}")
             of.advisers.add(adviser)
             world.step(of)
-            overdue(of)
-            overdue(of, subject="s2", due_on=MONDAY)
-            overdue(of, rule="scenarios-offered", subject="")
+            overdue_obligation(of)
+            overdue_obligation(of, subject="s2", due_on=MONDAY)
+            overdue_obligation(of, rule="scenarios-offered", subject="")
             world.waiver(of, until=MONDAY)
             PlanActor.objects.create(
                 plan=world.plan(of), organisation=world.organisation(), suggested_by=world.RESIDENTS
@@ -183,15 +183,15 @@ def test_a_longer_week_takes_no_more_queries(client, adviser, square, django_ass
 
     add_obligations(0, 1)
     with CaptureQueriesContext(connection) as one:
-        shown(client, WEEK)
+        get_html(client, WEEK)
     add_obligations(1, 50)
     with django_assert_max_num_queries(len(one)):
-        shown(client, WEEK)
+        get_html(client, WEEK)
 
 
 def test_the_page_is_valid_html_and_works_with_a_screen_reader(client, square, adviser):
-    overdue(square)
-    html = shown(client, WEEK)
+    overdue_obligation(square)
+    html = get_html(client, WEEK)
     Whole(html)
     assert html.count("<h1") == 1
     assert '<th scope="rowgroup"' in html
@@ -203,7 +203,7 @@ def test_the_page_is_in_the_language_of_the_reader(client, square):
     user = world.user("adviser", language="en")
     square.advisers.add(user)
     client.force_login(user)
-    overdue(square)
-    html = shown(client, WEEK)
+    overdue_obligation(square)
+    html = get_html(client, WEEK)
     assert "This week" in html
     assert "Record the feedback" in html

@@ -5,13 +5,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from participation.compliance.rulebook import Rulebook
-from participation.presentation.labels import date_of as date_of
-from participation.presentation.labels import state_of as state_of
-from participation.presentation.labels import title_of as title_of
-from participation.presentation.labels import titles_of as titles_of
 from participation.presentation.values import DisplayNames
 from participation.selectors.associations.counter_signals import Signals
-from participation.selectors.obligations.explanations import ObligationStatus
+from participation.selectors.obligations.statuses import ObligationStatus
 from participation.selectors.trajectories.detail import TrajectoryRows
 
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Contribution
+from participation.presentation.labels import date_of, title_of
 
-from .base import TrajectoryPageData, date_of, latest, title_of
+from .base import TrajectoryPageData, latest
 
 #: Number of contributions shown at first.
 MAX_SHOWN = 25

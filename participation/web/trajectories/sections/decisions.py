@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
 from participation.models import Document, Step
+from participation.presentation.labels import date_of
 
-from .base import TrajectoryPageData, date_of, index_by_ref
+from .base import TrajectoryPageData, index_by_ref
 from .documents import document_url
 
 

@@ -9,12 +9,8 @@ from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.presentation.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
-from participation.selectors.obligations.explanations import (
-    ObligationStatus,
-    PublicWaiver,
-    fact_versions,
-    transitions_by_obligation,
-)
+from participation.selectors.obligations.explanations import fact_versions, transitions_by_obligation
+from participation.selectors.obligations.statuses import ObligationStatus, PublicWaiver
 
 from ...shared.actions import action_for
 from ...shared.addresses import address

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from participation.compliance import wording
 from participation.models import Request
+from participation.presentation.labels import status_label
 
-from ...shared.obligation_list import anchor, status_label
+from ...shared.obligation_list import anchor
 from .base import TrajectoryPageData, latest
 
 

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from participation.models import Step
+from participation.presentation.labels import date_of, state_of, title_of
 
 from ...shared.addresses import address
 from ..timeline import NARROW_WIDTH, WIDE_WIDTH, Drawing, TimelineEvent, draw_timeline, sort_events
-from .base import TrajectoryPageData, date_of, latest, state_of, title_of
+from .base import TrajectoryPageData, latest
 
 
 class TimelineStep(NamedTuple):
