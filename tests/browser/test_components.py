@@ -71,7 +71,7 @@ COMPONENTS = {
         shown("components/alert.html", kind=kind, title=f"Dit is {kind}", text="Met een zin uitleg.")
         for kind in ("info", "ok", "warning", "error")
     ),
-    "pagination": lambda: shown("components/pagination.html", shown=Paginator(range(60), 20).page(2), label="Delen"),
+    "pagination": lambda: shown("components/pagination.html", page_obj=Paginator(range(60), 20).page(2), label="Delen"),
     "facts": lambda: shown("components/data_list.html", rows=[("Niveau", "meedenken"), ("Dag", date(2026, 3, 20))]),
     "breadcrumbs": lambda: shown("components/breadcrumbs.html", trail=[("/", "Trajecten")], here="Lindeplein"),
 }

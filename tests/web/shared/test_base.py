@@ -178,7 +178,7 @@ def test_pagination_keeps_the_search_query():
     request = request_for("/trajecten/?wijk=merenwijk&pagina=2")
 
     html = render_to_string(
-        "components/pagination.html", {"shown": Paginator(range(60), 20).page(2), "label": "Delen"}, request
+        "components/pagination.html", {"page_obj": Paginator(range(60), 20).page(2), "label": "Delen"}, request
     )
 
     assert re.findall(r'href="([^"]+)"', html) == ["?wijk=merenwijk&amp;pagina=1", "?wijk=merenwijk&amp;pagina=3"]
