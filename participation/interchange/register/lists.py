@@ -207,12 +207,12 @@ def _columns(sheet: Sheet, headings: Mapping[str, set[str]]) -> _Columns:
     notes = []
     if personal:
         notes.append(
-            _("Not taken over, for names of persons are not kept: %(columns)s. Put a role under the heading Eigenaar.")
+            _("Not imported, because names of persons are not kept: %(columns)s. Put a role under Eigenaar.")
             % {"columns": ", ".join(personal)}
         )
     if left_out:
         notes.append(
-            _("Not taken over, for these columns are not known: %(columns)s.") % {"columns": ", ".join(left_out)}
+            _("Not imported, because these columns are not known: %(columns)s.") % {"columns": ", ".join(left_out)}
         )
     return _Columns(found, notes)
 

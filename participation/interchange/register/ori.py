@@ -294,7 +294,7 @@ class _OriReader:
                 "n": self.persons
             }
         if self.left_out:
-            yield _("Not taken over, for the register has no place for it: %(keys)s.") % {
+            yield _("Not imported, because the register has no field for it: %(keys)s.") % {
                 "keys": _format_counts(self.left_out)
             }
         if self.others:

@@ -62,7 +62,7 @@ def voting_of(entry: OriEntry, top_level_events: Mapping[str, Sequence[Mapping[s
         events += top_level_events.get(str(name), ()) if name else ()
     read = sorted((_vote_event(event, entry, note) for event in events), key=lambda voting: _date_key(voting.on))
     if len(read) > 1:
-        note(_("%(place)s: was voted on more than once; the last vote is taken over."), entry.pointer_to(*EVENTS))
+        note(_("%(place)s: was voted on more than once; the last vote is used."), entry.pointer_to(*EVENTS))
     last = read[-1] if read else Voting()
     own = _first_outcome([entry.values.get(key) for key in RESULTS], entry.pointer_to(*RESULTS), note)
     votes = _vote_totals(entry.values, own.votes, entry.pointer_to(*TALLIES, *RESULTS), note) or last.votes

@@ -158,14 +158,14 @@ GROUPS = [{"option": "voor", "group_name": "Partij A"}, {"option": "tegen", "gro
 @pytest.mark.parametrize(
     ("written", "notes"),
     [
-        ({"tally": {"in_favour": 22, "against": 17}, "votes": [{"voter_id": 1, "option": "yes"}]}, "also says 1-0"),
-        ({"tally": {"in_favour": 22, "against": 17}, "votes": GROUPS}, "also says 1-1"),
-        ({"vote_events": [{"stemverhouding": "22-17", "votes": [{"voter": "x", "option": "no"}]}]}, "also says 0-1"),
+        ({"tally": {"in_favour": 22, "against": 17}, "votes": [{"voter_id": 1, "option": "yes"}]}, "also has 1-0"),
+        ({"tally": {"in_favour": 22, "against": 17}, "votes": GROUPS}, "also has 1-1"),
+        ({"vote_events": [{"stemverhouding": "22-17", "votes": [{"voter": "x", "option": "no"}]}]}, "also has 0-1"),
         ({"vote_events": [{"votes": [{**GROUPS[0], "count": 22}, {**GROUPS[1], "count": 17}]}]}, ""),
         ({"result": "aangenomen met 22 stemmen voor en 17 tegen"}, ""),
         (
             {"result": "aangenomen (22-17)", "counts": [{"option": "yes", "value": 20}]},
-            "20-0 is taken over as the result of the vote; the file also says 22-17",
+            "20-0 is used as the result of the vote; the file also has 22-17",
         ),
         ({"votes_for": "22", "votes_against": 17, "result": "aangenomen (22-17)"}, ""),
     ],
@@ -175,7 +175,7 @@ def test_printed_totals_override_counted_votes_and_differences_are_noted(written
     (parsed,) = found.document["motions"]
     assert (parsed["votes_for"], parsed["votes_against"]) == ((20, 0) if "20-0" in notes else (22, 17))
     assert notes in "\n".join(found.notes)
-    assert bool(notes) == ("also says" in "\n".join(found.notes))
+    assert bool(notes) == ("also has" in "\n".join(found.notes))
 
 
 def test_votes_of_groups_without_numbers_are_not_counted():

@@ -291,7 +291,7 @@ def test_a_failure_on_our_side_never_gives_up_an_email():
 def test_a_server_that_rejects_the_sender_ends_the_run_and_gives_up_no_email():
     messages = make_waiting_emails(3)
     outcome = send(None, SENDER_REJECTED)
-    assert outcome.problem == "The mail server does not want our mail: 530"
+    assert outcome.problem == "The mail server rejects all our mail: 530"
     assert nonzero_counts(outcome) == {"sent": 1, "later": 1}
     assert [(row.state, row.attempts) for row in map(reloaded, messages)] == [
         ("sent", 1),
@@ -306,7 +306,7 @@ def test_after_a_series_of_failures_the_remaining_emails_wait(monkeypatch, error
     monkeypatch.setattr(sender, "BATCH_SIZE", MAX_CONSECUTIVE_FAILURES + 1)
     make_waiting_emails(MAX_CONSECUTIVE_FAILURES + 4)
     outcome = send(*[error] * 20)
-    assert outcome.problem.startswith("The mail server took none of the last 5 mails: ")
+    assert outcome.problem.startswith("The mail server accepted none of the last 5 mails: ")
     assert states() == {state: MAX_CONSECUTIVE_FAILURES, "waiting": 4}
     assert nonzero_counts(send(now=NOW + 29 * MINUTE)) == {}, "until somebody may have looked"
     assert nonzero_counts(send(now=NOW + 30 * MINUTE)) == {"sent": 4}

@@ -45,9 +45,9 @@ def test_the_adviser_with_the_most_work_comes_first_with_the_oldest_date():
     add_workload("cas", [1, 1, 1], soon=4)
     found = adviser_loads(RULES, TODAY)
     assert [(load.name, load.trajectories, load.overdue, load.soon) for load in found] == [
-        ("cas@example.org", 1, 3, 4),
-        ("ann@example.org", 1, 2, 1),
-        ("bob@example.org", 1, 0, 0),
+        ("cas", 1, 3, 4),
+        ("ann", 1, 2, 1),
+        ("bob", 1, 0, 0),
     ]
     assert [load.oldest for load in found] == [date(2026, 4, 19), date(2026, 4, 8), None]
     assert [load.is_high for load in found] == [True, False, False]
@@ -93,7 +93,7 @@ def test_work_of_a_departing_adviser_is_reassigned_and_can_be_undone(client, coo
     ann, bob = add_workload("ann"), world.user("adviser", name="bob")
     [square] = ann.trajectories.all()
     html = shown(client, f"{PAGE}?adviseur={ann.pk}")
-    assert "Trajecten van ann@example.org" in html
+    assert "Trajecten van ann" in html
     response = client.post(f"{PAGE}?adviseur={ann.pk}", {"traject": [square.pk], "naar": bob.pk}, follow=True)
     assert list(square.advisers.all()) == [bob]
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in response.content.decode()
