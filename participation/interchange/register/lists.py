@@ -206,10 +206,10 @@ def _columns(sheet: Sheet, headings: Mapping[str, set[str]]) -> _Columns:
             left_out.append(text)
     notes = []
     if personal:
-        note = _(
-            "Not imported, because names of persons are not kept: %(columns)s. Put a role under the heading Eigenaar."
+        notes.append(
+            _("Not imported, because names of persons are not kept: %(columns)s. Put a role under Eigenaar.")
+            % {"columns": ", ".join(personal)}
         )
-        notes.append(note % {"columns": ", ".join(personal)})
     if left_out:
         notes.append(
             _("Not imported, because these columns are not known: %(columns)s.") % {"columns": ", ".join(left_out)}
