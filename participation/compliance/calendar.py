@@ -70,14 +70,6 @@ class Calendar:
         """Return whether the day is a Saturday, a Sunday or a public holiday under the act."""
         return day.weekday() >= SATURDAY or day in self.equated or day in public_holidays(day.year)
 
-    def why_off(self, day: date) -> str:
-        """Return the Dutch name of the reason why this is a day off, or an empty string."""
-        if name := public_holidays(day.year).get(day):
-            return name
-        if day in self.equated:
-            return "gelijkgestelde dag"
-        return {5: "zaterdag", 6: "zondag"}.get(day.weekday(), "")
-
     def extend_to_working_day(self, day: date) -> date:
         """Return the day itself, or the next working day when a term may not end on it (article 1)."""
         while self.is_day_off(day):

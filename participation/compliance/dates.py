@@ -4,7 +4,7 @@ Sources print "medio juni", "16/3 of 17/3" or "uiterlijk 17/3". A ``ImpreciseDat
 day that such a phrase allows, and the phrase itself (compare EDTF).
 """
 
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any, NamedTuple, Self
 
@@ -164,8 +164,3 @@ def _parse(stored: str) -> ImpreciseDate:
     earliest = None if first.startswith(_OPEN) else parse_iso_day(first)
     latest = None if last.startswith(_OPEN) else parse_iso_day(last)
     return ImpreciseDate(earliest, latest, precision, text)
-
-
-def days_after(day: date | None, days: int) -> date | None:
-    """Return the day ``days`` calendar days later, or None without a day."""
-    return day + timedelta(days=days) if day else None

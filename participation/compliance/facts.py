@@ -293,6 +293,10 @@ class Facts:
         return organisation.kind if organisation else party
 
 
+#: The facts of one owner of obligations: a trajectory, a motion or a commitment.
+OwnerFacts = Facts | MotionFacts | CommitmentFacts
+
+
 def date_sort_key(step: StepFacts) -> tuple[object, ...]:
     """Return the sort key for chronological order; ties are broken by ref, to be deterministic."""
     when = step.when

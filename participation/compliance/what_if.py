@@ -6,8 +6,6 @@ from typing import NamedTuple
 
 from .obligations import ObligationValue, WaiverValue, status
 
-#: Statuses that count as fitting: met, explained, or still in time.
-FITS = ("met", "explained", "due_soon", "pending")
 #: Statuses that count as not fitting.
 NOT_IN_TIME_STATUSES = ("met_late", "overdue", "possibly_overdue", "planned_late")
 

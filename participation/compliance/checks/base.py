@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..calendar import Calendar, Term
 from ..dates import ImpreciseDate
-from ..facts import CommitmentFacts, Facts, MotionFacts, StepFacts
+from ..facts import StepFacts
 
 NO_TERM = Term(0)
 
@@ -54,7 +54,6 @@ class Evidence(NamedTuple):
 NO_EVIDENCE = Evidence()
 UNDATED_EVIDENCE = Evidence(undated=True)
 
-Found = Facts | MotionFacts | CommitmentFacts
 Check = Callable[..., Iterator[ObligationDraft]]
 
 
