@@ -35,7 +35,7 @@ from tests.dossiers import dossiers, undone
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
 RULEBOOK = load("leiden")
-FIXTURES = sorted((Path(__file__).parents[2] / "fixtures").glob("*/*.json"))
+FIXTURES = sorted((Path(__file__).parents[3] / "fixtures").glob("*/*.json"))
 
 pytestmark = pytest.mark.django_db
 
