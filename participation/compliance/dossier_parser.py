@@ -5,28 +5,41 @@ key ``on`` is ``True``. An absent or null value becomes the default of the fact.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import date, time
+from functools import partial
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
 
 from .dates import ImpreciseDate
 from .facts import (
+    FACTS_BY_SECTION,
+    KEYS,
+    Actors,
     CommitmentFacts,
     ContributionFacts,
     DocumentFacts,
     Facts,
+    Filled,
+    FilledKeys,
+    Frameworks,
     MotionFacts,
+    Number,
     OrganisationFacts,
     PlanFacts,
+    ReportDays,
     RequestFacts,
     ScenarioFacts,
+    Shares,
     StepFacts,
+    TargetGroups,
     TrajectoryFacts,
+    field_types,
 )
 
 Row = Mapping[Any, Any]
+Fact = TypeVar("Fact")
 
 #: The lists whose rows have a ref, and the prefix of a generated ref.
 REF_WORDS: Final = MappingProxyType(
@@ -48,15 +61,14 @@ def facts_of(document: Row, known_organisations: Mapping[str, OrganisationFacts]
 
     Raises ValueError for a date, time or number that cannot be parsed. Validates nothing else.
     """
-    refs = refs_of(document)
-    trajectory = trajectory_of(document.get("trajectory") or {})
-    plan_row = document.get("plan")
-    plan = None if plan_row is None else plan_of(plan_row)
-    scenarios = tuple(map(scenario_of, _rows(document, "scenarios"), refs["scenarios"]))
-    documents = tuple(map(document_of, _rows(document, "documents"), refs["documents"]))
-    steps = tuple(map(step_of, _rows(document, "steps"), refs["steps"]))
-    contributions = tuple(map(contribution_of, _rows(document, "contributions"), refs["contributions"]))
-    requests = tuple(map(request_of, _rows(document, "requests"), refs["requests"]))
+    refs, row = refs_of(document), document.get("trajectory") or {}
+    trajectory = _fact_of(TrajectoryFacts, {**row, "contact_role": _text(row.get("contact") or {}, "role")})
+    plan = None if document.get("plan") is None else _fact_of(PlanFacts, document["plan"])
+    scenarios = _facts_of_rows(ScenarioFacts, document, "scenarios", refs)
+    documents = _facts_of_rows(DocumentFacts, document, "documents", refs)
+    steps = _facts_of_rows(StepFacts, document, "steps", refs)
+    contributions = _facts_of_rows(ContributionFacts, document, "contributions", refs)
+    requests = _facts_of_rows(RequestFacts, document, "requests", refs)
 
     known = dict(known_organisations)
     for row in _rows(document, "organisations"):
@@ -126,24 +138,6 @@ def with_refs(document: Row) -> dict[str, Any]:
     return copy
 
 
-def trajectory_of(row: Row) -> TrajectoryFacts:
-    """Return the facts of a dossier's ``trajectory``. Raises ValueError on an unreadable date."""
-    return TrajectoryFacts(
-        slug=_text(row, "slug"),
-        kind=_text(row, "kind"),
-        level=_text(row, "level"),
-        impact=_text(row, "impact"),
-        municipality=_text(row, "municipality"),
-        contact_role=_text(row.get("contact") or {}, "role"),
-        commissioner=_text(row, "commissioner"),
-        subject_of_study=_text(row, "subject_of_study"),
-        status=_text(row, "status"),
-        retrospective=bool(row.get("retrospective")),
-        started_on=_date_field(row, "started_on"),
-        closed_on=_date_field(row, "closed_on"),
-    )
-
-
 def organisation_of(row: Row, known: OrganisationFacts | None = None) -> OrganisationFacts:
     """Return the organisation of a row of ``organisations``; empty fields come from ``known``.
 
@@ -155,153 +149,32 @@ def organisation_of(row: Row, known: OrganisationFacts | None = None) -> Organis
     return OrganisationFacts(slug, kind, municipality or (slug if kind == "municipality" else ""))
 
 
-def plan_of(row: Row) -> PlanFacts:
-    """Return the plan of a dossier's ``plan``, even when all its fields are empty.
-
-    Raises ValueError on an unreadable date.
-    """
-    return PlanFacts(
-        adopted_on=_date_field(row, "adopted_on"),
-        published_on=_date_field(row, "published_on"),
-        to_council_on=_date_field(row, "to_council_on"),
-        actors_shared_on=_date_field(row, "actors_shared_on"),
-        frameworks=_pairs(row, "frameworks", "what", "why"),
-        room=_is_filled(row, "room"),
-        level_motivation=_is_filled(row, "level_motivation"),
-        target_groups=_pairs(row, "target_groups", "group", "method"),
-        silent_interests=_sorted_words(row, "silent_interests"),
-        channels=_sorted_words(row, "channels"),
-        neighbouring_areas=_sorted_words(row, "neighbouring_areas"),
-        neighbouring_areas_reason=_is_filled(row, "neighbouring_areas_reason"),
-        joint_start=_optional_bool(row, "joint_start"),
-        joint_start_reason=_is_filled(row, "joint_start_reason"),
-        support=_is_filled(row, "support"),
-        support_reason=_is_filled(row, "support_reason"),
-        scenarios_reason=_is_filled(row, "scenarios_reason"),
-        roles=_filled_keys(row, "roles"),
-        resources=_filled_keys(row, "resources"),
-        actors=tuple(pair for pair in _pairs(row, "actors", "organisation", "part") if pair[0]),
-    )
-
-
-def scenario_of(row: Row, ref: str) -> ScenarioFacts:
-    """Return the scenario of a row, under this ref. Raises ValueError on an unreadable date."""
-    return ScenarioFacts(ref, presented_on=_date_field(row, "presented_on"))
-
-
-def document_of(row: Row, ref: str) -> DocumentFacts:
-    """Return the document of a row, under this ref. Raises ValueError on an unreadable date."""
-    shared = [(_text(share, "with"), _date_field(share, "on")) for share in _rows(row, "shared")]
-    return DocumentFacts(
-        ref,
-        kind=_text(row, "kind"),
-        title=_text(row, "title"),
-        replaces=_text(row, "replaces"),
-        changes_marked=_optional_bool(row, "changes_marked"),
-        plain_summary=_optional_bool(row, "plain_summary"),
-        dated_on=_date_field(row, "dated_on"),
-        published_on=_date_field(row, "published_on"),
-        shared=sorted_shares(shared),
-    )
-
-
-def step_of(row: Row, ref: str) -> StepFacts:
-    """Return the step of a row, under this ref. Raises ValueError on an unreadable date, time or score."""
-    score = row.get("score")
-    if score is not None and (isinstance(score, bool) or not isinstance(score, int)):
-        raise ValueError(f"score: {score!r} is not a whole number")
-    return StepFacts(
-        ref,
-        kind=_text(row, "kind"),
-        method=_text(row, "method"),
-        phase=_text(row, "phase"),
-        stage=_text(row, "stage"),
-        procedure=_text(row, "procedure"),
-        body=_text(row, "body"),
-        title=_text(row, "title"),
-        cancelled=bool(row.get("cancelled")),
-        optional=bool(row.get("optional")),
-        score=score,
-        recess_reason=_is_filled(row, "recess_reason"),
-        starts_at=parse_clock_time(row.get("starts_at")),
-        ends_at=parse_clock_time(row.get("ends_at")),
-        audience=_sorted_words(row, "audience"),
-        about=_sorted_words(row, "about"),
-        uses=_sorted_words(row, "uses"),
-        documents=_sorted_words(row, "documents"),
-        planned=_date_field(row, "planned"),
-        done=_date_field(row, "done"),
-        closes=_date_field(row, "closes"),
-        announced_on=_date_field(row, "announced_on"),
-        evaluation_sent_on=_date_field(row, "evaluation_sent_on"),
-    )
-
-
-def contribution_of(row: Row, ref: str) -> ContributionFacts:
-    """Return the contribution of a row, under this ref. Raises ValueError on an unreadable date."""
-    return ContributionFacts(
-        ref,
-        step=_text(row, "step"),
-        party=_text(row, "from"),
-        outcome=_text(row, "outcome"),
-        response=_is_filled(row, "response"),
-        received_on=_date_field(row, "received_on"),
-        responded_on=_date_field(row, "responded_on"),
-    )
-
-
-def request_of(row: Row, ref: str) -> RequestFacts:
-    """Return the request of a row, under this ref. Raises ValueError on an unreadable date."""
-    return RequestFacts(
-        ref,
-        kind=_text(row, "kind"),
-        party=_text(row, "from"),
-        extension_reason=_is_filled(row, "extension_reason"),
-        answer=_is_filled(row, "answer"),
-        received_on=_date_field(row, "received_on"),
-        acknowledged_on=_date_field(row, "acknowledged_on"),
-        extended_on=_date_field(row, "extended_on"),
-        answered_on=_date_field(row, "answered_on"),
-    )
-
-
 def motion_of(row: Row) -> MotionFacts:
-    """Return the motion of a row of a register, its number as written.
-
-    Raises ValueError on an unreadable date.
-    """
-    return MotionFacts(
-        _number(row),
-        outcome=_text(row, "outcome"),
-        adopted_on=_date_field(row, "adopted_on"),
-        due_on=_date_field(row, "due_on"),
-        settled_on=_date_field(row, "settled_on"),
-        reports=sorted_days(_date_field(report, "on") for report in _rows(row, "reports")),
-    )
+    """Return the motion of a row of a register. Raises ValueError for a value that cannot be parsed."""
+    return _fact_of(MotionFacts, row)
 
 
 def commitment_of(row: Row) -> CommitmentFacts:
-    """Return the commitment of a row of a register, its number as written.
-
-    Raises ValueError on an unreadable date.
-    """
-    return CommitmentFacts(
-        _number(row),
-        owner=_text(row, "owner"),
-        made_on=_date_field(row, "made_on"),
-        due_on=_date_field(row, "due_on"),
-        fulfilled_on=_date_field(row, "fulfilled_on"),
-        reports=sorted_days(_date_field(report, "on") for report in _rows(row, "reports")),
-    )
+    """Return the commitment of a row of a register. Raises ValueError for a value that cannot be parsed."""
+    return _fact_of(CommitmentFacts, row)
 
 
-def sorted_shares(shares: Iterable[tuple[str, ImpreciseDate | None]]) -> tuple[tuple[str, ImpreciseDate | None], ...]:
+def _fact_of(fact: type[Fact], row: Row) -> Fact:
+    return fact(*(parse(row, key) for key, parse in _FIELD_PARSERS[fact]))
+
+
+def _facts_of_rows(fact: type[Fact], document: Row, section: str, refs: Mapping[str, list[str]]) -> tuple[Fact, ...]:
+    rows = zip(_rows(document, section), refs[section], strict=True)
+    return tuple(_fact_of(fact, {**row, "ref": ref}) for row, ref in rows)
+
+
+def sorted_shares(shares: Iterable[tuple[str, ImpreciseDate | None]]) -> Shares:
     """Return the (party, day) pairs in canonical order, without those that name no party."""
     named = [(party, day) for party, day in shares if party]
     return tuple(sorted(named, key=lambda share: (share[0], share[1].to_text() if share[1] else "")))
 
 
-def sorted_days(days: Iterable[ImpreciseDate | None]) -> tuple[ImpreciseDate | None, ...]:
+def sorted_days(days: Iterable[ImpreciseDate | None]) -> ReportDays:
     """Return the dates in chronological order, unknown ones last."""
 
     def order(day: ImpreciseDate | None) -> tuple[object, ...]:
@@ -366,12 +239,26 @@ def _text(row: Row, key: str) -> str:
     return "" if value is None else str(value)
 
 
-def _number(row: Row) -> str:
+def _number(row: Row, key: str) -> str:
     # YAML parses an unquoted 24.0010 as a float, which loses its last digit.
-    number = row.get("number")
-    if isinstance(number, float):
-        raise ValueError(f"number: write {number} between quotes")
-    return _text(row, "number")
+    if isinstance(number := row.get(key), float):
+        raise ValueError(f"{key}: write {number} between quotes")
+    return _text(row, key)
+
+
+def _whole_number(row: Row, key: str) -> int | None:
+    value = row.get(key)
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        raise ValueError(f"{key}: {value!r} is not a whole number")
+    return value
+
+
+def _flag(row: Row, key: str) -> bool:
+    return bool(row.get(key))
+
+
+def _clock_time(row: Row, key: str) -> time | None:
+    return parse_clock_time(row.get(key))
 
 
 def _is_filled(row: Row, key: str) -> bool:
@@ -388,11 +275,50 @@ def _sorted_words(row: Row, key: str) -> tuple[str, ...]:
     return tuple(sorted({str(word) for word in _rows(row, key) if word is not None}))
 
 
-def _pairs(row: Row, key: str, first: str, second: str) -> tuple[tuple[str, str], ...]:
+def _pairs(keys: tuple[Any, ...], row: Row, key: str) -> tuple[tuple[str, str], ...]:
+    first, second = keys
     pairs = {(_text(item, first), _text(item, second)) for item in _rows(row, key)}
     return tuple(sorted(pairs - {("", "")}))
+
+
+def _actors(row: Row, key: str) -> tuple[tuple[str, str], ...]:
+    return tuple(pair for pair in _pairs(get_args(Actors)[1:], row, key) if pair[0])
 
 
 def _filled_keys(row: Row, key: str) -> tuple[str, ...]:
     parts = row.get(key) or {}
     return tuple(sorted(name for name in parts if _is_filled(parts, name)))
+
+
+def _shares(row: Row, key: str) -> Shares:
+    return sorted_shares((_text(share, "with"), _date_field(share, "on")) for share in _rows(row, key))
+
+
+def _report_days(row: Row, key: str) -> ReportDays:
+    return sorted_days(_date_field(report, "on") for report in _rows(row, key))
+
+
+#: By the type of a field: the function that parses it from a row and a key.
+PARSERS: Final[Mapping[Any, Callable[[Row, str], Any]]] = {
+    str: _text,
+    Number: _number,
+    bool: _flag,
+    bool | None: _optional_bool,
+    int | None: _whole_number,
+    time | None: _clock_time,
+    ImpreciseDate | None: _date_field,
+    tuple[str, ...]: _sorted_words,
+    Filled: _is_filled,
+    FilledKeys: _filled_keys,
+    Frameworks: partial(_pairs, get_args(Frameworks)[1:]),
+    TargetGroups: partial(_pairs, get_args(TargetGroups)[1:]),
+    Actors: _actors,
+    Shares: _shares,
+    ReportDays: _report_days,
+}
+
+#: By fact: the key of each field in a dossier, and the function that parses it.
+_FIELD_PARSERS: Final = {
+    fact: tuple((KEYS.get(name, name), PARSERS[of]) for name, of in field_types(fact).items())
+    for fact in FACTS_BY_SECTION.values()
+}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .facts import CommitmentFacts, Facts, MotionFacts
+from .facts import Facts, OwnerFacts
 from .obligations import ObligationValue
 from .rulebook import Rulebook
 from .rules import Rule, Version
@@ -17,7 +17,7 @@ class RuleFailed(Exception):
         super().__init__(f"the check of rule {rule} failed")
 
 
-def evaluate(facts: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> list[ObligationValue]:
+def evaluate(facts: OwnerFacts, rulebook: Rulebook) -> list[ObligationValue]:
     """Return all obligations, sorted by rule and subject. Raises RuleFailed when a check raises."""
     found: list[ObligationValue] = []
     for rule in rulebook.rules_about(facts):
@@ -29,9 +29,7 @@ def evaluate(facts: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -
     return found
 
 
-def obligations_under(
-    rule: Rule, facts: Facts | MotionFacts | CommitmentFacts, only_version: Version | None = None
-) -> Iterator[ObligationValue]:
+def obligations_under(rule: Rule, facts: OwnerFacts, only_version: Version | None = None) -> Iterator[ObligationValue]:
     """Yield the obligations under one rule, or only under the version ``only_version``."""
     missing_facts: tuple[str, ...] = ()
     if isinstance(facts, Facts):

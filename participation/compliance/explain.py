@@ -13,13 +13,12 @@ from .checks import DateRules
 from .checks.base import ObligationDraft
 from .dates import ImpreciseDate
 from .evaluate import obligations_under
-from .facts import CommitmentFacts, Facts, MotionFacts
+from .facts import Facts, OwnerFacts
 from .obligations import ObligationValue, days_late
 from .rulebook import Rulebook
 from .rules import Rule, Version
 
 ONE_DAY = timedelta(days=1)
-NO_TERM = Term(0)
 
 
 class DateShift(NamedTuple):
@@ -74,7 +73,7 @@ class _TracingDates:
         return end
 
 
-def trace_obligations(rule: Rule, facts: Facts | MotionFacts | CommitmentFacts) -> Iterator[Trace]:
+def trace_obligations(rule: Rule, facts: OwnerFacts) -> Iterator[Trace]:
     """Yield the trace of each obligation that ``obligations_under`` yields for the rule."""
     last: list[tuple[Version, ObligationDraft, tuple[DateShift, ...]]] = []
 
@@ -99,7 +98,7 @@ def trace_obligations(rule: Rule, facts: Facts | MotionFacts | CommitmentFacts) 
 class Explainer:
     """Explains the obligations of one owner; evaluates each rule once, on first use."""
 
-    def __init__(self, facts: Facts | MotionFacts | CommitmentFacts, rulebook: Rulebook) -> None:
+    def __init__(self, facts: OwnerFacts, rulebook: Rulebook) -> None:
         """Store the facts (current or as known at some time) and the rulebook."""
         self.facts, self.rulebook = facts, rulebook
         self._traces_by_rule: dict[str, dict[str, Trace]] = {}

@@ -54,12 +54,7 @@ def _start_label(line: TraceLine, rule: Rule, obligation: ObligationValue, langu
     text = wording.label("counted_from", line.values["label"], language)
     if text == line.values["label"]:
         text = wording.label("counted_from", "other", language)
-    return text.format_map(_TraceValues(details))
-
-
-class _TraceValues(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return "…"
+    return text.format_map(wording.DetailTexts(details))
 
 
 def _day_off_name(off: NonWorkingDay, language: str) -> str:

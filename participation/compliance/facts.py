@@ -1,17 +1,42 @@
 """Input of the rules: a trajectory, motion or commitment as immutable values.
 
-The field names are those of the dossier format. Texts whose mere presence matters (an answer, a reason) are
-booleans, so that loading facts never loads long texts.
+A field is declared here where rules see it, and nowhere else for them: its name is that of the column and of the
+dossier's key (``KEYS`` has the exceptions), and its type says how it is read from a dossier
+(``dossier_parser.PARSERS``) and from a row (``selectors/obligations/facts.py``).
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, time
 from functools import cached_property
-from typing import NamedTuple
+from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
 from .dates import ImpreciseDate
 from .obligations import is_over
 from .vocabulary import AUDIENCES, RESIDENTS_PARTIES
+
+#: A motion's or commitment's number as printed.
+Number = Annotated[str, "number"]
+#: Whether a text is filled in: where its presence is all that matters, facts are loaded without long texts.
+Filled = Annotated[bool, "filled"]
+#: The keys of an object whose texts are filled in.
+FilledKeys = Annotated[tuple[str, ...], "filled keys"]
+#: Pairs of texts: the two keys of each item of a list.
+Frameworks = Annotated[tuple[tuple[str, str], ...], "what", "why"]
+TargetGroups = Annotated[tuple[tuple[str, str], ...], "group", "method"]
+Actors = Annotated[tuple[tuple[str, str], ...], "organisation", "part"]
+#: With which party a document was shared, and when.
+Shares = tuple[tuple[str, ImpreciseDate | None], ...]
+#: The days of progress reports.
+ReportDays = tuple[ImpreciseDate | None, ...]
+
+#: Fields whose key in a dossier differs from their name, which is that of the column; "from" is a word of Python.
+KEYS: Final[Mapping[str, str]] = {"party": "from"}
+
+
+def field_types(fact: type[Any]) -> dict[str, Any]:
+    """Return the type of each field of a fact, in order, such as ``Filled`` for ``recess_reason``."""
+    return get_type_hints(fact, include_extras=True)
 
 
 class OrganisationFacts(NamedTuple):
@@ -50,22 +75,22 @@ class PlanFacts(NamedTuple):
     published_on: ImpreciseDate | None = None
     to_council_on: ImpreciseDate | None = None
     actors_shared_on: ImpreciseDate | None = None
-    frameworks: tuple[tuple[str, str], ...] = ()
-    room: bool = False
-    level_motivation: bool = False
-    target_groups: tuple[tuple[str, str], ...] = ()
+    frameworks: Frameworks = ()
+    room: Filled = False
+    level_motivation: Filled = False
+    target_groups: TargetGroups = ()
     silent_interests: tuple[str, ...] = ()
     channels: tuple[str, ...] = ()
     neighbouring_areas: tuple[str, ...] = ()
-    neighbouring_areas_reason: bool = False
+    neighbouring_areas_reason: Filled = False
     joint_start: bool | None = None
-    joint_start_reason: bool = False
-    support: bool = False
-    support_reason: bool = False
-    scenarios_reason: bool = False
-    roles: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    actors: tuple[tuple[str, str], ...] = ()
+    joint_start_reason: Filled = False
+    support: Filled = False
+    support_reason: Filled = False
+    scenarios_reason: Filled = False
+    roles: FilledKeys = ()
+    resources: FilledKeys = ()
+    actors: Actors = ()
 
 
 class ScenarioFacts(NamedTuple):
@@ -89,7 +114,7 @@ class StepFacts(NamedTuple):
     cancelled: bool = False
     optional: bool = False
     score: int | None = None
-    recess_reason: bool = False
+    recess_reason: Filled = False
     starts_at: time | None = None
     ends_at: time | None = None
     audience: tuple[str, ...] = ()
@@ -124,7 +149,7 @@ class DocumentFacts(NamedTuple):
     plain_summary: bool | None = None
     dated_on: ImpreciseDate | None = None
     published_on: ImpreciseDate | None = None
-    shared: tuple[tuple[str, ImpreciseDate | None], ...] = ()
+    shared: Shares = ()
 
 
 class ContributionFacts(NamedTuple):
@@ -134,7 +159,7 @@ class ContributionFacts(NamedTuple):
     step: str = ""
     party: str = ""
     outcome: str = ""
-    response: bool = False
+    response: Filled = False
     received_on: ImpreciseDate | None = None
     responded_on: ImpreciseDate | None = None
 
@@ -145,8 +170,8 @@ class RequestFacts(NamedTuple):
     ref: str
     kind: str = ""
     party: str = ""
-    extension_reason: bool = False
-    answer: bool = False
+    extension_reason: Filled = False
+    answer: Filled = False
     received_on: ImpreciseDate | None = None
     acknowledged_on: ImpreciseDate | None = None
     extended_on: ImpreciseDate | None = None
@@ -156,12 +181,12 @@ class RequestFacts(NamedTuple):
 class MotionFacts(NamedTuple):
     """A motion of the council. Only the council can settle it; the college can only propose to."""
 
-    number: str
+    number: Number
     outcome: str = ""
     adopted_on: ImpreciseDate | None = None
     due_on: ImpreciseDate | None = None
     settled_on: ImpreciseDate | None = None
-    reports: tuple[ImpreciseDate | None, ...] = ()
+    reports: ReportDays = ()
 
     @property
     def is_adopted(self) -> bool:
@@ -172,12 +197,26 @@ class MotionFacts(NamedTuple):
 class CommitmentFacts(NamedTuple):
     """A commitment (toezegging) of the municipal executive: owner, due date and reports."""
 
-    number: str
+    number: Number
     owner: str = ""
     made_on: ImpreciseDate | None = None
     due_on: ImpreciseDate | None = None
     fulfilled_on: ImpreciseDate | None = None
-    reports: tuple[ImpreciseDate | None, ...] = ()
+    reports: ReportDays = ()
+
+
+#: The facts that a section of a dossier or a register is read into.
+FACTS_BY_SECTION: Final[Mapping[str, type[Any]]] = {
+    "trajectory": TrajectoryFacts,
+    "plan": PlanFacts,
+    "scenarios": ScenarioFacts,
+    "documents": DocumentFacts,
+    "steps": StepFacts,
+    "contributions": ContributionFacts,
+    "requests": RequestFacts,
+    "motions": MotionFacts,
+    "commitments": CommitmentFacts,
+}
 
 
 class Facts:
@@ -291,6 +330,10 @@ class Facts:
         """Return the kind of the organisation with this slug, or the word itself when it is already a kind."""
         organisation = self.organisations.get(party)
         return organisation.kind if organisation else party
+
+
+#: The facts of one owner of obligations: a trajectory, a motion or a commitment.
+OwnerFacts = Facts | MotionFacts | CommitmentFacts
 
 
 def date_sort_key(step: StepFacts) -> tuple[object, ...]:

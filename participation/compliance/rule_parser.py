@@ -1,6 +1,5 @@
 """Parsing and validation of one rulebook entry: texts, sources, versions, scope and examples."""
 
-import difflib
 import re
 import string
 import types
@@ -13,7 +12,7 @@ from typing import Any
 from .calendar import Calendar, Term
 from .checks import CHECKS, CheckDefinition, DateRules
 from .obligations import FLAGGED
-from .problems import RuleProblem
+from .problems import RuleProblem, did_you_mean
 from .rules import Example, Rule, Scope, Source, Version
 from .vocabulary import BASICS, IMPACTS, STATUSES, STRENGTHS, TRAJECTORY_KINDS
 
@@ -44,8 +43,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 def closest_word_hint(word: str, known: Iterable[str], default_hint: str = "") -> str:
     """Return a hint with the closest known word, else ``default_hint`` or all known words."""
     known = sorted(known)
-    close = difflib.get_close_matches(word, known, 1)
-    return f"did you mean {close[0]!r}?" if close else default_hint or f"known are: {', '.join(known)}"
+    return did_you_mean(word, known, len(known)) or default_hint or f"known are: {', '.join(known)}"
 
 
 def check_unknown_keys(data: Any, known: Iterable[str], file: str, rule: str, problems: list[RuleProblem]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from .calendar import Calendar, Recess
-from .facts import CommitmentFacts, Facts, MotionFacts
+from .facts import Facts, MotionFacts, OwnerFacts
 from .problems import RulebookError, RuleProblem
 from .rule_parser import RuleReader, bilingual_text, check_unknown_keys, closest_word_hint, rows_of
 from .rules import Rule
@@ -52,7 +52,7 @@ class Rulebook:
             for owner_type in ("trajectory", "motion", "commitment")
         }
 
-    def rules_about(self, facts: Facts | MotionFacts | CommitmentFacts) -> tuple[Rule, ...]:
+    def rules_about(self, facts: OwnerFacts) -> tuple[Rule, ...]:
         """Return the rules for this type of owner."""
         if isinstance(facts, Facts):
             return self._rules_by_owner_type["trajectory"]

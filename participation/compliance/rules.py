@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from .checks import CheckDefinition, DateRules
 from .dates import ImpreciseDate
-from .facts import CommitmentFacts, Facts, MotionFacts
+from .facts import Facts, OwnerFacts
 
 Text = Mapping[str, str]
 
@@ -92,9 +92,7 @@ class Rule(NamedTuple):
         """Return all citations on one line."""
         return "; ".join(map(str, self.sources))
 
-    def is_applicable_version(
-        self, version: Version, trigger: ImpreciseDate | None, facts: Facts | MotionFacts | CommitmentFacts
-    ) -> bool:
+    def is_applicable_version(self, version: Version, trigger: ImpreciseDate | None, facts: OwnerFacts) -> bool:
         """Return whether this version applies to an obligation with this trigger.
 
         Retrospective trajectories are judged by the current version or, when the rule has ended, by that of the

@@ -108,7 +108,7 @@ def format_term(term: Term, language: str) -> str:
 
 def message(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> str:
     """Return the message of an obligation, one sentence; ``names`` maps slugs to organisation names."""
-    return rule.message[language].format_map(_Filled(details(rule, obligation, language, names)))
+    return rule.message[language].format_map(DetailTexts(details(rule, obligation, language, names)))
 
 
 def remedy(rule: Rule, obligation: ObligationValue, status: str, today: date, language: str) -> str:
@@ -171,10 +171,11 @@ def format_missing(missing: Iterable[str], language: str) -> str:
     return format_list((label("missing" if name in known else "facts", name, language) for name in missing), language)
 
 
-class _Filled(dict[str, str]):
+class DetailTexts(dict[str, str]):
     """Format mapping that renders a detail missing from an older stored obligation as "…"."""
 
     def __missing__(self, key: str) -> str:
+        """Return "…"."""
         return "…"
 
 

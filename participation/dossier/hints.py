@@ -1,35 +1,17 @@
-"""Hints for problems: the closest known word, and the right notation of a date."""
+"""Hints for problems: how a value is shown, and the right notation of a date."""
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
 from datetime import date
-from difflib import get_close_matches
-from itertools import islice
 from typing import Any, Final
 
 _MAX_SHOWN_LENGTH: Final = 60
-#: Limit on fuzzy matching, which is slow: thousands of wrong refs must not exhaust the server.
-MAX_COMPARED_WORDS: Final = 200
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]((?:19|20|21)[0-9]{2})")
 _YEAR_FIRST = re.compile(r"((?:19|20|21)[0-9]{2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,2})(?:T.*)?", re.DOTALL)
 _DIGITS = re.compile(r"((?:19|20|21)[0-9]{2})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"((?:19|20|21)[0-9]{2})-([0-9]{2})")
 _YEAR = re.compile(r"(?:19|20|21)[0-9]{2}")
 _IMPRECISE = '{"from": "2026-03-11", "to": "2026-03-20", "precision": "month_part", "text": "medio maart"}'
-
-
-def closest_word(word: str, known: Iterable[str]) -> str:
-    """Return the closest known word, or an empty string when none is close."""
-    plain = {_normalize(choice): choice for choice in islice(known, MAX_COMPARED_WORDS)}
-    found = get_close_matches(_normalize(word[:100]), plain, n=1, cutoff=0.6)
-    return plain[found[0]] if found else ""
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return "did you mean …?" with the closest known word, or an empty string."""
-    close = closest_word(word, known)
-    return f"did you mean {close!r}?" if close else ""
 
 
 def format_value(value: Any) -> str:
@@ -74,7 +56,3 @@ def _probable_day(text: str) -> str:
         return date(int(year), int(month), int(day)).isoformat()
     except ValueError:
         return ""
-
-
-def _normalize(word: str) -> str:
-    return word.strip().lower().replace("-", "_").replace(" ", "_")

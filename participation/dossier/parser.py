@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from participation.compliance.problems import closest_word
+
 from .errors import DossierError, Problem, pointer
-from .hints import closest_word, format_value
+from .hints import format_value
 
 #: Maximum size in bytes. The largest real document is some hundreds of kilobytes.
 MAX_BYTES: Final = 20 * 1024 * 1024

@@ -6,10 +6,11 @@ from itertools import chain
 from typing import Any, Final
 
 from participation.compliance.dossier_parser import parse_imprecise_date
+from participation.compliance.problems import did_you_mean
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
 
 from .errors import Problem, pointer
-from .hints import did_you_mean, format_value
+from .hints import format_value
 
 #: The path of a party in the document, the party, and the words allowed there besides slugs.
 _NamedParty = tuple[tuple[str | int, ...], str, tuple[str, ...]]

@@ -5,9 +5,10 @@ from itertools import chain, islice
 from typing import Any, Final
 
 from participation.compliance.dossier_parser import REF_WORDS
+from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
 
 from .errors import Problem, pointer
-from .hints import MAX_COMPARED_WORDS, did_you_mean, format_value
+from .hints import format_value
 
 _ANY_SECTION = tuple(REF_WORDS)
 #: (section, key, targets): the keys that hold refs, and the sections that they may refer to.

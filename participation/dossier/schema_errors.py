@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
+from participation.compliance.problems import did_you_mean
+
 from .errors import Problem, pointer
-from .hints import did_you_mean, format_value
+from .hints import format_value
 from .schema import Kind, kind_schema
 
 #: Maximum number of problems; validation stops there.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import time
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
 from ..calendar import Term
 from ..dates import ImpreciseDate
@@ -26,6 +26,8 @@ from .involvement import Method, StepKind
 
 AFTERNOON_BEFORE = time(17, 0)
 EVENING_AFTER = time(19, 0)
+#: The days of a step besides those on which it is held, such as that of its announcement.
+StepDay = Annotated[str, tuple(name for name in StepFacts._fields if name.endswith("_on"))]
 
 
 @check("about")
@@ -34,7 +36,7 @@ def step_dated(
     days: DateRules,
     *,
     kinds: list[StepKind],
-    on: Literal["announced_on", "evaluation_sent_on"],
+    on: StepDay,
     term: Term = NO_TERM,
     methods: list[Method] = [],  # noqa: B006
     counted_from: Literal["start", "end"] = "start",

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.facts import KEYS
 from participation.dossier.characters import clean_line
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models import Contribution, Document, Request, Scenario, Step, Waiver
@@ -29,8 +30,7 @@ RECORD_KEYS: Mapping[str, tuple[str, ...]] = {
     "motions": tuple(REGISTER["motions"][0]["items"]["properties"]),
     "commitments": tuple(REGISTER["commitments"][0]["items"]["properties"]),
 }
-#: Keys that are Python keywords, or have another name in the table.
-RENAMED_KEYS = {"from": "party", "with": "party"}
+_COLUMNS = {key: column for column, key in KEYS.items()}
 #: Keys of a section that are not columns of its table.
 KEYS_WITHOUT_COLUMN = {"documents": ("shared",)}
 
@@ -38,7 +38,7 @@ KEYS_WITHOUT_COLUMN = {"documents": ("shared",)}
 def section_columns(section: str) -> dict[str, str]:
     """Return the keys of a section that are columns, each with its column."""
     keys, _description = SECTIONS[section]
-    return {key: RENAMED_KEYS.get(key, key) for key in keys if key not in KEYS_WITHOUT_COLUMN.get(section, ())}
+    return {key: _COLUMNS.get(key, key) for key in keys if key not in KEYS_WITHOUT_COLUMN.get(section, ())}
 
 
 def to_column(model: type[models.Model], column: str, value: Any) -> Any:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
 from participation.dossier.errors import DossierError, Problem, pointer
-from participation.dossier.hints import MAX_COMPARED_WORDS, did_you_mean
 from participation.dossier.schema_errors import MAX_PROBLEMS
 from participation.dossier.validate import problems_in
 from participation.models import Neighbourhood, Organisation

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from participation.compliance.facts import RequestFacts, StepFacts
+
 from .base import (
     RemedyContext,
     RemedyLink,
@@ -64,6 +66,9 @@ def _undated_share(context: RemedyContext) -> RemedyLink | None:
 
 #: By the name of the missing fact.
 BY_MISSING_FACT: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
+    **{name: _subject_field(name) for name in (*StepFacts._fields, *RequestFacts._fields) if name.endswith("_on")},
+    "closes": _subject_field("closes"),
+    "announced_on": _announcement,
     "first_activity": activity_link,
     "last_activity": activity_link,
     "first_decision": lambda context: decision_link(context, "proposal", "adoption"),
@@ -79,14 +84,7 @@ BY_MISSING_FACT: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
     "impact": _trajectory_field("impact"),
     "commissioner": _trajectory_field("commissioner"),
     "step_date": step_date_link,
-    "announced_on": _announcement,
-    "evaluation_sent_on": _subject_field("evaluation_sent_on"),
-    "closes": _subject_field("closes"),
-    "received_on": _subject_field("received_on"),
     "responded_on": change_contribution("responded_on"),
-    "answered_on": _subject_field("answered_on"),
-    "acknowledged_on": _subject_field("acknowledged_on"),
-    "extended_on": _subject_field("extended_on"),
     "published_on": _undated_weighing,
     "shared_on": _undated_share,
     "document_date": lambda context: change_document(context, context.subject, "dated_on"),

@@ -177,7 +177,7 @@ def _progress_made(context: RemedyContext) -> RemedyLink:
 def _step_dated(context: RemedyContext) -> RemedyLink:
     column = context.parameters["on"]
     labels = {"announced_on": _("Record the announcement"), "evaluation_sent_on": _("Record the evaluation form")}
-    return change_step(context, context.subject, column, label=labels[column])
+    return change_step(context, context.subject, column, label=labels.get(column, _("Fill in")))
 
 
 def _record_kept(context: RemedyContext) -> RemedyLink:
