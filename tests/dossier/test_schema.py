@@ -1,4 +1,5 @@
 import json
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance import dates
+from participation.compliance import dates, facts
 from participation.compliance.dossier_parser import REF_WORDS
 from participation.dossier.schema import document_schema, kind_schema, schema_text
 from participation.dossier.schema_fields import SCALARS, SECTIONS, Fragment
@@ -78,6 +79,50 @@ def test_every_key_of_the_schema_has_a_description() -> None:
         return found + (undescribed(schema["items"], f"{path}/*") if "items" in schema else [])
 
     assert undescribed(kind_schema("dossier")) + undescribed(kind_schema("register")) == []
+
+
+def _shape(fragment: Fragment) -> str:
+    """The kind of value that a fragment of the schema allows, in a word; for a list with what is in it."""
+    if fragment.get("title") in {"date", "time"}:
+        return str(fragment["title"])
+    if "enum" in fragment:
+        return "word"
+    shape = (
+        next(of for of in fragment["type"] if of != "null") if isinstance(fragment["type"], list) else fragment["type"]
+    )
+    if shape == "array":
+        return f"list of {_shape(fragment['items'])}"
+    return f"object of {', '.join(sorted(fragment['properties']))}" if shape == "object" else str(shape)
+
+
+#: By the type of a fact: the shapes that its key may have.
+SHAPES: dict[Any, tuple[str, ...]] = {
+    str: ("string", "word"),
+    facts.Number: ("string",),
+    bool: ("boolean",),
+    bool | None: ("boolean",),
+    int | None: ("integer",),
+    time | None: ("time",),
+    dates.ImpreciseDate | None: ("date",),
+    tuple[str, ...]: ("list of string",),
+    facts.Filled: ("string",),
+    facts.FilledKeys: ("object of college, council, organisation", "object of budget, expertise, lead_time, people"),
+    facts.Frameworks: ("list of object of what, why",),
+    facts.TargetGroups: ("list of object of group, method",),
+    facts.Actors: ("list of object of organisation, part, suggested_by",),
+    facts.Shares: ("list of object of on, with",),
+    facts.ReportDays: ("list of object of on, text",),
+}
+
+
+@pytest.mark.parametrize("section", facts.FACTS_BY_SECTION)
+def test_every_fact_is_a_key_of_the_dossier_with_a_fitting_type(section: str) -> None:
+    kind: Any = "register" if section in {"motions", "commitments"} else "dossier"
+    fragment = kind_schema(kind)["properties"][section]
+    keys = fragment.get("items", fragment)["properties"]
+    for name, of in facts.field_types(facts.FACTS_BY_SECTION[section]).items():
+        found = keys["contact"]["properties"]["role"] if name == "contact_role" else keys[facts.KEYS.get(name, name)]
+        assert _shape(found) in SHAPES[of], name
 
 
 OPTIONAL = [

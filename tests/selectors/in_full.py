@@ -135,6 +135,7 @@ IN_FULL: dict[str, Any] = {
             "extended_on": "2026-04-01",
             "extension_reason": "Veel papier",
             "answered_on": "2026-05-01",
+            "answer": "Zie de bijlage",
         }
     ],
 }  # fmt: skip
@@ -231,5 +232,6 @@ def in_full(slug="voorbeeldplein"):
         extended_on=on("2026-04-01"),
         extension_reason="Veel papier",
         answered_on=on("2026-05-01"),
+        answer="Zie de bijlage",
     )
     return square

@@ -39,6 +39,23 @@ def test_the_rows_of_a_trajectory_give_the_facts_of_its_dossier():
     assert found == expected
 
 
+def test_the_dossier_in_full_fills_in_every_field_of_every_fact():
+    known = facts_of(IN_FULL)
+    sections = {"trajectory": [known.trajectory], "plan": [known.plan]}
+    sections |= {
+        name: getattr(known, name) for name in ("scenarios", "documents", "steps", "contributions", "requests")
+    }
+
+    empty = [
+        f"{section}: {name}"
+        for section, rows in sections.items()
+        for name, default in facts.FACTS_BY_SECTION[section]._field_defaults.items()
+        if all(getattr(row, name) == default for row in rows)
+    ]
+
+    assert empty == []
+
+
 def test_the_history_of_a_trajectory_gives_the_facts_of_its_dossier():
     square = in_full()
 
