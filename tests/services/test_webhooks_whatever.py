@@ -57,7 +57,7 @@ def act(step, webhook, clock):
         case "send":
             make_and_send(clock)
         case "wait":
-            clock.on(hours=5)
+            clock.advance(hours=5)
         case "off":
             switch_off(webhook.pk, clock())
         case "on":

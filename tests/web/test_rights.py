@@ -209,7 +209,7 @@ def test_a_url_without_a_table_row_is_reported():
 def test_a_trajectory_url_also_needs_a_row_for_private_trajectories():
     table = [row for row in TABLE if not row.hidden]
 
-    assert "trajectory: no line in docs/rights.md for what is not public" in matrix_problems(
+    assert "trajectory: no line in docs/rights.md for non-public trajectories" in matrix_problems(
         FOUND, OF_TRAJECTORY, table
     )
 
@@ -217,7 +217,7 @@ def test_a_trajectory_url_also_needs_a_row_for_private_trajectories():
 def test_a_table_row_for_a_removed_url_is_reported():
     [row] = parse_rows("| old | `gone` | GET |" + " yes |" * len(ROLES))
 
-    assert matrix_problems(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: there is no such address any more (old)"
+    assert matrix_problems(FOUND, OF_TRAJECTORY, [*TABLE, row])[-1] == "gone: no URL pattern has this name (old)"
 
 
 @pytest.mark.parametrize(
