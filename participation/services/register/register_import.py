@@ -310,7 +310,7 @@ def _entries(
     items: dict[int, list[list[Any]]] = {}
     for item in recorder.row_changes:
         name, pk = item[0], item[1]
-        items.setdefault(owner[pk] if name == "report" else pk, []).append(item)
+        items.setdefault(owner[pk] if name == ProgressReport._meta.model_name else pk, []).append(item)
     return [
         Changeset(
             **{owner_type: row.row},
