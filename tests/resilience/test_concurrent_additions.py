@@ -204,7 +204,7 @@ def test_a_concurrent_duplicate_neighbourhood_gives_a_form_error():
     clients = [
         browser(world.user("administrator", name=f"a{number}", is_staff=True, is_superuser=True)) for number in range(3)
     ]
-    typed = {"slug": "kade", "name": "Kade", "municipality": "leiden", "district": "", "cbs_code": ""}
+    typed = {"slug": "singel", "name": "Singel", "municipality": "leiden", "district": "", "cbs_code": ""}
 
     found = run_concurrently(
         *(lambda client=client: client.post("/admin/participation/neighbourhood/add/", typed) for client in clients)
