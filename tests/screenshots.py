@@ -43,8 +43,8 @@ SCREENSHOTS = (
     Screenshot("planning", f"{PARKING}planning/", "adviser", width=1100, height=1000),
     Screenshot("city", "/stad/", "auditor", width=1280, height=860),
     Screenshot("trajectories-telephone", "/trajecten/", width=390, height=844),
-    Screenshot("my-telephone", "/mijn/", "association_member", width=390, height=844),
-    Screenshot("said-telephone", f"{PARKING}#inbreng", width=390, height=844),
+    Screenshot("dashboard-telephone", "/mijn/", "association_member", width=390, height=844),
+    Screenshot("contributions-telephone", f"{PARKING}#inbreng", width=390, height=844),
 )
 
 

@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import wording
 from participation.compliance.evidence import UsedFacts, facts_used
-from participation.compliance.explain import Explainer
-from participation.compliance.explain import TraceLine as SumLine
+from participation.compliance.explain import Explainer, TraceLine
 from participation.compliance.explain_wording import format_trace_line
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import ObligationValue
@@ -58,7 +57,7 @@ class Fact(NamedTuple):
 class RenderedTraceLine(NamedTuple):
     """A line of a trace, with its text."""
 
-    line: SumLine
+    line: TraceLine
     text: str
 
 

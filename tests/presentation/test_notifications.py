@@ -13,7 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from participation.compliance.obligations import ObligationValue as Owed
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import load
 from participation.models import Follower
 from participation.presentation.change_messages import (
@@ -39,7 +39,7 @@ from tests import world
 NOW = world.moment("2026-04-21T05:30")
 RULEBOOK = load("leiden")
 SQUARE = FollowedTarget("trajectory", 1, "plein", "Het plein")
-OBLIGATION = Owed(
+OBLIGATION = ObligationValue(
     "feedback-given", "s1", due_on=date(2026, 4, 17), met_on=date(2026, 4, 20), details={"about": "de avond"}
 )
 EVENING = {

@@ -199,15 +199,14 @@ def test_more_trajectories_take_no_more_queries(client, square, query):
 
 
 def test_figures_equal_a_direct_calculation(square):
-    from participation.compliance.obligations import ObligationValue as Owed
-    from participation.compliance.obligations import status
+    from participation.compliance.obligations import ObligationValue, status
     from participation.selectors.obligations.statuses import waivers_of
 
     waivers = waivers_of([square.pk])[square.pk]
     for on in (TODAY - timedelta(days=days) for days in range(-10, 20)):
         found: dict[str, int] = {}
-        for row in Obligation.objects.all().values_list(*Owed._fields):
-            value = Owed(*row)
+        for row in Obligation.objects.all().values_list(*ObligationValue._fields):
+            value = ObligationValue(*row)
             if value.due_on is None or value.due_on <= on:
                 result = status(value, on, waivers)
                 found[result] = found.get(result, 0) + 1
