@@ -30,4 +30,4 @@ def check_rulebook(**_options: Any) -> list[checks.CheckMessage]:
     if rulebook.rules:
         return []
     hint = "name another rulebook in RULEBOOK, or give this one `rules:`"
-    return [checks.Warning("The rulebook has no rules: nothing is owed.", hint=hint, id=EMPTY_RULEBOOK)]
+    return [checks.Warning("The rulebook has no rules, so there are no obligations.", hint=hint, id=EMPTY_RULEBOOK)]

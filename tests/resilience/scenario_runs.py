@@ -20,7 +20,7 @@ from .processes import Process, ProcessOptions, wait_until
 HOUR = 3600.0
 #: Seconds that the mail server adds to each mail where a fault must hit one in transit, and a chunk takes at most.
 MAIL_DELAY_SECONDS, MAX_CHUNK_SECONDS = 0.02, 0.15
-CHUNK_DONE = re.compile(r"(?:part|chunk) done chunk=(\d+)")
+CHUNK_DONE = re.compile(r"chunk done chunk=(\d+)")
 #: How long a client waits for a mail server that does not answer. A shorter time fails on a busy machine.
 MAIL_TIMEOUT_SECONDS = 3
 

@@ -46,7 +46,7 @@ def convert_export(sheet: Sheet) -> Sheet:
     """Return the export as a sheet of contributions with our own headings, and notes on the conversion."""
     found = Columns(sheet.headings)
     notes = [
-        _("This comes from Go Vocal. Taken in again, from a newer export, nothing is doubled."),
+        _("This comes from Go Vocal. Importing a newer export later duplicates nothing."),
         *_personal_data_notes(found),
     ]
     if "id" not in found.index_by_column:

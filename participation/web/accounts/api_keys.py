@@ -106,7 +106,7 @@ def _confirm_withdrawal(request: HttpRequest, request_context: RequestContext, h
 
 def _withdraw_key(request: HttpRequest, request_context: RequestContext) -> HttpResponse:
     if name := revoke_key(request_context.user, request.POST.get("key", "")):
-        message = _("Withdrawn: %(name)s. Whoever has this key can do nothing with it.")
+        message = _("Withdrawn: %(name)s. This key no longer works.")
         messages.success(request, message % {"name": name})
     else:
         messages.info(request, _("This key is not there any more."))

@@ -82,7 +82,9 @@ class PlanForm(RowForm):
     silent_interests_more = _other_values_field(_lazy("Other interests"))
     channels = GroupedMultipleChoiceField(label=_lazy("How people hear of it"), required=False)
     channels_more = _other_values_field(_lazy("Other channels"))
-    neighbouring_areas = GroupedMultipleChoiceField(label=_lazy("Which areas around it are told too?"), required=False)
+    neighbouring_areas = GroupedMultipleChoiceField(
+        label=_lazy("Which areas around it are informed too?"), required=False
+    )
     joint_start = yes_no_field(_lazy("Do all parties start at the same moment?"))
     role_council, role_college, role_organisation = (_short_text_field(_TEXTS[f"role_{key}"][1]) for key in ROLE_KEYS)
     resource_lead_time, resource_budget, resource_people, resource_expertise = (

@@ -97,6 +97,6 @@ def test_every_public_change_is_delivered_once(monkeypatch, steps):
         line["id"] for body in dict(Whatever.accepted).values() for line in json.loads(body)["data"]["transitions"]
     ]
     always = [row.pk for row in noticed if row.obligation.commitment_id or "hide" not in steps]
-    assert len(found) == len(set(found)), "nothing is told twice"
+    assert len(found) == len(set(found)), "nothing is delivered twice"
     assert set(always) <= set(found), "nothing that was public all the time is left out"
     assert set(found) <= {row.pk for row in noticed}
