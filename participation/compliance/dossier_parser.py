@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from datetime import date, time
+from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Final, TypeVar, get_args
@@ -24,15 +25,18 @@ from .facts import (
     Filled,
     FilledKeys,
     Frameworks,
+    FulfilmentDays,
     MotionFacts,
     Number,
     OrganisationFacts,
     PlanFacts,
+    ReachedGroups,
     ReportDays,
     RequestFacts,
     ScenarioFacts,
     Shares,
     StepFacts,
+    Suspensions,
     TargetGroups,
     TrajectoryFacts,
     field_types,
@@ -53,6 +57,8 @@ REF_WORDS: Final = MappingProxyType(
 )
 _NO_ORGANISATIONS: Final[Mapping[str, OrganisationFacts]] = MappingProxyType({})
 _MINUTES_PER_DAY = 24 * 60
+#: Sorts after every day.
+_NO_DAY: Final = (date.max, date.max, "~")
 _CLOCK_TIME = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -61,8 +67,8 @@ def facts_of(document: Row, known_organisations: Mapping[str, OrganisationFacts]
 
     Raises ValueError for a date, time or number that cannot be parsed. Validates nothing else.
     """
-    refs, row = refs_of(document), document.get("trajectory") or {}
-    trajectory = _fact_of(TrajectoryFacts, {**row, "contact_role": _text(row.get("contact") or {}, "role")})
+    refs = refs_of(document)
+    trajectory = _fact_of(TrajectoryFacts, {"public": True, **_without_nulls(document.get("trajectory") or {})})
     plan = None if document.get("plan") is None else _fact_of(PlanFacts, document["plan"])
     scenarios = _facts_of_rows(ScenarioFacts, document, "scenarios", refs)
     documents = _facts_of_rows(DocumentFacts, document, "documents", refs)
@@ -99,7 +105,7 @@ def referred_parties(
     found = {trajectory.commissioner, trajectory.subject_of_study}
     found.update(slug for slug, _ in plan.actors) if plan else None
     for step in steps:
-        found.add(step.body)
+        found.update((step.body, step.evaluated_by))
         found.update(step.audience)
     for document in documents:
         found.update(party for party, _ in document.shared)
@@ -160,12 +166,16 @@ def commitment_of(row: Row) -> CommitmentFacts:
 
 
 def _fact_of(fact: type[Fact], row: Row) -> Fact:
-    return fact(*(parse(row, key) for key, parse in _FIELD_PARSERS[fact]))
+    return fact(*(parse(row.get(parent) or {} if parent else row, key) for parent, key, parse in _FIELD_PARSERS[fact]))
 
 
 def _facts_of_rows(fact: type[Fact], document: Row, section: str, refs: Mapping[str, list[str]]) -> tuple[Fact, ...]:
     rows = zip(_rows(document, section), refs[section], strict=True)
     return tuple(_fact_of(fact, {**row, "ref": ref}) for row, ref in rows)
+
+
+def _without_nulls(row: Row) -> Row:
+    return {key: value for key, value in row.items() if value is not None}
 
 
 def sorted_shares(shares: Iterable[tuple[str, ImpreciseDate | None]]) -> Shares:
@@ -178,9 +188,25 @@ def sorted_days(days: Iterable[ImpreciseDate | None]) -> ReportDays:
     """Return the dates in chronological order, unknown ones last."""
 
     def order(day: ImpreciseDate | None) -> tuple[object, ...]:
-        return (*day.sort_key, day.to_text()) if day else (date.max, date.max, "~")
+        return (*day.sort_key, day.to_text()) if day else _NO_DAY
 
     return tuple(sorted(days, key=order))
+
+
+def sorted_suspensions(
+    periods: Iterable[tuple[ImpreciseDate | None, ImpreciseDate | None]],
+) -> tuple[tuple[ImpreciseDate | None, ImpreciseDate | None], ...]:
+    """Return the suspensions by their first day, those without one last."""
+
+    def order(period: tuple[ImpreciseDate | None, ImpreciseDate | None]) -> tuple[object, ...]:
+        return tuple(part for day in period for part in ((*day.sort_key, day.to_text()) if day else _NO_DAY))
+
+    return tuple(sorted(periods, key=order))
+
+
+def reached_groups(rows: Iterable[Row]) -> tuple[str, ...]:
+    """Return the groups that were reached: those with a count above nought, or without a count."""
+    return tuple(sorted({_text(row, "group") for row in rows if row.get("count") != 0} - {""}))
 
 
 def parse_imprecise_date(value: Any) -> ImpreciseDate | None:
@@ -253,6 +279,22 @@ def _whole_number(row: Row, key: str) -> int | None:
     return value
 
 
+def parse_score(value: Any) -> Decimal | None:
+    """Return a score with at most one decimal; null becomes None. Raises ValueError on anything else."""
+    if value is None or isinstance(value, Decimal):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or round(value, 1) != value:
+        raise ValueError(f"{value!r} is not a score like 8.2, with at most one decimal")
+    return Decimal(str(value))
+
+
+def _score(row: Row, key: str) -> Decimal | None:
+    try:
+        return parse_score(row.get(key))
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from None
+
+
 def _flag(row: Row, key: str) -> bool:
     return bool(row.get(key))
 
@@ -298,6 +340,14 @@ def _report_days(row: Row, key: str) -> ReportDays:
     return sorted_days(_date_field(report, "on") for report in _rows(row, key))
 
 
+def _suspensions(row: Row, key: str) -> Any:
+    return sorted_suspensions((_date_field(period, "from"), _date_field(period, "to")) for period in _rows(row, key))
+
+
+def _reached_groups(row: Row, key: str) -> tuple[str, ...]:
+    return reached_groups(_rows(row, key))
+
+
 #: By the type of a field: the function that parses it from a row and a key.
 PARSERS: Final[Mapping[Any, Callable[[Row, str], Any]]] = {
     str: _text,
@@ -305,6 +355,7 @@ PARSERS: Final[Mapping[Any, Callable[[Row, str], Any]]] = {
     bool: _flag,
     bool | None: _optional_bool,
     int | None: _whole_number,
+    Decimal | None: _score,
     time | None: _clock_time,
     ImpreciseDate | None: _date_field,
     tuple[str, ...]: _sorted_words,
@@ -315,10 +366,13 @@ PARSERS: Final[Mapping[Any, Callable[[Row, str], Any]]] = {
     Actors: _actors,
     Shares: _shares,
     ReportDays: _report_days,
+    FulfilmentDays: _report_days,
+    Suspensions: _suspensions,
+    ReachedGroups: _reached_groups,
 }
 
-#: By fact: the key of each field in a dossier, and the function that parses it.
+#: By fact, for each field: the object and the key in a dossier, and the function that parses it.
 _FIELD_PARSERS: Final = {
-    fact: tuple((KEYS.get(name, name), PARSERS[of]) for name, of in field_types(fact).items())
+    fact: tuple((*KEYS.get(name, name).rpartition("/")[::2], PARSERS[of]) for name, of in field_types(fact).items())
     for fact in FACTS_BY_SECTION.values()
 }

@@ -8,6 +8,7 @@ dossier's key (``KEYS`` has the exceptions), and its type says how it is read fr
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 
@@ -29,9 +30,27 @@ Actors = Annotated[tuple[tuple[str, str], ...], "organisation", "part"]
 Shares = tuple[tuple[str, ImpreciseDate | None], ...]
 #: The days of progress reports.
 ReportDays = tuple[ImpreciseDate | None, ...]
+#: The days on which a recurring commitment was fulfilled.
+FulfilmentDays = Annotated[tuple[ImpreciseDate | None, ...], "fulfilments"]
+#: First and last day of each suspension of a term; the last is None while it lasts.
+Suspensions = Annotated[tuple[tuple[ImpreciseDate | None, ImpreciseDate | None], ...], "from", "to"]
+#: The groups that were reached: those with a count above nought, or without a count.
+ReachedGroups = Annotated[tuple[str, ...], "group", "count"]
 
-#: Fields whose key in a dossier differs from their name, which is that of the column; "from" is a word of Python.
-KEYS: Final[Mapping[str, str]] = {"party": "from"}
+#: Fields whose key in a dossier differs from their name, which is that of the column: "from" is a word of Python, and
+#: ``parent/child`` is a key of an object.
+KEYS: Final[Mapping[str, str]] = {
+    "party": "from",
+    "contact_role": "contact/role",
+    "no_participation_ground": "no_participation/ground",
+    "no_participation_reason": "no_participation/reason",
+    "no_participation_decided_on": "no_participation/decided_on",
+    "reach_total": "reach/total",
+    "reach_groups": "reach/groups",
+    "repeats_every_months": "repeats/every_months",
+    "repeats_first_due_on": "repeats/first_due_on",
+    "repeats_until": "repeats/until",
+}
 
 
 def field_types(fact: type[Any]) -> dict[str, Any]:
@@ -52,16 +71,24 @@ class TrajectoryFacts(NamedTuple):
 
     slug: str
     kind: str = ""
+    initiator: str = ""
     level: str = ""
     impact: str = ""
+    instrument: str = ""
+    participation_required: bool | None = None
     municipality: str = ""
     contact_role: str = ""
     commissioner: str = ""
     subject_of_study: str = ""
     status: str = ""
+    public: bool = True
     retrospective: bool = False
     started_on: ImpreciseDate | None = None
     closed_on: ImpreciseDate | None = None
+    #: A reasoned decision to hold no participation: the ground is an id of the rulebook's exceptions.
+    no_participation_ground: str = ""
+    no_participation_reason: Filled = False
+    no_participation_decided_on: ImpreciseDate | None = None
 
     def is_over(self, day: date) -> bool:
         """Return whether it is retrospective, or was closed by that day."""
@@ -90,6 +117,8 @@ class PlanFacts(NamedTuple):
     scenarios_reason: Filled = False
     roles: FilledKeys = ()
     resources: FilledKeys = ()
+    #: What the municipality's own rulebook asks of a plan (``plan_items``).
+    items: FilledKeys = ()
     actors: Actors = ()
 
 
@@ -113,10 +142,21 @@ class StepFacts(NamedTuple):
     title: str = ""
     cancelled: bool = False
     optional: bool = False
-    score: int | None = None
+    score: Decimal | None = None
     recess_reason: Filled = False
     starts_at: time | None = None
     ends_at: time | None = None
+    #: None where it follows from the times: an end before the start is on the next day.
+    ends_next_day: bool | None = None
+    effect: str = ""
+    effect_note: Filled = False
+    room_kept: bool | None = None
+    room_reason: Filled = False
+    evaluated_by: str = ""
+    reach_total: int | None = None
+    reach_groups: ReachedGroups = ()
+    #: What the municipality's own rulebook asks of a final report (``report_items``).
+    items: FilledKeys = ()
     audience: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
@@ -172,10 +212,15 @@ class RequestFacts(NamedTuple):
     party: str = ""
     extension_reason: Filled = False
     answer: Filled = False
+    #: Whether a committee advises on a complaint.
+    committee: bool | None = None
     received_on: ImpreciseDate | None = None
     acknowledged_on: ImpreciseDate | None = None
     extended_on: ImpreciseDate | None = None
     answered_on: ImpreciseDate | None = None
+    #: Until when the requester agreed to wait.
+    agreed_until: ImpreciseDate | None = None
+    suspended: Suspensions = ()
 
 
 class MotionFacts(NamedTuple):
@@ -195,14 +240,18 @@ class MotionFacts(NamedTuple):
 
 
 class CommitmentFacts(NamedTuple):
-    """A commitment (toezegging) of the municipal executive: owner, due date and reports."""
+    """A commitment (toezegging) of the municipal executive: owner, due date, repetition and reports."""
 
     number: Number
     owner: str = ""
     made_on: ImpreciseDate | None = None
     due_on: ImpreciseDate | None = None
     fulfilled_on: ImpreciseDate | None = None
+    repeats_every_months: int | None = None
+    repeats_first_due_on: ImpreciseDate | None = None
+    repeats_until: ImpreciseDate | None = None
     reports: ReportDays = ()
+    fulfilments: FulfilmentDays = ()
 
 
 #: The facts that a section of a dossier or a register is read into.

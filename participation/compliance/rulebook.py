@@ -23,7 +23,18 @@ from .vocabulary import BASICS
 
 RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
 
-_KEYS = ("rulebook", "extends", "title", "sources", "calendar", "findings", "retired", "adjust", "rules")
+_KEYS = (
+    "rulebook",
+    "municipality",
+    "extends",
+    "title",
+    "sources",
+    "calendar",
+    "findings",
+    "retired",
+    "adjust",
+    "rules",
+)
 
 
 class Rulebook:
@@ -37,6 +48,7 @@ class Rulebook:
         calendar: Calendar,
         sources: Mapping[str, Mapping[str, str]],
         findings: tuple[Mapping[str, Any], ...] = (),
+        municipality: str = "",
     ) -> None:
         """Store the rules, sorted by id, and compute the hash."""
         self.name = name
@@ -46,6 +58,8 @@ class Rulebook:
         self.calendar = calendar
         self.sources = sources
         self.findings = findings
+        #: Slug of the municipality whose trajectories it judges; empty for a base such as nl.
+        self.municipality = municipality
         self.hash = self._fingerprint()
         self._rules_by_owner_type = {
             owner_type: tuple(r for r in self.rules if r.owner_type == owner_type)
@@ -190,7 +204,8 @@ def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[RuleProbl
     rules = [rule for file, entry in entries.values() if (rule := reader.read(entry, file))]
     last = layers[-1][1]
     title = bilingual_text(last.get("title"), layers[-1][0], "", problems, description="title")
-    return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings))
+    municipality = str(last.get("municipality") or "")
+    return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings), municipality)
 
 
 def mapping_of(data: Mapping[str, Any], key: str, file: str, problems: list[RuleProblem]) -> dict[Any, Any]:

@@ -31,6 +31,8 @@ TRAJECTORY_KINDS = (
 INITIATORS = ("municipality", "residents", "developer", "other")
 IMPACTS = ("low", "medium", "high")
 TRAJECTORY_STATUSES = ("planned", "active", "paused", "closed")
+#: Instruments of environmental law that bring legal steps of their own.
+INSTRUMENTS = ("environment_plan", "environment_vision", "programme", "project_decision", "permit", "zoning_plan")
 #: The participation ladder, lowest level first: the order is significant.
 LEVELS = ("inform", "consult", "advise", "coproduce", "codecide", "self_manage")
 CONTACT_ROLES = ("project_manager", "policy_adviser", "district_coordinator")
@@ -69,6 +71,7 @@ STEP_KINDS = (
     "decision",
     "evaluation",
     "milestone",
+    "application",
 )
 METHODS = (
     "meeting",
@@ -86,8 +89,21 @@ METHODS = (
 PHASES = ("exploration", "judgement", "decision", "execution", "evaluation")
 STAGES = ("setup", "proposal", "adoption")
 PROCEDURES = ("extended", "municipal")
+#: What the input changed in a decision.
+EFFECTS = ("none", "some", "much")
 
-DOCUMENT_KINDS = ("plan", "draft", "final", "report", "weighing", "minutes", "invitation", "other")
+DOCUMENT_KINDS = (
+    "plan",
+    "draft",
+    "final",
+    "report",
+    "weighing",
+    "minutes",
+    "invitation",
+    "notice_of_intention",
+    "participation_account",
+    "other",
+)
 OUTCOMES = ("adopted", "partly", "not_adopted", "out_of_scope")
 REQUEST_KINDS = (
     "concern",
@@ -102,6 +118,7 @@ REQUEST_KINDS = (
 MOTION_OUTCOMES = ("adopted", "rejected", "withdrawn", "deferred")
 
 BASICS = (
+    "influence",
     "timely-involvement",
     "transparency",
     "inclusivity",
@@ -117,7 +134,18 @@ BASICS = (
     "decision-process",
 )
 #: Strongest first: a wish is never reported as a breach of law.
-STRENGTHS = ("law", "policy", "motion", "commitment", "recommendation", "wish")
+STRENGTHS = (
+    "law",
+    "ordinance",
+    "policy",
+    "motion",
+    "commitment",
+    "recommendation",
+    "practice",
+    "wish",
+)
+#: The terms of these are extended under the Algemene termijnenwet (Gemeentewet 145 for ordinances).
+STATUTORY_STRENGTHS = ("law", "ordinance")
 STATUSES = (
     "met",
     "met_late",
