@@ -233,7 +233,7 @@ def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -
         code = "working_days_before" if term.length < 0 else "working_days"
         yield TraceLine(code, {"term": term, "start": start, "end": end, "off": between}, strict)
         return
-    counted = start + timedelta(days=term.days)
+    counted = term.end_from(start)
     code = "term_before" if term.length < 0 else "term"
     yield TraceLine(code, {"term": term, "start": start, "end": counted}, strict)
     moved = calendar.after(start, term, days.by_law)
