@@ -252,7 +252,7 @@ def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay
 def _extension_lines(trace: Trace, facts: Any, counted: DateShift, strict: bool) -> Iterator[TraceLine]:
     """Yield whether an extension was accepted, or the reason why not."""
     extension, term = trace.version.parameters.get("extension"), trace.version.parameters["term"]
-    request = next((r for r in facts.requests if r.ref == trace.obligation.subject), None)
+    request = next((r for r in facts.requests if trace.obligation.subject in ("", r.ref)), None)
     if extension is None or request is None or request.extended_on is None:
         return
     values = {"sent": request.extended_on, "term": term, "extension": extension}

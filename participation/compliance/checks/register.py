@@ -10,14 +10,14 @@ from ..facts import CommitmentFacts, MotionFacts
 from .base import NO_EVIDENCE, DateRules, ObligationDraft, check, draft_obligation, evidence_of
 
 
-@check("anchor", owner_type="motion")
+@check("anchor", owner_types=("motion",))
 def motion_settled(motion: MotionFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation that the council settles an adopted motion by its due date (a proposal is not enough)."""
     if motion.is_adopted:
         yield _end_obligation(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
 
 
-@check("anchor", owner_type="commitment")
+@check("anchor", owner_types=("commitment",))
 def commitment_kept(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation to fulfil a commitment by its due date; of one that repeats, an obligation each time."""
     if commitment.repeats_every_months:
@@ -96,7 +96,7 @@ def _end_obligation(
     return draft_obligation("", start, due, evidence_of(ended), missing_fact="due_on", undated=end, details=details)
 
 
-@check("lacks", owner_type="commitment")
+@check("lacks", owner_types=("commitment",))
 def commitment_dated(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield the obligation that a commitment has an owner and a due date from the day it is made.
 
@@ -112,7 +112,7 @@ def commitment_dated(commitment: CommitmentFacts, days: DateRules) -> Iterator[O
     )
 
 
-@check("about", owner_type="motion")
+@check("about", owner_types=("motion",))
 def motion_reported(motion: MotionFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield the obligations to report on an adopted motion, each term, until the council has settled it."""
     if motion.is_adopted:
@@ -121,7 +121,7 @@ def motion_reported(motion: MotionFacts, days: DateRules, *, term: Term) -> Iter
         )
 
 
-@check("about", owner_type="commitment")
+@check("about", owner_types=("commitment",))
 def commitment_reported(commitment: CommitmentFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield the obligations to report on a commitment, each term, until it is fulfilled."""
     yield from _report_obligations(

@@ -20,9 +20,9 @@ from .base import (
 RequestKind = Annotated[str, words.REQUEST_KINDS]
 
 
-@check("party", "extended")
+@check("party", "extended", owner_types=("trajectory", "request"))
 def request_answered(
-    facts: Facts,
+    facts: Facts | RequestFacts,
     days: DateRules,
     *,
     kinds: list[RequestKind],
@@ -39,6 +39,8 @@ def request_answered(
     for request in facts.requests:
         if request.kind not in kinds:
             continue
+        # A request that belongs to no trajectory has the obligation itself.
+        subject = request.ref if isinstance(facts, Facts) else ""
         evidence = evidence_of(request.answered_on)
         if request.answered_on is None and request.answer:
             # An answer without a date was given on an unknown day.
@@ -50,10 +52,10 @@ def request_answered(
         if extension and _is_extended_on_unknown_day(request, extension_needs_reason):
             answered = evidence.done.earliest if evidence.done else None
             if due and due.latest and not (answered and answered <= due.latest):
-                yield ObligationDraft(request.ref, request.received_on, missing=("extended_on",), details=details)
+                yield ObligationDraft(subject, request.received_on, missing=("extended_on",), details=details)
                 continue
         yield draft_obligation(
-            request.ref,
+            subject,
             request.received_on,
             due,
             evidence,
