@@ -12,10 +12,10 @@ from participation.compliance.rulebook import Rulebook, load
 from participation.compliance.rules import Scope
 
 LEIDEN = load("leiden")
-RECEIVED = ImpreciseDate.on(date(2023, 3, 1))
+RECEIVED = ImpreciseDate.on(date(2024, 3, 1))
 
 
-def request(kind="woo", ref="R-2023-7", **columns):
+def request(kind="woo", ref="R-2024-7", **columns):
     return RequestFacts(ref, kind, received_on=RECEIVED, **columns)
 
 
@@ -28,7 +28,7 @@ def test_a_request_by_itself_has_the_same_obligations_as_in_a_trajectory():
     for kind in ("concern", "information", "initiative", "complaint", "woo"):
         alone = evaluate(request(kind, party="wijk-a"), LEIDEN)
         within = Facts(TrajectoryFacts("t"), requests=(request(kind, party="wijk-a"),))
-        same = [o._replace(subject="") for o in evaluate(within, LEIDEN) if o.subject == "R-2023-7"]
+        same = [o._replace(subject="") for o in evaluate(within, LEIDEN) if o.subject == "R-2024-7"]
 
         assert alone
         assert alone == same
@@ -47,9 +47,9 @@ def test_a_rule_for_certain_trajectories_judges_no_request_without_one():
 
 
 def test_the_term_of_a_request_by_itself_is_explained_line_by_line():
-    extended = request(extended_on=ImpreciseDate.on(date(2023, 3, 20)), extension_reason=True)
+    extended = request(extended_on=ImpreciseDate.on(date(2024, 3, 20)), extension_reason=True)
     [obligation] = evaluate(extended, LEIDEN)
 
-    codes = [line.code for line in Explainer(extended, LEIDEN).explanation_lines(obligation, date(2023, 4, 1))]
-    assert obligation.due_on == date(2023, 4, 12)
+    codes = [line.code for line in Explainer(extended, LEIDEN).explanation_lines(obligation, date(2024, 4, 1))]
+    assert obligation.due_on == date(2024, 4, 12)
     assert {"from", "extended", "term", "due"} <= set(codes)
