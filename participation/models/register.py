@@ -26,11 +26,12 @@ from .columns import (
     url_path_validator,
 )
 from .constraints import OrderedDates, bounds_constraints, exactly_one_constraint, vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .searching import SearchTextField
 
 
-class Motion(OrderedDates):
+class Motion(KeepsEmptyLists, OrderedDates):
     """A motion of the council (motie). Only the council can settle it; the college can only propose to."""
 
     NOT_BEFORE = NOT_BEFORE["motions"]
@@ -75,7 +76,7 @@ class Motion(OrderedDates):
         super().clean_fields(exclude)
 
 
-class Commitment(OrderedDates):
+class Commitment(KeepsEmptyLists, OrderedDates):
     """A commitment (toezegging) of the municipal executive."""
 
     NOT_BEFORE = NOT_BEFORE["commitments"]

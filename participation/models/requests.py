@@ -16,6 +16,7 @@ from participation.dossier.names import NUMBERS
 
 from .columns import ListField, NameField, SlugField, TextField, WordField, url_path_validator
 from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .organisations import Organisation
 from .trajectories import Trajectory
@@ -96,7 +97,7 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.exclude(number="")
 
 
-class Request(TrajectoryItem):
+class Request(KeepsEmptyLists, TrajectoryItem):
     """A request (verzoek) of a party to the municipality, with its answer.
 
     One of the register has a number, and may belong to no trajectory (yet). Its number is then its ref, also in the
