@@ -33,6 +33,7 @@ from participation.selectors.dossiers.field_mapping import SECTION_TABLES, row_v
 from participation.services.assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
 from participation.services.changes.unique_names import retry_on_conflict
 
+from .rulebook_words import unknown_words
 from .shared_rows import HistoryAuthor, shared_problems, store_shared
 
 BATCH_SIZE = 500
@@ -100,6 +101,7 @@ def _import(
     existing_refs = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
     problems = problems_in(document, known, existing_refs)
     problems += _unknown_rules(document, rulebook, trajectory)
+    problems += unknown_words(document, rulebook, trajectory)
     if problems or (problems := list(shared_problems(document, by))):
         raise DossierError(problems)
     merged_document = merge_documents(before, with_refs(document))
