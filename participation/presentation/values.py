@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -71,6 +73,8 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
         return _("yes") if value else _("no")
     if isinstance(value, ImpreciseDate | date | time):
         return _date_or_time_text(value, display_names.language)
+    if isinstance(value, Decimal):
+        return str(floatformat(value))
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
@@ -100,5 +104,5 @@ def _date_or_time_text(value: ImpreciseDate | date | time, language: str) -> str
 
 def _item_text(item: Any, display_names: DisplayNames) -> str:
     if isinstance(item, Mapping):
-        return " – ".join(display_names.code_label(str(part)) for part in item.values() if part)
+        return " – ".join(display_names.code_label(str(part)) for part in item.values() if part not in (None, ""))
     return display_names.code_label(str(item))

@@ -258,6 +258,15 @@ def dossier() -> dict[str, Any]:
     return deepcopy(_DOSSIER)
 
 
+def importable_dossier() -> dict[str, Any]:
+    """Return the dossier without the items and the ground that the rulebook of its municipality does not have."""
+    document = dossier()
+    del document["trajectory"]["no_participation"]
+    for record in (document["plan"], *document["steps"]):
+        record.pop("items", None)
+    return document
+
+
 def register() -> dict[str, Any]:
     """Return valid motions and commitments with every key, which a test may change."""
     return deepcopy(_REGISTER)

@@ -236,8 +236,8 @@ _STATISTICS: Final[Fragment] = complete_object(
             {
                 "evaluations": INTEGER,
                 "average": with_description({"type": ["number", "null"]}, "From 1 to 10."),
-                "lowest": {"type": ["integer", "null"]},
-                "highest": {"type": ["integer", "null"]},
+                "lowest": {"type": ["number", "null"]},
+                "highest": {"type": ["number", "null"]},
             }
         ),
         "motions": map_of(INTEGER, "Number of motions per state."),
