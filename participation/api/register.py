@@ -18,7 +18,7 @@ from participation.selectors.changes.row_versions import current_version
 from participation.selectors.dossiers.records import record_keys
 from participation.selectors.dossiers.register_records import overdue_keys_as_known, records_with_obligations
 from participation.selectors.searching import rows_matching
-from participation.services.dossiers.register_records import write_motion_or_commitment, write_report
+from participation.services.dossiers.register_records import write_register_row, write_report
 
 from .core.etags import etag_of_representation, if_match
 from .core.idempotency import idempotent
@@ -148,9 +148,7 @@ class TrackedList(_Tracked):
         return idempotent(request, query.now, lambda: self._add(query))
 
     def _add(self, query: ApiQuery) -> Response:
-        row = write_motion_or_commitment(
-            self.section, MODELS[self.owner_type](), self.body(), self.write_context(query)
-        )
+        row = write_register_row(self.section, MODELS[self.owner_type](), self.body(), self.write_context(query))
         return self._response(query, row, HTTPStatus.CREATED)
 
 
@@ -173,7 +171,7 @@ class TrackedDetail(_Tracked):
         self._require_editor()
         row = self._row(query, number)
         row_version = if_match(request, current_version(row))
-        write_motion_or_commitment(self.section, row, self.body(), self.write_context(query), row_version)
+        write_register_row(self.section, row, self.body(), self.write_context(query), row_version)
         return self._response(query, row, HTTPStatus.OK)
 
 
