@@ -9,6 +9,7 @@ from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.compliance.facts import KEYS
 from participation.compliance.times import has_no_duration, is_too_long
 
+from .contradictions import step_contradictions, trajectory_contradictions
 from .errors import Problem, pointer
 from .hints import date_hint, format_value
 from .schema import Kind, kind_schema
@@ -64,6 +65,25 @@ def order_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Prob
             reason = f"it ends at {format_value(step['ends_at'])} and starts at {format_value(step['starts_at'])}"
             hint = "check both times; an end before the start is on the next day, at most 12 hours later"
             yield Problem(pointer("steps", index, "ends_at"), reason, hint)
+
+
+def contradiction_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Problem]:
+    """Yield the values in one record of a dossier that cannot go together."""
+    trajectory = document.get("trajectory") or {}
+    decision = {f"no_participation_{key}": value for key, value in (trajectory.get("no_participation") or {}).items()}
+    values = {**trajectory, **decision, **_dates_in(days, "trajectory")}
+    for found in trajectory_contradictions(values):
+        yield found.problem("trajectory")
+    for index, step in enumerate(document.get("steps") or ()):
+        times = {key: _parse_time(step.get(key)) for key in ("starts_at", "ends_at")}
+        for found in step_contradictions({**step, **times}):
+            yield found.problem("steps", index)
+
+
+def _dates_in(days: DatesByPath, *path: str | int) -> dict[str, ImpreciseDate | None]:
+    """Return the valid dates of the record at this path, by key."""
+    depth = len(path)
+    return {str(of[depth]): day for of, day in days.items() if of[:depth] == path and len(of) == depth + 1}
 
 
 def period_problems(document: Mapping[str, Any], days: DatesByPath) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from django.core.validators import EmailValidator
 from participation.compliance.dossier_parser import parse_score, refs_of, with_refs
 from participation.compliance.facts import OrganisationFacts
 
-from .date_checks import order_problems, parse_dates, period_problems
+from .date_checks import contradiction_problems, order_problems, parse_dates, period_problems
 from .errors import Problem, pointer, sort_problems
 from .hints import format_value
 from .motion_number import normalize_number
@@ -59,6 +59,7 @@ def problems_in(
         checks.append(ref_problems(valid_document, refs_of(valid_document), known_refs))
         checks.append(party_problems(valid_document, known_organisations))
         checks.append(_waiver_problems(valid_document))
+        checks.append(contradiction_problems(valid_document, days))
         checks.append(_done_problems(valid_document))
         checks.append(_score_problems(valid_document))
         checks.append(_email_problems(valid_document))
