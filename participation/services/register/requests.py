@@ -31,8 +31,8 @@ class RequestReferences:
         slugs = {slug for record in records if (slug := record.get("trajectory"))}
         self.trajectories = {row.slug: row for row in Trajectory.objects.filter(slug__in=slugs)}
         named = Q(number__in=numbers) | Q(trajectory__slug__in=slugs, ref__in=numbers)
-        rows = Request.objects.filter(named).order_by("pk")
-        rows = rows.select_for_update() if lock else rows
+        rows = Request.objects.filter(named).select_related("trajectory").order_by("pk")
+        rows = rows.select_for_update(of=("self",)) if lock else rows
         self.by_number: dict[str, Request] = {}
         self.by_ref: dict[tuple[int, str], Request] = {}
         for row in rows:
@@ -41,7 +41,6 @@ class RequestReferences:
             if row.trajectory_id:
                 self.by_ref[row.trajectory_id, row.ref] = row
         linked = {row.trajectory_id for row in self.by_number.values() if row.trajectory_id}
-        self.slugs = dict(Trajectory.objects.filter(pk__in=linked).values_list("pk", "slug"))
         self.taken = set(self._refs_of_others(numbers))
         waived = Waiver.objects.filter(trajectory__in=linked, subject__in=numbers).values_list("trajectory", "subject")
         self.waived = set(waived)
@@ -84,13 +83,12 @@ class RequestReferences:
             yield from self._problems_of_leaving(row, f"{location}/trajectory")
 
     def _problems_of_leaving(self, row: Request, location: str) -> Iterator[Problem]:
-        key = row.trajectory_id or 0
-        slug = self.slugs.get(key, "")
+        slug = row.trajectory.slug if row.trajectory else ""
         if row.pk in self.contradicted:
             yield Problem(
                 location, f"it is a counter-signal in trajectory {slug!r}", f"write {slug!r}: it belongs there"
             )
-        elif (key, row.ref) in self.waived:
+        elif (row.trajectory_id, row.ref) in self.waived:
             reason = f"an explanation in trajectory {slug!r} is about it"
             yield Problem(location, reason, "take that explanation away first, or leave it in that trajectory")
 
