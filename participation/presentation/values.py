@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.models import CounterSignal
-from participation.models.columns import NameField, SlugField
+from participation.models.columns import NameField, SlugField, is_date
 from participation.models.labels import LABELS
 
 #: Labels of the JSON keys in a plan; all others are in the vocabulary.
@@ -104,5 +105,11 @@ def _date_or_time_text(value: ImpreciseDate | date | time, language: str) -> str
 
 def _item_text(item: Any, display_names: DisplayNames) -> str:
     if isinstance(item, Mapping):
-        return " – ".join(display_names.code_label(str(part)) for part in item.values() if part not in (None, ""))
+        return " – ".join(_part_text(part, display_names) for part in item.values() if part not in (None, ""))
     return display_names.code_label(str(item))
+
+
+def _part_text(part: Any, display_names: DisplayNames) -> str:
+    if is_date(part):
+        return wording.format_date(parse_imprecise_date(part), display_names.language)
+    return display_names.code_label(str(part))
