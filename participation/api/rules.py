@@ -53,7 +53,7 @@ class RuleList(ApiView):
             **_rulebook(query),
             "title": dict(rulebook.title),
             "on": query.day.isoformat(),
-            "sources": {name: dict(text) for name, text in rulebook.sources.items()},
+            "sources": {name: dict(source.text) for name, source in rulebook.sources.items()},
             "rules": rules,
         }
         return self.respond_or_304(record)

@@ -13,8 +13,8 @@ from .calendar import Calendar, Term
 from .checks import CHECKS, CheckDefinition, DateRules
 from .obligations import FLAGGED
 from .problems import RuleProblem, did_you_mean
-from .rules import Example, Rule, Scope, Source, Version
-from .vocabulary import BASICS, IMPACTS, STATUSES, STRENGTHS, TRAJECTORY_KINDS
+from .rules import Citation, Example, Rule, Scope, Source, Version
+from .vocabulary import BASICS, IMPACTS, STATUSES, STATUTORY_STRENGTHS, TRAJECTORY_KINDS
 
 LANGUAGES = ("nl", "en")
 UNITS = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", "working days": "working_days"}
@@ -80,10 +80,17 @@ def bilingual_text(
     return dict.fromkeys(LANGUAGES, "")
 
 
+def strength_of(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> str:
+    """Return the strength of a rule's entry: that of the first source it cites, or "" where there is none."""
+    cited = entry.get("source")
+    first = str(cited[0]).partition(" ")[0] if isinstance(cited, list) and cited else ""
+    return sources[first].strength if first in sources else ""
+
+
 class RuleReader:
     """Parses entries, validated against the registered checks and the sources of the rulebook."""
 
-    def __init__(self, sources: Mapping[str, Any], calendar: Calendar, problems: list[RuleProblem]) -> None:
+    def __init__(self, sources: Mapping[str, Source], calendar: Calendar, problems: list[RuleProblem]) -> None:
         """Store the references; problems are appended to ``problems``."""
         self.sources = sources
         self.calendar = calendar
@@ -100,9 +107,8 @@ class RuleReader:
         check_unknown_keys(entry, _KEYS, file, rule_id, self.problems)
         if not _ID.fullmatch(rule_id):
             add_problem("the id is not in kebab-case", "write it like feedback-given")
-        for key, words in (("basic", BASICS), ("strength", STRENGTHS)):
-            if entry.get(key) not in words:
-                add_problem(f"unknown {key} {entry.get(key)!r}", closest_word_hint(str(entry.get(key)), words))
+        if entry.get("basic") not in BASICS:
+            add_problem(f"unknown basic {entry.get('basic')!r}", closest_word_hint(str(entry.get("basic")), BASICS))
         check_definition = CHECKS.get(str(entry.get("check")))
         if check_definition is None:
             add_problem(f"unknown check {entry.get('check')!r}", closest_word_hint(str(entry.get("check")), CHECKS))
@@ -113,12 +119,14 @@ class RuleReader:
         if check_definition:
             self._check_placeholders(texts["message"], check_definition, add_problem)
         versions = self._parse_versions(self._rows(entry, "versions", file), check_definition, add_problem)
+        citations = self._parse_citations(self._rows(entry, "source", file), add_problem)
+        strength = self._strength(entry, citations, add_problem)
         rule = Rule(
             id=rule_id,
             basic=str(entry.get("basic")),
-            strength=str(entry.get("strength")),
+            strength=strength,
             **texts,
-            sources=self._parse_sources(self._rows(entry, "source", file), add_problem),
+            sources=citations,
             check=str(entry.get("check")),
             check_definition=check_definition or next(iter(CHECKS.values())),
             versions=versions,
@@ -126,7 +134,7 @@ class RuleReader:
             examples=self._parse_examples(self._rows(entry, "examples", file), file, rule_id, add_problem),
             own_term=bool(entry.get("own_term")),
             file=file,
-            days=DateRules(self.calendar, entry.get("strength") == "law"),
+            days=DateRules(self.calendar, strength in STATUTORY_STRENGTHS),
         )
         return rule if len(self.problems) == before else None
 
@@ -149,13 +157,22 @@ class RuleReader:
                     closest_word_hint(name, fills),
                 )
 
-    def _parse_sources(self, data: Any, add_problem: Any) -> tuple[Source, ...]:
+    def _strength(self, entry: Mapping[str, Any], citations: tuple[Citation, ...], add_problem: Any) -> str:
+        """Return the strength of the first source; one that the rule itself states must be the same."""
+        source = self.sources.get(citations[0].source) if citations else None
+        stated = entry.get("strength")
+        if source and stated is not None and stated != source.strength:
+            hint = f"leave `strength` out, or cite first the source that carries {stated!r}"
+            add_problem(f"strength {stated!r}, but its first source {citations[0].source} is {source.strength!r}", hint)
+        return source.strength if source else ""
+
+    def _parse_citations(self, data: Any, add_problem: Any) -> tuple[Citation, ...]:
         found = []
         for row in data:
-            text, _, passage = str(row).partition(" ")
-            if text not in self.sources:
-                add_problem(f"unknown source {text!r}", closest_word_hint(text, self.sources))
-            found.append(Source(text, passage))
+            key, _, passage = str(row).partition(" ")
+            if key not in self.sources:
+                add_problem(f"unknown source {key!r}", closest_word_hint(key, self.sources))
+            found.append(Citation(key, passage))
         if not found:
             add_problem("no source", "name at least one: `source: ['003', '002 action 10']`")
         return tuple(found)

@@ -17,9 +17,17 @@ import yaml
 from .calendar import Calendar, Recess
 from .facts import Facts, MotionFacts, OwnerFacts
 from .problems import RulebookError, RuleProblem
-from .rule_parser import RuleReader, bilingual_text, check_unknown_keys, closest_word_hint, rows_of
-from .rules import Rule
-from .vocabulary import BASICS
+from .rule_parser import (
+    LANGUAGES,
+    RuleReader,
+    bilingual_text,
+    check_unknown_keys,
+    closest_word_hint,
+    rows_of,
+    strength_of,
+)
+from .rules import Rule, Source
+from .vocabulary import BASICS, STRENGTHS
 
 RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
 
@@ -35,6 +43,7 @@ _KEYS = (
     "adjust",
     "rules",
 )
+_SOURCE_KEYS = (*LANGUAGES, "strength", "from", "known_from", "unread", "url")
 
 
 class Rulebook:
@@ -46,7 +55,7 @@ class Rulebook:
         title: Mapping[str, str],
         rules: tuple[Rule, ...],
         calendar: Calendar,
-        sources: Mapping[str, Mapping[str, str]],
+        sources: Mapping[str, Source],
         findings: tuple[Mapping[str, Any], ...] = (),
         municipality: str = "",
     ) -> None:
@@ -181,31 +190,59 @@ def _read_layers(path: Path, problems: list[RuleProblem]) -> list[tuple[str, dic
 
 def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[RuleProblem]) -> Rulebook:
     entries: dict[str, tuple[str, dict[str, Any]]] = {}
-    sources: dict[str, Mapping[str, str]] = {}
+    sources: dict[str, Source] = {}
     retired: set[str] = set()
     recesses: list[Recess] = []
     equated: list[date] = []
     findings: list[Mapping[str, Any]] = []
     for file, data in layers:
-        for key, text in mapping_of(data, "sources", file, problems).items():
-            sources[str(key)] = bilingual_text(text, file, f"source {key}", problems)
+        for key, entry in mapping_of(data, "sources", file, problems).items():
+            if source := _parse_source(entry, file, f"source {key}", problems):
+                sources[str(key)] = source
         retired |= set(map(str, rows_of(data, "retired", file, "", problems)))
         _parse_calendar(mapping_of(data, "calendar", file, problems), file, recesses, equated, problems)
         findings += _parse_findings(data, file, problems)
         for entry in rows_of(data, "rules", file, "", problems):
             _add_entry(entry, file, entries, problems)
         for change in rows_of(data, "adjust", file, "", problems):
-            _adjust_entry(change, file, entries, problems)
+            _adjust_entry(change, file, entries, sources, problems)
     for rule_id in sorted(retired & entries.keys()):
         file = entries[rule_id][0]
         problems.append(RuleProblem(file, rule_id, "this id is retired", "an id is never used again: choose another"))
     calendar = Calendar(recesses, equated)
     reader = RuleReader(sources, calendar, problems)
     rules = [rule for file, entry in entries.values() if (rule := reader.read(entry, file))]
+    _check_known_from(sources, layers[-1][0], problems)
     last = layers[-1][1]
     title = bilingual_text(last.get("title"), layers[-1][0], "", problems, description="title")
     municipality = str(last.get("municipality") or "")
     return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings), municipality)
+
+
+def _parse_source(entry: Any, file: str, place: str, problems: list[RuleProblem]) -> Source | None:
+    """Return the source; None when it cannot be read, with the reasons added to the problems."""
+    before = len(problems)
+    check_unknown_keys(entry, _SOURCE_KEYS, file, place, problems)
+    entry = entry if isinstance(entry, dict) else {}
+    text = bilingual_text({k: entry.get(k) for k in LANGUAGES}, file, place, problems, "name")
+    strength, first, unread = entry.get("strength"), entry.get("from"), entry.get("unread", False)
+    if strength not in STRENGTHS:
+        reason = f"unknown strength {strength!r}" if strength else "no strength"
+        problems.append(RuleProblem(file, place, reason, closest_word_hint(str(strength), STRENGTHS)))
+    if first is not None and not isinstance(first, date):
+        hint = "write the day it was written or entered into force: `from: 2024-05-16`"
+        problems.append(RuleProblem(file, place, f"from: {first!r} is not a day", hint))
+    if not isinstance(unread, bool):
+        problems.append(RuleProblem(file, place, f"unread: {unread!r} does not fit", "write true, or leave it out"))
+    known_from, url = entry.get("known_from") or "", entry.get("url") or ""
+    return Source(text, str(strength), first, str(known_from), unread, str(url)) if len(problems) == before else None
+
+
+def _check_known_from(sources: Mapping[str, Source], file: str, problems: list[RuleProblem]) -> None:
+    for key, source in sources.items():
+        if source.known_from and (source.known_from not in sources or source.known_from == key):
+            hint = closest_word_hint(source.known_from, [name for name in sources if name != key])
+            problems.append(RuleProblem(file, f"source {key}", f"known_from: no source {source.known_from!r}", hint))
 
 
 def mapping_of(data: Mapping[str, Any], key: str, file: str, problems: list[RuleProblem]) -> dict[Any, Any]:
@@ -248,7 +285,11 @@ def _add_entry(
 
 
 def _adjust_entry(
-    change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]
+    change: Any,
+    file: str,
+    entries: dict[str, tuple[str, dict[str, Any]]],
+    sources: Mapping[str, Source],
+    problems: list[RuleProblem],
 ) -> None:
     rule_id = change.get("id") if isinstance(change, dict) else None
     if rule_id not in entries:
@@ -257,7 +298,7 @@ def _adjust_entry(
         return
     check_unknown_keys(change, ("id", "versions"), file, str(rule_id), problems)
     origin, entry = entries[str(rule_id)]
-    if entry.get("strength") == "law":
+    if strength_of(entry, sources) == "law":
         hint = "only the legislator does; add a rule of your own beside it"
         problems.append(RuleProblem(file, str(rule_id), "a rule of law cannot be adjusted", hint))
         return

@@ -24,14 +24,28 @@ class Version(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A cited source: key of the text, and the passage in it."""
+    """A text that rules rest on: its name in two languages, its strength and how it is known."""
 
-    text: str
+    text: Text
+    strength: str
+    #: The day on which it was written or entered into force; None where that is not known.
+    first: date | None = None
+    #: Key of the source from which it is known; empty where the text itself was read.
+    known_from: str = ""
+    #: Whether it binds while not all of it is encoded in rules yet.
+    unread: bool = False
+    url: str = ""
+
+
+class Citation(NamedTuple):
+    """A source as a rule cites it: its key, and the passage in it."""
+
+    source: str
     passage: str = ""
 
     def __str__(self) -> str:
         """Return the citation."""
-        return f"{self.text} {self.passage}".strip()
+        return f"{self.source} {self.passage}".strip()
 
 
 class Scope(NamedTuple):
@@ -71,7 +85,7 @@ class Rule(NamedTuple):
     why: Text
     remedy: Text
     message: Text
-    sources: tuple[Source, ...]
+    sources: tuple[Citation, ...]
     check: str
     check_definition: CheckDefinition
     versions: tuple[Version, ...]

@@ -12,7 +12,7 @@ import yaml
 from .calendar import Term
 from .dates import ImpreciseDate
 from .obligations import SETTLED, ObligationValue, planned_in_time
-from .rules import Rule, Source
+from .rules import Citation, Rule, Source
 
 WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are dates.
@@ -155,13 +155,14 @@ def _format_detail(name: str, value: Any, language: str, names: Names) -> str:
     return label(group, str(value), language) if group else str(value)
 
 
-def cite(source: Source, texts: Mapping[str, Mapping[str, str]], language: str) -> str:
+def cite(citation: Citation, sources: Mapping[str, Source], language: str) -> str:
     """Return a citation with the full name of the source: "Brief van het college (actie 10)".
 
-    ``texts`` are the sources of the rulebook, by key.
+    ``sources`` are those of the rulebook, by key.
     """
-    text = text_in_language(texts.get(source.text, {}), language) or source.text
-    passage = " ".join(label("passages", word, language) for word in source.passage.split())
+    source = sources.get(citation.source)
+    text = text_in_language(source.text, language) if source else citation.source
+    passage = " ".join(label("passages", word, language) for word in citation.passage.split())
     return f"{text} ({passage})" if passage else text
 
 

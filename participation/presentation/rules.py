@@ -90,7 +90,7 @@ def rulebook_as_json(rulebook: Rulebook) -> dict[str, Any]:
         "rulebook": rulebook.name,
         "title": dict(rulebook.title),
         "hash": rulebook.hash,
-        "sources": {name: dict(text) for name, text in rulebook.sources.items()},
+        "sources": {name: dict(source.text) for name, source in rulebook.sources.items()},
         "findings": [{key: _plain_value(value) for key, value in f.items()} for f in rulebook.findings],
         "rules": [rule_as_json(rule) for rule in rulebook.rules],
     }

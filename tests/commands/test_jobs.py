@@ -132,7 +132,7 @@ def test_a_rule_is_shown_with_its_source_count_and_examples(rule, language):
     output = run("rules", rule.id, "--language", language)
     assert rule.title[language] in output
     assert rule.why[language] in output
-    assert all(load("leiden").sources[source.text][language] in output for source in rule.sources)
+    assert all(load("leiden").sources[source.source].text[language] in output for source in rule.sources)
     assert all(example.title[language] in output for example in rule.examples)
     assert "{" not in output
 

@@ -15,7 +15,7 @@ from participation.compliance.rulebook import load
 HEAD = """
 rulebook: eigen
 title: {nl: Eigen, en: Own}
-sources: {"003": {nl: Brief, en: Letter}}
+sources: {"003": {strength: policy, nl: Brief, en: Letter}}
 rules:
 """
 RULE = """
@@ -84,7 +84,7 @@ BROKEN = [
         "check: feedback_given\n    applies_to: {kinds_except: [reserch]}",
         "unknown word 'reserch'",
     ),
-    ("strength: policy", "strength: policy\n    strength: law", "the key 'strength' is there twice"),
+    ("basic: feedback", "basic: feedback\n    basic: feedback", "the key 'basic' is there twice"),
     ("rulebook: eigen", "rulebook: [eigen", "line"),
     ("rulebook: eigen", "regelboek: eigen", "this is no rulebook"),
     ("rulebook: eigen", "rulebook: eigen\nextends: eigen", "rulebooks extend each other: eigen -> eigen"),
