@@ -46,7 +46,8 @@ def step_dated(
 ) -> Iterator[ObligationDraft]:
     """Yield one obligation per step of these kinds: the date ``on`` lies within the term from its start or end.
 
-    Without ``methods`` or ``procedures`` each method or procedure counts. A score on the step proves that the evaluation form was sent, on an unknown day.
+    Without ``methods`` or ``procedures`` each of them counts. A score on the step proves that the evaluation form was
+    sent, on an unknown day.
     """
     for kind in kinds:
         for step in facts.active_steps.get(kind, ()):
