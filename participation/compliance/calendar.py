@@ -4,7 +4,7 @@ Source: Algemene termijnenwet (BWBR0002448), articles 1 (a term that ends on a S
 holiday is extended to the next working day), 3 (which days those are) and 4 (long terms are not extended).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,6 +15,8 @@ SATURDAY = 5
 #: Article 4, under a: terms of more than ninety days or more than twelve weeks are not extended.
 MAX_EXTENDABLE_DAYS = 90
 MAX_EXTENDABLE_WEEKS = 12
+#: Two school holidays that follow each other lie at most twelve weeks apart: over a longer gap one was not entered.
+MAX_DAYS_BETWEEN_RECESSES = 100
 
 
 class Term(NamedTuple):
@@ -64,7 +66,7 @@ class Calendar:
         # Memoized: the obligations of a city share a few thousand dates.
         self._term_ends: dict[tuple[date, Term, bool], date] = {}
         self._recesses_by_range: dict[tuple[date, date], Recess | None] = {}
-        self._last_recess = max((recess.last for recess in self.recesses), default=date.min)
+        self._known_periods = tuple(_known_periods(self.recesses))
 
     def is_day_off(self, day: date) -> bool:
         """Return whether the day is a Saturday, a Sunday or a public holiday under the act."""
@@ -101,9 +103,12 @@ class Calendar:
                 day += step
         return day
 
-    def has_known_recesses(self, day: date) -> bool:
-        """Return whether the recesses up to this day were entered; after the last one they are unknown."""
-        return day <= self._last_recess
+    def has_known_recesses(self, first: date, last: date | None = None) -> bool:
+        """Return whether the recesses of these days were entered; ``last`` is ``first`` when left out.
+
+        They are unknown before the first recess, after the last one, and in a gap in which one must be missing.
+        """
+        return any(start <= first and (last or first) <= end for start, end in self._known_periods)
 
     def recess_containing(self, first: date, last: date) -> Recess | None:
         """Return the recess that contains the whole range of days, or None."""
@@ -111,6 +116,19 @@ class Calendar:
             found = next((r for r in self.recesses if r.first <= first and last <= r.last), None)
             self._recesses_by_range[first, last] = found
         return self._recesses_by_range[first, last]
+
+
+def _known_periods(recesses: Iterable[Recess]) -> Iterator[tuple[date, date]]:
+    """Yield the periods, first and last day, in which no recess can be missing; the recesses are sorted."""
+    first = last = None
+    for recess in recesses:
+        if first is not None and last is not None and (recess.first - last).days > MAX_DAYS_BETWEEN_RECESSES:
+            yield first, last
+            first = last = None
+        first = first or recess.first
+        last = max(last or recess.last, recess.last)
+    if first is not None and last is not None:
+        yield first, last
 
 
 def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from .checks.anchors import activities_before_final, judgement_meetings, setup_decisions
+from .checks.anchors import judgement_meetings, setup_decisions
+from .checks.influence import activities_that_reached
+from .checks.involvement import MESSAGE_KINDS
 from .checks.plan import NEEDS
 from .dates import ImpreciseDate
 from .facts import Facts, StepFacts
@@ -92,8 +94,7 @@ def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
     if name == "final_decision":
         return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
     if name == "last_activity":
-        before = activities_before_final(facts)
-        last = max(before, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
+        last = max(activities, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
         return _steps([last], STEP_END_COLUMNS) if last else []
     if name == "setup_decision":
         return _steps(setup_decisions(facts)[:1])
@@ -107,7 +108,7 @@ def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
 def _subject_rows(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     """Return the row that the obligation is about."""
     ref = obligation.subject
-    if not ref:
+    if not ref or rule.check == "target_groups_reached":
         return []
     if any(step.ref == ref for step in facts.steps):
         extra = (rule.versions[-1].parameters.get("on"),) if rule.check == "step_dated" else ()
@@ -127,7 +128,10 @@ _STEP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "phases_in_order": ("phase",),
     "results_ready": ("uses",),
     "papers_sent": ("documents", "body"),
-    "decision_told": ("body",),
+    "decision_communicated": ("body",),
+    "effect_recorded": ("body", "effect", "effect_note"),
+    "room_kept": ("stage", "room_kept", "room_reason"),
+    "reach_recorded": ("method", "reach_total"),
 }
 _DOCUMENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "shared_equally": ("shares", "published_on"),
@@ -188,10 +192,18 @@ def _preceding_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> 
     return [*_steps(_first_step(steps), (*STEP_DATE_COLUMNS, "audience")), *plan]
 
 
+#: The column of a following step that each parameter asks for.
+_FOLLOWING_COLUMNS: Mapping[str, str] = {
+    "scored": "score",
+    "independent": "evaluated_by",
+    "for_everyone": "audience",
+}
+
+
 def _following_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
-    columns = (*STEP_DATE_COLUMNS, "score") if parameters.get("scored") else (*STEP_DATE_COLUMNS, "audience")
-    return _steps(facts.active_steps.get(parameters["kind"], ()), columns)
+    columns = [name for asked, name in _FOLLOWING_COLUMNS.items() if parameters.get(asked)] or ["audience"]
+    return _steps(facts.active_steps.get(parameters["kind"], ()), (*STEP_DATE_COLUMNS, *columns))
 
 
 def _first_step(steps: Iterable[StepFacts]) -> list[StepFacts]:
@@ -210,8 +222,13 @@ def _feedback(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[Us
     ]
 
 
-def _earlier_feedback(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
-    return _steps(facts.active_steps.get("feedback", ()), (*STEP_DATE_COLUMNS, "about"))
+def _earlier_feedback(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    titles = obligation.details.get("activities", ())
+    activities = [s for s in facts.active_steps.get("activity", ()) if (s.title or s.ref) in titles]
+    return [
+        *_steps(activities, STEP_END_COLUMNS),
+        *_steps(facts.active_steps.get("feedback", ()), (*STEP_DATE_COLUMNS, "about")),
+    ]
 
 
 def _answer_deadline(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
@@ -235,9 +252,18 @@ def _progress_start(_rule: Rule, obligation: ObligationValue, _facts: Facts) -> 
 
 
 def _decision_updates(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
-    kinds = ("contact", "update", "feedback", "final_report")
-    steps = (s for kind in kinds for s in facts.active_steps.get(kind, ()) if obligation.subject in s.about)
+    steps = (s for kind in MESSAGE_KINDS for s in facts.active_steps.get(kind, ()) if obligation.subject in s.about)
     return _steps(steps, (*STEP_DATE_COLUMNS, "about", "audience"))
+
+
+def _plan_room(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return [UsedFacts("plan", "", ("room",))] if facts.plan else []
+
+
+def _groups_reached(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    activities = activities_that_reached(facts, str(obligation.details.get("group", "")))
+    plan = [UsedFacts("plan", "", ("target_groups",))] if facts.plan else []
+    return [*plan, *_steps(activities, (*STEP_DATE_COLUMNS, "reach_groups"))]
 
 
 def _scenarios(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
@@ -277,7 +303,9 @@ _ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedF
     "weighing_published": _weighings,
     "papers_sent": _papers,
     "progress_made": _progress_start,
-    "decision_told": _decision_updates,
+    "decision_communicated": _decision_updates,
+    "room_kept": _plan_room,
+    "target_groups_reached": _groups_reached,
     "scenarios_presented": _scenarios,
     "meeting_times_spread": _meetings,
     "results_ready": _used_results,

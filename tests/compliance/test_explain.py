@@ -25,7 +25,7 @@ LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
 ONE_DAY = timedelta(days=1)
-STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes")
+STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes", "agreed_until")
 
 
 def about(example):
@@ -41,20 +41,38 @@ def followed(lines, strict):
             continue
         if line.code in STARTS:
             day = line.values["day"]
-        elif line.code == "first_day_counts":
-            day -= ONE_DAY
-        elif line.code in ("term", "term_before"):
-            day += timedelta(days=line.values["term"].length * (7 if line.values["term"].unit == "weeks" else 1))
-        elif line.code in ("working_days", "working_days_before"):
-            day = passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
-        elif line.code == "runs_on":
-            for off in line.values["off"]:
-                assert off.day == day, "each day off is passed in its turn"
-                day += ONE_DAY
-        else:
-            continue
-        assert day == line.values.get("end", day), line
+        elif line.code in MOVES:
+            day = MOVES[line.code](day, line)
+            assert day == line.values.get("end", day), line
     return day
+
+
+def after_days_off(day, line):
+    for off in line.values["off"]:
+        assert off.day == day, "each day off is passed in its turn"
+        day += ONE_DAY
+    return day
+
+
+def after_term(day, line):
+    term = line.values["term"]
+    return day + timedelta(days=term.length * (7 if term.unit == "weeks" else 1))
+
+
+def after_working_days(day, line):
+    return passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
+
+
+MOVES = {
+    "first_day_counts": lambda day, _line: day - ONE_DAY,
+    "term": after_term,
+    "term_before": after_term,
+    "working_days": after_working_days,
+    "working_days_before": after_working_days,
+    "runs_on": after_days_off,
+    "to_working_day": after_days_off,
+    "suspended": lambda day, line: day + timedelta(days=line.values["days"]),
+}
 
 
 def passed(day, count, off):
@@ -169,8 +187,8 @@ def test_a_statutory_term_names_the_holiday_that_moved_its_end():
     assert result[2:5] == [
         "We tellen vanaf de dag van ontvangst: 14 november 2026.",
         "6 weken later is het 26 december 2026.",
-        "Een termijn uit de wet mag niet op een zaterdag, zondag of feestdag eindigen. 26 december 2026 is "
-        "Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
+        "Een termijn uit een wet of verordening mag niet op een zaterdag, zondag of feestdag eindigen. "
+        "26 december 2026 is Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
     ]
     assert (
         "Second Day of Christmas"

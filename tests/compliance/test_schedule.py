@@ -26,7 +26,11 @@ from participation.compliance.schedule import (
 
 BOOK = load("leiden")
 TODAY = date(2026, 11, 2)
-NEW = Facts(TrajectoryFacts("plein", "public_space", "advise", "high", "leiden", "project_manager", status="active"))
+NEW = Facts(
+    TrajectoryFacts(
+        "plein", "public_space", level="advise", impact="high", contact_role="project_manager", status="active"
+    )
+)
 LATE = ("overdue", "possibly_overdue", "planned_late")
 
 

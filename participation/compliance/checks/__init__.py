@@ -1,6 +1,6 @@
 """Checks: functions that derive obligations from facts, with parameters from the rulebook."""
 
-from . import documents, exceptions, feedback, involvement, meetings, plan, requests
+from . import documents, exceptions, feedback, influence, involvement, meetings, plan, requests
 from .base import CHECKS, Check, CheckDefinition, DateRules, ObligationDraft
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "documents",
     "exceptions",
     "feedback",
+    "influence",
     "involvement",
     "meetings",
     "plan",

@@ -133,6 +133,39 @@ def weighing_published(
         )
 
 
+@check("about")
+def inspection_accounted(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
+    """Yield one obligation per inspection: a weighing that accounts for the reactions is published by the decision.
+
+    That is the first proposal or adoption certainly after the closing day. A weighing published before the closing
+    day cannot account for the reactions. Of the others, those among the papers of the decision count, else any.
+    """
+    weighings = [d for d in facts.documents if d.kind == "weighing"]
+    for inspection in facts.active_steps.get("inspection", ()):
+        closes = inspection.closes
+        decisions = [d for d in facts.decisions if _is_after(d.when, closes)]
+        decision = decisions[0] if decisions else None
+        details = {**step_details(inspection), "decision": (decision.title or decision.ref) if decision else ""}
+        later = [w for w in weighings if not _is_after(closes, w.published_on)]
+        own = [w for w in later if decision and w.ref in decision.documents]
+        yield draft_obligation(
+            inspection.ref,
+            inspection.when,
+            ImpreciseDate.first_of([d.when for d in decisions if d.when]),
+            evidence_of_any(evidence_of(w.published_on) for w in own or later),
+            missing_fact="next_decision" if closes and closes.is_dated else "closes",
+            undated="published_on",
+            details=details,
+        )
+
+
+def _is_after(later: ImpreciseDate | None, earlier: ImpreciseDate | None) -> bool:
+    """Return whether the one is certainly after the other; false where their bounds overlap or a day is unknown."""
+    if not (later and earlier and later.latest and earlier.latest):
+        return False
+    return (later.earliest is not None) and later.earliest > earlier.latest
+
+
 @check("about", "papers")
 def papers_sent(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
     """Yield one obligation per council or committee meeting with papers: all are sent to it beforehand."""

@@ -5,6 +5,7 @@ from datetime import time
 from itertools import pairwise
 from typing import Annotated, Literal
 
+from .. import vocabulary as words
 from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import DocumentFacts, Facts, StepFacts
@@ -27,6 +28,7 @@ from .involvement import Method, StepKind
 AFTERNOON_BEFORE = time(17, 0)
 EVENING_AFTER = time(19, 0)
 #: The days of a step besides those on which it is held, such as that of its announcement.
+Procedure = Annotated[str, words.PROCEDURES]
 StepDay = Annotated[str, tuple(name for name in StepFacts._fields if name.endswith("_on"))]
 
 
@@ -39,15 +41,17 @@ def step_dated(
     on: StepDay,
     term: Term = NO_TERM,
     methods: list[Method] = [],  # noqa: B006
+    procedures: list[Procedure] = [],  # noqa: B006
     counted_from: Literal["start", "end"] = "start",
 ) -> Iterator[ObligationDraft]:
     """Yield one obligation per step of these kinds: the date ``on`` lies within the term from its start or end.
 
-    A score on the step proves that the evaluation form was sent, on an unknown day.
+    Without ``methods`` or ``procedures`` each of them counts. A score on the step proves that the evaluation form was
+    sent, on an unknown day.
     """
     for kind in kinds:
         for step in facts.active_steps.get(kind, ()):
-            if methods and step.method not in methods:
+            if (methods and step.method not in methods) or (procedures and step.procedure not in procedures):
                 continue
             found = getattr(step, on)
             evidence = evidence_of(found)
@@ -144,19 +148,20 @@ def _evidence_of_result(used: StepFacts | DocumentFacts) -> Evidence:
 def recess_avoided(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per activity: it is not wholly in a recess or school holiday, or has a reason.
 
-    Being planned outside a recess is enough: whether it was held is for another rule.
+    One that is only planned outside a recess is on its way, and meets the obligation once it was held.
     """
     for step in facts.active_steps.get("activity", ()):
         when, end = step.when, step.end
         recess = None
         if when and when.latest and end and end.latest:
-            recess = days.calendar.recess_containing(when.earliest or when.latest, end.latest)
-            if recess is None and not days.calendar.has_known_recesses(end.latest):
+            first = when.earliest or when.latest
+            recess = days.calendar.recess_containing(first, end.latest)
+            if recess is None and not days.calendar.has_known_recesses(first, end.latest):
                 details = {**step_details(step), "recess": ""}
                 yield ObligationDraft(step.ref, when, missing=("recesses",), details=details)
                 continue
         is_allowed = recess is None or step.recess_reason
-        evidence = evidence_of(when) if when and when.is_dated and is_allowed else NO_EVIDENCE
+        evidence = evidence_of_steps([step]) if is_allowed else NO_EVIDENCE
         details = {**step_details(step), "recess": recess.name if recess else ""}
         yield draft_obligation(step.ref, when, when, evidence, missing_fact="step_date", details=details)
 

@@ -1,6 +1,6 @@
 """Checks of the content of the plan, and of what must be recorded when a trajectory starts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal
 
 from ..calendar import Term
@@ -11,7 +11,6 @@ from .anchors import Anchor, find_anchor
 from .base import (
     NO_EVIDENCE,
     NO_TERM,
-    UNDATED_EVIDENCE,
     DateRules,
     Evidence,
     ObligationDraft,
@@ -19,6 +18,7 @@ from .base import (
     check,
     draft_obligation,
     evidence_of,
+    evidence_of_adoption,
     evidence_of_all,
     evidence_of_any,
     evidence_of_steps,
@@ -98,7 +98,10 @@ def plan_says(
     written = [need for need in needs if need != "joint_start" or not started_together]
     evidence = NO_EVIDENCE
     if not unmet_needs:
-        parts = [_evidence_of_plan(plan, on, written)] if written or not needs else []
+        parts = []
+        if written or not needs:
+            by_adoption = written and on == "adopted_on"
+            parts.append(evidence_of_adoption(plan) if by_adoption else evidence_of(getattr(plan, on)))
         if started_together:
             parts.append(evidence_of_steps([facts.opening_activity] if facts.opening_activity else []))
         evidence = evidence_of_all(parts)
@@ -115,12 +118,6 @@ def plan_says(
 
 def _is_met(need: str, plan: PlanFacts, facts: Facts) -> bool:
     return NEEDS[need](plan, facts) if need in NEEDS else need in plan.items
-
-
-def _evidence_of_plan(plan: PlanFacts, on: PlanDate, needs: Sequence[str]) -> Evidence:
-    """Return the evidence of a plan that says all this; of what is written without an adoption day it is undated."""
-    evidence = evidence_of(getattr(plan, on))
-    return UNDATED_EVIDENCE if needs and on == "adopted_on" and evidence == NO_EVIDENCE else evidence
 
 
 @check("anchor", "lacks")

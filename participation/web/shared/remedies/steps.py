@@ -246,7 +246,7 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "report_says": _report_says,
     "feedback_given": _feedback_given,
     "feedback_before_decision": _feedback_before_decision,
-    "decision_told": _decision_communicated,
+    "decision_communicated": _decision_communicated,
     "progress_made": _progress_made,
     "step_dated": _step_dated,
     "record_kept": _record_kept,
