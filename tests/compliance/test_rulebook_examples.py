@@ -11,9 +11,7 @@ from participation.compliance.rulebook import load, shipped_rulebooks
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 #: Each rule of each shipped rulebook, once: a rule that is inherited is the same.
 RULES = {
-    f"{rule.file.removesuffix('.yaml')} {rule.id}": rule
-    for name in shipped_rulebooks()
-    for rule in load(name).rules
+    f"{rule.file.removesuffix('.yaml')} {rule.id}": rule for name in shipped_rulebooks() for rule in load(name).rules
 }
 EXAMPLES = [(name, rule, example) for name, rule in RULES.items() for example in rule.examples]
 
