@@ -368,7 +368,7 @@ def _grouped(shown: list[DigestLine], lines: list[DigestLine], since: datetime) 
 
 
 def _select_in_full(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
-    """Return the lines shown in full, in order: of law and ordinance first, then what is new, then each rule before its repeats."""
+    """Return the lines shown in full: the statutory ones first, then what is new, then each rule before its repeats."""
     seen: Counter[tuple[str, ...]] = Counter()
     ranks = []
     for index, line in enumerate(lines):

@@ -188,8 +188,8 @@ def test_the_subject_omits_zeros_and_mentions_what_is_coming_in_a_quiet_week(lin
 def test_the_summary_counts_overdue_upcoming_and_changed_obligations():
     lines = [line(), new(strength="law", subject="b"), line("due_soon", subject="c"), line("unknown", subject="d")]
     assert report(*lines).summary == (
-        "2 punten zijn te laat. Daarvan uit de wet of een verordening: 1. Verder: 1 binnen veertien dagen en 1 nog niet "
-        "bekend. Sinds 9 november 2026: 1 nieuw."
+        "2 punten zijn te laat. Daarvan uit de wet of een verordening: 1. Verder: 1 binnen veertien dagen en 1 nog "
+        "niet bekend. Sinds 9 november 2026: 1 nieuw."
     )
 
 
