@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from .checks.anchors import activities_before_final, judgement_meetings, setup_decisions
+from .checks.anchors import ANCHORS, activities_before_final, exploration_steps, judgement_meetings, setup_decisions
 from .dates import ImpreciseDate
 from .facts import Facts, StepFacts
 from .obligations import ObligationValue
@@ -29,7 +29,10 @@ _NEED_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "support": ("support", "support_reason"),
 }
 _CONTRIBUTION_COLUMNS = ("received_on", "outcome", "response", "responded_on")
-_REQUEST_COLUMNS = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
+_REQUEST_COLUMNS = (
+    *("received_on", "acknowledged_on", "extended_on", "extension_reason", "suspended", "committee", "agreed_until"),
+    *("answered_on", "answer"),
+)
 
 
 def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[UsedFacts, ...]:
@@ -62,25 +65,30 @@ def _first_step_on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> li
     return found[:1]
 
 
+#: For each anchor that is the first of some steps: those steps.
+_STEPS_OF_ANCHOR: Mapping[str, Callable[[Facts], Iterable[StepFacts]]] = {
+    "first_activity": lambda facts: facts.active_steps.get("activity", ()),
+    "first_decision": lambda facts: facts.decisions,
+    "setup_decision": setup_decisions,
+    "council_judgement": judgement_meetings,
+    "first_inspection": lambda facts: facts.active_steps.get("inspection", ()),
+    "first_exploration": exploration_steps,
+    "application": lambda facts: facts.active_steps.get("application", ()),
+}
+
+
 def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
     """Return the row whose date the anchor is."""
-    activities = facts.active_steps.get("activity", [])
-    if name == "first_activity":
-        return _steps(_first_step_on(activities, facts.first_activity))
+    if name in _STEPS_OF_ANCHOR:
+        return _steps(_first_step_on(_STEPS_OF_ANCHOR[name](facts), ANCHORS[name](facts)))
     if name == "announcement":
         return _steps([facts.opening_activity], ("announced_on", *STEP_DATE_COLUMNS)) if facts.opening_activity else []
-    if name == "first_decision":
-        return _steps(_first_step_on(facts.decisions, facts.first_decision))
     if name == "final_decision":
         return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
     if name == "last_activity":
         before = activities_before_final(facts)
         last = max(before, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
         return _steps([last], STEP_END_COLUMNS) if last else []
-    if name == "setup_decision":
-        return _steps(setup_decisions(facts)[:1])
-    if name == "council_judgement":
-        return _steps(judgement_meetings(facts)[:1])
     if name == "plan_adoption":
         return [UsedFacts("plan", "", ("adopted_on",))] if facts.plan else []
     return [TRAJECTORY_START] if name == "start" else []
@@ -105,7 +113,7 @@ def _subject_rows(rule: Rule, obligation: ObligationValue, facts: Facts) -> list
 
 _STEP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "recess_avoided": ("recess_reason",),
-    "inspection_open": ("procedure",),
+    "inspection_open": ("procedure", "announced_on"),
     "phases_in_order": ("phase",),
     "results_ready": ("uses",),
     "papers_sent": ("documents", "body"),
@@ -188,6 +196,32 @@ def _weighings(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[
     return [UsedFacts("document", d.ref, ("published_on",)) for d in facts.documents if d.kind == "weighing"]
 
 
+def _accounts(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return [*_answer_deadline(rule, obligation, facts), *_weighings(rule, obligation, facts)]
+
+
+def _documents_of_kind(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    parameters = rule.versions[-1].parameters
+    columns = ("dated_on", "published_on") if parameters.get("on") == "dated_on" else ("published_on",)
+    return [UsedFacts("document", d.ref, ("kind", *columns)) for d in facts.documents if d.kind == parameters["kind"]]
+
+
+def _inspections(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    procedure = rule.versions[-1].parameters["procedure"]
+    inspections = [s for s in facts.active_steps.get("inspection", ()) if s.procedure == procedure]
+    return _steps(inspections, (*STEP_END_COLUMNS, "procedure"))
+
+
+def _inspections_and_adoptions(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    adoptions = _steps((d for d in facts.decisions if d.stage == "adoption"), (*STEP_DATE_COLUMNS, "stage"))
+    return [*_inspections(rule, obligation, facts), *adoptions]
+
+
+def _required_involvement(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    designated = UsedFacts("trajectory", "", ("participation_required",))
+    return [designated, *_preceding_steps(rule, obligation, facts)]
+
+
 def _papers(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     papers = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.documents}
     return [UsedFacts("document", d.ref, ("shares",)) for d in facts.documents if d.ref in papers]
@@ -236,6 +270,11 @@ _ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedF
     "feedback_before_decision": _earlier_feedback,
     "contribution_answered": _answer_deadline,
     "weighing_published": _weighings,
+    "inspection_accounted": _accounts,
+    "document_published": _documents_of_kind,
+    "inspection_closed": _inspections,
+    "adopted_after_inspection": _inspections_and_adoptions,
+    "involvement_required": _required_involvement,
     "papers_sent": _papers,
     "progress_made": _progress_start,
     "decision_told": _decision_updates,
