@@ -7,7 +7,7 @@ from .checks.anchors import ANCHORS, activities_before_final, exploration_steps,
 from .dates import ImpreciseDate
 from .facts import Facts, StepFacts
 from .obligations import ObligationValue
-from .rules import Rule
+from .rules import ALLOW_LISTS, Rule
 
 
 class UsedFacts(NamedTuple):
@@ -45,8 +45,9 @@ def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[U
         *_subject_rows(rule, obligation, facts),
         *_ROWS_BY_CHECK.get(rule.check, _no_rows)(rule, obligation, facts),
     ]
-    if rule.scope.impact:
-        found.append(UsedFacts("trajectory", "", ("impact",)))
+    scope_columns = tuple(fact for name, fact in ALLOW_LISTS.items() if getattr(rule.scope, name))
+    if scope_columns:
+        found.append(UsedFacts("trajectory", "", scope_columns))
     columns: dict[tuple[str, str], dict[str, None]] = {}
     for used in found:
         columns.setdefault(used[:2], {}).update(dict.fromkeys(used.columns))

@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -39,13 +39,13 @@ def label(group: str, code: str, language: str) -> str:
     return str(found[language]) if found else code
 
 
-def format_list(items: Iterable[str], language: str) -> str:
+def format_list(items: Iterable[str], language: str, conjunction: Literal["and", "or"] = "and") -> str:
     """Return "a, b en c"; an empty list is "niets"."""
     found = list(items)
     if not found:
         return label("phrases", "nothing", language)
-    conjunction = f" {label('phrases', 'and', language)} "
-    return conjunction.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
+    word = f" {label('phrases', conjunction, language)} "
+    return word.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
 
 
 def format_day(day: date, language: str, with_year: bool = True) -> str:
@@ -164,6 +164,16 @@ def cite(citation: Citation, sources: Mapping[str, Source], language: str) -> st
     text = text_in_language(source.text, language) if source else citation.source
     passage = " ".join(label("passages", word, language) for word in citation.passage.split())
     return f"{text} ({passage})" if passage else text
+
+
+def cite_in_full(citation: Citation, sources: Mapping[str, Source], language: str) -> str:
+    """Return a citation, and from which other text it is known where it was not read itself."""
+    text = cite(citation, sources, language)
+    source = sources.get(citation.source)
+    if not (source and source.known_from):
+        return text
+    origin = cite(Citation(source.known_from), sources, language)
+    return label("rule_page", "known_from", language).format(text=text, origin=origin)
 
 
 def format_missing(missing: Iterable[str], language: str) -> str:

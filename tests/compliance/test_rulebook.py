@@ -85,7 +85,7 @@ BROKEN = [
         "unknown word 'reserch'",
     ),
     ("basic: feedback", "basic: feedback\n    basic: feedback", "the key 'basic' is there twice"),
-    ("rulebook: eigen", "rulebook: [eigen", "line"),
+    ("rulebook: eigen", "rulebook: [eigen", "column"),
     ("rulebook: eigen", "regelboek: eigen", "this is no rulebook"),
     ("rulebook: eigen", "rulebook: eigen\nextends: eigen", "rulebooks extend each other: eigen -> eigen"),
     ("rulebook: eigen", "rulebook: eigen\nretired: [terugkoppeling]", "this id is retired"),

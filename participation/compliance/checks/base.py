@@ -54,6 +54,17 @@ class Evidence(NamedTuple):
 NO_EVIDENCE = Evidence()
 UNDATED_EVIDENCE = Evidence(undated=True)
 
+
+class OwnWords(NamedTuple):
+    """The words that a parameter accepts: fixed ones, and the ids in a section of the rulebook.
+
+    ``Annotated[str, OwnWords("plan_items")]`` is the id of an item; the loader looks it up in the rulebook.
+    """
+
+    section: str
+    fixed: tuple[str, ...] = ()
+
+
 Check = Callable[..., Iterator[ObligationDraft]]
 
 
