@@ -154,6 +154,8 @@ def _version_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[TraceLine]:
         yield TraceLine("version_of_today", {})
     elif trace.obligation.trigger_on:
         yield TraceLine("version_by", {"day": trace.obligation.trigger_on})
+    if trajectory and rule.scope.instruments:
+        yield TraceLine("instrument", {"instrument": trajectory.instrument})
     if rule.own_term:
         yield TraceLine("own_term", {})
 
