@@ -175,7 +175,9 @@ def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]
     last = ImpreciseDate.last_of([s.end or ImpreciseDate.unknown() for s in meetings])
     afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
     evening = [
-        s for s in meetings if s.ends_at and (s.ends_at > EVENING_AFTER or ends_next_day(s.starts_at, s.ends_at))
+        s
+        for s in meetings
+        if (s.ends_at and s.ends_at > EVENING_AFTER) or ends_next_day(s.starts_at, s.ends_at, s.ends_next_day)
     ]
     details = {"meetings": len(meetings)}
     untimed = any(s.starts_at is None or s.ends_at is None for s in meetings)
