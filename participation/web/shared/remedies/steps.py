@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.checks.anchors import judgement_meetings, setup_decisions
+from participation.compliance.checks.anchors import exploration_steps, judgement_meetings, setup_decisions
 from participation.compliance.checks.feedback import PUBLIC_KINDS
 from participation.compliance.facts import StepFacts
 
@@ -70,6 +70,28 @@ def setup_link(context: RemedyContext) -> RemedyLink:
     """Return the link for dating the set-up decision, or planning one."""
     steps = setup_decisions(context.facts) if context.facts else []
     return _date_or_add(context, steps, add_step(context, "decision", _("Plan the decision"), ("stage", "setup")))
+
+
+def inspection_link(context: RemedyContext, procedure: str) -> RemedyLink:
+    """Return the link for dating an inspection, or planning one by this procedure."""
+    steps = context.active_steps("inspection")
+    if context.rule.check == "adopted_after_inspection":
+        steps = [s for s in steps if s.procedure == procedure]
+    add = add_step(context, "inspection", _("Plan the inspection"), ("procedure", procedure))
+    return _date_or_add(context, steps, add)
+
+
+def exploration_link(context: RemedyContext) -> RemedyLink:
+    """Return the link for dating a step in the exploration phase, or planning one."""
+    steps = exploration_steps(context.facts) if context.facts else []
+    add = add_step(context, "activity", _("Plan an activity"), ("phase", "exploration"))
+    return _date_or_add(context, steps, add)
+
+
+def application_link(context: RemedyContext) -> RemedyLink:
+    """Return the link for dating the application for a permit, or planning it."""
+    add = add_step(context, "application", _("Plan the application"))
+    return _date_or_add(context, context.active_steps("application"), add)
 
 
 def step_date_link(context: RemedyContext) -> RemedyLink | None:
@@ -209,8 +231,26 @@ def _results_ready(context: RemedyContext) -> RemedyLink:
 
 def _recess_avoided(context: RemedyContext) -> RemedyLink:
     step = context.step(context.subject)
+    if step and not step.done and not context.obligation.details.get("recess"):
+        return _record_or_move(context, step)
     columns = ("recess_reason",) if step and step.done else ("planned", "recess_reason")
     return change_step(context, context.subject, *columns, label=_("Move it or explain"))
+
+
+def _inspection_closed(context: RemedyContext) -> RemedyLink:
+    procedure = context.parameters["procedure"]
+    steps = [s for s in context.active_steps("inspection") if s.procedure == procedure]
+    undated = next((s for s in steps if s.done and not (s.closes and s.closes.is_dated)), None)
+    if undated:
+        return change_step(context, undated.ref, "closes")
+    add = add_step(context, "inspection", _("Plan the inspection"), ("procedure", procedure))
+    return _first_planned_or_add(context, steps, add)
+
+
+def _adopted_after_inspection(context: RemedyContext) -> RemedyLink:
+    adoptions = [s for s in context.active_steps("decision") if s.stage == "adoption"]
+    add = add_step(context, "decision", _("Plan the decision"), ("stage", "adoption"))
+    return _first_planned_or_add(context, adoptions, add)
 
 
 def _meeting_times(context: RemedyContext) -> RemedyLink:
@@ -245,4 +285,7 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "recess_avoided": _recess_avoided,
     "meeting_times_spread": _meeting_times,
     "inspection_open": _inspection_open,
+    "inspection_closed": _inspection_closed,
+    "involvement_required": _preceded_by,
+    "adopted_after_inspection": _adopted_after_inspection,
 }
