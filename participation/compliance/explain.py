@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from .calendar import Calendar, Term, holiday_names
 from .checks import DateRules
-from .checks.base import ObligationDraft
+from .checks.base import NO_TERM, ObligationDraft
 from .checks.meetings import inspection_start
 from .checks.requests import RequestTerm, RequestTermRule
 from .dates import ImpreciseDate
@@ -183,6 +183,8 @@ def _calculation_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any,
         yield from _request_lines(trace, rule, facts, strict)
     elif counted := _shift_ending_on(trace.date_shifts, end, strict):
         first = _bound_of(counted.start, strict)
+        if not strict:
+            yield from _limit_lines(trace, rule, counted)
         yield _start_line(trace, rule, counted.start, strict)
         if counted.term.length:
             yield from term_lines(first, counted.term, rule.days, strict)
@@ -212,7 +214,9 @@ def _start_line(trace: Trace, rule: Rule, start: ImpreciseDate, strict: bool) ->
     if rule.check == "step_dated":
         code = f"step_{trace.version.parameters.get('counted_from', 'start')}"
     elif rule.check == "contribution_answered":
-        code = "decision_after" if details.get("decision") else "received"
+        code = "decision_after" if _counts_from_decision(trace, rule, start) else "received"
+    elif rule.check == "feedback_before_decision" and not _counts_from_decision(trace, rule, start):
+        code = "last_activity"
     elif rule.check == "progress_made" and not trace.obligation.subject:
         code = "start"
     elif rule.check in ("motion_reported", "commitment_reported"):
@@ -222,6 +226,24 @@ def _start_line(trace: Trace, rule: Rule, start: ImpreciseDate, strict: bool) ->
     return TraceLine(
         "from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict
     )
+
+
+def _counts_from_decision(trace: Trace, rule: Rule, start: ImpreciseDate) -> bool:
+    """Return whether a term around a decision is counted from that decision, not from what came before it."""
+    if rule.check == "feedback_before_decision":
+        return start == trace.trigger
+    return bool(trace.obligation.details.get("decision")) and start != trace.trigger
+
+
+def _limit_lines(trace: Trace, rule: Rule, counted: DateShift) -> Iterator[TraceLine]:
+    """Yield why a term is not counted back from a decision: too little time would be left, or none at all."""
+    if rule.check not in ("feedback_before_decision", "contribution_answered"):
+        return
+    if _counts_from_decision(trace, rule, counted.start):
+        if counted.term == NO_TERM:
+            yield TraceLine("not_after_decision", {})
+    elif rule.check == "feedback_before_decision" or trace.obligation.details.get("decision"):
+        yield TraceLine("too_close_to_decision", {})
 
 
 def _with_day(values: dict[str, Any], strict: bool) -> dict[str, Any]:

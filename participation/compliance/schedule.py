@@ -396,10 +396,11 @@ def _schedule_follow_up(work: _Scheduler) -> None:
     """Add slots for the final report, the evaluation, and informing residents of decisions."""
     for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
         work.slot(kind, work.open_obligations(_followed_by_filter(kind)), StepFacts(kind, kind, audience=(audience,)))
-    for obligations in work.open_obligations(RuleFilter(("decision_told",))):
-        about = next((s.title for s in work.facts.steps if s.ref == obligations.subject), "")
-        step = StepFacts(f"told-{obligations.subject}", "update", audience=("residents",), about=(obligations.subject,))
-        work.slot("decision_told", [obligations], step, about=about)
+    for obligation in work.open_obligations(RuleFilter(("decision_communicated",))):
+        about = next((s.title for s in work.facts.steps if s.ref == obligation.subject), "")
+        ref = f"decision-message-{obligation.subject}"
+        step = StepFacts(ref, "update", audience=("residents",), about=(obligation.subject,))
+        work.slot("decision_message", [obligation], step, about=about)
 
 
 def _followed_by_filter(kind: str) -> RuleFilter:

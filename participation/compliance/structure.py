@@ -58,7 +58,10 @@ def mapping_of(data: Mapping[str, Any], key: str, report: ProblemReporter) -> Ma
 def bilingual_text(text: Any, report: ProblemReporter, description: str = "text") -> Text:
     """Return a text in both languages, in one line each; report it when one is missing."""
     if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
-        check_unknown_keys(text, LANGUAGES, report)
+        for key in text:
+            if key not in LANGUAGES:
+                hint = "put a text with a comma or a colon between quotes"
+                report.at(text).add(f"{description}: unknown key {brief(key)}", hint)
         return {k: " ".join(text[k].split()) for k in LANGUAGES}
     report.at(text).add(f"no {description} in Dutch and English", f"write {description}: {{nl: …, en: …}}")
     return dict.fromkeys(LANGUAGES, "")

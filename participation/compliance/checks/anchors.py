@@ -1,10 +1,12 @@
 """Anchors: named dates from which rules count; a rule lists them in order of preference."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Literal, NamedTuple
 
 from ..dates import ImpreciseDate
 from ..facts import Facts, StepFacts, date_sort_key
+from .base import is_before
 
 Anchor = Literal[
     "first_activity",
@@ -20,6 +22,8 @@ Anchor = Literal[
     "application",
     "start",
 ]
+#: Bodies that take decisions.
+Body = Literal["council", "committee", "executive"]
 COUNCIL_BODIES = ("council", "committee")
 UNSCHEDULED = ImpreciseDate(None, None, "unscheduled")
 
@@ -43,23 +47,20 @@ def _first_date(steps: Sequence[StepFacts]) -> ImpreciseDate | None:
     return ImpreciseDate.first_of([s.when for s in steps if s.when])
 
 
-def activities_before_final(facts: Facts) -> list[StepFacts]:
-    """Return the activities on or before the final decision; later ones belong to the next phase."""
-    final = facts.final_decision
-    if final is None or final.latest is None:
-        return []
-    # An unscheduled activity counts as before a decision still to be taken, and as after one already taken.
-    taken = all(d.done for d in facts.decisions if d.stage == "adoption")
-    return [
-        activity
-        for activity in facts.active_steps.get("activity", ())
-        if (when := activity.when or UNSCHEDULED).sort_key[0] <= final.latest
-        or (when.latest is None and not (taken and when.precision == "unscheduled"))
-    ]
+def activities_before(facts: Facts, decision: StepFacts) -> tuple[list[StepFacts], list[StepFacts]]:
+    """Return the activities that certainly ended before a decision, and those that may have: their days are unknown.
+
+    Of a decision without a date that may be any activity.
+    """
+    activities = facts.active_steps.get("activity", [])
+    if decision.when is None or not decision.when.is_dated:
+        return [], activities
+    before = [a for a in activities if is_before(a.end, decision.when)]
+    return before, [a for a in activities if a.done and not (a.end and a.end.is_dated)]
 
 
 def _last_activity_date(facts: Facts) -> ImpreciseDate | None:
-    return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in activities_before_final(facts)])
+    return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in facts.active_steps.get("activity", ())])
 
 
 def exploration_steps(facts: Facts) -> list[StepFacts]:
@@ -110,7 +111,15 @@ def find_anchor(facts: Facts, names: Sequence[str]) -> Anchored:
         if when is not None and when.precision != "unscheduled":
             trigger = ANCHORS[TRIGGER_ANCHORS[name]](facts) if name in TRIGGER_ANCHORS else when
             return Anchored(name, when, trigger)
-    name = "first_activity" if "first_activity" in names else names[-1]
-    if name == "last_activity":
-        name = "first_activity" if facts.final_decision else "final_decision"
-    return Anchored(name, None, None)
+    return Anchored("first_activity" if "first_activity" in names else names[-1], None, None)
+
+
+def find_latest_anchor(facts: Facts, names: Sequence[str]) -> Anchored:
+    """Return the latest of these anchors; when one has no date, that one, because it may be the latest."""
+    dates = {name: ANCHORS[name](facts) for name in names}
+    for name, when in dates.items():
+        if when is None or when.latest is None:
+            return Anchored(name, when, when)
+    latest = ImpreciseDate.last_of([when for when in dates.values() if when])
+    name = max(dates, key=lambda name: (dates[name] or UNSCHEDULED).latest or date.min)
+    return Anchored(name, latest, latest)

@@ -18,7 +18,7 @@ from .base import (
     evidence_of,
     evidence_of_all,
     evidence_of_any,
-    is_after,
+    is_before,
     step_details,
 )
 from .involvement import KINDS_BY_AUDIENCE
@@ -145,10 +145,10 @@ def inspection_accounted(facts: Facts, days: DateRules) -> Iterator[ObligationDr
     weighings = [d for d in facts.documents if d.kind == "weighing"]
     for inspection in facts.active_steps.get("inspection", ()):
         closes = inspection.closes
-        decisions = [d for d in facts.decisions if is_after(d.when, closes)]
+        decisions = [d for d in facts.decisions if is_before(closes, d.when)]
         decision = decisions[0] if decisions else None
         details = {**step_details(inspection), "decision": (decision.title or decision.ref) if decision else ""}
-        later = [w for w in weighings if not is_after(closes, w.published_on)]
+        later = [w for w in weighings if not is_before(w.published_on, closes)]
         own = [w for w in later if decision and w.ref in decision.documents]
         yield draft_obligation(
             inspection.ref,

@@ -20,7 +20,7 @@ from .base import (
     evidence_of,
     evidence_of_any,
     evidence_of_steps,
-    is_after,
+    is_before,
     step_details,
 )
 from .involvement import StepKind, preceded_by
@@ -124,7 +124,7 @@ def adopted_after_inspection(
     inspections = [
         step
         for step in facts.active_steps.get("inspection", ())
-        if step.procedure == procedure and not is_after(step.when, adopted)
+        if step.procedure == procedure and not is_before(adopted, step.when)
     ]
     dated = [step for step in inspections if step.when and step.when.is_dated]
     last = max(dated or inspections, key=date_sort_key, default=None)

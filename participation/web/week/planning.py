@@ -63,7 +63,7 @@ SLOT_LABELS: Mapping[str, Any] = {
     "weighing": gettext_lazy("Weighing of interests published"),
     "papers": gettext_lazy("Papers sent to council or committee"),
     "final_report": gettext_lazy("Final report for everyone who took part"),
-    "decision_told": gettext_lazy("Residents told of the decision"),
+    "decision_message": gettext_lazy("Message on the decision"),
     "evaluation": gettext_lazy("Evaluation of the trajectory"),
     "message": gettext_lazy("Message on how things stand"),
 }
