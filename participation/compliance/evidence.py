@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .checks.anchors import judgement_meetings, setup_decisions
 from .checks.influence import activities_that_reached
 from .checks.involvement import MESSAGE_KINDS
+from .checks.plan import NEEDS
 from .dates import ImpreciseDate
 from .facts import Facts, StepFacts
 from .obligations import ObligationValue
@@ -22,13 +23,25 @@ class UsedFacts(NamedTuple):
 
 STEP_DATE_COLUMNS = ("planned", "done", "cancelled")
 STEP_END_COLUMNS = (*STEP_DATE_COLUMNS, "closes")
+NO_PARTICIPATION_COLUMNS = (
+    "no_participation_ground",
+    "no_participation_reason",
+    "no_participation_decided_on",
+)
 TRAJECTORY_START = UsedFacts("trajectory", "", ("started_on",))
 
-#: The columns of the plan that a rule may need, by the name of the need.
-_NEED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+#: The columns that a rule may need of the plan, by the name of the need where it differs.
+_PLAN_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "frameworks_named": ("frameworks",),
+    "groups_named": ("target_groups",),
     "neighbouring_areas": ("neighbouring_areas", "neighbouring_areas_reason"),
     "joint_start": ("joint_start", "joint_start_reason"),
     "support": ("support", "support_reason"),
+}
+#: The columns that it may need of the trajectory.
+_TRAJECTORY_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "level": ("level",),
+    "independent_commissioner": ("commissioner", "subject_of_study"),
 }
 _CONTRIBUTION_COLUMNS = ("received_on", "outcome", "response", "responded_on")
 _REQUEST_COLUMNS = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
@@ -45,8 +58,12 @@ def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[U
         *_ROWS_BY_CHECK.get(rule.check, _no_rows)(rule, obligation, facts),
     ]
     scope_columns = tuple(fact for name, fact in ALLOW_LISTS.items() if getattr(rule.scope, name))
+    if rule.scope.started_from:
+        found.append(TRAJECTORY_START)
     if scope_columns:
         found.append(UsedFacts("trajectory", "", scope_columns))
+    if facts.trajectory.is_without_participation and not rule.scope.without_participation:
+        found.append(UsedFacts("trajectory", "", NO_PARTICIPATION_COLUMNS))
     columns: dict[tuple[str, str], dict[str, None]] = {}
     for used in found:
         columns.setdefault(used[:2], {}).update(dict.fromkeys(used.columns))
@@ -130,13 +147,32 @@ def _no_rows(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[U
 def _plan(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     needs = parameters.get("needs", [])
-    columns = [
-        column for need in needs for column in _NEED_COLUMNS.get(need, (need,)) if need != "independent_commissioner"
-    ]
+    columns = [column for need in needs for column in plan_columns(need)]
     found = [UsedFacts("plan", "", (parameters.get("on", "adopted_on"), *columns))] if facts.plan else []
-    if "independent_commissioner" in needs:
-        found.append(UsedFacts("trajectory", "", ("commissioner", "subject_of_study")))
+    stated = [column for need in needs for column in _TRAJECTORY_COLUMNS.get(need, ())]
+    if stated:
+        found.append(UsedFacts("trajectory", "", tuple(stated)))
+    if "joint_start" in needs and facts.plan and facts.plan.joint_start and facts.opening_activity:
+        found += _steps([facts.opening_activity])
     return found
+
+
+def plan_columns(need: str) -> tuple[str, ...]:
+    """Return the columns of the plan that a need is about: none where it is about the trajectory."""
+    if need in _TRAJECTORY_COLUMNS:
+        return ()
+    return _PLAN_COLUMNS.get(need, (need,) if need in NEEDS else ("items",))
+
+
+def _final_reports(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    reports = facts.active_steps.get("final_report", ())
+    published = {ref for report in reports for ref in report.documents}
+    documents = [UsedFacts("document", d.ref, ("published_on",)) for d in facts.documents if d.ref in published]
+    return [*_steps(reports, (*STEP_DATE_COLUMNS, "audience", "items")), *documents]
+
+
+def _exception(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
+    return [UsedFacts("trajectory", "", (*NO_PARTICIPATION_COLUMNS, "public"))]
 
 
 def _trajectory(rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
@@ -255,6 +291,8 @@ def _earlier_phase(_rule: Rule, obligation: ObligationValue, facts: Facts) -> li
 
 _ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedFacts]]] = {
     "plan_says": _plan,
+    "report_says": _final_reports,
+    "reasoned_exception": _exception,
     "trajectory_states": _trajectory,
     "preceded_by": _preceding_steps,
     "preceded_each": _preceding_steps,

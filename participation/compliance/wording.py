@@ -129,9 +129,9 @@ def remedy(rule: Rule, obligation: ObligationValue, status: str, today: date, la
 def details(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> dict[str, str]:
     """Return the details of an obligation as display texts."""
     found = {
-        name: format_list((_format_detail(name, item, language, names) for item in value), language)
+        name: format_list((_format_detail(rule, name, item, language, names) for item in value), language)
         if isinstance(value, (list, tuple))
-        else _format_detail(name, value, language, names)
+        else _format_detail(rule, name, value, language, names)
         for name, value in obligation.details.items()
     }
     if obligation.due_on:
@@ -142,7 +142,7 @@ def details(rule: Rule, obligation: ObligationValue, language: str, names: Names
     return found
 
 
-def _format_detail(name: str, value: Any, language: str, names: Names) -> str:
+def _format_detail(rule: Rule, name: str, value: Any, language: str, names: Names) -> str:
     if value == "":
         return label("phrases", "the_trajectory", language)
     if name in DATE_DETAILS:
@@ -151,6 +151,8 @@ def _format_detail(name: str, value: Any, language: str, names: Names) -> str:
         return f"“{value}”"
     if name in PARTY_DETAILS:
         return names.get(value) or label("parties", value, language)
+    if name == "lacks" and value in rule.item_names:
+        return text_in_language(rule.item_names[value], language)
     group = DETAIL_GROUPS.get(name)
     return label(group, str(value), language) if group else str(value)
 

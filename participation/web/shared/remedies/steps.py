@@ -124,6 +124,15 @@ def _followed_by(context: RemedyContext) -> RemedyLink:
     return _first_planned_or_add(context, steps, add_step(context, kind, _plan_label(kind), *extra_params))
 
 
+def _report_says(context: RemedyContext) -> RemedyLink:
+    reports = context.active_steps("final_report")
+    incomplete = next((s for s in reports if s.done and context.obligation.details.get("lacks")), None)
+    if incomplete:
+        return change_step(context, incomplete.ref, "items")
+    new = add_step(context, "final_report", _plan_label("final_report"), ("audience", "everyone"))
+    return _first_planned_or_add(context, reports, new)
+
+
 def _feedback_given(context: RemedyContext) -> RemedyLink:
     activity = context.step(context.subject)
     feedback_steps = [s for s in context.active_steps("feedback") if context.subject in s.about]
@@ -234,6 +243,7 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "preceded_by": _preceded_by,
     "preceded_each": _preceded_each,
     "followed_by": _followed_by,
+    "report_says": _report_says,
     "feedback_given": _feedback_given,
     "feedback_before_decision": _feedback_before_decision,
     "decision_communicated": _decision_communicated,
