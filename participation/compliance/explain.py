@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from .calendar import Calendar, Term, holiday_names
 from .checks import DateRules
 from .checks.base import NO_TERM, ObligationDraft
+from .checks.meetings import inspection_start
 from .checks.requests import RequestTerm, RequestTermRule
 from .dates import ImpreciseDate
 from .evaluate import obligations_under
@@ -175,7 +176,7 @@ def _all_calculation_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[Tra
 def _calculation_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     end = due.earliest if strict else due.latest
     if rule.check == "inspection_open":
-        yield from _inspection_lines(trace, due, rule, strict)
+        yield from _inspection_lines(trace, due, rule, facts, strict)
     elif rule.check == "request_answered":
         yield from _request_lines(trace, rule, facts, strict)
     elif counted := _shift_ending_on(trace.date_shifts, end, strict):
@@ -323,13 +324,21 @@ def _extension_lines(trace: Trace, request: RequestFacts, found: RequestTerm, st
         yield TraceLine("not_extended_too_late", values, strict)
 
 
-def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, strict: bool) -> Iterator[TraceLine]:
+def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
     weeks = Term(trace.version.parameters["weeks"], "weeks")
-    opened = trace.trigger
-    if not strict and opened and (first := opened.earliest or opened.latest):
+    step = next((s for s in facts.steps if s.ref == trace.obligation.subject), None)
+    by_notice = trace.version.parameters.get("counted_from") == "notice"
+    notice = step.announced_on if step and by_notice else None
+    opened = inspection_start(trace.trigger, notice)
+    if not strict and trace.trigger and opened and (first := opened.earliest or opened.latest):
         # Lenient: the closing day is compared with the earliest possible opening.
-        yield TraceLine("inspection_from", {"day": first, "when": opened})
+        own_first = trace.trigger.earliest or trace.trigger.latest
+        if notice and first != own_first:
+            yield TraceLine("inspection_opened", {"when": trace.trigger})
+            yield TraceLine("inspection_notice", {"day": first, "when": notice})
+        else:
+            yield TraceLine("inspection_from", {"day": own_first, "when": trace.trigger})
         day_before = first - ONE_DAY
         yield TraceLine("first_day_counts", {"start": first, "end": day_before})
         yield from term_lines(day_before, weeks, rule.days)

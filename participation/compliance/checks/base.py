@@ -220,6 +220,13 @@ def with_strict_bound(due: ImpreciseDate | None, strict_due: date | None) -> Imp
     )
 
 
+def is_after(later: ImpreciseDate | None, earlier: ImpreciseDate | None) -> bool:
+    """Return whether the one is certainly after the other; false where bounds overlap or a day is unknown."""
+    if later is None or earlier is None or later.earliest is None or earlier.latest is None:
+        return False
+    return later.earliest > earlier.latest
+
+
 def step_details(step: StepFacts) -> dict[str, Any]:
     """Return the ``about`` detail: the title of the step, or its ref."""
     return {"about": step.title or step.ref}
