@@ -25,7 +25,16 @@ LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
 ONE_DAY = timedelta(days=1)
-STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "inspection_notice", "closes", "agreed_until")
+STARTS = (
+    "from",
+    "from_bounds",
+    "from_strict",
+    "from_strict_decision",
+    "inspection_from",
+    "inspection_notice",
+    "closes",
+    "agreed_until",
+)
 
 
 def about(example):

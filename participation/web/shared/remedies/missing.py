@@ -17,7 +17,7 @@ from .base import (
     change_trajectory,
 )
 from .papers import change_contribution, write_report
-from .steps import activity_link, decision_link, judgement_link, setup_link, step_date_link
+from .steps import activity_link, decision_link, evaluator_link, judgement_link, setup_link, step_date_link
 
 
 def _subject_field(column: str) -> Callable[[RemedyContext], RemedyLink | None]:
@@ -71,6 +71,8 @@ BY_MISSING_FACT: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
     "announced_on": _announcement,
     "first_activity": activity_link,
     "last_activity": activity_link,
+    "activity_date": activity_link,
+    "evaluated_by": evaluator_link,
     "first_decision": lambda context: decision_link(context, "proposal", "adoption"),
     "final_decision": lambda context: decision_link(context, "adoption"),
     "setup_decision": setup_link,
