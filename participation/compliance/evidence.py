@@ -212,7 +212,10 @@ _FOLLOWING_COLUMNS: Mapping[str, str] = {
 def _following_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     columns = [name for asked, name in _FOLLOWING_COLUMNS.items() if parameters.get(asked)] or ["audience"]
-    return _steps(facts.active_steps.get(parameters["kind"], ()), (*STEP_DATE_COLUMNS, *columns))
+    # Of the latest of several anchors, each of them decides.
+    anchors = parameters["after"] if parameters.get("latest") else ()
+    steps = _steps(facts.active_steps.get(parameters["kind"], ()), (*STEP_DATE_COLUMNS, *columns))
+    return [*(row for name in anchors for row in _anchor_rows(name, facts)), *steps]
 
 
 def _first_step(steps: Iterable[StepFacts]) -> list[StepFacts]:

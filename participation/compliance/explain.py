@@ -222,10 +222,18 @@ def _start_line(trace: Trace, rule: Rule, start: ImpreciseDate, strict: bool) ->
     elif rule.check in ("motion_reported", "commitment_reported"):
         code = "report" if trace.obligation.subject else rule.check
     values = {"label": code, "anchor": details.get("anchor", ""), "details": details, "when": start}
-    imprecise = start.earliest != start.latest
-    return TraceLine(
-        "from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict
-    )
+    if strict:
+        # Counted strictly an answer may have to precede an earlier decision than the one that surely follows.
+        other = rule.check == "contribution_answered" and _is_another_decision(trace, start)
+        return TraceLine("from_strict_decision" if other else "from_strict", _with_day(values, strict), strict)
+    return TraceLine("from" if start.earliest == start.latest else "from_bounds", _with_day(values, strict), strict)
+
+
+def _is_another_decision(trace: Trace, start: ImpreciseDate) -> bool:
+    """Return whether a strict start is that of neither the receipt nor the decision of the lenient calculation."""
+    lenient = _shift_ending_on(trace.date_shifts, trace.due.latest if trace.due else None, strict=False)
+    received = trace.trigger.earliest if trace.trigger else None
+    return bool(lenient and start not in (lenient.start, trace.trigger) and start.earliest != received)
 
 
 def _counts_from_decision(trace: Trace, rule: Rule, start: ImpreciseDate) -> bool:

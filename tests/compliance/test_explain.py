@@ -25,7 +25,16 @@ LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
 ONE_DAY = timedelta(days=1)
-STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "inspection_notice", "closes", "agreed_until")
+STARTS = (
+    "from",
+    "from_bounds",
+    "from_strict",
+    "from_strict_decision",
+    "inspection_from",
+    "inspection_notice",
+    "closes",
+    "agreed_until",
+)
 
 
 def about(example):
@@ -159,7 +168,7 @@ def test_every_check_names_the_date_it_counts_from():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
     known = set(wording._load_words()["counted_from"]) | said_of
     anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
-    anchored |= {"document_published", "inspection_closed", "involvement_required"}
+    anchored |= {"document_published", "inspection_closed", "involvement_required", "target_groups_reached"}
     split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
 
     assert {rule.check for rule in LEIDEN.rules} <= known | anchored | split

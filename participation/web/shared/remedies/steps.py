@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.checks.anchors import exploration_steps, judgement_meetings, setup_decisions
 from participation.compliance.checks.feedback import PUBLIC_KINDS
+from participation.compliance.checks.involvement import MESSAGE_KINDS, is_independent
 from participation.compliance.facts import StepFacts
 
 from ..return_urls import HIGHLIGHT_PARAM
@@ -141,9 +142,19 @@ def _followed_by(context: RemedyContext) -> RemedyLink:
     unscored = next((s for s in steps if scored and s.done and s.score is None), None)
     if unscored:
         return change_step(context, unscored.ref, "score", label=_("Record the score"))
+    independent = bool(context.parameters.get("independent"))
+    if independent and context.facts:
+        # One made by the municipality itself cannot clear it.
+        steps = [s for s in steps if not s.evaluated_by or is_independent(context.facts, s)]
     extra_params = [("audience", "everyone")] * bool(context.parameters.get("for_everyone"))
-    extra_params += [(HIGHLIGHT_PARAM, "score")] * scored
+    extra_params += [(HIGHLIGHT_PARAM, "score")] * scored + [(HIGHLIGHT_PARAM, "evaluated_by")] * independent
     return _first_planned_or_add(context, steps, add_step(context, kind, _plan_label(kind), *extra_params))
+
+
+def evaluator_link(context: RemedyContext) -> RemedyLink | None:
+    """Return the link for naming who made an evaluation; None when all evaluations name someone."""
+    unnamed = next((s for s in context.active_steps("evaluation") if s.done and not s.evaluated_by), None)
+    return change_step(context, unnamed.ref, "evaluated_by") if unnamed else None
 
 
 def _report_says(context: RemedyContext) -> RemedyLink:
@@ -183,9 +194,7 @@ def _feedback_before_decision(context: RemedyContext) -> RemedyLink:
 
 
 def _decision_communicated(context: RemedyContext) -> RemedyLink:
-    messages = [
-        s for s in context.active_steps("update", "feedback", "final_report", "contact") if context.subject in s.about
-    ]
+    messages = [s for s in context.active_steps(*MESSAGE_KINDS) if context.subject in s.about]
     extra_params = (("about", context.subject), ("audience", "residents"))
     return _first_planned_or_add(context, messages, add_step(context, "update", _("Record the message"), *extra_params))
 
@@ -278,6 +287,25 @@ def _inspection_open(context: RemedyContext) -> RemedyLink:
     return change_step(context, context.subject, "closes", label=_("Correct the closing day"), **prefilled)
 
 
+def _recorded_with_step(context: RemedyContext) -> RemedyLink:
+    """Return the link to the step itself, highlighting what it lacks."""
+    lacks = context.obligation.details.get("lacks") or ("reach_total",)
+    return change_step(context, context.subject, *map(str, lacks))
+
+
+def _target_groups_reached(context: RemedyContext) -> RemedyLink:
+    """Return the link to an activity that used the method for this group, else to a new one by that method."""
+    group = str(context.obligation.details.get("group", ""))
+    named = context.facts.plan.target_groups if context.facts and context.facts.plan else ()
+    methods = {method for name, method in named if method and " ".join(name.split()).casefold() == group.casefold()}
+    used = [s for s in context.active_steps("activity") if s.method in methods]
+    held = next((s for s in used if s.done and s.done.is_dated), None)
+    if held:
+        return change_step(context, held.ref, "reach_groups", label=_("Record who was reached"))
+    extra_params = [("method", method) for method in sorted(methods)[:1]]
+    return _first_planned_or_add(context, used, add_step(context, "activity", _("Plan an activity"), *extra_params))
+
+
 #: By the name of the check.
 BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "preceded_by": _preceded_by,
@@ -287,6 +315,10 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "feedback_given": _feedback_given,
     "feedback_before_decision": _feedback_before_decision,
     "decision_communicated": _decision_communicated,
+    "effect_recorded": _recorded_with_step,
+    "room_kept": _recorded_with_step,
+    "reach_recorded": _recorded_with_step,
+    "target_groups_reached": _target_groups_reached,
     "progress_made": _progress_made,
     "step_dated": _step_dated,
     "record_kept": _record_kept,
