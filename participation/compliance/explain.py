@@ -267,7 +267,7 @@ def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -
         code = "working_days_before" if term.length < 0 else "working_days"
         yield TraceLine(code, {"term": term, "start": start, "end": end, "off": between}, strict)
         return
-    counted = start + timedelta(days=term.days)
+    counted = term.end_from(start)
     code = "term_before" if term.length < 0 else "term"
     yield TraceLine(code, {"term": term, "start": start, "end": counted}, strict)
     moved = calendar.after(start, term, days.by_law)
@@ -290,7 +290,7 @@ def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay
 
 def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     """Yield the term of a request: its extension, its suspensions, and until when the requester agreed to wait."""
-    request = next((r for r in facts.requests if r.ref == trace.obligation.subject), None)
+    request = next((r for r in facts.requests if trace.obligation.subject in ("", r.ref)), None)
     term_rule = RequestTermRule.of(trace.version.parameters)
     found = term_rule.bounds(request, rule.days)[strict] if request else None
     if request is None or found is None:
@@ -299,11 +299,11 @@ def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterat
     if found.terms[0] == term_rule.committee_term:
         yield TraceLine("committee", {"term": found.terms[0]}, strict)
     yield from _extension_lines(trace, request, found, strict)
-    if found.term.unit == "working_days":
-        yield from term_lines(found.start, found.term, rule.days, strict)
-    else:
-        yield TraceLine("term", {"term": found.term, "start": found.start, "end": found.counted}, strict)
-    end = found.counted
+    end = found.start
+    for term in found.terms:
+        # Only the last day of all terms together may not be a day off.
+        yield from term_lines(end, term, rule.days._replace(by_law=False), strict)
+        end = rule.days.calendar.after(end, term)
     for suspended in found.suspended:
         if suspended.ran_on_to:
             yield _runs_on_line(rule.days.calendar, end, suspended.ran_on_to, strict)

@@ -65,6 +65,10 @@ def after_days_off(day, line):
 
 def after_term(day, line):
     term = line.values["term"]
+    if term.unit == "months":
+        month = day.month - 1 + term.length
+        first = date(day.year + month // 12, month % 12 + 1, 1)
+        return first.replace(day=min(day.day, ((first + timedelta(days=31)).replace(day=1) - ONE_DAY).day))
     return day + timedelta(days=term.length * (7 if term.unit == "weeks" else 1))
 
 
