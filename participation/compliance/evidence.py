@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from .checks.anchors import judgement_meetings, setup_decisions
+from .checks.anchors import ANCHORS, exploration_steps, judgement_meetings, setup_decisions
 from .checks.influence import activities_that_reached
 from .checks.involvement import MESSAGE_KINDS
 from .checks.plan import NEEDS
@@ -44,7 +44,10 @@ _TRAJECTORY_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "independent_commissioner": ("commissioner", "subject_of_study"),
 }
 _CONTRIBUTION_COLUMNS = ("received_on", "outcome", "response", "responded_on")
-_REQUEST_COLUMNS = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
+_REQUEST_COLUMNS = (
+    *("received_on", "acknowledged_on", "extended_on", "extension_reason", "suspended", "committee", "agreed_until"),
+    *("answered_on", "answer"),
+)
 
 
 def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[UsedFacts, ...]:
@@ -82,24 +85,30 @@ def _first_step_on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> li
     return found[:1]
 
 
+#: For each anchor that is the first of some steps: those steps.
+_STEPS_OF_ANCHOR: Mapping[str, Callable[[Facts], Iterable[StepFacts]]] = {
+    "first_activity": lambda facts: facts.active_steps.get("activity", ()),
+    "first_decision": lambda facts: facts.decisions,
+    "setup_decision": setup_decisions,
+    "council_judgement": judgement_meetings,
+    "first_inspection": lambda facts: facts.active_steps.get("inspection", ()),
+    "first_exploration": exploration_steps,
+    "application": lambda facts: facts.active_steps.get("application", ()),
+}
+
+
 def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
     """Return the row whose date the anchor is."""
-    activities = facts.active_steps.get("activity", [])
-    if name == "first_activity":
-        return _steps(_first_step_on(activities, facts.first_activity))
+    if name in _STEPS_OF_ANCHOR:
+        return _steps(_first_step_on(_STEPS_OF_ANCHOR[name](facts), ANCHORS[name](facts)))
     if name == "announcement":
         return _steps([facts.opening_activity], ("announced_on", *STEP_DATE_COLUMNS)) if facts.opening_activity else []
-    if name == "first_decision":
-        return _steps(_first_step_on(facts.decisions, facts.first_decision))
     if name == "final_decision":
         return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
     if name == "last_activity":
+        activities = facts.active_steps.get("activity", ())
         last = max(activities, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
         return _steps([last], STEP_END_COLUMNS) if last else []
-    if name == "setup_decision":
-        return _steps(setup_decisions(facts)[:1])
-    if name == "council_judgement":
-        return _steps(judgement_meetings(facts)[:1])
     if name == "plan_adoption":
         return [UsedFacts("plan", "", ("adopted_on",))] if facts.plan else []
     return [TRAJECTORY_START] if name == "start" else []
@@ -124,7 +133,7 @@ def _subject_rows(rule: Rule, obligation: ObligationValue, facts: Facts) -> list
 
 _STEP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "recess_avoided": ("recess_reason",),
-    "inspection_open": ("procedure",),
+    "inspection_open": ("procedure", "announced_on"),
     "phases_in_order": ("phase",),
     "results_ready": ("uses",),
     "papers_sent": ("documents", "body"),
@@ -203,7 +212,10 @@ _FOLLOWING_COLUMNS: Mapping[str, str] = {
 def _following_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     columns = [name for asked, name in _FOLLOWING_COLUMNS.items() if parameters.get(asked)] or ["audience"]
-    return _steps(facts.active_steps.get(parameters["kind"], ()), (*STEP_DATE_COLUMNS, *columns))
+    # Of the latest of several anchors, each of them decides.
+    anchors = parameters["after"] if parameters.get("latest") else ()
+    steps = _steps(facts.active_steps.get(parameters["kind"], ()), (*STEP_DATE_COLUMNS, *columns))
+    return [*(row for name in anchors for row in _anchor_rows(name, facts)), *steps]
 
 
 def _first_step(steps: Iterable[StepFacts]) -> list[StepFacts]:
@@ -240,6 +252,32 @@ def _answer_deadline(_rule: Rule, obligation: ObligationValue, facts: Facts) -> 
 
 def _weighings(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     return [UsedFacts("document", d.ref, ("published_on",)) for d in facts.documents if d.kind == "weighing"]
+
+
+def _accounts(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return [*_answer_deadline(rule, obligation, facts), *_weighings(rule, obligation, facts)]
+
+
+def _documents_of_kind(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    parameters = rule.versions[-1].parameters
+    columns = ("dated_on", "published_on") if parameters.get("on") == "dated_on" else ("published_on",)
+    return [UsedFacts("document", d.ref, ("kind", *columns)) for d in facts.documents if d.kind == parameters["kind"]]
+
+
+def _inspections(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    procedure = rule.versions[-1].parameters["procedure"]
+    inspections = [s for s in facts.active_steps.get("inspection", ()) if s.procedure == procedure]
+    return _steps(inspections, (*STEP_END_COLUMNS, "procedure"))
+
+
+def _inspections_and_adoptions(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    adoptions = _steps((d for d in facts.decisions if d.stage == "adoption"), (*STEP_DATE_COLUMNS, "stage"))
+    return [*_inspections(rule, obligation, facts), *adoptions]
+
+
+def _required_involvement(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    designated = UsedFacts("trajectory", "", ("participation_required",))
+    return [designated, *_preceding_steps(rule, obligation, facts)]
 
 
 def _papers(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
@@ -301,6 +339,11 @@ _ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedF
     "feedback_before_decision": _earlier_feedback,
     "contribution_answered": _answer_deadline,
     "weighing_published": _weighings,
+    "inspection_accounted": _accounts,
+    "document_published": _documents_of_kind,
+    "inspection_closed": _inspections,
+    "adopted_after_inspection": _inspections_and_adoptions,
+    "involvement_required": _required_involvement,
     "papers_sent": _papers,
     "progress_made": _progress_start,
     "decision_communicated": _decision_updates,

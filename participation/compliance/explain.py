@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from .calendar import Calendar, Term, holiday_names
 from .checks import DateRules
 from .checks.base import NO_TERM, ObligationDraft
+from .checks.meetings import inspection_start
 from .checks.requests import RequestTerm, RequestTermRule
 from .dates import ImpreciseDate
 from .evaluate import obligations_under
@@ -153,6 +154,8 @@ def _version_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[TraceLine]:
         yield TraceLine("version_of_today", {})
     elif trace.obligation.trigger_on:
         yield TraceLine("version_by", {"day": trace.obligation.trigger_on})
+    if trajectory and rule.scope.instruments:
+        yield TraceLine("instrument", {"instrument": trajectory.instrument})
     if rule.own_term:
         yield TraceLine("own_term", {})
 
@@ -175,7 +178,7 @@ def _all_calculation_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[Tra
 def _calculation_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     end = due.earliest if strict else due.latest
     if rule.check == "inspection_open":
-        yield from _inspection_lines(trace, due, rule, strict)
+        yield from _inspection_lines(trace, due, rule, facts, strict)
     elif rule.check == "request_answered":
         yield from _request_lines(trace, rule, facts, strict)
     elif counted := _shift_ending_on(trace.date_shifts, end, strict):
@@ -219,10 +222,18 @@ def _start_line(trace: Trace, rule: Rule, start: ImpreciseDate, strict: bool) ->
     elif rule.check in ("motion_reported", "commitment_reported"):
         code = "report" if trace.obligation.subject else rule.check
     values = {"label": code, "anchor": details.get("anchor", ""), "details": details, "when": start}
-    imprecise = start.earliest != start.latest
-    return TraceLine(
-        "from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict
-    )
+    if strict:
+        # Counted strictly an answer may have to precede an earlier decision than the one that surely follows.
+        other = rule.check == "contribution_answered" and _is_another_decision(trace, start)
+        return TraceLine("from_strict_decision" if other else "from_strict", _with_day(values, strict), strict)
+    return TraceLine("from" if start.earliest == start.latest else "from_bounds", _with_day(values, strict), strict)
+
+
+def _is_another_decision(trace: Trace, start: ImpreciseDate) -> bool:
+    """Return whether a strict start is that of neither the receipt nor the decision of the lenient calculation."""
+    lenient = _shift_ending_on(trace.date_shifts, trace.due.latest if trace.due else None, strict=False)
+    received = trace.trigger.earliest if trace.trigger else None
+    return bool(lenient and start not in (lenient.start, trace.trigger) and start.earliest != received)
 
 
 def _counts_from_decision(trace: Trace, rule: Rule, start: ImpreciseDate) -> bool:
@@ -256,7 +267,7 @@ def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -
         code = "working_days_before" if term.length < 0 else "working_days"
         yield TraceLine(code, {"term": term, "start": start, "end": end, "off": between}, strict)
         return
-    counted = start + timedelta(days=term.days)
+    counted = term.end_from(start)
     code = "term_before" if term.length < 0 else "term"
     yield TraceLine(code, {"term": term, "start": start, "end": counted}, strict)
     moved = calendar.after(start, term, days.by_law)
@@ -279,7 +290,7 @@ def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay
 
 def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     """Yield the term of a request: its extension, its suspensions, and until when the requester agreed to wait."""
-    request = next((r for r in facts.requests if r.ref == trace.obligation.subject), None)
+    request = next((r for r in facts.requests if trace.obligation.subject in ("", r.ref)), None)
     term_rule = RequestTermRule.of(trace.version.parameters)
     found = term_rule.bounds(request, rule.days)[strict] if request else None
     if request is None or found is None:
@@ -288,11 +299,11 @@ def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterat
     if found.terms[0] == term_rule.committee_term:
         yield TraceLine("committee", {"term": found.terms[0]}, strict)
     yield from _extension_lines(trace, request, found, strict)
-    if found.term.unit == "working_days":
-        yield from term_lines(found.start, found.term, rule.days, strict)
-    else:
-        yield TraceLine("term", {"term": found.term, "start": found.start, "end": found.counted}, strict)
-    end = found.counted
+    end = found.start
+    for term in found.terms:
+        # Only the last day of all terms together may not be a day off.
+        yield from term_lines(end, term, rule.days._replace(by_law=False), strict)
+        end = rule.days.calendar.after(end, term)
     for suspended in found.suspended:
         if suspended.ran_on_to:
             yield _runs_on_line(rule.days.calendar, end, suspended.ran_on_to, strict)
@@ -323,13 +334,21 @@ def _extension_lines(trace: Trace, request: RequestFacts, found: RequestTerm, st
         yield TraceLine("not_extended_too_late", values, strict)
 
 
-def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, strict: bool) -> Iterator[TraceLine]:
+def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
     weeks = Term(trace.version.parameters["weeks"], "weeks")
-    opened = trace.trigger
-    if not strict and opened and (first := opened.earliest or opened.latest):
+    step = next((s for s in facts.steps if s.ref == trace.obligation.subject), None)
+    by_notice = trace.version.parameters.get("counted_from") == "notice"
+    notice = step.announced_on if step and by_notice else None
+    opened = inspection_start(trace.trigger, notice)
+    if not strict and trace.trigger and opened and (first := opened.earliest or opened.latest):
         # Lenient: the closing day is compared with the earliest possible opening.
-        yield TraceLine("inspection_from", {"day": first, "when": opened})
+        own_first = trace.trigger.earliest or trace.trigger.latest
+        if notice and first != own_first:
+            yield TraceLine("inspection_opened", {"when": trace.trigger})
+            yield TraceLine("inspection_notice", {"day": first, "when": notice})
+        else:
+            yield TraceLine("inspection_from", {"day": own_first, "when": trace.trigger})
         day_before = first - ONE_DAY
         yield TraceLine("first_day_counts", {"start": first, "end": day_before})
         yield from term_lines(day_before, weeks, rule.days)

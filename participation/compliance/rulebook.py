@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .calendar import Calendar
-from .facts import Facts, MotionFacts, OwnerFacts
+from .facts import OWNER_TYPES, OwnerFacts
 from .problems import ProblemReporter, RulebookError, RuleProblem, closest_word_hint
 from .rule_parser import read_rule, strength_of
 from .rulebook_sections import (
@@ -81,15 +81,13 @@ class Rulebook:
         self.municipality = municipality
         self.hash = self._fingerprint()
         self._rules_by_owner_type = {
-            owner_type: tuple(r for r in self.rules if r.owner_type == owner_type)
-            for owner_type in ("trajectory", "motion", "commitment")
+            owner_type: tuple(rule for rule in self.rules if rule.is_about(owner_type))
+            for owner_type in OWNER_TYPES.values()
         }
 
     def rules_about(self, facts: OwnerFacts) -> tuple[Rule, ...]:
         """Return the rules for this type of owner."""
-        if isinstance(facts, Facts):
-            return self._rules_by_owner_type["trajectory"]
-        return self._rules_by_owner_type["motion" if isinstance(facts, MotionFacts) else "commitment"]
+        return self._rules_by_owner_type[OWNER_TYPES[type(facts)]]
 
     def unread_sources(self) -> dict[str, Source]:
         """Return the sources, by key, that apply while not all of them is encoded in rules yet."""

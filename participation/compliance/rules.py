@@ -90,6 +90,11 @@ class Scope(NamedTuple):
     #: Whether it also applies after a decision to hold no participation.
     without_participation: bool = True
 
+    @property
+    def selects_trajectories(self) -> bool:
+        """Return whether it applies to certain trajectories only; exceptions alone leave it for all others."""
+        return self.started_from is not None or any(getattr(self, name) for name in ALLOW_LISTS)
+
     def excludes(self, trajectory: TrajectoryFacts) -> bool:
         """Return whether the rule certainly does not apply.
 
@@ -172,8 +177,17 @@ class Rule(NamedTuple):
 
     @property
     def owner_type(self) -> str:
-        """Return the owner type: trajectory, motion or commitment."""
+        """Return the owner type that it is mainly about: trajectory, motion or commitment."""
         return self.check_definition.owner_type
+
+    def is_about(self, owner_type: str) -> bool:
+        """Return whether it judges owners of this type.
+
+        A request that belongs to no trajectory is not judged by a rule for certain trajectories only.
+        """
+        if owner_type == "request" and self.scope.selects_trajectories:
+            return False
+        return owner_type in self.check_definition.owner_types
 
     @property
     def source(self) -> str:

@@ -18,7 +18,7 @@ WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are dates.
 DATE_DETAILS = ("first_lawful_day",)
 #: The label group of each coded detail.
-DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
+DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases", "group": "groups"}
 #: Details that are titles: rendered in quotation marks, to set them off in a sentence.
 TITLE_DETAILS = ("about", "decision", "activities", "uses", "papers")
 #: Details that are parties: rendered by their current name.

@@ -189,7 +189,9 @@ def _version(rule: Rule, version: Version, language: str) -> str:
             value = Term(value, "weeks")
         if not isinstance(value, Term) or not value.length:
             continue
-        code = {"weeks": "open_for", "extension": "extension"}.get(name) or ("before" if value.length < 0 else "within")
+        code = {"weeks": "open_for", "extension": "extension", "minimum": "minimum"}.get(name) or (
+            "before" if value.length < 0 else "within"
+        )
         terms.append(_phrase(code, language, term=wording.format_term(value, language)))
     if rule.days.by_law and terms:
         terms.append(_phrase("runs_on", language))

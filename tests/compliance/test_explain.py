@@ -25,7 +25,16 @@ LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
 ONE_DAY = timedelta(days=1)
-STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes", "agreed_until")
+STARTS = (
+    "from",
+    "from_bounds",
+    "from_strict",
+    "from_strict_decision",
+    "inspection_from",
+    "inspection_notice",
+    "closes",
+    "agreed_until",
+)
 
 
 def about(example):
@@ -56,6 +65,10 @@ def after_days_off(day, line):
 
 def after_term(day, line):
     term = line.values["term"]
+    if term.unit == "months":
+        month = day.month - 1 + term.length
+        first = date(day.year + month // 12, month % 12 + 1, 1)
+        return first.replace(day=min(day.day, ((first + timedelta(days=31)).replace(day=1) - ONE_DAY).day))
     return day + timedelta(days=term.length * (7 if term.unit == "weeks" else 1))
 
 
@@ -159,6 +172,7 @@ def test_every_check_names_the_date_it_counts_from():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
     known = set(wording._load_words()["counted_from"]) | said_of
     anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
+    anchored |= {"document_published", "inspection_closed", "involvement_required", "target_groups_reached"}
     split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
 
     assert {rule.check for rule in LEIDEN.rules} <= known | anchored | split

@@ -28,7 +28,7 @@ def test_each_rule_gives_its_examples_the_promised_status(rule, example):
     if example.expected == {"": "none"}:
         assert found == {}
     else:
-        assert {subject: found.get(subject) for subject in example.expected} == dict(example.expected)
+        assert {subject: found.get(subject, "none") for subject in example.expected} == dict(example.expected)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)

@@ -17,6 +17,9 @@ Anchor = Literal[
     "plan_adoption",
     "setup_decision",
     "council_judgement",
+    "first_inspection",
+    "first_exploration",
+    "application",
     "start",
 ]
 #: Bodies that take decisions.
@@ -60,6 +63,11 @@ def _last_activity_date(facts: Facts) -> ImpreciseDate | None:
     return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in facts.active_steps.get("activity", ())])
 
 
+def exploration_steps(facts: Facts) -> list[StepFacts]:
+    """Return the steps in the exploration phase."""
+    return [step for steps in facts.active_steps.values() for step in steps if step.phase == "exploration"]
+
+
 ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "first_activity": lambda facts: facts.first_activity,
     "announcement": _announcement_date,
@@ -69,6 +77,9 @@ ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "plan_adoption": lambda facts: facts.plan.adopted_on if facts.plan else None,
     "setup_decision": lambda facts: _first_date(setup_decisions(facts)),
     "council_judgement": lambda facts: _first_date(judgement_meetings(facts)),
+    "first_inspection": lambda facts: _first_date(facts.active_steps.get("inspection", ())),
+    "first_exploration": lambda facts: _first_date(exploration_steps(facts)),
+    "application": lambda facts: _first_date(facts.active_steps.get("application", ())),
     "start": lambda facts: facts.trajectory.started_on,
 }
 #: Anchors whose trigger (the fact that creates the obligation) is not the date counted from.

@@ -175,7 +175,9 @@ def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]
     last = ImpreciseDate.last_of([s.end or ImpreciseDate.unknown() for s in meetings])
     afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
     evening = [
-        s for s in meetings if s.ends_at and (s.ends_at > EVENING_AFTER or ends_next_day(s.starts_at, s.ends_at))
+        s
+        for s in meetings
+        if (s.ends_at and s.ends_at > EVENING_AFTER) or ends_next_day(s.starts_at, s.ends_at, s.ends_next_day)
     ]
     details = {"meetings": len(meetings)}
     untimed = any(s.starts_at is None or s.ends_at is None for s in meetings)
@@ -191,16 +193,27 @@ def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]
 
 
 @check("about", "first_lawful_day")
-def inspection_open(facts: Facts, days: DateRules, *, procedure: str, weeks: int) -> Iterator[ObligationDraft]:
+def inspection_open(
+    facts: Facts,
+    days: DateRules,
+    *,
+    procedure: Procedure,
+    weeks: int,
+    counted_from: Literal["start", "notice"] = "start",
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per inspection of this procedure: it is open for ``weeks`` weeks, first day included.
 
-    Source: Algemene wet bestuursrecht article 3:16; the end is extended under the Algemene termijnenwet.
+    ``notice`` counts from the later of its first day and the day of the notice, where that is recorded.
+
+    Source: Algemene wet bestuursrecht articles 3:12 and 3:16; the end is extended under the Algemene termijnenwet.
     """
     for step in facts.active_steps.get("inspection", ()):
         if step.procedure != procedure:
             continue
+        notice = step.announced_on if counted_from == "notice" else None
+        start = inspection_start(step.when, notice)
         # The first day counts, so the term ends a day earlier than one that starts the day after.
-        earliest_close = _earliest_close(days, step.when, weeks)
+        earliest_close = _earliest_close(days, start, weeks)
         details = {
             **step_details(step),
             "first_lawful_day": earliest_close.latest.isoformat() if earliest_close and earliest_close.latest else "",
@@ -212,13 +225,31 @@ def inspection_open(facts: Facts, days: DateRules, *, procedure: str, weeks: int
             continue
         # Lenient: compare the earliest possible opening with the latest possible closing day.
         first_lawful_day = earliest_close.earliest or earliest_close.latest
-        if closes.latest < first_lawful_day:
+        is_long_enough = closes.latest >= first_lawful_day
+        if is_long_enough and notice and notice.precision == "unknown":
+            # Long enough from the first day; but the notice may have been later.
+            yield ObligationDraft(step.ref, step.when, missing=("announced_on",), details=details)
+            continue
+        if not is_long_enough and earliest_close.earliest is None:
+            # Opened "not later than" a day: never provably too short.
+            yield ObligationDraft(step.ref, step.when, missing=("step_date",), details=details)
+            continue
+        if not is_long_enough:
             evidence = Evidence(None, first_lawful_day)
         elif step.done is None:
             evidence = Evidence(None, closes.earliest or closes.latest)
         else:
             evidence = Evidence(closes._replace(earliest=max(closes.earliest or closes.latest, first_lawful_day)))
         yield draft_obligation(step.ref, step.when, closes, evidence, missing_fact="closes", details=details)
+
+
+def inspection_start(first: ImpreciseDate | None, notice: ImpreciseDate | None) -> ImpreciseDate | None:
+    """Return the later of the first day and the notice; the first day where the notice has no day."""
+    if first is None or first.latest is None or notice is None or notice.latest is None:
+        return first
+    earliest = max((day for day in (first.earliest, notice.earliest) if day), default=None)
+    latest = max(first.latest, notice.latest)
+    return ImpreciseDate.on(latest) if earliest == latest else ImpreciseDate(earliest, latest, "range")
 
 
 def _earliest_close(days: DateRules, when: ImpreciseDate | None, weeks: int) -> ImpreciseDate | None:

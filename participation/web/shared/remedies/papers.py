@@ -77,6 +77,17 @@ def _weighing_published(context: RemedyContext) -> RemedyLink:
     return RemedyLink(label, "document_add", (context.name,), (("kind", "weighing"), ("published_on", today)))
 
 
+def _document_published(context: RemedyContext) -> RemedyLink:
+    kind, on = context.parameters["kind"], context.parameters.get("on", "published_on")
+    for document in context.facts.documents if context.facts else ():
+        when = getattr(document, on)
+        if document.kind == kind and not (when and when.is_dated):
+            return change_document(context, document.ref, on)
+    return RemedyLink(
+        _("Record the document"), "document_add", (context.name,), (("kind", kind), *highlight_params(on))
+    )
+
+
 def _papers_sent(context: RemedyContext) -> RemedyLink:
     meeting = context.step(context.subject)
     for document in context.facts.documents if context.facts else ():
@@ -134,6 +145,8 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "changes_marked": _changes_marked,
     "plain_summary": _plain_summary,
     "weighing_published": _weighing_published,
+    "inspection_accounted": _weighing_published,
+    "document_published": _document_published,
     "papers_sent": _papers_sent,
     "contribution_answered": _contribution_answered,
     "request_answered": _request_answered,
