@@ -118,6 +118,12 @@ def _step(ref, others):
         evaluation_sent_on=imprecise_dates(),
         score=st.integers(1, 10),
         recess_reason=TEXTS,
+        effect=word(vocabulary.EFFECTS),
+        effect_note=TEXTS,
+        room_kept=st.booleans(),
+        room_reason=TEXTS,
+        evaluated_by=st.sampled_from([o["slug"] for o in ORGANISATIONS]),
+        reach=st.sampled_from([{"total": 0}, {"total": 12, "groups": [{"group": "Children", "count": 5}]}]),
     )
 
 

@@ -4,34 +4,49 @@ Source: Algemene termijnenwet (BWBR0002448), articles 1 (a term that ends on a S
 holiday is extended to the next working day), 3 (which days those are) and 4 (long terms are not extended).
 """
 
-from collections.abc import Iterable
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import holidays
 
 SATURDAY = 5
-#: Article 4, under a: terms of more than ninety days or more than twelve weeks are not extended.
+#: Article 4, under a: terms of more than ninety days, twelve weeks or three months are not extended.
 MAX_EXTENDABLE_DAYS = 90
 MAX_EXTENDABLE_WEEKS = 12
+MAX_EXTENDABLE_MONTHS = 3
+_MAX_EXTENDABLE: Final[Mapping[str, int]] = {"weeks": MAX_EXTENDABLE_WEEKS, "months": MAX_EXTENDABLE_MONTHS}
+#: Two school holidays that follow each other lie at most twelve weeks apart: over a longer gap one was not entered.
+MAX_DAYS_BETWEEN_RECESSES = 100
 
 
 class Term(NamedTuple):
-    """A length in calendar days, weeks or working days; the unit is kept because article 4 depends on it."""
+    """A length in calendar days, weeks, months or working days; the unit is kept because article 4 depends on it."""
 
     length: int
     unit: str = "days"
 
     @property
     def days(self) -> int:
-        """Return the length in calendar days, or in working days when that is the unit."""
+        """Return the length in calendar days, or in working days when that is the unit; not for a term in months."""
         return self.length * 7 if self.unit == "weeks" else self.length
 
     @property
     def is_long(self) -> bool:
         """Return whether the term is too long to be extended (article 4)."""
-        return self.length > (MAX_EXTENDABLE_WEEKS if self.unit == "weeks" else MAX_EXTENDABLE_DAYS)
+        return self.length > _MAX_EXTENDABLE.get(self.unit, MAX_EXTENDABLE_DAYS)
+
+    def end_from(self, day: date) -> date:
+        """Return the last day of the term from that day, before any extension; not for a term in working days."""
+        return add_months(day, self.length) if self.unit == "months" else day + timedelta(days=self.days)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of a month that is shorter: 31 January, 28 February."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class Recess(NamedTuple):
@@ -64,7 +79,7 @@ class Calendar:
         # Memoized: the obligations of a city share a few thousand dates.
         self._term_ends: dict[tuple[date, Term, bool], date] = {}
         self._recesses_by_range: dict[tuple[date, date], Recess | None] = {}
-        self._last_recess = max((recess.last for recess in self.recesses), default=date.min)
+        self._known_periods = tuple(_known_periods(self.recesses))
 
     def is_day_off(self, day: date) -> bool:
         """Return whether the day is a Saturday, a Sunday or a public holiday under the act."""
@@ -86,7 +101,7 @@ class Calendar:
             if term.unit == "working_days":
                 end = self.add_working_days(day, term.length)
             else:
-                end = day + timedelta(days=term.days)
+                end = term.end_from(day)
                 if by_law and term.length > 0 and not term.is_long:
                     end = self.extend_to_working_day(end)
             self._term_ends[day, term, by_law] = end
@@ -101,9 +116,12 @@ class Calendar:
                 day += step
         return day
 
-    def has_known_recesses(self, day: date) -> bool:
-        """Return whether the recesses up to this day were entered; after the last one they are unknown."""
-        return day <= self._last_recess
+    def has_known_recesses(self, first: date, last: date | None = None) -> bool:
+        """Return whether the recesses of these days were entered; ``last`` is ``first`` when left out.
+
+        They are unknown before the first recess, after the last one, and in a gap in which one must be missing.
+        """
+        return any(start <= first and (last or first) <= end for start, end in self._known_periods)
 
     def recess_containing(self, first: date, last: date) -> Recess | None:
         """Return the recess that contains the whole range of days, or None."""
@@ -111,6 +129,19 @@ class Calendar:
             found = next((r for r in self.recesses if r.first <= first and last <= r.last), None)
             self._recesses_by_range[first, last] = found
         return self._recesses_by_range[first, last]
+
+
+def _known_periods(recesses: Iterable[Recess]) -> Iterator[tuple[date, date]]:
+    """Yield the periods, first and last day, in which no recess can be missing; the recesses are sorted."""
+    first = last = None
+    for recess in recesses:
+        if first is not None and last is not None and (recess.first - last).days > MAX_DAYS_BETWEEN_RECESSES:
+            yield first, last
+            first = last = None
+        first = first or recess.first
+        last = max(last or recess.last, recess.last)
+    if first is not None and last is not None:
+        yield first, last
 
 
 def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:

@@ -132,7 +132,7 @@ def _rule_json(line: Verdict, found: FullExplanation, rulebook: Rulebook, langua
         "strength_told": found.strength,
         "sources": [
             {
-                "source": source.text,
+                "source": source.source,
                 "passage": source.passage or None,
                 "cited": wording.cite(source, rulebook.sources, language),
             }

@@ -16,7 +16,7 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.evidence import facts_used
 from participation.compliance.explain import Explainer, trace_obligations
 from participation.compliance.explain_wording import format_trace_line
-from participation.compliance.facts import Facts, RequestFacts, StepFacts, TrajectoryFacts
+from participation.compliance.facts import ContributionFacts, Facts, RequestFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import load
 from tests.dossiers import dossiers
@@ -25,7 +25,16 @@ LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
 ONE_DAY = timedelta(days=1)
-STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes")
+STARTS = (
+    "from",
+    "from_bounds",
+    "from_strict",
+    "from_strict_decision",
+    "inspection_from",
+    "inspection_notice",
+    "closes",
+    "agreed_until",
+)
 
 
 def about(example):
@@ -41,20 +50,42 @@ def followed(lines, strict):
             continue
         if line.code in STARTS:
             day = line.values["day"]
-        elif line.code == "first_day_counts":
-            day -= ONE_DAY
-        elif line.code in ("term", "term_before"):
-            day += timedelta(days=line.values["term"].length * (7 if line.values["term"].unit == "weeks" else 1))
-        elif line.code in ("working_days", "working_days_before"):
-            day = passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
-        elif line.code == "runs_on":
-            for off in line.values["off"]:
-                assert off.day == day, "each day off is passed in its turn"
-                day += ONE_DAY
-        else:
-            continue
-        assert day == line.values.get("end", day), line
+        elif line.code in MOVES:
+            day = MOVES[line.code](day, line)
+            assert day == line.values.get("end", day), line
     return day
+
+
+def after_days_off(day, line):
+    for off in line.values["off"]:
+        assert off.day == day, "each day off is passed in its turn"
+        day += ONE_DAY
+    return day
+
+
+def after_term(day, line):
+    term = line.values["term"]
+    if term.unit == "months":
+        month = day.month - 1 + term.length
+        first = date(day.year + month // 12, month % 12 + 1, 1)
+        return first.replace(day=min(day.day, ((first + timedelta(days=31)).replace(day=1) - ONE_DAY).day))
+    return day + timedelta(days=term.length * (7 if term.unit == "weeks" else 1))
+
+
+def after_working_days(day, line):
+    return passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
+
+
+MOVES = {
+    "first_day_counts": lambda day, _line: day - ONE_DAY,
+    "term": after_term,
+    "term_before": after_term,
+    "working_days": after_working_days,
+    "working_days_before": after_working_days,
+    "runs_on": after_days_off,
+    "to_working_day": after_days_off,
+    "suspended": lambda day, line: day + timedelta(days=line.values["days"]),
+}
 
 
 def passed(day, count, off):
@@ -141,6 +172,7 @@ def test_every_check_names_the_date_it_counts_from():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
     known = set(wording._load_words()["counted_from"]) | said_of
     anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
+    anchored |= {"document_published", "inspection_closed", "involvement_required", "target_groups_reached"}
     split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
 
     assert {rule.check for rule in LEIDEN.rules} <= known | anchored | split
@@ -169,8 +201,8 @@ def test_a_statutory_term_names_the_holiday_that_moved_its_end():
     assert result[2:5] == [
         "We tellen vanaf de dag van ontvangst: 14 november 2026.",
         "6 weken later is het 26 december 2026.",
-        "Een termijn uit de wet mag niet op een zaterdag, zondag of feestdag eindigen. 26 december 2026 is "
-        "Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
+        "Een termijn uit een wet of verordening mag niet op een zaterdag, zondag of feestdag eindigen. "
+        "26 december 2026 is Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
     ]
     assert (
         "Second Day of Christmas"
@@ -197,6 +229,55 @@ def test_extensions_that_count_and_that_do_not_are_both_explained():
     )
     assert any("zonder reden" in line for line in lines_of("woo-decided", without))
     assert any("niet binnen de eerste termijn van 4 weken" in line for line in lines_of("woo-decided", late))
+
+
+def around_a_decision(done, decided="2026-05-07"):
+    evening = StepFacts("s1", "activity", "meeting", done=day(done))
+    council = StepFacts("b1", "decision", stage="adoption", title="Raadsbesluit", done=day(decided))
+    return Facts(TrajectoryFacts("t"), steps=(evening, council))
+
+
+def test_a_term_that_leaves_too_little_time_before_a_decision_says_so():
+    assert lines_of("feedback-before-decision", around_a_decision("2026-04-27"))[3:6] == [
+        "Terugtellen vanaf het besluit laat te weinig tijd over. Daarom tellen we vooruit.",
+        "We tellen vanaf het einde van de laatste activiteit ervoor: 27 april 2026.",
+        "7 dagen later is het 4 mei 2026.",
+    ]
+    assert lines_of("feedback-before-decision", around_a_decision("2026-05-06"))[3:6] == [
+        "Later dan de dag van het besluit kan niet. Die dag is daarom de laatste.",
+        "We tellen vanaf de dag van “Raadsbesluit”: 7 mei 2026.",
+        "Uiterlijk op 7 mei 2026. Op die dag zelf is het nog op tijd.",
+    ]
+    assert "Terugtellen" not in "".join(lines_of("feedback-before-decision", around_a_decision("2026-03-10")))
+
+
+def answer_lines(received, decided):
+    council = StepFacts("b1", "decision", stage="adoption", title="Raadsbesluit", done=decided)
+    contribution = ContributionFacts("c1", received_on=received)
+    return lines_of(
+        "contribution-answered", Facts(TrajectoryFacts("t"), steps=(council,), contributions=(contribution,))
+    )
+
+
+def test_an_answer_says_from_which_day_and_why():
+    month = ImpreciseDate(date(2026, 5, 1), date(2026, 5, 31), "month")
+
+    assert answer_lines(day("2026-05-01"), day("2026-05-21"))[3] == (
+        "We tellen vanaf het eerstvolgende besluit, “Raadsbesluit”: 21 mei 2026."
+    )
+    assert answer_lines(day("2026-05-11"), day("2026-05-21"))[3:5] == [
+        "Terugtellen vanaf het besluit laat te weinig tijd over. Daarom tellen we vooruit.",
+        "We tellen vanaf de dag van ontvangst: 11 mei 2026.",
+    ]
+    assert answer_lines(day("2026-05-19"), day("2026-05-21"))[3].startswith("Later dan de dag van het besluit")
+    assert answer_lines(day("2026-05-22"), day("2026-05-21"))[3:5] == [
+        "We tellen vanaf de dag van ontvangst: 22 mei 2026.",
+        "28 dagen later is het 19 juni 2026.",
+    ]
+    # Received before or after the decision: strictly it came before.
+    assert "Streng gerekend is er eerder een besluit dat op de ontvangst kan volgen: 21 mei 2026." in answer_lines(
+        month, day("2026-05-21")
+    )
 
 
 def test_an_imprecise_date_is_counted_from_both_bounds():

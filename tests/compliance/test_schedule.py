@@ -26,7 +26,11 @@ from participation.compliance.schedule import (
 
 BOOK = load("leiden")
 TODAY = date(2026, 11, 2)
-NEW = Facts(TrajectoryFacts("plein", "public_space", "advise", "high", "leiden", "project_manager", status="active"))
+NEW = Facts(
+    TrajectoryFacts(
+        "plein", "public_space", level="advise", impact="high", contact_role="project_manager", status="active"
+    )
+)
 LATE = ("overdue", "possibly_overdue", "planned_late")
 
 
@@ -67,13 +71,15 @@ def test_suggestions_fall_on_working_days_and_activities_outside_recesses():
     st.sampled_from(["low", "high", ""]),
     st.sampled_from([None, ImpreciseDate.on(TODAY), ImpreciseDate.on(TODAY - timedelta(days=20))]),
     st.sampled_from(["council", "committee", "executive"]),
+    st.sampled_from(["", "environment_plan", "environment_vision", "project_decision"]),
 )
-def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, body):
+def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, body, instrument):
     decision = StepFacts("b1", "decision", stage="adoption", phase="decision", body=body, planned=ImpreciseDate.on(day))
-    trajectory = NEW.trajectory._replace(impact=impact, started_on=start)
+    trajectory = NEW.trajectory._replace(impact=impact, started_on=start, instrument=instrument)
     found = schedule_backwards(Facts(trajectory, steps=(decision,)), BOOK, TODAY)
     covered = {rule for slot in found.slots for rule in slot.rules}
     assert {"time-sufficient", "feedback-given", "feedback-before-decision", "trajectory-evaluated"} <= covered
+    assert LEGAL_STEPS[instrument] <= covered
     obligations = [o for o in evaluate(found.facts, BOOK) if o.rule in covered - NEEDS_OTHER_FACTS]
     assert [(o, status(o, TODAY)) for o in obligations if status(o, TODAY) in LATE] == []
     # With every step done on its date, everything is met in time.
@@ -84,6 +90,17 @@ def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, bo
     assert [o for o in obligations if o.rule != "progress-update" and status(o, last + timedelta(days=1)) in LATE] == []
 
 
+LEGAL_STEPS = {
+    "": set(),
+    "environment_plan": {
+        "intention-announced",
+        "draft-open-for-views",
+        "involvement-accounted",
+        "inspection-announced",
+    },
+    "environment_vision": {"draft-open-for-views", "involvement-accounted", "inspection-announced"},
+    "project_decision": {"project-announced"},
+}
 #: These need more than a date: what the plan states, its channels, the score of an evaluation.
 NEEDS_OTHER_FACTS = frozenset(
     rule.id
@@ -91,6 +108,33 @@ NEEDS_OTHER_FACTS = frozenset(
     for version in rule.versions[-1:]
     if version.parameters.get("needs") or version.parameters.get("channels") or version.parameters.get("scored")
 )
+
+
+def test_the_legal_steps_of_an_environment_plan_are_counted_back_from_its_adoption():
+    plan = replace_parts(NEW, trajectory=NEW.trajectory._replace(instrument="environment_plan"))
+    found = by_code(schedule(date(2027, 4, 29), plan))
+    # Calculated without the code: the weighing is published by Monday 19 April, so the inspection closes by then.
+    assert found["inspection"].latest == date(2027, 3, 9)
+    assert found["inspection"].step.closes == ImpreciseDate.on(date(2027, 4, 19))
+    assert found["inspection_notice"].latest == date(2027, 3, 8)
+    assert found["notice_of_intention"].latest == date(2027, 3, 8)
+    assert found["participation_account"].latest == date(2027, 4, 29)
+    assert found["weighing"].latest == date(2027, 4, 19)
+
+
+def test_an_inspection_that_is_planned_is_not_suggested_again():
+    inspection = StepFacts(
+        "i1",
+        "inspection",
+        procedure="extended",
+        title="Ontwerp",
+        planned=ImpreciseDate.on(date(2027, 2, 1)),
+        closes=ImpreciseDate.on(date(2027, 3, 15)),
+    )
+    trajectory = NEW.trajectory._replace(instrument="environment_vision")
+    found = by_code(schedule(date(2027, 4, 29), Facts(trajectory, steps=(inspection,))))
+    assert "inspection" not in found
+    assert (found["inspection_notice"].about, found["inspection_notice"].latest) == ("Ontwerp", date(2027, 1, 31))
 
 
 def test_done_and_planned_items_are_not_suggested_again():

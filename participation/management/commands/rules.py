@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.management import base
 from participation.presentation.rules import rule_as_json, rule_text, rulebook_as_json, rulebook_html, sorted_rules
 
