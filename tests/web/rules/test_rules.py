@@ -60,7 +60,7 @@ def test_findings_of_others_are_shown_with_their_subject(client):
         ("zoek=ZES+weken+inzage", ["inspection-six-weeks"]),
         ("zoek=eenhoorn", []),
         ("woord=law", sorted(rule.id for rule in RULES if rule.strength == "law")),
-        ("zoek=Woo&woord=law", ["woo-decided"]),
+        ("zoek=Woo-verzoek&woord=law", ["woo-decided"]),
     ],
 )
 def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
