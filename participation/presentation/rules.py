@@ -177,23 +177,35 @@ def _scope_texts(scope: Scope, language: str) -> Iterator[str]:
         yield _phrase("not_without_participation", language)
 
 
+#: The phrase for each term of a version that is not simply "within" or "before".
+_TERM_PHRASES = {
+    "weeks": "open_for",
+    "extension": "extension",
+    "committee_term": "with_committee",
+    "minimum": "minimum",
+}
+
+
 def _version(rule: Rule, version: Version, language: str) -> str:
     first = wording.format_day(version.first, language)
     if version.last:
         text = _phrase("in_force_until", language, first=first, last=wording.format_day(version.last, language))
     else:
         text = _phrase("in_force", language, first=first)
-    terms = []
+    terms, runs_on = [], False
     for name, value in version.parameters.items():
         if name == "weeks":
             value = Term(value, "weeks")
         if not isinstance(value, Term) or not value.length:
             continue
-        code = {"weeks": "open_for", "extension": "extension", "minimum": "minimum"}.get(name) or (
-            "before" if value.length < 0 else "within"
-        )
+        code = _TERM_PHRASES.get(name) or ("before" if value.length < 0 else "within")
         terms.append(_phrase(code, language, term=wording.format_term(value, language)))
-    if rule.days.by_law and terms:
+        runs_on = runs_on or (rule.days.by_law and value.length > 0 and not value.is_long)
+    if version.parameters.get("counted_from") == "notice":
+        terms.append(_phrase("from_notice", language))
+    if version.parameters.get("until_agreed"):
+        terms.append(_phrase("until_agreed", language))
+    if runs_on:
         terms.append(_phrase("runs_on", language))
     return f"{text}: {'; '.join(terms)}." if terms else f"{text}."
 
