@@ -52,6 +52,7 @@ class RuleList(ApiView):
         record = {
             **_rulebook(query),
             "title": dict(rulebook.title),
+            "notice": dict(rulebook.notice) if rulebook.notice else None,
             "on": query.day.isoformat(),
             "sources": {name: source_as_json(source) for name, source in rulebook.sources.items()},
             "rules": rules,

@@ -31,10 +31,9 @@ _CALENDAR_KEYS = ("region", "school_holidays", "recesses", "equated_days")
 def parse_sources(
     data: Mapping[str, Any], known: Mapping[str, Source], report: ProblemReporter
 ) -> Iterator[tuple[str, Source]]:
-    """Yield the sources of a file by key; what cannot be read is reported."""
+    """Yield the sources of a file by key; what cannot be read is reported, once: rules may cite it all the same."""
     for key, entry in mapping_of(data, "sources", report).items():
         place = report.at(entry, f"source {key}")
-        before = len(place.problems)
         check_unknown_keys(entry, _SOURCE_KEYS, place)
         entry = entry if isinstance(entry, dict) else {}
         text = bilingual_text({k: entry.get(k) for k in LANGUAGES}, place, "name")
@@ -42,9 +41,10 @@ def parse_sources(
         if strength not in STRENGTHS:
             reason = "no strength" if strength is None else f"unknown strength {brief(strength)}"
             place.add(reason, closest_word_hint(str(strength), STRENGTHS))
+            strength = ""
         source = Source(
             text,
-            str(strength),
+            strength,
             day_of(entry, "from", place),
             str(entry.get("known_from") or ""),
             flag_of(entry, "unread", place),
@@ -56,8 +56,7 @@ def parse_sources(
             place.add("the key of a source is one word", "write it like H, '003' or '21.0098/04'")
         if source.url and not source.url.startswith("https://"):
             place.add(f"url: {brief(source.url)} is not an address", "write `url: https://…`")
-        if len(place.problems) == before:
-            yield str(key), source
+        yield str(key), source
 
 
 def check_known_from(data: Mapping[str, Any], sources: Mapping[str, Source], report: ProblemReporter) -> None:
@@ -94,11 +93,11 @@ class CalendarParts:
             else:
                 place.add(f"{brief(day)} is not a day", "write 2026-05-15")
         region = found.get("region")
-        if region is not None and region not in self.school_holidays:
+        if region is not None and str(region) not in self.school_holidays:
             hint = "list its holidays under `school_holidays:`, or extend a rulebook that does"
             place.add(f"unknown region {brief(region)}", closest_word_hint(str(region), self.school_holidays, hint))
         elif region is not None:
-            self.region = region
+            self.region = str(region)
 
     def calendar(self) -> Calendar:
         """Return the calendar: the holidays of the region, the recesses of the municipality and the equated days."""
@@ -124,7 +123,6 @@ def parse_items(
     """Yield the plan items or report items of a file by id; what cannot be read is reported."""
     for key, entry in mapping_of(data, section, report).items():
         place = report.at(entry, section)
-        before = len(place.problems)
         _check_id(key, known, place)
         if section == "plan_items" and key in NEEDS:
             place.add(f"{key!r} is part of every plan", f"write `needs: [{key}]` without an item, or choose another id")
@@ -132,8 +130,7 @@ def parse_items(
         entry = entry if isinstance(entry, dict) else {}
         name = bilingual_text({k: entry.get(k) for k in LANGUAGES}, place, f"name of {brief(key)}")
         help_text = bilingual_text(entry["help"], place, "help") if entry.get("help") is not None else None
-        if len(place.problems) == before:
-            yield str(key), Item(name, help_text)
+        yield str(key), Item(name, help_text)
 
 
 def parse_exceptions(

@@ -7,18 +7,18 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal
 
-import yaml
-
 from .calendar import Term
 from .dates import ImpreciseDate
 from .obligations import SETTLED, ObligationValue, planned_in_time
+from .problems import ProblemReporter, RulebookError
 from .rules import Citation, Rule, Source
+from .yaml_reader import read_yaml
 
 WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are dates.
 DATE_DETAILS = ("first_lawful_day",)
 #: The label group of each coded detail.
-DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
+DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases", "group": "groups"}
 #: Details that are titles: rendered in quotation marks, to set them off in a sentence.
 TITLE_DETAILS = ("about", "decision", "activities", "uses", "papers")
 #: Details that are parties: rendered by their current name.
@@ -29,7 +29,10 @@ NO_NAMES: Names = MappingProxyType({})
 
 @lru_cache(maxsize=1)
 def _load_words() -> dict[str, dict[str, dict[str, Any]]]:
-    words: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(WORDS_PATH.read_text(encoding="utf-8"))
+    report = ProblemReporter([], WORDS_PATH.name)
+    words: dict[str, dict[str, dict[str, Any]]] = read_yaml(WORDS_PATH, report)
+    if report.problems:
+        raise RulebookError(report.problems)
     return words
 
 

@@ -95,7 +95,7 @@ def read_yaml(path: Path, report: ProblemReporter) -> Any:
         report.add("the file is not UTF-8", "save it as UTF-8")
     except (yaml.YAMLError, ValueError) as error:
         location = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or str(error)
+        reason = " ".join((getattr(error, "problem", None) or str(error)).split())
         if location:
             reason, report = f"column {location.column + 1}: {reason}", report._replace(line=location.line + 1)
         report.add(reason, "check indentation, colons and quotes there")

@@ -19,6 +19,7 @@ _DEPENDENT_FIELDS = {
     "answered_on": ("answer",),
     "extended_on": ("extension_reason",),
     "dated_on": ("version",),
+    "done": ("effect", "effect_note", "room_kept", "room_reason", "reach", "evaluated_by"),
 }
 #: The date on which a row was created, by section.
 _CREATION_DATES = {
@@ -29,6 +30,8 @@ _CREATION_DATES = {
 }
 #: Dates that may lie in the future: they are known before they come.
 _FUTURE_DATES = ("planned", "closes", "until", "due_on")
+#: Lists of periods: elsewhere in a dossier ``from`` is a party.
+_PERIODS = ("suspended",)
 
 
 def days_to_shift(today: date) -> int:
@@ -43,10 +46,13 @@ def shift_dates(document: Any, days: int) -> Any:
         return [shift_dates(row, days) for row in document]
     if not isinstance(document, Mapping):
         return document
-    return {
-        key: _shift_date(value, days) if key in _date_keys() else shift_dates(value, days)
-        for key, value in document.items()
-    }
+    return {key: _shift_value(key, value, days) for key, value in document.items()}
+
+
+def _shift_value(key: str, value: Any, days: int) -> Any:
+    if key in _PERIODS:
+        return [_shift_date(period, days) for period in value or []]
+    return _shift_date(value, days) if key in _date_keys() else shift_dates(value, days)
 
 
 def dossier_as_of(document: Mapping[str, Any], day: date) -> dict[str, Any]:
@@ -83,6 +89,8 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
         if key in _date_keys() and key not in _FUTURE_DATES and _is_after(value, day):
             for unknown in (key, *_DEPENDENT_FIELDS.get(key, ())):
                 found.pop(unknown, None)
+        elif key in _PERIODS:
+            found[key] = [period for period in value or [] if not _is_after(period, day)]
         elif key == "shared":
             found[key] = [share for share in value or [] if not _is_after(share.get("on"), day)]
         elif key in ("about", "uses", "documents"):
@@ -108,8 +116,9 @@ def _shift_date(value: Any, days: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _date_keys() -> frozenset[str]:
-    """Return the keys whose values are dates, as the dossier schema declares them."""
-    return frozenset(_date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
+    """Return the keys whose values are always dates, as the dossier schema declares them."""
+    keys = frozenset(_date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
+    return keys - {"from", "to"}
 
 
 def _fragments(keys: Mapping[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:

@@ -260,6 +260,7 @@ def unread_texts(rulebook: Rulebook, language: str) -> list[dict[str, str]]:
         {
             "name": wording.cite_in_full(Citation(key), rulebook.sources, language),
             "strength": wording.label("strengths", source.strength, language),
+            "url": source.url,
         }
         for key, source in rulebook.unread_sources().items()
     ]

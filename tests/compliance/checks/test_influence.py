@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from participation.compliance import wording
 from participation.compliance.calendar import Calendar, Term
 from participation.compliance.checks import DateRules
 from participation.compliance.checks.influence import (
@@ -17,6 +18,8 @@ from participation.compliance.checks.influence import (
 )
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts, OrganisationFacts, PlanFacts, StepFacts, TrajectoryFacts
+from participation.compliance.obligations import ObligationValue
+from participation.compliance.rulebook import load
 
 DAYS = DateRules(Calendar())
 UNKNOWN = ImpreciseDate.unknown()
@@ -226,3 +229,22 @@ def test_without_a_first_decision_it_is_not_known_by_when():
 
 def test_a_plan_without_groups_asks_nothing():
     assert groups(decision(), named=()) == {}
+
+
+@pytest.mark.parametrize(
+    ("group", "language", "words"),
+    [
+        ("older_people", "nl", "Een activiteit die deze groep bereikt, vóór het eerste besluit: ouderen."),
+        (
+            "Ouders van De Kooi",
+            "en",
+            "An activity that reaches this group, before the first decision: Ouders van De Kooi.",
+        ),
+    ],
+)
+def test_a_suggested_group_is_shown_in_words_and_another_as_it_is(group, language, words):
+    rule = load("leiden").by_id["target-groups-reached"]
+    [draft] = groups(decision(), named=(group,)).values()
+    obligation = ObligationValue(rule.id, draft.subject, due_on=draft.due.latest, details=draft.details)
+
+    assert wording.message(rule, obligation, language) == words

@@ -90,7 +90,7 @@ def test_a_rule_shows_its_text_source_and_calculation(client):
         "Terugkoppeling na een activiteit",
         "Wie tijd geeft aan een activiteit",
         "Wat er moet gebeuren Leg vast wat er met de inbreng is gedaan",
-        "Soort bron beleid",
+        "Soort bron toezegging van het college",
         "Rekenkamerbrief Burgerparticipatie",
         "Vanaf 19 mei 2021: binnen 28 dagen.",
         "feedback-given",
