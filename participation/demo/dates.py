@@ -29,7 +29,7 @@ _CREATION_DATES = {
     "waivers": "granted_on",
 }
 #: Dates that may lie in the future: they are known before they come.
-_FUTURE_DATES = ("planned", "closes", "until", "due_on")
+_FUTURE_DATES = ("planned", "closes", "until", "due_on", "agreed_until")
 #: Lists of periods: elsewhere in a dossier ``from`` is a party.
 _PERIODS = ("suspended",)
 
@@ -90,7 +90,7 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
             for unknown in (key, *_DEPENDENT_FIELDS.get(key, ())):
                 found.pop(unknown, None)
         elif key in _PERIODS:
-            found[key] = [period for period in value or [] if not _is_after(period, day)]
+            found[key] = [_period_as_of(period, day) for period in value or [] if not _is_after(period["from"], day)]
         elif key == "shared":
             found[key] = [share for share in value or [] if not _is_after(share.get("on"), day)]
         elif key in ("about", "uses", "documents"):
@@ -98,6 +98,11 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
     if found.get("replaces") in omitted_refs:
         del found["replaces"]
     return found
+
+
+def _period_as_of(period: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """Return a suspension that had begun by that day: its end was not known before it came."""
+    return {**period, "to": None} if _is_after(period.get("to"), day) else dict(period)
 
 
 def _is_after(value: Any, day: date) -> bool:
@@ -110,6 +115,7 @@ def _shift_date(value: Any, days: int) -> Any:
     if isinstance(value, str):
         return (date.fromisoformat(value) + timedelta(days=days)).isoformat()
     if isinstance(value, Mapping):
+        # The bounds of an imprecise date, or the days of a suspension.
         return {**value, **{key: _shift_date(value[key], days) for key in ("from", "to") if value.get(key)}}
     return value
 
