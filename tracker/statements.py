@@ -36,6 +36,9 @@ class Email(str):
     __slots__ = ()
 
 
+_validate_url: Any = URLValidator(schemes=["http", "https"])
+
+
 @dataclass(frozen=True)
 class Text:
     """A text in Dutch, and in English if it was translated."""
@@ -200,13 +203,13 @@ def _fields(kind: Any) -> dict[str, Any]:
 
 def _checked(kind: Any, text: str, place: str) -> str:
     """Return an address of the web or of e-mail after validation, or the text itself."""
-    check, form = {
-        Url: (URLValidator(schemes=["http", "https"]), "an address like https://www.example.nl/rapport"),
-        Email: (validate_email, "an e-mail address"),
-    }.get(kind, (None, ""))
-    if check is not None:
-        try:
-            check(text)
-        except ValidationError:
-            raise ValueError(f"{place}: must be {form}") from None
+    try:
+        if kind is Url:
+            form = "an address like https://www.example.nl/rapport"
+            _validate_url(text)
+        elif kind is Email:
+            form = "an e-mail address"
+            validate_email(text)
+    except ValidationError:
+        raise ValueError(f"{place}: must be {form}") from None
     return text

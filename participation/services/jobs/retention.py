@@ -63,7 +63,8 @@ def _delete_ended_sessions(before: datetime) -> int:
 
 
 def _delete_expired_keys(before: datetime) -> int:
-    return ApiKey.objects.filter(expiry__lte=before).delete()[0]
+    count: int = ApiKey.objects.filter(expiry__lte=before).delete()[0]
+    return count
 
 
 #: How each kind of data is removed, by the name of its count: given the moment before which it passed its period, each

@@ -217,7 +217,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
 @csrf_protect
 def _set_language_of_user(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language")
-    if chosen in LANGUAGES and chosen != language_of(request):
+    if chosen in LANGUAGES and request.user.is_authenticated and chosen != language_of(request):
         # ``update`` bypasses history and reassessment: the column is subject to neither.
         User.objects.filter(pk=request.user.pk).update(language=chosen)
     response: HttpResponse = i18n.set_language(request)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from tracker.statements import AccessibilityStatement, Deviation
 
+from ..shared.formatting import date_text
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
 from .texts import sees_what_is_missing, text_of_municipality
@@ -56,16 +57,12 @@ STATUSES = {
 }
 
 
-class DeviationRow(NamedTuple):
-    """A deviation as it is shown: its criterion and its texts."""
+class DeviationInWords(NamedTuple):
+    """A deviation as it is shown: its criterion, what it is, and rows of a name and a text."""
 
     criterion: str
     what: Any
-    consequence: Any
-    cause: Any
-    alternative: Any
-    measure: Any
-    solved_by: date
+    rows: list[tuple[Any, Any]]
 
 
 @require_safe
@@ -99,13 +96,21 @@ def _signed_texts(statement: AccessibilityStatement) -> dict[str, Any]:
         "signed_by": text_of_municipality(statement.signed_by),
         "response": text_of_municipality(statement.response),
         "measures": [text_of_municipality(measure) for measure in statement.measures],
-        "deviations": [_deviation_row(deviation) for deviation in statement.deviations],
+        "deviations": [_in_words(deviation) for deviation in statement.deviations],
     }
 
 
-def _deviation_row(deviation: Deviation) -> DeviationRow:
-    texts = (deviation.what, deviation.consequence, deviation.cause, deviation.alternative, deviation.measure)
-    return DeviationRow(deviation.criterion, *map(text_of_municipality, texts), deviation.solved_by)
+def _in_words(deviation: Deviation) -> DeviationInWords:
+    rows = [
+        (_("What you notice"), text_of_municipality(deviation.consequence)),
+        (_("Why it is so"), text_of_municipality(deviation.cause)),
+        (_("What you can do instead"), text_of_municipality(deviation.alternative)),
+        (_("What we do about it"), text_of_municipality(deviation.measure)),
+        (_("Solved by"), date_text(deviation.solved_by)),
+    ]
+    return DeviationInWords(
+        deviation.criterion, text_of_municipality(deviation.what), [(name, text) for name, text in rows if text]
+    )
 
 
 def _missing(statement: AccessibilityStatement | None, code: str, today: date) -> Iterator[Any]:
