@@ -125,7 +125,7 @@ def _unsubscribe_links(follower: Follower) -> list[tuple[str, str]]:
     return [
         (_("Get a mail more often, less often, or none for a while"), follower_url(follower.token)),
         (_("Stop with these mails: your address is deleted"), follower_url(follower.token, "stoppen")),
-        (_("What we keep of you, and how long"), privacy_url()),
+        (_("What we keep about you, and for how long"), privacy_url()),
     ]
 
 
