@@ -149,5 +149,5 @@ def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:
     if day in (names := public_holidays(day.year)):
         return {"nl": names[day], "en": public_holidays(day.year, "en_US")[day]}
     if day in calendar.equated and day.weekday() < SATURDAY:
-        return {"nl": "gelijkgestelde dag", "en": "day put on a par"}
+        return {"nl": "een dag die gelijkstaat aan een feestdag", "en": "a day put on a par with a public holiday"}
     return {}

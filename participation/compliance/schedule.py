@@ -351,8 +351,8 @@ def _schedule_inspection(work: _Scheduler, decision: StepFacts) -> None:
         work.slot("inspection", open_obligations, step, latest=latest)
     for step in work.facts.active_steps.get("inspection", ()):
         notice = work.open_obligations(_step_dated_filter("announced_on", step.ref))
-        if step.done is None and (day := work.slot("inspection_notice", notice, about=step.title)):
-            work.change_step(step.ref, announced_on=ImpreciseDate.on(day))
+        if step.done is None and (noticed := work.slot("inspection_notice", notice, about=step.title)):
+            work.change_step(step.ref, announced_on=ImpreciseDate.on(noticed))
 
 
 def _closing_day(calendar: Calendar, first: date, weeks: Term) -> date:

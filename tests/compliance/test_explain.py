@@ -12,7 +12,7 @@ from participation.compliance import explain, wording
 from participation.compliance.calendar import Term
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
-from participation.compliance.evaluate import evaluate
+from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.evidence import facts_used
 from participation.compliance.explain import Explainer, trace_obligations
 from participation.compliance.explain_wording import format_trace_line
@@ -168,6 +168,47 @@ def test_every_referenced_fact_exists(dossier):
             assert used.columns
 
 
+@pytest.mark.parametrize(
+    ("rule", "instrument", "used"),
+    [
+        ("intention-announced", "environment_plan", {("step", "i1"), ("document", "n1")}),
+        ("project-announced", "project_decision", {("step", "a1"), ("document", "n1")}),
+        ("involvement-accounted", "programme", {("step", "b1"), ("document", "p1")}),
+        ("draft-open-for-views", "programme", {("step", "b1"), ("step", "i1")}),
+        ("permit-involvement-stated", "permit", {("step", "v1"), ("document", "p1")}),
+        ("permit-involvement-held", "permit", {("step", "v1"), ("step", "a1")}),
+        ("zoning-decided-in-time", "zoning_plan", {("step", "i1"), ("step", "b1")}),
+        ("inspection-accounted", "", {("step", "i1"), ("step", "b1"), ("document", "w1")}),
+    ],
+)
+def test_a_legal_step_names_the_rows_that_decided_it(rule, instrument, used):
+    facts = facts_of(
+        {
+            "trajectory": {"slug": "t", "title": "T", "instrument": instrument, "participation_required": True},
+            "documents": [
+                {"ref": "n1", "kind": "notice_of_intention", "published_on": "2023-02-01"},
+                {"ref": "p1", "kind": "participation_account", "dated_on": "2023-02-01"},
+                {"ref": "w1", "kind": "weighing", "published_on": "2023-04-20"},
+                {"ref": "x1", "kind": "other", "published_on": "2023-04-20"},
+            ],
+            "steps": [
+                {"ref": "a1", "kind": "activity", "phase": "exploration", "audience": ["residents"],
+                 "done": "2023-02-06"},
+                {"ref": "i1", "kind": "inspection", "procedure": "extended", "title": "Ontwerp",
+                 "done": "2023-03-01", "closes": "2023-04-11"},
+                {"ref": "b1", "kind": "decision", "stage": "adoption", "done": "2023-05-11"},
+                {"ref": "v1", "kind": "application", "done": "2023-05-01"},
+            ],
+        }
+    )  # fmt: skip
+    rule = LEIDEN.by_id[rule]
+    # Without a version's own days: which rows are used does not depend on when the law began.
+    rule = rule._replace(versions=(rule.versions[-1]._replace(first=date(2000, 1, 1)),))
+    [obligation] = obligations_under(rule, facts)
+    found = {row[:2] for row in facts_used(rule, obligation, facts)} - {("trajectory", "")}
+    assert found == used
+
+
 def test_every_check_names_the_date_it_counts_from():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
     known = set(wording._load_words()["counted_from"]) | said_of
@@ -278,6 +319,92 @@ def test_an_answer_says_from_which_day_and_why():
     assert "Streng gerekend is er eerder een besluit dat op de ontvangst kan volgen: 21 mei 2026." in answer_lines(
         month, day("2026-05-21")
     )
+
+
+def test_a_suspension_is_explained_with_its_days_and_the_day_put_on_a_par():
+    suspended = ((day("2026-04-20"), day("2026-04-29")), (day("2026-05-19"), day("2026-05-20")))
+    result = lines_of("woo-decided", facts_with_request("woo", day("2026-04-06"), suspended=suspended))
+
+    assert result[3:7] == [
+        "4 weken later is het 4 mei 2026.",
+        "Van 20 april 2026 tot en met 29 april 2026 stond de termijn stil. Daarom komen er 10 dagen bij. Dan is het "
+        "14 mei 2026.",
+        "Een termijn uit een wet of verordening mag niet op een zaterdag, zondag of feestdag eindigen. 14 mei 2026 is "
+        "Hemelvaartsdag. De termijn loopt daarom door tot 18 mei 2026.",
+        "De termijn is ook stilgezet vanaf 19 mei 2026. Toen was de termijn al voorbij: die duurde tot en met 18 mei "
+        "2026. Daarom telt dat niet mee.",
+    ]
+    on_the_day = lines_of("woo-decided", facts_with_request("woo", day("2026-04-17")))
+    assert any("15 mei 2026 is een dag die gelijkstaat aan een feestdag." in line for line in on_the_day)
+
+
+def test_committee_extension_and_consent_are_explained():
+    request = facts_with_request(
+        "complaint", day("2026-03-10"), committee=True, extended_on=day("2026-05-19"), agreed_until=day("2026-07-01")
+    )
+    result = lines_of("complaint-handled", request)
+
+    assert result[2:] == [
+        "We tellen vanaf de dag van ontvangst: 10 maart 2026.",
+        "Een commissie geeft advies. Daarom is de termijn 10 weken.",
+        "De termijn van 10 weken is met 4 weken verlengd. Dat bericht is verstuurd: 19 mei 2026.",
+        "10 weken later is het 19 mei 2026.",
+        "4 weken later is het 16 juni 2026.",
+        "Wie het verzoek deed, vond uitstel tot en met 1 juli 2026 goed.",
+        "Uiterlijk op 1 juli 2026. Op die dag zelf is het nog op tijd.",
+        "Stand op 28 december 2026: 180 dagen te laat.",
+    ]
+
+
+@given(
+    st.dates(date(2022, 5, 1), date(2028, 12, 31)),
+    st.lists(st.tuples(st.integers(-5, 60), st.integers(-3, 20)), max_size=4),
+    st.none() | st.integers(0, 60),
+    st.none() | st.integers(0, 90),
+    st.integers(0, 20),
+)
+def test_following_the_lines_of_a_request_gives_its_due_date(received, suspended, extended, agreed, width):
+    def about_day(number):
+        first = received + timedelta(days=number)
+        return ImpreciseDate(first, first + timedelta(days=width), "range")
+
+    facts = facts_with_request(
+        "woo",
+        about_day(0),
+        suspended=tuple((about_day(first), about_day(first + length)) for first, length in suspended),
+        extended_on=None if extended is None else about_day(extended),
+        extension_reason=True,
+        agreed_until=None if agreed is None else about_day(agreed),
+    )
+
+    counts_as_told(evaluate(facts, LEIDEN), facts)
+
+
+def test_a_notice_that_came_later_is_explained():
+    inspection = StepFacts(
+        "i1",
+        "inspection",
+        procedure="extended",
+        done=day("2023-11-06"),
+        announced_on=day("2023-11-10"),
+        closes=day("2023-12-20"),
+    )
+    result = lines_of("inspection-six-weeks", Facts(TrajectoryFacts("t"), steps=(inspection,)))
+
+    assert result[2:5] == [
+        "De stukken liggen ter inzage vanaf 6 november 2023.",
+        "De kennisgeving kwam later: 10 november 2023. Daarom tellen we vanaf 10 november 2023.",
+        "Die eerste dag telt mee. We rekenen dus vanaf de dag ervoor: 9 november 2023.",
+    ]
+
+
+def test_a_rule_of_an_instrument_says_why_it_applies():
+    application = StepFacts("v1", "application", done=day("2025-03-10"))
+    facts = Facts(TrajectoryFacts("t", instrument="permit"), steps=(application,))
+    result = lines_of("permit-involvement-stated", facts)
+
+    assert "Deze regel geldt omdat dit traject gaat over een omgevingsvergunning." in result
+    assert "We tellen vanaf de aanvraag van de vergunning: 10 maart 2025." in result
 
 
 def test_an_imprecise_date_is_counted_from_both_bounds():

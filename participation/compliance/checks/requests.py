@@ -181,13 +181,13 @@ def _happened_on_unknown_day(when: ImpreciseDate | None) -> bool:
 def _suspensions(request: RequestFacts, start: date, strict: bool) -> list[tuple[date, date | None]]:
     """Return first and last day of the suspensions with a first day, in order; the last is None while it lasts.
 
-    Lenient: as long as they can have been; strict: as short. None begins before the term does.
+    Lenient: as long as they can have been; strict: as short.
     """
     found: list[tuple[date, date | None]] = []
     for first, last in request.suspended:
         if first is None or first.latest is None:
             continue
-        begins = max(start, first.latest if strict else first.earliest or start)
+        begins = first.latest if strict else first.earliest or start
         if last is None or last.latest is None:
             found.append((begins, None))
         else:
@@ -200,7 +200,8 @@ def _end_of_terms(
 ) -> RequestTerm:
     """Return the end of these terms, one after the other: moved by the suspensions, then to a working day.
 
-    A suspension counts when it begins on or before the end as it then stands; days that two share count once.
+    A suspension counts when it begins on or before the end as it then stands; days that two share count once, and
+    days before the start do not.
     """
     unsuspended_end = start
     for term in terms:

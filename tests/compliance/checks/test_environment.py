@@ -147,6 +147,15 @@ def test_the_zoning_plan_counts_from_the_last_inspection_before_the_adoption():
     assert (adopted.due_on, adopted.met_on) == (date(2022, 6, 7), date(2022, 6, 30))
 
 
+def test_an_inspection_still_to_be_planned_does_not_move_the_zoning_plan():
+    steps = [
+        inspection("i1", done="2022-02-01", closes="2022-03-14"),
+        inspection("i2", planned={"precision": "unscheduled"}),
+    ]
+    assert obligation_of("zoning-decided-in-time", "zoning_plan", steps).due_on == date(2022, 6, 7)
+    assert obligation_of("zoning-decided-in-time", "zoning_plan", steps[1:]).missing == ("closes",)
+
+
 def test_an_inspection_on_the_day_of_the_adoption_is_of_the_draft():
     steps = [inspection(done="2022-06-30", closes="2022-08-10"), adoption(done="2022-06-30")]
     assert obligation_of("zoning-decided-in-time", "zoning_plan", steps).due_on == date(2022, 11, 2)
