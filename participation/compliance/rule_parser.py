@@ -21,6 +21,7 @@ from .vocabulary import (
     LEVELS,
     STATUSES,
     STATUTORY_STRENGTHS,
+    STRENGTHS,
     TRAJECTORY_KINDS,
 )
 
@@ -127,12 +128,17 @@ def _parse_citations(entry: Mapping[str, Any], sections: Sections, report: Probl
 def _strength(
     entry: Mapping[str, Any], citations: tuple[Citation, ...], sections: Sections, report: ProblemReporter
 ) -> str:
-    """Return the strength of the first source; one that the rule itself states must be the same."""
-    strength, stated = strength_of(entry, sections.sources), entry.get("strength")
-    if citations and strength and stated is not None and stated != strength:
-        hint = f"leave `strength` out, or cite first a source that is {brief(stated)}"
-        report.add(f"strength {brief(stated)}, but its first source {citations[0].source} is {strength!r}", hint)
-    return strength
+    """Return the strength of the first source, or the weaker one that the rule itself claims."""
+    strength, claimed = strength_of(entry, sections.sources), entry.get("strength")
+    if not citations or not strength or claimed is None:
+        return strength
+    if claimed not in STRENGTHS:
+        report.add(f"unknown strength {brief(claimed)}", closest_word_hint(str(claimed), STRENGTHS))
+        return strength
+    if STRENGTHS.index(claimed) < STRENGTHS.index(strength):
+        hint = f"leave `strength` out, or cite first a source that is {brief(claimed)}"
+        report.add(f"strength {brief(claimed)}, but its first source {citations[0].source} is {strength!r}", hint)
+    return str(claimed)
 
 
 def _check_first_day(

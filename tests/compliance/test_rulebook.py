@@ -57,6 +57,13 @@ def test_a_valid_rulebook_is_loaded(tmp_path):
     assert rule.versions[0].parameters == {"term": Term(28)}
 
 
+@pytest.mark.parametrize("line, strength", [("", "policy"), ("    strength: wish\n", "wish")])
+def test_a_rule_has_the_strength_of_its_first_source_or_claims_less(tmp_path, line, strength):
+    text = RULE.replace("    strength: policy\n", line)
+    assert text != RULE
+    assert load(write(tmp_path, HEAD + text)).by_id["terugkoppeling"].strength == strength
+
+
 BROKEN = [
     ("check: feedback_given", "check: feedback_gven", "unknown check 'feedback_gven'"),
     ("term: 28 days", "trem: 28 days", "the check has no parameter 'trem'"),
@@ -70,7 +77,7 @@ BROKEN = [
     ('source: ["003"]', "source: []", "no source"),
     ('source: ["003"]', 'source: ["009"]', "unknown source '009'"),
     ("    strength: policy", "    strength: law", "strength 'law', but its first source 003 is 'policy'"),
-    ("    strength: policy", "    strength: wish", "strength 'wish', but its first source 003 is 'policy'"),
+    ("    strength: policy", "    strength: whish", "unknown strength 'whish'"),
     ("from: 2021-05-19, term", "from: 2021-05-18, term", "it counts from 2021-05-18, before its first source 003"),
     ("{strength: policy, nl", "{strength: polcy, nl", "unknown strength 'polcy'"),
     ("{strength: policy, nl", "{nl", "no strength"),
