@@ -20,7 +20,7 @@ def check_rulebook(**_options: Any) -> list[checks.CheckMessage]:
     except RulebookError as error:
         return [
             checks.Error(
-                ": ".join(filter(None, (problem.file, problem.rule, problem.reason))),
+                f"{problem.location}: {problem.reason}",
                 hint=problem.hint,
                 obj=problem.rule or problem.file,
                 id=INVALID_RULEBOOK,

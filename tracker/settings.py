@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from tracker import api, logs, oidc
+from tracker import api, logs, oidc, statements
 from tracker import environment as env
 from tracker.environment import BASE_DIR, setting
 
@@ -102,6 +102,8 @@ CODE_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encodi
 RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
 #: Name of the municipality, shown on every page.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
+#: What the municipality filled in for its accessibility and privacy statements.
+STATEMENTS = setting("STATEMENTS", "the path of a YAML file", statements.load, statements.Statements())
 #: Whether visitors may read earlier versions of free text; otherwise only staff may.
 PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, env.boolean, False)
 

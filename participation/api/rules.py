@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from participation.compliance import vocabulary as words
 from participation.models import Obligation
-from participation.presentation.rules import rule_as_json_on, rule_matches, sorted_rules
+from participation.presentation.rules import rule_as_json_on, rule_matches, sorted_rules, source_as_json
 
 from .core.query_params import VALID_ON, ApiQuery
 from .filters import ApiFilters, VocabularyFilter
@@ -52,8 +52,9 @@ class RuleList(ApiView):
         record = {
             **_rulebook(query),
             "title": dict(rulebook.title),
+            "notice": dict(rulebook.notice) if rulebook.notice else None,
             "on": query.day.isoformat(),
-            "sources": {name: dict(text) for name, text in rulebook.sources.items()},
+            "sources": {name: source_as_json(source) for name, source in rulebook.sources.items()},
             "rules": rules,
         }
         return self.respond_or_304(record)

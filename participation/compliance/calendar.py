@@ -5,7 +5,7 @@ holiday is extended to the next working day), 3 (which days those are) and 4 (lo
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -18,6 +18,8 @@ MAX_EXTENDABLE_DAYS = 90
 MAX_EXTENDABLE_WEEKS = 12
 MAX_EXTENDABLE_MONTHS = 3
 _MAX_EXTENDABLE: Final[Mapping[str, int]] = {"weeks": MAX_EXTENDABLE_WEEKS, "months": MAX_EXTENDABLE_MONTHS}
+#: Two school holidays that follow each other lie at most twelve weeks apart: over a longer gap one was not entered.
+MAX_DAYS_BETWEEN_RECESSES = 100
 
 
 class Term(NamedTuple):
@@ -77,7 +79,7 @@ class Calendar:
         # Memoized: the obligations of a city share a few thousand dates.
         self._term_ends: dict[tuple[date, Term, bool], date] = {}
         self._recesses_by_range: dict[tuple[date, date], Recess | None] = {}
-        self._last_recess = max((recess.last for recess in self.recesses), default=date.min)
+        self._known_periods = tuple(_known_periods(self.recesses))
 
     def is_day_off(self, day: date) -> bool:
         """Return whether the day is a Saturday, a Sunday or a public holiday under the act."""
@@ -114,9 +116,12 @@ class Calendar:
                 day += step
         return day
 
-    def has_known_recesses(self, day: date) -> bool:
-        """Return whether the recesses up to this day were entered; after the last one they are unknown."""
-        return day <= self._last_recess
+    def has_known_recesses(self, first: date, last: date | None = None) -> bool:
+        """Return whether the recesses of these days were entered; ``last`` is ``first`` when left out.
+
+        They are unknown before the first recess, after the last one, and in a gap in which one must be missing.
+        """
+        return any(start <= first and (last or first) <= end for start, end in self._known_periods)
 
     def recess_containing(self, first: date, last: date) -> Recess | None:
         """Return the recess that contains the whole range of days, or None."""
@@ -126,10 +131,23 @@ class Calendar:
         return self._recesses_by_range[first, last]
 
 
+def _known_periods(recesses: Iterable[Recess]) -> Iterator[tuple[date, date]]:
+    """Yield the periods, first and last day, in which no recess can be missing; the recesses are sorted."""
+    first = last = None
+    for recess in recesses:
+        if first is not None and last is not None and (recess.first - last).days > MAX_DAYS_BETWEEN_RECESSES:
+            yield first, last
+            first = last = None
+        first = first or recess.first
+        last = max(last or recess.last, recess.last)
+    if first is not None and last is not None:
+        yield first, last
+
+
 def holiday_names(calendar: Calendar, day: date) -> dict[str, str]:
     """Return the name of a holiday by language (nl, en); empty for a plain Saturday or Sunday."""
     if day in (names := public_holidays(day.year)):
         return {"nl": names[day], "en": public_holidays(day.year, "en_US")[day]}
     if day in calendar.equated and day.weekday() < SATURDAY:
-        return {"nl": "gelijkgestelde dag", "en": "day put on a par"}
+        return {"nl": "een dag die gelijkstaat aan een feestdag", "en": "a day put on a par with a public holiday"}
     return {}

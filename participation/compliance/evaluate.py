@@ -32,16 +32,20 @@ def evaluate(facts: OwnerFacts, rulebook: Rulebook) -> list[ObligationValue]:
 def obligations_under(rule: Rule, facts: OwnerFacts, only_version: Version | None = None) -> Iterator[ObligationValue]:
     """Yield the obligations under one rule, or only under the version ``only_version``."""
     missing_facts: tuple[str, ...] = ()
-    if isinstance(facts, Facts):
-        if rule.scope.excludes(facts):
+    trajectory = facts.trajectory if isinstance(facts, Facts) else None
+    if trajectory:
+        if rule.scope.excludes(trajectory):
             return
-        missing_facts = rule.scope.missing_facts(facts)
+        missing_facts = rule.scope.missing_facts(trajectory)
     for version in rule.versions if only_version is None else (only_version,):
         for draft in rule.check_definition.run(facts, rule.days, **version.parameters):
             trigger = draft.trigger
             if not rule.is_applicable_version(version, trigger, facts):
                 continue
-            missing = missing_facts or draft.missing
+            falls_away = rule.scope.falls_away(trajectory, trigger) if trajectory else False
+            if falls_away:
+                continue
+            missing = missing_facts or (("no_participation_decided_on",) if falls_away is None else draft.missing)
             due = None if missing else draft.due
             yield ObligationValue(
                 rule.id,

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from .checks.anchors import activities_before_final, judgement_meetings, setup_decisions
+from .checks.anchors import ANCHORS, exploration_steps, judgement_meetings, setup_decisions
+from .checks.influence import activities_that_reached
+from .checks.involvement import MESSAGE_KINDS
+from .checks.plan import NEEDS
 from .dates import ImpreciseDate
 from .facts import Facts, StepFacts
 from .obligations import ObligationValue
-from .rules import Rule
+from .rules import ALLOW_LISTS, Rule
 
 
 class UsedFacts(NamedTuple):
@@ -20,16 +23,31 @@ class UsedFacts(NamedTuple):
 
 STEP_DATE_COLUMNS = ("planned", "done", "cancelled")
 STEP_END_COLUMNS = (*STEP_DATE_COLUMNS, "closes")
+NO_PARTICIPATION_COLUMNS = (
+    "no_participation_ground",
+    "no_participation_reason",
+    "no_participation_decided_on",
+)
 TRAJECTORY_START = UsedFacts("trajectory", "", ("started_on",))
 
-#: The columns of the plan that a rule may need, by the name of the need.
-_NEED_COLUMNS: Mapping[str, tuple[str, ...]] = {
+#: The columns that a rule may need of the plan, by the name of the need where it differs.
+_PLAN_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "frameworks_named": ("frameworks",),
+    "groups_named": ("target_groups",),
     "neighbouring_areas": ("neighbouring_areas", "neighbouring_areas_reason"),
     "joint_start": ("joint_start", "joint_start_reason"),
     "support": ("support", "support_reason"),
 }
+#: The columns that it may need of the trajectory.
+_TRAJECTORY_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "level": ("level",),
+    "independent_commissioner": ("commissioner", "subject_of_study"),
+}
 _CONTRIBUTION_COLUMNS = ("received_on", "outcome", "response", "responded_on")
-_REQUEST_COLUMNS = ("received_on", "acknowledged_on", "extended_on", "extension_reason", "answered_on", "answer")
+_REQUEST_COLUMNS = (
+    *("received_on", "acknowledged_on", "extended_on", "extension_reason", "suspended", "committee", "agreed_until"),
+    *("answered_on", "answer"),
+)
 
 
 def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[UsedFacts, ...]:
@@ -42,8 +60,13 @@ def facts_used(rule: Rule, obligation: ObligationValue, facts: Facts) -> tuple[U
         *_subject_rows(rule, obligation, facts),
         *_ROWS_BY_CHECK.get(rule.check, _no_rows)(rule, obligation, facts),
     ]
-    if rule.scope.impact:
-        found.append(UsedFacts("trajectory", "", ("impact",)))
+    scope_columns = tuple(fact for name, fact in ALLOW_LISTS.items() if getattr(rule.scope, name))
+    if rule.scope.started_from:
+        found.append(TRAJECTORY_START)
+    if scope_columns:
+        found.append(UsedFacts("trajectory", "", scope_columns))
+    if facts.trajectory.is_without_participation and not rule.scope.without_participation:
+        found.append(UsedFacts("trajectory", "", NO_PARTICIPATION_COLUMNS))
     columns: dict[tuple[str, str], dict[str, None]] = {}
     for used in found:
         columns.setdefault(used[:2], {}).update(dict.fromkeys(used.columns))
@@ -62,25 +85,30 @@ def _first_step_on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> li
     return found[:1]
 
 
+#: For each anchor that is the first of some steps: those steps.
+_STEPS_OF_ANCHOR: Mapping[str, Callable[[Facts], Iterable[StepFacts]]] = {
+    "first_activity": lambda facts: facts.active_steps.get("activity", ()),
+    "first_decision": lambda facts: facts.decisions,
+    "setup_decision": setup_decisions,
+    "council_judgement": judgement_meetings,
+    "first_inspection": lambda facts: facts.active_steps.get("inspection", ()),
+    "first_exploration": exploration_steps,
+    "application": lambda facts: facts.active_steps.get("application", ()),
+}
+
+
 def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
     """Return the row whose date the anchor is."""
-    activities = facts.active_steps.get("activity", [])
-    if name == "first_activity":
-        return _steps(_first_step_on(activities, facts.first_activity))
+    if name in _STEPS_OF_ANCHOR:
+        return _steps(_first_step_on(_STEPS_OF_ANCHOR[name](facts), ANCHORS[name](facts)))
     if name == "announcement":
         return _steps([facts.opening_activity], ("announced_on", *STEP_DATE_COLUMNS)) if facts.opening_activity else []
-    if name == "first_decision":
-        return _steps(_first_step_on(facts.decisions, facts.first_decision))
     if name == "final_decision":
         return _steps([d for d in facts.decisions if d.stage == "adoption"][-1:])
     if name == "last_activity":
-        before = activities_before_final(facts)
-        last = max(before, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
+        activities = facts.active_steps.get("activity", ())
+        last = max(activities, key=lambda s: (s.end or ImpreciseDate.unknown()).sort_key, default=None)
         return _steps([last], STEP_END_COLUMNS) if last else []
-    if name == "setup_decision":
-        return _steps(setup_decisions(facts)[:1])
-    if name == "council_judgement":
-        return _steps(judgement_meetings(facts)[:1])
     if name == "plan_adoption":
         return [UsedFacts("plan", "", ("adopted_on",))] if facts.plan else []
     return [TRAJECTORY_START] if name == "start" else []
@@ -89,7 +117,7 @@ def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
 def _subject_rows(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     """Return the row that the obligation is about."""
     ref = obligation.subject
-    if not ref:
+    if not ref or rule.check == "target_groups_reached":
         return []
     if any(step.ref == ref for step in facts.steps):
         extra = (rule.versions[-1].parameters.get("on"),) if rule.check == "step_dated" else ()
@@ -105,11 +133,14 @@ def _subject_rows(rule: Rule, obligation: ObligationValue, facts: Facts) -> list
 
 _STEP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "recess_avoided": ("recess_reason",),
-    "inspection_open": ("procedure",),
+    "inspection_open": ("procedure", "announced_on"),
     "phases_in_order": ("phase",),
     "results_ready": ("uses",),
     "papers_sent": ("documents", "body"),
-    "decision_told": ("body",),
+    "decision_communicated": ("body",),
+    "effect_recorded": ("body", "effect", "effect_note"),
+    "room_kept": ("stage", "room_kept", "room_reason"),
+    "reach_recorded": ("method", "reach_total"),
 }
 _DOCUMENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "shared_equally": ("shares", "published_on"),
@@ -125,13 +156,32 @@ def _no_rows(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[U
 def _plan(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
     needs = parameters.get("needs", [])
-    columns = [
-        column for need in needs for column in _NEED_COLUMNS.get(need, (need,)) if need != "independent_commissioner"
-    ]
+    columns = [column for need in needs for column in plan_columns(need)]
     found = [UsedFacts("plan", "", (parameters.get("on", "adopted_on"), *columns))] if facts.plan else []
-    if "independent_commissioner" in needs:
-        found.append(UsedFacts("trajectory", "", ("commissioner", "subject_of_study")))
+    stated = [column for need in needs for column in _TRAJECTORY_COLUMNS.get(need, ())]
+    if stated:
+        found.append(UsedFacts("trajectory", "", tuple(stated)))
+    if "joint_start" in needs and facts.plan and facts.plan.joint_start and facts.opening_activity:
+        found += _steps([facts.opening_activity])
     return found
+
+
+def plan_columns(need: str) -> tuple[str, ...]:
+    """Return the columns of the plan that a need is about: none where it is about the trajectory."""
+    if need in _TRAJECTORY_COLUMNS:
+        return ()
+    return _PLAN_COLUMNS.get(need, (need,) if need in NEEDS else ("items",))
+
+
+def _final_reports(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    reports = facts.active_steps.get("final_report", ())
+    published = {ref for report in reports for ref in report.documents}
+    documents = [UsedFacts("document", d.ref, ("published_on",)) for d in facts.documents if d.ref in published]
+    return [*_steps(reports, (*STEP_DATE_COLUMNS, "audience", "items")), *documents]
+
+
+def _exception(_rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
+    return [UsedFacts("trajectory", "", (*NO_PARTICIPATION_COLUMNS, "public"))]
 
 
 def _trajectory(rule: Rule, _obligation: ObligationValue, _facts: Facts) -> list[UsedFacts]:
@@ -151,10 +201,21 @@ def _preceding_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> 
     return [*_steps(_first_step(steps), (*STEP_DATE_COLUMNS, "audience")), *plan]
 
 
+#: The column of a following step that each parameter asks for.
+_FOLLOWING_COLUMNS: Mapping[str, str] = {
+    "scored": "score",
+    "independent": "evaluated_by",
+    "for_everyone": "audience",
+}
+
+
 def _following_steps(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     parameters = rule.versions[-1].parameters
-    columns = (*STEP_DATE_COLUMNS, "score") if parameters.get("scored") else (*STEP_DATE_COLUMNS, "audience")
-    return _steps(facts.active_steps.get(parameters["kind"], ()), columns)
+    columns = [name for asked, name in _FOLLOWING_COLUMNS.items() if parameters.get(asked)] or ["audience"]
+    # Of the latest of several anchors, each of them decides.
+    anchors = parameters["after"] if parameters.get("latest") else ()
+    steps = _steps(facts.active_steps.get(parameters["kind"], ()), (*STEP_DATE_COLUMNS, *columns))
+    return [*(row for name in anchors for row in _anchor_rows(name, facts)), *steps]
 
 
 def _first_step(steps: Iterable[StepFacts]) -> list[StepFacts]:
@@ -173,8 +234,13 @@ def _feedback(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[Us
     ]
 
 
-def _earlier_feedback(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
-    return _steps(facts.active_steps.get("feedback", ()), (*STEP_DATE_COLUMNS, "about"))
+def _earlier_feedback(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    titles = obligation.details.get("activities", ())
+    activities = [s for s in facts.active_steps.get("activity", ()) if (s.title or s.ref) in titles]
+    return [
+        *_steps(activities, STEP_END_COLUMNS),
+        *_steps(facts.active_steps.get("feedback", ()), (*STEP_DATE_COLUMNS, "about")),
+    ]
 
 
 def _answer_deadline(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
@@ -188,6 +254,32 @@ def _weighings(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[
     return [UsedFacts("document", d.ref, ("published_on",)) for d in facts.documents if d.kind == "weighing"]
 
 
+def _accounts(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return [*_answer_deadline(rule, obligation, facts), *_weighings(rule, obligation, facts)]
+
+
+def _documents_of_kind(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    parameters = rule.versions[-1].parameters
+    columns = ("dated_on", "published_on") if parameters.get("on") == "dated_on" else ("published_on",)
+    return [UsedFacts("document", d.ref, ("kind", *columns)) for d in facts.documents if d.kind == parameters["kind"]]
+
+
+def _inspections(rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    procedure = rule.versions[-1].parameters["procedure"]
+    inspections = [s for s in facts.active_steps.get("inspection", ()) if s.procedure == procedure]
+    return _steps(inspections, (*STEP_END_COLUMNS, "procedure"))
+
+
+def _inspections_and_adoptions(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    adoptions = _steps((d for d in facts.decisions if d.stage == "adoption"), (*STEP_DATE_COLUMNS, "stage"))
+    return [*_inspections(rule, obligation, facts), *adoptions]
+
+
+def _required_involvement(rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    designated = UsedFacts("trajectory", "", ("participation_required",))
+    return [designated, *_preceding_steps(rule, obligation, facts)]
+
+
 def _papers(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
     papers = {ref for step in facts.steps if step.ref == obligation.subject for ref in step.documents}
     return [UsedFacts("document", d.ref, ("shares",)) for d in facts.documents if d.ref in papers]
@@ -198,9 +290,18 @@ def _progress_start(_rule: Rule, obligation: ObligationValue, _facts: Facts) -> 
 
 
 def _decision_updates(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
-    kinds = ("contact", "update", "feedback", "final_report")
-    steps = (s for kind in kinds for s in facts.active_steps.get(kind, ()) if obligation.subject in s.about)
+    steps = (s for kind in MESSAGE_KINDS for s in facts.active_steps.get(kind, ()) if obligation.subject in s.about)
     return _steps(steps, (*STEP_DATE_COLUMNS, "about", "audience"))
+
+
+def _plan_room(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    return [UsedFacts("plan", "", ("room",))] if facts.plan else []
+
+
+def _groups_reached(_rule: Rule, obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
+    activities = activities_that_reached(facts, str(obligation.details.get("group", "")))
+    plan = [UsedFacts("plan", "", ("target_groups",))] if facts.plan else []
+    return [*plan, *_steps(activities, (*STEP_DATE_COLUMNS, "reach_groups"))]
 
 
 def _scenarios(_rule: Rule, _obligation: ObligationValue, facts: Facts) -> list[UsedFacts]:
@@ -228,6 +329,8 @@ def _earlier_phase(_rule: Rule, obligation: ObligationValue, facts: Facts) -> li
 
 _ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedFacts]]] = {
     "plan_says": _plan,
+    "report_says": _final_reports,
+    "reasoned_exception": _exception,
     "trajectory_states": _trajectory,
     "preceded_by": _preceding_steps,
     "preceded_each": _preceding_steps,
@@ -236,9 +339,16 @@ _ROWS_BY_CHECK: Mapping[str, Callable[[Rule, ObligationValue, Facts], list[UsedF
     "feedback_before_decision": _earlier_feedback,
     "contribution_answered": _answer_deadline,
     "weighing_published": _weighings,
+    "inspection_accounted": _accounts,
+    "document_published": _documents_of_kind,
+    "inspection_closed": _inspections,
+    "adopted_after_inspection": _inspections_and_adoptions,
+    "involvement_required": _required_involvement,
     "papers_sent": _papers,
     "progress_made": _progress_start,
-    "decision_told": _decision_updates,
+    "decision_communicated": _decision_updates,
+    "room_kept": _plan_room,
+    "target_groups_reached": _groups_reached,
     "scenarios_presented": _scenarios,
     "meeting_times_spread": _meetings,
     "results_ready": _used_results,

@@ -10,10 +10,12 @@ from typing import Any, NamedTuple
 
 from .calendar import Calendar, Term, holiday_names
 from .checks import DateRules
-from .checks.base import ObligationDraft
+from .checks.base import NO_TERM, ObligationDraft
+from .checks.meetings import inspection_start
+from .checks.requests import RequestTerm, RequestTermRule
 from .dates import ImpreciseDate
 from .evaluate import obligations_under
-from .facts import Facts, OwnerFacts
+from .facts import Facts, OwnerFacts, RequestFacts
 from .obligations import ObligationValue, days_late
 from .rulebook import Rulebook
 from .rules import Rule, Version
@@ -152,6 +154,8 @@ def _version_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[TraceLine]:
         yield TraceLine("version_of_today", {})
     elif trace.obligation.trigger_on:
         yield TraceLine("version_by", {"day": trace.obligation.trigger_on})
+    if trajectory and rule.scope.instruments:
+        yield TraceLine("instrument", {"instrument": trajectory.instrument})
     if rule.own_term:
         yield TraceLine("own_term", {})
 
@@ -174,12 +178,14 @@ def _all_calculation_lines(trace: Trace, rule: Rule, facts: Any) -> Iterator[Tra
 def _calculation_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     end = due.earliest if strict else due.latest
     if rule.check == "inspection_open":
-        yield from _inspection_lines(trace, due, rule, strict)
+        yield from _inspection_lines(trace, due, rule, facts, strict)
+    elif rule.check == "request_answered":
+        yield from _request_lines(trace, rule, facts, strict)
     elif counted := _shift_ending_on(trace.date_shifts, end, strict):
         first = _bound_of(counted.start, strict)
+        if not strict:
+            yield from _limit_lines(trace, rule, counted)
         yield _start_line(trace, rule, counted.start, strict)
-        if rule.check == "request_answered":
-            yield from _extension_lines(trace, facts, counted, strict)
         if counted.term.length:
             yield from term_lines(first, counted.term, rule.days, strict)
     elif due == trace.trigger or trace.obligation.details.get("anchor") == "due_on":
@@ -208,16 +214,44 @@ def _start_line(trace: Trace, rule: Rule, start: ImpreciseDate, strict: bool) ->
     if rule.check == "step_dated":
         code = f"step_{trace.version.parameters.get('counted_from', 'start')}"
     elif rule.check == "contribution_answered":
-        code = "decision_after" if details.get("decision") else "received"
+        code = "decision_after" if _counts_from_decision(trace, rule, start) else "received"
+    elif rule.check == "feedback_before_decision" and not _counts_from_decision(trace, rule, start):
+        code = "last_activity"
     elif rule.check == "progress_made" and not trace.obligation.subject:
         code = "start"
     elif rule.check in ("motion_reported", "commitment_reported"):
         code = "report" if trace.obligation.subject else rule.check
     values = {"label": code, "anchor": details.get("anchor", ""), "details": details, "when": start}
-    imprecise = start.earliest != start.latest
-    return TraceLine(
-        "from_strict" if strict else "from_bounds" if imprecise else "from", _with_day(values, strict), strict
-    )
+    if strict:
+        # Counted strictly an answer may have to precede an earlier decision than the one that surely follows.
+        other = rule.check == "contribution_answered" and _is_another_decision(trace, start)
+        return TraceLine("from_strict_decision" if other else "from_strict", _with_day(values, strict), strict)
+    return TraceLine("from" if start.earliest == start.latest else "from_bounds", _with_day(values, strict), strict)
+
+
+def _is_another_decision(trace: Trace, start: ImpreciseDate) -> bool:
+    """Return whether a strict start is that of neither the receipt nor the decision of the lenient calculation."""
+    lenient = _shift_ending_on(trace.date_shifts, trace.due.latest if trace.due else None, strict=False)
+    received = trace.trigger.earliest if trace.trigger else None
+    return bool(lenient and start not in (lenient.start, trace.trigger) and start.earliest != received)
+
+
+def _counts_from_decision(trace: Trace, rule: Rule, start: ImpreciseDate) -> bool:
+    """Return whether a term around a decision is counted from that decision, not from what came before it."""
+    if rule.check == "feedback_before_decision":
+        return start == trace.trigger
+    return bool(trace.obligation.details.get("decision")) and start != trace.trigger
+
+
+def _limit_lines(trace: Trace, rule: Rule, counted: DateShift) -> Iterator[TraceLine]:
+    """Yield why a term is not counted back from a decision: too little time would be left, or none at all."""
+    if rule.check not in ("feedback_before_decision", "contribution_answered"):
+        return
+    if _counts_from_decision(trace, rule, counted.start):
+        if counted.term == NO_TERM:
+            yield TraceLine("not_after_decision", {})
+    elif rule.check == "feedback_before_decision" or trace.obligation.details.get("decision"):
+        yield TraceLine("too_close_to_decision", {})
 
 
 def _with_day(values: dict[str, Any], strict: bool) -> dict[str, Any]:
@@ -238,8 +272,13 @@ def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -
     yield TraceLine(code, {"term": term, "start": start, "end": counted}, strict)
     moved = calendar.after(start, term, days.by_law)
     if moved != counted:
-        off = _days_off(calendar, counted - ONE_DAY, moved)
-        yield TraceLine("runs_on", {"start": counted, "end": moved, "off": off}, strict)
+        yield _runs_on_line(calendar, counted, moved, strict)
+
+
+def _runs_on_line(calendar: Calendar, end: date, moved: date, strict: bool) -> TraceLine:
+    """Return the line of a term that ends on a day off and runs on to the next working day."""
+    off = _days_off(calendar, end - ONE_DAY, moved)
+    return TraceLine("runs_on", {"start": end, "end": moved, "off": off}, strict)
 
 
 def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay, ...]:
@@ -249,30 +288,67 @@ def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay
     return tuple(NonWorkingDay(day, holiday_names(calendar, day)) for day in between if calendar.is_day_off(day))
 
 
-def _extension_lines(trace: Trace, facts: Any, counted: DateShift, strict: bool) -> Iterator[TraceLine]:
-    """Yield whether an extension was accepted, or the reason why not."""
-    extension, term = trace.version.parameters.get("extension"), trace.version.parameters["term"]
+def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
+    """Yield the term of a request: its extension, its suspensions, and until when the requester agreed to wait."""
     request = next((r for r in facts.requests if trace.obligation.subject in ("", r.ref)), None)
-    if extension is None or request is None or request.extended_on is None:
+    term_rule = RequestTermRule.of(trace.version.parameters)
+    found = term_rule.bounds(request, rule.days)[strict] if request else None
+    if request is None or found is None:
         return
-    values = {"sent": request.extended_on, "term": term, "extension": extension}
-    if counted.term != term:
+    yield _start_line(trace, rule, request.received_on, strict)
+    if found.terms[0] == term_rule.committee_term:
+        yield TraceLine("committee", {"term": found.terms[0]}, strict)
+    yield from _extension_lines(trace, request, found, strict)
+    end = found.start
+    for term in found.terms:
+        # Only the last day of all terms together may not be a day off.
+        yield from term_lines(end, term, rule.days._replace(by_law=False), strict)
+        end = rule.days.calendar.after(end, term)
+    for suspended in found.suspended:
+        if suspended.ran_on_to:
+            yield _runs_on_line(rule.days.calendar, end, suspended.ran_on_to, strict)
+        end = suspended.end
+        yield TraceLine("suspended", suspended._asdict(), strict)
+    if found.extended_to != end:
+        line = _runs_on_line(rule.days.calendar, end, found.extended_to, strict)
+        yield line if rule.days.by_law else line._replace(code="to_working_day")
+    for first in found.ignored:
+        yield TraceLine("not_suspended", {"first": first, "day": found.extended_to}, strict)
+    if found.due != found.extended_to:
+        yield TraceLine("agreed_until", {"day": found.due}, strict)
+
+
+def _extension_lines(trace: Trace, request: RequestFacts, found: RequestTerm, strict: bool) -> Iterator[TraceLine]:
+    """Yield whether an extension was accepted, or the reason why not."""
+    term_rule = RequestTermRule.of(trace.version.parameters)
+    if term_rule.extension is None or request.extended_on is None:
+        return
+    values = {"sent": request.extended_on, "term": found.terms[0], "extension": term_rule.extension}
+    if len(found.terms) > 1:
         yield TraceLine("extended", values, strict)
-    elif trace.version.parameters.get("extension_needs_reason") and not request.extension_reason:
+    elif not term_rule.counts_extension(request):
         yield TraceLine("not_extended_no_reason", values, strict)
     elif strict and trace.obligation.details.get("extended"):
         yield TraceLine("not_surely_extended", values, strict)
-    else:
+    elif request.extended_on.is_dated:
         yield TraceLine("not_extended_too_late", values, strict)
 
 
-def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, strict: bool) -> Iterator[TraceLine]:
+def _inspection_lines(trace: Trace, due: ImpreciseDate, rule: Rule, facts: Any, strict: bool) -> Iterator[TraceLine]:
     """Yield the lines of the inspection period; its first day counts, so the term starts the day before."""
     weeks = Term(trace.version.parameters["weeks"], "weeks")
-    opened = trace.trigger
-    if not strict and opened and (first := opened.earliest or opened.latest):
+    step = next((s for s in facts.steps if s.ref == trace.obligation.subject), None)
+    by_notice = trace.version.parameters.get("counted_from") == "notice"
+    notice = step.announced_on if step and by_notice else None
+    opened = inspection_start(trace.trigger, notice)
+    if not strict and trace.trigger and opened and (first := opened.earliest or opened.latest):
         # Lenient: the closing day is compared with the earliest possible opening.
-        yield TraceLine("inspection_from", {"day": first, "when": opened})
+        own_first = trace.trigger.earliest or trace.trigger.latest
+        if notice and first != own_first:
+            yield TraceLine("inspection_opened", {"when": trace.trigger})
+            yield TraceLine("inspection_notice", {"day": first, "when": notice})
+        else:
+            yield TraceLine("inspection_from", {"day": own_first, "when": trace.trigger})
         day_before = first - ONE_DAY
         yield TraceLine("first_day_counts", {"start": first, "end": day_before})
         yield from term_lines(day_before, weeks, rule.days)

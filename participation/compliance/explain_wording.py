@@ -43,6 +43,8 @@ def _format_value(name: str, value: Any, language: str) -> Any:
         return wording.format_date(value, language)
     if name == "missing":
         return wording.format_missing(value, language)
+    if name == "instrument":
+        return wording.label("instruments", value, language)
     return value
 
 

@@ -90,6 +90,12 @@ class TrajectoryFacts(NamedTuple):
     no_participation_reason: Filled = False
     no_participation_decided_on: ImpreciseDate | None = None
 
+    @property
+    def is_without_participation(self) -> bool:
+        """Return whether any part of a decision to hold no participation is recorded."""
+        decided = self.no_participation_ground or self.no_participation_reason or self.no_participation_decided_on
+        return bool(decided)
+
     def is_over(self, day: date) -> bool:
         """Return whether it is retrospective, or was closed by that day."""
         return is_over(day, retrospective=self.retrospective, status=self.status, closed_on=self.closed_on)

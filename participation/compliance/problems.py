@@ -3,24 +3,47 @@
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 #: Limit on fuzzy matching, which is slow: thousands of wrong refs must not exhaust the server.
 MAX_COMPARED_WORDS: Final = 200
 
 
 class RuleProblem(NamedTuple):
-    """A validation problem: file, rule id (empty when about the file), reason and hint."""
+    """A validation problem: file, rule id or section (empty when about the file), reason, hint, and line (0: none)."""
 
     file: str
     rule: str
     reason: str
     hint: str
+    line: int = 0
+
+    @property
+    def location(self) -> str:
+        """Return the file, the line where it is known, and the rule."""
+        file = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{file}: {self.rule}" if self.rule else file
 
     def __str__(self) -> str:
         """Return the problem on one line."""
-        location = f"{self.file}: {self.rule}" if self.rule else self.file
-        return f"{location}: {self.reason} ({self.hint})"
+        return f"{self.location}: {self.reason} ({self.hint})"
+
+
+class ProblemReporter(NamedTuple):
+    """Where in a rulebook a reader is, so that it can add problems with their location to ``problems``."""
+
+    problems: list[RuleProblem]
+    file: str
+    rule: str = ""
+    line: int = 0
+
+    def add(self, reason: str, hint: str) -> None:
+        """Add a problem at this place."""
+        self.problems.append(RuleProblem(self.file, self.rule, reason, hint, self.line))
+
+    def at(self, data: Any, rule: str | None = None) -> "ProblemReporter":
+        """Return the reporter for this part of the file, and for this rule or section."""
+        return self._replace(line=getattr(data, "line", self.line), rule=self.rule if rule is None else rule)
 
 
 class RulebookError(ValueError):
@@ -43,6 +66,12 @@ def did_you_mean(word: str, known: Iterable[str], limit: int = MAX_COMPARED_WORD
     """Return "did you mean …?" with the closest known word, or an empty string."""
     close = closest_word(word, known, limit)
     return f"did you mean {close!r}?" if close else ""
+
+
+def closest_word_hint(word: str, known: Iterable[str], default_hint: str = "") -> str:
+    """Return a hint with the closest known word, else ``default_hint`` or all known words."""
+    known = sorted(known)
+    return did_you_mean(word, known, len(known)) or default_hint or f"known are: {', '.join(known)}"
 
 
 def _normalize(word: str) -> str:

@@ -5,31 +5,43 @@ A rulebook may extend another: it adds rules, and may adjust the parameters of i
 
 import hashlib
 import json
-import re
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-import yaml
-
-from .calendar import Calendar, Recess
+from .calendar import Calendar
 from .facts import OWNER_TYPES, OwnerFacts
-from .problems import RulebookError, RuleProblem
-from .rule_parser import RuleReader, bilingual_text, check_unknown_keys, closest_word_hint, rows_of
-from .rules import Rule
-from .vocabulary import BASICS
+from .problems import ProblemReporter, RulebookError, RuleProblem, closest_word_hint
+from .rule_parser import read_rule, strength_of
+from .rulebook_sections import (
+    CalendarParts,
+    Sections,
+    check_known_from,
+    parse_exceptions,
+    parse_findings,
+    parse_items,
+    parse_sources,
+)
+from .rules import ExceptionGround, Item, Rule, Source, Text
+from .structure import SLUG, bilingual_text, brief, check_unknown_keys, rows_of
+from .yaml_reader import read_yaml
 
 RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
+#: The files in that folder that are no rulebook.
+_OTHER_FILES = ("words",)
 
 _KEYS = (
     "rulebook",
     "municipality",
     "extends",
     "title",
+    "notice",
     "sources",
     "calendar",
+    "plan_items",
+    "report_items",
+    "exceptions",
     "findings",
     "retired",
     "adjust",
@@ -38,25 +50,32 @@ _KEYS = (
 
 
 class Rulebook:
-    """The rules of a municipality, with their calendar, sources and findings."""
+    """The rules of a municipality, with the calendar, sources, items and exceptions that they refer to."""
 
     def __init__(
         self,
         name: str,
-        title: Mapping[str, str],
+        title: Text,
         rules: tuple[Rule, ...],
-        calendar: Calendar,
-        sources: Mapping[str, Mapping[str, str]],
+        sections: Sections,
         findings: tuple[Mapping[str, Any], ...] = (),
         municipality: str = "",
+        notice: Text | None = None,
     ) -> None:
         """Store the rules, sorted by id, and compute the hash."""
         self.name = name
         self.title = title
+        #: What its readers must know first, such as that a text was read second-hand.
+        self.notice = notice
         self.rules = tuple(sorted(rules, key=lambda rule: rule.id))
         self.by_id = {rule.id: rule for rule in self.rules}
-        self.calendar = calendar
-        self.sources = sources
+        self.calendar: Calendar = sections.calendar
+        self.sources: Mapping[str, Source] = sections.sources
+        #: What the municipality's plan and final report must hold besides what every plan has.
+        self.plan_items: Mapping[str, Item] = sections.plan_items
+        self.report_items: Mapping[str, Item] = sections.report_items
+        #: The grounds on which it may decide to hold no participation.
+        self.exceptions: Mapping[str, ExceptionGround] = sections.exceptions
         self.findings = findings
         #: Slug of the municipality whose trajectories it judges; empty for a base such as nl.
         self.municipality = municipality
@@ -70,6 +89,10 @@ class Rulebook:
         """Return the rules for this type of owner."""
         return self._rules_by_owner_type[OWNER_TYPES[type(facts)]]
 
+    def unread_sources(self) -> dict[str, Source]:
+        """Return the sources, by key, that apply while not all of them is encoded in rules yet."""
+        return {key: source for key, source in self.sources.items() if source.unread}
+
     def _fingerprint(self) -> str:
         """Return a hash of everything that affects outcomes; texts and examples are excluded."""
         rule_data = [
@@ -82,8 +105,9 @@ class Rulebook:
             ]
             for rule in self.rules
         ]
+        words = [sorted(found) for found in (self.plan_items, self.report_items, self.exceptions)]
         days = [self.calendar.recesses, sorted(self.calendar.equated)]
-        text = json.dumps([rule_data, days], default=str, sort_keys=True)
+        text = json.dumps([self.municipality, rule_data, words, days], default=str, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -92,11 +116,16 @@ def load(name_or_path: str | Path) -> Rulebook:
     return _load(_path_of(name_or_path, Path()))
 
 
+def shipped_rulebooks() -> list[str]:
+    """Return the names of the rulebooks that come with the program."""
+    return sorted(path.stem for path in RULEBOOKS_DIR.glob("*.yaml") if path.stem not in _OTHER_FILES)
+
+
 @lru_cache(maxsize=16)
 def _load(path: Path) -> Rulebook:
     problems: list[RuleProblem] = []
     layers = _read_layers(path, problems)
-    rulebook = _assemble(layers, problems) if layers else None
+    rulebook = _assemble(layers) if layers else None
     if problems or rulebook is None:
         raise RulebookError(problems)
     return rulebook
@@ -110,172 +139,142 @@ def _path_of(name_or_path: str | Path, base_dir: Path) -> Path:
     return (sibling if base_dir != Path() and sibling.exists() else RULEBOOKS_DIR / f"{name}.yaml").resolve()
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe YAML loader that keeps `on` and `no` as strings and rejects duplicate keys.
+class Layer(NamedTuple):
+    """A file of a rulebook: one of the rulebooks that it extends, or its own."""
 
-    By default the last of two duplicate keys silently wins.
-    """
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            if key.value in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is there twice", key.start_mark
-                )
-            seen.add(key.value)
-        return super().construct_mapping(node, deep)
+    data: Mapping[str, Any]
+    report: ProblemReporter
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+class Entry(NamedTuple):
+    """A rule as it stands in a file, with the places of the rule and of its versions."""
+
+    data: Mapping[str, Any]
+    report: ProblemReporter
+    versions_report: ProblemReporter
 
 
-def _read_yaml(path: Path, problems: list[RuleProblem]) -> dict[str, Any] | None:
-    try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a SafeLoader
-    except FileNotFoundError:
-        known = sorted(p.stem for p in RULEBOOKS_DIR.glob("*.yaml") if p.stem != "words")
-        problems.append(RuleProblem(path.name, "", "there is no such rulebook", f"known ones: {', '.join(known)}"))
-    except UnicodeDecodeError:
-        problems.append(RuleProblem(path.name, "", "the file is not UTF-8", "save it as UTF-8"))
-    except yaml.YAMLError as error:
-        location = getattr(error, "problem_mark", None)
-        line = f"line {location.line + 1}, column {location.column + 1}: " if location else ""
-        reason = getattr(error, "problem", None) or str(error)
-        problems.append(RuleProblem(path.name, "", f"{line}{reason}", "check indentation, colons and quotes there"))
-    else:
-        if isinstance(data, dict) and "rulebook" in data:
-            return data
-        problems.append(
-            RuleProblem(path.name, "", "this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
-        )
-    return None
-
-
-def _read_layers(path: Path, problems: list[RuleProblem]) -> list[tuple[str, dict[str, Any]]]:
+def _read_layers(path: Path, problems: list[RuleProblem]) -> list[Layer]:
     """Return the rulebook and those it extends, base first."""
-    layers: list[tuple[str, dict[str, Any]]] = []
+    layers: list[Layer] = []
     seen: list[Path] = []
     current_path: Path | None = path
     while current_path is not None:
+        report = ProblemReporter(problems, current_path.name)
         if current_path in seen:
             cycle = " -> ".join(p.stem for p in [*seen, current_path])
             problems.append(RuleProblem(path.name, "", f"rulebooks extend each other: {cycle}", "break the circle"))
             return []
         seen.append(current_path)
-        data = _read_yaml(current_path, problems)
+        data = _read_rulebook(current_path, report)
         if data is None:
             return []
-        check_unknown_keys(data, _KEYS, current_path.name, "", problems)
-        layers.append((current_path.name, data))
+        check_unknown_keys(data, _KEYS, report)
+        layers.append(Layer(data, report))
         current_path = _path_of(data["extends"], current_path.parent) if data.get("extends") else None
     return layers[::-1]
 
 
-def _assemble(layers: list[tuple[str, dict[str, Any]]], problems: list[RuleProblem]) -> Rulebook:
-    entries: dict[str, tuple[str, dict[str, Any]]] = {}
-    sources: dict[str, Mapping[str, str]] = {}
+def _read_rulebook(path: Path, report: ProblemReporter) -> Mapping[str, Any] | None:
+    before = len(report.problems)
+    try:
+        data = read_yaml(path, report)
+    except OSError:
+        report.add("there is no such rulebook", f"known ones: {', '.join(shipped_rulebooks())}")
+        return None
+    if isinstance(data, dict) and "rulebook" in data:
+        return data
+    if len(report.problems) == before:
+        report.add("this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
+    return None
+
+
+def _assemble(layers: list[Layer]) -> Rulebook:
+    entries: dict[str, Entry] = {}
+    sources: dict[str, Source] = {}
+    plan_items: dict[str, Item] = {}
+    report_items: dict[str, Item] = {}
+    exceptions: dict[str, ExceptionGround] = {}
+    calendar = CalendarParts()
     retired: set[str] = set()
-    recesses: list[Recess] = []
-    equated: list[date] = []
     findings: list[Mapping[str, Any]] = []
-    for file, data in layers:
-        for key, text in mapping_of(data, "sources", file, problems).items():
-            sources[str(key)] = bilingual_text(text, file, f"source {key}", problems)
-        retired |= set(map(str, rows_of(data, "retired", file, "", problems)))
-        _parse_calendar(mapping_of(data, "calendar", file, problems), file, recesses, equated, problems)
-        findings += _parse_findings(data, file, problems)
-        for entry in rows_of(data, "rules", file, "", problems):
-            _add_entry(entry, file, entries, problems)
-        for change in rows_of(data, "adjust", file, "", problems):
-            _adjust_entry(change, file, entries, problems)
+    for data, report in layers:
+        sources.update(parse_sources(data, dict(sources), report))
+        check_known_from(data, sources, report)
+        plan_items.update(parse_items(data, "plan_items", dict(plan_items), report))
+        report_items.update(parse_items(data, "report_items", dict(report_items), report))
+        exceptions.update(parse_exceptions(data, dict(exceptions), sources, report))
+        calendar.add(data, report)
+        retired |= set(map(str, rows_of(data, "retired", report)))
+        findings += parse_findings(data, report)
+        for entry in rows_of(data, "rules", report):
+            _add_entry(entry, entries, report)
+        for change in rows_of(data, "adjust", report):
+            _adjust_entry(change, entries, sources, report)
     for rule_id in sorted(retired & entries.keys()):
-        file = entries[rule_id][0]
-        problems.append(RuleProblem(file, rule_id, "this id is retired", "an id is never used again: choose another"))
-    calendar = Calendar(recesses, equated)
-    reader = RuleReader(sources, calendar, problems)
-    rules = [rule for file, entry in entries.values() if (rule := reader.read(entry, file))]
-    last = layers[-1][1]
-    title = bilingual_text(last.get("title"), layers[-1][0], "", problems, description="title")
-    municipality = str(last.get("municipality") or "")
-    return Rulebook(str(last["rulebook"]), title, tuple(rules), calendar, sources, tuple(findings), municipality)
+        entries[rule_id].report.add("this id is retired", "an id is never used again: choose another")
+    sections = Sections(sources, plan_items, report_items, exceptions, calendar.calendar())
+    rules = [read_rule(entry.data, sections, entry.report, entry.versions_report) for entry in entries.values()]
+    last, report = layers[-1]
+    title = bilingual_text(last.get("title"), report, "title")
+    notice = bilingual_text(last["notice"], report, "notice") if last.get("notice") is not None else None
+    return Rulebook(
+        _name_of(last, "rulebook", report),
+        title,
+        tuple(rule for rule in rules if rule),
+        sections,
+        tuple(findings),
+        _name_of(last, "municipality", report),
+        notice,
+    )
 
 
-def mapping_of(data: Mapping[str, Any], key: str, file: str, problems: list[RuleProblem]) -> dict[Any, Any]:
-    """Return the mapping under this key; add a problem when it is something else."""
+def _name_of(data: Mapping[str, Any], key: str, report: ProblemReporter) -> str:
+    """Return the name under this key, "" where there is none; it stands in addresses and names of files."""
     found = data.get(key)
-    if found is None or isinstance(found, dict):
-        return found or {}
-    hint = f"write `{key}:` and below it, indented, `name: value`"
-    problems.append(RuleProblem(file, "", f"{key}: {str(found)[:60]!r} is not a list of keys", hint))
-    return {}
+    if found is None:
+        return ""
+    if not (isinstance(found, str) and SLUG.fullmatch(found)):
+        report.add(f"{key}: {brief(found)} is not a name like onze-stad", "use small letters, digits and hyphens")
+    return str(found)
 
 
-def _parse_findings(data: Mapping[str, Any], file: str, problems: list[RuleProblem]) -> Iterator[Mapping[str, Any]]:
-    for row in rows_of(data, "findings", file, "", problems):
-        finding = row if isinstance(row, dict) else {}
-        before = len(problems)
-        texts = {key: bilingual_text(finding.get(key), file, "findings", problems, key) for key in ("by", "text")}
-        if finding.get("basic") not in BASICS:
-            hint = closest_word_hint(str(finding.get("basic")), BASICS)
-            problems.append(RuleProblem(file, "findings", f"unknown basic {finding.get('basic')!r}", hint))
-        if not isinstance(finding.get("found_on"), date):
-            problems.append(
-                RuleProblem(file, "findings", "no day on which it was found", "write `found_on: 2026-02-23`")
-            )
-        if len(problems) == before:
-            yield {**finding, **texts}
-
-
-def _add_entry(
-    entry: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]
-) -> None:
+def _add_entry(entry: Any, entries: dict[str, Entry], report: ProblemReporter) -> None:
     rule_id = entry.get("id") if isinstance(entry, dict) else None
     if not isinstance(rule_id, str):
-        problems.append(RuleProblem(file, "", f"a rule without an id: {str(entry)[:60]}", "give it `id: some-name`"))
-    elif rule_id in entries:
-        hint = f"it is also in {entries[rule_id][0]}; to change its numbers use `adjust:`"
-        problems.append(RuleProblem(file, rule_id, "this id is there twice", hint))
+        report.at(entry).add(f"a rule without an id: {brief(entry)}", "give it `id: some-name`")
+        return
+    place = report.at(entry, rule_id)
+    if rule_id in entries:
+        file = entries[rule_id].report.file
+        place.add("this id is there twice", f"it is also in {file}; to change its numbers use `adjust:`")
     else:
-        entries[rule_id] = (file, entry)
+        entries[rule_id] = Entry(entry, place, place)
 
 
 def _adjust_entry(
-    change: Any, file: str, entries: dict[str, tuple[str, dict[str, Any]]], problems: list[RuleProblem]
+    change: Any, entries: dict[str, Entry], sources: Mapping[str, Source], report: ProblemReporter
 ) -> None:
-    rule_id = change.get("id") if isinstance(change, dict) else None
+    found = change.get("id") if isinstance(change, dict) else None
+    rule_id = found if isinstance(found, str) else ""
+    place = report.at(change, rule_id)
     if rule_id not in entries:
-        hint = closest_word_hint(str(rule_id), entries, "adjust a rule of the rulebook that this one extends")
-        problems.append(RuleProblem(file, str(rule_id or ""), "there is no such rule to adjust", hint))
+        place.add("there is no such rule to adjust", _hint_to_adjust(rule_id, entries))
         return
-    check_unknown_keys(change, ("id", "versions"), file, str(rule_id), problems)
-    origin, entry = entries[str(rule_id)]
-    if entry.get("strength") == "law":
-        hint = "only the legislator does; add a rule of your own beside it"
-        problems.append(RuleProblem(file, str(rule_id), "a rule of law cannot be adjusted", hint))
+    check_unknown_keys(change, ("id", "versions"), place)
+    entry = entries[rule_id]
+    if strength_of(entry.data, sources) == "law":
+        place.add("a rule of law cannot be adjusted", "only the legislator does; add a rule of your own beside it")
         return
-    entries[str(rule_id)] = (origin, {**entry, "versions": change.get("versions")})
+    entries[rule_id] = Entry({**entry.data, "versions": change.get("versions")}, entry.report, place)
 
 
-def _parse_calendar(
-    data: Any, file: str, recesses: list[Recess], equated: list[date], problems: list[RuleProblem]
-) -> None:
-    check_unknown_keys(data, ("recesses", "equated_days"), file, "calendar", problems)
-    for row in rows_of(data, "recesses", file, "calendar", problems):
-        row = row if isinstance(row, dict) else {"": row}
-        first, last = row.get("from"), row.get("to")
-        if not (isinstance(first, date) and isinstance(last, date) and first <= last and row.get("name")):
-            hint = "write {name: …, from: 2026-07-18, to: 2026-08-30, source: …}"
-            problems.append(RuleProblem(file, "calendar", f"this recess cannot be read: {row}", hint))
-            continue
-        recesses.append(Recess(str(row["name"]), first, last, str(row.get("source") or "")))
-    for day in rows_of(data, "equated_days", file, "calendar", problems):
-        if isinstance(day, date):
-            equated.append(day)
-        else:
-            problems.append(RuleProblem(file, "calendar", f"{day!r} is not a day", "write 2026-05-15"))
+def _hint_to_adjust(rule_id: str, entries: Mapping[str, Entry]) -> str:
+    """Return a hint that names the rulebook which has the rule, else the closest rule of this one."""
+    silent = ProblemReporter([], "")
+    for name in shipped_rulebooks():
+        data = _read_rulebook(RULEBOOKS_DIR / f"{name}.yaml", silent) or {}
+        rules = rows_of(data, "rules", silent)
+        if any(isinstance(entry, dict) and entry.get("id") == rule_id for entry in rules):
+            return f"it is a rule of {name}: write `extends: {name}`, or add a rule of your own"
+    return closest_word_hint(rule_id, entries, "adjust a rule of the rulebook that this one extends")

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 from .checks import CheckDefinition, DateRules
 from .dates import ImpreciseDate
-from .facts import Facts, OwnerFacts
+from .facts import Facts, OwnerFacts, TrajectoryFacts
 
 Text = Mapping[str, str]
 
@@ -24,37 +25,130 @@ class Version(NamedTuple):
 
 
 class Source(NamedTuple):
-    """A cited source: key of the text, and the passage in it."""
+    """A text that rules rest on: its name in two languages, its strength and how it is known."""
 
-    text: str
+    text: Text
+    strength: str
+    #: The day on which it was written or entered into force; None where that is not known.
+    first: date | None = None
+    #: Key of the source from which it is known; empty where the text itself was read.
+    known_from: str = ""
+    #: Whether it binds while not all of it is encoded in rules yet.
+    unread: bool = False
+    url: str = ""
+
+
+class Citation(NamedTuple):
+    """A source as a rule cites it: its key, and the passage in it."""
+
+    source: str
     passage: str = ""
 
     def __str__(self) -> str:
         """Return the citation."""
-        return f"{self.text} {self.passage}".strip()
+        return f"{self.source} {self.passage}".strip()
+
+
+class Item(NamedTuple):
+    """Something that a municipality's plan or final report must hold: its name, and help for who writes it."""
+
+    name: Text
+    help: Text | None = None
+
+
+class ExceptionGround(NamedTuple):
+    """A ground on which a municipality may decide to hold no participation, with its source."""
+
+    name: Text
+    source: Citation
+
+
+#: For each allow-list of a scope: the fact of the trajectory that it is about.
+ALLOW_LISTS: Final[Mapping[str, str]] = {
+    "kinds": "kind",
+    "initiators": "initiator",
+    "levels": "level",
+    "impacts": "impact",
+    "instruments": "instrument",
+}
+
+
+#: The lists of a scope, each of words about the trajectory.
+SCOPE_LISTS: Final = (*ALLOW_LISTS, "kinds_except")
 
 
 class Scope(NamedTuple):
     """The trajectories to which a rule applies; an empty condition matches all."""
 
+    kinds: tuple[str, ...] = ()
     kinds_except: tuple[str, ...] = ()
-    impact: tuple[str, ...] = ()
+    initiators: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ()
+    impacts: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
+    #: The first day on which a trajectory may have started: what began earlier falls under older rules.
+    started_from: date | None = None
+    #: Whether it also applies after a decision to hold no participation.
+    without_participation: bool = True
 
     @property
     def selects_trajectories(self) -> bool:
         """Return whether it applies to certain trajectories only; exceptions alone leave it for all others."""
-        return any(self._replace(kinds_except=()))
+        return self.started_from is not None or bool(_allow_lists(self))
 
-    def excludes(self, facts: Facts) -> bool:
-        """Return whether the rule certainly does not apply; an unknown value excludes nothing."""
-        trajectory = facts.trajectory
-        return trajectory.kind in self.kinds_except or bool(
-            self.impact and trajectory.impact and trajectory.impact not in self.impact
-        )
+    def excludes(self, trajectory: TrajectoryFacts) -> bool:
+        """Return whether the rule certainly does not apply.
 
-    def missing_facts(self, facts: Facts) -> tuple[str, ...]:
-        """Return the missing facts that decide whether the rule applies."""
-        return ("impact",) if self.impact and not facts.trajectory.impact else ()
+        An unknown value excludes nothing, except that most trajectories have no instrument at all.
+        """
+        for fact, words in _allow_lists(self):
+            value = getattr(trajectory, fact)
+            if value not in words and (value or fact == "instrument"):
+                return True
+        return trajectory.kind in self.kinds_except or self._started_in_time(trajectory) is False
+
+    def missing_facts(self, trajectory: TrajectoryFacts) -> tuple[str, ...]:
+        """Return the missing facts that decide whether the rule applies; call it where nothing excludes the rule."""
+        found = [fact for fact, _words in _allow_lists(self) if not getattr(trajectory, fact)]
+        if self._started_in_time(trajectory) is None:
+            found.append("start")
+        return tuple(found)
+
+    def _started_in_time(self, trajectory: TrajectoryFacts) -> bool | None:
+        """Return whether it did not start before ``started_from``; None where its start does not tell.
+
+        A retrospective trajectory is judged by the rules of today, whenever it started.
+        """
+        if self.started_from is None or trajectory.retrospective:
+            return True
+        start = trajectory.started_on
+        if start is None or start.latest is None:
+            return True if trajectory.status == "planned" else None
+        if start.latest < self.started_from:
+            return False
+        return True if start.earliest and start.earliest >= self.started_from else None
+
+    def falls_away(self, trajectory: TrajectoryFacts, trigger: ImpreciseDate | None) -> bool | None:
+        """Return whether a decision to hold no participation ends an obligation with this trigger.
+
+        What was called for before that decision stays. None: the day of the decision does not tell.
+        """
+        if self.without_participation or not trajectory.is_without_participation:
+            return False
+        decided = trajectory.no_participation_decided_on
+        if decided is None or decided.latest is None:
+            return None
+        day = (trigger.earliest or trigger.latest) if trigger else None
+        if day is None or day >= decided.latest:
+            return True
+        return False if decided.earliest and day < decided.earliest else None
+
+
+# Memoized: it is asked for each rule of each trajectory, and most scopes have no list at all.
+@lru_cache(maxsize=1024)
+def _allow_lists(scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fact and the words of each allow-list that is not empty."""
+    return tuple((fact, words) for name, fact in ALLOW_LISTS.items() if (words := getattr(scope, name)))
 
 
 class Example(NamedTuple):
@@ -76,7 +170,7 @@ class Rule(NamedTuple):
     why: Text
     remedy: Text
     message: Text
-    sources: tuple[Source, ...]
+    sources: tuple[Citation, ...]
     check: str
     check_definition: CheckDefinition
     versions: tuple[Version, ...]
@@ -86,6 +180,8 @@ class Rule(NamedTuple):
     file: str
     #: Date arithmetic: the calendar of the rulebook, and whether the terms are statutory.
     days: DateRules
+    #: The names of the plan or report items of the rulebook, by id, that its check may find lacking.
+    item_names: Mapping[str, Text]
 
     @property
     def owner_type(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from .calendar import Calendar
+from .calendar import Calendar, Term
 from .checks.anchors import COUNCIL_BODIES
 from .dates import ImpreciseDate
 from .evaluate import obligations_under
@@ -16,6 +16,7 @@ from .facts import DocumentFacts, Facts, PlanFacts, StepFacts
 from .obligations import ObligationValue
 from .rulebook import Rulebook
 from .rules import Rule
+from .vocabulary import DOCUMENT_KINDS
 
 #: Ref and body of the decision when none is recorded yet.
 DECISION_REF, DECISION_BODY = "decision", "council"
@@ -26,6 +27,8 @@ MIN_ACTIVITY_INTERVAL = timedelta(days=7)
 #: Maximum number of suggested progress updates.
 MAX_PROGRESS_UPDATES = 40
 _PAPERS_REF, _WEIGHING_REF = "papers", "weighing"
+#: Kinds of document that are an item of their own.
+_DOCUMENT_CODES = ("notice_of_intention", "participation_account")
 
 
 class ScheduleItem(NamedTuple):
@@ -197,6 +200,8 @@ def schedule_backwards(facts: Facts, rulebook: Rulebook, today: date) -> Schedul
     _schedule_activities(work, day)
     _schedule_plan(work)
     _schedule_feedback(work)
+    _schedule_inspection(work, decision)
+    _schedule_legal_documents(work)
     if decision.done is None:
         _schedule_papers(work, decision)
     _schedule_follow_up(work)
@@ -215,7 +220,7 @@ def _preceded_by_filter(kind: str, *, methods: bool = False) -> RuleFilter:
         parameters = _parameters(rule)
         return bool(parameters.get("methods")) == methods and _preferred_kind(parameters["kinds"]) == kind
 
-    return RuleFilter(("preceded_by", "preceded_each"), matches)
+    return RuleFilter(("preceded_by", "preceded_each", "involvement_required"), matches)
 
 
 def _preferred_kind(kinds: Iterable[str]) -> str:
@@ -256,7 +261,11 @@ def _schedule_plan(work: _Scheduler) -> None:
     """Add slots for adopting, sending and sharing the plan, and for its review."""
     plan = work.facts.plan or PlanFacts()
     if plan.adopted_on is None:
+        # What is written in it counts from the adoption: without that day it has no due date to count back from.
+        before = work.facts
+        work.facts = replace_parts(before, plan=PlanFacts(actors=plan.actors))
         open_obligations = work.open_obligations(_plan_says_filter("adopted_on"))
+        work.facts = before
         if day := work.slot("plan_adoption", open_obligations):
             work.plan(adopted_on=ImpreciseDate.on(day))
     if plan.to_council_on is None and (
@@ -304,9 +313,70 @@ def _subject_filter(check: str, ref: str) -> RuleFilter:
     return RuleFilter((check,), lambda _rule, o: o.subject == ref)
 
 
+def _weighing_filter(decision: StepFacts) -> RuleFilter:
+    """Return the filter on rules that ask for a weighing by this decision."""
+
+    def matches(rule: Rule, obligation: ObligationValue) -> bool:
+        if rule.check == "weighing_published":
+            return obligation.subject == decision.ref
+        return obligation.details["decision"] in (decision.title, decision.ref)
+
+    return RuleFilter(("weighing_published", "inspection_accounted"), matches)
+
+
+def _schedule_inspection(work: _Scheduler, decision: StepFacts) -> None:
+    """Add slots for an inspection of the draft that an instrument asks for, and for the notice of each inspection."""
+    open_obligations = work.open_obligations(RuleFilter(("inspection_closed",)))
+    procedures = {_parameters(work.rulebook.by_id[o.rule])["procedure"] for o in open_obligations}
+    for procedure in sorted(procedures - {s.procedure for s in work.facts.active_steps.get("inspection", ())}):
+        weeks = next(
+            (
+                Term(_parameters(rule)["weeks"], "weeks")
+                for rule in work.rulebook.rules
+                if rule.check == "inspection_open" and _parameters(rule)["procedure"] == procedure
+            ),
+            None,
+        )
+        if weeks is None:
+            continue
+        # The weighing accounts for the reactions, so the inspection closes first.
+        weighing = work.open_obligations(_weighing_filter(decision)) if decision.done is None else []
+        latest_close = min(o.due_on for o in (*open_obligations, *weighing) if o.due_on)
+        latest = latest_close - timedelta(days=weeks.days - 1)
+        while _closing_day(work.calendar, latest, weeks) > latest_close:
+            latest -= timedelta(days=1)
+        day = work.before(latest)
+        closes = ImpreciseDate.on(_closing_day(work.calendar, day, weeks))
+        step = StepFacts(f"inspection-{procedure}", "inspection", procedure=procedure, closes=closes)
+        work.slot("inspection", open_obligations, step, latest=latest)
+    for step in work.facts.active_steps.get("inspection", ()):
+        notice = work.open_obligations(_step_dated_filter("announced_on", step.ref))
+        if step.done is None and (noticed := work.slot("inspection_notice", notice, about=step.title)):
+            work.change_step(step.ref, announced_on=ImpreciseDate.on(noticed))
+
+
+def _closing_day(calendar: Calendar, first: date, weeks: Term) -> date:
+    """Return the first lawful closing day of an inspection; its first day counts."""
+    return calendar.after(first - timedelta(days=1), weeks, by_law=True)
+
+
+def _schedule_legal_documents(work: _Scheduler) -> None:
+    """Add slots for the notices and accounts that an instrument of environmental law asks for."""
+    for kind in DOCUMENT_KINDS:
+        open_obligations = work.open_obligations(_document_filter(kind))
+        if day := work.slot(kind if kind in _DOCUMENT_CODES else "document", open_obligations):
+            when = ImpreciseDate.on(day)
+            document = DocumentFacts(kind, kind, dated_on=when, published_on=when)
+            work.facts = replace_parts(work.facts, documents=(*work.facts.documents, document))
+
+
+def _document_filter(kind: str) -> RuleFilter:
+    return RuleFilter(("document_published",), lambda rule, _o: bool(_parameters(rule)["kind"] == kind))
+
+
 def _schedule_papers(work: _Scheduler, decision: StepFacts) -> None:
     """Add slots for publishing the weighing and sending the papers to the council or committee."""
-    open_obligations = work.open_obligations(_subject_filter("weighing_published", decision.ref))
+    open_obligations = work.open_obligations(_weighing_filter(decision))
     if day := work.slot("weighing", open_obligations):
         weighing = DocumentFacts(_WEIGHING_REF, "weighing", published_on=ImpreciseDate.on(day))
         work.facts = replace_parts(work.facts, documents=(*work.facts.documents, weighing))
@@ -330,10 +400,11 @@ def _schedule_follow_up(work: _Scheduler) -> None:
     """Add slots for the final report, the evaluation, and informing residents of decisions."""
     for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
         work.slot(kind, work.open_obligations(_followed_by_filter(kind)), StepFacts(kind, kind, audience=(audience,)))
-    for obligations in work.open_obligations(RuleFilter(("decision_told",))):
-        about = next((s.title for s in work.facts.steps if s.ref == obligations.subject), "")
-        step = StepFacts(f"told-{obligations.subject}", "update", audience=("residents",), about=(obligations.subject,))
-        work.slot("decision_told", [obligations], step, about=about)
+    for obligation in work.open_obligations(RuleFilter(("decision_communicated",))):
+        about = next((s.title for s in work.facts.steps if s.ref == obligation.subject), "")
+        ref = f"decision-message-{obligation.subject}"
+        step = StepFacts(ref, "update", audience=("residents",), about=(obligation.subject,))
+        work.slot("decision_message", [obligation], step, about=about)
 
 
 def _followed_by_filter(kind: str) -> RuleFilter:

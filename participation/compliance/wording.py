@@ -5,20 +5,20 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import yaml
+from typing import Any, Literal
 
 from .calendar import Term
 from .dates import ImpreciseDate
 from .obligations import SETTLED, ObligationValue, planned_in_time
-from .rules import Rule, Source
+from .problems import ProblemReporter, RulebookError
+from .rules import Citation, Rule, Source
+from .yaml_reader import read_yaml
 
 WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
 #: Details that are dates.
 DATE_DETAILS = ("first_lawful_day",)
 #: The label group of each coded detail.
-DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases"}
+DETAIL_GROUPS = {"anchor": "facts", "lacks": "facts", "phase": "phases", "group": "groups"}
 #: Details that are titles: rendered in quotation marks, to set them off in a sentence.
 TITLE_DETAILS = ("about", "decision", "activities", "uses", "papers")
 #: Details that are parties: rendered by their current name.
@@ -29,7 +29,10 @@ NO_NAMES: Names = MappingProxyType({})
 
 @lru_cache(maxsize=1)
 def _load_words() -> dict[str, dict[str, dict[str, Any]]]:
-    words: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(WORDS_PATH.read_text(encoding="utf-8"))
+    report = ProblemReporter([], WORDS_PATH.name)
+    words: dict[str, dict[str, dict[str, Any]]] = read_yaml(WORDS_PATH, report)
+    if report.problems:
+        raise RulebookError(report.problems)
     return words
 
 
@@ -39,13 +42,13 @@ def label(group: str, code: str, language: str) -> str:
     return str(found[language]) if found else code
 
 
-def format_list(items: Iterable[str], language: str) -> str:
+def format_list(items: Iterable[str], language: str, conjunction: Literal["and", "or"] = "and") -> str:
     """Return "a, b en c"; an empty list is "niets"."""
     found = list(items)
     if not found:
         return label("phrases", "nothing", language)
-    conjunction = f" {label('phrases', 'and', language)} "
-    return conjunction.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
+    word = f" {label('phrases', conjunction, language)} "
+    return word.join([", ".join(found[:-1]), found[-1]]) if len(found) > 1 else found[0]
 
 
 def format_day(day: date, language: str, with_year: bool = True) -> str:
@@ -129,9 +132,9 @@ def remedy(rule: Rule, obligation: ObligationValue, status: str, today: date, la
 def details(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> dict[str, str]:
     """Return the details of an obligation as display texts."""
     found = {
-        name: format_list((_format_detail(name, item, language, names) for item in value), language)
+        name: format_list((_format_detail(rule, name, item, language, names) for item in value), language)
         if isinstance(value, (list, tuple))
-        else _format_detail(name, value, language, names)
+        else _format_detail(rule, name, value, language, names)
         for name, value in obligation.details.items()
     }
     if obligation.due_on:
@@ -142,7 +145,7 @@ def details(rule: Rule, obligation: ObligationValue, language: str, names: Names
     return found
 
 
-def _format_detail(name: str, value: Any, language: str, names: Names) -> str:
+def _format_detail(rule: Rule, name: str, value: Any, language: str, names: Names) -> str:
     if value == "":
         return label("phrases", "the_trajectory", language)
     if name in DATE_DETAILS:
@@ -151,18 +154,31 @@ def _format_detail(name: str, value: Any, language: str, names: Names) -> str:
         return f"“{value}”"
     if name in PARTY_DETAILS:
         return names.get(value) or label("parties", value, language)
+    if name == "lacks" and value in rule.item_names:
+        return text_in_language(rule.item_names[value], language)
     group = DETAIL_GROUPS.get(name)
     return label(group, str(value), language) if group else str(value)
 
 
-def cite(source: Source, texts: Mapping[str, Mapping[str, str]], language: str) -> str:
+def cite(citation: Citation, sources: Mapping[str, Source], language: str) -> str:
     """Return a citation with the full name of the source: "Brief van het college (actie 10)".
 
-    ``texts`` are the sources of the rulebook, by key.
+    ``sources`` are those of the rulebook, by key.
     """
-    text = text_in_language(texts.get(source.text, {}), language) or source.text
-    passage = " ".join(label("passages", word, language) for word in source.passage.split())
+    source = sources.get(citation.source)
+    text = text_in_language(source.text, language) if source else citation.source
+    passage = " ".join(label("passages", word, language) for word in citation.passage.split())
     return f"{text} ({passage})" if passage else text
+
+
+def cite_in_full(citation: Citation, sources: Mapping[str, Source], language: str) -> str:
+    """Return a citation, and from which other text it is known where it was not read itself."""
+    text = cite(citation, sources, language)
+    source = sources.get(citation.source)
+    if not (source and source.known_from):
+        return text
+    origin = cite(Citation(source.known_from), sources, language)
+    return label("rule_page", "known_from", language).format(text=text, origin=origin)
 
 
 def format_missing(missing: Iterable[str], language: str) -> str:

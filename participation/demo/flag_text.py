@@ -6,7 +6,7 @@ from participation.compliance import wording
 from participation.compliance.calendar import Term
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
-from participation.compliance.rules import Rule, Source
+from participation.compliance.rules import Citation, Rule
 from participation.selectors.obligations.replay import Replay, StatusTransition
 
 from .messages import demo_text
@@ -51,8 +51,8 @@ def first_source(rule: Rule, rulebook: Rulebook, language: str) -> str:
 
 def sources(rules: Iterable[Rule], rulebook: Rulebook, language: str) -> Iterator[str]:
     """Yield the citation of each source of these rules once, by its short name."""
-    for name in sorted({source.text for rule in rules for source in rule.sources}):
-        yield f"{name}: {wording.cite(Source(name), rulebook.sources, language)}"
+    for name in sorted({citation.source for rule in rules for citation in rule.sources}):
+        yield f"{name}: {wording.cite(Citation(name), rulebook.sources, language)}"
 
 
 def summary(replay: Replay, language: str) -> str:

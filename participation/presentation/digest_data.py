@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from participation.compliance import wording
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, days_late, planned_in_time
 from participation.compliance.rulebook import Rulebook
-from participation.compliance.vocabulary import STRENGTHS
+from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
 from participation.models import User
 from participation.selectors.mail.digest_lines import (
     REGISTER_KEY,
@@ -79,6 +79,11 @@ class DigestLine(NamedTuple):
     def identity(self) -> tuple[str, str, str, str]:
         """Return the identity of the line; it stays the same when the obligation is withdrawn and created again."""
         return (self.owner_type, self.name, self.rule, self.subject)
+
+    @property
+    def is_statutory(self) -> bool:
+        """Return whether it is due by law or by ordinance."""
+        return self.strength in STATUTORY_STRENGTHS
 
     @property
     def severity(self) -> tuple[Any, ...]:
@@ -227,7 +232,7 @@ def build_digest(
         "new": new,
         "resolved": resolved.total if resolved else 0,
         "waivers": len(expiring),
-        "law": sum(line.strength == "law" and line.status == "overdue" for line in flagged),
+        "statutory": sum(line.is_statutory and line.status == "overdue" for line in flagged),
         **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
     }
     return Digest(
@@ -338,7 +343,7 @@ def _review(lines: list[DigestLine], since: datetime) -> DigestSection | None:
     """Return the section on retrospective trajectories: new and legal lines in full, the rest as counts."""
     if not lines:
         return None
-    important = [line for line in lines if line.strength == "law" or is_new(line, since)]
+    important = [line for line in lines if line.is_statutory or is_new(line, since)]
     groups, more = _grouped(_select_in_full(important, since, MAX_LINES_BY_SECTION["review"]), lines, since)
     owners_in_full = {(group.title, group.link) for group in groups}
     rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in owners_in_full)
@@ -363,15 +368,15 @@ def _grouped(shown: list[DigestLine], lines: list[DigestLine], since: datetime) 
 
 
 def _select_in_full(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
-    """Return the lines shown in full, in order: law first, then what is new, then each rule before its repeats."""
+    """Return the lines shown in full: the statutory ones first, then what is new, then each rule before its repeats."""
     seen: Counter[tuple[str, ...]] = Counter()
     ranks = []
     for index, line in enumerate(lines):
         rule = (*_owner(line), line.rule)
-        ranks.append((line.strength != "law", not is_new(line, since), seen[rule], index))
+        ranks.append((not line.is_statutory, not is_new(line, since), seen[rule], index))
         seen[rule] += 1
-    law = sum(line.strength == "law" for line in lines)
-    return [lines[index] for index in sorted(index for *_rank, index in sorted(ranks)[: max(limit, law)])]
+    statutory = sum(line.is_statutory for line in lines)
+    return [lines[index] for index in sorted(index for *_rank, index in sorted(ranks)[: max(limit, statutory)])]
 
 
 def _owner(line: DigestLine) -> tuple[str, str]:
@@ -409,8 +414,8 @@ def _subject(week: int | None, day: date, counts: Mapping[str, int], language: s
 def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
     """Return a summary in at most four short sentences."""
     texts = [phrase("late", language, counts["overdue"])]
-    if counts["law"]:
-        texts.append(phrase("late_law", language, counts["law"]))
+    if counts["statutory"]:
+        texts.append(phrase("late_statutory", language, counts["statutory"]))
     others = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
     if others:
         texts.append(phrase("beside", language, parts=wording.format_list(others, language)))

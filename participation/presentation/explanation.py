@@ -121,7 +121,7 @@ def build_explanation(obligation: ObligationValue, data: ExplanationData) -> Ful
         beneficiary=beneficiary(rule, obligation, data.display_names),
         why=wording.text_in_language(rule.why, language),
         strength=wording.label("strengths", rule.strength, language),
-        sources=tuple(wording.cite(source, data.rulebook.sources, language) for source in rule.sources),
+        sources=tuple(wording.cite_in_full(source, data.rulebook.sources, language) for source in rule.sources),
         arithmetic=tuple(
             RenderedTraceLine(line, format_trace_line(line, rule, obligation, language, data.display_names.names))
             for line in lines

@@ -132,9 +132,9 @@ def _rule_json(line: Verdict, found: FullExplanation, rulebook: Rulebook, langua
         "strength_told": found.strength,
         "sources": [
             {
-                "source": source.text,
+                "source": source.source,
                 "passage": source.passage or None,
-                "cited": wording.cite(source, rulebook.sources, language),
+                "cited": wording.cite_in_full(source, rulebook.sources, language),
             }
             for source in rule.sources
         ],

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from participation.compliance import wording
 from participation.compliance.calendar import Term
 from participation.compliance.rulebook import Rulebook
-from participation.compliance.rules import Rule, Version
+from participation.compliance.rules import SCOPE_LISTS, Citation, Item, Rule, Scope, Source, Version
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 
 #: The keys in ``words.yaml`` of the labels on the page of a rule.
@@ -29,6 +29,8 @@ PHRASES = (
     "example",
     "day",
     "status",
+    "unread",
+    "unread_intro",
 )
 
 
@@ -62,7 +64,7 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
         "sources": [str(source) for source in rule.sources],
         "check": rule.check,
         "own_term": rule.own_term,
-        "applies_to": {key: list(value) for key, value in rule.scope._asdict().items() if value},
+        "applies_to": _scope_as_json(rule.scope),
         "versions": [_version_as_json(version) for version in rule.versions],
         "examples": [
             {"title": dict(e.title), "on": e.on.isoformat(), "expect": dict(e.expected)} for e in rule.examples
@@ -74,6 +76,24 @@ def rule_as_json_on(rule: Rule, day: date) -> dict[str, Any]:
     """Return the rule as JSON, with the version in force on that day; None where there is none."""
     version = next((found for found in rule.versions if found.is_in_force(day)), None)
     return {**rule_as_json(rule), "version": _version_as_json(version) if version else None}
+
+
+def source_as_json(source: Source) -> dict[str, Any]:
+    """Return a source as JSON: its name in both languages, its strength and how it is known."""
+    return {
+        **source.text,
+        "strength": source.strength,
+        "from": source.first.isoformat() if source.first else None,
+        "known_from": source.known_from or None,
+        "unread": source.unread,
+        "url": source.url or None,
+    }
+
+
+def _scope_as_json(scope: Scope) -> dict[str, Any]:
+    conditions = scope._asdict().items()
+    changed = {key: value for key, value in conditions if value != Scope._field_defaults[key]}
+    return {key: list(value) if isinstance(value, tuple) else _plain_value(value) for key, value in changed.items()}
 
 
 def _version_as_json(version: Version) -> dict[str, Any]:
@@ -88,12 +108,23 @@ def rulebook_as_json(rulebook: Rulebook) -> dict[str, Any]:
     """Return the whole rulebook as JSON."""
     return {
         "rulebook": rulebook.name,
+        "municipality": rulebook.municipality or None,
         "title": dict(rulebook.title),
+        "notice": dict(rulebook.notice) if rulebook.notice else None,
         "hash": rulebook.hash,
-        "sources": {name: dict(text) for name, text in rulebook.sources.items()},
+        "sources": {name: source_as_json(source) for name, source in rulebook.sources.items()},
+        "plan_items": {name: _item_as_json(item) for name, item in rulebook.plan_items.items()},
+        "report_items": {name: _item_as_json(item) for name, item in rulebook.report_items.items()},
+        "exceptions": {
+            name: {**ground.name, "source": str(ground.source)} for name, ground in rulebook.exceptions.items()
+        },
         "findings": [{key: _plain_value(value) for key, value in f.items()} for f in rulebook.findings],
         "rules": [rule_as_json(rule) for rule in rulebook.rules],
     }
+
+
+def _item_as_json(item: Item) -> dict[str, Any]:
+    return {**item.name, "help": dict(item.help) if item.help else None}
 
 
 def _plain_value(value: Any) -> Any:
@@ -110,7 +141,7 @@ def rule_texts(rule: Rule, rulebook: Rulebook, language: str) -> dict[str, Any]:
         "why": rule.why[language],
         "remedy": rule.remedy[language],
         "strength": wording.label("strengths", rule.strength, language),
-        "sources": [wording.cite(source, rulebook.sources, language) for source in rule.sources],
+        "sources": [wording.cite_in_full(source, rulebook.sources, language) for source in rule.sources],
         "calculation": list(_calculation_texts(rule, language)),
         "examples": list(_examples(rule, language)),
     }
@@ -130,12 +161,29 @@ def _calculation_texts(rule: Rule, language: str) -> Iterator[str]:
         yield _version(rule, version, language)
     if rule.own_term:
         yield _phrase("own_term", language)
-    if rule.scope.kinds_except:
-        kinds = (wording.label("kinds", kind, language) for kind in rule.scope.kinds_except)
-        yield _phrase("not_for", language, kinds=wording.format_list(kinds, language))
-    if rule.scope.impact:
-        impact = (wording.label("impacts", level, language) for level in rule.scope.impact)
-        yield _phrase("only_impact", language, impact=wording.format_list(impact, language))
+    yield from _scope_texts(rule.scope, language)
+
+
+def _scope_texts(scope: Scope, language: str) -> Iterator[str]:
+    """Yield a sentence for each condition."""
+    for name in SCOPE_LISTS:
+        if words := getattr(scope, name):
+            labels = [wording.label("kinds" if name == "kinds_except" else name, word, language) for word in words]
+            code = "not_for" if name == "kinds_except" else f"only_{name}"
+            yield _phrase(code, language, words=wording.format_list(labels, language, "or"))
+    if scope.started_from:
+        yield _phrase("started_from", language, day=wording.format_day(scope.started_from, language))
+    if not scope.without_participation:
+        yield _phrase("not_without_participation", language)
+
+
+#: The phrase for each term of a version that is not simply "within" or "before".
+_TERM_PHRASES = {
+    "weeks": "open_for",
+    "extension": "extension",
+    "committee_term": "with_committee",
+    "minimum": "minimum",
+}
 
 
 def _version(rule: Rule, version: Version, language: str) -> str:
@@ -144,15 +192,20 @@ def _version(rule: Rule, version: Version, language: str) -> str:
         text = _phrase("in_force_until", language, first=first, last=wording.format_day(version.last, language))
     else:
         text = _phrase("in_force", language, first=first)
-    terms = []
+    terms, runs_on = [], False
     for name, value in version.parameters.items():
         if name == "weeks":
             value = Term(value, "weeks")
         if not isinstance(value, Term) or not value.length:
             continue
-        code = {"weeks": "open_for", "extension": "extension"}.get(name) or ("before" if value.length < 0 else "within")
+        code = _TERM_PHRASES.get(name) or ("before" if value.length < 0 else "within")
         terms.append(_phrase(code, language, term=wording.format_term(value, language)))
-    if rule.strength == "law" and terms:
+        runs_on = runs_on or (rule.days.by_law and value.length > 0 and not value.is_long)
+    if version.parameters.get("counted_from") == "notice":
+        terms.append(_phrase("from_notice", language))
+    if version.parameters.get("until_agreed"):
+        terms.append(_phrase("until_agreed", language))
+    if runs_on:
         terms.append(_phrase("runs_on", language))
     return f"{text}: {'; '.join(terms)}." if terms else f"{text}."
 
@@ -192,11 +245,25 @@ def rulebook_html(rulebook: Rulebook, language: str) -> str:
     context = {
         "language": language,
         "title": rulebook.title[language],
+        "notice": rulebook.notice[language] if rulebook.notice else "",
         "hash": rulebook.hash,
         "groups": groups,
+        "unread": unread_texts(rulebook, language),
         "labels": phrases(language),
     }
     return render_to_string("rules/rulebook.html", context)
+
+
+def unread_texts(rulebook: Rulebook, language: str) -> list[dict[str, str]]:
+    """Return the sources that apply while Leidraad does not test all of them: their name, kind and origin."""
+    return [
+        {
+            "name": wording.cite_in_full(Citation(key), rulebook.sources, language),
+            "strength": wording.label("strengths", source.strength, language),
+            "url": source.url,
+        }
+        for key, source in rulebook.unread_sources().items()
+    ]
 
 
 def rule_text(rule: Rule, rulebook: Rulebook, language: str) -> str:

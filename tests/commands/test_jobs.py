@@ -132,7 +132,7 @@ def test_a_rule_is_shown_with_its_source_count_and_examples(rule, language):
     output = run("rules", rule.id, "--language", language)
     assert rule.title[language] in output
     assert rule.why[language] in output
-    assert all(load("leiden").sources[source.text][language] in output for source in rule.sources)
+    assert all(load("leiden").sources[source.source].text[language] in output for source in rule.sources)
     assert all(example.title[language] in output for example in rule.examples)
     assert "{" not in output
 
@@ -163,4 +163,4 @@ def test_an_invalid_rulebook_fails_at_startup_with_file_rule_and_hint(monkeypatc
     path.write_text("rulebook: eigen\ntitle: {nl: E, en: O}\nrules:\n  - id: x\n    check: nothing\n", encoding="utf-8")
     monkeypatch.setattr(settings, "RULEBOOK", str(path))
     errors = [error for error in run_checks() if error.id == "participation.E001"]
-    assert any("eigen.yaml: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
+    assert any("eigen.yaml, line 4: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)

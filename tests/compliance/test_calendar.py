@@ -110,9 +110,28 @@ def test_a_period_is_in_a_recess_only_when_all_of_it_is():
     assert CALENDAR.recess_containing(date(2026, 8, 30), date(2026, 8, 31)) is None
 
 
-def test_after_the_last_known_recess_the_answer_is_unknown():
+def test_before_the_first_and_after_the_last_recess_the_answer_is_unknown():
+    assert CALENDAR.has_known_recesses(date(2026, 7, 18))
     assert CALENDAR.has_known_recesses(date(2026, 8, 30))
+    assert not CALENDAR.has_known_recesses(date(2026, 7, 17))
     assert not CALENDAR.has_known_recesses(date(2026, 8, 31))
+    assert not CALENDAR.has_known_recesses(date(2026, 8, 30), date(2026, 8, 31))
+    assert not Calendar().has_known_recesses(date(2026, 8, 30))
+
+
+def test_in_a_gap_where_a_holiday_must_be_missing_the_answer_is_unknown():
+    autumn, christmas = (date(2026, 10, 17), date(2026, 10, 25)), (date(2026, 12, 19), date(2027, 1, 3))
+    whole = Calendar([SUMMER, Recess("herfstvakantie", *autumn), Recess("kerstvakantie", *christmas)])
+    without_autumn = Calendar([SUMMER, Recess("kerstvakantie", *christmas)])
+    assert whole.has_known_recesses(date(2026, 11, 20))
+    assert not without_autumn.has_known_recesses(date(2026, 11, 20))
+    assert without_autumn.has_known_recesses(date(2026, 12, 24))
+
+
+def test_a_recess_within_another_does_not_shorten_what_is_known():
+    council = Recess("reces van de raad", date(2026, 7, 25), date(2026, 7, 31))
+    autumn = Recess("herfstvakantie", date(2026, 11, 14), date(2026, 11, 22))
+    assert Calendar([SUMMER, council, autumn]).has_known_recesses(date(2026, 10, 1))
 
 
 @pytest.mark.parametrize(

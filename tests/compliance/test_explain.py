@@ -12,11 +12,11 @@ from participation.compliance import explain, wording
 from participation.compliance.calendar import Term
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
-from participation.compliance.evaluate import evaluate
+from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.evidence import facts_used
 from participation.compliance.explain import Explainer, trace_obligations
 from participation.compliance.explain_wording import format_trace_line
-from participation.compliance.facts import Facts, RequestFacts, StepFacts, TrajectoryFacts
+from participation.compliance.facts import ContributionFacts, Facts, RequestFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import load
 from tests.dossiers import dossiers
@@ -25,7 +25,16 @@ LEIDEN = load("leiden")
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
 EXAMPLES = [(rule, example) for rule in LEIDEN.rules for example in rule.examples]
 ONE_DAY = timedelta(days=1)
-STARTS = ("from", "from_bounds", "from_strict", "inspection_from", "closes")
+STARTS = (
+    "from",
+    "from_bounds",
+    "from_strict",
+    "from_strict_decision",
+    "inspection_from",
+    "inspection_notice",
+    "closes",
+    "agreed_until",
+)
 
 
 def about(example):
@@ -41,28 +50,42 @@ def followed(lines, strict):
             continue
         if line.code in STARTS:
             day = line.values["day"]
-        elif line.code == "first_day_counts":
-            day -= ONE_DAY
-        elif line.code in ("term", "term_before"):
-            day = after_term(day, line.values["term"])
-        elif line.code in ("working_days", "working_days_before"):
-            day = passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
-        elif line.code == "runs_on":
-            for off in line.values["off"]:
-                assert off.day == day, "each day off is passed in its turn"
-                day += ONE_DAY
-        else:
-            continue
-        assert day == line.values.get("end", day), line
+        elif line.code in MOVES:
+            day = MOVES[line.code](day, line)
+            assert day == line.values.get("end", day), line
     return day
 
 
-def after_term(day, term):
+def after_days_off(day, line):
+    for off in line.values["off"]:
+        assert off.day == day, "each day off is passed in its turn"
+        day += ONE_DAY
+    return day
+
+
+def after_term(day, line):
+    term = line.values["term"]
     if term.unit == "months":
         month = day.month - 1 + term.length
         first = date(day.year + month // 12, month % 12 + 1, 1)
         return first.replace(day=min(day.day, ((first + timedelta(days=31)).replace(day=1) - ONE_DAY).day))
     return day + timedelta(days=term.length * (7 if term.unit == "weeks" else 1))
+
+
+def after_working_days(day, line):
+    return passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
+
+
+MOVES = {
+    "first_day_counts": lambda day, _line: day - ONE_DAY,
+    "term": after_term,
+    "term_before": after_term,
+    "working_days": after_working_days,
+    "working_days_before": after_working_days,
+    "runs_on": after_days_off,
+    "to_working_day": after_days_off,
+    "suspended": lambda day, line: day + timedelta(days=line.values["days"]),
+}
 
 
 def passed(day, count, off):
@@ -145,10 +168,52 @@ def test_every_referenced_fact_exists(dossier):
             assert used.columns
 
 
+@pytest.mark.parametrize(
+    ("rule", "instrument", "used"),
+    [
+        ("intention-announced", "environment_plan", {("step", "i1"), ("document", "n1")}),
+        ("project-announced", "project_decision", {("step", "a1"), ("document", "n1")}),
+        ("involvement-accounted", "programme", {("step", "b1"), ("document", "p1")}),
+        ("draft-open-for-views", "programme", {("step", "b1"), ("step", "i1")}),
+        ("permit-involvement-stated", "permit", {("step", "v1"), ("document", "p1")}),
+        ("permit-involvement-held", "permit", {("step", "v1"), ("step", "a1")}),
+        ("zoning-decided-in-time", "zoning_plan", {("step", "i1"), ("step", "b1")}),
+        ("inspection-accounted", "", {("step", "i1"), ("step", "b1"), ("document", "w1")}),
+    ],
+)
+def test_a_legal_step_names_the_rows_that_decided_it(rule, instrument, used):
+    facts = facts_of(
+        {
+            "trajectory": {"slug": "t", "title": "T", "instrument": instrument, "participation_required": True},
+            "documents": [
+                {"ref": "n1", "kind": "notice_of_intention", "published_on": "2023-02-01"},
+                {"ref": "p1", "kind": "participation_account", "dated_on": "2023-02-01"},
+                {"ref": "w1", "kind": "weighing", "published_on": "2023-04-20"},
+                {"ref": "x1", "kind": "other", "published_on": "2023-04-20"},
+            ],
+            "steps": [
+                {"ref": "a1", "kind": "activity", "phase": "exploration", "audience": ["residents"],
+                 "done": "2023-02-06"},
+                {"ref": "i1", "kind": "inspection", "procedure": "extended", "title": "Ontwerp",
+                 "done": "2023-03-01", "closes": "2023-04-11"},
+                {"ref": "b1", "kind": "decision", "stage": "adoption", "done": "2023-05-11"},
+                {"ref": "v1", "kind": "application", "done": "2023-05-01"},
+            ],
+        }
+    )  # fmt: skip
+    rule = LEIDEN.by_id[rule]
+    # Without a version's own days: which rows are used does not depend on when the law began.
+    rule = rule._replace(versions=(rule.versions[-1]._replace(first=date(2000, 1, 1)),))
+    [obligation] = obligations_under(rule, facts)
+    found = {row[:2] for row in facts_used(rule, obligation, facts)} - {("trajectory", "")}
+    assert found == used
+
+
 def test_every_check_names_the_date_it_counts_from():
     said_of = {"decision_after", "received", "step_start", "step_end", "start", "report"}
     known = set(wording._load_words()["counted_from"]) | said_of
     anchored = {"plan_says", "trajectory_states", "preceded_by", "followed_by", "scenarios_presented"}
+    anchored |= {"document_published", "inspection_closed", "involvement_required", "target_groups_reached"}
     split = {"step_dated", "contribution_answered", "inspection_open", "motion_settled", "commitment_kept"}
 
     assert {rule.check for rule in LEIDEN.rules} <= known | anchored | split
@@ -177,8 +242,8 @@ def test_a_statutory_term_names_the_holiday_that_moved_its_end():
     assert result[2:5] == [
         "We tellen vanaf de dag van ontvangst: 14 november 2026.",
         "6 weken later is het 26 december 2026.",
-        "Een termijn uit de wet mag niet op een zaterdag, zondag of feestdag eindigen. 26 december 2026 is "
-        "Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
+        "Een termijn uit een wet of verordening mag niet op een zaterdag, zondag of feestdag eindigen. "
+        "26 december 2026 is Tweede kerstdag. De termijn loopt daarom door tot 28 december 2026.",
     ]
     assert (
         "Second Day of Christmas"
@@ -205,6 +270,141 @@ def test_extensions_that_count_and_that_do_not_are_both_explained():
     )
     assert any("zonder reden" in line for line in lines_of("woo-decided", without))
     assert any("niet binnen de eerste termijn van 4 weken" in line for line in lines_of("woo-decided", late))
+
+
+def around_a_decision(done, decided="2026-05-07"):
+    evening = StepFacts("s1", "activity", "meeting", done=day(done))
+    council = StepFacts("b1", "decision", stage="adoption", title="Raadsbesluit", done=day(decided))
+    return Facts(TrajectoryFacts("t"), steps=(evening, council))
+
+
+def test_a_term_that_leaves_too_little_time_before_a_decision_says_so():
+    assert lines_of("feedback-before-decision", around_a_decision("2026-04-27"))[3:6] == [
+        "Terugtellen vanaf het besluit laat te weinig tijd over. Daarom tellen we vooruit.",
+        "We tellen vanaf het einde van de laatste activiteit ervoor: 27 april 2026.",
+        "7 dagen later is het 4 mei 2026.",
+    ]
+    assert lines_of("feedback-before-decision", around_a_decision("2026-05-06"))[3:6] == [
+        "Later dan de dag van het besluit kan niet. Die dag is daarom de laatste.",
+        "We tellen vanaf de dag van “Raadsbesluit”: 7 mei 2026.",
+        "Uiterlijk op 7 mei 2026. Op die dag zelf is het nog op tijd.",
+    ]
+    assert "Terugtellen" not in "".join(lines_of("feedback-before-decision", around_a_decision("2026-03-10")))
+
+
+def answer_lines(received, decided):
+    council = StepFacts("b1", "decision", stage="adoption", title="Raadsbesluit", done=decided)
+    contribution = ContributionFacts("c1", received_on=received)
+    return lines_of(
+        "contribution-answered", Facts(TrajectoryFacts("t"), steps=(council,), contributions=(contribution,))
+    )
+
+
+def test_an_answer_says_from_which_day_and_why():
+    month = ImpreciseDate(date(2026, 5, 1), date(2026, 5, 31), "month")
+
+    assert answer_lines(day("2026-05-01"), day("2026-05-21"))[3] == (
+        "We tellen vanaf het eerstvolgende besluit, “Raadsbesluit”: 21 mei 2026."
+    )
+    assert answer_lines(day("2026-05-11"), day("2026-05-21"))[3:5] == [
+        "Terugtellen vanaf het besluit laat te weinig tijd over. Daarom tellen we vooruit.",
+        "We tellen vanaf de dag van ontvangst: 11 mei 2026.",
+    ]
+    assert answer_lines(day("2026-05-19"), day("2026-05-21"))[3].startswith("Later dan de dag van het besluit")
+    assert answer_lines(day("2026-05-22"), day("2026-05-21"))[3:5] == [
+        "We tellen vanaf de dag van ontvangst: 22 mei 2026.",
+        "28 dagen later is het 19 juni 2026.",
+    ]
+    # Received before or after the decision: strictly it came before.
+    assert "Streng gerekend is er eerder een besluit dat op de ontvangst kan volgen: 21 mei 2026." in answer_lines(
+        month, day("2026-05-21")
+    )
+
+
+def test_a_suspension_is_explained_with_its_days_and_the_day_put_on_a_par():
+    suspended = ((day("2026-04-20"), day("2026-04-29")), (day("2026-05-19"), day("2026-05-20")))
+    result = lines_of("woo-decided", facts_with_request("woo", day("2026-04-06"), suspended=suspended))
+
+    assert result[3:7] == [
+        "4 weken later is het 4 mei 2026.",
+        "Van 20 april 2026 tot en met 29 april 2026 stond de termijn stil. Daarom komen er 10 dagen bij. Dan is het "
+        "14 mei 2026.",
+        "Een termijn uit een wet of verordening mag niet op een zaterdag, zondag of feestdag eindigen. 14 mei 2026 is "
+        "Hemelvaartsdag. De termijn loopt daarom door tot 18 mei 2026.",
+        "De termijn is ook stilgezet vanaf 19 mei 2026. Toen was de termijn al voorbij: die duurde tot en met 18 mei "
+        "2026. Daarom telt dat niet mee.",
+    ]
+    on_the_day = lines_of("woo-decided", facts_with_request("woo", day("2026-04-17")))
+    assert any("15 mei 2026 is een dag die gelijkstaat aan een feestdag." in line for line in on_the_day)
+
+
+def test_committee_extension_and_consent_are_explained():
+    request = facts_with_request(
+        "complaint", day("2026-03-10"), committee=True, extended_on=day("2026-05-19"), agreed_until=day("2026-07-01")
+    )
+    result = lines_of("complaint-handled", request)
+
+    assert result[2:] == [
+        "We tellen vanaf de dag van ontvangst: 10 maart 2026.",
+        "Een commissie geeft advies. Daarom is de termijn 10 weken.",
+        "De termijn van 10 weken is met 4 weken verlengd. Dat bericht is verstuurd: 19 mei 2026.",
+        "10 weken later is het 19 mei 2026.",
+        "4 weken later is het 16 juni 2026.",
+        "Wie het verzoek deed, vond uitstel tot en met 1 juli 2026 goed.",
+        "Uiterlijk op 1 juli 2026. Op die dag zelf is het nog op tijd.",
+        "Stand op 28 december 2026: 180 dagen te laat.",
+    ]
+
+
+@given(
+    st.dates(date(2022, 5, 1), date(2028, 12, 31)),
+    st.lists(st.tuples(st.integers(-5, 60), st.integers(-3, 20)), max_size=4),
+    st.none() | st.integers(0, 60),
+    st.none() | st.integers(0, 90),
+    st.integers(0, 20),
+)
+def test_following_the_lines_of_a_request_gives_its_due_date(received, suspended, extended, agreed, width):
+    def about_day(number):
+        first = received + timedelta(days=number)
+        return ImpreciseDate(first, first + timedelta(days=width), "range")
+
+    facts = facts_with_request(
+        "woo",
+        about_day(0),
+        suspended=tuple((about_day(first), about_day(first + length)) for first, length in suspended),
+        extended_on=None if extended is None else about_day(extended),
+        extension_reason=True,
+        agreed_until=None if agreed is None else about_day(agreed),
+    )
+
+    counts_as_told(evaluate(facts, LEIDEN), facts)
+
+
+def test_a_notice_that_came_later_is_explained():
+    inspection = StepFacts(
+        "i1",
+        "inspection",
+        procedure="extended",
+        done=day("2023-11-06"),
+        announced_on=day("2023-11-10"),
+        closes=day("2023-12-20"),
+    )
+    result = lines_of("inspection-six-weeks", Facts(TrajectoryFacts("t"), steps=(inspection,)))
+
+    assert result[2:5] == [
+        "De stukken liggen ter inzage vanaf 6 november 2023.",
+        "De kennisgeving kwam later: 10 november 2023. Daarom tellen we vanaf 10 november 2023.",
+        "Die eerste dag telt mee. We rekenen dus vanaf de dag ervoor: 9 november 2023.",
+    ]
+
+
+def test_a_rule_of_an_instrument_says_why_it_applies():
+    application = StepFacts("v1", "application", done=day("2025-03-10"))
+    facts = Facts(TrajectoryFacts("t", instrument="permit"), steps=(application,))
+    result = lines_of("permit-involvement-stated", facts)
+
+    assert "Deze regel geldt omdat dit traject gaat over een omgevingsvergunning." in result
+    assert "We tellen vanaf de aanvraag van de vergunning: 10 maart 2025." in result
 
 
 def test_an_imprecise_date_is_counted_from_both_bounds():

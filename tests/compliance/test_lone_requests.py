@@ -9,6 +9,7 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts, RequestFacts, TrajectoryFacts
 from participation.compliance.rulebook import Rulebook, load
+from participation.compliance.rulebook_sections import Sections
 from participation.compliance.rules import Scope
 
 LEIDEN = load("leiden")
@@ -21,7 +22,7 @@ def request(kind="woo", ref="R-2024-7", **columns):
 
 def with_scope(scope):
     rules = tuple(rule._replace(scope=scope) for rule in LEIDEN.rules if rule.id == "woo-decided")
-    return Rulebook("test", {}, rules, LEIDEN.calendar, LEIDEN.sources)
+    return Rulebook("test", {}, rules, Sections(LEIDEN.sources, {}, {}, {}, LEIDEN.calendar))
 
 
 def test_a_request_by_itself_has_the_same_obligations_as_in_a_trajectory():
@@ -43,7 +44,7 @@ def test_only_rules_for_requests_judge_a_request_by_itself():
 def test_a_rule_for_certain_trajectories_judges_no_request_without_one():
     assert with_scope(Scope()).rules_about(request())
     assert with_scope(Scope(kinds_except=("research",))).rules_about(request())
-    assert not with_scope(Scope(impact=("high",))).rules_about(request())
+    assert not with_scope(Scope(impacts=("high",))).rules_about(request())
 
 
 def test_the_term_of_a_request_by_itself_is_explained_line_by_line():

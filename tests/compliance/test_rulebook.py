@@ -15,7 +15,7 @@ from participation.compliance.rulebook import load
 HEAD = """
 rulebook: eigen
 title: {nl: Eigen, en: Own}
-sources: {"003": {nl: Brief, en: Letter}}
+sources: {"003": {strength: policy, nl: Brief, en: Letter, from: 2021-05-19}}
 rules:
 """
 RULE = """
@@ -57,19 +57,37 @@ def test_a_valid_rulebook_is_loaded(tmp_path):
     assert rule.versions[0].parameters == {"term": Term(28)}
 
 
+@pytest.mark.parametrize("line, strength", [("", "policy"), ("    strength: wish\n", "wish")])
+def test_a_rule_has_the_strength_of_its_first_source_or_claims_less(tmp_path, line, strength):
+    text = RULE.replace("    strength: policy\n", line)
+    assert text != RULE
+    assert load(write(tmp_path, HEAD + text)).by_id["terugkoppeling"].strength == strength
+
+
 BROKEN = [
     ("check: feedback_given", "check: feedback_gven", "unknown check 'feedback_gven'"),
     ("term: 28 days", "trem: 28 days", "the check has no parameter 'trem'"),
     ("{from: 2021-05-19, term: 28 days}", "{from: 2021-05-19}", "the check needs 'term'"),
     ("term: 28 days", "term: 28", "term: 28 does not fit"),
     ("term: 28 days", "term: vier weken", "term: 'vier weken' does not fit"),
-    ("from: 2021-05-19", "from: mei", "a version without a proper first day"),
-    ("from: 2021-05-19", "from: 2021-05-19, until: 2020-01-01", "ends before it begins"),
+    ("from: 2021-05-19, term", "from: mei, term", "a version without a proper first day"),
+    ("from: 2021-05-19, term", "from: 2021-05-19, until: 2020-01-01, term", "ends before it begins"),
     ('{about}.", en', '{abuot}.", en', "the nl message uses {abuot}, which the check never fills"),
     ("over {about}.", "over {about.", "the nl message cannot be read"),
     ('source: ["003"]', "source: []", "no source"),
     ('source: ["003"]', 'source: ["009"]', "unknown source '009'"),
-    ("strength: policy", "strength: polcy", "unknown strength 'polcy'"),
+    ("    strength: policy", "    strength: law", "strength 'law', but its first source 003 is 'policy'"),
+    ("    strength: policy", "    strength: whish", "unknown strength 'whish'"),
+    ("from: 2021-05-19, term", "from: 2021-05-18, term", "it counts from 2021-05-18, before its first source 003"),
+    ("{strength: policy, nl", "{strength: polcy, nl", "unknown strength 'polcy'"),
+    ("{strength: policy, nl", "{nl", "no strength"),
+    ("nl: Brief, en: Letter", "nl: Brief", "no name in Dutch and English"),
+    ("en: Letter", "en: Letter, known_from: '001'", "known_from: there is no source '001'"),
+    ("en: Letter", "en: Letter, known_from: '003'", "known_from: there is no source '003'"),
+    ("en: Letter", "en: Letter, unread: maybe", "unread: 'maybe' does not fit"),
+    ("en: Letter", "en: Letter, url: brief.pdf", "url: 'brief.pdf' is not an address"),
+    ("en: Letter, from: 2021-05-19", "en: Letter, from: mei", "from: 'mei' is not a day"),
+    ('sources: {"003"', 'sources: {"brief 3": {strength: wish, nl: Brief, en: Letter}, "003"', "a source is one word"),
     ("basic: feedback", "basic: feedbak", "unknown basic 'feedbak'"),
     ("basic: feedback", "basik: feedback", "unknown key 'basik'"),
     ("id: terugkoppeling", "id: Terug_Koppeling", "the id is not in kebab-case"),
@@ -84,14 +102,54 @@ BROKEN = [
         "check: feedback_given\n    applies_to: {kinds_except: [reserch]}",
         "unknown word 'reserch'",
     ),
-    ("strength: policy", "strength: policy\n    strength: law", "the key 'strength' is there twice"),
-    ("rulebook: eigen", "rulebook: [eigen", "line"),
+    ("check: feedback_given", "check: feedback_given\n    applies_to: {impact: [high]}", "unknown key 'impact'"),
+    ("check: feedback_given", "check: feedback_given\n    applies_to: {levels: []}", "levels is empty"),
+    ("check: feedback_given", "check: feedback_given\n    applies_to: {levels: high}", "levels: 'high' is not a list"),
+    ("check: feedback_given", "check: feedback_given\n    applies_to: [policy]", "applies_to: ['policy'] is not"),
+    (
+        "check: feedback_given",
+        "check: feedback_given\n    applies_to: {kinds: [policy], kinds_except: [events]}",
+        "both kinds and kinds_except",
+    ),
+    (
+        "check: feedback_given",
+        "check: feedback_given\n    applies_to: {started_from: mei}",
+        "started_from: 'mei' is not a day",
+    ),
+    (
+        "check: feedback_given",
+        "check: feedback_given\n    applies_to: {without_participation: no}",
+        "without_participation: 'no' does not fit",
+    ),
+    (
+        "check: feedback_given",
+        "check: motion_reported\n    applies_to: {impacts: [high]}",
+        "it is about trajectories, but this check is about a motion",
+    ),
+    ("check: feedback_given", "check: feedback_given\n    own_term: ja", "own_term: 'ja' does not fit"),
+    ("basic: feedback", "basic: feedback\n    basic: feedback", "the key 'basic' is there twice"),
+    ("rulebook: eigen", "rulebook: [eigen", "column"),
     ("rulebook: eigen", "regelboek: eigen", "this is no rulebook"),
+    ("rulebook: eigen", "rulebook: Eigen Stad", "rulebook: 'Eigen Stad' is not a name like onze-stad"),
+    ("rulebook: eigen", "rulebook: eigen\nmunicipality: [leiden]", "municipality: ['leiden'] is not a name"),
+    ("rulebook: eigen", "rulebook: eigen\nnotice: {nl: Let op}", "no notice in Dutch and English"),
+    ("from: 2021-05-19, term", "from: 2021-02-30, term", "'2021-02-30' is not a day in the calendar"),
+    ("from: 2021-05-19, term", "from: 2021-05-19T10:00:00, term", "'2021-05-19T10:00:00' is not a date"),
+    ("from: 2021-05-19, term", "from: 0021-05-19, term", "lies outside the years"),
+    ("term: 28 days", "term: 99999 days", "term: '99999 days' does not fit"),
+    ("rulebook: eigen", "rulebook: " + "[" * 101 + "]" * 101, "nested more than 100 levels deep"),
     ("rulebook: eigen", "rulebook: eigen\nextends: eigen", "rulebooks extend each other: eigen -> eigen"),
     ("rulebook: eigen", "rulebook: eigen\nretired: [terugkoppeling]", "this id is retired"),
     ("rulebook: eigen", "rulebook: eigen\nadjust: [{id: terugkopeling}]", "there is no such rule to adjust"),
     ("rulebook: eigen", "rulebook: eigen\ncalendar: {recesses: [{name: zomer}]}", "this recess cannot be read"),
     ("rulebook: eigen", "rulebook: eigen\ncalendar: {equated_days: [vrijdag]}", "'vrijdag' is not a day"),
+    ("rulebook: eigen", "rulebook: eigen\ncalendar: {region: midden}", "unknown region 'midden'"),
+    (
+        "rulebook: eigen",
+        "rulebook: eigen\ncalendar: {school_holidays: {midden: [{name: zomer, from: 2026-07-18, to: 2026-07-17}]}}",
+        "midden: this recess cannot be read",
+    ),
+    ("on: 2026-01-01, expect: met", "motion: {}, on: 2026-01-01, expect: met", "an example without facts"),
 ]
 
 
@@ -189,7 +247,14 @@ def test_a_retrospective_trajectory_on_an_ended_rule_uses_the_numbers_of_then(tm
 ODD = [None, 3, "x", "", [], {}, [1], ["x"], [{}], {"a": 1}, True, date(2026, 1, 1), [None], {"nl": 1, "en": None}]
 PLACES = [
     *[(key,) for key in ("rulebook", "extends", "title", "sources", "calendar", "findings")],
-    *[(key,) for key in ("retired", "adjust", "rules")],
+    *[(key,) for key in ("retired", "adjust", "rules", "municipality", "notice")],
+    *[(key,) for key in ("plan_items", "report_items", "exceptions")],
+    *[(key, "goal") for key in ("plan_items", "report_items", "exceptions")],
+    *[("plan_items", "goal", key) for key in ("nl", "help")],
+    ("exceptions", "goal", "source"),
+    *[("rules", 0, "applies_to", key) for key in ("kinds", "levels", "started_from", "without_participation")],
+    *[("sources", "003", key) for key in ("nl", "strength", "from", "known_from", "unread", "url")],
+    *[("calendar", key) for key in ("region", "school_holidays")],
     *[("rules", 0, key) for key in ("id", "basic", "strength", "title", "message", "source", "check", "applies_to")],
     *[("rules", 0, key) for key in ("versions", "examples", "own_term")],
     *[("rules", 0, "versions", 0, key) for key in ("from", "until", "term")],
@@ -203,7 +268,15 @@ PLACES = [
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: "/".join(map(str, place)))
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 def test_any_input_is_a_rulebook_or_a_list_of_errors(tmp_path, place, odd):
-    data = yaml.safe_load(HEAD.replace("rules:", "calendar: {}\nrules:") + RULE.replace(" on:", " 'on':"))
+    sections = """
+calendar: {}
+plan_items: {goal: {nl: doel, en: goal}}
+report_items: {goal: {nl: doel, en: goal}}
+exceptions: {goal: {nl: doel, en: goal, source: '003'}}
+rules:
+"""
+    rule = RULE.replace(" on:", " 'on':").replace("check:", "applies_to: {}\n    check:")
+    data = yaml.safe_load(HEAD.replace("rules:", sections.strip()) + rule)
     within = data
     for part in place[:-1]:
         within = within[part]

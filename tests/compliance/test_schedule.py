@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
-from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
+from participation.compliance.facts import Facts, PlanFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import status
 from participation.compliance.rulebook import load
 from participation.compliance.schedule import (
@@ -26,7 +26,11 @@ from participation.compliance.schedule import (
 
 BOOK = load("leiden")
 TODAY = date(2026, 11, 2)
-NEW = Facts(TrajectoryFacts("plein", "public_space", "advise", "high", "leiden", "project_manager", status="active"))
+NEW = Facts(
+    TrajectoryFacts(
+        "plein", "public_space", level="advise", impact="high", contact_role="project_manager", status="active"
+    )
+)
 LATE = ("overdue", "possibly_overdue", "planned_late")
 
 
@@ -52,6 +56,12 @@ def test_all_dates_are_counted_back_from_the_decision():
     assert found["evaluation"] == "2027-07-28"  # 90 days after
 
 
+def test_a_plan_that_is_written_but_not_adopted_is_to_be_adopted_on_the_same_day():
+    written = PlanFacts(frameworks=(("de bomen blijven", "besluit"),), room=True, level_motivation=True)
+    empty, full = (by_code(schedule(date(2027, 4, 29), replace_parts(NEW, plan=plan))) for plan in (None, written))
+    assert full["plan_adoption"] == empty["plan_adoption"]
+
+
 def test_suggestions_fall_on_working_days_and_activities_outside_recesses():
     calendar = BOOK.rules[0].days.calendar
     for number in range(0, 120, 7):
@@ -67,13 +77,15 @@ def test_suggestions_fall_on_working_days_and_activities_outside_recesses():
     st.sampled_from(["low", "high", ""]),
     st.sampled_from([None, ImpreciseDate.on(TODAY), ImpreciseDate.on(TODAY - timedelta(days=20))]),
     st.sampled_from(["council", "committee", "executive"]),
+    st.sampled_from(["", "environment_plan", "environment_vision", "project_decision"]),
 )
-def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, body):
+def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, body, instrument):
     decision = StepFacts("b1", "decision", stage="adoption", phase="decision", body=body, planned=ImpreciseDate.on(day))
-    trajectory = NEW.trajectory._replace(impact=impact, started_on=start)
+    trajectory = NEW.trajectory._replace(impact=impact, started_on=start, instrument=instrument)
     found = schedule_backwards(Facts(trajectory, steps=(decision,)), BOOK, TODAY)
     covered = {rule for slot in found.slots for rule in slot.rules}
     assert {"time-sufficient", "feedback-given", "feedback-before-decision", "trajectory-evaluated"} <= covered
+    assert LEGAL_STEPS[instrument] <= covered
     obligations = [o for o in evaluate(found.facts, BOOK) if o.rule in covered - NEEDS_OTHER_FACTS]
     assert [(o, status(o, TODAY)) for o in obligations if status(o, TODAY) in LATE] == []
     # With every step done on its date, everything is met in time.
@@ -84,6 +96,17 @@ def test_following_the_schedule_meets_the_rules_it_covers(day, impact, start, bo
     assert [o for o in obligations if o.rule != "progress-update" and status(o, last + timedelta(days=1)) in LATE] == []
 
 
+LEGAL_STEPS = {
+    "": set(),
+    "environment_plan": {
+        "intention-announced",
+        "draft-open-for-views",
+        "involvement-accounted",
+        "inspection-announced",
+    },
+    "environment_vision": {"draft-open-for-views", "involvement-accounted", "inspection-announced"},
+    "project_decision": {"project-announced"},
+}
 #: These need more than a date: what the plan states, its channels, the score of an evaluation.
 NEEDS_OTHER_FACTS = frozenset(
     rule.id
@@ -91,6 +114,33 @@ NEEDS_OTHER_FACTS = frozenset(
     for version in rule.versions[-1:]
     if version.parameters.get("needs") or version.parameters.get("channels") or version.parameters.get("scored")
 )
+
+
+def test_the_legal_steps_of_an_environment_plan_are_counted_back_from_its_adoption():
+    plan = replace_parts(NEW, trajectory=NEW.trajectory._replace(instrument="environment_plan"))
+    found = by_code(schedule(date(2027, 4, 29), plan))
+    # Calculated without the code: the weighing is published by Monday 19 April, so the inspection closes by then.
+    assert found["inspection"].latest == date(2027, 3, 9)
+    assert found["inspection"].step.closes == ImpreciseDate.on(date(2027, 4, 19))
+    assert found["inspection_notice"].latest == date(2027, 3, 8)
+    assert found["notice_of_intention"].latest == date(2027, 3, 8)
+    assert found["participation_account"].latest == date(2027, 4, 29)
+    assert found["weighing"].latest == date(2027, 4, 19)
+
+
+def test_an_inspection_that_is_planned_is_not_suggested_again():
+    inspection = StepFacts(
+        "i1",
+        "inspection",
+        procedure="extended",
+        title="Ontwerp",
+        planned=ImpreciseDate.on(date(2027, 2, 1)),
+        closes=ImpreciseDate.on(date(2027, 3, 15)),
+    )
+    trajectory = NEW.trajectory._replace(instrument="environment_vision")
+    found = by_code(schedule(date(2027, 4, 29), Facts(trajectory, steps=(inspection,))))
+    assert "inspection" not in found
+    assert (found["inspection_notice"].about, found["inspection_notice"].latest) == ("Ontwerp", date(2027, 1, 31))
 
 
 def test_done_and_planned_items_are_not_suggested_again():

@@ -188,8 +188,8 @@ def test_the_subject_omits_zeros_and_mentions_what_is_coming_in_a_quiet_week(lin
 def test_the_summary_counts_overdue_upcoming_and_changed_obligations():
     lines = [line(), new(strength="law", subject="b"), line("due_soon", subject="c"), line("unknown", subject="d")]
     assert report(*lines).summary == (
-        "2 punten zijn te laat. Daarvan uit de wet: 1. Verder: 1 binnen veertien dagen en 1 nog niet "
-        "bekend. Sinds 9 november 2026: 1 nieuw."
+        "2 punten zijn te laat. Daarvan uit de wet of een verordening: 1. Verder: 1 binnen veertien dagen en 1 nog "
+        "niet bekend. Sinds 9 november 2026: 1 nieuw."
     )
 
 
@@ -262,10 +262,11 @@ def test_a_long_section_lists_ten_rows_and_counts_the_rest():
     assert (section.total, left_out(section)) == (14, 4)
 
 
-def test_statutory_obligations_are_never_omitted():
-    laws = [line(subject=f"s{n}", strength="law", days_late=n) for n in range(1, 15)]
+@pytest.mark.parametrize("strength", ["law", "ordinance"])
+def test_statutory_obligations_are_never_omitted(strength):
+    laws = [line(subject=f"s{n}", strength=strength, days_late=n) for n in range(1, 15)]
     section = report(line(rule="x", days_late=99), *laws).sections[0]
-    assert [line.strength for line in in_full(section)] == ["law"] * 14
+    assert [line.strength for line in in_full(section)] == [strength] * 14
     assert left_out(section) == 1
 
 

@@ -117,9 +117,9 @@ def test_a_row_names_the_obligation_its_source_and_the_remedy_link(settings):
     (section,) = report_to(world.user("coordinator")).sections
     line = section.groups[0].entries[0].line
     assert (section.code, line.days_late, line.due_on) == ("overdue", 3, date(2026, 4, 17))
-    assert line.strength == "policy"
+    assert line.strength == "commitment"
     assert "de avond" in line.message
-    assert line.source == "Rekenkamerbrief Burgerparticipatie, 23-02-2026"
+    assert line.source.startswith("Brief van het college over de gesprekken met wijk- en buurtverenigingen")
     assert line.remedy == RULEBOOK.by_id["feedback-given"].remedy["nl"]
     assert line.link == "https://leidraad.example/trajecten/plein/#feedback-given--s1"
 

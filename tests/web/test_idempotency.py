@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from participation import models
 from participation.models import Changeset, Document, IdempotencyRecord, Scenario, Trajectory
-from participation.services.jobs.retention import IDEMPOTENCY_RETENTION, delete_expired
+from participation.services.jobs.retention import delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
 from tests.web.editing.form_helpers import FormPage, get_form
@@ -210,9 +210,9 @@ def test_a_key_is_remembered_for_a_day(client, coordinator):
     with time_machine.travel(start, tick=False):
         page = get_form(client, SCENARIOS)
         page.send(client, title="Autovrij")
-    delete_expired(start + IDEMPOTENCY_RETENTION - timedelta(seconds=1))
+    delete_expired(start + timedelta(days=1, seconds=-1))
     assert IdempotencyRecord.objects.count() == 1
-    delete_expired(start + IDEMPOTENCY_RETENTION)
+    delete_expired(start + timedelta(days=1))
     assert not IdempotencyRecord.objects.exists()
 
 

@@ -178,6 +178,17 @@ _VERSION: Final[Fragment] = {
     },
     "description": "Period in force, with its parameters.",
 }
+_RULE_SOURCE: Final[Fragment] = complete_object(
+    {
+        "nl": TEXT,
+        "en": TEXT,
+        "strength": enum_of(words.STRENGTHS, "A rule has the strength of the first source it cites."),
+        "from": with_description(NULLABLE_DAY, "Day it was written or entered into force; null if not known."),
+        "known_from": with_description(NULLABLE_TEXT, "Key of the source from which it is known; null if it was read."),
+        "unread": with_description(BOOLEAN, "Whether it applies while not all of it is in the rules yet."),
+        "url": with_description(NULLABLE_TEXT, "Address of the text."),
+    }
+)
 _RULE_PROPERTIES: Final[Mapping[str, Fragment]] = {
     "id": TEXT,
     "about": enum_of(("trajectory", "motion", "commitment")),
@@ -190,7 +201,7 @@ _RULE_PROPERTIES: Final[Mapping[str, Fragment]] = {
     "sources": list_of(TEXT),
     "check": with_description(TEXT, "Name of the check."),
     "own_term": with_description(BOOLEAN, "Whether the term was set by the municipality because the source has none."),
-    "applies_to": map_of(list_of(TEXT), "Conditions on trajectories; empty for all."),
+    "applies_to": map_of({}, "Conditions on trajectories, such as `kinds_except`; empty for all."),
     "versions": list_of(_VERSION, "Oldest first."),
     "version": {
         "anyOf": [_VERSION, {"type": "null"}],
@@ -257,8 +268,9 @@ DERIVED_COMPONENTS: Final[Mapping[str, Fragment]] = {
         {
             "rulebook": _RULEBOOK,
             "title": _TRANSLATIONS,
+            "notice": {"anyOf": [_TRANSLATIONS, {"type": "null"}], "description": "What a reader must know first."},
             "on": with_description(DAY, "Requested day."),
-            "sources": map_of(_TRANSLATIONS, "Full titles of the sources, by key."),
+            "sources": map_of(_RULE_SOURCE, "The sources, by key."),
             "rules": list_of(complete_object(_RULE_PROPERTIES), "Ordered by basic condition and strength."),
         }
     ),

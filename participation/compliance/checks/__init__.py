@@ -1,6 +1,6 @@
 """Checks: functions that derive obligations from facts, with parameters from the rulebook."""
 
-from . import documents, feedback, involvement, meetings, plan, register, requests
+from . import documents, environment, exceptions, feedback, influence, involvement, meetings, plan, register, requests
 from .base import CHECKS, Check, CheckDefinition, DateRules, ObligationDraft
 
 __all__ = [
@@ -10,7 +10,10 @@ __all__ = [
     "DateRules",
     "ObligationDraft",
     "documents",
+    "environment",
+    "exceptions",
     "feedback",
+    "influence",
     "involvement",
     "meetings",
     "plan",

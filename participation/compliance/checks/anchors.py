@@ -1,10 +1,12 @@
 """Anchors: named dates from which rules count; a rule lists them in order of preference."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Literal, NamedTuple
 
 from ..dates import ImpreciseDate
 from ..facts import Facts, StepFacts, date_sort_key
+from .base import is_before
 
 Anchor = Literal[
     "first_activity",
@@ -15,8 +17,13 @@ Anchor = Literal[
     "plan_adoption",
     "setup_decision",
     "council_judgement",
+    "first_inspection",
+    "first_exploration",
+    "application",
     "start",
 ]
+#: Bodies that take decisions.
+Body = Literal["council", "committee", "executive"]
 COUNCIL_BODIES = ("council", "committee")
 UNSCHEDULED = ImpreciseDate(None, None, "unscheduled")
 
@@ -40,23 +47,25 @@ def _first_date(steps: Sequence[StepFacts]) -> ImpreciseDate | None:
     return ImpreciseDate.first_of([s.when for s in steps if s.when])
 
 
-def activities_before_final(facts: Facts) -> list[StepFacts]:
-    """Return the activities on or before the final decision; later ones belong to the next phase."""
-    final = facts.final_decision
-    if final is None or final.latest is None:
-        return []
-    # An unscheduled activity counts as before a decision still to be taken, and as after one already taken.
-    taken = all(d.done for d in facts.decisions if d.stage == "adoption")
-    return [
-        activity
-        for activity in facts.active_steps.get("activity", ())
-        if (when := activity.when or UNSCHEDULED).sort_key[0] <= final.latest
-        or (when.latest is None and not (taken and when.precision == "unscheduled"))
-    ]
+def activities_before(facts: Facts, decision: StepFacts) -> tuple[list[StepFacts], list[StepFacts]]:
+    """Return the activities that certainly ended before a decision, and those that may have: their days are unknown.
+
+    Of a decision without a date that may be any activity.
+    """
+    activities = facts.active_steps.get("activity", [])
+    if decision.when is None or not decision.when.is_dated:
+        return [], activities
+    before = [a for a in activities if is_before(a.end, decision.when)]
+    return before, [a for a in activities if a.done and not (a.end and a.end.is_dated)]
 
 
 def _last_activity_date(facts: Facts) -> ImpreciseDate | None:
-    return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in activities_before_final(facts)])
+    return ImpreciseDate.last_of([activity.end or UNSCHEDULED for activity in facts.active_steps.get("activity", ())])
+
+
+def exploration_steps(facts: Facts) -> list[StepFacts]:
+    """Return the steps in the exploration phase."""
+    return [step for steps in facts.active_steps.values() for step in steps if step.phase == "exploration"]
 
 
 ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
@@ -68,6 +77,9 @@ ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "plan_adoption": lambda facts: facts.plan.adopted_on if facts.plan else None,
     "setup_decision": lambda facts: _first_date(setup_decisions(facts)),
     "council_judgement": lambda facts: _first_date(judgement_meetings(facts)),
+    "first_inspection": lambda facts: _first_date(facts.active_steps.get("inspection", ())),
+    "first_exploration": lambda facts: _first_date(exploration_steps(facts)),
+    "application": lambda facts: _first_date(facts.active_steps.get("application", ())),
     "start": lambda facts: facts.trajectory.started_on,
 }
 #: Anchors whose trigger (the fact that creates the obligation) is not the date counted from.
@@ -99,7 +111,15 @@ def find_anchor(facts: Facts, names: Sequence[str]) -> Anchored:
         if when is not None and when.precision != "unscheduled":
             trigger = ANCHORS[TRIGGER_ANCHORS[name]](facts) if name in TRIGGER_ANCHORS else when
             return Anchored(name, when, trigger)
-    name = "first_activity" if "first_activity" in names else names[-1]
-    if name == "last_activity":
-        name = "first_activity" if facts.final_decision else "final_decision"
-    return Anchored(name, None, None)
+    return Anchored("first_activity" if "first_activity" in names else names[-1], None, None)
+
+
+def find_latest_anchor(facts: Facts, names: Sequence[str]) -> Anchored:
+    """Return the latest of these anchors; when one has no date, that one, because it may be the latest."""
+    dates = {name: ANCHORS[name](facts) for name in names}
+    for name, when in dates.items():
+        if when is None or when.latest is None:
+            return Anchored(name, when, when)
+    latest = ImpreciseDate.last_of([when for when in dates.values() if when])
+    name = max(dates, key=lambda name: (dates[name] or UNSCHEDULED).latest or date.min)
+    return Anchored(name, latest, latest)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from ..calendar import Calendar, Term
 from ..dates import ImpreciseDate
-from ..facts import StepFacts
+from ..facts import PlanFacts, StepFacts
 
 NO_TERM = Term(0)
 
@@ -53,6 +53,17 @@ class Evidence(NamedTuple):
 
 NO_EVIDENCE = Evidence()
 UNDATED_EVIDENCE = Evidence(undated=True)
+
+
+class OwnWords(NamedTuple):
+    """The words that a parameter accepts: fixed ones, and the ids in a section of the rulebook.
+
+    ``Annotated[str, OwnWords("plan_items")]`` is the id of an item; the loader looks it up in the rulebook.
+    """
+
+    section: str
+    fixed: tuple[str, ...] = ()
+
 
 Check = Callable[..., Iterator[ObligationDraft]]
 
@@ -126,6 +137,11 @@ def evidence_of(when: ImpreciseDate | None) -> Evidence:
     return NO_EVIDENCE if when.precision == "unscheduled" else UNDATED_EVIDENCE
 
 
+def evidence_of_adoption(plan: PlanFacts) -> Evidence:
+    """Return the evidence of what a plan says, dated by its adoption; without a day for that it is undated."""
+    return evidence_of(plan.adopted_on) if plan.adopted_on and plan.adopted_on.is_dated else UNDATED_EVIDENCE
+
+
 def evidence_of_steps(steps: Iterable[StepFacts]) -> Evidence:
     """Return the evidence of the earliest step: done meets the obligation, planned only sets the expected date."""
     done, planned, undated = [], [], False
@@ -144,7 +160,7 @@ def evidence_of_steps(steps: Iterable[StepFacts]) -> Evidence:
 
 
 def evidence_of_all(parts: Iterable[Evidence]) -> Evidence:
-    """Return the evidence that all of these were done, dated by the last; NOTHING when one has none."""
+    """Return the evidence that all of these were done, dated by the last; NO_EVIDENCE when one has none."""
     parts = list(parts)
     if not parts or any(p == NO_EVIDENCE for p in parts):
         return NO_EVIDENCE
@@ -170,6 +186,43 @@ def evidence_of_any(parts: Iterable[Evidence]) -> Evidence:
         return Evidence(done[0] if len(done) == 1 else ImpreciseDate.first_of(done), None, undated)
     planned = [p.planned for p in parts if p.planned is not None]
     return Evidence(None, min(planned, default=None), undated)
+
+
+def is_before(first: ImpreciseDate | None, other: ImpreciseDate | None) -> bool:
+    """Return whether the first certainly came before the second; false where the bounds overlap."""
+    return bool(first and other and first.latest and other.latest and first.latest < (other.earliest or other.latest))
+
+
+def due_before_decision(
+    days: DateRules, decision: ImpreciseDate, term: Term, start: ImpreciseDate | None, minimum: Term
+) -> ImpreciseDate | None:
+    """Return the due date counted back from a decision, with both bounds; None when the decision has no date.
+
+    It is never earlier than ``minimum`` after the start, and never later than the decision. A start on a day that is
+    not known may have been as late as the decision.
+    """
+    # The order matters to the explanation: of two that give the same day, it shows the last.
+    end, after_start = days.after(decision, NO_TERM), days.after(start, minimum)
+    counted = days.after(decision, term)
+    if end is None or end.latest is None or counted is None or counted.latest is None:
+        return None
+    last = after_start.latest if after_start and after_start.latest else end.latest
+    latest = min(end.latest, max(counted.latest, last))
+    strict_due = None
+    if end.earliest and counted.earliest:
+        first = after_start.earliest if after_start and after_start.earliest else counted.earliest
+        strict_due = min(end.earliest, max(counted.earliest, first))
+    return with_strict_bound(end._replace(latest=latest), strict_due)
+
+
+def with_strict_bound(due: ImpreciseDate | None, strict_due: date | None) -> ImpreciseDate | None:
+    """Return the due date with this day as its strict bound, which is never after the lenient one."""
+    if due is None or due.latest is None:
+        return None
+    earliest = min(strict_due, due.latest) if strict_due else None
+    return ImpreciseDate(
+        earliest, due.latest, "day" if earliest == due.latest else "range" if earliest else "not_later_than"
+    )
 
 
 def step_details(step: StepFacts) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from ..facts import DocumentFacts, Facts
 from .anchors import COUNCIL_BODIES
 from .base import (
     NO_EVIDENCE,
+    NO_TERM,
     DateRules,
     Evidence,
     ObligationDraft,
@@ -17,6 +18,7 @@ from .base import (
     evidence_of,
     evidence_of_all,
     evidence_of_any,
+    is_before,
     step_details,
 )
 from .involvement import KINDS_BY_AUDIENCE
@@ -130,6 +132,32 @@ def weighing_published(
             missing_fact="step_date",
             undated="published_on",
             details=step_details(decision),
+        )
+
+
+@check("about")
+def inspection_accounted(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
+    """Yield one obligation per inspection: a weighing that accounts for the reactions is published by the decision.
+
+    That is the first proposal or adoption certainly after the closing day. A weighing published before the closing
+    day cannot account for the reactions. Of the others, those among the papers of the decision count, else any.
+    """
+    weighings = [d for d in facts.documents if d.kind == "weighing"]
+    for inspection in facts.active_steps.get("inspection", ()):
+        closes = inspection.closes
+        decisions = [d for d in facts.decisions if is_before(closes, d.when)]
+        decision = decisions[0] if decisions else None
+        details = {**step_details(inspection), "decision": (decision.title or decision.ref) if decision else ""}
+        later = [w for w in weighings if not is_before(w.published_on, closes)]
+        own = [w for w in later if decision and w.ref in decision.documents]
+        yield draft_obligation(
+            inspection.ref,
+            inspection.when,
+            days.after(ImpreciseDate.first_of([d.when for d in decisions if d.when]), NO_TERM),
+            evidence_of_any(evidence_of(w.published_on) for w in own or later),
+            missing_fact="next_decision" if closes and closes.is_dated else "closes",
+            undated="published_on",
+            details=details,
         )
 
 

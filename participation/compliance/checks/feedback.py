@@ -1,22 +1,28 @@
 """Checks of feedback on activities, answers to contributions, and progress updates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import ContributionFacts, Facts, StepFacts, date_sort_key
+from .anchors import activities_before
 from .base import (
     NO_EVIDENCE,
+    NO_TERM,
     DateRules,
     Evidence,
     ObligationDraft,
     check,
     draft_obligation,
+    due_before_decision,
     evidence_of,
     evidence_of_all,
     evidence_of_any,
     evidence_of_steps,
+    is_before,
     step_details,
+    with_strict_bound,
 )
 
 #: Kinds of step that count as a public update for residents.
@@ -52,43 +58,64 @@ def feedback_given(facts: Facts, days: DateRules, *, term: Term) -> Iterator[Obl
 
 
 @check("about", "activities")
-def feedback_before_decision(facts: Facts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
-    """Yield one obligation per proposal or adoption: feedback was given on every activity before it."""
-    feedback = (
-        {a.ref: _evidence_of_feedback(facts, a) for a in facts.active_steps.get("activity", ())}
-        if facts.decisions
-        else {}
-    )
+def feedback_before_decision(
+    facts: Facts, days: DateRules, *, term: Term, minimum: Term = NO_TERM
+) -> Iterator[ObligationDraft]:
+    """Yield one obligation per proposal or adoption: feedback was given on every activity before it.
+
+    Due ``term`` before the decision, but never earlier than ``minimum`` after the last of those activities, nor later
+    than the day of the decision.
+    """
+    activities = facts.active_steps.get("activity", ()) if facts.decisions else ()
+    feedback = {activity.ref: _evidence_of_feedback(facts, activity) for activity in activities}
     for decision in facts.decisions:
-        before = [a for a in facts.active_steps.get("activity", ()) if _is_before(a.end, decision.when)]
-        if not before and (not facts.active_steps.get("activity") or (decision.when and decision.when.is_dated)):
+        before, undated = activities_before(facts, decision)
+        if not before and not undated:
             continue
+        given = [feedback[activity.ref] for activity in before]
+        # An activity on an unknown day may have come after the decision: then no feedback on it was due yet.
+        given += [Evidence(feedback[activity.ref].done, undated=True) for activity in undated]
+        last = ImpreciseDate.last_of([activity.end or ImpreciseDate.unknown() for activity in (*before, *undated)])
         yield draft_obligation(
             decision.ref,
             decision.when,
-            days.after(decision.when, term),
-            evidence_of_all(feedback[a.ref] for a in before) if before else NO_EVIDENCE,
+            due_before_decision(days, decision.when, term, last, minimum) if decision.when else None,
+            evidence_of_all(given),
             missing_fact="step_date",
-            details={**step_details(decision), "activities": [a.title or a.ref for a in before]},
+            undated="activity_date" if undated else "done",
+            details={**step_details(decision), "activities": [a.title or a.ref for a in (*before, *undated)]},
         )
 
 
 @check("party", "decision")
-def contribution_answered(facts: Facts, days: DateRules, *, before: Term, term: Term) -> Iterator[ObligationDraft]:
-    """Yield one obligation per contribution: an outcome and reason before the next decision, else within the term."""
+def contribution_answered(
+    facts: Facts, days: DateRules, *, before: Term, term: Term, minimum: Term = NO_TERM
+) -> Iterator[ObligationDraft]:
+    """Yield one obligation per contribution: an outcome with its reason before the next decision, else within a term.
+
+    Due ``before`` the next decision after it, but never earlier than ``minimum`` after its receipt, nor later than the
+    day of that decision; without such a decision ``term`` after its receipt.
+    """
     steps = {step.ref: step for step in facts.steps}
-    dated_decisions = (d for d in facts.active_steps.get("decision", ()) if d.when and d.when.is_dated)
-    decisions = sorted(dated_decisions, key=date_sort_key) if facts.contributions else []
+    decisions = [d for d in facts.active_steps.get("decision", ()) if d.when and d.when.is_dated]
+    decisions.sort(key=_latest_day)
     for contribution in facts.contributions:
         received = contribution.received_on
         if received is None and contribution.step in steps:
             received = steps[contribution.step].end
-        decision = next((d for d in decisions if _is_before(received, d.when)), None)
-        due = days.after(decision.when, before) if decision else days.after(received, term)
+        decision = next((d for d in decisions if is_before(received, d.when)), None)
+        due = None
+        if received and received.is_dated:
+            strict_due = _strict_answer_due(days, received, decisions, before, term, minimum)
+            if decision and decision.when:
+                due = due_before_decision(days, decision.when, before, received, minimum)
+            else:
+                due = days.after(received, term)
+            due = with_strict_bound(due, strict_due)
         yield draft_obligation(
             contribution.ref,
             received,
-            due if received and received.is_dated else None,
+            due,
             _evidence_of_answer(contribution),
             missing_fact="received_on",
             undated="responded_on",
@@ -99,9 +126,28 @@ def contribution_answered(facts: Facts, days: DateRules, *, before: Term, term: 
         )
 
 
-def _is_before(first: ImpreciseDate | None, other: ImpreciseDate | None) -> bool:
-    """Return whether the first certainly came before the second; false where the bounds overlap."""
-    return bool(first and other and first.latest and other.latest and first.latest < (other.earliest or other.latest))
+def _latest_day(step: StepFacts) -> tuple[date, str]:
+    return (step.when and step.when.latest) or date.max, step.ref
+
+
+def _strict_answer_due(
+    days: DateRules, received: ImpreciseDate, decisions: Sequence[StepFacts], before: Term, term: Term, minimum: Term
+) -> date | None:
+    """Return the earliest day on which an answer may be due; None when the receipt or a decision has no first day.
+
+    It counts from the first day of receipt and the earliest decision that may follow it.
+    """
+    first = received.earliest
+    following = [d.when for d in decisions if first and d.when and d.when.latest and d.when.latest > first]
+    starts = [when.earliest for when in following if when.earliest]
+    if first is None or len(starts) < len(following):
+        return None
+    if starts:
+        decision = ImpreciseDate.on(max(min(starts), first + timedelta(days=1)))
+        due = due_before_decision(days, decision, before, ImpreciseDate.on(first), minimum)
+    else:
+        due = days.after(ImpreciseDate.on(first), term)
+    return due.latest if due else None
 
 
 @check("about")

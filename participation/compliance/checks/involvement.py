@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from .. import vocabulary as words
 from ..calendar import Term
 from ..facts import Facts, StepFacts
-from .anchors import Anchor, activities_before_final, find_anchor, judgement_meetings, setup_decisions
+from .anchors import Anchor, Body, find_anchor, find_latest_anchor, judgement_meetings, setup_decisions
 from .base import (
     NO_EVIDENCE,
     NO_TERM,
@@ -15,7 +15,7 @@ from .base import (
     ObligationDraft,
     check,
     draft_obligation,
-    evidence_of,
+    evidence_of_adoption,
     evidence_of_all,
     evidence_of_any,
     evidence_of_steps,
@@ -29,6 +29,10 @@ KINDS_BY_AUDIENCE = {
     "residents": ("residents_association", "residents_initiative"),
     "entrepreneurs": ("business_association",),
 }
+#: Kinds of step by which a decision is communicated.
+MESSAGE_KINDS = ("contact", "update", "feedback")
+#: Kinds of organisation and audiences that are, or include, residents' associations.
+WITH_ASSOCIATIONS = ("residents_association", "residents", "everyone")
 
 
 @check("anchor")
@@ -48,7 +52,7 @@ def preceded_by(
     evidence, undated = evidence_of_steps(_matching_steps(facts, kinds, with_residents, methods)), "done"
     if channels:
         enough = facts.plan is not None and len(set(facts.plan.channels)) >= channels
-        plan = evidence_of(facts.plan.adopted_on) if facts.plan and enough else NO_EVIDENCE
+        plan = evidence_of_adoption(facts.plan) if facts.plan and enough else NO_EVIDENCE
         undated = "plan_adopted_on" if plan.undated else "done"
         evidence = evidence_of_all([evidence, plan])
     yield draft_obligation(
@@ -93,51 +97,70 @@ def followed_by(
     kind: StepKind,
     after: list[Anchor],
     term: Term,
+    latest: bool = False,
     scored: bool = False,
+    independent: bool = False,
     for_everyone: bool = False,
 ) -> Iterator[ObligationDraft]:
-    """Yield the obligation that a step of this kind follows an anchor.
+    """Yield the obligation that a step of this kind follows an anchor: the first that exists, or the ``latest``.
 
-    ``scored`` requires a score on it, ``for_everyone`` an audience of everyone who took part.
+    ``scored`` requires a score on it, ``independent`` that another than the municipality or its executive evaluated,
+    ``for_everyone`` an audience of everyone who took part.
     """
-    anchor = find_anchor(facts, after)
-    steps = [
+    anchor = find_latest_anchor(facts, after) if latest else find_anchor(facts, after)
+    steps = facts.active_steps.get(kind, ())
+    # A planned step can still get its score, and the name of who evaluates, when it is held.
+    evidence = evidence_of_steps(
         s
-        for s in facts.active_steps.get(kind, ())
-        # A planned step can still get its score when it is held.
-        if (not scored or s.score is not None or s.done is None) and (not for_everyone or _reaches_everyone(facts, s))
-    ]
+        for s in steps
+        if (not scored or s.score is not None or s.done is None)
+        and (not independent or (is_independent(facts, s) if s.evaluated_by else s.done is None))
+        and (not for_everyone or _reaches_everyone(facts, s))
+    )
+    unnamed = independent and any(s.done and not s.evaluated_by for s in steps)
     yield draft_obligation(
         "",
         anchor.trigger,
         days.after(anchor.when, term),
-        evidence_of_steps(steps),
+        evidence._replace(undated=evidence.undated or unnamed),
         missing_fact=anchor.missing_fact,
+        undated="evaluated_by" if unnamed else "done",
         details={"anchor": anchor.name},
     )
 
 
-@check("about")
-def decision_told(facts: Facts, days: DateRules, *, term: Term, bodies: list[str]) -> Iterator[ObligationDraft]:
-    """Yield one obligation per decision of these bodies: residents are informed of it, on the day or later.
+def is_independent(facts: Facts, evaluation: StepFacts) -> bool:
+    """Return whether another than the trajectory's own municipality or its executive made this evaluation.
 
-    A step counts when its ``about`` includes the decision or is empty.
+    A municipality or executive without a recorded municipality is assumed to be the trajectory's own.
     """
-    residents = ("residents", "everyone", *KINDS_BY_AUDIENCE["residents"])
-    updates = [
+    if facts.kind_of(evaluation.evaluated_by) not in ("municipality", "executive"):
+        return True
+    organisation, own = facts.organisations.get(evaluation.evaluated_by), facts.trajectory.municipality
+    return bool(organisation and organisation.municipality and own and organisation.municipality != own)
+
+
+@check("about")
+def decision_communicated(
+    facts: Facts, days: DateRules, *, term: Term, bodies: list[Body]
+) -> Iterator[ObligationDraft]:
+    """Yield one obligation per decision of these bodies: a residents' association gets word of it afterwards.
+
+    A contact, update or feedback counts when its ``about`` names the decision, on the day itself or later.
+    """
+    messages = [
         step
-        for step in _matching_steps(facts, ["contact", "update", "feedback", "final_report"], True, [])
-        if any(facts.kind_of(party) in residents for party in step.audience)
+        for step in _matching_steps(facts, [*MESSAGE_KINDS], True, [])
+        if any(facts.kind_of(party) in WITH_ASSOCIATIONS for party in step.audience)
     ]
     for step in facts.active_steps.get("decision", ()):
         if facts.kind_of(step.body) not in bodies:
             continue
-        updates_about = [t for t in updates if (not t.about or step.ref in t.about) and _is_not_before(t, step)]
         yield draft_obligation(
             step.ref,
             step.when,
             days.after(step.when, term),
-            evidence_of_steps(updates_about),
+            evidence_of_steps(m for m in messages if step.ref in m.about and _is_not_before(m, step)),
             missing_fact="step_date",
             details=step_details(step),
         )
@@ -158,7 +181,7 @@ def scenarios_presented(
     scenario_evidence = Evidence(undated=unknown)
     if len(presented) >= least:
         scenario_evidence = evidence_of_all([Evidence(when) for when in presented[:least]])._replace(undated=unknown)
-    reason = evidence_of(facts.plan.adopted_on) if facts.plan and facts.plan.scenarios_reason else NO_EVIDENCE
+    reason = evidence_of_adoption(facts.plan) if facts.plan and facts.plan.scenarios_reason else NO_EVIDENCE
     evidence = evidence_of_any([scenario_evidence, reason])
     yield draft_obligation(
         "",
@@ -166,7 +189,7 @@ def scenarios_presented(
         days.after(anchor.when, term),
         evidence,
         missing_fact=anchor.missing_fact,
-        undated="presented_on",
+        undated="plan_adopted_on" if reason.undated else "presented_on",
         details={"anchor": anchor.name, "count": len(presented)},
     )
 
@@ -186,21 +209,25 @@ def _first_meetings(facts: Facts) -> list[StepFacts]:
     """Return the first judgement meeting of each council: there is one obligation per municipality."""
     found: dict[str, StepFacts] = {}
     for step in judgement_meetings(facts, ("council",)):
-        found.setdefault(step.body, step)
+        found.setdefault(_municipality_of(facts, step.body) or step.body, step)
     return list(found.values())
+
+
+def _municipality_of(facts: Facts, body: str) -> str:
+    """Return the municipality of a body: its own, or that of the trajectory for a body named by its kind alone."""
+    organisation = facts.organisations.get(body)
+    return organisation.municipality if organisation else facts.trajectory.municipality
 
 
 def _is_same_municipality(facts: Facts, contact: StepFacts, meeting: StepFacts) -> bool:
     """Return whether the contact may be of the meeting's municipality: false only if it names others alone."""
-    council = facts.organisations.get(meeting.body)
-    if council is None or not council.municipality:
-        return True
+    municipality = _municipality_of(facts, meeting.body)
     named = {
         facts.organisations[slug].municipality
         for slug in (*contact.audience, contact.body)
         if slug in facts.organisations and facts.organisations[slug].municipality
     }
-    return not named or council.municipality in named
+    return not municipality or not named or municipality in named
 
 
 def _is_not_before(step: StepFacts, other: StepFacts) -> bool:
@@ -212,7 +239,7 @@ def _is_not_before(step: StepFacts, other: StepFacts) -> bool:
 def _reaches_everyone(facts: Facts, step: StepFacts) -> bool:
     """Return whether the audience includes the audiences of all activities and every contributor."""
     reached = set(step.audience)
-    parties_involved = {party for activity in activities_before_final(facts) for party in activity.audience}
+    parties_involved = {party for activity in facts.active_steps.get("activity", ()) for party in activity.audience}
     parties_involved |= {c.party for c in facts.contributions if c.party}
     if "everyone" in reached or {"residents", "entrepreneurs"} <= reached:
         return True

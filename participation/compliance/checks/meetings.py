@@ -5,6 +5,7 @@ from datetime import time
 from itertools import pairwise
 from typing import Annotated, Literal
 
+from .. import vocabulary as words
 from ..calendar import Term
 from ..dates import ImpreciseDate
 from ..facts import DocumentFacts, Facts, StepFacts
@@ -27,6 +28,7 @@ from .involvement import Method, StepKind
 AFTERNOON_BEFORE = time(17, 0)
 EVENING_AFTER = time(19, 0)
 #: The days of a step besides those on which it is held, such as that of its announcement.
+Procedure = Annotated[str, words.PROCEDURES]
 StepDay = Annotated[str, tuple(name for name in StepFacts._fields if name.endswith("_on"))]
 
 
@@ -39,15 +41,17 @@ def step_dated(
     on: StepDay,
     term: Term = NO_TERM,
     methods: list[Method] = [],  # noqa: B006
+    procedures: list[Procedure] = [],  # noqa: B006
     counted_from: Literal["start", "end"] = "start",
 ) -> Iterator[ObligationDraft]:
     """Yield one obligation per step of these kinds: the date ``on`` lies within the term from its start or end.
 
-    A score on the step proves that the evaluation form was sent, on an unknown day.
+    Without ``methods`` or ``procedures`` each of them counts. A score on the step proves that the evaluation form was
+    sent, on an unknown day.
     """
     for kind in kinds:
         for step in facts.active_steps.get(kind, ()):
-            if methods and step.method not in methods:
+            if (methods and step.method not in methods) or (procedures and step.procedure not in procedures):
                 continue
             found = getattr(step, on)
             evidence = evidence_of(found)
@@ -144,19 +148,20 @@ def _evidence_of_result(used: StepFacts | DocumentFacts) -> Evidence:
 def recess_avoided(facts: Facts, days: DateRules) -> Iterator[ObligationDraft]:
     """Yield one obligation per activity: it is not wholly in a recess or school holiday, or has a reason.
 
-    Being planned outside a recess is enough: whether it was held is for another rule.
+    One that is only planned outside a recess is on its way, and meets the obligation once it was held.
     """
     for step in facts.active_steps.get("activity", ()):
         when, end = step.when, step.end
         recess = None
         if when and when.latest and end and end.latest:
-            recess = days.calendar.recess_containing(when.earliest or when.latest, end.latest)
-            if recess is None and not days.calendar.has_known_recesses(end.latest):
+            first = when.earliest or when.latest
+            recess = days.calendar.recess_containing(first, end.latest)
+            if recess is None and not days.calendar.has_known_recesses(first, end.latest):
                 details = {**step_details(step), "recess": ""}
                 yield ObligationDraft(step.ref, when, missing=("recesses",), details=details)
                 continue
         is_allowed = recess is None or step.recess_reason
-        evidence = evidence_of(when) if when and when.is_dated and is_allowed else NO_EVIDENCE
+        evidence = evidence_of_steps([step]) if is_allowed else NO_EVIDENCE
         details = {**step_details(step), "recess": recess.name if recess else ""}
         yield draft_obligation(step.ref, when, when, evidence, missing_fact="step_date", details=details)
 
@@ -170,7 +175,9 @@ def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]
     last = ImpreciseDate.last_of([s.end or ImpreciseDate.unknown() for s in meetings])
     afternoon = [s for s in meetings if s.starts_at and s.starts_at < AFTERNOON_BEFORE]
     evening = [
-        s for s in meetings if s.ends_at and (s.ends_at > EVENING_AFTER or ends_next_day(s.starts_at, s.ends_at))
+        s
+        for s in meetings
+        if (s.ends_at and s.ends_at > EVENING_AFTER) or ends_next_day(s.starts_at, s.ends_at, s.ends_next_day)
     ]
     details = {"meetings": len(meetings)}
     untimed = any(s.starts_at is None or s.ends_at is None for s in meetings)
@@ -186,16 +193,27 @@ def meeting_times_spread(facts: Facts, days: DateRules, *, methods: list[Method]
 
 
 @check("about", "first_lawful_day")
-def inspection_open(facts: Facts, days: DateRules, *, procedure: str, weeks: int) -> Iterator[ObligationDraft]:
+def inspection_open(
+    facts: Facts,
+    days: DateRules,
+    *,
+    procedure: Procedure,
+    weeks: int,
+    counted_from: Literal["start", "notice"] = "start",
+) -> Iterator[ObligationDraft]:
     """Yield one obligation per inspection of this procedure: it is open for ``weeks`` weeks, first day included.
 
-    Source: Algemene wet bestuursrecht article 3:16; the end is extended under the Algemene termijnenwet.
+    ``notice`` counts from the later of its first day and the day of the notice, where that is recorded.
+
+    Source: Algemene wet bestuursrecht articles 3:12 and 3:16; the end is extended under the Algemene termijnenwet.
     """
     for step in facts.active_steps.get("inspection", ()):
         if step.procedure != procedure:
             continue
+        notice = step.announced_on if counted_from == "notice" else None
+        start = inspection_start(step.when, notice)
         # The first day counts, so the term ends a day earlier than one that starts the day after.
-        earliest_close = _earliest_close(days, step.when, weeks)
+        earliest_close = _earliest_close(days, start, weeks)
         details = {
             **step_details(step),
             "first_lawful_day": earliest_close.latest.isoformat() if earliest_close and earliest_close.latest else "",
@@ -207,13 +225,31 @@ def inspection_open(facts: Facts, days: DateRules, *, procedure: str, weeks: int
             continue
         # Lenient: compare the earliest possible opening with the latest possible closing day.
         first_lawful_day = earliest_close.earliest or earliest_close.latest
-        if closes.latest < first_lawful_day:
+        is_long_enough = closes.latest >= first_lawful_day
+        if is_long_enough and notice and notice.precision == "unknown":
+            # Long enough from the first day; but the notice may have been later.
+            yield ObligationDraft(step.ref, step.when, missing=("announced_on",), details=details)
+            continue
+        if not is_long_enough and earliest_close.earliest is None:
+            # Opened "not later than" a day: never provably too short.
+            yield ObligationDraft(step.ref, step.when, missing=("step_date",), details=details)
+            continue
+        if not is_long_enough:
             evidence = Evidence(None, first_lawful_day)
         elif step.done is None:
             evidence = Evidence(None, closes.earliest or closes.latest)
         else:
             evidence = Evidence(closes._replace(earliest=max(closes.earliest or closes.latest, first_lawful_day)))
         yield draft_obligation(step.ref, step.when, closes, evidence, missing_fact="closes", details=details)
+
+
+def inspection_start(first: ImpreciseDate | None, notice: ImpreciseDate | None) -> ImpreciseDate | None:
+    """Return the later of the first day and the notice; the first day where the notice has no day."""
+    if first is None or first.latest is None or notice is None or notice.latest is None:
+        return first
+    earliest = max((day for day in (first.earliest, notice.earliest) if day), default=None)
+    latest = max(first.latest, notice.latest)
+    return ImpreciseDate.on(latest) if earliest == latest else ImpreciseDate(earliest, latest, "range")
 
 
 def _earliest_close(days: DateRules, when: ImpreciseDate | None, weeks: int) -> ImpreciseDate | None:

@@ -118,7 +118,9 @@ def _context(data: ArchiveData) -> dict[str, Any]:
         "more_contributions": max(0, len(rows.contributions) - MAX_ROWS),
         "more_transitions": max(0, transitions_in(rows.trajectory.pk).count() - MAX_ROWS),
         "rulebook": wording.text_in_language(archive_request.rulebook.title, language),
-        "sources": [wording.text_in_language(text, language) for text in archive_request.rulebook.sources.values()],
+        "sources": [
+            wording.text_in_language(source.text, language) for source in archive_request.rulebook.sources.values()
+        ],
     }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.interchange.archive.bag import fingerprint
 from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.interchange.archive.pdf import PdfUnavailableError

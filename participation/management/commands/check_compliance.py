@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.compliance.vocabulary import STATUSES
 from participation.management import base
 from participation.models import Trajectory

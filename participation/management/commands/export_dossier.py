@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.management import base
 from participation.models import Trajectory
 from participation.selectors.dossiers.dossiers import dossier_document, register_document

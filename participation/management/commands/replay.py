@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.demo import flag_text
 from participation.demo.messages import demo_text

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance import wording
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.management import base
 from participation.presentation.rules import rule_as_json, rule_text, rulebook_as_json, rulebook_html, sorted_rules
 
@@ -54,7 +54,8 @@ class Command(base.TrackerCommand):
                     heading = basic
                 strength = wording.label("strengths", found.strength, language)
                 lines.append(f"  {found.id:26} {found.title[language]} ({strength})")
-            text = "\n".join([rulebook.title[language], *lines])
+            notice = [rulebook.notice[language]] if rulebook.notice else []
+            text = "\n".join([rulebook.title[language], *notice, *lines])
         if options["output"]:
             Path(options["output"]).write_text(f"{text}\n", encoding="utf-8")
         else:

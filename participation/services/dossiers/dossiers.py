@@ -10,7 +10,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from participation.compliance.dossier_parser import refs_of
 from participation.compliance.facts import OrganisationFacts
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_documents

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Model
 
 from participation.compliance.facts import OrganisationFacts
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.compliance.rulebook import Rulebook
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_records

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.facts import OrganisationFacts
-from participation.compliance.rule_parser import closest_word_hint
+from participation.compliance.problems import closest_word_hint
 from participation.compliance.vocabulary import AUDIENCES
 from participation.compliance.wording import text_in_language
 from participation.dossier.errors import DossierError, Problem

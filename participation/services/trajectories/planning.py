@@ -87,10 +87,12 @@ def _add_steps(
             method=step.method,
             phase=step.phase,
             stage=step.stage,
+            procedure=step.procedure,
             body=step.body,
             audience=list(step.audience),
             about=[ref for ref in about if ref in existing_refs],
             planned=step.planned,
+            closes=step.closes,
         )
         recorder.save(row)
         existing_refs.add(row.ref)

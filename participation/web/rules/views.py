@@ -19,7 +19,7 @@ from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.interchange import lists
 from participation.models import Trajectory
 from participation.presentation.labels import status_label
-from participation.presentation.rules import rule_matches, rule_texts, sorted_rules
+from participation.presentation.rules import phrases, rule_matches, rule_texts, sorted_rules, unread_texts
 from participation.selectors.statistics.rule_figures import STATUS_ORDER, OverdueOwner, count_by_status, overdue_owners
 
 from ..shared.downloads import download, requested_list
@@ -73,6 +73,9 @@ def rules(request: HttpRequest) -> HttpResponseBase:
         "rule_count": len(found),
         "groups": list(_groups(found, request_context, with_findings=not (text or strength))),
         "rulebook": request_context.rulebook,
+        "notice": wording.text_in_language(request_context.rulebook.notice or {}, request_context.language),
+        "labels": phrases(request_context.language),
+        "unread": [] if text or strength else unread_texts(request_context.rulebook, request_context.language),
     }
     return page(request, "web/rules/list.html", context)
 

@@ -41,9 +41,9 @@ def day(month_and_day):
         ("daily", "04-24", "04-27"),
         ("daily", "04-01", "04-21"),
         ("none", "04-24", None),
-        # King's Day is a Monday this year, and no digest is sent on Ascension Day.
+        # King's Day is a Monday this year, and no digest is sent on Ascension Day and the day after it.
         ("daily", "04-26", "04-27"),
-        ("daily", "05-13", "05-15"),
+        ("daily", "05-13", "05-18"),
     ],
 )
 def test_the_next_digest_comes_after_the_mail_pause(frequency, snoozed_until, expected):

@@ -39,7 +39,7 @@ def test_the_explanation_shows_parties_reason_source_and_calculation(client, squ
     for sentence in (
         "Voor wie bewoners en alle partijen die meedoen",
         "Waarom, en waar staat het",
-        "Soort bron: beleid.",
+        "Soort bron: toezegging van het college.",
         "We tellen vanaf het einde van “Bewonersavond”: 20 maart 2026.",
         "28 dagen later is het 17 april 2026.",
         "Uiterlijk op 17 april 2026. Op die dag zelf is het nog op tijd.",

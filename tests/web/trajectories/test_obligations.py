@@ -20,7 +20,7 @@ def test_each_obligation_shows_due_date_source_and_remedy(client):
 
     for text in (
         "Te laat",
-        "beleid",
+        "toezegging van het college",
         "Terugkoppeling over “de avond”.",
         "Uiterlijk 17 april 2026: 3 dagen te laat.",
         "Bron: ",

@@ -1,10 +1,12 @@
 """Remedy links for a missing fact: the form in which to fill it in."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.facts import RequestFacts, StepFacts
+from participation.compliance.vocabulary import PROCEDURES
 
 from .base import (
     RemedyContext,
@@ -17,7 +19,17 @@ from .base import (
     change_trajectory,
 )
 from .papers import change_contribution, write_report
-from .steps import activity_link, decision_link, judgement_link, setup_link, step_date_link
+from .steps import (
+    activity_link,
+    application_link,
+    decision_link,
+    evaluator_link,
+    exploration_link,
+    inspection_link,
+    judgement_link,
+    setup_link,
+    step_date_link,
+)
 
 
 def _subject_field(column: str) -> Callable[[RemedyContext], RemedyLink | None]:
@@ -39,11 +51,29 @@ def _announcement(context: RemedyContext) -> RemedyLink | None:
     return change_step(context, ref, "announced_on") if ref else None
 
 
-def _undated_weighing(context: RemedyContext) -> RemedyLink | None:
-    for document in context.facts.documents if context.facts else ():
-        if document.kind == "weighing" and document.published_on and not document.published_on.is_dated:
-            return change_document(context, document.ref, "published_on")
-    return None
+def _undated_document(column: str) -> Callable[[RemedyContext], RemedyLink | None]:
+    """Return a function that links to the form of the document whose day is not known, to fill in this column."""
+
+    def remedy(context: RemedyContext) -> RemedyLink | None:
+        if context.rule.check in ("changes_marked", "plain_summary", "shared_equally"):
+            return change_document(context, context.subject, column)
+        kind = context.parameters.get("kind", "weighing")
+        for document in context.facts.documents if context.facts else ():
+            when = getattr(document, column)
+            if document.kind == kind and not (when and when.is_dated) and (when or column == "dated_on"):
+                return change_document(context, document.ref, column)
+        return None
+
+    return remedy
+
+
+def _undated_closing(context: RemedyContext) -> RemedyLink | None:
+    if context.subject:
+        return change_step(context, context.subject, "closes")
+    procedure = context.parameters.get("procedure")
+    inspections = [s for s in context.active_steps("inspection") if s.procedure == procedure]
+    undated = next((s for s in inspections if not (s.closes and s.closes.is_dated)), None)
+    return change_step(context, undated.ref, "closes") if undated else None
 
 
 def _plan_field(column: str) -> Callable[[RemedyContext], RemedyLink]:
@@ -67,27 +97,37 @@ def _undated_share(context: RemedyContext) -> RemedyLink | None:
 #: By the name of the missing fact.
 BY_MISSING_FACT: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
     **{name: _subject_field(name) for name in (*StepFacts._fields, *RequestFacts._fields) if name.endswith("_on")},
-    "closes": _subject_field("closes"),
+    "closes": _undated_closing,
+    "agreed_until": _subject_field("agreed_until"),
+    "suspension_start": _subject_field("suspended"),
+    "suspension_end": _subject_field("suspended"),
     "announced_on": _announcement,
     "first_activity": activity_link,
     "last_activity": activity_link,
+    "activity_date": activity_link,
+    "evaluated_by": evaluator_link,
     "first_decision": lambda context: decision_link(context, "proposal", "adoption"),
     "final_decision": lambda context: decision_link(context, "adoption"),
     "setup_decision": setup_link,
     "council_judgement": judgement_link,
+    "next_decision": lambda context: decision_link(context, "proposal", "adoption"),
+    "first_inspection": lambda context: inspection_link(context, "extended"),
+    **{f"{name}_inspection": partial(inspection_link, procedure=name) for name in PROCEDURES},
+    "first_exploration": exploration_link,
+    "application": application_link,
+    "participation_required": _trajectory_field("participation_required"),
     "plan_adoption": _plan_field("adopted_on"),
     "plan_adopted_on": _plan_field("adopted_on"),
     "plan_actors_shared_on": _plan_field("actors_shared_on"),
     "plan_to_council_on": _plan_field("to_council_on"),
     "start": _trajectory_field("started_on"),
-    "level": _trajectory_field("level"),
-    "impact": _trajectory_field("impact"),
-    "commissioner": _trajectory_field("commissioner"),
+    **{name: _trajectory_field(name) for name in ("kind", "initiator", "level", "impact", "commissioner")},
+    "no_participation_decided_on": _trajectory_field("no_participation_decided_on"),
     "step_date": step_date_link,
     "responded_on": change_contribution("responded_on"),
-    "published_on": _undated_weighing,
+    "published_on": _undated_document("published_on"),
     "shared_on": _undated_share,
-    "document_date": lambda context: change_document(context, context.subject, "dated_on"),
+    "document_date": _undated_document("dated_on"),
     "due_on": _register_field("due_on"),
     "adopted_on": _register_field("adopted_on"),
     "made_on": _register_field("made_on"),

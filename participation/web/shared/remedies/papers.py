@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
+from participation.compliance.evidence import plan_columns
 from participation.compliance.facts import DocumentFacts
 
 from .base import (
@@ -21,11 +22,11 @@ from .base import (
 
 def _plan_says(context: RemedyContext) -> RemedyLink:
     missing = [str(need) for need in context.obligation.details.get("lacks", ())]
-    columns = [need for need in missing if need != "independent_commissioner"]
-    if missing and not columns:
-        return change_trajectory(context, "commissioner")
+    columns = dict.fromkeys(column for need in missing for column in plan_columns(need))
     if columns:
         return change_plan(context, *columns)
+    if missing:
+        return change_trajectory(context, *("level" if need == "level" else "commissioner" for need in missing))
     on = context.parameters.get("on", "adopted_on")
     labels = {
         "adopted_on": _("Record the adoption"),
@@ -33,6 +34,10 @@ def _plan_says(context: RemedyContext) -> RemedyLink:
         "to_council_on": _("Record that it was sent"),
     }
     return change_plan(context, on, label=labels[on])
+
+
+def _reasoned_exception(context: RemedyContext) -> RemedyLink:
+    return change_trajectory(context, *(str(lack) for lack in context.obligation.details.get("lacks", ())))
 
 
 def _trajectory_states(context: RemedyContext) -> RemedyLink:
@@ -70,6 +75,17 @@ def _weighing_published(context: RemedyContext) -> RemedyLink:
         if document.kind == "weighing" and not (document.published_on and document.published_on.is_dated):
             return change_document(context, document.ref, "published_on", label=label)
     return RemedyLink(label, "document_add", (context.name,), (("kind", "weighing"), ("published_on", today)))
+
+
+def _document_published(context: RemedyContext) -> RemedyLink:
+    kind, on = context.parameters["kind"], context.parameters.get("on", "published_on")
+    for document in context.facts.documents if context.facts else ():
+        when = getattr(document, on)
+        if document.kind == kind and not (when and when.is_dated):
+            return change_document(context, document.ref, on)
+    return RemedyLink(
+        _("Record the document"), "document_add", (context.name,), (("kind", kind), *highlight_params(on))
+    )
 
 
 def _papers_sent(context: RemedyContext) -> RemedyLink:
@@ -122,12 +138,15 @@ def _commitment_dated(context: RemedyContext) -> RemedyLink:
 #: By the name of the check.
 BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "plan_says": _plan_says,
+    "reasoned_exception": _reasoned_exception,
     "trajectory_states": _trajectory_states,
     "scenarios_presented": _scenarios_presented,
     "shared_equally": _shared_equally,
     "changes_marked": _changes_marked,
     "plain_summary": _plain_summary,
     "weighing_published": _weighing_published,
+    "inspection_accounted": _weighing_published,
+    "document_published": _document_published,
     "papers_sent": _papers_sent,
     "contribution_answered": _contribution_answered,
     "request_answered": _request_answered,

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.checks.anchors import judgement_meetings, setup_decisions
+from participation.compliance.checks.anchors import exploration_steps, judgement_meetings, setup_decisions
 from participation.compliance.checks.feedback import PUBLIC_KINDS
+from participation.compliance.checks.involvement import MESSAGE_KINDS, is_independent
 from participation.compliance.facts import StepFacts
 
 from ..return_urls import HIGHLIGHT_PARAM
@@ -72,6 +73,28 @@ def setup_link(context: RemedyContext) -> RemedyLink:
     return _date_or_add(context, steps, add_step(context, "decision", _("Plan the decision"), ("stage", "setup")))
 
 
+def inspection_link(context: RemedyContext, procedure: str) -> RemedyLink:
+    """Return the link for dating an inspection, or planning one by this procedure."""
+    steps = context.active_steps("inspection")
+    if context.rule.check == "adopted_after_inspection":
+        steps = [s for s in steps if s.procedure == procedure]
+    add = add_step(context, "inspection", _("Plan the inspection"), ("procedure", procedure))
+    return _date_or_add(context, steps, add)
+
+
+def exploration_link(context: RemedyContext) -> RemedyLink:
+    """Return the link for dating a step in the exploration phase, or planning one."""
+    steps = exploration_steps(context.facts) if context.facts else []
+    add = add_step(context, "activity", _("Plan an activity"), ("phase", "exploration"))
+    return _date_or_add(context, steps, add)
+
+
+def application_link(context: RemedyContext) -> RemedyLink:
+    """Return the link for dating the application for a permit, or planning it."""
+    add = add_step(context, "application", _("Plan the application"))
+    return _date_or_add(context, context.active_steps("application"), add)
+
+
 def step_date_link(context: RemedyContext) -> RemedyLink | None:
     """Return the link for dating the step that the obligation is about; None if there is no such form."""
     if not context.subject:
@@ -119,9 +142,28 @@ def _followed_by(context: RemedyContext) -> RemedyLink:
     unscored = next((s for s in steps if scored and s.done and s.score is None), None)
     if unscored:
         return change_step(context, unscored.ref, "score", label=_("Record the score"))
+    independent = bool(context.parameters.get("independent"))
+    if independent and context.facts:
+        # One made by the municipality itself cannot clear it.
+        steps = [s for s in steps if not s.evaluated_by or is_independent(context.facts, s)]
     extra_params = [("audience", "everyone")] * bool(context.parameters.get("for_everyone"))
-    extra_params += [(HIGHLIGHT_PARAM, "score")] * scored
+    extra_params += [(HIGHLIGHT_PARAM, "score")] * scored + [(HIGHLIGHT_PARAM, "evaluated_by")] * independent
     return _first_planned_or_add(context, steps, add_step(context, kind, _plan_label(kind), *extra_params))
+
+
+def evaluator_link(context: RemedyContext) -> RemedyLink | None:
+    """Return the link for naming who made an evaluation; None when all evaluations name someone."""
+    unnamed = next((s for s in context.active_steps("evaluation") if s.done and not s.evaluated_by), None)
+    return change_step(context, unnamed.ref, "evaluated_by") if unnamed else None
+
+
+def _report_says(context: RemedyContext) -> RemedyLink:
+    reports = context.active_steps("final_report")
+    incomplete = next((s for s in reports if s.done and context.obligation.details.get("lacks")), None)
+    if incomplete:
+        return change_step(context, incomplete.ref, "items")
+    new = add_step(context, "final_report", _plan_label("final_report"), ("audience", "everyone"))
+    return _first_planned_or_add(context, reports, new)
 
 
 def _feedback_given(context: RemedyContext) -> RemedyLink:
@@ -152,9 +194,7 @@ def _feedback_before_decision(context: RemedyContext) -> RemedyLink:
 
 
 def _decision_communicated(context: RemedyContext) -> RemedyLink:
-    messages = [
-        s for s in context.active_steps("update", "feedback", "final_report", "contact") if context.subject in s.about
-    ]
+    messages = [s for s in context.active_steps(*MESSAGE_KINDS) if context.subject in s.about]
     extra_params = (("about", context.subject), ("audience", "residents"))
     return _first_planned_or_add(context, messages, add_step(context, "update", _("Record the message"), *extra_params))
 
@@ -209,8 +249,26 @@ def _results_ready(context: RemedyContext) -> RemedyLink:
 
 def _recess_avoided(context: RemedyContext) -> RemedyLink:
     step = context.step(context.subject)
+    if step and not step.done and not context.obligation.details.get("recess"):
+        return _record_or_move(context, step)
     columns = ("recess_reason",) if step and step.done else ("planned", "recess_reason")
     return change_step(context, context.subject, *columns, label=_("Move it or explain"))
+
+
+def _inspection_closed(context: RemedyContext) -> RemedyLink:
+    procedure = context.parameters["procedure"]
+    steps = [s for s in context.active_steps("inspection") if s.procedure == procedure]
+    undated = next((s for s in steps if s.done and not (s.closes and s.closes.is_dated)), None)
+    if undated:
+        return change_step(context, undated.ref, "closes")
+    add = add_step(context, "inspection", _("Plan the inspection"), ("procedure", procedure))
+    return _first_planned_or_add(context, steps, add)
+
+
+def _adopted_after_inspection(context: RemedyContext) -> RemedyLink:
+    adoptions = [s for s in context.active_steps("decision") if s.stage == "adoption"]
+    add = add_step(context, "decision", _("Plan the decision"), ("stage", "adoption"))
+    return _first_planned_or_add(context, adoptions, add)
 
 
 def _meeting_times(context: RemedyContext) -> RemedyLink:
@@ -229,14 +287,38 @@ def _inspection_open(context: RemedyContext) -> RemedyLink:
     return change_step(context, context.subject, "closes", label=_("Correct the closing day"), **prefilled)
 
 
+def _recorded_with_step(context: RemedyContext) -> RemedyLink:
+    """Return the link to the step itself, highlighting what it lacks."""
+    lacks = context.obligation.details.get("lacks") or ("reach_total",)
+    return change_step(context, context.subject, *map(str, lacks))
+
+
+def _target_groups_reached(context: RemedyContext) -> RemedyLink:
+    """Return the link to an activity that used the method for this group, else to a new one by that method."""
+    group = str(context.obligation.details.get("group", ""))
+    named = context.facts.plan.target_groups if context.facts and context.facts.plan else ()
+    methods = {method for name, method in named if method and " ".join(name.split()).casefold() == group.casefold()}
+    used = [s for s in context.active_steps("activity") if s.method in methods]
+    held = next((s for s in used if s.done and s.done.is_dated), None)
+    if held:
+        return change_step(context, held.ref, "reach_groups", label=_("Record who was reached"))
+    extra_params = [("method", method) for method in sorted(methods)[:1]]
+    return _first_planned_or_add(context, used, add_step(context, "activity", _("Plan an activity"), *extra_params))
+
+
 #: By the name of the check.
 BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "preceded_by": _preceded_by,
     "preceded_each": _preceded_each,
     "followed_by": _followed_by,
+    "report_says": _report_says,
     "feedback_given": _feedback_given,
     "feedback_before_decision": _feedback_before_decision,
-    "decision_told": _decision_communicated,
+    "decision_communicated": _decision_communicated,
+    "effect_recorded": _recorded_with_step,
+    "room_kept": _recorded_with_step,
+    "reach_recorded": _recorded_with_step,
+    "target_groups_reached": _target_groups_reached,
     "progress_made": _progress_made,
     "step_dated": _step_dated,
     "record_kept": _record_kept,
@@ -245,4 +327,7 @@ BY_CHECK: Mapping[str, Callable[[RemedyContext], RemedyLink]] = {
     "recess_avoided": _recess_avoided,
     "meeting_times_spread": _meeting_times,
     "inspection_open": _inspection_open,
+    "inspection_closed": _inspection_closed,
+    "involvement_required": _preceded_by,
+    "adopted_after_inspection": _adopted_after_inspection,
 }
