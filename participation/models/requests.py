@@ -31,7 +31,7 @@ class SuspensionsField(ListField):
         super().__init__(*args, **{"keys": keys, "values": {"from": is_date, "to": is_date}, **kwargs})
 
     def clean_value(self, value: Any) -> Any:
-        """Return the list with its texts cleaned, its days as ``ImpreciseDate.to_json`` writes them, and no nulls."""
+        """Return the list with its texts cleaned, its days as ``ImpreciseDate.to_json`` writes them, and nothing empty."""
         found = super().clean_value(value)
         if not isinstance(found, list):
             return found
@@ -54,7 +54,7 @@ _SUSPENSION_ERRORS = {
 
 def _canonical(period: dict[str, Any]) -> dict[str, Any]:
     """Return a suspension in one form: an equal one written otherwise is no change."""
-    known = {key: value for key, value in period.items() if value is not None}
+    known = {key: value for key, value in period.items() if value not in (None, "")}
     days = {key: parse_imprecise_date(known[key]) for key in ("from", "to") if is_date(known.get(key))}
     return {**known, **{key: day.to_json() for key, day in days.items() if day}}
 
