@@ -31,7 +31,7 @@ class SuspensionsField(ListField):
         super().__init__(*args, **{"keys": keys, "values": {"from": is_date, "to": is_date}, **kwargs})
 
     def clean_value(self, value: Any) -> Any:
-        """Return the list with its texts cleaned, its days as ``ImpreciseDate.to_json`` writes them, and nothing empty."""
+        """Return the list with its texts cleaned, its days as ``ImpreciseDate.to_json`` has them, and nothing empty."""
         found = super().clean_value(value)
         if not isinstance(found, list):
             return found
