@@ -14,6 +14,7 @@ from participation.compliance.rulebook import load
 from participation.dossier.errors import DossierError
 from participation.interchange.register.reading import read_register
 from participation.models import Changeset, Commitment, Obligation, Organisation, Request
+from participation.selectors.changes.history import changeset_views, history_rows
 from participation.services.changes.changesets import CannotUndo, WriteContext, undo
 from participation.services.register.register_import import import_rows, proposals
 from tests import world
@@ -210,3 +211,17 @@ def test_fifty_requests_take_hardly_more_queries_than_five(write_context):
 
     queries(5, "warm")
     assert queries(50, "vijftig") - queries(5, "vijf") <= 5
+
+
+def test_the_history_of_the_trajectory_begins_with_the_link(write_context):
+    square = world.trajectory()
+    row = world.register_request("V-12", summary="Van mij alleen", party="wijk-a")
+    world.record(row, "2026-11-16 11:00", trajectory=square, summary="Alle stukken", party="residents")
+
+    lines = [line for block in changeset_views(square.pk, history_rows(square.pk)) for line in block.lines]
+    [line] = [line for line in lines if line.table == "request"]
+
+    values = {change.column: (change.before, change.after) for change in line.changes}
+    assert (values["summary"], values["party"]) == ((None, "Alle stukken"), (None, "residents"))
+    assert "Van mij alleen" not in str(lines)
+    assert "wijk-a" not in str(lines)
