@@ -64,13 +64,14 @@ def requests_visible_to(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     A version is shown to who might see it then and may see the request now.
     """
     now = Request.objects.visible_to(user).order_by().values("pk")
-    return rows.filter(visible_requests(user), id__in=now)
+    visible: QuerySet[Any] = rows.filter(visible_requests(user), id__in=now)
+    return visible
 
 
 def in_neighbourhood(rows: QuerySet[Any], slug: str) -> QuerySet[Any]:
     """Return the requests that are about this neighbourhood."""
     # Not every database can look into a list.
-    named = rows.alias(neighbourhoods_text=Cast("neighbourhoods", TextField()))
+    named: QuerySet[Any] = rows.alias(neighbourhoods_text=Cast("neighbourhoods", TextField()))
     return named.filter(neighbourhoods_text__contains=f'"{slug}"')
 
 

@@ -87,6 +87,26 @@ def test_motions_and_commitments_are_listed_with_the_trajectories():
     assert names == sorted(names, key=["trajectory", "motion", "commitment"].index)
 
 
+def test_a_request_that_belongs_to_no_trajectory_is_named_by_its_number():
+    import_document(SQUARE)
+    asked = {"kind": "woo", "received_on": "2026-03-25"}
+    linked = {"number": "V-2", "trajectory": "plein", **asked}
+    register = {"register": 1, "requests": [{"number": "V-1", **asked}, linked]}
+    import_register(register, load("leiden"), date(2026, 4, 1), datetime(2026, 4, 1, tzinfo=UTC))
+
+    found = [line for line in lines("--on", "2026-05-01") if line["rule"] == "woo-decided"]
+
+    assert [(*next(iter(line.items())), line["subject"]) for line in found] == [
+        ("trajectory", "plein", "V-2"),
+        ("request", "V-1", None),
+    ]
+    assert list(found[1]) == ["request", *KEYS]
+    assert {line["due_on"] for line in found} == {"2026-04-22"}
+    assert "V-1" in check("--on", "2026-05-01")
+    # A request that is judged with its trajectory has no lines of its own, not even of rules that do not apply.
+    assert {line["request"] for line in lines("--on", "2026-05-01", "--all") if "request" in line} == {"V-1"}
+
+
 def test_obligations_that_do_not_apply_are_listed_only_on_request(case_a):
     few, all_lines = lines("--on", "2021-07-28"), lines("--on", "2021-07-28", "--all")
     assert "not_applicable" not in {line["status"] for line in few}

@@ -39,6 +39,18 @@ def square():
     return world.trajectory()
 
 
+def test_a_request_that_belongs_to_no_trajectory_is_not_in_the_week_yet():
+    motion = world.motion()
+    world.obligation(motion=motion, rule="motion-settled", subject="", due_on=MONDAY, strict_due_on=MONDAY)
+    asked = world.register_request()
+    world.obligation(request=asked, rule="woo-decided", subject="", due_on=MONDAY, strict_due_on=MONDAY)
+
+    [item] = week(with_register=True).items("week", 50)
+
+    assert (item.owner_type, item.name) == ("motion", "21.0098/04")
+    assert week(with_register=True).counts()["week"] == 1
+
+
 def test_obligations_are_in_their_section_with_the_earliest_due_date_first(square):
     obligation(square, -1, "yesterday")
     obligation(square, -9, "last week")

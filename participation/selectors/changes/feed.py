@@ -197,6 +197,9 @@ class ChangeFeed:
         earlier = rows_known_at(table.model, since).filter(
             id__in=period.exclude(history_type="+").order_by().values("id")
         )
+        if table.model is models.Request:
+            # One of the register that is linked is new here, and what it was before is not for everyone.
+            earlier = earlier.filter(trajectory__in=keys)
         for pk, *columns in earlier.values_list("id", *table.state._fields):
             rows[pk].states[0] = (None, table.state(*columns))
 

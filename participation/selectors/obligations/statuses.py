@@ -510,14 +510,14 @@ def is_visible_to(user: Any, prefix: str = "") -> Q:
     """
     # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
     trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}trajectory")).order_by()
-    visible = is_of_public_register(prefix) | Exists(trajectories)
+    visible: Q = is_of_public_register(prefix) | Q(Exists(trajectories))
     if not getattr(user, "pk", None):
         return visible
     requests = Request.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}request")).order_by()
     if not user.sees_everything:
         # What a request was judged by on its own stays private when it is linked to a public trajectory.
         requests = requests.filter(trajectory__isnull=True)
-    return visible | Exists(requests)
+    return visible | Q(Exists(requests))
 
 
 def obligations_visible_to(user: Any, rulebook: Rulebook) -> QuerySet[Obligation]:

@@ -54,6 +54,15 @@ def new(at, make, *arguments, **columns):
     return row
 
 
+def test_a_request_that_is_linked_is_new_without_what_it_was_before(square):
+    asked = new(BEFORE, world.register_request, "V-1", summary="Van mij alleen")
+    world.record(asked, "2026-03-03 10:00", trajectory=square, summary="Alle stukken")
+
+    [change] = changed()
+
+    assert (change.kind, change.ref, change.parts["summary"]) == ("asked", "V-1", "Alle stukken")
+
+
 def test_without_history_there_are_no_changes(square):
     assert change_kinds() == []
 

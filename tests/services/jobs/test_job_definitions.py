@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from participation.compliance.rulebook import load
-from participation.models import JobRun, Obligation, Organisation, Step, Trajectory, Transition
-from participation.services.dossiers.dossiers import import_dossier
+from participation.models import Commitment, JobRun, Obligation, Organisation, Request, Step, Trajectory, Transition
+from participation.services.dossiers.dossiers import import_dossier, import_register
 from participation.services.jobs import job_definitions, jobs
 from tests import world
 
@@ -83,6 +83,27 @@ def test_facts_changed_without_assessment_are_reported_with_location_and_time():
     assert (line["cause"], line["table"]) == ("facts", "step")
     assert line["at"] == (NOW + timedelta(hours=3)).isoformat()
     assert run("reassess-all", NOW + 2 * DAY).differences == [], "it was mended"
+
+
+def test_requests_and_fulfilments_of_the_register_are_reassessed_and_their_changes_named():
+    asked = {"number": "V-1", "kind": "woo", "received_on": "2026-01-05"}
+    promise = {"number": "T-1", "made_on": "2025-01-01", "repeats": {"every_months": 6, "first_due_on": "2025-12-31"}}
+    import_register({"register": 1, "requests": [asked], "commitments": [promise]}, RULEBOOK, TODAY, NOW)
+    world.request(add_trajectory())
+    assert run("reassess-all").counts["assessed"] == 3
+    request, fulfilment = Request.objects.in_register().get(), Commitment.objects.get().fulfilments.model
+    world.record(request, "2026-03-02 12:00", kind="complaint")
+    world.record(fulfilment(commitment=Commitment.objects.get(), on=world.on("2025-12-01")), "2026-03-02 12:30")
+
+    receipt = run("reassess-changed", NOW + DAY)
+
+    found = {(line["of"], line["name"], line["rule"], line["what"], line["table"]) for line in receipt.differences}
+    assert found == {
+        ("request", "V-1", "woo-decided", "withdrawn", "request"),
+        ("request", "V-1", "complaint-handled", "added", "request"),
+        ("commitment", "T-1", "commitment-kept", "changed", "fulfilment"),
+        ("commitment", "T-1", "commitment-kept", "added", "fulfilment"),
+    }
 
 
 def test_changes_in_the_database_itself_are_reported_as_such():
