@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar, cast, get_args
 
@@ -18,7 +19,7 @@ from django.db.models import Exists, Func, Model, OuterRef, Q, QuerySet, SmallIn
 from participation import models
 from participation.compliance import facts
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.dossier_parser import referred_parties, sorted_days, sorted_shares
+from participation.compliance.dossier_parser import reached_groups, referred_parties, sorted_days, sorted_shares
 from participation.compliance.facts import (
     Actors,
     Facts,
@@ -26,6 +27,7 @@ from participation.compliance.facts import (
     FilledKeys,
     Frameworks,
     Number,
+    ReachedGroups,
     ReportDays,
     Shares,
     TargetGroups,
@@ -192,10 +194,13 @@ class _FactReader:
             bool: bool,
             Filled: bool,
             bool | None: {None: None, False: False, True: True}.__getitem__,
+            # SQLite returns a decimal as an integer or a float.
+            Decimal | None: _Memo(lambda stored: Decimal(str(stored))).__getitem__,
             time | None: times.__getitem__,
             ImpreciseDate | None: self.dates.__getitem__,
             tuple[str, ...]: words.__getitem__,
             FilledKeys: _filled_keys,
+            ReachedGroups: lambda stored: reached_groups(json.loads(stored)),
             Frameworks: partial(_text_pairs, get_args(Frameworks)[1:]),
             TargetGroups: partial(_text_pairs, get_args(TargetGroups)[1:]),
         }
