@@ -125,8 +125,9 @@ def _problems(section: str, record: Record, row: Any, write_context: WriteContex
             "/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out", is_taken=True
         )
     rule = record.get("rule")
-    if section == "waivers" and isinstance(rule, str) and rule not in write_context.rulebook.by_id:
-        yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, write_context.rulebook.by_id))
+    known_rules = write_context.rulebook_of(row.trajectory).by_id
+    if section == "waivers" and isinstance(rule, str) and rule not in known_rules:
+        yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, known_rules))
 
 
 def _refs(trajectory: Trajectory) -> Iterator[str]:
@@ -152,7 +153,7 @@ def _organisation_facts(names: Iterable[str]) -> dict[str, OrganisationFacts]:
 
 def _changeset_label(row: models.Model, write_context: WriteContext) -> str:
     if isinstance(row, Waiver):
-        rule = write_context.rulebook.by_id.get(row.rule)
+        rule = write_context.rulebook_of(row.trajectory).by_id.get(row.rule)
         return text_in_language(rule.title, write_context.by.language) if rule else row.rule
     found = next((text for name in _LABEL_COLUMNS if (text := getattr(row, name, ""))), "")
     if not found and isinstance(row, Step):

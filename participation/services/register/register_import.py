@@ -181,7 +181,7 @@ def _record(rows: Iterable[Proposal], write_context: WriteContext, as_system: bo
             reassess(
                 OWNER_TYPES[section],
                 keys[start : start + CHUNK_SIZE],
-                write_context.rulebook,
+                write_context.rulebooks,
                 write_context.today,
                 write_context.now,
             )
