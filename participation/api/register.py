@@ -56,7 +56,7 @@ class _Tracked(ApiView):
 
     def _records(self, query: ApiQuery, keys: Sequence[int]) -> list[dict[str, Any]]:
         return records_with_obligations(
-            self.owner_type, keys, query.rulebook, query.day, query.known_at, query.language, query.earlier_texts
+            self.owner_type, keys, query.rulebooks, query.day, query.known_at, query.language, query.earlier_texts
         )
 
     def _require_editor(self) -> None:
@@ -110,10 +110,10 @@ class TrackedFilters(ApiFilters):
         return rows.filter(id__in=narrow(MODELS[self.owner_type]._default_manager.order_by()).values("id"))
 
     def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
-        rulebook, day, known_at = self.query.rulebook, self.query.day, self.query.known_at
-        late: Any = register.has_overdue(self.owner_type, rulebook.by_id, day)
+        rulebooks, day, known_at = self.query.rulebooks, self.query.day, self.query.known_at
+        late: Any = register.has_overdue(self.owner_type, rulebooks, day)
         if known_at is not None:
-            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebook, day, known_at))
+            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebooks, day, known_at))
         return rows.filter(late) if wanted else rows.exclude(late)
 
 
