@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
 from participation.selectors.obligations.statuses import filter_by_status, with_status
@@ -45,9 +45,9 @@ def all_pages(address, caller=None):
 def test_the_api_the_page_and_check_compliance_agree_on_the_five_cases(client, capsys):
     """Load four dossiers, and motions and commitments."""
     now = world.moment("2026-04-20 09:00")
-    import_register(json.loads((FIXTURES / "register.json").read_text()), load("leiden"), TODAY, now)
+    import_register(json.loads((FIXTURES / "register.json").read_text()), load_rulebooks("leiden"), TODAY, now)
     slugs = [
-        import_dossier(json.loads(case.read_text()), load("leiden"), TODAY, now).name
+        import_dossier(json.loads(case.read_text()), load_rulebooks("leiden"), TODAY, now).name
         for case in sorted((FIXTURES / "cases").glob("*.json"))
     ]
     call_command("check_compliance", "--on", "2026-04-20", "--format", "json")

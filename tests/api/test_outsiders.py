@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import Client
 
 from participation.api.core.throttling import Throttle
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
@@ -60,7 +60,7 @@ def _marked(value: Any) -> Any:
 
 
 def record(document: dict[str, Any]) -> None:
-    import_dossier(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+    import_dossier(document, load_rulebooks(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
 # ---------- every request

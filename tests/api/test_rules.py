@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.presentation.rules import rule_as_json
 from tests.api.client import ApiTestClient, errors_of
 
@@ -20,14 +20,14 @@ def read(address):
 
 
 def test_all_rules_are_listed_with_the_name_and_hash_of_their_rulebook():
-    found, rulebook = read("/rules"), load("leiden")
+    found, rulebook = read("/rules"), load_rulebooks("leiden")
     assert found["rulebook"] == {"name": "leiden", "hash": rulebook.hash}
     assert {rule["id"] for rule in found["rules"]} == set(rulebook.by_id)
     assert found["on"] == "2026-04-20"
 
 
 def test_a_rule_is_returned_with_its_version_on_the_given_day():
-    rule = load("leiden").by_id["feedback-given"]
+    rule = load_rulebooks("leiden").first.by_id["feedback-given"]
     found = read("/rules/feedback-given")
     assert {key: found[key] for key in rule_as_json(rule)} == rule_as_json(rule)
     assert found["version"] == found["versions"][-1]
@@ -36,7 +36,7 @@ def test_a_rule_is_returned_with_its_version_on_the_given_day():
 
 
 def test_a_rule_that_ended_has_no_version_after_its_last_day():
-    rule = next(rule for rule in load("leiden").rules if rule.versions[-1].last)
+    rule = next(rule for rule in load_rulebooks("leiden").first.rules if rule.versions[-1].last)
     last = rule.versions[-1].last
     assert read(f"/rules/{rule.id}?geldigOp={last}")["version"]["until"] == last.isoformat()
     assert read(f"/rules/{rule.id}?geldigOp={last + timedelta(days=1)}")["version"] is None
@@ -46,7 +46,7 @@ def test_filters_select_the_matching_rules():
     def ids(query):
         return {rule["id"] for rule in read(f"/rules?{query}")["rules"]}
 
-    rules = load("leiden").rules
+    rules = load_rulebooks("leiden").first.rules
     assert ids("basic=feedback") == {rule.id for rule in rules if rule.basic == "feedback"}
     assert ids("strength=law&about=trajectory") == {
         rule.id for rule in rules if rule.strength == "law" and rule.owner_type == "trajectory"

@@ -13,7 +13,7 @@ from participation.compliance import wording
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import WaiverValue, status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.selectors.obligations.replay import replay_facts
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
@@ -21,7 +21,7 @@ from tests import world
 CASES = Path(settings.BASE_DIR) / "fixtures" / "cases"
 STUDY = "onderzoek-participatie-leiden"
 TODAY = date(2026, 11, 16)
-RULES = load("leiden")
+RULES = load_rulebooks("leiden")
 
 
 def case(slug=STUDY):
@@ -38,7 +38,7 @@ def stored(slug=STUDY):
 
 def replay_output(slug=STUDY, *options):
     out = StringIO()
-    call_command("replay", slug, *options, rulebook="leiden", stdout=out, no_color=True)
+    call_command("replay", slug, *options, rulebooks="leiden", stdout=out, no_color=True)
     return out.getvalue()
 
 

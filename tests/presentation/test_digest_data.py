@@ -9,20 +9,20 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.presentation.digest_data import DigestBatch
 from participation.presentation.mail import link
 from participation.selectors.mail.digest_lines import digest_recipients
 from tests import world
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 DAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
 SINCE = NOW - timedelta(days=7)
 
 pytestmark = pytest.mark.django_db
 
 
-def report_to(user, day=DAY, since=SINCE, until=NOW, rulebook=RULEBOOK):
+def report_to(user, day=DAY, since=SINCE, until=NOW, rulebooks=RULEBOOK):
     return DigestBatch([user], rulebook, day, timezone.localtime(since), until).digest_for(user)
 
 

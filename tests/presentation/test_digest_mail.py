@@ -11,14 +11,14 @@ from typing import NamedTuple
 import pytest
 
 from participation.compliance.obligations import FLAGGED
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import User
 from participation.models.people import ROLES
 from participation.presentation.digest_data import RESOLVED, ExpiringWaiver, Recipient
 from participation.presentation.digest_mail import digest_mail, next_digest_date
 from tests.presentation.lines import MONDAY, line, new, report, resolved
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 ADDRESS = "leidraad@leiden.example"
 NOW = datetime(2026, 11, 16, 6, tzinfo=UTC)
 EVERYONE = [(role, language) for role in ROLES for language in ("nl", "en")]

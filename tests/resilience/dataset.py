@@ -52,13 +52,13 @@ def _apps(installed: list[str]) -> list[str]:
 
 
 def _add_data() -> None:
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from participation.models import Follower, JobRun, Trajectory, User
     from participation.services.assessment import flag_due
     from participation.services.dossiers.dossiers import import_dossier
     from participation.timetable import JOBS, last_slot, start_of
 
-    rulebook = load("leiden")
+    rulebook = load_rulebooks("leiden")
     users = {
         role: [
             User.objects.create(username=f"{role}-{n}", email=f"{role}-{n}@example.org", role=role, is_active=True)
@@ -93,7 +93,7 @@ def _add_data() -> None:
             day=slot,
             started_at=started_at,
             finished_at=started_at,
-            rulebook=rulebook.hash,
+            rulebooks=rulebook.hash,
             code_version="before",
         )
     for number, day in enumerate(days[-CHANGED:], len(days) - CHANGED):
@@ -109,7 +109,7 @@ def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
 
 
 def _expected() -> dict[str, Any]:
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from participation.models import (
         Commitment,
         Follower,
@@ -123,7 +123,7 @@ def _expected() -> dict[str, Any]:
     from participation.services import assessment
     from participation.services.mail import digests, notifications, reminders
 
-    rulebook, now = load("leiden"), EIGHT_O_CLOCK
+    rulebook, now = load_rulebooks("leiden"), EIGHT_O_CLOCK
     before = set(Transition.objects.values_list("pk", flat=True))
     due = Obligation.objects.due(MONDAY).count()
     assessment.flag_due(rulebook, MONDAY, now)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory, Transition
 from participation.services import assessment
 from participation.services.dossiers.dossiers import import_dossier
@@ -16,7 +16,7 @@ from tests.resilience.concurrency import run_concurrently, run_in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 EARLIER, RECORDED = date(2026, 3, 10), datetime(2026, 3, 10, 12, tzinfo=UTC)
 TODAY, NOW = date(2026, 4, 8), datetime(2026, 4, 8, 6, tzinfo=UTC)
 

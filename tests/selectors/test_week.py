@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from participation.compliance.obligations import status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import CounterSignal, PlanActor, Trajectory
 from participation.selectors.week import SECTIONS, Week, end_of_week
 from tests import world
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 4, 20)
 SINCE = world.moment("2026-04-13 12:00")
-RULES = load("leiden").by_id
+RULES = load_rulebooks("leiden").first.by_id
 
 
 def week(today=MONDAY, trajectories=None, **options):

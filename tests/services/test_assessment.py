@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobRun, Obligation, Step, Trajectory, Transition, Waiver
 from participation.selectors.obligations.statuses import stored_obligations
 from participation.services import assessment
@@ -20,7 +20,7 @@ from participation.services.jobs import jobs
 from tests import world
 from tests.dossiers import dossiers, rolled_back
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 pytestmark = pytest.mark.django_db

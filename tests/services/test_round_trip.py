@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.schema_fields import SECTIONS
 from participation.dossier.validate import problems_in
@@ -58,7 +58,7 @@ from tests.files import uploaded_file as a_file
 
 pytestmark = pytest.mark.django_db
 
-RULES = load("leiden")
+RULES = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
 MOMENT: Any = {"rulebook": RULES, "today": TODAY, "now": NOW}
 LONG = "Een lange titel met “aanhalingstekens” & é. " * 7

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.cells import unescape_formula
 from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.interchange.open_data.metadata import LICENCE, PACKAGE, README, export
@@ -26,7 +26,7 @@ TODAY = date(2026, 4, 20)
 
 
 def dump(folder):
-    written = export(folder, TODAY, load("leiden"), "gemeente Leiden")
+    written = export(folder, TODAY, load_rulebooks("leiden"), "gemeente Leiden")
     return {file.path: file for file in written}
 
 
@@ -221,7 +221,7 @@ def test_every_file_and_column_is_described_with_its_checksum(town):
 
     assert package["licenses"] == [LICENCE]
     assert package["version"] == "2026-04-20"
-    assert package["rulebook"]["hash"] == load("leiden").hash
+    assert package["rulebook"]["hash"] == load_rulebooks("leiden").hash
     described = {resource["path"]: resource for resource in package["resources"]}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert described.keys() == there - {PACKAGE, README}
@@ -269,7 +269,7 @@ def test_the_zip_has_the_same_content_and_is_reproducible(town, tmp_path_factory
     zips = tmp_path_factory.mktemp("zips")
     dump(folder)
     for name in ("een.zip", "twee.zip"):
-        export(zips / name, TODAY, load("leiden"), "gemeente Leiden")
+        export(zips / name, TODAY, load_rulebooks("leiden"), "gemeente Leiden")
 
     with zipfile.ZipFile(zips / "een.zip") as parts:
         assert parts.testzip() is None

@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation import models
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.selectors.associations.dashboard import dashboard_trajectories, open_requests, parties_of
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 4, 20)
-RULES = load("leiden").by_id
+RULES = load_rulebooks("leiden").first.by_id
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation import models
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 from participation.selectors.changes.feed import MAX_CHANGES_PER_KIND, ChangeFeed, changes_between
 from participation.selectors.changes.state_changes import KINDS
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 BEFORE, SINCE = "2026-03-01T09:00", world.moment("2026-03-02T00:00")
 WITHIN, LATER, UNTIL = "2026-03-03T09:00", "2026-03-04T09:00", world.moment("2026-03-09T00:00")
-RULES = load("leiden").by_id
+RULES = load_rulebooks("leiden").first.by_id
 
 
 def changed(since=SINCE, until=UNTIL, trajectories=None):

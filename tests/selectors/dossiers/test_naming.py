@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Organisation, Trajectory
 from participation.selectors.dossiers.naming import trajectories_naming
 from participation.services.assessment import reassess
@@ -12,7 +12,7 @@ from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 
 TODAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 9, tzinfo=UTC)
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from participation.compliance.calendar import Term
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Contribution, Request
 from participation.selectors.obligations.deadlines_preview import (
     answer_deadline,
@@ -24,7 +24,7 @@ TODAY = date(2026, 3, 25)
 
 
 def rulebook():
-    return load(settings.RULEBOOK)
+    return load_rulebooks(settings.RULEBOOK)
 
 
 def test_each_kind_has_a_follow_up_and_a_term():

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.selectors.changes.history import changeset_views, history_rows, last_recorded_at
 from participation.selectors.obligations.explanations import (
     SHARES,
@@ -24,7 +24,7 @@ from participation.services.assessment import reassess_one
 from tests import world
 
 pytestmark = pytest.mark.django_db
-LEIDEN, TODAY, NOW = load("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00")
+LEIDEN, TODAY, NOW = load_rulebooks("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00")
 
 
 def square():

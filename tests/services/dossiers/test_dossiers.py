@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
 from participation.compliance.dossier_parser import facts_of
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.models import (
     Contribution,
@@ -34,7 +34,7 @@ from tests import world
 from tests.dossiers import dossiers, rolled_back
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 FIXTURES = sorted((Path(__file__).parents[3] / "fixtures").glob("*/*.json"))
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     Changeset,
     Commitment,
@@ -42,7 +42,7 @@ from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = world.moment("2026-04-20 12:00"), date(2026, 4, 20)
-WRITE_ARGUMENTS = {"rulebook": load("leiden"), "today": TODAY, "now": NOW}
+WRITE_ARGUMENTS = {"rulebooks": load_rulebooks("leiden"), "today": TODAY, "now": NOW}
 REASON = "Verzoek van een bewoner"
 
 

@@ -11,7 +11,7 @@ from threading import Barrier, Event
 import pytest
 from django.db import connection, connections, transaction
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.models import Changeset, EvaluationResponse, Organisation, Step
 from participation.services.exports import archives, open_data
@@ -19,7 +19,7 @@ from participation.services.exports.cached_files import BeingMadeError
 from tests import world
 
 TODAY, NOW = date(2026, 5, 1), world.moment("2026-05-01 12:00")
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 

@@ -8,14 +8,14 @@ from datetime import date
 import pytest
 
 from participation import tasks
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.exports import open_data
 from participation.services.exports.cached_files import BeingMadeError, folder_lock
 from participation.services.jobs import jobs
 from tests import world
 
 TODAY, NOW = date(2026, 5, 1), world.moment("2026-05-01 04:30")
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobRun, Obligation, Organisation, Step, Trajectory, Transition
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import job_definitions, jobs
 from tests import world
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 PLANNED = {
@@ -30,7 +30,7 @@ def add_trajectory(slug="plein", now=NOW):
     return Trajectory.objects.get(slug=slug)
 
 
-def run(kind, now=NOW, day=TODAY, rulebook=RULEBOOK):
+def run(kind, now=NOW, day=TODAY, rulebooks=RULEBOOK):
     return jobs.run(kind, day, rulebook, now, lambda: now)
 
 
@@ -117,7 +117,7 @@ def test_a_changed_kind_of_organisation_is_reported_as_the_cause():
 def test_differences_caused_by_another_rulebook_are_counted_but_not_reported():
     square = add_trajectory()
     run("reassess-all")
-    JobRun.objects.update(rulebook="another")
+    JobRun.objects.update(rulebooks="another")
     behind_the_services_back(square, NOW + timedelta(hours=3))
     receipt = run("reassess-all", NOW + DAY)
     assert receipt.differences == []

@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobChunk, JobRun
 from participation.services.jobs import jobs
 from participation.services.jobs.job_definitions import JobDefinition, KeyRange
 from participation.services.jobs.job_results import JobResult, chunk_result_callback
 from tests.dossiers import rolled_back
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 #: A Wednesday morning in Amsterdam.
 TODAY, NOW = date(2026, 3, 4), datetime(2026, 3, 4, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

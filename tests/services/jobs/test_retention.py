@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     ApiKey,
     Follower,
@@ -24,7 +24,7 @@ from tests import world
 
 NOW = world.moment("2026-05-01 03:00")
 TODAY = date(2026, 5, 1)
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import DigestDelivery, OutboundEmail, PausedAddress, Trajectory, User
 from participation.services.mail import digests
 from participation.services.mail.digests import make_digests, prepare_digests, write_digests
 from tests import world
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 MONDAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 NOTHING = {"made": 0, "nothing": 0, "before": 0, "snoozed": 0, "failed": 0}

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance import wording
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import OutboundEmail, PausedAddress, Reminder, User
 from participation.selectors.mail.reminders import last_reminded_due_date, reminder_recipients
 from participation.services.changes.unique_names import retry_on_conflict
@@ -20,7 +20,7 @@ from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 
-RULEBOOK = load("leiden")
+RULEBOOK = load_rulebooks("leiden")
 #: A Tuesday: three working days on is Friday.
 TODAY, NOW = date(2026, 4, 14), world.moment("2026-04-14T04:30")
 DAY = timedelta(days=1)

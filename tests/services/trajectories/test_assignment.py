@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.db import DatabaseError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset
 from participation.services.changes.changesets import StaleVersion, WriteContext, undo
 from participation.services.trajectories import assignment
@@ -15,7 +15,7 @@ from tests import world
 
 pytestmark = pytest.mark.django_db
 
-RULES = load("leiden")
+RULES = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
 
 
@@ -34,7 +34,7 @@ def test_assigning_and_unassigning_advisers_can_be_undone(write_context):
     entry = assignment.assign_advisers(write_context, square, {bob.pk}, {ann.pk})
     assert advisers(square) == ["bob"]
     assert (entry.verb, entry.about) == ("assigned", square.title)
-    undo(entry, write_context.by, rulebook=RULES, today=TODAY, now=NOW)
+    undo(entry, write_context.by, rulebooks=RULES, today=TODAY, now=NOW)
     assert advisers(square) == ["ann"]
     assert assignment.assign_advisers(write_context, square, {ann.pk}, {ann.pk}) is None
 

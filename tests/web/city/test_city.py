@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory
 from participation.selectors.statistics import city
 from participation.selectors.statistics.city import CityFigures, Period
@@ -20,7 +20,7 @@ from tests.web.html_helpers import TODAY, get_html
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 CITY = "/stad/"
-BOOK = load("leiden")
+BOOK = load_rulebooks("leiden")
 
 
 def add_obligation(of, days, subject, **columns):

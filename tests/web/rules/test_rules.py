@@ -8,13 +8,13 @@ from datetime import date
 import pytest
 from django.utils.html import strip_tags
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from tests import world
 from tests.web.html_helpers import PAGE, TODAY, ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL, FEEDBACK = "/regels/", "/regels/feedback-given/"
-RULES = load("leiden").rules
+RULES = load_rulebooks("leiden").first.rules
 
 
 def words(html):
@@ -47,7 +47,7 @@ def test_old_links_to_a_rule_lead_to_its_page(client):
 
 
 def test_findings_of_others_are_shown_with_their_subject(client):
-    finding = load("leiden").findings[0]
+    finding = load_rulebooks("leiden").first.findings[0]
 
     assert finding["text"]["nl"] in get_html(client, ALL)
     assert finding["text"]["en"] in get_html(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
@@ -70,7 +70,7 @@ def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
     shown_text = "regel past" if len(found) == 1 else "regels passen"
     assert f"{len(found)} {shown_text} bij uw keuze." in html
     assert ("Geen regel past hierbij." in html) == (not found)
-    assert load("leiden").findings[0]["text"]["nl"] not in html
+    assert load_rulebooks("leiden").first.findings[0]["text"]["nl"] not in html
 
 
 def test_an_invalid_choice_gives_an_error_and_the_input_is_kept(client):
@@ -113,7 +113,7 @@ def test_every_rule_page_shows_its_examples_with_the_promised_status(client, lan
     from participation.web.rules.examples import example_results
 
     for rule in RULES:
-        for example, shown_text in zip(rule.examples, example_results(rule, load("leiden"), language), strict=True):
+        for example, shown_text in zip(rule.examples, example_results(rule, load_rulebooks("leiden"), language), strict=True):
             statuses = {verdict.status for verdict in shown_text.verdicts}
             assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, shown_text.title)
         html = get_html(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset
 from participation.selectors.trajectories.coordination import adviser_loads
 from tests import world
@@ -17,7 +17,7 @@ from tests.web.html_helpers import TODAY, get_html, overdue_obligation
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 PAGE = "/werkverdeling/"
-RULES = load("leiden").by_id
+RULES = load_rulebooks("leiden").first.by_id
 
 
 @pytest.fixture
