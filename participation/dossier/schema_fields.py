@@ -33,6 +33,8 @@ MAX_PHONE_LENGTH: Final = 40
 MAX_ITEM_ID_LENGTH: Final = 60
 MAX_ITEMS: Final = 100
 MAX_COUNT: Final = 10_000_000
+#: A commitment repeats at least once in so many months.
+MAX_MONTHS: Final = 120
 
 #: Schemas of scalar values, by name; errors and tools use the title.
 SCALARS: Final[dict[str, Fragment]] = {
@@ -148,6 +150,7 @@ SCALARS: Final[dict[str, Fragment]] = {
     },
     "count": {"title": "number of people", "type": "integer", "minimum": 0, "maximum": MAX_COUNT},
     "votes": {"title": "number of votes", "type": "integer", "minimum": 0, "maximum": 10_000},
+    "months": {"title": "number of months", "type": "integer", "minimum": 1, "maximum": MAX_MONTHS},
 }
 
 
@@ -158,7 +161,7 @@ def _scalar(name: str) -> Fragment:
 SLUG, BODY, REF, ITEM_ID, NUMBER = map(_scalar, ("slug", "body", "ref", "item_id", "number"))
 TEXT, TITLE, URL, EMAIL, PHONE = map(_scalar, ("text", "title", "url", "email", "phone"))
 TIME, DAY, DATE, BOOLEAN = map(_scalar, ("time", "day", "date", "boolean"))
-SCORE, VOTES, COUNT = map(_scalar, ("score", "votes", "count"))
+SCORE, VOTES, COUNT, MONTHS = map(_scalar, ("score", "votes", "count", "months"))
 
 
 def is_slug(value: object) -> bool:
@@ -446,6 +449,11 @@ _CONTRIBUTION: Keys = {
     "responded_on": (DATE, "Date of the answer."),
 }
 
+_SUSPENSION: Keys = {
+    "from": (DATE, "First day of the suspension."),
+    "to": (DATE, "Last day of the suspension; null while it lasts."),
+    "reason": (TEXT, "Reason, e.g. that the requester has something to complete."),
+}
 _REQUEST: Keys = {
     "ref": (REF, "Identifier of the request in this document; default request-1 and so on."),
     "kind": (one_of(words.REQUEST_KINDS), "Kind of request."),
@@ -454,6 +462,9 @@ _REQUEST: Keys = {
     "acknowledged_on": (DATE, "Date on which receipt was confirmed."),
     "extended_on": (DATE, "Date on which the term was extended."),
     "extension_reason": (TEXT, "Reason for the extension."),
+    "suspended": (list_of(record(_SUSPENSION, ("from",))), "Periods in which the term was suspended."),
+    "committee": (BOOLEAN, "Whether a committee advises on a complaint."),
+    "agreed_until": (DATE, "Date until which the requester agreed to wait."),
     "answered_on": (DATE, "Date of the answer."),
     "summary": (TEXT, "Summary of what was asked."),
     "answer": (TEXT, "Answer."),
@@ -504,7 +515,14 @@ _MOTION: Keys = {
     "settled_proposed_on": (DATE, "Date on which the municipal executive proposed to settle it."),
     "settled_on": (DATE, "Date on which the council settled it."),
     "rules": (list_of(SLUG), "Ids of the rules that follow from it."),
+    "municipality": (SLUG, "Municipality whose rules apply."),
 }
+_REPETITION: Keys = {
+    "every_months": (MONTHS, "After how many months it is due again."),
+    "first_due_on": (DATE, "First due date."),
+    "until": (DATE, "Last day on which it can be due; null if it goes on."),
+}
+_FULFILMENT: Keys = {"on": (DATE, "Date on which it was fulfilled."), "text": (TEXT, "What was done.")}
 _COMMITMENT: Keys = {
     "number": (NUMBER, "Number as printed."),
     "text": (TEXT, "Text of the commitment."),
@@ -514,8 +532,18 @@ _COMMITMENT: Keys = {
     "owner": (text_up_to(200), "Owner (role)."),
     "due_on": (DATE, "Due date."),
     "reports": (list_of(record(_REPORT)), "Progress reports."),
-    "fulfilled_on": (DATE, "Date on which it was fulfilled."),
+    "fulfilled_on": (DATE, "Date on which it was fulfilled; of one that repeats: as a whole."),
+    "repeats": (record(_REPETITION, ("every_months", "first_due_on")), "How it repeats, if it is due more than once."),
+    "fulfilments": (list_of(record(_FULFILMENT)), "The times that a commitment that repeats was fulfilled."),
     "source": (TEXT, "Source."),
+    "municipality": (SLUG, "Municipality whose rules apply."),
+}
+_REGISTER_REQUEST: Keys = {
+    "number": (NUMBER, "Number as printed; its ref in the trajectory that it belongs to."),
+    "municipality": (SLUG, "Municipality whose rules apply, if it belongs to no trajectory."),
+    "neighbourhoods": (list_of(SLUG), "Neighbourhoods that it is about."),
+    **{key: entry for key, entry in _REQUEST.items() if key != "ref"},
+    "trajectory": (SLUG, "Trajectory that it belongs to; null if to none (yet)."),
 }
 
 REGISTER: Final[Keys] = {
@@ -524,5 +552,9 @@ REGISTER: Final[Keys] = {
     "commitments": (
         list_of(record(_COMMITMENT, ("number",))),
         "Commitments (toezeggingen) of the municipal executive.",
+    ),
+    "requests": (
+        list_of(record(_REGISTER_REQUEST, ("number",))),
+        "Requests to the municipality that belong to no trajectory, or did not at first.",
     ),
 }

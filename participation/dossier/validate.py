@@ -11,7 +11,7 @@ from django.core.validators import EmailValidator
 from participation.compliance.dossier_parser import parse_score, refs_of, with_refs
 from participation.compliance.facts import OrganisationFacts
 
-from .date_checks import order_problems, parse_dates
+from .date_checks import contradiction_problems, order_problems, parse_dates, period_problems
 from .errors import Problem, pointer, sort_problems
 from .hints import format_value
 from .motion_number import normalize_number
@@ -52,12 +52,14 @@ def problems_in(
     checks: list[Iterable[Problem]] = [
         date_problems,
         order_problems(valid_document, days),
+        period_problems(valid_document, days),
         name_problems(valid_document),
     ]
     if kind == "dossier":
         checks.append(ref_problems(valid_document, refs_of(valid_document), known_refs))
         checks.append(party_problems(valid_document, known_organisations))
         checks.append(_waiver_problems(valid_document))
+        checks.append(contradiction_problems(valid_document, days))
         checks.append(_done_problems(valid_document))
         checks.append(_score_problems(valid_document))
         checks.append(_email_problems(valid_document))
@@ -112,13 +114,17 @@ def _email_problems(document: dict[str, Any]) -> Iterator[Problem]:
 
 
 def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:
-    for name in ("motions", "commitments"):
+    for name in ("motions", "commitments", "requests"):
         numbers: dict[str, int] = {}
         for index, row in enumerate(document.get(name) or ()):
             if not (printed := row.get("number")):
                 continue
-            first = numbers.setdefault(normalize_number(printed), index)
+            number = printed.strip() if name == "requests" else normalize_number(printed)
+            first = numbers.setdefault(number, index)
             if first != index:
                 reason = f"{format_value(printed)} is the same number as that of {pointer(name, first)}"
-                hint = "make the two one, and keep what was printed under also_printed_as"
+                other = (
+                    "and keep what was printed under also_printed_as" if name == "motions" else "or correct the number"
+                )
+                hint = f"make the two one, {other}"
                 yield Problem(pointer(name, index, "number"), reason, hint)

@@ -121,7 +121,11 @@ def url_path_validator(names: Names) -> Callable[[str], None]:
     return validate
 
 
-class HttpUrlField(CleanedColumn, models.CharField):
+class AddressField(CleanedColumn, models.CharField):
+    """An address or a number with which something is reached: without a part of it, nothing is left of use."""
+
+
+class HttpUrlField(AddressField):
     """An http(s) URL, with the maximum length of the dossier format."""
 
     default_validators = [URLValidator(schemes=["http", "https"]), MaxLengthValidator(MAX_URL_LENGTH)]
@@ -131,7 +135,7 @@ class HttpUrlField(CleanedColumn, models.CharField):
         return super().formfield(**{"form_class": forms.URLField, "assume_scheme": "https", **kwargs})
 
 
-class PublicEmailField(CleanedColumn, models.CharField):
+class PublicEmailField(AddressField):
     """An e-mail address that everyone may read, such as that of a function.
 
     No ``EmailField``: those hold addresses of persons, which no page or history shows.
@@ -149,7 +153,7 @@ def _validate_phone(number: str) -> None:
         raise ValidationError(_("Use digits, spaces, and + ( ) - only."), code="invalid")
 
 
-class PhoneField(CleanedColumn, models.CharField):
+class PhoneField(AddressField):
     """A telephone number, as people write it."""
 
     default_validators = [_validate_phone, MaxLengthValidator(MAX_PHONE_LENGTH)]
@@ -276,6 +280,13 @@ class ListField(CleanedColumn, models.JSONField):
             raise ValidationError(_("This must be a list of values."), code="invalid")
         if not self.checks and len(set(value)) != len(value):
             raise ValidationError(_("Duplicate value in the list. Remove one."), code="invalid")
+
+    def without_invalid(self, items: list[Any]) -> list[Any]:
+        """Return a list of objects with null for values that do not fit their key."""
+        return [
+            {key: value if value is None or self.checks[key](value) else None for key, value in item.items()}
+            for item in items
+        ]
 
     def _is_object(self, item: Any) -> bool:
         return (

@@ -23,6 +23,7 @@ from participation.compliance.vocabulary import (
     STAGES,
     STEP_KINDS,
 )
+from participation.dossier.contradictions import step_contradictions
 from participation.dossier.schema_fields import MAX_COUNT, is_slug
 
 from .columns import (
@@ -36,6 +37,7 @@ from .columns import (
     is_count,
 )
 from .constraints import (
+    FreeOfContradictions,
     bounds_constraints,
     not_before_constraint,
     score_constraints,
@@ -61,7 +63,7 @@ _EFFECT_LABELS = {
 _SCORE_VALIDATORS = [MinValueValidator(1), MaxValueValidator(10)]
 
 
-class Step(KeepsEmptyLists, TrajectoryItem):
+class Step(KeepsEmptyLists, TrajectoryItem, FreeOfContradictions):
     """A step that is planned or done in a trajectory. It refers to other items by ref."""
 
     REFS = {
@@ -70,6 +72,7 @@ class Step(KeepsEmptyLists, TrajectoryItem):
         "documents": ("Document",),
     }
     PARTIES = {"audience": AUDIENCES, "body": ORGANISATION_KINDS, "evaluated_by": ()}
+    CONTRADICTIONS = step_contradictions
 
     kind = WordField(_("kind"), words=STEP_KINDS)
     method = WordField(_("method"), words=METHODS)

@@ -21,6 +21,7 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_KINDS,
     TRAJECTORY_STATUSES,
 )
+from participation.dossier.contradictions import trajectory_contradictions
 from participation.dossier.names import TRAJECTORY_SLUGS
 from participation.dossier.schema_fields import MAX_ITEM_ID_LENGTH
 
@@ -37,7 +38,7 @@ from .columns import (
     url_path_validator,
     validate_item_id,
 )
-from .constraints import bounds_constraints, not_before_constraint, vocabulary_constraints
+from .constraints import FreeOfContradictions, bounds_constraints, not_before_constraint, vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .neighbourhoods import Neighbourhood
@@ -110,10 +111,11 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return found
 
 
-class Trajectory(KeepsEmptyLists, ReferencesParties):
+class Trajectory(KeepsEmptyLists, ReferencesParties, FreeOfContradictions):
     """A participation trajectory (participatietraject); a blank field means unknown."""
 
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
+    CONTRADICTIONS = trajectory_contradictions
 
     slug = SlugField(_("slug"), unique=True, validators=[url_path_validator(TRAJECTORY_SLUGS)])
     title = LineField(_("title"))
@@ -135,8 +137,12 @@ class Trajectory(KeepsEmptyLists, ReferencesParties):
     contact_name = LineField(_("contact: name"), max_characters=200, blank=True, default="")
     contact_email = PublicEmailField(_("contact: e-mail address"), blank=True, default="")
     contact_phone = PhoneField(_("contact: telephone number"), blank=True, default="")
-    no_participation_ground = WordField(
-        _("no participation: ground"), max_length=MAX_ITEM_ID_LENGTH, validators=[validate_item_id]
+    no_participation_ground = NameField(
+        _("no participation: ground"),
+        max_length=MAX_ITEM_ID_LENGTH,
+        blank=True,
+        default="",
+        validators=[validate_item_id],
     )
     no_participation_reason = TextField(_("no participation: reason"))
     no_participation_decided_on = ImpreciseDateField(_("no participation: decided on"))

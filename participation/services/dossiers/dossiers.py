@@ -34,6 +34,7 @@ from participation.selectors.dossiers.field_mapping import SECTION_TABLES, row_v
 from participation.services.assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
 from participation.services.changes.unique_names import retry_on_conflict
 
+from .rulebook_words import unknown_words
 from .shared_rows import HistoryAuthor, shared_problems, store_shared
 
 BATCH_SIZE = 500
@@ -102,6 +103,7 @@ def _import(
     problems = problems_in(document, known, existing_refs)
     rulebook = rulebooks.for_municipality(_municipality(document, None if replace else trajectory))
     problems += _unknown_rules(document, rulebook, trajectory)
+    problems += unknown_words(document, rulebook, trajectory)
     if problems or (problems := list(shared_problems(document, by))):
         raise DossierError(problems)
     merged_document = merge_documents(before, with_refs(document))
