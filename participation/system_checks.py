@@ -57,7 +57,7 @@ def check_municipalities(databases: Collection[str] | None = None, **_options: A
     return [
         checks.Warning(
             f"The rulebook {judge.name} of {judge.municipality} also judges the trajectories of {municipality}.",
-            hint=f"add a rulebook with `municipality: {municipality}` to RULEBOOK, or name one without first, like basis",
+            hint=f"add a rulebook with `municipality: {municipality}` to RULEBOOK, or begin it with one of no town",
             id=BORROWED_RULEBOOK,
         )
         for municipality in found

@@ -9,7 +9,7 @@ from django.core.management import get_commands
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import obligations_under
 from participation.compliance.obligations import status
-from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.rulebook import load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
-from .facts import Facts, OwnerFacts
 from .problems import RulebookError, RuleProblem
 from .rulebook import Rulebook, load
 
@@ -47,10 +46,6 @@ class Rulebooks:
     def for_municipality(self, municipality: str | None) -> Rulebook:
         """Return the rulebook that judges the trajectories of this municipality (a slug; empty: not known)."""
         return self.others.get(municipality or "", self.first)
-
-    def for_facts(self, facts: OwnerFacts) -> Rulebook:
-        """Return the rulebook that judges the owner with these facts."""
-        return self.for_municipality(facts.trajectory.municipality if isinstance(facts, Facts) else "")
 
     def borrowed_by(self, municipality: str) -> Rulebook | None:
         """Return another municipality's rulebook that judges this one, which has none of its own; else None.

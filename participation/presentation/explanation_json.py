@@ -20,7 +20,6 @@ from participation.selectors.obligations.explanations import (
     fact_versions,
     transitions_by_obligation,
 )
-from participation.selectors.obligations.judging import rulebook_of
 from participation.selectors.obligations.statuses import (
     ObligationStatus,
     PublicWaiver,
@@ -67,7 +66,7 @@ def explanation_record(trajectory: Trajectory, rulebooks: Rulebooks, query: Expl
     """Return the explanation of an obligation of this trajectory; None where it does not exist, or did not then."""
     day, known_at, earlier_texts = query.day, query.known_at, query.earlier_texts
     facts = facts_as_known(trajectory.pk, known_at, earlier_texts)
-    rulebook = rulebooks.for_facts(facts) if facts else rulebook_of(trajectory, rulebooks)
+    rulebook = rulebooks.for_municipality((facts.trajectory if facts else trajectory).municipality)
     explanations = waivers_as_known(trajectory.pk, day, known_at, earlier_texts)
     obligations: Sequence[ObligationStatus]
     if known_at is None:

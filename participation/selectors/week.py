@@ -12,7 +12,12 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
-from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, waivers_under_rules
+from participation.selectors.obligations.judging import (
+    OWNER_MUNICIPALITY,
+    of_municipality,
+    under_rules,
+    waivers_under_rules,
+)
 from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
 from participation.selectors.trajectories.date_queries import occurred_by
 
@@ -88,12 +93,14 @@ class Week:
         today: date,
         since: datetime,
         with_register: bool = False,
+        municipality: str = "",
     ) -> None:
-        """Read nothing yet. New is what was logged after ``since``."""
+        """Read nothing yet. New is what was logged after ``since``; ``municipality`` narrows the register to one."""
         self.now = trajectories.filter(retrospective=False).order_by().values("pk")
         self.rulebooks, self.today, self.since = rulebooks, today, since
         in_scope = Q(trajectory__in=self.now)
-        self.scope = in_scope | Q(trajectory__isnull=True) if with_register else in_scope
+        register = Q(trajectory__isnull=True) & (of_municipality(municipality) if municipality else Q())
+        self.scope = in_scope | register if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of obligations per section; one query."""

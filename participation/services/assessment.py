@@ -166,14 +166,15 @@ def reassess(
     model, read_facts = OWNERS[owner_type]
     with transaction.atomic():
         # Lock the owners: two concurrent assessments would each insert the same obligations.
-        list(model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+        locked = model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+        municipalities = dict(locked.values_list("pk", "municipality"))
         stored = stored_obligations(owner_type, keys)
         waivers, waived = (
             (waivers_of(keys), trajectories_ever_waived(keys)) if owner_type == "trajectory" else ({}, frozenset())
         )
         changes = _ObligationDiff(owner_type, today, now)
         for key, facts in read_facts(keys):
-            rulebook = rulebooks.for_facts(facts)
+            rulebook = rulebooks.for_municipality(municipalities.get(key))
             try:
                 obligations = evaluate(facts, rulebook)
             except RuleFailed as failure:

@@ -154,7 +154,9 @@ def test_none_of_the_eleven_has_an_owner_a_date_or_a_report(commitment):
 def test_the_council_settled_two_motions_and_left_the_scenarios_motion_open():
     settled = {
         m["number"]: [
-            status(o, date(2024, 5, 16)) for o in evaluate(motion_of(m), load_rulebooks("leiden")) if o.rule == "motion-settled"
+            status(o, date(2024, 5, 16))
+            for o in evaluate(motion_of(m), load_rulebooks("leiden"))
+            if o.rule == "motion-settled"
         ]
         for m in REGISTER["motions"]
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from participation.compliance.facts import CommitmentFacts, Facts, MotionFacts, TrajectoryFacts
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load
 from participation.compliance.rulebooks import load_rulebooks
@@ -39,13 +38,6 @@ def test_the_order_of_the_setting_decides_who_judges_other_towns():
     rulebooks = load_rulebooks(f"{OEGSTGEEST},leiden")
     assert (rulebooks.first, rulebooks.for_municipality("leiden")) == (TOWN, LEIDEN)
     assert rulebooks.for_municipality("leiderdorp") is TOWN
-
-
-def test_facts_choose_the_rulebook_and_the_register_has_the_first():
-    rulebooks = load_rulebooks(f"leiden,{OEGSTGEEST}")
-    assert rulebooks.for_facts(Facts(TrajectoryFacts("plein", municipality="oegstgeest"))) is TOWN
-    assert rulebooks.for_facts(Facts(TrajectoryFacts("plein", municipality="leiden"))) is LEIDEN
-    assert rulebooks.for_facts(MotionFacts("1")) is rulebooks.for_facts(CommitmentFacts("1")) is LEIDEN
 
 
 def test_a_town_without_a_rulebook_borrows_that_of_another_town():

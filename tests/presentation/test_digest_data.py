@@ -15,15 +15,15 @@ from participation.presentation.mail import link
 from participation.selectors.mail.digest_lines import digest_recipients
 from tests import world
 
-RULEBOOK = load_rulebooks("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 DAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
 SINCE = NOW - timedelta(days=7)
 
 pytestmark = pytest.mark.django_db
 
 
-def report_to(user, day=DAY, since=SINCE, until=NOW, rulebooks=RULEBOOK):
-    return DigestBatch([user], rulebook, day, timezone.localtime(since), until).digest_for(user)
+def report_to(user, day=DAY, since=SINCE, until=NOW, rulebooks=RULEBOOKS):
+    return DigestBatch([user], rulebooks, day, timezone.localtime(since), until).digest_for(user)
 
 
 def add_overdue(of, subject="s1", noticed="2026-04-10 22:00", **columns):
@@ -120,7 +120,7 @@ def test_a_row_names_the_obligation_its_source_and_the_remedy_link(settings):
     assert line.strength == "policy"
     assert "de avond" in line.message
     assert line.source == "Rekenkamerbrief Burgerparticipatie, 23-02-2026"
-    assert line.remedy == RULEBOOK.by_id["feedback-given"].remedy["nl"]
+    assert line.remedy == RULEBOOKS.first.by_id["feedback-given"].remedy["nl"]
     assert line.link == "https://leidraad.example/trajecten/plein/#feedback-given--s1"
 
 
@@ -315,7 +315,7 @@ def test_digests_built_together_equal_those_built_separately(town):
         world.user("association_member", world.OUTSIDER, name="elders"),
     ]
     with CaptureQueriesContext(connection) as captured:
-        gathered = DigestBatch(users, RULEBOOK, DAY, timezone.localtime(SINCE), NOW)
+        gathered = DigestBatch(users, RULEBOOKS, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
     # One for the adviser and for each association, and four for all.
     assert len(captured) == 7
@@ -333,7 +333,7 @@ def test_a_daily_digest_lists_only_transitions_since_the_last_one():
     add_overdue(square, "c")
     add_transition(add_overdue(square, "d"), "overdue", at="2026-04-12 00:30")
     gathered = DigestBatch(
-        [reader := world.user("coordinator")], RULEBOOK, DAY, timezone.localtime(SINCE), NOW, "daily"
+        [reader := world.user("coordinator")], RULEBOOKS, DAY, timezone.localtime(SINCE), NOW, "daily"
     )
     report = gathered.digest_for(reader)
     assert [entry.line.subject for entry in report.sections[0].groups[0].entries] == ["a"]

@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 4, 20)
 SINCE = world.moment("2026-04-13 12:00")
-RULES = load_rulebooks("leiden").first.by_id
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def week(today=MONDAY, trajectories=None, **options):
     rows = Trajectory.objects.all() if trajectories is None else trajectories
-    return Week(rows, RULES, today, SINCE, **options)
+    return Week(rows, RULEBOOKS, today, SINCE, **options)
 
 
 def obligation(owner_type, days, subject, **columns):

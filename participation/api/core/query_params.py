@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks, load_rulebooks
+from participation.models import Commitment, Motion, Trajectory
 from participation.selectors.changes.public_texts import can_read_earlier_texts
 from participation.selectors.obligations.judging import rulebook_of
 
@@ -43,7 +43,7 @@ class ApiQuery(NamedTuple):
     known_at: datetime | None
     fields: frozenset[str]
 
-    def rulebook_of(self, owner: Model) -> Rulebook:
+    def rulebook_of(self, owner: Trajectory | Motion | Commitment) -> Rulebook:
         """Return the rulebook that judges this trajectory, motion or commitment."""
         return rulebook_of(owner, self.rulebooks)
 

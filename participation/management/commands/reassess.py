@@ -6,6 +6,7 @@ from django.utils import timezone, translation
 
 from participation.management import base, job_output
 from participation.services.jobs import jobs
+from participation.services.jobs.job_definitions import last_reassessment_before
 
 
 class Command(base.TrackerCommand):
@@ -22,7 +23,7 @@ class Command(base.TrackerCommand):
         parser.add_argument(
             "--changed",
             action="store_true",
-            help="only what may have changed since the last reassessment: its facts, or the rulebook of its town",
+            help="only what may have changed since the last one: its facts, or the rulebook of its municipality",
         )
         base.add_rulebook(parser)
 
@@ -31,7 +32,7 @@ class Command(base.TrackerCommand):
         today, now = base.today_and_now()
         rulebooks = base.rulebooks(options["rulebook"])
         run = jobs.run(
-            "reassess-changed" if options["changed"] else "reassess-all",
+            "reassess-changed" if options["changed"] and last_reassessment_before(now) else "reassess-all",
             options["on"] or today,
             rulebooks,
             now,

@@ -114,7 +114,7 @@ def replay_trajectory(
         return None
     pk, title = row
     facts = dict(facts_for([pk]))[pk]
-    rulebook = rulebooks.for_facts(facts)
+    rulebook = rulebooks.for_municipality(facts.trajectory.municipality)
     found = replay_facts(title, facts, rulebook, waivers_of([pk]).get(pk, ()), today, first, last)
     return found._replace(names=party_names())
 

@@ -29,7 +29,7 @@ from participation.models import Commitment, Motion, Obligation, Organisation, T
 from participation.selectors.changes.public_texts import public_facts, redact_rows
 
 from .facts import commitment_facts, facts_for, motion_facts, rows_known_at
-from .judging import OWNER_MUNICIPALITY, rulebook_of, under_rules
+from .judging import OWNER_MODELS, OWNER_MUNICIPALITY, rulebook_of, under_rules
 
 
 def status_on(today: date) -> Case:
@@ -191,7 +191,7 @@ def verdicts(
                 "trajectory",
                 facts.trajectory.slug,
                 facts,
-                rulebooks.for_facts(facts),
+                rulebooks.for_municipality(facts.trajectory.municipality),
                 on,
                 tuple(waivers.get(key, ())),
                 with_not_applicable,
@@ -204,11 +204,10 @@ def verdicts(
         ("commitment", Commitment, commitment_facts),
     )
     for owner_type, model, read in registers:
-        pks = list(rows_known_at(model, known_at).order_by("number").values_list("id", flat=True))
-        found = dict(read(pks, known_at))
-        for key in pks:
-            facts_of_owner = found[key]
-            rulebook = rulebooks.for_facts(facts_of_owner)
+        owners = dict(rows_known_at(model, known_at).order_by("number").values_list("id", "municipality"))
+        found = dict(read(list(owners), known_at))
+        for key, municipality in owners.items():
+            facts_of_owner, rulebook = found[key], rulebooks.for_municipality(municipality)
             yield from verdicts_on(
                 owner_type, facts_of_owner.number, facts_of_owner, rulebook, on, (), with_not_applicable
             )
@@ -449,7 +448,7 @@ def trajectory_obligations(
         facts = facts_as_known(trajectory.pk, known_at, earlier_texts)
         if facts is None:
             return None
-        rulebook = rulebooks.for_facts(facts)
+        rulebook = rulebooks.for_municipality(facts.trajectory.municipality)
         found = obligations_as_known(facts, rulebook, day, waivers_as_known(trajectory.pk, day, known_at))
         about = facts.trajectory
     lines = [
@@ -475,13 +474,16 @@ def obligations_of(
 ) -> dict[int, list[Verdict]]:
     """Return the obligations of these motions or commitments, given by key and number.
 
-    At most three queries, however many there are.
+    At most four queries, however many there are.
     """
     names = party_names()
     found: dict[int, list[Verdict]] = {pk: [] for pk in numbers}
     if known_at is not None:
+        versions = rows_known_at(OWNER_MODELS[owner_type], known_at).filter(id__in=list(numbers))
+        municipalities = dict(versions.values_list("id", "municipality"))
         for pk, facts in _FACT_READERS[owner_type](list(numbers), known_at):
-            lines = verdicts_on(owner_type, numbers[pk], facts, rulebooks.for_facts(facts), day)
+            rulebook = rulebooks.for_municipality(municipalities.get(pk))
+            lines = verdicts_on(owner_type, numbers[pk], facts, rulebook, day)
             found[pk] = [line._replace(names=names) for line in lines]
         return found
     rows = Obligation.objects.open().filter(**{f"{owner_type}__in": list(numbers)})

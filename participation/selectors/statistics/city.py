@@ -248,9 +248,11 @@ def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
     return Fairness(**found)
 
 
-def count_by_state(on: date) -> dict[str, dict[str, int]]:
-    """Return the number of motions and commitments by state on that day; two queries."""
+def count_by_state(on: date, municipality: str = "") -> dict[str, dict[str, int]]:
+    """Return the number of motions and commitments by state on that day, of all or one municipality; two queries."""
     registers: dict[str, QuerySet[Any]] = {"motions": motions(on), "commitments": commitments(on)}
+    if municipality:
+        registers = {name: rows.filter(municipality=municipality) for name, rows in registers.items()}
     return {name: dict(rows.order_by().values_list("state").annotate(Count("pk"))) for name, rows in registers.items()}
 
 

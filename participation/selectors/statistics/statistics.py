@@ -86,7 +86,7 @@ def statistics(
             "lowest": fair.lowest,
             "highest": fair.highest,
         },
-        **count_by_state(period.on),
+        **count_by_state(period.on, municipality),
     }
 
 

@@ -274,7 +274,7 @@ class WriteContext(NamedTuple):
         """Return the context without the user."""
         return {"rulebooks": self.rulebooks, "today": self.today, "now": self.now}
 
-    def rulebook_of(self, owner: Model) -> Rulebook:
+    def rulebook_of(self, owner: Owner) -> Rulebook:
         """Return the rulebook that judges this trajectory, motion or commitment."""
         return rulebook_of(owner, self.rulebooks)
 

@@ -85,8 +85,8 @@ def _reassess_all(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobRes
 
 
 def _plan_changed(_day: date, now: datetime, rulebooks: Rulebooks) -> Iterator[KeyRange]:
-    before = _last_reassessment_before(now)
-    for of in assessment.OWNERS:
+    before = last_reassessment_before(now)
+    for of in assessment.OWNERS if before else ():
         keys = sorted(_keys_to_reassess(of, before, rulebooks))
         for start in range(0, len(keys), CHUNK_ROWS):
             yield KeyRange(of, keys[start], keys[min(start + CHUNK_ROWS, len(keys)) - 1])
@@ -94,21 +94,21 @@ def _plan_changed(_day: date, now: datetime, rulebooks: Rulebooks) -> Iterator[K
 
 def _reassess_changed(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
     run, now = chunk.run, clock()
-    before = _last_reassessment_before(run.started_at)
-    own = _keys_to_reassess(chunk.of, before, rulebooks, (chunk.first, chunk.last))
+    before = last_reassessment_before(run.started_at)
+    own = _keys_to_reassess(chunk.of, before, rulebooks, (chunk.first, chunk.last)) if before else ()
     on_result = _callback_with_causes(chunk, rulebooks)
     return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebooks, run.day, now, own, on_result)
 
 
 def _keys_to_reassess(
-    of: str, before: JobRun | None, rulebooks: Rulebooks, key_range: tuple[int, int] | None = None
+    of: str, before: JobRun, rulebooks: Rulebooks, key_range: tuple[int, int] | None = None
 ) -> set[int]:
     """Return the keys of what may have changed since that reassessment: its facts, or the rulebook that judges it.
 
-    A rulebook that changed costs the reassessment of its own municipality; without an earlier one that is everything.
+    A rulebook that changed costs the reassessment of what it judges: its own municipality.
     """
-    judged_anew = owners_judged_anew(of, before.rulebooks if before else {}, rulebooks.hashes).order_by()
-    recorded = changes_recorded_since(of, before.started_at) if before else ()
+    judged_anew = owners_judged_anew(of, before.rulebooks, rulebooks.hashes).order_by()
+    recorded = changes_recorded_since(of, before.started_at)
     if key_range is None:
         return {*recorded, *judged_anew.values_list("pk", flat=True)}
     first, last = key_range
@@ -116,7 +116,7 @@ def _keys_to_reassess(
     return {*(key for key in recorded if first <= key <= last), *in_range.values_list("pk", flat=True)}
 
 
-def _last_reassessment_before(now: datetime) -> JobRun | None:
+def last_reassessment_before(now: datetime) -> JobRun | None:
     """Return the last finished reassessment before this time."""
     reassessments = JobRun.objects.filter(kind__in=("reassess-all", "reassess-changed"), finished_at__isnull=False)
     return reassessments.filter(started_at__lt=now).order_by("-started_at").first()
@@ -136,7 +136,7 @@ def _callback_with_causes(chunk: JobChunk, rulebooks: Rulebooks) -> ResultCallba
 def _add_causes(run: JobRun, of: str, rulebooks: Rulebooks, result: JobResult) -> None:
     """Add the cause of each difference to this outcome; those caused by a changed rulebook are only counted."""
     differences_found, result.differences = result.differences, []
-    before = _last_reassessment_before(run.started_at)
+    before = last_reassessment_before(run.started_at)
     if not differences_found or before is None:
         return
     keys = {line["pk"] for line in differences_found}

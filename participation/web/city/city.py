@@ -160,7 +160,7 @@ def city(request: HttpRequest) -> HttpResponseBase:
             "delays": [renderer.delay(delay, period.on) for delay in delays],
             "districts": figures.count_by_district(visible),
             "fairness": figures.fairness_scores(visible, period.on),
-            "register": figures.count_by_state(period.on),
+            "register": figures.count_by_state(period.on, municipality or ""),
             "includes_private": getattr(request_context.user, "sees_everything", False),
         }
     return page(request, "web/city/city.html", context)

@@ -4,12 +4,12 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks, load_rulebooks
+from participation.models import Commitment, Motion, Trajectory
 from participation.selectors.obligations.judging import rulebook_of
 from participation.services.changes.changesets import WriteContext
 
@@ -25,7 +25,7 @@ class RequestContext(NamedTuple):
     today: date
     rulebooks: Rulebooks
 
-    def rulebook_of(self, owner: Model) -> Rulebook:
+    def rulebook_of(self, owner: Trajectory | Motion | Commitment) -> Rulebook:
         """Return the rulebook that judges this trajectory, motion or commitment."""
         return rulebook_of(owner, self.rulebooks)
 

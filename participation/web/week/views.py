@@ -117,8 +117,8 @@ class _WeekPage:
             request_context.rulebooks,
             request_context.today,
             request_context.now - NEW_PERIOD,
-            # Motions and commitments are of no municipality in particular.
-            with_register=self.all and not self.municipality,
+            with_register=self.all,
+            municipality=self.municipality,
         )
         self.renderer = WeekLineRenderer(request_context, request.get_full_path(), self.municipalities)
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.rulebook import load
 from participation.models import Bounce, OutboundEmail, PausedAddress, User
 from participation.presentation.digest_mail import next_digest_date as next_in_mail
 from participation.selectors.mail.mail_page import (

@@ -136,7 +136,9 @@ def test_fifty_contributions_take_hardly_more_queries_than_two(write):
                 record_contributions(adviser, square, ideas, rulebooks=rulebook(), **WRITE_ARGUMENTS)
             else:
                 answers = [ContributionAnswer(idea, "adopted", "Ja") for idea in ideas]
-                record_answers(adviser, square, answers, world.on("2026-03-21"), rulebooks=rulebook(), **WRITE_ARGUMENTS)
+                record_answers(
+                    adviser, square, answers, world.on("2026-03-21"), rulebooks=rulebook(), **WRITE_ARGUMENTS
+                )
         counts.append(len(captured))
     # SQLite limits the parameters of a statement: fifty rows may take two statements, never fifty.
     assert counts[1] <= counts[0] + 2

@@ -20,7 +20,7 @@ from tests.web.html_helpers import TODAY, get_html
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 CITY = "/stad/"
-BOOK = load_rulebooks("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def add_obligation(of, days, subject, **columns):
@@ -48,8 +48,8 @@ def square():
 
 def figures(on=TODAY, first=None, rows=None, retrospective=False):
     rows = Trajectory.objects.all() if rows is None else rows
-    counts = city.count_by_status(rows, BOOK.by_id, Period(first, on))
-    return city.figures_by_basic(counts, BOOK, retrospective)
+    counts = city.count_by_status(rows, RULEBOOKS, Period(first, on))
+    return city.figures_by_basic(counts, RULEBOOKS, retrospective)
 
 
 def test_the_page_shows_what_became_of_the_obligations(square):
@@ -95,18 +95,18 @@ def test_as_known_at_a_moment_later_recorded_facts_do_not_count(client):
     evening.history.update(history_date=world.moment("2026-03-21 12:00"))
     result = world.step(of, "s2", kind="feedback", method="", about=["s1"], done=world.on("2026-04-01"))
     result.history.update(history_date=world.moment("2026-04-19 12:00"))
-    reassess_one(of.pk, BOOK, TODAY, timezone.now())
+    reassess_one(of.pk, RULEBOOKS, TODAY, timezone.now())
     rows = Trajectory.objects.all()
     period = Period(None, TODAY)
 
     def given(known):
-        counts, _delays = city.count_by_status_as_known(rows, BOOK, period, world.moment(known))
+        counts, _delays = city.count_by_status_as_known(rows, RULEBOOKS, period, world.moment(known))
         return counts.get(("feedback-given", False), {})
 
     assert dict(given("2026-04-20 12:00")) == {"met": 1}
     assert dict(given("2026-04-18 12:00")) == {"overdue": 1}
     assert dict(given("2026-03-01 12:00")) == {}
-    assert city.count_by_status(rows, BOOK.by_id, period)["feedback-given", False] == given("2026-04-20 12:00")
+    assert city.count_by_status(rows, RULEBOOKS, period)["leiden", "feedback-given", False] == given("2026-04-20 12:00")
     assert "Zoals het bekend was op 18 april 2026." in get_html(client, f"{CITY}?bekend=2026-04-18")
 
 
@@ -210,7 +210,7 @@ def test_figures_equal_a_direct_calculation(square):
             if value.due_on is None or value.due_on <= on:
                 result = status(value, on, waivers)
                 found[result] = found.get(result, 0) + 1
-        counts = city.count_by_status(Trajectory.objects.all(), BOOK.by_id, Period(None, on))
+        counts = city.count_by_status(Trajectory.objects.all(), RULEBOOKS, Period(None, on))
         assert sum(dict(c).get("overdue", 0) for c in counts.values()) == found.get("overdue", 0)
         assert sum(sum(c.values()) for c in counts.values()) == sum(found.values())
 

@@ -113,7 +113,9 @@ def test_every_rule_page_shows_its_examples_with_the_promised_status(client, lan
     from participation.web.rules.examples import example_results
 
     for rule in RULES:
-        for example, shown_text in zip(rule.examples, example_results(rule, load_rulebooks("leiden"), language), strict=True):
+        for example, shown_text in zip(
+            rule.examples, example_results(rule, load_rulebooks("leiden"), language), strict=True
+        ):
             statuses = {verdict.status for verdict in shown_text.verdicts}
             assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, shown_text.title)
         html = get_html(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)

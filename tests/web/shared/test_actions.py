@@ -13,7 +13,7 @@ from participation.compliance.dossier_parser import commitment_of, facts_of, mot
 from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import FLAGGED, ObligationValue, status
-from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.rulebook import load
 from participation.web.shared import remedies
 from participation.web.shared.actions import action_for
 from participation.web.shared.remedies import RemedyContext, remedy_for
