@@ -11,8 +11,8 @@ from participation.compliance.problems import RulebookError
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 
-#: Ids of the checks: a rulebook is invalid, one has no rules, and a town is judged by the rulebook of another.
-INVALID_RULEBOOK, EMPTY_RULEBOOK, BORROWED_RULEBOOK = "participation.E001", "participation.W001", "participation.W002"
+#: Ids of the checks: a rulebook is invalid, one has no rules, and one judges another municipality too.
+INVALID_RULEBOOK, EMPTY_RULEBOOK, OTHERS_RULEBOOK = "participation.E001", "participation.W001", "participation.W002"
 
 
 @checks.register
@@ -58,8 +58,8 @@ def check_municipalities(databases: Collection[str] | None = None, **_options: A
         checks.Warning(
             f"The rulebook {judge.name} of {judge.municipality} also judges the trajectories of {municipality}.",
             hint=f"add a rulebook with `municipality: {municipality}` to RULEBOOK, or begin it with one of no town",
-            id=BORROWED_RULEBOOK,
+            id=OTHERS_RULEBOOK,
         )
         for municipality in found
-        if (judge := rulebooks.borrowed_by(municipality))
+        if (judge := rulebooks.of_another_municipality(municipality))
     ]

@@ -47,10 +47,10 @@ class Rulebooks:
         """Return the rulebook that judges the trajectories of this municipality (a slug; empty: not known)."""
         return self.others.get(municipality or "", self.first)
 
-    def borrowed_by(self, municipality: str) -> Rulebook | None:
-        """Return another municipality's rulebook that judges this one, which has none of its own; else None.
+    def of_another_municipality(self, municipality: str) -> Rulebook | None:
+        """Return the rulebook that judges this municipality, where it is that of another one; else None.
 
-        A base without a municipality is nobody's, and so is not borrowed.
+        A base without a municipality is of no other.
         """
         judge = self.for_municipality(municipality)
         return judge if municipality and judge.municipality not in ("", municipality) else None

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('participation', '0003_register_requests'),
+        ("participation", "0003_register_requests"),
     ]
 
     operations = [
         migrations.RemoveField(
-            model_name='jobrun',
-            name='rulebook',
+            model_name="jobrun",
+            name="rulebook",
         ),
         migrations.AddField(
-            model_name='jobrun',
-            name='rulebooks',
-            field=models.JSONField(blank=True, default=dict, verbose_name='rulebooks'),
+            model_name="jobrun",
+            name="rulebooks",
+            field=models.JSONField(blank=True, default=dict, verbose_name="rulebooks"),
         ),
     ]

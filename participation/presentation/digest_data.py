@@ -10,7 +10,7 @@ from participation.compliance import wording
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, days_late, planned_in_time
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import STRENGTHS
-from participation.models import User
+from participation.models import Trajectory, User
 from participation.selectors.mail.digest_lines import (
     REGISTER_KEY,
     ObligationRow,
@@ -18,7 +18,7 @@ from participation.selectors.mail.digest_lines import (
     digest_flags,
     digest_trajectories,
 )
-from participation.selectors.municipalities import names_to_show
+from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.statuses import party_names
 
 from .mail import link
@@ -476,7 +476,7 @@ class DigestBatch:
             changed_only=period == "daily",
         )
         self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
-        self._names, self._municipalities = party_names(), names_to_show()
+        self._names, self._municipalities = party_names(), municipalities_of(Trajectory.objects.all())
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
@@ -572,7 +572,7 @@ def line_of(
 
 
 def _with_municipality(title: str, municipality: str, municipalities: Mapping[str, str]) -> str:
-    return f"{title} ({municipalities[municipality]})" if municipality and municipalities else title
+    return f"{title} ({municipalities.get(municipality, municipality)})" if municipality and municipalities else title
 
 
 def _title(owner_type: str, name: str, title: str, language: str) -> str:

@@ -1,7 +1,5 @@
 """The municipalities for which an installation works, and their names."""
 
-from collections.abc import Mapping
-
 from django.db.models import QuerySet, Subquery
 
 from participation.models import Organisation, Trajectory
@@ -23,20 +21,12 @@ def municipality_names() -> MunicipalityNames:
 def municipalities_of(trajectories: QuerySet[Trajectory]) -> dict[str, str]:
     """Return the municipalities of these trajectories, slug and name, by name; at most three queries.
 
-    None where the installation works for one: then there is nothing to choose from.
-    """
-    if not (names := names_to_show()):
-        return {}
-    slugs = trajectories.filter(municipality__gt="").order_by().values_list("municipality", flat=True).distinct()
-    return dict(sorted(((slug, names[slug]) for slug in slugs), key=lambda row: (row[1].casefold(), row[0])))
-
-
-def names_to_show() -> Mapping[str, str]:
-    """Return the names of municipalities where the installation works for several, else none; at most two queries.
-
-    Where all trajectories are of one municipality, naming it with each of them says nothing.
+    None where the installation works for one: then there is nothing to choose from, and naming it says nothing.
     """
     # Whether one comes after the first in the index, instead of the distinct values of a large table.
     first = Trajectory.objects.filter(municipality__gt="").order_by("municipality").values("municipality")[:1]
-    several = Trajectory.objects.filter(municipality__gt=Subquery(first)).exists()
-    return municipality_names() if several else {}
+    if not Trajectory.objects.filter(municipality__gt=Subquery(first)).exists():
+        return {}
+    names = municipality_names()
+    slugs = trajectories.filter(municipality__gt="").order_by().values_list("municipality", flat=True).distinct()
+    return dict(sorted(((slug, names[slug]) for slug in slugs), key=lambda row: (row[1].casefold(), row[0])))

@@ -40,11 +40,11 @@ def test_the_order_of_the_setting_decides_who_judges_other_towns():
     assert rulebooks.for_municipality("leiderdorp") is TOWN
 
 
-def test_a_town_without_a_rulebook_borrows_that_of_another_town():
+def test_a_town_without_a_rulebook_is_judged_by_that_of_another_town():
     rulebooks = load_rulebooks(f"leiden,{OEGSTGEEST}")
-    assert rulebooks.borrowed_by("leiderdorp") is LEIDEN
-    assert [rulebooks.borrowed_by(slug) for slug in ("leiden", "oegstgeest", "")] == [None] * 3
-    assert load_rulebooks("nl").borrowed_by("leiderdorp") is None
+    assert rulebooks.of_another_municipality("leiderdorp") is LEIDEN
+    assert [rulebooks.of_another_municipality(slug) for slug in ("leiden", "oegstgeest", "")] == [None] * 3
+    assert load_rulebooks("nl").of_another_municipality("leiderdorp") is None
 
 
 def test_a_single_rulebook_has_its_own_hash_and_several_have_one_of_all():

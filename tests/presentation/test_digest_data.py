@@ -317,8 +317,8 @@ def test_digests_built_together_equal_those_built_separately(town):
     with CaptureQueriesContext(connection) as captured:
         gathered = DigestBatch(users, RULEBOOKS, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
-    # One for the adviser and for each association, and four for all.
-    assert len(captured) == 7
+    # One for the adviser and for each association, and five for all.
+    assert len(captured) == 8
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
 

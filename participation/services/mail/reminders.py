@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import OutboundEmail, Reminder, User
+from participation.models import OutboundEmail, Reminder, Trajectory, User
 from participation.presentation.digest_data import line_of
 from participation.presentation.reminders import reminder_key, reminder_mail
 from participation.selectors.mail.reminders import (
@@ -20,7 +20,7 @@ from participation.selectors.mail.reminders import (
     sent_reminders,
     upcoming_obligations,
 )
-from participation.selectors.municipalities import names_to_show
+from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.statuses import party_names
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
@@ -47,7 +47,7 @@ def make_reminders(
     """
     result = JobResult("made", "nothing", "before", "snoozed", "failed")
     until, names = last_reminded_due_date(today, rulebooks.first.calendar), party_names()
-    municipalities = names_to_show()
+    municipalities = municipalities_of(Trajectory.objects.all())
     for pks in chunks(reminder_recipients().filter(pk__in=keys), BATCH_SIZE):
         not_snoozed = Q(snoozed_until__isnull=True) | Q(snoozed_until__lt=today)
         users = list(User.objects.filter(not_snoozed, pk__in=pks).order_by("pk"))

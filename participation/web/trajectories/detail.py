@@ -47,7 +47,7 @@ from .sections.base import TrajectoryPageData, latest
 from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
-from .sections.obligations import PointInTime, obligation_section
+from .sections.obligations import PointInTime, judged_by_text, obligation_section
 from .sections.plan import influence, plan_section
 from .sections.requests import request_items
 from .sections.steps import timeline
@@ -104,6 +104,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
                 explanations,
                 point_in_time,
             ),
+            "judged_by_text": judged_by_text(shown.rows.trajectory.municipality, request_context.rulebooks),
             "action_links": action_links(row, permitted),
             "permissions": permitted,
         }
@@ -148,6 +149,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
             "item_without_explanation": {**item, "explanation": None},
             "point_in_time": point_in_time,
             "checked_text": section["checked_text"],
+            "judged_by_text": judged_by_text(shown.rows.trajectory.municipality, request_context.rulebooks),
         }
     return page(request, "web/trajectories/obligation.html", context)
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.rulebook import load
 from participation.presentation.rules import rulebook_as_json
 from participation.web.rules import download
 
@@ -17,7 +17,7 @@ JSON, HTML = "/regels/rulebook.json", "/regels/rulebook.html"
 def test_the_json_download_equals_the_command_output(client):
     response = client.get(JSON)
 
-    assert response.json() == json.loads(json.dumps(rulebook_as_json(load_rulebooks("leiden"))))
+    assert response.json() == json.loads(json.dumps(rulebook_as_json(load("leiden"))))
     assert response.headers["Content-Type"] == "application/json"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
@@ -42,13 +42,13 @@ def test_the_html_download_allows_only_its_own_styles(client):
 def test_the_etag_starts_with_the_hash_of_the_rulebook(client, address):
     response = client.get(address)
 
-    assert response.headers["ETag"].startswith(f'"{load_rulebooks("leiden").hash}-')
+    assert response.headers["ETag"].startswith(f'"{load("leiden").hash}-')
     assert client.get(address, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
 
 
 def test_a_reworded_rule_changes_the_etag_although_its_hash_is_equal(client, monkeypatch):
     etag = client.get(JSON).headers["ETag"]
-    changed = {**rulebook_as_json(load_rulebooks("leiden")), "title": {"nl": "Anders gezegd"}}
+    changed = {**rulebook_as_json(load("leiden")), "title": {"nl": "Anders gezegd"}}
     monkeypatch.setattr(download.rules, "rulebook_as_json", lambda _rulebook: changed)
 
     assert client.get(JSON, headers={"If-None-Match": etag}).status_code == 200
