@@ -8,6 +8,7 @@ import pytest
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.presentation.rules import rule_as_json
+from tests import towns
 from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -20,7 +21,7 @@ def read(address):
 
 
 def test_all_rules_are_listed_with_the_name_and_hash_of_their_rulebook():
-    found, rulebook = read("/rules"), load_rulebooks("leiden")
+    found, rulebook = read("/rules"), load_rulebooks("leiden").first
     assert found["rulebook"] == {"name": "leiden", "hash": rulebook.hash}
     assert {rule["id"] for rule in found["rules"]} == set(rulebook.by_id)
     assert found["on"] == "2026-04-20"
@@ -74,3 +75,24 @@ def test_the_index_links_to_every_list(db):
         assert found["version"].startswith("1.")
         for link in (*found["links"].values(), found["description"], found["docs"]):
             assert ApiTestClient().get(link).status_code == 200, link
+
+
+def test_each_municipality_has_the_rules_that_judge_it(settings):
+    settings.RULEBOOK = towns.TOWNS
+    ours, theirs = read("/rules"), read("/rules?municipality=oegstgeest")
+    assert (ours["rulebook"]["name"], theirs["rulebook"]["name"]) == ("leiden", "oegstgeest")
+    assert read("/rules?municipality=leiderdorp")["rulebook"] == ours["rulebook"]
+    assert {rule["id"] for rule in theirs["rules"]} == set(towns.TOWN.by_id)
+    assert {rule["rulebook"]["name"] for rule in theirs["rules"]} == {"oegstgeest"}
+    assert [(found["name"], found["municipality"]) for found in ours["rulebooks"]] == [
+        ("leiden", "leiden"),
+        ("oegstgeest", "oegstgeest"),
+    ]
+
+
+def test_one_id_may_be_another_rule_in_another_municipality(settings):
+    settings.RULEBOOK = towns.TOWNS
+    assert read("/rules/feedback-given")["rulebook"]["name"] == "leiden"
+    assert read("/rules/feedback-given?municipality=oegstgeest")["strength"] == "wish"
+    assert ApiTestClient().get("/rules/neighbours-invited").status_code == 404
+    assert read("/rules/neighbours-invited?municipality=oegstgeest")["id"] == "neighbours-invited"

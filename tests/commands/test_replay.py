@@ -29,7 +29,7 @@ def case(slug=STUDY):
 
 
 def walk(slug=STUDY, waivers=(), **days):
-    return replay_facts("Een zaak", facts_of(case(slug)), RULEBOOKS, waivers, TODAY, **days)
+    return replay_facts("Een zaak", facts_of(case(slug)), RULEBOOKS.first, waivers, TODAY, **days)
 
 
 def stored(slug=STUDY):
@@ -38,7 +38,7 @@ def stored(slug=STUDY):
 
 def replay_output(slug=STUDY, *options):
     out = StringIO()
-    call_command("replay", slug, *options, rulebooks="leiden", stdout=out, no_color=True)
+    call_command("replay", slug, *options, rulebook="leiden", stdout=out, no_color=True)
     return out.getvalue()
 
 
@@ -80,7 +80,7 @@ def test_after_the_last_decision_a_flag_has_no_deadline():
             ],
         }
     )
-    found = flag(replay_facts("", facts, RULEBOOKS, (), TODAY), "trajectory-evaluated")
+    found = flag(replay_facts("", facts, RULEBOOKS.first, (), TODAY), "trajectory-evaluated")
 
     assert found.on == date(2026, 5, 4)
     assert found.deadline is None
@@ -101,7 +101,7 @@ def test_checking_only_turning_days_misses_no_transition(slug):
             status(obligation, day - timedelta(days=1), waivers),
             status(obligation, day, waivers),
         )
-        for obligation in evaluate(facts_of(case(slug)), RULEBOOKS)
+        for obligation in evaluate(facts_of(case(slug)), RULEBOOKS.first)
         for day in every_day
         if status(obligation, day, waivers) != status(obligation, day - timedelta(days=1), waivers)
     }
@@ -148,8 +148,8 @@ def test_the_replay_ends_today_unless_a_later_day_is_given():
         }
     )
 
-    assert replay_facts("", facts, RULEBOOKS, (), TODAY).last == TODAY
-    later = replay_facts("", facts, RULEBOOKS, (), TODAY, last=date(2027, 6, 1))
+    assert replay_facts("", facts, RULEBOOKS.first, (), TODAY).last == TODAY
+    later = replay_facts("", facts, RULEBOOKS.first, (), TODAY, last=date(2027, 6, 1))
     assert "trajectory-evaluated" in {t.obligation.rule for t in later.flags}
 
 

@@ -69,7 +69,7 @@ def add_counter_signal(trajectory: models.Trajectory, evidence: models.Upload | 
 
 
 def archive_request(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> ArchiveRequest:
-    return ArchiveRequest(trajectory, load_rulebooks("leiden"), TODAY, NOW, user, **columns)
+    return ArchiveRequest(trajectory, load_rulebooks("leiden").first, TODAY, NOW, user, **columns)
 
 
 def archive(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> bytes:

@@ -19,7 +19,7 @@ from participation.interchange.open_data.metadata import LICENCE, PACKAGE, READM
 from participation.interchange.open_data.writer import COLUMN_TYPES
 from participation.models import CounterSignal, Motion, ProgressReport
 from participation.selectors.dossiers.dossiers import dossier_document
-from tests import world
+from tests import towns, world
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 20)
@@ -295,3 +295,35 @@ def test_fifty_trajectories_take_as_many_queries_as_one(tmp_path):
         world.obligation(trajectory=square)
 
     assert count_queries() == few < 40
+
+
+# ---------- several municipalities
+
+
+def test_the_rules_of_every_rulebook_are_there_and_obligations_refer_to_them(tmp_path):
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(f"plein-{town}", town)
+    export(tmp_path, TODAY, towns.RULEBOOKS, "het servicecentrum")
+    rules = {(row["rulebook"], row["id"]): row for row in rows(tmp_path, "rules")}
+    assert rules.keys() == {(rulebook.name, rule) for rulebook in towns.RULEBOOKS for rule in rulebook.by_id}
+    assert rules["oegstgeest", "feedback-given"]["strength"] == "wish"
+    obligations = rows(tmp_path, "obligations")
+    assert all((row["rulebook"], row["rule"]) in rules for row in obligations)
+    assert {(row["trajectory"], row["rulebook"]) for row in obligations} == {
+        ("plein-leiden", "leiden"),
+        ("plein-oegstgeest", "oegstgeest"),
+    }
+    package = json.loads((tmp_path / PACKAGE).read_text("utf-8"))
+    assert [(found["name"], found["municipality"], found["hash"]) for found in package["rulebooks"]] == [
+        ("leiden", "leiden", towns.LEIDEN.hash),
+        ("oegstgeest", "oegstgeest", towns.TOWN.hash),
+    ]
+    described = {resource["path"] for resource in package["resources"]}
+    assert {"rulebook.json", "rulebook-oegstgeest.json"} <= described
+    assert json.loads((tmp_path / "rulebook-oegstgeest.json").read_text("utf-8"))["hash"] == towns.TOWN.hash
+
+
+def test_the_file_of_a_rulebook_no_longer_in_use_does_not_stay(tmp_path):
+    export(tmp_path, TODAY, towns.RULEBOOKS, "het servicecentrum")
+    dump(tmp_path)
+    assert [path.name for path in tmp_path.glob("rulebook*.json")] == ["rulebook.json"]

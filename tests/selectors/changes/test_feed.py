@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from participation import models
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
+from participation.presentation.change_messages import ChangeRenderer
 from participation.selectors.changes.feed import MAX_CHANGES_PER_KIND, ChangeFeed, changes_between
 from participation.selectors.changes.state_changes import KINDS
-from tests import world
+from tests import towns, world
 
 pytestmark = pytest.mark.django_db
 
@@ -340,3 +341,25 @@ def test_fifty_trajectories_take_as_many_queries_as_one():
         counts.append(len(queries))
         assert {change.slug for change in found} == {f"plein-{number}" for number in range(more + 1)}
     assert counts[0] == counts[1] <= 25
+
+
+# ---------- several municipalities
+
+
+def test_what_became_overdue_is_told_by_the_rule_of_its_town(square):
+    park = world.trajectory("park", municipality="oegstgeest")
+    as_recorded(BEFORE, park)
+    for of in (square, park):
+        for rule, subject in (("feedback-given", "s1"), ("plan-recorded", "")):
+            late = world.obligation(trajectory=of, rule=rule, subject=subject)
+            world.transition(late, noticed_at=world.moment(WITHIN), from_status="due_soon", to_status="overdue")
+    found = changes_between(Trajectory.objects.all(), SINCE, UNTIL, towns.RULEBOOKS)
+    assert [(c.slug, c.municipality, c.parts["rule"]) for c in found] == [
+        ("park", "oegstgeest", "feedback-given"),
+        ("voorbeeldplein", "leiden", "feedback-given"),
+        ("voorbeeldplein", "leiden", "plan-recorded"),
+    ]
+    renderer = ChangeRenderer(towns.RULEBOOKS, "nl", {})
+    texts = [renderer.render(change).text for change in found]
+    assert texts[0].startswith("Antwoord aan Oegstgeest over ")
+    assert texts[1].startswith("Terugkoppeling over ")

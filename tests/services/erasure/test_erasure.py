@@ -124,7 +124,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
     plan.frameworks = [{"what": CANARY, "why": CANARY}]
     plan.save()
     step = world.step(trajectory, title=f"Avond bij {CANARY}")
-    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebook", "today", "now")})
+    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebooks", "today", "now")})
     status = dict(Obligation.objects.values_list("pk", "met_on"))
     title_request = erasure_request_of(step, "title", words=CANARY)
     erase(
@@ -134,7 +134,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
         administrator,
         **WRITE_ARGUMENTS,
     )
-    run = jobs.run("reassess-all", TODAY, WRITE_ARGUMENTS["rulebook"], NOW, lambda: NOW)
+    run = jobs.run("reassess-all", TODAY, WRITE_ARGUMENTS["rulebooks"], NOW, lambda: NOW)
 
     assert run.counts.get("differences", len(run.differences)) == 0
     assert dict(Obligation.objects.values_list("pk", "met_on")) == status

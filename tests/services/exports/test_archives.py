@@ -39,7 +39,7 @@ def square():
 
 
 def archive_request(trajectory, **other):
-    return ArchiveRequest(trajectory, RULEBOOKS, TODAY, NOW)._replace(**other)
+    return ArchiveRequest(trajectory, RULEBOOKS.first, TODAY, NOW)._replace(**other)
 
 
 def read(found):

@@ -15,7 +15,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import DigestDelivery, OutboundEmail, PausedAddress, Trajectory, User
 from participation.services.mail import digests
 from participation.services.mail.digests import make_digests, prepare_digests, write_digests
-from tests import world
+from tests import towns, world
 
 RULEBOOKS = load_rulebooks("leiden")
 MONDAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
@@ -398,3 +398,55 @@ def test_two_recipients_with_one_name_get_separate_files(coordinator, tmp_path):
     written = write_digests(tmp_path, RULEBOOKS, MONDAY, NOW)
     assert f"a-{second.pk}.eml" in [path.name for path in written]
     assert len({path.name for path in written}) == 6
+
+
+# ---------- several municipalities
+
+
+def add_overdue_in_two_towns():
+    """Create feedback that is overdue in Leiden and in Oegstgeest."""
+    world.organisation("oegstgeest", kind="municipality", name="Gemeente Oegstgeest")
+    for town in ("leiden", "oegstgeest"):
+        found = world.obligation(
+            trajectory=world.trajectory(f"plein-{town}", municipality=town), details={"about": "avond"}
+        )
+        world.transition(found, to_status="overdue", on=date(2026, 4, 18), noticed_at=NOW - DAY)
+
+
+def test_a_coordinator_of_two_towns_reads_each_flag_in_the_words_of_its_town():
+    add_overdue_in_two_towns()
+    world.user("coordinator")
+    keys = list(User.objects.values_list("pk", flat=True))
+    make_digests("weekly", keys, towns.RULEBOOKS, MONDAY, NOW)
+    text = " ".join(OutboundEmail.objects.get().text.split())
+    assert "Plein Leiden (leiden)" in text
+    assert "Plein Oegstgeest (Gemeente Oegstgeest)" in text
+    assert "Terugkoppeling over “avond”." in text
+    assert "Antwoord aan Oegstgeest over “avond”." in text
+    assert "Brief van de wijkraden van Oegstgeest" in text
+    for rulebook in towns.RULEBOOKS:
+        assert f"{rulebook.title['nl']} ({rulebook.hash})" in text
+
+
+def test_an_adviser_of_one_of_two_towns_reads_about_that_rulebook_alone():
+    add_overdue_in_two_towns()
+    adviser = world.user("adviser")
+    Trajectory.objects.get(slug="plein-oegstgeest").advisers.add(adviser)
+    make_digests("weekly", [adviser.pk], towns.RULEBOOKS, MONDAY, NOW)
+    text = " ".join(OutboundEmail.objects.get().text.split())
+    assert "Antwoord aan Oegstgeest over “avond”." in text
+    assert towns.TOWN.hash in text
+    assert towns.LEIDEN.hash not in text
+
+
+def test_a_waiver_that_ends_is_named_by_the_rule_of_its_town():
+    world.trajectory("plein", municipality="leiden")
+    park = world.trajectory("park", municipality="oegstgeest")
+    world.obligation(trajectory=park, due_on=date(2026, 4, 1), strict_due_on=None)
+    world.waiver(park, rule="feedback-given", until=MONDAY + 3 * DAY)
+    world.user("coordinator")
+    keys = list(User.objects.values_list("pk", flat=True))
+    make_digests("weekly", keys, towns.RULEBOOKS, MONDAY, NOW)
+    text = OutboundEmail.objects.get().text
+    assert "Antwoord aan Oegstgeest" in text
+    assert "Park (oegstgeest)" in text

@@ -15,7 +15,7 @@ from participation.selectors.mail.reminders import last_reminded_due_date, remin
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.mail import reminders
 from participation.services.mail.reminders import make_reminders
-from tests import world
+from tests import towns, world
 from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
@@ -354,3 +354,28 @@ def test_due_obligations_are_found_by_an_index_on_their_date(adviser):
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
         plan = "\n".join(str(row) for row in cursor.fetchall())
     assert "obligation_open_due" in plan
+
+
+# ---------- several municipalities
+
+
+def test_a_reminder_has_the_words_of_each_town_and_names_it(adviser):
+    for town in ("leiden", "oegstgeest"):
+        of = world.trajectory(f"plein-{town}", municipality=town)
+        of.advisers.add(adviser)
+        due(of)
+    make_reminders([adviser.pk], towns.RULEBOOKS, TODAY, NOW)
+    text = " ".join(OutboundEmail.objects.get().text.split())
+    assert "Plein Leiden (leiden)" in text
+    assert "Plein Oegstgeest (oegstgeest)" in text
+    assert "Terugkoppeling over “de avond”." in text
+    assert "Antwoord aan Oegstgeest over “de avond”." in text
+    assert towns.LEIDEN.hash in text
+    assert towns.TOWN.hash in text
+
+
+def test_a_rule_that_the_town_lacks_gives_no_reminder(adviser):
+    park = world.trajectory("park", municipality="oegstgeest")
+    park.advisers.add(adviser)
+    due(park, rule="plan-recorded")
+    assert make_reminders([adviser.pk], towns.RULEBOOKS, TODAY, NOW).counts["made"] == 0

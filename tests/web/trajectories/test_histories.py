@@ -132,7 +132,7 @@ def test_status_transitions_are_listed_newest_first_with_links(client, today):
             to_status=after,
             on=date(2026, 4, day),
             noticed_at=world.moment(f"2026-04-{day + 1:02} 02:00"),
-            rulebooks="0" * 16,
+            rulebook="0" * 16,
         )
     text = get_html(client, TRANSITIONS_URL)
     rows = [plain(line) for line in re.findall(r"<tr>(.*?)</tr>", text, re.S)[1:]]
