@@ -28,7 +28,7 @@ _CREATION_DATES = {
     "waivers": "granted_on",
 }
 #: Dates that may lie in the future: they are known before they come.
-_FUTURE_DATES = ("planned", "closes", "until", "due_on")
+_FUTURE_DATES = ("planned", "closes", "until", "due_on", "agreed_until")
 
 
 def days_to_shift(today: date) -> int:
@@ -44,7 +44,11 @@ def shift_dates(document: Any, days: int) -> Any:
     if not isinstance(document, Mapping):
         return document
     return {
-        key: _shift_date(value, days) if key in _date_keys() else shift_dates(value, days)
+        key: [_shift_date(period, days) for period in value]
+        if key == "suspended" and value
+        else _shift_date(value, days)
+        if key in _date_keys()
+        else shift_dates(value, days)
         for key, value in document.items()
     }
 
@@ -83,6 +87,8 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
         if key in _date_keys() and key not in _FUTURE_DATES and _is_after(value, day):
             for unknown in (key, *_DEPENDENT_FIELDS.get(key, ())):
                 found.pop(unknown, None)
+        elif key == "suspended":
+            found[key] = [_period_as_of(period, day) for period in value or [] if not _is_after(period["from"], day)]
         elif key == "shared":
             found[key] = [share for share in value or [] if not _is_after(share.get("on"), day)]
         elif key in ("about", "uses", "documents"):
@@ -90,6 +96,11 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
     if found.get("replaces") in omitted_refs:
         del found["replaces"]
     return found
+
+
+def _period_as_of(period: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """Return a suspension that had begun by that day: its end was not known before it came."""
+    return {**period, "to": None} if _is_after(period.get("to"), day) else dict(period)
 
 
 def _is_after(value: Any, day: date) -> bool:
@@ -102,14 +113,19 @@ def _shift_date(value: Any, days: int) -> Any:
     if isinstance(value, str):
         return (date.fromisoformat(value) + timedelta(days=days)).isoformat()
     if isinstance(value, Mapping):
+        # The bounds of an imprecise date, or the days of a suspension.
         return {**value, **{key: _shift_date(value[key], days) for key in ("from", "to") if value.get(key)}}
     return value
 
 
 @lru_cache(maxsize=1)
 def _date_keys() -> frozenset[str]:
-    """Return the keys whose values are dates, as the dossier schema declares them."""
-    return frozenset(_date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
+    """Return the keys whose values are dates, as the dossier schema declares them.
+
+    Not those of a suspension: elsewhere, "from" is who asked.
+    """
+    found = _date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}})
+    return frozenset(found) - {"from", "to"}
 
 
 def _fragments(keys: Mapping[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:

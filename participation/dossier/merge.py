@@ -14,6 +14,8 @@ _ROW_KEYS: dict[str, Key] = {
     "waivers": lambda row: (row.get("rule"), row.get("subject"), row.get("granted_on")),
     "motions": lambda row: row.get("number"),
     "commitments": lambda row: row.get("number"),
+    # Those of a register have no ref but a number, which is their ref once they belong to a trajectory.
+    "requests": lambda row: row.get("ref") or row.get("number"),
 }
 
 
@@ -82,6 +84,7 @@ _MERGED_LISTS: dict[str, Key | None] = {
     "shared": lambda share: share.get("with"),
     "actors": lambda actor: actor.get("organisation"),
     "reports": None,
+    "fulfilments": None,
 }
 
 

@@ -18,7 +18,12 @@ from participation.selectors.obligations.judging import (
     under_rules,
     waivers_under_rules,
 )
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.statuses import (
+    is_of_public_register,
+    obligation_of_row,
+    owner_of_row,
+    with_status,
+)
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
@@ -99,7 +104,7 @@ class Week:
         self.now = trajectories.filter(retrospective=False).order_by().values("pk")
         self.rulebooks, self.today, self.since = rulebooks, today, since
         in_scope = Q(trajectory__in=self.now)
-        register = Q(trajectory__isnull=True) & (of_municipality(municipality) if municipality else Q())
+        register = is_of_public_register() & (of_municipality(municipality) if municipality else Q())
         self.scope = in_scope | register if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:

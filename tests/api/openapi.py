@@ -66,6 +66,7 @@ def path_parameter(path: str, name: str) -> Any:
     first = {
         "motions": "21.0098/04",
         "commitments": "T-1",
+        "requests": "V-2026-12",
         "rules": load_rulebooks(settings.RULEBOOK).first.rules[0].id,
     }
     try:

@@ -15,7 +15,12 @@ from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, Obligat
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
 from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, waivers_under_rules
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, status_on
+from participation.selectors.obligations.statuses import (
+    is_of_public_register,
+    obligation_of_row,
+    owner_of_row,
+    status_on,
+)
 
 
 class ObligationRow(NamedTuple):
@@ -111,7 +116,7 @@ def digest_flags(
     in_scope = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     transitions = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
     obligations = Obligation.objects.filter(
-        in_scope | Q(trajectory__isnull=True) if with_register else in_scope,
+        in_scope | is_of_public_register() if with_register else in_scope,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
         under_rules(rulebooks),
     ).annotate(

@@ -13,7 +13,12 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Reminder, Trajectory, User
 from participation.models.people import EDITOR_ROLES
 from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.statuses import (
+    is_of_public_register,
+    obligation_of_row,
+    owner_of_row,
+    with_status,
+)
 
 from .digest_lines import ObligationRow
 
@@ -65,7 +70,7 @@ def upcoming_obligations(
     if any(user.role == FALLBACK_ROLE for user in users):
         condition |= Q(handled=False)
     candidates = Obligation.objects.open().filter(
-        Q(trajectory__isnull=True) | Q(trajectory__retrospective=False),
+        is_of_public_register() | Q(trajectory__retrospective=False),
         # Planned in time needs no reminder; a planned day that has passed without a record does.
         Q(expected_on__isnull=True) | Q(expected_on__lt=today),
         under_rules(rulebooks),

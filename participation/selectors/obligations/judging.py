@@ -75,7 +75,10 @@ def owners_judged_anew(owner_type: str, before: Mapping[str, str], now: Mapping[
 
     Both are ``Rulebooks.hashes``; before is empty where nothing was judged yet.
     """
-    rows: QuerySet[Any] = OWNER_MODELS[owner_type]._default_manager.all()
+    # Of requests only those of the register have obligations of their own.
+    rows: QuerySet[Any] = (
+        Request.objects.in_register() if owner_type == "request" else OWNER_MODELS[owner_type]._default_manager.all()
+    )
     others_changed = before.get("") != now[""]
     named = (before.keys() | now.keys()) - {""}
     changed = {name for name in named if before.get(name, before.get("")) != now.get(name, now[""])}

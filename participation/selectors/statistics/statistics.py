@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Trajectory
+from participation.selectors.dossiers.field_mapping import from_column
 from participation.selectors.municipalities import municipality_names
 
 from .city import (
@@ -82,9 +83,9 @@ def statistics(
         "districts": [{"district": name, "trajectories": number} for name, number in count_by_district(visible)],
         "fairness": {
             "evaluations": fair.number,
-            "average": None if fair.average is None else round(float(fair.average), 2),
-            "lowest": fair.lowest,
-            "highest": fair.highest,
+            "average": None if fair.average is None else round(fair.average, 2),
+            "lowest": from_column(fair.lowest),
+            "highest": from_column(fair.highest),
         },
         **count_by_state(period.on, municipality),
     }

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Commitment, JobChunk, JobRun, Motion, Obligation, Trajectory
+from participation.models import JobChunk, JobRun, Obligation
 from participation.selectors.followers import due_followers
 from participation.selectors.jobs.drift_causes import changes_recorded_since, organisations_changed_since
 from participation.selectors.mail.digest_lines import digest_recipients
@@ -73,9 +73,8 @@ def _flag_due(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
 
 
 def _plan_all(_day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
-    yield from _key_ranges("trajectory", Trajectory.objects.all(), CHUNK_ROWS)
-    yield from _key_ranges("motion", Motion.objects.all(), CHUNK_ROWS)
-    yield from _key_ranges("commitment", Commitment.objects.all(), CHUNK_ROWS)
+    for of in assessment.OWNERS:
+        yield from _key_ranges(of, assessment.owner_rows(of), CHUNK_ROWS)
 
 
 def _reassess_all(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
@@ -86,7 +85,9 @@ def _reassess_all(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobRes
 
 def _plan_changed(_day: date, now: datetime, rulebooks: Rulebooks) -> Iterator[KeyRange]:
     before = last_reassessment_before(now)
-    for of in assessment.OWNERS if before else ():
+    if before is None:
+        return
+    for of in assessment.OWNERS:
         keys = sorted(_keys_to_reassess(of, before, rulebooks))
         for start in range(0, len(keys), CHUNK_ROWS):
             yield KeyRange(of, keys[start], keys[min(start + CHUNK_ROWS, len(keys)) - 1])

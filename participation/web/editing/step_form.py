@@ -27,6 +27,7 @@ MAIN_FIELDS: Mapping[str, Sequence[str]] = {
     "decision": ("title", "stage", "body", "planned", "done", "documents", "uses"),
     "evaluation": ("title", "planned", "done", "score", "audience"),
     "milestone": ("title", "planned", "done"),
+    "application": ("title", "planned", "done", "documents"),
 }
 #: Kinds that are usually recorded on the day itself: ``done`` defaults to today.
 DONE_TODAY_KINDS = ("contact", "update", "feedback", "final_report")

@@ -30,6 +30,7 @@ _KIND_EXPLANATIONS = {
     "decision": _lazy("The council, the executive or somebody else decides."),
     "evaluation": _lazy("You look back with those who took part."),
     "milestone": _lazy("Anything else with a date."),
+    "application": _lazy("The initiator applies for the permit."),
 }
 
 
