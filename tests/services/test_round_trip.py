@@ -64,7 +64,7 @@ pytestmark = pytest.mark.django_db
 
 RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
-MOMENT: Any = {"rulebook": RULEBOOKS, "today": TODAY, "now": NOW}
+MOMENT: Any = {"rulebooks": RULEBOOKS, "today": TODAY, "now": NOW}
 LONG = "Een lange titel met “aanhalingstekens” & é. " * 7
 
 
