@@ -98,8 +98,9 @@ MEMBER_SESSION_AGE = 14 * 24 * 3600
 
 #: Stored with every assessment, so that a result can be traced to the code that computed it.
 CODE_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-#: Name of the rulebook in participation/rulebooks.
-RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
+#: Names of rulebooks in participation/rulebooks, or paths of files, with commas between them. The first also judges the
+#: trajectories of municipalities without one, so what Leiden promised is the default of the demonstration alone.
+RULEBOOK = setting("RULEBOOK", "names of rulebooks, like leiden,amsterdam", str, "leiden" if DEMO else "basis")
 #: Name of the municipality, shown on every page.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
 #: What the municipality filled in for its accessibility and privacy statements.

@@ -50,7 +50,7 @@ EDITABLE_MODELS = [model for model in TABLES if model not in (*MACHINE, *ROW_OWN
 def assessed(monkeypatch):
     """Return the calls to the assessment, which does not run."""
     assessed_rows = []
-    monkeypatch.setattr(base, "load", lambda name: f"rulebook {name}")
+    monkeypatch.setattr(base, "load_rulebooks", lambda names: f"rulebooks {names}")
     monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: assessed_rows.append(("trajectory", pk)))
     monkeypatch.setattr(base, "reassess", lambda of, pks, *rest: assessed_rows.extend((of, pk) for pk in pks))
     return assessed_rows

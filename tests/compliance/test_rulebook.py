@@ -57,7 +57,7 @@ def test_a_valid_rulebook_is_loaded(tmp_path):
     assert rule.versions[0].parameters == {"term": Term(28)}
 
 
-@pytest.mark.parametrize("line, strength", [("", "policy"), ("    strength: wish\n", "wish")])
+@pytest.mark.parametrize(("line", "strength"), [("", "policy"), ("    strength: wish\n", "wish")])
 def test_a_rule_has_the_strength_of_its_first_source_or_claims_less(tmp_path, line, strength):
     text = RULE.replace("    strength: policy\n", line)
     assert text != RULE

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from participation.compliance.obligations import status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import CounterSignal, PlanActor, Trajectory
 from participation.selectors.week import SECTIONS, Week, end_of_week
 from tests import world
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 4, 20)
 SINCE = world.moment("2026-04-13 12:00")
-RULES = load("leiden").by_id
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def week(today=MONDAY, trajectories=None, **options):
     rows = Trajectory.objects.all() if trajectories is None else trajectories
-    return Week(rows, RULES, today, SINCE, **options)
+    return Week(rows, RULEBOOKS, today, SINCE, **options)
 
 
 def obligation(owner_type, days, subject, **columns):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Contribution, Trajectory, User
 from participation.services.changes.changesets import next_ref, record_changeset
 
@@ -18,7 +18,7 @@ def record_contributions(
     contributions: Sequence[Contribution],
     *,
     changed: Sequence[Contribution] = (),
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Changeset | None:
@@ -28,7 +28,7 @@ def record_contributions(
     """
     about = _changeset_label([*contributions, *changed])
     verb = "added" if contributions else "changed"
-    with record_changeset(by, trajectory, verb, about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(by, trajectory, verb, about=about, rulebooks=rulebooks, today=today, now=now) as recorder:
         refs = {contribution.ref for contribution in contributions} - {""}
         existing = (
             Contribution.objects.filter(trajectory=trajectory, ref__in=refs) if refs else Contribution.objects.none()
@@ -57,14 +57,16 @@ def record_answers(
     answers: Iterable[ContributionAnswer],
     responded_on: ImpreciseDate,
     *,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Changeset | None:
     """Record these outcomes and return the changeset, or None where there were none."""
     found = list(answers)
     about = _changeset_label([answer.contribution for answer in found])
-    with record_changeset(by, trajectory, "answered", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(
+        by, trajectory, "answered", about=about, rulebooks=rulebooks, today=today, now=now
+    ) as recorder:
         for contribution, outcome, response in found:
             contribution.outcome, contribution.response = outcome, response
             contribution.responded_on = responded_on

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.interchange.register.reading import read_register
 from participation.models import Changeset, Commitment, Obligation, Organisation, Request
@@ -20,7 +20,7 @@ from participation.services.register.register_import import import_rows, proposa
 from tests import world
 
 pytestmark = pytest.mark.django_db
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 11, 16), world.moment("2026-11-16 10:00")
 HEADINGS = "Nummer;Soort;Van;Ontvangen op;Opgeschort vanaf;Opgeschort tot en met;Reden opschorting;Samenvatting"
 
@@ -33,7 +33,7 @@ def in_english():
 
 @pytest.fixture
 def write_context():
-    return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOKS, TODAY, NOW)
 
 
 def listed(*lines, section="requests"):
@@ -116,13 +116,13 @@ def test_undoing_the_link_makes_the_request_stand_alone_again(write_context):
     import_rows(listed("Nummer;Traject", "V-12;voorbeeldplein"), write_context)
     linked = Changeset.objects.get(trajectory=square)
 
-    undo(linked, write_context.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
+    undo(linked, write_context.by, rulebook=RULEBOOKS, today=TODAY, now=NOW)
 
     request = Request.objects.get()
     assert (request.trajectory, open_rules(request=request)) == (None, {"woo-decided"})
     assert "woo-decided" not in open_rules(trajectory=square)
     with pytest.raises(CannotUndo):
-        undo(linked, write_context.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
+        undo(linked, write_context.by, rulebook=RULEBOOKS, today=TODAY, now=NOW)
 
 
 def test_a_request_of_a_dossier_gets_the_number_that_the_register_gives_it(write_context):
