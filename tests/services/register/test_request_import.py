@@ -116,13 +116,13 @@ def test_undoing_the_link_makes_the_request_stand_alone_again(write_context):
     import_rows(listed("Nummer;Traject", "V-12;voorbeeldplein"), write_context)
     linked = Changeset.objects.get(trajectory=square)
 
-    undo(linked, write_context.by, rulebook=RULEBOOKS, today=TODAY, now=NOW)
+    undo(linked, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
 
     request = Request.objects.get()
     assert (request.trajectory, open_rules(request=request)) == (None, {"woo-decided"})
     assert "woo-decided" not in open_rules(trajectory=square)
     with pytest.raises(CannotUndo):
-        undo(linked, write_context.by, rulebook=RULEBOOKS, today=TODAY, now=NOW)
+        undo(linked, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
 
 
 def test_a_request_of_a_dossier_gets_the_number_that_the_register_gives_it(write_context):
