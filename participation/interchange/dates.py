@@ -131,6 +131,15 @@ def parse_imprecise_date(typed: str, context: DateContext | None = None) -> Impr
     return found._replace(text=typed)
 
 
+def is_date_notation(text: str, context: DateContext) -> bool:
+    """Return whether the text has the form of a date, be it one that is not in the calendar of that year."""
+    try:
+        parse_imprecise_date(text, context)
+    except NotADate as error:
+        return error.message is OTHER_WEEKDAY
+    return True
+
+
 def split_printed(typed: str) -> tuple[str, str | None]:
     """Split off the printed text in parentheses: "uiterlijk 17 maart 2017 (“Uiterlijk 17/3”)"."""
     if parts := re.fullmatch(r'(.+?) ?\([“"](.+)[”"]\)', typed):
