@@ -4,34 +4,47 @@ Source: Algemene termijnenwet (BWBR0002448), articles 1 (a term that ends on a S
 holiday is extended to the next working day), 3 (which days those are) and 4 (long terms are not extended).
 """
 
-from collections.abc import Iterable
+from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import holidays
 
 SATURDAY = 5
-#: Article 4, under a: terms of more than ninety days or more than twelve weeks are not extended.
+#: Article 4, under a: terms of more than ninety days, twelve weeks or three months are not extended.
 MAX_EXTENDABLE_DAYS = 90
 MAX_EXTENDABLE_WEEKS = 12
+MAX_EXTENDABLE_MONTHS = 3
+_MAX_EXTENDABLE: Final[Mapping[str, int]] = {"weeks": MAX_EXTENDABLE_WEEKS, "months": MAX_EXTENDABLE_MONTHS}
 
 
 class Term(NamedTuple):
-    """A length in calendar days, weeks or working days; the unit is kept because article 4 depends on it."""
+    """A length in calendar days, weeks, months or working days; the unit is kept because article 4 depends on it."""
 
     length: int
     unit: str = "days"
 
     @property
     def days(self) -> int:
-        """Return the length in calendar days, or in working days when that is the unit."""
+        """Return the length in calendar days, or in working days when that is the unit; not for a term in months."""
         return self.length * 7 if self.unit == "weeks" else self.length
 
     @property
     def is_long(self) -> bool:
         """Return whether the term is too long to be extended (article 4)."""
-        return self.length > (MAX_EXTENDABLE_WEEKS if self.unit == "weeks" else MAX_EXTENDABLE_DAYS)
+        return self.length > _MAX_EXTENDABLE.get(self.unit, MAX_EXTENDABLE_DAYS)
+
+    def end_from(self, day: date) -> date:
+        """Return the last day of the term from that day, before any extension; not for a term in working days."""
+        return add_months(day, self.length) if self.unit == "months" else day + timedelta(days=self.days)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of a month that is shorter: 31 January, 28 February."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class Recess(NamedTuple):
@@ -86,7 +99,7 @@ class Calendar:
             if term.unit == "working_days":
                 end = self.add_working_days(day, term.length)
             else:
-                end = day + timedelta(days=term.days)
+                end = term.end_from(day)
                 if by_law and term.length > 0 and not term.is_long:
                     end = self.extend_to_working_day(end)
             self._term_ends[day, term, by_law] = end

@@ -233,7 +233,7 @@ def term_lines(start: date, term: Term, days: DateRules, strict: bool = False) -
         code = "working_days_before" if term.length < 0 else "working_days"
         yield TraceLine(code, {"term": term, "start": start, "end": end, "off": between}, strict)
         return
-    counted = start + timedelta(days=term.days)
+    counted = term.end_from(start)
     code = "term_before" if term.length < 0 else "term"
     yield TraceLine(code, {"term": term, "start": start, "end": counted}, strict)
     moved = calendar.after(start, term, days.by_law)
@@ -252,7 +252,7 @@ def _days_off(calendar: Calendar, start: date, end: date) -> tuple[NonWorkingDay
 def _extension_lines(trace: Trace, facts: Any, counted: DateShift, strict: bool) -> Iterator[TraceLine]:
     """Yield whether an extension was accepted, or the reason why not."""
     extension, term = trace.version.parameters.get("extension"), trace.version.parameters["term"]
-    request = next((r for r in facts.requests if r.ref == trace.obligation.subject), None)
+    request = next((r for r in facts.requests if trace.obligation.subject in ("", r.ref)), None)
     if extension is None or request is None or request.extended_on is None:
         return
     values = {"sent": request.extended_on, "term": term, "extension": extension}

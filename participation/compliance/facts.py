@@ -1,4 +1,4 @@
-"""Input of the rules: a trajectory, motion or commitment as immutable values.
+"""Input of the rules: a trajectory, motion, commitment or request as immutable values.
 
 A field is declared here where rules see it, and nowhere else for them: its name is that of the column and of the
 dossier's key (``KEYS`` has the exceptions), and its type says how it is read from a dossier
@@ -222,6 +222,11 @@ class RequestFacts(NamedTuple):
     agreed_until: ImpreciseDate | None = None
     suspended: Suspensions = ()
 
+    @property
+    def requests(self) -> "tuple[RequestFacts, ...]":
+        """Return the request itself: one that belongs to no trajectory is judged as the only request of its owner."""
+        return (self,)
+
 
 class MotionFacts(NamedTuple):
     """A motion of the council. Only the council can settle it; the college can only propose to."""
@@ -381,8 +386,15 @@ class Facts:
         return organisation.kind if organisation else party
 
 
-#: The facts of one owner of obligations: a trajectory, a motion or a commitment.
-OwnerFacts = Facts | MotionFacts | CommitmentFacts
+#: The facts of one owner of obligations: a trajectory, a motion, a commitment, or a request that belongs to none.
+OwnerFacts = Facts | MotionFacts | CommitmentFacts | RequestFacts
+#: The name of each type of owner.
+OWNER_TYPES: Final[Mapping[type[Any], str]] = {
+    Facts: "trajectory",
+    MotionFacts: "motion",
+    CommitmentFacts: "commitment",
+    RequestFacts: "request",
+}
 
 
 def date_sort_key(step: StepFacts) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from .calendar import Calendar, Recess
-from .facts import Facts, MotionFacts, OwnerFacts
+from .facts import OWNER_TYPES, OwnerFacts
 from .problems import RulebookError, RuleProblem
 from .rule_parser import RuleReader, bilingual_text, check_unknown_keys, closest_word_hint, rows_of
 from .rules import Rule
@@ -62,15 +62,13 @@ class Rulebook:
         self.municipality = municipality
         self.hash = self._fingerprint()
         self._rules_by_owner_type = {
-            owner_type: tuple(r for r in self.rules if r.owner_type == owner_type)
-            for owner_type in ("trajectory", "motion", "commitment")
+            owner_type: tuple(rule for rule in self.rules if rule.is_about(owner_type))
+            for owner_type in OWNER_TYPES.values()
         }
 
     def rules_about(self, facts: OwnerFacts) -> tuple[Rule, ...]:
         """Return the rules for this type of owner."""
-        if isinstance(facts, Facts):
-            return self._rules_by_owner_type["trajectory"]
-        return self._rules_by_owner_type["motion" if isinstance(facts, MotionFacts) else "commitment"]
+        return self._rules_by_owner_type[OWNER_TYPES[type(facts)]]
 
     def _fingerprint(self) -> str:
         """Return a hash of everything that affects outcomes; texts and examples are excluded."""

@@ -40,6 +40,11 @@ class Scope(NamedTuple):
     kinds_except: tuple[str, ...] = ()
     impact: tuple[str, ...] = ()
 
+    @property
+    def selects_trajectories(self) -> bool:
+        """Return whether it applies to certain trajectories only; exceptions alone leave it for all others."""
+        return any(self._replace(kinds_except=()))
+
     def excludes(self, facts: Facts) -> bool:
         """Return whether the rule certainly does not apply; an unknown value excludes nothing."""
         trajectory = facts.trajectory
@@ -84,8 +89,17 @@ class Rule(NamedTuple):
 
     @property
     def owner_type(self) -> str:
-        """Return the owner type: trajectory, motion or commitment."""
+        """Return the owner type that it is mainly about: trajectory, motion or commitment."""
         return self.check_definition.owner_type
+
+    def is_about(self, owner_type: str) -> bool:
+        """Return whether it judges owners of this type.
+
+        A request that belongs to no trajectory is not judged by a rule for certain trajectories only.
+        """
+        if owner_type == "request" and self.scope.selects_trajectories:
+            return False
+        return owner_type in self.check_definition.owner_types
 
     @property
     def source(self) -> str:

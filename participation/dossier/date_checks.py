@@ -1,13 +1,15 @@
 """Validation of dates and times: unreadable ones, and ones certainly in the wrong order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time
 from typing import Any, Final
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
+from participation.compliance.facts import KEYS
 from participation.compliance.times import has_no_duration, is_too_long
 
+from .contradictions import step_contradictions, trajectory_contradictions
 from .errors import Problem, pointer
 from .hints import date_hint, format_value
 from .schema import Kind, kind_schema
@@ -16,7 +18,7 @@ from .schema_fields import Fragment
 #: The valid dates of a document, by path.
 DatesByPath = dict[tuple[str | int, ...], ImpreciseDate]
 
-#: Per section, the pairs (later, earlier) of dates in one row that must be in this order.
+#: Per section, the pairs (later, earlier) of dates in one row that must be in this order, by the name of the column.
 NOT_BEFORE: Final = {
     "trajectory": (("closed_on", "started_on"),),
     "steps": (("closes", "done"), ("closes", "planned")),
@@ -24,11 +26,12 @@ NOT_BEFORE: Final = {
     "requests": (
         ("acknowledged_on", "received_on"),
         ("extended_on", "received_on"),
+        ("agreed_until", "received_on"),
         ("answered_on", "received_on"),
     ),
     "waivers": (("until", "granted_on"),),
     "motions": (("settled_on", "adopted_on"),),
-    "commitments": (("fulfilled_on", "made_on"),),
+    "commitments": (("fulfilled_on", "made_on"), ("repeats_until", "repeats_first_due_on")),
 }
 
 
@@ -55,13 +58,80 @@ def order_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Prob
         paths = [(name,)] if isinstance(rows, dict) else [(name, index) for index in range(len(rows))]
         for path in paths:
             for later, earlier in pairs:
-                yield from _check_order(days, (*path, later), (*path, earlier))
+                yield from _check_order(days, (*path, *_key_path(later)), (*path, *_key_path(earlier)))
     for index, step in enumerate(document.get("steps") or ()):
         starts, ends = _parse_time(step.get("starts_at")), _parse_time(step.get("ends_at"))
         if has_no_duration(starts, ends) or is_too_long(starts, ends):
             reason = f"it ends at {format_value(step['ends_at'])} and starts at {format_value(step['starts_at'])}"
             hint = "check both times; an end before the start is on the next day, at most 12 hours later"
             yield Problem(pointer("steps", index, "ends_at"), reason, hint)
+
+
+def contradiction_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Problem]:
+    """Yield the values in one record of a dossier that cannot go together."""
+    trajectory = document.get("trajectory") or {}
+    decision = {f"no_participation_{key}": value for key, value in (trajectory.get("no_participation") or {}).items()}
+    values = {**trajectory, **decision, **_dates_in(days, "trajectory")}
+    for found in trajectory_contradictions(values):
+        yield found.problem("trajectory")
+    for index, step in enumerate(document.get("steps") or ()):
+        times = {key: _parse_time(step.get(key)) for key in ("starts_at", "ends_at")}
+        for found in step_contradictions({**step, **times}):
+            yield found.problem("steps", index)
+
+
+def _dates_in(days: DatesByPath, *path: str | int) -> dict[str, ImpreciseDate | None]:
+    """Return the valid dates of the record at this path, by key."""
+    depth = len(path)
+    return {str(of[depth]): day for of, day in days.items() if of[:depth] == path and len(of) == depth + 1}
+
+
+def period_problems(document: Mapping[str, Any], days: DatesByPath) -> Iterator[Problem]:
+    """Yield the suspensions and repetitions of which a day is missing or impossible."""
+    for index, row in enumerate(document.get("requests") or ()):
+        for number, suspension in enumerate(row.get("suspended") or ()):
+            path = ("requests", index, "suspended", number)
+            first, last = (days.get((*path, key)) for key in ("from", "to"))
+            problem = suspension_problem(first, last) if suspension.get("from") is not None else ""
+            if problem == "from":
+                yield Problem(pointer(*path, "from"), "it is not known on which day it begins", "write its first day")
+            elif problem and first and last:
+                reason = f"{last.latest} is before from ({first.earliest or first.latest})"
+                hint = "check both dates; leave `to` out while the suspension lasts"
+                yield Problem(pointer(*path, "to"), reason, hint)
+    for index, row in enumerate(document.get("commitments") or ()):
+        if repeats := row.get("repeats"):
+            path = ("commitments", index, "repeats")
+            first, until = (days.get((*path, key)) for key in ("first_due_on", "until"))
+            problem = repetition_problem(repeats.get("every_months"), first, until)
+            if problem == "first_due_on" and first:
+                reason, hint = "a repetition counts from a day", "write the first due date, imprecise if need be"
+                yield Problem(pointer(*path, problem), reason, hint)
+            elif problem == "until":
+                hint = "write the last day, or leave it out if the commitment goes on"
+                yield Problem(pointer(*path, problem), "it is not known until which day", hint)
+
+
+def suspension_problem(first: ImpreciseDate | None, last: ImpreciseDate | None) -> str:
+    """Return which day of a suspension is wrong: "from" when it has none, "to" when it is certainly before it."""
+    if first is None or first.latest is None:
+        return "from"
+    start = first.earliest or first.latest
+    return "to" if last and last.latest and last.latest < start else ""
+
+
+def repetition_problem(months: int | None, first: ImpreciseDate | None, until: ImpreciseDate | None) -> str:
+    """Return which part of the repetition of a commitment is missing or has no day; "" when there is none."""
+    if months is None:
+        return "every_months" if first or until else ""
+    if first is None or first.latest is None:
+        return "first_due_on"
+    return "until" if until and until.latest is None else ""
+
+
+def _key_path(column: str) -> list[str]:
+    """Return the path of a column in its row: ``repeats/until`` of ``repeats_until``."""
+    return KEYS.get(column, column).split("/")
 
 
 def _parse_time(value: Any) -> time | None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .schema_fields import DOSSIER, REGISTER, Fragment
+
 Row = Mapping[str, Any]
 Key = Callable[[Row], Any]
 
@@ -16,21 +18,31 @@ _ROW_KEYS: dict[str, Key] = {
 
 
 def merge_documents(before: Row, after: Row) -> dict[str, Any]:
-    """Return ``before`` updated with ``after``; keys and rows absent from ``after`` are kept.
+    """Return ``before`` updated with ``after``; keys and rows absent from ``after`` are kept, also within objects.
 
     Within an object null means unknown and overwrites, and a list of plain values is replaced as a whole.
     """
     found = dict(before)
     for key, value in after.items():
         old = before.get(key)
-        if key == "plan" and isinstance(value, Mapping) and isinstance(old, Mapping):
-            found[key] = _merge_plan(old, value)
-        elif isinstance(value, Mapping) and isinstance(old, Mapping):
-            found[key] = {**old, **value}
+        if isinstance(value, Mapping) and isinstance(old, Mapping):
+            found[key] = merge_records(key, old, value)
         elif isinstance(value, list) and isinstance(old, list):
             found[key] = _merge_rows(key, old, value)
         elif value is not None or key not in before:
             found[key] = value
+    return found
+
+
+def merge_records(section: str, before: Row, after: Row) -> dict[str, Any]:
+    """Return a record of a section of a dossier or a register, updated with another; what that leaves out is kept."""
+    found = {**before, **after}
+    for key in _OBJECT_KEYS[section]:
+        if isinstance(before.get(key), Mapping) and isinstance(after.get(key), Mapping):
+            found[key] = {**before[key], **after[key]}
+    for key, row_key in _MERGED_LISTS.items():
+        if isinstance(after.get(key), list):
+            found[key] = _merge_lists(before.get(key) or [], after[key], row_key)
     return found
 
 
@@ -40,14 +52,7 @@ def _merge_rows(section: str, before: Sequence[Any], after: Sequence[Any]) -> li
     row_key = _ROW_KEYS.get(section, _row_ref)
     rows = {row_key(row): dict(row) for row in before}
     for row in after:
-        old = rows.get(row_key(row), {})
-        new = {**old, **row}
-        if isinstance(row.get("shared"), list):
-            new["shared"] = _merge_by_key(old.get("shared") or [], row["shared"], lambda share: share.get("with"))
-        if isinstance(row.get("reports"), list):
-            reports = old.get("reports") or []
-            new["reports"] = [*reports, *(report for report in row["reports"] if report not in reports)]
-        rows[row_key(row)] = new
+        rows[row_key(row)] = merge_records(section, rows.get(row_key(row), {}), row)
     return list(rows.values())
 
 
@@ -55,19 +60,28 @@ def _row_ref(row: Row) -> Any:
     return row.get("ref")
 
 
-def _merge_by_key(before: Sequence[Row], after: Sequence[Row], row_key: Key) -> list[Row]:
-    """Return both lists, with the rows of ``after`` replacing those of the same party in ``before``."""
+def _merge_lists(before: Sequence[Row], after: Sequence[Row], row_key: Key | None) -> list[Row]:
+    """Return both lists; rows of ``after`` replace those with the same key, or are added."""
+    if row_key is None:
+        return [*before, *(row for row in after if row not in before)]
     named = {row_key(row) for row in after}
     return [*(row for row in before if row_key(row) not in named), *after]
 
 
-def _merge_plan(before: Row, after: Row) -> dict[str, Any]:
-    plan = {**before, **after}
-    for key in ("roles", "resources"):
-        if isinstance(before.get(key), Mapping) and isinstance(after.get(key), Mapping):
-            plan[key] = {**before[key], **after[key]}
-    if after.get("actors") is not None:
-        plan["actors"] = _merge_by_key(
-            before.get("actors") or [], after["actors"], lambda actor: actor.get("organisation")
-        )
-    return plan
+#: Lists within a record whose rows are kept one by one, with the identity of a row; None where the row itself is that.
+_MERGED_LISTS: dict[str, Key | None] = {
+    "shared": lambda share: share.get("with"),
+    "actors": lambda actor: actor.get("organisation"),
+    "reports": None,
+}
+
+
+def _object_keys(fragment: Fragment) -> tuple[str, ...]:
+    """Return the keys of a record whose value is an object with keys of its own; a date is one value."""
+    record = fragment.get("items", fragment)
+    return tuple(key for key, inner in record.get("properties", {}).items() if "object" in inner.get("type", ()))
+
+
+_OBJECT_KEYS = {
+    section: _object_keys(fragment) for keys in (DOSSIER, REGISTER) for section, (fragment, _words) in keys.items()
+}

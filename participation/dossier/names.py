@@ -38,8 +38,8 @@ TRAJECTORY_SLUGS: Final = Names(frozenset({"nieuw"}))
 ITEM_REFS: Final = Names(
     frozenset({"nieuw", "beantwoorden"}), ("/delen", "/evaluatie", "/evaluatie/vel", "/evaluatie/resultaten")
 )
-#: Of motions and commitments.
-NUMBERS: Final = Names(frozenset({"nieuw", "importeren"}), ("/wijzigen", "/bericht", "/reports"))
+#: Of motions, commitments and requests of the register.
+NUMBERS: Final = Names(frozenset({"nieuw", "importeren"}), ("/wijzigen", "/bericht", "/reports", "/fulfilments"))
 
 _HINTS: Final = {
     RESERVED_WORD: "choose another, or add something to it",
@@ -55,7 +55,10 @@ def name_problems(document: dict[str, Any]) -> Iterator[Problem]:
     for section in _WITH_REFS:
         for index, row in enumerate(document.get(section) or ()):
             yield from _problem(ITEM_REFS, row.get("ref"), section, index, "ref")
-    for section in ("motions", "commitments"):
+    for index, row in enumerate(document.get("requests") or ()):
+        # The number of a request of the register is its ref once it belongs to a trajectory.
+        yield from _problem(ITEM_REFS, row.get("number"), "requests", index, "number")
+    for section in ("motions", "commitments", "requests"):
         for index, row in enumerate(document.get(section) or ()):
             # A dossier names motions by their number alone.
             path = (section, index, "number") if isinstance(row, dict) else (section, index)

@@ -1,7 +1,7 @@
 """Validation of organisations in a dossier: unknown, duplicate, or without a slug."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -13,12 +13,13 @@ from .errors import Problem, pointer
 from .hints import format_value
 
 #: The path of a party in the document, the party, and the words allowed there besides slugs.
-_NamedParty = tuple[tuple[str | int, ...], str, tuple[str, ...]]
+NamedParty = tuple[tuple[str | int, ...], str, tuple[str, ...]]
 
 #: (section, key, words): the keys that name a party, and the words allowed besides slugs.
 _PARTIES: Final = (
     ("steps", "audience", AUDIENCES),
     ("steps", "body", ORGANISATION_KINDS),
+    ("steps", "evaluated_by", ()),
     ("contributions", "from", AUDIENCES),
     ("requests", "from", AUDIENCES),
 )
@@ -37,14 +38,15 @@ def party_problems(document: dict[str, Any], known: Collection[str]) -> Iterator
         else:
             yield Problem(pointer("organisations", index, "slug"), "it is missing", "e.g. wijk-a")
     known_slugs = dict.fromkeys(sorted({*known, *declared}))
-    for path, party, words in _named_parties(document):
+    for path, party, words in named_parties(document):
         if party not in known_slugs and party not in words:
             reason = f"there is no organisation {format_value(party)}"
             yield Problem(pointer(*path), reason, _add_hint(party, known_slugs, words))
     yield from _duplicate_problems(document)
 
 
-def _named_parties(document: dict[str, Any]) -> Iterator[_NamedParty]:
+def named_parties(document: Mapping[str, Any]) -> Iterator[NamedParty]:
+    """Yield every party that a document names, with its path and the words allowed there besides slugs."""
     yield from _parties_of_rows(document)
     for key in ("commissioner", "subject_of_study"):
         if party := (document.get("trajectory") or {}).get(key):
@@ -60,7 +62,7 @@ def _named_parties(document: dict[str, Any]) -> Iterator[_NamedParty]:
             yield ("plan", "actors", index, "suggested_by"), party, AUDIENCES
 
 
-def _parties_of_rows(document: dict[str, Any]) -> Iterator[_NamedParty]:
+def _parties_of_rows(document: Mapping[str, Any]) -> Iterator[NamedParty]:
     for name, key, words in _PARTIES:
         for index, row in enumerate(document.get(name) or ()):
             value = row.get(key)
@@ -78,7 +80,7 @@ def _add_hint(party: str, known_slugs: Collection[str], words: tuple[str, ...]) 
     return f"{add}, or write one of: {', '.join(words)}" if words else add
 
 
-def _actors(document: dict[str, Any]) -> list[dict[str, Any]]:
+def _actors(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     return (document.get("plan") or {}).get("actors") or []
 
 

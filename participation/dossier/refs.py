@@ -17,6 +17,7 @@ _POINTERS: Final = (
     ("steps", "uses", ("steps", "documents")),
     ("steps", "documents", ("documents",)),
     ("documents", "replaces", ("documents",)),
+    ("scenarios", "document", ("documents",)),
     ("contributions", "step", ("steps",)),
     ("waivers", "subject", _ANY_SECTION),
 )
@@ -59,7 +60,7 @@ def _targets(value: Any, path: tuple[str | int, ...]) -> Iterator[tuple[tuple[st
 
 
 def _self_reference_problem(name: str, key: str, path: tuple[str | int, ...]) -> Problem:
-    verb = {"about": "is about", "uses": "uses", "replaces": "replaces"}.get(key, key)
+    verb = {"about": "is about", "uses": "uses", "replaces": "replaces", "document": "names"}.get(key, key)
     return Problem(pointer(*path), f"this {REF_WORDS[name]} {verb} itself", "leave it out or name another")
 
 

@@ -31,6 +31,7 @@ _VALIDATORS = {kind: _Validator(kind_schema(kind)) for kind in _KINDS}
 _TYPE_DESCRIPTIONS = {
     "string": "a text between double quotes",
     "integer": "a whole number",
+    "number": "a number",
     "boolean": "true or false",
     "array": "a list",
     "object": "an object",
@@ -39,6 +40,7 @@ _TITLE_DESCRIPTIONS = {"date": "a date", "day": "a date", "time": "a time of day
 _TYPE_HINTS = {
     "string": "write it between double quotes",
     "integer": "write it without a point and without quotes",
+    "number": "write it without quotes",
     "boolean": "write true or false without quotes",
     "array": "put it between [ and ]",
     "object": "write keys and values between { and }",
@@ -54,6 +56,9 @@ _PATTERN_MESSAGES = {
     "text that is not blank": ("is blank, or holds a character that cannot be stored", "write some words"),
     "web address": ("is not a web address", "write https://… without spaces"),
     "time": ("is not a time of day", "write HH:MM, e.g. 19:30"),
+    "e-mail address": ("is not an e-mail address", "write one like participatie@leiden.nl"),
+    "telephone number": ("is not a telephone number", "write digits, spaces, and + ( ) - only"),
+    "id of an item": ("is not an id in a rulebook", "write lower-case letters, digits and underscores"),
 }
 
 
@@ -96,7 +101,7 @@ def _readable_problems(error: ValidationError) -> Iterator[Problem]:
     schema: Any = error.schema
     value: Any = error.instance
     limit: Any = error.validator_value
-    path: Path = tuple(error.absolute_path)
+    path = _path(error)
     location, title = pointer(*path), schema.get("title", "")
     match error.validator:
         case "additionalProperties":
@@ -116,15 +121,29 @@ def _readable_problems(error: ValidationError) -> Iterator[Problem]:
             # Reported by ``days``, together with dates that match the pattern but do not exist.
             return
         case "pattern":
-            reason, hint = _PATTERN_MESSAGES[title]
-            yield Problem(location, f"{format_value(value)} {reason}", hint)
+            yield Problem(location, *pattern_message(title, value))
         case "maxLength":
             yield Problem(location, f"it has {len(value)} characters", f"write at most {limit}")
+        case "maxProperties":
+            yield Problem(location, f"it has {len(value)} keys", f"write at most {limit}")
         case "minimum" | "maximum":
-            hint = f"write a whole number from {schema['minimum']} to {schema['maximum']}"
+            number = "a number" if "number" in schema["type"] else "a whole number"
+            hint = f"write {number} from {schema['minimum']} to {schema['maximum']}"
             yield Problem(location, f"{format_value(value)} is out of range", hint)
         case _:
             yield Problem(location, f"{format_value(value)} does not fit the schema ({error.validator})")
+
+
+def _path(error: ValidationError) -> Path:
+    """Return the path of the invalid value; where a key itself is invalid, with that key."""
+    path: Path = tuple(error.absolute_path)
+    return (*path, str(error.instance)) if "propertyNames" in error.absolute_schema_path else path
+
+
+def pattern_message(title: str, value: Any) -> tuple[str, str]:
+    """Return why a text does not fit a scalar with this title, and the hint."""
+    reason, hint = _PATTERN_MESSAGES[title]
+    return f"{format_value(value)} {reason}", hint
 
 
 def _unknown_key_problems(keys: Iterable[str], path: Path, known: Collection[str]) -> Iterator[Problem]:

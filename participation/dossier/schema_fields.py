@@ -4,6 +4,7 @@ A key maps to a JSON Schema fragment and a description. The schema also allows n
 required.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -20,7 +21,20 @@ _ANY_TEXT = r"^[^\u0000\ud800-\udfff]*$"
 _NOT_BLANK = r"^(?=[\s\S]*[^\s\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff])[^\u0000\ud800-\udfff]+$"
 _ONE_LINE = rf"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]+{_END}"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+_ITEM_ID = rf"^[a-z][a-z0-9_]*{_END}"
+_PHONE = rf"^(?=.*[0-9])[-0-9+() ]+{_END}"
 _YEAR_MONTH_DAY = rf"^(1[89][0-9]{{2}}|2[01][0-9]{{2}}|2200)-[0-9]{{2}}-[0-9]{{2}}{_END}"
+
+MAX_SLUG_LENGTH: Final = 100
+MAX_URL_LENGTH: Final = 1000
+MAX_EMAIL_LENGTH: Final = 254
+MAX_PHONE_LENGTH: Final = 40
+#: Bounds of the items that a rulebook asks for: the length of an id, and their number.
+MAX_ITEM_ID_LENGTH: Final = 60
+MAX_ITEMS: Final = 100
+MAX_COUNT: Final = 10_000_000
+#: A commitment repeats at least once in so many months.
+MAX_MONTHS: Final = 120
 
 #: Schemas of scalar values, by name; errors and tools use the title.
 SCALARS: Final[dict[str, Fragment]] = {
@@ -28,14 +42,14 @@ SCALARS: Final[dict[str, Fragment]] = {
         "title": "slug",
         "description": "Identifier in URLs: lower-case letters, digits and single hyphens.",
         "type": "string",
-        "maxLength": 100,
+        "maxLength": MAX_SLUG_LENGTH,
         "pattern": rf"^{_SLUG}{_END}",
     },
     "body": {
         "title": "slug",
         "description": f"Slug of an organisation, or one of: {', '.join(words.ORGANISATION_KINDS)}.",
         "type": "string",
-        "maxLength": 100,
+        "maxLength": MAX_SLUG_LENGTH,
         "pattern": rf"^({_SLUG}|{'|'.join(words.ORGANISATION_KINDS)}){_END}",
     },
     "ref": {
@@ -44,6 +58,13 @@ SCALARS: Final[dict[str, Fragment]] = {
         "type": "string",
         "maxLength": 100,
         "pattern": _ONE_LINE,
+    },
+    "item_id": {
+        "title": "id of an item",
+        "description": "Id in the rulebook: lower-case letters, digits and underscores.",
+        "type": "string",
+        "maxLength": MAX_ITEM_ID_LENGTH,
+        "pattern": _ITEM_ID,
     },
     "number": {
         "title": "number",
@@ -71,8 +92,23 @@ SCALARS: Final[dict[str, Fragment]] = {
         "title": "web address",
         "description": "URL that starts with https:// or http://.",
         "type": "string",
-        "maxLength": 1000,
+        "maxLength": MAX_URL_LENGTH,
         "pattern": rf"^https?://[^\s\u0000-\u001f\ud800-\udfff]+{_END}",
+    },
+    "email": {
+        "title": "e-mail address",
+        "description": "E-mail address, e.g. participatie@leiden.nl.",
+        "type": "string",
+        "format": "email",
+        "maxLength": MAX_EMAIL_LENGTH,
+        "pattern": rf"^[^\s@\u0000-\u001f\ud800-\udfff]+@[^\s@\u0000-\u001f\ud800-\udfff]+{_END}",
+    },
+    "phone": {
+        "title": "telephone number",
+        "description": "Telephone number: digits, spaces, and + ( ) -.",
+        "type": "string",
+        "maxLength": MAX_PHONE_LENGTH,
+        "pattern": _PHONE,
     },
     "time": {
         "title": "time",
@@ -104,8 +140,17 @@ SCALARS: Final[dict[str, Fragment]] = {
         },
     },
     "boolean": {"title": "true or false", "type": "boolean"},
-    "score": {"title": "score", "type": "integer", "minimum": 1, "maximum": 10},
+    "score": {
+        "title": "score",
+        # No `multipleOf`: 8.2 is no multiple of 0.1 in the arithmetic of most validators.
+        "description": "A mark with at most one decimal.",
+        "type": "number",
+        "minimum": 1,
+        "maximum": 10,
+    },
+    "count": {"title": "number of people", "type": "integer", "minimum": 0, "maximum": MAX_COUNT},
     "votes": {"title": "number of votes", "type": "integer", "minimum": 0, "maximum": 10_000},
+    "months": {"title": "number of months", "type": "integer", "minimum": 1, "maximum": MAX_MONTHS},
 }
 
 
@@ -113,9 +158,25 @@ def _scalar(name: str) -> Fragment:
     return {"$ref": f"#/$defs/{name}"}
 
 
-SLUG, BODY, REF, NUMBER = map(_scalar, ("slug", "body", "ref", "number"))
-TEXT, TITLE, URL = map(_scalar, ("text", "title", "url"))
-TIME, DAY, DATE, BOOLEAN, SCORE, VOTES = map(_scalar, ("time", "day", "date", "boolean", "score", "votes"))
+SLUG, BODY, REF, ITEM_ID, NUMBER = map(_scalar, ("slug", "body", "ref", "item_id", "number"))
+TEXT, TITLE, URL, EMAIL, PHONE = map(_scalar, ("text", "title", "url", "email", "phone"))
+TIME, DAY, DATE, BOOLEAN = map(_scalar, ("time", "day", "date", "boolean"))
+SCORE, VOTES, COUNT, MONTHS = map(_scalar, ("score", "votes", "count", "months"))
+
+
+def is_slug(value: object) -> bool:
+    """Return whether this is a slug."""
+    return isinstance(value, str) and len(value) <= MAX_SLUG_LENGTH and re.fullmatch(_SLUG, value) is not None
+
+
+def is_phone(value: object) -> bool:
+    """Return whether this is a telephone number: digits, spaces, and + ( ) -."""
+    return isinstance(value, str) and re.search(_PHONE, value) is not None
+
+
+def is_item_id(value: object) -> bool:
+    """Return whether this can be the id of an item that a rulebook asks for, such as ``moment_of_feedback``."""
+    return isinstance(value, str) and len(value) <= MAX_ITEM_ID_LENGTH and re.search(_ITEM_ID, value) is not None
 
 
 def text_up_to(characters: int) -> Fragment:
@@ -131,6 +192,17 @@ def one_of(choices: Iterable[str]) -> Fragment:
 def list_of(items: Fragment) -> Fragment:
     """Return the fragment for a list of these; null is not allowed inside it."""
     return {"type": "array", "items": items}
+
+
+def texts_by_item() -> Fragment:
+    """Return the fragment for an object of texts by the id of an item that the rulebook asks for."""
+    return {
+        "title": "items",
+        "type": "object",
+        "maxProperties": MAX_ITEMS,
+        "propertyNames": ITEM_ID,
+        "additionalProperties": or_null(TEXT),
+    }
 
 
 def record(keys: Keys, required: Iterable[str] = ()) -> Fragment:
@@ -156,12 +228,24 @@ def or_null(fragment: Fragment) -> Fragment:
     return {**fragment, "type": [*kinds, "null"]}
 
 
+_EXTERNAL: Keys = {
+    "system": (text_up_to(100), "System, e.g. the case system or the participation platform."),
+    "id": (text_up_to(200), "Identifier in that system."),
+    "url": (URL, "URL in that system."),
+}
 _TRAJECTORY: Keys = {
     "slug": (SLUG, "Identifier of the trajectory in URLs; importing the same slug again updates it."),
     "title": (TITLE, "Title, as shown to residents."),
+    "case_number": (text_up_to(100), "The municipality's own number (zaaknummer), as printed."),
+    "external": (list_of(record(_EXTERNAL)), "What it is called in other systems."),
     "summary": (TEXT, "Summary in a few sentences."),
     "kind": (one_of(words.TRAJECTORY_KINDS), "Kind of trajectory; some rules depend on it."),
     "initiator": (one_of(words.INITIATORS), "Initiator."),
+    "instrument": (one_of(words.INSTRUMENTS), "Instrument of environmental law; it brings legal steps of its own."),
+    "participation_required": (
+        BOOLEAN,
+        "Whether the council designated the case: participation is required before a permit is applied for.",
+    ),
     "level": (one_of(words.LEVELS), "Level on the participation ladder, lowest first."),
     "impact": (one_of(words.IMPACTS), "Impact on those who live or work there."),
     "municipality": (SLUG, "Municipality whose rules apply."),
@@ -171,9 +255,22 @@ _TRAJECTORY: Keys = {
             {
                 "role": (one_of(words.CONTACT_ROLES), "Role of the first point of contact."),
                 "name": (text_up_to(200), "Name, only with the consent of that person."),
+                "email": (EMAIL, "E-mail address of the function; this is public."),
+                "phone": (PHONE, "Telephone number of the function; this is public."),
             }
         ),
         "The first point of contact.",
+    ),
+    "no_participation": (
+        record(
+            {
+                "ground": (ITEM_ID, "Ground: the id of one of the exceptions in the rulebook."),
+                "reason": (TEXT, "Reason; this is public."),
+                "decided_on": (DATE, "Date of the decision."),
+                "by": (text_up_to(200), "Decided by (role)."),
+            }
+        ),
+        "A reasoned decision to hold no participation.",
     ),
     "commissioner": (SLUG, "Organisation that commissioned the trajectory."),
     "subject_of_study": (SLUG, "Organisation that is the subject of a study."),
@@ -246,6 +343,7 @@ _PLAN: Keys = {
     "scenarios_reason": (TEXT, "Reason for no scenarios."),
     "roles": (record(_ROLES), "Division of roles."),
     "resources": (record(_RESOURCES), "Available resources."),
+    "items": (texts_by_item(), "What the municipality's own rulebook asks of a plan, by the id of the item."),
     "actors": (list_of(record(_ACTOR)), "Organisations that take part, are informed or decide."),
 }
 
@@ -253,6 +351,33 @@ _SCENARIO: Keys = {
     "ref": (REF, "Identifier of the scenario in this document; default scenario-1 and so on."),
     "title": (text_up_to(300), "Title."),
     "presented_on": (DATE, "Date on which it was presented to participants."),
+    "description": (TEXT, "What participants react to."),
+    "advantages": (TEXT, "Advantages."),
+    "disadvantages": (TEXT, "Disadvantages."),
+    "document": (REF, "Ref of the document that describes it."),
+    "chosen": (BOOLEAN, "Whether it was chosen."),
+    "chosen_reason": (TEXT, "Reason why it was chosen, or was not."),
+}
+
+_PLACE: Keys = {
+    "name": (text_up_to(200), "Name of the place."),
+    "address": (text_up_to(300), "Address."),
+    "accessible": (BOOLEAN, "Whether it is accessible to people with a disability."),
+    "online_url": (URL, "URL where it can be attended online."),
+}
+_REACHED_GROUP: Keys = {
+    "group": (TEXT, "Group, as in target_groups of the plan."),
+    "count": (COUNT, "Number of people of this group; null if it was not counted."),
+}
+_REACHED_NEIGHBOURHOOD: Keys = {
+    "slug": (SLUG, "Neighbourhood."),
+    "count": (COUNT, "Number of people from this neighbourhood; null if it was not counted."),
+}
+_REACH: Keys = {
+    "total": (COUNT, "Number of people who were reached."),
+    "groups": (list_of(record(_REACHED_GROUP)), "Groups that were reached; numbers only, no names."),
+    "neighbourhoods": (list_of(record(_REACHED_NEIGHBOURHOOD)), "Neighbourhoods that people came from."),
+    "note": (TEXT, "How this was counted."),
 }
 
 _SHARE: Keys = {
@@ -285,6 +410,10 @@ _STEP: Keys = {
     "optional": (BOOLEAN, "Whether it is optional."),
     "starts_at": (TIME, "Start time."),
     "ends_at": (TIME, "End time; if before starts_at, on the next day, at most 12 hours later."),
+    "ends_next_day": (BOOLEAN, "Whether it ends on the next day; null if that follows from the times."),
+    "place": (record(_PLACE), "Place where it is held."),
+    "sign_up_url": (URL, "URL where people can sign up."),
+    "description": (TEXT, "What it is about, for those who want to come."),
     "announced_on": (DATE, "Date of the announcement."),
     "closes": (DATE, "Closing date, e.g. of an inspection."),
     "procedure": (one_of(words.PROCEDURES), "Procedure of an inspection."),
@@ -295,7 +424,15 @@ _STEP: Keys = {
     "uses": (list_of(REF), "Refs of the steps or documents whose results it needs."),
     "documents": (list_of(REF), "Refs of the documents that are discussed."),
     "evaluation_sent_on": (DATE, "Date on which participants got an evaluation form."),
-    "score": (SCORE, "Mean score by participants, 1 to 10."),
+    "score": (SCORE, "Mean score by participants, 1 to 10, with at most one decimal."),
+    "evaluated_by": (SLUG, "Organisation that made an evaluation."),
+    "reach": (record(_REACH), "Who was reached by an activity."),
+    "effect": (one_of(words.EFFECTS), "What the input of participants changed in a decision."),
+    "effect_note": (TEXT, "What was changed, or why nothing was."),
+    "room_kept": (BOOLEAN, "Whether a decision kept the room that the plan gave."),
+    "room_reason": (TEXT, "Reason why that room was not kept."),
+    "case_number": (text_up_to(100), "The municipality's own number of a decision, as printed."),
+    "items": (texts_by_item(), "What the municipality's own rulebook asks of a final report, by the id of the item."),
     "recess_reason": (TEXT, "Reason for a date in a recess."),
     "note": (TEXT, "Other information in the source."),
 }
@@ -312,6 +449,11 @@ _CONTRIBUTION: Keys = {
     "responded_on": (DATE, "Date of the answer."),
 }
 
+_SUSPENSION: Keys = {
+    "from": (DATE, "First day of the suspension."),
+    "to": (DATE, "Last day of the suspension; null while it lasts."),
+    "reason": (TEXT, "Reason, e.g. that the requester has something to complete."),
+}
 _REQUEST: Keys = {
     "ref": (REF, "Identifier of the request in this document; default request-1 and so on."),
     "kind": (one_of(words.REQUEST_KINDS), "Kind of request."),
@@ -320,6 +462,9 @@ _REQUEST: Keys = {
     "acknowledged_on": (DATE, "Date on which receipt was confirmed."),
     "extended_on": (DATE, "Date on which the term was extended."),
     "extension_reason": (TEXT, "Reason for the extension."),
+    "suspended": (list_of(record(_SUSPENSION, ("from",))), "Periods in which the term was suspended."),
+    "committee": (BOOLEAN, "Whether a committee advises on a complaint."),
+    "agreed_until": (DATE, "Date until which the requester agreed to wait."),
     "answered_on": (DATE, "Date of the answer."),
     "summary": (TEXT, "Summary of what was asked."),
     "answer": (TEXT, "Answer."),
@@ -370,7 +515,14 @@ _MOTION: Keys = {
     "settled_proposed_on": (DATE, "Date on which the municipal executive proposed to settle it."),
     "settled_on": (DATE, "Date on which the council settled it."),
     "rules": (list_of(SLUG), "Ids of the rules that follow from it."),
+    "municipality": (SLUG, "Municipality whose rules apply."),
 }
+_REPETITION: Keys = {
+    "every_months": (MONTHS, "After how many months it is due again."),
+    "first_due_on": (DATE, "First due date."),
+    "until": (DATE, "Last day on which it can be due; null if it goes on."),
+}
+_FULFILMENT: Keys = {"on": (DATE, "Date on which it was fulfilled."), "text": (TEXT, "What was done.")}
 _COMMITMENT: Keys = {
     "number": (NUMBER, "Number as printed."),
     "text": (TEXT, "Text of the commitment."),
@@ -380,8 +532,18 @@ _COMMITMENT: Keys = {
     "owner": (text_up_to(200), "Owner (role)."),
     "due_on": (DATE, "Due date."),
     "reports": (list_of(record(_REPORT)), "Progress reports."),
-    "fulfilled_on": (DATE, "Date on which it was fulfilled."),
+    "fulfilled_on": (DATE, "Date on which it was fulfilled; of one that repeats: as a whole."),
+    "repeats": (record(_REPETITION, ("every_months", "first_due_on")), "How it repeats, if it is due more than once."),
+    "fulfilments": (list_of(record(_FULFILMENT)), "The times that a commitment that repeats was fulfilled."),
     "source": (TEXT, "Source."),
+    "municipality": (SLUG, "Municipality whose rules apply."),
+}
+_REGISTER_REQUEST: Keys = {
+    "number": (NUMBER, "Number as printed; its ref in the trajectory that it belongs to."),
+    "municipality": (SLUG, "Municipality whose rules apply, if it belongs to no trajectory."),
+    "neighbourhoods": (list_of(SLUG), "Neighbourhoods that it is about."),
+    **{key: entry for key, entry in _REQUEST.items() if key != "ref"},
+    "trajectory": (SLUG, "Trajectory that it belongs to; null if to none (yet)."),
 }
 
 REGISTER: Final[Keys] = {
@@ -390,5 +552,9 @@ REGISTER: Final[Keys] = {
     "commitments": (
         list_of(record(_COMMITMENT, ("number",))),
         "Commitments (toezeggingen) of the municipal executive.",
+    ),
+    "requests": (
+        list_of(record(_REGISTER_REQUEST, ("number",))),
+        "Requests to the municipality that belong to no trajectory, or did not at first.",
     ),
 }

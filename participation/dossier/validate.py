@@ -5,10 +5,13 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
-from participation.compliance.dossier_parser import refs_of, with_refs
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+from participation.compliance.dossier_parser import parse_score, refs_of, with_refs
 from participation.compliance.facts import OrganisationFacts
 
-from .date_checks import order_problems, parse_dates
+from .date_checks import contradiction_problems, order_problems, parse_dates, period_problems
 from .errors import Problem, pointer, sort_problems
 from .hints import format_value
 from .motion_number import normalize_number
@@ -17,7 +20,7 @@ from .parser import version_problem
 from .parties import party_problems
 from .refs import ref_problems
 from .schema import Kind
-from .schema_errors import MAX_PROBLEMS, schema_problems
+from .schema_errors import MAX_PROBLEMS, pattern_message, schema_problems
 
 __all__ = ["problems_in", "with_refs"]
 
@@ -49,13 +52,17 @@ def problems_in(
     checks: list[Iterable[Problem]] = [
         date_problems,
         order_problems(valid_document, days),
+        period_problems(valid_document, days),
         name_problems(valid_document),
     ]
     if kind == "dossier":
         checks.append(ref_problems(valid_document, refs_of(valid_document), known_refs))
         checks.append(party_problems(valid_document, known_organisations))
         checks.append(_waiver_problems(valid_document))
+        checks.append(contradiction_problems(valid_document, days))
         checks.append(_done_problems(valid_document))
+        checks.append(_score_problems(valid_document))
+        checks.append(_email_problems(valid_document))
     else:
         checks.append(_number_problems(valid_document))
     # Values of a wrong type were removed: do not report them, or their parent, again as missing.
@@ -87,14 +94,37 @@ def _done_problems(document: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(pointer("steps", index, "done"), "what was done is not still to be planned", hint)
 
 
+def _score_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    for index, row in enumerate(document.get("steps") or ()):
+        try:
+            parse_score(row.get("score"))
+        except ValueError:
+            reason = f"{format_value(row['score'])} has more than one decimal"
+            yield Problem(pointer("steps", index, "score"), reason, "round it, e.g. 8.2")
+
+
+def _email_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    """Yield the problem of an address that the pattern in the schema lets through, but that no mail can reach."""
+    email = ((document.get("trajectory") or {}).get("contact") or {}).get("email")
+    try:
+        if email is not None:
+            EmailValidator()(email)
+    except ValidationError:
+        yield Problem(pointer("trajectory", "contact", "email"), *pattern_message("e-mail address", email))
+
+
 def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:
-    for name in ("motions", "commitments"):
+    for name in ("motions", "commitments", "requests"):
         numbers: dict[str, int] = {}
         for index, row in enumerate(document.get(name) or ()):
             if not (printed := row.get("number")):
                 continue
-            first = numbers.setdefault(normalize_number(printed), index)
+            number = printed.strip() if name == "requests" else normalize_number(printed)
+            first = numbers.setdefault(number, index)
             if first != index:
                 reason = f"{format_value(printed)} is the same number as that of {pointer(name, first)}"
-                hint = "make the two one, and keep what was printed under also_printed_as"
+                other = (
+                    "and keep what was printed under also_printed_as" if name == "motions" else "or correct the number"
+                )
+                hint = f"make the two one, {other}"
                 yield Problem(pointer(name, index, "number"), reason, hint)

@@ -16,7 +16,7 @@ from .organisations import Organisation
 from .people import Membership, User
 from .plans import Plan, PlanActor, Scenario
 from .rate_limits import RateCount
-from .register import Commitment, Motion, ProgressReport
+from .register import Commitment, CommitmentFulfilment, Motion, ProgressReport
 from .requests import Request
 from .steps import Step
 from .storage import WriteProbe
@@ -31,6 +31,7 @@ __all__ = [
     "Bounce",
     "Changeset",
     "Commitment",
+    "CommitmentFulfilment",
     "Contribution",
     "CounterSignal",
     "DigestDelivery",

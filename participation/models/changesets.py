@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .columns import TextField, WordField
 from .constraints import exactly_one_constraint
 from .register import Commitment, Motion
+from .requests import Request
 from .trajectories import Trajectory
 
 #: Kinds of recorded actions; their labels are in the past tense.
@@ -50,6 +51,10 @@ class Changeset(models.Model):
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, null=True, blank=True, related_name="changesets", verbose_name=_("commitment")
     )
+    #: A request that belongs to no trajectory; otherwise the changeset is of its trajectory.
+    request = models.ForeignKey(
+        Request, models.PROTECT, null=True, blank=True, related_name="changesets", verbose_name=_("request")
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="changesets", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     verb = WordField(_("action"), words=CHANGESET_VERBS, blank=False)
@@ -63,7 +68,7 @@ class Changeset(models.Model):
         verbose_name_plural = _("changesets")
         ordering = ["-at", "-pk"]
         constraints = [
-            exactly_one_constraint("trajectory", "motion", "commitment"),
+            exactly_one_constraint("trajectory", "motion", "commitment", "request"),
             CheckConstraint(condition=Q(verb__in=CHANGESET_VERBS), name="changeset_verb_known"),
         ]
         indexes = [Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")]
@@ -73,6 +78,7 @@ class Changeset(models.Model):
         return f"{self.get_verb_display()}: {self.about}"
 
     @property
-    def owner(self) -> Trajectory | Motion | Commitment:
+    def owner(self) -> Trajectory | Motion | Commitment | Request:
         """Return what was changed; a constraint makes it exactly one."""
-        return cast("Trajectory | Motion | Commitment", self.trajectory or self.motion or self.commitment)
+        owner = self.trajectory or self.motion or self.commitment or self.request
+        return cast("Trajectory | Motion | Commitment | Request", owner)

@@ -4,17 +4,27 @@ Migrations see the built-in Django field of each: changing labels, forms or vali
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator, RegexValidator, URLValidator
+from django.core.validators import EmailValidator, MaxLengthValidator, RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from participation.dossier.characters import clean_line, clean_text, clean_values
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.names import EMPTY_PART, Names
+from participation.dossier.schema_fields import (
+    MAX_COUNT,
+    MAX_EMAIL_LENGTH,
+    MAX_ITEMS,
+    MAX_PHONE_LENGTH,
+    MAX_URL_LENGTH,
+    is_item_id,
+    is_phone,
+)
 
 from .labels import labelled_choices
 
@@ -111,14 +121,42 @@ def url_path_validator(names: Names) -> Callable[[str], None]:
     return validate
 
 
-class HttpUrlField(CleanedColumn, models.CharField):
+class AddressField(CleanedColumn, models.CharField):
+    """An address or a number with which something is reached: without a part of it, nothing is left of use."""
+
+
+class HttpUrlField(AddressField):
     """An http(s) URL, with the maximum length of the dossier format."""
 
-    default_validators = [URLValidator(schemes=["http", "https"]), MaxLengthValidator(1000)]
+    default_validators = [URLValidator(schemes=["http", "https"]), MaxLengthValidator(MAX_URL_LENGTH)]
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field, which assumes https when no scheme is given."""
         return super().formfield(**{"form_class": forms.URLField, "assume_scheme": "https", **kwargs})
+
+
+class PublicEmailField(AddressField):
+    """An e-mail address that everyone may read, such as that of a function.
+
+    No ``EmailField``: those hold addresses of persons, which no page or history shows.
+    """
+
+    default_validators = [EmailValidator(), MaxLengthValidator(MAX_EMAIL_LENGTH)]
+
+    def formfield(self, **kwargs: Any) -> Any:
+        """Return the form field for an e-mail address."""
+        return super().formfield(**{"form_class": forms.EmailField, **kwargs})
+
+
+def _validate_phone(number: str) -> None:
+    if not is_phone(number):
+        raise ValidationError(_("Use digits, spaces, and + ( ) - only."), code="invalid")
+
+
+class PhoneField(AddressField):
+    """A telephone number, as people write it."""
+
+    default_validators = [_validate_phone, MaxLengthValidator(MAX_PHONE_LENGTH)]
 
 
 class MotionNumberField(NameField):
@@ -173,38 +211,89 @@ class WordField(_Column, models.CharField):
         super().__init__(*args, **{"max_length": 40, "blank": True, "default": "", **kwargs})
 
 
-class ListField(CleanedColumn, models.JSONField):
-    """A list of words when ``keys`` is empty, else of objects with only those keys."""
+def validate_item_id(word: str) -> None:
+    """Raise ValidationError when this cannot be an id in a rulebook."""
+    if not is_item_id(word):
+        raise ValidationError(_("Use lower-case letters, digits and underscores."), code="invalid")
 
-    def __init__(self, *args: Any, keys: Iterable[str] = (), **kwargs: Any) -> None:
+
+def is_text(value: Any) -> bool:
+    """Return whether this is a text."""
+    return isinstance(value, str)
+
+
+def is_count(value: Any) -> bool:
+    """Return whether this is a whole number from nought, within the bounds of the dossier format."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_COUNT
+
+
+def is_http_url(value: Any) -> bool:
+    """Return whether this is an http(s) URL."""
+    try:
+        for validate in HttpUrlField.default_validators:
+            validate(value)
+    except (ValidationError, TypeError):
+        return False
+    return True
+
+
+class ListField(CleanedColumn, models.JSONField):
+    """A list of words when ``keys`` is empty, else of objects with only those keys.
+
+    The values of an object are texts, or what the function for its key in ``values`` accepts; null means unknown.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        keys: Iterable[str] = (),
+        values: Mapping[str, Callable[[Any], bool]] = MappingProxyType({}),
+        **kwargs: Any,
+    ) -> None:
         """Set the defaults of an optional field; the default is an empty list."""
-        self.keys = tuple(keys)
+        self.checks = {key: values.get(key, is_text) for key in keys}
         super().__init__(*args, **{"default": list, "blank": True, **kwargs})
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return the keys of the objects in the list; none for a list of words."""
+        return tuple(self.checks)
 
     def clean_value(self, value: Any) -> Any:
         """Return the list with its words, or the texts of its objects, cleaned."""
-        return clean_values(value, clean_text if self.keys else clean_line)
+        return clean_values(value, clean_text if self.checks else clean_line)
 
     def formfield(self, **kwargs: Any) -> Any:
         """Return the form field: one word per line, or JSON for a list of objects."""
-        if self.keys:
+        if self.checks:
             return super().formfield(**{"form_class": _json_field(list), **kwargs})
         return super(models.JSONField, self).formfield(**{"form_class": WordsFormField, **kwargs})
 
     def validate(self, value: Any, model_instance: Any) -> None:
         """Raise ValidationError when the value is not such a list, or has duplicate words."""
         super().validate(value, model_instance)
-        is_valid_item = self._is_object if self.keys else _is_word
+        is_valid_item = self._is_object if self.checks else _is_word
         if not isinstance(value, list) or not all(is_valid_item(item) for item in value):
-            if self.keys:
-                message = _("This must be a list of objects with only the keys %(keys)s, each a text.")
-                raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
+            if self.checks:
+                message = _("This must be a list of objects with only the keys %(keys)s, each with a fitting value.")
+                raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.checks)})
             raise ValidationError(_("This must be a list of values."), code="invalid")
-        if not self.keys and len(set(value)) != len(value):
+        if not self.checks and len(set(value)) != len(value):
             raise ValidationError(_("Duplicate value in the list. Remove one."), code="invalid")
 
+    def without_invalid(self, items: list[Any]) -> list[Any]:
+        """Return a list of objects with null for values that do not fit their key."""
+        return [
+            {key: value if value is None or self.checks[key](value) else None for key, value in item.items()}
+            for item in items
+        ]
+
     def _is_object(self, item: Any) -> bool:
-        return isinstance(item, dict) and bool(item) and _are_texts(item, self.keys)
+        return (
+            isinstance(item, dict)
+            and bool(item)
+            and all(key in self.checks and (value is None or self.checks[key](value)) for key, value in item.items())
+        )
 
 
 class TextsField(CleanedColumn, models.JSONField):
@@ -226,9 +315,34 @@ class TextsField(CleanedColumn, models.JSONField):
     def validate(self, value: Any, model_instance: Any) -> None:
         """Raise ValidationError, naming the allowed keys, when the value is not such an object."""
         super().validate(value, model_instance)
-        if not isinstance(value, dict) or not _are_texts(value, self.keys):
-            message = _("This must be an object with only the keys %(keys)s, each a text.")
-            raise ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
+        if not self._are_texts(value):
+            raise self._invalid_error()
+
+    def _are_texts(self, value: Any) -> bool:
+        return isinstance(value, dict) and all(
+            self._is_key(key) and (text is None or is_text(text)) for key, text in value.items()
+        )
+
+    def _is_key(self, key: str) -> bool:
+        return key in self.keys
+
+    def _invalid_error(self) -> ValidationError:
+        message = _("This must be an object with only the keys %(keys)s, each a text.")
+        return ValidationError(message, code="invalid", params={"keys": ", ".join(self.keys)})
+
+
+class ItemsField(TextsField):
+    """An object of texts by the id of an item that a rulebook asks for; which ids there are is up to the rulebook."""
+
+    def _are_texts(self, value: Any) -> bool:
+        return super()._are_texts(value) and len(value) <= MAX_ITEMS
+
+    def _is_key(self, key: str) -> bool:
+        return is_item_id(key)
+
+    def _invalid_error(self) -> ValidationError:
+        message = _("This must be an object of at most %(number)s texts, each under the id of an item of the rulebook.")
+        return ValidationError(message, code="invalid", params={"number": MAX_ITEMS})
 
 
 class TextFormField(forms.CharField):
@@ -275,7 +389,3 @@ def _json_field(empty: type) -> type[forms.JSONField]:
 
 def _is_word(item: Any) -> bool:
     return isinstance(item, str) and bool(item.strip()) and len(item) <= _MAX_WORD_LENGTH
-
-
-def _are_texts(item: dict[str, Any], keys: tuple[str, ...]) -> bool:
-    return all(key in keys and (text is None or isinstance(text, str)) for key, text in item.items())

@@ -1,11 +1,13 @@
 """Constraints shared by models, with their error messages."""
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
+
+from participation.dossier.contradictions import Contradiction
 
 
 def vocabulary_constraints(**columns: Iterable[str]) -> list[BaseConstraint]:
@@ -61,6 +63,48 @@ class OrderedDates(Model):
                 errors[later] = ValidationError(_("These dates are in the wrong order. Correct one of them."))
         if errors:
             raise ValidationError(errors)
+
+
+class FreeOfContradictions(Model):
+    """An abstract model that rejects values that cannot go together, as the dossier format does."""
+
+    #: The function that finds them, from values by column.
+    CONTRADICTIONS: ClassVar[Callable[[Mapping[str, Any]], Iterable[Contradiction]]]
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError on contradictory values, at the first of the columns that a form has."""
+        super().clean_fields(exclude)
+        values = {field.name: getattr(self, field.attname) for field in self._meta.concrete_fields}
+        errors = {}
+        for found in type(self).CONTRADICTIONS(values):
+            column = next((column for column in found.columns if column not in (exclude or ())), None)
+            if column is not None:
+                errors[column] = ValidationError(
+                    _CONTRADICTION_MESSAGES[found.kind], code=found.kind, params=dict(found.values)
+                )
+        if errors:
+            raise ValidationError(errors)
+
+
+_CONTRADICTION_MESSAGES = {
+    "no_ground": _("Choose on which ground no participation is held."),
+    "no_permit": _("Only a permit can have this. Choose the permit, or leave this empty."),
+    "before_its_law": _(
+        "This instrument exists since %(day)s, and the trajectory was closed before that. Choose another instrument, "
+        "or correct the day."
+    ),
+    "after_its_law": _(
+        "This instrument could be started until %(day)s, and the trajectory started after that. Choose another "
+        "instrument, or correct the day."
+    ),
+    "not_next_day": _(
+        "It ends on the next day, but the end is not before the start: that is more than 12 hours. Check both times."
+    ),
+    "is_next_day": _("It ends on the same day, but the end is before the start. Check both times."),
+}
 
 
 def score_constraints(*columns: str) -> list[BaseConstraint]:

@@ -9,6 +9,7 @@ from participation.compliance.vocabulary import AUDIENCES, DOCUMENT_KINDS
 
 from .columns import HttpUrlField, LineField, NameField, WordField
 from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .parties import ReferencesParties
 from .searching import SearchTextField
@@ -16,7 +17,7 @@ from .trajectory_items import TrajectoryItem
 from .uploads import Upload
 
 
-class Document(TrajectoryItem):
+class Document(KeepsEmptyLists, TrajectoryItem):
     """A version of a document."""
 
     REFS = {"replaces": ("Document",)}

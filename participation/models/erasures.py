@@ -9,6 +9,7 @@ from .changesets import Changeset
 from .columns import WordField
 from .constraints import vocabulary_constraints
 from .register import Commitment, Motion
+from .requests import Request
 from .trajectories import Trajectory
 
 #: Whether the whole text was removed from each place, or only some words.
@@ -30,6 +31,9 @@ class Erasure(models.Model):
     )
     commitment = models.ForeignKey(
         Commitment, models.PROTECT, null=True, blank=True, related_name="erasures", verbose_name=_("commitment")
+    )
+    request = models.ForeignKey(
+        Request, models.PROTECT, null=True, blank=True, related_name="erasures", verbose_name=_("request")
     )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="erasures", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))

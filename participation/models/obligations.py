@@ -11,6 +11,7 @@ from participation.compliance.vocabulary import STATUSES
 
 from .constraints import exactly_one_constraint, vocabulary_constraints
 from .register import Commitment, Motion
+from .requests import Request
 from .trajectories import Trajectory
 
 #: Statuses in a transition; "" means that the obligation did not exist.
@@ -44,7 +45,7 @@ class Obligation(models.Model):
         related_name="obligations",
         verbose_name=_("trajectory"),
     )
-    # Nearly all obligations are of trajectories: motion and commitment have partial indexes in Meta instead.
+    # Nearly all obligations are of trajectories: the other owners have partial indexes in Meta instead.
     motion = models.ForeignKey(
         Motion,
         models.PROTECT,
@@ -62,6 +63,16 @@ class Obligation(models.Model):
         db_index=False,
         related_name="obligations",
         verbose_name=_("commitment"),
+    )
+    #: A request that belongs to no trajectory; otherwise it is the subject of obligations of its trajectory.
+    request = models.ForeignKey(
+        Request,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="obligations",
+        verbose_name=_("request"),
     )
     rule = models.CharField(_("rule"), max_length=100)
     subject = models.CharField(_("subject"), max_length=100, blank=True, default="")
@@ -81,14 +92,14 @@ class Obligation(models.Model):
         verbose_name = _("obligation")
         verbose_name_plural = _("obligations")
         constraints = [
-            exactly_one_constraint("trajectory", "motion", "commitment"),
+            exactly_one_constraint("trajectory", "motion", "commitment", "request"),
             *(
                 UniqueConstraint(
                     fields=[owner, "rule", "subject"],
                     condition=Q(withdrawn_at__isnull=True),
                     name=f"obligation_once_a_{owner}",
                 )
-                for owner in ("trajectory", "motion", "commitment")
+                for owner in ("trajectory", "motion", "commitment", "request")
             ),
             CheckConstraint(
                 condition=Q(due_on__isnull=True) | Q(strict_due_on__isnull=True) | Q(strict_due_on__lte=F("due_on")),
@@ -105,6 +116,7 @@ class Obligation(models.Model):
             ),
             Index(fields=["motion"], condition=Q(motion__isnull=False), name="obligation_motion"),
             Index(fields=["commitment"], condition=Q(commitment__isnull=False), name="obligation_commitment"),
+            Index(fields=["request"], condition=Q(request__isnull=False), name="obligation_request"),
         ]
 
     def __str__(self) -> str:

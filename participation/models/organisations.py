@@ -12,6 +12,7 @@ from participation.compliance.vocabulary import ORGANISATION_KINDS, RESIDENTS_PA
 
 from .columns import LineField, SlugField, WordField
 from .constraints import vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .neighbourhoods import Neighbourhood
 from .searching import SearchTextField
 
@@ -49,7 +50,7 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(pk__in=type(self)(self.model).filter(nearby | acting).values("pk"))
 
 
-class Organisation(models.Model):
+class Organisation(KeepsEmptyLists):
     """An organisation. Dossiers refer to it by slug, so the slug never changes."""
 
     slug = SlugField(_("slug"), unique=True)

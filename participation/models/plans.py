@@ -7,8 +7,9 @@ from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import ACTOR_ROLES, AUDIENCES
 
-from .columns import LineField, ListField, NameField, TextField, TextsField, WordField
+from .columns import ItemsField, LineField, ListField, NameField, TextField, TextsField, WordField
 from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .parties import ReferencesParties
 from .trajectories import Trajectory
@@ -18,7 +19,7 @@ ROLE_KEYS = ("council", "college", "organisation")
 RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")
 
 
-class Plan(models.Model):
+class Plan(KeepsEmptyLists):
     """The participation plan (participatieplan); an empty field means not recorded."""
 
     trajectory = models.OneToOneField(Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory"))
@@ -41,6 +42,7 @@ class Plan(models.Model):
     scenarios_reason = TextField(_("why no scenarios"))
     roles = TextsField(_("roles"), keys=ROLE_KEYS)
     resources = TextsField(_("resources"), keys=RESOURCE_KEYS)
+    items = ItemsField(_("what the rulebook asks"))
 
     history = HistoricalRecords()
 
@@ -82,10 +84,18 @@ class PlanActor(ReferencesParties):
 
 
 class Scenario(TrajectoryItem):
-    """A scenario, and when it was presented to participants."""
+    """A scenario, when it was presented to participants, and what became of it."""
+
+    REFS = {"document": ("Document",)}
 
     title = LineField(_("title"), blank=True, default="")
     presented_on = ImpreciseDateField(_("presented on"))
+    description = TextField(_("description"))
+    advantages = TextField(_("advantages"))
+    disadvantages = TextField(_("disadvantages"))
+    document = NameField(_("document (ref)"), blank=True, default="")
+    chosen = models.BooleanField(_("chosen"), null=True, blank=True, default=None)
+    chosen_reason = TextField(_("why it was chosen, or not"))
 
     history = HistoricalRecords()
 

@@ -1,23 +1,37 @@
-"""Motions, commitments and progress reports on them (the register)."""
+"""Motions and commitments, progress reports on them, and fulfilments of commitments that repeat (the register)."""
 
 from typing import Any, cast
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import CheckConstraint, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
-from participation.dossier.date_checks import NOT_BEFORE
+from participation.dossier.date_checks import NOT_BEFORE, repetition_problem
 from participation.dossier.names import NUMBERS
+from participation.dossier.schema_fields import MAX_MONTHS
 
-from .columns import LineField, ListField, MotionNumberField, NameField, TextField, WordField, url_path_validator
+from .columns import (
+    LineField,
+    ListField,
+    MotionNumberField,
+    NameField,
+    SlugField,
+    TextField,
+    WordField,
+    url_path_validator,
+)
 from .constraints import OrderedDates, bounds_constraints, exactly_one_constraint, vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .searching import SearchTextField
 
 
-class Motion(OrderedDates):
+class Motion(KeepsEmptyLists, OrderedDates):
     """A motion of the council (motie). Only the council can settle it; the college can only propose to."""
 
     NOT_BEFORE = NOT_BEFORE["motions"]
@@ -38,6 +52,7 @@ class Motion(OrderedDates):
     settled_proposed_on = ImpreciseDateField(_("settling proposed on"))
     settled_on = ImpreciseDateField(_("settled on"))
     rules = ListField(_("rules that follow from it"))
+    municipality = SlugField(_("municipality"), blank=True, default="")
     search_text = SearchTextField("number", "printed_as", "title", "dictum", "owner")
 
     history = HistoricalRecords(excluded_fields=["search_text"])
@@ -61,7 +76,7 @@ class Motion(OrderedDates):
         super().clean_fields(exclude)
 
 
-class Commitment(OrderedDates):
+class Commitment(KeepsEmptyLists, OrderedDates):
     """A commitment (toezegging) of the municipal executive."""
 
     NOT_BEFORE = NOT_BEFORE["commitments"]
@@ -74,7 +89,16 @@ class Commitment(OrderedDates):
     owner = LineField(_("owner"), max_characters=200, blank=True, default="")
     due_on = ImpreciseDateField(_("due on"))
     fulfilled_on = ImpreciseDateField(_("fulfilled on"))
+    repeats_every_months = models.PositiveSmallIntegerField(
+        _("repeats every so many months"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MAX_MONTHS)],
+    )
+    repeats_first_due_on = ImpreciseDateField(_("first due on"))
+    repeats_until = ImpreciseDateField(_("repeats until"))
     source = TextField(_("source"))
+    municipality = SlugField(_("municipality"), blank=True, default="")
     search_text = SearchTextField("number", "text", "made_by", "owner")
 
     history = HistoricalRecords(excluded_fields=["search_text"])
@@ -83,14 +107,45 @@ class Commitment(OrderedDates):
         verbose_name = _("commitment")
         verbose_name_plural = _("commitments")
         ordering = ["number"]
-        constraints = bounds_constraints("made_on", "due_on", "fulfilled_on")
+        constraints = [
+            *bounds_constraints("made_on", "due_on", "fulfilled_on", "repeats_first_due_on", "repeats_until"),
+            CheckConstraint(
+                condition=Q(repeats_every_months__isnull=True) | Q(repeats_every_months__range=(1, MAX_MONTHS)),
+                name="commitment_repeats_every_months",
+                violation_error_message=_("Write from 1 to 120 months."),
+            ),
+        ]
 
     def __str__(self) -> str:
         """Return its number."""
         return self.number
 
+    def clean(self) -> None:
+        """Raise ValidationError, also on a repetition of which the months or a day are missing."""
+        super().clean()
+        if problem := repetition_problem(self.repeats_every_months, self.repeats_first_due_on, self.repeats_until):
+            raise ValidationError({f"repeats_{problem}": _REPETITION_ERRORS[problem]})
 
-class ProgressReport(models.Model):
+
+#: What to do about a repetition, by the part of it that is wrong.
+_REPETITION_ERRORS = {
+    "every_months": _("Write after how many months it is due again, or leave the other days empty."),
+    "first_due_on": _("Write on which day it is due for the first time."),
+    "until": _("Write a day, or leave it empty if it goes on."),
+}
+
+
+class DatedText(models.Model):
+    """An abstract model of a text with the day that it is about."""
+
+    on = ImpreciseDateField(_("on"))
+    text = TextField(_("text"))
+
+    class Meta:
+        abstract = True
+
+
+class ProgressReport(DatedText):
     """A progress report on a motion or commitment."""
 
     motion = models.ForeignKey(
@@ -104,8 +159,6 @@ class ProgressReport(models.Model):
         related_name="reports",
         verbose_name=_("commitment"),
     )
-    on = ImpreciseDateField(_("on"))
-    text = TextField(_("text"))
 
     history = HistoricalRecords()
 
@@ -122,3 +175,25 @@ class ProgressReport(models.Model):
     def owner(self) -> Motion | Commitment:
         """Return what is reported on; a constraint makes it exactly one."""
         return cast("Motion | Commitment", self.motion or self.commitment)
+
+
+class CommitmentFulfilment(DatedText):
+    """One time that a commitment that repeats was fulfilled."""
+
+    commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="fulfilments", verbose_name=_("commitment"))
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("fulfilment")
+        verbose_name_plural = _("fulfilments")
+        constraints = bounds_constraints("on")
+
+    def __str__(self) -> str:
+        """Return the commitment."""
+        return str(self.commitment)
+
+    @property
+    def owner(self) -> Commitment:
+        """Return the commitment."""
+        return self.commitment

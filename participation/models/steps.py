@@ -9,11 +9,13 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.times import has_no_duration, is_too_long
 from participation.compliance.vocabulary import (
     AUDIENCES,
+    EFFECTS,
     METHODS,
     ORGANISATION_KINDS,
     PHASES,
@@ -21,15 +23,28 @@ from participation.compliance.vocabulary import (
     STAGES,
     STEP_KINDS,
 )
+from participation.dossier.contradictions import step_contradictions
+from participation.dossier.schema_fields import MAX_COUNT, is_slug
 
-from .columns import LineField, ListField, NameField, TextField, WordField
+from .columns import (
+    HttpUrlField,
+    ItemsField,
+    LineField,
+    ListField,
+    NameField,
+    TextField,
+    WordField,
+    is_count,
+)
 from .constraints import (
+    FreeOfContradictions,
     bounds_constraints,
     not_before_constraint,
     score_constraints,
     unique_ref_constraint,
     vocabulary_constraints,
 )
+from .empty_lists import KeepsEmptyLists
 from .fields import DayField, Earliest, ImpreciseDateField, Latest
 from .trajectory_items import TrajectoryItem
 
@@ -39,10 +54,16 @@ FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
 LAST_DAY = Latest(DATE)
 #: Approximates "past midnight, at most 12 hours": starts after noon, ends before. ``clean_fields`` is exact.
 _ENDS_NEXT_DAY = Q(ends_at__lt=F("starts_at"), starts_at__gte=time(12), ends_at__lte=time(12))
+#: "none" is also a frequency, and reads otherwise there.
+_EFFECT_LABELS = {
+    "none": pgettext_lazy("effect", "nothing"),
+    "some": pgettext_lazy("effect", "something"),
+    "much": pgettext_lazy("effect", "much"),
+}
 _SCORE_VALIDATORS = [MinValueValidator(1), MaxValueValidator(10)]
 
 
-class Step(TrajectoryItem):
+class Step(KeepsEmptyLists, TrajectoryItem, FreeOfContradictions):
     """A step that is planned or done in a trajectory. It refers to other items by ref."""
 
     REFS = {
@@ -50,7 +71,8 @@ class Step(TrajectoryItem):
         "uses": ("Step", "Document"),
         "documents": ("Document",),
     }
-    PARTIES = {"audience": AUDIENCES, "body": ORGANISATION_KINDS}
+    PARTIES = {"audience": AUDIENCES, "body": ORGANISATION_KINDS, "evaluated_by": ()}
+    CONTRADICTIONS = step_contradictions
 
     kind = WordField(_("kind"), words=STEP_KINDS)
     method = WordField(_("method"), words=METHODS)
@@ -62,6 +84,13 @@ class Step(TrajectoryItem):
     optional = models.BooleanField(_("optional"), default=False)
     starts_at = models.TimeField(_("starts at"), null=True, blank=True)
     ends_at = models.TimeField(_("ends at"), null=True, blank=True)
+    ends_next_day = models.BooleanField(_("ends on the next day"), null=True, blank=True, default=None)
+    place_name = LineField(_("place: name"), max_characters=200, blank=True, default="")
+    place_address = LineField(_("place: address"), max_characters=300, blank=True, default="")
+    place_accessible = models.BooleanField(_("place: accessible"), null=True, blank=True, default=None)
+    place_online_url = HttpUrlField(_("place: online"), blank=True, default="")
+    sign_up_url = HttpUrlField(_("where to sign up"), blank=True, default="")
+    description = TextField(_("description"))
     announced_on = ImpreciseDateField(_("announced on"))
     closes = ImpreciseDateField(_("closes"))
     procedure = WordField(_("procedure"), words=PROCEDURES)
@@ -72,9 +101,24 @@ class Step(TrajectoryItem):
     uses = ListField(_("uses the results of (refs)"))
     documents = ListField(_("documents (refs)"))
     evaluation_sent_on = ImpreciseDateField(_("evaluation form sent on"))
-    score = models.PositiveSmallIntegerField(
-        _("score for fairness"), null=True, blank=True, validators=_SCORE_VALIDATORS
+    score = models.DecimalField(
+        _("score for fairness"), max_digits=3, decimal_places=1, null=True, blank=True, validators=_SCORE_VALIDATORS
     )
+    evaluated_by = NameField(_("evaluated by"), blank=True, default="")
+    reach_total = models.PositiveIntegerField(
+        _("reached: total"), null=True, blank=True, validators=[MaxValueValidator(MAX_COUNT)]
+    )
+    reach_groups = ListField(_("reached: groups"), keys=("group", "count"), values={"count": is_count})
+    reach_neighbourhoods = ListField(
+        _("reached: neighbourhoods"), keys=("slug", "count"), values={"slug": is_slug, "count": is_count}
+    )
+    reach_note = TextField(_("reached: how it was counted"))
+    effect = WordField(_("what the input changed"), words=EFFECTS, labels=_EFFECT_LABELS)
+    effect_note = TextField(_("what was changed, or why nothing was"))
+    room_kept = models.BooleanField(_("the room in the plan was kept"), null=True, blank=True, default=None)
+    room_reason = TextField(_("why the room was not kept"))
+    case_number = LineField(_("case number"), max_characters=100, blank=True, default="")
+    items = ItemsField(_("what the rulebook asks"))
     recess_reason = TextField(_("why in a recess"))
     note = TextField(_("note"))
 
@@ -91,7 +135,9 @@ class Step(TrajectoryItem):
         verbose_name_plural = _("steps")
         constraints = [
             unique_ref_constraint(),
-            *vocabulary_constraints(kind=STEP_KINDS, method=METHODS, phase=PHASES, stage=STAGES, procedure=PROCEDURES),
+            *vocabulary_constraints(
+                kind=STEP_KINDS, method=METHODS, phase=PHASES, stage=STAGES, procedure=PROCEDURES, effect=EFFECTS
+            ),
             *bounds_constraints("planned", "done", "closes", "announced_on", "evaluation_sent_on"),
             not_before_constraint("closes", "planned"),
             not_before_constraint("closes", "done"),

@@ -10,7 +10,18 @@ from .searching import SearchTextField
 
 #: Columns that hold a vocabulary value, a number or a rule id instead of free text.
 _CODE_COLUMNS = frozenset(
-    ("rule", "rules", "status", "source_stance", "also_printed_as", "cbs_code", "media_type", "sha256", "history_type")
+    (
+        "rule",
+        "rules",
+        "status",
+        "source_stance",
+        "also_printed_as",
+        "cbs_code",
+        "empty_lists",
+        "media_type",
+        "sha256",
+        "history_type",
+    )
 )
 
 

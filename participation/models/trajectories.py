@@ -16,14 +16,30 @@ from participation.compliance.vocabulary import (
     CONTACT_ROLES,
     IMPACTS,
     INITIATORS,
+    INSTRUMENTS,
     LEVELS,
     TRAJECTORY_KINDS,
     TRAJECTORY_STATUSES,
 )
+from participation.dossier.contradictions import trajectory_contradictions
 from participation.dossier.names import TRAJECTORY_SLUGS
+from participation.dossier.schema_fields import MAX_ITEM_ID_LENGTH
 
-from .columns import LineField, NameField, SlugField, TextField, WordField, url_path_validator
-from .constraints import bounds_constraints, not_before_constraint, vocabulary_constraints
+from .columns import (
+    LineField,
+    ListField,
+    NameField,
+    PhoneField,
+    PublicEmailField,
+    SlugField,
+    TextField,
+    WordField,
+    is_http_url,
+    url_path_validator,
+    validate_item_id,
+)
+from .constraints import FreeOfContradictions, bounds_constraints, not_before_constraint, vocabulary_constraints
+from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
 from .neighbourhoods import Neighbourhood
 from .organisations import Organisation
@@ -95,16 +111,21 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
         return found
 
 
-class Trajectory(ReferencesParties):
+class Trajectory(KeepsEmptyLists, ReferencesParties, FreeOfContradictions):
     """A participation trajectory (participatietraject); a blank field means unknown."""
 
     PARTIES: ClassVar[Mapping[str, Collection[str]]] = {"commissioner": (), "subject_of_study": ()}
+    CONTRADICTIONS = trajectory_contradictions
 
     slug = SlugField(_("slug"), unique=True, validators=[url_path_validator(TRAJECTORY_SLUGS)])
     title = LineField(_("title"))
+    case_number = LineField(_("case number"), max_characters=100, blank=True, default="")
+    external = ListField(_("in other systems"), keys=("system", "id", "url"), values={"url": is_http_url})
     summary = TextField(_("summary"))
     kind = WordField(_("kind"), words=TRAJECTORY_KINDS)
     initiator = WordField(_("initiator"), words=INITIATORS)
+    instrument = WordField(_("instrument of environmental law"), words=INSTRUMENTS)
+    participation_required = models.BooleanField(_("participation is required"), null=True, blank=True, default=None)
     level = WordField(_("level of participation"), words=LEVELS)
     impact = WordField(_("impact"), words=IMPACTS)
     status = WordField(_("status"), words=TRAJECTORY_STATUSES)
@@ -114,6 +135,18 @@ class Trajectory(ReferencesParties):
     )
     contact_role = WordField(_("contact: role"), words=CONTACT_ROLES)
     contact_name = LineField(_("contact: name"), max_characters=200, blank=True, default="")
+    contact_email = PublicEmailField(_("contact: e-mail address"), blank=True, default="")
+    contact_phone = PhoneField(_("contact: telephone number"), blank=True, default="")
+    no_participation_ground = NameField(
+        _("no participation: ground"),
+        max_length=MAX_ITEM_ID_LENGTH,
+        blank=True,
+        default="",
+        validators=[validate_item_id],
+    )
+    no_participation_reason = TextField(_("no participation: reason"))
+    no_participation_decided_on = ImpreciseDateField(_("no participation: decided on"))
+    no_participation_by = LineField(_("no participation: decided by"), max_characters=200, blank=True, default="")
     commissioner = NameField(_("commissioner"), blank=True, default="")
     subject_of_study = NameField(_("subject of the study"), blank=True, default="")
     started_on = ImpreciseDateField(_("started on"))
@@ -148,12 +181,13 @@ class Trajectory(ReferencesParties):
             *vocabulary_constraints(
                 kind=TRAJECTORY_KINDS,
                 initiator=INITIATORS,
+                instrument=INSTRUMENTS,
                 level=LEVELS,
                 impact=IMPACTS,
                 status=TRAJECTORY_STATUSES,
                 contact_role=CONTACT_ROLES,
             ),
-            *bounds_constraints("started_on", "closed_on"),
+            *bounds_constraints("started_on", "closed_on", "no_participation_decided_on"),
             not_before_constraint("closed_on", "started_on"),
         ]
 

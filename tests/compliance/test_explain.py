@@ -44,7 +44,7 @@ def followed(lines, strict):
         elif line.code == "first_day_counts":
             day -= ONE_DAY
         elif line.code in ("term", "term_before"):
-            day += timedelta(days=line.values["term"].length * (7 if line.values["term"].unit == "weeks" else 1))
+            day = after_term(day, line.values["term"])
         elif line.code in ("working_days", "working_days_before"):
             day = passed(day, line.values["term"].length, {off.day for off in line.values["off"]})
         elif line.code == "runs_on":
@@ -55,6 +55,14 @@ def followed(lines, strict):
             continue
         assert day == line.values.get("end", day), line
     return day
+
+
+def after_term(day, term):
+    if term.unit == "months":
+        month = day.month - 1 + term.length
+        first = date(day.year + month // 12, month % 12 + 1, 1)
+        return first.replace(day=min(day.day, ((first + timedelta(days=31)).replace(day=1) - ONE_DAY).day))
+    return day + timedelta(days=term.length * (7 if term.unit == "weeks" else 1))
 
 
 def passed(day, count, off):

@@ -1,5 +1,6 @@
 import random
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -41,13 +42,19 @@ def test_a_dossier_is_parsed_into_facts_field_by_field() -> None:
     assert facts.trajectory == TrajectoryFacts(
         slug="vergroening-eikenhof",
         kind="public_space",
+        initiator="residents",
         level="coproduce",
         impact="medium",
+        instrument="permit",
+        participation_required=True,
         municipality="leiden",
         contact_role="district_coordinator",
         commissioner="leiden",
         status="active",
         started_on=on(2026, 2, 2),
+        no_participation_ground="minor_change",
+        no_participation_reason=True,
+        no_participation_decided_on=ImpreciseDate(date(2026, 1, 1), date(2026, 1, 31), "month", "januari"),
     )
     assert facts.plan == PlanFacts(
         adopted_on=on(2026, 2, 20),
@@ -64,6 +71,7 @@ def test_a_dossier_is_parsed_into_facts_field_by_field() -> None:
         support=True,
         roles=("college", "council"),
         resources=("expertise", "lead_time", "people"),
+        items=("goal",),
         actors=(("buurt-eikenhof", "participant"), ("raad-leiden", "decides")),
     )
     assert facts.scenarios == (ScenarioFacts("sc1", on(2026, 3, 20)),)
@@ -85,9 +93,12 @@ def test_a_dossier_is_parsed_into_facts_field_by_field() -> None:
             method="meeting",
             phase="exploration",
             title="Avond in het buurthuis",
-            score=8,
+            score=Decimal("8.2"),
             starts_at=time(19, 30),
             ends_at=time(21),
+            ends_next_day=False,
+            reach_total=42,
+            reach_groups=("children", "renters"),
             audience=("buurt-eikenhof", "residents"),
             documents=("d1",),
             planned=ImpreciseDate(date(2026, 3, 11), date(2026, 3, 20), "month_part", "Medio maart"),
@@ -96,7 +107,19 @@ def test_a_dossier_is_parsed_into_facts_field_by_field() -> None:
             evaluation_sent_on=on(2026, 3, 21),
         ),
         StepFacts("s2", kind="feedback", planned=on(2026, 4, 10), about=("c1", "s1"), uses=("d2", "s1")),
-        StepFacts("step-3", kind="decision", stage="adoption", body="council", planned=on(2026, 6, 18)),
+        StepFacts("s4", kind="final_report", items=("procedure",)),
+        StepFacts("s5", kind="evaluation", evaluated_by="buurt-eikenhof"),
+        StepFacts(
+            "step-3",
+            kind="decision",
+            stage="adoption",
+            body="council",
+            planned=on(2026, 6, 18),
+            effect="some",
+            effect_note=True,
+            room_kept=False,
+            room_reason=True,
+        ),
     )
     assert facts.contributions == (
         ContributionFacts("c1", "s1", "buurt-eikenhof", "partly", True, on(2026, 3, 20), on(2026, 4, 10)),
@@ -343,8 +366,8 @@ def test_a_number_rounded_by_yaml_is_rejected() -> None:
         motion_of(yaml.safe_load("{number: 24.0010}"))
 
 
-@pytest.mark.parametrize("score", ["8", 8.0, True])
-def test_a_score_that_is_not_an_integer_is_rejected(score: Any) -> None:
+@pytest.mark.parametrize("score", ["8", 8.25, True])
+def test_a_score_that_is_no_number_with_one_decimal_is_rejected(score: Any) -> None:
     with pytest.raises(ValueError, match="score"):
         facts_of(mini(steps=[{"score": score}]))
 

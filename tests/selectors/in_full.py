@@ -1,5 +1,6 @@
 """A trajectory with every fact that a rule can use, as a dossier and as equal rows."""
 
+from decimal import Decimal
 from typing import Any
 
 from participation.compliance.dates import ImpreciseDate
@@ -12,6 +13,10 @@ IN_FULL: dict[str, Any] = {
         "kind": "public_space",
         "level": "advise",
         "impact": "high",
+        "initiator": "developer",
+        "instrument": "permit",
+        "participation_required": True,
+        "no_participation": {"ground": "urgent", "reason": "Een storm", "decided_on": "2026-02-01"},
         "municipality": "leiden",
         "contact": {"role": "project_manager"},
         "commissioner": "raad-leiden",
@@ -19,6 +24,7 @@ IN_FULL: dict[str, Any] = {
         "started_on": "2026-02-02",
         "closed_on": {"from": "2026-12-01", "to": "2026-12-31", "precision": "month", "text": "december"},
         "status": "closed",
+        "public": False,
         "retrospective": True,
     },
     "organisations": [
@@ -48,6 +54,7 @@ IN_FULL: dict[str, Any] = {
         "scenarios_reason": "Eén plek",
         "roles": {"council": "stelt vast", "college": " "},
         "resources": {"budget": "5.000 euro", "people": "twee"},
+        "items": {"goal": "Meer groen", "reach": " "},
         "actors": [
             {"organisation": "winkeliers", "part": "informed"},
             {"organisation": "wijk-a", "part": "participant"},
@@ -101,7 +108,9 @@ IN_FULL: dict[str, Any] = {
             "announced_on": "2026-02-20",
             "evaluation_sent_on": "2026-03-21",
             "recess_reason": "Op verzoek",
-            "score": 8,
+            "score": 8.2,
+            "ends_next_day": False,
+            "reach": {"total": 42, "groups": [{"group": "children", "count": 6}, {"group": "renters", "count": 0}]},
         },
         {
             "ref": "s3",
@@ -111,7 +120,19 @@ IN_FULL: dict[str, Any] = {
             "closes": "2026-06-12",
             "cancelled": True,
         },
-        {"ref": "s4", "kind": "decision", "stage": "adoption", "body": "leiden", "planned": "2026-07-01"},
+        {
+            "ref": "s4",
+            "kind": "decision",
+            "stage": "adoption",
+            "body": "leiden",
+            "planned": "2026-07-01",
+            "effect": "some",
+            "effect_note": "Meer bomen",
+            "room_kept": False,
+            "room_reason": "De markt bleef",
+        },
+        {"ref": "s5", "kind": "evaluation", "evaluated_by": "wijk-a", "score": 7},
+        {"ref": "s6", "kind": "final_report", "items": {"procedure": "Drie avonden"}},
     ],
     "contributions": [
         {
@@ -154,7 +175,14 @@ def in_full(slug="voorbeeldplein"):
         subject_of_study="bureau-onbekend",
         closed_on=world.between("2026-12-01", "2026-12-31", "month", "december"),
         status="closed",
+        public=False,
         retrospective=True,
+        initiator="developer",
+        instrument="permit",
+        participation_required=True,
+        no_participation_ground="urgent",
+        no_participation_reason="Een storm",
+        no_participation_decided_on=on("2026-02-01"),
     )
     plan = world.plan(
         square,
@@ -177,6 +205,7 @@ def in_full(slug="voorbeeldplein"):
         scenarios_reason="Eén plek",
         roles={"council": "stelt vast", "college": " "},
         resources={"budget": "5.000 euro", "people": "twee"},
+        items={"goal": "Meer groen", "reach": " "},
     )
     for party, part in [(world.COUNCIL, "informed"), (world.COUNCIL, "decides"), ("leiden", "decides")]:
         plan.actors.create(organisation=world.organisation(party), part=part)
@@ -191,7 +220,10 @@ def in_full(slug="voorbeeldplein"):
         announced_on=on("2026-02-20"),
         evaluation_sent_on=on("2026-03-21"),
         recess_reason="Op verzoek",
-        score=8,
+        score=Decimal("8.2"),
+        ends_next_day=False,
+        reach_total=42,
+        reach_groups=[{"group": "children", "count": 6}, {"group": "renters", "count": 0}],
     )
     nothing: dict[str, Any] = {"method": "", "starts_at": None, "ends_at": None, "audience": []}
     world.step(
@@ -207,7 +239,11 @@ def in_full(slug="voorbeeldplein"):
     inspection = {**nothing, "kind": "inspection", "procedure": "extended", "cancelled": True}
     world.step(square, "s3", **inspection, planned=on("2026-05-01"), closes=on("2026-06-12"))
     decision = {**nothing, "kind": "decision", "stage": "adoption", "body": "leiden"}
-    world.step(square, "s4", **decision, planned=on("2026-07-01"))
+    effect = {"effect": "some", "effect_note": "Meer bomen", "room_kept": False, "room_reason": "De markt bleef"}
+    world.step(square, "s4", **decision, **effect, planned=on("2026-07-01"))
+    unplanned = {**nothing, "planned": None}
+    world.step(square, "s5", **{**unplanned, "kind": "evaluation"}, evaluated_by="wijk-a", score=Decimal(7))
+    world.step(square, "s6", **{**unplanned, "kind": "final_report"}, items={"procedure": "Drie avonden"})
     world.document(square, "d1")
     final = world.document(
         square,

@@ -1,6 +1,6 @@
 """Checks: functions that derive obligations from facts, with parameters from the rulebook."""
 
-from . import documents, feedback, involvement, meetings, plan, requests
+from . import documents, feedback, involvement, meetings, plan, register, requests
 from .base import CHECKS, Check, CheckDefinition, DateRules, ObligationDraft
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "involvement",
     "meetings",
     "plan",
+    "register",
     "requests",
 ]

@@ -58,23 +58,28 @@ Check = Callable[..., Iterator[ObligationDraft]]
 
 
 class CheckDefinition(NamedTuple):
-    """A registered check: its function, owner type, the details it fills and the parameters it accepts."""
+    """A registered check: its function, owner types, the details it fills and the parameters it accepts."""
 
     run: Check
-    owner_type: str
+    owner_types: tuple[str, ...]
     fills: frozenset[str]
     parameters: dict[str, inspect.Parameter]
+
+    @property
+    def owner_type(self) -> str:
+        """Return the owner type that its rules are mainly about."""
+        return self.owner_types[0]
 
 
 CHECKS: dict[str, CheckDefinition] = {}
 
 
-def check(*fills: str, owner_type: str = "trajectory") -> Callable[[Check], Check]:
-    """Register a check of a trajectory, motion or commitment; ``fills`` names the details it always sets."""
+def check(*fills: str, owner_types: tuple[str, ...] = ("trajectory",)) -> Callable[[Check], Check]:
+    """Register a check of these types of owner, the main one first; ``fills`` names the details it always sets."""
 
     def register(function: Check) -> Check:
         parameters = dict(list(inspect.signature(function, eval_str=True).parameters.items())[2:])
-        CHECKS[function.__name__] = CheckDefinition(function, owner_type, frozenset(fills), parameters)
+        CHECKS[function.__name__] = CheckDefinition(function, owner_types, frozenset(fills), parameters)
         return function
 
     return register

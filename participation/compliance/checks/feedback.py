@@ -1,11 +1,10 @@
 """Checks of feedback on activities, answers to contributions, and progress updates."""
 
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterator
 
 from ..calendar import Term
 from ..dates import ImpreciseDate
-from ..facts import CommitmentFacts, ContributionFacts, Facts, MotionFacts, StepFacts, date_sort_key
+from ..facts import ContributionFacts, Facts, StepFacts, date_sort_key
 from .base import (
     NO_EVIDENCE,
     DateRules,
@@ -164,55 +163,3 @@ def _is_not_before(step: StepFacts, start: ImpreciseDate) -> bool:
 def _is_closed_within(facts: Facts, days: DateRules, term: Term) -> bool:
     closed, due = facts.trajectory.closed_on, days.after(facts.trajectory.started_on, term)
     return bool(closed and closed.latest and due and due.latest and closed.latest <= due.latest)
-
-
-@check("about", owner_type="motion")
-def motion_reported(motion: MotionFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
-    """Yield the obligations to report on an adopted motion, each term, until the council has settled it."""
-    if motion.is_adopted:
-        yield from _report_obligations(
-            motion.adopted_on, motion.reports, motion.settled_on, days, term, "adopted_on", "settled_on"
-        )
-
-
-@check("about", owner_type="commitment")
-def commitment_reported(commitment: CommitmentFacts, days: DateRules, *, term: Term) -> Iterator[ObligationDraft]:
-    """Yield the obligations to report on a commitment, each term, until it is fulfilled."""
-    yield from _report_obligations(
-        commitment.made_on, commitment.reports, commitment.fulfilled_on, days, term, "made_on", "fulfilled_on"
-    )
-
-
-def _report_obligations(
-    start: ImpreciseDate | None,
-    reports: Sequence[ImpreciseDate | None],
-    ended: ImpreciseDate | None,
-    days: DateRules,
-    term: Term,
-    missing_fact: Literal["adopted_on", "made_on"],
-    end: Literal["settled_on", "fulfilled_on"],
-) -> Iterator[ObligationDraft]:
-    """Yield an obligation for the start and for each report, met by the next report or by the final date.
-
-    The trigger of all of them is the motion or commitment itself: its date selects the version of the rule.
-    """
-    # Reports on the same day count as one: the day is the subject, which identifies the obligation.
-    by_day = {day: report for report in reports if report and report.latest for day in report.sort_key[:1]}
-    undated = any(report is None or report.precision == "unknown" for report in reports)
-    moments = [by_day[day] for day in sorted(by_day)]
-    if start and start.is_dated:
-        moments = [m for m in moments if m.sort_key >= start.sort_key]
-    if ended and ended.is_dated:
-        moments = [m for m in moments if m.sort_key < ended.sort_key]
-    for index, moment in enumerate([start, *moments]):
-        following = evidence_of(moments[index] if index < len(moments) else ended)
-        subject = moment.sort_key[0].isoformat() if moment and index else ""
-        yield draft_obligation(
-            subject,
-            start,
-            days.after(moment, term),
-            following._replace(undated=following.undated or undated),
-            missing_fact=missing_fact,
-            undated=end if following.undated else "reported_on",
-            details={"about": subject},
-        )

@@ -1,4 +1,4 @@
-"""Checks of terms for requests, and of how motions and commitments end."""
+"""Checks of terms for requests."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -6,9 +6,8 @@ from typing import Annotated, Literal
 from .. import vocabulary as words
 from ..calendar import Term
 from ..dates import ImpreciseDate
-from ..facts import CommitmentFacts, Facts, MotionFacts, RequestFacts
+from ..facts import Facts, RequestFacts
 from .base import (
-    NO_EVIDENCE,
     DateRules,
     Evidence,
     ObligationDraft,
@@ -21,9 +20,9 @@ from .base import (
 RequestKind = Annotated[str, words.REQUEST_KINDS]
 
 
-@check("party", "extended")
+@check("party", "extended", owner_types=("trajectory", "request"))
 def request_answered(
-    facts: Facts,
+    facts: Facts | RequestFacts,
     days: DateRules,
     *,
     kinds: list[RequestKind],
@@ -40,6 +39,8 @@ def request_answered(
     for request in facts.requests:
         if request.kind not in kinds:
             continue
+        # A request that belongs to no trajectory has the obligation itself.
+        subject = request.ref if isinstance(facts, Facts) else ""
         evidence = evidence_of(request.answered_on)
         if request.answered_on is None and request.answer:
             # An answer without a date was given on an unknown day.
@@ -51,10 +52,10 @@ def request_answered(
         if extension and _is_extended_on_unknown_day(request, extension_needs_reason):
             answered = evidence.done.earliest if evidence.done else None
             if due and due.latest and not (answered and answered <= due.latest):
-                yield ObligationDraft(request.ref, request.received_on, missing=("extended_on",), details=details)
+                yield ObligationDraft(subject, request.received_on, missing=("extended_on",), details=details)
                 continue
         yield draft_obligation(
-            request.ref,
+            subject,
             request.received_on,
             due,
             evidence,
@@ -84,38 +85,3 @@ def _due_date(
     extended_due = days.after(request.received_on, Term(term.days + extension.days))
     strict = extended_due if due.earliest is None or sent.latest <= due.earliest else due
     return (ImpreciseDate(strict.earliest, extended_due.latest, "range") if extended_due and strict else due), True
-
-
-@check("anchor", owner_type="motion")
-def motion_settled(motion: MotionFacts, days: DateRules) -> Iterator[ObligationDraft]:
-    """Yield the obligation that the council settles an adopted motion by its due date (a proposal is not enough)."""
-    if motion.is_adopted:
-        yield _end_obligation(motion.adopted_on, motion.due_on, motion.settled_on, "settled_on")
-
-
-@check("anchor", owner_type="commitment")
-def commitment_kept(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
-    """Yield the obligation to fulfil a commitment by its due date."""
-    yield _end_obligation(commitment.made_on, commitment.due_on, commitment.fulfilled_on, "fulfilled_on")
-
-
-def _end_obligation(
-    start: ImpreciseDate | None, due: ImpreciseDate | None, ended: ImpreciseDate | None, end: str
-) -> ObligationDraft:
-    details = {"anchor": "due_on"}
-    if (due is None or due.latest is None) and ended and ended.is_dated:
-        # Already ended: without a due date it cannot have been late, and nothing is left to fill in.
-        return ObligationDraft("", start, None, ended.earliest or ended.latest, None, (), details)
-    return draft_obligation("", start, due, evidence_of(ended), missing_fact="due_on", undated=end, details=details)
-
-
-@check("lacks", owner_type="commitment")
-def commitment_dated(commitment: CommitmentFacts, days: DateRules) -> Iterator[ObligationDraft]:
-    """Yield the obligation that a commitment has an owner and a due date from the day it is made."""
-    has_due_date = commitment.due_on is not None and commitment.due_on.is_dated
-    missing_fields = [name for name, present in (("owner", commitment.owner), ("due_on", has_due_date)) if not present]
-    made = commitment.made_on
-    evidence = NO_EVIDENCE if missing_fields else evidence_of(made)
-    yield draft_obligation(
-        "", made, made, evidence, missing_fact="made_on", undated="made_on", details={"lacks": missing_fields}
-    )

@@ -12,10 +12,9 @@ from django.db.models import F, IntegerField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models.columns import SlugField, TextsField, WordField
 from participation.models.fields import ImpreciseDateField
-from participation.selectors.dossiers.field_mapping import RECORD_KEYS, SECTION_TABLES, section_columns
+from participation.selectors.dossiers.field_mapping import RECORD_TABLES, record_columns, record_fragments
 
 
 class DatasetColumn(NamedTuple):
@@ -51,6 +50,7 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Data
         (models.JSONField, "list", as_text),
         (models.BooleanField, "yes_or_no", Cast(F(name), IntegerField())),
         (models.IntegerField, "number", F(name)),
+        (models.DecimalField, "decimal", Cast(F(name), models.FloatField())),
         (models.TimeField, "time", as_text),
         (models.DateTimeField, "moment", as_text),
         (models.DateField, "day", as_text),
@@ -63,18 +63,20 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Data
 
 def section(name: str) -> tuple[DatasetColumn, ...]:
     """Return the columns of a section of the dossier, after the slug of the trajectory."""
-    keys = SECTIONS[name][0]
-    columns = section_columns(name).items()
-    return (SLUG, *(column(SECTION_TABLES[name], of, key, keys[key][1]) for key, of in columns))
+    return (SLUG, *record(name))
 
 
-def record(of: str, model: type[models.Model], *excluded: str) -> Iterator[DatasetColumn]:
-    """Yield the columns of a record of the dossier or the register, except those in ``excluded``."""
-    fragment = (REGISTER if of in ("motions", "commitments") else DOSSIER)[of][0]
-    properties = fragment.get("items", fragment)["properties"]
-    for key in RECORD_KEYS[of]:
-        if key not in excluded:
-            yield column(model, key, key, properties[key]["description"])
+def record(of: str, *excluded: str) -> Iterator[DatasetColumn]:
+    """Yield the columns of a record of the dossier or the register, except those in ``excluded``.
+
+    The key of a column is that in the dossier; within an object it is ``object_key``.
+    """
+    fragments = record_fragments(of)
+    for path, name in record_columns(of).items():
+        parent, _slash, key = path.rpartition("/")
+        inner = fragments[parent]["properties"] if parent else fragments
+        if name not in excluded:
+            yield column(RECORD_TABLES[of], name, path.replace("/", "_"), inner[key]["description"])
 
 
 def link_reader(model: Any, of: str, target_column: str) -> Callable[[list[int]], Mapping[int, list[str]]]:
@@ -100,5 +102,5 @@ def link(model: Any, of: str, meaning: str, references: tuple[str, str]) -> Data
 
 def description_of(section: str, key: str) -> str:
     """Return the description of a key in the dossier's schema."""
-    found: str = SECTIONS[section][0][key][1]
+    found: str = record_fragments(section)[key]["description"]
     return found

@@ -166,10 +166,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
         "trajectories",
         _("The trajectories: what they are about, how far residents can take part, and how far along they are."),
         (
-            *record("trajectory", Trajectory, "neighbourhoods", "contact", "source", "public"),
-            column(Trajectory, "contact_role", "contact_role", "Role of the first point of contact."),
-            column(Trajectory, "source_cite", "source_cite", "Where these facts come from."),
-            column(Trajectory, "source_stance", "source_stance", "Whose view that is."),
+            *record("trajectory", "contact_name", "public"),
             link(Trajectory, "neighbourhoods", "The neighbourhoods it is about.", ("neighbourhoods", "slug")),
             link(Trajectory, "motions", "Numbers of the motions that it carries out.", ("motions", "number")),
         ),
@@ -183,7 +180,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     Dataset(
         "plans",
         _("The participation plans: what is fixed, what is still open, and who is reached how."),
-        (SLUG, *record("plan", Plan, "actors")),
+        (SLUG, *record("plan")),
         _public_rows(Plan),
         ("trajectory",),
     ),
@@ -302,16 +299,14 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     Dataset(
         "motions",
         _("Motions of the council about participation."),
-        tuple(c._replace(party=True) if c.key == "body" else c for c in record("motions", Motion, "reports")),
+        tuple(c._replace(party=True) if c.key == "body" else c for c in record("motions")),
         _all_rows(Motion),
         ("number",),
     ),
     Dataset(
         "commitments",
         _("Commitments on participation: what was committed to, by whom in which role, and whether it was kept."),
-        tuple(
-            c._replace(party=True) if c.key == "made_to" else c for c in record("commitments", Commitment, "reports")
-        ),
+        tuple(c._replace(party=True) if c.key == "made_to" else c for c in record("commitments")),
         _all_rows(Commitment),
         ("number",),
     ),

@@ -164,6 +164,11 @@ def _minutes(text: str) -> str:
     return text[:5]
 
 
+def _decimal(value: float) -> int | float:
+    """Return a number with at most one decimal; a whole one without a point."""
+    return int(value) if value == int(value) else round(value, 1)
+
+
 class TableSchema(NamedTuple):
     """A type of column: its type in a Table Schema, and the conversions of a stored value to JSON and to CSV."""
 
@@ -176,6 +181,7 @@ COLUMN_TYPES: Final[Mapping[str, TableSchema]] = {
     "text": TableSchema("string", None, escape_formula),
     "word": TableSchema("string"),
     "number": TableSchema("integer"),
+    "decimal": TableSchema("number", _decimal, _decimal),
     "yes_or_no": TableSchema("boolean", bool, lambda value: "true" if value else "false"),
     "day": TableSchema("date"),
     "time": TableSchema("string", _minutes, _minutes),

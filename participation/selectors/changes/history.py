@@ -55,8 +55,10 @@ TABLES: Mapping[str, tuple[Any, str]] = {
 }
 #: The tables whose owner column holds the key of a row of a trajectory, each with the table of that row.
 PARENT_TABLES: Mapping[str, Any] = {"planactor": Plan, "documentshare": Document}
-#: Columns that are not shown: foreign keys to the owner, and the author (shown with the changeset).
-HIDDEN_COLUMNS = ("id", "trajectory", "plan", "document", "made_by", "request")
+#: Columns that are not shown: the key, and what only the dossier format tells apart.
+_HIDDEN_COLUMNS = ("id", "empty_lists")
+#: Foreign keys that are not shown: those to the owner, and the author, who is shown with the changeset.
+_HIDDEN_RELATIONS = ("trajectory", "plan", "document", "made_by", "request")
 #: The pseudo-table of changesets that changed no row of these tables but links, such as the advisers.
 LINKS = "links"
 
@@ -260,7 +262,7 @@ def _redacted(model: Any, column: str, value: Any, now: Mapping[str, Any], names
 
 def _changes(model: Any, row: Any, before: Any) -> list[ColumnChange]:
     """Return what changed in this row; for a new row all its values, for a deleted one nothing."""
-    columns = [field for field in model.history.model.tracked_fields if field.name not in HIDDEN_COLUMNS]
+    columns = [field for field in model.history.model.tracked_fields if _is_shown(field)]
     if row.history_type == "-":
         return []
     if before is None or before.history_type == "-":
@@ -272,11 +274,15 @@ def _changes(model: Any, row: Any, before: Any) -> list[ColumnChange]:
     return [ColumnChange(change.field, change.old, change.new) for change in changed]
 
 
+def _is_shown(field: Any) -> bool:
+    return field.name not in (_HIDDEN_RELATIONS if field.is_relation else _HIDDEN_COLUMNS)
+
+
 def _names(model: Any, changes: Sequence[ColumnChange]) -> Any:
     """Return a function that turns a foreign key into a name: one query per column."""
     known: dict[str, dict[Any, str]] = {}
     for field in model._meta.concrete_fields:
-        if field.is_relation and field.name not in HIDDEN_COLUMNS:
+        if field.is_relation and _is_shown(field):
             keys = {value for c in changes if c.column == field.name for value in (c.before, c.after) if value}
             rows = field.related_model._default_manager.filter(pk__in=keys) if keys else ()
             known[field.name] = {row.pk: str(row) for row in rows}

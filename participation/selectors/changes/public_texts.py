@@ -16,7 +16,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
 from participation.compliance.wording import TITLE_DETAILS
 from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
-from participation.models.columns import HttpUrlField
+from participation.models.columns import AddressField, ListField, is_http_url, is_text
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
 from participation.models.texts import free_text_columns
@@ -70,26 +70,35 @@ def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]
         return value._replace(text="")
     if column not in _guarded_columns(model):
         return value
-    if isinstance(model._meta.get_field(column), HttpUrlField):
+    field: Any = model._meta.get_field(column)
+    if isinstance(field, AddressField):
         return ""
     if isinstance(value, Mapping):
         return {key: _public_text(text, [(now or {}).get(key)]) for key, text in value.items()}
     if isinstance(value, list):
-        return _public_items(value, now or [])
+        return _public_items(field, value, now or [])
     return _public_text(value, [now])
 
 
-def _public_items(items: list[Any], now: list[Any]) -> list[Any]:
+def _public_items(field: ListField, items: list[Any], now: list[Any]) -> list[Any]:
     """Return a list of words or objects, with a mark for each that is not public now."""
     found: list[Any] = []
     for item in items:
         if item in now:
             found.append(item)
         elif isinstance(item, Mapping):
-            found.append({key: _public_text(text, ()) for key, text in item.items()})
+            found.append({key: _public_part(field, key, value) for key, value in item.items()})
         elif changed_text_marker() not in found:
             found.append(_public_text(item, now))
     return found
+
+
+def _public_part(field: ListField, key: str, value: Any) -> Any:
+    """Return a value of an object in a list: a text is marked, an address is left out, a number stays public."""
+    check = field.checks.get(key, is_text)
+    if check is is_http_url:
+        return None
+    return _public_text(value, ()) if check is is_text else value
 
 
 def _public_text(text: Any, now: Iterable[Any]) -> Any:

@@ -89,7 +89,12 @@ def changes_since(row: Any, version: ExpectedVersion) -> list[ColumnChangeSince]
         .order_by("history_id")
         .select_related("history_user")
     )
-    columns = [field.attname for field in model.history.model.tracked_fields if not field.primary_key]
+    columns = [
+        field.attname
+        for field in model.history.model.tracked_fields
+        # Nobody sees in a form which empty lists a dossier wrote, so that is no conflict.
+        if not field.primary_key and field.name != "empty_lists"
+    ]
     if lines and lines[0].history_id != version.line:
         lines.insert(0, row_at_version(row, version))
     for before, after in pairwise(lines):

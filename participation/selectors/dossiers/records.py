@@ -8,16 +8,12 @@ such, unless the reader may have the ``earlier_texts``.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
-from participation.dossier.schema_fields import DOSSIER, REGISTER
 from participation.models import (
-    Commitment,
     DocumentShare,
-    Motion,
     Neighbourhood,
     Organisation,
     Plan,
@@ -28,45 +24,64 @@ from participation.models import (
 from participation.selectors.changes.public_texts import redact_rows
 from participation.selectors.obligations.facts import rows_known_at
 
-from .field_mapping import RECORD_KEYS, SECTION_TABLES, from_column, section_columns
+from .field_mapping import (
+    RECORD_KEYS,
+    RECORD_TABLES,
+    SECTION_TABLES,
+    Record,
+    from_column,
+    keeps_empty_lists,
+    record_columns,
+    record_of_columns,
+    without_empty_values,
+)
 
-Record = dict[str, Any]
-
-#: Keys of a trajectory that are not a column of its own, or combine two columns.
-_COMPOSED_KEYS = ("neighbourhoods", "contact", "source")
-_REGISTER_MODELS: Mapping[str, type[Model]] = {"motions": Motion, "commitments": Commitment}
+#: Keys with default false: in a dossier they are written only when they are true.
+_OMITTED_IF_FALSE = ("cancelled", "optional", "retrospective")
 
 
-@cache
+class StoredRecord(NamedTuple):
+    """A row as a record: every key, with null where a value is not known, and which lists were written as empty."""
+
+    record: Record
+    empty_lists: Collection[str] = ()
+
+    def known(self) -> Record:
+        """Return the record as a dossier has it: without what is not known, also in nested objects and lists."""
+        return self._known(self.record)
+
+    def _known(self, record: Record, parent: str = "") -> Record:
+        found = {}
+        for key, value in record.items():
+            path = f"{parent}{key}"
+            if isinstance(value, dict):
+                value = self._known(value, f"{path}/")
+            elif isinstance(value, list):
+                value = [without_empty_values(item) if isinstance(item, dict) else item for item in value]
+            is_written_empty = value == [] and path in self.empty_lists
+            is_omitted = value in (None, [], {}) or (value is False and key in _OMITTED_IF_FALSE)
+            if is_written_empty or not is_omitted:
+                found[key] = value
+        return found
+
+
 def record_keys(section: str) -> tuple[str, ...]:
     """Return the keys of a record of this section, in order; of a trajectory including its motions."""
-    if section == "trajectory":
-        return (*RECORD_KEYS["trajectory"], "motions")
-    if section in RECORD_KEYS:
-        return RECORD_KEYS[section]
-    return tuple(_schema_properties(section))
-
-
-@cache
-def _list_keys(section: str) -> frozenset[str]:
-    """Return the keys that hold lists: an empty one is written as such, not as null."""
-    return frozenset(key for key, fragment in _schema_properties(section).items() if "array" in fragment["type"])
-
-
-def _schema_properties(section: str) -> Mapping[str, Any]:
-    fragment = (REGISTER if section in _REGISTER_MODELS else DOSSIER)[section][0]
-    found = fragment.get("items", fragment)["properties"]
-    return {key: {"type": "", **value} for key, value in found.items()}
+    return (*RECORD_KEYS[section], "motions") if section == "trajectory" else RECORD_KEYS[section]
 
 
 def trajectory_records(
     pks: Collection[int], known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Record]:
     """Return the records of these trajectories, in this order, as far as they exist; three queries."""
-    own = [key for key in RECORD_KEYS["trajectory"] if key not in _COMPOSED_KEYS]
-    columns = (*own, "contact_role", "contact_name", "source_cite", "source_stance")
-    rows = list(rows_known_at(Trajectory, known_at).filter(id__in=list(pks)).values("id", *columns))
-    _redact(Trajectory, rows, known_at, earlier_texts)
+    return [stored.record for stored in stored_trajectories(pks, known_at, earlier_texts)]
+
+
+def stored_trajectories(
+    pks: Collection[int], known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[StoredRecord]:
+    """Return what ``trajectory_records`` does, with which lists were written as empty."""
+    rows = _rows("trajectory", rows_known_at(Trajectory, known_at).filter(id__in=list(pks)), known_at, earlier_texts)
     found = {row["id"]: row for row in rows}
     neighbourhoods = _linked_values(Trajectory.neighbourhoods.through, found, "neighbourhood__slug")
     motions = _linked_values(Trajectory.motions.through, found, "motion__number")
@@ -74,13 +89,25 @@ def trajectory_records(
     for pk in pks:
         if (row := found.get(pk)) is None:
             continue  # deleted between two reads, or did not exist yet
-        values = {key: from_column(row[key]) for key in own}
-        values["neighbourhoods"] = neighbourhoods[pk]
-        values["contact"] = {"role": row["contact_role"] or None, "name": row["contact_name"] or None}
-        values["source"] = {"cite": row["source_cite"] or None, "stance": row["source_stance"] or None}
-        values["motions"] = motions[pk]
-        records.append({key: values[key] for key in record_keys("trajectory")})
+        links = {"neighbourhoods": neighbourhoods[pk], "motions": motions[pk]}
+        records.append(_stored_record("trajectory", row, links))
     return records
+
+
+def _rows(
+    section: str, rows: QuerySet[Any], known_at: datetime | None, earlier_texts: bool, *others: str
+) -> list[dict[str, Any]]:
+    """Return these rows of the table of a section: the primary key, the columns of its records, and others."""
+    kept = ["empty_lists"] if keeps_empty_lists(section) else []
+    found = list(rows.values("id", *record_columns(section).values(), *kept, *others))
+    _redact(RECORD_TABLES[section], found, known_at, earlier_texts)
+    return found
+
+
+def _stored_record(section: str, row: Mapping[str, Any], others: Mapping[str, Any]) -> StoredRecord:
+    """Return the record of a row, with the keys that other tables hold, in the order of the schema."""
+    values = {**record_of_columns(section, row), **others}
+    return StoredRecord({key: values[key] for key in record_keys(section)}, row.get("empty_lists", ()))
 
 
 def _linked_values(through: Any, pks: Iterable[int], column: str) -> Mapping[int, list[str]]:
@@ -99,22 +126,43 @@ def section_rows(section: str, trajectory: int, known_at: datetime | None = None
 def section_records(
     section: str, rows: QuerySet[Any], known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Record]:
-    """Return the records of these rows of a section; one query, and one more for documents."""
-    columns = section_columns(section)
-    found = list(rows.values("id", *columns.values()))
-    _redact(SECTION_TABLES[section], found, known_at, earlier_texts)
-    lists = _list_keys(section)
+    """Return the records of these rows of a section; one query, and one more for documents.
+
+    A waiver has its primary key too, as it has no ref.
+    """
+    found = _stored_rows(section, rows, known_at, earlier_texts)
+    return [{"id": pk, **stored.record} if section == "waivers" else stored.record for pk, stored in found]
+
+
+def stored_section(
+    section: str, trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[StoredRecord]:
+    """Return the records of a section of a trajectory, with which lists were written as empty."""
+    rows = section_rows(section, trajectory, known_at)
+    return [stored for _pk, stored in _stored_rows(section, rows, known_at, earlier_texts)]
+
+
+def stored_row(section: str, row: Any) -> StoredRecord:
+    """Return the record of a stored row of a section as it is in memory; one query, for the shares of a document."""
+    values = {column: getattr(row, column) for column in record_columns(section).values()}
+    if keeps_empty_lists(section):
+        values["empty_lists"] = row.empty_lists
+    shares = {"shared": _share_records([row.pk], None, True).get(row.pk, [])} if section == "documents" else {}
+    return _stored_record(section, values, shares)
+
+
+def _stored_rows(
+    section: str, rows: QuerySet[Any], known_at: datetime | None, earlier_texts: bool
+) -> list[tuple[int, StoredRecord]]:
+    found = _rows(section, rows, known_at, earlier_texts)
     shares = _share_records([row["id"] for row in found], known_at, earlier_texts) if section == "documents" else {}
-    records = []
-    for row in found:
-        values: Record = {"id": row["id"]} if section == "waivers" else {}
-        for key, column in columns.items():
-            value = from_column(row[column])
-            values[key] = [] if value is None and key in lists else value
-        if section == "documents":
-            values["shared"] = shares.get(row["id"], [])
-        records.append(values)
-    return records
+    return [
+        (
+            row["id"],
+            _stored_record(section, row, {"shared": shares.get(row["id"], [])} if section == "documents" else {}),
+        )
+        for row in found
+    ]
 
 
 def _redact(model: Any, rows: list[Record], known_at: datetime | None, earlier_texts: bool) -> None:
@@ -136,21 +184,22 @@ def _share_records(
 
 def plan_record(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> Record | None:
     """Return the record of a trajectory's plan, None where there was none; three queries at most."""
-    columns = [key for key in RECORD_KEYS["plan"] if key != "actors"]
-    row = rows_known_at(Plan, known_at).filter(trajectory=trajectory).values("id", *columns).first()
-    if row is None:
+    stored = stored_plan(trajectory, known_at, earlier_texts)
+    return stored.record if stored else None
+
+
+def stored_plan(trajectory: int, known_at: datetime | None = None, earlier_texts: bool = False) -> StoredRecord | None:
+    """Return what ``plan_record`` does, with which lists were written as empty."""
+    rows = _rows("plan", rows_known_at(Plan, known_at).filter(trajectory=trajectory), known_at, earlier_texts)
+    if not rows:
         return None
-    _redact(Plan, [row], known_at, earlier_texts)
-    lists = _list_keys("plan")
-    values = {key: from_column(row[key]) for key in columns}
-    values = {key: [] if value is None and key in lists else value for key, value in values.items()}
-    rows = rows_known_at(PlanActor, known_at).filter(plan=row["id"]).order_by("id")
-    actors = list(rows.values_list("organisation_id", "part", "suggested_by"))
+    parts = rows_known_at(PlanActor, known_at).filter(plan=rows[0]["id"]).order_by("id")
+    actors = list(parts.values_list("organisation_id", "part", "suggested_by"))
     slugs = dict(Organisation.objects.filter(pk__in=[pk for pk, *_rest in actors]).values_list("pk", "slug"))
-    values["actors"] = [
+    actor_records = [
         {"organisation": slugs.get(pk), "part": part or None, "suggested_by": by or None} for pk, part, by in actors
     ]
-    return {key: values[key] for key in RECORD_KEYS["plan"]}
+    return _stored_record("plan", rows[0], {"actors": actor_records})
 
 
 def register_records(
@@ -160,43 +209,49 @@ def register_records(
 
     A motion has its normalised number, with the number as printed in ``printed_as``.
     """
-    columns = [key for key in RECORD_KEYS[section] if key != "reports"]
-    printed = ["printed_as"] if section == "motions" else []
-    found = list(rows.values("id", *columns, *printed))
-    _redact(_REGISTER_MODELS[section], found, known_at, earlier_texts)
-    owner = section.removesuffix("s")
-    reports: dict[int, list[Record]] = defaultdict(list)
-    query = (
-        rows_known_at(ProgressReport, known_at).filter(**{f"{owner}__in": [row["id"] for row in found]}).order_by("id")
-    )
-    report_rows = list(query.values("id", f"{owner}_id", "on", "text"))
-    _redact(ProgressReport, report_rows, known_at, earlier_texts)
-    for row in report_rows:
-        reports[row[f"{owner}_id"]].append({"on": from_column(row["on"]), "text": from_column(row["text"])})
-    lists = _list_keys(section)
-    records = []
-    for row in found:
-        values = {key: from_column(row[key]) for key in columns}
-        values = {key: [] if value is None and key in lists else value for key, value in values.items()}
-        values["reports"] = reports.get(row["id"], [])
-        record = {key: values[key] for key in RECORD_KEYS[section]}
-        records.append({**record, "printed_as": row["printed_as"] or None} if printed else record)
-    return records
+    return [stored.record for stored in stored_register(section, rows, known_at, earlier_texts)]
+
+
+def stored_register(
+    section: str, rows: QuerySet[Any], known_at: datetime | None = None, earlier_texts: bool = False
+) -> list[StoredRecord]:
+    """Return what ``register_records`` does, with which lists were written as empty."""
+    printed = ("printed_as",) if section == "motions" else ()
+    found = _rows(section, rows, known_at, earlier_texts, *printed)
+    reports = _report_records(section.removesuffix("s"), [row["id"] for row in found], known_at, earlier_texts)
+    stored = [_stored_record(section, row, {"reports": reports.get(row["id"], [])}) for row in found]
+    return [
+        one._replace(record={**one.record, **{key: row[key] or None for key in printed}})
+        for row, one in zip(found, stored, strict=True)
+    ]
+
+
+def _report_records(
+    owner: str, keys: Collection[int], known_at: datetime | None, earlier_texts: bool
+) -> Mapping[int, list[Record]]:
+    found: dict[int, list[Record]] = defaultdict(list)
+    query = rows_known_at(ProgressReport, known_at).filter(**{f"{owner}__in": keys}).order_by("id")
+    rows = list(query.values("id", f"{owner}_id", "on", "text"))
+    _redact(ProgressReport, rows, known_at, earlier_texts)
+    for row in rows:
+        found[row[f"{owner}_id"]].append({"on": from_column(row["on"]), "text": from_column(row["text"])})
+    return found
 
 
 def organisation_records(rows: QuerySet[Organisation]) -> list[Record]:
     """Return the records of organisations; two queries."""
-    found = list(rows.values("id", "slug", "name", "kind", "municipality"))
+    return [stored.record for stored in stored_organisations(rows)]
+
+
+def stored_organisations(rows: QuerySet[Organisation]) -> list[StoredRecord]:
+    """Return what ``organisation_records`` does, with which lists were written as empty."""
+    found = _rows("organisations", rows, None, True)
     neighbourhoods: dict[int, list[str]] = defaultdict(list)
     links = Organisation.neighbourhoods.through.objects.filter(organisation__in=[row["id"] for row in found])
     for pk, slug in links.order_by("neighbourhood__slug").values_list("organisation_id", "neighbourhood__slug"):
         neighbourhoods[pk].append(slug)
     return [
-        {
-            **{key: row[key] or None for key in ("slug", "name", "kind", "municipality")},
-            "neighbourhoods": neighbourhoods.get(row["id"], []),
-        }
-        for row in found
+        _stored_record("organisations", row, {"neighbourhoods": neighbourhoods.get(row["id"], [])}) for row in found
     ]
 
 

@@ -1,4 +1,4 @@
-"""Facts of trajectories, motions and commitments, as they are now or as recorded at an earlier moment.
+"""Facts of trajectories, motions, commitments and lone requests, as they are now or as recorded at an earlier moment.
 
 Reading rows is the main cost of a reassessment, so: one query per table for a chunk of trajectories, with SQL that the
 ORM compiles once and rows as the cursor returns them, without model instances; and of a long text only whether it is
@@ -9,6 +9,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar, cast, get_args
 
@@ -18,16 +19,26 @@ from django.db.models import Exists, Func, Model, OuterRef, Q, QuerySet, SmallIn
 from participation import models
 from participation.compliance import facts
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.dossier_parser import referred_parties, sorted_days, sorted_shares
+from participation.compliance.dossier_parser import (
+    parse_imprecise_date,
+    reached_groups,
+    referred_parties,
+    sorted_days,
+    sorted_shares,
+    sorted_suspensions,
+)
 from participation.compliance.facts import (
     Actors,
     Facts,
     Filled,
     FilledKeys,
     Frameworks,
+    FulfilmentDays,
     Number,
+    ReachedGroups,
     ReportDays,
     Shares,
+    Suspensions,
     TargetGroups,
 )
 
@@ -66,6 +77,15 @@ def commitment_facts(
         yield from _FactReader(chunk, known_at).facts(facts.CommitmentFacts)
 
 
+def request_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.RequestFacts]]:
+    """Yield each of these requests that belongs to no trajectory, by primary key, as it is or was at ``known_at``.
+
+    One that belongs to a trajectory is among the facts of that trajectory.
+    """
+    for chunk in _chunks(pks):
+        yield from _FactReader(chunk, known_at).facts(facts.RequestFacts, _LONE_REQUESTS)
+
+
 def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
     distinct = tuple(dict.fromkeys(pks))
     for start in range(0, len(distinct), CHUNK_SIZE):
@@ -90,6 +110,8 @@ class _FactTable(NamedTuple):
     columns: tuple[str | _IsFilled, ...]
     #: Set where the owner is itself a child of a trajectory: the model of the owner.
     parent: type[Model] | None = None
+    #: A filter on rows, without parameters.
+    rows: Q = Q()
 
 
 def _fact_table(fact: type[Any], model: type[Model], owner: str = "trajectory") -> _FactTable:
@@ -99,7 +121,11 @@ def _fact_table(fact: type[Any], model: type[Model], owner: str = "trajectory") 
 
 def _column(name: str, of: Any) -> str | _IsFilled:
     """Return the column of a field of this type; for what other tables hold, the key by which they refer to the row."""
-    return _IsFilled(name) if of == Filled else "id" if of in (Actors, Shares, ReportDays) else name
+    return _IsFilled(name) if of == Filled else "id" if of in _HELD_ELSEWHERE else name
+
+
+#: The types of fields whose values are in other tables.
+_HELD_ELSEWHERE = (Actors, Shares, ReportDays, FulfilmentDays)
 
 
 _TABLES = {
@@ -115,11 +141,13 @@ _TABLES = {
 }
 _ACTORS = _FactTable(models.PlanActor, "plan", ("plan", "organisation__slug", "part"), models.Plan)
 _SHARES = _FactTable(models.DocumentShare, "document", ("document", "party", "on"), models.Document)
+_LONE_REQUESTS = _fact_table(facts.RequestFacts, models.Request, "id")._replace(rows=Q(trajectory__isnull=True))
 _FIELD_TYPES = {fact: tuple(facts.field_types(fact).values()) for fact in _TABLES}
 _REPORTS = {
     facts.MotionFacts: _FactTable(models.ProgressReport, "motion", ("motion", "on")),
     facts.CommitmentFacts: _FactTable(models.ProgressReport, "commitment", ("commitment", "on")),
 }
+_FULFILMENTS = _FactTable(models.CommitmentFulfilment, "commitment", ("commitment", "on"))
 
 
 # ---------------------------------------------------------------- reading rows
@@ -138,7 +166,7 @@ def rows_known_at(model: type[Model], known_at: datetime | None) -> QuerySet[Any
 
 def _select(table: _FactTable, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
     owner, owners = table.owner, list(pks)
-    rows = rows_known_at(table.model, known_at)
+    rows = rows_known_at(table.model, known_at).filter(table.rows)
     if table.parent and known_at is None:
         rows = rows.filter(**{f"{owner}__trajectory__in": owners})
     elif table.parent:
@@ -192,21 +220,25 @@ class _FactReader:
             bool: bool,
             Filled: bool,
             bool | None: {None: None, False: False, True: True}.__getitem__,
+            # SQLite returns a decimal as an integer or a float.
+            Decimal | None: _Memo(lambda stored: Decimal(str(stored))).__getitem__,
             time | None: times.__getitem__,
             ImpreciseDate | None: self.dates.__getitem__,
             tuple[str, ...]: words.__getitem__,
             FilledKeys: _filled_keys,
+            Suspensions: _suspensions,
+            ReachedGroups: lambda stored: reached_groups(json.loads(stored)),
             Frameworks: partial(_text_pairs, get_args(Frameworks)[1:]),
             TargetGroups: partial(_text_pairs, get_args(TargetGroups)[1:]),
         }
 
-    def facts(self, fact: type[Fact]) -> Iterator[tuple[int, Fact]]:
-        """Yield the key of the owner and the fact of each row of the table of this fact.
+    def facts(self, fact: type[Fact], table: _FactTable | None = None) -> Iterator[tuple[int, Fact]]:
+        """Yield the key of the owner and the fact of each row of the table of this fact, or of the one given.
 
         Values are converted a column at a time, in C where that can be, and of some rows at a time, which stay in the
         cache of the processor. Measured, it costs about what code written out for each fact did.
         """
-        rows = self.rows(_TABLES[fact])
+        rows = self.rows(table or _TABLES[fact])
         converters = {**self.converters, **self._child_converters(fact)} if rows else {}
         # As ``_make`` does, without a Python function called per row.
         make: Callable[[Row], Any] = partial(tuple.__new__, cast("Any", fact))
@@ -237,10 +269,18 @@ class _FactReader:
                 children[key].append((party, self.dates[on]))
             return {Shares: lambda key: sorted_shares(children[key])}
         if fact in _REPORTS:
-            for key, on in self.rows(_REPORTS[fact]):
-                children[key].append(self.dates[on])
-            return {ReportDays: lambda key: sorted_days(children[key])}
+            found = {ReportDays: self._days_by_key(_REPORTS[fact])}
+            return (
+                {**found, FulfilmentDays: self._days_by_key(_FULFILMENTS)} if fact is facts.CommitmentFacts else found
+            )
         return {}
+
+    def _days_by_key(self, table: _FactTable) -> Callable[[int], ReportDays]:
+        """Return the function from the key of a row to the days in this table that refer to it, in order."""
+        days: dict[int, list[ImpreciseDate | None]] = defaultdict(list)
+        for key, on in self.rows(table):
+            days[key].append(self.dates[on])
+        return lambda key: sorted_days(days[key])
 
     def rows(self, table: _FactTable) -> list[Row]:
         """Return the rows as the cursor returns them: dates and lists as text, booleans as 1 and 0."""
@@ -258,6 +298,13 @@ def _text_pairs(keys: tuple[Any, ...], stored: str) -> tuple[tuple[str, str], ..
     first, second = keys
     pairs = {(item.get(first) or "", item.get(second) or "") for item in json.loads(stored)}
     return tuple(sorted(pairs - {("", "")}))
+
+
+def _suspensions(stored: str) -> Any:
+    return sorted_suspensions(
+        (parse_imprecise_date(period.get("from")), parse_imprecise_date(period.get("to")))
+        for period in json.loads(stored)
+    )
 
 
 def _filled_keys(stored: str) -> tuple[str, ...]:

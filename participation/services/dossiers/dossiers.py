@@ -1,6 +1,6 @@
 """Importing a dossier or a register: validated as a whole, stored as a whole or not at all, then assessed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ from participation.models import (
     User,
 )
 from participation.selectors.dossiers.dossiers import dossier_document, register_document
-from participation.selectors.dossiers.field_mapping import RECORD_KEYS, SECTION_TABLES, section_columns, to_column
+from participation.selectors.dossiers.field_mapping import SECTION_TABLES, row_values, to_column, written_empty_lists
 from participation.services.assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
 from participation.services.changes.unique_names import retry_on_conflict
 
@@ -212,21 +212,9 @@ def _store(
     trajectory: Trajectory | None, document: Mapping[str, Any], author: HistoryAuthor, tally: _Tally
 ) -> Trajectory:
     row = document["trajectory"]
-    contact, source = row.get("contact") or {}, row.get("source") or {}
-    values = {
-        key: to_column(Trajectory, key, row.get(key))
-        for key in RECORD_KEYS["trajectory"]
-        if key not in ("neighbourhoods", "contact", "source")
-    }
-    values |= {
-        column: to_column(Trajectory, column, value)
-        for column, value in (
-            ("contact_role", contact.get("role")),
-            ("contact_name", contact.get("name")),
-            ("source_cite", source.get("cite")),
-            ("source_stance", source.get("stance")),
-        )
-    }
+    stored = trajectory.empty_lists if trajectory else ()
+    values = row_values("trajectory", row, trajectory)
+    values["empty_lists"] = sorted({*values["empty_lists"], *written_empty_lists("dossier", document, stored)})
     trajectory = trajectory or Trajectory()
     _save(trajectory, values, author, tally)
     trajectory.neighbourhoods.set(Neighbourhood.objects.filter(slug__in=row.get("neighbourhoods") or []))
@@ -251,8 +239,7 @@ def _store_plan(
             _remove([*plan.actors.all(), plan], author, tally)
         return
     plan = plan or Plan(trajectory=trajectory)
-    columns = [key for key in RECORD_KEYS["plan"] if key != "actors"]
-    _save(plan, {key: to_column(Plan, key, row.get(key)) for key in columns}, author, tally)
+    _save(plan, row_values("plan", row, plan), author, tally)
     actors = row.get("actors") or []
     organisations = Organisation.objects.in_bulk({actor["organisation"] for actor in actors}, field_name="slug")
     wanted = [
@@ -275,19 +262,17 @@ def _store_section(
     author: HistoryAuthor,
     tally: _Tally,
 ) -> None:
-    columns = section_columns(section)
-    wanted = [
-        {
-            "trajectory": trajectory,
-            **{column: to_column(model, column, row.get(key)) for key, column in columns.items()},
-        }
-        for row in rows
-    ]
     identity = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
-    stored = model._default_manager.filter(trajectory=trajectory)
+    stored = list(model._default_manager.filter(trajectory=trajectory))
+    stored_rows = {row.ref: row for row in stored} if identity == ("ref",) else {}
+    wanted = [{"trajectory": trajectory, **row_values(section, row, stored_rows.get(row.get("ref")))} for row in rows]
     if section == "documents":
-        omitted = stored.exclude(ref__in=[row["ref"] for row in wanted])
-        _remove(list(DocumentShare.objects.filter(document__in=omitted)), author, tally)
+        omitted = {*stored_rows} - {row["ref"] for row in wanted}
+        _remove(
+            list(DocumentShare.objects.filter(document__ref__in=omitted, document__trajectory=trajectory)),
+            author,
+            tally,
+        )
     _sync(model, stored, wanted, identity, author, tally)
 
 
@@ -310,7 +295,7 @@ def _store_shares(
 
 def _sync(
     model: type[models.Model],
-    stored: models.QuerySet[Any],
+    stored: Iterable[Any],
     wanted: Sequence[Mapping[str, Any]],
     identity: Sequence[str],
     author: HistoryAuthor,
@@ -371,8 +356,7 @@ def _store_register_row(
 ) -> None:
     number = normalize_number(row["number"])
     instance = model._default_manager.filter(number=number).first() or model(number=number)
-    columns = [key for key in RECORD_KEYS[section] if key not in ("number", "reports")]
-    values = {"number": number, **{key: to_column(model, key, row.get(key)) for key in columns}}
+    values = {**row_values(section, row, instance), "number": number}
     if model is Motion:
         values["printed_as"] = row.get("printed_as") or row["number"]
     _save(instance, values, author, tally)

@@ -7,11 +7,12 @@ from django.db import transaction
 
 from participation.compliance.rule_parser import closest_word_hint
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in
 from participation.models import Commitment, Motion, ProgressReport
 from participation.selectors.changes.row_versions import ExpectedVersion
-from participation.selectors.dossiers.field_mapping import RECORD_KEYS, to_column, without_empty_values
+from participation.selectors.dossiers.field_mapping import RECORD_KEYS, column_values, to_column, without_empty_values
 from participation.selectors.dossiers.records import register_records
 from participation.services.changes.changesets import WriteContext, lock_and_refresh
 from participation.services.register.register import add_report, save_motion_or_commitment
@@ -45,12 +46,12 @@ def write_motion_or_commitment(
     before = {} if new else _stored_record(section, row)
     if problems := sorted(set(_problems(section, row, before, record, write_context))):
         raise DossierError(problems)
-    merged_record, model = {**before, **record}, type(row)
+    merged_record = merge_records(section, before, record)
     if new:
         row.number = str(merged_record["number"]).strip()
-    for key in RECORD_KEYS[section]:
-        if key not in _SEPARATE_KEYS and (new or key in record):
-            setattr(row, key, to_column(model, key, merged_record.get(key)))
+    for column, value in column_values(section, merged_record).items():
+        if column not in _SEPARATE_KEYS:
+            setattr(row, column, value)
     save_motion_or_commitment(row, write_context, expected_version=expected_version)
     for report in (record.get("reports") or ()) if new else ():
         add_report(_new_report(row, report), write_context)

@@ -13,7 +13,7 @@ from django.db import IntegrityError, models, transaction
 from participation.dossier.errors import Problem, pointer
 from participation.dossier.motion_number import normalize_number
 from participation.models import Motion, Neighbourhood, Organisation, User
-from participation.selectors.dossiers.field_mapping import to_column
+from participation.selectors.dossiers.field_mapping import to_column, written_empty_lists
 from participation.services.associations.submissions import slugs_by_name
 
 from .organisations import missing_neighbourhood_problems, organisation_problems
@@ -104,6 +104,7 @@ def store_shared(document: Row, author: HistoryAuthor) -> SharedRowsResult:
         organisation, new = existing.get(slug), False
         if organisation is None:
             values = _values(row)
+            values |= {"empty_lists": written_empty_lists("organisations", row)}
             organisation, new = _add_row(Organisation(**{"slug": slug, "name": slug, **values}), "slug", author)
             added += new
         if new or has_permission(author.by, "change", Organisation):
@@ -142,7 +143,10 @@ def _update_organisation(
     organisation: Organisation, row: Row, neighbourhoods: Mapping[str, Neighbourhood], author: HistoryAuthor
 ) -> set[str]:
     """Update an organisation from the dossier, keeping what is left out. Return the changed columns."""
-    differs = {key: value for key, value in _values(row).items() if getattr(organisation, key) != value}
+    values = _values(row)
+    if row.get("neighbourhoods") is not None:
+        values["empty_lists"] = written_empty_lists("organisations", row, organisation.empty_lists)
+    differs = {key: value for key, value in values.items() if getattr(organisation, key) != value}
     if differs:
         for key, value in differs.items():
             setattr(organisation, key, value)

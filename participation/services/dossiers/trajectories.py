@@ -1,6 +1,6 @@
 """Writing a trajectory from a dossier record: validated as an import, saved as the pages save it."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -9,19 +9,19 @@ from django.db.models import Model
 from participation.compliance.facts import OrganisationFacts
 from participation.compliance.rule_parser import closest_word_hint
 from participation.dossier.errors import DossierError, Problem, pointer
+from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
+from participation.dossier.schema_fields import SECTIONS
 from participation.dossier.validate import problems_in
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory
 from participation.selectors.changes.row_versions import ExpectedVersion
-from participation.selectors.dossiers.field_mapping import RECORD_KEYS, to_column
-from participation.selectors.dossiers.records import trajectory_records
+from participation.selectors.dossiers.field_mapping import column_values, written_empty_lists
+from participation.selectors.dossiers.records import StoredRecord, stored_trajectories
 from participation.services.changes.changesets import WriteContext, lock_and_refresh, save_trajectory
 from participation.services.changes.unique_names import free_slug
 
 Record = Mapping[str, Any]
 
-#: Keys whose value is an object, with the columns it consists of.
-_OBJECT_COLUMNS = {"contact": ("role", "name"), "source": ("cite", "stance")}
 _LINK_KEYS = ("neighbourhoods", "motions")
 
 
@@ -36,8 +36,8 @@ def write_trajectory(
     """
     lock_and_refresh(row)
     new = row._state.adding
-    before = {} if new else trajectory_records([row.pk])[0]
-    merged_record = _merge_records(before, record)
+    before = StoredRecord({}) if new else stored_trajectories([row.pk])[0]
+    merged_record = merge_records("trajectory", before.known(), record)
     is_generated = new and not merged_record.get("slug") and isinstance(merged_record.get("title"), str)
     if is_generated:
         merged_record["slug"] = free_slug(Trajectory, merged_record["title"])
@@ -47,32 +47,24 @@ def write_trajectory(
     missing = [problem for key in links for problem in _missing_row_problems(key, merged_record[key] or (), links[key])]
     if missing:
         raise DossierError(missing)
-    _set_columns(row, merged_record, RECORD_KEYS["trajectory"] if new else record)
+    for column, value in column_values("trajectory", merged_record).items():
+        setattr(row, column, value)
+    # Of the lists of the whole dossier, a record of a trajectory has its motions only.
+    others = [path for path in row.empty_lists if path in SECTIONS]
+    shown = None if new else before.record
+    row.empty_lists = sorted(
+        {
+            *others,
+            *written_empty_lists("trajectory", merged_record, row.empty_lists, shown),
+            *written_empty_lists("dossier", {"motions": merged_record.get("motions")}, row.empty_lists, shown),
+        }
+    )
     if is_generated:
         row.slug = ""  # chosen again on saving: it may be taken meanwhile
     verb = "added" if new else "changed"
     pks = {key: list(found.values()) for key, found in links.items()}
     save_trajectory(row, write_context, verb=verb, links=pks, expected_version=expected_version)
     return row
-
-
-def _merge_records(before: Record, record: Record) -> dict[str, Any]:
-    """Return the record with the keys that it leaves out taken from the one before, also within objects."""
-    merged = {**before, **record}
-    for key in _OBJECT_COLUMNS:
-        if isinstance(record.get(key), Mapping) and isinstance(before.get(key), Mapping):
-            merged[key] = {**before[key], **record[key]}
-    return merged
-
-
-def _set_columns(row: Trajectory, record: Record, keys: Collection[str]) -> None:
-    """Set the columns of these keys, and those of objects, to the values in the record."""
-    for key in RECORD_KEYS["trajectory"]:
-        if key in _OBJECT_COLUMNS:
-            for part in _OBJECT_COLUMNS[key]:
-                setattr(row, f"{key}_{part}", (record.get(key) or {}).get(part) or "")
-        elif key not in _LINK_KEYS and key in keys:
-            setattr(row, key, to_column(Trajectory, key, record.get(key)))
 
 
 def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:

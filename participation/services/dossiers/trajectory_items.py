@@ -11,17 +11,18 @@ from participation.compliance.rule_parser import closest_word_hint
 from participation.compliance.vocabulary import AUDIENCES
 from participation.compliance.wording import text_in_language
 from participation.dossier.errors import DossierError, Problem
+from participation.dossier.merge import merge_records
 from participation.dossier.validate import problems_in
 from participation.models import Document, DocumentShare, Organisation, Plan, Step, Trajectory, Waiver
 from participation.selectors.changes.row_versions import ExpectedVersion
 from participation.selectors.dossiers.field_mapping import (
-    RECORD_KEYS,
     SECTION_TABLES,
-    from_column,
-    section_columns,
+    column_values,
+    keeps_empty_lists,
     to_column,
-    without_empty_values,
+    written_empty_lists,
 )
+from participation.selectors.dossiers.records import StoredRecord, plan_record, stored_row
 from participation.services.changes.changesets import (
     WriteContext,
     lock_and_refresh,
@@ -47,9 +48,9 @@ def write_part(
     from ``expected_version``; ValidationError, by column, where the model rejects it.
     """
     lock_and_refresh(row)
-    model, columns = SECTION_TABLES[section], section_columns(section)
     new = row._state.adding
-    merged_record = {**({} if new else _stored_record(row, columns)), **record}
+    before = StoredRecord({}) if new else stored_row(section, row)
+    merged_record = merge_records(section, before.known(), record)
     if section == "waivers":
         merged_record = {
             **merged_record,
@@ -57,8 +58,7 @@ def write_part(
         }
     if problems := sorted(set(_problems(section, merged_record, row, write_context))):
         raise DossierError(problems)
-    for key, column in columns.items():
-        setattr(row, column, to_column(model, column, merged_record.get(key)))
+    _set_columns(section, row, merged_record, None if new else before.record)
     about = _changeset_label(row, write_context)
     verb = _verb(section, record, new)
     if isinstance(row, Document):
@@ -84,9 +84,7 @@ def write_plan(
         raise DossierError(problems)
     plan = Plan.objects.filter(trajectory=trajectory).first() or Plan(trajectory=trajectory)
     verb = "changed" if plan.pk else "added"
-    for key in RECORD_KEYS["plan"]:
-        if key != "actors":
-            setattr(plan, key, to_column(Plan, key, record.get(key)))
+    _set_columns("plan", plan, record, plan_record(trajectory.pk) if plan.pk else None)
     actors = [
         (actor["organisation"], actor.get("part") or "", actor.get("suggested_by") or "")
         for actor in record.get("actors") or ()
@@ -103,8 +101,12 @@ def _verb(section: str, record: Record, new: bool) -> str:
     return "added" if new else "changed"
 
 
-def _stored_record(row: Any, columns: Mapping[str, str]) -> dict[str, Any]:
-    return without_empty_values({key: from_column(getattr(row, column)) for key, column in columns.items()})
+def _set_columns(section: str, row: Any, record: Record, shown: Record | None) -> None:
+    """Set the columns of a row to the values of this record; ``shown`` is the one that the client could read."""
+    for column, value in column_values(section, record).items():
+        setattr(row, column, value)
+    if keeps_empty_lists(section):
+        row.empty_lists = written_empty_lists(section, record, row.empty_lists, shown)
 
 
 def _trajectory_stub(trajectory: Trajectory) -> dict[str, str]:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Commitment, Erasure, Motion, Obligation, Trajectory, User
-from participation.models.columns import HttpUrlField
+from participation.models.columns import AddressField, ListField
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
 from participation.models.texts import free_text_columns
@@ -316,10 +316,19 @@ def _changes(
     found = {}
     for column in columns:
         value, field = version[column], model._meta.get_field(column)
-        cleaned = _blank(value) if whole_text else words.remove_from(value)
+        cleaned = _blank(value) if whole_text else words.remove_from(value, keep_keys=True)
         if cleaned != value:
-            found[column] = "" if isinstance(field, HttpUrlField) else _truncate_to_field(cleaned, field)
+            found[column] = _fitting(cleaned, field)
     return found
+
+
+def _fitting(cleaned: Any, field: Any) -> Any:
+    """Return a value without the words as the column can hold it: nothing of an address, nor of what is no text."""
+    if isinstance(field, AddressField):
+        return ""
+    if isinstance(field, ListField) and field.keys:
+        return field.without_invalid(cleaned)
+    return _truncate_to_field(cleaned, field)
 
 
 def _blank(value: Any) -> Any:

@@ -80,16 +80,22 @@ class ErasedWords:
                     return last.span() if last else None
         return None
 
-    def remove_from(self, value: Any) -> Any:
-        """Return a stored value without the words: text, an imprecise date with its original text, or JSON."""
+    def remove_from(self, value: Any, keep_keys: bool = False) -> Any:
+        """Return a stored value without the words: text, an imprecise date with its original text, or JSON.
+
+        With ``keep_keys`` the keys of objects stay, where these are words of the format.
+        """
         if isinstance(value, str):
             return self.remove(value)
         if isinstance(value, ImpreciseDate):
             return value._replace(text=self.remove(value.text)) if value.text else value
         if isinstance(value, Mapping):
-            return {self.remove(str(key)): self.remove_from(inner) for key, inner in value.items()}
+            return {
+                key if keep_keys else self.remove(str(key)): self.remove_from(inner, keep_keys)
+                for key, inner in value.items()
+            }
         if isinstance(value, list):
-            return _number_duplicates([self.remove_from(inner) for inner in value], value)
+            return _number_duplicates([self.remove_from(inner, keep_keys) for inner in value], value)
         return value
 
     def occur_in(self, value: Any) -> bool:
