@@ -132,11 +132,12 @@ def parse_imprecise_date(typed: str, context: DateContext | None = None) -> Impr
 
 
 def is_date_notation(text: str, context: DateContext) -> bool:
-    """Return whether the text has the form of a date, be it one that is not in the calendar of that year."""
+    """Return whether the text has the form of a date; a day of the week in it need not be the right one."""
+    words = [word for word in text.split() if weekday_number(word.casefold().rstrip(".,")) is None]
     try:
-        parse_imprecise_date(text, context)
-    except NotADate as error:
-        return error.message is OTHER_WEEKDAY
+        parse_imprecise_date(" ".join(words), context)
+    except NotADate:
+        return False
     return True
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,11 +15,13 @@ from .words import phase_of_heading
 _ANY_YEAR: Final = DateContext(2000)
 _MAX_DATE_LINES: Final = 6
 _MAX_CELL_LENGTH: Final = 200_000
+_BULLET: Final = re.compile(r"^([•▪·o\uf0b7–-])\t", re.MULTILINE)
 
 
 def pasted_rows(text: str) -> list[SourceRow]:
     """Return the rows of a table in the text where it has tabs, and its other lines."""
-    lines = text.split("\n")
+    # Word copies the item of a list as its bullet and a tab.
+    lines = _BULLET.sub(r"\1 ", text).split("\n")
     first = next((index for index, line in enumerate(lines) if "\t" in line), len(lines))
     above = [SourceRow(number, (line,)) for number, line in enumerate(lines[:first], 1)]
     if first == len(lines):

@@ -19,7 +19,8 @@ from participation.interchange.dates import (
 from participation.interchange.days import read_day
 
 from .document_mentions import DocumentMention, mentions_in, merge_mentions
-from .layout import Layout, RawEntry, find_rows
+from .layout import find_rows
+from .row_collector import Layout, RawEntry
 from .source import MAX_ENTRIES, PlanningSource, SourceRow, UnreadablePlanning
 from .words import KnownOrganisation, WordReader, phase_in
 
@@ -34,6 +35,9 @@ _FULL_DAY: Final = re.compile(
 _PLANNING_YEAR: Final = re.compile(
     r"\b(?:planning|jaarplanning|tijdpad|kalender|agenda|jaar|kwartaal|q[1-4]|week \d{1,2}),? ?(?P<year>20\d{2})\b"
 )
+_YEAR: Final = re.compile(r"\b20\d{2}\b")
+#: A year in a title that is further away is the horizon of a plan: "Omgevingsvisie 2040".
+_MAX_YEARS_AWAY: Final = 3
 _SHORT_DAY: Final = re.compile(r"\b([a-z]{2,9})\.?,? (\d{1,2})(?: ?[-/] ?(\d{1,2})| ([a-z]{3,9}))")
 _CLOCK: Final = re.compile(
     r"\b(?P<from>[0-2]?\d)(?:[:.](?P<from_minute>[0-5]\d))?"
@@ -132,18 +136,17 @@ def find_year(source: PlanningSource, today: date) -> PlanningYear:
     for found in (_FULL_DAY.search(head), _PLANNING_YEAR.search(head)):
         if found:
             return PlanningYear(int(next(filter(None, found.groups()))), True)
+    near_years = [year for year in map(int, _YEAR.findall(head)) if abs(year - today.year) <= _MAX_YEARS_AWAY]
+    if near_years:
+        return PlanningYear(near_years[0], True)
     years = Counter(int(next(filter(None, found.groups()))) for found in _FULL_DAY.finditer(text))
     if years:
         return PlanningYear(years.most_common(1)[0][0], True)
-    near = (today.year, today.year + 1, today.year - 1)
-    fits = {candidate: _fitting_weekdays(text, candidate) for candidate in near}
-    best = max(near, key=lambda candidate: fits[candidate])
-    # One day of the week may be a mistake.
-    return (
-        PlanningYear(best, fits[best] > 1)
-        if fits[best] > fits[today.year]
-        else PlanningYear(today.year, fits[best] > 1)
-    )
+    # This year where nothing says otherwise; a single day of the week may be a mistake.
+    candidates = (today.year, today.year + 1, today.year - 1)
+    fits = {candidate: _fitting_weekdays(text, candidate) for candidate in candidates}
+    best = max(candidates, key=lambda candidate: fits[candidate])
+    return PlanningYear(best, fits[best] > 1)
 
 
 def _fitting_weekdays(text: str, year: int) -> int:
@@ -269,9 +272,10 @@ def _split_times(printed: str) -> tuple[str, time | None, time | None]:
     """Return a printed date without its times of day, and those: "14 maart 19.30-21.00 uur"."""
     for found in _CLOCK.finditer(printed):
         if times := _times_of(found, needs_unit=True):
-            rest = (printed[: found.start()] + printed[found.end() :]).strip(" ,;")
-            rest = re.sub(r"[ ,]+(?:om|van|at)$", "", rest)
-            return " ".join(rest.split()), *times
+            words = (printed[: found.start()] + printed[found.end() :]).strip(" ,;").split()
+            if words and words[-1] in ("om", "van", "at"):
+                words.pop()
+            return " ".join(words).rstrip(" ,;"), *times
     return printed, None, None
 
 

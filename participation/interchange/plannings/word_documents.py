@@ -1,6 +1,7 @@
 """Reading of Word documents (.docx): paragraphs and tables in order, with what tracked changes leave."""
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -34,6 +35,8 @@ _WRAPPERS: Final = frozenset(map(qn, ("w:sdt", "w:sdtContent", "w:customXml", "w
 _REMOVED: Final = frozenset(
     (*map(qn, ("w:del", "w:moveFrom")), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback")
 )
+#: Names of the styles of items of a list, in English and Dutch, with their level.
+_LIST_STYLE: Final = re.compile(r"(?:List(?:Bullet|Number|Paragraph)?|Lijst(?:opsomteken|nummering|alinea)?)(\d?)")
 _TEXTS: Final = {qn("w:tab"): " ", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 
 
@@ -116,11 +119,19 @@ def _cell_text(cell: Any) -> str:
 def _paragraph_text(paragraph: Any) -> str:
     """Return the text as it is with all tracked changes accepted; of an item of a list with a bullet."""
     text = "".join(_texts(paragraph)).strip()
-    numbering = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}")
-    if not text or numbering is None:
-        return text
-    level = numbering.find(qn("w:ilvl"))
-    return f"{'o' if level is not None and level.get(qn('w:val')) not in (None, '0') else '•'} {text}"
+    properties = paragraph.find(qn("w:pPr"))
+    level = _list_level(properties) if text and properties is not None else 0
+    return f"{'•' if level == 1 else 'o'} {text}" if level else text
+
+
+def _list_level(properties: Any) -> int:
+    """Return the level of an item of a list, by its numbering or its style; 0 for other paragraphs."""
+    numbering = properties.find(f"{qn('w:numPr')}/{qn('w:ilvl')}")
+    if numbering is not None:
+        return int(numbering.get(qn("w:val"), "0")) + 1
+    style = properties.find(qn("w:pStyle"))
+    name = _LIST_STYLE.fullmatch(style.get(qn("w:val"), "")) if style is not None else None
+    return int(name[1] or 1) if name else 0
 
 
 def _texts(element: Any) -> Iterator[str]:

@@ -104,7 +104,7 @@ _NOTIONS: Final = tuple(
         (
             "decision",
             *(r"\bbesluitvorm\w*", r"\b\w*besluit(?:en)?\b", r"\bvaststel\w*", r"\bvastgesteld\b", r"\binstemm\w+"),
-            *(r"\bgoedkeur\w*", r"\bhamerstuk\b"),
+            *(r"\bgoedkeur\w*", r"\bhamerstuk\b", r"\bstel(?:t|len) [^.;]{0,60}\bvast\b"),
         ),
         (
             "online",
@@ -134,7 +134,7 @@ _NOTIONS: Final = tuple(
             r"\b(?:be|in|om)?won(?:ers|enden)-?(?:avond|bijeenkomst|middag|ochtend|overleg|gesprek)\w*",
             r"\b(?:buurt|wijk|informatie|inloop|inspraak|thema|dialoog|participatie|start|slot|ondernemers|stads)-?"
             r"(?:avond|bijeenkomst|middag|ochtend|gesprek|tafel|dag)\w*",
-            *(r"\binloop\b", r"\bsymposium\b", r"\bopen huis\b", r"\binformatiemarkt\b"),
+            *(r"\binloop\b", r"\bsymposium\b", r"\bopen huis\b", r"\binformatiemarkt\b", r"\bkeukentafelgesprek\w*"),
         ),
         (
             "session",
@@ -205,7 +205,9 @@ _WITH: Final = re.compile(
 _OPTIONAL: Final = re.compile(r"\boptione\w+|\bfacultatief\b|\beventue\w+|\bindien nodig\b|\bzo nodig\b")
 _TENTATIVE: Final = re.compile(r"\(\?\)|\(nog in te plannen\)|\bonder voorbehoud\b|\bo\.?v\.?b\.?(?!\w)")
 _CANCELLED: Final = re.compile(r"\bvervalt\b|\bvervallen\b|\bgeannuleerd\b|\bgaat niet door\b")
-_ADOPTION: Final = re.compile(r"\bvaststel\w*|\bvastgesteld\b|\bbesluitvorm\w*|\bdefinitief\b|\braadsbesluit\b")
+_ADOPTION: Final = re.compile(
+    r"\bvaststel\w*|\bvast\b|\bvastgesteld\b|\bbesluitvorm\w*|\bdefinitief\b|\braadsbesluit\b"
+)
 _SETUP: Final = re.compile(
     r"\bstartnotitie\b|\bplan van aanpak\b|\bstartbesluit\b|\bopdracht\w*|\bkaders\b|\bparticipatieplan\b"
 )
