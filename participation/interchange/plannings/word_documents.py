@@ -11,7 +11,6 @@ import docx
 from django.utils.translation import gettext as _
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
-from lxml.etree import LxmlError
 
 from participation.interchange.sheets.errors import SheetError
 from participation.interchange.sheets.parts import validate_parts
@@ -25,7 +24,7 @@ _MAX_TEXT_BYTES: Final = 20_000_000
 _MAX_COLUMNS: Final = 50
 #: What python-docx, zipfile and lxml raise on malformed files; they document no complete list.
 _UNREADABLE: Final = (
-    *(PackageNotFoundError, LxmlError, zipfile.BadZipFile, zlib.error, SheetError),
+    *(PackageNotFoundError, SheetError, SyntaxError, zipfile.BadZipFile, zlib.error),
     *(OSError, EOFError, LookupError, ValueError, TypeError, AttributeError, RuntimeError),
 )
 _PARAGRAPH, _TABLE, _ROW, _CELL = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")

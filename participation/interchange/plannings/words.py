@@ -137,6 +137,13 @@ _NOTIONS: Final = tuple(
             *(r"\binloop\b", r"\bsymposium\b", r"\bopen huis\b", r"\binformatiemarkt\b", r"\bkeukentafelgesprek\w*"),
         ),
         (
+            "group",
+            r"\b\w*werkgroep\w*",
+            r"\bproject(?:groep|team)\w*",
+            r"\b(?:kern|regie)(?:groep|team)\b",
+            r"\bambtelijk\b",
+        ),
+        (
             "session",
             *(r"\b(?:werk)?sessies?\b", r"\b\w*conferentie\b", r"\b\w*bijeenkomst(?:en)?\b", r"\b\w*avond(?:en)?\b"),
             r"\bsamenkomst\b",
@@ -164,6 +171,8 @@ _KINDS: Final = {
     "plan_review": "plan_review",
     "final_report": "final_report",
     "work": "milestone",
+    # A group of civil servants.
+    "group": "milestone",
     "evaluation": "evaluation",
     "media": "update",
     "decision": "decision",
@@ -336,7 +345,8 @@ class WordReader:
                 else ("activity", first)
             )
         if first in ("session", "talk", "body"):
-            return self._meeting_kind(first, words, bodies, audience, phase)
+            found = self._meeting_kind(first, words, bodies, audience, phase)
+            return ("milestone", "") if not found[0] and "group" in names else found
         return _KINDS.get(first, ""), ""
 
     @staticmethod
@@ -376,7 +386,7 @@ class WordReader:
         """Return who meets or decides; of work, who gets it, where that is one organisation that we know."""
         if not bodies or kind not in ("briefing", "decision", "milestone"):
             return ""
-        if kind != "milestone" or not notions or notions[0].name in ("talk", "session"):
+        if kind != "milestone" or not notions or notions[0].name in ("talk", "session", "group"):
             return bodies[0].name
         recipients = (one for one in bodies if one.name != one.kind and _RECIPIENT.search(words[: one.start]))
         return next((one.name for one in recipients), "")

@@ -62,9 +62,9 @@ def added_steps_outlook(
             missing.append(obligation)
         elif current not in (*SETTLED, "explained") and obligation.expected_on is None and obligation.met_on is None:
             to_do.append(obligation)
-    others = [[o for o in obligations if o.subject not in added] for obligations in (before, after)]
+    others = [one for one in after if one.subject not in added]
     by_ref = {ref: StepOutlook(*(tuple(sorted(group, key=_due)) for group in groups)) for ref, groups in found.items()}
-    return AddedStepsOutlook(by_ref, difference(*others, today, waivers))
+    return AddedStepsOutlook(by_ref, difference(before, others, today, waivers))
 
 
 def _with_added(

@@ -12,8 +12,8 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.what_if import FactChange, WhatIfDifference
 from participation.selectors.trajectories.added_steps import AddedStepsOutlook, StepOutlook
 
-#: Details that identify the subject of a line, in order of preference.
-_ABOUT = ("about", "party")
+#: Details that identify the subject of a line, in order of preference; the subject of a row is its own step.
+_ABOUT, _ABOUT_IN_ROW = ("about", "party"), ("party",)
 
 
 class Consequence(NamedTuple):
@@ -42,6 +42,11 @@ class TrajectoryConsequences(NamedTuple):
     worse: Sequence[Consequence] = ()
     better: Sequence[Consequence] = ()
 
+    @property
+    def total(self) -> int:
+        """Return the number of consequences."""
+        return len(self.worse) + len(self.better)
+
 
 class ConsequenceWriter:
     """Puts obligations into words, in one language."""
@@ -52,7 +57,7 @@ class ConsequenceWriter:
 
     def of_row(self, outlook: StepOutlook) -> RowConsequences:
         """Return the consequences of one row."""
-        return RowConsequences(*([self._obligation(one) for one in group] for group in outlook))
+        return RowConsequences(*([self._obligation(one, _ABOUT_IN_ROW) for one in group] for group in outlook))
 
     def of_rows(self, outlook: AddedStepsOutlook | None) -> Mapping[str, RowConsequences]:
         """Return the consequences of each row, by the ref of its step."""
@@ -67,18 +72,18 @@ class ConsequenceWriter:
         )
 
     def _change(self, change: FactChange) -> Consequence:
-        found = self._obligation(change.obligation)
+        found = self._obligation(change.obligation, _ABOUT)
         label = wording.label("statuses", change.status_after, self._language) if change.status_after else ""
         return found._replace(code=change.status_after, label=label)
 
-    def _obligation(self, obligation: ObligationValue) -> Consequence:
+    def _obligation(self, obligation: ObligationValue, about: Sequence[str]) -> Consequence:
         rule, language = self._rulebook.by_id[obligation.rule], self._language
         code = status(obligation, self._today)
         details = wording.details(rule, obligation, language, self._names)
         return Consequence(
             wording.text_in_language(rule.title, language),
             reverse("rule", args=[rule.id]),
-            next((details[name] for name in _ABOUT if obligation.details.get(name)), ""),
+            next((details[name] for name in about if obligation.details.get(name)), ""),
             code,
             wording.label("statuses", code, language),
             obligation.due_on,

@@ -19,7 +19,7 @@ from participation.compliance.vocabulary import (
     STAGES,
     STEP_KINDS,
 )
-from participation.interchange.dates import DateContext, NotADate, parse_imprecise_date
+from participation.interchange.dates import UNREADABLE, DateContext, NotADate, parse_imprecise_date
 from participation.interchange.plannings.files import read_planning_file, read_planning_text, validate_size
 from participation.interchange.plannings.source import MAX_BYTES, MAX_ENTRIES, UnreadablePlanning
 from participation.models.labels import LABELS, labelled_choices
@@ -35,6 +35,7 @@ _DETAILS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "decision": ("stage", STAGES),
     "inspection": ("procedure", PROCEDURES),
 }
+_UNREADABLE: Final = gettext_lazy("This cannot be read as a date. Write for example: 20-3-2026, mid-June or week 27.")
 _YEARS: Final = (1990, 2100)
 _TIMES: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?: ?(?:-|–|tot) ?(\d{1,2})[:.](\d{2}))?(?: ?(?:uur|u))?")
 #: The hidden cell of a row: its ref, its number in the source, and the numbers of the documents that it mentions.
@@ -107,7 +108,9 @@ class PlanningDateField(NaturalDateField):
             try:
                 return parse_imprecise_date(str(value).strip(), self._context)
             except NotADate as error:
-                raise ValidationError(error.message, code="invalid", params=error.params) from None
+                # Shorter than the one of other forms: it stands in a cell.
+                message = _UNREADABLE if error.message is UNREADABLE else error.message
+                raise ValidationError(message, code="invalid", params=error.params) from None
 
 
 class TimesField(forms.CharField):
@@ -230,8 +233,8 @@ class PlanningRowForm(Form):
         fields["times"] = TimesField(required=False)
         fields["body"] = NamesField(choices.bodies, most=1, required=False)
         fields["audience"] = NamesField(choices.parties, required=False)
-        fields["kind"].choices = [("", ""), *choices.kinds]
-        fields["phase"].choices = [("", ""), *choices.phases]
+        fields["kind"].choices = [("", _("not known")), *choices.kinds]
+        fields["phase"].choices = [("", _("not known")), *choices.phases]
 
     def clean(self) -> dict[str, Any]:
         """Split the kind and the origin."""
@@ -258,7 +261,7 @@ class PlanningDocumentForm(Form):
         super().__init__(data, prefix=prefix)
         fields: Any = self.fields
         fields["dated_on"] = PlanningDateField(choices.year, required=False)
-        fields["kind"].choices = [("", ""), *choices.document_kinds]
+        fields["kind"].choices = [("", _("not known")), *choices.document_kinds]
 
     def clean(self) -> dict[str, Any]:
         """Split the origin, and require a title."""

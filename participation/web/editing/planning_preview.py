@@ -18,6 +18,7 @@ from participation.interchange.plannings.source import MAX_ENTRIES, SourceRow
 from participation.interchange.sheets.errors import SheetRow
 from participation.interchange.sheets.reading import Sheet, SheetError, as_text, read_text
 from participation.models import Contribution, Document, Step, Trajectory
+from participation.models.labels import LABELS
 from participation.services.contributions.sheet_preview import (
     KNOWN_HEADINGS,
     Defaults,
@@ -45,17 +46,14 @@ from .planning_import_forms import PlanningChoices, PlanningDocumentForm, Planni
 
 #: Maximum number of documents of one planning.
 MAX_DOCUMENTS = 100
-#: Maximum number of lines that were left out and are shown.
+#: Characters on a line of a cell, by which its height is chosen.
+_LINE_LENGTH = 24
+#: Maximum number of lines that were left out and are shown, and of characters of each.
 _MAX_LEFTOVERS, _MAX_LEFTOVER_LENGTH = 50, 300
 
 
-#: The cells of a row, by column of the table.
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "when": ("when", "times"),
-    "what": ("title", "note"),
-    "kind": ("kind", "phase"),
-    "who": ("body", "audience"),
-}
+#: The cells of a row that are always open, and those that unfold.
+_MAIN_CELLS, _MORE_CELLS = ("when", "title", "kind"), ("times", "phase", "body", "audience", "note")
 
 
 class PreviewCell(NamedTuple):
@@ -72,6 +70,13 @@ class PreviewCell(NamedTuple):
     def key(self) -> str:
         """Return the name of the field without that of its row."""
         return self.name.rpartition("-")[2]
+
+    @property
+    def lines(self) -> int:
+        """Return how many lines of text it is shown with; 0 for a single one."""
+        if self.key == "note":
+            return 4
+        return min(1 + len(self.value) // _LINE_LENGTH, 4) if self.key in ("title", "when") else 0
 
 
 def preview_cell(form: Form, name: str, label: str, errors: Mapping[str, Sequence[str]]) -> PreviewCell:
@@ -124,21 +129,32 @@ class PreviewRow:
 
     @property
     def cells(self) -> Mapping[str, list[PreviewCell]]:
-        """Return the cells that can be corrected, by column of the table."""
+        """Return the cells that can be corrected: those that are always open, and those that unfold."""
         labels = {
             "when": _("Date"),
-            "times": _("Time"),
             "title": _("Name"),
-            "note": _("Note"),
             "kind": _("Kind of step"),
+            "times": _("Time"),
             "phase": _("Phase"),
             "body": _("Who meets or decides"),
             "audience": _("For whom"),
+            "note": _("What else the row says"),
         }
-        return {
-            column: [preview_cell(self.form, name, labels[name], self.errors) for name in names]
-            for column, names in _COLUMNS.items()
-        }
+        cells = {name: preview_cell(self.form, name, label, self.errors) for name, label in labels.items()}
+        return {"main": [cells[name] for name in _MAIN_CELLS], "more": [cells[name] for name in _MORE_CELLS]}
+
+    @property
+    def summary(self) -> str:
+        """Return what the cells that unfold say, in short."""
+        values = (str(self.form[name].value() or "") for name in ("times", "body", "audience"))
+        phase = LABELS.get(self.step.phase, "")
+        optional = _("It is optional") if self.step.optional else ""
+        return ", ".join(filter(None, (*values, str(phase), str(optional)))) or _("More about this step")
+
+    @property
+    def has_folded_errors(self) -> bool:
+        """Return whether a cell that unfolds has an error."""
+        return any(name in self.errors for name in _MORE_CELLS)
 
     @property
     def take_name(self) -> str:
@@ -163,7 +179,7 @@ class PreviewRow:
     @property
     def other_errors(self) -> list[str]:
         """Return the errors of what has no cell."""
-        shown = {name for names in _COLUMNS.values() for name in names}
+        shown = (*_MAIN_CELLS, *_MORE_CELLS)
         return [error for name, errors in self.errors.items() if name not in shown for error in errors]
 
 
