@@ -19,6 +19,8 @@ LANGUAGES = ("nl", "en")
 MAX_LENGTH = 500
 #: Two figures are a year only where it is this near to that of the context: "14-3-26" may also be of 1926.
 _MAX_YEARS_APART = 2
+#: A longer span without years is more likely one in which the days were exchanged.
+_MAX_DAYS_OVER_NEW_YEAR = 183
 _DATELESS = {
     **dict.fromkeys(
         (
@@ -233,7 +235,9 @@ def _date_pair(context: DateContext | None, first: str, last: str) -> tuple[Impr
     one = _parse_single(first, DateContext(beside.year, beside.month))
     if context and _bounds(one)[0] > _bounds(other)[1] and beside.year == context.year:
         # From December to January: the year of the context is that of the first.
-        other = _parse_single(last, context._replace(year=context.year + 1))
+        following = _parse_single(last, context._replace(year=context.year + 1))
+        if (_bounds(following)[1] - _bounds(one)[0]).days <= _MAX_DAYS_OVER_NEW_YEAR:
+            other = following
     if _bounds(one)[0] > _bounds(other)[1]:
         raise NotADate(_REVERSED)
     return one, other

@@ -119,10 +119,9 @@ def _delimiter(lines: Sequence[str]) -> str:
     """Return what stands equally often in most lines; "" if nothing does."""
     filled = [line for line in lines if line.strip()]
     for delimiter in _DELIMITERS:
-        counts = Counter(line.count(delimiter) for line in filled)
-        most, times = counts.most_common(1)[0]
-        if most and times * 2 > len(filled):
-            return delimiter
+        for most, times in Counter(line.count(delimiter) for line in filled).most_common(1):
+            if most and times * 2 > len(filled):
+                return delimiter
     return ""
 
 

@@ -44,6 +44,15 @@ _DATE_STARTS: Final = frozenset(
         ),
     )
 )
+#: Words with which one may end, besides figures and months.
+_DATE_ENDS: Final = frozenset(
+    (
+        *("kwartaal", "voorbehoud", "plannen", "gepland", "bepalen", "bekend", "inplannen", "voorlopig", "bevestigen"),
+        *("ntb", "n.t.b", "nnb", "n.n.b", "ntp", "n.t.p", "tbd", "quarter", "planned", "confirmed"),
+    )
+)
+#: Words with which a date goes on.
+_CONNECTING: Final = frozenset(("of", "en", "t/m", "tot", "–", "-", "/", "&", "+", "or", "to", "and"))
 #: What looks like a date, and in running text as often numbers a section or a version.
 _DOTTED: Final = re.compile(r"\d{1,2}\.\d{1,2}\.?")
 _DASHED: Final = re.compile(r"\d{1,2}-\d{1,2}")
@@ -149,16 +158,24 @@ class LineReader:
             last, number, end = words[count - 1]
             text = " ".join([*(word for word, _line, _end in words[: count - 1]), last.rstrip(":;,|")])
             after = lines[number][end:]
-            if self._found.is_date(text) and _stands_alone(text, last, after):
+            if _may_end_date(last) and self._found.is_date(text) and _stands_alone(text, last, after):
                 has_colon = last.endswith(":") or after.lstrip().startswith(":")
                 may_be_sentence = not any(map(str.isdigit, text)) and after[1:2].islower()
                 return _LeadingDate(index, number, end, text, has_colon, may_be_sentence)
         return None
 
-    def _extends(self, words: Sequence[tuple[str, int, int]], following: str) -> bool:
-        """Return whether a date goes on at the next line: it is not one yet, or "(?)" or "– 16" follows."""
-        is_joint = following[0] in "(–-/&+" or following.casefold() in ("of", "en", "t/m", "tot")
-        return is_joint or not self._found.is_date(" ".join(word for word, _line, _end in words))
+    @staticmethod
+    def _extends(words: Sequence[tuple[str, int, int]], following: str) -> bool:
+        """Return whether a date may go on at the next line: "16/3 of", "Medio", "15/3" above "(moet nog"."""
+        text = " ".join(word for word, _line, _end in words)
+        last = words[-1][0].casefold()
+        return (
+            text.count("(") > text.count(")")
+            or last in _DATE_STARTS
+            or last in _CONNECTING
+            or following[0] in "(–-/&+"
+            or following.casefold() in _CONNECTING
+        )
 
     @staticmethod
     def _continues(lines: Sequence[str], index: int, first: str) -> bool:
@@ -280,6 +297,11 @@ def _may_start_date(word: str) -> bool:
         or weekday_number(bare) is not None
         or (bare.isalpha() and month_number(bare) is not None)
     )
+
+
+def _may_end_date(word: str) -> bool:
+    bare = word.casefold().rstrip(":;,|.")
+    return word[-1] in ")!?" or any(map(str.isdigit, bare)) or bare in _DATE_ENDS or month_number(bare) is not None
 
 
 def _stands_alone(text: str, last: str, after: str) -> bool:

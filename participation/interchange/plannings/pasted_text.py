@@ -57,31 +57,36 @@ def _word_rows(lines: Sequence[str]) -> list[tuple[int, list[str]]]:
     parts = [line.split("\t") for line in lines]
     width = max(map(len, parts))
     rows: list[tuple[int, list[str]]] = []
-    for index, cells in enumerate(parts):
+    index = 0
+    while index < len(parts):
+        cells = parts[index]
+        lines_of_date = _lines_of_date(parts, index)
         is_complete = not rows or len(rows[-1][1]) >= width
-        starts = (
+        if lines_of_date:
+            printed = "\n".join(line[0] for line in parts[index : index + lines_of_date])
+            rows.append((index + 1, [printed, *parts[index + lines_of_date - 1][1:]]))
+        elif (
             not rows
             or len(cells) == width
-            or _starts_with_date(parts, index)
-            or bool(phase_of_heading(" ".join(cells)))
+            or phase_of_heading(" ".join(cells))
             or (is_complete and not cells[0].strip() and len(cells) > 1)
-        )
-        if starts:
+        ):
             rows.append((index + 1, list(cells)))
         else:
             row = rows[-1][1]
             row[-1] += f"\n{cells[0]}"
             row += cells[1:]
+        index += lines_of_date or 1
     return rows
 
 
-def _starts_with_date(parts: Sequence[Sequence[str]], index: int) -> bool:
-    """Return whether the first cell is a date, which may take several lines: "3/4 –" above "22/4"."""
+def _lines_of_date(parts: Sequence[Sequence[str]], index: int) -> int:
+    """Return over how many lines the first cell is a date, such as "3/4 –" above "22/4"; 0 if it is none."""
     text = ""
-    for cells in parts[index : index + _MAX_DATE_LINES]:
+    for count, cells in enumerate(parts[index : index + _MAX_DATE_LINES], 1):
         text = f"{text} {cells[0]}".strip()
         if text and is_date_notation(" ".join(text.split()), _ANY_YEAR):
-            return True
+            return count
         if len(cells) > 1 or not cells[0].strip():
-            return False
-    return False
+            return 0
+    return 0

@@ -43,8 +43,10 @@ def read_pdf(content: bytes) -> dict[str, Any]:
                 if sum(map(len, pages)) > MAX_ROWS:
                     return {"error": "rows"}
     except PdfminerException as error:
-        locked = bool(error.args) and isinstance(error.args[0], PDFPasswordIncorrect)
-        return {"error": "password" if locked else "damaged"}
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, MemoryError):
+            return {"error": "cost"}
+        return {"error": "password" if isinstance(cause, PDFPasswordIncorrect) else "damaged"}
     except MemoryError:
         return {"error": "cost"}
     # Malformed files make pdfminer raise nearly anything.

@@ -18,6 +18,7 @@ from participation.interchange.dates import (
 )
 from participation.interchange.days import read_day
 
+from .clock_times import split_times, times_in
 from .document_mentions import DocumentMention, mentions_in, merge_mentions
 from .layout import find_rows
 from .row_collector import Layout, RawEntry
@@ -39,11 +40,6 @@ _YEAR: Final = re.compile(r"\b20\d{2}\b")
 #: A year in a title that is further away is the horizon of a plan: "Omgevingsvisie 2040".
 _MAX_YEARS_AWAY: Final = 3
 _SHORT_DAY: Final = re.compile(r"\b([a-z]{2,9})\.?,? (\d{1,2})(?: ?[-/] ?(\d{1,2})| ([a-z]{3,9}))")
-_CLOCK: Final = re.compile(
-    r"\b(?P<from>[0-2]?\d)(?:[:.](?P<from_minute>[0-5]\d))?"
-    r"(?:(?: ?(?:uur|u))? ?(?:-|–|tot|t/m) ?(?P<until>[0-2]?\d)(?:[:.](?P<until_minute>[0-5]\d))?)?"
-    r"(?P<unit> ?(?:uur\b|u\b))?(?!\d)"
-)
 #: From December to January: months so far apart, in this order, are of two years.
 _LATE_MONTH, _EARLY_MONTH = 10, 3
 
@@ -223,7 +219,7 @@ def _read_rows(layout: Layout, words: WordReader, year: int) -> list[PlannedRow]
 
 
 def _read_row(entry: RawEntry, dates: _DateReader, words: WordReader) -> PlannedRow:
-    printed, starts_at, ends_at = _split_times(entry.date)
+    printed, starts_at, ends_at = split_times(entry.date)
     when, problem = dates.read(entry._replace(date=printed))
     title, rest = _shortened(entry.title, entry.rest)
     phase = phase_in(entry.columns.get("phase", "")) or entry.phase
@@ -234,7 +230,7 @@ def _read_row(entry: RawEntry, dates: _DateReader, words: WordReader) -> Planned
         # Only a last day: a deadline for what is around it.
         found = found._replace(kind="milestone")
     if starts_at is None:
-        starts_at, ends_at = _times(entry.columns.get("time", "")) or _times(title, needs_unit=True) or (None, None)
+        starts_at, ends_at = times_in(entry.columns.get("time", "")) or times_in(title, needs_unit=True) or (None, None)
     body, audience = found.body, found.audience
     if text := entry.columns.get("body", ""):
         body = words.body_of(text) or body
@@ -266,35 +262,6 @@ def _shortened(title: str, rest: str) -> tuple[str, str]:
         return title, rest
     start = title[:MAX_TITLE_LENGTH].rpartition(" ")[0] or title[:MAX_TITLE_LENGTH]
     return f"{start} …", f"… {title[len(start) :].strip()}\n{rest}".strip()
-
-
-def _split_times(printed: str) -> tuple[str, time | None, time | None]:
-    """Return a printed date without its times of day, and those: "14 maart 19.30-21.00 uur"."""
-    for found in _CLOCK.finditer(printed):
-        if times := _times_of(found, needs_unit=True):
-            words = (printed[: found.start()] + printed[found.end() :]).strip(" ,;").split()
-            if words and words[-1] in ("om", "van", "at"):
-                words.pop()
-            return " ".join(words).rstrip(" ,;"), *times
-    return printed, None, None
-
-
-def _times(text: str, *, needs_unit: bool = False) -> tuple[time, time | None] | None:
-    """Return the first time of day in a text, and the second where it is a span."""
-    return next((times for found in _CLOCK.finditer(text) if (times := _times_of(found, needs_unit=needs_unit))), None)
-
-
-def _times_of(found: re.Match[str], *, needs_unit: bool) -> tuple[time, time | None] | None:
-    """Return the times of a match. A figure alone is none, and with ``needs_unit`` "14.3" is none without "uur"."""
-    has_unit = bool(found["unit"]) or ":" in found.group()
-    if not has_unit and (needs_unit or found["from_minute"] is None):
-        return None
-    try:
-        first = time(int(found["from"]), int(found["from_minute"] or 0))
-        last = time(int(found["until"]), int(found["until_minute"] or 0)) if found["until"] else None
-    except ValueError:
-        return None
-    return first, last
 
 
 def _documents(

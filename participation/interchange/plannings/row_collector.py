@@ -1,12 +1,15 @@
 """What the readers of tables and of lines share: the rows that were found, and the headings that hold for them."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from participation.interchange.dates import DateContext, is_date_notation, month_number
 
+from .clock_times import split_times
 from .source import SourceRow
 from .words import phase_of_heading
+
+_LEAP_YEAR: Final = DateContext(2000)
 
 
 class RawEntry(NamedTuple):
@@ -59,9 +62,13 @@ class RowCollector:
         return Layout(tuple(self.entries), tuple(self.documents), tuple(self.contributions), tuple(self.leftovers))
 
     def is_date(self, text: str) -> bool:
-        """Return whether the text has the form of a date, in this year or in a leap year."""
-        flat = " ".join(text.split())
-        return bool(flat) and any(is_date_notation(flat, context) for context in (self.context, DateContext(2000)))
+        """Return whether the text has the form of a date, times of day beside it included."""
+        flat, _starts_at, _ends_at = split_times(" ".join(text.split()))
+        if not flat:
+            return False
+        # 29 February is a date, be it one of another year.
+        contexts = (self.context, _LEAP_YEAR) if "29" in flat else (self.context,)
+        return any(is_date_notation(flat, context) for context in contexts)
 
     def add(self, number: int, date: str, title: str, rest: str, columns: Mapping[str, str] = {}) -> None:
         """Add a row under the headings that hold here."""

@@ -74,16 +74,21 @@ class TableReader:
         filled = [cell for cell in cells if cell]
         named = {name: cells[index] for name, index in indexes.items() if index < len(cells)}
         date = " ".join(named.get("date", "").split())
-        if not filled or (len(filled) == 1 and self._found.read_heading(filled[0])):
-            return
-        if len(filled) == 1 and not self._found.is_date(filled[0]) and not (named.get("title") and indexes["title"]):
-            self._found.leftovers.append(row)
+        if not filled:
             return
         if "document" in indexes and "title" not in indexes:
             document = " ".join(named.get("document", "").split())
             if document:
                 self._found.documents.append(RawDocument(row.number, document, named.get("version", ""), date))
             return
+        # The text of a heading stands in the first cell, over all columns; "Evaluatie" in another is a row.
+        is_title = bool(named.get("title")) and indexes["title"] > 0
+        if len(filled) == 1 and not is_title:
+            if self._found.read_heading(filled[0]):
+                return
+            if not self._found.is_date(filled[0]):
+                self._found.leftovers.append(row)
+                return
         title, rest = self._title(named.get("title", ""))
         used = {indexes[name] for name in ("date", "title", "time", "phase") if name in indexes}
         others = [cell for index, cell in enumerate(cells) if cell and index not in used]
@@ -101,7 +106,6 @@ class TableReader:
         body = rows[skipped:]
         if not ({"contribution", "document"} & set(found)) and not self._has_dates(body, found.get("date")):
             index = self._date_column(body)
-            found.pop("date", None)
             if index is not None:
                 found["date"] = index
             elif not skipped:
@@ -145,8 +149,9 @@ class TableReader:
         """Return the first column beside the date that is filled in most rows, else the one filled most."""
         width = max(len(row.cells) for row in rows) if rows else 1
         others = [index for index in range(width) if index not in found.values()]
+        # A number says nothing: it may be that of the row.
         fills = {
-            index: sum(bool(row.cells[index : index + 1] and row.cells[index].strip()) for row in rows)
+            index: sum(index < len(row.cells) and any(map(str.isalpha, row.cells[index])) for row in rows)
             for index in others
         }
         after = [index for index in others if index > found["date"]] or others or [found["date"]]

@@ -61,7 +61,11 @@ _NOTIONS: Final = tuple(
             r"\bzienswijzen?-?(?:periode|termijn|procedure)\b",
         ),
         ("view", r"\bzienswijzen?\b"),
-        ("plan_review", r"\b(?:bespre\w+|overleg|gesprek|voorleggen|delen)\b[^.;]{0,30}\bparticipatieplan\b"),
+        (
+            "plan_review",
+            r"\b(?:bespre\w+|overleg|gesprek|voorleggen|delen)\b[^.;]{0,30}\bparticipatieplan\b",
+            r"\bparticipatieplan\b[^.;]{0,30}\b(?:bespre\w+|voorleggen|delen)\b",
+        ),
         (
             "final_report",
             r"\bparticipatieverslag\b",
