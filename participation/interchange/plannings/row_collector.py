@@ -10,6 +10,7 @@ from .source import SourceRow
 from .words import phase_of_heading
 
 _LEAP_YEAR: Final = DateContext(2000)
+_SHORT_MONTHS: Final = ("jan", "feb", "mrt", "apr", "jun", "jul", "aug", "sep", "sept", "okt", "nov", "dec")
 
 
 class RawEntry(NamedTuple):
@@ -64,7 +65,8 @@ class RowCollector:
     def is_date(self, text: str) -> bool:
         """Return whether the text has the form of a date, times of day beside it included."""
         flat, _starts_at, _ends_at = split_times(" ".join(text.split()))
-        if not flat:
+        # "Jan" alone is as often somebody's name.
+        if not flat or (flat.isalpha() and flat.casefold() in _SHORT_MONTHS):
             return False
         # 29 February is a date, be it one of another year.
         contexts = (self.context, _LEAP_YEAR) if "29" in flat else (self.context,)

@@ -249,6 +249,11 @@ class PlanningPreview:
     leftovers: list[str]
     keeps_notes: bool
 
+    @property
+    def leftovers_text(self) -> str:
+        """Return the lines that were not taken as steps, as the page sends them back."""
+        return "\n".join(self.leftovers)
+
     @cached_property
     def new_rows(self) -> list[PreviewRow]:
         """Return the ticked rows that become a new step."""

@@ -244,6 +244,7 @@ def test_a_chosen_year_goes_before_that_of_the_planning():
     [
         ("Dit is een verhaal zonder datums.\nEn nog een zin.", "no row with a date"),
         ("Datum\tWat\nzsm\tRaad", "no row with a date"),
+        ("Wat\tWie\nRaad\tJan", "no row with a date"),
         ("14/3 Raad\n" * (MAX_ENTRIES + 1), "more than 500 rows"),
     ],
 )
