@@ -25,6 +25,7 @@ from participation.services.contributions.sheet_preview import (
     ProposedContribution,
     detect_columns,
     propose_contributions,
+    text_notes,
 )
 from participation.services.trajectories.planning_import import (
     StepMove,
@@ -97,6 +98,8 @@ class PreviewRow:
     errors: Mapping[str, Sequence[str]]
     stored: StoredStep | None = None
     is_ticked: bool = False
+    #: Whether the planning says that it does not take place.
+    is_cancelled: bool = False
     consequences: RowConsequences | None = None
 
     @property
@@ -152,6 +155,11 @@ class PreviewRow:
         return ", ".join(filter(None, (*values, str(phase), str(optional)))) or _("More about this step")
 
     @property
+    def text_notes(self) -> list[str]:
+        """Return notes on what may be personal data in what would be public."""
+        return text_notes(f"{self.step.title}\n{self.step.note}")
+
+    @property
     def has_folded_errors(self) -> bool:
         """Return whether a cell that unfolds has an error."""
         return any(name in self.errors for name in _MORE_CELLS)
@@ -160,6 +168,11 @@ class PreviewRow:
     def take_name(self) -> str:
         """Return the name of its checkbox."""
         return self.form.add_prefix("take")
+
+    @property
+    def cancelled_name(self) -> str:
+        """Return the name of the field that keeps that it is cancelled."""
+        return self.form.add_prefix("cancelled")
 
     @property
     def anchor(self) -> str:
@@ -373,6 +386,7 @@ def _row_cells(ref: str, row: PlannedRow, choices: PlanningChoices, numbers: Map
         "audience": choices.parties.text(row.audience),
         "times": _times_text(row.starts_at, row.ends_at),
         **({"optional": "on"} if row.optional else {}),
+        **({"cancelled": "on"} if row.is_cancelled else {}),
         "note": row.rest,
         "origin": f"{ref} {row.number} {mentioned}",
     }
@@ -407,8 +421,9 @@ def make_preview(
     ]
     for row, stored in zip(rows, match_steps(trajectory, [row.step for row in rows]), strict=True):
         row.stored = stored
+        row.is_cancelled = bool(data.get(row.cancelled_name))
         if is_first:
-            row.is_ticked = stored is None and row.is_valid
+            row.is_ticked = stored is None and row.is_valid and not row.is_cancelled
         else:
             row.is_ticked = row.is_selectable and data.get(row.form.add_prefix("take")) == row.tick_value
     text = data.get("contributions", "")

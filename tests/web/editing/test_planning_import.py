@@ -205,6 +205,21 @@ def undo_all():
     undo(changeset, changeset.by, rulebook=load("leiden"), today=now.date(), now=now)
 
 
+def test_what_the_planning_cancels_is_not_ticked(client, square):
+    page = paste(client, "14/3/2027 Stuurgroep vervalt\n15/3 Stuurgroep")
+    assert "Volgens de planning gaat dit niet door" in text_of(page.response)
+    again = FormPage(page.send(client, do="look"), "rows")
+    again.send(client, do="save")
+    assert recorded("title") == [("Stuurgroep",)]
+
+
+def test_what_may_be_personal_is_pointed_out(client, square):
+    page = paste(client, "14/3/2027\tStuurgroep jan@example.org\tBel 06-12345678")
+    assert "Er staat een e-mailadres in de tekst" in text_of(page.response)
+    assert "telefoonnummer" not in text_of(page.response)
+    assert "telefoonnummer" in text_of(page.send(client, do="look", notes="1"))
+
+
 def test_documents_are_recorded_where_ticked_and_steps_refer_to_them(client, square):
     page = paste(client)
     page.send(client, do="save", **{"document-0-title": "Schetsontwerp"})
@@ -312,7 +327,7 @@ def test_a_tick_for_another_date_holds_only_for_the_date_that_was_shown(client, 
 def test_undo_takes_all_of_it_back_and_it_can_be_read_again(client, square):
     paste(client).send(client, do="save")
     response = client.get("/trajecten/voorbeeldplein/")
-    assert "een planning (stappen: 2, stukken: 1)" in text_of(response)
+    assert "een planning (stappen: 2, documenten: 1)" in text_of(response)
     client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
     assert not Step.objects.exists()
     assert not Document.objects.exists()
