@@ -13,7 +13,7 @@ from . import pdf_process
 from .source import SourceRow, UnreadablePlanning, too_much_message
 
 #: Seconds that the process may take, waiting included.
-_TIMEOUT: Final = 40
+_TIMEOUT: Final = 20
 _ROOT: Final = Path(__file__).resolve().parents[3]
 
 

@@ -4,6 +4,7 @@ A small PDF can unpack to gigabytes or keep a parser busy for hours, and no libr
 in a process of its own, with limits that the operating system enforces. It imports neither Django nor settings.
 """
 
+import contextlib
 import io
 import json
 import logging
@@ -13,7 +14,7 @@ import warnings
 from typing import Any
 
 #: Seconds of processor time, and bytes of memory.
-CPU_SECONDS, MEMORY_BYTES = 20, 1_000_000_000
+CPU_SECONDS, MEMORY_BYTES = 10, 1_000_000_000
 MAX_PAGES = 50
 MAX_ROWS = 6_000
 #: A table that is mostly empty was not one: lines for decoration.
@@ -22,8 +23,12 @@ _MIN_ROWS, _MIN_COLUMNS = 2, 2
 
 def limit_resources() -> None:
     """Limit the processor time and the memory of this process."""
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    for kind, most in ((resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_AS, MEMORY_BYTES)):
+        _current, highest = resource.getrlimit(kind)
+        limit = most if highest == resource.RLIM_INFINITY else min(most, highest)
+        # macOS knows no limit on memory.
+        with contextlib.suppress(ValueError):
+            resource.setrlimit(kind, (limit, limit))
 
 
 def read_pdf(content: bytes) -> dict[str, Any]:

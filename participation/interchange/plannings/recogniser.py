@@ -129,7 +129,7 @@ def find_year(source: PlanningSource, today: date) -> PlanningYear:
     """Return the year that the planning gives: in a heading, in most of its dates, or by the days of the week."""
     text = "\n".join(" ".join(row.cells) for row in source.rows).casefold()
     head = text[:2_000]
-    for found in (_FULL_DAY.search(head), _PLANNING_YEAR.search(head)):
+    for found in (_PLANNING_YEAR.search(head), _FULL_DAY.search(head)):
         if found:
             return PlanningYear(int(next(filter(None, found.groups()))), True)
     near_years = [year for year in map(int, _YEAR.findall(head)) if abs(year - today.year) <= _MAX_YEARS_AWAY]
@@ -278,7 +278,9 @@ def _documents(
         for one in of_row
     ]
     for row in layout.documents:
-        (one,) = mentions_in(f"{row.title} versie {row.version}") or [DocumentMention.of(row.title, "")]
+        # As rows mention it, so that they refer to it.
+        mentioned = mentions_in(f"{row.title} versie {row.version}")
+        one = mentioned[-1] if mentioned else DocumentMention.of(row.title, row.version)
         when, _problem = dates.read(RawEntry(row.number, row.date, "", "", "", ""))
         found.append(PlannedDocument(one.key, row.number, row.title, row.version, one.kind, when))
     return list(_with_predecessors(found))

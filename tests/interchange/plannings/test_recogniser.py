@@ -205,6 +205,13 @@ def test_a_table_of_documents_becomes_documents():
     assert found.documents[0].dated_on.latest == date(2026, 3, 14)
 
 
+def test_a_version_in_the_title_of_a_document_goes_before_none():
+    found = recognise(read_planning_text("Stuk\tVersie\nSchets versie 0.1\t0.2\nDocument\t1\nBrief\tx"), KNOWN)
+    assert [(one.title, one.version) for one in found.documents] == [
+        *(("Schets versie 0.1", "0.2"), ("Document", "1"), ("Brief", "x")),
+    ]
+
+
 def test_a_table_of_contributions_is_set_apart():
     content = b"Van;Inbreng;Datum\nbewoners;Meer bomen;14-3-2026\n"
     found = recognise(read_planning_file("x.csv", content), KNOWN)
@@ -221,6 +228,7 @@ def test_a_table_of_contributions_is_set_apart():
         ("Planning, d.d. 14 maart 2017\n3/4 Raad", 2017, True),
         ("Stand 14-03-2025\n3/4 Raad", 2025, True),
         ("Jaarplanning 2028\n3/4 Raad", 2028, True),
+        ("Verzonden 28 november 2025\nPlanning 2026\n3/4 Raad", 2026, True),
         ("Het plein (2027)\n3/4 Raad", 2027, True),
         ("Omgevingsvisie 2040\n3/4 Raad", 2026, False),
         ("3/4 Raad\n5/5 Raad", 2026, False),
