@@ -4,6 +4,7 @@ Production needs SECRET_KEY and BASE_URL, the public URL; allowed hosts, secure 
 derived from it. See ``environment.setting`` for how a value is read.
 """
 
+import os
 import tomllib
 from datetime import timedelta
 from typing import Any
@@ -411,6 +412,10 @@ FILE_UPLOAD_HANDLERS = [
 #: Free disk space in megabytes below which an alert is raised.
 DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", env.positive_integer, 1024)
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+#: The preview of a planning has ten fields for each of its rows, of which there are at most 500.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
+# openpyxl would parse with lxml where that is installed, as it is for Word files: defusedxml refuses more.
+os.environ["OPENPYXL_LXML"] = "False"
 
 # ---------- logging to stderr, without personal data: see logs.py
 

@@ -160,7 +160,9 @@ RULE: Final = RecordValue(
     {
         "id": FormatKey(RULE_ID, "Its only name, never used again for another rule.", is_required=True),
         "basic": FormatKey(WordValue(BASICS), "The heading under which it is reported.", is_required=True),
-        "strength": FormatKey(WordValue(STRENGTHS), "That of its first source, which may be left out, or a weaker one."),
+        "strength": FormatKey(
+            WordValue(STRENGTHS), "That of its first source, which may be left out, or a weaker one."
+        ),
         "title": FormatKey(BilingualValue(), "A few words.", is_required=True),
         "why": FormatKey(BilingualValue(), "Why it is there, for residents.", is_required=True),
         "remedy": FormatKey(BilingualValue(), "What the adviser can do now.", is_required=True),

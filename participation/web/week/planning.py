@@ -202,9 +202,11 @@ def _render(
     found = outlook(form.now, rulebook, request_context.today, form.decision_day, form.moves)
     renderer = _ScheduleRenderer(rulebook, request_context)
     lines = [renderer.line(due) for due in found.lines]
+    may_import = can_edit
     can_edit = can_edit and not trajectory.retrospective
     context = {
         "trajectory": trajectory,
+        "may_import": may_import,
         "form": form,
         "outlook": found,
         "lines": list(_with_markers(lines, found, request_context.today)),
