@@ -90,7 +90,9 @@ def _filter_values(line: Verdict) -> dict[str, Any]:
 class AllObligationFilters(ObligationFilters):
     """Filters of all obligations."""
 
-    municipality = CharFilter(label="Slug of the municipality of the trajectory.", method="_municipality")
+    municipality = CharFilter(
+        label="Slug of the municipality of the trajectory, motion or commitment.", method="_municipality"
+    )
     trajectory = CharFilter(label="Slug of the trajectory.", method="_trajectory")
     motion = CharFilter(label="Number of the motion, in any printed notation.", method="_tracked")
     commitment = CharFilter(label="Number of the commitment, in any printed notation.", method="_tracked")

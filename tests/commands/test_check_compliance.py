@@ -10,6 +10,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.management import base
 from participation.models import Step
 from participation.services.dossiers.dossiers import import_dossier, import_register
+from tests import towns
 
 pytestmark = pytest.mark.django_db
 
@@ -190,3 +191,32 @@ def test_another_language_has_the_same_content(case_a):
 def test_another_rulebook_uses_its_own_rules(case_a):
     found = {line["rule"] for line in lines("--on", "2021-07-28", "--rulebook", "nl")}
     assert found == {"wob-decided", "complaint-handled"}
+
+
+# ---------- several municipalities
+
+
+def due_days(*options):
+    out = StringIO()
+    call_command("check_compliance", "--on", "2026-04-20", "--format", "json", *options, stdout=out)
+    return {
+        line["trajectory"]: (line["due_on"], line["strength"])
+        for line in json.loads(out.getvalue())
+        if line["rule"] == "feedback-given"
+    }
+
+
+def test_each_town_is_judged_by_its_own_rulebook_and_all_by_one_that_is_named(settings):
+    settings.RULEBOOK = towns.TOWNS
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(town, town)
+    own = {rulebook.name: rulebook.by_id["feedback-given"].strength for rulebook in towns.RULEBOOKS}
+    ours, theirs = ("2026-03-02", own["leiden"]), ("2026-03-30", own["oegstgeest"])
+    assert due_days() == {"leiden": ours, "oegstgeest": theirs}
+    assert due_days("--rulebook", "leiden") == {"leiden": ours, "oegstgeest": ours}
+    assert due_days("--rulebook", towns.OEGSTGEEST) == {"leiden": theirs, "oegstgeest": theirs}
+
+
+def test_rulebooks_that_do_not_go_together_are_refused():
+    with pytest.raises(CommandError, match="the rulebook 'leiden' is named twice"):
+        call_command("check_compliance", "--rulebook", "leiden,leiden")

@@ -14,7 +14,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobRun, Obligation, OutboundEmail, Step, Transition
 from participation.services.dossiers.dossiers import import_dossier
 from participation.timetable import JOBS
-from tests import world
+from tests import towns, world
 
 SQUARE = {
     "dossier": 1,
@@ -166,3 +166,19 @@ def test_an_invalid_rulebook_fails_at_startup_with_file_rule_and_hint(monkeypatc
     monkeypatch.setattr(settings, "RULEBOOK", str(path))
     errors = [error for error in run_checks() if error.id == "participation.E001"]
     assert any("eigen.yaml, line 4: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
+
+
+# ---------- several municipalities
+
+
+@pytest.mark.django_db
+def test_reassess_changed_costs_the_town_with_another_rulebook_only(settings):
+    settings.RULEBOOK = towns.TOWNS
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(town, town)
+    assert "reassess-all as of" in run("reassess", "--changed")
+    JobRun.objects.update(rulebooks={"": towns.LEIDEN.hash, "oegstgeest": "older"})
+    output = run("reassess", "--changed")
+    assert "reassess-changed as of" in output
+    assert "1 assessed" in output
+    assert f"Assessed with rulebook {towns.LEIDEN.hash}, oegstgeest: {towns.TOWN.hash}." in output

@@ -488,13 +488,14 @@ def obligations_of(
 ) -> dict[int, list[Verdict]]:
     """Return the obligations of these motions, commitments or requests, given by key and number.
 
-    At most four queries, however many there are.
+    At most three queries, and one more where there are several rulebooks, however many rows there are.
     """
     names = party_names()
     found: dict[int, list[Verdict]] = {pk: [] for pk in numbers}
     if known_at is not None:
         versions = rows_known_at(OWNER_MODELS[owner_type], known_at).filter(id__in=list(numbers))
-        municipalities = dict(versions.values_list("id", "municipality"))
+        # With one rulebook the municipality does not matter.
+        municipalities = dict(versions.values_list("id", "municipality")) if len(rulebooks) > 1 else {}
         for pk, facts in _FACT_READERS[owner_type](list(numbers), known_at):
             rulebook = rulebooks.for_municipality(municipalities.get(pk))
             lines = verdicts_on(owner_type, numbers[pk], facts, rulebook, day)

@@ -30,7 +30,7 @@ from participation.models import (
 from participation.selectors.dossiers.dossiers import dossier_document, register_document
 from participation.selectors.obligations.facts import facts_for
 from participation.services.dossiers.dossiers import import_dossier, import_register
-from tests import world
+from tests import towns, world
 from tests.dossiers import dossiers, rolled_back
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -388,3 +388,42 @@ def test_scores_keep_their_decimal_and_whole_ones_have_none():
     )
 
     assert json.dumps([step["score"] for step in found["steps"]]) == "[8, 8, 8.2, 10]"
+
+
+# ---------- several municipalities
+
+
+def explained(municipality, rule):
+    trajectory = {"slug": "plein", "title": "Plein", **({} if municipality is None else {"municipality": municipality})}
+    waiver = {"rule": rule, "reason": "Er is geen buurt", "by": "projectleider", "granted_on": "2026-03-01"}
+    return {"dossier": 1, "trajectory": trajectory, "waivers": [waiver]}
+
+
+@pytest.mark.parametrize(
+    ("municipality", "rule", "is_known"),
+    [
+        ("oegstgeest", "neighbours-invited", True),
+        ("oegstgeest", "plan-recorded", False),
+        ("leiden", "plan-recorded", True),
+        ("leiden", "neighbours-invited", False),
+        (None, "neighbours-invited", False),
+    ],
+)
+def test_a_waiver_is_of_a_rule_of_its_own_town(municipality, rule, is_known):
+    if is_known:
+        import_dossier(explained(municipality, rule), towns.RULEBOOKS, TODAY, NOW)
+        return
+    with pytest.raises(DossierError) as refused:
+        import_dossier(explained(municipality, rule), towns.RULEBOOKS, TODAY, NOW)
+    assert [(p.location, p.reason) for p in refused.value.problems] == [
+        ("/waivers/0/rule", f"there is no rule {rule!r}")
+    ]
+    assert not Trajectory.objects.exists()
+
+
+def test_a_dossier_without_a_municipality_keeps_the_stored_one_and_its_rules():
+    world.trajectory("plein", municipality="oegstgeest")
+    with pytest.raises(DossierError):  # what is absent is cleared
+        import_dossier(explained(None, "neighbours-invited"), towns.RULEBOOKS, TODAY, NOW, replace=True)
+    import_dossier(explained(None, "neighbours-invited"), towns.RULEBOOKS, TODAY, NOW)
+    assert Trajectory.objects.get().municipality == "oegstgeest"
