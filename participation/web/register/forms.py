@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance import wording
 from participation.compliance.vocabulary import BASICS
-from participation.models import Commitment, Motion, ProgressReport
+from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport
 from participation.models.labels import LABELS
 from participation.selectors.changes.row_versions import ExpectedVersion, current_version
 
@@ -152,7 +152,16 @@ class CommitmentForm(TrackedForm):
         self.fields["text"].required = True
 
 
-class ReportForm(ModelForm):
+class DatedTextForm(ModelForm):
+    """A text with the day that it is about; both are required."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("on", "text"):
+            self.fields[name].required = True
+
+
+class ReportForm(DatedTextForm):
     """A progress report."""
 
     class Meta:
@@ -161,7 +170,12 @@ class ReportForm(ModelForm):
         labels = {"on": _("On which day"), "text": _("What was done")}
         help_texts = {"text": _("Everyone can read this. Also say it when nothing was done yet, and why.")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("on", "text"):
-            self.fields[name].required = True
+
+class FulfilmentForm(DatedTextForm):
+    """One time that a commitment that repeats was fulfilled."""
+
+    class Meta:
+        model = CommitmentFulfilment
+        fields = ["on", "text"]
+        labels = {"on": _("On which day"), "text": _("What was done")}
+        help_texts = {"text": _("Everyone can read this.")}

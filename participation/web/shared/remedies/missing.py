@@ -88,6 +88,11 @@ def _register_field(column: str) -> Callable[[RemedyContext], RemedyLink]:
     return lambda context: change_register_item(context, column)
 
 
+def _fulfilment(context: RemedyContext) -> RemedyLink | None:
+    # Of a commitment that repeats, the day would end it.
+    return None if context.subject else change_register_item(context, "fulfilled_on")
+
+
 def _undated_share(context: RemedyContext) -> RemedyLink | None:
     if context.rule.check == "papers_sent":
         return None
@@ -132,7 +137,7 @@ BY_MISSING_FACT: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
     "adopted_on": _register_field("adopted_on"),
     "made_on": _register_field("made_on"),
     "settled_on": _register_field("settled_on"),
-    "fulfilled_on": _register_field("fulfilled_on"),
+    "fulfilled_on": _fulfilment,
     "reported_on": write_report,
     # No form holds these: recesses are part of the rulebook.
     "recesses": lambda context: RemedyLink(_("Ask for the holidays to be entered"), "rule", (context.rule.id,)),

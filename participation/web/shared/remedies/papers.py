@@ -128,6 +128,9 @@ def _motion_settled(context: RemedyContext) -> RemedyLink:
 
 
 def _commitment_kept(context: RemedyContext) -> RemedyLink:
+    if context.subject:
+        # One of the times of a commitment that repeats: ``fulfilled_on`` would end it.
+        return RemedyLink(_("Record that it is kept"), "commitment_fulfilment", (context.name,))
     return change_register_item(context, "fulfilled_on", label=_("Record that it is kept"))
 
 
