@@ -13,6 +13,8 @@ from hypothesis import settings
 
 # Set here, so that plain `pytest` works without any environment variable.
 os.environ.setdefault("DEBUG", "1")
+# Most tests are about the rules of Leiden.
+os.environ.setdefault("RULEBOOK", "leiden")
 # Tests also run on a machine whose disk is nearly full; tests about disk space set their own limit.
 os.environ.setdefault("DISK_FREE_MB", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from participation.compliance import wording
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, days_late, planned_in_time
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
-from participation.models import User
+from participation.models import Trajectory, User
 from participation.selectors.mail.digest_lines import (
     REGISTER_KEY,
     ObligationRow,
@@ -18,6 +18,7 @@ from participation.selectors.mail.digest_lines import (
     digest_flags,
     digest_trajectories,
 )
+from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.statuses import party_names
 
 from .mail import link
@@ -42,6 +43,8 @@ REGISTER_ROLES = ("coordinator", "auditor")
 
 class DigestLine(NamedTuple):
     """An obligation as one recipient reads it, with its transitions; ``title`` is that of its owner.
+
+    ``municipality`` is the slug of that of its owner; the title names it where there are several.
 
     ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
     the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a flagged status within
@@ -74,6 +77,7 @@ class DigestLine(NamedTuple):
     noticed: str = ""
     noticed_at: datetime | None = None
     flagged_meanwhile: bool = False
+    municipality: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -108,6 +112,7 @@ class ExpiringWaiver(NamedTuple):
     by: str
     reason: str
     link: str
+    municipality: str = ""
 
 
 class Recipient(NamedTuple):
@@ -153,7 +158,8 @@ class Figure(NamedTuple):
 class Digest(NamedTuple):
     """A digest for one recipient; empty sections are left out. ``since`` is the start of its period.
 
-    ``period`` is weekly, with everything that is flagged, or daily, with only what changed.
+    ``period`` is weekly, with everything that is flagged, or daily, with only what changed. ``municipalities`` are the
+    slugs of those that it is about.
     """
 
     recipient: Recipient
@@ -171,6 +177,7 @@ class Digest(NamedTuple):
     waivers: tuple[ExpiringWaiver, ...]
     review: DigestSection | None
     new: int
+    municipalities: frozenset[str] = frozenset()
 
     def as_figures(self) -> dict[str, Any]:
         """Return the figures as they are stored with the delivery."""
@@ -253,6 +260,9 @@ def build_digest(
         waivers=expiring,
         review=review,
         new=new,
+        municipalities=frozenset(
+            {line.municipality for line in ordered} | {waiver.municipality for waiver in expiring}
+        ),
     )
 
 
@@ -450,28 +460,28 @@ class DigestBatch:
     def __init__(
         self,
         users: Sequence[User],
-        rulebook: Rulebook,
+        rulebooks: Rulebooks,
         day: date,
         since: datetime,
         until: datetime,
         period: str = "weekly",
     ) -> None:
         """Read the data of all recipients in a few queries."""
-        self._rulebook, self._day, self._since, self._period = rulebook, day, since, period
+        self._rulebooks, self._day, self._since, self._period = rulebooks, day, since, period
         self._keys_by_user = digest_trajectories(users)
         scopes = self._keys_by_user.values()
         everything = any(scope is None for scope in scopes)
         self._flags = digest_flags(
             None if everything else frozenset().union(*(scope for scope in scopes if scope is not None)),
             any(user.role in REGISTER_ROLES for user in users),
-            rulebook.by_id,
+            rulebooks,
             day,
             since,
             until,
             changed_only=period == "daily",
         )
         self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
-        self._names = party_names()
+        self._names, self._municipalities = party_names(), municipalities_of(Trajectory.objects.all())
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
@@ -490,7 +500,7 @@ class DigestBatch:
             self._since,
             [line for key in keys for line in self._lines_of(key, user.language)],
             [
-                _expiring_waiver(row, self._rulebook, user.language)
+                _expiring_waiver(row, self._rulebooks, user.language, self._municipalities)
                 for key in keys
                 if key is not REGISTER_KEY
                 for row in self._flags.waivers.get(key, ())
@@ -510,19 +520,33 @@ class DigestBatch:
         if (key, language) not in self._lines:
             rows = self._flags.rows.get(key, ())
             self._lines[key, language] = [
-                line_of(row, self._rulebook, self._day, language, self._names) for row in rows
+                line_of(row, self._rulebooks, self._day, language, self._names, self._municipalities) for row in rows
             ]
         return self._lines[key, language]
 
 
-def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> DigestLine:
-    """Return the obligation as a line in this language; ``names`` maps slugs of parties to names."""
+def line_of(
+    row: ObligationRow,
+    rulebooks: Rulebooks,
+    day: date,
+    language: str,
+    names: Mapping[str, str],
+    municipalities: Mapping[str, str],
+) -> DigestLine:
+    """Return the obligation as a line in this language, in the words of the rulebook of its municipality.
+
+    ``names`` maps slugs of parties to names, ``municipalities`` those of the municipalities to name: none of them
+    where there is one.
+    """
+    rulebook = rulebooks.for_municipality(row.municipality)
     obligation, rule = row.obligation, rulebook.by_id[row.obligation.rule]
     met_on = obligation.met_on if obligation.met_on and obligation.met_on <= day else None
     return DigestLine(
         owner_type=row.owner_type,
         name=row.name,
-        title=_title(row.owner_type, row.name, row.title, language),
+        title=_with_municipality(
+            _title(row.owner_type, row.name, row.title, language), row.municipality, municipalities
+        ),
         home=link(row.owner_type, row.name),
         rule=rule.id,
         rule_title=wording.text_in_language(rule.title, language),
@@ -548,7 +572,12 @@ def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, na
         noticed=row.noticed,
         noticed_at=row.noticed_at,
         flagged_meanwhile=row.flagged_meanwhile,
+        municipality=row.municipality,
     )
+
+
+def _with_municipality(title: str, municipality: str, municipalities: Mapping[str, str]) -> str:
+    return f"{title} ({municipalities.get(municipality, municipality)})" if municipality and municipalities else title
 
 
 def _title(owner_type: str, name: str, title: str, language: str) -> str:
@@ -558,13 +587,17 @@ def _title(owner_type: str, name: str, title: str, language: str) -> str:
     return ": ".join(filter(None, parts))
 
 
-def _expiring_waiver(row: WaiverRow, rulebook: Rulebook, language: str) -> ExpiringWaiver:
+def _expiring_waiver(
+    row: WaiverRow, rulebooks: Rulebooks, language: str, municipalities: Mapping[str, str]
+) -> ExpiringWaiver:
+    rule = rulebooks.for_municipality(row.municipality).by_id[row.rule]
     return ExpiringWaiver(
-        title=row.title,
+        title=_with_municipality(row.title, row.municipality, municipalities),
         home=link("trajectory", row.name),
-        rule_title=wording.text_in_language(rulebook.by_id[row.rule].title, language),
+        rule_title=wording.text_in_language(rule.title, language),
         until=row.until,
         by=row.by,
         reason=" ".join(row.reason.split()),
         link=link("trajectory", row.name, row.rule, row.subject),
+        municipality=row.municipality,
     )

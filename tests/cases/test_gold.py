@@ -10,7 +10,7 @@ import pytest
 from participation.compliance.dossier_parser import commitment_of, facts_of, motion_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import days_late, status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CASES = {
@@ -91,7 +91,7 @@ ROWS = [line.split() for line in GOLD.splitlines() if line]
 @cache
 def obligations_of(case):
     document = json.loads((FIXTURES / "cases" / f"{CASES[case]}.json").read_text(encoding="utf-8"))
-    return evaluate(facts_of(document), load("leiden"))
+    return evaluate(facts_of(document), load_rulebooks("leiden"))
 
 
 @pytest.mark.parametrize(("case", "rule", "subject", "day", "expected"), ROWS, ids=[" ".join(r) for r in ROWS])
@@ -144,7 +144,7 @@ def test_the_executive_statement_of_2021_contains_eleven_commitments():
 
 @pytest.mark.parametrize("commitment", ELEVEN, ids=lambda c: c["number"])
 def test_none_of_the_eleven_has_an_owner_a_date_or_a_report(commitment):
-    found = {o.rule: o for o in evaluate(commitment_of(commitment), load("leiden"))}
+    found = {o.rule: o for o in evaluate(commitment_of(commitment), load_rulebooks("leiden"))}
     assert status(found["commitment-dated"], date(2021, 5, 19)) == "due_soon"
     assert status(found["commitment-dated"], date(2021, 5, 20)) == "overdue"
     assert found["commitment-reported"].due_on == date(2021, 8, 17)
@@ -154,7 +154,9 @@ def test_none_of_the_eleven_has_an_owner_a_date_or_a_report(commitment):
 def test_the_council_settled_two_motions_and_left_the_scenarios_motion_open():
     settled = {
         m["number"]: [
-            status(o, date(2024, 5, 16)) for o in evaluate(motion_of(m), load("leiden")) if o.rule == "motion-settled"
+            status(o, date(2024, 5, 16))
+            for o in evaluate(motion_of(m), load_rulebooks("leiden"))
+            if o.rule == "motion-settled"
         ]
         for m in REGISTER["motions"]
     }

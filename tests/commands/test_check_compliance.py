@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.management import base
 from participation.models import Step
 from participation.services.dossiers.dossiers import import_dossier, import_register
@@ -39,7 +39,7 @@ SQUARE = {
 
 def import_document(document, at="2026-03-21T09:00"):
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
-    return import_dossier(document, load("leiden"), now.date(), now)
+    return import_dossier(document, load_rulebooks("leiden"), now.date(), now)
 
 
 def check(*arguments, **options):
@@ -81,10 +81,30 @@ def test_the_order_is_stable_by_name_rule_and_subject(case_a):
 
 def test_motions_and_commitments_are_listed_with_the_trajectories():
     register = json.loads((FIXTURES / "register.json").read_text(encoding="utf-8"))
-    import_register(register, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
+    import_register(register, load_rulebooks("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
     names = [next(iter(line)) for line in lines("--on", "2026-03-02")]
     assert {"motion", "commitment"} <= set(names)
     assert names == sorted(names, key=["trajectory", "motion", "commitment"].index)
+
+
+def test_a_request_that_belongs_to_no_trajectory_is_named_by_its_number():
+    import_document(SQUARE)
+    asked = {"kind": "woo", "received_on": "2026-03-25"}
+    linked = {"number": "V-2", "trajectory": "plein", **asked}
+    register = {"register": 1, "requests": [{"number": "V-1", **asked}, linked]}
+    import_register(register, load_rulebooks("leiden"), date(2026, 4, 1), datetime(2026, 4, 1, tzinfo=UTC))
+
+    found = [line for line in lines("--on", "2026-05-01") if line["rule"] == "woo-decided"]
+
+    assert [(*next(iter(line.items())), line["subject"]) for line in found] == [
+        ("trajectory", "plein", "V-2"),
+        ("request", "V-1", None),
+    ]
+    assert list(found[1]) == ["request", *KEYS]
+    assert {line["due_on"] for line in found} == {"2026-04-22"}
+    assert "V-1" in check("--on", "2026-05-01")
+    # A request that is judged with its trajectory has no lines of its own, not even of rules that do not apply.
+    assert {line["request"] for line in lines("--on", "2026-05-01", "--all") if "request" in line} == {"V-1"}
 
 
 def test_obligations_that_do_not_apply_are_listed_only_on_request(case_a):

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.validate import problems_in
 from participation.interchange.sheets.reading import read_text
@@ -62,9 +62,9 @@ from tests.files import uploaded_file as a_file
 
 pytestmark = pytest.mark.django_db
 
-RULES = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
-MOMENT: Any = {"rulebook": RULES, "today": TODAY, "now": NOW}
+MOMENT: Any = {"rulebooks": RULEBOOKS, "today": TODAY, "now": NOW}
 LONG = "Een lange titel met “aanhalingstekens” & é. " * 7
 
 
@@ -287,7 +287,7 @@ def assert_round_trip(square: Trajectory) -> None:
     out = dossier_document(square)
     assert problems_in(out) == []
     for replace in (False, True):
-        done = import_dossier(out, RULES, TODAY, NOW, replace=replace)
+        done = import_dossier(out, RULEBOOKS, TODAY, NOW, replace=replace)
         assert (done.created, done.added, done.changed, done.removed, done.unapplied) == (False, 0, 0, 0, ())
     assert dossier_document(square) == out
 
@@ -295,8 +295,8 @@ def assert_round_trip(square: Trajectory) -> None:
         for model in apps.get_app_config("participation").get_models():
             model._base_manager.all()._raw_delete("default")
         # Another installation has the same rulebook, without the removed rules of ours.
-        there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULES.by_id]}
-        import_dossier(there, RULES, TODAY, NOW)
+        there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULEBOOKS.first.by_id]}
+        import_dossier(there, RULEBOOKS, TODAY, NOW)
         assert dossier_document(Trajectory.objects.get()) == there
 
     rolled_back(elsewhere)
@@ -350,7 +350,7 @@ def test_the_register_survives_export_and_import_after_manual_changes(town):
             write_context,
         )
     out = register_document()
-    done = import_register(out, RULES, TODAY, NOW)
+    done = import_register(out, RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     assert register_document() == out
 

@@ -64,6 +64,9 @@ FORMS: dict[str, AddForm] = {
     "planning": AddForm(
         f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
     ),
+    "planning_import": AddForm(
+        f"{SQUARE}planning/inlezen/", {"text": "14/3 Stuurgroep\n15/3 College"}, models.Step, 2, {"do": "save"}
+    ),
     "plan_change": AddForm(f"{SQUARE}plan/", {"room": "De bestrating"}, models.Plan),
     "document_share": AddForm(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
     "evaluation_links": AddForm(f"{SQUARE}stappen/s1/evaluatie/", {"how_many": "3"}, models.EvaluationLink, 3),
@@ -78,7 +81,7 @@ FORMS: dict[str, AddForm] = {
 }  # fmt: skip
 #: URL patterns with another name that also add a row; those of a follower have a test of their own.
 OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
-OTHERS |= {"evaluation_links", "request_submit", "plan_react", "actor_suggest"}
+OTHERS |= {"planning_import", "evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def _record(rows: Iterable[Proposal], write_context: WriteContext, as_system: bo
 def _reassess(owner_type: str, keys: Sequence[int], write_context: WriteContext) -> None:
     for start in range(0, len(keys), CHUNK_SIZE):
         chunk = keys[start : start + CHUNK_SIZE]
-        reassess(owner_type, chunk, write_context.rulebook, write_context.today, write_context.now)
+        reassess(owner_type, chunk, write_context.rulebooks, write_context.today, write_context.now)
 
 
 def _trajectories(rows: Iterable[Proposal]) -> set[int]:
@@ -360,9 +360,12 @@ def _other_printed_forms(old: list[str], new: list[str], record: Mapping[str, An
 
 
 def _merge_suspensions(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the suspensions with those of the file; one with the same first day replaces what is recorded."""
-    first_days = [period.get("from") for period in new]
-    return [*(period for period in old if period.get("from") not in first_days), *new] if new else old
+    """Return the suspensions with those of the file; one with the same first day fills in what is recorded."""
+    found = {json.dumps(period.get("from")): period for period in old}
+    for period in new:
+        key = json.dumps(period.get("from"))
+        found[key] = {**found.get(key, {}), **period}
+    return list(found.values())
 
 
 def _append_new(old: list[str], new: list[str]) -> list[str]:

@@ -96,7 +96,7 @@ class MotionForm(TrackedForm):
 
     def configure_fields(self) -> None:
         """Offer the rules by basic condition, and the stored rules and body."""
-        rulebook, language = self.request_context.rulebook, self.request_context.language
+        rulebook, language = self.request_context.rulebook_of(self.instance), self.request_context.language
         known = {rule.id: wording.text_in_language(rule.title, language) for rule in rulebook.rules}
         groups: list[Any] = [
             (

@@ -12,21 +12,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.cells import unescape_formula
 from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.interchange.open_data.metadata import LICENCE, PACKAGE, README, export
 from participation.interchange.open_data.writer import COLUMN_TYPES
 from participation.models import CounterSignal, Motion, ProgressReport
 from participation.selectors.dossiers.dossiers import dossier_document
-from tests import world
+from tests import towns, world
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 20)
 
 
 def dump(folder):
-    written = export(folder, TODAY, load("leiden"), "gemeente Leiden")
+    written = export(folder, TODAY, load_rulebooks("leiden"), "gemeente Leiden")
     return {file.path: file for file in written}
 
 
@@ -77,7 +77,11 @@ def town(tmp_path):
     hidden.save()
     ProgressReport.objects.create(motion=square.motions.get(), on=world.on("2026-01-01"), text="Bezig")
     world.obligation(motion=square.motions.get(), rule="motion-followed-up", subject="")
-    world.commitment(text="Iedereen krijgt antwoord", made_to=["council"])
+    promise = world.commitment(text="Iedereen krijgt antwoord", made_to=["council"])
+    promise.fulfilments.create(on=world.on("2026-02-01"), text="Gesproken")
+    # A request that belongs to no trajectory is never public.
+    asked = world.register_request("V-geheim", summary="Geheim verzoek")
+    world.obligation(request=asked, rule="woo-decided", subject="")
     return tmp_path, square
 
 
@@ -94,7 +98,7 @@ def test_every_file_has_a_row_for_public_data_and_none_for_private_data(town):
         slugs = {row["trajectory"] for row in lines(folder, kind.name) if "trajectory" in row}
         assert slugs <= {"voorbeeldplein", None}
     everything_written = "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
-    for secret in ("nog-geheim", "geheime-opdrachtgever"):
+    for secret in ("nog-geheim", "geheime-opdrachtgever", "V-geheim", "Geheim verzoek"):
         assert secret not in everything_written
 
 
@@ -221,7 +225,7 @@ def test_every_file_and_column_is_described_with_its_checksum(town):
 
     assert package["licenses"] == [LICENCE]
     assert package["version"] == "2026-04-20"
-    assert package["rulebook"]["hash"] == load("leiden").hash
+    assert package["rulebook"]["hash"] == load_rulebooks("leiden").hash
     described = {resource["path"]: resource for resource in package["resources"]}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert described.keys() == there - {PACKAGE, README}
@@ -269,7 +273,7 @@ def test_the_zip_has_the_same_content_and_is_reproducible(town, tmp_path_factory
     zips = tmp_path_factory.mktemp("zips")
     dump(folder)
     for name in ("een.zip", "twee.zip"):
-        export(zips / name, TODAY, load("leiden"), "gemeente Leiden")
+        export(zips / name, TODAY, load_rulebooks("leiden"), "gemeente Leiden")
 
     with zipfile.ZipFile(zips / "een.zip") as parts:
         assert parts.testzip() is None
@@ -295,3 +299,35 @@ def test_fifty_trajectories_take_as_many_queries_as_one(tmp_path):
         world.obligation(trajectory=square)
 
     assert count_queries() == few < 40
+
+
+# ---------- several municipalities
+
+
+def test_the_rules_of_every_rulebook_are_there_and_obligations_refer_to_them(tmp_path):
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(f"plein-{town}", town)
+    export(tmp_path, TODAY, towns.RULEBOOKS, "het servicecentrum")
+    rules = {(row["rulebook"], row["id"]): row for row in rows(tmp_path, "rules")}
+    assert rules.keys() == {(rulebook.name, rule) for rulebook in towns.RULEBOOKS for rule in rulebook.by_id}
+    assert rules["oegstgeest", "feedback-given"]["strength"] == "wish"
+    obligations = rows(tmp_path, "obligations")
+    assert all((row["rulebook"], row["rule"]) in rules for row in obligations)
+    assert {(row["trajectory"], row["rulebook"]) for row in obligations} == {
+        ("plein-leiden", "leiden"),
+        ("plein-oegstgeest", "oegstgeest"),
+    }
+    package = json.loads((tmp_path / PACKAGE).read_text("utf-8"))
+    assert [(found["name"], found["municipality"], found["hash"]) for found in package["rulebooks"]] == [
+        ("leiden", "leiden", towns.LEIDEN.hash),
+        ("oegstgeest", "oegstgeest", towns.TOWN.hash),
+    ]
+    described = {resource["path"] for resource in package["resources"]}
+    assert {"rulebook.json", "rulebook-oegstgeest.json"} <= described
+    assert json.loads((tmp_path / "rulebook-oegstgeest.json").read_text("utf-8"))["hash"] == towns.TOWN.hash
+
+
+def test_the_file_of_a_rulebook_no_longer_in_use_does_not_stay(tmp_path):
+    export(tmp_path, TODAY, towns.RULEBOOKS, "het servicecentrum")
+    dump(tmp_path)
+    assert [path.name for path in tmp_path.glob("rulebook*.json")] == ["rulebook.json"]

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
 from participation.compliance.dossier_parser import facts_of
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.models import (
     Contribution,
@@ -34,14 +34,14 @@ from tests import world
 from tests.dossiers import dossiers, rolled_back
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 FIXTURES = sorted((Path(__file__).parents[3] / "fixtures").glob("*/*.json"))
 
 pytestmark = pytest.mark.django_db
 
 
 def import_document(document, **options):
-    import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW, **options)
+    import_dossier(deepcopy(document), RULEBOOKS, TODAY, NOW, **options)
     return Trajectory.objects.get(slug=document["trajectory"]["slug"])
 
 
@@ -203,7 +203,7 @@ def test_rows_with_items_added_by_users_are_replaced_where_they_remain(on):
 def test_importing_the_same_dossier_again_writes_nothing():
     square = import_document(SQUARE)
     lines = Step.history.count(), Trajectory.history.count()
-    done = import_dossier(deepcopy(SQUARE), RULEBOOK, TODAY, NOW)
+    done = import_dossier(deepcopy(SQUARE), RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     assert (Step.history.count(), Trajectory.history.count()) == lines
     assert square.obligations.open().count() == Obligation.objects.count()
@@ -230,7 +230,7 @@ def test_unsupported_characters_are_cleaned_and_a_reimport_changes_nothing():
     assert not set(stored) & set("\x0b\x01\u2028\ufffe")
     assert r"Avond over groen " in stored
     assert r"Avond\nover groen\n" in stored
-    done = import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW)
+    done = import_dossier(deepcopy(document), RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     with pytest.raises(DossierError, match="/trajectory/title"):
         import_document({"dossier": 1, "trajectory": {"slug": "leeg", "title": "\x0b\x01"}})
@@ -316,19 +316,19 @@ REGISTER = {
 
 
 def test_a_motion_in_two_notations_is_one_motion():
-    import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
+    import_register(deepcopy(REGISTER), RULEBOOKS, TODAY, NOW)
     newer = {"register": 1, "motions": [{"number": "0021/0098/4", "title": "Scenario's"}]}
-    import_register(newer, RULEBOOK, TODAY, NOW)
+    import_register(newer, RULEBOOKS, TODAY, NOW)
     motion = Motion.objects.get()
     assert (motion.number, motion.title, motion.outcome) == ("21.0098/04", "Scenario's", "adopted")
     assert ProgressReport.objects.count() == 1
 
 
 def test_the_register_survives_import_export_and_import():
-    import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
+    import_register(deepcopy(REGISTER), RULEBOOKS, TODAY, NOW)
     once = register_document()
     assert once == REGISTER
-    done = import_register(deepcopy(once), RULEBOOK, TODAY, NOW)
+    done = import_register(deepcopy(once), RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     Changeset,
     Commitment,
@@ -18,6 +18,7 @@ from participation.models import (
     Motion,
     Obligation,
     Organisation,
+    Request,
     Step,
     Trajectory,
     Waiver,
@@ -44,7 +45,7 @@ from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = world.moment("2026-04-20 12:00"), date(2026, 4, 20)
-WRITE_ARGUMENTS = {"rulebook": load("leiden"), "today": TODAY, "now": NOW}
+WRITE_ARGUMENTS = {"rulebooks": load_rulebooks("leiden"), "today": TODAY, "now": NOW}
 REASON = "Verzoek van een bewoner"
 
 
@@ -109,7 +110,8 @@ def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
     assert len(find_word()) > 90
     # One row of each table that rows refer to: the others are found from there.
     trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
-    rows = [*trajectories, Motion.objects.get(), Commitment.objects.get(), *Organisation.objects.all()]
+    register = Motion.objects.get(), Commitment.objects.get(), Request.objects.in_register().get()
+    rows = [*trajectories, *register, *Organisation.objects.all()]
     for row in rows:
         erasure_request = erasure_request_of(row, words=CANARY)
         others = [(place.table, place.pk) for place in find_matches(erasure_request).others]
@@ -124,7 +126,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
     plan.frameworks = [{"what": CANARY, "why": CANARY}]
     plan.save()
     step = world.step(trajectory, title=f"Avond bij {CANARY}")
-    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebook", "today", "now")})
+    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebooks", "today", "now")})
     status = dict(Obligation.objects.values_list("pk", "met_on"))
     title_request = erasure_request_of(step, "title", words=CANARY)
     erase(
@@ -134,7 +136,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
         administrator,
         **WRITE_ARGUMENTS,
     )
-    run = jobs.run("reassess-all", TODAY, WRITE_ARGUMENTS["rulebook"], NOW, lambda: NOW)
+    run = jobs.run("reassess-all", TODAY, WRITE_ARGUMENTS["rulebooks"], NOW, lambda: NOW)
 
     assert run.counts.get("differences", len(run.differences)) == 0
     assert dict(Obligation.objects.values_list("pk", "met_on")) == status

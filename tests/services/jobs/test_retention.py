@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     ApiKey,
     Bounce,
@@ -27,7 +27,7 @@ from tests import world
 
 NOW = world.moment("2026-05-01 03:00")
 TODAY = date(2026, 5, 1)
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 
@@ -195,21 +195,21 @@ def test_an_ended_waiver_is_counted_and_kept_and_its_obligation_applies_again():
     world.step(square, done=world.on("2026-03-20"))
     world.waiver(square, rule="feedback-given", until=date(2026, 4, 30), granted_on=date(2026, 4, 1))
     world.waiver(square, rule="scenarios-offered", until=date(2026, 4, 29))
-    reassess_one(square.pk, RULEBOOK, date(2026, 4, 30), NOW - timedelta(days=1))
+    reassess_one(square.pk, RULEBOOKS, date(2026, 4, 30), NOW - timedelta(days=1))
 
     def noticed():
         feedback = Obligation.objects.get(rule="feedback-given")
         return Transition.objects.filter(obligation=feedback).order_by("-pk").values_list("to_status", "on").first()
 
     assert noticed()[0] == "explained"
-    flag_due(RULEBOOK, TODAY, NOW)
+    flag_due(RULEBOOKS, TODAY, NOW)
     assert noticed() == ("overdue", TODAY)
     assert delete_expired(NOW).counts["waivers_ended"] == 1
     assert Waiver.objects.count() == 2
 
 
 def test_the_retention_job_is_in_the_timetable_and_has_its_own_result():
-    run = jobs.run("expire", TODAY, RULEBOOK, NOW, lambda: NOW)
+    run = jobs.run("expire", TODAY, RULEBOOKS, NOW, lambda: NOW)
 
     assert run.finished_at == NOW
     assert run.counts["waivers_ended"] == 0
