@@ -44,6 +44,7 @@ def secret() -> dict[str, Any]:
     """Add the hidden trajectory: the same rows with the mark in every text, and a bureau that appears nowhere else."""
     found = _marked(public())
     found["trajectory"] |= {"slug": SECRET, "public": False, "subject_of_study": "geheim-bureau"}
+    found["trajectory"]["contact"] |= {"email": f"{MARK}@leiden.example", "phone": "06 99 99 99 99"}
     found["organisations"] = [
         *deepcopy(public()["organisations"]),
         {"slug": "geheim-bureau", "name": MARK, "kind": "research_bureau"},
