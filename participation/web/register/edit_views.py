@@ -94,7 +94,7 @@ def commitment_fulfilment(request: HttpRequest, name: str) -> HttpResponse:
     return _text_page(request, "commitment", request_context, row, form_class, text)
 
 
-def _get_row_or_404(owner_type: str, name: str) -> Tracked:
+def _get_row_or_404(owner_type: str, name: str) -> Any:
     row: Tracked | None = MODELS[owner_type]._default_manager.filter(number=name).first()
     if row is None:
         raise Http404
