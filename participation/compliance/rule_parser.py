@@ -65,7 +65,9 @@ _SCOPE_DESCRIPTIONS: Final = {
     "instruments": "Only these instruments of environmental law.",
 }
 CHECK_DESCRIPTIONS: Final = {name: found.description for name, found in CHECKS.items()}
-RULE_ID: Final = NameValue("[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", "use small letters, digits and hyphens")
+RULE_ID: Final = NameValue(
+    "[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", "use small letters, digits and hyphens", longest=100
+)
 
 
 class VersionEntry(NamedTuple):
