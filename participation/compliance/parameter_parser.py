@@ -24,8 +24,9 @@ from .structure import (
 )
 
 UNITS = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", "working days": "working_days"}
-#: A term of a century is a typing error, and adding it could overflow ``date``.
+#: A term of a century is a typing error, and adding it could overflow ``date``. Working days are counted one by one.
 MAX_TERM_LENGTH = 36_525
+MAX_WORKING_DAYS = 1_000
 #: Numbers of a rule are numbers of weeks, scenarios or channels.
 MAX_NUMBER = 1_000
 
@@ -34,7 +35,6 @@ class TermValue(ValueKind):
     """A term, such as `28 days`."""
 
     noun, example = "a term", "28 days"
-    _hint: Final = "write a term like `28 days`, `-14 days`, `6 weeks` or `10 working days`"
 
     def read(self, value: Any, report: ProblemReporter) -> Term | None:
         """Return the term."""
@@ -138,6 +138,8 @@ def parse_term(text: Any) -> Term:
     term = Term(int(count), UNITS[unit.strip()])
     if abs(term.days) > MAX_TERM_LENGTH:
         raise ValueError("write a term of less than a century")
+    if term.unit == "working_days" and abs(term.length) > MAX_WORKING_DAYS:
+        raise ValueError(f"write a term of at most {MAX_WORKING_DAYS} working days")
     return term
 
 

@@ -6,7 +6,7 @@ The keys are declared here; see ``structure``.
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import zip_longest
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from .checks import CHECKS, CheckDefinition, DateRules
@@ -65,7 +65,9 @@ _SCOPE_DESCRIPTIONS: Final = {
     "instruments": "Only these instruments of environmental law.",
 }
 CHECK_DESCRIPTIONS: Final = {name: found.description for name, found in CHECKS.items()}
-RULE_ID: Final = NameValue("[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", "use small letters, digits and hyphens")
+RULE_ID: Final = NameValue(
+    "[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", "use small letters, digits and hyphens", longest=100
+)
 
 
 class VersionEntry(NamedTuple):
@@ -208,7 +210,8 @@ def read_rule(
     citations = _parse_citations(entry, sections, report)
     strength = _strength(entry, citations, sections, report)
     versions = _parse_versions(entry["versions"], entry["check"], sections, versions_report)
-    _check_first_day(versions, citations, sections, versions_report)
+    if citations:
+        _check_first_days(versions, citations[0].source, sections.sources[citations[0].source].first)
     scope = _scope_of(entry["applies_to"])
     _check_scope(scope, check_definition, report.at("applies_to"))
     examples = tuple(_parse_examples(entry["examples"], check_definition, report.at("examples")))
@@ -222,7 +225,7 @@ def read_rule(
         sources=citations,
         check=entry["check"],
         check_definition=check_definition,
-        versions=versions,
+        versions=tuple(_with_last_days(versions)),
         scope=scope,
         examples=examples,
         own_term=entry["own_term"],
@@ -265,17 +268,13 @@ def _strength(entry: Values, citations: tuple[Citation, ...], sections: Sections
     return str(claimed)
 
 
-def _check_first_day(
-    versions: tuple[Version, ...], citations: tuple[Citation, ...], sections: Sections, report: ProblemReporter
-) -> None:
-    """Report a version that counts from before the first source was there."""
-    source = sections.sources[citations[0].source] if citations else None
-    for version in versions:
-        if source and source.first and version.first < source.first:
-            reason = f"it counts from {version.first}, before its first source {citations[0].source} ({source.first})"
-            report.add(
-                reason, f"write `from: {source.first}` or later, or cite first the older source that it rests on"
-            )
+def _check_first_days(versions: Iterable[tuple[Version, ProblemReporter]], source: str, first: date | None) -> None:
+    """Report each version that counts from before the first source was there."""
+    for version, place in versions:
+        if first and version.first < first:
+            reason = f"it counts from {version.first}, before its first source {source} ({first})"
+            hint = f"write `from: {first}` or later, or cite first the older source that it rests on"
+            place.at("from").add(reason, hint)
 
 
 def _scope_of(entry: Values) -> Scope:
@@ -304,8 +303,8 @@ def _parse_versions(
     check: str,
     sections: Sections,
     report: ProblemReporter,
-) -> tuple[Version, ...]:
-    """Return the versions by their first day; ``report`` is the place of the list."""
+) -> list[tuple[Version, ProblemReporter]]:
+    """Return the versions by their first day, each with its place; ``report`` is the place of the list."""
     check_definition = CHECKS.get(check)
     found: list[tuple[Version, ProblemReporter]] = []
     for index, entry in enumerate(entries):
@@ -315,22 +314,22 @@ def _parse_versions(
             if entry.first:
                 found.append((Version(entry.first, entry.last, values), place))
     found.sort(key=lambda row: row[0].first)
-    return tuple(_with_last_days(found))
-
-
-def _with_last_days(found: list[tuple[Version, ProblemReporter]]) -> Iterable[Version]:
-    for (version, place), (following, next_place) in zip_longest(found, found[1:], fillvalue=(None, None)):
-        if version is None or place is None:
-            continue
+    for version, place in found:
         if version.last and version.last < version.first:
             place.at("until").add(f"the version of {version.first} ends before it begins", "put `until` after `from`")
-        if following is None or next_place is None:
-            yield version
-            continue
+    for (version, _), (following, place) in pairwise(found):
         if version.first == following.first or (version.last and version.last >= following.first):
             reason = f"two versions are in force on {following.first}"
-            next_place.at("from").add(reason, "let one end before the next begins")
+            place.at("from").add(reason, "let one end before the next begins")
+    return found
+
+
+def _with_last_days(found: list[tuple[Version, ProblemReporter]]) -> Iterator[Version]:
+    """Yield the versions: one without a last day ends on the day before the next one begins."""
+    for (version, _), (following, _) in pairwise(found):
         yield version._replace(last=version.last or following.first - timedelta(days=1))
+    if found:
+        yield found[-1][0]
 
 
 def _parse_examples(

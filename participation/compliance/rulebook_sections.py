@@ -30,7 +30,7 @@ Values = Mapping[str, Any]
 ITEM_ID: Final = NameValue("[a-z][a-z0-9]*(_[a-z0-9]+)*", "way_of_input", "use small letters, digits and underscores")
 SOURCE_ID: Final = NameValue(r"\S+", "V1", "write one word, such as V1, '003' or '21.0098/04'")
 REGION_ID: Final = NameValue(r"\S+", "midden", "write one word")
-ADDRESS: Final = NameValue(r"https://\S+", "https://…", "write an address that begins with https://", "an address")
+ADDRESS: Final = NameValue(r"https://\S+", "https://…", "begin it with https://", noun="an address", longest=1_000)
 CITATION: Final = TextValue("V1 article 4")
 
 _NAME: Final = {

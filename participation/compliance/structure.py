@@ -116,14 +116,15 @@ class TextValue(ValueKind):
 class NameValue(TextValue):
     """A word of a certain form."""
 
-    def __init__(self, pattern: str, example: str, hint: str, noun: str = "a name") -> None:
+    def __init__(self, pattern: str, example: str, hint: str, *, noun: str = "a name", longest: int = 60) -> None:
         super().__init__(example)
         self.noun = f"{noun} like {example}"
-        self._pattern, self.hint = re.compile(pattern), hint
+        self.hint = f"{hint}, at most {longest} characters"
+        self._pattern, self._longest = re.compile(pattern), longest
 
     def fits(self, value: Any) -> bool:
         """Return whether this is such a name."""
-        return isinstance(value, str) and self._pattern.fullmatch(value) is not None
+        return isinstance(value, str) and len(value) <= self._longest and self._pattern.fullmatch(value) is not None
 
     def read(self, value: Any, report: ProblemReporter) -> str:
         """Return the name."""
@@ -135,7 +136,7 @@ class NameValue(TextValue):
 
     def schema(self) -> Fragment:
         """Return the JSON Schema of the name."""
-        return {"type": "string", "pattern": f"^(?:{self._pattern.pattern})$"}
+        return {"type": "string", "maxLength": self._longest, "pattern": f"^(?:{self._pattern.pattern})$"}
 
 
 class BilingualValue(ValueKind):
@@ -284,7 +285,9 @@ class ListValue(ValueKind):
 
     def schema(self) -> Fragment:
         """Return the JSON Schema of the list."""
-        found = {"type": "array", "items": self._kind.schema()}
+        found: Fragment = {"type": "array", "items": self._kind.schema()}
+        if found["items"].get("type") == "string":
+            found["uniqueItems"] = True
         return found if self._may_be_empty else {**found, "minItems": 1}
 
 
@@ -316,7 +319,7 @@ class MapValue(ValueKind):
         """Return the JSON Schema of the mapping."""
         return {
             "type": "object",
-            "propertyNames": {"pattern": self._name.schema()["pattern"]},
+            "propertyNames": self._name.schema(),
             "additionalProperties": self._kind.schema(),
         }
 

@@ -108,12 +108,12 @@ _Loader.add_constructor(f"{_PREFIX}timestamp", _Loader.construct_day)
 def read_yaml(content: bytes, report: ProblemReporter) -> Any:
     """Return the content of a YAML file; None, with the reason reported, when it cannot be parsed."""
     if len(content) > MAX_BYTES:
-        report.add(f"the file is larger than {MAX_BYTES:,} bytes", "split it: one file may extend another")
+        report.add(f"the file is larger than {MAX_BYTES:,} bytes", "split it: one file may extend another", line=0)
         return None
     try:
         return _construct(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        report.add("the file is not UTF-8", "save it as UTF-8")
+    except UnicodeDecodeError as error:
+        report.add("the file is not UTF-8", "save it as UTF-8", line=content[: error.start].count(b"\n") + 1)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         location = getattr(error, "problem_mark", None)
         reason = " ".join((getattr(error, "problem", None) or str(error)).split())

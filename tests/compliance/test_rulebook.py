@@ -48,6 +48,7 @@ def validation_errors(folder, text):
         load(write(folder, text))
     for problem in refused.value.problems:
         assert problem.file == "eigen.yaml"
+        assert problem.line > 0, problem
         assert problem.hint, problem
     return [(problem.rule, problem.reason) for problem in refused.value.problems]
 
@@ -163,6 +164,22 @@ def test_an_error_is_reported_with_its_location_and_a_hint(tmp_path, right, wron
     assert right in text
     found = validation_errors(tmp_path, text.replace(right, wrong, 1))
     assert any(reason in message for _rule, message in found), found
+
+
+#: Mistakes that show elsewhere: in the list of examples, further on in the line of a bracket, at the rule itself.
+SHOWN_ELSEWHERE = ("no example that", "column", "this id is retired")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"), [b for b in BROKEN if not b[2].startswith(SHOWN_ELSEWHERE)], ids=lambda text: ""
+)
+def test_an_error_is_reported_on_the_line_of_the_mistake(tmp_path, right, wrong, reason):
+    text = HEAD + RULE
+    first = text[: text.index(right)].count("\n") + 1
+    with pytest.raises(RulebookError) as refused:
+        load(write(tmp_path, text.replace(right, wrong, 1)))
+    lines = {problem.line for problem in refused.value.problems if reason in problem.reason}
+    assert lines <= set(range(first, first + wrong.count("\n") + 1))
 
 
 def test_a_duplicate_id_is_reported(tmp_path):
