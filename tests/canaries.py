@@ -17,6 +17,7 @@ from django.db import connection, models
 from participation.models import (
     Bounce,
     Commitment,
+    CommitmentFulfilment,
     DigestDelivery,
     DocumentShare,
     EvaluationResponse,
@@ -47,8 +48,12 @@ def text_of(field: Any, word: str = CANARY) -> Any:
         return ADDRESSES[word != CANARY]
     if isinstance(field, ImpreciseDateField):
         return world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}")
+    if isinstance(field, ListField) and field.keys:
+        month = world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}").to_json()
+        parts = (f"iets van {word}", month, 1)
+        return [{key: next(part for part in parts if fits(part)) for key, fits in field.checks.items()}]
     if isinstance(field, ListField):
-        return [{key: f"{key} van {word}" for key in field.keys}] if field.keys else [f"iets van {word}"]
+        return [f"iets van {word}"]
     if isinstance(field, TextsField):
         return {key: f"{key} van {word}" for key in field.keys}
     if isinstance(field, models.JSONField):
@@ -72,6 +77,7 @@ def add_missing_rows(data: Any) -> None:
     EvaluationResponse.objects.create(step=public.trajectory.steps.first(), answered_on=AT.date(), remark="Goed")
     ProgressReport.objects.create(motion=Motion.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
     ProgressReport.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gesproken")
+    CommitmentFulfilment.objects.create(commitment=Commitment.objects.get(), on=world.on("2026-03-01"), text="Gedaan")
     world.contribution(public.trajectory, "c9", theme="Bomen")
     DocumentShare.objects.create(document=public.document, party=world.RESIDENTS, on=world.on("2026-03-05"))
     world.record(public.counter_signal, "2026-04-20 10:30", evidence_file=public.upload)

@@ -63,7 +63,15 @@ def dossiers(draw, slug="voorbeeldplein"):
             status=word(["planned", "active", "paused"]),
             started_on=imprecise_dates(),
             retrospective=st.booleans(),
-            contact=_row(role=word(vocabulary.CONTACT_ROLES)),
+            contact=_row(
+                role=word(vocabulary.CONTACT_ROLES),
+                email=st.just("plein@leiden.example"),
+                phone=st.sampled_from(["14 071", "+31 (0)71 516 51 65"]),
+            ),
+            case_number=st.just("Z/26/1234567"),
+            external=st.sampled_from([[], [{"system": "Zaaksysteem", "id": "1"}, {"url": "https://example.org/1"}]]),
+            # Those that began with the Omgevingswet fit any start; nothing here is closed.
+            instrument=word(["environment_plan", "environment_vision", "programme", "project_decision", "permit"]),
             summary=TEXTS,
             commissioner=st.just("college"),
             subject_of_study=st.just("raad"),
@@ -76,7 +84,21 @@ def dossiers(draw, slug="voorbeeldplein"):
     contributions = [draw(_contribution(n, refs)) for n in range(draw(st.integers(0, 3)))]
     requests = [draw(_request(n)) for n in range(draw(st.integers(0, 3)))]
     scenarios = [
-        {"ref": f"sc{n}", "title": "Variant", **draw(_row(presented_on=imprecise_dates()))}
+        {
+            "ref": f"sc{n}",
+            "title": "Variant",
+            **draw(
+                _row(
+                    presented_on=imprecise_dates(),
+                    description=TEXTS,
+                    advantages=TEXTS,
+                    disadvantages=TEXTS,
+                    chosen=st.booleans(),
+                    chosen_reason=TEXTS,
+                    **({"document": st.sampled_from([d["ref"] for d in documents])} if documents else {}),
+                )
+            ),
+        }
         for n in range(draw(st.integers(0, 3)))
     ]
     document = {
@@ -116,7 +138,31 @@ def _step(ref, others):
         about=refs,
         uses=refs,
         evaluation_sent_on=imprecise_dates(),
-        score=st.integers(1, 10),
+        score=st.integers(1, 10) | st.integers(10, 100).map(lambda tenths: tenths / 10),
+        ends_next_day=st.just(False),
+        place=_row(
+            name=st.just("Buurthuis"),
+            address=st.just("Plein 1"),
+            accessible=st.booleans(),
+            online_url=st.just("https://example.org/zaal"),
+        ),
+        sign_up_url=st.just("https://example.org/meedoen"),
+        description=TEXTS,
+        reach=_row(
+            total=st.integers(0, 500),
+            groups=st.lists(
+                _row({"group": st.sampled_from(["children", "renters"])}, count=st.none() | st.integers(0, 50)),
+                max_size=2,
+            ),
+            neighbourhoods=st.sampled_from([[], [{"slug": "binnenstad-noord", "count": 12}]]),
+            note=TEXTS,
+        ),
+        effect=word(vocabulary.EFFECTS),
+        effect_note=TEXTS,
+        room_kept=st.booleans(),
+        room_reason=TEXTS,
+        case_number=st.just("RV 26.0012"),
+        evaluated_by=st.sampled_from(ASSOCIATIONS),
         recess_reason=TEXTS,
     )
 

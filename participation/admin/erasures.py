@@ -69,13 +69,16 @@ class ErasureForm(forms.Form):
 class ErasureAdmin(ReadOnlyAdmin):
     """The log of erasures."""
 
-    list_display = ("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "rows", "versions", "copies")
-    list_filter = ("at", "scope")
-    list_select_related = ("by", "trajectory", "motion", "commitment")
-    search_fields = ("reason", "trajectory__slug", "motion__number", "commitment__number")
-    fields = (
-        *("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "places_text", "rows", "versions"),
+    list_display = (
+        *("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "request", "rows", "versions"),
         "copies",
+    )
+    list_filter = ("at", "scope")
+    list_select_related = ("by", "trajectory", "motion", "commitment", "request")
+    search_fields = ("reason", "trajectory__slug", "motion__number", "commitment__number", "request__number")
+    fields = (
+        *("at", "by", "reason", "scope", "trajectory", "motion", "commitment", "request", "places_text", "rows"),
+        *("versions", "copies"),
     )
     readonly_fields = ("places_text",)
 

@@ -24,13 +24,14 @@ class ObligationAdmin(ReadOnlyAdmin):
         "trajectory",
         "motion",
         "commitment",
+        "request",
         "due_on",
         "met_on",
         "next_change_on",
     )
     list_filter = ("rule", "due_on", ("withdrawn_at", admin.EmptyFieldListFilter))
-    list_select_related = ("trajectory", "motion", "commitment")
-    search_fields = ("rule", "subject", "trajectory__slug", "motion__number", "commitment__number")
+    list_select_related = ("trajectory", "motion", "commitment", "request")
+    search_fields = ("rule", "subject", "trajectory__slug", "motion__number", "commitment__number", "request__number")
 
 
 @admin.register(Transition)
@@ -49,9 +50,9 @@ class EntryAdmin(ReadOnlyAdmin):
     """Changesets."""
 
     trajectory_path = "trajectory"
-    list_display = ("at", "verb", "about", "trajectory", "motion", "commitment", "by", "undone_at")
+    list_display = ("at", "verb", "about", "trajectory", "motion", "commitment", "request", "by", "undone_at")
     list_filter = ("verb", "at", ("undone_at", admin.EmptyFieldListFilter))
-    list_select_related = ("trajectory", "motion", "commitment", "by")
+    list_select_related = ("trajectory", "motion", "commitment", "request", "by")
     search_fields = ("about", "trajectory__slug", "by__username")
 
 

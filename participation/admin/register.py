@@ -1,10 +1,10 @@
-"""Admin of motions, commitments and progress reports."""
+"""Admin of motions, commitments, progress reports and fulfilments."""
 
 from typing import Any
 
 from django.contrib import admin
 
-from participation.models import Commitment, Motion, ProgressReport
+from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport
 
 from .base import FactAdmin, NoDeleteInline, date_columns
 
@@ -13,6 +13,13 @@ class ReportInline(NoDeleteInline):
     """Progress reports on a motion or commitment."""
 
     model = ProgressReport
+    fields = ("on", "text")
+
+
+class FulfilmentInline(NoDeleteInline):
+    """The times that a commitment that repeats was fulfilled."""
+
+    model = CommitmentFulfilment
     fields = ("on", "text")
 
 
@@ -45,7 +52,7 @@ class CommitmentAdmin(FactAdmin):
     list_display = ["number", "text", *date_columns(Commitment, "made_on", "due_on", "fulfilled_on"), "owner"]
     list_filter = ("made_by",)
     search_fields = ("search_text", "source")
-    inlines = (ReportInline,)
+    inlines = (ReportInline, FulfilmentInline)
 
     def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the commitment itself."""
@@ -65,3 +72,18 @@ class ReportAdmin(FactAdmin):
     def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the motion or commitment of the report."""
         return [("motion", row.motion_id) if row.motion_id else ("commitment", row.commitment_id)]
+
+
+@admin.register(CommitmentFulfilment)
+class FulfilmentAdmin(FactAdmin):
+    """Fulfilments of commitments that repeat."""
+
+    fixed_fields = ("commitment",)
+    list_display = ["commitment", *date_columns(CommitmentFulfilment, "on")]
+    list_select_related = ("commitment",)
+    search_fields = ("commitment__search_text", "text")
+    autocomplete_fields = ("commitment",)
+
+    def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
+        """Return the commitment."""
+        return [("commitment", row.commitment_id)]

@@ -1,8 +1,10 @@
 """Admin of trajectory items."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
 
 from participation.models import (
     Contribution,
@@ -12,8 +14,9 @@ from participation.models import (
     Scenario,
     Step,
 )
+from participation.models.requests import visible_requests
 
-from .base import FactAdmin, NoDeleteInline, date_columns
+from .base import FactAdmin, NoDeleteInline, VisibleRows, date_columns
 
 
 class TrajectoryItemAdmin(FactAdmin):
@@ -104,8 +107,33 @@ class ContributionAdmin(TrajectoryItemAdmin):
 
 @admin.register(Request)
 class RequestAdmin(TrajectoryItemAdmin):
-    """Requests."""
+    """Requests: of trajectories, and of the register."""
 
+    fixed_fields = ("trajectory", "ref", "number")
     list_display = ["ref", "kind", "trajectory", "party", *date_columns(Request, "received_on", "answered_on")]
     list_filter = ("kind",)
     search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "party", "summary")
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        """Return the requests that this user may see."""
+        rows: models.QuerySet[Any] = super(VisibleRows, self).get_queryset(request)
+        return rows.filter(visible_requests(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether this user may see this request, or the list."""
+        if obj is None or obj.trajectory_id:
+            return super().has_view_permission(request, obj)
+        is_visible = Request.objects.visible_to(request.user).filter(pk=obj.pk).exists()
+        return super().has_view_permission(request) and is_visible
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether this user may change this request; one that belongs to no trajectory asks for an editor."""
+        if obj is None or obj.trajectory_id:
+            return super().has_change_permission(request, obj)
+        user: Any = request.user
+        return super().has_change_permission(request) and bool(user.edits_everything)
+
+    def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
+        """Return its trajectory, and the request itself where it is of the register."""
+        found = [("trajectory", row.trajectory_id)] if row.trajectory_id else []
+        return [*found, ("request", row.pk)] if row.number else found

@@ -8,11 +8,12 @@ from .core.version import VERSION
 from .openapi.schema import OperationDoc
 from .views import ApiView
 
-#: Names of the URL patterns of the lists.
+#: Names of the lists; that of the URL pattern is the same, unless it is in ``_URL_NAMES``.
 LISTS = (
-    *("trajectories", "obligations", "transitions", "rules", "motions", "commitments"),
+    *("trajectories", "obligations", "transitions", "rules", "motions", "commitments", "requests"),
     *("organisations", "neighbourhoods", "statistics"),
 )
+_URL_NAMES = {"requests": "register-requests"}
 
 
 class Index(ApiView):
@@ -30,6 +31,6 @@ class Index(ApiView):
                 "version": VERSION,
                 "description": reverse("api:openapi", request=request),
                 "docs": reverse("api:docs", request=request),
-                "links": {name: reverse(f"api:{name}", request=request) for name in LISTS},
+                "links": {name: reverse(f"api:{_URL_NAMES.get(name, name)}", request=request) for name in LISTS},
             }
         )

@@ -96,6 +96,7 @@ class AllObligationFilters(ObligationFilters):
     trajectory = CharFilter(label="Slug of the trajectory.", method="_trajectory")
     motion = CharFilter(label="Number of the motion, in any printed notation.", method="_tracked")
     commitment = CharFilter(label="Number of the commitment, in any printed notation.", method="_tracked")
+    request = CharFilter(label="Number of a request that belongs to no trajectory.", method="_tracked")
     dueBefore = DayFilter("Due before this day.", field_name="due_on", lookup_expr="lt")  # noqa: N815 - name of the parameter
     dueAfter = DayFilter("Due after this day.", field_name="due_on", lookup_expr="gt")  # noqa: N815
     retrospective = StrictBooleanFilter(
@@ -131,7 +132,7 @@ class TrajectoryObligations(ApiView):
         )
     }
     parameters = {**ObligationFilters.parameters(), **FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS}
-    fields = tuple(key for key in RECORD_KEYS if key not in ("motion", "commitment"))
+    fields = tuple(key for key in RECORD_KEYS if key not in ("motion", "commitment", "request"))
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the obligations as of a day and as known at a moment."""

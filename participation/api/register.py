@@ -1,4 +1,4 @@
-"""Motions of the council and commitments of the municipal executive, with their obligations."""
+"""Motions of the council, commitments of the municipal executive, and requests of the register, with obligations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
@@ -12,13 +12,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
+from participation.compliance.vocabulary import REQUEST_KINDS
 from participation.models import Commitment, Motion
+from participation.models import Request as RegisterRequest
 from participation.selectors import register
 from participation.selectors.changes.row_versions import current_version
 from participation.selectors.dossiers.records import record_keys
-from participation.selectors.dossiers.register_records import overdue_keys_as_known, records_with_obligations
+from participation.selectors.dossiers.register_records import (
+    SECTIONS,
+    overdue_keys_as_known,
+    records_with_obligations,
+)
 from participation.selectors.searching import rows_matching
-from participation.services.dossiers.register_records import write_motion_or_commitment, write_report
+from participation.services.dossiers.register_records import write_dated_text, write_register_row
 
 from .core.etags import etag_of_representation, if_match
 from .core.idempotency import idempotent
@@ -27,7 +33,7 @@ from .filters import ApiFilters, SearchFilter, StrictBooleanFilter, VocabularyFi
 from .openapi.schema import OperationDoc
 from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, TIME_TRAVEL_PARAMETERS, ApiView
 
-MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment}
+MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment, "request": RegisterRequest}
 _TIME_TRAVEL_TEXT = (
     "`geldigOp` gives the state and obligations on that day, computed from the facts known now. `bekendOp` returns "
     "the record as it was at that moment and recomputes its obligations."
@@ -35,17 +41,19 @@ _TIME_TRAVEL_TEXT = (
 
 
 class _Tracked(ApiView):
-    """Base view of motions and commitments; ``owner_type`` is "motion" or "commitment"."""
+    """Base view of rows of the register; ``owner_type`` is "motion", "commitment" or "request"."""
 
     owner_type: ClassVar[str] = ""
 
     @property
     def section(self) -> str:
-        """Return the key of the list in a register document."""
-        return f"{self.owner_type}s"
+        """Return the kind of record."""
+        return SECTIONS[self.owner_type]
 
     def _rows(self, query: ApiQuery) -> QuerySet[Any]:
-        return register.rows_with_state(self.owner_type, query.day, query.known_at)
+        """Return the rows that the user may see: every motion and commitment."""
+        rows = register.rows_with_state(self.owner_type, query.day, query.known_at)
+        return register.requests_visible_to(self.request.user, rows) if self.owner_type == "request" else rows
 
     def _find_key(self, query: ApiQuery, number: str) -> int:
         """Return the primary key of this number in any notation. Raises Http404 if there is none."""
@@ -73,15 +81,19 @@ class _Tracked(ApiView):
         (record,) = self._records(query, [row.pk])
         headers = {"ETag": etag_of_representation(row_version, record)}
         if status == HTTPStatus.CREATED:
-            headers["Location"] = reverse(f"api:{self.owner_type}", args=[row.number], request=self.request)
+            headers["Location"] = reverse(_url_name(self.owner_type), args=[row.number], request=self.request)
         return Response(record, status=status, headers=headers)
 
 
-class TrackedFilters(ApiFilters):
-    """Filters of motions and of commitments."""
+def _url_name(owner_type: str) -> str:
+    """Return the name of the URL of one row; that of a request differs from that of a request in a trajectory."""
+    return "api:register-request" if owner_type == "request" else f"api:{owner_type}"
 
-    search = SearchFilter("number, title, text or owner")
-    owner = CharFilter(label="Owner.", method="_owner")
+
+class RegisterFilters(ApiFilters):
+    """Filters of motions, of commitments and of requests of the register."""
+
+    municipality = CharFilter(label="Slug of the municipality.")
     overdue = StrictBooleanFilter("Whether it has an overdue obligation.", method="_overdue")
 
     class Meta:
@@ -89,9 +101,23 @@ class TrackedFilters(ApiFilters):
         fields: list[str] = []
 
     def __init__(self, data: QueryDict, rows: QuerySet[Any], owner_type: str, query: ApiQuery) -> None:
-        """Filter these motions or commitments by their state as of the requested day."""
+        """Filter these rows by their state as of the requested day."""
         super().__init__(data, rows)
         self.owner_type, self.query = owner_type, query
+
+    def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
+        rulebook, day, known_at = self.query.rulebook, self.query.day, self.query.known_at
+        late: Any = register.has_overdue(self.owner_type, rulebook.by_id, day)
+        if known_at is not None:
+            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebook, day, known_at))
+        return rows.filter(late) if wanted else rows.exclude(late)
+
+
+class TrackedFilters(RegisterFilters):
+    """Filters of motions and of commitments."""
+
+    search = SearchFilter("number, title, text or owner")
+    owner = CharFilter(label="Owner.", method="_owner")
 
     def _search(self, rows: QuerySet[Any], _name: str, text: str) -> QuerySet[Any]:
         return self._restrict(rows, lambda found: rows_matching(found, text))
@@ -109,13 +135,6 @@ class TrackedFilters(ApiFilters):
             return narrow(rows)
         return rows.filter(id__in=narrow(MODELS[self.owner_type]._default_manager.order_by()).values("id"))
 
-    def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
-        rulebook, day, known_at = self.query.rulebook, self.query.day, self.query.known_at
-        late: Any = register.has_overdue(self.owner_type, rulebook.by_id, day)
-        if known_at is not None:
-            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebook, day, known_at))
-        return rows.filter(late) if wanted else rows.exclude(late)
-
 
 class MotionFilters(TrackedFilters):
     """Filters of the list of motions."""
@@ -129,10 +148,26 @@ class CommitmentFilters(TrackedFilters):
     state = VocabularyFilter(register.COMMITMENT_STATES, "State on the requested day.")
 
 
-class TrackedList(_Tracked):
-    """The list of motions, or of commitments."""
+class RequestFilters(RegisterFilters):
+    """Filters of the list of requests of the register."""
 
-    filters: ClassVar[type[TrackedFilters]] = TrackedFilters
+    state = VocabularyFilter(register.REQUEST_STATES, "State on the requested day.")
+    kind = VocabularyFilter(REQUEST_KINDS, "Kind of request.")
+    party = CharFilter(label="Slug of the organisation that asked, or residents, entrepreneurs or everyone.")
+    neighbourhood = CharFilter(label="Slug of the neighbourhood.", method="_neighbourhood")
+    trajectory = CharFilter(label="Slug of the trajectory that it belongs to.", field_name="trajectory__slug")
+    linked = StrictBooleanFilter(
+        "Whether it belongs to a trajectory.", field_name="trajectory", lookup_expr="isnull", exclude=True
+    )
+
+    def _neighbourhood(self, rows: QuerySet[Any], _name: str, slug: str) -> QuerySet[Any]:
+        return register.in_neighbourhood(rows, slug)
+
+
+class TrackedList(_Tracked):
+    """The list of motions, of commitments, or of requests."""
+
+    filters: ClassVar[type[RegisterFilters]] = RegisterFilters
 
     def get(self, request: Request) -> Response:
         """Return a page ordered by number."""
@@ -142,23 +177,21 @@ class TrackedList(_Tracked):
         return self.paginated_response(select_fields(self._records(query, [row["id"] for row in page]), query.fields))
 
     def post(self, request: Request) -> Response:
-        """Create a motion or a commitment."""
+        """Create a motion, a commitment or a request."""
         query = self.parse_query()
         self._require_editor()
         return idempotent(request, query.now, lambda: self._add(query))
 
     def _add(self, query: ApiQuery) -> Response:
-        row = write_motion_or_commitment(
-            self.section, MODELS[self.owner_type](), self.body(), self.write_context(query)
-        )
+        row = write_register_row(self.section, MODELS[self.owner_type](), self.body(), self.write_context(query))
         return self._response(query, row, HTTPStatus.CREATED)
 
 
 class TrackedDetail(_Tracked):
-    """One motion, or one commitment, by its number."""
+    """One motion, commitment or request, by its number."""
 
     def get(self, request: Request, number: str) -> Response:
-        """Return the motion or commitment, current or as known at a moment."""
+        """Return it, current or as known at a moment."""
         query = self.parse_query()
         key = self._find_key(query, number)
         is_current = not (query.known_at or query.fields or query.day != query.today)
@@ -173,32 +206,38 @@ class TrackedDetail(_Tracked):
         self._require_editor()
         row = self._row(query, number)
         row_version = if_match(request, current_version(row))
-        write_motion_or_commitment(self.section, row, self.body(), self.write_context(query), row_version)
+        write_register_row(self.section, row, self.body(), self.write_context(query), row_version)
         return self._response(query, row, HTTPStatus.OK)
 
 
-class TrackedReports(_Tracked):
-    """The progress reports on one motion or commitment."""
+class TrackedTexts(_Tracked):
+    """The progress reports on one motion or commitment, or the fulfilments of one commitment; ``key`` tells which."""
+
+    key: ClassVar[str] = "reports"
 
     def post(self, request: Request, number: str) -> Response:
-        """Create a progress report."""
+        """Create a progress report, or a fulfilment."""
         query = self.parse_query()
         self._require_editor()
         row = self._row(query, number)
         return idempotent(request, query.now, lambda: self._add(query, row))
 
     def _add(self, query: ApiQuery, row: Any) -> Response:
-        write_report(self.section, row, self.body(), self.write_context(query))
+        write_dated_text(self.section, self.key, row, self.body(), self.write_context(query))
         return self._response(query, row, HTTPStatus.CREATED)
 
 
-_EXTRA_FIELDS = {"motion": ("printed_as",), "commitment": ()}
+_EXTRA_FIELDS: Mapping[str, tuple[str, ...]] = {"motion": ("printed_as",), "commitment": (), "request": ()}
+#: The names of the operations, where these differ from the owner type: a trajectory has requests too.
+_OPERATION_NAMES = {"request": "registerRequest"}
 
 
-def _list_view(owner_type: str, operations: Mapping[str, OperationDoc], filters: type[TrackedFilters], tag: str) -> Any:
+def _list_view(
+    owner_type: str, operations: Mapping[str, OperationDoc], filters: type[RegisterFilters], tag: str
+) -> Any:
     return TrackedList.as_view(
         owner_type=owner_type,
-        operation_name=f"{owner_type}s",
+        operation_name=f"{_OPERATION_NAMES.get(owner_type, owner_type)}s",
         tag=tag,
         operations=operations,
         filters=filters,
@@ -213,20 +252,22 @@ def _list_view(owner_type: str, operations: Mapping[str, OperationDoc], filters:
 
 
 def _fields(owner_type: str) -> tuple[str, ...]:
-    return (*record_keys(f"{owner_type}s"), *_EXTRA_FIELDS[owner_type], "state", "obligations")
+    return (*record_keys(SECTIONS[owner_type]), *_EXTRA_FIELDS[owner_type], "state", "obligations")
 
 
 def tracked_views(
-    owner_type: str, component: str, singular: str, filters: type[TrackedFilters]
-) -> tuple[Any, Any, Any]:
-    """Return the list, detail and report view of motions or of commitments."""
-    tag, path = component + "s", {"number": f"Number of the {owner_type}, in any printed notation, slashes included."}
+    owner_type: str, component: str, singular: str, filters: type[RegisterFilters]
+) -> tuple[Any, Any, Mapping[str, Any]]:
+    """Return the list and detail view of rows of the register, and the views of their reports and fulfilments."""
+    tag, path = _TAGS[component], {"number": f"Number of the {owner_type}, in any printed notation, slashes included."}
+    if owner_type == "request":
+        path = {"number": "Number of the request, slashes included."}
     list_operations = {
         "GET": OperationDoc(
             f"List {owner_type}s",
             component,
             many="page",
-            description=f"Paginated, ordered by number. {_TIME_TRAVEL_TEXT}",
+            description=f"Paginated, ordered by number. {_VISIBILITY.get(owner_type, '')}{_TIME_TRAVEL_TEXT}",
         ),
         "POST": OperationDoc(
             f"Create {singular}", component, request_body=f"New{component}", status=201, idempotent=True
@@ -234,29 +275,56 @@ def tracked_views(
     }
     text = "Omitted fields are unchanged; null clears a field. `number` cannot be changed."
     detail_operations = {
-        "GET": OperationDoc(f"Read {singular}", component, version=True, description=_TIME_TRAVEL_TEXT),
-        "PATCH": OperationDoc(f"Update {singular}", component, request_body=component, version=True, description=text),
-    }
-    text = f"Returns the {owner_type} with all its progress reports."
-    reports = {
-        "POST": OperationDoc(
-            f"Report on {singular}",
+        "GET": OperationDoc(
+            f"Read {singular}",
             component,
-            request_body="ProgressReport",
-            status=201,
-            idempotent=True,
-            description=text,
+            version=True,
+            description=f"{_VISIBILITY.get(owner_type, '')}{_TIME_TRAVEL_TEXT}",
         ),
+        "PATCH": OperationDoc(f"Update {singular}", component, request_body=component, version=True, description=text),
     }
     shared = {"owner_type": owner_type, "tag": tag, "path_parameters": path}
     return (
         _list_view(owner_type, list_operations, filters, tag),
         TrackedDetail.as_view(
-            operation_name=owner_type,
+            operation_name=_OPERATION_NAMES.get(owner_type, owner_type),
             operations=detail_operations,
             parameters={**FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS},
             fields=_fields(owner_type),
             **shared,
         ),
-        TrackedReports.as_view(operation_name=f"{owner_type}Report", operations=reports, **shared),
+        {key: _text_view(key, component, singular, shared) for key in _TEXTS[owner_type]},
     )
+
+
+def _text_view(key: str, component: str, singular: str, shared: Mapping[str, Any]) -> Any:
+    owner_type = shared["owner_type"]
+    summary, body, name = _TEXT_OPERATIONS[key]
+    operation = OperationDoc(
+        summary.format(singular=singular),
+        component,
+        request_body=body,
+        status=201,
+        idempotent=True,
+        description=f"Returns the {owner_type} with all its {key if key == 'fulfilments' else 'progress reports'}.",
+    )
+    return TrackedTexts.as_view(operation_name=f"{owner_type}{name}", operations={"POST": operation}, key=key, **shared)
+
+
+#: The lists of dated texts to which texts are added one by one, by owner type.
+_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "motion": ("reports",),
+    "commitment": ("reports", "fulfilments"),
+    "request": (),
+}
+_TEXT_OPERATIONS: Mapping[str, tuple[str, str, str]] = {
+    "reports": ("Report on {singular}", "ProgressReport", "Report"),
+    "fulfilments": ("Record that {singular} that repeats was fulfilled", "Fulfilment", "Fulfilment"),
+}
+_TAGS: Mapping[str, str] = {"Motion": "Motions", "Commitment": "Commitments", "RegisterRequest": "Requests"}
+_VISIBILITY: Mapping[str, str] = {
+    "request": (
+        "A request that belongs to no trajectory is visible to staff, and to members of the organisation that asked; "
+        "another one as its trajectory is. "
+    ),
+}

@@ -11,7 +11,7 @@ from .description import OpenApiDocument, ReferencePage, SwaggerUI
 from .index import Index
 from .obligations import ObligationExplanation, ObligationList, TrajectoryObligations
 from .places import NeighbourhoodDetail, NeighbourhoodList, OrganisationDetail, OrganisationList
-from .register import CommitmentFilters, MotionFilters, tracked_views
+from .register import CommitmentFilters, MotionFilters, RequestFilters, tracked_views
 from .rules import RuleDetail, RuleList
 from .statistics import Statistics
 from .trajectories import DossierDetail, PlanDetail, TrajectoryDetail, TrajectoryList
@@ -64,12 +64,14 @@ def _item_patterns(section: str) -> list[Any]:
 
 
 def _tracked_patterns(owner_type: str, *arguments: Any) -> list[Any]:
-    list_view, detail_view, reports = tracked_views(owner_type, *arguments)
+    list_view, detail_view, texts = tracked_views(owner_type, *arguments)
+    # A trajectory has requests too, with URLs of their own.
+    name = "register-request" if owner_type == "request" else owner_type
     return [
-        path(f"{owner_type}s", list_view, name=f"{owner_type}s"),
+        path(f"{owner_type}s", list_view, name=f"{name}s"),
         # A number may contain slashes, so the longer pattern has to come first.
-        path(f"{owner_type}s/<name:number>/reports", reports, name=f"{owner_type}-reports"),
-        path(f"{owner_type}s/<name:number>", detail_view, name=owner_type),
+        *(path(f"{owner_type}s/<name:number>/{key}", view, name=f"{name}-{key}") for key, view in texts.items()),
+        path(f"{owner_type}s/<name:number>", detail_view, name=name),
     ]
 
 
@@ -92,6 +94,7 @@ urlpatterns = [
     path("rules/<str:id>", RuleDetail.as_view(), name="rule"),
     *_tracked_patterns("motion", "Motion", "a motion", MotionFilters),
     *_tracked_patterns("commitment", "Commitment", "a commitment", CommitmentFilters),
+    *_tracked_patterns("request", "RegisterRequest", "a request of the register", RequestFilters),
     path("organisations", OrganisationList.as_view(), name="organisations"),
     path("organisations/<str:slug>", OrganisationDetail.as_view(), name="organisation"),
     path("neighbourhoods", NeighbourhoodList.as_view(), name="neighbourhoods"),

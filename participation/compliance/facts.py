@@ -229,6 +229,11 @@ class RequestFacts(NamedTuple):
     suspended: Suspensions = ()
 
     @property
+    def number(self) -> str:
+        """Return the number of a request that belongs to no trajectory: that is its ref."""
+        return self.ref
+
+    @property
     def requests(self) -> "tuple[RequestFacts, ...]":
         """Return the request itself: one that belongs to no trajectory is judged as the only request of its owner."""
         return (self,)

@@ -71,19 +71,13 @@ def contradiction_problems(document: dict[str, Any], days: DatesByPath) -> Itera
     """Yield the values in one record of a dossier that cannot go together."""
     trajectory = document.get("trajectory") or {}
     decision = {f"no_participation_{key}": value for key, value in (trajectory.get("no_participation") or {}).items()}
-    values = {**trajectory, **decision, **_dates_in(days, "trajectory")}
-    for found in trajectory_contradictions(values):
+    dates = {key: days.get(("trajectory", key)) for key in ("started_on", "closed_on")}
+    for found in trajectory_contradictions({**trajectory, **decision, **dates}):
         yield found.problem("trajectory")
     for index, step in enumerate(document.get("steps") or ()):
         times = {key: _parse_time(step.get(key)) for key in ("starts_at", "ends_at")}
         for found in step_contradictions({**step, **times}):
             yield found.problem("steps", index)
-
-
-def _dates_in(days: DatesByPath, *path: str | int) -> dict[str, ImpreciseDate | None]:
-    """Return the valid dates of the record at this path, by key."""
-    depth = len(path)
-    return {str(of[depth]): day for of, day in days.items() if of[:depth] == path and len(of) == depth + 1}
 
 
 def period_problems(document: Mapping[str, Any], days: DatesByPath) -> Iterator[Problem]:

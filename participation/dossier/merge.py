@@ -14,6 +14,8 @@ _ROW_KEYS: dict[str, Key] = {
     "waivers": lambda row: (row.get("rule"), row.get("subject"), row.get("granted_on")),
     "motions": lambda row: row.get("number"),
     "commitments": lambda row: row.get("number"),
+    # Those of a register have no ref but a number, which is their ref once they belong to a trajectory.
+    "requests": lambda row: row.get("ref") or row.get("number"),
 }
 
 
@@ -26,7 +28,7 @@ def merge_documents(before: Row, after: Row) -> dict[str, Any]:
     for key, value in after.items():
         old = before.get(key)
         if isinstance(value, Mapping) and isinstance(old, Mapping):
-            found[key] = merge_records(key, old, value)
+            found[key] = _merge_with_lists(key, old, value)
         elif isinstance(value, list) and isinstance(old, list):
             found[key] = _merge_rows(key, old, value)
         elif value is not None or key not in before:
@@ -35,11 +37,20 @@ def merge_documents(before: Row, after: Row) -> dict[str, Any]:
 
 
 def merge_records(section: str, before: Row, after: Row) -> dict[str, Any]:
-    """Return a record of a section of a dossier or a register, updated with another; what that leaves out is kept."""
+    """Return a record of a section of a dossier or a register, updated with another; what that leaves out is kept.
+
+    A list is replaced as a whole. The types need not be valid.
+    """
     found = {**before, **after}
     for key in _OBJECT_KEYS[section]:
         if isinstance(before.get(key), Mapping) and isinstance(after.get(key), Mapping):
             found[key] = {**before[key], **after[key]}
+    return found
+
+
+def _merge_with_lists(section: str, before: Row, after: Row) -> dict[str, Any]:
+    """Return what ``merge_records`` does; of the lists in a record whose rows are kept, those of both."""
+    found = merge_records(section, before, after)
     for key, row_key in _MERGED_LISTS.items():
         if isinstance(after.get(key), list):
             found[key] = _merge_lists(before.get(key) or [], after[key], row_key)
@@ -52,7 +63,7 @@ def _merge_rows(section: str, before: Sequence[Any], after: Sequence[Any]) -> li
     row_key = _ROW_KEYS.get(section, _row_ref)
     rows = {row_key(row): dict(row) for row in before}
     for row in after:
-        rows[row_key(row)] = merge_records(section, rows.get(row_key(row), {}), row)
+        rows[row_key(row)] = _merge_with_lists(section, rows.get(row_key(row), {}), row)
     return list(rows.values())
 
 
@@ -73,6 +84,7 @@ _MERGED_LISTS: dict[str, Key | None] = {
     "shared": lambda share: share.get("with"),
     "actors": lambda actor: actor.get("organisation"),
     "reports": None,
+    "fulfilments": None,
 }
 
 

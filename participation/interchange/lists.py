@@ -122,7 +122,7 @@ def motions(rows: QuerySet[Motion], states: Mapping[str, Any], reader: ListReade
         ),
         *_columns_from(itemgetter(0), model_columns(Motion, "settled_proposed_on", "settled_on")),
         TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
-        *_columns_from(itemgetter(0), model_columns(Motion, "dictum", "rules", "also_printed_as")),
+        *_columns_from(itemgetter(0), model_columns(Motion, "dictum", "rules", "also_printed_as", "municipality")),
         TableColumn("url", _ADDRESS, lambda pair: link("motion", pair[0].number)),
     ]
     return Table("moties", _("Motions"), columns, _with_register_lines(rows, reader), reader.language)
@@ -137,7 +137,11 @@ def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: L
             itemgetter(0), model_columns(Commitment, "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on")
         ),
         TableColumn("overdue", _OVERDUE, lambda pair: pair[1].overdue),
-        *_columns_from(itemgetter(0), model_columns(Commitment, "source")),
+        *_columns_from(
+            itemgetter(0),
+            model_columns(Commitment, "repeats_every_months", "repeats_first_due_on", "repeats_until"),
+        ),
+        *_columns_from(itemgetter(0), model_columns(Commitment, "source", "municipality")),
         TableColumn("url", _ADDRESS, lambda pair: link("commitment", pair[0].number)),
     ]
     return Table("toezeggingen", _("Promises"), columns, _with_register_lines(rows, reader), reader.language)

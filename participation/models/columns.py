@@ -13,6 +13,7 @@ from django.core.validators import EmailValidator, MaxLengthValidator, RegexVali
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.dossier.characters import clean_line, clean_text, clean_values
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.names import EMPTY_PART, Names
@@ -235,6 +236,14 @@ def is_http_url(value: Any) -> bool:
     except (ValidationError, TypeError):
         return False
     return True
+
+
+def is_date(value: Any) -> bool:
+    """Return whether this is a day, or an imprecise date, as a dossier writes it."""
+    try:
+        return parse_imprecise_date(value) is not None
+    except (ValueError, TypeError, AttributeError):
+        return False
 
 
 class ListField(CleanedColumn, models.JSONField):

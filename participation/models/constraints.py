@@ -1,10 +1,12 @@
 """Constraints shared by models, with their error messages."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q, UniqueConstraint
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from participation.dossier.contradictions import Contradiction
@@ -82,9 +84,8 @@ class FreeOfContradictions(Model):
         for found in type(self).CONTRADICTIONS(values):
             column = next((column for column in found.columns if column not in (exclude or ())), None)
             if column is not None:
-                errors[column] = ValidationError(
-                    _CONTRADICTION_MESSAGES[found.kind], code=found.kind, params=dict(found.values)
-                )
+                days = {key: date_format(value) for key, value in found.values.items() if isinstance(value, date)}
+                errors[column] = ValidationError(_CONTRADICTION_MESSAGES[found.kind], code=found.kind, params=days)
         if errors:
             raise ValidationError(errors)
 

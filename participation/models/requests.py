@@ -8,13 +8,12 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
 from participation.dossier.date_checks import NOT_BEFORE, suspension_problem
 from participation.dossier.names import NUMBERS
 
-from .columns import ListField, NameField, SlugField, TextField, WordField, url_path_validator
+from .columns import ListField, NameField, SlugField, TextField, WordField, is_date, url_path_validator
 from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
@@ -23,20 +22,13 @@ from .trajectories import Trajectory
 from .trajectory_items import TrajectoryItem
 
 
-def _is_date(value: Any) -> bool:
-    try:
-        return isinstance(parse_imprecise_date(value), ImpreciseDate)
-    except (ValueError, TypeError, AttributeError):
-        return False
-
-
 class SuspensionsField(ListField):
     """A list of suspensions of a term: first day, last day (null while it lasts) and reason; days as in a dossier."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set the keys of a suspension."""
         keys = ("from", "to", "reason")
-        super().__init__(*args, **{"keys": keys, "values": {"from": _is_date, "to": _is_date}, **kwargs})
+        super().__init__(*args, **{"keys": keys, "values": {"from": is_date, "to": is_date}, **kwargs})
 
     def clean_value(self, value: Any) -> Any:
         """Return the list with its texts cleaned, and its days as ``ImpreciseDate.to_json`` writes them."""
@@ -64,7 +56,7 @@ _SUSPENSION_ERRORS = {
 
 
 def _canonical_date(key: str, value: Any) -> Any:
-    if key == "reason" or not _is_date(value):
+    if key == "reason" or not is_date(value):
         return value
     when = parse_imprecise_date(value)
     return when.to_json() if when else None

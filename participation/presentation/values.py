@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import models
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -12,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.models import CounterSignal
-from participation.models.columns import NameField, SlugField
+from participation.models.columns import NameField, SlugField, is_date
 from participation.models.labels import LABELS
 
 #: Labels of the JSON keys in a plan; all others are in the vocabulary.
@@ -71,6 +74,8 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
         return _("yes") if value else _("no")
     if isinstance(value, ImpreciseDate | date | time):
         return _date_or_time_text(value, display_names.language)
+    if isinstance(value, Decimal):
+        return str(floatformat(value))
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
@@ -100,5 +105,11 @@ def _date_or_time_text(value: ImpreciseDate | date | time, language: str) -> str
 
 def _item_text(item: Any, display_names: DisplayNames) -> str:
     if isinstance(item, Mapping):
-        return " – ".join(display_names.code_label(str(part)) for part in item.values() if part)
+        return " – ".join(_part_text(part, display_names) for part in item.values() if part not in (None, ""))
     return display_names.code_label(str(item))
+
+
+def _part_text(part: Any, display_names: DisplayNames) -> str:
+    if is_date(part):
+        return wording.format_date(parse_imprecise_date(part), display_names.language)
+    return display_names.code_label(str(part))

@@ -1,15 +1,16 @@
-"""Motions and commitments with their state, as a list and one by one."""
+"""Motions, commitments and requests of the register with their state, as a list and one by one."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Length
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Length
 
 from participation.compliance.dates import ImpreciseDate
 from participation.dossier.motion_number import normalize_number
-from participation.models import Commitment, Motion, Obligation
+from participation.models import Commitment, Motion, Obligation, Request
+from participation.models.requests import visible_requests
 from participation.selectors.obligations.facts import rows_known_at
 from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.trajectories.date_queries import occurred_by
@@ -17,6 +18,7 @@ from participation.selectors.trajectories.date_queries import occurred_by
 #: The states of a motion. The executive (college) can only propose to settle it: "proposed" is not settled.
 MOTION_STATES = ("open", "proposed", "settled", "not_adopted")
 COMMITMENT_STATES = ("open", "kept")
+REQUEST_STATES = ("open", "answered")
 
 
 class RegisterLine(NamedTuple):
@@ -46,18 +48,35 @@ def commitments(today: date) -> QuerySet[Commitment]:
 
 
 def rows_with_state(owner_type: str, today: date, known_at: datetime | None = None) -> QuerySet[Any]:
-    """Return the motions or commitments, each with its ``state`` on that day, by number.
+    """Return the motions, commitments or requests of the register, each with its ``state`` on that day, by number.
 
-    They are rows as they are, or as they were recorded at that moment, identified by their ``id``.
+    They are rows as they are, or as they were recorded at that moment, identified by their ``id``. Not everyone may see
+    every request: see ``requests_visible_to``.
     """
-    model, state = {"motion": (Motion, _motion_state), "commitment": (Commitment, _commitment_state)}[owner_type]
-    rows: QuerySet[Any] = rows_known_at(model, known_at).annotate(state=state(today))
+    model, state = _STATES[owner_type]
+    rows: QuerySet[Any] = rows_known_at(model, known_at).exclude(number="").annotate(state=state(today))
     return rows.order_by("number")
 
 
+def requests_visible_to(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return these requests, or versions of them, as far as this user may see them.
+
+    A version is shown to who might see it then and may see the request now.
+    """
+    now = Request.objects.visible_to(user).order_by().values("pk")
+    return rows.filter(visible_requests(user), id__in=now)
+
+
+def in_neighbourhood(rows: QuerySet[Any], slug: str) -> QuerySet[Any]:
+    """Return the requests that are about this neighbourhood."""
+    # Not every database can look into a list.
+    named = rows.alias(neighbourhoods_text=Cast("neighbourhoods", TextField()))
+    return named.filter(neighbourhoods_text__contains=f'"{slug}"')
+
+
 def key_by_number(rows: QuerySet[Any], owner_type: str, printed: str) -> int | None:
-    """Return the key of the motion or commitment with this number, in any printed form; None where there is none."""
-    if owner_type == "commitment":
+    """Return the key of the row of the register with this number, in any printed form; None where there is none."""
+    if owner_type != "motion":
         found: int | None = rows.filter(number=printed.strip()).values_list("id", flat=True).first()
         return found
     number = normalize_number(printed)
@@ -85,6 +104,18 @@ def _commitment_state(today: date) -> Case:
     return Case(
         When(occurred_by("fulfilled_on", today), then=Value("kept")), default=Value("open"), output_field=CharField()
     )
+
+
+def _request_state(today: date) -> Case:
+    answered = occurred_by("answered_on", today) | (Q(answered_on__isnull=True) & ~Q(answer=""))
+    return Case(When(answered, then=Value("answered")), default=Value("open"), output_field=CharField())
+
+
+_STATES: Mapping[str, tuple[Any, Callable[[date], Case]]] = {
+    "motion": (Motion, _motion_state),
+    "commitment": (Commitment, _commitment_state),
+    "request": (Request, _request_state),
+}
 
 
 def _state_order(states: Collection[str]) -> Case:

@@ -11,7 +11,12 @@ from participation.compliance.calendar import SATURDAY
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.statuses import (
+    is_of_public_register,
+    obligation_of_row,
+    owner_of_row,
+    with_status,
+)
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
@@ -86,7 +91,7 @@ class Week:
         self.now = trajectories.filter(retrospective=False).order_by().values("pk")
         self.rules, self.today, self.since = sorted(rules), today, since
         in_scope = Q(trajectory__in=self.now)
-        self.scope = in_scope | Q(trajectory__isnull=True) if with_register else in_scope
+        self.scope = in_scope | is_of_public_register() if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of obligations per section; one query."""

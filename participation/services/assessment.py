@@ -14,9 +14,9 @@ from participation.compliance.diff import ObligationDifference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.obligations import ObligationValue, WaiverValue, next_status_change, status
 from participation.compliance.rulebook import Rulebook
-from participation.models import Commitment, JobRun, Motion, Obligation, Trajectory, Transition
+from participation.models import Commitment, JobRun, Motion, Obligation, Request, Trajectory, Transition
 from participation.selectors.dossiers.naming import trajectories_naming
-from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts
+from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts, request_facts
 from participation.selectors.obligations.statuses import (
     StoredObligation,
     last_logged_statuses,
@@ -35,6 +35,7 @@ OWNERS: dict[str, tuple[type[models.Model], Callable[..., Iterator[tuple[int, An
     "trajectory": (Trajectory, facts_for),
     "motion": (Motion, motion_facts),
     "commitment": (Commitment, commitment_facts),
+    "request": (Request, request_facts),
 }
 #: Names of the counts in the outcome of an assessment.
 COUNT_NAMES = ("assessed", "added", "changed", "withdrawn", "noticed", "failed")
@@ -91,12 +92,18 @@ def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: d
 
 
 def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> JobResult:
-    """Bring the obligations of all motions and commitments up to date."""
+    """Bring the obligations of all motions, commitments and requests of the register up to date."""
     result = JobResult(*COUNT_NAMES)
-    for owner_type in ("motion", "commitment"):
-        for chunk in chunks(OWNERS[owner_type][0]._default_manager.all()):
+    for owner_type in ("motion", "commitment", "request"):
+        for chunk in chunks(owner_rows(owner_type)):
             result.add(reassess(owner_type, chunk, rulebook, today, now))
     return result
+
+
+def owner_rows(owner_type: str) -> models.QuerySet[Any]:
+    """Return the rows that may have obligations of their own: of requests only those of the register."""
+    rows = OWNERS[owner_type][0]._default_manager.all()
+    return rows.exclude(number="") if owner_type == "request" else rows
 
 
 def reassess_range(
@@ -114,7 +121,7 @@ def reassess_range(
     ``keys`` limits it to these of them. The outcome lists the differences with what was stored.
     """
     result = JobResult(*COUNT_NAMES)
-    rows = OWNERS[owner_type][0]._default_manager.filter(pk__range=(first, last))
+    rows = owner_rows(owner_type).filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
         with gc_disabled():
             result.add(reassess(owner_type, chunk, rulebook, today, now, with_differences=True, on_result=on_result))

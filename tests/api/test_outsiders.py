@@ -23,7 +23,7 @@ from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 from tests.api.openapi import PREFIX, OpenApiOperation, openapi_document, operations, path_parameter
-from tests.dossier.example import dossier
+from tests.dossier.example import importable_dossier
 
 pytestmark = pytest.mark.django_db
 NOW = world.moment("2026-05-01 10:00")
@@ -34,7 +34,7 @@ TEXTS = (SECRET, MARK, "geheim-bureau", "feedback-given")
 
 
 def public() -> dict[str, Any]:
-    found = dossier()
+    found = importable_dossier()
     found["motions"] = ["21.0098/04"]
     return found
 

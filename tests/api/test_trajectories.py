@@ -57,7 +57,9 @@ def test_a_record_has_every_key_and_null_for_unknown_values(square):
     assert record["neighbourhoods"] == [world.CENTRE]
     assert record["motions"] == ["21.0098/04"]
     assert record["summary"] is None
-    assert record["contact"] == {"role": None, "name": None}
+    assert record["contact"] == {"role": None, "name": None, "email": None, "phone": None}
+    assert record["no_participation"] == {"ground": None, "reason": None, "decided_on": None, "by": None}
+    assert (record["instrument"], record["participation_required"], record["external"]) == (None, None, [])
 
 
 def test_only_the_selected_fields_are_returned(square):
@@ -171,6 +173,27 @@ def test_users_without_permission_get_403_on_adding():
         ({"title": "Park", "commissioner": "niemand"}, "#/commissioner"),
         ({"title": "Park", "titel": "Park"}, "#/titel"),
         ({"title": "Park", "contact": {"rol": "adviser"}}, "#/contact/rol"),
+        ({"title": "Park", "contact": {"email": "park@"}}, "#/contact/email"),
+        ({"title": "Park", "contact": {"email": ["park@leiden.nl"]}}, "#/contact/email"),
+        ({"title": "Park", "contact": {"phone": "bel Jan"}}, "#/contact/phone"),
+        ({"title": "Park", "contact": "Jan"}, "#/contact"),
+        ({"title": "Park", "case_number": 12}, "#/case_number"),
+        ({"title": "Park", "external": [{"url": "javascript:alert(1)"}]}, "#/external/0/url"),
+        ({"title": "Park", "external": {"system": "zaken"}}, "#/external"),
+        ({"title": "Park", "instrument": "environmentplan"}, "#/instrument"),
+        ({"title": "Park", "participation_required": "ja"}, "#/participation_required"),
+        (
+            {"title": "Park", "instrument": "programme", "participation_required": True},
+            "#/participation_required",
+        ),
+        (
+            {"title": "Park", "instrument": "zoning_plan", "started_on": "2024-01-01"},
+            "#/instrument",
+        ),
+        ({"title": "Park", "no_participation": {"reason": "Spoed"}}, "#/no_participation/ground"),
+        ({"title": "Park", "no_participation": {"ground": "haast", "reason": "x"}}, "#/no_participation/ground"),
+        ({"title": "Park", "no_participation": {"ground": 5}}, "#/no_participation/ground"),
+        ({"title": "Park", "no_participation": {"decided_on": "ooit"}}, "#/no_participation/decided_on"),
         ({"title": "Park", "public": "ja"}, "#/public"),
         (["Park"], "#"),
     ],
@@ -199,6 +222,20 @@ def test_a_partial_update_keeps_other_fields(square, adviser):
     assert adviser.get("/trajectories/voorbeeldplein").headers["ETag"] == response.headers["ETag"] != etag
 
 
+def test_the_other_keys_of_an_object_are_kept_and_null_clears_it(square, adviser):
+    address = "/trajectories/voorbeeldplein"
+    contact = {"role": "project_manager", "email": "plein@leiden.nl", "phone": "14 071"}
+    body = {"contact": contact, "instrument": "permit", "participation_required": True, "case_number": "Z/26/1"}
+    assert adviser.patch(address, body, If_Match="*").json()["contact"] == {**contact, "name": None}
+
+    changed = adviser.patch(address, {"contact": {"phone": None}}, If_Match="*").json()
+    assert changed["contact"] == {**contact, "name": None, "phone": None}
+    assert (changed["instrument"], changed["case_number"]) == ("permit", "Z/26/1")
+
+    cleared = adviser.patch(address, {"contact": None}, If_Match="*").json()
+    assert set(cleared["contact"].values()) == {None}
+
+
 def test_relations_can_be_updated_and_the_other_half_of_a_pair_is_kept(square, adviser):
     square.contact_role, square.contact_name = "project_manager", "Afdeling Ruimte"
     square.save()
@@ -209,7 +246,8 @@ def test_relations_can_be_updated_and_the_other_half_of_a_pair_is_kept(square, a
     assert response.status_code == 200, response.content
     assert response.json()["neighbourhoods"] == [world.LAKES]
     assert response.json()["motions"] == []
-    assert response.json()["contact"] == {"role": "policy_adviser", "name": "Afdeling Ruimte"}
+    contact = {"role": "policy_adviser", "name": "Afdeling Ruimte", "email": None, "phone": None}
+    assert response.json()["contact"] == contact
 
 
 def test_concurrent_changes_are_not_overwritten(square, adviser, coordinator):

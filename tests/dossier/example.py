@@ -1,4 +1,4 @@
-"""A dossier, and motions and commitments, that contain every key of the format once."""
+"""A dossier, and a register, that contain every key of the format once."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -197,6 +197,9 @@ _DOSSIER: dict[str, Any] = {
             "acknowledged_on": None,
             "extended_on": None,
             "extension_reason": None,
+            "suspended": [{"from": "2026-03-27", "to": "2026-03-28", "reason": "Er ontbrak een tekening"}],
+            "committee": False,
+            "agreed_until": "2026-04-20",
             "answered_on": "2026-04-01",
             "summary": "Wordt het donker?",
             "answer": "Nee",
@@ -234,6 +237,7 @@ _REGISTER: dict[str, Any] = {
             "settled_proposed_on": "2024-02-28",
             "settled_on": None,
             "rules": ["scenarios-offered"],
+            "municipality": "leiden",
         }
     ],
     "commitments": [
@@ -247,7 +251,30 @@ _REGISTER: dict[str, Any] = {
             "due_on": "2022-05-19",
             "reports": [{"on": "2021-12-01", "text": "Twee gesprekken gehad"}],
             "fulfilled_on": None,
+            "repeats": {"every_months": 3, "first_due_on": "2021-08-19", "until": "2025-05-19"},
+            "fulfilments": [{"on": "2021-08-01", "text": "Gesprek over de wijken"}],
             "source": "Verzonnen voorbeeld",
+            "municipality": "leiden",
+        }
+    ],
+    "requests": [
+        {
+            "number": "V-2026-12",
+            "municipality": "leiden",
+            "neighbourhoods": ["eikenhof"],
+            "kind": "woo",
+            "from": "residents",
+            "received_on": "2026-04-16",
+            "acknowledged_on": "2026-04-17",
+            "extended_on": "2026-05-01",
+            "extension_reason": "Veel stukken",
+            "suspended": [{"from": "2026-04-20", "to": None, "reason": "Derden gehoord"}],
+            "committee": None,
+            "agreed_until": "2026-06-30",
+            "answered_on": None,
+            "summary": "Alle stukken over de bomen",
+            "answer": None,
+            "trajectory": None,
         }
     ],
 }
@@ -258,8 +285,17 @@ def dossier() -> dict[str, Any]:
     return deepcopy(_DOSSIER)
 
 
+def importable_dossier() -> dict[str, Any]:
+    """Return the dossier without the items and the ground that the rulebook of its municipality does not have."""
+    document = dossier()
+    del document["trajectory"]["no_participation"]
+    for record in (document["plan"], *document["steps"]):
+        record.pop("items", None)
+    return document
+
+
 def register() -> dict[str, Any]:
-    """Return valid motions and commitments with every key, which a test may change."""
+    """Return a valid register with every key, which a test may change."""
     return deepcopy(_REGISTER)
 
 

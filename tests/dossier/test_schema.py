@@ -122,6 +122,8 @@ SHAPES: dict[Any, tuple[str, ...]] = {
     facts.Actors: ("list of object of organisation, part, suggested_by",),
     facts.Shares: ("list of object of on, with",),
     facts.ReportDays: ("list of object of on, text",),
+    facts.FulfilmentDays: ("list of object of on, text",),
+    facts.Suspensions: ("list of object of from, reason, to",),
 }
 
 
@@ -136,12 +138,16 @@ def test_every_fact_is_a_key_of_the_dossier_with_a_fitting_type(section: str) ->
         assert _shape(found) in SHAPES[of], name
 
 
+#: Keys that an object within a record must have.
+REQUIRED = {("repeats", "every_months"), ("repeats", "first_due_on"), (0, "from")}
+
 OPTIONAL = [
     (kind, path)
     for kind, example in EXAMPLES.items()
     for path in paths(example())
     if isinstance(path[-1], str) and path[-1] not in {"dossier", "register", "trajectory", "number"}
     if path not in {("trajectory", "slug"), ("trajectory", "title")}
+    if path[-2:] not in REQUIRED or path == ("requests", 0, "from")
 ]
 
 

@@ -155,6 +155,12 @@ IN_FULL: dict[str, Any] = {
             "acknowledged_on": "2026-03-26",
             "extended_on": "2026-04-01",
             "extension_reason": "Veel papier",
+            "suspended": [
+                {"from": "2026-04-20", "to": "2026-04-24", "reason": "Derden gehoord"},
+                {"from": {"from": "2026-04-01", "to": "2026-04-03", "precision": "range"}, "to": None},
+            ],
+            "committee": True,
+            "agreed_until": "2026-06-01",
             "answered_on": "2026-05-01",
             "answer": "Zie de bijlage",
         }
@@ -267,6 +273,12 @@ def in_full(slug="voorbeeldplein"):
         acknowledged_on=on("2026-03-26"),
         extended_on=on("2026-04-01"),
         extension_reason="Veel papier",
+        suspended=[
+            {"from": "2026-04-20", "to": "2026-04-24", "reason": "Derden gehoord"},
+            {"from": {"from": "2026-04-01", "to": "2026-04-03", "precision": "range"}, "to": None},
+        ],
+        committee=True,
+        agreed_until=on("2026-06-01"),
         answered_on=on("2026-05-01"),
         answer="Zie de bijlage",
     )

@@ -54,7 +54,7 @@ from participation.services.contributions.sheet_preview import (
     propose_contributions,
 )
 from participation.services.dossiers.dossiers import import_dossier, import_register
-from participation.services.register.register import add_report, save_motion_or_commitment
+from participation.services.register.register import add_dated_text, save_register_row
 from participation.services.trajectories import assignment, planning
 from tests import world
 from tests.dossiers import rolled_back
@@ -342,8 +342,8 @@ def test_the_register_survives_export_and_import_after_manual_changes(town):
     motion.title, motion.settled_on, motion.votes_for = "m" * 300, ImpreciseDate.on(TODAY), 20
     promise.text, promise.made_to = "Vaker overleg", ["raad"]
     for row in (motion, promise):
-        save_motion_or_commitment(row, write_context)
-        add_report(
+        save_register_row(row, write_context)
+        add_dated_text(
             apps.get_model("participation", "ProgressReport")(
                 **{row._meta.model_name: row}, on=ImpreciseDate.on(TODAY)
             ),

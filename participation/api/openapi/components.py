@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SCALARS, Fragment, or_null
-from participation.selectors.register import COMMITMENT_STATES, MOTION_STATES
+from participation.selectors.register import COMMITMENT_STATES, MOTION_STATES, REQUEST_STATES
 
 from .components_found import DERIVED_COMPONENTS
 from .json_schema import (
@@ -31,7 +31,7 @@ def components() -> Mapping[str, Fragment]:
         scalars[_component_name(f"{name}_or_null")] = _with_component_refs(or_null(fragment))
     trajectory, organisation = DOSSIER["trajectory"][0], DOSSIER["organisations"][0]
     dossier = {key: _with_component_refs(fragment) for key, (fragment, _description) in DOSSIER.items()}
-    motion, commitment = REGISTER["motions"][0], REGISTER["commitments"][0]
+    motion, commitment, request = (REGISTER[key][0] for key in ("motions", "commitments", "requests"))
     return {
         **scalars,
         "Trajectory": _record(trajectory, motions=_MOTION_NUMBERS),
@@ -49,7 +49,10 @@ def components() -> Mapping[str, Fragment]:
         "NewMotion": _record(motion, ["number"]),
         "Commitment": _record(commitment, **_derived_properties(COMMITMENT_STATES)),
         "NewCommitment": _record(commitment, ["number"]),
+        "RegisterRequest": _record(request, **_derived_properties(REQUEST_STATES)),
+        "NewRegisterRequest": _record(request, ["number"]),
         "ProgressReport": _record(motion["items"]["properties"]["reports"]),
+        "Fulfilment": _record(commitment["items"]["properties"]["fulfilments"]),
         "Organisation": _record(organisation),
         "NewOrganisation": _record(organisation, ["name"]),
         "Neighbourhood": closed_object(_NEIGHBOURHOOD),
@@ -99,7 +102,7 @@ def _item(section: str, required: Iterable[str] = (), **extra: Fragment) -> Frag
 
 
 def _derived_properties(states: Iterable[str]) -> Mapping[str, Fragment]:
-    """Return the read-only keys that are derived for a motion or a commitment: its state and obligations."""
+    """Return the read-only keys that are derived for a row of the register: its state and obligations."""
     return {
         "state": enum_of(states, "State on the requested day.") | {"readOnly": True},
         "obligations": list_of(ref("Obligation"), "Its obligations.") | {"readOnly": True},

@@ -33,6 +33,7 @@ _OWNERS: Final[Mapping[str, Fragment]] = {
     "trajectory": with_description(TEXT, "Slug of the trajectory that has the obligation."),
     "motion": with_description(TEXT, "Number of the motion that has the obligation."),
     "commitment": with_description(TEXT, "Number of the commitment that has the obligation."),
+    "request": with_description(TEXT, "Number of the request, belonging to no trajectory, that has the obligation."),
 }
 _RULE: Final = with_description(TEXT, "Id of the rule.")
 _SUBJECT: Final = with_description(
@@ -82,7 +83,9 @@ _TRANSITION: Final[Fragment] = closed_object(
         "on": _TRANSITION_DAY,
         "noticed_at": _NOTICED_AT,
         "rulebook": with_description(TEXT, "Hash of the rulebook used."),
-        "url": with_description(URL, "URL of the explanation on the website."),
+        "url": with_description(
+            {**URL, "type": ["string", "null"]}, "URL of the explanation on the website; null if it has no page."
+        ),
     },
     ["id", "rule", "subject", "from", "to", "on", "noticed_at", "rulebook", "url"],
 )
@@ -247,8 +250,8 @@ _STATISTICS: Final[Fragment] = complete_object(
             {
                 "evaluations": INTEGER,
                 "average": with_description({"type": ["number", "null"]}, "From 1 to 10."),
-                "lowest": {"type": ["integer", "null"]},
-                "highest": {"type": ["integer", "null"]},
+                "lowest": {"type": ["number", "null"]},
+                "highest": {"type": ["number", "null"]},
             }
         ),
         "motions": map_of(INTEGER, "Number of motions per state."),

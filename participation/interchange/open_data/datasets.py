@@ -18,6 +18,7 @@ from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models import (
     Commitment,
+    CommitmentFulfilment,
     CounterSignal,
     Document,
     DocumentShare,
@@ -32,7 +33,7 @@ from participation.models import (
     Transition,
 )
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
-from participation.selectors.obligations.statuses import status_on
+from participation.selectors.obligations.statuses import is_of_public_register, status_on
 
 from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, description_of, link, link_reader, record, section
 
@@ -106,8 +107,11 @@ def _obligation_columns(owner: str = "") -> tuple[DatasetColumn, ...]:
 
 
 def _has_public_owner(owner: str = "") -> Q:
-    """Return the condition that the owner of an obligation is public: motions and commitments always are."""
-    return Q(**{f"{owner}trajectory__isnull": True}) | Q(**{f"{owner}trajectory__in": _visible_trajectories()})
+    """Return the condition that the owner of an obligation is public: motions and commitments always are.
+
+    A request that belongs to no trajectory never is.
+    """
+    return is_of_public_register(owner) | Q(**{f"{owner}trajectory__in": _visible_trajectories()})
 
 
 def _obligations(dump_request: DumpRequest) -> QuerySet[Any]:
@@ -158,6 +162,7 @@ def _organisations(dump_request: DumpRequest) -> QuerySet[Any]:
 _PARTY = ("organisations", "slug")
 _ACTOR_KEYS = DOSSIER["plan"][0]["properties"]["actors"]["items"]["properties"]
 _SHARE_KEYS = SECTIONS["documents"][0]["shared"][0]["items"]["properties"]
+_FULFILMENT_KEYS = REGISTER["commitments"][0]["items"]["properties"]["fulfilments"]["items"]["properties"]
 _REPORT_KEYS = REGISTER["motions"][0]["items"]["properties"]["reports"]["items"]["properties"]
 
 #: The files in the order in which they are written: organisations last, because the other files determine its rows.
@@ -329,6 +334,23 @@ DATASETS: Final[tuple[Dataset, ...]] = (
             column(ProgressReport, "text", "text", _REPORT_KEYS["text"]["description"]),
         ),
         _all_rows(ProgressReport),
+    ),
+    Dataset(
+        "fulfilments",
+        _("The times that a commitment that repeats was fulfilled."),
+        (
+            DatasetColumn(
+                "commitment",
+                _("promise"),
+                "Number of the promise.",
+                "text",
+                F("commitment__number"),
+                ("commitments", "number"),
+            ),
+            column(CommitmentFulfilment, "on", "on", _FULFILMENT_KEYS["on"]["description"]),
+            column(CommitmentFulfilment, "text", "text", _FULFILMENT_KEYS["text"]["description"]),
+        ),
+        _all_rows(CommitmentFulfilment),
     ),
     Dataset(
         "neighbourhoods",

@@ -1,4 +1,4 @@
-"""Importer of motions or commitments from a spreadsheet: detection of columns, and parsing of rows."""
+"""Importer of motions, commitments or requests from a spreadsheet: detection of columns, and parsing of rows."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,9 +7,13 @@ from typing import Any, Final, NamedTuple
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from participation.compliance import wording
+from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
+from participation.dossier.date_checks import NOT_BEFORE, repetition_problem, suspension_problem
 from participation.dossier.errors import Problem
 from participation.dossier.motion_number import normalize_number
-from participation.models import Commitment, Motion
+from participation.models import Commitment, Motion, Request
+from participation.models.labels import LABELS
 
 from ..cells import unescape_formula
 from ..sheets.errors import TooManyRows
@@ -28,10 +32,14 @@ from .values import (
     count_of,
     day_of,
     is_amendment,
+    months_of,
     outcome_of,
     rejected_register,
     shorten,
+    slug_of,
     votes_of,
+    word_of,
+    yes_or_no,
 )
 
 #: Headings of the columns of motions. Those of the model are accepted too, so that our own exports can be imported.
@@ -77,6 +85,7 @@ MOTIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "report_on": (
         *("datum stand van zaken", "datum voortgang", "datum bericht", "stand per", "bericht op", "reported on"),
     ),
+    "municipality": ("gemeente", "municipality"),
 }
 COMMITMENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "number": (
@@ -99,9 +108,38 @@ COMMITMENTS: Final[Mapping[str, tuple[str, ...]]] = {
         *("nagekomen", "nagekomen op", "afgedaan", "afgedaan op", "datum afgedaan", "afgehandeld op", "voldaan op"),
         *("fulfilled", "fulfilled on", "kept", "kept on"),
     ),
+    "repeats_every_months": ("elke zoveel maanden", "herhaling in maanden", "aantal maanden", "every so many months"),
+    "repeats_first_due_on": ("eerste keer uiterlijk", "eerste termijn", "first time due on"),
+    "repeats_until": ("herhalen tot en met", "einde herhaling", "end of the repetition"),
+    "fulfilment_on": ("laatst nagekomen op", "laatste keer", "last fulfilled on"),
+    "fulfilment_text": ("wat er laatst is gedaan", "laatste nakoming", "what was done last"),
     "source": ("bron", "vindplaats", "waar het staat", "source", "where it is written"),
     "report_text": MOTIONS["report_text"],
     "report_on": MOTIONS["report_on"],
+    "municipality": MOTIONS["municipality"],
+}
+REQUESTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "number": (
+        *("nummer", "verzoeknummer", "nummer verzoek", "zaaknummer", "nr", "nr.", "kenmerk", "registratienummer"),
+        *("number", "case number", "no.", "reference"),
+    ),
+    "kind": ("soort", "soort verzoek", "type", "categorie", "kind", "kind of request"),
+    "party": ("van", "van wie", "partij", "organisatie", "from", "party", "organisation"),
+    "received_on": ("ontvangen", "ontvangen op", "datum ontvangst", "datum", "received", "received on", "date"),
+    "acknowledged_on": ("ontvangst bevestigd", "ontvangst bevestigd op", "acknowledged", "acknowledged on"),
+    "extended_on": ("verlengd", "verlengd op", "verdaagd", "verdaagd op", "extended", "extended on"),
+    "extension_reason": ("reden verlenging", "reden van de verlenging", "reason for extension"),
+    "suspended_from": ("opgeschort vanaf", "opschorting vanaf", "suspended from"),
+    "suspended_to": ("opgeschort tot en met", "opschorting tot en met", "suspended until"),
+    "suspended_reason": ("reden opschorting", "reden van de opschorting", "reason for suspension"),
+    "committee": ("commissie adviseert", "adviescommissie", "committee"),
+    "agreed_until": ("akkoord met uitstel tot", "uitstel tot", "agreed until"),
+    "answered_on": ("beantwoord", "beantwoord op", "afgehandeld op", "besloten op", "answered", "answered on"),
+    "summary": ("samenvatting", "onderwerp", "vraag", "verzoek", "omschrijving", "summary", "subject", "question"),
+    "answer": ("antwoord", "answer"),
+    "neighbourhoods": ("buurten", "wijken", "buurt", "wijk", "neighbourhoods", "neighbourhood"),
+    "municipality": MOTIONS["municipality"],
+    "trajectory": ("traject", "trajectory"),
 }
 #: Columns with names of persons, which are not imported: the register is public and uses roles instead.
 _PERSONAL: Final = frozenset(
@@ -111,10 +149,17 @@ _PERSONAL: Final = frozenset(
         *("submitted by", "submitter", "councillor", "author", "contact", "portfolio holder"),
     }
 )
-_SECTIONS: Final = {"motions": (MOTIONS, Motion), "commitments": (COMMITMENTS, Commitment)}
-_DATE_COLUMNS = ("adopted_on", "made_on", "due_on", "settled_proposed_on", "settled_on", "fulfilled_on")
+_SECTIONS: Final = {
+    "motions": (MOTIONS, Motion),
+    "commitments": (COMMITMENTS, Commitment),
+    "requests": (REQUESTS, Request),
+}
+_DATE_COLUMNS = (
+    *("adopted_on", "made_on", "due_on", "settled_proposed_on", "settled_on", "fulfilled_on"),
+    *("received_on", "acknowledged_on", "extended_on", "agreed_until", "answered_on"),
+)
 #: Pairs of columns of which the first date cannot precede the second.
-_NOT_BEFORE = (("settled_on", "adopted_on"), ("fulfilled_on", "made_on"))
+_NOT_BEFORE = tuple(pair for section in ("motions", "commitments", "requests") for pair in NOT_BEFORE[section])
 #: A number that Excel shortened: it strips trailing zeros, so 21.0090 becomes 21.009.
 _TRUNCATED_NUMBER = re.compile(r"\d{1,2}\.\d{1,3}")
 _BODIES = {"raad": "council", "gemeenteraad": "council", "council": "council", "commissie": "committee"}
@@ -128,7 +173,7 @@ class _Columns(NamedTuple):
 
 
 def read_list(name: str, content: bytes, section: str) -> ParsedRegister:
-    """Return the rows of a sheet as a register document; ``section`` is "motions" or "commitments"."""
+    """Return the rows of a sheet as a register document; ``section`` is one of its lists."""
     headings = _headings(section)
     try:
         sheet = read_upload(name, content, {text for known in headings.values() for text in known})
@@ -150,7 +195,7 @@ def _parse(sheet: Sheet, columns: _Columns, section: str) -> ParsedRegister:
     notes = [*sheet.notes, *columns.notes]
     for row in sheet.rows:
         reader = _RowReader(row, sheet.headings, columns.found)
-        content = reader.motion() if section == "motions" else reader.commitment()
+        content = {"motions": reader.motion, "commitments": reader.commitment, "requests": reader.request}[section]()
         problems += reader.problems
         notes += reader.notes
         if content:
@@ -217,6 +262,19 @@ def _columns(sheet: Sheet, headings: Mapping[str, set[str]]) -> _Columns:
     return _Columns(found, notes)
 
 
+def _json_day(day: Any) -> Any:
+    return day.to_json() if day else None
+
+
+def _names_of(words: Iterable[str], label: Callable[[str], Any]) -> dict[str, str]:
+    """Return the words of a vocabulary by their names in both languages, and by themselves."""
+    found = {}
+    for language in ("nl", "en"):
+        with translation.override(language):
+            found |= {str(label(word)).casefold(): word for word in words}
+    return {**found, **{word: word for word in words}}
+
+
 class _RowReader:
     """Parser of one row that collects its problems and notes."""
 
@@ -243,6 +301,7 @@ class _RowReader:
             "body": self._body(),
             "owner": self._text_cell("owner", MAX_NAME_LENGTH),
             "also_printed_as": self._split_cell("also_printed_as"),
+            "municipality": self._parse("municipality", slug_of),
         }
         outcome, outcome_votes = self._outcome()
         votes = self._parse("votes", votes_of) or self._votes_from_columns()
@@ -280,9 +339,23 @@ class _RowReader:
         number = self._number()
         if number is None:
             return None
+        days = {column: self._day(column) for column in ("repeats_first_due_on", "repeats_until", "fulfilment_on")}
+        repeats = {
+            "every_months": self._parse("repeats_every_months", months_of),
+            "first_due_on": _json_day(days["repeats_first_due_on"]),
+            "until": _json_day(days["repeats_until"]),
+        }
+        if problem := repetition_problem(repeats["every_months"], days["repeats_first_due_on"], days["repeats_until"]):
+            remedy = _("Write after how many months it is due again, and on which day it is due for the first time.")
+            self._add_problem(f"repeats_{problem}", _("It is not clear how this repeats."), remedy)
+        done = self._text_cell("fulfilment_text", MAX_TEXT_LENGTH)
+        fulfilled = {"on": _json_day(days["fulfilment_on"]), "text": done}
         return self._complete_row(
             {
                 "number": number,
+                "repeats": repeats if repeats["every_months"] else None,
+                "fulfilments": [fulfilled] if any(fulfilled.values()) else [],
+                "municipality": self._parse("municipality", slug_of),
                 "text": self._text_cell("text", MAX_TEXT_LENGTH),
                 "made_by": self._text_cell("made_by", MAX_NAME_LENGTH),
                 "made_to": self._split_cell("made_to"),
@@ -290,6 +363,48 @@ class _RowReader:
                 "source": self._text_cell("source", MAX_TEXT_LENGTH),
             }
         )
+
+    def request(self) -> dict[str, Any] | None:
+        """Return the request in this row; None if it has no valid number."""
+        number = self._number()
+        if number is None:
+            return None
+        first, last = self._day("suspended_from"), self._day("suspended_to")
+        reason = self._text_cell("suspended_reason", MAX_TEXT_LENGTH)
+        suspended = [{"from": _json_day(first), "to": _json_day(last), "reason": reason}]
+        is_suspended = bool(first or last or reason)
+        if is_suspended and (problem := suspension_problem(first, last)):
+            remedy = _("Write from which day the term was suspended, and a last day that is not before it.")
+            self._add_problem(f"suspended_{problem}", _("This is no suspension."), remedy)
+        return self._complete_row(
+            {
+                "number": number,
+                "kind": self._parse("kind", lambda text: word_of(text, _names_of(REQUEST_KINDS, LABELS.__getitem__))),
+                "from": self._party(),
+                "extension_reason": self._text_cell("extension_reason", MAX_TEXT_LENGTH),
+                "suspended": suspended if is_suspended else [],
+                "committee": self._parse("committee", yes_or_no),
+                "summary": self._text_cell("summary", MAX_TEXT_LENGTH),
+                "answer": self._text_cell("answer", MAX_TEXT_LENGTH),
+                "neighbourhoods": [
+                    slug for part in self._split_cell("neighbourhoods") if (slug := self._slug("neighbourhoods", part))
+                ],
+                "municipality": self._parse("municipality", slug_of),
+                "trajectory": self._parse("trajectory", slug_of),
+            }
+        )
+
+    def _party(self) -> str | None:
+        """Return the slug of an organisation, or a word for all residents, entrepreneurs or everyone."""
+        names = {wording.label("parties", word, of).casefold(): word for word in AUDIENCES for of in ("nl", "en")}
+        return names.get(self._cell("party").casefold()) or self._parse("party", slug_of)
+
+    def _slug(self, column: str, text: str) -> str:
+        try:
+            return slug_of(text)
+        except Unreadable as error:
+            self._add_problem(column, error.reason, error.hint)
+            return ""
 
     def _complete_row(self, content: dict[str, Any]) -> dict[str, Any]:
         days = {column: self._day(column) for column in _DATE_COLUMNS if column in self.columns}

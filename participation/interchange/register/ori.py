@@ -26,6 +26,7 @@ from .values import (
     MAX_ROWS,
     MAX_TEXT_LENGTH,
     MAX_TITLE_LENGTH,
+    SECTIONS,
     ParsedRegister,
     Unreadable,
     day_of,
@@ -88,7 +89,7 @@ def _read_own_format(document: Mapping[str, Any]) -> ParsedRegister:
     ]
     if problems:
         return rejected_register(*problems)
-    sections = {section: [dict(row) for row in document.get(section) or []] for section in ("motions", "commitments")}
+    sections = {section: [dict(row) for row in document.get(section) or []] for section in SECTIONS}
     if sum(map(len, sections.values())) > MAX_ROWS:
         reason = _("There are more than %(most)s entries.") % {"most": MAX_ROWS}
         return rejected_register(Problem("/", reason, _("Do it in parts.")))

@@ -1,13 +1,11 @@
-"""Importer of motions and commitments from a file in any supported format."""
+"""Importer of motions, commitments and requests from a file in any supported format."""
 
 from ..json_files import looks_like_json
 from .lists import read_list
 from .ori import read_ori
-from .values import ParsedRegister
+from .values import SECTIONS, ParsedRegister
 
 __all__ = ["SECTIONS", "ParsedRegister", "read_register"]
-
-SECTIONS = ("motions", "commitments")
 
 
 def read_register(name: str, content: bytes, section: str) -> ParsedRegister:

@@ -1,4 +1,4 @@
-"""Parsers of single values of imported motions and commitments: outcome, votes, date."""
+"""Parsers of single values of an imported register: outcome, votes, date, yes or no, number, choice, slug."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -9,10 +9,13 @@ from django.utils.translation import gettext_lazy
 
 from participation.compliance.dates import ImpreciseDate
 from participation.dossier.errors import Problem
+from participation.dossier.schema_fields import MAX_MONTHS, is_slug
 
 from ..dates import UNREADABLE, NotADate
 from ..days import read_day
 
+#: The lists of a register.
+SECTIONS: Final = ("motions", "commitments", "requests")
 #: Maximum lengths in characters; longer texts are shortened, with a note.
 MAX_TITLE_LENGTH, MAX_TEXT_LENGTH, MAX_NUMBER_LENGTH, MAX_NAME_LENGTH = 300, 20_000, 100, 200
 #: Maximum number of motions and commitments per import: what a user can still review in the preview.
@@ -23,6 +26,9 @@ _MIN_YEAR, _MAX_YEAR = 1950, 2199
 EMPTY_VALUES: Final = frozenset(
     {"", "-", "--", "–", ".", "?", "/", "nvt", "n.v.t.", "n.v.t", "geen", "none", "n/a", "nee", "no"}
 )
+
+_YES: Final = frozenset({"ja", "yes", "true", "waar", "x", "1"})
+_NO: Final = frozenset({"nee", "no", "false", "onwaar", "0"})
 
 #: Outcomes by the text of a whole cell.
 _OUTCOMES: Mapping[str, str] = {
@@ -174,6 +180,54 @@ def count_of(text: str) -> int | None:
             _("“%(text)s” is not a number of votes.") % {"text": text[:60]}, _("Write a whole number, like 24.")
         )
     return int(phrase.partition(".")[0])
+
+
+def months_of(text: str) -> int | None:
+    """Return a number of months; None if the text is empty. Raises Unreadable."""
+    phrase = _normalize(text)
+    if phrase in EMPTY_VALUES:
+        return None
+    found = re.fullmatch(r"([0-9]{1,3})(?:\.0+)?(?: maanden| maand| months| month)?", phrase)
+    if not found or not 1 <= int(found[1]) <= MAX_MONTHS:
+        reason = _("“%(text)s” is not a number of months.") % {"text": text[:60]}
+        raise Unreadable(reason, _("Write a whole number from 1 to %(most)s, like 6.") % {"most": MAX_MONTHS})
+    return int(found[1])
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Return yes or no; None if the text is empty. Raises Unreadable."""
+    phrase = _normalize(text)
+    if phrase in _NO:
+        return False
+    if phrase in EMPTY_VALUES:
+        return None
+    if phrase not in _YES:
+        raise Unreadable(_("“%(text)s” is not yes or no.") % {"text": text[:60]}, _("Write ja, nee or nothing."))
+    return True
+
+
+def word_of(text: str, words: Mapping[str, str]) -> str:
+    """Return the word of the vocabulary by one of its names; "" if the text is empty. Raises Unreadable."""
+    phrase = _normalize(text)
+    if phrase in EMPTY_VALUES:
+        return ""
+    if phrase not in words:
+        names = ", ".join(dict.fromkeys(words))
+        raise Unreadable(
+            _("“%(text)s” is not a word for this.") % {"text": text[:60]}, _("Write: %(names)s.") % {"names": names}
+        )
+    return words[phrase]
+
+
+def slug_of(text: str) -> str:
+    """Return a slug; "" if the text is empty. Raises Unreadable."""
+    phrase = text.strip()
+    if phrase.casefold() in EMPTY_VALUES:
+        return ""
+    if not is_slug(phrase):
+        reason = _("“%(text)s” is not a name as it stands in addresses.") % {"text": text[:60]}
+        raise Unreadable(reason, _("Write lower-case letters, digits and single hyphens, like wijk-a."))
+    return phrase
 
 
 def day_of(text: str, add_note: Callable[[str], None] | None = None) -> ImpreciseDate | None:

@@ -1,4 +1,4 @@
-"""Management command: import lists of motions and commitments in the formats of other systems."""
+"""Management command: import lists of motions, commitments and requests in the formats of other systems."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from django.core.management.base import CommandError
 from participation.dossier.errors import MAX_LISTED, DossierError
 from participation.interchange.register.reading import SECTIONS, read_register
 from participation.management import base
-from participation.models import User
+from participation.models import Trajectory, User
 from participation.models.fields import format_for_input
 from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.services.register.register_import import Proposal, Proposals, import_rows, proposals
@@ -18,8 +18,9 @@ class Command(base.TrackerCommand):
     """Import each file as a whole or not at all; importing a file twice changes nothing."""
 
     help = (
-        "Import lists of motions or commitments: CSV, Excel, JSON of Open Raadsinformatie or Popolo, or a register of "
-        "Leidraad. Empty cells never clear a recorded value; to apply a register exactly, use import_dossier."
+        "Import lists of motions, commitments or requests: CSV, Excel, JSON of Open Raadsinformatie or Popolo, or a "
+        "register of Leidraad. Empty cells never clear a recorded value; to apply a register exactly, use "
+        "import_dossier."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -87,11 +88,13 @@ def _proposal_text(row: Proposal) -> str:
     if row.new:
         return f"  {row.location}: {row.row.number} is new"
     parts = [f"{d.column} from {_value_text(d.old)} to {_value_text(d.new)}" for d in row.differences]
-    parts += [f"a report of {_value_text(report.on)}" for report in row.reports]
+    parts += [f"a {text._meta.verbose_name} of {_value_text(text.on)}" for text in row.reports]
     return f"  {row.location}: {row.row.number}: {'; '.join(parts)}"
 
 
 def _value_text(value: Any) -> str:
+    if isinstance(value, Trajectory):
+        value = value.slug
     text = (
         value if isinstance(value, str) else repr(value) if isinstance(value, list | int) else format_for_input(value)
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from participation.models import Changeset, Trajectory
+from participation.models import Changeset, Request, Trajectory
 from participation.models.changesets import FINAL_CHANGESET_VERBS
 
 #: Verbs of which only the author may undo the changeset: a counter-signal belongs to the residents who gave it.
@@ -16,9 +16,11 @@ COORDINATOR_VERBS = ("assigned",)
 
 
 def changesets_visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
-    """Return the changesets that this user may see: of visible trajectories, and all of motions and commitments."""
+    """Return the changesets that this user may see: all of motions and commitments, others as far as visible."""
     visible = Trajectory.objects.visible_to(user).order_by().values("pk")
-    return changesets.filter(Q(trajectory__isnull=True) | Q(trajectory__in=visible))
+    requests = Request.objects.visible_to(user).order_by().values("pk")
+    of_register = Q(motion__isnull=False) | Q(commitment__isnull=False)
+    return changesets.filter(of_register | Q(trajectory__in=visible) | Q(request__in=requests))
 
 
 def changesets_undoable_by(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:

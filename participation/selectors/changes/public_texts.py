@@ -16,7 +16,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
 from participation.compliance.wording import TITLE_DETAILS
 from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
-from participation.models.columns import AddressField, ListField, is_http_url, is_text
+from participation.models.columns import AddressField, ListField, is_date, is_http_url, is_text
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
 from participation.models.texts import free_text_columns
@@ -94,10 +94,12 @@ def _public_items(field: ListField, items: list[Any], now: list[Any]) -> list[An
 
 
 def _public_part(field: ListField, key: str, value: Any) -> Any:
-    """Return a value of an object in a list: a text is marked, an address is left out, a number stays public."""
+    """Return a value of an object in a list: a text is marked, an address left out, a date or number stays public."""
     check = field.checks.get(key, is_text)
     if check is is_http_url:
         return None
+    if check is is_date and isinstance(value, Mapping):
+        return {name: part for name, part in value.items() if name != "text"}
     return _public_text(value, ()) if check is is_text else value
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from participation.dossier.parties import named_parties
 from participation.models import Organisation, Trajectory
 
-from .field_mapping import REGISTER_TABLES, SECTION_TABLES
+from .field_mapping import REGISTER_TABLES, SECTION_TABLES, register_key
 from .records import (
     stored_organisations,
     stored_plan,
@@ -44,14 +44,17 @@ def dossier_document(
 
 
 def register_document() -> dict[str, Any]:
-    """Return the register: all motions and commitments with their reports."""
+    """Return the register: all motions and commitments with their reports, and the requests that have a number."""
     document: dict[str, Any] = {"register": 1}
     for section, model in REGISTER_TABLES.items():
-        rows = stored_register(section, model._default_manager.order_by("pk"))
-        document[section] = [row.known() for row in rows]
-        for row in document[section]:
-            if printed := row.pop("printed_as", None):
-                row["number"] = printed
+        rows = model._default_manager.exclude(number="").order_by("pk")
+        records = [stored.known() for stored in stored_register(section, rows)]
+        for record in records:
+            if printed := record.pop("printed_as", None):
+                record["number"] = printed
+        # Registers had no requests before: one without any has no such list.
+        if records or section != "register_requests":
+            document[register_key(section)] = records
     return document
 
 

@@ -45,7 +45,12 @@ SECTION_TABLES: Mapping[str, type[models.Model]] = {
     "requests": Request,
     "waivers": Waiver,
 }
-REGISTER_TABLES: Mapping[str, type[models.Model]] = {"motions": Motion, "commitments": Commitment}
+#: The lists of a register, by the name of the kind of record: a dossier has requests with other keys.
+REGISTER_TABLES: Mapping[str, type[models.Model]] = {
+    "motions": Motion,
+    "commitments": Commitment,
+    "register_requests": Request,
+}
 #: The table of each kind of record in a dossier or a register.
 RECORD_TABLES: Mapping[str, type[models.Model]] = {
     "trajectory": Trajectory,
@@ -57,10 +62,15 @@ RECORD_TABLES: Mapping[str, type[models.Model]] = {
 _COLUMNS = {key: column for column, key in KEYS.items()}
 
 
+def register_key(section: str) -> str:
+    """Return the key of a list in a register of these records."""
+    return section.removeprefix("register_")
+
+
 @cache
 def record_fragments(section: str) -> Mapping[str, Fragment]:
     """Return the fragment of the dossier's schema of each key of a record, in order."""
-    fragment = (REGISTER if section in REGISTER_TABLES else DOSSIER)[section][0]
+    fragment = (REGISTER[register_key(section)] if section in REGISTER_TABLES else DOSSIER[section])[0]
     properties: Mapping[str, Fragment] = fragment.get("items", fragment)["properties"]
     return properties
 
@@ -73,9 +83,9 @@ RECORD_KEYS: Mapping[str, tuple[str, ...]] = {section: tuple(record_fragments(se
 def record_columns(section: str) -> Mapping[str, str]:
     """Return the column of each key of a record that has one, by its path: the key, or ``object/key``.
 
-    Keys without a column are kept in other tables, such as the neighbourhoods of a trajectory.
+    Keys without a column are kept in other tables, such as the neighbourhoods of a trajectory, or refer to one.
     """
-    names = {field.name for field in RECORD_TABLES[section]._meta.concrete_fields}
+    names = {field.name for field in RECORD_TABLES[section]._meta.concrete_fields if not field.is_relation}
     found = {}
     for key, fragment in record_fragments(section).items():
         column = _COLUMNS.get(key, key)
@@ -116,12 +126,15 @@ def written_empty_lists(
     the record that a client of the API reads, an empty list says nothing new where the client saw an empty one.
     """
     found = []
+    if RECORD_TABLES.get(section) is Request:
+        # A request of the register that belongs to a trajectory is written by both kinds of document.
+        found = [path for path in stored if path not in _lists(section)]
     for path in _lists(section):
         value = value_at(record, path)
         is_written = value == [] and (shown is None or value_at(shown, path) != [])
         if is_written or (value is not None and path in stored):
             found.append(path)
-    return found
+    return sorted(found)
 
 
 def value_at(record: Mapping[str, Any], path: str) -> Any:
@@ -157,6 +170,10 @@ def record_of_columns(section: str, values: Mapping[str, Any]) -> Record:
             value = []
         parent, _slash, key = path.rpartition("/")
         (found.setdefault(parent, {}) if parent else found)[key] = value
+    for key, fragment in record_fragments(section).items():
+        # An object that has required keys is there as a whole, or it is not there.
+        if key in found and any(found[key][name] is None for name in fragment.get("required", ())):
+            found[key] = None
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from participation.models import (
+    CommitmentFulfilment,
     DocumentShare,
     Neighbourhood,
     Organisation,
@@ -205,9 +206,9 @@ def stored_plan(trajectory: int, known_at: datetime | None = None, earlier_texts
 def register_records(
     section: str, rows: QuerySet[Any], known_at: datetime | None = None, earlier_texts: bool = False
 ) -> list[Record]:
-    """Return the records of motions or commitments, with their reports; two queries.
+    """Return the records of motions or commitments, with their reports and fulfilments, or of requests of the register.
 
-    A motion has its normalised number, with the number as printed in ``printed_as``.
+    At most three queries. A motion has its normalised number, with the number as printed in ``printed_as``.
     """
     return [stored.record for stored in stored_register(section, rows, known_at, earlier_texts)]
 
@@ -217,22 +218,46 @@ def stored_register(
 ) -> list[StoredRecord]:
     """Return what ``register_records`` does, with which lists were written as empty."""
     printed = ("printed_as",) if section == "motions" else ()
-    found = _rows(section, rows, known_at, earlier_texts, *printed)
-    reports = _report_records(section.removesuffix("s"), [row["id"] for row in found], known_at, earlier_texts)
-    stored = [_stored_record(section, row, {"reports": reports.get(row["id"], [])}) for row in found]
+    slug = ("trajectory__slug",) if section == "register_requests" else ()
+    found = _rows(section, rows, known_at, earlier_texts, *printed, *slug)
+    children = {
+        key: _dated_texts(model, owner, [row["id"] for row in found], known_at, earlier_texts)
+        for key, (model, owner) in _DATED_TEXTS[section].items()
+    }
+    stored = [
+        _stored_record(
+            section,
+            row,
+            {"trajectory": row["trajectory__slug"]}
+            if slug
+            else {key: texts.get(row["id"], []) for key, texts in children.items()},
+        )
+        for row in found
+    ]
     return [
         one._replace(record={**one.record, **{key: row[key] or None for key in printed}})
         for row, one in zip(found, stored, strict=True)
     ]
 
 
-def _report_records(
-    owner: str, keys: Collection[int], known_at: datetime | None, earlier_texts: bool
+#: By section of a register: the lists of dated texts of a record, each with its table and the column of the owner.
+_DATED_TEXTS: Mapping[str, Mapping[str, tuple[Any, str]]] = {
+    "motions": {"reports": (ProgressReport, "motion")},
+    "commitments": {
+        "reports": (ProgressReport, "commitment"),
+        "fulfilments": (CommitmentFulfilment, "commitment"),
+    },
+    "register_requests": {},
+}
+
+
+def _dated_texts(
+    model: Any, owner: str, keys: Collection[int], known_at: datetime | None, earlier_texts: bool
 ) -> Mapping[int, list[Record]]:
     found: dict[int, list[Record]] = defaultdict(list)
-    query = rows_known_at(ProgressReport, known_at).filter(**{f"{owner}__in": keys}).order_by("id")
+    query = rows_known_at(model, known_at).filter(**{f"{owner}__in": keys}).order_by("id")
     rows = list(query.values("id", f"{owner}_id", "on", "text"))
-    _redact(ProgressReport, rows, known_at, earlier_texts)
+    _redact(model, rows, known_at, earlier_texts)
     for row in rows:
         found[row[f"{owner}_id"]].append({"on": from_column(row["on"]), "text": from_column(row["text"])})
     return found

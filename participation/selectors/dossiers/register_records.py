@@ -1,6 +1,6 @@
-"""Motions and commitments as JSON records, each with its state and its obligations."""
+"""Rows of the register as JSON records, each with its state and its obligations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from participation.compliance.rulebook import Rulebook
@@ -8,6 +8,9 @@ from participation.selectors.obligations.statuses import obligations_of
 from participation.selectors.register import rows_with_state
 
 from .records import Record, register_records
+
+#: The kind of record of each type of owner.
+SECTIONS: Mapping[str, str] = {"motion": "motions", "commitment": "commitments", "request": "register_requests"}
 
 
 def records_with_obligations(
@@ -19,7 +22,7 @@ def records_with_obligations(
     language: str = "nl",
     earlier_texts: bool = False,
 ) -> list[Record]:
-    """Return the records of these motions or commitments, in this order, as they are or were known at a moment.
+    """Return the records of these motions, commitments or requests, in this order, as they are or were at a moment.
 
     Besides the keys of the register they have ``state``, on that day, and ``obligations``. Always the same number of
     queries. ``earlier_texts`` as in ``register_records``.
@@ -30,7 +33,7 @@ def records_with_obligations(
         owner_type, {pk: number for pk, (number, _state) in states.items()}, rulebook, day, known_at
     )
     by_number = {
-        record["number"]: record for record in register_records(f"{owner_type}s", rows, known_at, earlier_texts)
+        record["number"]: record for record in register_records(SECTIONS[owner_type], rows, known_at, earlier_texts)
     }
     found = []
     for pk in keys:
@@ -42,7 +45,7 @@ def records_with_obligations(
 
 
 def overdue_keys_as_known(owner_type: str, rulebook: Rulebook, day: date, known_at: datetime) -> set[int]:
-    """Return the keys of the motions or commitments with something overdue on that day, as known at a moment.
+    """Return the keys of the rows of the register with something overdue on that day, as known at a moment.
 
     All of them are reassessed, in a few queries however many there are.
     """

@@ -6,13 +6,18 @@ from typing import Any, NamedTuple
 
 from django.db.models import Max
 
-from participation.models import Commitment, Motion, Organisation, ProgressReport
+from participation.models import Commitment, CommitmentFulfilment, Motion, Organisation, ProgressReport, Request
 from participation.selectors.changes.history import PARENT_TABLES, TABLES
 
-#: The tables of a motion or a commitment, each with the foreign key to it.
+#: The tables of a motion, a commitment or a request of the register, each with the foreign key to it.
 REGISTER_TABLES: Mapping[str, Mapping[str, tuple[Any, str]]] = {
     "motion": {"motion": (Motion, "id"), "report": (ProgressReport, "motion")},
-    "commitment": {"commitment": (Commitment, "id"), "report": (ProgressReport, "commitment")},
+    "commitment": {
+        "commitment": (Commitment, "id"),
+        "report": (ProgressReport, "commitment"),
+        "fulfilment": (CommitmentFulfilment, "commitment"),
+    },
+    "request": {"request": (Request, "id")},
 }
 #: These belong to a trajectory, but no obligation depends on them.
 TABLES_WITHOUT_FACTS = ("countersignal",)
@@ -37,7 +42,10 @@ def changes_recorded_since(
     for table, (model, column) in tables.items():
         if table in TABLES_WITHOUT_FACTS:
             continue
-        lines = model.history.filter(history_date__gt=since).order_by().values(column).annotate(at=Max("history_date"))
+        rows = model.history.filter(history_date__gt=since)
+        if owner_type == "request":
+            rows = rows.exclude(number="")
+        lines = rows.order_by().values(column).annotate(at=Max("history_date"))
         for owner, at in _rows_by_owner(table, list(lines.values_list(column, "at"))):
             if keys is not None and owner not in keys:
                 continue

@@ -13,7 +13,12 @@ from django.db.models.functions import Coalesce
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, status_on
+from participation.selectors.obligations.statuses import (
+    is_of_public_register,
+    obligation_of_row,
+    owner_of_row,
+    status_on,
+)
 
 
 class ObligationRow(NamedTuple):
@@ -108,7 +113,7 @@ def digest_flags(
     in_scope = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     transitions = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
     obligations = Obligation.objects.filter(
-        in_scope | Q(trajectory__isnull=True) if with_register else in_scope,
+        in_scope | is_of_public_register() if with_register else in_scope,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
         rule__in=sorted(rules),
     ).annotate(

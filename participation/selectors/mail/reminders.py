@@ -11,7 +11,12 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.obligations import ObligationValue
 from participation.models import Obligation, Reminder, Trajectory, User
 from participation.models.people import EDITOR_ROLES
-from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.statuses import (
+    is_of_public_register,
+    obligation_of_row,
+    owner_of_row,
+    with_status,
+)
 
 from .digest_lines import ObligationRow
 
@@ -63,7 +68,7 @@ def upcoming_obligations(
     if any(user.role == FALLBACK_ROLE for user in users):
         condition |= Q(handled=False)
     candidates = Obligation.objects.open().filter(
-        Q(trajectory__isnull=True) | Q(trajectory__retrospective=False),
+        is_of_public_register() | Q(trajectory__retrospective=False),
         # Planned in time needs no reminder; a planned day that has passed without a record does.
         Q(expected_on__isnull=True) | Q(expected_on__lt=today),
         met_on__isnull=True,

@@ -78,12 +78,15 @@ def commitment_facts(
 
 
 def request_facts(pks: Sequence[int], known_at: datetime | None = None) -> Iterator[tuple[int, facts.RequestFacts]]:
-    """Yield each of these requests that belongs to no trajectory, by primary key, as it is or was at ``known_at``.
+    """Yield each of these requests that exists, by primary key, as it is or was recorded at ``known_at``.
 
-    One that belongs to a trajectory is among the facts of that trajectory.
+    Of one that belongs to a trajectory only the ref: what it is judged by is among the facts of that trajectory.
     """
     for chunk in _chunks(pks):
-        yield from _FactReader(chunk, known_at).facts(facts.RequestFacts, _LONE_REQUESTS)
+        rows = rows_known_at(models.Request, known_at).filter(id__in=chunk, trajectory__isnull=False)
+        linked = set(rows.values_list("id", flat=True))
+        for pk, request in _FactReader(chunk, known_at).facts(facts.RequestFacts, _REGISTER_REQUESTS):
+            yield pk, facts.RequestFacts(request.ref) if pk in linked else request
 
 
 def _chunks(pks: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -110,8 +113,6 @@ class _FactTable(NamedTuple):
     columns: tuple[str | _IsFilled, ...]
     #: Set where the owner is itself a child of a trajectory: the model of the owner.
     parent: type[Model] | None = None
-    #: A filter on rows, without parameters.
-    rows: Q = Q()
 
 
 def _fact_table(fact: type[Any], model: type[Model], owner: str = "trajectory") -> _FactTable:
@@ -141,7 +142,7 @@ _TABLES = {
 }
 _ACTORS = _FactTable(models.PlanActor, "plan", ("plan", "organisation__slug", "part"), models.Plan)
 _SHARES = _FactTable(models.DocumentShare, "document", ("document", "party", "on"), models.Document)
-_LONE_REQUESTS = _fact_table(facts.RequestFacts, models.Request, "id")._replace(rows=Q(trajectory__isnull=True))
+_REGISTER_REQUESTS = _fact_table(facts.RequestFacts, models.Request, "id")
 _FIELD_TYPES = {fact: tuple(facts.field_types(fact).values()) for fact in _TABLES}
 _REPORTS = {
     facts.MotionFacts: _FactTable(models.ProgressReport, "motion", ("motion", "on")),
@@ -166,7 +167,7 @@ def rows_known_at(model: type[Model], known_at: datetime | None) -> QuerySet[Any
 
 def _select(table: _FactTable, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
     owner, owners = table.owner, list(pks)
-    rows = rows_known_at(table.model, known_at).filter(table.rows)
+    rows = rows_known_at(table.model, known_at)
     if table.parent and known_at is None:
         rows = rows.filter(**{f"{owner}__trajectory__in": owners})
     elif table.parent:

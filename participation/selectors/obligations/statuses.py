@@ -24,10 +24,10 @@ from participation.compliance.obligations import (
 )
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
-from participation.models import Commitment, Motion, Obligation, Organisation, Trajectory, Transition, Waiver
+from participation.models import Commitment, Motion, Obligation, Organisation, Request, Trajectory, Transition, Waiver
 from participation.selectors.changes.public_texts import public_facts, redact_rows
 
-from .facts import commitment_facts, facts_for, motion_facts, rows_known_at
+from .facts import commitment_facts, facts_for, motion_facts, request_facts, rows_known_at
 
 
 def status_on(today: date) -> Case:
@@ -94,7 +94,7 @@ NOT_APPLICABLE = "not_applicable"
 
 
 class Verdict(NamedTuple):
-    """An obligation of a trajectory, motion or commitment, with its status on a day.
+    """An obligation of a trajectory, motion, commitment or request, with its status on a day.
 
     ``over`` is whether the trajectory is over on that day.
     """
@@ -168,7 +168,9 @@ def verdicts(
     known_at: datetime | None = None,
     with_not_applicable: bool = False,
 ) -> Iterator[Verdict]:
-    """Yield a verdict per obligation, in a stable order: trajectories by slug, then motions and commitments by number.
+    """Yield a verdict per obligation, in a stable order: trajectories by slug, then the register by number.
+
+    Of the register these are the motions, the commitments, and the requests that belong to no trajectory.
 
     ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were recorded at
     that moment; trajectories that did not exist then are left out.
@@ -199,9 +201,12 @@ def verdicts(
     registers: tuple[tuple[str, Any, Any], ...] = (
         ("motion", Motion, motion_facts),
         ("commitment", Commitment, commitment_facts),
+        ("request", Request, request_facts),
     )
     for owner_type, model, read in registers:
-        pks = list(rows_known_at(model, known_at).order_by("number").values_list("id", flat=True))
+        owners = rows_known_at(model, known_at)
+        owners = owners.filter(trajectory__isnull=True) if owner_type == "request" else owners
+        pks = list(owners.order_by("number").values_list("id", flat=True))
         found = dict(read(pks, known_at))
         for key in pks:
             yield from verdicts_on(owner_type, found[key].number, found[key], rulebook, on, (), with_not_applicable)
@@ -217,7 +222,7 @@ def verdicts_on(
     with_not_applicable: bool = False,
     names: wording.Names = wording.NO_NAMES,
 ) -> Iterator[Verdict]:
-    """Yield the verdicts on one trajectory, motion or commitment, by rule and subject."""
+    """Yield the verdicts on one trajectory, motion, commitment or request, by rule and subject."""
     retrospective = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.retrospective
     over = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.is_over(on)
     obligations = evaluate(facts_of_owner, rulebook)
@@ -407,8 +412,13 @@ def overdue_counts(owner_type: str, keys: Collection[int], rules: Collection[str
 
 
 #: The kinds of owner of an obligation, each with the column that identifies it.
-OWNER_COLUMNS: Final[Mapping[str, str]] = {"trajectory": "slug", "motion": "number", "commitment": "number"}
-#: The keys of a record; of the first three it has exactly one.
+OWNER_COLUMNS: Final[Mapping[str, str]] = {
+    "trajectory": "slug",
+    "motion": "number",
+    "commitment": "number",
+    "request": "number",
+}
+#: The keys of a record; of the first four it has exactly one.
 RECORD_KEYS: Final = (
     *OWNER_COLUMNS,
     *("rule", "basic", "strength", "subject", "status", "due_on", "strict_due_on", "expected_on", "met_on"),
@@ -416,7 +426,11 @@ RECORD_KEYS: Final = (
 )
 #: The columns that decide whether the trajectory is over; all empty for motions and commitments.
 _OVER_COLUMNS: Final = ("trajectory__retrospective", "trajectory__status", "trajectory__closed_on")
-_FACT_READERS: Final[Mapping[str, Any]] = {"motion": motion_facts, "commitment": commitment_facts}
+_FACT_READERS: Final[Mapping[str, Any]] = {
+    "motion": motion_facts,
+    "commitment": commitment_facts,
+    "request": request_facts,
+}
 
 
 def trajectory_obligations(
@@ -462,7 +476,7 @@ def trajectory_obligations(
 def obligations_of(
     owner_type: str, numbers: Mapping[int, str], rulebook: Rulebook, day: date, known_at: datetime | None = None
 ) -> dict[int, list[Verdict]]:
-    """Return the obligations of these motions or commitments, given by key and number.
+    """Return the obligations of these motions, commitments or requests, given by key and number.
 
     At most three queries, however many there are.
     """
@@ -480,15 +494,35 @@ def obligations_of(
     return {pk: sorted(lines, key=lambda line: line.obligation.identity) for pk, lines in found.items()}
 
 
-def obligations_visible_to(user: Any, rulebook: Rulebook) -> QuerySet[Obligation]:
-    """Return the open obligations that this user (None or anonymous for the public) may see, by primary key.
+def is_of_public_register(prefix: str = "") -> Q:
+    """Return the condition that an obligation is of a motion or a commitment: everyone may see those.
 
-    Those of the trajectories that they may see, and of all motions and commitments: those are public.
+    ``prefix`` leads to the obligation, such as ``obligation__``.
+    """
+    return Q(**{f"{prefix}trajectory__isnull": True, f"{prefix}request__isnull": True})
+
+
+def is_visible_to(user: Any, prefix: str = "") -> Q:
+    """Return the condition that this user (None or anonymous for the public) may see an obligation.
+
+    Those of the trajectories that they may see, of all motions and commitments, and of the requests without a
+    trajectory that they may see. ``prefix`` leads to the obligation, such as ``obligation__``.
     """
     # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
-    trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef("trajectory")).order_by()
-    visible = Q(trajectory__isnull=True) | Exists(trajectories)
-    return Obligation.objects.open().filter(visible, rule__in=sorted(rulebook.by_id)).order_by("id")
+    trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}trajectory")).order_by()
+    visible = is_of_public_register(prefix) | Exists(trajectories)
+    if not getattr(user, "pk", None):
+        return visible
+    requests = Request.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}request")).order_by()
+    if not user.sees_everything:
+        # What a request was judged by on its own stays private when it is linked to a public trajectory.
+        requests = requests.filter(trajectory__isnull=True)
+    return visible | Exists(requests)
+
+
+def obligations_visible_to(user: Any, rulebook: Rulebook) -> QuerySet[Obligation]:
+    """Return the open obligations that this user (None or anonymous for the public) may see, by primary key."""
+    return Obligation.objects.open().filter(is_visible_to(user), rule__in=sorted(rulebook.by_id)).order_by("id")
 
 
 def filter_by_status(rows: QuerySet[Obligation], status: str, day: date) -> QuerySet[Obligation]:

@@ -5,32 +5,27 @@ from datetime import UTC
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Max, QuerySet
 
-from participation.models import Trajectory, Transition
+from participation.models import Transition
 
-from .statuses import OWNER_COLUMNS
+from .statuses import OWNER_COLUMNS, is_visible_to
 
 #: The number of rows that are examined for gaps while other transactions are writing.
 _MAX_ROWS_EXAMINED = 1_000
 
 
 def transitions_visible_to(user: Any) -> QuerySet[Transition]:
-    """Return the transitions that this user (None or anonymous for the public) may see, oldest first.
-
-    Those of the trajectories that they may see, and of all motions and commitments: those are public.
-    """
-    # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
-    trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef("obligation__trajectory")).order_by()
-    return Transition.objects.filter(Q(obligation__trajectory__isnull=True) | Exists(trajectories)).order_by("pk")
+    """Return the transitions that this user (None or anonymous for the public) may see, oldest first."""
+    return Transition.objects.filter(is_visible_to(user, "obligation__")).order_by("pk")
 
 
 def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str]) -> list[dict[str, Any]]:
     """Return these transitions as JSON records, in their order; one query.
 
     ``link(owner_type, name, rule, subject)`` returns the URL of an obligation: ``presentation.mail.link``. A record has
-    one of ``trajectory``, ``motion`` and ``commitment``; ``from`` is null where the obligation is new, ``subject``
-    where it is about all of its owner.
+    one of ``trajectory``, ``motion``, ``commitment`` and ``request``; ``from`` is null where the obligation is new,
+    ``subject`` where it is about all of its owner, ``url`` where it has no page.
     """
     return [transition_record(row, link) for row in with_owners(rows)]
 
@@ -62,7 +57,7 @@ def transition_record(row: Transition, link: Callable[..., str]) -> dict[str, An
         "on": row.on.isoformat(),
         "noticed_at": row.noticed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "rulebook": row.rulebook,
-        "url": link(owner_type, name, obligation.rule, obligation.subject),
+        "url": link(owner_type, name, obligation.rule, obligation.subject) if owner_type != "request" else None,
     }
 
 

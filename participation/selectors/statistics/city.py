@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Avg, Count, Max, Min, Q, QuerySet
+from django.db.models import Avg, Count, FloatField, Max, Min, Q, QuerySet
 
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import Rulebook
@@ -96,8 +97,8 @@ class Fairness(NamedTuple):
 
     number: int
     average: float | None
-    lowest: int | None
-    highest: int | None
+    lowest: Decimal | None
+    highest: Decimal | None
 
 
 class TooManyTrajectories(Exception):
@@ -205,7 +206,9 @@ def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
     """Return the fairness scores of evaluations that took place by that day, retrospective ones left out; one query."""
     now = visible.filter(retrospective=False).order_by().values("pk")
     steps = Step.objects.filter(occurred_by("done", on), trajectory__in=now, cancelled=False, score__isnull=False)
-    found = steps.aggregate(number=Count("pk"), average=Avg("score"), lowest=Min("score"), highest=Max("score"))
+    found = steps.aggregate(
+        number=Count("pk"), average=Avg("score", output_field=FloatField()), lowest=Min("score"), highest=Max("score")
+    )
     return Fairness(**found)
 
 

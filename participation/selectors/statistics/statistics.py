@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
+from participation.selectors.dossiers.field_mapping import from_column
 
 from .city import (
     OUTCOMES,
@@ -62,9 +63,9 @@ def statistics(
         "districts": [{"district": name, "trajectories": number} for name, number in count_by_district(visible)],
         "fairness": {
             "evaluations": fair.number,
-            "average": None if fair.average is None else round(float(fair.average), 2),
-            "lowest": fair.lowest,
-            "highest": fair.highest,
+            "average": None if fair.average is None else round(fair.average, 2),
+            "lowest": from_column(fair.lowest),
+            "highest": from_column(fair.highest),
         },
         **count_by_state(period.on),
     }

@@ -45,7 +45,7 @@ from participation.services.uploads import stored_upload
 
 from .unique_names import free_slug, save_with_unique_name
 
-Owner = Trajectory | Motion | Commitment
+Owner = Trajectory | Motion | Commitment | Request
 
 
 class CannotUndo(Exception):
@@ -60,6 +60,8 @@ class ChangesetWriter:
         self.by, self.now = by, now
         self.row_changes: list[list[Any]] = []
         self.m2m_changes: list[list[Any]] = []
+        #: The rows among them that are requests of the register: these may move between trajectories.
+        self.register_requests: set[int] = set()
         self.changeset: Changeset | None = None
 
     def require_changeset(self) -> Changeset:
@@ -126,6 +128,8 @@ class ChangesetWriter:
 
     def _add_row_change(self, row: Any, pk: int, before: int | None) -> None:
         self.row_changes.append([row._meta.model_name, pk, before, _latest_history_id(type(row), pk)])
+        if isinstance(row, Request) and row.number:
+            self.register_requests.add(pk)
 
 
 @contextmanager
@@ -159,6 +163,20 @@ def record_changeset(
             reassess_one(owner.pk, rulebook, today, now)
         else:
             reassess(owner_type, [owner.pk], rulebook, today, now)
+        for other_type, key in _other_owners(recorder, owner_type, owner.pk):
+            reassess(other_type, [key], rulebook, today, now)
+
+
+def _other_owners(recorder: ChangesetWriter, owner_type: str, key: int) -> list[tuple[str, int]]:
+    """Return what else to reassess: a request of the register that moved, and the trajectories it belonged to."""
+    if not recorder.register_requests:
+        return []
+    changes = [change for change in recorder.row_changes if change[0] == "request"]
+    versions = Request.history.filter(history_id__in=[line for change in changes for line in change[2:] if line])
+    linked = set(versions.filter(trajectory__isnull=False).values_list("trajectory_id", flat=True))
+    found = [("request", pk) for pk in sorted(recorder.register_requests)]
+    found += [("trajectory", trajectory) for trajectory in sorted(linked)]
+    return [owner for owner in found if owner != (owner_type, key)]
 
 
 def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now: datetime) -> Changeset:
@@ -420,19 +438,23 @@ def unshare(share: DocumentShare, write_context: WriteContext, *, about: str) ->
 
 
 def lock_and_refresh(row: Any) -> None:
-    """Lock the row's trajectory until the transaction ends, and refresh the row from the database.
+    """Lock the row's trajectory until the transaction ends, or the row itself, and refresh it from the database.
 
     For a new row only the trajectory is locked: a concurrent insert waits, and then finds the ref in use. Raises
-    StaleVersion where the row was deleted.
+    StaleVersion where the row was deleted, or moved to another trajectory.
     """
-    owner = getattr(row, "trajectory", row)
+    owner = getattr(row, "trajectory", None) or row
     type(owner)._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
     if row._state.adding:
         return
+    before = getattr(row, "trajectory_id", None)
     try:
         row.refresh_from_db()
     except ObjectDoesNotExist:
         raise StaleVersion from None
+    if getattr(row, "trajectory_id", None) != before:
+        # What was locked is no longer its owner.
+        raise StaleVersion
 
 
 def _municipality_of(neighbourhoods: Iterable[int]) -> str:

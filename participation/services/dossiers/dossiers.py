@@ -1,5 +1,6 @@
 """Importing a dossier or a register: validated as a whole, stored as a whole or not at all, then assessed."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in, with_refs
 from participation.models import (
     Commitment,
+    CommitmentFulfilment,
     Document,
     DocumentShare,
     Motion,
@@ -25,6 +27,7 @@ from participation.models import (
     Plan,
     PlanActor,
     ProgressReport,
+    Request,
     Trajectory,
     User,
 )
@@ -32,8 +35,10 @@ from participation.selectors.dossiers.dossiers import dossier_document, register
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES, row_values, to_column, written_empty_lists
 from participation.services.assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
 from participation.services.changes.unique_names import retry_on_conflict
+from participation.services.register.requests import RequestReferences, number_of
 
-from .shared_rows import HistoryAuthor, shared_problems, store_shared
+from .rulebook_words import unknown_words
+from .shared_rows import HistoryAuthor, has_permission, shared_problems, store_shared
 
 BATCH_SIZE = 500
 #: Relations to rows of a dossier that are no part of it, by section: such rows may not be left out.
@@ -100,6 +105,7 @@ def _import(
     existing_refs = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
     problems = problems_in(document, known, existing_refs)
     problems += _unknown_rules(document, rulebook, trajectory)
+    problems += unknown_words(document, rulebook, trajectory)
     if problems or (problems := list(shared_problems(document, by))):
         raise DossierError(problems)
     merged_document = merge_documents(before, with_refs(document))
@@ -125,24 +131,30 @@ def import_register(
     replace: bool = False,
     by: User | None = None,
 ) -> Imported:
-    """Store motions and commitments, by their numbers, and assess them as of today.
+    """Store motions, commitments and requests, by their numbers, and assess them as of today.
 
-    ``replace`` clears the columns that a row does not name; rows not in the document are never removed. Raises
-    DossierError.
+    An organisation that a request is from, and that is not known yet, is added with its slug as its name where ``by``
+    may add one (None, for commands: always). ``replace`` clears the columns that a row does not name; rows not in the
+    document are never removed. Raises DossierError.
     """
     if problems := problems_in(document):
         raise DossierError(problems)
-    tally = _Tally()
+    author, tally = HistoryAuthor(by, now), _Tally()
     with transaction.atomic():
+        wanted = _normalise_register(document)
         merged_document = (
-            document
-            if replace
-            else merge_documents(_restrict_register(register_document(), document), _normalise_register(document))
+            wanted if replace else merge_documents(_restrict_register(register_document(), wanted), wanted)
         )
+        # Both may be valid and their combination not: a repetition that ends before it begins.
+        if problems := problems_in({key: rows for key, rows in merged_document.items() if key != "motions"}):
+            raise DossierError(problems)
         for section, model in (("motions", Motion), ("commitments", Commitment)):
             for row in merged_document.get(section) or []:
-                _store_register_row(section, model, row, HistoryAuthor(by, now), tally)
+                _store_register_row(section, model, row, author, tally)
+        trajectories = _store_requests(merged_document.get("requests") or [], author, tally)
         reassess_register(rulebook, today, now)
+        for trajectory in trajectories:
+            reassess_one(trajectory, rulebook, today, now)
     return Imported("register", False, tally.added, tally.changed, tally.removed)
 
 
@@ -185,6 +197,12 @@ def _required_row_problems(trajectory: Trajectory, document: Mapping[str, Any]) 
         submitted = model.history.filter(history_type="+", history_user__role="association_member")
         refs = omitted.filter(pk__in=submitted.filter(trajectory=trajectory.pk).order_by().values("id"))
         found += [_omitted_problem(section, ref, f"it is {description}") for ref in refs.values_list("ref", flat=True)]
+    included = [row["ref"] for row in document.get("requests") or []]
+    omitted = Request.objects.in_register().filter(trajectory=trajectory).exclude(ref__in=included).order_by("ref")
+    found += [
+        _omitted_problem("requests", ref, "it is a request of the register")
+        for ref in omitted.values_list("ref", flat=True)
+    ]
     return found
 
 
@@ -302,18 +320,22 @@ def _sync(
     tally: _Tally,
 ) -> None:
     """Make the stored rows equal to the wanted ones, each change with its history, in a fixed number of queries."""
-    stored_rows = {tuple(getattr(row, name) for name in identity): row for row in stored}
+    stored_rows: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in stored:
+        stored_rows[tuple(getattr(row, name) for name in identity)].append(row)
     new, changed = [], []
     for values in wanted:
-        row = stored_rows.pop(tuple(values[name] for name in identity), None)
+        # Two reports may be alike.
+        alike = stored_rows[tuple(values[name] for name in identity)]
+        row = alike.pop(0) if alike else None
         if row is None:
             new.append(model(**values))
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
             changed.append(row)
-    if stored_rows:
-        _remove(list(stored_rows.values()), author, tally)
+    if omitted := [row for rows in stored_rows.values() for row in rows]:
+        _remove(omitted, author, tally)
     if new:
         bulk_create_with_history(new, model, batch_size=BATCH_SIZE, default_user=author.by, default_date=author.at)
     if changed:
@@ -333,22 +355,50 @@ def _remove(rows: Sequence[models.Model], author: HistoryAuthor, tally: _Tally) 
 
 
 def _normalise_register(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the register with normalised motion numbers, keeping the printed number."""
+    """Return the register with numbers as they are stored, keeping the printed number of a motion."""
     motions = [
         {**row, "number": normalize_number(row["number"]), "printed_as": row["number"]}
         for row in document.get("motions") or []
     ]
-    return {**document, "motions": motions}
+    requests = [{**row, "number": number_of(row)} for row in document.get("requests") or []]
+    return {**document, "motions": motions, "requests": requests}
 
 
 def _restrict_register(register: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of the register whose numbers occur in the wanted one."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"register": 1}
     for section, rows in _normalise_register(register).items():
         if isinstance(rows, list):
             numbers = {normalize_number(row["number"]) for row in wanted.get(section) or []}
             found[section] = [row for row in rows if normalize_number(row["number"]) in numbers]
     return found
+
+
+def _store_requests(records: Sequence[Mapping[str, Any]], author: HistoryAuthor, tally: _Tally) -> list[int]:
+    """Store these requests of the register, and return the keys of the trajectories that they belong or belonged to."""
+    references = RequestReferences(records, lock=True)
+    found = [(row, references.row_of(row), pointer("requests", index)) for index, row in enumerate(records)]
+    problems = [problem for row, _stored, place in found for problem in references.problems(row, place)]
+    if references.unknown_parties and not has_permission(author.by, "add", Organisation):
+        problems += [
+            Problem(f"{place}/from", f"there is no organisation {row['from']!r}", "ask an adviser to add it")
+            for row, _stored, place in found
+            if row.get("from") in references.unknown_parties
+        ]
+    if problems:
+        raise DossierError(problems)
+    for slug in sorted(references.unknown_parties):
+        author.save_row(Organisation(slug=slug, name=slug))
+        tally.added += 1
+    wanted = []
+    for row, stored, _place in found:
+        trajectory = references.trajectories.get(row.get("trajectory") or "")
+        values = row_values("register_requests", row, stored)
+        wanted.append({**values, "ref": row["number"], "trajectory_id": trajectory.pk if trajectory else None})
+    rows = [stored for _row, stored, _place in found if stored]
+    keys = {row.trajectory_id for row in rows} | {values["trajectory_id"] for values in wanted}
+    _sync(Request, rows, wanted, ("ref",), author, tally)
+    return sorted(key for key in keys if key)
 
 
 def _store_register_row(
@@ -360,15 +410,24 @@ def _store_register_row(
     if model is Motion:
         values["printed_as"] = row.get("printed_as") or row["number"]
     _save(instance, values, author, tally)
-    owner = "motion" if model is Motion else "commitment"
-    wanted = [
-        {
-            owner: instance,
-            "on": to_column(ProgressReport, "on", report.get("on")),
-            "text": to_column(ProgressReport, "text", report.get("text")),
-        }
-        for report in row.get("reports") or []
-    ]
-    _sync(
-        ProgressReport, ProgressReport.objects.filter(**{owner: instance}), wanted, (owner, "on", "text"), author, tally
+    _store_dated_texts(
+        ProgressReport, "motion" if model is Motion else "commitment", instance, row.get("reports"), author, tally
     )
+    if model is Commitment:
+        _store_dated_texts(CommitmentFulfilment, "commitment", instance, row.get("fulfilments"), author, tally)
+
+
+def _store_dated_texts(
+    model: Any,
+    owner: str,
+    instance: Any,
+    rows: Sequence[Mapping[str, Any]] | None,
+    author: HistoryAuthor,
+    tally: _Tally,
+) -> None:
+    """Make the reports on a motion or commitment, or its fulfilments, equal to these."""
+    wanted = [
+        {owner: instance, **{column: to_column(model, column, row.get(column)) for column in ("on", "text")}}
+        for row in rows or []
+    ]
+    _sync(model, model._default_manager.filter(**{owner: instance}), wanted, (owner, "on", "text"), author, tally)

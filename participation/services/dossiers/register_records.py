@@ -1,4 +1,4 @@
-"""Writing motions, commitments and reports from register records, validated as an import."""
+"""Writing rows of the register, and reports and fulfilments, from records, validated as an import."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,105 +10,122 @@ from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in
-from participation.models import Commitment, Motion, ProgressReport
+from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport, Request
 from participation.selectors.changes.row_versions import ExpectedVersion
-from participation.selectors.dossiers.field_mapping import RECORD_KEYS, column_values, to_column, without_empty_values
-from participation.selectors.dossiers.records import register_records
+from participation.selectors.dossiers.field_mapping import (
+    column_values,
+    register_key,
+    to_column,
+    without_empty_values,
+    written_empty_lists,
+)
+from participation.selectors.dossiers.records import StoredRecord, stored_register
 from participation.services.changes.changesets import WriteContext, lock_and_refresh
-from participation.services.register.register import add_report, save_motion_or_commitment
+from participation.services.register.register import add_dated_text, save_register_row
+from participation.services.register.requests import RequestReferences
 
 Record = Mapping[str, Any]
-Tracked = Motion | Commitment
+Tracked = Motion | Commitment | Request
 
-#: Keys that are handled separately: the number is set once, reports are added one by one.
-_SEPARATE_KEYS = ("number", "reports")
+#: The lists of a record that are added to one by one, each with its table.
+DATED_TEXTS: Mapping[str, type[ProgressReport] | type[CommitmentFulfilment]] = {
+    "reports": ProgressReport,
+    "fulfilments": CommitmentFulfilment,
+}
 _NUMBER_IN_USE = Problem(
     "/number", "it is in use", "change the one that is there, or choose another number", is_taken=True
 )
 
 
 @transaction.atomic
-def write_motion_or_commitment(
+def write_register_row(
     section: str,
     row: Tracked,
     record: Record,
     write_context: WriteContext,
     expected_version: ExpectedVersion | None = None,
 ) -> Tracked:
-    """Save a motion or a commitment from this record, and return it. Keys that it leaves out are kept.
+    """Save a motion, a commitment or a request from this record, and return it. Keys that it leaves out are kept.
 
-    ``section`` is the name of the list in a register. A new one may include reports; to an existing one they are added
-    one by one. Raises DossierError, with paths relative to the record, where it is invalid; StaleVersion where the
-    row differs from ``expected_version``; ValidationError, by column, where the model rejects it.
+    ``section`` is the kind of record, as in ``REGISTER_TABLES``. A new row may include reports and fulfilments; to an
+    existing one they are added one by one. Raises DossierError, with paths relative to the record, where it is invalid;
+    StaleVersion where the row differs from ``expected_version``; ValidationError, by column, where the model rejects
+    it.
     """
     lock_and_refresh(row)
     new = row._state.adding
-    before = {} if new else _stored_record(section, row)
-    if problems := sorted(set(_problems(section, row, before, record, write_context))):
+    before = StoredRecord({}) if new else _stored_record(section, row)
+    merged_record = merge_records(register_key(section), before.known(), record)
+    if problems := sorted(set(_problems(section, row, before.record, merged_record, record, write_context))):
         raise DossierError(problems)
-    merged_record = merge_records(section, before, record)
-    if new:
-        row.number = str(merged_record["number"]).strip()
+    number = row.number
     for column, value in column_values(section, merged_record).items():
-        if column not in _SEPARATE_KEYS:
-            setattr(row, column, value)
-    save_motion_or_commitment(row, write_context, expected_version=expected_version)
-    for report in (record.get("reports") or ()) if new else ():
-        add_report(_new_report(row, report), write_context)
+        setattr(row, column, value)
+    row.number = merged_record["number"].strip() if new else number
+    row.empty_lists = written_empty_lists(section, merged_record, row.empty_lists, None if new else before.record)
+    if isinstance(row, Request):
+        row.trajectory = RequestReferences([merged_record]).trajectories.get(merged_record.get("trajectory") or "")
+    save_register_row(row, write_context, expected_version=expected_version)
+    for key in DATED_TEXTS if new else ():
+        for text in record.get(key) or ():
+            add_dated_text(_new_dated_text(key, row, text), write_context)
     return row
 
 
-def write_report(section: str, row: Tracked, record: Record, write_context: WriteContext) -> ProgressReport:
-    """Save a progress report on a motion or a commitment from this record, and return it.
+def write_dated_text(
+    section: str, key: str, row: Motion | Commitment, record: Record, write_context: WriteContext
+) -> ProgressReport | CommitmentFulfilment:
+    """Save a report on a motion or a commitment, or a fulfilment, from this record, and return it.
 
-    Raises DossierError and ValidationError as ``write_motion_or_commitment`` does.
+    ``key`` is that of their list. Raises DossierError and ValidationError as ``write_register_row`` does.
     """
-    document = {"register": 1, section: [{"number": row.number, "reports": [dict(record)]}]}
-    problems = [found.relative_problem(section, 0, "reports", 0) for found in problems_in(document)]
+    document = {"register": 1, section: [{"number": row.number, key: [dict(record)]}]}
+    problems = [found.relative_problem(section, 0, key, 0) for found in problems_in(document)]
     # Required as in the form, although an import accepts reports without them.
     if record.get("on") is None:
-        problems.append(Problem("/on", "it is missing", "write on which day it was reported"))
+        problems.append(Problem("/on", "it is missing", "write on which day this was"))
     if not str(record.get("text") or "").strip():
         problems.append(Problem("/text", "it is missing", "write what was done, also when nothing was done yet"))
+    if key == "fulfilments" and isinstance(row, Commitment) and not row.repeats_every_months:
+        problems.append(Problem("/", "this commitment does not repeat", "set `repeats` first, or `fulfilled_on`"))
     if problems:
         raise DossierError(problems)
-    report = _new_report(row, record)
-    add_report(report, write_context)
-    return report
+    text = _new_dated_text(key, row, record)
+    add_dated_text(text, write_context)
+    return text
 
 
-def _new_report(row: Tracked, record: Record) -> ProgressReport:
-    owner: Any = {row._meta.model_name: row}
-    values = {column: to_column(ProgressReport, column, record.get(column)) for column in ("on", "text")}
-    return ProgressReport(**owner, **values)
+def _new_dated_text(key: str, row: Tracked, record: Record) -> ProgressReport | CommitmentFulfilment:
+    model, owner = DATED_TEXTS[key], str(row._meta.model_name)
+    values: Any = {column: to_column(model, column, record.get(column)) for column in ("on", "text")}
+    return model(**{owner: row}, **values)
 
 
-def _stored_record(section: str, row: Tracked) -> dict[str, Any]:
-    (found,) = register_records(section, type(row)._default_manager.filter(pk=row.pk))
-    return {key: found[key] for key in RECORD_KEYS[section]}
+def _stored_record(section: str, row: Tracked) -> StoredRecord:
+    (found,) = stored_register(section, type(row)._default_manager.filter(pk=row.pk))
+    return found._replace(record={key: value for key, value in found.record.items() if key != "printed_as"})
 
 
 def _problems(
-    section: str, row: Tracked, before: Record, record: Record, write_context: WriteContext
+    section: str, row: Tracked, before: Record, merged_record: Record, record: Record, write_context: WriteContext
 ) -> Iterator[Problem]:
     """Yield the problems in the record, as an import of the whole register would report them."""
-    merged_record = {**without_empty_values(before), **record}
-    for found in problems_in({"register": 1, section: [merged_record]}):
-        yield found.relative_problem(section, 0)
-    number, reports, rules = record.get("number"), record.get("reports"), record.get("rules")
+    key = register_key(section)
+    found_problems = [found.relative_problem(key, 0) for found in problems_in({"register": 1, key: [merged_record]})]
+    yield from found_problems
+    if isinstance(row, Request) and not found_problems:
+        yield from _reference_problems(row, merged_record)
+    number, rules = record.get("number"), record.get("rules")
     if isinstance(number, str):
         if not before and type(row)._default_manager.filter(number=_normalised_number(section, number)).exists():
             yield _NUMBER_IN_USE
         if before and _normalised_number(section, number) != row.number:
             yield Problem("/number", "it cannot be changed", f"leave it out, or write {row.number!r}")
-    if (
-        before
-        and reports is not None
-        and without_empty_values({"reports": reports}) != without_empty_values({"reports": before["reports"]})
-    ):
-        yield Problem(
-            "/reports", "reports are added one by one", "send each with POST to …/reports, and leave this out"
-        )
+    for key in DATED_TEXTS.keys() & before.keys():
+        texts = record.get(key)
+        if texts is not None and without_empty_values({key: texts}) != without_empty_values({key: before[key]}):
+            hint = f"send each with POST to …/{key}, and leave this out"
+            yield Problem(f"/{key}", f"{key} are added one by one", hint)
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if (
             isinstance(rule, str)
@@ -117,6 +134,19 @@ def _problems(
         ):
             hint = closest_word_hint(rule, write_context.rulebook.by_id)
             yield Problem(pointer("rules", index), f"there is no rule {rule!r}", hint)
+
+
+def _reference_problems(row: Request, record: Record) -> Iterator[Problem]:
+    """Yield what a valid record of a request refers to and does not exist, or may not leave."""
+    references = RequestReferences([record])
+    other = references.row_of(record)
+    if other is not None and other.pk != row.pk and not other.number:
+        yield _NUMBER_IN_USE
+        return
+    yield from references.problems(record, "")
+    if references.unknown_parties:
+        hint = "add the organisation first, or write residents, entrepreneurs or everyone"
+        yield Problem("/from", f"there is no organisation {record['from']!r}", hint)
 
 
 def _normalised_number(section: str, number: str) -> str:

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from participation.compliance.facts import OrganisationFacts
 from participation.compliance.problems import closest_word_hint
+from participation.compliance.rulebook import Rulebook
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
@@ -19,6 +20,8 @@ from participation.selectors.dossiers.field_mapping import column_values, writte
 from participation.selectors.dossiers.records import StoredRecord, stored_trajectories
 from participation.services.changes.changesets import WriteContext, lock_and_refresh, save_trajectory
 from participation.services.changes.unique_names import free_slug
+
+from .rulebook_words import unknown_words
 
 Record = Mapping[str, Any]
 
@@ -41,7 +44,7 @@ def write_trajectory(
     is_generated = new and not merged_record.get("slug") and isinstance(merged_record.get("title"), str)
     if is_generated:
         merged_record["slug"] = free_slug(Trajectory, merged_record["title"])
-    if problems := sorted(set(_problems(merged_record, row))):
+    if problems := sorted(set(_problems(merged_record, row, write_context.rulebook))):
         raise DossierError(problems)
     links = {key: _primary_keys(key, merged_record[key] or ()) for key in _LINK_KEYS if key in record}
     missing = [problem for key in links for problem in _missing_row_problems(key, merged_record[key] or (), links[key])]
@@ -67,13 +70,14 @@ def write_trajectory(
     return row
 
 
-def _problems(record: Record, row: Trajectory) -> Iterator[Problem]:
+def _problems(record: Record, row: Trajectory, rulebook: Rulebook) -> Iterator[Problem]:
     """Yield the problems in the record, as an import of the whole dossier would report them."""
     own = {key: value for key, value in record.items() if key != "motions"}
     document: dict[str, Any] = {"dossier": 1, "trajectory": own}
     if record.get("motions") is not None:
         document["motions"] = record["motions"]
-    for found in problems_in(document, _organisation_facts(record)):
+    stored = None if row._state.adding else row
+    for found in (*problems_in(document, _organisation_facts(record)), *unknown_words(document, rulebook, stored)):
         relative_problem = found.relative_problem("trajectory")
         # The slug is derived from the title: a missing title is reported once.
         if not (relative_problem.location == "/slug" and row._state.adding and record.get("slug") is None):

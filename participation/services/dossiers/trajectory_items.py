@@ -31,6 +31,8 @@ from participation.services.changes.changesets import (
     save_plan,
 )
 
+from .rulebook_words import unknown_words
+
 Record = Mapping[str, Any]
 
 #: Columns for the label of a row in a changeset: the first that is filled in.
@@ -80,8 +82,9 @@ def write_plan(
     """
     known = _organisation_facts(_texts_in(record))
     document = {"dossier": 1, "trajectory": _trajectory_stub(trajectory), "plan": dict(record)}
-    if problems := [found.relative_problem("plan") for found in problems_in(document, known)]:
-        raise DossierError(problems)
+    found = (*problems_in(document, known), *unknown_words(document, write_context.rulebook, trajectory))
+    if found:
+        raise DossierError(problem.relative_problem("plan") for problem in found)
     plan = Plan.objects.filter(trajectory=trajectory).first() or Plan(trajectory=trajectory)
     verb = "changed" if plan.pk else "added"
     _set_columns("plan", plan, record, plan_record(trajectory.pk) if plan.pk else None)
@@ -118,7 +121,8 @@ def _problems(section: str, record: Record, row: Any, write_context: WriteContex
     document = {"dossier": 1, "trajectory": _trajectory_stub(row.trajectory), section: [dict(record)]}
     others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
     ref = record.get("ref")
-    for found in problems_in(document, _organisation_facts(_texts_in(record)), others):
+    problems = problems_in(document, _organisation_facts(_texts_in(record)), others)
+    for found in (*problems, *unknown_words(document, write_context.rulebook, row.trajectory)):
         yield found.relative_problem(section, 0)
     if isinstance(ref, str) and ref in others:
         yield Problem(

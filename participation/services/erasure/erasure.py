@@ -1,8 +1,8 @@
 """Erasure (GDPR, article 17): words are removed from all versions of a row; who recorded it, when and why stays.
 
 An administrator chooses a row, columns of it, and either words in them or their whole text. The same words in other
-rows of the same trajectory (motion, commitment) are found, and removed where the administrator chooses so. Copies made
-by the application, such as mails, are always erased too: see ``reach``. The erased words are not stored.
+rows of the same trajectory (motion, commitment, request) are found, and removed where the administrator chooses so.
+Copies made by the application, such as mails, are always erased too: see ``reach``. The erased words are not stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebook import Rulebook
-from participation.models import Changeset, Commitment, Erasure, Motion, Obligation, Trajectory, User
+from participation.models import Changeset, Commitment, Erasure, Motion, Obligation, Request, Trajectory, User
 from participation.models.columns import AddressField, ListField
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
@@ -29,13 +29,18 @@ from participation.services.changes.changesets import ChangesetWriter, record_ch
 from participation.services.exports import archives
 
 from .reach import COPIES, ERASABLE_TABLES, CopyTable, owner_of, rows_of
-from .words import REPLACEMENT, ErasedWords
+from .words import REPLACEMENT, ErasedWords, text_parts
 
 #: Maximum and minimum length in characters of the words to remove.
 MAX_WORDS_LENGTH, MIN_WORDS_LENGTH = 2_000, 2
 #: Shorter whole texts are not searched elsewhere: a text like "yes" occurs in too many mails.
 _MIN_SEARCH_LENGTH = 6
-_OWNER_MODELS: Mapping[str, type[models.Model]] = {"trajectory": Trajectory, "motion": Motion, "commitment": Commitment}
+_OWNER_MODELS: Mapping[str, type[models.Model]] = {
+    "trajectory": Trajectory,
+    "motion": Motion,
+    "commitment": Commitment,
+    "request": Request,
+}
 
 
 class ErasureTarget(NamedTuple):
@@ -254,7 +259,7 @@ def _texts_in(value: Any) -> Iterator[str]:
     elif isinstance(value, ImpreciseDate):
         yield from _texts_in(value.text)
     elif isinstance(value, Mapping):
-        for inner in value.values():
+        for inner in text_parts(value).values():
             yield from _texts_in(inner)
     elif isinstance(value, list):
         for inner in value:
@@ -338,7 +343,8 @@ def _blank(value: Any) -> Any:
     if isinstance(value, ImpreciseDate):
         return value._replace(text="")
     if isinstance(value, Mapping):
-        return {key: _blank(inner) for key, inner in value.items()}
+        parts = text_parts(value)
+        return {key: _blank(inner) if key in parts else inner for key, inner in value.items()}
     if isinstance(value, list):
         found: list[Any] = []
         for item in value:

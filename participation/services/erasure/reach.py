@@ -14,6 +14,7 @@ from participation.models import (
     Bounce,
     Changeset,
     Commitment,
+    CommitmentFulfilment,
     Contribution,
     CounterSignal,
     DigestDelivery,
@@ -67,7 +68,8 @@ ERASABLE_TABLES: Mapping[str, ErasableTable] = {
         ErasableTable(Document, _trajectory_path()),
         ErasableTable(DocumentShare, _trajectory_path("document__trajectory")),
         ErasableTable(Contribution, _trajectory_path()),
-        ErasableTable(Request, _trajectory_path()),
+        # A request that belongs to no trajectory is an owner itself.
+        ErasableTable(Request, {"trajectory": "trajectory", "request": "pk"}),
         ErasableTable(Waiver, _trajectory_path()),
         ErasableTable(CounterSignal, _trajectory_path()),
         ErasableTable(EvaluationResponse, _trajectory_path("step__trajectory")),
@@ -75,6 +77,7 @@ ERASABLE_TABLES: Mapping[str, ErasableTable] = {
         ErasableTable(Motion, {"motion": "pk"}),
         ErasableTable(Commitment, {"commitment": "pk"}),
         ErasableTable(ProgressReport, {"motion": "motion", "commitment": "commitment"}),
+        ErasableTable(CommitmentFulfilment, {"commitment": "commitment"}),
         ErasableTable(Organisation, {}),
     )
 }
@@ -192,7 +195,7 @@ def _row_using_upload(upload: int) -> Any:
 
 
 def rows_of(erasable: ErasableTable, owner_type: str, key: int) -> tuple[QuerySet[Any], QuerySet[Any] | None]:
-    """Return the rows of a model that belong to this trajectory (motion, commitment), and their versions.
+    """Return the rows of a model that belong to this trajectory (motion, commitment, request), and their versions.
 
     Includes versions of deleted rows. None for the versions of a model without history.
     """
@@ -211,6 +214,11 @@ def rows_of(erasable: ErasableTable, owner_type: str, key: int) -> tuple[QuerySe
         return rows.filter(**{path: key}), None
     first, _follow_lookup, rest = path.partition("__")
     if not rest:
-        return rows.filter(**{path: key}), history.filter(**{"id" if path == "pk" else path: key})
+        own = rows.filter(**{path: key})
+        versions = history.filter(**{"id" if path == "pk" else path: key})
+        if model is Request:
+            # Also those of before it was linked to this trajectory.
+            versions = history.filter(Q(pk__in=versions.values("pk")) | Q(id__in=own.values("pk")))
+        return own, versions
     parents = model._meta.get_field(first).related_model.history.filter(**{rest: key}).order_by().values("id")
     return rows.filter(**{path: key}), history.filter(**{f"{first}__in": parents})

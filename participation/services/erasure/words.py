@@ -20,6 +20,7 @@ _MIN_SUBSTRING_LENGTH = 6
 _MIN_QUOTE_LENGTH = 3
 #: Changesets truncate a text at this length, without an ellipsis.
 _LABEL_LENGTH = 100
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ELLIPSIS = re.compile(r"(?:…|\.\.\.|&hellip;)")
 _NORMAL_FORMS: tuple[Literal["NFC"], Literal["NFD"]] = ("NFC", "NFD")
 _SPACE = r"(?:\s|&nbsp;|&#160;|<br\s*/?>)+"
@@ -90,8 +91,11 @@ class ErasedWords:
         if isinstance(value, ImpreciseDate):
             return value._replace(text=self.remove(value.text)) if value.text else value
         if isinstance(value, Mapping):
+            parts = text_parts(value)
             return {
                 key if keep_keys else self.remove(str(key)): self.remove_from(inner, keep_keys)
+                if key in parts
+                else inner
                 for key, inner in value.items()
             }
         if isinstance(value, list):
@@ -130,6 +134,13 @@ class ErasedWords:
             for column in columns:
                 found |= Q(**{f"{column}__icontains": plain.group()[:_MIN_QUOTE_LENGTH]})
         return found
+
+
+def text_parts(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a JSON object that may be text: no days, and of an imprecise date only the printed text."""
+    if "precision" in value:
+        return {"text": value["text"]} if "text" in value else {}
+    return {key: inner for key, inner in value.items() if not (isinstance(inner, str) and _DAY.fullmatch(inner))}
 
 
 def _number_duplicates(items: list[Any], originals: list[Any]) -> list[Any]:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook
-from participation.models import Commitment, JobChunk, JobRun, Motion, Obligation, Trajectory
+from participation.models import JobChunk, JobRun, Obligation
 from participation.selectors.followers import due_followers
 from participation.selectors.jobs.drift_causes import changes_recorded_since, organisations_changed_since
 from participation.selectors.mail.digest_lines import digest_recipients
@@ -72,9 +72,8 @@ def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
 
 
 def _plan_all(_day: date, _now: datetime) -> Iterator[KeyRange]:
-    yield from _key_ranges("trajectory", Trajectory.objects.all(), CHUNK_ROWS)
-    yield from _key_ranges("motion", Motion.objects.all(), CHUNK_ROWS)
-    yield from _key_ranges("commitment", Commitment.objects.all(), CHUNK_ROWS)
+    for of in assessment.OWNERS:
+        yield from _key_ranges(of, assessment.owner_rows(of), CHUNK_ROWS)
 
 
 def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:

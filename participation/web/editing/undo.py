@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.models import Changeset, Motion, Trajectory
+from participation.models import Changeset, Motion, Request, Trajectory
 from participation.selectors.changes.changesets import changesets_undoable_by, changesets_visible_to
 from participation.services.changes.changesets import CannotUndo, undo
 from participation.web.shared.pages import page
@@ -44,7 +44,8 @@ def changeset_undo(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _get_undoable_changeset(request: HttpRequest, pk: int) -> Changeset:
     """Return the changeset. Raises Http404 if it is not visible, PermissionDenied if this user may not undo it."""
-    changesets: QuerySet[Changeset] = Changeset.objects.select_related("trajectory", "motion", "commitment", "by")
+    owners = ("trajectory", "motion", "commitment", "request")
+    changesets: QuerySet[Changeset] = Changeset.objects.select_related(*owners, "by")
     changeset = changesets_visible_to(changesets, request.user).filter(pk=pk).first()
     if changeset is None:
         raise Http404
@@ -58,6 +59,8 @@ def _owner_url(changeset: Changeset) -> str:
     owner = changeset.owner
     if isinstance(owner, Trajectory):
         return reverse("trajectory", args=[owner.slug])
+    if isinstance(owner, Request):
+        return reverse("trajectory", args=[owner.trajectory.slug]) if owner.trajectory else reverse("commitments")
     return reverse("motion" if isinstance(owner, Motion) else "commitment", args=[owner.number])
 
 

@@ -15,7 +15,7 @@ from participation.models import Commitment, Motion, ProgressReport
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.row_versions import changes_since
 from participation.services.changes.changesets import StaleVersion
-from participation.services.register.register import add_report, save_motion_or_commitment
+from participation.services.register.register import add_dated_text, save_register_row
 
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
@@ -95,7 +95,7 @@ def _edit_page(
         conflicting_changes: list[dict[str, Any]] = []
         if request.method == "POST" and form.is_valid():
             try:
-                changeset = save_motion_or_commitment(
+                changeset = save_register_row(
                     row, write_context_of(request_context), expected_version=form.expected_version
                 )
             except StaleVersion:
@@ -143,7 +143,7 @@ def _report_page(request: HttpRequest, owner_type: str, request_context: Request
             request.POST or None, instance=report, initial={"on": ImpreciseDate.on(request_context.today)}
         )
         if request.method == "POST" and form.is_valid():
-            add_saved_message(request, add_report(report, write_context_of(request_context)))
+            add_saved_message(request, add_dated_text(report, write_context_of(request_context)))
             return redirect(validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")
         context = {
             "form": form,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from participation.dossier.errors import MAX_LISTED, DossierError, Problem
 from participation.interchange.register.reading import ParsedRegister, read_register
 from participation.interchange.sheets.reading import MAX_BYTES
-from participation.models import Motion, ProgressReport
+from participation.models import ProgressReport
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.obligations.statuses import party_names
 from participation.services.changes.changesets import StaleVersion
@@ -48,16 +48,28 @@ _PREVIEW_MAX_AGE_SECONDS = 24 * 60 * 60
 #: Columns shown for a new row, besides number and title.
 _COLUMNS_SHOWN = {
     "motions": ("outcome", "adopted_on", "votes_for", "votes_against", "body", "owner", "due_on", "settled_on"),
-    "commitments": ("made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on"),
+    "commitments": (
+        *("made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on", "repeats_every_months"),
+        *("repeats_first_due_on", "repeats_until"),
+    ),
+    "requests": ("kind", "party", "received_on", "answered_on", "suspended", "agreed_until", "trajectory"),
 }
 
 
+#: The column that tells what a row is about.
+_TITLE_COLUMNS = {"motions": "title", "commitments": "text", "requests": "summary"}
+
+
 class ImportForm(Form):
-    """A file with motions or commitments."""
+    """A file with motions, commitments or requests."""
 
     section = forms.ChoiceField(
         label=gettext_lazy("What is in it"),
-        choices=[("motions", gettext_lazy("motions")), ("commitments", gettext_lazy("promises"))],
+        choices=[
+            ("motions", gettext_lazy("motions")),
+            ("commitments", gettext_lazy("promises")),
+            ("requests", gettext_lazy("requests")),
+        ],
         widget=forms.RadioSelect,
         help_text=gettext_lazy("Of a JSON file we see it ourselves."),
     )
@@ -79,7 +91,7 @@ class ImportForm(Form):
 
 
 class ImportLine(NamedTuple):
-    """A new or changed motion or commitment in the preview: title, and columns as text."""
+    """A new or changed motion, commitment or request in the preview: title, and columns as text."""
 
     key: str
     number: str
@@ -182,7 +194,7 @@ def _render_preview(
 
 def _preview_line(row: Proposal, display_names: DisplayNames, left_out: set[str]) -> ImportLine:
     model = type(row.row)
-    title = row.row.title if isinstance(row.row, Motion) else row.row.text
+    title = getattr(row.row, _TITLE_COLUMNS[row.section])
     reports = tuple(
         " – ".join(part for part in (_format_date(r.on, display_names), r.text) if part) for r in row.reports
     )

@@ -16,7 +16,7 @@ from participation.services.changes import changesets as editing
 from participation.services.changes import unique_names
 from participation.services.changes.changesets import WriteContext, save_trajectory
 from participation.services.dossiers import organisations
-from participation.services.register.register import save_motion_or_commitment
+from participation.services.register.register import save_register_row
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def test_a_number_taken_meanwhile_is_reported_as_in_use(write_context, monkeypat
     monkeypatch.setattr(model, "full_clean", lambda *_args, **_more: None)
 
     with pytest.raises(ValidationError) as raised:
-        save_motion_or_commitment(model(number=number), write_context)
+        save_register_row(model(number=number), write_context)
 
     assert list(raised.value.error_dict) == ["number"]
     assert model.objects.count() == 1

@@ -8,7 +8,7 @@ from participation.compliance.rulebook import load
 from participation.models import Changeset, Plan
 from participation.selectors.changes.row_versions import ExpectedVersion
 from participation.services.changes.changesets import StaleVersion, WriteContext
-from participation.services.dossiers.register_records import write_motion_or_commitment
+from participation.services.dossiers.register_records import write_register_row
 from participation.services.dossiers.trajectories import write_trajectory
 from participation.services.dossiers.trajectory_items import write_part, write_plan
 from tests import world
@@ -110,8 +110,8 @@ def test_writing_a_stale_trajectory_keeps_concurrent_changes_to_other_fields(squ
 def test_writing_a_stale_motion_keeps_concurrent_changes_to_other_fields(write_context):
     motion = world.motion()
     stale = type(motion).objects.get()
-    write_motion_or_commitment("motions", motion, {"owner": "wethouder"}, write_context)
-    write_motion_or_commitment("motions", stale, {"due_on": "2026-12-31"}, write_context)
+    write_register_row("motions", motion, {"owner": "wethouder"}, write_context)
+    write_register_row("motions", stale, {"due_on": "2026-12-31"}, write_context)
 
     motion.refresh_from_db()
     assert (motion.owner, motion.due_on) == ("wethouder", world.on("2026-12-31"))

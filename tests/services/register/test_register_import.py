@@ -19,7 +19,7 @@ from participation.models import Changeset, Commitment, Motion, Obligation, Prog
 from participation.selectors import register
 from participation.services.changes import changesets
 from participation.services.changes.changesets import StaleVersion, WriteContext
-from participation.services.register.register import save_motion_or_commitment
+from participation.services.register.register import save_register_row
 from participation.services.register.register_import import import_rows, proposals
 from participation.web.register.states import STATES
 from tests import world
@@ -195,7 +195,7 @@ def test_an_import_is_rejected_when_the_register_changed_after_the_preview(write
     read = listed("Nummer;Eigenaar", "21.0098/04;Team wijken", "21.0093;Team groen")
     expected_fingerprint = proposals(read).fingerprint
     motion.owner = "Team centrum"
-    save_motion_or_commitment(motion, write_context)
+    save_register_row(motion, write_context)
     with pytest.raises(StaleVersion):
         import_rows(read, write_context, expected_fingerprint=expected_fingerprint)
     assert list(Motion.objects.values_list("owner", flat=True)) == ["Team centrum"]

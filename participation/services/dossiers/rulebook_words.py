@@ -1,0 +1,76 @@
+"""Words of the rulebook in a dossier: the items of a plan or a report, and the ground for no participation.
+
+A word that the rulebook does not know is an error. One that is stored may stay, so that what was exported can be
+imported again after the rulebook changed.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from participation.compliance.problems import did_you_mean
+from participation.compliance.rulebook import Rulebook
+from participation.dossier.errors import Problem, pointer
+from participation.dossier.schema_errors import MAX_PROBLEMS
+from participation.models import Plan, Step, Trajectory
+
+
+def unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> Iterator[Problem]:
+    """Yield the words in a dossier that the rulebook which judges it does not know; its types need not be valid.
+
+    ``trajectory`` is the stored one, None where there is none. At most two queries, only where there are items.
+    """
+    return islice(_unknown_words(document, rulebook, trajectory), MAX_PROBLEMS)
+
+
+def _unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> Iterator[Problem]:
+    ground = _value_at(document, "trajectory", "no_participation", "ground")
+    stored_ground = trajectory.no_participation_ground if trajectory else ""
+    if isinstance(ground, str) and ground not in (*_words(rulebook, "exceptions"), stored_ground):
+        path = pointer("trajectory", "no_participation", "ground")
+        yield _problem(path, ground, "ground for no participation", _words(rulebook, "exceptions"))
+    items = _value_at(document, "plan", "items")
+    if isinstance(items, Mapping):
+        stored = (
+            Plan.objects.filter(trajectory=trajectory).values_list("items", flat=True).first() if trajectory else {}
+        )
+        yield from _unknown_items(items, "a plan", _words(rulebook, "plan_items"), stored or {}, "plan", "items")
+    steps = _value_at(document, "steps")
+    reports = [
+        (index, step)
+        for index, step in enumerate(steps if isinstance(steps, list) else ())
+        if isinstance(_value_at(step, "items"), Mapping)
+    ]
+    stored_reports: Mapping[str, Collection[str]] = {}
+    if reports and trajectory:
+        rows = Step.objects.filter(trajectory=trajectory).exclude(items={})
+        stored_reports = dict(rows.values_list("ref", "items"))
+    for index, step in reports:
+        stored_items = stored_reports.get(str(step.get("ref")), ())
+        yield from _unknown_items(
+            step["items"], "a report", _words(rulebook, "report_items"), stored_items, "steps", index, "items"
+        )
+
+
+def _words(rulebook: Rulebook, section: str) -> Collection[str]:
+    found: Collection[str] = getattr(rulebook, section, ())
+    return found
+
+
+def _value_at(value: Any, *path: str) -> Any:
+    for key in path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value
+
+
+def _unknown_items(
+    items: Collection[str], whole: str, known: Collection[str], stored: Collection[str], *path: str | int
+) -> Iterator[Problem]:
+    for item in items:
+        if item not in known and item not in stored:
+            yield _problem(pointer(*path, item), item, f"item of {whole}", known)
+
+
+def _problem(location: str, word: str, noun: str, known: Collection[str]) -> Problem:
+    hint = did_you_mean(word, known) or (f"one of: {', '.join(known)}" if known else "leave it out: it has none")
+    return Problem(location, f"the rulebook has no {noun} {word[:100]!r}", hint)
