@@ -50,7 +50,7 @@ def text_of(field: Any, word: str = CANARY) -> Any:
         return world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}")
     if isinstance(field, ListField) and field.keys:
         month = world.between("2026-03-01", "2026-03-31", "month", f"maart, zei {word}").to_json()
-        parts = (f"iets van {word}", month, 1)
+        parts = (f"iets van {word}", month, 1, ADDRESSES[word != CANARY], "wijk-a")
         return [{key: next(part for part in parts if fits(part)) for key, fits in field.checks.items()}]
     if isinstance(field, ListField):
         return [f"iets van {word}"]

@@ -131,6 +131,12 @@ def request(of: models.Trajectory, ref: str = "r1", **columns: Any) -> models.Re
     return models.Request.objects.create(trajectory=of, ref=ref, **{**concern, **columns})
 
 
+def register_request(number: str = "V-2026-12", **columns: Any) -> models.Request:
+    """Create a request of the register: by default one under the Woo that belongs to no trajectory."""
+    asked = {"kind": "woo", "party": RESIDENTS, "received_on": on("2026-04-16"), "summary": "Alle stukken"}
+    return models.Request.objects.create(number=number, ref=number, **{**asked, **columns})
+
+
 def scenario(of: models.Trajectory, ref: str = "sc1", **columns: Any) -> models.Scenario:
     return models.Scenario.objects.create(trajectory=of, ref=ref, **{"title": "Autovrij", **columns})
 

@@ -25,6 +25,7 @@ TAGS = (
     "Rules",
     "Motions",
     "Commitments",
+    "Requests",
     "Organisations",
     "Neighbourhoods",
 )

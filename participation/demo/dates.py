@@ -19,7 +19,6 @@ _DEPENDENT_FIELDS = {
     "answered_on": ("answer",),
     "extended_on": ("extension_reason",),
     "dated_on": ("version",),
-    "done": ("effect", "effect_note", "room_kept", "room_reason", "reach", "evaluated_by"),
 }
 #: The date on which a row was created, by section.
 _CREATION_DATES = {
@@ -29,9 +28,7 @@ _CREATION_DATES = {
     "waivers": "granted_on",
 }
 #: Dates that may lie in the future: they are known before they come.
-_FUTURE_DATES = ("planned", "closes", "until", "due_on")
-#: Lists of periods: elsewhere in a dossier ``from`` is a party.
-_PERIODS = ("suspended",)
+_FUTURE_DATES = ("planned", "closes", "until", "due_on", "agreed_until")
 
 
 def days_to_shift(today: date) -> int:
@@ -46,13 +43,14 @@ def shift_dates(document: Any, days: int) -> Any:
         return [shift_dates(row, days) for row in document]
     if not isinstance(document, Mapping):
         return document
-    return {key: _shift_value(key, value, days) for key, value in document.items()}
-
-
-def _shift_value(key: str, value: Any, days: int) -> Any:
-    if key in _PERIODS:
-        return [_shift_date(period, days) for period in value or []]
-    return _shift_date(value, days) if key in _date_keys() else shift_dates(value, days)
+    return {
+        key: [_shift_date(period, days) for period in value]
+        if key == "suspended" and value
+        else _shift_date(value, days)
+        if key in _date_keys()
+        else shift_dates(value, days)
+        for key, value in document.items()
+    }
 
 
 def dossier_as_of(document: Mapping[str, Any], day: date) -> dict[str, Any]:
@@ -89,8 +87,8 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
         if key in _date_keys() and key not in _FUTURE_DATES and _is_after(value, day):
             for unknown in (key, *_DEPENDENT_FIELDS.get(key, ())):
                 found.pop(unknown, None)
-        elif key in _PERIODS:
-            found[key] = [period for period in value or [] if not _is_after(period, day)]
+        elif key == "suspended":
+            found[key] = [_period_as_of(period, day) for period in value or [] if not _is_after(period["from"], day)]
         elif key == "shared":
             found[key] = [share for share in value or [] if not _is_after(share.get("on"), day)]
         elif key in ("about", "uses", "documents"):
@@ -98,6 +96,11 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
     if found.get("replaces") in omitted_refs:
         del found["replaces"]
     return found
+
+
+def _period_as_of(period: Mapping[str, Any], day: date) -> dict[str, Any]:
+    """Return a suspension that had begun by that day: its end was not known before it came."""
+    return {**period, "to": None} if _is_after(period.get("to"), day) else dict(period)
 
 
 def _is_after(value: Any, day: date) -> bool:
@@ -110,15 +113,19 @@ def _shift_date(value: Any, days: int) -> Any:
     if isinstance(value, str):
         return (date.fromisoformat(value) + timedelta(days=days)).isoformat()
     if isinstance(value, Mapping):
+        # The bounds of an imprecise date, or the days of a suspension.
         return {**value, **{key: _shift_date(value[key], days) for key in ("from", "to") if value.get(key)}}
     return value
 
 
 @lru_cache(maxsize=1)
 def _date_keys() -> frozenset[str]:
-    """Return the keys whose values are always dates, as the dossier schema declares them."""
-    keys = frozenset(_date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
-    return keys - {"from", "to"}
+    """Return the keys whose values are dates, as the dossier schema declares them.
+
+    Not those of a suspension: elsewhere, "from" is who asked.
+    """
+    found = _date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}})
+    return frozenset(found) - {"from", "to"}
 
 
 def _fragments(keys: Mapping[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from django.test import Client
 from participation.api.core.throttling import Throttle
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
-from participation.services.dossiers.dossiers import import_dossier
+from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
 from tests.api.openapi import PREFIX, OpenApiOperation, openapi_document, operations, path_parameter
 from tests.dossier.example import importable_dossier
@@ -61,6 +61,15 @@ def _marked(value: Any) -> Any:
 
 def record(document: dict[str, Any]) -> None:
     import_dossier(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+
+
+def record_secrets() -> None:
+    """Add the hidden trajectory, and a request that belongs to no trajectory."""
+    record(secret())
+    asked = {"kind": "woo", "from": world.RESIDENTS, "received_on": "2026-04-16", "neighbourhoods": ["beukenhof"]}
+    texts = {"summary": f"{MARK} Wie sprak er over mij?", "municipality": "geheim-bureau"}
+    document = {"register": 1, "requests": [{"number": "V-2026-12", **asked, **texts}]}
+    import_register(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
 # ---------- every request
@@ -150,7 +159,7 @@ def test_private_data_does_not_affect_responses_to_outsiders(town):
     before_outsider = {
         address: outsider.get(address).content for address in before if "?" not in address and " " not in address
     }
-    record(secret())
+    record_secrets()
 
     after = responses_of(visitor)
 
@@ -171,7 +180,7 @@ def test_private_data_affects_responses_to_permitted_users(town):
     addresses = [f"{PREFIX}{operation.path.replace('{slug}', SECRET)}" for operation in READ]
     addresses = [address for address in addresses if "{" not in address]
     before = {address: coordinator.get(address).content for address in addresses}
-    record(secret())
+    record_secrets()
 
     after = {address: coordinator.get(address).content for address in addresses}
 

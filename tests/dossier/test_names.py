@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.names import ITEM_REFS, NUMBERS, TRAJECTORY_SLUGS, Names
 from participation.dossier.validate import problems_in
-from participation.models import Commitment, Motion, Neighbourhood, Organisation, Step, Trajectory
+from participation.models import Commitment, Motion, Neighbourhood, Organisation, Request, Step, Trajectory
 
 PARAMETER = re.compile(r"<(\w+):(\w+)>")
 #: Converters that match more than one segment of a path.
@@ -28,7 +28,7 @@ KINDS = {
         ("trajectories", "*", part): ITEM_REFS
         for part in ("steps", "documents", "contributions", "scenarios", "requests")
     },
-    **{(part,): NUMBERS for part in ("moties", "toezeggingen", "motions", "commitments")},
+    **{(part,): NUMBERS for part in ("moties", "toezeggingen", "motions", "commitments", "requests")},
     **{(part,): Names() for part in ("wijken", "organisations", "neighbourhoods")},
 }
 #: Segments before values that people do not choose.
@@ -100,6 +100,8 @@ PAGES = [
     *((f"api:{part}-one", "ref", Step, "ref", {"slug": "plein"}) for part in ("steps", "documents", "requests")),
     *((f"api:{of}{more}", "number", model, "number", {})
       for of, model in (("motion", Motion), ("commitment", Commitment)) for more in ("", "-reports")),
+    ("api:commitment-fulfilments", "number", Commitment, "number", {}),
+    ("api:register-request", "number", Request, "number", {}),
     ("api:organisation", "slug", Organisation, "slug", {}),
     ("api:neighbourhood", "slug", Neighbourhood, "slug", {}),
 ]  # fmt: skip

@@ -126,7 +126,15 @@ def test_a_dossier_is_parsed_into_facts_field_by_field() -> None:
     )
     assert facts.requests == (
         RequestFacts(
-            "r1", "concern", "buurt-eikenhof", answer=True, received_on=on(2026, 3, 25), answered_on=on(2026, 4, 1)
+            "r1",
+            "concern",
+            "buurt-eikenhof",
+            answer=True,
+            committee=False,
+            received_on=on(2026, 3, 25),
+            answered_on=on(2026, 4, 1),
+            agreed_until=on(2026, 4, 20),
+            suspended=((on(2026, 3, 27), on(2026, 3, 28)),),
         ),
     )
     assert facts.organisations == {
@@ -144,7 +152,15 @@ def test_a_register_is_parsed_into_motions_and_commitments() -> None:
         reports=(on(2022, 5, 1), None),
     )
     assert commitment_of(register()["commitments"][0]) == CommitmentFacts(
-        "Z/21/3258970-1", "wethouder", on(2021, 5, 19), on(2022, 5, 19), reports=(on(2021, 12, 1),)
+        "Z/21/3258970-1",
+        "wethouder",
+        on(2021, 5, 19),
+        on(2022, 5, 19),
+        repeats_every_months=3,
+        repeats_first_due_on=on(2021, 8, 19),
+        repeats_until=on(2025, 5, 19),
+        reports=(on(2021, 12, 1),),
+        fulfilments=(on(2021, 8, 1),),
     )
 
 

@@ -102,6 +102,7 @@ def one_of_each(square):
     rows.append(models.CounterSignal.objects.create(trajectory=square, request=concern, **columns))
     rows.append(models.Webhook.objects.create(name="Dorpskrant", url="https://example.org/", secret="geheim"))
     rows += [plan.actors.get(), document.shares.create(party="residents"), motion.reports.create()]
+    rows.append(rows[9].fulfilments.create())
     return {type(row): row for row in [*rows, models.Membership.objects.get()]}
 
 
