@@ -134,7 +134,7 @@ def _rule_json(line: Verdict, found: FullExplanation, rulebook: Rulebook, langua
             {
                 "source": source.source,
                 "passage": source.passage or None,
-                "cited": wording.cite(source, rulebook.sources, language),
+                "cited": wording.cite_in_full(source, rulebook.sources, language),
             }
             for source in rule.sources
         ],

@@ -34,7 +34,7 @@ def test_an_explanation_names_the_obligation_parties_source_and_location(square)
     assert found["why"].startswith("Wie tijd geeft")
     assert (found["on"], found["known_at"]) == ("2026-04-20", None)
     assert {source["source"] for source in found["sources"]} == {"003", "002"}
-    assert {source["passage"] for source in found["sources"]} == {None, "action 10"}
+    assert {source["passage"] for source in found["sources"]} == {"action 10", "condition 5"}
     assert found["url"] == "http://leidraad.example/trajecten/voorbeeldplein/#feedback-given--s1"
     assert ApiTestClient().get(found["rule_url"]).json()["id"] == "feedback-given"
 

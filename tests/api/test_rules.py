@@ -26,6 +26,17 @@ def test_all_rules_are_listed_with_the_name_and_hash_of_their_rulebook():
     assert found["on"] == "2026-04-20"
 
 
+def test_each_source_carries_its_strength_and_how_it_is_known():
+    found = read("/rules")
+    assert found["notice"] is None
+    assert found["sources"]["H"]["known_from"] == "001"
+    assert found["sources"]["L10"]["unread"] is True
+    assert found["sources"].keys() == load("leiden").sources.keys()
+    for rule in found["rules"]:
+        first = rule["sources"][0].split()[0]
+        assert rule["strength"] == found["sources"][first]["strength"]
+
+
 def test_a_rule_is_returned_with_its_version_on_the_given_day():
     rule = load("leiden").by_id["feedback-given"]
     found = read("/rules/feedback-given")

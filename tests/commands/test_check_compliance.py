@@ -159,7 +159,7 @@ def test_the_text_gives_the_obligation_due_date_source_and_remedy(case_a):
     assert "onderzoek-participatie-leiden (terugkijkend)" in text
     assert "te laat: Contact met bewoners of ondernemers" in text
     assert "uiterlijk 26 november 2020, niet gedaan, voor zover bekend" in text
-    assert "affected-in-setup · aanbeveling · 000" in text
+    assert "affected-in-setup · aanbeveling · 003" in text
     assert "Spreek bewoners of ondernemers over de opzet" in text
 
 

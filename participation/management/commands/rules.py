@@ -54,7 +54,8 @@ class Command(base.TrackerCommand):
                     heading = basic
                 strength = wording.label("strengths", found.strength, language)
                 lines.append(f"  {found.id:26} {found.title[language]} ({strength})")
-            text = "\n".join([rulebook.title[language], *lines])
+            notice = [rulebook.notice[language]] if rulebook.notice else []
+            text = "\n".join([rulebook.title[language], *notice, *lines])
         if options["output"]:
             Path(options["output"]).write_text(f"{text}\n", encoding="utf-8")
         else:

@@ -22,6 +22,28 @@ def test_the_json_download_equals_the_command_output(client):
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
+def test_the_downloads_say_how_each_source_is_known(client):
+    sources = client.get(JSON).json()["sources"]
+    handreiking = {"strength": "policy", "from": "2024-05-16", "known_from": "001", "unread": False, "url": None}
+    assert sources["H"] == {**load("leiden").sources["H"].text, **handreiking}
+    assert sources["V19"]["unread"]
+    html = client.get(HTML, headers={"Accept-Language": "en"}).content.decode()
+    assert load("leiden").sources["V19"].text["en"] in html.partition('id="unread"')[2]
+
+
+def test_the_downloads_have_the_items_exceptions_and_notice_of_a_municipality(client, settings):
+    settings.RULEBOOK = "amsterdam"
+    found, rulebook = client.get(JSON).json(), load("amsterdam")
+    assert found["municipality"] == "amsterdam"
+    assert found["plan_items"].keys() == rulebook.plan_items.keys()
+    assert found["plan_items"]["goal"]["help"] == rulebook.plan_items["goal"].help
+    assert found["report_items"]["summary"] == {**rulebook.report_items["summary"].name, "help": None}
+    assert found["exceptions"]["urgent"]["source"] == "AV article 3(2)"
+    (rule,) = (rule for rule in found["rules"] if rule["id"] == "ams-plan-complete")
+    assert rule["applies_to"] == {"started_from": "2024-09-15", "without_participation": False}
+    assert rulebook.notice["nl"] in client.get(HTML, headers={"Accept-Language": "nl"}).content.decode()
+
+
 def test_the_html_download_is_self_contained_and_in_the_reader_language(client):
     dutch, english = (client.get(HTML, headers={"Accept-Language": language}) for language in ("nl", "en"))
 

@@ -54,13 +54,37 @@ def test_findings_of_others_are_shown_with_their_subject(client):
 
 
 @pytest.mark.parametrize(
+    ("language", "heading", "origin"),
+    [
+        ("nl", "Geldt ook, maar Leidraad toetst het nog niet", "Bekend uit: Reactie van Leidse Gesprekken"),
+        ("en", "Applies, not yet tested by Leidraad", "Known from: Reaction of Leidse Gesprekken"),
+    ],
+)
+def test_texts_that_apply_untested_and_what_is_known_second_hand_are_named(client, language, heading, origin):
+    unread = load("leiden").unread_sources()
+    assert {"V19", "L10"} <= unread.keys()
+    html = get_html(client, ALL, HTTP_ACCEPT_LANGUAGE=language)
+    section = words(f"<main>{html.partition(heading)[2].partition('</section>')[0]}</main>")
+    assert all(source.text[language] in section for source in unread.values())
+    assert origin in words(get_html(client, "/regels/plan-recorded/", HTTP_ACCEPT_LANGUAGE=language))
+    assert heading not in get_html(client, f"{ALL}?zoek=plan", HTTP_ACCEPT_LANGUAGE=language)
+
+
+def test_the_notice_of_a_rulebook_is_shown_above_its_rules(client, settings):
+    assert load("leiden").notice is None
+    settings.RULEBOOK = "amsterdam"
+    notice = load("amsterdam").notice["nl"]
+    assert notice in words(get_html(client, ALL)).partition("Toon")[0]
+
+
+@pytest.mark.parametrize(
     ("query", "found"),
     [
         ("zoek=feedback-given", ["feedback-given"]),
         ("zoek=ZES+weken+inzage", ["inspection-six-weeks"]),
         ("zoek=eenhoorn", []),
         ("woord=law", sorted(rule.id for rule in RULES if rule.strength == "law")),
-        ("zoek=Woo&woord=law", ["woo-decided"]),
+        ("zoek=Woo-verzoek&woord=law", ["woo-decided"]),
     ],
 )
 def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
