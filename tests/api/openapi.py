@@ -63,7 +63,12 @@ def path_parameter(path: str, name: str) -> Any:
     }
     if context in known:
         return known[context]
-    first = {"motions": "21.0098/04", "commitments": "T-1", "requests": "V-2026-12", "rules": load(settings.RULEBOOK).rules[0].id}
+    first = {
+        "motions": "21.0098/04",
+        "commitments": "T-1",
+        "requests": "V-2026-12",
+        "rules": load(settings.RULEBOOK).rules[0].id,
+    }
     try:
         return first[context.partition("/")[0]]
     except KeyError:

@@ -193,7 +193,10 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
             row=row, trajectory=self.trajectory, request_context=self.request_context, initial=mine
         )
         changes = changes_since(row, shown) + conflict_form.other_changes(base, theirs)
-        conflict = [conflict_data(change, conflict_form, change.column in mine) for change in changes]
+        conflict = [
+            conflict_data(change, conflict_form, not mine.keys().isdisjoint(conflict_form.fields_of(change.column)))
+            for change in changes
+        ]
         return self.render_form(conflict_form, conflict)
 
     def get_stored_row(self) -> Any:

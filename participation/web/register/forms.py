@@ -29,7 +29,7 @@ class TrackedForm(ModelForm):
         """Show this row, new or stored."""
         self.request_context = request_context
         initial = {**kwargs.pop("initial", {}), "shown": current_version(row).to_text()}
-        super().__init__(data, instance=row, initial=initial, **kwargs)
+        super().__init__(data, instance=row, initial=initial, today=request_context.today, **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from participation.compliance.rulebook import Rulebook, load
+from participation.models import Trajectory
 from participation.services.changes.changesets import WriteContext
 
 from .pages import language_of
@@ -21,6 +22,10 @@ class RequestContext(NamedTuple):
     now: datetime
     today: date
     rulebook: Rulebook
+
+    def rulebook_of(self, _trajectory: Trajectory) -> Rulebook:
+        """Return the rulebook that judges this trajectory."""
+        return self.rulebook
 
 
 def request_context_of(request: HttpRequest) -> RequestContext:
