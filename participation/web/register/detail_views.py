@@ -115,6 +115,8 @@ def _commitment_events(row: Commitment) -> Iterator[RegisterEvent]:
         yield RegisterEvent("made", row.made_on)
     for report in row.reports.order_by("pk"):
         yield RegisterEvent("report", report.on, report.text)
+    for fulfilment in row.fulfilments.order_by("pk"):
+        yield RegisterEvent("kept_again", fulfilment.on, fulfilment.text)
     if row.fulfilled_on:
         yield RegisterEvent("kept", row.fulfilled_on)
 

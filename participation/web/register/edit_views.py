@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Commitment, Motion, ProgressReport
+from participation.models import Commitment, Motion
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.row_versions import changes_since
 from participation.services.changes.changesets import StaleVersion
@@ -22,7 +22,7 @@ from ..shared.pages import add_saved_message, page
 from ..shared.request_context import RequestContext, write_context_of
 from ..shared.return_urls import HIGHLIGHT_PARAM, validated_return_url
 from .access import require_editor
-from .forms import CommitmentForm, MotionForm, ReportForm, TrackedForm
+from .forms import CommitmentForm, DatedTextForm, FulfilmentForm, MotionForm, ReportForm, TrackedForm
 
 Tracked = Motion | Commitment
 MODELS: dict[str, Any] = {"motion": Motion, "commitment": Commitment}
@@ -75,6 +75,20 @@ def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
 def commitment_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a commitment; raises what ``motion_report`` does."""
     return _report_page(request, "commitment", require_editor(request), _get_row_or_404("commitment", name))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@idempotent
+def commitment_fulfilment(request: HttpRequest, name: str) -> HttpResponse:
+    """Add a time that a commitment was kept. Raises what ``motion_report`` does, and Http404 where it does not repeat.
+
+    One that does not repeat is kept once, and has a day for that.
+    """
+    request_context, row = require_editor(request), _get_row_or_404("commitment", name)
+    if not (isinstance(row, Commitment) and row.repeats_every_months):
+        raise Http404
+    return _report_page(request, "commitment", request_context, row, FulfilmentForm)
 
 
 def _get_row_or_404(owner_type: str, name: str) -> Tracked:
@@ -136,19 +150,25 @@ def _changes_by_others(row: Tracked, form: TrackedForm, request_context: Request
     ]
 
 
-def _report_page(request: HttpRequest, owner_type: str, request_context: RequestContext, row: Tracked) -> HttpResponse:
+def _report_page(
+    request: HttpRequest,
+    owner_type: str,
+    request_context: RequestContext,
+    row: Tracked,
+    form_class: type[DatedTextForm] = ReportForm,
+) -> HttpResponse:
     with translation.override(request_context.language):
-        report = ProgressReport(**{owner_type: row})
-        form = ReportForm(
-            request.POST or None, instance=report, initial={"on": ImpreciseDate.on(request_context.today)}
-        )
+        text = form_class._meta.model(**{owner_type: row})
+        today = request_context.today
+        form = form_class(request.POST or None, instance=text, initial={"on": ImpreciseDate.on(today)}, today=today)
         if request.method == "POST" and form.is_valid():
-            add_saved_message(request, add_dated_text(report, write_context_of(request_context)))
+            add_saved_message(request, add_dated_text(text, write_context_of(request_context)))
             return redirect(validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")
         context = {
             "form": form,
             "owner_type": owner_type,
             "row": row,
+            "is_fulfilment": form_class is FulfilmentForm,
             "cancel": validated_return_url(request) or reverse(owner_type, args=[row.number]),
         }
         return page(request, "web/register/report.html", context)

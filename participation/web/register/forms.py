@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance import wording
 from participation.compliance.vocabulary import BASICS
-from participation.models import Commitment, Motion, ProgressReport
+from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport
 from participation.models.labels import LABELS
 from participation.selectors.changes.row_versions import ExpectedVersion, current_version
 
@@ -129,7 +129,8 @@ class CommitmentForm(TrackedForm):
     class Meta:
         model = Commitment
         fields = [
-            *("number", "text", "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on", "source"),
+            *("number", "text", "made_on", "made_by", "made_to", "owner", "due_on", "repeats_every_months"),
+            *("repeats_first_due_on", "repeats_until", "fulfilled_on", "source"),
         ]
         labels = {
             "number": _("Number"),
@@ -139,20 +140,40 @@ class CommitmentForm(TrackedForm):
             "made_to": _("Made to"),
             "owner": _("Who has to see to it"),
             "due_on": _("Ready by"),
+            "repeats_every_months": _("It comes back: every how many months"),
+            "repeats_first_due_on": _("It comes back: for the first time on"),
+            "repeats_until": _("It comes back: until"),
             "fulfilled_on": _("Kept on"),
             "source": _("Where it is written"),
         }
         help_texts = {
             "number": _("A short name, for example T-12. It cannot be changed afterwards."),
             "made_to": _("One name a line: for example council, residents, or an association."),
+            "repeats_every_months": _("For example 6, for a talk twice a year. Once only? Leave it empty."),
+            "repeats_until": _("Leave it empty if it goes on."),
+            "fulfilled_on": _("When all of it is kept. Does it come back? Then record each time apart."),
         }
 
     def configure_fields(self) -> None:
         """Require the text."""
         self.fields["text"].required = True
 
+    def focus_first_of(self, names: Iterable[str]) -> None:
+        """Focus the first of these fields; of a commitment that comes back, its first due date is the due date."""
+        own = {"due_on": "repeats_first_due_on"} if self.instance.repeats_every_months else {}
+        super().focus_first_of(own.get(name, name) for name in names)
 
-class ReportForm(ModelForm):
+
+class DatedTextForm(ModelForm):
+    """A text about one day, both required."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("on", "text"):
+            self.fields[name].required = True
+
+
+class ReportForm(DatedTextForm):
     """A progress report."""
 
     class Meta:
@@ -161,7 +182,12 @@ class ReportForm(ModelForm):
         labels = {"on": _("On which day"), "text": _("What was done")}
         help_texts = {"text": _("Everyone can read this. Also say it when nothing was done yet, and why.")}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name in ("on", "text"):
-            self.fields[name].required = True
+
+class FulfilmentForm(DatedTextForm):
+    """One time that a commitment that comes back was kept."""
+
+    class Meta:
+        model = CommitmentFulfilment
+        fields = ["on", "text"]
+        labels = {"on": _("On which day"), "text": _("How it was kept")}
+        help_texts = {"text": _("Everyone can read this.")}
