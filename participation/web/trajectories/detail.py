@@ -49,7 +49,7 @@ from .sections.decisions import decisions
 from .sections.documents import documents
 from .sections.legal_steps import legal_steps
 from .sections.obligations import PointInTime, obligation_section
-from .sections.plan import influence, no_participation, plan_section
+from .sections.plan import influence, no_participation_ground, plan_section
 from .sections.requests import request_items
 from .sections.steps import timeline
 
@@ -250,7 +250,7 @@ def _sections(shown: TrajectoryPageData, permitted: TrajectoryPermissions, all_c
         "requests": request_items(shown),
         "decisions": decisions(shown),
         "legal_steps": legal_steps(shown),
-        "no_participation": no_participation(shown),
+        "no_participation_ground": no_participation_ground(shown),
         "contact_tel": _tel_number(row.contact_phone),
         "motions": rows.motions,
         "links": _links(row),

@@ -90,19 +90,11 @@ def influence(page: TrajectoryPageData) -> Influence:
     )
 
 
-class NoParticipation(NamedTuple):
-    """A decision to hold no participation: the ground in words; the rest is in the trajectory."""
-
-    ground: str
-
-
-def no_participation(page: TrajectoryPageData) -> NoParticipation | None:
-    """Return the decision to hold no participation; None if there is none."""
-    ground_id = page.rows.trajectory.no_participation_ground
-    if not ground_id:
-        return None
+def no_participation_ground(page: TrajectoryPageData) -> str:
+    """Return the ground on which no participation is held, in words; "" if there is no such decision."""
+    ground_id: str = page.rows.trajectory.no_participation_ground
     ground = page.rulebook.exceptions.get(ground_id)
-    return NoParticipation(wording.text_in_language(ground.name, page.display_names.language) if ground else ground_id)
+    return wording.text_in_language(ground.name, page.display_names.language) if ground else ground_id
 
 
 def plan_section(page: TrajectoryPageData, can_react: bool) -> PlanSection:
