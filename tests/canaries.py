@@ -31,7 +31,7 @@ from participation.models import (
     Webhook,
     WebhookDelivery,
 )
-from participation.models.columns import HttpUrlField, ListField, TextsField
+from participation.models.columns import HttpUrlField, ItemsField, ListField, PublicEmailField, TextsField
 from participation.models.fields import ImpreciseDateField
 from participation.services.erasure.erasure import erasable_columns
 from participation.services.erasure.reach import COPIES, ERASABLE_TABLES
@@ -54,6 +54,10 @@ def text_of(field: Any, word: str = CANARY) -> Any:
         return [{key: next(part for part in parts if fits(part)) for key, fits in field.checks.items()}]
     if isinstance(field, ListField):
         return [f"iets van {word}"]
+    if isinstance(field, PublicEmailField):
+        return f"{word}@voorbeeld.example"
+    if isinstance(field, ItemsField):
+        return {"goal": f"het doel van {word}"}
     if isinstance(field, TextsField):
         return {key: f"{key} van {word}" for key in field.keys}
     if isinstance(field, models.JSONField):

@@ -70,6 +70,7 @@ def permission_data() -> PermissionData:
         _second_factor(people[role])
     world.motion()
     world.commitment()
+    world.register_request()
     keys = {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
     return PermissionData(
         _make_rows("openbaar", people, public=True), _make_rows("verborgen", people, public=False), people, keys
@@ -171,6 +172,7 @@ ARGUMENTS = (
     UrlArgument("admin:*", "*", _constant("1"), False),
     UrlArgument("api:motion*", "number", _constant("21.0098/04"), False),
     UrlArgument("api:commitment*", "number", _constant("T-1"), False),
+    UrlArgument("api:register-request*", "number", _constant("V-2026-12"), False),
     UrlArgument("api:rule", "id", _first_rule, False),
     UrlArgument("api:organisation", "slug", _constant(world.RESIDENTS), False),
     UrlArgument("api:waivers-one", "id", lambda rows, _role: rows.trajectory.waivers.get().pk),

@@ -13,7 +13,7 @@ from participation.compliance.explain_wording import format_trace_line
 from participation.compliance.obligations import SETTLED, ObligationValue
 from participation.compliance.rules import Rule
 from participation.compliance.vocabulary import BASICS, STRENGTHS
-from participation.models import Contribution, Document, Plan, Step, Trajectory
+from participation.models import Contribution, Document, Plan, Scenario, Step, Trajectory
 from participation.presentation.digest_data import SECTIONS, phrase, status_name
 from participation.presentation.labels import date_of, date_texts, state_of, status_label, title_of
 from participation.presentation.mail import link
@@ -25,13 +25,21 @@ from .data import ArchiveData
 
 #: The columns of the trajectory and of its plan that are shown in a list; others have their own section.
 _ABOUT = (
-    *("kind", "status", "level", "impact", "initiator", "commissioner", "subject_of_study", "started_on"),
-    *("closed_on", "contact_role", "contact_name", "source_cite", "source_stance", "public", "retrospective"),
+    *("kind", "status", "level", "impact", "initiator", "instrument", "participation_required", "case_number"),
+    *("external", "commissioner", "subject_of_study", "started_on", "closed_on", "no_participation_ground"),
+    *("no_participation_reason", "no_participation_decided_on", "no_participation_by", "contact_role"),
+    *("contact_name", "contact_email", "contact_phone", "source_cite", "source_stance", "public", "retrospective"),
 )
 _PLAN = (
     *("adopted_on", "published_on", "to_council_on", "actors_shared_on", "level_motivation", "channels"),
     *("target_groups", "silent_interests", "neighbouring_areas", "neighbouring_areas_reason", "joint_start"),
-    *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources"),
+    *("joint_start_reason", "support", "support_reason", "scenarios_reason", "roles", "resources", "items"),
+)
+_SCENARIO = ("description", "advantages", "disadvantages", "document", "chosen", "chosen_reason")
+_STEP = (
+    *("description", "place_name", "place_address", "place_accessible", "place_online_url", "sign_up_url"),
+    *("reach_total", "reach_groups", "reach_neighbourhoods", "reach_note", "effect", "effect_note", "room_kept"),
+    *("room_reason", "case_number", "evaluated_by", "score", "items"),
 )
 #: Maximum number of contributions, and of status transitions, in the PDF: one with thousands takes minutes and hundreds
 #: of megabytes of memory. The PDF states how many were left out, and which JSON file has them.
@@ -88,7 +96,7 @@ def _context(data: ArchiveData) -> dict[str, Any]:
         "plan": rows.plan,
         "plan_rows": list(_filled_rows(rows.plan, _PLAN, data)) if rows.plan else [],
         "actors": [(actor, data.display_names.party(actor.suggested_by)) for actor in rows.actors],
-        "scenarios": rows.scenarios,
+        "scenarios": [(row, list(_filled_rows(row, _SCENARIO, data))) for row in rows.scenarios],
         "steps": _steps(data),
         "documents": [_document_row(row, data) for row in rows.documents],
         "contributions": _contributions(data),
@@ -116,7 +124,9 @@ def _context(data: ArchiveData) -> dict[str, Any]:
     }
 
 
-def _filled_rows(row: Trajectory | Plan, columns: tuple[str, ...], data: ArchiveData) -> Iterator[OverviewRow]:
+def _filled_rows(
+    row: Trajectory | Plan | Scenario | Step, columns: tuple[str, ...], data: ArchiveData
+) -> Iterator[OverviewRow]:
     """Yield the label and text of each column that is not empty."""
     for column in columns:
         value = getattr(row, column)
@@ -129,11 +139,17 @@ def _date_key(when: ImpreciseDate | None) -> Any:
     return (when or ImpreciseDate.unknown()).sort_key
 
 
-def _steps(data: ArchiveData) -> list[tuple[Step, str, ImpreciseDate | None, str, str]]:
-    """Return the steps in chronological order, each with its title, date, audience or deciding body, and state."""
+def _steps(data: ArchiveData) -> list[tuple[Step, str, ImpreciseDate | None, str, str, list[OverviewRow]]]:
+    """Return the steps in chronological order: each with its title, date, audience or body, state, and other facts."""
     found = sorted(data.rows.steps, key=lambda step: (_date_key(date_of(step)), step.pk))
     today = data.archive_request.today
-    return [(step, title_of(step), date_of(step), _audience_of(step, data), state_of(step, today)) for step in found]
+    return [
+        (
+            *(step, title_of(step), date_of(step), _audience_of(step, data), state_of(step, today)),
+            list(_filled_rows(step, _STEP, data)),
+        )
+        for step in found
+    ]
 
 
 def _audience_of(step: Step, data: ArchiveData) -> str:

@@ -16,7 +16,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts
 from participation.compliance.wording import TITLE_DETAILS
 from participation.models import Contribution, Document, Scenario, Step, Trajectory, Upload
-from participation.models.columns import AddressField, ListField, is_date, is_http_url, is_text
+from participation.models.columns import AddressField, is_date, is_http_url, is_text
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
 from participation.models.texts import free_text_columns
@@ -80,7 +80,7 @@ def public_value(model: Any, column: str, value: Any, current: Mapping[str, Any]
     return _public_text(value, [now])
 
 
-def _public_items(field: ListField, items: list[Any], now: list[Any]) -> list[Any]:
+def _public_items(field: Any, items: list[Any], now: list[Any]) -> list[Any]:
     """Return a list of words or objects, with a mark for each that is not public now."""
     found: list[Any] = []
     for item in items:
@@ -93,7 +93,7 @@ def _public_items(field: ListField, items: list[Any], now: list[Any]) -> list[An
     return found
 
 
-def _public_part(field: ListField, key: str, value: Any) -> Any:
+def _public_part(field: Any, key: str, value: Any) -> Any:
     """Return a value of an object in a list: a text is marked, an address left out, a date or number stays public."""
     check = field.checks.get(key, is_text)
     if check is is_http_url:

@@ -191,9 +191,18 @@ def to_column(model: type[models.Model], column: str, value: Any) -> Any:
     if isinstance(field, models.DecimalField):
         return parse_score(value)
     if isinstance(field, CleanedColumn):
-        return field.clean_value(value)
+        return field.clean_value(_without_nulls(value))
     # Slugs and numbers are validated on import; a step's ``body`` may be any text, so it is cleaned here.
     return clean_line(value) if isinstance(value, str) else value
+
+
+def _without_nulls(value: Any) -> Any:
+    """Return a JSON value without null in its objects, nor objects that say nothing: so it is exported as well."""
+    if isinstance(value, Mapping):
+        return {key: inner for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [item for item in map(_without_nulls, value) if item != {}]
+    return value
 
 
 def from_column(value: Any) -> Any:

@@ -7,7 +7,8 @@ from participation.compliance.rulebook import Rulebook
 from participation.selectors.obligations.statuses import obligations_of
 from participation.selectors.register import rows_with_state
 
-from .records import Record, register_records
+from .field_mapping import Record
+from .records import register_records
 
 #: The kind of record of each type of owner.
 SECTIONS: Mapping[str, str] = {"motion": "motions", "commitment": "commitments", "request": "register_requests"}

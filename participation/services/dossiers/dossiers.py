@@ -281,7 +281,7 @@ def _store_section(
     tally: _Tally,
 ) -> None:
     identity = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
-    stored = list(model._default_manager.filter(trajectory=trajectory))
+    stored: list[Any] = list(model._default_manager.filter(trajectory=trajectory))
     stored_rows = {row.ref: row for row in stored} if identity == ("ref",) else {}
     wanted = [{"trajectory": trajectory, **row_values(section, row, stored_rows.get(row.get("ref")))} for row in rows]
     if section == "documents":

@@ -30,7 +30,7 @@ _KIND_EXPLANATIONS = {
     "decision": _lazy("The council, the executive or somebody else decides."),
     "evaluation": _lazy("You look back with those who took part."),
     "milestone": _lazy("Anything else with a date."),
-    "application": _lazy("Somebody asks for the permit."),
+    "application": _lazy("The initiator applies for the permit."),
 }
 
 

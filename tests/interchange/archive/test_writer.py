@@ -8,6 +8,7 @@ import json
 import tempfile
 import tracemalloc
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -271,6 +272,24 @@ def test_large_files_are_copied_in_chunks():
         _now, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert most < 6_000_000
+
+
+def test_the_overview_names_place_reach_effect_and_what_became_of_a_scenario():
+    made = square()
+    step = {"place_name": "Buurthuis", "reach_total": 42, "score": Decimal("8.2"), "effect": "none", "room_kept": False}
+    world.step(made, "s90", **step, reach_groups=[{"group": "children", "count": 0}], evaluated_by=world.RESIDENTS)
+    world.scenario(made, "sc90", title="Autovrij", chosen=True, advantages="Rust", document="d1")
+    models.Trajectory.objects.update(instrument="permit", contact_email="plein@leiden.nl", case_number="Z/26/1")
+    made.refresh_from_db()
+
+    shown = files(archive(made))["data/overview.pdf"].decode()
+
+    for text in (
+        *("Plaats: naam: Buurthuis", "Bereikt: totaal: 42", "Bereikt: groepen: kinderen – 0", "8,2"),
+        *("Wat de inbreng heeft veranderd: niets", "De ruimte uit het plan is gebleven: nee", "Voordelen: Rust"),
+        *("Gekozen: ja", "plein@leiden.nl", "Z/26/1", "vergunning", f"Geëvalueerd door: {world.RESIDENTS.title()}"),
+    ):
+        assert text in shown, text
 
 
 def test_titles_are_escaped_in_the_overview():

@@ -342,3 +342,49 @@ def test_importing_fifty_steps_takes_hardly_more_queries_than_five():
     queries("warm", 1)
     # SQLite splits bulk writes by its number of variables; otherwise the count is constant.
     assert queries("vijftig", 50) - queries("vijf", 5) <= 5
+
+
+def test_an_update_keeps_what_it_leaves_out_of_an_object():
+    place = {"name": "Buurthuis", "address": "Plein 1"}
+    step = {"ref": "s1", "kind": "activity", "place": place, "planned": {"precision": "unscheduled"}}
+    contact = {"role": "project_manager", "email": "plein@leiden.nl"}
+    first = {"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein", "contact": contact}, "steps": [step]}
+    import_document(first)
+    update = {
+        **first,
+        "trajectory": {"slug": "plein", "title": "Plein", "contact": {"phone": "14 071"}},
+        "steps": [{"ref": "s1", "place": {"address": None, "accessible": True}, "planned": "2026-12-01"}],
+    }
+    found = dossier_document(import_document(update))
+
+    assert found["trajectory"]["contact"] == {**contact, "phone": "14 071"}
+    assert found["steps"][0]["place"] == {"name": "Buurthuis", "accessible": True}
+    assert found["steps"][0]["planned"] == "2026-12-01"
+    replaced = dossier_document(import_document(update, replace=True))
+    assert replaced["trajectory"]["contact"] == {"phone": "14 071"}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"no_participation": {"reason": "Spoed"}},
+        {"instrument": "environment_plan", "closed_on": "2020-01-01"},
+        {"contact": {"email": "plein@localhost@leiden.nl"}},
+    ],
+)
+def test_a_trajectory_that_contradicts_itself_stores_nothing(values):
+    document = {"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein", **values}}
+    with pytest.raises(DossierError):
+        import_document(document)
+
+    assert not Trajectory.objects.exists()
+
+
+def test_scores_keep_their_decimal_and_whole_ones_have_none():
+    scores = [8, 8.0, 8.2, 10]
+    steps = [{"ref": f"s{number}", "kind": "evaluation", "score": score} for number, score in enumerate(scores)]
+    found = dossier_document(
+        import_document({"dossier": 1, "trajectory": {"slug": "plein", "title": "Plein"}, "steps": steps})
+    )
+
+    assert json.dumps([step["score"] for step in found["steps"]]) == "[8, 8, 8.2, 10]"

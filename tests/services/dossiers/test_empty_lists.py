@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from participation.compliance.rulebook import load
 from participation.dossier.schema import kind_schema
 from participation.models import Changeset, Document, Organisation, Plan, Step, Trajectory
+from participation.selectors.changes.history import changeset_views, history_rows
+from participation.selectors.changes.row_versions import current_version
 from participation.selectors.dossiers.dossiers import dossier_document
 from participation.services.changes.changesets import WriteContext, save_part, undo
 from participation.services.dossiers.dossiers import import_dossier
@@ -263,6 +265,23 @@ def test_an_earlier_moment_has_the_empty_lists_of_then():
 
     assert dossier_document(square, datetime(2026, 4, 21, tzinfo=UTC))["plan"]["channels"] == []
     assert "channels" not in dossier_document(square)["plan"]
+
+
+def test_which_lists_are_empty_is_neither_in_the_history_nor_a_conflict(write_context):
+    import_dossier(document_of(dict.fromkeys(FILLED, "absent") | {"steps": "filled"}), **MOMENT)
+    step = Step.objects.get()
+    shown = current_version(step)
+    later = {**MOMENT, "now": datetime(2026, 4, 22, 9, tzinfo=UTC)}
+    import_dossier({**exported(), "steps": [{"ref": "s1", "kind": "activity", "audience": []}]}, **later)
+    step = Step.objects.get()
+    assert step.empty_lists == ["audience"]
+
+    step.title = "Avond"
+    save_part(step, write_context, verb="changed", about="stap", expected_version=shown)
+    views = changeset_views(step.trajectory_id, history_rows(step.trajectory_id)[:20])
+    changes = [change.column for view in views for line in view.lines for change in line.changes]
+    assert "title" in changes
+    assert "empty_lists" not in changes
 
 
 def test_an_organisation_keeps_that_it_speaks_for_no_neighbourhood():
