@@ -269,7 +269,11 @@ def _schedule_plan(work: _Scheduler) -> None:
     """Add slots for adopting, sending and sharing the plan, and for its review."""
     plan = work.facts.plan or PlanFacts()
     if plan.adopted_on is None:
+        # What is written in it counts from the adoption: without that day it has no due date to count back from.
+        before = work.facts
+        work.facts = replace_parts(before, plan=PlanFacts(actors=plan.actors))
         open_obligations = work.open_obligations(_plan_says_filter("adopted_on"))
+        work.facts = before
         if day := work.slot("plan_adoption", open_obligations):
             work.plan(adopted_on=ImpreciseDate.on(day))
     if plan.to_council_on is None and (

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import Any, Final
 
+from participation.compliance.checks.influence import subject_of_group
 from participation.compliance.dossier_parser import REF_WORDS
 from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
 
@@ -40,10 +41,16 @@ def ref_problems(
                 yield Problem(pointer(name, index, "ref"), reason, "give one of the two another ref")
             else:
                 owners[ref] = (name, index)
+    # Of the obligation to reach a target group, the subject is that group.
+    groups = {
+        subject_of_group(row.get("group") or "") for row in (document.get("plan") or {}).get("target_groups") or ()
+    }
     for name, key, targets in _POINTERS:
         for index, row in enumerate(document.get(name) or ()):
             own = refs[name][index] if name in refs else None
             for path, target in _targets(row.get(key), (name, index, key)):
+                if name == "waivers" and target in groups:
+                    continue
                 if own == target:
                     yield _self_reference_problem(name, key, path)
                 elif target in owners or target not in known:

@@ -16,7 +16,7 @@ from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.evidence import facts_used
 from participation.compliance.explain import Explainer, trace_obligations
 from participation.compliance.explain_wording import format_trace_line
-from participation.compliance.facts import Facts, RequestFacts, StepFacts, TrajectoryFacts
+from participation.compliance.facts import ContributionFacts, Facts, RequestFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebook import load
 from tests.dossiers import dossiers
@@ -270,6 +270,55 @@ def test_extensions_that_count_and_that_do_not_are_both_explained():
     )
     assert any("zonder reden" in line for line in lines_of("woo-decided", without))
     assert any("niet binnen de eerste termijn van 4 weken" in line for line in lines_of("woo-decided", late))
+
+
+def around_a_decision(done, decided="2026-05-07"):
+    evening = StepFacts("s1", "activity", "meeting", done=day(done))
+    council = StepFacts("b1", "decision", stage="adoption", title="Raadsbesluit", done=day(decided))
+    return Facts(TrajectoryFacts("t"), steps=(evening, council))
+
+
+def test_a_term_that_leaves_too_little_time_before_a_decision_says_so():
+    assert lines_of("feedback-before-decision", around_a_decision("2026-04-27"))[3:6] == [
+        "Terugtellen vanaf het besluit laat te weinig tijd over. Daarom tellen we vooruit.",
+        "We tellen vanaf het einde van de laatste activiteit ervoor: 27 april 2026.",
+        "7 dagen later is het 4 mei 2026.",
+    ]
+    assert lines_of("feedback-before-decision", around_a_decision("2026-05-06"))[3:6] == [
+        "Later dan de dag van het besluit kan niet. Die dag is daarom de laatste.",
+        "We tellen vanaf de dag van “Raadsbesluit”: 7 mei 2026.",
+        "Uiterlijk op 7 mei 2026. Op die dag zelf is het nog op tijd.",
+    ]
+    assert "Terugtellen" not in "".join(lines_of("feedback-before-decision", around_a_decision("2026-03-10")))
+
+
+def answer_lines(received, decided):
+    council = StepFacts("b1", "decision", stage="adoption", title="Raadsbesluit", done=decided)
+    contribution = ContributionFacts("c1", received_on=received)
+    return lines_of(
+        "contribution-answered", Facts(TrajectoryFacts("t"), steps=(council,), contributions=(contribution,))
+    )
+
+
+def test_an_answer_says_from_which_day_and_why():
+    month = ImpreciseDate(date(2026, 5, 1), date(2026, 5, 31), "month")
+
+    assert answer_lines(day("2026-05-01"), day("2026-05-21"))[3] == (
+        "We tellen vanaf het eerstvolgende besluit, “Raadsbesluit”: 21 mei 2026."
+    )
+    assert answer_lines(day("2026-05-11"), day("2026-05-21"))[3:5] == [
+        "Terugtellen vanaf het besluit laat te weinig tijd over. Daarom tellen we vooruit.",
+        "We tellen vanaf de dag van ontvangst: 11 mei 2026.",
+    ]
+    assert answer_lines(day("2026-05-19"), day("2026-05-21"))[3].startswith("Later dan de dag van het besluit")
+    assert answer_lines(day("2026-05-22"), day("2026-05-21"))[3:5] == [
+        "We tellen vanaf de dag van ontvangst: 22 mei 2026.",
+        "28 dagen later is het 19 juni 2026.",
+    ]
+    # Received before or after the decision: strictly it came before.
+    assert "Streng gerekend is er eerder een besluit dat op de ontvangst kan volgen: 21 mei 2026." in answer_lines(
+        month, day("2026-05-21")
+    )
 
 
 def test_a_suspension_is_explained_with_its_days_and_the_day_put_on_a_par():

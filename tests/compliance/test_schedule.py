@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
-from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
+from participation.compliance.facts import Facts, PlanFacts, StepFacts, TrajectoryFacts
 from participation.compliance.obligations import status
 from participation.compliance.rulebook import load
 from participation.compliance.schedule import (
@@ -54,6 +54,12 @@ def test_all_dates_are_counted_back_from_the_decision():
     assert found["weighing"] == "2027-04-19"
     assert found["papers"] == "2027-04-22"
     assert found["evaluation"] == "2027-07-28"  # 90 days after
+
+
+def test_a_plan_that_is_written_but_not_adopted_is_to_be_adopted_on_the_same_day():
+    written = PlanFacts(frameworks=(("de bomen blijven", "besluit"),), room=True, level_motivation=True)
+    empty, full = (by_code(schedule(date(2027, 4, 29), replace_parts(NEW, plan=plan))) for plan in (None, written))
+    assert full["plan_adoption"] == empty["plan_adoption"]
 
 
 def test_suggestions_fall_on_working_days_and_activities_outside_recesses():

@@ -12,6 +12,13 @@ def only_problem(document: dict[str, Any]) -> Problem:
     return problem
 
 
+def test_a_waiver_may_be_about_a_target_group_of_the_plan() -> None:
+    plan = {"target_groups": [{"group": "Ouders  met kinderen", "method": "walk"}]}
+    waiver = {"rule": "target-groups-reached", "reason": "Later.", "by": "college", "granted_on": "2026-03-01"}
+    assert list(problems_in(mini(plan=plan, waivers=[{**waiver, "subject": "Ouders met kinderen"}]))) == []
+    assert only_problem(mini(plan=plan, waivers=[{**waiver, "subject": "ouderen"}])).location == "/waivers/0/subject"
+
+
 def test_a_duplicate_ref_is_reported_with_both_locations() -> None:
     problem = only_problem(mini(documents=[{"ref": "x"}], requests=[{}, {"ref": "x"}]))
     assert problem.location == "/requests/1/ref"

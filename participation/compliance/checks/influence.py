@@ -108,18 +108,23 @@ def target_groups_reached(
     """
     groups: dict[str, str] = {}
     for named, _method in facts.plan.target_groups if facts.plan else ():
-        if group := " ".join(named.split()):
-            groups.setdefault(group[:SUBJECT_LENGTH].casefold(), group)
+        if subject := subject_of_group(named):
+            groups.setdefault(subject.casefold(), named)
     anchor = find_anchor(facts, due)
     for group in groups.values():
         yield draft_obligation(
-            group[:SUBJECT_LENGTH],
+            subject_of_group(group),
             anchor.trigger,
             days.after(anchor.when, term),
             evidence_of_steps(activities_that_reached(facts, group)),
             missing_fact=anchor.missing_fact,
-            details={"anchor": anchor.name, "group": group},
+            details={"anchor": anchor.name, "group": " ".join(group.split())},
         )
+
+
+def subject_of_group(group: str) -> str:
+    """Return the subject of the obligation to reach a target group: its name, on one line and not too long."""
+    return " ".join(group.split())[:SUBJECT_LENGTH]
 
 
 def activities_that_reached(facts: Facts, group: str) -> list[StepFacts]:

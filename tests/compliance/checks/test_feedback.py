@@ -120,6 +120,12 @@ def test_on_precise_days_feedback_is_due_as_the_rule_says(offsets, offset):
     assert [draft.due for draft in found] == [ImpreciseDate.on(day) for day in expected]
 
 
+def test_both_bounds_of_feedback_end_on_the_decision_at_the_latest():
+    due = feedback_draft(activity("a", on("2026-05-05")), decision("d", between("2026-05-07", "2026-05-20"))).due
+
+    assert (due.earliest, due.latest) == (date(2026, 5, 7), date(2026, 5, 13))
+
+
 def test_without_a_minimum_feedback_is_still_not_due_before_the_activity():
     steps = facts(activity("a", on("2026-05-05")), decision("d", on("2026-05-07")))
     [draft] = feedback_before_decision(steps, DAYS, term=Term(-7))
@@ -215,6 +221,26 @@ def test_the_strict_bound_of_an_answer_is_never_after_the_lenient_one(received, 
 
     assert due.earliest is None or due.earliest <= due.latest
     assert due.latest > received.latest
+
+
+def test_a_decision_without_a_first_day_gives_an_answer_no_strict_bound():
+    not_later = ImpreciseDate(None, date(2026, 5, 21), "not_later_than")
+
+    assert answer_draft(on("2026-03-10"), decision("d", not_later)).due == ImpreciseDate(
+        None, date(2026, 5, 14), "not_later_than"
+    )
+    # Of two decisions, the one that may be earlier decides.
+    assert (
+        answer_draft(on("2026-03-10"), decision("d", on("2026-04-30")), decision("e", not_later)).due.earliest is None
+    )
+
+
+def test_a_term_of_no_days_keeps_the_strict_bound_on_the_lenient_one():
+    contribution = ContributionFacts("c1", received_on=on("2026-05-21"))
+    steps = facts(decision("d", between("2026-05-21", "2026-05-25")), contributions=(contribution,))
+    [draft] = contribution_answered(steps, DAYS, before=Term(-7), minimum=Term(7), term=Term(0))
+
+    assert draft.due == on("2026-05-21")
 
 
 def test_an_answer_without_a_day_of_receipt_is_not_known():

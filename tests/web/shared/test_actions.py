@@ -155,6 +155,57 @@ def test_an_unshared_document_links_to_sharing_with_the_missing_parties_today():
     assert list(remedy.query) == [("parties", "b"), ("parties", "c"), ("on", "2026-04-20")]
 
 
+DECIDED = {"ref": "b1", "kind": "decision", "stage": "adoption", "body": "council", "done": "2026-04-02"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "subject", "highlighted"),
+    [
+        ("effect-told", "b1", ["effect", "effect_note"]),
+        ("room-kept", "b1", ["room_kept"]),
+        ("reach-recorded", "s3", ["reach_total"]),
+    ],
+)
+def test_what_is_recorded_with_a_step_links_to_that_step(rule, subject, highlighted):
+    remedy = remedy_for(case({"plan": {"room": "alles"}, "steps": [EVENING, DECIDED]}, rule, subject))
+    assert (remedy.view, remedy.args) == ("step_change", ("plein", subject))
+    assert [value for name, value in remedy.query if name == "veld"] == highlighted
+
+
+def test_an_evaluation_by_nobody_named_links_to_that_evaluation():
+    steps = [DECIDED, {"ref": "e1", "kind": "evaluation", "done": "2026-04-10"}]
+    remedy = remedy_for(case({"steps": steps}, "evaluation-independent"))
+    assert (remedy.view, remedy.args, dict(remedy.query)) == ("step_change", ("plein", "e1"), {"veld": "evaluated_by"})
+
+
+def test_an_evaluation_by_the_municipality_itself_leads_to_another_one():
+    own = {"ref": "e1", "kind": "evaluation", "planned": "2026-06-10", "evaluated_by": "gemeente"}
+    dossier = {"organisations": [{"slug": "gemeente", "kind": "municipality"}], "steps": [DECIDED, own]}
+    remedy = remedy_for(case(dossier, "evaluation-independent"))
+    assert (remedy.view, remedy.args) == ("step_add", ("plein",))
+    assert ("kind", "evaluation") in remedy.query
+
+
+def test_a_group_not_reached_links_to_the_activity_by_its_method_or_to_a_new_one():
+    plan = {"target_groups": [{"group": "Ouderen", "method": "walk"}, {"group": "jongeren", "method": "online"}]}
+    walk = {"ref": "s4", "kind": "activity", "method": "walk", "done": "2026-03-21"}
+    dossier = {"plan": plan, "steps": [EVENING, walk, DECIDED]}
+    reached = remedy_for(case(dossier, "target-groups-reached", "Ouderen"))
+    assert (reached.view, reached.args, dict(reached.query)) == (
+        "step_change",
+        ("plein", "s4"),
+        {"veld": "reach_groups"},
+    )
+    new = remedy_for(case(dossier, "target-groups-reached", "jongeren"))
+    assert (new.view, ("method", "online") in new.query) == ("step_add", True)
+
+
+def test_an_activity_on_an_unknown_day_links_to_that_activity():
+    undated = {**EVENING, "done": {"precision": "unknown"}}
+    remedy = remedy_for(case({"steps": [undated, DECIDED]}, "effect-told", "b1"))
+    assert (remedy.view, remedy.args, dict(remedy.query)) == ("step_change", ("plein", "s3"), {"veld": "done"})
+
+
 @pytest.mark.parametrize("dates", [{"met_on": date(2026, 4, 1)}, {"expected_on": date(2026, 4, 1)}])
 def test_met_or_timely_planned_obligations_need_no_remedy(dates):
     rule = BOOKS["leiden"].by_id["feedback-given"]
