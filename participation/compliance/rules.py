@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from .checks import CheckDefinition, DateRules
@@ -93,22 +94,22 @@ class Scope(NamedTuple):
     @property
     def selects_trajectories(self) -> bool:
         """Return whether it applies to certain trajectories only; exceptions alone leave it for all others."""
-        return self.started_from is not None or any(getattr(self, name) for name in ALLOW_LISTS)
+        return self.started_from is not None or bool(_allow_lists(self))
 
     def excludes(self, trajectory: TrajectoryFacts) -> bool:
         """Return whether the rule certainly does not apply.
 
         An unknown value excludes nothing, except that most trajectories have no instrument at all.
         """
-        for name, fact in ALLOW_LISTS.items():
-            words, value = getattr(self, name), getattr(trajectory, fact)
-            if words and value not in words and (value or fact == "instrument"):
+        for fact, words in _allow_lists(self):
+            value = getattr(trajectory, fact)
+            if value not in words and (value or fact == "instrument"):
                 return True
         return trajectory.kind in self.kinds_except or self._started_in_time(trajectory) is False
 
     def missing_facts(self, trajectory: TrajectoryFacts) -> tuple[str, ...]:
         """Return the missing facts that decide whether the rule applies; call it where nothing excludes the rule."""
-        found = [fact for name, fact in ALLOW_LISTS.items() if getattr(self, name) and not getattr(trajectory, fact)]
+        found = [fact for fact, _words in _allow_lists(self) if not getattr(trajectory, fact)]
         if self._started_in_time(trajectory) is None:
             found.append("start")
         return tuple(found)
@@ -141,6 +142,13 @@ class Scope(NamedTuple):
         if day is None or day >= decided.latest:
             return True
         return False if decided.earliest and day < decided.earliest else None
+
+
+# Memoized: it is asked for each rule of each trajectory, and most scopes have no list at all.
+@lru_cache(maxsize=1024)
+def _allow_lists(scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the fact and the words of each allow-list that is not empty."""
+    return tuple((fact, words) for name, fact in ALLOW_LISTS.items() if (words := getattr(scope, name)))
 
 
 class Example(NamedTuple):
