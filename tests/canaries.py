@@ -59,7 +59,7 @@ def text_of(field: Any, word: str = CANARY) -> Any:
     if isinstance(field, ItemsField):
         return {"goal": f"het doel van {word}"}
     if isinstance(field, TextsField):
-        return {key: f"{key} van {word}" for key in field.keys}
+        return {key: f"{key} van {word}" for key in field.keys or ("goal",)}
     if isinstance(field, models.JSONField):
         return {"about": f"de straat van {word}"}
     return f"Bel {word} op 06-12345678"

@@ -31,14 +31,11 @@ class SuspensionsField(ListField):
         super().__init__(*args, **{"keys": keys, "values": {"from": is_date, "to": is_date}, **kwargs})
 
     def clean_value(self, value: Any) -> Any:
-        """Return the list with its texts cleaned, and its days as ``ImpreciseDate.to_json`` writes them."""
+        """Return the list with its texts cleaned, its days as ``ImpreciseDate.to_json`` has them, and nothing empty."""
         found = super().clean_value(value)
         if not isinstance(found, list):
             return found
-        return [
-            {key: _canonical_date(key, part) for key, part in item.items()} if isinstance(item, dict) else item
-            for item in found
-        ]
+        return [_canonical(item) if isinstance(item, dict) else item for item in found]
 
     def validate(self, value: Any, model_instance: Any) -> None:
         """Raise ValidationError, also on a suspension without a first day, or that ends before it begins."""
@@ -55,11 +52,11 @@ _SUSPENSION_ERRORS = {
 }
 
 
-def _canonical_date(key: str, value: Any) -> Any:
-    if key == "reason" or not is_date(value):
-        return value
-    when = parse_imprecise_date(value)
-    return when.to_json() if when else None
+def _canonical(period: dict[str, Any]) -> dict[str, Any]:
+    """Return a suspension in one form: an equal one written otherwise is no change."""
+    known = {key: value for key, value in period.items() if value not in (None, "")}
+    days = {key: parse_imprecise_date(known[key]) for key in ("from", "to") if is_date(known.get(key))}
+    return {**known, **{key: day.to_json() for key, day in days.items() if day}}
 
 
 def visible_requests(user: Any) -> Q:

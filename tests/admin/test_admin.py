@@ -81,7 +81,7 @@ def one_of_each():
     evening = world.step(square)
     draft = world.document(square)
     obligation = world.obligation(trajectory=square)
-    motion = world.motion()
+    motion, promise = world.motion(), world.commitment()
     member = world.user("association_member", world.RESIDENTS)
     moment = world.moment("2026-03-23 06:00")
     brief = models.Upload.objects.create(
@@ -109,7 +109,7 @@ def one_of_each():
             obligation,
         ),
         *(world.contribution(square), concern, world.scenario(square), world.waiver(square)),
-        *(world.transition(obligation), motion, world.commitment(), motion.reports.create(), member),
+        *(world.transition(obligation), motion, promise, promise.fulfilments.create(), motion.reports.create(), member),
         *(member.memberships.get(), world.neighbourhood(), world.organisation()),
         *(brief, signal, evening.evaluation_links.create(made_on="2026-03-21")),
         models.Changeset.objects.create(trajectory=square, by=member, at=moment, verb="added"),

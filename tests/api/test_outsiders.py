@@ -20,6 +20,7 @@ from django.test import Client
 from participation.api.core.throttling import Throttle
 from participation.compliance.rulebook import load
 from participation.models import ApiKey
+from participation.services.assessment import reassess_register
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from tests import world
 from tests.api.openapi import PREFIX, OpenApiOperation, openapi_document, operations, path_parameter
@@ -55,6 +56,8 @@ def _marked(value: Any) -> Any:
         return {key: _marked(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_marked(one) for one in value]
+    if isinstance(value, str) and value.startswith("+"):
+        return value  # a telephone number holds no words
     # Codes, refs and dates contain no capital and no space.
     return f"{MARK} {value}" if isinstance(value, str) and (" " in value or value[:1].isupper()) else value
 
@@ -146,6 +149,7 @@ def town() -> None:
         world.organisation(slug)
     world.neighbourhood("beukenhof")
     record(public())
+    reassess_register(load(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
 def of(role: str, *speaks_for: str) -> Client:
@@ -176,6 +180,7 @@ def test_private_data_does_not_affect_responses_to_outsiders(town):
 
 def test_private_data_affects_responses_to_permitted_users(town):
     """Proves that the test above can find a leak."""
+    reassess_register(load(settings.RULEBOOK), date(2026, 5, 1), NOW)
     coordinator = of("coordinator")
     addresses = [f"{PREFIX}{operation.path.replace('{slug}', SECRET)}" for operation in READ]
     addresses = [address for address in addresses if "{" not in address]

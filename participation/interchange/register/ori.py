@@ -89,7 +89,9 @@ def _read_own_format(document: Mapping[str, Any]) -> ParsedRegister:
     ]
     if problems:
         return rejected_register(*problems)
-    sections = {section: [dict(row) for row in document.get(section) or []] for section in SECTIONS}
+    # A file may have no requests at all: those came later to the format.
+    written = [section for section in SECTIONS if section != "requests" or document.get(section)]
+    sections = {section: [dict(row) for row in document.get(section) or []] for section in written}
     if sum(map(len, sections.values())) > MAX_ROWS:
         reason = _("There are more than %(most)s entries.") % {"most": MAX_ROWS}
         return rejected_register(Problem("/", reason, _("Do it in parts.")))

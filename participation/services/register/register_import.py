@@ -360,9 +360,12 @@ def _other_printed_forms(old: list[str], new: list[str], record: Mapping[str, An
 
 
 def _merge_suspensions(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the suspensions with those of the file; one with the same first day replaces what is recorded."""
-    first_days = [period.get("from") for period in new]
-    return [*(period for period in old if period.get("from") not in first_days), *new] if new else old
+    """Return the suspensions with those of the file; one with the same first day fills in what is recorded."""
+    found = {json.dumps(period.get("from")): period for period in old}
+    for period in new:
+        key = json.dumps(period.get("from"))
+        found[key] = {**found.get(key, {}), **period}
+    return list(found.values())
 
 
 def _append_new(old: list[str], new: list[str]) -> list[str]:

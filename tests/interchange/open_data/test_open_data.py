@@ -77,7 +77,11 @@ def town(tmp_path):
     hidden.save()
     ProgressReport.objects.create(motion=square.motions.get(), on=world.on("2026-01-01"), text="Bezig")
     world.obligation(motion=square.motions.get(), rule="motion-followed-up", subject="")
-    world.commitment(text="Iedereen krijgt antwoord", made_to=["council"])
+    promise = world.commitment(text="Iedereen krijgt antwoord", made_to=["council"])
+    promise.fulfilments.create(on=world.on("2026-02-01"), text="Gesproken")
+    # A request that belongs to no trajectory is never public.
+    asked = world.register_request("V-geheim", summary="Geheim verzoek")
+    world.obligation(request=asked, rule="woo-decided", subject="")
     return tmp_path, square
 
 
@@ -94,7 +98,7 @@ def test_every_file_has_a_row_for_public_data_and_none_for_private_data(town):
         slugs = {row["trajectory"] for row in lines(folder, kind.name) if "trajectory" in row}
         assert slugs <= {"voorbeeldplein", None}
     everything_written = "".join(path.read_text("utf-8") for path in folder.rglob("*") if path.is_file())
-    for secret in ("nog-geheim", "geheime-opdrachtgever"):
+    for secret in ("nog-geheim", "geheime-opdrachtgever", "V-geheim", "Geheim verzoek"):
         assert secret not in everything_written
 
 

@@ -18,6 +18,7 @@ from participation.models import (
     Motion,
     Obligation,
     Organisation,
+    Request,
     Step,
     Trajectory,
     Waiver,
@@ -109,7 +110,8 @@ def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
     assert len(find_word()) > 90
     # One row of each table that rows refer to: the others are found from there.
     trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
-    rows = [*trajectories, Motion.objects.get(), Commitment.objects.get(), *Organisation.objects.all()]
+    register = Motion.objects.get(), Commitment.objects.get(), Request.objects.in_register().get()
+    rows = [*trajectories, *register, *Organisation.objects.all()]
     for row in rows:
         erasure_request = erasure_request_of(row, words=CANARY)
         others = [(place.table, place.pk) for place in find_matches(erasure_request).others]
