@@ -164,12 +164,6 @@ def _step(ref, others):
         case_number=st.just("RV 26.0012"),
         evaluated_by=st.sampled_from(ASSOCIATIONS),
         recess_reason=TEXTS,
-        effect=word(vocabulary.EFFECTS),
-        effect_note=TEXTS,
-        room_kept=st.booleans(),
-        room_reason=TEXTS,
-        evaluated_by=st.sampled_from([o["slug"] for o in ORGANISATIONS]),
-        reach=st.sampled_from([{"total": 0}, {"total": 12, "groups": [{"group": "Children", "count": 5}]}]),
     )
 
 

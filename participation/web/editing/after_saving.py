@@ -55,10 +55,17 @@ def _open_obligations(row: Any, trajectory: Trajectory, request_context: Request
         for item in obligations_with_status("trajectory", trajectory.pk, rules, today)
         if item.obligation.subject == row.ref
         and item.status not in (*SETTLED, "explained")
-        and item.obligation.due_on
         and not planned_in_time(item.obligation, today)
+        and _is_next(item.obligation, row)
     ]
     return sorted(found, key=lambda due: (STRENGTHS.index(due.rule.strength), due.obligation.due_on, due.rule.id))
+
+
+def _is_next(obligation: ObligationValue, row: Any) -> bool:
+    """Return whether it has a due date, and, about a step that is still to be held, one before it is held."""
+    planned = row.planned if isinstance(row, Step) and row.done is None else None
+    last = planned.latest if planned else None
+    return obligation.due_on is not None and (last is None or obligation.due_on <= last)
 
 
 def _sentences(found: Sequence[_Due], request_context: RequestContext) -> Iterator[str]:
@@ -86,7 +93,7 @@ def _actions(
             url = address("step_change", slug, row.ref, veld="announced_on", terug=back)
             yield Action(_("Record the announcement"), url)
         elif row.done is not None and not Contribution.objects.filter(trajectory=trajectory, step=row.ref).exists():
-            yield Action(_("Record the contributions"), address("contributions_add", slug, step=row.ref))
+            yield Action(_("Record contributions"), address("contributions_add", slug, step=row.ref))
     if isinstance(row, Document) and not row.shares.exists():
         yield Action(_("Share this document"), address("document_share", slug, row.ref, terug=back))
     facts = facts_as_known(trajectory.pk) if found else None

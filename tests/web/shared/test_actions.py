@@ -41,6 +41,7 @@ FORMS = {
     "motion_report": 1,
     "commitment_change": 1,
     "commitment_report": 1,
+    "commitment_fulfilment": 1,
     "rule": 1,
 }
 
