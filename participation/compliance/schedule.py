@@ -26,6 +26,8 @@ MIN_DAYS_BEFORE_DECISION = 42
 MIN_ACTIVITY_INTERVAL = timedelta(days=7)
 #: Maximum number of suggested progress updates.
 MAX_PROGRESS_UPDATES = 40
+#: Kinds of step that are suggested outside recesses, when people are there.
+_KINDS_OUTSIDE_RECESSES = ("activity", "feedback")
 _PAPERS_REF, _WEIGHING_REF = "papers", "weighing"
 #: Kinds of document that are an item of their own.
 _DOCUMENT_CODES = ("notice_of_intention", "participation_account")
@@ -166,13 +168,19 @@ class _Scheduler:
         step: StepFacts | None = None,
         about: str = "",
         latest: date | None = None,
+        not_before: date | None = None,
     ) -> date | None:
-        """Add a slot for these obligations and return its suggested day; None when nothing requires it."""
+        """Add a slot for these obligations and return its suggested day; None when nothing requires it.
+
+        The suggested day lies in no recess, unless it would then lie before ``not_before``.
+        """
         if latest is None:
             latest = min((o.due_on for o in open_obligations if o.due_on), default=None)
         if latest is None:
             return None
-        day = self.before(latest, avoid_recesses=step is not None and step.kind == "activity")
+        day = self.before(latest, avoid_recesses=step is not None and step.kind in _KINDS_OUTSIDE_RECESSES)
+        if not_before and day < not_before:
+            day = self.before(latest)
         if step is not None:
             step = step._replace(planned=ImpreciseDate.on(day))
             self.facts = replace_parts(self.facts, steps=(*self.facts.steps, step))
@@ -295,7 +303,9 @@ def _schedule_feedback(work: _Scheduler) -> None:
         own = [o for o in work.open_obligations(rule_filter) if o.due_on]
         title = next((s.title for s in work.facts.steps if s.ref == refs[0]), "")
         step = StepFacts(f"feedback-{refs[0]}", "feedback", audience=("everyone",), about=tuple(refs))
-        work.slot("feedback", own, step, about=title)
+        ends = [s.end.latest for s in work.facts.steps if s.ref in refs and s.end and s.end.latest]
+        not_before = max(work.today, *(end + timedelta(days=1) for end in ends))
+        work.slot("feedback", own, step, about=title, not_before=not_before)
 
 
 def _feedback_filter(work: _Scheduler, refs: list[str]) -> RuleFilter:

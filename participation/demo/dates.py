@@ -19,7 +19,6 @@ _DEPENDENT_FIELDS = {
     "answered_on": ("answer",),
     "extended_on": ("extension_reason",),
     "dated_on": ("version",),
-    "done": ("effect", "effect_note", "room_kept", "room_reason", "reach", "evaluated_by"),
 }
 #: The date on which a row was created, by section.
 _CREATION_DATES = {

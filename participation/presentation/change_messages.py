@@ -1,6 +1,6 @@
 """Texts of changes, for notifications and feeds: a short label, one sentence, and details."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, time
 from typing import Any, NamedTuple
 
@@ -30,6 +30,7 @@ CHANGE_LABELS: Mapping[str, Promise] = {
     "to_plan": pgettext_lazy("change", "Still to be planned"),
     "moved": pgettext_lazy("change", "Moved"),
     "dated": pgettext_lazy("change", "Date known"),
+    "placed": pgettext_lazy("change", "Where you can take part"),
     "closes": pgettext_lazy("change", "Last day to take part"),
     "cancelled": pgettext_lazy("change", "Cancelled"),
     "dropped": pgettext_lazy("change", "No longer planned"),
@@ -183,6 +184,20 @@ def _step_with_moment(renderer: ChangeRenderer, parts: Parts) -> list[str]:
     return texts
 
 
+def _coming_step(renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    return [*_step_with_moment(renderer, parts), *_place(parts)]
+
+
+def _place(parts: Parts) -> Iterator[str]:
+    """Yield where it takes place, and how to join, a line each."""
+    if place := ", ".join(filter(None, (parts["place_name"], parts["place_address"]))):
+        yield _("Where: %(place)s") % {"place": place}
+    if parts["sign_up_url"]:
+        yield _("Sign up: %(url)s") % {"url": parts["sign_up_url"]}
+    if parts["place_online_url"]:
+        yield _("Take part online: %(url)s") % {"url": parts["place_online_url"]}
+
+
 def _cancelled_step(renderer: ChangeRenderer, parts: Parts) -> list[str]:
     was = renderer.moment(parts)
     return [_step(parts), _("It was planned for: %(when)s.") % {"when": was} if was else ""]
@@ -253,7 +268,7 @@ def _shared_document(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 def _contact(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
     role = capfirst(str(LABELS[parts["role"]])) if parts["role"] else ""
-    return [", ".join(filter(None, (parts["name"], role)))]
+    return [", ".join(filter(None, (parts["name"], role, parts["phone"], parts["email"])))]
 
 
 def _level(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
@@ -295,10 +310,11 @@ _RENDERERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
         _("Level: %(level)s") % {"level": LABELS[parts["level"]]} if parts["level"] else ""
     ],
     "state": lambda _renderer, parts: [str(LABELS[parts["status"]])],
-    "planned": _step_with_moment,
+    "planned": _coming_step,
     "to_plan": _unscheduled_step,
-    "moved": _moved_step,
-    "dated": _step_with_moment,
+    "moved": lambda renderer, parts: [*_moved_step(renderer, parts), *_place(parts)],
+    "dated": _coming_step,
+    "placed": _coming_step,
     "closes": _closing_day,
     "cancelled": _cancelled_step,
     "dropped": _cancelled_step,

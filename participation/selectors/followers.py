@@ -88,6 +88,12 @@ class CalendarDay(NamedTuple):
     ends_at: time | None
     closes: ImpreciseDate | None
     cancelled: bool
+    place_name: str
+    place_address: str
+    place_accessible: bool | None
+    place_online_url: str
+    sign_up_url: str
+    description: str
     recorded_at: datetime | None
     version: int
 
@@ -110,8 +116,9 @@ def calendar_days(trajectories: QuerySet[Trajectory]) -> list[CalendarDay]:
     }
     columns = ("trajectory__slug", "trajectory__title", "ref", "kind", "method", "title")
     rest = ("starts_at", "ends_at", "closes", "cancelled")
+    place = ("place_name", "place_address", "place_accessible", "place_online_url", "sign_up_url", "description")
     found = []
-    for row in dated.values_list("pk", "done", "planned", *columns, *rest):
+    for row in dated.values_list("pk", "done", "planned", *columns, *rest, *place):
         (pk, done, planned), named, times = row[:3], row[3:9], row[9:]
         at, count = lines.get(pk, (None, 1))
         found.append(CalendarDay._make((*named, done or planned, *times, at, count - 1)))

@@ -1,6 +1,7 @@
 """Template filters and tags: dates, labels, language of texts, undo links and the idempotency key."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django import template
 from django.urls import NoReverseMatch, reverse
@@ -8,7 +9,7 @@ from django.utils.html import format_html
 
 from participation.web.shared import formatting
 from participation.web.shared.idempotency import KEY_FIELD, form_key
-from participation.web.shared.pages import CHANGESET_TAG, FRAGMENT_TAG
+from participation.web.shared.pages import CHANGESET_TAG, FRAGMENT_TAG, NEXT_TAG
 
 register = template.Library()
 
@@ -37,6 +38,12 @@ def undo_url(message: Any) -> str:
 def message_fragment(message: Any) -> str:
     """Return the fragment of the page that this message is about (see ``add_saved_message``), or ""."""
     return _tag_value(message, FRAGMENT_TAG)
+
+
+@register.filter
+def next_step(message: Any) -> dict[str, str]:
+    """Return the label and the URL of the next step that this message offers (see ``add_saved_message``), or {}."""
+    return dict(parse_qsl(_tag_value(message, NEXT_TAG)))
 
 
 @register.simple_tag(takes_context=True)

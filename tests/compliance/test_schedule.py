@@ -72,6 +72,26 @@ def test_suggestions_fall_on_working_days_and_activities_outside_recesses():
                 assert calendar.recess_containing(slot.day, slot.day) is None, slot
 
 
+def feedback_on(done, decision, today=TODAY):
+    """Return the day that is suggested for feedback on a meeting held on that day."""
+    meeting = StepFacts("s1", "activity", "meeting", "exploration", audience=("everyone",), done=ImpreciseDate.on(done))
+    facts = replace_parts(NEW, steps=(meeting,))
+    slots = schedule(decision, facts, today).slots
+    return next(slot for slot in slots if slot.code == "feedback" and slot.step.about == ("s1",))
+
+
+def test_feedback_is_suggested_before_a_holiday_that_its_last_day_falls_in():
+    # 28 days after Thursday 1 July 2027 is 29 July; the summer holiday of the region began on Saturday 17 July.
+    found = feedback_on(date(2027, 7, 1), date(2027, 12, 2), today=date(2027, 7, 2))
+    assert (found.latest, found.day) == (date(2027, 7, 29), date(2027, 7, 16))
+
+
+def test_feedback_stays_in_a_holiday_where_it_would_come_before_the_meeting():
+    # 28 days after Friday 16 July 2027, the last working day before the holiday, is Friday 13 August.
+    found = feedback_on(date(2027, 7, 16), date(2027, 12, 2), today=date(2027, 7, 19))
+    assert (found.latest, found.day) == (date(2027, 8, 13), date(2027, 8, 13))
+
+
 @given(
     st.dates(date(2027, 4, 1), date(2029, 12, 31)),
     st.sampled_from(["low", "high", ""]),

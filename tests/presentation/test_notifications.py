@@ -50,6 +50,10 @@ EVENING = {
     "starts_at": time(19, 30),
     "ends_at": time(21, 0),
     "closes": None,
+    "place_name": "",
+    "place_address": "",
+    "place_online_url": "",
+    "sign_up_url": "",
 }
 IDEA = {"party": "wijk-a", "theme": "", "summary": "Meer bomen", "outcome": "partly", "response": "Tien bomen"}
 CONCERN = {"kind": "concern", "party": "wijk-a", "summary": "Wij zijn niet gevraagd"}

@@ -12,7 +12,7 @@ from participation.compliance.dates import ImpreciseDate
 
 #: Every kind of change, in display order: what one can still act on comes first.
 KINDS = (
-    *("began", "state", "planned", "to_plan", "moved", "dated", "closes", "cancelled", "dropped"),
+    *("began", "state", "planned", "to_plan", "moved", "dated", "placed", "closes", "cancelled", "dropped"),
     *("decided", "held", "corrected"),
     *("answered", "answer_changed", "request_answered", "signal_answered", "acknowledged", "extended"),
     *("plan_adopted", "plan_made", "plan_changed", "plan_published", "level", "contact", "joined", "left"),
@@ -37,6 +37,8 @@ class TrajectoryState(NamedTuple):
     public: bool
     contact_role: str
     contact_name: str
+    contact_email: str
+    contact_phone: str
 
     @staticmethod
     def state_changes(before: "TrajectoryState | None", after: "TrajectoryState | None") -> Iterator[StateChange]:
@@ -51,7 +53,8 @@ class TrajectoryState(NamedTuple):
         if after.level and after.level != before.level:
             yield StateChange("level", {"was": before.level, "level": after.level})
         if after[3:] != before[3:] and any(after[3:]):
-            yield StateChange("contact", {"role": after.contact_role, "name": after.contact_name})
+            contact = {"email": after.contact_email, "phone": after.contact_phone}
+            yield StateChange("contact", {"role": after.contact_role, "name": after.contact_name, **contact})
 
 
 class PlanState(NamedTuple):
@@ -133,6 +136,10 @@ class StepState(NamedTuple):
     closes: ImpreciseDate | None
     done: ImpreciseDate | None
     cancelled: bool
+    place_name: str
+    place_address: str
+    place_online_url: str
+    sign_up_url: str
 
     @property
     def takes_place(self) -> bool:
@@ -143,6 +150,11 @@ class StepState(NamedTuple):
     def moment(self) -> tuple[Any, ...]:
         """Return when it is planned, the time of day included."""
         return self.planned, self.starts_at, self.ends_at
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """Return where it takes place, and how to join."""
+        return self.place_name, self.place_address, self.place_online_url, self.sign_up_url
 
     @staticmethod
     def state_changes(before: "StepState | None", after: "StepState | None") -> Iterator[StateChange]:
@@ -162,7 +174,8 @@ class StepState(NamedTuple):
 
 
 def _step(state: StepState) -> dict[str, Any]:
-    columns = {name: getattr(state, name) for name in ("kind", "method", "title", "starts_at", "ends_at", "closes")}
+    names = ("kind", "method", "title", "starts_at", "ends_at", "closes", "place_name", "place_address")
+    columns = {name: getattr(state, name) for name in (*names, "place_online_url", "sign_up_url")}
     return {**columns, "when": state.done or state.planned}
 
 
@@ -185,6 +198,8 @@ def _planned_changes(before: StepState | None, after: StepState) -> Iterator[Sta
         kind = "dated" if _is_more_precise(before.planned, after.planned) else "moved"
         was = {"was": before.planned, "was_starts_at": before.starts_at, "was_ends_at": before.ends_at}
         yield StateChange(kind, {**_step(after), **was})
+    elif before.place != after.place and any(after.place):
+        yield StateChange("placed", _step(after))
 
 
 def _is_dated(when: ImpreciseDate | None) -> bool:

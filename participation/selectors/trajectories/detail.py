@@ -29,7 +29,7 @@ class TrajectoryRows(NamedTuple):
     """The rows of a trajectory, each kind in the order in which it was recorded.
 
     ``shares`` are by the key of their document; ``names`` and ``kinds`` are the names and kinds of organisations by
-    slug; ``areas`` the names of the neighbouring areas in the plan.
+    slug; ``areas`` the names of the neighbouring areas in the plan, and of those from which people were reached.
     """
 
     trajectory: Trajectory
@@ -57,13 +57,16 @@ def trajectory_rows(trajectory: Trajectory) -> TrajectoryRows:
     """Return all rows of the trajectory; one query per table."""
     plan = Plan.objects.filter(trajectory=trajectory).first()
     parties = list(Organisation.objects.values_list("slug", "name", "kind"))
+    steps = _rows(Step, trajectory)
+    areas = {row["slug"] for step in steps for row in step.reach_neighbourhoods if row.get("slug")}
+    areas.update(plan.neighbouring_areas if plan else ())
     return TrajectoryRows(
         trajectory,
         list(trajectory.neighbourhoods.all()),
         plan,
         list(PlanActor.objects.filter(plan=plan).select_related("organisation").order_by("pk")) if plan else [],
         _rows(Scenario, trajectory),
-        _rows(Step, trajectory),
+        steps,
         list(Document.objects.filter(trajectory=trajectory).select_related("file").order_by("pk")),
         _shares_by_document(trajectory),
         _rows(Contribution, trajectory),
@@ -71,9 +74,7 @@ def trajectory_rows(trajectory: Trajectory) -> TrajectoryRows:
         list(trajectory.motions.order_by("number")),
         {slug: name for slug, name, _kind in parties},
         {slug: kind for slug, _name, kind in parties},
-        dict(Neighbourhood.objects.filter(slug__in=plan.neighbouring_areas).values_list("slug", "name"))
-        if plan
-        else {},
+        dict(Neighbourhood.objects.filter(slug__in=areas).values_list("slug", "name")) if areas else {},
     )
 
 

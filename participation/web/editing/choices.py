@@ -9,7 +9,17 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
-from participation.models import Contribution, Document, Motion, Neighbourhood, Organisation, Step, Trajectory, User
+from participation.models import (
+    Contribution,
+    Document,
+    Motion,
+    Neighbourhood,
+    Organisation,
+    Plan,
+    Step,
+    Trajectory,
+    User,
+)
 from participation.models.labels import LABELS, labelled_choices
 from participation.web.shared.formatting import date_text
 
@@ -40,6 +50,17 @@ def _with_date(title: str, when: ImpreciseDate | None) -> str:
     return f"{title} ({date_text(when)})" if when else title
 
 
+def label_of_code(code: str | None, words: Sequence[str]) -> str:
+    """Return the label of a code; any other text is returned unchanged."""
+    return str(LABELS[code]) if code and code in words else code or ""
+
+
+def code_of_label(text: str, words: Sequence[str]) -> str:
+    """Return the code with this label; any other text is returned unchanged."""
+    typed = text.strip()
+    return next((word for word in words if str(LABELS[word]).casefold() == typed.casefold()), typed)
+
+
 class FormChoices:
     """The choices within one trajectory; each table is queried once, on first use."""
 
@@ -64,6 +85,21 @@ class FormChoices:
         """Return the documents of the trajectory in chronological order."""
         rows = self._cached_rows("documents", Document.objects.filter(trajectory=self.trajectory.pk).order_by("pk"))
         return sorted(rows, key=lambda document: (document.dated_on or ImpreciseDate.unknown()).sort_key)
+
+    @property
+    def plan(self) -> Plan | None:
+        """Return the plan of the trajectory."""
+        return next(iter(self._cached_rows("plan", Plan.objects.filter(trajectory=self.trajectory.pk)[:1])), None)
+
+    def own_neighbourhoods(self) -> list[tuple[str, str]]:
+        """Return (slug, name) of the neighbourhoods of the trajectory, by name."""
+        return list(self.trajectory.neighbourhoods.order_by("name").values_list("slug", "name"))
+
+    def adjacent_neighbourhoods(self) -> list[tuple[str, str]]:
+        """Return (slug, name) of the neighbourhoods next to those of the trajectory, by name."""
+        own = self.trajectory.neighbourhoods.order_by()
+        rows = Neighbourhood.objects.filter(neighbours__in=own).exclude(pk__in=own).distinct()
+        return list(rows.order_by("name").values_list("slug", "name"))
 
     @property
     def actors(self) -> list[tuple[str, str, str, str]]:

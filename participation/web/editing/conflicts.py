@@ -1,16 +1,20 @@
 """Edit conflicts: the change by another user, as shown beside the form."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
+from django.template.defaultfilters import floatformat
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.selectors.changes.row_versions import ColumnChangeSince
+from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.formatting import date_text
 
-from .fields import RowsField
+from .fields import FieldColumn, RowsField, filled_cells
 from .forms import RowForm
 
 
@@ -35,6 +39,8 @@ def format_value(value: Any, field: Any, column: Any) -> str:
         return date_text(value)
     if value is None or value == "" or value == [] or value == {} or value == ():
         return _("not recorded")
+    if isinstance(value, Decimal):
+        return str(floatformat(value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, RowsField):
@@ -48,8 +54,14 @@ def format_value(value: Any, field: Any, column: Any) -> str:
 
 
 def _format_row(row: dict[str, Any], field: RowsField) -> str:
-    labels = {column.key: _labels_by_value(column.choices) for column in field.columns}
-    return ", ".join(labels[key].get(text, text) for key, text in row.items() if text and key in labels)
+    columns = {column.key: column for column in field.columns}
+    return ", ".join(_format_cell(value, columns[key]) for key, value in filled_cells(row).items() if key in columns)
+
+
+def _format_cell(value: Any, column: FieldColumn) -> str:
+    if isinstance(column.field, NaturalDateField):
+        return date_text(parse_imprecise_date(value))
+    return _labels_by_value(column.choices).get(str(value), str(value))
 
 
 def _labels_by_value(choices: Iterable[Any]) -> dict[str, str]:

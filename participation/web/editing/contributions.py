@@ -34,7 +34,13 @@ MAX_CONTRIBUTIONS_SHOWN = 25
 def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
     """Parse a sheet, show the preview, and record the ticked rows."""
     trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
-    form = SheetForm(trajectory, request.POST or None, request.FILES or None, initial=_initial_values(request))
+    form = SheetForm(
+        trajectory,
+        request.POST or None,
+        request.FILES or None,
+        initial=_initial_values(request),
+        today=request_context.today,
+    )
     if not form.is_valid():
         return page(request, "web/editing/contributions_add.html", {"trajectory": trajectory, "form": form})
     preview = Preview(trajectory, form, request.POST, request_context.today)
@@ -71,7 +77,8 @@ def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     rulebook, language = request_context.rulebook_of(trajectory), request_context.language
     groups = open_contributions(trajectory, rulebook, request_context.today, language, MAX_CONTRIBUTIONS_SHOWN)
     data = request.POST or None
-    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(request_context.today)})
+    today = request_context.today
+    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(today)}, today=today)
     forms = [(group, [_answer_form(row, data) for row in group.rows]) for group in groups.groups]
     answer_forms = [form for _group, own in forms for form in own]
     if data is not None and _validate_forms(shared, answer_forms, data.getlist("ticked")):

@@ -56,6 +56,8 @@ class DocumentForm(RowForm):
     def configure_fields(self) -> None:
         """Offer the documents that it can replace, and the parties to share it with."""
         self.choices = FormChoices(self.trajectory)
+        self.fields["title"].required = True
+        self.fields["title"].error_messages["required"] = _("Write down what the document is called.")
         replaces: Any = self.fields["replaces"]
         others = self.choices.document_choices(exclude_ref=self.row.ref)
         replaces.set_choices([ChoiceGroup("", others)], self.row.replaces, _("no other document"))
@@ -79,10 +81,8 @@ class DocumentForm(RowForm):
         self.prefill_field("shared_on", ImpreciseDate.on(self.request_context.today))
 
     def clean(self) -> dict[str, Any]:
-        """Require a title, the day of sharing if parties were chosen, and the file again if there are errors."""
+        """Require the day of sharing if parties were chosen, and the file again if there are errors."""
         cleaned = super().clean()
-        if not cleaned.get("title") and "title" not in self.errors:
-            self.add_error("title", _("Write down what the document is called."))
         if cleaned.get("parties") and not cleaned.get("shared_on") and "shared_on" not in self.errors:
             self.add_error("shared_on", _("Write down on which day they got it. Not known? Write: unknown."))
         if self.errors and cleaned.get("upload"):
@@ -121,7 +121,7 @@ class ShareForm(FieldsetForm, Form):
         having = [slug for slug, days in self.share_dates.items() if len(days) == len(chosen)]
         lacking = [slug for slug in choices.participants() if slug not in having]
         initial = {"documents": [d.ref for d in chosen], "on": ImpreciseDate.on(today), "parties": lacking}
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=initial, today=today)
         self.chosen = chosen
         self.fields["documents"].set_choices([ChoiceGroup("", choices.document_choices())])  # type: ignore[attr-defined]
         names = {slug: label for group in choices.parties() for slug, label in group.choices}

@@ -1,11 +1,17 @@
-"""Form fields for the recording forms: grouped checkboxes, and tables of short texts."""
+"""Form fields for the recording forms: grouped checkboxes, marks, and tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django import forms
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
+
+from participation.web.shared.dates import NaturalDateField
 
 #: Number of empty rows below the filled ones.
 EXTRA_ROWS = 3
@@ -93,13 +99,39 @@ def _grouped_choices(
     return choices, folded | {group.name for group in groups if group.folded}
 
 
+class MarkField(forms.DecimalField):
+    """A mark with at most one decimal; a comma and a point are the same."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Accept a mark from 1 to 10."""
+        super().__init__(**{"min_value": 1, "max_value": 10, "decimal_places": 1, "required": False, **kwargs})
+
+    def to_python(self, value: Any) -> Any:
+        """Return the mark. Raises ValidationError if it is no number."""
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the mark as it is written in the active language; what was typed is returned unchanged."""
+        return floatformat(value) if isinstance(value, Decimal) else value
+
+    def widget_attrs(self, widget: Any) -> dict[str, Any]:
+        """Return no bounds: they are for a number input, which takes no comma in every browser."""
+        return {}
+
+
 class FieldColumn(NamedTuple):
-    """A column of a table of short texts; ``choices`` restrict the value, ``suggestions`` do not."""
+    """A column of a table; ``choices`` restrict the value, ``suggestions`` do not.
+
+    ``field`` reads and shows what is no text, such as a date or a number.
+    """
 
     key: str
     label: Any
     choices: Sequence[tuple[str, Any]] = ()
     suggestions: Sequence[Any] = ()
+    field: forms.Field | None = None
 
 
 class RowsWidget(forms.Widget):
@@ -135,13 +167,13 @@ class RowsWidget(forms.Widget):
         """Return the context with the rows and their inputs; stored rows are followed by empty ones."""
         context = super().get_context(name, value, attrs)
         rows = list(value or [])
-        if not rows or any(rows[-1].values()):
+        if not rows or any(is_filled(cell) for cell in rows[-1].values()):
             rows += [{}] * EXTRA_ROWS
         base = context["widget"]["attrs"].get("id", f"id_{name}")
         context["widget"].update(
             rows=[
                 [
-                    self._cell(column, row.get(column.key) or "", f"{name}-{number}", f"{base}-{number}")
+                    self._cell(column, row.get(column.key), f"{name}-{number}", f"{base}-{number}")
                     for column in self.columns
                 ]
                 for number, row in enumerate(rows)
@@ -153,7 +185,10 @@ class RowsWidget(forms.Widget):
         )
         return context
 
-    def _cell(self, column: FieldColumn, value: str, name: str, base: str) -> dict[str, Any]:
+    def _cell(self, column: FieldColumn, value: Any, name: str, base: str) -> dict[str, Any]:
+        if column.field is not None:
+            value = column.field.prepare_value(value)
+        value = str(value) if is_filled(value) else ""
         offered = {str(choice) for choice, _label in column.choices}
         choices = list(column.choices)
         if choices and value and value not in offered:
@@ -164,6 +199,7 @@ class RowsWidget(forms.Widget):
             "id": f"{base}-{column.key}",
             "value": value,
             "choices": choices,
+            "inputmode": column.field.widget.attrs.get("inputmode", "") if column.field else "",
         }
 
 
@@ -179,42 +215,86 @@ class RowsField(forms.Field):
         self.widget.row_label = row_label
         #: Stored values that stay valid although they are no longer offered.
         self.stored_values: frozenset[str] = frozenset()
+        #: What is filled in beforehand in a column: a row with nothing else is ignored.
+        self.prefilled: tuple[str, frozenset[str]] = ("", frozenset())
 
     def set_choices(self, **choices: Sequence[tuple[str, Any]]) -> None:
         """Set the choices of these columns."""
         self.columns = [column._replace(choices=choices.get(column.key, column.choices)) for column in self.columns]
         self.widget.columns = self.columns
 
-    def clean(self, value: Any) -> list[dict[str, str]]:
-        """Return the rows that are not empty. Raises ValidationError, with the row number, for incomplete rows."""
+    def set_today(self, today: date | None) -> None:
+        """Set the day from which "gisteren" counts in the columns that are dates."""
+        # Columns are shared by all forms of a class: each form gets fields of its own.
+        self.columns = [column._replace(field=deepcopy(column.field)) for column in self.columns]
+        self.widget.columns = self.columns
+        for column in self.columns:
+            if isinstance(column.field, NaturalDateField):
+                column.field.today = today
+
+    def clean(self, value: Any) -> list[dict[str, Any]]:
+        """Return the rows that are not empty. Raises ValidationError, with the row number, for what is wrong in one."""
         found, errors = [], []
         for number, row in enumerate(value or [], 1):
             typed = {key: text.replace("\x00", "").strip() for key, text in row.items()}
-            if not any(typed.values()):
+            if self.is_empty(typed):
                 continue
             lacks = [str(column.label) for column in self.columns if column.key in self.needs and not typed[column.key]]
             if lacks:
                 params = {"number": number, "lacks": ", ".join(lacks)}
                 errors.append(forms.ValidationError(_("Row %(number)s: fill in %(lacks)s."), params=params))
-            for column in self.columns:
-                offered = {"", *self.stored_values, *(str(value) for value, _label in column.choices)}
-                if column.choices and typed[column.key] not in offered:
-                    params = {"number": number, "what": column.label}
-                    errors.append(forms.ValidationError(_("Row %(number)s: choose again: %(what)s."), params=params))
-            found.append(typed)
+            row_errors, cleaned = self._clean_row(number, typed)
+            errors += row_errors
+            found.append(cleaned)
         if errors:
             raise forms.ValidationError(errors)
         return found
+
+    def _clean_row(self, number: int, typed: Mapping[str, str]) -> tuple[list[forms.ValidationError], dict[str, Any]]:
+        errors, cleaned = [], dict(typed)
+        for column in self.columns:
+            params = {"number": number, "what": column.label}
+            offered = {"", *self.stored_values, *(str(value) for value, _label in column.choices)}
+            if column.choices and typed[column.key] not in offered:
+                errors.append(forms.ValidationError(_("Row %(number)s: choose again: %(what)s."), params=params))
+            if column.field is None:
+                continue
+            try:
+                cleaned[column.key] = column.field.clean(typed[column.key])
+            except forms.ValidationError as error:
+                message = _("Row %(number)s, %(what)s: %(error)s")
+                errors.append(forms.ValidationError(message, params={**params, "error": " ".join(error.messages)}))
+        return errors, cleaned
+
+    def is_empty(self, row: Mapping[str, Any]) -> bool:
+        """Return whether a row holds nothing but what was filled in beforehand."""
+        key, prefilled = self.prefilled
+        return not any(is_filled(value) for name, value in row.items() if name != key or value not in prefilled)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Return whether the rows changed."""
         return not same_rows(initial or [], data or [])
 
 
+def is_filled(value: Any) -> bool:
+    """Return whether a cell holds something; nought is something."""
+    return value is not None and value != ""
+
+
+def filled_cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row without its empty cells."""
+    return {key: value for key, value in row.items() if is_filled(value)}
+
+
 def same_rows(left: Iterable[Mapping[str, Any]], right: Iterable[Mapping[str, Any]]) -> bool:
     """Return whether two lists of objects are equal; absent equals empty, and empty rows are ignored."""
 
-    def non_empty_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-        return [kept for row in rows if (kept := {key: text for key, text in row.items() if text})]
+    def non_empty_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [kept for row in rows if (kept := filled_cells(row))]
 
     return non_empty_rows(left) == non_empty_rows(right)
+
+
+def rows_to_store(rows: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows without empty cells; the stored rows where they are equal, so that nothing changed."""
+    return stored if same_rows(rows, stored) else [filled_cells(row) for row in rows]

@@ -1,7 +1,7 @@
 """Base classes of the recording forms: groups of fields, highlighted fields, and optimistic locking."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -10,13 +10,14 @@ from django.forms.utils import ErrorDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
 from participation.selectors.changes.row_versions import ColumnChangeSince, ExpectedVersion, current_version
 from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import FormStyleMixin, ModelForm
 from participation.web.shared.request_context import RequestContext
 
-from .fields import RowsField
+from .fields import RowsField, rows_to_store
 
 #: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
 _FIELD_BY_CONSTRAINT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
@@ -53,8 +54,6 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
     highlighted: Collection[str] = ()
     #: Fields that always have a value, and so do not count as filled.
     always_filled: Collection[str] = ()
-    #: Whether optional fields are marked as such; pointless if nearly all are optional.
-    all_optional = True
 
     def highlight(self, names: Iterable[str]) -> None:
         """Highlight these fields and focus the first."""
@@ -68,7 +67,7 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
         for group in self.layout:
             fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
             is_open = any(field.name in self.highlighted or field.errors for field in fields)
-            filled = sum(field.value() not in _EMPTY and field.name not in self.always_filled for field in fields)
+            filled = sum(_is_filled(field) and field.name not in self.always_filled for field in fields)
             if fields:
                 yield BoundFieldset(group.legend, fields, group.folded, is_open, group.intro, filled)
 
@@ -82,10 +81,20 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
         self._errors = ErrorDict()
 
 
+def _is_filled(field: forms.BoundField) -> bool:
+    value = field.value()
+    if isinstance(field.field, RowsField):
+        return not all(field.field.is_empty(row) for row in value or ())
+    return value not in _EMPTY
+
+
 class RowForm(FieldsetForm, ModelForm):
     """A form for a row of a trajectory, with the state of the row it was made from, for optimistic locking."""
 
     shown = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    #: Columns that hold texts by key, each text in a field of its own, by the prefix of the names of those fields.
+    text_columns: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -100,8 +109,11 @@ class RowForm(FieldsetForm, ModelForm):
         """Show this row, new or stored; ``initial`` takes precedence over the values of the row."""
         self.trajectory, self.request_context, self.row = trajectory, request_context, row
         initial = {**self.initial_from_row(row), **kwargs.pop("initial", {}), "shown": current_version(row).to_text()}
-        super().__init__(data, files, instance=row, initial=initial, **kwargs)
+        today = request_context.today
+        super().__init__(data, files, instance=row, initial=initial, today=today, **kwargs)
         for field in self.fields.values():
+            if isinstance(field, RowsField):
+                field.set_today(today)
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3
             if field is self.fields.get("title"):
@@ -113,13 +125,46 @@ class RowForm(FieldsetForm, ModelForm):
         self.configure_fields()
         self._show_date_help_once()
 
+    @property
+    def rulebook(self) -> Rulebook:
+        """Return the rulebook that judges the trajectory."""
+        return self.request_context.rulebook_of(self.trajectory)
+
     @classmethod
     def initial_from_row(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:  # noqa: ARG003 - for what hangs on a row
         """Return the initial values of a row, as it is or as it was in the state ``shown``.
 
         Subclasses add what is not a column of the row.
         """
-        return model_to_dict(row, cls._meta.fields) if row.pk else {}
+        found = model_to_dict(row, cls._meta.fields) if row.pk else {}
+        for name, field in cls.base_fields.items():
+            if isinstance(field, RowsField) and name in found:
+                found[name] = [cls.row_to_show(name, stored) for stored in found[name]]
+        for column, prefix in cls.text_columns.items():
+            found |= {f"{prefix}{key}": text or "" for key, text in getattr(row, column).items()}
+        return found
+
+    @classmethod
+    def row_to_show(cls, _column: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row of a table as its cells show it; for subclasses."""
+        return dict(stored)
+
+    def row_to_store(self, _column: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row of a table as it is stored; for subclasses."""
+        return dict(typed)
+
+    def highlight(self, names: Iterable[str]) -> None:
+        """Highlight these fields; of a column of several texts, the empty ones."""
+        highlighted: list[str] = []
+        for name in names:
+            own = self.fields_of(name)
+            highlighted += [field for field in own if not self.initial.get(field)] or own
+        super().highlight(highlighted)
+
+    def fields_of(self, column: str) -> list[str]:
+        """Return the names of the fields in which this column is edited."""
+        prefix = self.text_columns.get(column)
+        return [name for name in self.fields if name.startswith(prefix)] if prefix else [column]
 
     def configure_fields(self) -> None:
         """Set the choices of the fields; for subclasses."""
@@ -155,6 +200,25 @@ class RowForm(FieldsetForm, ModelForm):
             if isinstance(value, str) and "\r" in value:
                 cleaned[name] = value.replace("\r\n", "\n").replace("\r", "\n")
         return cleaned
+
+    def _post_clean(self) -> None:
+        # Django copies cleaned data to the row, but tables and texts by key are stored in another form.
+        tables = {
+            name: self.cleaned_data[name]
+            for name, field in self.fields.items()
+            if isinstance(field, RowsField) and name in (self._meta.fields or ()) and name in self.cleaned_data
+        }
+        for name, rows in tables.items():
+            to_store = [self.row_to_store(name, row) for row in rows]
+            self.cleaned_data[name] = rows_to_store(to_store, getattr(self.row, name))
+        super()._post_clean()  # type: ignore[misc]
+        self.cleaned_data.update(tables)
+        for column, prefix in self.text_columns.items():
+            typed = {name.removeprefix(prefix): self.cleaned_data.get(name, "") for name in self.fields_of(column)}
+            stored = getattr(self.row, column)
+            if any((stored.get(key) or "") != text for key, text in typed.items()):
+                kept = {key: text for key, text in stored.items() if key not in typed}
+                setattr(self.instance, column, kept | {key: text for key, text in typed.items() if text})
 
     def _update_errors(self, errors: ValidationError) -> None:
         # Called by Django with model errors: assign constraint errors to a field.

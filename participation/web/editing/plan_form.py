@@ -1,6 +1,6 @@
 """The form for the participation plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -12,7 +12,6 @@ from django.utils.translation import pgettext_lazy
 from participation.compliance.vocabulary import ACTOR_ROLES, METHODS
 from participation.models import Plan
 from participation.models.labels import LABELS, labelled_choices
-from participation.models.plans import RESOURCE_KEYS, ROLE_KEYS
 from participation.models.suggested import CHANNELS, SILENT_INTERESTS, TARGET_GROUPS
 from participation.selectors.changes.row_versions import (
     ColumnChangeSince,
@@ -21,19 +20,11 @@ from participation.selectors.changes.row_versions import (
     last_actor_change,
 )
 
-from .choices import FormChoices, neighbourhoods
+from .choices import FormChoices, code_of_label, label_of_code, neighbourhoods
 from .fields import ChoiceGroup, FieldColumn, GroupedMultipleChoiceField, RowsField, yes_no_field
 from .forms import Fieldset, RowForm, keep_order
+from .rulebook_items import ITEM_PREFIX, item_fields
 
-_TEXTS: Mapping[str, tuple[str, Any]] = {
-    "role_council": ("council", _lazy("What the municipal council does")),
-    "role_college": ("college", _lazy("What the municipal executive does")),
-    "role_organisation": ("organisation", _lazy("What the civil servants do")),
-    "resource_lead_time": ("lead_time", _lazy("Time")),
-    "resource_budget": ("budget", _lazy("Money")),
-    "resource_people": ("people", _lazy("People")),
-    "resource_expertise": ("expertise", _lazy("Expertise")),
-}
 #: Multiple choice fields, each with a text field for values that are not in the list.
 _LISTS = {"silent_interests": SILENT_INTERESTS, "channels": CHANNELS}
 
@@ -86,10 +77,15 @@ class PlanForm(RowForm):
         label=_lazy("Which areas around it are informed too?"), required=False
     )
     joint_start = yes_no_field(_lazy("Do all parties start at the same moment?"))
-    role_council, role_college, role_organisation = (_short_text_field(_TEXTS[f"role_{key}"][1]) for key in ROLE_KEYS)
-    resource_lead_time, resource_budget, resource_people, resource_expertise = (
-        _short_text_field(_TEXTS[f"resource_{key}"][1]) for key in RESOURCE_KEYS
-    )
+    role_council = _short_text_field(_lazy("What the municipal council does"))
+    role_college = _short_text_field(_lazy("What the municipal executive does"))
+    role_organisation = _short_text_field(_lazy("What the civil servants do"))
+    resource_lead_time = _short_text_field(_lazy("Time"))
+    resource_budget = _short_text_field(_lazy("Money"))
+    resource_people = _short_text_field(_lazy("People"))
+    resource_expertise = _short_text_field(_lazy("Expertise"))
+
+    text_columns = {"roles": "role_", "resources": "resource_", "items": ITEM_PREFIX}
 
     layout = [
         Fieldset(_lazy("What can people still influence?"), ("frameworks", "room", "level_motivation")),
@@ -137,28 +133,33 @@ class PlanForm(RowForm):
     def initial_from_row(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
         """Return the initial values: columns as checkboxes, rows and texts, and the actors."""
         found = super().initial_from_row(row, shown)
-        for prefix, key in (("role", "roles"), ("resource", "resources")):
-            texts = getattr(row, key)
-            found |= {
-                name: texts.get(word) or ""
-                for name, (word, _field_label) in _TEXTS.items()
-                if name.startswith(f"{prefix}_")
-            }
         for name in _LISTS:
             found[name], found[f"{name}_more"] = list(getattr(row, name)), ""
-        found["target_groups"] = [
-            {
-                "group": _label_of_code(group.get("group"), TARGET_GROUPS),
-                "method": _label_of_code(group.get("method"), METHODS),
-            }
-            for group in row.target_groups
-        ]
         actors = actors_of(row, at=shown.parts if shown else None)
         found["actors"] = [{"organisation": slug, "part": part, "suggested_by": by} for slug, part, by in actors]
         return found
 
+    @classmethod
+    def row_to_show(cls, column: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a group and its method in words."""
+        if column != "target_groups":
+            return dict(stored)
+        group, method = stored.get("group"), stored.get("method")
+        return {"group": label_of_code(group, TARGET_GROUPS), "method": label_of_code(method, METHODS)}
+
+    def row_to_store(self, column: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a group and its method as codes, where they have one."""
+        if column != "target_groups":
+            return dict(typed)
+        group, method = typed["group"], typed["method"]
+        return {"group": code_of_label(group, TARGET_GROUPS), "method": code_of_label(method, METHODS)}
+
     def configure_fields(self) -> None:
-        """Offer interests, channels, areas and organisations."""
+        """Offer interests, channels, areas and organisations, and ask what the rulebook asks."""
+        asked = item_fields(self.rulebook.plan_items, self.request_context.language)
+        self.fields.update(asked)
+        legend = _("What the rules of the municipality ask of a plan")
+        self.layout = [*self.layout[:-1], Fieldset(legend, list(asked)), self.layout[-1]]
         for name, words in _LISTS.items():
             self._choice_field(name).set_choices(
                 [ChoiceGroup("", [(word, capfirst(str(LABELS[word]))) for word in words])], getattr(self.row, name)
@@ -177,15 +178,6 @@ class PlanForm(RowForm):
         actors.set_choices(organisation=[("", _("choose")), *organisations], suggested_by=suggester_choices)
         actors.stored_values = frozenset(row["suggested_by"] for row in self.initial.get("actors", ()))
 
-    def highlight(self, names: Iterable[str]) -> None:
-        """Highlight these fields; of JSON columns with several texts, the empty ones."""
-        highlighted: list[str] = []
-        for name in names:
-            prefix = {"roles": "role_", "resources": "resource_"}.get(name)
-            own = [field for field in _TEXTS if prefix and field.startswith(prefix)]
-            highlighted += [field for field in own if not self.initial.get(field)] or own or [name]
-        super().highlight(highlighted)
-
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
         return cast(GroupedMultipleChoiceField, self.fields[name])
 
@@ -194,7 +186,7 @@ class PlanForm(RowForm):
         cleaned = super().clean()
         for name, words in _LISTS.items():
             typed = [
-                _code_of_label(part, words) for part in (cleaned.get(f"{name}_more") or "").split(",") if part.strip()
+                code_of_label(part, words) for part in (cleaned.get(f"{name}_more") or "").split(",") if part.strip()
             ]
             chosen = dict.fromkeys([*cleaned.get(name, ()), *typed])
             cleaned[name], cleaned[f"{name}_more"] = keep_order(chosen, getattr(self.row, name)), ""
@@ -208,25 +200,6 @@ class PlanForm(RowForm):
             seen.add(key)
         return cleaned
 
-    def _post_clean(self) -> None:
-        # Django copies cleaned data to the row; these columns are stored in another form than that of the fields.
-        typed = dict(self.cleaned_data)
-        if "frameworks" in typed:
-            self.cleaned_data["frameworks"] = _as_stored(typed["frameworks"], self.row.frameworks)
-        if "target_groups" in typed:
-            groups = [
-                {"group": _code_of_label(row["group"], TARGET_GROUPS), "method": _code_of_label(row["method"], METHODS)}
-                for row in typed["target_groups"]
-            ]
-            self.cleaned_data["target_groups"] = _as_stored(groups, self.row.target_groups)
-        super()._post_clean()  # type: ignore[misc]
-        for column, prefix in (("roles", "role_"), ("resources", "resource_")):
-            texts = {word: typed.get(name, "") for name, (word, _l) in _TEXTS.items() if name.startswith(prefix)}
-            stored = getattr(self.row, column)
-            if any((stored.get(word) or "") != text for word, text in texts.items()):
-                setattr(self.instance, column, {word: text for word, text in texts.items() if text})
-        self.cleaned_data.update({name: typed[name] for name in ("frameworks", "target_groups") if name in typed})
-
     def submitted_actors(self) -> list[tuple[str, str, str]]:
         """Return the submitted actors: organisation, part, and suggested by."""
         return [(row["organisation"], row["part"], row["suggested_by"]) for row in self.cleaned_data["actors"]]
@@ -236,21 +209,3 @@ class PlanForm(RowForm):
         if base["actors"] == theirs["actors"]:
             return []
         return [ColumnChangeSince("actors", base["actors"], theirs["actors"], *last_actor_change(self.row))]
-
-
-def _label_of_code(code: str | None, words: tuple[str, ...]) -> str:
-    """Return the label of a code; any other text is returned unchanged."""
-    return str(LABELS[code]) if code in words else code or ""
-
-
-def _code_of_label(text: str, words: tuple[str, ...]) -> str:
-    """Return the code with this label; any other text is returned unchanged."""
-    typed = text.strip()
-    return next((word for word in words if str(LABELS[word]).casefold() == typed.casefold()), typed)
-
-
-def _as_stored(rows: list[dict[str, str]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows without empty values; the stored rows if they are equal."""
-    kept = [{key: text for key, text in row.items() if text} for row in rows]
-    same = [{key: text for key, text in row.items() if text} for row in stored]
-    return stored if kept == same else kept

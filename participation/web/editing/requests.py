@@ -1,5 +1,6 @@
 """Requests to the municipality and their answers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.text import capfirst
@@ -8,14 +9,16 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.compliance.obligations import ObligationValue
 from participation.models import Changeset, CounterSignal, Request
 from participation.models.labels import LABELS
 from participation.selectors.obligations.statuses import obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
+from participation.web.shared.dates import NaturalDateField
 
 from .choices import FormChoices
-from .fields import GroupedChoiceField
+from .fields import FieldColumn, GroupedChoiceField, RowsField, yes_no_field
 from .forms import Fieldset, RowForm
 from .views import ItemCreateView, ItemUpdateView
 
@@ -24,7 +27,7 @@ _ANSWER_FIELDS = ("answer", "answered_on")
 _ACKNOWLEDGEMENT_FIELDSET = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
 _EXTENSION_FIELDSET = Fieldset(
     _lazy("More time needed"),
-    ("extended_on", "extension_reason"),
+    ("extended_on", "extension_reason", "agreed_until", "suspended", "committee"),
     folded=True,
     intro=_lazy("More time counts only when you say so within the term, with the reason."),
 )
@@ -34,26 +37,46 @@ class RequestForm(RowForm):
     """A request: a concern, question or initiative."""
 
     party = GroupedChoiceField(label=_lazy("From"), required=False)
+    committee = yes_no_field(_lazy("Does a complaints committee advise?"))
+    suspended = RowsField(
+        (
+            FieldColumn("from", _lazy("First day"), field=NaturalDateField(required=False)),
+            FieldColumn("to", _lazy("Last day"), field=NaturalDateField(required=False)),
+            FieldColumn("reason", _lazy("Why")),
+        ),
+        label=_lazy("When the term stood still"),
+        row_label=_lazy("period"),
+        needs=("from",),
+        help_text=_lazy(
+            "For example because others are heard first, or because something is missing. No last day? Then it goes on."
+        ),
+    )
 
     class Meta:
         model = Request
         fields = (
             *("kind", "party", "received_on", "summary", "acknowledged_on", "extended_on", "extension_reason"),
-            *("answered_on", "answer"),
+            *("suspended", "committee", "agreed_until", "answered_on", "answer"),
         )
         labels = {
             "kind": _lazy("What is it?"),
             "summary": _lazy("What was asked or said"),
             "extended_on": _lazy("Date you told them"),
             "extension_reason": _lazy("Why"),
+            "agreed_until": _lazy("They agreed to wait until"),
         }
         help_texts = {
             "summary": _lazy("Everyone can read this. Leave out names and other personal data."),
             "answer": _lazy("Everyone can read this."),
+            "agreed_until": _lazy("Only when who asked agreed, for a complaint in writing."),
         }
 
     def configure_fields(self) -> None:
         """Put the answer first for a stored request."""
+        self.fields["kind"].required = True
+        self.fields["kind"].error_messages["required"] = _("Choose what it is.")
+        if self.row.kind not in ("", "complaint") and self.row.committee is None:
+            del self.fields["committee"]
         party: Any = self.fields["party"]
         party.set_choices(FormChoices(self.trajectory).parties(), self.row.party)
         answer = Fieldset(_lazy("The answer"), _ANSWER_FIELDS, folded=not self.row.pk)
@@ -66,6 +89,15 @@ class RequestForm(RowForm):
             ]
         else:
             self.layout = [_REQUEST_FIELDSET, _ACKNOWLEDGEMENT_FIELDSET, answer, _EXTENSION_FIELDSET]
+
+    @classmethod
+    def row_to_show(cls, _column: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a suspension with its days as dates."""
+        return {key: value if key == "reason" else parse_imprecise_date(value) for key, value in stored.items()}
+
+    def row_to_store(self, _column: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a suspension with its days as a dossier writes them."""
+        return {key: value.to_json() if isinstance(value, ImpreciseDate) else value for key, value in typed.items()}
 
     def prefill(self) -> None:
         """Prefill today as the day of receipt of a new request, or for highlighted date fields."""
@@ -85,8 +117,6 @@ class RequestForm(RowForm):
         def is_missing(name: str, other_field: str) -> bool:
             return bool(cleaned.get(other_field)) and not cleaned.get(name) and name not in self.errors
 
-        if not cleaned.get("kind"):
-            self.add_error("kind", _("Choose what it is."))
         if is_missing("answered_on", "answer"):
             self.add_error("answered_on", _("Write down on which day it was answered. Not known? Write: unknown."))
         if is_missing("extension_reason", "extended_on"):

@@ -1,61 +1,132 @@
-"""The form for a step: the fields that matter for its kind first, the others collapsed."""
+"""The form for a step: the fields that matter for its kind first, the others collapsed or left out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
+from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Step
+from participation.dossier.schema_fields import MAX_COUNT
+from participation.models import Step, Trajectory
 from participation.models.labels import LABELS
+from participation.models.suggested import TARGET_GROUPS
+from participation.presentation.values import truncate
 
-from .choices import FormChoices, step_title
-from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField
+from .choices import FormChoices, code_of_label, label_of_code, step_title
+from .fields import (
+    ChoiceGroup,
+    FieldColumn,
+    GroupedChoiceField,
+    GroupedMultipleChoiceField,
+    MarkField,
+    RowsField,
+    yes_no_field,
+)
 from .forms import Fieldset, RowForm, keep_order
+from .rulebook_items import ITEM_PREFIX, item_fields
 
 #: Main fields by kind of step, in display order.
 MAIN_FIELDS: Mapping[str, Sequence[str]] = {
     "contact": ("title", "done", "audience", "method"),
-    "plan_review": ("title", "done", "planned", "audience", "documents"),
-    "activity": ("title", "method", "planned", "done", "starts_at", "ends_at", "announced_on", "audience", "documents"),
+    "plan_review": ("title", "done", "planned", "description", "audience", "documents"),
+    "activity": (
+        *("title", "method", "planned", "done", "starts_at", "ends_at", "closes", "announced_on", "description"),
+        *("audience", "documents"),
+    ),
     "inspection": ("title", "procedure", "planned", "done", "closes", "announced_on", "documents", "audience"),
     "update": ("title", "done", "planned", "audience", "documents"),
     "feedback": ("about", "title", "done", "planned", "audience", "documents"),
     "final_report": ("title", "done", "planned", "audience", "documents"),
     "briefing": ("title", "body", "planned", "done", "documents"),
-    "decision": ("title", "stage", "body", "planned", "done", "documents", "uses"),
-    "evaluation": ("title", "planned", "done", "score", "audience"),
+    "decision": ("title", "stage", "body", "planned", "done", "case_number", "documents", "uses"),
+    "evaluation": ("title", "planned", "done", "evaluated_by", "score", "audience"),
     "milestone": ("title", "planned", "done"),
-    "application": ("title", "planned", "done", "documents"),
+    "application": ("title", "planned", "done", "case_number", "documents"),
 }
 #: Kinds that are usually recorded on the day itself: ``done`` defaults to today.
 DONE_TODAY_KINDS = ("contact", "update", "feedback", "final_report")
+_PLACE = ("place_name", "place_address", "place_accessible", "place_online_url", "sign_up_url")
+_REACH = ("reach_total", "reach_groups", "reach_neighbourhoods", "reach_note")
+_EFFECT = ("effect", "effect_note", "room_kept", "room_reason")
+#: Fields that other kinds have no use for: there they are shown only when they hold something.
+_KINDS_OF_FIELD: Mapping[str, Sequence[str]] = {
+    **dict.fromkeys(_REACH, ("activity",)),
+    **dict.fromkeys(_EFFECT, ("decision",)),
+    "evaluated_by": ("evaluation",),
+    "case_number": ("decision", "application"),
+}
+#: Kinds to which people come: the place is asked with the day.
+_MEETING_KINDS = ("activity", "plan_review")
 _OTHER_FIELDSETS = (
     (_lazy("When"), ("planned", "done", "closes", "announced_on", "starts_at", "ends_at", "recess_reason")),
     (_lazy("Who and how"), ("method", "audience", "body", "stage", "procedure")),
     (_lazy("What it builds on"), ("about", "uses", "documents")),
-    (_lazy("Afterwards"), ("evaluation_sent_on", "score")),
-    (_lazy("More about this step"), ("phase", "optional", "kind")),
+    (_lazy("Afterwards"), ("evaluation_sent_on", "evaluated_by", "score")),
+    (_lazy("More about this step"), ("description", "phase", "optional", "case_number", "kind")),
 )
 
 
+def may_have_application(trajectory: Trajectory) -> bool:
+    """Return whether it is about a permit, so that somebody applies for it."""
+    return "permit" in (trajectory.kind, trajectory.instrument)
+
+
+def _count_column() -> FieldColumn:
+    count = forms.IntegerField(
+        min_value=0, max_value=MAX_COUNT, required=False, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+    return FieldColumn("count", _lazy("How many people"), field=count)
+
+
 class StepForm(RowForm):
-    """A step; fields that its kind seldom needs are collapsed."""
+    """A step; fields that its kind seldom needs are collapsed, or left out."""
 
     audience = GroupedMultipleChoiceField(label=_lazy("For whom"), required=False)
     about = GroupedMultipleChoiceField(label=_lazy("What it is about"), required=False)
     uses = GroupedMultipleChoiceField(label=_lazy("Uses the results of"), required=False)
     documents = GroupedMultipleChoiceField(label=_lazy("Documents"), required=False)
     body = GroupedChoiceField(label=_lazy("Who meets or decides"), required=False)
+    place_accessible = yes_no_field(_lazy("Can people in a wheelchair get in?"))
+    score = MarkField(
+        label=_lazy("How fair people found it"),
+        help_text=_lazy("A number from 1 to 10, with at most one decimal: 8.2."),
+    )
+    evaluated_by = GroupedChoiceField(
+        label=_lazy("Who made the evaluation"),
+        required=False,
+        help_text=_lazy("Somebody else than the municipality, such as a research bureau, sees it with fresh eyes."),
+    )
+    reach_groups = RowsField(
+        (
+            FieldColumn("group", _lazy("Group"), (), [LABELS[word] for word in TARGET_GROUPS]),
+            _count_column(),
+        ),
+        label=_lazy("Which groups"),
+        row_label=_lazy("group"),
+        needs=("group",),
+        help_text=_lazy("The groups of the plan are there already. Leave out who you did not reach or did not count."),
+    )
+    reach_neighbourhoods = RowsField(
+        (FieldColumn("slug", _lazy("Neighbourhood")), _count_column()),
+        label=_lazy("From which neighbourhoods"),
+        row_label=_lazy("neighbourhood"),
+        needs=("slug",),
+    )
+    room_kept = yes_no_field(_lazy("Did the decision keep to the room that people had?"))
 
     always_filled = ("kind", "phase")
+    text_columns = {"items": ITEM_PREFIX}
 
     class Meta:
         model = Step
         fields = (
             *("title", "method", "phase", "planned", "done", "starts_at", "ends_at", "announced_on", "closes"),
             *("procedure", "body", "stage", "audience", "about", "uses", "documents", "evaluation_sent_on", "score"),
+            *(*_PLACE, "description", *_REACH, *_EFFECT, "evaluated_by", "case_number"),
             *("recess_reason", "cancelled", "optional", "note", "kind"),
         )
         labels = {
@@ -69,37 +140,92 @@ class StepForm(RowForm):
             "recess_reason": _lazy("Why in a holiday"),
             "cancelled": _lazy("It is cancelled"),
             "optional": _lazy("It is optional"),
-            "score": _lazy("How fair people found it"),
             "kind": _lazy("Kind of step"),
+            "description": _lazy("What happens there"),
+            "place_name": _lazy("Name of the place"),
+            "place_address": _lazy("Address"),
+            "place_online_url": _lazy("Link to take part online"),
+            "sign_up_url": _lazy("Where people can sign up"),
+            "reach_total": _lazy("How many people in all"),
+            "reach_note": _lazy("How you counted"),
+            "effect": _lazy("How much did the input change?"),
+            "effect_note": _lazy("What changed, or why nothing did"),
+            "room_reason": _lazy("If not: why not"),
+            "case_number": _lazy("Case number"),
         }
         help_texts = {
             "title": _lazy("What people call it, such as “Evening about the first sketch”."),
             "announced_on": _lazy("The day on which people could know of it."),
             "ends_at": _lazy("A time before the start is on the next day, for what ends after midnight."),
-            "score": _lazy("A number from 1 to 10."),
             "note": _lazy("Everyone can read this."),
             "optional": _lazy("Then nothing is missing if it does not take place."),
+            "description": _lazy("What it is about, and what people can say or choose there."),
+            "place_name": _lazy("For example the name of a community centre."),
+            "place_address": _lazy("Street, number and town."),
+            "place_online_url": _lazy("A web address, for example of a video meeting or a questionnaire."),
+            "sign_up_url": _lazy("A web address. Leave it empty if people can just come."),
+            "reach_total": _lazy("A number, also when it is 0. Only numbers: never names."),
+            "case_number": _lazy("As it was printed, so that people can ask for it."),
         }
 
     def configure_fields(self) -> None:
         """Order the fields by kind, and set the choices from this trajectory."""
         self.choices = FormChoices(self.trajectory)
         kind = self.kind
-        main_fields = MAIN_FIELDS.get(kind, ("kind", "title", "planned", "done", "audience"))
-        self.layout = [
-            Fieldset("", (*main_fields, "note")),
-            *(
-                Fieldset(legend, [name for name in names if name not in main_fields], folded=True)
-                for legend, names in _OTHER_FIELDSETS
-            ),
-            *([Fieldset(_lazy("It does not take place"), ("cancelled",), folded=True)] if self.row.pk else []),
-        ]
+        for name, kinds in _KINDS_OF_FIELD.items():
+            if kind not in kinds and not self._has_value(name):
+                del self.fields[name]
+        items = item_fields(self.rulebook.report_items, self.request_context.language) if kind == "final_report" else {}
+        self.fields.update(items)
+        self.layout = list(self._layout(MAIN_FIELDS.get(kind, ("kind", "title", "planned", "done", "audience")), items))
         if not self.row.pk:
             del self.fields["cancelled"]
         if kind == "inspection":
             self.fields["planned"].label = _lazy("First day (planned)")
             self.fields["done"].label = _lazy("First day (since when it was open)")
+        if kind == "activity":
+            self.fields["closes"].help_text = _("Only for what is open for some days, such as a survey.")
+        self.fields["kind"].required = True
+        self.fields["kind"].error_messages["required"] = _("Choose what kind of step it is.")
         self._set_choices()
+        if kind == "activity":
+            self._prefill_reach()
+
+    def _has_value(self, name: str) -> bool:
+        """Return whether the field was submitted, or holds something."""
+        if self.is_bound:
+            return not self.fields[name].widget.value_omitted_from_data(self.data, self.files, name)
+        return self.initial.get(name) not in (None, "", [])
+
+    def _layout(self, main_fields: Sequence[str], items: Mapping[str, Any]) -> Iterator[Fieldset]:
+        took_place = self._took_place
+        yield Fieldset("", (*main_fields, "note"))
+        if items:
+            yield Fieldset(_lazy("What the rules of the municipality ask of a report"), list(items))
+        if self.kind in _MEETING_KINDS:
+            yield Fieldset(_lazy("Where people can find it"), _PLACE, intro=self._contact_hint())
+        yield Fieldset(_lazy("Who you reached"), _REACH, folded=not took_place)
+        yield Fieldset(_lazy("What was done with the input"), _EFFECT, folded=not took_place)
+        for legend, names in _OTHER_FIELDSETS:
+            yield Fieldset(legend, [name for name in names if name not in main_fields], folded=True)
+        if self.kind not in _MEETING_KINDS:
+            yield Fieldset(_lazy("Where people can find it"), _PLACE, folded=True)
+        if self.row.pk:
+            yield Fieldset(_lazy("It does not take place"), ("cancelled",), folded=True)
+
+    @property
+    def _took_place(self) -> bool:
+        """Return whether it took place, or was to take place before today."""
+        planned = self.row.planned
+        return bool(self.row.done or (planned and planned.latest and planned.latest < self.request_context.today))
+
+    def _contact_hint(self) -> str:
+        """Return the question who can be called, with a link to the form; "" where that is known."""
+        if self.trajectory.contact_email or self.trajectory.contact_phone:
+            return ""
+        url = f"{reverse('trajectory_change', args=[self.trajectory.slug])}?veld=contact_phone&veld=contact_email"
+        text = _("Nobody can call or mail about this yet.")
+        return format_html('{} <a href="{}">{}</a>', text, url, _("Fill in a telephone number or e-mail address"))
 
     @property
     def kind(self) -> str:
@@ -128,11 +254,49 @@ class StepForm(RowForm):
         )
         self._choice_field("documents").set_choices([ChoiceGroup("", documents)], row.documents)
         self._choice_field("audience").set_choices(choices.parties(), row.audience)
-        body: Any = self.fields["body"]
-        body.set_choices(choices.bodies(), row.body)
+        fields: Any = self.fields
+        fields["body"].set_choices(choices.bodies(), row.body)
+        if "evaluated_by" in fields:
+            fields["evaluated_by"].set_choices(choices.parties()[::2], row.evaluated_by)
+        if "room_kept" in fields and choices.plan and choices.plan.room:
+            fields["room_kept"].help_text = _("The plan says: “%(room)s”") % {"room": truncate(choices.plan.room)}
+        if "application" not in (row.kind, self.kind) and not may_have_application(self.trajectory):
+            fields["kind"].choices = [choice for choice in fields["kind"].choices if choice[0] != "application"]
 
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
         return cast(GroupedMultipleChoiceField, self.fields[name])
+
+    def _prefill_reach(self) -> None:
+        """Add a row for each group of the plan and each neighbourhood of the trajectory."""
+        fields: Any = self.fields
+        own, adjacent = self.choices.own_neighbourhoods(), self.choices.adjacent_neighbourhoods()
+        fields["reach_neighbourhoods"].set_choices(slug=[("", _("choose")), *own, *adjacent])
+        fields["reach_neighbourhoods"].stored_values = frozenset(
+            row["slug"] for row in self.row.reach_neighbourhoods if row.get("slug")
+        )
+        plan = self.choices.plan
+        groups = [label_of_code(row.get("group"), TARGET_GROUPS) for row in (plan.target_groups if plan else ())]
+        self._prefill_rows("reach_groups", "group", groups)
+        self._prefill_rows("reach_neighbourhoods", "slug", [slug for slug, _name in own])
+
+    def _prefill_rows(self, name: str, key: str, values: Sequence[str]) -> None:
+        """Add a row for each of these values that has none; with nothing beside it, it is not stored."""
+        fields: Any = self.fields
+        fields[name].prefilled = (key, frozenset(values))
+        rows = self.initial.get(name) or []
+        there = {row.get(key) for row in rows}
+        self.initial[name] = [*rows, *({key: value} for value in dict.fromkeys(values) if value and value not in there)]
+
+    @classmethod
+    def row_to_show(cls, _column: str, stored: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row of a table, a group in words."""
+        group = {"group": label_of_code(stored["group"], TARGET_GROUPS)} if "group" in stored else {}
+        return {**stored, **group}
+
+    def row_to_store(self, _column: str, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a row of a table, a group as its code where it has one."""
+        group = {"group": code_of_label(typed["group"], TARGET_GROUPS)} if "group" in typed else {}
+        return {**typed, **group}
 
     def prefill(self) -> None:
         """Prefill the phase, the audience, the title of feedback, or the planned day as the day it was done."""
@@ -170,6 +334,12 @@ class StepForm(RowForm):
             )
             self.fields["done"].help_text = _("Filled in: the planned day. Change it where it was another.")
 
+    def _post_clean(self) -> None:
+        if {"starts_at", "ends_at"} & set(self.changed_data):
+            # It was recorded of the times that were there before; of the new ones it follows.
+            self.instance.ends_next_day = None
+        super()._post_clean()
+
     def clean(self) -> dict[str, Any]:
         """Keep the stored order of lists, and require a reason for cancelling."""
         cleaned = super().clean()
@@ -178,8 +348,6 @@ class StepForm(RowForm):
                 cleaned[name] = keep_order(cleaned[name], getattr(self.row, name))
         if cleaned.get("cancelled") and not self.row.cancelled and not cleaned.get("note"):
             self.add_error("note", _("Write down why it does not take place."))
-        if not cleaned.get("kind"):
-            self.add_error("kind", _("Choose what kind of step it is."))
         return cleaned
 
     def display_title(self) -> str:

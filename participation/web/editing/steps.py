@@ -14,7 +14,7 @@ from participation.models.labels import LABELS
 from participation.services.changes.changesets import save_part
 
 from .choices import step_title
-from .step_form import StepForm
+from .step_form import StepForm, may_have_application
 from .views import ItemCreateView, ItemUpdateView, url_with_query
 
 #: A short explanation of each kind.
@@ -47,6 +47,7 @@ class StepAdd(ItemCreateView[StepForm]):
         kinds = [
             (url_with_query(url, request, kind=kind), capfirst(str(LABELS[kind])), _KIND_EXPLANATIONS[kind])
             for kind in STEP_KINDS
+            if kind != "application" or may_have_application(self.trajectory)
         ]
         return self.render("web/editing/step_kinds.html", _("Which kind of step?"), {"kinds": kinds})
 

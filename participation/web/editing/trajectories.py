@@ -1,6 +1,6 @@
 """Views to add and change a trajectory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -16,17 +16,42 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.wording import text_in_language
 from participation.models import Changeset, Trajectory
+from participation.models.columns import HttpUrlField
 from participation.selectors.changes.row_versions import LINK_FIELDS, ExpectedVersion
 from participation.services.changes.changesets import save_trajectory
 from participation.web.shared.request_context import request_context_of
 
 from .choices import FormChoices, advisers, motions, neighbourhoods
-from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField
+from .fields import (
+    ChoiceGroup,
+    FieldColumn,
+    GroupedChoiceField,
+    GroupedMultipleChoiceField,
+    RowsField,
+    yes_no_field,
+)
 from .forms import Fieldset, RowForm
 from .views import ItemFormView, add_success_message, validated_return_url
 
 _LINKED_COLUMNS = LINK_FIELDS[Trajectory]
+#: Kinds that often need an instrument of environmental law; and kinds that never do.
+_KINDS_WITH_INSTRUMENT = ("area_development", "housing", "energy", "mobility", "public_space", "permit", "policy")
+_KINDS_WITHOUT_INSTRUMENT = ("conversation_series", "research")
+_INSTRUMENT_EXPLANATIONS = {
+    "environment_plan": _lazy("the rules for what is allowed where"),
+    "environment_vision": _lazy("where the municipality wants to go in the long term"),
+    "programme": _lazy("how the municipality wants to reach its goals"),
+    "project_decision": _lazy("permission for one large project"),
+    "permit": _lazy("permission to build, demolish or change something"),
+    "zoning_plan": _lazy("until 2024: the rules for what is allowed where"),
+}
+_INSTRUMENT = ("instrument", "participation_required")
+_NO_PARTICIPATION = (
+    *("no_participation_ground", "no_participation_reason", "no_participation_decided_on"),
+    "no_participation_by",
+)
 
 
 class TrajectoryForm(RowForm):
@@ -37,25 +62,32 @@ class TrajectoryForm(RowForm):
     advisers = GroupedMultipleChoiceField(label=_lazy("Advisers"), required=False)
     commissioner = GroupedChoiceField(label=_lazy("Who commissioned the study"), required=False)
     subject_of_study = GroupedChoiceField(label=_lazy("Whom the study is about"), required=False)
+    participation_required = yes_no_field(
+        _lazy("Must the applicant involve people?"),
+        help_text=_lazy("Only for a permit: the council says for which cases this is so."),
+    )
+    no_participation_ground = GroupedChoiceField(label=_lazy("On which ground"), required=False)
+    external = RowsField(
+        (
+            FieldColumn("system", _lazy("System")),
+            FieldColumn("id", _lazy("Number there")),
+            FieldColumn("url", _lazy("Web address"), field=HttpUrlField().formfield(required=False)),
+        ),
+        label=_lazy("What it is called in other systems"),
+        row_label=_lazy("system"),
+        needs=("system",),
+        help_text=_lazy("For example the case system, the council information or the participation platform."),
+    )
 
     always_filled = ("public",)
-    layout = [
-        Fieldset("", ("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on")),
-        Fieldset(_lazy("Where"), ("neighbourhoods",)),
-        Fieldset(_lazy("Whom people can call"), ("contact_role", "contact_name")),
-        Fieldset(_lazy("Who sees it, and who works on it"), ("public", "advisers")),
-        Fieldset(_lazy("Motions"), ("motions",), folded=True),
-        Fieldset(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True),
-        Fieldset(
-            _lazy("Where this information comes from"), ("source_cite", "source_stance", "retrospective"), folded=True
-        ),
-    ]
 
     class Meta:
         model = Trajectory
         fields = (
             *("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on"),
-            *("contact_role", "contact_name", "public", "commissioner", "subject_of_study"),
+            *_INSTRUMENT,
+            *("contact_role", "contact_name", "contact_email", "contact_phone", "public", "commissioner"),
+            *("subject_of_study", *_NO_PARTICIPATION, "case_number", "external"),
             *("source_cite", "source_stance", "retrospective"),
         )
         labels = {
@@ -64,16 +96,29 @@ class TrajectoryForm(RowForm):
             "level": _lazy("How far can people take part?"),
             "impact": _lazy("How much will people notice of it?"),
             "initiator": _lazy("Who started it?"),
+            "instrument": _lazy("Which decision of the Environment and Planning Act is it about?"),
             "contact_role": _lazy("Role of the contact"),
             "contact_name": _lazy("Name of the contact"),
+            "contact_email": _lazy("E-mail address"),
+            "contact_phone": _lazy("Telephone number"),
             "public": _lazy("Everyone can see this trajectory"),
+            "no_participation_reason": _lazy("Why there is no participation"),
+            "no_participation_decided_on": _lazy("Decided on"),
+            "no_participation_by": _lazy("Who decided"),
+            "case_number": _lazy("Case number"),
         }
         help_texts = {
             "summary": _lazy("In a few simple sentences."),
+            "instrument": _lazy("The law asks other steps of each. None of these? Leave it empty."),
+            "contact_name": _lazy("Only with the consent of that person: everyone can read it."),
+            "contact_email": _lazy("Of the function or the team, not of a person: everyone can read it."),
+            "contact_phone": _lazy("Of the function or the team, not of a person: everyone can read it."),
             "public": _lazy(
                 "Without this tick, residents and associations do not see the trajectory at all: not the "
                 "plan, not the dates, and not what was done with their contributions."
             ),
+            "no_participation_by": _lazy("For example the municipal executive. No names of persons."),
+            "case_number": _lazy("Of the municipality itself, as it is printed on letters."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -97,6 +142,8 @@ class TrajectoryForm(RowForm):
     def configure_fields(self) -> None:
         """Offer neighbourhoods, motions and organisations; advisers only to users who edit everything."""
         row, linked = self.row, self.initial
+        self._configure_instrument()
+        self.layout = list(self._layout())
         self._set_choices("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
         self._set_choices("motions", motions(), linked.get("motions", ()))
         if self.request_context.user.edits_everything:
@@ -107,6 +154,62 @@ class TrajectoryForm(RowForm):
         for name in ("commissioner", "subject_of_study"):
             field: Any = self.fields[name]
             field.set_choices(parties[::2], getattr(row, name))
+
+    def _configure_instrument(self) -> None:
+        """Ask for the instrument where the kind may have one, and for no participation where it has grounds."""
+        fields: Any = self.fields
+        if self.row.kind in _KINDS_WITHOUT_INSTRUMENT and not self.row.instrument:
+            for name in _INSTRUMENT:
+                del fields[name]
+        else:
+            choices = fields["instrument"].choices
+            explained = [(word, f"{label}: {_INSTRUMENT_EXPLANATIONS[word]}") for word, label in choices if word]
+            fields["instrument"].choices = [("", _("none of these, or not known")), *explained]
+        if not self.rulebook.exceptions and not self.row.no_participation_ground:
+            for name in _NO_PARTICIPATION:
+                del fields[name]
+            return
+        language = self.request_context.language
+        known = self.rulebook.exceptions.items()
+        grounds = [(ground_id, text_in_language(ground.name, language)) for ground_id, ground in known]
+        fields["no_participation_ground"].set_choices(
+            [ChoiceGroup("", grounds)], self.row.no_participation_ground, _("there is participation")
+        )
+
+    def _layout(self) -> Iterator[Fieldset]:
+        yield Fieldset(
+            _lazy("What and where"), ("title", "summary", "neighbourhoods", "status", "started_on", "closed_on")
+        )
+        yield Fieldset(_lazy("What kind of decision"), ("kind", "level", "impact", "initiator"))
+        is_likely = self.row.kind in _KINDS_WITH_INSTRUMENT or bool(self.row.instrument)
+        yield Fieldset(_lazy("Environment and Planning Act"), _INSTRUMENT, folded=not is_likely)
+        yield Fieldset(
+            _lazy("Whom people can call"), ("contact_role", "contact_phone", "contact_email", "contact_name")
+        )
+        yield Fieldset(_lazy("Who sees it, and who works on it"), ("public", "advisers"))
+        yield Fieldset(_lazy("No participation"), _NO_PARTICIPATION, folded=True, intro=self._what_falls_away())
+        yield Fieldset(_lazy("Case number and other systems"), ("case_number", "external"), folded=True)
+        yield Fieldset(_lazy("Motions"), ("motions",), folded=True)
+        yield Fieldset(_lazy("Only for a study"), ("commissioner", "subject_of_study"), folded=True)
+        yield Fieldset(
+            _lazy("Where this information comes from"), ("source_cite", "source_stance", "retrospective"), folded=True
+        )
+
+    def _what_falls_away(self) -> str:
+        """Return what a decision to hold no participation means, with the rules that then do not apply."""
+        language = self.request_context.language
+        rules = [
+            text_in_language(rule.title, language)
+            for rule in self.rulebook.rules
+            if not rule.scope.without_participation
+        ]
+        intro = _(
+            "Only when you decided, with a reason, to hold no participation here. Everyone can read the ground and the "
+            "reason at the top of the page."
+        )
+        if not rules:
+            return intro
+        return f"{intro} " + _("From then on these rules do not apply here: %(rules)s.") % {"rules": "; ".join(rules)}
 
     def _set_choices(self, name: str, groups: list[ChoiceGroup], chosen: Any) -> None:
         field: Any = self.fields[name]

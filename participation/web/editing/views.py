@@ -17,6 +17,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 
 from participation.models import Changeset, Trajectory
+from participation.models.trajectory_items import TrajectoryItem
 from participation.selectors.changes.row_versions import changes_since, row_at_version
 from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.web.shared import permissions
@@ -25,6 +26,7 @@ from participation.web.shared.pages import add_saved_message, page
 from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
 from participation.web.shared.return_urls import HIGHLIGHT_PARAM, validated_return_url
 
+from .after_saving import NO_CONSEQUENCE, Consequence, consequence_of
 from .conflicts import conflict_data
 from .fields import GroupedMultipleChoiceField, RowsWidget
 from .forms import FieldsetForm, RowForm
@@ -67,12 +69,11 @@ class TrajectoryEditView(View):
         fragment = f"#{self.anchor}" if self.anchor else ""
         return reverse("trajectory", args=[self.trajectory.slug]) + fragment
 
-    def redirect_back(self, changeset: Changeset | None) -> HttpResponse:
+    def redirect_back(self, changeset: Changeset | None, consequence: Consequence = NO_CONSEQUENCE) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
         return_url = validated_return_url(self.request)
-        add_saved_message(
-            self.request, changeset, fragment="" if return_url else self.trajectory_url().partition("#")[2]
-        )
+        fragment = "" if return_url else self.trajectory_url().partition("#")[2]
+        add_saved_message(self.request, changeset, consequence.text, fragment, consequence.action)
         return redirect(return_url or self.trajectory_url().partition("#")[0])
 
     def render(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
@@ -178,7 +179,9 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
         if self.is_create_view and "another" in self.request.POST:
             add_saved_message(self.request, changeset)
             return redirect(self.request.get_full_path())
-        return self.redirect_back(changeset)
+        if changeset is None or not isinstance(self.row, TrajectoryItem):
+            return self.redirect_back(changeset)
+        return self.redirect_back(changeset, consequence_of(self.row, self.trajectory, self.request_context))
 
     def render_conflict(self, form: FormT) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""
@@ -193,7 +196,10 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
             row=row, trajectory=self.trajectory, request_context=self.request_context, initial=mine
         )
         changes = changes_since(row, shown) + conflict_form.other_changes(base, theirs)
-        conflict = [conflict_data(change, conflict_form, change.column in mine) for change in changes]
+        conflict = [
+            conflict_data(change, conflict_form, not mine.keys().isdisjoint(conflict_form.fields_of(change.column)))
+            for change in changes
+        ]
         return self.render_form(conflict_form, conflict)
 
     def get_stored_row(self) -> Any:

@@ -113,7 +113,9 @@ def _event(
     event.add("transp", "OPAQUE" if timed else "TRANSPARENT")
     url = link("trajectory", day.slug)
     event.add("description", clean_text("\n".join([*_description_lines(day, when, exact, closing, language), url])))
-    event.add("url", url)
+    if place := ", ".join(filter(None, (day.place_name, day.place_address))) or day.place_online_url:
+        event.add("location", _one_line(place))
+    event.add("url", day.place_online_url or url)
     return event
 
 
@@ -128,6 +130,20 @@ def _description_lines(
         yield _("This is not one exact day: %(when)s.") % {"when": wording.format_date(day.closes, language)}
     if not closing and day.closes and day.closes.latest:
         yield _("You can take part until %(day)s.") % {"day": wording.format_date(day.closes, language)}
+    if day.cancelled:
+        return
+    if day.place_accessible is not None:
+        yield (
+            _("You can get in with a wheelchair.")
+            if day.place_accessible
+            else _("You cannot get in with a wheelchair.")
+        )
+    if day.sign_up_url:
+        yield _("Sign up: %(url)s") % {"url": day.sign_up_url}
+    if day.place_online_url:
+        yield _("Take part online: %(url)s") % {"url": day.place_online_url}
+    if day.description:
+        yield day.description
 
 
 def _one_line(text: str) -> str:

@@ -163,7 +163,8 @@ def _text_page(
 ) -> HttpResponse:
     """Return the form for a report on a motion or commitment, or for a fulfilment; or record it."""
     with translation.override(request_context.language):
-        form = form_class(request.POST or None, instance=text, initial={"on": ImpreciseDate.on(request_context.today)})
+        today = request_context.today
+        form = form_class(request.POST or None, instance=text, initial={"on": ImpreciseDate.on(today)}, today=today)
         if request.method == "POST" and form.is_valid():
             add_saved_message(request, add_dated_text(text, write_context_of(request_context)))
             return redirect(validated_return_url(request) or f"{reverse(owner_type, args=[row.number])}#verloop")

@@ -29,7 +29,7 @@ class TrackedForm(ModelForm):
         """Show this row, new or stored."""
         self.request_context = request_context
         initial = {**kwargs.pop("initial", {}), "shown": current_version(row).to_text()}
-        super().__init__(data, instance=row, initial=initial, **kwargs)
+        super().__init__(data, instance=row, initial=initial, today=request_context.today, **kwargs)
         for field in self.fields.values():
             if isinstance(field.widget, forms.Textarea):
                 field.widget.attrs["rows"] = 3
@@ -129,7 +129,8 @@ class CommitmentForm(TrackedForm):
     class Meta:
         model = Commitment
         fields = [
-            *("number", "text", "made_on", "made_by", "made_to", "owner", "due_on", "fulfilled_on", "source"),
+            *("number", "text", "made_on", "made_by", "made_to", "owner", "due_on", "repeats_every_months"),
+            *("repeats_first_due_on", "repeats_until", "fulfilled_on", "source"),
         ]
         labels = {
             "number": _("Number"),
@@ -139,17 +140,28 @@ class CommitmentForm(TrackedForm):
             "made_to": _("Made to"),
             "owner": _("Who has to see to it"),
             "due_on": _("Ready by"),
+            "repeats_every_months": _("It comes back: every how many months"),
+            "repeats_first_due_on": _("It comes back: for the first time on"),
+            "repeats_until": _("It comes back: until"),
             "fulfilled_on": _("Kept on"),
             "source": _("Where it is written"),
         }
         help_texts = {
             "number": _("A short name, for example T-12. It cannot be changed afterwards."),
             "made_to": _("One name a line: for example council, residents, or an association."),
+            "repeats_every_months": _("For example 6, for a talk twice a year. Once only? Leave it empty."),
+            "repeats_until": _("Leave it empty if it goes on."),
+            "fulfilled_on": _("When all of it is kept. Does it come back? Then record each time apart."),
         }
 
     def configure_fields(self) -> None:
         """Require the text."""
         self.fields["text"].required = True
+
+    def focus_first_of(self, names: Iterable[str]) -> None:
+        """Focus the first of these fields; of a commitment that comes back, its first due date is the due date."""
+        own = {"due_on": "repeats_first_due_on"} if self.instance.repeats_every_months else {}
+        super().focus_first_of(own.get(name, name) for name in names)
 
 
 class DatedTextForm(ModelForm):

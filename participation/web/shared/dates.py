@@ -1,10 +1,11 @@
-"""Imprecise dates in forms: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
+"""Imprecise dates in forms: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "gisteren", "nog te plannen".
 
 Formatting and parsing round-trip: the shown text parses to the same date.
 """
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.interchange.dates import NotADate, format_typed_date, parse_imprecise_date
+from participation.interchange.relative_dates import parse_date_said_on
 from participation.models.fields import ImpreciseDateFormField, format_for_input
 
 from .pages import active_language
@@ -42,13 +44,13 @@ def _round_trips(text: str, when: ImpreciseDate) -> bool:
         return False
 
 
-def _parse_date(text: str) -> ImpreciseDate | None:
+def _parse_date(text: str, today: date | None = None) -> ImpreciseDate | None:
     """Return the date parsed from natural language, else in the syntax of the admin form field.
 
     Raises ValidationError if it is neither.
     """
     try:
-        return parse_imprecise_date(text)
+        return parse_date_said_on(today, text) if today else parse_imprecise_date(text)
     except NotADate as problem:
         try:
             found: ImpreciseDate | None = ImpreciseDateFormField(required=False).clean(text)
@@ -60,10 +62,13 @@ def _parse_date(text: str) -> ImpreciseDate | None:
 class NaturalDateField(ImpreciseDateFormField):
     """A form field for an imprecise date in natural language."""
 
+    #: The day from which "gisteren" or "vorige week dinsdag" counts; the form sets it. Without it, those are not read.
+    today: date | None = None
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Set a default help text with the accepted formats."""
         help_text = kwargs.pop("help_text", "") or _(
-            "For example 20-3-2026, mid-June 2026 or no later than 17 March 2026. "
+            "For example 20-3-2026, yesterday, mid-June 2026 or no later than 17 March 2026. "
             "Not planned yet? Write: to be planned."
         )
         super().__init__(*args, help_text=help_text, **kwargs)
@@ -73,7 +78,7 @@ class NaturalDateField(ImpreciseDateFormField):
         if value is None or isinstance(value, ImpreciseDate):
             return value
         text = str(value).strip()
-        return _parse_date(text) if text else None
+        return _parse_date(text, self.today) if text else None
 
     def prepare_value(self, value: Any) -> Any:
         """Return the date as input text; a submitted text is returned unchanged."""

@@ -1,5 +1,6 @@
 """Base form classes: NL Design System classes, optional fields marked as such."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -71,9 +72,14 @@ class FormStyleMixin:
     """Form mixin: no label suffix, and no ``required`` attribute, which browsers flag before anything is typed."""
 
     use_required_attribute = False
+    fields: dict[str, forms.Field]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date | None = None, **kwargs: Any) -> None:
+        """Make the form; ``today`` is the day from which "gisteren" counts in its dates."""
         super().__init__(*args, **{"label_suffix": "", **kwargs})
+        for field in self.fields.values():
+            if isinstance(field, NaturalDateField):
+                field.today = today
 
 
 class Form(FormStyleMixin, forms.Form):

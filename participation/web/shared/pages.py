@@ -1,6 +1,7 @@
 """Page rendering: language, shared context and templates."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -10,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from participation.models import Changeset
 
-#: Prefixes of message tags: the id of the changeset to undo, and the fragment of the page to link to.
-CHANGESET_TAG, FRAGMENT_TAG = "changeset-", "fragment-"
+#: Prefixes of message tags: the id of the changeset to undo, the fragment of the page to link to, and the next step.
+CHANGESET_TAG, FRAGMENT_TAG, NEXT_TAG = "changeset-", "fragment-", "next-"
 
 
 def active_language() -> str:
@@ -53,12 +54,17 @@ def generation_pending_page(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 def add_saved_message(
-    request: HttpRequest, changeset: Changeset | None, consequence: str = "", fragment: str = ""
+    request: HttpRequest,
+    changeset: Changeset | None,
+    consequence: str = "",
+    fragment: str = "",
+    next_step: tuple[Any, str] | None = None,
 ) -> None:
     """Add a message on what was recorded, with an undo button (see components/messages.html).
 
     ``consequence`` is a sentence on its consequences. ``fragment`` is the fragment of the page where it stands, shown
-    as a link: opening the page at that fragment would scroll the message out of view.
+    as a link: opening the page at that fragment would scroll the message out of view. ``next_step`` is the label and
+    the URL of the next likely step.
     """
     with translation.override(language_of(request)):
         if changeset is None:
@@ -68,4 +74,6 @@ def add_saved_message(
         message = f"{message} {consequence}".strip()
         # Passed as message tags: the session stores texts only.
         tags = [f"{CHANGESET_TAG}{changeset.pk}", *([f"{FRAGMENT_TAG}{fragment}"] if fragment else [])]
+        if next_step:
+            tags.append(NEXT_TAG + urlencode({"label": str(next_step[0]), "url": next_step[1]}))
         messages.success(request, message, extra_tags=" ".join(tags))

@@ -47,8 +47,9 @@ from .sections.base import TrajectoryPageData, latest
 from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
+from .sections.legal_steps import legal_steps
 from .sections.obligations import PointInTime, judged_by_text, obligation_section
-from .sections.plan import influence, plan_section
+from .sections.plan import influence, no_participation_ground, plan_section
 from .sections.requests import request_items
 from .sections.steps import timeline
 
@@ -251,6 +252,9 @@ def _sections(shown: TrajectoryPageData, permitted: TrajectoryPermissions, all_c
         "documents": documents(shown),
         "requests": request_items(shown),
         "decisions": decisions(shown),
+        "legal_steps": legal_steps(shown),
+        "no_participation_ground": no_participation_ground(shown),
+        "contact_tel": _tel_number(row.contact_phone),
         "motions": rows.motions,
         "links": _links(row),
     }
@@ -264,6 +268,12 @@ def _coming_steps(rows: TrajectoryRows, shown: TrajectoryPageData) -> list[Any]:
         if not step.cancelled and step.done is None and (day := latest(date_of(step))) and day >= shown.today
     ]
     return sorted(ahead, key=lambda step: step.planned.sort_key)
+
+
+def _tel_number(phone: str) -> str:
+    """Return the number as a ``tel:`` link needs it: without spaces, and without the (0) that follows a country."""
+    number = phone.replace("(0)", "") if phone.strip().startswith("+") else phone
+    return "".join(char for char in number if char in "+0123456789")
 
 
 def _links(row: Trajectory) -> dict[str, str]:

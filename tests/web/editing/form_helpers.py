@@ -5,6 +5,11 @@ from __future__ import annotations
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
+from django.http import QueryDict
+from django.test import RequestFactory
+
+from participation.models import Trajectory, User
+from participation.web.shared.request_context import request_context_of
 from tests import world
 
 
@@ -87,3 +92,28 @@ def log_in_as_adviser_of(client, *trajectories, name="adviser"):
     adviser.trajectories.set(trajectories)
     client.force_login(adviser)
     return adviser
+
+
+def request_context(user=None):
+    """Return the context of a request by this user, under the rulebook of the settings."""
+    request = RequestFactory().get("/")
+    request.user = user or world.user("adviser", name=f"adviser-{User.objects.count()}")
+    return request_context_of(request)
+
+
+def bound_form(form_class, row, data, **more):
+    """Return a form of this row with the submitted data, without the client: nothing is saved."""
+    trajectory = row if isinstance(row, Trajectory) else row.trajectory
+    submitted = QueryDict(mutable=True)
+    for name, value in data.items():
+        if isinstance(value, list):
+            submitted.setlist(name, value)
+        else:
+            submitted[name] = value
+    return form_class(submitted, row=row, trajectory=trajectory, request_context=request_context(), **more)
+
+
+def table(name, *rows):
+    """Return the submitted values of a table with these rows."""
+    cells = {f"{name}-{number}-{key}": text for number, row in enumerate(rows) for key, text in row.items()}
+    return {f"{name}-count": str(len(rows)), **cells}

@@ -196,6 +196,20 @@ def test_for_roles_and_resources_the_empty_fields_are_highlighted(client):
     assert 'id="id_role_council"' not in form.partition('class="ld-highlighted"')[2].partition("ld-highlighted")[0]
 
 
+def test_a_plan_has_the_items_that_the_rulebook_asks(client, settings):
+    settings.RULEBOOK = "amsterdam"
+    square = world.trajectory(municipality="amsterdam")
+    world.plan(square, items={"verdwenen": "Tekst", "goal": "Ideeën"})
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, PLAN, veld="items")
+    assert "Wat wilt u met de participatie bereiken?" in shown.form
+    assert "Hoe de participatie is gegaan" not in shown.form
+    assert shown["item_goal"] == "Ideeën"
+    assert shown.form.count('class="ld-highlighted"') == 3
+    shown.send(client, item_reach="Op de markt", item_goal="")
+    assert Plan.objects.get().items == {"verdwenen": "Tekst", "reach": "Op de markt"}
+
+
 def test_adjacent_neighbourhoods_are_listed_first(client):
     square = world.trajectory()
     world.neighbourhood("ver-weg")

@@ -14,12 +14,20 @@ from participation.compliance.evaluate import evaluate, obligations_under
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import FLAGGED, ObligationValue, status
 from participation.compliance.rulebook import load
+from participation.web.editing.contribution_forms import ContributionForm
+from participation.web.editing.document_form import DocumentForm, ShareForm
+from participation.web.editing.plan_form import PlanForm
+from participation.web.editing.requests import RequestForm
+from participation.web.editing.scenarios import ScenarioForm
+from participation.web.editing.step_form import StepForm
+from participation.web.editing.trajectories import TrajectoryForm
+from participation.web.register.forms import CommitmentForm, MotionForm
 from participation.web.shared import remedies
 from participation.web.shared.actions import action_for
 from participation.web.shared.remedies import RemedyContext, remedy_for
 
 READERS = {"dossier": facts_of, "motion": motion_of, "commitment": commitment_of}
-BOOKS = {name: load(name) for name in ("nl", "leiden")}
+BOOKS = {name: load(name) for name in ("nl", "leiden", "basis", "amsterdam")}
 EXAMPLES = [
     (rule, example) for book in BOOKS.values() for rule in book.rules for example in book.by_id[rule.id].examples
 ]
@@ -43,6 +51,22 @@ FORMS = {
     "commitment_report": 1,
     "commitment_fulfilment": 1,
     "rule": 1,
+}
+#: The fields of each form, with the columns that are edited in several fields.
+FIELDS = {
+    "step_add": {*StepForm.base_fields, *StepForm.text_columns},
+    "step_change": {*StepForm.base_fields, *StepForm.text_columns},
+    "plan_change": {*PlanForm.base_fields, *PlanForm.text_columns},
+    "trajectory_change": set(TrajectoryForm.base_fields),
+    "scenario_add": set(ScenarioForm.base_fields),
+    "scenario_change": set(ScenarioForm.base_fields),
+    "document_add": set(DocumentForm.base_fields),
+    "document_change": set(DocumentForm.base_fields),
+    "document_share": set(ShareForm.base_fields),
+    "request_change": set(RequestForm.base_fields),
+    "contribution_change": set(ContributionForm.base_fields),
+    "motion_change": set(MotionForm.base_fields),
+    "commitment_change": set(CommitmentForm.base_fields),
 }
 
 
@@ -68,6 +92,8 @@ def test_every_obligation_of_an_example_has_a_remedy_form(rule, example, with_fa
         assert all(remedy.args), remedy
         assert all(value for _name, value in remedy.query), remedy
         assert str(remedy.label)
+        named = {value if name == "veld" else name for name, value in remedy.query}
+        assert named <= FIELDS.get(remedy.view, set()), remedy
         if facts and with_facts and remedy.view == "step_change":
             assert remedy.args[1] in {step.ref for step in facts.steps}
         address = reverse(remedy.view, args=remedy.args)

@@ -180,7 +180,7 @@ def test_the_plan_lists_its_content_and_the_missing_parts_once(client, square):
     assert "Vastgesteld op 20 februari 2026" in section_text
     assert "Wat de raad doet Besluit" in section_text
     assert "Wijk-A: doet mee" in section_text
-    assert "Autovrij (getoond: 20 maart 2026)" in section_text
+    assert "Autovrij getoond: 20 maart 2026" in section_text
     assert "Niet vastgelegd: gepubliceerd op" in section_text
     assert section_text.count("Niet vastgelegd:") == 1
 

@@ -8,6 +8,7 @@ from participation.models import Contribution
 from participation.presentation.labels import date_of, title_of
 
 from .base import TrajectoryPageData, latest
+from .step_facts import reach_text
 
 #: Number of contributions shown at first.
 MAX_SHOWN = 25
@@ -31,11 +32,12 @@ class ContributionItem(NamedTuple):
 
 
 class ContributionSection(NamedTuple):
-    """The contributions of one step; the title is empty for those of no step."""
+    """The contributions of one step; the title is empty for those of no step. ``reached`` says who was there."""
 
     ref: str
     title: str
     when: ImpreciseDate | None
+    reached: str
     contributions: list[ContributionItem]
 
 
@@ -81,7 +83,13 @@ def contribution_list(page: TrajectoryPageData, show_all: bool = False) -> Contr
         step = steps.get(ref)
         contributions.sort(key=_sort_key)
         groups.append(
-            ContributionSection(ref, title_of(step) if step else "", date_of(step) if step else None, contributions)
+            ContributionSection(
+                ref,
+                title_of(step) if step else "",
+                date_of(step) if step else None,
+                reach_text(step, page) if step else "",
+                contributions,
+            )
         )
     groups.sort(
         key=lambda group: (not any(item.is_open for item in group.contributions), *_date_key(group.when), group.ref)

@@ -1,20 +1,22 @@
 """The participation plan: actors, scenarios, scope for influence and means."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.html import format_html_join
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from participation.compliance import wording
 from participation.compliance.vocabulary import LEVELS
-from participation.models import Contribution, Plan, PlanActor, Scenario
+from participation.models import Contribution, Document, Plan, PlanActor, Scenario
 from participation.presentation.values import DisplayNames, key_name, value_text
 from participation.services.associations.submissions import theme_of
 
 from ...shared.addresses import address
 from ...shared.formatting import with_lang
-from .base import TrajectoryPageData
+from .base import TrajectoryPageData, index_by_ref
+from .documents import document_url
 
 
 class Actor(NamedTuple):
@@ -25,9 +27,11 @@ class Actor(NamedTuple):
 
 
 class ScenarioItem(NamedTuple):
-    """A scenario, with the URL of the reaction form and the reactions."""
+    """A scenario, with its document, the URL of the reaction form and the reactions."""
 
     row: Scenario
+    document: Document | None
+    document_url: str
     react: str
     reactions: list[Contribution]
 
@@ -86,6 +90,13 @@ def influence(page: TrajectoryPageData) -> Influence:
     )
 
 
+def no_participation_ground(page: TrajectoryPageData) -> str:
+    """Return the ground on which no participation is held, in words; "" if there is no such decision."""
+    ground_id: str = page.rows.trajectory.no_participation_ground
+    ground = page.rulebook.exceptions.get(ground_id)
+    return wording.text_in_language(ground.name, page.display_names.language) if ground else ground_id
+
+
 def plan_section(page: TrajectoryPageData, can_react: bool) -> PlanSection:
     """Return the plan with its scenarios; ``can_react`` is whether the reader may react to them."""
     plan, slug = page.rows.plan, page.rows.trajectory.slug
@@ -97,15 +108,23 @@ def plan_section(page: TrajectoryPageData, can_react: bool) -> PlanSection:
         return address("plan_react", slug, scenario=scenario) if can_react else ""
 
     filled, empty = _filled_and_empty(plan, page) if plan else ([], [])
+    documents = index_by_ref(page.rows.documents)
     return PlanSection(
         plan,
         filled,
         empty,
         [Actor(a, page.display_names.party(a.suggested_by) if a.suggested_by else "") for a in page.rows.actors],
-        [ScenarioItem(row, react(row.ref), by_theme.get(theme_of(row), [])) for row in page.rows.scenarios],
+        [_scenario(row, documents.get(row.document), react(row.ref), by_theme) for row in page.rows.scenarios],
         by_theme.get(theme_of(None), []),
         react(),
     )
+
+
+def _scenario(
+    row: Scenario, document: Document | None, react: str, by_theme: Mapping[str, list[Contribution]]
+) -> ScenarioItem:
+    url = document_url(document) if document else ""
+    return ScenarioItem(row, document, url, react, by_theme.get(theme_of(row), []))
 
 
 #: The columns shown, in this order; those in _OR_REASON also show their reason.
@@ -149,6 +168,10 @@ def _values(plan: Plan, page: TrajectoryPageData) -> Iterator[tuple[str, str]]:
             _column_label(column),
             format_html_join(". ", "{}", ((part,) for part in (capfirst(text), with_lang(reason)) if part)),
         )
+    items = page.rulebook.plan_items
+    for item_id in dict.fromkeys([*items, *plan.items]):
+        name = wording.text_in_language(items[item_id].name, display_names.language) if item_id in items else item_id
+        yield capfirst(name), with_lang(plan.items.get(item_id) or "")
     if not page.rows.scenarios:
         yield _("Why no scenarios"), with_lang(plan.scenarios_reason)
     for column, keys in (("roles", ("council", "college", "organisation")), ("resources", _RESOURCES)):

@@ -1,9 +1,12 @@
 """Requests with their due dates and answers."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from participation.compliance import wording
+from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.models import Request
 from participation.presentation.labels import status_label
 
@@ -21,6 +24,14 @@ class RequestTerm(NamedTuple):
     fragment: str
 
 
+class Suspension(NamedTuple):
+    """A period in which the term stood still; without a last day it goes on."""
+
+    first: ImpreciseDate | None
+    last: ImpreciseDate | None
+    reason: str
+
+
 class RequestItem(NamedTuple):
     """A request with its due dates.
 
@@ -34,6 +45,7 @@ class RequestItem(NamedTuple):
     days: int | None
     terms: list[RequestTerm]
     is_counter_signal: bool
+    suspensions: list[Suspension]
 
 
 def request_items(page: TrajectoryPageData) -> list[RequestItem]:
@@ -64,6 +76,12 @@ def request_items(page: TrajectoryPageData) -> list[RequestItem]:
                     for obligation_status in terms.get(row.ref, ())
                 ],
                 row.ref in counter_signal_refs,
+                [_suspension(period) for period in row.suspended],
             )
         )
     return sorted(found, key=lambda item: (not item.is_open, latest(item.row.received_on) or date.max, item.row.ref))
+
+
+def _suspension(period: Mapping[str, Any]) -> Suspension:
+    first, last = (parse_imprecise_date(period.get(key)) for key in ("from", "to"))
+    return Suspension(first, last, period.get("reason") or "")

@@ -10,6 +10,7 @@ from participation.presentation.labels import date_of, state_of, title_of
 from ...shared.addresses import address
 from ..timeline import NARROW_WIDTH, WIDE_WIDTH, Drawing, TimelineEvent, draw_timeline, sort_events
 from .base import TrajectoryPageData, latest
+from .step_facts import step_facts
 
 
 class TimelineStep(NamedTuple):
@@ -26,6 +27,13 @@ class TimelineStep(NamedTuple):
     evaluation_url: str
     evaluation_links_url: str
     is_past: bool
+    facts: list[tuple[str, str]]
+
+    @property
+    def has_place(self) -> bool:
+        """Return whether its place, or what happens there, is recorded."""
+        row = self.row
+        return any((row.place_name, row.place_address, row.place_online_url, row.sign_up_url, row.description))
 
 
 class Timeline(NamedTuple):
@@ -88,6 +96,7 @@ def _row(number: int, step: Step, event: TimelineEvent, shape: str, page: Trajec
         _evaluation_url(step, page),
         _evaluation_links_url(step, page),
         event.state in ("planned", "optional") and (latest(event.when) or page.today) < page.today,
+        step_facts(step, page),
     )
 
 

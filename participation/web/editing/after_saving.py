@@ -1,0 +1,102 @@
+"""What follows from what was saved: what is due by when, and the next likely step as a link."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from participation.compliance import wording
+from participation.compliance.obligations import SETTLED, ObligationValue, planned_in_time
+from participation.compliance.rules import Rule
+from participation.compliance.vocabulary import STRENGTHS
+from participation.models import Contribution, Document, Step, Trajectory
+from participation.presentation.distances import distance_text
+from participation.selectors.obligations.statuses import facts_as_known, obligations_with_status, party_names
+from participation.web.shared.actions import Action, action_for
+from participation.web.shared.addresses import address
+from participation.web.shared.request_context import RequestContext
+
+#: Maximum number of due dates in a message: the strongest.
+MAX_DUE_DATES = 2
+
+
+class Consequence(NamedTuple):
+    """What is due because of a row, in sentences, and the next likely step; None where there is none."""
+
+    text: str = ""
+    action: Action | None = None
+
+
+NO_CONSEQUENCE = Consequence()
+
+
+class _Due(NamedTuple):
+    """An obligation that has a due date, with its rule."""
+
+    rule: Rule
+    obligation: ObligationValue
+
+
+def consequence_of(row: Any, trajectory: Trajectory, request_context: RequestContext) -> Consequence:
+    """Return what follows from a row of the trajectory that was saved just now; nothing once the trajectory is over."""
+    if trajectory.is_over(request_context.today):
+        return NO_CONSEQUENCE
+    due = _open_obligations(row, trajectory, request_context)
+    return Consequence(
+        " ".join(_sentences(due, request_context)), next(_actions(row, due, trajectory, request_context), None)
+    )
+
+
+def _open_obligations(row: Any, trajectory: Trajectory, request_context: RequestContext) -> list[_Due]:
+    """Return the obligations about this row that have a due date and still need something, the strongest first."""
+    rules, today = request_context.rulebook_of(trajectory).by_id, request_context.today
+    found = [
+        _Due(rules[item.obligation.rule], item.obligation)
+        for item in obligations_with_status("trajectory", trajectory.pk, rules, today)
+        if item.obligation.subject == row.ref
+        and item.status not in (*SETTLED, "explained")
+        and not planned_in_time(item.obligation, today)
+        and _is_next(item.obligation, row)
+    ]
+    return sorted(found, key=lambda due: (STRENGTHS.index(due.rule.strength), due.obligation.due_on, due.rule.id))
+
+
+def _is_next(obligation: ObligationValue, row: Any) -> bool:
+    """Return whether it has a due date, and, about a step that is still to be held, one before it is held."""
+    planned = row.planned if isinstance(row, Step) and row.done is None else None
+    last = planned.latest if planned else None
+    return obligation.due_on is not None and (last is None or obligation.due_on <= last)
+
+
+def _sentences(found: Sequence[_Due], request_context: RequestContext) -> Iterator[str]:
+    language, today = request_context.language, request_context.today
+    names = party_names() if found else {}
+    for rule, obligation in sorted(found[:MAX_DUE_DATES], key=lambda due: (due.obligation.due_on, due.rule.id)):
+        day = obligation.due_on
+        if day is None:
+            continue
+        yield _("%(what)s No later than %(day)s: %(distance)s.") % {
+            "what": wording.message(rule, obligation, language, names),
+            "day": wording.format_day(day, language, with_year=day.year != today.year),
+            "distance": distance_text(day, today),
+        }
+
+
+def _actions(
+    row: Any, found: Sequence[_Due], trajectory: Trajectory, request_context: RequestContext
+) -> Iterator[Action]:
+    """Yield the next steps, the likeliest first: that of the row itself, then the remedy of what is due."""
+    slug, today = trajectory.slug, request_context.today
+    back = address("trajectory", slug)
+    if isinstance(row, Step) and row.kind == "activity" and not row.cancelled:
+        if row.done is None and row.announced_on is None:
+            url = address("step_change", slug, row.ref, veld="announced_on", terug=back)
+            yield Action(_("Record the announcement"), url)
+        elif row.done is not None and not Contribution.objects.filter(trajectory=trajectory, step=row.ref).exists():
+            yield Action(_("Record contributions"), address("contributions_add", slug, step=row.ref))
+    if isinstance(row, Document) and not row.shares.exists():
+        yield Action(_("Share this document"), address("document_share", slug, row.ref, terug=back))
+    facts = facts_as_known(trajectory.pk) if found else None
+    for rule, obligation in found:
+        if action := action_for(slug, rule, obligation, today, facts=facts, return_url=back):
+            yield action

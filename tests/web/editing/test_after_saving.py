@@ -1,0 +1,125 @@
+"""After saving, the message says what is due by when, and offers the next likely step."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from participation.models import Step
+from tests import world
+from tests.web.editing.form_helpers import get_form, log_in_as_adviser_of
+from tests.web.html_helpers import PAGE, get_html
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
+
+NEW_URL = f"{PAGE}stappen/nieuw/"
+EVENING = f"{PAGE}stappen/s1/"
+
+
+def message(client, address=PAGE):
+    """Return the text of the message on the page, and the URLs by the labels of its buttons."""
+    html = get_html(client, address).partition('class="ld-messages"')[2].partition("</ul>")[0]
+    buttons = re.findall(r'<a class="utrecht-button[^"]*" href="([^"]*)">([^<]*)</a>', html)
+    text = " ".join(re.sub(r"<[^>]+>", " ", html.partition("<p>")[2].partition("</p>")[0]).split())
+    return text, {label: url.replace("&amp;", "&") for url, label in buttons}
+
+
+@pytest.fixture
+def square(client):
+    made = world.trajectory()
+    log_in_as_adviser_of(client, made)
+    return made
+
+
+def test_a_meeting_that_took_place_says_when_feedback_is_due(client, square):
+    get_form(client, NEW_URL, kind="activity").send(client, title="Avond", method="walk", done="vandaag")
+    text, buttons = message(client)
+    assert "Terugkoppeling over “Avond”. Uiterlijk 18 mei: over vier weken." in text
+    assert buttons == {"Inbreng vastleggen": f"{PAGE}inbreng/nieuw/?step=s1"}
+    assert client.get(buttons["Inbreng vastleggen"]).status_code == 200
+
+
+def test_a_meeting_with_contributions_offers_what_is_due_next(client, square):
+    world.step(square, title="Avond", done=world.on("2026-04-20"), announced_on=world.on("2026-03-20"))
+    world.contribution(square, step="s1")
+    get_form(client, EVENING).send(client, note="Veertig mensen")
+    text, buttons = message(client)
+    assert text.count("Uiterlijk") == 2
+    assert list(buttons) == ["Formulier vastleggen"]
+    assert client.get(next(iter(buttons.values()))).status_code == 200
+
+
+def test_a_planned_meeting_offers_to_announce_it(client, square):
+    get_form(client, NEW_URL, kind="activity").send(client, title="Avond", method="meeting", planned="1-6-2026")
+    text, buttons = message(client)
+    assert "Uiterlijk 11 mei: over drie weken." in text
+    assert list(buttons) == ["Aankondiging vastleggen"]
+    shown = get_html(client, buttons["Aankondiging vastleggen"])
+    assert 'class="ld-highlighted"' in shown
+
+
+def test_a_meeting_that_was_announced_offers_nothing_until_it_is_over(client, square):
+    world.step(square, title="Avond", planned=world.on("2026-06-01"))
+    get_form(client, EVENING).send(client, announced_on="vandaag")
+    assert message(client)[1] == {}
+
+
+def test_a_document_without_recipients_offers_to_share_it(client, square):
+    get_form(client, f"{PAGE}stukken/nieuw/").send(client, title="Schets")
+    assert message(client)[1] == {"Dit document delen": f"{PAGE}stukken/d1/delen/?terug={PAGE.replace('/', '%2F')}"}
+
+
+def test_a_request_says_when_its_answer_is_due(client, square):
+    get_form(client, f"{PAGE}verzoeken/nieuw/").send(client, kind="woo", summary="Alle stukken")
+    text, buttons = message(client)
+    assert "Uiterlijk 18 mei: over vier weken." in text
+    assert len(buttons) == 1
+
+
+def test_the_strongest_come_first_and_no_more_than_two(client, square):
+    world.step(square, title="Avond", done=world.on("2026-04-20"))
+    get_form(client, EVENING).send(client, note="Veertig mensen")
+    text, _buttons = message(client)
+    assert text.count("Uiterlijk") == 2
+    assert "hoeveel mensen" not in text.casefold()
+
+
+def test_a_trajectory_that_is_over_says_nothing_about_dates(client, square):
+    square.status = "closed"
+    square.closed_on = world.on("2026-04-01")
+    square.save()
+    get_form(client, NEW_URL, kind="activity").send(client, title="Avond", method="walk", done="1-3-2026")
+    text, buttons = message(client)
+    assert "Uiterlijk" not in text
+    assert buttons == {}
+
+
+def test_what_did_not_change_offers_nothing(client, square):
+    world.step(square, title="Avond", done=world.on("2026-04-20"))
+    get_form(client, EVENING).send(client)
+    text, buttons = message(client)
+    assert text == "Er is niets gewijzigd."
+    assert buttons == {}
+
+
+def test_a_step_that_is_cancelled_offers_nothing(client, square):
+    world.step(square, title="Avond", planned=world.on("2026-06-01"))
+    get_form(client, EVENING).send(client, cancelled="on", note="De zaal is afgebrand")
+    assert Step.objects.get().cancelled
+    assert message(client)[1] == {}
+
+
+def test_a_label_with_signs_survives_the_message(client, square):
+    world.step(square, title='Avond & "meer" <b>', done=world.on("2026-04-20"))
+    get_form(client, EVENING).send(client, note="x")
+    html = get_html(client)
+    assert "<b>" not in html.partition('class="ld-messages"')[2].partition("</ul>")[0]
+
+
+def test_the_way_back_is_the_page_that_one_came_from(client, square):
+    world.step(square, title="Avond", done=world.on("2026-04-20"))
+    get_form(client, EVENING, terug="/deze-week/").send(client, note="x")
+    text, buttons = message(client, "/deze-week/")
+    assert "Uiterlijk" in text
+    assert list(buttons) == ["Inbreng vastleggen"]
