@@ -165,7 +165,7 @@ def test_an_invalid_rulebook_fails_at_startup_with_file_rule_and_hint(monkeypatc
     path.write_text("rulebook: eigen\ntitle: {nl: E, en: O}\nrules:\n  - id: x\n    check: nothing\n", encoding="utf-8")
     monkeypatch.setattr(settings, "RULEBOOK", str(path))
     errors = [error for error in run_checks() if error.id == "participation.E001"]
-    assert any("eigen.yaml, line 4: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
+    assert any("eigen.yaml:5: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
 
 
 # ---------- several municipalities

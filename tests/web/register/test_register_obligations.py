@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.assessment import reassess
 from tests import world
 from tests.web.html_helpers import TODAY, get_html
@@ -33,7 +33,7 @@ def test_each_time_of_a_commitment_that_repeats_is_shown_and_none_leads_to_its_e
     promise = world.commitment(made_on=world.on("2025-06-01"), **repeats)
     promise.fulfilments.create(on=world.on("2025-12-01"), text="Gesproken")
     promise.fulfilments.create(text="Ooit gesproken")
-    reassess("commitment", [promise.pk], load("leiden"), TODAY, world.moment("2026-04-20 10:00"))
+    reassess("commitment", [promise.pk], load_rulebooks("leiden"), TODAY, world.moment("2026-04-20 10:00"))
     client.force_login(world.user("coordinator"))
 
     html = get_html(client, "/toezeggingen/T-1/")
@@ -65,7 +65,7 @@ def test_a_time_is_recorded_with_its_day_and_what_was_done(client):
 
 def test_the_list_and_the_week_stay_up_with_requests_that_belong_to_no_trajectory(client):
     request = world.register_request(received_on=world.on("2026-03-01"))
-    reassess("request", [request.pk], load("leiden"), TODAY, world.moment("2026-04-20 10:00"))
+    reassess("request", [request.pk], load_rulebooks("leiden"), TODAY, world.moment("2026-04-20 10:00"))
     client.force_login(world.user("coordinator"))
 
     for address in ("/moties/", "/toezeggingen/", "/deze-week/", "/trajecten/", "/regels/woo-decided/"):
