@@ -205,6 +205,7 @@ ACTIVITIES = (
             "participation.Motion",
             "participation.Commitment",
             "participation.ProgressReport",
+            "participation.CommitmentFulfilment",
             "participation.Waiver",
             "participation.Organisation",
         ),
