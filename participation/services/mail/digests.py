@@ -16,7 +16,8 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import DigestDelivery, User
 from participation.models.mail import DIGEST_PERIODS
-from participation.presentation.digest_data import Digest, DigestBatch
+from participation.presentation.digest_batch import DigestBatch
+from participation.presentation.digest_data import Digest
 from participation.presentation.digest_mail import MONDAY, digest_key, digest_mail
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.services.changes.unique_names import retry_on_conflict

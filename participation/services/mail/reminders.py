@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import OutboundEmail, Reminder, Trajectory, User
-from participation.presentation.digest_data import line_of
+from participation.presentation.digest_batch import line_of
 from participation.presentation.reminders import reminder_key, reminder_mail
 from participation.selectors.mail.reminders import (
     UpcomingObligation,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from participation.compliance.rulebooks import load_rulebooks
-from participation.presentation.digest_data import DigestBatch
+from participation.presentation.digest_batch import DigestBatch
 from participation.presentation.mail import link
 from participation.selectors.mail.digest_lines import digest_recipients
 from tests import world
