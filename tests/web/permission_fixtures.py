@@ -69,7 +69,7 @@ def permission_data() -> PermissionData:
     for role in ROLES[4:]:
         _second_factor(people[role])
     world.motion()
-    world.commitment()
+    world.commitment(repeats_every_months=6, repeats_first_due_on=world.on("2021-12-31"))
     world.register_request()
     keys = {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
     return PermissionData(

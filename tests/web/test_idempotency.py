@@ -60,6 +60,9 @@ FORMS: dict[str, AddForm] = {
     "motion_report": AddForm("/moties/21.0098/04/bericht/", {"text": "Begonnen"}, models.ProgressReport),
     "commitment_add": AddForm("/toezeggingen/nieuw/", {"number": "T-9", "text": "Een bankje"}, models.Commitment),
     "commitment_report": AddForm("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.ProgressReport),
+    "commitment_fulfilment": AddForm(
+        "/toezeggingen/T-1/nagekomen/", {"text": "Weer gesproken"}, models.CommitmentFulfilment
+    ),
     "register_import": AddForm("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
     "planning": AddForm(
         f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
@@ -78,7 +81,7 @@ FORMS: dict[str, AddForm] = {
 }  # fmt: skip
 #: URL patterns with another name that also add a row; those of a follower have a test of their own.
 OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
-OTHERS |= {"evaluation_links", "request_submit", "plan_react", "actor_suggest"}
+OTHERS |= {"commitment_fulfilment", "evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
 
 @pytest.fixture
@@ -128,7 +131,7 @@ def opened(client, form):
 def test_a_form_submitted_three_times_adds_one_row_and_redirects_to_it(client, square, name):
     form, parties = FORMS[name], (world.RESIDENTS,)
     world.motion()
-    world.commitment()
+    world.commitment(repeats_every_months=6, repeats_first_due_on=world.on("2021-12-31"))
     client.force_login(world.user("association_member", *parties) if form.by == "member" else world.user(form.by))
     before = form.model.objects.count()
     page, typed = opened(client, form)
