@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from participation.compliance.obligations import is_over
@@ -46,6 +47,9 @@ from .organisations import Organisation
 from .parties import ReferencesParties
 from .register import Motion
 from .searching import SearchTextField
+
+#: As a kind of trajectory it may be any permit.
+_INSTRUMENT_LABELS = {"permit": pgettext_lazy("instrument", "permit")}
 
 
 class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
@@ -124,7 +128,7 @@ class Trajectory(KeepsEmptyLists, ReferencesParties, FreeOfContradictions):
     summary = TextField(_("summary"))
     kind = WordField(_("kind"), words=TRAJECTORY_KINDS)
     initiator = WordField(_("initiator"), words=INITIATORS)
-    instrument = WordField(_("instrument of environmental law"), words=INSTRUMENTS)
+    instrument = WordField(_("instrument of environmental law"), words=INSTRUMENTS, labels=_INSTRUMENT_LABELS)
     participation_required = models.BooleanField(_("participation is required"), null=True, blank=True, default=None)
     level = WordField(_("level of participation"), words=LEVELS)
     impact = WordField(_("impact"), words=IMPACTS)

@@ -55,6 +55,12 @@ EVENING = {
     "place_online_url": "",
     "sign_up_url": "",
 }
+PLACE = {
+    "place_name": "Buurthuis",
+    "place_address": "Plein 1",
+    "place_online_url": "https://meet.example.org/plein",
+    "sign_up_url": "https://example.org/aanmelden",
+}
 IDEA = {"party": "wijk-a", "theme": "", "summary": "Meer bomen", "outcome": "partly", "response": "Tien bomen"}
 CONCERN = {"kind": "concern", "party": "wijk-a", "summary": "Wij zijn niet gevraagd"}
 WAIVER = {"rule": "scenarios-offered", "subject": "", "reason": "Eén plek", "by": "de projectleider", "until": None}
@@ -117,7 +123,27 @@ def test_every_change_type_has_its_icon_and_text():
             "Verplaatst: Bewonersavond (bijeenkomst): van 13 maart 2026 naar 20 maart 2026",
             (),
         ),
-        ("cancelled", EVENING, "Gaat niet door: Bewonersavond (bijeenkomst)", None),
+        (
+            "placed",
+            {**EVENING, **PLACE},
+            "Waar u kunt meedoen: Bewonersavond (bijeenkomst): 20 maart 2026, van 19.30 tot 21.00 uur",
+            (
+                "Waar: Buurthuis, Plein 1",
+                "Aanmelden: https://example.org/aanmelden",
+                "Doe online mee: https://meet.example.org/plein",
+            ),
+        ),
+        ("planned", {**EVENING, "place_address": "Plein 1"}, "Gepland: ", ("Waar: Plein 1",)),
+        ("moved", {**EVENING, **PLACE, "was": world.on("2026-03-13")}, "Verplaatst: ", None),
+        ("corrected", {**EVENING, **PLACE, "was": world.on("2026-03-13")}, "Datum verbeterd: ", ()),
+        ("held", {**EVENING, **PLACE}, "Geweest: ", ()),
+        (
+            "contact",
+            {"role": "project_manager", "name": "", "phone": "14 071", "email": "plein@leiden.nl"},
+            "Aanspreekpunt: Projectmanager, 14 071, plein@leiden.nl",
+            (),
+        ),
+        ("cancelled", {**EVENING, **PLACE}, "Gaat niet door: Bewonersavond (bijeenkomst)", None),
         ("decided", {**EVENING, "kind": "decision", "title": "Raadsbesluit"}, "Besluit genomen: Raadsbesluit: ", None),
         ("answered", IDEA, "Antwoord: “Meer bomen”, van Wijkvereniging A", None),
         ("asked", CONCERN, "Ontvangen: Zorg, van Wijkvereniging A", ("Wij zijn niet gevraagd",)),

@@ -1,6 +1,7 @@
 """What follows from what was saved: what is due by when, and the next likely step as a link."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -35,6 +36,12 @@ class _Due(NamedTuple):
 
     rule: Rule
     obligation: ObligationValue
+    due_on: date
+
+    @property
+    def order(self) -> tuple[date, str]:
+        """Return the sort key by due date."""
+        return self.due_on, self.rule.id
 
 
 def consequence_of(row: Any, trajectory: Trajectory, request_context: RequestContext) -> Consequence:
@@ -48,38 +55,42 @@ def consequence_of(row: Any, trajectory: Trajectory, request_context: RequestCon
 
 
 def _open_obligations(row: Any, trajectory: Trajectory, request_context: RequestContext) -> list[_Due]:
-    """Return the obligations about this row that have a due date and still need something, the strongest first."""
+    """Return the obligations about this row that have a due date and still need something.
+
+    What is still to come precedes what is overdue, and of those the strongest come first.
+    """
     rules, today = request_context.rulebook_of(trajectory).by_id, request_context.today
     found = [
-        _Due(rules[item.obligation.rule], item.obligation)
+        _Due(rules[item.obligation.rule], item.obligation, item.obligation.due_on)
         for item in obligations_with_status("trajectory", trajectory.pk, rules, today)
         if item.obligation.subject == row.ref
         and item.status not in (*SETTLED, "explained")
+        and item.obligation.due_on
         and not planned_in_time(item.obligation, today)
-        and _is_next(item.obligation, row)
+        and not _awaits_step(item.obligation.due_on, row)
     ]
-    return sorted(found, key=lambda due: (STRENGTHS.index(due.rule.strength), due.obligation.due_on, due.rule.id))
+    return sorted(found, key=lambda due: (due.due_on < today, STRENGTHS.index(due.rule.strength), due.order))
 
 
-def _is_next(obligation: ObligationValue, row: Any) -> bool:
-    """Return whether it has a due date, and, about a step that is still to be held, one before it is held."""
+def _awaits_step(due_on: date, row: Any) -> bool:
+    """Return whether the row is a step that is still to be held, and this is due only after it."""
     planned = row.planned if isinstance(row, Step) and row.done is None else None
-    last = planned.latest if planned else None
-    return obligation.due_on is not None and (last is None or obligation.due_on <= last)
+    return bool(planned and planned.latest and planned.latest < due_on)
 
 
 def _sentences(found: Sequence[_Due], request_context: RequestContext) -> Iterator[str]:
     language, today = request_context.language, request_context.today
     names = party_names() if found else {}
-    for rule, obligation in sorted(found[:MAX_DUE_DATES], key=lambda due: (due.obligation.due_on, due.rule.id)):
-        day = obligation.due_on
-        if day is None:
-            continue
-        yield _("%(what)s No later than %(day)s: %(distance)s.") % {
-            "what": wording.message(rule, obligation, language, names),
+    for due in sorted(found[:MAX_DUE_DATES], key=lambda due: due.order):
+        day = due.due_on
+        text = (
+            _("The term ran until %(day)s: %(distance)s.") if day < today else _("No later than %(day)s: %(distance)s.")
+        )
+        parts = {
             "day": wording.format_day(day, language, with_year=day.year != today.year),
             "distance": distance_text(day, today),
         }
+        yield f"{wording.message(due.rule, due.obligation, language, names)} {text % parts}"
 
 
 def _actions(
@@ -97,6 +108,6 @@ def _actions(
     if isinstance(row, Document) and not row.shares.exists():
         yield Action(_("Share this document"), address("document_share", slug, row.ref, terug=back))
     facts = facts_as_known(trajectory.pk) if found else None
-    for rule, obligation in found:
+    for rule, obligation, _day in found:
         if action := action_for(slug, rule, obligation, today, facts=facts, return_url=back):
             yield action

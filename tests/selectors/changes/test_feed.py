@@ -114,6 +114,9 @@ def test_a_step_moved_twice_is_one_change_from_the_first_to_the_last_date(square
         ({}, {"planned": None}, "to_plan"),
         ({"cancelled": True}, {"cancelled": False}, "planned"),
         ({}, {"starts_at": None, "ends_at": None}, "moved"),
+        ({}, {"place_name": "Buurthuis"}, "placed"),
+        ({"place_name": "Buurthuis"}, {"sign_up_url": "https://example.org/aanmelden"}, "placed"),
+        ({}, {"place_name": "Buurthuis", "planned": world.on("2026-04-03")}, "moved"),
         ({}, {"closes": world.on("2026-03-31")}, "closes"),
     ],
 )

@@ -46,6 +46,7 @@ def test_a_meeting_with_contributions_offers_what_is_due_next(client, square):
     get_form(client, EVENING).send(client, note="Veertig mensen")
     text, buttons = message(client)
     assert text.count("Uiterlijk") == 2
+    assert "De termijn" not in text
     assert list(buttons) == ["Formulier vastleggen"]
     assert client.get(next(iter(buttons.values()))).status_code == 200
 
@@ -63,6 +64,18 @@ def test_a_meeting_that_was_announced_offers_nothing_until_it_is_over(client, sq
     world.step(square, title="Avond", planned=world.on("2026-06-01"))
     get_form(client, EVENING).send(client, announced_on="vandaag")
     assert message(client)[1] == {}
+
+
+def test_what_is_overdue_follows_what_is_still_to_come(client, square):
+    world.step(square, title="Avond", done=world.on("2026-03-25"), evaluation_sent_on=world.on("2026-03-25"))
+    get_form(client, EVENING).send(client, note="Veertig mensen")
+    text, _buttons = message(client)
+    overdue = "De termijn liep tot en met 4 maart: zes weken en vijf dagen geleden."
+    assert "Terugkoppeling over “Avond”. Uiterlijk 22 april: over twee dagen." in text
+    assert overdue not in text
+    world.step(square, "s2", title="Terug", kind="feedback", method="", about=["s1"], done=world.on("2026-03-26"))
+    get_form(client, EVENING).send(client, note="Vijftig mensen", reach_total="50")
+    assert overdue in message(client)[0]
 
 
 def test_a_document_without_recipients_offers_to_share_it(client, square):

@@ -80,6 +80,44 @@ def test_an_event_past_midnight_ends_on_the_next_day(client, square):
     assert found.end == datetime.combine(date(2026, 3, 21), time(0, 30), AMSTERDAM)
 
 
+def test_a_meeting_says_in_the_calendar_where_it_is_and_how_to_join(client, square):
+    world.step(
+        square,
+        place_name="Buurthuis Matilo",
+        place_address="Zaanstraat 126, Leiden",
+        place_accessible=False,
+        place_online_url="https://meet.example.org/plein",
+        sign_up_url="https://example.org/aanmelden",
+        description="U kiest\nuit drie schetsen.",
+    )
+    found = event(client)
+    assert str(found["LOCATION"]) == "Buurthuis Matilo, Zaanstraat 126, Leiden"
+    assert str(found["URL"]) == "https://meet.example.org/plein"
+    described = str(found["DESCRIPTION"]).splitlines()
+    assert described[:5] == [
+        "U kunt er niet met een rolstoel komen.",
+        "Aanmelden: https://example.org/aanmelden",
+        "Doe online mee: https://meet.example.org/plein",
+        "U kiest",
+        "uit drie schetsen.",
+    ]
+    assert described[-1].endswith(f"{PAGE}/")
+
+
+def test_without_a_place_the_calendar_names_none_and_links_to_the_page(client, square):
+    world.step(square)
+    assert "LOCATION" not in event(client)
+    world.step(square, "s2", place_online_url="https://meet.example.org/plein")
+    assert str(event(client, ref="s2")["LOCATION"]) == "https://meet.example.org/plein"
+
+
+def test_what_is_cancelled_does_not_say_how_to_join(client, square):
+    world.step(square, cancelled=True, sign_up_url="https://example.org/aanmelden", description="Drie schetsen")
+    described = str(event(client)["DESCRIPTION"])
+    assert "aanmelden" not in described
+    assert "Drie schetsen" not in described
+
+
 def test_uncleaned_stored_text_breaks_no_feed_or_badge(client, square):
     world.step(square, planned=world.on(str(timezone.localdate() + timedelta(days=9))))
     dirty = Value("Avond\x0bover \x01 groen\ufffe \u2028\x85", output_field=TextField())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import pytest
+from django.utils.html import strip_tags
 
 from participation.models import Changeset, Commitment, Motion, Obligation
 from tests import world
@@ -14,8 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 MOTION, PROMISE = "/moties/21.0098/04/", "/toezeggingen/T-1/"
 FORMS = (
     *("/moties/nieuw/", f"{MOTION}wijzigen/", f"{MOTION}bericht/"),
-    *("/toezeggingen/nieuw/", f"{PROMISE}wijzigen/", f"{PROMISE}bericht/"),
+    *("/toezeggingen/nieuw/", f"{PROMISE}wijzigen/", f"{PROMISE}bericht/", f"{PROMISE}nagekomen/"),
 )
+TWICE_A_YEAR = {"repeats_every_months": 6, "repeats_first_due_on": world.on("2021-12-31")}
 
 
 @pytest.fixture
@@ -80,7 +83,7 @@ def typed(client, address, **changes):
 @pytest.mark.parametrize("address", FORMS)
 def test_only_coordinators_may_write(client, address):
     world.motion()
-    world.commitment()
+    world.commitment(**TWICE_A_YEAR)
 
     assert client.get(address).status_code == client.post(address).status_code == 302
     for role in ("adviser", "association_member", "auditor"):
@@ -245,6 +248,70 @@ def test_a_commitment_needs_a_text(client, coordinator):
     assert not Commitment.objects.exists()
 
 
+# ---------- a commitment that comes back
+
+
+def test_a_commitment_comes_back_every_so_many_months(client, coordinator):
+    world.commitment(text="Praten")
+    address = f"{PROMISE}wijzigen/"
+    given = typed(client, address, repeats_every_months="6", repeats_first_due_on="31-12-2021", repeats_until="2030")
+    assert client.post(address, given).headers["Location"] == PROMISE
+    promise = Commitment.objects.get()
+    assert (promise.repeats_every_months, promise.repeats_first_due_on) == (6, world.on("2021-12-31"))
+    text = " ".join(strip_tags(get_html(client, PROMISE).replace("<", " <")).split())
+    assert "Het komt terug om de 6 maanden Voor het eerst 31 december 2021 Tot en met 2030" in text
+
+
+@pytest.mark.parametrize(
+    ("repeats", "wrong"),
+    [
+        ({"repeats_every_months": "6"}, "repeats_first_due_on"),
+        ({"repeats_first_due_on": "31-12-2021"}, "repeats_every_months"),
+        ({"repeats_every_months": "0", "repeats_first_due_on": "31-12-2021"}, "repeats_every_months"),
+        ({"repeats_every_months": "121", "repeats_first_due_on": "31-12-2021"}, "repeats_every_months"),
+    ],
+)
+def test_a_repetition_that_cannot_be_gives_an_error_at_its_field(client, coordinator, repeats, wrong):
+    world.commitment(text="Praten")
+    html = client.post(f"{PROMISE}wijzigen/", typed(client, f"{PROMISE}wijzigen/", **repeats)).content.decode()
+    assert re.findall(r'id="id_(\w+)_error"', html) == [wrong]
+    assert Commitment.objects.get().repeats_every_months is None
+
+
+def test_each_time_that_it_was_kept_is_recorded_and_listed(client, coordinator):
+    promise = world.commitment(**TWICE_A_YEAR)
+    address = f"{PROMISE}nagekomen/"
+    assert address in ParsedPage(get_html(client, PROMISE)).links
+    response = client.post(address, typed(client, address, on="gisteren", text="Gesproken met de wijk"))
+    assert response.headers["Location"] == f"{PROMISE}#verloop"
+    fulfilment = promise.fulfilments.get()
+    assert (fulfilment.on, fulfilment.text) == (world.on("2026-04-19"), "Gesproken met de wijk")
+    html = get_html(client, PROMISE)
+    assert "De toezegging is deze keer nagekomen" in html
+    assert "Gesproken met de wijk" in html
+    client.post(f"/ongedaan/{Changeset.objects.get().pk}/")
+    assert not promise.fulfilments.exists()
+
+
+def test_what_is_kept_once_has_no_form_for_a_next_time(client, coordinator):
+    world.commitment()
+    assert client.get(f"{PROMISE}nagekomen/").status_code == 404
+    assert f"{PROMISE}nagekomen/" not in ParsedPage(get_html(client, PROMISE)).links
+
+
+def test_the_due_date_of_a_commitment_that_comes_back_is_its_first(client, coordinator):
+    world.commitment(**TWICE_A_YEAR)
+    html = get_html(client, f"{PROMISE}wijzigen/?veld=due_on")
+    assert "autofocus" in re.search(r'<input[^>]*name="repeats_first_due_on"[^>]*>', html)[0]
+    assert "autofocus" not in re.search(r'<input[^>]*name="due_on"[^>]*>', html)[0]
+
+
+def test_what_is_written_in_the_register_is_said_to_be_public(client, coordinator):
+    world.commitment()
+    for address in (f"{PROMISE}wijzigen/", f"{PROMISE}bericht/"):
+        assert "Wat u hier opslaat, kan iedereen meteen lezen." in get_html(client, address)
+
+
 # ---------- progress reports
 
 
@@ -279,7 +346,7 @@ def test_a_report_needs_a_date_and_a_text(client, coordinator, lacks):
 @pytest.mark.parametrize("address", FORMS)
 def test_the_forms_work_without_javascript_and_with_a_screen_reader(client, coordinator, address):
     world.motion()
-    world.commitment()
+    world.commitment(**TWICE_A_YEAR)
     html = get_html(client, address)
     read = ParsedPage(html)
 

@@ -316,7 +316,7 @@ def test_a_request_says_why_its_answer_may_take_longer(client):
         "De termijn stond stil van 1 april 2026 tot en met 10 april 2026. Eerst de buren gehoord.",
         "De termijn staat stil sinds 15 april 2026.",
         "Een klachtencommissie geeft advies.",
-        "wil wachten tot en met 1 juni 2026.",
+        "Afgesproken is om te wachten tot en met 1 juni 2026.",
     ):
         assert sentence in text
 
