@@ -164,10 +164,13 @@ def _comparison(
         for rulebook in (own, other)
     )
     compared = list(_compared(own_verdicts, other_verdicts, language))
-    same = [line for line in compared if line.own == line.other]
+    same = [line for line in compared if _has_same_outcome(line)]
     return {
         "groups": [
-            (_("Another outcome"), [line for line in compared if line.own and line.other and line.own != line.other]),
+            (
+                _("Another outcome"),
+                [line for line in compared if line.own and line.other and not _has_same_outcome(line)],
+            ),
             (_("Only under its own rules"), [line for line in compared if line.other is None]),
             (_("Only under these rules"), [line for line in compared if line.own is None]),
         ],
@@ -195,6 +198,12 @@ def _compared(own: Iterable[Verdict], other: Iterable[Verdict], language: str) -
                 shown.message(language),
                 *(_side(verdict, language) for verdict in sides),
             )
+
+
+def _has_same_outcome(line: ComparedObligation) -> bool:
+    """Return whether both ask for it, with the same status and last day; the strength may differ."""
+    own, other = line.own, line.other
+    return own is not None and other is not None and (own.status, own.due_on) == (other.status, other.due_on)
 
 
 def _side(verdict: Verdict | None, language: str) -> Side | None:
