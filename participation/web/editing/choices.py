@@ -52,7 +52,7 @@ def _with_date(title: str, when: ImpreciseDate | None) -> str:
 
 def label_of_code(code: str | None, words: Sequence[str]) -> str:
     """Return the label of a code; any other text is returned unchanged."""
-    return str(LABELS[code]) if code in words else code or ""
+    return str(LABELS[code]) if code and code in words else code or ""
 
 
 def code_of_label(text: str, words: Sequence[str]) -> str:

@@ -206,7 +206,7 @@ class RowForm(FieldsetForm, ModelForm):
         tables = {
             name: self.cleaned_data[name]
             for name, field in self.fields.items()
-            if isinstance(field, RowsField) and name in self._meta.fields and name in self.cleaned_data
+            if isinstance(field, RowsField) and name in (self._meta.fields or ()) and name in self.cleaned_data
         }
         for name, rows in tables.items():
             to_store = [self.row_to_store(name, row) for row in rows]
