@@ -21,7 +21,7 @@ CLEAN_ENV := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u 
 	-u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO -u DISK_FREE_MB -u EMAIL_URL -u MEDIA_ROOT -u METRICS_TOKEN -u MUNICIPALITY \
 	-u OIDC_API_AUDIENCE -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_CLAIM -u OIDC_EMAIL_DOMAINS \
 	-u OIDC_NAME -u OIDC_SERVER_URL -u PORT -u PUBLIC_TEXT_HISTORY -u QUEUE_ROOT -u REDIS_URL -u RULEBOOK \
-	-u SECRET_KEY -u WEB_BIND DEBUG=1
+	-u SECRET_KEY -u STATEMENTS -u WEB_BIND DEBUG=1
 # worksteal: a process that has finished takes over half of the tests that the other still has to do.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
 # The database of `make dev`. Remove the file to start again, or set DATABASE_URL to use another.

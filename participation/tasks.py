@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.accounts import rate_limits
 from participation.services.exports import open_data
 from participation.services.exports.cached_files import BeingMadeError
@@ -27,13 +27,13 @@ RETRY_OPTIONS = {"autoretry_for": (OperationalError, InterfaceError), "retry_bac
 @shared_task(**RETRY_OPTIONS)
 def start_job(name: str) -> None:
     """Start a job of the timetable and queue its chunks."""
-    dispatch_chunks(jobs.start_scheduled_run(name, load(settings.RULEBOOK), timezone.now()))
+    dispatch_chunks(jobs.start_scheduled_run(name, load_rulebooks(settings.RULEBOOK), timezone.now()))
 
 
 @shared_task(**RETRY_OPTIONS)
 def do_chunk(pk: int) -> None:
     """Process one chunk of a run, and send the mail it put in the outbox."""
-    result = jobs.do_chunk(pk, load(settings.RULEBOOK), timezone.now)
+    result = jobs.do_chunk(pk, load_rulebooks(settings.RULEBOOK), timezone.now)
     if result and result.counts["made"]:
         send_mail.delay()
 
@@ -63,14 +63,14 @@ def send_webhook(pk: int) -> None:
 def make_open_data() -> None:
     """Make the open data dump where there is none to serve, unless another process is making it."""
     with suppress(BeingMadeError):
-        open_data.make_dump(timezone.localdate(), load(settings.RULEBOOK))
+        open_data.make_dump(timezone.localdate(), load_rulebooks(settings.RULEBOOK))
 
 
 @shared_task(**RETRY_OPTIONS)
 def catch_up() -> None:
     """Queue missed work, clean up rate counts, and raise alarms for problems."""
     now = timezone.now()
-    dispatch_chunks(jobs.catch_up(load(settings.RULEBOOK), now))
+    dispatch_chunks(jobs.catch_up(load_rulebooks(settings.RULEBOOK), now))
     send_webhooks.delay()
     rate_limits.delete_ended_counts(now)
     if open_data.current_dump() is None:

@@ -13,6 +13,8 @@ from hypothesis import settings
 
 # Set here, so that plain `pytest` works without any environment variable.
 os.environ.setdefault("DEBUG", "1")
+# Most tests are about the rules of Leiden.
+os.environ.setdefault("RULEBOOK", "leiden")
 # Tests also run on a machine whose disk is nearly full; tests about disk space set their own limit.
 os.environ.setdefault("DISK_FREE_MB", "1")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
@@ -33,7 +35,8 @@ ONE_DATABASE_ONLY = (
     *("interchange/sheets/", "interchange/register/", "interchange/go_vocal/"),
     *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_api_keys.py"),
     *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
-    *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/test_rights.py"),
+    *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/statements/"),
+    *("web/test_legal_requirements.py", "web/test_rights.py"),
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "fault_environment"}
 

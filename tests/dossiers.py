@@ -151,7 +151,10 @@ def _step(ref, others):
         reach=_row(
             total=st.integers(0, 500),
             groups=st.lists(
-                _row({"group": st.sampled_from(["children", "renters"])}, count=st.none() | st.integers(0, 50)),
+                _row(
+                    {"group": st.sampled_from(["children", "renters", "Children"])},
+                    count=st.none() | st.integers(0, 50),
+                ),
                 max_size=2,
             ),
             neighbourhoods=st.sampled_from([[], [{"slug": "binnenstad-noord", "count": 12}]]),
@@ -162,7 +165,7 @@ def _step(ref, others):
         room_kept=st.booleans(),
         room_reason=TEXTS,
         case_number=st.just("RV 26.0012"),
-        evaluated_by=st.sampled_from(ASSOCIATIONS),
+        evaluated_by=st.sampled_from([organisation["slug"] for organisation in ORGANISATIONS]),
         recess_reason=TEXTS,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import math
 import re
 import re._parser as parser
 from pathlib import Path
@@ -19,8 +20,9 @@ ROOT = Path(__file__).parent.parent
 #: Patterns for dates, by the maximum length of their input.
 BOUNDED = {"participation.interchange.dates": 500, "participation.interchange.days": 300}
 METHODS = ("fullmatch", "match", "search", "sub", "split", "findall", "finditer")
-#: Ten times the text takes ten times as long in linear time, and a hundred times in quadratic time.
-LONG, MOST_TIMES, FLOOR = 6_000, 40, 0.0005
+#: A text that is eight times as long takes eight times as long in linear time, and 64 times in quadratic time. What
+#: seems more than linear is tried again on longer texts: on a fast machine the clock is too coarse for short ones.
+LONG, TIMES_AS_LONG, MOST_TIMES, FLOOR = 6_000, 8, 24, 0.0005
 
 
 def in_source():
@@ -109,18 +111,29 @@ def cost(found, methods, text):
     return process_time() - began
 
 
+def _cost_of_repeats(found, methods, before, pump, end, count):
+    text = before + pump * count + end
+    if isinstance(found.pattern, bytes):
+        text = text.encode("latin-1", "replace")
+    return min(cost(found, methods, text) for _again in "ab")
+
+
 def grows_too_fast(found, methods, most=LONG):
     """Return a text that takes more than linear time, or "" where there is none."""
     methods = {"search" if method in ("findall", "finditer", "split", "sub") else method for method in methods}
     for before, pump in hostile(found.pattern):
         for end in ("\0", "\n!"):
             # A few repeats first: exponential time would never end.
-            texts = [before + pump * count + end for count in (20, most // 10 // len(pump), most // len(pump))]
-            if isinstance(found.pattern, bytes):
-                texts = [text.encode("latin-1", "replace") for text in texts]
-            few, short, long = (min(cost(found, methods, text) for _again in "ab") for text in texts)
-            if few > 40 * FLOOR or long > MOST_TIMES * max(short, FLOOR):
+            if _cost_of_repeats(found, methods, before, pump, end, 20) > 40 * FLOOR:
                 return f"{found.pattern!r} on {before!r} + {pump!r}… + {end!r}"
+            count, before_it = most // TIMES_AS_LONG // len(pump), math.inf
+            for _longer in range(2 if most < LONG else 4):
+                now = _cost_of_repeats(found, methods, before, pump, end, count)
+                if now > MOST_TIMES * max(before_it, FLOOR):
+                    return f"{found.pattern!r} on {before!r} + {pump!r}… + {end!r}"
+                if before_it < math.inf and now < max(MOST_TIMES * before_it, FLOOR):
+                    break
+                count, before_it = count * TIMES_AS_LONG, now
     return ""
 
 

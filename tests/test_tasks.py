@@ -11,7 +11,7 @@ from django.core import mail
 from django.utils import timezone
 
 from participation import tasks
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import DigestDelivery, JobRun, OutboundEmail, Transition, WebhookDelivery
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.jobs import jobs
@@ -53,7 +53,7 @@ def add_late_trajectory(day: date) -> None:
         "steps": [{"ref": "avond", "kind": "activity", "done": day.isoformat()}],
     }
     recorded = timezone.make_aware(datetime.combine(day, datetime.min.time()))
-    import_dossier(document, load("leiden"), day, recorded)
+    import_dossier(document, load_rulebooks("leiden"), day, recorded)
 
 
 def test_the_nightly_task_logs_due_transitions(run_task):
@@ -93,6 +93,6 @@ def test_webhooks_are_sent_by_the_scheduler_and_after_catching_up(run_task, sett
 def test_messages_lost_from_the_queue_are_dispatched_again(run_task):
     add_late_trajectory(timezone.localdate())
     now = timezone.now()
-    assert jobs.start_scheduled_run("reassess-all", load("leiden"), now)
+    assert jobs.start_scheduled_run("reassess-all", load_rulebooks("leiden"), now)
     run_task(tasks.catch_up)
     assert JobRun.objects.get(kind="reassess-all").finished_at

@@ -4,6 +4,7 @@ Production needs SECRET_KEY and BASE_URL, the public URL; allowed hosts, secure 
 derived from it. See ``environment.setting`` for how a value is read.
 """
 
+import os
 import tomllib
 from datetime import timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 
-from tracker import api, logs, oidc
+from tracker import api, logs, oidc, statements
 from tracker import environment as env
 from tracker.environment import BASE_DIR, setting
 
@@ -98,10 +99,13 @@ MEMBER_SESSION_AGE = 14 * 24 * 3600
 
 #: Stored with every assessment, so that a result can be traced to the code that computed it.
 CODE_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-#: Name of the rulebook in participation/rulebooks.
-RULEBOOK = setting("RULEBOOK", "the name of a rulebook, like leiden", str, "leiden")
+#: Names of rulebooks in participation/rulebooks, or paths of files, with commas between them. The first also judges the
+#: trajectories of municipalities without one, so what Leiden promised is the default of the demonstration alone.
+RULEBOOK = setting("RULEBOOK", "names of rulebooks, like leiden,amsterdam", str, "leiden" if DEMO else "basis")
 #: Name of the municipality, shown on every page.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
+#: What the municipality filled in for its accessibility and privacy statements.
+STATEMENTS = setting("STATEMENTS", "the path of a YAML file", statements.load, statements.Statements())
 #: Whether visitors may read earlier versions of free text; otherwise only staff may.
 PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, env.boolean, False)
 
@@ -408,6 +412,10 @@ FILE_UPLOAD_HANDLERS = [
 #: Free disk space in megabytes below which an alert is raised.
 DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", env.positive_integer, 1024)
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+#: The preview of a planning has ten fields for each of its rows, of which there are at most 500.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
+# openpyxl would parse with lxml where that is installed, as it is for Word files: defusedxml refuses more.
+os.environ["OPENPYXL_LXML"] = "False"
 
 # ---------- logging to stderr, without personal data: see logs.py
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 from participation.models.fields import format_for_input
 from participation.selectors.searching import search_words
@@ -139,12 +139,12 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Iterable[Any], change: bool) -> None:
         """Save the related rows, then reassess: only now are all facts stored."""
         super().save_related(request, form, formsets, change)
-        rulebook, today, now = load(settings.RULEBOOK), timezone.localdate(), timezone.now()
+        rulebooks, today, now = load_rulebooks(settings.RULEBOOK), timezone.localdate(), timezone.now()
         for owner_type, pk in self.owners_to_reassess(form.instance):
             if owner_type == "trajectory":
-                reassess_one(pk, rulebook, today, now)
+                reassess_one(pk, rulebooks, today, now)
             else:
-                reassess(owner_type, [pk], rulebook, today, now)
+                reassess(owner_type, [pk], rulebooks, today, now)
 
     def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the owners to reassess after saving this row, as (owner type, primary key)."""

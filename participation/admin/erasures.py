@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Erasure
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.services.erasure.erasure import (
@@ -151,7 +151,7 @@ class ErasureAdmin(ReadOnlyAdmin):
             others,
             form.cleaned_data["reason"],
             user,
-            rulebook=load(settings.RULEBOOK),
+            rulebooks=load_rulebooks(settings.RULEBOOK),
             today=timezone.localdate(now),
             now=now,
         )

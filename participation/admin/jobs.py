@@ -98,16 +98,21 @@ class JobRunAdmin(_JobResultAdmin):
         "difference_count",
         "started_at",
         "finished_at",
-        "rulebook",
+        "rulebook_hashes",
         "code_version",
     )
     list_filter = ("kind", ("finished_at", admin.EmptyFieldListFilter), "day")
-    search_fields = ("kind", "rulebook", "code_version")
+    search_fields = ("kind", "rulebooks", "code_version")
     fields = (
         *("kind", "slot", "day", "started_at", "finished_at", "counts_text", "failures_text", "differences_text"),
-        *("chunks_link", "rulebook", "code_version"),
+        *("chunks_link", "rulebook_hashes", "code_version"),
     )
-    readonly_fields = ("counts_text", "failures_text", "differences_text", "chunks_link")
+    readonly_fields = ("counts_text", "failures_text", "differences_text", "chunks_link", "rulebook_hashes")
+
+    @admin.display(description=_("rulebooks"))
+    def rulebook_hashes(self, row: JobRun) -> str:
+        """Return the hashes of the rulebooks by which it judged."""
+        return row.rulebook_hashes
 
     @admin.display(description=_("differences"))
     def difference_count(self, row: JobRun) -> int:

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Neighbourhood, Organisation
 from participation.services.assessment import reassess_naming
 
@@ -42,4 +42,4 @@ class OrganisationAdmin(FactAdmin):
         super().save_related(request, form, formsets, change)
         if {"kind", "municipality"} & set(form.changed_data):
             now = timezone.now()
-            reassess_naming([form.instance.slug], load(settings.RULEBOOK), timezone.localdate(now), now)
+            reassess_naming([form.instance.slug], load_rulebooks(settings.RULEBOOK), timezone.localdate(now), now)

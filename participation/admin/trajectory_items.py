@@ -23,7 +23,7 @@ class TrajectoryItemAdmin(FactAdmin):
     """Admin of trajectory items; their trajectory and ref cannot be changed."""
 
     trajectory_path = "trajectory"
-    fixed_fields = ("trajectory", "ref")
+    fixed_fields: ClassVar[tuple[str, ...]] = ("trajectory", "ref")
     list_select_related = ("trajectory",)
     search_fields: ClassVar[tuple[str, ...]] = ("ref", "trajectory__search_text", "trajectory__slug")
     autocomplete_fields = ("trajectory",)

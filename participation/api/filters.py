@@ -183,8 +183,7 @@ class TrajectoryFilters(ApiFilters):
         return rows.filter(Exists(carried))
 
     def _overdue(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
-        rules = [rule.id for rule in self.query.rulebook.rules if rule.basic == basic]
-        return trajectories_with_overdue(rows, rules, self.query.today)
+        return trajectories_with_overdue(rows, self.query.rulebooks, self.query.today, basic)
 
     def _open(self, rows: QuerySet[Trajectory], _name: str, wanted: bool) -> QuerySet[Trajectory]:
         condition = has_open_step_condition(self.query.today)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
@@ -11,9 +12,9 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from participation.compliance import vocabulary as words
-from participation.compliance.rulebook import Rulebook
 from participation.models import Obligation, Trajectory
 from participation.presentation.explanation_json import ExplanationQuery, explanation_record
+from participation.selectors.obligations.judging import of_municipality, under_rules
 from participation.selectors.obligations.statuses import (
     RECORD_KEYS,
     Verdict,
@@ -65,10 +66,10 @@ class ObligationFilters(ApiFilters):
         return filter_by_status(rows, status, self.query.day)
 
     def _basic(self, rows: QuerySet[Obligation], _name: str, basic: str) -> QuerySet[Obligation]:
-        return rows.filter(rule__in=_rules(self.query.rulebook, basic=basic))
+        return rows.filter(under_rules(self.query.rulebooks, lambda rule: rule.basic == basic))
 
     def _strength(self, rows: QuerySet[Obligation], _name: str, strength: str) -> QuerySet[Obligation]:
-        return rows.filter(rule__in=_rules(self.query.rulebook, strength=strength))
+        return rows.filter(under_rules(self.query.rulebooks, lambda rule: rule.strength == strength))
 
     def matching(self, lines: list[Verdict]) -> list[Verdict]:
         """Return the obligations that match the filters. Raises ValidationProblem on invalid values."""
@@ -86,13 +87,12 @@ def _filter_values(line: Verdict) -> dict[str, Any]:
     }
 
 
-def _rules(rulebook: Rulebook, **wanted: str) -> list[str]:
-    return [rule.id for rule in rulebook.rules if all(getattr(rule, key) == value for key, value in wanted.items())]
-
-
 class AllObligationFilters(ObligationFilters):
     """Filters of all obligations."""
 
+    municipality = CharFilter(
+        label="Slug of the municipality of the trajectory, motion or commitment.", method="_municipality"
+    )
     trajectory = CharFilter(label="Slug of the trajectory.", method="_trajectory")
     motion = CharFilter(label="Number of the motion, in any printed notation.", method="_tracked")
     commitment = CharFilter(label="Number of the commitment, in any printed notation.", method="_tracked")
@@ -103,6 +103,9 @@ class AllObligationFilters(ObligationFilters):
         "Whether the trajectory is retrospective: assessed by current rules, and excluded from statistics.",
         method="_retrospective",
     )
+
+    def _municipality(self, rows: QuerySet[Obligation], _name: str, slug: str) -> QuerySet[Obligation]:
+        return rows.filter(of_municipality(slug))
 
     # A separate look-up of the primary key is much cheaper than a join over a million obligations.
     def _trajectory(self, rows: QuerySet[Obligation], _name: str, slug: str) -> QuerySet[Obligation]:
@@ -140,7 +143,7 @@ class TrajectoryObligations(ApiView):
         filters = ObligationFilters(request.query_params, Obligation.objects.none(), query)
         filters.validated_values()
         lines = trajectory_obligations(
-            self.visible_trajectory(slug), query.rulebook, query.day, query.known_at, query.earlier_texts
+            self.visible_trajectory(slug), query.rulebooks, query.day, query.known_at, query.earlier_texts
         )
         if lines is None:
             raise Http404
@@ -182,10 +185,13 @@ class ObligationExplanation(ApiView):
         }
         subject = request.query_params.get("subject", "")
         explanation_query = ExplanationQuery(rule, subject, query.day, query.known_at, query.language, **privileges)
-        found = explanation_record(trajectory, query.rulebook, explanation_query)
+        found = explanation_record(trajectory, query.rulebooks, explanation_query)
         if found is None:
             raise Http404
-        record = {**found, "rule_url": reverse("api:rule", args=[rule], request=request)}
+        rule_url = reverse("api:rule", args=[rule], request=request)
+        if len(query.rulebooks) > 1:
+            rule_url += f"?{urlencode({'municipality': trajectory.municipality})}"
+        record = {**found, "rule_url": rule_url}
         return self.respond_or_304(record)
 
 
@@ -215,11 +221,11 @@ class ObligationList(ApiView):
     def get(self, request: Request) -> Response:
         """Return a page of obligations."""
         query = self.parse_query()
-        visible = obligations_visible_to(request.user, query.rulebook)
+        visible = obligations_visible_to(request.user, query.rulebooks)
         rows = AllObligationFilters(request.query_params, visible, query).filtered()
         page = self.paginate(rows.values("id"), "id")
         return self.paginated_response(select_fields(self._records(page, query), query.fields))
 
     def _records(self, page: Any, query: ApiQuery) -> Iterator[dict[str, Any]]:
-        for line in verdicts_by_keys([row["id"] for row in page], query.rulebook, query.day):
+        for line in verdicts_by_keys([row["id"] for row in page], query.rulebooks, query.day):
             yield line.as_json(query.language)

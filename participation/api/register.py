@@ -64,7 +64,7 @@ class _Tracked(ApiView):
 
     def _records(self, query: ApiQuery, keys: Sequence[int]) -> list[dict[str, Any]]:
         return records_with_obligations(
-            self.owner_type, keys, query.rulebook, query.day, query.known_at, query.language, query.earlier_texts
+            self.owner_type, keys, query.rulebooks, query.day, query.known_at, query.language, query.earlier_texts
         )
 
     def _require_editor(self) -> None:
@@ -106,10 +106,10 @@ class RegisterFilters(ApiFilters):
         self.owner_type, self.query = owner_type, query
 
     def _overdue(self, rows: QuerySet[Any], _name: str, wanted: bool) -> QuerySet[Any]:
-        rulebook, day, known_at = self.query.rulebook, self.query.day, self.query.known_at
-        late: Any = register.has_overdue(self.owner_type, rulebook.by_id, day)
+        rulebooks, day, known_at = self.query.rulebooks, self.query.day, self.query.known_at
+        late: Any = register.has_overdue(self.owner_type, rulebooks, day)
         if known_at is not None:
-            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebook, day, known_at))
+            late = Q(id__in=overdue_keys_as_known(self.owner_type, rulebooks, day, known_at))
         return rows.filter(late) if wanted else rows.exclude(late)
 
 

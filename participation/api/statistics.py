@@ -51,10 +51,11 @@ class Statistics(ApiView):
             "Statistics",
             version=True,
             description=(
-                "Counts per basic condition and rule, over the trajectories visible to the user. `geldigOp` gives "
-                "the counts on that day from the facts known now. `bekendOp` recomputes the obligations from the "
-                f"facts recorded by then, for at most {MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, "
-                "motions and commitments stay current."
+                "Counts per basic condition and rule, over the trajectories visible to the user: together, and for "
+                "each municipality apart. `geldigOp` gives the counts on that day from the facts known now. "
+                "`bekendOp` recomputes the obligations from the facts recorded by then, for at most "
+                f"{MAX_REASSESSED_TRAJECTORIES} trajectories; districts, fairness, motions and commitments stay "
+                "current."
             ),
         )
     }
@@ -64,9 +65,10 @@ class Statistics(ApiView):
         """Return the statistics as of a day and as known at a moment."""
         query = self.parse_query()
         filters = StatisticsFilters(request.query_params, Trajectory.objects.visible_to(request.user))
-        visible, first = filters.filtered(), filters.validated_values().get("dueFrom")
+        visible, values = filters.filtered(), filters.validated_values()
+        period = Period(values.get("dueFrom"), query.day)
         try:
-            found = statistics(visible, query.rulebook, Period(first, query.day), query.known_at)
+            found = statistics(visible, query.rulebooks, period, query.known_at, values.get("municipality", ""))
         except TooManyTrajectories:
             message = _("bekendOp recomputes at most %(most)s trajectories. Filter further, or omit it.")
             raise ValidationProblem(

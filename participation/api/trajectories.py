@@ -242,7 +242,7 @@ class DossierDetail(ApiView):
             raise PermissionDenied if query.user.role == "adviser" else Http404
         elif not is_create_only(self.request):
             check_if_match(self.request, None)
-        result = import_dossier(document, query.rulebook, query.today, query.now, by=query.user)
+        result = import_dossier(document, query.rulebooks, query.today, query.now, by=query.user)
         if not result.created:
             # Created by a concurrent request since the look-up: it must not be overwritten.
             refuse_if_exists(self.request, result)

@@ -95,8 +95,8 @@ class ApiView(APIView):
             raise NotAuthenticated(_("Authentication required: send `Authorization: Bearer` with an API key."))
 
     def write_context(self, query: ApiQuery) -> WriteContext:
-        """Return the write context for the services: user, rulebook, today and now."""
-        return WriteContext(query.user, query.rulebook, query.today, query.now)
+        """Return the write context for the services: user, rulebooks, today and now."""
+        return WriteContext(query.user, query.rulebooks, query.today, query.now)
 
     def body(self) -> dict[str, Any]:
         """Return the JSON object in the request body. Raises ValidationProblem on anything else."""

@@ -1,40 +1,121 @@
-"""Conversion of the parameters of a rule's version to the types in the signature of its check."""
+"""Parameters of the checks, as the versions of a rule set them: how each is read follows from the check's signature."""
 
+import inspect
 import types
 import typing
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from .calendar import Term
 from .checks import CheckDefinition
 from .checks.base import OwnWords
+from .checks.parameters import PARAMETERS
 from .problems import ProblemReporter, closest_word_hint
-from .rulebook_sections import Sections
-from .structure import brief
+from .rulebook_sections import ITEM_ID, Sections
+from .structure import (
+    FlagValue,
+    FormatKey,
+    Fragment,
+    ListValue,
+    TextValue,
+    ValueKind,
+    WordValue,
+    brief,
+)
 
 UNITS = {"day": "days", "days": "days", "week": "weeks", "weeks": "weeks", "working days": "working_days"}
-#: A term of a century is a typing error, and adding it could overflow ``date``.
+#: A term of a century is a typing error, and adding it could overflow ``date``. Working days are counted one by one.
 MAX_TERM_LENGTH = 36_525
+MAX_WORKING_DAYS = 1_000
+#: Numbers of a rule are numbers of weeks, scenarios or channels.
+MAX_NUMBER = 1_000
+
+
+class TermValue(ValueKind):
+    """A term, such as `28 days`."""
+
+    noun, example = "a term", "28 days"
+
+    def read(self, value: Any, report: ProblemReporter) -> Term | None:
+        """Return the term."""
+        try:
+            return parse_term(value)
+        except ValueError as error:
+            report.add(f"{report.name}: {brief(value)} is not a term", str(error))
+            return None
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of a term."""
+        units = "|".join(UNITS)
+        return {"type": "string", "pattern": f"^ *-?[0-9]{{1,6}} +(?:{units}) *$"}
+
+
+class NumberValue(ValueKind):
+    """A whole number that is not negative."""
+
+    noun, example = f"a whole number from 0 to {MAX_NUMBER}", "2"
+
+    def read(self, value: Any, report: ProblemReporter) -> int | None:
+        """Return the number."""
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_NUMBER:
+            return value
+        self.refuse(value, report)
+        return None
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the number."""
+        return {"type": "integer", "minimum": 0, "maximum": MAX_NUMBER}
+
+
+class OwnWordValue(WordValue):
+    """A fixed word, or an id in a section of the rulebook."""
+
+    def __init__(self, words: OwnWords, sections: Sections | None) -> None:
+        super().__init__((*words.fixed, *(getattr(sections, words.section) if sections else ())))
+        self.default_hint = f"add it under `{words.section}:`"
+        self._fixed = words.fixed
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema: a fixed word, or the form of an id."""
+        form = ITEM_ID.schema()
+        return {"anyOf": [{"enum": list(self._fixed)}, form]} if self._fixed else form
+
+
+def parameter_keys(
+    name: str, check_definition: CheckDefinition, sections: Sections | None = None
+) -> dict[str, FormatKey]:
+    """Return the parameters of a check, with what each may hold; ids in a rulebook are those of ``sections``."""
+    return {
+        parameter: FormatKey(
+            _kind_of(known.annotation, known.default, sections),
+            PARAMETERS.get(f"{name}.{parameter}") or PARAMETERS[parameter],
+            is_required=known.default is inspect.Parameter.empty,
+        )
+        for parameter, known in check_definition.parameters.items()
+    }
 
 
 def convert_parameters(
-    parameters: Mapping[str, Any], check_definition: CheckDefinition, sections: Sections, report: ProblemReporter
+    name: str,
+    parameters: Mapping[str, Any],
+    check_definition: CheckDefinition,
+    sections: Sections,
+    report: ProblemReporter,
 ) -> dict[str, Any]:
-    """Return the parameters converted to the check's signature; report those that do not fit."""
+    """Return the parameters of a version converted to the check's signature; report those that do not fit."""
+    keys = parameter_keys(name, check_definition, sections)
     values: dict[str, Any] = {}
-    for name, value in parameters.items():
-        known = check_definition.parameters.get(name)
-        if known is None:
-            hint = closest_word_hint(str(name), check_definition.parameters, "this check has no parameters")
-            report.add(f"the check has no parameter {brief(name)}", hint)
-            continue
-        try:
-            values[name] = _convert_value(known.annotation, value, sections)
-        except (ValueError, TypeError) as error:
-            report.add(f"{name}: {brief(value)} does not fit", str(error))
-    for name, known in check_definition.parameters.items():
-        if known.default is known.empty and name not in parameters:
-            report.add(f"the check needs {name!r}", f"add `{name}: …` to each version")
+    for parameter, value in parameters.items():
+        if key := keys.get(parameter):
+            values[parameter] = key.kind.read(value, report.at(parameter))
+        else:
+            hint = closest_word_hint(parameter, keys, "" if keys else "this check has no parameters: leave it out")
+            report.at(parameter).add(f"the check {name} has no parameter {brief(parameter)}", hint)
+    for parameter, key in keys.items():
+        if key.is_required and parameter not in parameters:
+            report.add(
+                f"the check {name} needs `{parameter}`", f"write `{parameter}: {key.kind.example}` in each version"
+            )
     return values
 
 
@@ -57,6 +138,8 @@ def parse_term(text: Any) -> Term:
     term = Term(int(count), UNITS[unit.strip()])
     if abs(term.days) > MAX_TERM_LENGTH:
         raise ValueError("write a term of less than a century")
+    if term.unit == "working_days" and abs(term.length) > MAX_WORKING_DAYS:
+        raise ValueError(f"write a term of at most {MAX_WORKING_DAYS} working days")
     return term
 
 
@@ -67,24 +150,22 @@ def _metadata(annotation: Any) -> list[Any]:
     return list(getattr(annotation, "__metadata__", ()))
 
 
-def _convert_value(annotation: Any, value: Any, sections: Sections) -> Any:
+def _kind_of(annotation: Any, default: Any, sections: Sections | None) -> ValueKind:
+    """Return how a parameter with this annotation is read."""
     origin = typing.get_origin(annotation)
-    if origin in (typing.Literal, typing.Annotated):
+    if origin is typing.Literal:
+        return WordValue(typing.get_args(annotation))
+    if origin is typing.Annotated:
         # Annotated[str, WORDS] is a string limited to a vocabulary, or to the ids of a section of the rulebook.
-        words = typing.get_args(annotation) if origin is typing.Literal else annotation.__metadata__[0]
-        if isinstance(words, OwnWords):
-            words = (*words.fixed, *getattr(sections, words.section))
-        if value not in words:
-            raise ValueError(closest_word_hint(str(value), words, "" if words else "the rulebook names none yet"))
-        return value
+        words = annotation.__metadata__[0]
+        return OwnWordValue(words, sections) if isinstance(words, OwnWords) else WordValue(words)
     if origin is list:
-        if not isinstance(value, list) or not value:
-            raise ValueError("write a list: [one, two]")
-        return [_convert_value(typing.get_args(annotation)[0], item, sections) for item in value]
+        return ListValue(_kind_of(typing.get_args(annotation)[0], None, sections), may_be_empty=False)
     if origin in (typing.Union, types.UnionType):
-        return _convert_value(next(a for a in typing.get_args(annotation) if a is not type(None)), value, sections)
-    if annotation is Term:
-        return parse_term(value)
-    if not isinstance(value, annotation) or (annotation is int and isinstance(value, bool)):
-        raise ValueError(f"it must be {annotation.__name__}")
-    return value
+        return _kind_of(next(a for a in typing.get_args(annotation) if a is not type(None)), default, sections)
+    if annotation is bool:
+        return FlagValue(bool(default))
+    return _PLAIN_KINDS[annotation]
+
+
+_PLAIN_KINDS: Final[Mapping[Any, ValueKind]] = {Term: TermValue(), int: NumberValue(), str: TextValue()}

@@ -1,12 +1,18 @@
 """Validation problems of a rulebook, and the hint that names the closest known word (for dossiers too)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 #: Limit on fuzzy matching, which is slow: thousands of wrong refs must not exhaust the server.
 MAX_COMPARED_WORDS: Final = 200
+#: Nobody reads more, and each costs a search for its line and for the closest word.
+MAX_PROBLEMS: Final = 200
+
+
+#: Where something stands in a file: keys, and positions in lists.
+Place = tuple[str | int, ...]
 
 
 class RuleProblem(NamedTuple):
@@ -20,30 +26,14 @@ class RuleProblem(NamedTuple):
 
     @property
     def location(self) -> str:
-        """Return the file, the line where it is known, and the rule."""
-        file = f"{self.file}, line {self.line}" if self.line else self.file
+        """Return the file, the line where it is known, and the rule: ``onze-stad.yaml:42: feedback-given``."""
+        file = f"{self.file}:{self.line}" if self.line else self.file
         return f"{file}: {self.rule}" if self.rule else file
 
     def __str__(self) -> str:
         """Return the problem on one line."""
-        return f"{self.location}: {self.reason} ({self.hint})"
-
-
-class ProblemReporter(NamedTuple):
-    """Where in a rulebook a reader is, so that it can add problems with their location to ``problems``."""
-
-    problems: list[RuleProblem]
-    file: str
-    rule: str = ""
-    line: int = 0
-
-    def add(self, reason: str, hint: str) -> None:
-        """Add a problem at this place."""
-        self.problems.append(RuleProblem(self.file, self.rule, reason, hint, self.line))
-
-    def at(self, data: Any, rule: str | None = None) -> "ProblemReporter":
-        """Return the reporter for this part of the file, and for this rule or section."""
-        return self._replace(line=getattr(data, "line", self.line), rule=self.rule if rule is None else rule)
+        end = "" if self.hint.endswith(("?", ".", "…")) else "."
+        return f"{self.location}: {self.reason}. {self.hint[:1].upper()}{self.hint[1:]}{end}"
 
 
 class RulebookError(ValueError):
@@ -53,6 +43,39 @@ class RulebookError(ValueError):
         """Store the problems; the message has one per line."""
         self.problems = list(problems)
         super().__init__("\n".join(map(str, problems)))
+
+
+def _no_line(_place: Place) -> int:
+    return 0
+
+
+class ProblemReporter(NamedTuple):
+    """Where in a rulebook a reader is, so that it can add problems with their location to ``problems``."""
+
+    problems: list[RuleProblem]
+    file: str
+    line_of: Callable[[Place], int] = _no_line
+    place: Place = ()
+    #: Id of the rule, or the name of the section, that the place is in.
+    rule: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the last key of the place: the name of what is read here."""
+        return next((part for part in reversed(self.place) if isinstance(part, str)), "")
+
+    def add(self, reason: str, hint: str, line: int | None = None) -> None:
+        """Add a problem at this place, or on this line. Raises RulebookError when there are more than can be listed."""
+        line = self.line_of(self.place) if line is None else line
+        self.problems.append(RuleProblem(self.file, self.rule, reason, hint, line))
+        if len(self.problems) > MAX_PROBLEMS:
+            rest = f"more than {MAX_PROBLEMS} mistakes: the rest is not listed"
+            raise RulebookError([*self.problems[:-1], RuleProblem(self.file, "", rest, "correct these first")])
+
+    def at(self, *parts: str | int, rule: str | None = None) -> "ProblemReporter":
+        """Return the reporter for this part of the place, and for this rule or section."""
+        problems, file, line_of, place, own_rule = self
+        return ProblemReporter(problems, file, line_of, (*place, *parts), own_rule if rule is None else rule)
 
 
 def closest_word(word: str, known: Iterable[str], limit: int = MAX_COMPARED_WORDS) -> str:

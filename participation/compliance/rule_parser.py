@@ -1,18 +1,33 @@
-"""Parsing and validation of one rule of a rulebook: texts, sources, versions, scope and examples."""
+"""Parsing and validation of one rule of a rulebook: texts, sources, versions, scope and examples.
+
+The keys are declared here; see ``structure``.
+"""
 
 import string
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import zip_longest
-from typing import Any
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 from .checks import CHECKS, CheckDefinition, DateRules
 from .obligations import FLAGGED
 from .parameter_parser import convert_parameters, sections_named
 from .problems import ProblemReporter, closest_word_hint
-from .rulebook_sections import Sections, parse_citation
+from .rulebook_sections import CITATION, Sections, Values, parse_citation
 from .rules import Citation, Example, Rule, Scope, Source, Text, Version
-from .structure import KEBAB_CASE, bilingual_text, brief, check_unknown_keys, day_of, flag_of, mapping_of, rows_of
+from .structure import (
+    BilingualValue,
+    DayValue,
+    FlagValue,
+    FormatKey,
+    Fragment,
+    ListValue,
+    NameValue,
+    RawValue,
+    RecordValue,
+    ValueKind,
+    WordValue,
+)
 from .vocabulary import (
     BASICS,
     IMPACTS,
@@ -21,12 +36,17 @@ from .vocabulary import (
     LEVELS,
     STATUSES,
     STATUTORY_STRENGTHS,
+    STRENGTHS,
     TRAJECTORY_KINDS,
 )
 
 #: Placeholders that every message may use besides the details of its check.
 COMMON_PLACEHOLDERS = frozenset({"due", "term"})
 NOT_FLAGGED = tuple(s for s in STATUSES if s not in FLAGGED)
+#: What an example may expect: a status, or that there is no obligation.
+EXPECTED_WORDS = (*STATUSES, "none")
+#: What an example holds: one of these documents.
+DOCUMENT_KEYS = ("dossier", "motion", "commitment")
 #: The lists of a scope, with the words that each may hold.
 SCOPE_WORDS: Mapping[str, tuple[str, ...]] = {
     "kinds": TRAJECTORY_KINDS,
@@ -36,207 +56,306 @@ SCOPE_WORDS: Mapping[str, tuple[str, ...]] = {
     "impacts": IMPACTS,
     "instruments": INSTRUMENTS,
 }
-
-_KEYS = (
-    "id",
-    "basic",
-    "strength",
-    "title",
-    "why",
-    "remedy",
-    "message",
-    "source",
-    "check",
-    "applies_to",
-    "versions",
-    "own_term",
-    "examples",
+_SCOPE_DESCRIPTIONS: Final = {
+    "kinds": "Only trajectories of these kinds.",
+    "kinds_except": "All kinds of trajectory but these; write this or `kinds`.",
+    "initiators": "Only trajectories of these initiators.",
+    "levels": "Only these levels of the participation ladder.",
+    "impacts": "Only these impacts.",
+    "instruments": "Only these instruments of environmental law.",
+}
+CHECK_DESCRIPTIONS: Final = {name: found.description for name, found in CHECKS.items()}
+RULE_ID: Final = NameValue(
+    "[a-z0-9]+(-[a-z0-9]+)*", "feedback-given", "use small letters, digits and hyphens", longest=100
 )
 
 
-def strength_of(entry: Mapping[str, Any], sources: Mapping[str, Source]) -> str:
+class VersionEntry(NamedTuple):
+    """A version as it stands in a file: its days, and the parameters of the check, not converted yet."""
+
+    first: date | None
+    last: date | None
+    parameters: Mapping[str, Any]
+
+
+class VersionValue(ValueKind):
+    """A version of a rule: its days, and the parameters of its check."""
+
+    noun, example = "a list of keys", "{from: 2024-05-16}"
+    keys: Mapping[str, FormatKey] = {
+        "from": FormatKey(
+            DayValue(), "The day from which it counts: that of the activity, request or decision.", is_required=True
+        ),
+        "until": FormatKey(DayValue(), "Its last day, where no version follows it."),
+    }
+
+    def read(self, value: Any, report: ProblemReporter) -> VersionEntry | None:
+        """Return the version; None where it is no mapping."""
+        if not isinstance(value, dict):
+            self.refuse(value, report)
+            return None
+        days = {name: key.read(value.get(name), report.at(name)) for name, key in self.keys.items()}
+        parameters = {str(name): found for name, found in value.items() if name not in self.keys}
+        return VersionEntry(days["from"], days["until"], parameters)
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of a version of any check."""
+        return {
+            "type": "object",
+            "required": ["from"],
+            "properties": {name: key.schema() for name, key in self.keys.items()},
+        }
+
+
+class ExpectedValue(ValueKind):
+    """What an example expects: a status, or one for each subject."""
+
+    noun, example = "a status", "overdue"
+    empty: Mapping[str, str] = {}
+    _word = WordValue(EXPECTED_WORDS, "status")
+
+    def read(self, value: Any, report: ProblemReporter) -> Mapping[str, str]:
+        """Return the status by subject; one without a subject is under ""."""
+        if not isinstance(value, dict):
+            return {"": self._word.read(value, report)}
+        if not value:
+            self.refuse("", report)
+        return {
+            "" if subject is None else str(subject): self._word.read(word, report.at(str(subject)))
+            for subject, word in value.items()
+        }
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of one status, or of several by subject."""
+        word = self._word.schema()
+        return {"anyOf": [word, {"type": "object", "minProperties": 1, "additionalProperties": word}]}
+
+
+VERSIONS: Final = ListValue(VersionValue(), may_be_empty=False)
+SCOPE: Final = RecordValue(
+    {
+        **{
+            name: FormatKey(ListValue(WordValue(words), may_be_empty=False), _SCOPE_DESCRIPTIONS[name])
+            for name, words in SCOPE_WORDS.items()
+        },
+        "started_from": FormatKey(DayValue(), "Only trajectories that started on this day or later."),
+        "without_participation": FormatKey(
+            FlagValue(default=True), "false: the rule falls away once it was decided to hold no participation."
+        ),
+    }
+)
+EXAMPLE: Final = RecordValue(
+    {
+        "title": FormatKey(BilingualValue(), "What happens in it.", is_required=True),
+        "dossier": FormatKey(RawValue(), "The facts, as in a dossier; only the keys that matter."),
+        "motion": FormatKey(RawValue(), "The facts, as of a motion in a register."),
+        "commitment": FormatKey(RawValue(), "The facts, as of a commitment in a register."),
+        "on": FormatKey(DayValue(), "The day on which it is looked at.", is_required=True),
+        "expect": FormatKey(
+            ExpectedValue(),
+            "The status on that day, or none; where there are several obligations, by subject: {avond: overdue}.",
+            is_required=True,
+        ),
+    }
+)
+RULE: Final = RecordValue(
+    {
+        "id": FormatKey(RULE_ID, "Its only name, never used again for another rule.", is_required=True),
+        "basic": FormatKey(WordValue(BASICS), "The heading under which it is reported.", is_required=True),
+        "strength": FormatKey(
+            WordValue(STRENGTHS), "That of its first source, which may be left out, or a weaker one."
+        ),
+        "title": FormatKey(BilingualValue(), "A few words.", is_required=True),
+        "why": FormatKey(BilingualValue(), "Why it is there, for residents.", is_required=True),
+        "remedy": FormatKey(BilingualValue(), "What the adviser can do now.", is_required=True),
+        "message": FormatKey(
+            BilingualValue(), "What is due, as one sentence; {term} and what the check fills.", is_required=True
+        ),
+        "source": FormatKey(
+            ListValue(CITATION, may_be_empty=False),
+            "The sources, each with its passage, the one that it rests on first.",
+            is_required=True,
+        ),
+        "check": FormatKey(WordValue(CHECK_DESCRIPTIONS), "The check that judges it.", is_required=True),
+        "applies_to": FormatKey(SCOPE, "The trajectories that it is about; without it all."),
+        "versions": FormatKey(VERSIONS, "From when it counts, with the parameters of the check.", is_required=True),
+        "own_term": FormatKey(FlagValue(), "Whether the municipality set the term because no source has one."),
+        "examples": FormatKey(
+            ListValue(EXAMPLE, may_be_empty=False),
+            "Documentation and test at once: one that is flagged, one that is not, one that is unknown.",
+            is_required=True,
+        ),
+    },
+    named_by="id",
+)
+
+
+def strength_of(entry: Values, sources: Mapping[str, Source]) -> str:
     """Return the strength of a rule's entry: that of the first source it cites, or "" where there is none."""
-    cited = entry.get("source")
-    first = str(cited[0]).partition(" ")[0] if isinstance(cited, list) and cited else ""
+    first = entry["source"][0].partition(" ")[0] if entry["source"] else ""
     return sources[first].strength if first in sources else ""
 
 
 def read_rule(
-    entry: Mapping[str, Any], sections: Sections, report: ProblemReporter, versions_report: ProblemReporter
+    entry: Values, sections: Sections, report: ProblemReporter, versions_report: ProblemReporter
 ) -> Rule | None:
     """Return the rule of an entry, or None when it is invalid, with the reasons reported.
 
     ``versions_report`` is the place of its versions, which an extending rulebook may have adjusted.
     """
     before = len(report.problems)
-    check_unknown_keys(entry, _KEYS, report)
-    if not KEBAB_CASE.fullmatch(entry["id"]):
-        report.add("the id is not in kebab-case", "write it like feedback-given")
-    if entry.get("basic") not in BASICS:
-        report.add(f"unknown basic {brief(entry.get('basic'))}", closest_word_hint(str(entry.get("basic")), BASICS))
-    check_definition = CHECKS.get(str(entry.get("check")))
-    if check_definition is None:
-        report.add(f"unknown check {brief(entry.get('check'))}", closest_word_hint(str(entry.get("check")), CHECKS))
-    texts = {key: bilingual_text(entry.get(key), report, key) for key in ("title", "why", "remedy", "message")}
+    check_definition = CHECKS.get(entry["check"])
     if check_definition:
-        _check_placeholders(texts["message"], check_definition, report)
+        _check_placeholders(entry["message"], check_definition, report.at("message"))
     citations = _parse_citations(entry, sections, report)
     strength = _strength(entry, citations, sections, report)
-    versions = _parse_versions(entry, check_definition, sections, versions_report)
-    _check_first_day(versions, citations, sections, versions_report)
-    rule = Rule(
+    versions = _parse_versions(entry["versions"], entry["check"], sections, versions_report)
+    if citations:
+        _check_first_days(versions, citations[0].source, sections.sources[citations[0].source].first)
+    scope = _scope_of(entry["applies_to"])
+    _check_scope(scope, check_definition, report.at("applies_to"))
+    examples = tuple(_parse_examples(entry["examples"], check_definition, report.at("examples")))
+    if len(report.problems) > before or check_definition is None:
+        return None
+    return Rule(
         id=entry["id"],
-        basic=str(entry.get("basic")),
+        basic=entry["basic"],
         strength=strength,
-        **texts,
+        **{key: entry[key] for key in ("title", "why", "remedy", "message")},
         sources=citations,
-        check=str(entry.get("check")),
-        check_definition=check_definition or next(iter(CHECKS.values())),
-        versions=versions,
-        scope=_parse_scope(mapping_of(entry, "applies_to", report), check_definition, report),
-        examples=_parse_examples(entry, report),
-        own_term=flag_of(entry, "own_term", report),
+        check=entry["check"],
+        check_definition=check_definition,
+        versions=tuple(_with_last_days(versions)),
+        scope=scope,
+        examples=examples,
+        own_term=entry["own_term"],
         file=report.file,
         days=DateRules(sections.calendar, strength in STATUTORY_STRENGTHS),
         item_names=_item_names(check_definition, sections),
     )
-    return rule if len(report.problems) == before else None
 
 
 def _check_placeholders(message: Text, check_definition: CheckDefinition, report: ProblemReporter) -> None:
     fills = check_definition.fills | COMMON_PLACEHOLDERS
     for language, text in message.items():
+        place = report.at(language)
         try:
             used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
         except ValueError as error:
-            report.add(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
+            place.add(f"the {language} message cannot be read: {error}", "write {name}, or {{ for a brace")
             continue
         for name in sorted(used - fills):
-            report.add(
-                f"the {language} message uses {{{name}}}, which the check never fills", closest_word_hint(name, fills)
+            place.add(
+                f"the {language} message uses {{{name[:60]}}}, which the check never fills",
+                closest_word_hint(name, fills),
             )
 
 
-def _parse_citations(entry: Mapping[str, Any], sections: Sections, report: ProblemReporter) -> tuple[Citation, ...]:
-    rows = rows_of(entry, "source", report)
-    if not rows:
-        report.add("no source", "name at least one: `source: ['003', '002 action 10']`")
-    return tuple(found for row in rows if (found := parse_citation(row, sections.sources, report)))
+def _parse_citations(entry: Values, sections: Sections, report: ProblemReporter) -> tuple[Citation, ...]:
+    rows = [parse_citation(row, sections.sources, report.at("source", i)) for i, row in enumerate(entry["source"])]
+    return tuple(filter(None, rows))
 
 
-def _strength(
-    entry: Mapping[str, Any], citations: tuple[Citation, ...], sections: Sections, report: ProblemReporter
-) -> str:
-    """Return the strength of the first source; one that the rule itself states must be the same."""
-    strength, stated = strength_of(entry, sections.sources), entry.get("strength")
-    if citations and strength and stated is not None and stated != strength:
-        hint = f"leave `strength` out, or cite first a source that is {brief(stated)}"
-        report.add(f"strength {brief(stated)}, but its first source {citations[0].source} is {strength!r}", hint)
-    return strength
+def _strength(entry: Values, citations: tuple[Citation, ...], sections: Sections, report: ProblemReporter) -> str:
+    """Return the strength of the first source, or the weaker one that the rule itself claims."""
+    strength, claimed = strength_of(entry, sections.sources), entry["strength"]
+    if not (citations and strength and claimed):
+        return strength
+    if STRENGTHS.index(claimed) < STRENGTHS.index(strength):
+        hint = f"leave `strength` out, or cite first a source that is {claimed!r}"
+        reason = f"strength {claimed!r}, but its first source {citations[0].source} is {strength!r}"
+        report.at("strength").add(reason, hint)
+    return str(claimed)
 
 
-def _check_first_day(
-    versions: tuple[Version, ...], citations: tuple[Citation, ...], sections: Sections, report: ProblemReporter
-) -> None:
-    """Report a version that counts from before the first source was there."""
-    source = sections.sources[citations[0].source] if citations else None
-    for version in versions:
-        if source and source.first and version.first < source.first:
-            reason = f"it counts from {version.first}, before its first source {citations[0].source} ({source.first})"
-            report.add(
-                reason, f"write `from: {source.first}` or later, or cite first the older source that it rests on"
-            )
+def _check_first_days(versions: Iterable[tuple[Version, ProblemReporter]], source: str, first: date | None) -> None:
+    """Report each version that counts from before the first source was there."""
+    for version, place in versions:
+        if first and version.first < first:
+            reason = f"it counts from {version.first}, before its first source {source} ({first})"
+            hint = f"write `from: {first}` or later, or cite first the older source that it rests on"
+            place.at("from").add(reason, hint)
 
 
-def _parse_scope(data: Mapping[str, Any], check_definition: CheckDefinition | None, report: ProblemReporter) -> Scope:
-    check_unknown_keys(data, Scope._fields, report)
-    found: dict[str, tuple[str, ...]] = {}
-    for key, words in SCOPE_WORDS.items():
-        found[key] = tuple(map(str, rows_of(data, key, report)))
-        if data.get(key) == []:
-            report.add(f"applies_to: {key} is empty", f"name at least one of {', '.join(words)}, or leave it out")
-        for word in found[key]:
-            if word not in words:
-                report.add(f"applies_to: unknown word {brief(word)}", closest_word_hint(word, words))
-    if found["kinds"] and found["kinds_except"]:
-        report.add("applies_to: both kinds and kinds_except", "write one of the two")
-    if data and check_definition and check_definition.owner_type != "trajectory":
-        owner_type = check_definition.owner_type
-        report.add(f"applies_to: it is about trajectories, but this check is about a {owner_type}", "leave it out")
+def _scope_of(entry: Values) -> Scope:
     return Scope(
-        **found,
-        started_from=day_of(data, "started_from", report),
-        without_participation=flag_of(data, "without_participation", report, default=True),
+        **{name: tuple(entry[name]) for name in SCOPE_WORDS},
+        started_from=entry["started_from"],
+        without_participation=entry["without_participation"],
     )
 
 
-def _item_names(check_definition: CheckDefinition | None, sections: Sections) -> dict[str, Text]:
-    named = sections_named(check_definition) if check_definition else ()
+def _check_scope(scope: Scope, check_definition: CheckDefinition | None, report: ProblemReporter) -> None:
+    if scope.kinds and scope.kinds_except:
+        report.add("applies_to: both kinds and kinds_except", "write one of the two")
+    if scope != Scope() and check_definition and check_definition.owner_type != "trajectory":
+        owner_type = check_definition.owner_type
+        report.add(f"applies_to: it is about trajectories, but this check is about a {owner_type}", "leave it out")
+
+
+def _item_names(check_definition: CheckDefinition, sections: Sections) -> dict[str, Text]:
+    named = sections_named(check_definition)
     return {key: item.name for section in named for key, item in getattr(sections, section).items()}
 
 
 def _parse_versions(
-    entry: Mapping[str, Any], check_definition: CheckDefinition | None, sections: Sections, report: ProblemReporter
-) -> tuple[Version, ...]:
-    found: list[Version] = []
-    for row in rows_of(entry, "versions", report):
-        place = report.at(row)
-        first, last = (row.get("from"), row.get("until")) if isinstance(row, dict) else (None, None)
-        if not isinstance(first, date) or not (last is None or isinstance(last, date)):
-            place.add(f"a version without a proper first day: {brief(row)}", "write `from: 2021-05-19`")
-            continue
-        parameters = {k: v for k, v in row.items() if k not in ("from", "until")}
-        values = convert_parameters(parameters, check_definition, sections, place) if check_definition else {}
-        found.append(Version(first, last, values))
-    if not found:
-        report.add("no versions", "give at least one: `versions: [{from: 2021-05-19, …}]`")
-    found.sort(key=lambda version: version.first)
-    return tuple(_with_last_days(found, report))
-
-
-def _with_last_days(found: list[Version], report: ProblemReporter) -> Iterable[Version]:
-    for version, following in zip_longest(found, found[1:]):
+    entries: Sequence[VersionEntry | None],
+    check: str,
+    sections: Sections,
+    report: ProblemReporter,
+) -> list[tuple[Version, ProblemReporter]]:
+    """Return the versions by their first day, each with its place; ``report`` is the place of the list."""
+    check_definition = CHECKS.get(check)
+    found: list[tuple[Version, ProblemReporter]] = []
+    for index, entry in enumerate(entries):
+        place = report.at(index)
+        if entry and check_definition:
+            values = convert_parameters(check, entry.parameters, check_definition, sections, place)
+            if entry.first:
+                found.append((Version(entry.first, entry.last, values), place))
+    found.sort(key=lambda row: row[0].first)
+    for version, place in found:
         if version.last and version.last < version.first:
-            report.add(f"the version of {version.first} ends before it begins", "put `until` after `from`")
-        if following is None:
-            yield version
-            continue
+            place.at("until").add(f"the version of {version.first} ends before it begins", "put `until` after `from`")
+    for (version, _), (following, place) in pairwise(found):
         if version.first == following.first or (version.last and version.last >= following.first):
-            report.add(f"two versions are in force on {following.first}", "let one end before the next begins")
+            reason = f"two versions are in force on {following.first}"
+            place.at("from").add(reason, "let one end before the next begins")
+    return found
+
+
+def _with_last_days(found: list[tuple[Version, ProblemReporter]]) -> Iterator[Version]:
+    """Yield the versions: one without a last day ends on the day before the next one begins."""
+    for (version, _), (following, _) in pairwise(found):
         yield version._replace(last=version.last or following.first - timedelta(days=1))
+    if found:
+        yield found[-1][0]
 
 
-def _parse_examples(entry: Mapping[str, Any], report: ProblemReporter) -> tuple[Example, ...]:
-    found = tuple(_read_examples(entry, report))
-    seen = {word for example in found for word in example.expected.values()}
+def _parse_examples(
+    entries: Sequence[Values], check_definition: CheckDefinition | None, report: ProblemReporter
+) -> Iterator[Example]:
+    seen = {word for entry in entries for word in entry["expect"].values()}
     for words, description in (
         ([w for w in FLAGGED if w != "unknown"], "is flagged"),
         ([*NOT_FLAGGED, "none"], "is not flagged"),
         (["unknown"], "is unknown"),
     ):
-        if not seen.intersection(words):
+        if entries and "" not in seen and not seen.intersection(words):
             report.add(f"no example that {description}", f"add one that expects one of: {', '.join(words)}")
-    return found
-
-
-def _read_examples(entry: Mapping[str, Any], report: ProblemReporter) -> Iterator[Example]:
-    for row in rows_of(entry, "examples", report):
-        place = report.at(row)
-        check_unknown_keys(row, ("title", "dossier", "motion", "commitment", "on", "expect"), place)
-        if not isinstance(row, dict):
-            continue
-        title = bilingual_text(row.get("title"), place, "title of an example")
-        expected = row.get("expect")
-        if isinstance(expected, str):
-            expected = {"": expected}
-        if not isinstance(expected, dict) or not isinstance(row.get("on"), date):
-            place.add("an example without `on` and `expect`", "write `on: 2026-04-01` and `expect: overdue`")
-            continue
-        expected = {str(k or ""): str(v) for k, v in expected.items()}
-        for word in expected.values():
-            if word not in (*STATUSES, "none"):
-                place.add(f"an example expects {brief(word)}", closest_word_hint(word, (*STATUSES, "none")))
-        document = {k: row[k] for k in ("dossier", "motion", "commitment") if k in row}
+    for index, entry in enumerate(entries):
+        document = {key: entry[key] for key in DOCUMENT_KEYS if isinstance(entry[key], dict)}
+        place = report.at(index)
         if len(document) != 1:
-            place.add("an example without facts", "write one of `dossier:`, `motion:` and `commitment:`")
-        yield Example(title, document, row["on"], expected)
+            place.add("an example without facts", f"write one of {', '.join(f'`{key}:`' for key in DOCUMENT_KEYS)}")
+        elif check_definition and not set(document) <= _documents_of(check_definition):
+            (key,), wanted = document, sorted(_documents_of(check_definition))[0]
+            place.at(key).add(f"an example with a {key}, but this check is about a {wanted}", f"write `{wanted}:`")
+        if entry["on"]:
+            yield Example(entry["title"], document, entry["on"], entry["expect"])
+
+
+def _documents_of(check_definition: CheckDefinition) -> set[str]:
+    """Return the keys of an example that hold what this check judges."""
+    owner_types = set(check_definition.owner_types)
+    return {"dossier"} if "trajectory" in owner_types else owner_types

@@ -5,7 +5,7 @@ A rulebook may extend another: it adds rules, and may adjust the parameters of i
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,39 +13,49 @@ from typing import Any, NamedTuple
 from .calendar import Calendar
 from .facts import OWNER_TYPES, OwnerFacts
 from .problems import ProblemReporter, RulebookError, RuleProblem, closest_word_hint
-from .rule_parser import read_rule, strength_of
+from .rule_parser import RULE, RULE_ID, VERSIONS, read_rule, strength_of
 from .rulebook_sections import (
+    SECTIONS,
     CalendarParts,
     Sections,
-    check_known_from,
+    Values,
     parse_exceptions,
     parse_findings,
     parse_items,
     parse_sources,
 )
 from .rules import ExceptionGround, Item, Rule, Source, Text
-from .structure import SLUG, bilingual_text, brief, check_unknown_keys, rows_of
-from .yaml_reader import read_yaml
+from .structure import BilingualValue, FormatKey, ListValue, NameValue, RecordValue, TextValue, brief
+from .yaml_reader import MAX_BYTES, line_finder, read_yaml
 
 RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
 #: The files in that folder that are no rulebook.
 _OTHER_FILES = ("words",)
 
-_KEYS = (
-    "rulebook",
-    "municipality",
-    "extends",
-    "title",
-    "notice",
-    "sources",
-    "calendar",
-    "plan_items",
-    "report_items",
-    "exceptions",
-    "findings",
-    "retired",
-    "adjust",
-    "rules",
+#: A name stands in addresses and names of files.
+SLUG = NameValue("[a-z0-9]+([-_][a-z0-9]+)*", "onze-stad", "use small letters, digits and hyphens")
+ADJUSTMENT = RecordValue(
+    {
+        "id": FormatKey(RULE_ID, "The rule of the extended rulebook.", is_required=True),
+        "versions": FormatKey(VERSIONS, "All its versions, in place of those that it had.", is_required=True),
+    },
+    named_by="id",
+)
+#: The format of a rulebook.
+RULEBOOK = RecordValue(
+    {
+        "rulebook": FormatKey(SLUG, "Its name.", is_required=True),
+        "municipality": FormatKey(SLUG, "Slug of the municipality whose trajectories it judges; a base has none."),
+        "extends": FormatKey(
+            TextValue("basis"), "The rulebook that it adds to: basis, nl, leiden, amsterdam, or another file."
+        ),
+        "title": FormatKey(BilingualValue(), "Its title.", is_required=True),
+        "notice": FormatKey(BilingualValue(), "What its readers must know first."),
+        **SECTIONS,
+        "retired": FormatKey(ListValue(RULE_ID), "Ids of rules that are gone: no rule may get them again."),
+        "adjust": FormatKey(ListValue(ADJUSTMENT), "Rules of the extended rulebook that get other numbers."),
+        "rules": FormatKey(ListValue(RULE), "Its own rules."),
+    }
 )
 
 
@@ -116,6 +126,14 @@ def load(name_or_path: str | Path) -> Rulebook:
     return _load(_path_of(name_or_path, Path()))
 
 
+def load_upload(content: bytes, file: str) -> Rulebook:
+    """Return the rulebook in a file that somebody sent, which may extend a shipped one. Raises RulebookError.
+
+    It can name no other file of this machine.
+    """
+    return _rulebook_of(_Content(file, content, None))
+
+
 def shipped_rulebooks() -> list[str]:
     """Return the names of the rulebooks that come with the program."""
     return sorted(path.stem for path in RULEBOOKS_DIR.glob("*.yaml") if path.stem not in _OTHER_FILES)
@@ -123,12 +141,31 @@ def shipped_rulebooks() -> list[str]:
 
 @lru_cache(maxsize=16)
 def _load(path: Path) -> Rulebook:
-    problems: list[RuleProblem] = []
-    layers = _read_layers(path, problems)
-    rulebook = _assemble(layers) if layers else None
-    if problems or rulebook is None:
-        raise RulebookError(problems)
-    return rulebook
+    try:
+        return _rulebook_of(_content_of(path))
+    except OSError as error:
+        raise RulebookError([_unreadable(path.name, error)]) from None
+
+
+class _Content(NamedTuple):
+    """The content of a file with its name, and its path, which is None when it was sent."""
+
+    name: str
+    content: bytes
+    path: Path | None
+
+
+def _content_of(path: Path) -> _Content:
+    """Return a file; no more of it is read than may be. Raises OSError."""
+    with path.open("rb") as file:
+        return _Content(path.name, file.read(MAX_BYTES + 1), path)
+
+
+def _unreadable(name: str, error: OSError) -> RuleProblem:
+    known = ", ".join(shipped_rulebooks())
+    if isinstance(error, FileNotFoundError):
+        return RuleProblem(name, "", "there is no such rulebook", f"known ones: {known}")
+    return RuleProblem(name, "", f"the file cannot be read: {error.strerror}", "check the path and the rights on it")
 
 
 def _path_of(name_or_path: str | Path, base_dir: Path) -> Path:
@@ -142,48 +179,72 @@ def _path_of(name_or_path: str | Path, base_dir: Path) -> Path:
 class Layer(NamedTuple):
     """A file of a rulebook: one of the rulebooks that it extends, or its own."""
 
-    data: Mapping[str, Any]
+    data: Values
     report: ProblemReporter
 
 
 class Entry(NamedTuple):
     """A rule as it stands in a file, with the places of the rule and of its versions."""
 
-    data: Mapping[str, Any]
+    data: Values
     report: ProblemReporter
     versions_report: ProblemReporter
 
 
-def _read_layers(path: Path, problems: list[RuleProblem]) -> list[Layer]:
-    """Return the rulebook and those it extends, base first."""
+def _rulebook_of(content: _Content) -> Rulebook:
+    problems: list[RuleProblem] = []
+    layers = _read_layers(content, problems)
+    rulebook = _assemble(layers) if layers else None
+    if problems or rulebook is None:
+        files = [problem.file for problem in problems]
+        raise RulebookError(sorted(set(problems), key=lambda problem: (files.index(problem.file), problem.line)))
+    return rulebook
+
+
+def _read_layers(content: _Content, problems: list[RuleProblem]) -> list[Layer]:
+    """Return the rulebook and those it extends, base first; none where one cannot be read."""
     layers: list[Layer] = []
-    seen: list[Path] = []
-    current_path: Path | None = path
-    while current_path is not None:
-        report = ProblemReporter(problems, current_path.name)
-        if current_path in seen:
-            cycle = " -> ".join(p.stem for p in [*seen, current_path])
-            problems.append(RuleProblem(path.name, "", f"rulebooks extend each other: {cycle}", "break the circle"))
-            return []
-        seen.append(current_path)
-        data = _read_rulebook(current_path, report)
+    seen: list[Path | None] = []
+    current: _Content | None = content
+    while current is not None:
+        report = ProblemReporter(problems, current.name, line_finder(current.content))
+        data = _read_rulebook(current, report)
         if data is None:
             return []
-        check_unknown_keys(data, _KEYS, report)
         layers.append(Layer(data, report))
-        current_path = _path_of(data["extends"], current_path.parent) if data.get("extends") else None
+        seen.append(current.path)
+        current = _extended(data["extends"], current, seen, report.at("extends"))
+        if data["extends"] and current is None:
+            return []
     return layers[::-1]
 
 
-def _read_rulebook(path: Path, report: ProblemReporter) -> Mapping[str, Any] | None:
-    before = len(report.problems)
-    try:
-        data = read_yaml(path, report)
-    except OSError:
-        report.add("there is no such rulebook", f"known ones: {', '.join(shipped_rulebooks())}")
+def _extended(name: str, content: _Content, seen: Sequence[Path | None], report: ProblemReporter) -> _Content | None:
+    """Return the file that this one extends; None where it extends none, or, reported, one that cannot be used."""
+    if not name:
         return None
+    known = shipped_rulebooks()
+    if content.path is None and name not in known:
+        report.add(f"extends: {brief(name)} is not a rulebook of Leidraad", closest_word_hint(name, known))
+        return None
+    path = _path_of(name, content.path.parent if content.path else RULEBOOKS_DIR)
+    if path in seen:
+        circle = " -> ".join(found.stem for found in (*seen[seen.index(path) :], path) if found)
+        report.add(f"rulebooks extend each other: {circle}", "break the circle")
+        return None
+    try:
+        return _content_of(path)
+    except OSError as error:
+        problem = _unreadable(path.name, error)
+        report.add(f"extends: {brief(name)}: {problem.reason}", problem.hint)
+        return None
+
+
+def _read_rulebook(content: _Content, report: ProblemReporter) -> Values | None:
+    before = len(report.problems)
+    data = read_yaml(content.content, report)
     if isinstance(data, dict) and "rulebook" in data:
-        return data
+        return RULEBOOK.read(data, report)
     if len(report.problems) == before:
         report.add("this is no rulebook", "begin with `rulebook: NAME` and a list `rules:`")
     return None
@@ -199,82 +260,80 @@ def _assemble(layers: list[Layer]) -> Rulebook:
     retired: set[str] = set()
     findings: list[Mapping[str, Any]] = []
     for data, report in layers:
-        sources.update(parse_sources(data, dict(sources), report))
-        check_known_from(data, sources, report)
-        plan_items.update(parse_items(data, "plan_items", dict(plan_items), report))
-        report_items.update(parse_items(data, "report_items", dict(report_items), report))
-        exceptions.update(parse_exceptions(data, dict(exceptions), sources, report))
+        sources.update(parse_sources(data, sources, report))
+        plan_items.update(parse_items(data, "plan_items", plan_items, report))
+        report_items.update(parse_items(data, "report_items", report_items, report))
+        exceptions.update(parse_exceptions(data, exceptions, sources, report))
         calendar.add(data, report)
-        retired |= set(map(str, rows_of(data, "retired", report)))
-        findings += parse_findings(data, report)
-        for entry in rows_of(data, "rules", report):
-            _add_entry(entry, entries, report)
-        for change in rows_of(data, "adjust", report):
-            _adjust_entry(change, entries, sources, report)
+        retired.update(data["retired"])
+        findings += parse_findings(data, sources, report)
+        _adjust_entries(data, entries, sources, report)
+        _add_entries(data, entries, report)
     for rule_id in sorted(retired & entries.keys()):
-        entries[rule_id].report.add("this id is retired", "an id is never used again: choose another")
+        place = entries[rule_id].report.at("id")
+        place.add("this id is retired", "an id is never used again: choose another")
     sections = Sections(sources, plan_items, report_items, exceptions, calendar.calendar())
     rules = [read_rule(entry.data, sections, entry.report, entry.versions_report) for entry in entries.values()]
-    last, report = layers[-1]
-    title = bilingual_text(last.get("title"), report, "title")
-    notice = bilingual_text(last["notice"], report, "notice") if last.get("notice") is not None else None
+    own = layers[-1].data
     return Rulebook(
-        _name_of(last, "rulebook", report),
-        title,
+        own["rulebook"],
+        own["title"],
         tuple(rule for rule in rules if rule),
         sections,
         tuple(findings),
-        _name_of(last, "municipality", report),
-        notice,
+        own["municipality"],
+        own["notice"] if any(own["notice"].values()) else None,
     )
 
 
-def _name_of(data: Mapping[str, Any], key: str, report: ProblemReporter) -> str:
-    """Return the name under this key, "" where there is none; it stands in addresses and names of files."""
-    found = data.get(key)
-    if found is None:
-        return ""
-    if not (isinstance(found, str) and SLUG.fullmatch(found)):
-        report.add(f"{key}: {brief(found)} is not a name like onze-stad", "use small letters, digits and hyphens")
-    return str(found)
+def _add_entries(data: Values, entries: dict[str, Entry], report: ProblemReporter) -> None:
+    for index, entry in enumerate(data["rules"]):
+        rule_id = entry["id"]
+        place = report.at("rules", index, rule=rule_id)
+        if rule_id in entries:
+            file = entries[rule_id].report.file
+            hint = f"it is also in {file}; to change its numbers use `adjust:`"
+            place.at("id").add("this id is there twice", hint)
+        elif rule_id:
+            entries[rule_id] = Entry(entry, place, place.at("versions"))
 
 
-def _add_entry(entry: Any, entries: dict[str, Entry], report: ProblemReporter) -> None:
-    rule_id = entry.get("id") if isinstance(entry, dict) else None
-    if not isinstance(rule_id, str):
-        report.at(entry).add(f"a rule without an id: {brief(entry)}", "give it `id: some-name`")
-        return
-    place = report.at(entry, rule_id)
-    if rule_id in entries:
-        file = entries[rule_id].report.file
-        place.add("this id is there twice", f"it is also in {file}; to change its numbers use `adjust:`")
-    else:
-        entries[rule_id] = Entry(entry, place, place)
-
-
-def _adjust_entry(
-    change: Any, entries: dict[str, Entry], sources: Mapping[str, Source], report: ProblemReporter
+def _adjust_entries(
+    data: Values, entries: dict[str, Entry], sources: Mapping[str, Source], report: ProblemReporter
 ) -> None:
-    found = change.get("id") if isinstance(change, dict) else None
-    rule_id = found if isinstance(found, str) else ""
-    place = report.at(change, rule_id)
-    if rule_id not in entries:
-        place.add("there is no such rule to adjust", _hint_to_adjust(rule_id, entries))
-        return
-    check_unknown_keys(change, ("id", "versions"), place)
-    entry = entries[rule_id]
-    if strength_of(entry.data, sources) == "law":
-        place.add("a rule of law cannot be adjusted", "only the legislator does; add a rule of your own beside it")
-        return
-    entries[rule_id] = Entry({**entry.data, "versions": change.get("versions")}, entry.report, place)
+    """Replace the versions of the rules that a file adjusts: those of the files that it extends."""
+    own = {entry["id"] for entry in data["rules"]}
+    adjusted: set[str] = set()
+    for index, change in enumerate(data["adjust"]):
+        rule_id = change["id"]
+        place = report.at("adjust", index, rule=rule_id)
+        entry = entries.get(rule_id)
+        if not rule_id:
+            continue
+        if rule_id in adjusted:
+            place.at("id").add("this rule is adjusted twice", "write all its versions in one list")
+        elif entry is None:
+            hint = "it is a rule of this file: change it there" if rule_id in own else _hint_to_adjust(rule_id, entries)
+            place.at("id").add("there is no such rule to adjust", hint)
+        elif strength_of(entry.data, sources) == "law":
+            hint = "only the legislator does; add a rule of your own beside it"
+            place.add("a rule of law cannot be adjusted", hint)
+        else:
+            versions = {**entry.data, "versions": change["versions"]}
+            entries[rule_id] = Entry(versions, entry.report, place.at("versions"))
+        adjusted.add(rule_id)
 
 
 def _hint_to_adjust(rule_id: str, entries: Mapping[str, Entry]) -> str:
     """Return a hint that names the rulebook which has the rule, else the closest rule of this one."""
-    silent = ProblemReporter([], "")
     for name in shipped_rulebooks():
-        data = _read_rulebook(RULEBOOKS_DIR / f"{name}.yaml", silent) or {}
-        rules = rows_of(data, "rules", silent)
-        if any(isinstance(entry, dict) and entry.get("id") == rule_id for entry in rules):
+        if rule_id in _own_rules(name):
             return f"it is a rule of {name}: write `extends: {name}`, or add a rule of your own"
     return closest_word_hint(rule_id, entries, "adjust a rule of the rulebook that this one extends")
+
+
+@lru_cache(maxsize=16)
+def _own_rules(name: str) -> frozenset[str]:
+    """Return the ids of the rules in the file of a shipped rulebook."""
+    data = _read_rulebook(_content_of(RULEBOOKS_DIR / f"{name}.yaml"), ProblemReporter([], "")) or {"rules": []}
+    return frozenset(entry["id"] for entry in data["rules"])

@@ -1,71 +1,149 @@
-"""Parsing of the sections of a rulebook besides its rules: sources, calendar, items, exceptions and findings.
+"""The sections of a rulebook besides its rules: sources, calendar, items, exceptions and findings.
 
-Every section is added to that of the rulebook it extends.
+Every section is added to that of the rulebook it extends. The keys are declared here; see ``structure``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .calendar import Calendar, Recess
 from .checks.plan import NEEDS
 from .problems import ProblemReporter, closest_word_hint
 from .rules import Citation, ExceptionGround, Item, Source
 from .structure import (
-    LANGUAGES,
-    SNAKE_CASE,
-    bilingual_text,
-    brief,
-    check_unknown_keys,
-    day_of,
-    flag_of,
-    mapping_of,
-    rows_of,
+    BilingualValue,
+    DayValue,
+    FlagValue,
+    FormatKey,
+    ListValue,
+    MapValue,
+    NameValue,
+    RecordValue,
+    TextValue,
+    WordValue,
 )
 from .vocabulary import BASICS, STRENGTHS
 
-_SOURCE_KEYS = (*LANGUAGES, "strength", "from", "known_from", "unread", "url")
-_CALENDAR_KEYS = ("region", "school_holidays", "recesses", "equated_days")
+Values = Mapping[str, Any]
+
+ITEM_ID: Final = NameValue("[a-z][a-z0-9]*(_[a-z0-9]+)*", "way_of_input", "use small letters, digits and underscores")
+SOURCE_ID: Final = NameValue(r"\S+", "V1", "write one word, such as V1, '003' or '21.0098/04'")
+REGION_ID: Final = NameValue(r"\S+", "midden", "write one word")
+ADDRESS: Final = NameValue(r"https://\S+", "https://…", "begin it with https://", noun="an address", longest=1_000)
+CITATION: Final = TextValue("V1 article 4")
+
+_NAME: Final = {
+    "nl": FormatKey(TextValue(), "Its name in Dutch, as people read it.", is_required=True),
+    "en": FormatKey(TextValue(), "Its name in English.", is_required=True),
+}
+SOURCE: Final = RecordValue(
+    {
+        **_NAME,
+        "strength": FormatKey(
+            WordValue(STRENGTHS),
+            "How strong it is, strongest first: law, ordinance, policy, motion, commitment, recommendation, practice, "
+            "wish. A rule has the strength of the first source it cites.",
+            is_required=True,
+        ),
+        "from": FormatKey(DayValue(), "The day on which it entered into force: no rule counts from before it."),
+        "known_from": FormatKey(
+            TextValue("'003'"), "Key of the source from which it is known, where the text itself was not read."
+        ),
+        "unread": FormatKey(
+            FlagValue(), "Whether it applies while not all of it is in rules: then the page of rules says so."
+        ),
+        "url": FormatKey(ADDRESS, "Where it can be read."),
+    }
+)
+RECESS: Final = RecordValue(
+    {
+        "name": FormatKey(TextValue("zomerreces 2027"), "Its name, with the year.", is_required=True),
+        "from": FormatKey(DayValue(), "Its first day.", is_required=True),
+        "to": FormatKey(DayValue(), "Its last day.", is_required=True),
+        "source": FormatKey(TextValue(), "Where its days are fixed."),
+    }
+)
+_RECESSES: Final = ListValue(RECESS)
+CALENDAR: Final = RecordValue(
+    {
+        "region": FormatKey(
+            REGION_ID, "The region of the municipality for school holidays; nl.yaml has noord, midden and zuid."
+        ),
+        "recesses": FormatKey(_RECESSES, "Recesses of the municipality itself, such as those of the council."),
+        "school_holidays": FormatKey(MapValue(REGION_ID, _RECESSES), "School holidays by region; those of nl.yaml do."),
+        "equated_days": FormatKey(
+            ListValue(DayValue()), "Days that a royal decree puts on a par with public holidays; those of nl.yaml do."
+        ),
+    },
+    rule="calendar",
+)
+ITEM: Final = RecordValue({**_NAME, "help": FormatKey(BilingualValue(), "Help for who writes it, in the form.")})
+GROUND: Final = RecordValue(
+    {**_NAME, "source": FormatKey(CITATION, "Key of the source, then the passage.", is_required=True)}
+)
+FINDING: Final = RecordValue(
+    {
+        "basic": FormatKey(WordValue(BASICS), "The heading under which it is shown.", is_required=True),
+        "found_on": FormatKey(DayValue(), "The day on which it was found.", is_required=True),
+        "by": FormatKey(BilingualValue(), "Who found it.", is_required=True),
+        "text": FormatKey(BilingualValue(), "What was found, in your own words.", is_required=True),
+        "source": FormatKey(CITATION, "Key of the source, then the passage."),
+    },
+    rule="findings",
+)
+#: The sections, by their key in a rulebook.
+SECTIONS: Final = {
+    "sources": FormatKey(
+        MapValue(SOURCE_ID, SOURCE, rule="source {}"), "The texts that the rules rest on, each under a short key."
+    ),
+    "calendar": FormatKey(CALENDAR, "The school region, and recesses, besides what the extended rulebook has."),
+    "plan_items": FormatKey(
+        MapValue(ITEM_ID, ITEM, rule="plan_items"),
+        "What the municipality's plan must hold besides what every plan has.",
+    ),
+    "report_items": FormatKey(
+        MapValue(ITEM_ID, ITEM, rule="report_items"), "What the municipality's final report must hold."
+    ),
+    "exceptions": FormatKey(
+        MapValue(ITEM_ID, GROUND, rule="exceptions"), "The grounds on which it may decide to hold no participation."
+    ),
+    "findings": FormatKey(
+        ListValue(FINDING),
+        "What others found about the municipality as a whole: shown, never counted as an obligation.",
+    ),
+}
 
 
-def parse_sources(
-    data: Mapping[str, Any], known: Mapping[str, Source], report: ProblemReporter
-) -> Iterator[tuple[str, Source]]:
-    """Yield the sources of a file by key; what cannot be read is reported, once: rules may cite it all the same."""
-    for key, entry in mapping_of(data, "sources", report).items():
-        place = report.at(entry, f"source {key}")
-        check_unknown_keys(entry, _SOURCE_KEYS, place)
-        entry = entry if isinstance(entry, dict) else {}
-        text = bilingual_text({k: entry.get(k) for k in LANGUAGES}, place, "name")
-        strength = entry.get("strength")
-        if strength not in STRENGTHS:
-            reason = "no strength" if strength is None else f"unknown strength {brief(strength)}"
-            place.add(reason, closest_word_hint(str(strength), STRENGTHS))
-            strength = ""
-        source = Source(
-            text,
-            strength,
-            day_of(entry, "from", place),
-            str(entry.get("known_from") or ""),
-            flag_of(entry, "unread", place),
-            str(entry.get("url") or ""),
-        )
-        if str(key) in known:
-            place.add("this source is there twice", "the rulebook that this one extends has it: choose another key")
-        if not str(key).strip() or " " in str(key):
-            place.add("the key of a source is one word", "write it like H, '003' or '21.0098/04'")
-        if source.url and not source.url.startswith("https://"):
-            place.add(f"url: {brief(source.url)} is not an address", "write `url: https://…`")
-        yield str(key), source
+class Sections(NamedTuple):
+    """What the rules of a rulebook may refer to."""
+
+    sources: Mapping[str, Source]
+    plan_items: Mapping[str, Item]
+    report_items: Mapping[str, Item]
+    exceptions: Mapping[str, ExceptionGround]
+    calendar: Calendar
 
 
-def check_known_from(data: Mapping[str, Any], sources: Mapping[str, Source], report: ProblemReporter) -> None:
-    """Report the sources of a file that are known from one that no rulebook has."""
-    for key, entry in mapping_of(data, "sources", report).items():
-        source = sources.get(str(key))
-        if source and source.known_from and (source.known_from not in sources or source.known_from == str(key)):
-            hint = closest_word_hint(source.known_from, [name for name in sources if name != str(key)])
-            report.at(entry, f"source {key}").add(f"known_from: there is no source {source.known_from!r}", hint)
+def parse_sources(data: Values, known: Mapping[str, Source], report: ProblemReporter) -> dict[str, Source]:
+    """Return the sources of a file by key, also those with a mistake: rules may cite them all the same."""
+    found = {}
+    for key, entry in data["sources"].items():
+        if key in known:
+            hint = "the rulebook that this one extends has it: choose another key"
+            _at(report, "sources", key).add("this source is there twice", hint)
+        text = {"nl": entry["nl"], "en": entry["en"]}
+        found[key] = Source(text, entry["strength"], entry["from"], entry["known_from"], entry["unread"], entry["url"])
+    for key, source in found.items():
+        origin = source.known_from
+        if origin and (origin == key or origin not in {**known, **found}):
+            hint = closest_word_hint(origin, [name for name in (*known, *found) if name != key], "add it here")
+            _at(report, "sources", key).at("known_from").add(f"known_from: there is no source {origin!r}", hint)
+    return found
+
+
+def _at(report: ProblemReporter, section: str, key: str) -> ProblemReporter:
+    return report.at(section, key, rule=f"source {key}" if section == "sources" else section)
 
 
 class CalendarParts:
@@ -78,118 +156,79 @@ class CalendarParts:
         self.equated: list[date] = []
         self.region = ""
 
-    def add(self, data: Mapping[str, Any], report: ProblemReporter) -> None:
-        """Add the calendar of a file; what cannot be read is reported."""
-        found = mapping_of(data, "calendar", report)
-        place = report.at(found, "calendar")
-        check_unknown_keys(found, _CALENDAR_KEYS, place)
-        holidays = mapping_of(found, "school_holidays", place)
-        for region in holidays:
-            self.school_holidays.setdefault(str(region), []).extend(_parse_recesses(holidays, region, place))
-        self.recesses += _parse_recesses(found, "recesses", place)
-        for day in rows_of(found, "equated_days", place):
-            if isinstance(day, date):
-                self.equated.append(day)
-            else:
-                place.add(f"{brief(day)} is not a day", "write 2026-05-15")
-        region = found.get("region")
-        if region is not None and str(region) not in self.school_holidays:
+    def add(self, data: Values, report: ProblemReporter) -> None:
+        """Add the calendar of a file; recesses in the wrong order and an unknown region are reported."""
+        found, place = data["calendar"], report.at("calendar", rule="calendar")
+        for region, rows in found["school_holidays"].items():
+            holidays = _parse_recesses(rows, place.at("school_holidays", region))
+            self.school_holidays.setdefault(region, []).extend(holidays)
+        self.recesses += _parse_recesses(found["recesses"], place.at("recesses"))
+        self.equated += filter(None, found["equated_days"])
+        region = found["region"]
+        if region and region not in self.school_holidays:
             hint = "list its holidays under `school_holidays:`, or extend a rulebook that does"
-            place.add(f"unknown region {brief(region)}", closest_word_hint(str(region), self.school_holidays, hint))
-        elif region is not None:
-            self.region = str(region)
+            known = closest_word_hint(region, self.school_holidays, "" if self.school_holidays else hint)
+            place.at("region").add(f"unknown region {region!r}", known)
+        self.region = region or self.region
 
     def calendar(self) -> Calendar:
         """Return the calendar: the holidays of the region, the recesses of the municipality and the equated days."""
         return Calendar([*self.school_holidays.get(self.region, ()), *self.recesses], self.equated)
 
 
-def _parse_recesses(data: Mapping[Any, Any], key: Any, report: ProblemReporter) -> Iterator[Recess]:
-    for row in rows_of(data, key, report):
-        place = report.at(row)
-        values = row if isinstance(row, dict) else {}
-        first, last, name = values.get("from"), values.get("to"), values.get("name")
-        if isinstance(first, date) and isinstance(last, date) and first <= last and name:
-            check_unknown_keys(row, ("name", "from", "to", "source"), place)
-            yield Recess(str(name), first, last, str(values.get("source") or ""))
-        else:
-            hint = "write {name: …, from: 2026-07-18, to: 2026-08-30, source: …}"
-            place.add(f"{key}: this recess cannot be read: {brief(row)}", hint)
+def _parse_recesses(rows: list[Values], report: ProblemReporter) -> Iterator[Recess]:
+    for index, row in enumerate(rows):
+        name, first, last = row["name"], row["from"], row["to"]
+        if first and last and first > last:
+            report.at(index).add(f"{name} ends before it begins", f"put `to` on or after {first}")
+        elif first and last:
+            yield Recess(name, first, last, row["source"])
 
 
-def parse_items(
-    data: Mapping[str, Any], section: str, known: Mapping[str, Item], report: ProblemReporter
-) -> Iterator[tuple[str, Item]]:
-    """Yield the plan items or report items of a file by id; what cannot be read is reported."""
-    for key, entry in mapping_of(data, section, report).items():
-        place = report.at(entry, section)
-        _check_id(key, known, place)
+def parse_items(data: Values, section: str, known: Mapping[str, Item], report: ProblemReporter) -> dict[str, Item]:
+    """Return the plan items or report items of a file by id."""
+    found = {}
+    for key, entry in data[section].items():
+        place = _at(report, section, key)
+        _check_once(key, known, place)
         if section == "plan_items" and key in NEEDS:
             place.add(f"{key!r} is part of every plan", f"write `needs: [{key}]` without an item, or choose another id")
-        check_unknown_keys(entry, (*LANGUAGES, "help"), place)
-        entry = entry if isinstance(entry, dict) else {}
-        name = bilingual_text({k: entry.get(k) for k in LANGUAGES}, place, f"name of {brief(key)}")
-        help_text = bilingual_text(entry["help"], place, "help") if entry.get("help") is not None else None
-        yield str(key), Item(name, help_text)
+        help_text = entry["help"] if all(entry["help"].values()) else None
+        found[key] = Item({"nl": entry["nl"], "en": entry["en"]}, help_text)
+    return found
 
 
 def parse_exceptions(
-    data: Mapping[str, Any],
-    known: Mapping[str, ExceptionGround],
-    sources: Mapping[str, Source],
-    report: ProblemReporter,
-) -> Iterator[tuple[str, ExceptionGround]]:
-    """Yield the grounds for holding no participation of a file by id; what cannot be read is reported."""
-    for key, entry in mapping_of(data, "exceptions", report).items():
-        place = report.at(entry, "exceptions")
-        before = len(place.problems)
-        _check_id(key, known, place)
-        check_unknown_keys(entry, (*LANGUAGES, "source"), place)
-        entry = entry if isinstance(entry, dict) else {}
-        name = bilingual_text({k: entry.get(k) for k in LANGUAGES}, place, f"name of {brief(key)}")
-        citation = parse_citation(entry.get("source"), sources, place)
-        if citation and len(place.problems) == before:
-            yield str(key), ExceptionGround(name, citation)
+    data: Values, known: Mapping[str, ExceptionGround], sources: Mapping[str, Source], report: ProblemReporter
+) -> dict[str, ExceptionGround]:
+    """Return the grounds for holding no participation of a file by id."""
+    found = {}
+    for key, entry in data["exceptions"].items():
+        place = _at(report, "exceptions", key)
+        _check_once(key, known, place)
+        citation = parse_citation(entry["source"], sources, place.at("source"))
+        found[key] = ExceptionGround({"nl": entry["nl"], "en": entry["en"]}, citation or Citation(""))
+    return found
 
 
-def parse_citation(row: Any, sources: Mapping[str, Source], report: ProblemReporter) -> Citation | None:
-    """Return the source and the passage of `002 action 10`; None, reported, when there is no such source."""
-    key, _, passage = str("" if row is None else row).partition(" ")
-    if key in sources:
-        return Citation(key, passage)
-    reason = "no source" if not key else f"unknown source {brief(key)}"
-    report.add(reason, closest_word_hint(key, sources, "" if sources else "add it under `sources:`"))
-    return None
-
-
-def _check_id(key: Any, known: Mapping[str, Any], report: ProblemReporter) -> None:
-    if not (isinstance(key, str) and SNAKE_CASE.fullmatch(key)):
-        report.add(f"the id {brief(key)} is not in snake_case", "write it like way_of_input")
-    elif key in known:
+def _check_once(key: str, known: Mapping[str, Any], report: ProblemReporter) -> None:
+    if key in known:
         report.add(f"the id {key!r} is there twice", "the rulebook that this one extends has it: leave it out here")
 
 
-def parse_findings(data: Mapping[str, Any], report: ProblemReporter) -> Iterator[Mapping[str, Any]]:
-    """Yield the findings of others about the municipality as a whole; what cannot be read is reported."""
-    for row in rows_of(data, "findings", report):
-        place = report.at(row, "findings")
-        finding = row if isinstance(row, dict) else {}
-        before = len(place.problems)
-        texts = {key: bilingual_text(finding.get(key), place, key) for key in ("by", "text")}
-        if finding.get("basic") not in BASICS:
-            hint = closest_word_hint(str(finding.get("basic")), BASICS)
-            place.add(f"unknown basic {brief(finding.get('basic'))}", hint)
-        if day_of(finding, "found_on", place) is None:
-            place.add("no day on which it was found", "write `found_on: 2026-02-23`")
-        if len(place.problems) == before:
-            yield {**finding, **texts}
+def parse_citation(text: str, sources: Mapping[str, Source], report: ProblemReporter) -> Citation | None:
+    """Return the source and the passage of `002 action 10`; None, reported, when there is no such source."""
+    key, _, passage = text.partition(" ")
+    if key in sources:
+        return Citation(key, passage)
+    if key:
+        hint = closest_word_hint(key, sources, "" if sources else "add it under `sources:`")
+        report.add(f"unknown source {key!r}", hint)
+    return None
 
 
-class Sections(NamedTuple):
-    """What the rules of a rulebook may refer to."""
-
-    sources: Mapping[str, Source]
-    plan_items: Mapping[str, Item]
-    report_items: Mapping[str, Item]
-    exceptions: Mapping[str, ExceptionGround]
-    calendar: Calendar
+def parse_findings(data: Values, sources: Mapping[str, Source], report: ProblemReporter) -> Sequence[Mapping[str, Any]]:
+    """Return the findings of others about the municipality as a whole."""
+    for index, finding in enumerate(data["findings"]):
+        parse_citation(finding["source"], sources, report.at("findings", index, "source", rule="findings"))
+    return list(data["findings"])

@@ -1,22 +1,26 @@
-"""Reading of the parts of a rulebook: keys, lists, texts in two languages, days; what does not fit is reported."""
+"""Kinds of values in a rulebook: how each is read, with what does not fit, and how a JSON Schema says it.
+
+A part of the format is a ``RecordValue``: its keys are declared once, each with its kind and its description.
+"""
 
 import re
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from .problems import ProblemReporter, closest_word_hint
-from .rules import Text
 
-LANGUAGES = ("nl", "en")
-#: Ids of rules; slugs, which stand in addresses and names of files; and keys of a dossier, such as an item of a plan.
-KEBAB_CASE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-SLUG = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
-SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+Fragment = dict[str, Any]
+LANGUAGES: Final = ("nl", "en")
+#: What XML, and so a page or a mail, cannot hold.
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NOT_BLANK: Final = {"type": "string", "pattern": r"\S"}
+_DAY: Final = {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
 
-# Bounds what an error repeats of a value, which may be large, or refer to itself.
-_BRIEF = reprlib.Repr()
+# Bounds what an error repeats of a value.
+_BRIEF: Final = reprlib.Repr()
 _BRIEF.maxstring = _BRIEF.maxother = 60
 
 
@@ -25,61 +29,341 @@ def brief(value: Any) -> str:
     return str(value) if isinstance(value, date) else _BRIEF.repr(value)
 
 
-def check_unknown_keys(data: Any, known: Iterable[str], report: ProblemReporter) -> None:
-    """Report every unknown key."""
-    if not isinstance(data, dict):
-        report.at(data).add(f"{brief(data)} is not a list of keys", "write `key: value`")
-        return
-    known = tuple(known)
-    for key in data:
-        if key not in known:
-            report.at(data).add(f"unknown key {brief(key)}", closest_word_hint(str(key), known))
+class ValueKind:
+    """What may stand under a key, or in a list."""
+
+    #: What is read where nothing stands.
+    empty: Any = None
+    #: Its name in an error: `why: 'x' is not a text in Dutch and English`.
+    noun = ""
+    #: How it is written.
+    example = ""
+
+    def read(self, value: Any, report: ProblemReporter) -> Any:
+        """Return the value as rules use it; report what does not fit, and return ``empty``."""
+        raise NotImplementedError
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of such a value."""
+        raise NotImplementedError
+
+    def refuse(self, value: Any, report: ProblemReporter) -> None:
+        """Report that this value is not of this kind."""
+        name = report.name
+        reason = f"{name} is empty" if value in (None, "") else f"{name}: {brief(value)} is not {self.noun}"
+        report.add(reason, f"write `{name}: {self.example}`")
 
 
-def rows_of(data: Mapping[str, Any], key: str, report: ProblemReporter) -> list[Any]:
-    """Return the list under this key; report anything else, and return an empty list."""
-    found = data.get(key)
-    if found is None or isinstance(found, list):
-        return found or []
-    report.at(data).add(f"{key}: {brief(found)} is not a list", f"write `{key}: [one, two]`")
-    return []
+class FormatKey(NamedTuple):
+    """A key of a part of a rulebook: what may stand under it, and what it is for."""
+
+    kind: ValueKind
+    description: str
+    is_required: bool = False
+
+    def read(self, value: Any, report: ProblemReporter) -> Any:
+        """Return the value under this key; report one that is missing or does not fit."""
+        if value is not None:
+            return self.kind.read(value, report)
+        if self.is_required:
+            report.add(f"`{report.name}` is missing", f"write `{report.name}: {self.kind.example}`")
+        return self.kind.empty
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of what may stand under this key; an optional one may be left empty."""
+        found = {"description": self.description, **self.kind.schema()}
+        return found if self.is_required else or_null(found)
 
 
-def mapping_of(data: Mapping[str, Any], key: str, report: ProblemReporter) -> Mapping[Any, Any]:
-    """Return the mapping under this key; report anything else, and return an empty one."""
-    found = data.get(key)
-    if found is None or isinstance(found, dict):
-        return found or {}
-    hint = f"write `{key}:` and below it, indented, `name: value`"
-    report.at(data).add(f"{key}: {brief(found)} is not a list of keys", hint)
-    return {}
+def or_null(fragment: Fragment) -> Fragment:
+    """Return the JSON Schema that allows null besides."""
+    if "anyOf" in fragment:
+        return {**fragment, "anyOf": [*fragment["anyOf"], {"type": "null"}]}
+    found = {**fragment, "type": [fragment["type"], "null"]}
+    return {**found, "enum": [*fragment["enum"], None]} if "enum" in fragment else found
 
 
-def bilingual_text(text: Any, report: ProblemReporter, description: str = "text") -> Text:
-    """Return a text in both languages, in one line each; report it when one is missing."""
-    if isinstance(text, dict) and all(isinstance(text.get(k), str) and text[k].strip() for k in LANGUAGES):
-        for key in text:
+class TextValue(ValueKind):
+    """A text, in one line."""
+
+    empty = ""
+    noun, example = "a text", "…"
+
+    def __init__(self, example: str = example) -> None:
+        self.example = example
+
+    def read(self, value: Any, report: ProblemReporter) -> str:
+        """Return the text, with single spaces."""
+        if not isinstance(value, str):
+            if isinstance(value, bool | int | float | date):
+                report.add(f"{report.name}: {brief(value)} is not {self.noun}", f"put quotes around it: '{value}'")
+            else:
+                self.refuse(value, report)
+            return ""
+        text = " ".join(value.split())
+        if not text:
+            self.refuse("", report)
+        elif _UNPRINTABLE.search(text):
+            report.add(f"{report.name}: a character that no page can show", "leave it out")
+            return ""
+        return text
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of a text."""
+        return dict(_NOT_BLANK)
+
+
+class NameValue(TextValue):
+    """A word of a certain form."""
+
+    def __init__(self, pattern: str, example: str, hint: str, *, noun: str = "a name", longest: int = 60) -> None:
+        super().__init__(example)
+        self.noun = f"{noun} like {example}"
+        self.hint = f"{hint}, at most {longest} characters"
+        self._pattern, self._longest = re.compile(pattern), longest
+
+    def fits(self, value: Any) -> bool:
+        """Return whether this is such a name."""
+        return isinstance(value, str) and len(value) <= self._longest and self._pattern.fullmatch(value) is not None
+
+    def read(self, value: Any, report: ProblemReporter) -> str:
+        """Return the name."""
+        text = super().read(value, report)
+        if text and not self.fits(value):
+            report.add(f"{report.name}: {brief(value)} is not {self.noun}", self.hint)
+            return ""
+        return text
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the name."""
+        return {"type": "string", "maxLength": self._longest, "pattern": f"^(?:{self._pattern.pattern})$"}
+
+
+class BilingualValue(ValueKind):
+    """A text in Dutch and in English."""
+
+    empty: Mapping[str, str] = MappingProxyType(dict.fromkeys(LANGUAGES, ""))
+    noun, example = "a text in Dutch and English", "{nl: …, en: …}"
+
+    def read(self, value: Any, report: ProblemReporter) -> Mapping[str, str]:
+        """Return the text by language, in one line each."""
+        if not isinstance(value, dict):
+            self.refuse(value, report)
+            return self.empty
+        for key in value:
             if key not in LANGUAGES:
                 hint = "put a text with a comma or a colon between quotes"
-                report.at(text).add(f"{description}: unknown key {brief(key)}", hint)
-        return {k: " ".join(text[k].split()) for k in LANGUAGES}
-    report.at(text).add(f"no {description} in Dutch and English", f"write {description}: {{nl: …, en: …}}")
-    return dict.fromkeys(LANGUAGES, "")
+                report.at(_part(key)).add(f"{report.name}: unknown key {brief(key)}", hint)
+        return {key: _translation(value.get(key), key, report) for key in LANGUAGES}
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the two texts."""
+        return {
+            "type": "object",
+            "required": list(LANGUAGES),
+            "additionalProperties": False,
+            "properties": {key: dict(_NOT_BLANK) for key in LANGUAGES},
+        }
 
 
-def day_of(data: Mapping[str, Any], key: str, report: ProblemReporter) -> date | None:
-    """Return the day under this key, None where there is none; report anything else."""
-    found = data.get(key)
-    if found is None or isinstance(found, date):
+def _translation(value: Any, language: str, report: ProblemReporter) -> str:
+    if value is None:
+        name = {"nl": "Dutch", "en": "English"}[language]
+        report.add(f"no {report.name} in {name}", f"write `{report.name}: {BilingualValue.example}`")
+        return ""
+    return TextValue().read(value, report.at(language))
+
+
+class DayValue(ValueKind):
+    """A day."""
+
+    noun, example = "a day", "2024-05-16"
+
+    def read(self, value: Any, report: ProblemReporter) -> date | None:
+        """Return the day."""
+        if isinstance(value, date):
+            return value
+        self.refuse(value, report)
+        return None
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of a day."""
+        return dict(_DAY)
+
+
+class FlagValue(ValueKind):
+    """True or false."""
+
+    noun = "true or false"
+
+    def __init__(self, default: bool = False) -> None:
+        self.empty: bool = default
+        self.example = str(not default).lower()
+
+    def read(self, value: Any, report: ProblemReporter) -> bool:
+        """Return true or false."""
+        if isinstance(value, bool):
+            return value
+        self.refuse(value, report)
+        return self.empty
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema, with the value where nothing stands."""
+        return {"type": "boolean", "default": self.empty}
+
+
+class WordValue(ValueKind):
+    """One of the words of a vocabulary; each with its description where ``words`` is a mapping."""
+
+    empty = ""
+
+    def __init__(self, words: tuple[str, ...] | Mapping[str, str], noun: str = "") -> None:
+        """Store the words; an error calls one ``noun``, or by the key under which it stands."""
+        self.words, self.noun = words, noun
+        self.default_hint = ""
+        self.example = next(iter(words), "…")
+
+    def read(self, value: Any, report: ProblemReporter) -> str:
+        """Return the word."""
+        if isinstance(value, str) and value in self.words:
+            return value
+        in_list = bool(report.place) and isinstance(report.place[-1], int)
+        unknown = f"{report.name}: unknown word" if in_list else f"unknown {self.noun or report.name}"
+        report.add(f"{unknown} {brief(value)}", closest_word_hint(str(value), self.words, self.default_hint))
+        return ""
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the words."""
+        if isinstance(self.words, Mapping):
+            return {"anyOf": [{"const": word, "description": text} for word, text in self.words.items()]}
+        return {"type": "string", "enum": list(self.words)}
+
+
+class RawValue(ValueKind):
+    """A mapping that is read elsewhere."""
+
+    empty: Mapping[Any, Any] = MappingProxyType({})
+    noun, example = "a list of keys", "{name: value}"
+
+    def read(self, value: Any, report: ProblemReporter) -> Mapping[Any, Any]:
+        """Return the mapping."""
+        if isinstance(value, dict):
+            return value
+        self.refuse(value, report)
+        return self.empty
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of any mapping."""
+        return {"type": "object"}
+
+
+class ListValue(ValueKind):
+    """A list of values of one kind, each there once."""
+
+    empty: Sequence[Any] = ()
+    noun = "a list"
+
+    def __init__(self, kind: ValueKind, *, may_be_empty: bool = True) -> None:
+        self._kind, self._may_be_empty = kind, may_be_empty
+        self.example = f"[{kind.example}]"
+
+    def read(self, value: Any, report: ProblemReporter) -> Sequence[Any]:
+        """Return the values by position: what does not fit stays as the empty value of its kind."""
+        if not isinstance(value, list):
+            self.refuse(value, report)
+            return self.empty
+        if not value and not self._may_be_empty:
+            report.add(f"{report.name} is empty", f"name at least one: `{report.name}: {self.example}`")
+        found = [self._kind.read(row, report.at(index)) for index, row in enumerate(value)]
+        seen = set()
+        for index, row in enumerate(found):
+            if isinstance(row, str | date) and row:
+                if row in seen:
+                    report.at(index).add(f"{report.name}: {brief(row)} is there twice", "leave one of them out")
+                seen.add(row)
         return found
-    report.at(data).add(f"{key}: {brief(found)} is not a day", f"write `{key}: 2024-05-16`")
-    return None
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the list."""
+        found: Fragment = {"type": "array", "items": self._kind.schema()}
+        if found["items"].get("type") == "string":
+            found["uniqueItems"] = True
+        return found if self._may_be_empty else {**found, "minItems": 1}
 
 
-def flag_of(data: Mapping[str, Any], key: str, report: ProblemReporter, default: bool = False) -> bool:
-    """Return true or false as it stands under this key, else the default; report anything else."""
-    found = data.get(key, default)
-    if isinstance(found, bool):
+class MapValue(ValueKind):
+    """Values of one kind, each under a name of its own."""
+
+    empty: Mapping[str, Any] = MappingProxyType({})
+    noun = "a list of keys"
+
+    def __init__(self, name: NameValue, kind: ValueKind, *, rule: str = "") -> None:
+        """Store the form of the names; an error names the part ``rule``, with the name in it in place of ``{}``."""
+        self._name, self._kind, self._rule = name, kind, rule
+        self.example = f"{{{name.example}: {kind.example}}}"
+
+    def read(self, value: Any, report: ProblemReporter) -> Mapping[str, Any]:
+        """Return the values by name: what does not fit stays as the empty value of its kind."""
+        if not isinstance(value, dict):
+            self.refuse(value, report)
+            return self.empty
+        found = {}
+        for key, row in value.items():
+            place = report.at(_part(key), rule=self._rule.format(_part(key)) if self._rule else None)
+            if not self._name.fits(key):
+                place.add(f"{report.name}: {brief(key)} is not {self._name.noun}", self._name.hint)
+            found[str(key)] = self._kind.read(row, place)
         return found
-    report.at(data).add(f"{key}: {brief(found)} does not fit", "write true or false, or leave it out")
-    return default
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the mapping."""
+        return {
+            "type": "object",
+            "propertyNames": self._name.schema(),
+            "additionalProperties": self._kind.schema(),
+        }
+
+
+class RecordValue(ValueKind):
+    """A part of a rulebook with fixed keys."""
+
+    noun = "a list of keys"
+
+    def __init__(self, keys: Mapping[str, FormatKey], *, rule: str = "", named_by: str = "") -> None:
+        """Store the keys; an error names the part ``rule``, or what stands under the key ``named_by``."""
+        self.keys, self._rule, self._named_by = keys, rule, named_by
+        self.empty: Mapping[str, Any] = MappingProxyType({name: key.kind.empty for name, key in keys.items()})
+        required = {name: key for name, key in keys.items() if key.is_required}
+        self.example = "{" + ", ".join(f"{name}: {key.kind.example}" for name, key in required.items()) + "}"
+
+    def read(self, value: Any, report: ProblemReporter) -> Mapping[str, Any]:
+        """Return the value of every key; the empty one where it does not fit."""
+        if not isinstance(value, dict):
+            self.refuse(value, report)
+            return self.empty
+        named = value.get(self._named_by)
+        if rule := named[:60] if isinstance(named, str) else self._rule:
+            report = report.at(rule=rule)
+        for key in value:
+            if key not in self.keys:
+                report.at(_part(key)).add(f"unknown key {brief(key)}", closest_word_hint(str(key), self.keys))
+        return {
+            name: key.kind.empty
+            if (found := value.get(name)) is None and not key.is_required
+            else key.read(found, report.at(name))
+            for name, key in self.keys.items()
+        }
+
+    def schema(self) -> Fragment:
+        """Return the JSON Schema of the part."""
+        return {
+            "type": "object",
+            "required": [name for name, key in self.keys.items() if key.is_required],
+            "additionalProperties": False,
+            "properties": {name: key.schema() for name, key in self.keys.items()},
+        }
+
+
+def _part(key: Any) -> str:
+    """Return a key as a part of a place; a long one is cut off."""
+    return str(key)[:60]

@@ -30,7 +30,7 @@ NO_NAMES: Names = MappingProxyType({})
 @lru_cache(maxsize=1)
 def _load_words() -> dict[str, dict[str, dict[str, Any]]]:
     report = ProblemReporter([], WORDS_PATH.name)
-    words: dict[str, dict[str, dict[str, Any]]] = read_yaml(WORDS_PATH, report)
+    words: dict[str, dict[str, dict[str, Any]]] = read_yaml(WORDS_PATH.read_bytes(), report)
     if report.problems:
         raise RulebookError(report.problems)
     return words

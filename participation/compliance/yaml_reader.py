@@ -1,27 +1,35 @@
-"""Reading of YAML files of rules: days as dates, other words as text, and each mapping with its line."""
+"""Reading of YAML files of rules: days as dates, other words as text, with a bound on size, depth and aliases."""
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable
 from datetime import date
-from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from .dates import parse_iso_day
-from .problems import ProblemReporter
+from .problems import Place, ProblemReporter
 
 #: A rulebook needs ten levels.
 MAX_DEPTH: Final = 100
+#: The longest shipped rulebook has a quarter of this.
+MAX_BYTES: Final = 1_000_000
+#: Values of a file once its aliases are written out: a few lines of aliases to aliases can stand for billions.
+MAX_VALUES: Final = 100_000
 
 # libyaml parses about ten times as fast; where it was not built in, the parser in Python reads the same.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class LocatedMapping(dict[Any, Any]):
-    """A mapping of a YAML file, with the number of its first line."""
-
-    line = 0
+_PREFIX: Final = "tag:yaml.org,2002:"
+#: The numbers of a rulebook: of longer ones YAML 1.1 makes, slowly, numbers that Python refuses to print. What else it
+#: takes for a number stays text: `003` is the name of a source, and `19:30` a time of day.
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
+_DECIMAL: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,8})\.[0-9]{1,9}")
+#: By tag: what a word without quotes must look like to be more than text, and its first characters.
+_WORDS: Final = {
+    "bool": (re.compile("true|false"), "tf"),
+    "int": (_INTEGER, "-0123456789"),
+    "float": (_DECIMAL, "-0123456789"),
+}
 
 
 class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of the two loaders
@@ -31,9 +39,14 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
     """
 
     yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
+        first: [(tag, pattern) for tag, pattern in resolvers if tag.removeprefix(_PREFIX) not in _WORDS]
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+    # A tag that is written out, like !!set, is refused but for these.
+    yaml_constructors = {
+        f"{_PREFIX}{kind}": yaml.SafeLoader.yaml_constructors[f"{_PREFIX}{kind}"]
+        for kind in ("null", "str", "seq", "map")
+    } | {None: yaml.SafeLoader.yaml_constructors[None]}
 
     depth = 0
 
@@ -41,62 +54,140 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
         """Count the depth: libyaml composes by recursion in C, which a deeply nested file would make crash."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            mark = current_node.start_mark if current_node else None
-            raise yaml.composer.ComposerError(None, None, f"this is nested more than {MAX_DEPTH} levels deep", mark)
+            raise _error(_TOO_DEEP, current_node)
 
     def ascend_resolver(self) -> None:
         """Count back."""
         self.depth -= 1
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+    def construct_mapping(self, node: yaml.Node, deep: bool = False) -> dict[Hashable, Any]:
         """Return the mapping. Raises ConstructorError where a key is there twice."""
-        seen = set()
-        for key, _ in node.value:
-            # A key that is a list or a mapping is refused by the constructor of the base class.
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    raise _error(f"the key {key.value!r} is there twice", key)
-                seen.add(key.value)
+        if isinstance(node, yaml.MappingNode):
+            seen = set()
+            for key, _ in node.value:
+                # A key that is a list or a mapping is refused by the constructor of the base class.
+                if isinstance(key, yaml.ScalarNode):
+                    if key.value in seen:
+                        raise _error(f"the key {key.value!r} is there twice", key)
+                    seen.add(key.value)
         mapping: dict[Hashable, Any] = super().construct_mapping(node, deep)
         return mapping
 
-    def construct_located_mapping(self, node: yaml.MappingNode) -> Iterator[LocatedMapping]:
-        """Yield the mapping, and fill it afterwards: it may refer to itself."""
-        mapping = LocatedMapping()
-        mapping.line = node.start_mark.line + 1
-        yield mapping
-        mapping.update(self.construct_mapping(node))
-
-    def construct_day(self, node: yaml.ScalarNode) -> date:
+    def construct_day(self, node: yaml.Node) -> date:
         """Return the day. Raises ConstructorError where it is not in the calendar, or has a time."""
-        try:
-            return parse_iso_day(str(self.construct_scalar(node)))
-        except ValueError as error:
-            raise _error(str(error), node) from None
+        return _converted(str(self.construct_scalar(node)), parse_iso_day, node)
+
+    def construct_word(self, node: yaml.Node) -> bool | int | float:
+        """Return the number, true or false. Raises ConstructorError on anything else with such a tag."""
+        text, kind = str(self.construct_scalar(node)), node.tag.removeprefix(_PREFIX)
+        if not _WORDS[kind][0].fullmatch(text):
+            raise _error(f"{text[:60]!r} is no {kind}", node)
+        return text == "true" if kind == "bool" else float(text) if kind == "float" else int(text)
 
 
-def _error(reason: str, node: yaml.Node) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark)
+_TOO_DEEP: Final = f"this is nested more than {MAX_DEPTH} levels deep"
 
 
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_day)
-_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_located_mapping)
-
-
-def read_yaml(path: Path, report: ProblemReporter) -> Any:
-    """Return the content of a YAML file; None, with the reason reported, when it cannot be parsed.
-
-    Raises FileNotFoundError.
-    """
+def _converted(text: str, convert: Callable[[str], date], node: yaml.Node) -> date:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 a SafeLoader
-    except UnicodeDecodeError:
-        report.add("the file is not UTF-8", "save it as UTF-8")
-    except (yaml.YAMLError, ValueError) as error:
+        return convert(text)
+    except ValueError as error:
+        raise _error(str(error), node) from None
+
+
+def _error(reason: str, node: yaml.Node | None) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark if node else None)
+
+
+for _kind, (_pattern, _first) in _WORDS.items():
+    _Loader.add_implicit_resolver(f"{_PREFIX}{_kind}", re.compile(f"^(?:{_pattern.pattern})$"), list(_first))
+    _Loader.add_constructor(f"{_PREFIX}{_kind}", _Loader.construct_word)
+_Loader.add_constructor(f"{_PREFIX}timestamp", _Loader.construct_day)
+
+
+def read_yaml(content: bytes, report: ProblemReporter) -> Any:
+    """Return the content of a YAML file; None, with the reason reported, when it cannot be parsed."""
+    if len(content) > MAX_BYTES:
+        report.add(f"the file is larger than {MAX_BYTES:,} bytes", "split it: one file may extend another", line=0)
+        return None
+    try:
+        return _construct(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        report.add("the file is not UTF-8", "save it as UTF-8", line=content[: error.start].count(b"\n") + 1)
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         location = getattr(error, "problem_mark", None)
         reason = " ".join((getattr(error, "problem", None) or str(error)).split())
         if location:
-            reason, report = f"column {location.column + 1}: {reason}", report._replace(line=location.line + 1)
-        report.add(reason, "check indentation, colons and quotes there")
+            reason = f"column {location.column + 1}: {reason}"
+        report.add(reason, "check indentation, colons and quotes there", line=location.line + 1 if location else 0)
     return None
+
+
+def _construct(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if "*" in text:
+            _check_aliases(node)
+        return loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def _check_aliases(root: yaml.Node) -> None:
+    """Raise ConstructorError where the content is too large or too deep once its aliases are written out."""
+    measured: dict[int, tuple[int, int]] = {}
+
+    def measure(node: yaml.Node, depth: int) -> tuple[int, int]:
+        """Return the number of values in a node, and its levels."""
+        values, levels = measured.get(id(node), (0, 0))
+        if depth + levels > MAX_DEPTH:
+            raise _error(_TOO_DEEP, node)
+        if not values:
+            children = [child for pair in node.value for child in pair] if isinstance(node, yaml.MappingNode) else []
+            children = node.value if isinstance(node, yaml.SequenceNode) else children
+            parts = [measure(child, depth + 1) for child in children]
+            values, levels = 1 + sum(part[0] for part in parts), 1 + max((part[1] for part in parts), default=0)
+            if values > MAX_VALUES:
+                raise _error(f"with its aliases written out this has more than {MAX_VALUES:,} values", node)
+            measured[id(node)] = values, levels
+        return values, levels
+
+    measure(root, 0)
+
+
+def line_finder(content: bytes) -> Callable[[Place], int]:
+    """Return the function that gives the line of a place in a valid YAML file: of the closest part that is there.
+
+    The file is parsed once more, at the first call: only mistakes need lines.
+    """
+    root: list[yaml.Node | None] = []
+
+    def line_of(place: Place) -> int:
+        if not root:
+            root.append(yaml.compose(content.decode("utf-8"), Loader=_Loader))
+        node, line = root[0], 0
+        for part in place:
+            found = _child(node, part) if node else None
+            if found is None:
+                break
+            line, node = found
+        return line or (node.start_mark.line + 1 if node else 0)
+
+    return line_of
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[int, yaml.Node] | None:
+    """Return the line and the node of a value under this key or position; None where there is none."""
+    if isinstance(node, yaml.SequenceNode):
+        child = node.value[part] if isinstance(part, int) and part < len(node.value) else None
+        return (child.start_mark.line + 1, child) if child else None
+    merged: list[yaml.Node] = []
+    for key, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key.value == str(part):
+            return key.start_mark.line + 1, value
+        if key.tag == f"{_PREFIX}merge":
+            merged += value.value if isinstance(value, yaml.SequenceNode) else [value]
+    return next((found for other in merged if (found := _child(other, part))), None)

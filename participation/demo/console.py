@@ -1,6 +1,6 @@
 """The demo summary as lines for a terminal, each with its style."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from textwrap import fill
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from participation.compliance import wording
 from participation.compliance.obligations import days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rules import Rule
+from participation.selectors.obligations.replay import Replay
 
 from . import flag_text
 from .messages import demo_text
@@ -62,7 +63,7 @@ def cases(
         yield StoryLine()
         yield StoryLine(f"{case.replay.title}{suffix}", "title")
         for shown_flag in case.shown_flags:
-            yield from _flag_lines(shown_flag, case.replay.names, rulebook, language)
+            yield from _flag_lines(shown_flag, case.replay, language)
         if not case.shown_flags:
             yield StoryLine(demo_text("no_flags", language), indent=2)
         if case.more:
@@ -82,19 +83,17 @@ def cases(
         yield from _source_lines(rule, rulebook, language)
 
 
-def _flag_lines(
-    shown_flag: FlagText, names: Mapping[str, str], rulebook: Rulebook, language: str
-) -> Iterator[StoryLine]:
-    flag, rule = shown_flag.flag, rulebook.by_id[shown_flag.flag.obligation.rule]
+def _flag_lines(shown_flag: FlagText, replay: Replay, language: str) -> Iterator[StoryLine]:
+    flag, rule = shown_flag.flag, replay.rulebook.by_id[shown_flag.flag.obligation.rule]
     parts = [wording.format_day(flag.on, language), wording.label("statuses", flag.after, language)]
     if lead_time := flag_text.lead_time_text(flag, language):
         parts.append(lead_time)
     yield StoryLine(" · ".join(parts), "flag", 2)
     lacking = len(flag.obligation.details.get("parties", ()))
     lacking_text = [demo_text("without", language, count=lacking)] if lacking else []
-    message = flag_text.message(flag, rulebook, names, language)
+    message = flag_text.message(flag, replay, language)
     yield StoryLine(" ".join([message, *lacking_text, _settled_text(shown_flag, language)]), indent=4)
-    yield from _source_lines(rule, rulebook, language)
+    yield from _source_lines(rule, replay.rulebook, language)
 
 
 def _settled_text(shown_flag: FlagText, language: str) -> str:

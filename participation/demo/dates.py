@@ -29,6 +29,8 @@ _CREATION_DATES = {
 }
 #: Dates that may lie in the future: they are known before they come.
 _FUTURE_DATES = ("planned", "closes", "until", "due_on", "agreed_until")
+#: Lists of periods: elsewhere in a dossier ``from`` is a party.
+_PERIODS = ("suspended",)
 
 
 def days_to_shift(today: date) -> int:
@@ -43,14 +45,13 @@ def shift_dates(document: Any, days: int) -> Any:
         return [shift_dates(row, days) for row in document]
     if not isinstance(document, Mapping):
         return document
-    return {
-        key: [_shift_date(period, days) for period in value]
-        if key == "suspended" and value
-        else _shift_date(value, days)
-        if key in _date_keys()
-        else shift_dates(value, days)
-        for key, value in document.items()
-    }
+    return {key: _shift_value(key, value, days) for key, value in document.items()}
+
+
+def _shift_value(key: str, value: Any, days: int) -> Any:
+    if key in _PERIODS:
+        return [_shift_date(period, days) for period in value or []]
+    return _shift_date(value, days) if key in _date_keys() else shift_dates(value, days)
 
 
 def dossier_as_of(document: Mapping[str, Any], day: date) -> dict[str, Any]:
@@ -87,7 +88,7 @@ def _row_as_of(row: Any, day: date, omitted_refs: set[str]) -> Any:
         if key in _date_keys() and key not in _FUTURE_DATES and _is_after(value, day):
             for unknown in (key, *_DEPENDENT_FIELDS.get(key, ())):
                 found.pop(unknown, None)
-        elif key == "suspended":
+        elif key in _PERIODS:
             found[key] = [_period_as_of(period, day) for period in value or [] if not _is_after(period["from"], day)]
         elif key == "shared":
             found[key] = [share for share in value or [] if not _is_after(share.get("on"), day)]
@@ -120,12 +121,9 @@ def _shift_date(value: Any, days: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _date_keys() -> frozenset[str]:
-    """Return the keys whose values are dates, as the dossier schema declares them.
-
-    Not those of a suspension: elsewhere, "from" is who asked.
-    """
-    found = _date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}})
-    return frozenset(found) - {"from", "to"}
+    """Return the keys whose values are always dates, as the dossier schema declares them."""
+    keys = frozenset(_date_keys_in({"properties": {**_fragments(DOSSIER), **_fragments(REGISTER)}}))
+    return keys - {"from", "to"}
 
 
 def _fragments(keys: Mapping[str, tuple[dict[str, Any], str]]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """A flag in words, for a terminal: what was due, how long before the deadline, and the source."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from participation.compliance import wording
 from participation.compliance.calendar import Term
@@ -34,9 +34,10 @@ def lead_time_text(transition: StatusTransition, language: str) -> str:
     )
 
 
-def message(transition: StatusTransition, rulebook: Rulebook, names: Mapping[str, str], language: str) -> str:
-    """Return what was due, in one sentence; ``names`` maps slugs of organisations to names."""
-    return wording.message(rulebook.by_id[transition.obligation.rule], transition.obligation, language, names)
+def message(transition: StatusTransition, replay: Replay, language: str) -> str:
+    """Return what was due, in one sentence."""
+    rule = replay.rulebook.by_id[transition.obligation.rule]
+    return wording.message(rule, transition.obligation, language, replay.names)
 
 
 def strength_and_source(rule: Rule, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count
 
 from participation.compliance.obligations import FLAGGED, SETTLED, ObligationValue
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Trajectory, Transition
 from participation.selectors.obligations.replay import Replay, StatusTransition, replay_trajectory
 from participation.selectors.obligations.statuses import with_status
@@ -74,11 +74,11 @@ class StatusChanges(NamedTuple):
     resolved: int
 
 
-def cases(rulebook: Rulebook, today: date) -> list[DemoCase]:
+def cases(rulebooks: Rulebooks, today: date) -> list[DemoCase]:
     """Return the real cases in the order in which they are shown."""
     found = []
     for slug, flag_keys in SHOWN_FLAGS.items():
-        replay = replay_trajectory(slug, rulebook, today)
+        replay = replay_trajectory(slug, rulebooks, today)
         if replay is None:
             continue
         flags = {flag.obligation.identity: flag for flag in replay.flags}

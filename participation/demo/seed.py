@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Neighbourhood, Trajectory, User
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from participation.services.jobs import jobs
@@ -57,7 +57,7 @@ def has_foreign_data(today: date) -> bool:
     return others.exists() or User.objects.exclude(username__in=ROLES).exists()
 
 
-def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> None:
+def fill(rulebooks: Rulebooks, today: date, now: datetime, progress: Progress) -> None:
     """Load the demo data and assess it up to today, in one transaction.
 
     The first time, real use is simulated: started more than a week ago, then night by night, each fact recorded on its
@@ -71,16 +71,16 @@ def fill(rulebook: Rulebook, today: date, now: datetime, progress: Progress) -> 
     with transaction.atomic():
         stored = dict(Trajectory.objects.values_list("slug", "started_on"))
         if not any(slug_of(document) in stored for document in made_up):
-            _simulate_history(real, made_up, rulebook, today, now, progress)
+            _simulate_history(real, made_up, rulebooks, today, now, progress)
             return
         touched = set(Changeset.objects.values_list("trajectory__slug", flat=True))
         of_another_week = [d for d in made_up if stored.get(slug_of(d)) != _start(d) and slug_of(d) not in touched]
         for done, document in enumerate(of_another_week):
             progress("stage_known", done, len(of_another_week))
-            import_dossier(document, rulebook, today, now, replace=True)
+            import_dossier(document, rulebooks, today, now, replace=True)
         progress("stage_again", 0, 1)
         for job in ("flag-due", "reassess-all"):
-            jobs.run(job, today, rulebook, now, lambda: now)
+            jobs.run(job, today, rulebooks, now, lambda: now)
 
 
 def _start(document: Document) -> ImpreciseDate:
@@ -90,21 +90,21 @@ def _start(document: Document) -> ImpreciseDate:
 def _simulate_history(
     real: list[Document],
     made_up: list[Document],
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
     progress: Progress,
 ) -> None:
     day, moment = today - timedelta(days=HISTORY_DAYS), now - timedelta(days=HISTORY_DAYS)
     _neighbourhoods(moment)
-    import_register(_read_document("register.json"), rulebook, day, moment)
+    import_register(_read_document("register.json"), rulebooks, day, moment)
     # Facts are recorded some days after they happened, so that those of last week always fall in these nights.
     recording_delay = timedelta(days=today.weekday())
     known = [dossier_as_of(document, day - recording_delay) for document in made_up]
     first = [*real, *known]
     for done, document in enumerate(first):
         progress("stage_fill", done, len(first))
-        import_dossier(document, rulebook, day, moment)
+        import_dossier(document, rulebooks, day, moment)
     progress("stage_fill", len(first), len(first))
     for night in range(1, HISTORY_DAYS + 1):
         progress("stage_nights", night - 1, HISTORY_DAYS)
@@ -112,9 +112,9 @@ def _simulate_history(
         for place, document in enumerate(made_up):
             now_known = dossier_as_of(document, day - recording_delay)
             if now_known != known[place]:
-                import_dossier(now_known, rulebook, day, moment, replace=True)
+                import_dossier(now_known, rulebooks, day, moment, replace=True)
                 known[place] = now_known
-        jobs.run("flag-due", day, rulebook, moment, partial(_fixed_clock, moment))
+        jobs.run("flag-due", day, rulebooks, moment, partial(_fixed_clock, moment))
     progress("stage_nights", HISTORY_DAYS, HISTORY_DAYS)
 
 

@@ -84,7 +84,7 @@ def period_problems(document: Mapping[str, Any], days: DatesByPath) -> Iterator[
     """Yield the suspensions and repetitions of which a day is missing or impossible."""
     for index, row in enumerate(document.get("requests") or ()):
         for number, suspension in enumerate(row.get("suspended") or ()):
-            path = ("requests", index, "suspended", number)
+            path: tuple[str | int, ...] = ("requests", index, "suspended", number)
             first, last = (days.get((*path, key)) for key in ("from", "to"))
             problem = suspension_problem(first, last) if suspension.get("from") is not None else ""
             if problem == "from":

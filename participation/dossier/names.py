@@ -39,7 +39,9 @@ ITEM_REFS: Final = Names(
     frozenset({"nieuw", "beantwoorden"}), ("/delen", "/evaluatie", "/evaluatie/vel", "/evaluatie/resultaten")
 )
 #: Of motions, commitments and requests of the register.
-NUMBERS: Final = Names(frozenset({"nieuw", "importeren"}), ("/wijzigen", "/bericht", "/reports", "/fulfilments"))
+NUMBERS: Final = Names(
+    frozenset({"nieuw", "importeren"}), ("/wijzigen", "/bericht", "/nakomen", "/reports", "/fulfilments")
+)
 
 _HINTS: Final = {
     RESERVED_WORD: "choose another, or add something to it",

@@ -1,13 +1,13 @@
 """Parser of dates as people write them: "20-3-2026", "medio juni 2026", "uiterlijk 17 maart 2017", "nog te plannen".
 
 Accepts Dutch and English regardless of the active language. If the notation differs from our own, it is kept as the
-printed text of the date.
+printed text of the date. A file whose heading gives the year prints its dates without one: ``DateContext`` says which.
 """
 
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,18 +17,39 @@ from participation.compliance.dates import DATELESS, ImpreciseDate
 LANGUAGES = ("nl", "en")
 #: Maximum length of a date with its printed text, in characters.
 MAX_LENGTH = 500
+#: Two figures are a year only where it is this near to that of the context: "14-3-26" may also be of 1926.
+_MAX_YEARS_APART = 2
+#: A longer span without years is more likely one in which the days were exchanged.
+_MAX_DAYS_OVER_NEW_YEAR = 183
 _DATELESS = {
-    "nog te plannen": "unscheduled",
-    "nog niet gepland": "unscheduled",
-    "nog in te plannen": "unscheduled",
-    "to be planned": "unscheduled",
-    "not planned yet": "unscheduled",
-    "unscheduled": "unscheduled",
-    "onbekend": "unknown",
-    "niet bekend": "unknown",
-    "datum onbekend": "unknown",
-    "unknown": "unknown",
-    "not known": "unknown",
+    **dict.fromkeys(
+        (
+            *(
+                "nog te plannen",
+                "nog niet gepland",
+                "nog in te plannen",
+                "nog inplannen",
+                "nog plannen",
+                "n.t.p",
+                "ntp",
+            ),
+            *(
+                "nog te bepalen",
+                "nader te bepalen",
+                "n.t.b",
+                "ntb",
+                "nog niet bekend",
+                "n.n.b",
+                "nnb",
+                "volgt",
+                "pm",
+                "p.m",
+            ),
+            *("to be planned", "not planned yet", "unscheduled", "tbd", "t.b.d", "tba"),
+        ),
+        "unscheduled",
+    ),
+    **dict.fromkeys(("onbekend", "niet bekend", "datum onbekend", "unknown", "not known"), "unknown"),
 }
 _MONTHS = {
     wording.label("months", str(number), language).casefold(): number
@@ -41,6 +62,11 @@ WEEKDAYS = {
         "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag",
         "monday tuesday wednesday thursday friday saturday sunday",
     )
+    for number, name in enumerate(names.split())
+}
+_SHORT_WEEKDAYS = {
+    name: number
+    for names in ("ma di wo do vr za zo", "mon tue wed thu fri sat sun", "maa din woe don vri zat zon")
     for number, name in enumerate(names.split())
 }
 _MONTH_PARTS = {
@@ -56,6 +82,13 @@ _QUARTERS = {
     )
     for word in ordinals.split()
 }
+
+
+class DateContext(NamedTuple):
+    """What a date without a year, or a day without a month, takes from around it: a heading, or the date beside it."""
+
+    year: int
+    month: int | None = None
 
 
 class NotADate(ValueError):
@@ -82,19 +115,32 @@ _NO_DAY = _("Write an exact day with this: about 13 June 2026, or 13 June 2026 (
 OTHER_WEEKDAY = _("%(typed)s falls on another day of the week. Check the date.")
 
 
-def parse_imprecise_date(typed: str) -> ImpreciseDate:
-    """Parse a date; an imprecise date keeps its original text. Raises NotADate."""
+def parse_imprecise_date(typed: str, context: DateContext | None = None) -> ImpreciseDate:
+    """Parse a date; an imprecise date keeps its original text. Raises NotADate.
+
+    With ``context`` a date may lack its year, or have two figures of one within two years of that of the context.
+    """
     typed = " ".join(typed.split())
     # The patterns below backtrack, so the length of the text is limited.
     if len(typed) > MAX_LENGTH:
         raise NotADate(UNREADABLE)
     bare, printed = split_printed(typed)
-    found = _parse_phrase(_normalize(bare))
+    found = _parse_phrase(_normalize(bare), context)
     if printed is not None:
         return found._replace(text=printed)
     if found.precision == "day" or found.precision in DATELESS or _is_typed_form(bare, found):
         return found
     return found._replace(text=typed)
+
+
+def is_date_notation(text: str, context: DateContext) -> bool:
+    """Return whether the text has the form of a date; a day of the week in it need not be the right one."""
+    words = [word for word in text.split() if weekday_number(word.casefold().rstrip(".,")) is None]
+    try:
+        parse_imprecise_date(" ".join(words), context)
+    except NotADate:
+        return False
+    return True
 
 
 def split_printed(typed: str) -> tuple[str, str | None]:
@@ -113,7 +159,7 @@ def _is_typed_form(typed: str, found: ImpreciseDate) -> bool:
     return typed.casefold() in (format_typed_date(found, language).casefold() for language in LANGUAGES)
 
 
-def _parse_phrase(text: str) -> ImpreciseDate:
+def _parse_phrase(text: str, context: DateContext | None) -> ImpreciseDate:
     if text in _DATELESS:
         return ImpreciseDate(None, None, _DATELESS[text])
     for language in LANGUAGES:
@@ -121,53 +167,77 @@ def _parse_phrase(text: str) -> ImpreciseDate:
             if text == wording.label("precisions", precision, language):
                 return ImpreciseDate(None, None, precision)
     # Single dates before phrases: "the end of June" contains "of", which is "or" in Dutch.
-    if plain := _parse_plain(text, None):
+    if plain := _parse_plain(text, context):
         return plain
     for pattern, parser in _PHRASES:
         if parts := pattern.fullmatch(text):
-            return parser(*parts.groups())
-    return _parse_single(text)
+            return parser(context, *parts.groups())
+    return _parse_single(text, context)
 
 
-def _tentative_date(inner: str) -> ImpreciseDate:
-    return _exact_date(inner)._replace(precision="tentative")
+def _tentative_date(context: DateContext | None, inner: str) -> ImpreciseDate:
+    return _exact_date(context, inner)._replace(precision="tentative")
 
 
-def _approximate_date(inner: str) -> ImpreciseDate:
-    return _exact_date(inner)._replace(precision="approximate")
+def _approximate_date(context: DateContext | None, inner: str) -> ImpreciseDate:
+    return _exact_date(context, inner)._replace(precision="approximate")
 
 
-def _exact_date(inner: str) -> ImpreciseDate:
-    found = _parse_single(inner)
+def _exact_date(context: DateContext | None, inner: str) -> ImpreciseDate:
+    found = _parse_single(inner, context)
     if found.precision != "day":
         raise NotADate(_NO_DAY)
     return found
 
 
-def _no_later_than(inner: str) -> ImpreciseDate:
-    return ImpreciseDate(None, _parse_single(inner).latest, "not_later_than")
+def _no_later_than(context: DateContext | None, inner: str) -> ImpreciseDate:
+    return ImpreciseDate(None, _parse_single(inner, context).latest, "not_later_than")
 
 
-def _date_before(inner: str) -> ImpreciseDate:
-    earliest, _latest = _bounds(_parse_single(inner))
+def _date_before(context: DateContext | None, inner: str) -> ImpreciseDate:
+    earliest, _latest = _bounds(_parse_single(inner, context))
     return ImpreciseDate(None, earliest - timedelta(days=1), "not_later_than")
 
 
-def _either_date(first: str, last: str) -> ImpreciseDate:
-    one, other = _date_pair(first, last)
+def _either_date(context: DateContext | None, first: str, last: str) -> ImpreciseDate:
+    one, other = _date_pair(context, first, last)
     precision = "either_or" if one.precision == other.precision == "day" else "range"
     return ImpreciseDate(one.earliest, other.latest, precision)
 
 
-def _date_range(first: str, last: str) -> ImpreciseDate:
-    one, other = _date_pair(first, last)
+def _date_range(context: DateContext | None, first: str, last: str) -> ImpreciseDate:
+    one, other = _date_pair(context, first, last)
     return ImpreciseDate(one.earliest, other.latest, "range")
 
 
-def _date_pair(first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
+def _week_range(context: DateContext | None, first: str, last: str, year: str | None) -> ImpreciseDate:
+    known = DateContext(int(year)) if year else context
+    one, other = _parse_single(f"week {first}", known), _parse_single(f"week {last}", known)
+    if known and int(last) < int(first):
+        other = _parse_single(f"week {last}", DateContext(known.year + 1))
+    return ImpreciseDate(one.earliest, other.latest, "range")
+
+
+def _half_month(context: DateContext | None, half: str, month: str) -> ImpreciseDate:
+    found = _parse_month(month, context)
+    if found is None:
+        raise NotADate(UNREADABLE)
+    first, last = _bounds(found)
+    if half.startswith(("eerste", "1", "first")):
+        return ImpreciseDate(first, first.replace(day=15), "range")
+    return ImpreciseDate(first.replace(day=16), last, "range")
+
+
+def _date_pair(context: DateContext | None, first: str, last: str) -> tuple[ImpreciseDate, ImpreciseDate]:
     """Return two dates, of which the first may take its month and year from the last. Raises NotADate."""
-    other = _parse_single(last)
-    one = _parse_single(first, reference=other.latest)
+    other = _parse_single(last, context)
+    beside = _bounds(other)[1]
+    one = _parse_single(first, DateContext(beside.year, beside.month))
+    if context and _bounds(one)[0] > _bounds(other)[1] and beside.year == context.year:
+        # From December to January: the year of the context is that of the first.
+        following = _parse_single(last, context._replace(year=context.year + 1))
+        if (_bounds(following)[1] - _bounds(one)[0]).days <= _MAX_DAYS_OVER_NEW_YEAR:
+            other = following
     if _bounds(one)[0] > _bounds(other)[1]:
         raise NotADate(_REVERSED)
     return one, other
@@ -181,45 +251,63 @@ def _bounds(parsed: ImpreciseDate) -> tuple[date, date]:
 _PHRASES: tuple[tuple[re.Pattern[str], Callable[..., ImpreciseDate]], ...] = tuple(
     (re.compile(pattern), parser)
     for pattern, parser in (
-        (r"(.+?),? ?\(?(?:onder voorbehoud|to be confirmed|\?)\)?", _tentative_date),
         (
-            r"(?:uiterlijk|op zijn laatst|niet later dan|no later than|not later than|by)(?: op| on)? (.+)",
+            r"(.+?),? ?\(?(?:onder voorbehoud|o\.?v\.?b\.?|voorlopig|nog te bevestigen|(?:moet )?nog in ?te plannen"
+            r"|moet nog (?:in)?gepland worden|to be confirmed|tbc|\?)!?\)?",
+            _tentative_date,
+        ),
+        (
+            r"(?:uiterlijk|op zijn laatst|niet later dan|deadline:?|no later than|not later than|by"
+            r"|t/m|tot en met|tot|until)(?: op| on)? (.+)",
             _no_later_than,
         ),
         (r"(?:voor|before) (.+)", _date_before),
-        (r"(?:ong|ongeveer|omstreeks|rond|circa|ca|about|around|approximately|approx)\.? ?(.+)", _approximate_date),
+        (
+            r"(?:(?:ong|ongeveer|omstreeks|rond|circa|ca|about|around|approximately|approx)\.?|[±~]) ?(.+)",
+            _approximate_date,
+        ),
+        (
+            r"(?:week|weken|weeks|wk)\.? ?(\d{1,2}) ?(?:-|/|&|\+|t/m|tot en met|tot|en|of|to|and|or)"
+            r" ?(?:week |wk\.? ?)?(\d{1,2})(?:(?:,| van| of|/)? ?(\d{4}))?",
+            _week_range,
+        ),
+        (r"(eerste|1e|first|tweede|2e|second) (?:helft|half)(?: van| of)? ([a-z]+(?: \d{4})?)", _half_month),
         (r"(.+?) (?:of|or) (?!\d{4}$)(.+)", _either_date),
         (r"(?:tussen|between) (.+?) (?:en|and) (.+)", _date_range),
         (r"(?:van |vanaf |from )?(.+?) (?:t/m|tot en met|tot|to|until|till|through|-) (.+)", _date_range),
-        (r"(\d{1,2})-(\d{1,2} [a-z].+)", _date_range),
+        (r"(\d{1,2}(?:/\d{1,2})?)-(\d{1,2}(?: [a-z]|/\d).*)", _date_range),
+        (r"([a-z]{3,9})\.? ?[/-] ?([a-z]{3,9}\.?(?: \d{4})?)", _date_range),
+        # Two days, or more with commas between them: together from the first to the last.
+        (r"(.+?)(?:, [^,]+){0,3} (?:en|and|&|\+) (.+)", _date_range),
+        (r"(?:vanaf|met ingang van|as of) (.+)", _approximate_date),
     )
 )
 
 
-def _parse_single(text: str, reference: date | None = None) -> ImpreciseDate:
-    """Return one date, with a missing month or year taken from ``reference``. Raises NotADate."""
-    if found := _parse_plain(text, reference):
+def _parse_single(text: str, context: DateContext | None) -> ImpreciseDate:
+    """Return one date, with a missing month or year taken from ``context``. Raises NotADate."""
+    if found := _parse_plain(text, context):
         return found
     if _exact_day(f"{text} 2000", None) or _exact_day(re.sub(r"[-/. ]?\d{2}$", " 2000", text), None):
         raise NotADate(NO_YEAR)
     raise NotADate(UNREADABLE)
 
 
-def _parse_plain(text: str, reference: date | None) -> ImpreciseDate | None:
+def _parse_plain(text: str, context: DateContext | None) -> ImpreciseDate | None:
     """Return a day, part of a month, month, week, quarter or year; None if the text is none of these."""
     weekday, _space, rest = text.partition(" ")
-    if weekday in WEEKDAYS:
-        day = _exact_day(rest, reference)
-        if day and day.weekday() != WEEKDAYS[weekday]:
+    if rest and (number := weekday_number(weekday.rstrip(".,"))) is not None:
+        day = _exact_day(rest, context)
+        if day and day.weekday() != number:
             raise NotADate(OTHER_WEEKDAY, typed=rest)
         text = rest
-    if day := _exact_day(text, reference):
+    if day := _exact_day(text, context):
         return ImpreciseDate.on(day)
     return next(
         filter(
             None,
             (
-                parse(text, reference)
+                parse(text, context)
                 for parse in (_parse_month_part, _parse_month, _parse_week, _parse_quarter, _parse_year)
             ),
         ),
@@ -227,23 +315,42 @@ def _parse_plain(text: str, reference: date | None) -> ImpreciseDate | None:
     )
 
 
-def _exact_day(text: str, reference: date | None) -> date | None:
-    if parts := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
-        return _make_day(text, parts[1], parts[2], parts[3])
-    if parts := re.fullmatch(r"(\d{1,2}) ?[-/.] ?(\d{1,2})(?: ?[-/.]? ?(\d{4}))?", text):
-        if year := parts[3] or (reference and reference.year):
-            return _make_day(text, year, parts[2], parts[1])
-    elif parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?(?: of)? ([a-z]+)\.?,?(?: (\d{4}))?", text):
-        year, month = parts[3] or (reference and reference.year), month_number(parts[2])
-        if month and year:
-            return _make_day(text, year, month, parts[1])
-    elif parts := re.fullmatch(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?", text):
-        year, month = parts[3] or (reference and reference.year), month_number(parts[1])
-        if month and year:
-            return _make_day(text, year, month, parts[2])
-    elif reference and (parts := re.fullmatch(r"(\d{1,2})(?:e|st|nd|rd|th)?", text)):
-        return _make_day(text, reference.year, reference.month, parts[1])
+def weekday_number(name: str) -> int | None:
+    """Return the number of a day of the week, Monday 0, from its name or its abbreviation; None if unknown."""
+    return WEEKDAYS.get(name, _SHORT_WEEKDAYS.get(name))
+
+
+#: Notations of a day. Without a year, or without a month, it takes that of the context.
+_DAYS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+        r"(?P<day>\d{1,2}) ?[-/.] ?(?P<month>\d{1,2})(?: ?[-/.]? ?(?P<year>\d{4}))?",
+        r"(?P<day>\d{1,2}) ?[-/.] ?(?P<month>\d{1,2}) ?[-/.] ?(?P<year>['’]?\d{2})",
+        r"(?P<day>\d{1,2})(?:e|st|nd|rd|th)?(?: of)? (?P<month>[a-z]+)\.?,?(?: (?P<year>\d{4}|['’]?\d{2}))?",
+        r"(?P<month>[a-z]+)\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?: (?P<year>\d{4}))?",
+        r"(?P<day>\d{1,2})(?P<month>)(?P<year>)(?:e|st|nd|rd|th)?",
+    )
+)
+
+
+def _exact_day(text: str, context: DateContext | None) -> date | None:
+    for pattern in _DAYS:
+        if parts := pattern.fullmatch(text):
+            year, name = _full_year(parts["year"], context), parts["month"]
+            month = int(name) if name.isdecimal() else month_number(name) if name else context and context.month
+            return None if year is None or month is None else _make_day(text, year, month, parts["day"])
     return None
+
+
+def _full_year(typed: str | None, context: DateContext | None) -> int | None:
+    """Return the year in four figures; None where it is not known."""
+    if not typed:
+        return context.year if context else None
+    if len(typed) == 4:
+        return int(typed)
+    year = 2000 + int(typed[-2:])
+    return year if context and abs(year - context.year) <= _MAX_YEARS_APART else None
 
 
 def month_number(name: str) -> int | None:
@@ -253,13 +360,13 @@ def month_number(name: str) -> int | None:
     return next((number for full, number in _MONTHS.items() if full.startswith(name)), None)
 
 
-def _named_month(text: str, reference: date | None) -> tuple[int, int] | None:
-    """Return year and month of "juni 2026", "6-2026", or "juni" with the year of ``reference``."""
+def _named_month(text: str, context: DateContext | None) -> tuple[int, int] | None:
+    """Return year and month of "juni 2026", "6-2026", or "juni" with the year of ``context``."""
     if parts := re.fullmatch(r"(\d{1,2}) ?[-/] ?(\d{4})", text):
         month = int(parts[1])
         return (int(parts[2]), month) if 1 <= month <= 12 else None
     if parts := re.fullmatch(r"([a-z]+)\.?(?: (\d{4}))?", text):
-        named, year = month_number(parts[1]), parts[2] or (reference and reference.year)
+        named, year = month_number(parts[1]), parts[2] or (context and context.year)
         if named and year:
             return int(year), named
         if named:
@@ -267,27 +374,31 @@ def _named_month(text: str, reference: date | None) -> tuple[int, int] | None:
     return None
 
 
-def _parse_month(text: str, reference: date | None) -> ImpreciseDate | None:
-    if found := _named_month(text, reference):
+def _parse_month(text: str, context: DateContext | None) -> ImpreciseDate | None:
+    if found := _named_month(text, context):
         year, month = found
         return ImpreciseDate(_make_day(text, year, month, 1), _last_day_of_month(text, year, month), "month")
     return None
 
 
-def _parse_month_part(text: str, reference: date | None) -> ImpreciseDate | None:
+def _parse_month_part(text: str, context: DateContext | None) -> ImpreciseDate | None:
     for name, (first, last) in _MONTH_PARTS.items():
-        if (parts := re.fullmatch(rf"{name}[- ](?:van )?(.+)", text)) and (found := _named_month(parts[1], reference)):
+        if (parts := re.fullmatch(rf"{name}[- ](?:van )?(.+)", text)) and (found := _named_month(parts[1], context)):
             year, month = found
             end = _last_day_of_month(text, year, month) if last == 31 else _make_day(text, year, month, last)
             return ImpreciseDate(_make_day(text, year, month, first), end, "month_part")
     return None
 
 
-def _parse_week(text: str, reference: date | None) -> ImpreciseDate | None:
-    parts = re.fullmatch(r"(?:week|wk)\.? ?(\d{1,2})(?:(?:,| van| of|/)? ?(\d{4}))?", text)
+def _parse_week(text: str, context: DateContext | None) -> ImpreciseDate | None:
+    parts = re.fullmatch(
+        r"(?:in )?(?:(?:begin|medio|midden|half|eind|einde)(?: van)? )?(?:week|weeknummer|weeknr|wk)\.? ?(\d{1,2})"
+        r"(?:(?:,| van| of|/)? ?(\d{4}))?",
+        text,
+    )
     if not parts:
         return None
-    year = parts[2] or (reference and reference.isocalendar().year)
+    year = parts[2] or (context and context.year)
     if not year:
         raise NotADate(NO_YEAR)
     try:
@@ -297,20 +408,22 @@ def _parse_week(text: str, reference: date | None) -> ImpreciseDate | None:
     return ImpreciseDate(monday, monday + timedelta(days=6), "week")
 
 
-def _parse_quarter(text: str, _reference: date | None) -> ImpreciseDate | None:
-    if parts := re.fullmatch(r"[qk]([1-4]) (\d{4})", text):
+def _parse_quarter(text: str, context: DateContext | None) -> ImpreciseDate | None:
+    if parts := re.fullmatch(r"[qk]([1-4])(?: (\d{4}))?", text):
         number = int(parts[1])
-    elif parts := re.fullmatch(r"(\w+) (?:kwartaal|quarter)(?: van| of)? (\d{4})", text):
+    elif parts := re.fullmatch(r"(\w+) (?:kwartaal|quarter)(?:(?: van| of)? (\d{4}))?", text):
         number = _QUARTERS.get(parts[1], 0)
     else:
         return None
     if not number:
         return None
-    year = int(parts[2])
+    if not (parts[2] or context):
+        raise NotADate(NO_YEAR)
+    year = int(parts[2] or cast("DateContext", context).year)
     return ImpreciseDate(_make_day(text, year, 3 * number - 2, 1), _last_day_of_month(text, year, 3 * number), "range")
 
 
-def _parse_year(text: str, _reference: date | None) -> ImpreciseDate | None:
+def _parse_year(text: str, _context: DateContext | None) -> ImpreciseDate | None:
     if re.fullmatch(r"\d{4}", text):
         return ImpreciseDate(_make_day(text, text, 1, 1), _make_day(text, text, 12, 31), "year")
     return None

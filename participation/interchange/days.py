@@ -19,11 +19,11 @@ from .dates import (
     NO_YEAR,
     OTHER_WEEKDAY,
     UNREADABLE,
-    WEEKDAYS,
     NotADate,
     month_number,
     parse_imprecise_date,
     split_printed,
+    weekday_number,
 )
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -33,11 +33,6 @@ _EXCEL_DAY_0: Final = date(1899, 12, 30)
 _MIN_SERIAL: Final = 18_264
 #: UTC offset in hours of the time zone names that Dutch systems write.
 _ZONES: Final = {"z": 0, "utc": 0, "gmt": 0, "cet": 1, "met": 1, "cest": 2, "mest": 2}
-_SHORT_WEEKDAYS: Final = dict(
-    pair
-    for names in ("ma di wo do vr za zo", "mon tue wed thu fri sat sun", "maa din woe don vri zat zon")
-    for pair in zip(names.split(), range(7), strict=True)
-)
 
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d{1,15})?")
 #: A number that is neither a year, a serial date nor YYYYMMDD.
@@ -147,7 +142,7 @@ def _parse_zone(name: str | None) -> tzinfo | None:
 
 def _parse_day(typed: str, bare: str) -> ImpreciseDate:
     """Return the date in ``bare``, a case-folded text without a time of day. Raises NotADate."""
-    if (found := _WEEKDAY.fullmatch(bare)) and (number := _weekday_number(found[1])) is not None:
+    if (found := _WEEKDAY.fullmatch(bare)) and (number := weekday_number(found[1])) is not None:
         when = _parse_day(typed, found[2])
         if when.precision == "day" and when.latest and when.latest.weekday() != number:
             raise NotADate(OTHER_WEEKDAY, typed=found[2])
@@ -167,10 +162,6 @@ def _parse_day(typed: str, bare: str) -> ImpreciseDate:
             raise NotADate(_AMBIGUOUS_DAY, typed=f"{first}/{second}/{year}", one=one, other=other)
     # The original text, because an imprecise date keeps it.
     return parse_imprecise_date(typed if bare == typed.casefold() else bare)
-
-
-def _weekday_number(name: str) -> int | None:
-    return WEEKDAYS.get(name, _SHORT_WEEKDAYS.get(name))
 
 
 def _make_date(typed: str, year: str, month: str, day: str) -> date:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue, days_late
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
 from participation.models.labels import LABELS
@@ -20,6 +21,7 @@ from participation.presentation.digest_data import phrase, status_name
 from participation.presentation.mail import link
 from participation.selectors import register
 from participation.selectors.contributions import CHECK
+from participation.selectors.obligations.judging import rulebook_of
 from participation.selectors.obligations.statuses import PublicWaiver, party_names
 from participation.selectors.trajectories import list_query as trajectory_list
 from participation.selectors.trajectories.neighbourhoods import NeighbourhoodCount
@@ -31,9 +33,9 @@ _ADDRESS = gettext_lazy("Web address")
 
 
 class ListReader(NamedTuple):
-    """Context of an export: rulebook, day and language."""
+    """Context of an export: rulebooks, day and language."""
 
-    rulebook: Rulebook
+    rulebooks: Rulebooks
     today: date
     language: str
 
@@ -84,11 +86,10 @@ def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten
         ),
         TableColumn("closes", gettext_lazy("Taking part until"), lambda row: _opportunity_end(row.opportunity)),
         TableColumn("overdue", _OVERDUE, attrgetter("overdue")),
-        *model_columns(Trajectory, "retrospective", "public", "summary", "slug"),
+        *model_columns(Trajectory, "retrospective", "public", "summary", "municipality", "slug"),
         TableColumn("url", _ADDRESS, lambda row: link("trajectory", row.slug)),
     ]
-    rules = reader.rulebook.by_id
-    rows = in_chunks(keys, lambda part: trajectory_list.rows(part, rules, reader.today))
+    rows = in_chunks(keys, lambda part: trajectory_list.rows(part, reader.rulebooks, reader.today))
     return Table(name, _("Trajectories"), columns, rows, language)
 
 
@@ -149,7 +150,7 @@ def commitments(rows: QuerySet[Commitment], states: Mapping[str, Any], reader: L
 
 def _with_register_lines(rows: QuerySet[Any], reader: ListReader) -> Iterator[tuple[Any, register.RegisterLine]]:
     def with_line(part: list[Any]) -> Iterable[tuple[Any, register.RegisterLine]]:
-        return zip(part, register.register_lines(part, reader.rulebook.by_id, reader.today), strict=True)
+        return zip(part, register.register_lines(part, reader.rulebooks, reader.today), strict=True)
 
     return in_chunks(rows.iterator(chunk_size=CHUNK_SIZE), with_line)
 
@@ -236,7 +237,7 @@ def _contribution_rows(
 ) -> Iterator[ContributionRow]:
     names = party_names()
     steps = {step.ref: _step_name(step) for step in Step.objects.filter(trajectory=trajectory)}
-    rules = [rule.id for rule in reader.rulebook.rules if rule.check == CHECK]
+    rules = [rule.id for rule in rulebook_of(trajectory, reader.rulebooks).rules if rule.check == CHECK]
     open_obligations = Obligation.objects.open().filter(trajectory=trajectory, rule__in=rules)
 
     def with_party_and_due_date(part: list[Contribution]) -> Iterator[ContributionRow]:
@@ -252,11 +253,15 @@ def obligations(
     trajectory: Trajectory,
     pairs: Sequence[tuple[ObligationValue, str]],
     explanations: Sequence[PublicWaiver],
+    rulebook: Rulebook,
     reader: ListReader,
 ) -> Table:
-    """Return the table of a trajectory's obligations with their status and, if there is one, the waiver's reason."""
+    """Return the table of a trajectory's obligations with their status and, if there is one, the waiver's reason.
+
+    ``rulebook`` is the one that judged them.
+    """
     language, names = reader.language, party_names()
-    by_id, sources = reader.rulebook.by_id, reader.rulebook.sources
+    by_id, sources = rulebook.by_id, rulebook.sources
 
     def rule(pair: tuple[ObligationValue, str]) -> Rule:
         return by_id[pair[0].rule]

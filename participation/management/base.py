@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from participation.compliance.dates import parse_iso_day
 from participation.compliance.problems import RulebookError
-from participation.compliance.rulebook import Rulebook, load
+from participation.compliance.rulebooks import Rulebooks, load_rulebooks
 
 #: Exit codes besides 0: the command failed, and it found what --fail-on or a health check looks for.
 FAILED, FOUND = 1, 3
@@ -62,17 +62,21 @@ def today_and_now() -> tuple[date, datetime]:
     return timezone.localdate(now), now
 
 
-def rulebook(name: str | None = None) -> Rulebook:
-    """Return the named rulebook, by default that of the settings. Raises CommandError with every problem in it."""
+def rulebooks(names: str | None = None) -> Rulebooks:
+    """Return the named rulebooks, by default those of the settings. Raises CommandError with every problem in them."""
     try:
-        return load(name or settings.RULEBOOK)
+        return load_rulebooks(names or settings.RULEBOOK)
     except RulebookError as error:
         raise CommandError(f"The rulebook cannot be used:\n{error}", returncode=FAILED) from None
 
 
 def add_rulebook(parser: Any) -> None:
     """Add the --rulebook option."""
-    parser.add_argument("--rulebook", metavar="NAME|FILE", help="use this rulebook instead of that of the settings")
+    parser.add_argument(
+        "--rulebook",
+        metavar="NAME|FILE",
+        help="use this rulebook, or several with commas between them, instead of those of the settings",
+    )
 
 
 def files(paths: list[str]) -> Iterator[Path]:

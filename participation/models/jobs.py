@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class JobRun(models.Model):
-    """A run of a job: counts, failures, differences, and the rulebook and code version used.
+    """A run of a job: counts, failures, differences, and the rulebooks and code version used.
 
-    ``slot`` is the day in the timetable: a job runs once per slot, however often it is started. A run without a
-    slot was started by hand.
+    ``rulebooks`` has the hash of the rulebook of each municipality, as ``Rulebooks.hashes`` gives it. ``slot`` is the
+    day in the timetable: a job runs once per slot, however often it is started. A run without a slot was started by
+    hand.
     """
 
     kind = models.CharField(_("kind"), max_length=40)
@@ -17,7 +18,7 @@ class JobRun(models.Model):
     day = models.DateField(_("day"))
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
-    rulebook = models.CharField(_("rulebook"), max_length=64, blank=True, default="")
+    rulebooks = models.JSONField(_("rulebooks"), default=dict, blank=True)
     code_version = models.CharField(_("software version"), max_length=40)
     counts = models.JSONField(_("counts"), default=dict, blank=True)
     failures = models.JSONField(_("failures"), default=list, blank=True)
@@ -36,6 +37,11 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         """Return the job and the day."""
         return f"{self.kind} {self.day}"
+
+    @property
+    def rulebook_hashes(self) -> str:
+        """Return the hashes of the rulebooks as text: that of the first, then those of other municipalities."""
+        return ", ".join(f"{name}: {found}" if name else found for name, found in sorted(self.rulebooks.items()))
 
 
 class JobChunk(models.Model):

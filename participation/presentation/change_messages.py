@@ -12,7 +12,7 @@ from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.times import ends_next_day
 from participation.models.labels import LABELS
 from participation.selectors.changes.feed import FeedChange
@@ -100,8 +100,8 @@ class ChangeText(NamedTuple):
 class ChangeRenderer:
     """Formats changes in one language; ``names`` maps slugs of organisations to names."""
 
-    def __init__(self, rulebook: Rulebook, language: str, names: wording.Names) -> None:
-        self.rulebook, self.language, self.names = rulebook, language, names
+    def __init__(self, rulebooks: Rulebooks, language: str, names: wording.Names) -> None:
+        self.rulebooks, self.language, self.names = rulebooks, language, names
 
     def render(self, change: FeedChange) -> ChangeText:
         """Return the change in words."""
@@ -112,16 +112,18 @@ class ChangeRenderer:
             if change.more:
                 rest = ngettext("%(n)s more", "%(n)s more", change.more) % {"n": change.more}
                 return ChangeText(label, rest, (), link("trajectory", change.slug))
-            text, *details = _RENDERERS[change.kind](self, change.parts)
+            parts = {**change.parts, "municipality": change.municipality}
+            text, *details = _RENDERERS[change.kind](self, parts)
             return ChangeText(label, text, tuple(filter(None, details)), change_url(change))
 
     def party(self, name: str) -> str:
         """Return the display name of a party."""
         return self.names.get(name) or str(LABELS.get(name, name))
 
-    def rule(self, rule: str) -> str:
-        """Return the title of a rule, or its id where the rulebook no longer has it."""
-        known = self.rulebook.by_id.get(rule)
+    def rule(self, parts: Mapping[str, Any]) -> str:
+        """Return the title of the rule in this municipality, or its id where the rulebook no longer has it."""
+        rule: str = parts["rule"]
+        known = self.rulebooks.for_municipality(parts["municipality"]).by_id.get(rule)
         return wording.text_in_language(known.title, self.language) if known else rule
 
     def day(self, when: ImpreciseDate | date | None) -> str:
@@ -250,7 +252,7 @@ def _request_texts(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 
 def _signal_answered(renderer: ChangeRenderer, parts: Parts) -> list[str]:
-    about = _("%(party)s about: %(rule)s") % {"party": parts["party"], "rule": renderer.rule(parts["rule"])}
+    about = _("%(party)s about: %(rule)s") % {"party": parts["party"], "rule": renderer.rule(parts)}
     return [about, truncate(parts["answer"], MAX_DETAIL_LENGTH)]
 
 
@@ -277,7 +279,8 @@ def _level(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 def _obligation_text(renderer: ChangeRenderer, parts: Parts) -> str:
     obligation = parts["obligation"]
-    return wording.message(renderer.rulebook.by_id[obligation.rule], obligation, renderer.language, renderer.names)
+    rule = renderer.rulebooks.for_municipality(parts["municipality"]).by_id[obligation.rule]
+    return wording.message(rule, obligation, renderer.language, renderer.names)
 
 
 def _overdue(renderer: ChangeRenderer, parts: Parts) -> list[str]:
@@ -296,7 +299,7 @@ def _explanation(renderer: ChangeRenderer, parts: Parts) -> list[str]:
     until = renderer.day(parts["until"])
     by = _("By %(by)s, until %(until)s.") if until else _("By %(by)s.")
     return [
-        renderer.rule(parts["rule"]),
+        renderer.rule(parts),
         truncate(parts["reason"], MAX_DETAIL_LENGTH),
         by % {"by": parts["by"], "until": until},
     ]
@@ -341,10 +344,10 @@ _RENDERERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
     "shared": _shared_document,
     "received": lambda renderer, parts: [_contribution(renderer, parts)],
     "asked": _request_texts,
-    "contradicted": lambda renderer, parts: [f"{parts['party']}: {renderer.rule(parts['rule'])}"],
+    "contradicted": lambda renderer, parts: [f"{parts['party']}: {renderer.rule(parts)}"],
     "overdue": _overdue,
     "done_late": _done_late,
     "explained": _explanation,
     "explanation_changed": _explanation,
-    "explanation_withdrawn": lambda renderer, parts: [renderer.rule(parts["rule"])],
+    "explanation_withdrawn": lambda renderer, parts: [renderer.rule(parts)],
 }

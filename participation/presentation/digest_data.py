@@ -1,27 +1,14 @@
-"""Data of the weekly or daily digest: stored obligations as lines, in groups and sections."""
+"""Data of the weekly or daily digest: lines in groups and sections, and its sentences."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
 from participation.compliance import wording
-from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, days_late, planned_in_time
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue
 from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
-from participation.models import User
-from participation.selectors.mail.digest_lines import (
-    REGISTER_KEY,
-    ObligationRow,
-    WaiverRow,
-    digest_flags,
-    digest_trajectories,
-)
-from participation.selectors.obligations.statuses import party_names
-
-from .mail import link
-from .values import truncate
 
 #: The statuses that resolve a flag.
 RESOLVED = ("met", "met_late", "explained", "withdrawn")
@@ -42,6 +29,8 @@ REGISTER_ROLES = ("coordinator", "auditor")
 
 class DigestLine(NamedTuple):
     """An obligation as one recipient reads it, with its transitions; ``title`` is that of its owner.
+
+    ``municipality`` is the slug of that of its owner; the title names it where there are several.
 
     ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
     the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a flagged status within
@@ -74,6 +63,7 @@ class DigestLine(NamedTuple):
     noticed: str = ""
     noticed_at: datetime | None = None
     flagged_meanwhile: bool = False
+    municipality: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
@@ -108,6 +98,7 @@ class ExpiringWaiver(NamedTuple):
     by: str
     reason: str
     link: str
+    municipality: str = ""
 
 
 class Recipient(NamedTuple):
@@ -153,7 +144,8 @@ class Figure(NamedTuple):
 class Digest(NamedTuple):
     """A digest for one recipient; empty sections are left out. ``since`` is the start of its period.
 
-    ``period`` is weekly, with everything that is flagged, or daily, with only what changed.
+    ``period`` is weekly, with everything that is flagged, or daily, with only what changed. ``municipalities`` are the
+    slugs of those that it is about.
     """
 
     recipient: Recipient
@@ -171,6 +163,7 @@ class Digest(NamedTuple):
     waivers: tuple[ExpiringWaiver, ...]
     review: DigestSection | None
     new: int
+    municipalities: frozenset[str] = frozenset()
 
     def as_figures(self) -> dict[str, Any]:
         """Return the figures as they are stored with the delivery."""
@@ -253,6 +246,9 @@ def build_digest(
         waivers=expiring,
         review=review,
         new=new,
+        municipalities=frozenset(
+            {line.municipality for line in ordered} | {waiver.municipality for waiver in expiring}
+        ),
     )
 
 
@@ -435,136 +431,3 @@ def _changes_text(since: date, changes: list[str], language: str) -> str:
     if changes:
         return phrase("changed", language, since=day, parts=wording.format_list(changes, language))
     return phrase("unchanged", language, since=day)
-
-
-#: A commitment has no title: the first characters of its text, at most so many, serve as one.
-MAX_TITLE_LENGTH = 80
-
-
-class DigestBatch:
-    """The digests of these recipients on that day, read in one batch and built one at a time.
-
-    New and resolved follow from the transitions logged after ``since``, a local time, and not after ``until``.
-    """
-
-    def __init__(
-        self,
-        users: Sequence[User],
-        rulebook: Rulebook,
-        day: date,
-        since: datetime,
-        until: datetime,
-        period: str = "weekly",
-    ) -> None:
-        """Read the data of all recipients in a few queries."""
-        self._rulebook, self._day, self._since, self._period = rulebook, day, since, period
-        self._keys_by_user = digest_trajectories(users)
-        scopes = self._keys_by_user.values()
-        everything = any(scope is None for scope in scopes)
-        self._flags = digest_flags(
-            None if everything else frozenset().union(*(scope for scope in scopes if scope is not None)),
-            any(user.role in REGISTER_ROLES for user in users),
-            rulebook.by_id,
-            day,
-            since,
-            until,
-            changed_only=period == "daily",
-        )
-        self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
-        self._names = party_names()
-        # Cached by scope and language: colleagues share the same lines.
-        self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
-
-    def digest_for(self, user: User) -> Digest | None:
-        """Return this recipient's digest, or None when there is nothing to report."""
-        keys = self._keys(user)
-        now: Counter[str] = Counter()
-        before: Counter[str] = Counter()
-        for key in keys:
-            for status, earlier, count in self._flags.counts.get(key, ()):
-                now[status] += count
-                before[earlier] += count
-        return build_digest(
-            Recipient(user.role, user.language),
-            self._day,
-            self._since,
-            [line for key in keys for line in self._lines_of(key, user.language)],
-            [
-                _expiring_waiver(row, self._rulebook, user.language)
-                for key in keys
-                if key is not REGISTER_KEY
-                for row in self._flags.waivers.get(key, ())
-            ],
-            now,
-            before,
-            self._period,
-        )
-
-    def _keys(self, user: User) -> list[int | None]:
-        """Return the keys of this recipient's rows: trajectories, and ``REGISTER_KEY`` where the role includes it."""
-        theirs = self._keys_by_user[user.pk]
-        found = self._keys_with_rows if theirs is None else self._keys_with_rows & theirs
-        return [*found, *([REGISTER_KEY] if user.role in REGISTER_ROLES else [])]
-
-    def _lines_of(self, key: int | None, language: str) -> list[DigestLine]:
-        if (key, language) not in self._lines:
-            rows = self._flags.rows.get(key, ())
-            self._lines[key, language] = [
-                line_of(row, self._rulebook, self._day, language, self._names) for row in rows
-            ]
-        return self._lines[key, language]
-
-
-def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> DigestLine:
-    """Return the obligation as a line in this language; ``names`` maps slugs of parties to names."""
-    obligation, rule = row.obligation, rulebook.by_id[row.obligation.rule]
-    met_on = obligation.met_on if obligation.met_on and obligation.met_on <= day else None
-    return DigestLine(
-        owner_type=row.owner_type,
-        name=row.name,
-        title=_title(row.owner_type, row.name, row.title, language),
-        home=link(row.owner_type, row.name),
-        rule=rule.id,
-        rule_title=wording.text_in_language(rule.title, language),
-        strength=rule.strength,
-        basic=rule.basic,
-        subject=obligation.subject,
-        status=row.status,
-        message=wording.message(rule, obligation, language, names),
-        remedy=wording.text_in_language(rule.remedy, language)
-        if obligation.missing
-        else wording.remedy(rule, obligation, row.status, day, language),
-        planned_in_time=row.status == "due_soon" and planned_in_time(obligation, day) is not None,
-        source=wording.cite(rule.sources[0], rulebook.sources, language),
-        link=link(row.owner_type, row.name, rule.id, obligation.subject),
-        retrospective=row.retrospective,
-        due_on=obligation.due_on,
-        strict_due_on=obligation.strict_due_on,
-        expected_on=obligation.expected_on,
-        met_on=met_on,
-        days_late=days_late(obligation, day, row.over),
-        missing=obligation.missing,
-        before=row.before,
-        noticed=row.noticed,
-        noticed_at=row.noticed_at,
-        flagged_meanwhile=row.flagged_meanwhile,
-    )
-
-
-def _title(owner_type: str, name: str, title: str, language: str) -> str:
-    if owner_type == "trajectory":
-        return title
-    parts = (phrase(owner_type, language, name=name), truncate(title, MAX_TITLE_LENGTH))
-    return ": ".join(filter(None, parts))
-
-
-def _expiring_waiver(row: WaiverRow, rulebook: Rulebook, language: str) -> ExpiringWaiver:
-    return ExpiringWaiver(
-        title=row.title,
-        home=link("trajectory", row.name),
-        rule_title=wording.text_in_language(rulebook.by_id[row.rule].title, language),
-        until=row.until,
-        by=row.by,
-        reason=" ".join(row.reason.split()),
-        link=link("trajectory", row.name, row.rule, row.subject),
-    )

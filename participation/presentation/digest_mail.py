@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 
 from participation.compliance import wording
 from participation.compliance.calendar import Calendar
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import User
 
 from .digest_data import (
@@ -26,6 +26,7 @@ from .digest_data import (
     when_text,
 )
 from .mail import build_mail, format_weekday, link, mail_unsubscribe_url, reply_address, unsubscribe_links
+from .rules import names_of_judges
 
 #: An auditor only reads: no action is asked of them.
 _READ_ONLY_ROLE = "auditor"
@@ -46,7 +47,7 @@ class DigestFooter(NamedTuple):
     unsubscribe_links: Sequence[tuple[str, str]]
 
 
-def digest_context(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> dict[str, Any]:
+def digest_context(digest: Digest, rulebooks: Rulebooks, footer: DigestFooter) -> dict[str, Any]:
     """Return the template context of a digest."""
     language = digest.recipient.language
     if digest.period == "daily":
@@ -63,7 +64,7 @@ def digest_context(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> 
         "summary": digest.summary,
         "figures": _figures(digest),
         "sections": _sections(digest),
-        "footer": _footer(digest, rulebook, footer),
+        "footer": _footer(digest, rulebooks, footer),
         "unsubscribe_links": footer.unsubscribe_links,
     }
 
@@ -201,7 +202,7 @@ def _waiver(waiver: ExpiringWaiver, digest: Digest) -> dict[str, Any]:
     }
 
 
-def _footer(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> list[str]:
+def _footer(digest: Digest, rulebooks: Rulebooks, footer: DigestFooter) -> list[str]:
     role, language = digest.recipient
     next_day = format_weekday(footer.next_day, language)
     monday = digest.day + timedelta(days=7 - digest.day.weekday())
@@ -220,7 +221,7 @@ def _footer(digest: Digest, rulebook: Rulebook, footer: DigestFooter) -> list[st
             "checked",
             language,
             day=wording.format_day(digest.day, language),
-            rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
+            rulebook=names_of_judges(rulebooks, digest.municipalities, language),
         ),
     ]
 
@@ -243,12 +244,12 @@ def next_digest_date(frequency: str, day: date, calendar: Calendar) -> date:
     return next_day
 
 
-def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -> EmailMultiAlternatives:
+def digest_mail(user: User, digest: Digest, rulebooks: Rulebooks, now: datetime) -> EmailMultiAlternatives:
     """Return the e-mail with this digest, in text and HTML."""
     language = digest.recipient.language
     with translation.override(language):
         footer = DigestFooter(
-            next_digest_date(user.report_frequency, digest.day, rulebook.calendar),
+            next_digest_date(user.report_frequency, digest.day, rulebooks.first.calendar),
             reply_address(),
             unsubscribe_links(user, "rapport"),
         )
@@ -259,6 +260,6 @@ def digest_mail(user: User, digest: Digest, rulebook: Rulebook, now: datetime) -
             language,
             mail_unsubscribe_url(user.pk, "rapport"),
             now,
-            digest_context(digest, rulebook, footer),
+            digest_context(digest, rulebooks, footer),
             "digests/mail",
         )

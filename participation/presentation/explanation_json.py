@@ -11,6 +11,7 @@ from participation.compliance.calendar import Term
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.explain import Explainer, NonWorkingDay
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Trajectory
 from participation.selectors.dossiers.field_mapping import from_column
 from participation.selectors.obligations.explanations import (
@@ -61,10 +62,11 @@ class ExplanationQuery(NamedTuple):
     earlier_texts: bool = False
 
 
-def explanation_record(trajectory: Trajectory, rulebook: Rulebook, query: ExplanationQuery) -> Record | None:
+def explanation_record(trajectory: Trajectory, rulebooks: Rulebooks, query: ExplanationQuery) -> Record | None:
     """Return the explanation of an obligation of this trajectory; None where it does not exist, or did not then."""
     day, known_at, earlier_texts = query.day, query.known_at, query.earlier_texts
     facts = facts_as_known(trajectory.pk, known_at, earlier_texts)
+    rulebook = rulebooks.for_municipality((facts.trajectory if facts else trajectory).municipality)
     explanations = waivers_as_known(trajectory.pk, day, known_at, earlier_texts)
     obligations: Sequence[ObligationStatus]
     if known_at is None:

@@ -97,6 +97,11 @@ def preferences_url() -> str:
     return f"{settings.BASE_URL}/mijn/post/"
 
 
+def privacy_url() -> str:
+    """Return the URL of the privacy statement, at what is kept of followers."""
+    return f"{settings.BASE_URL}/privacy/#following"
+
+
 def mail_unsubscribe_url(user_pk: int, mail_kind: str) -> str:
     """Return the URL at which this user unsubscribes from a kind of mail (rapport, herinnering) without logging in."""
     return f"{settings.BASE_URL}/post/stoppen/{quote(mail_token(user_pk), safe=':')}/{mail_kind}/"

@@ -18,7 +18,7 @@ from participation.selectors.changes.feed import FeedChange
 from participation.selectors.followers import FollowedTarget
 
 from .change_messages import ChangeRenderer, ChangeText
-from .mail import build_mail, link
+from .mail import build_mail, link, privacy_url
 
 
 def notification_key(follower_pk: int, until: datetime) -> str:
@@ -53,6 +53,7 @@ def confirmation_mail(
             "title": followed.title,
             "link": follower_url(follower.token, "bevestigen"),
             "until": wording.format_day(until, follower.language),
+            "privacy_url": privacy_url(),
         }
         subject = _("Please confirm: news about %(title)s") % {"title": followed.title}
         return _build_mail("confirmation", follow_request_key(follower), subject, context, follower, now)
@@ -124,6 +125,7 @@ def _unsubscribe_links(follower: Follower) -> list[tuple[str, str]]:
     return [
         (_("Get a mail more often, less often, or none for a while"), follower_url(follower.token)),
         (_("Stop with these mails: your address is deleted"), follower_url(follower.token, "stoppen")),
+        (_("What we keep about you, and for how long"), privacy_url()),
     ]
 
 

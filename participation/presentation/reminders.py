@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from participation.compliance import wording
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import User
 from participation.selectors.mail.reminders import FALLBACK_ROLE
 
 from .digest_data import DigestLine, phrase
 from .digest_mail import section_heading
 from .mail import build_mail, format_weekday, mail_unsubscribe_url, reply_address, unsubscribe_links
+from .rules import names_of_judges
 
 
 def reminder_key(day: date, user_pk: int) -> str:
@@ -27,7 +28,7 @@ def reminder_key(day: date, user_pk: int) -> str:
 
 
 def reminder_mail(
-    user: User, lines: Sequence[DigestLine], rulebook: Rulebook, today: date, now: datetime
+    user: User, lines: Sequence[DigestLine], rulebooks: Rulebooks, today: date, now: datetime
 ) -> EmailMultiAlternatives:
     """Return the reminder mail about these lines, first due first."""
     language = user.language
@@ -58,7 +59,7 @@ def reminder_mail(
                     "checked",
                     language,
                     day=wording.format_day(today, language),
-                    rulebook=f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})",
+                    rulebook=names_of_judges(rulebooks, {line.municipality for line in lines}, language),
                 ),
             ],
             "unsubscribe_links": unsubscribe_links(user, "herinnering"),

@@ -3,7 +3,7 @@
 All of it is made from the rules themselves, so that what is shown is what is computed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from participation.compliance import wording
 from participation.compliance.calendar import Term
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import SCOPE_LISTS, Citation, Item, Rule, Scope, Source, Version
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 
@@ -37,6 +38,17 @@ PHRASES = (
 def sorted_rules(rulebook: Rulebook) -> list[Rule]:
     """Return the rules in reading order: by basic condition, then by strength, the strongest first."""
     return sorted(rulebook.rules, key=lambda r: (BASICS.index(r.basic), STRENGTHS.index(r.strength), r.id))
+
+
+def rulebook_version(rulebook: Rulebook, language: str) -> str:
+    """Return the title of the rulebook with its hash: by which text something was judged."""
+    return f"{wording.text_in_language(rulebook.title, language)} ({rulebook.hash})"
+
+
+def names_of_judges(rulebooks: Rulebooks, municipalities: Collection[str], language: str) -> str:
+    """Return the rulebooks that judge these municipalities, in words; without any the first."""
+    judges = [rulebooks.for_municipality(municipality) for municipality in municipalities or ("",)]
+    return wording.format_list([rulebook_version(found, language) for found in rulebooks if found in judges], language)
 
 
 def rule_matches(rule: Rule, rulebook: Rulebook, language: str, text: str) -> bool:

@@ -8,10 +8,12 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Cast, Length
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebooks import Rulebooks
 from participation.dossier.motion_number import normalize_number
 from participation.models import Commitment, Motion, Obligation, Request
 from participation.models.requests import visible_requests
 from participation.selectors.obligations.facts import rows_known_at
+from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.trajectories.date_queries import occurred_by
 
@@ -64,13 +66,14 @@ def requests_visible_to(user: Any, rows: QuerySet[Any]) -> QuerySet[Any]:
     A version is shown to who might see it then and may see the request now.
     """
     now = Request.objects.visible_to(user).order_by().values("pk")
-    return rows.filter(visible_requests(user), id__in=now)
+    visible: QuerySet[Any] = rows.filter(visible_requests(user), id__in=now)
+    return visible
 
 
 def in_neighbourhood(rows: QuerySet[Any], slug: str) -> QuerySet[Any]:
     """Return the requests that are about this neighbourhood."""
     # Not every database can look into a list.
-    named = rows.alias(neighbourhoods_text=Cast("neighbourhoods", TextField()))
+    named: QuerySet[Any] = rows.alias(neighbourhoods_text=Cast("neighbourhoods", TextField()))
     return named.filter(neighbourhoods_text__contains=f'"{slug}"')
 
 
@@ -122,9 +125,9 @@ def _state_order(states: Collection[str]) -> Case:
     return Case(*(When(state=state, then=Value(position)) for position, state in enumerate(states)))
 
 
-def has_overdue(owner_type: str, rules: Collection[str], today: date) -> Exists:
+def has_overdue(owner_type: str, rulebooks: Rulebooks, today: date) -> Exists:
     """Return the condition that a motion or commitment has an obligation that is overdue on that day."""
-    late = Obligation.objects.open().filter(overdue_on(today), **{owner_type: OuterRef("pk")}, rule__in=sorted(rules))
+    late = Obligation.objects.open().filter(overdue_on(today), under_rules(rulebooks), **{owner_type: OuterRef("pk")})
     return Exists(late)
 
 
@@ -133,11 +136,11 @@ def owner_names(model: type[Motion] | type[Commitment]) -> list[str]:
     return list(model._default_manager.exclude(owner="").order_by("owner").values_list("owner", flat=True).distinct())
 
 
-def register_lines(page: Collection[Any], rules: Collection[str], today: date) -> list[RegisterLine]:
+def register_lines(page: Collection[Any], rulebooks: Rulebooks, today: date) -> list[RegisterLine]:
     """Return the list lines of these motions or commitments, which must have ``state``; one query."""
     rows = list(page)
     owner_type = "motion" if rows and isinstance(rows[0], Motion) else "commitment"
-    late = overdue_counts(owner_type, [row.pk for row in rows], rules, today) if rows else {}
+    late = overdue_counts(owner_type, [row.pk for row in rows], rulebooks, today) if rows else {}
     return [_register_line(row, late.get(row.pk, 0)) for row in rows]
 
 

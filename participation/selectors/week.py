@@ -1,6 +1,6 @@
 """The week overview: what is due by section, and counter-signals and suggestions that await the municipality."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -10,7 +10,14 @@ from django.db.models.functions import Coalesce
 from participation.compliance.calendar import SATURDAY
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
+from participation.selectors.obligations.judging import (
+    OWNER_MUNICIPALITY,
+    of_municipality,
+    under_rules,
+    waivers_under_rules,
+)
 from participation.selectors.obligations.statuses import (
     is_of_public_register,
     obligation_of_row,
@@ -27,6 +34,7 @@ class WeekItem(NamedTuple):
     """An obligation on the list, with its trajectory (motion, commitment), and whether its status is new.
 
     ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` is whether it is closed.
+    ``municipality`` is that of its owner, "" where it is not known.
     """
 
     owner_type: str
@@ -37,6 +45,7 @@ class WeekItem(NamedTuple):
     status: str
     is_new: bool
     over: bool = False
+    municipality: str = ""
 
 
 class PendingSignal(NamedTuple):
@@ -48,6 +57,7 @@ class PendingSignal(NamedTuple):
     rule: str
     request: str
     on: date
+    municipality: str
     due_on: date | None
 
 
@@ -59,6 +69,7 @@ class SuggestedParty(NamedTuple):
     title: str
     organisation: str
     suggested_by: str
+    municipality: str
 
 
 class EndingWaiver(NamedTuple):
@@ -69,6 +80,7 @@ class EndingWaiver(NamedTuple):
     rule: str
     subject: str
     until: date
+    municipality: str
 
 
 def end_of_week(today: date) -> date:
@@ -82,16 +94,18 @@ class Week:
     def __init__(
         self,
         trajectories: QuerySet[Trajectory],
-        rules: Collection[str],
+        rulebooks: Rulebooks,
         today: date,
         since: datetime,
         with_register: bool = False,
+        municipality: str = "",
     ) -> None:
-        """Read nothing yet. ``rules`` are those of the rulebook; new is what was logged after ``since``."""
+        """Read nothing yet. New is what was logged after ``since``; ``municipality`` narrows the register to one."""
         self.now = trajectories.filter(retrospective=False).order_by().values("pk")
-        self.rules, self.today, self.since = sorted(rules), today, since
+        self.rulebooks, self.today, self.since = rulebooks, today, since
         in_scope = Q(trajectory__in=self.now)
-        self.scope = in_scope | is_of_public_register() if with_register else in_scope
+        register = is_of_public_register() & (of_municipality(municipality) if municipality else Q())
+        self.scope = in_scope | register if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of obligations per section; one query."""
@@ -115,7 +129,7 @@ class Week:
         columns = (
             *("trajectory_id", "trajectory__slug", "trajectory__title", "motion__number", "motion__title"),
             *("commitment__number", "commitment__text", "trajectory__retrospective", "trajectory__status"),
-            *("trajectory__closed_on", "status", "noticed", "noticed_at", "before"),
+            *("trajectory__closed_on", OWNER_MUNICIPALITY, "status", "noticed", "noticed_at", "before"),
         )
         found = rows.order_by("due_on", "trajectory__title", "rule", "subject", "pk")
         return [
@@ -134,6 +148,7 @@ class Week:
         retrospective: bool | None,
         state: str | None,
         closed_on: ImpreciseDate | None,
+        municipality: str,
         status: str,
         noticed: str,
         noticed_at: datetime | None,
@@ -143,7 +158,8 @@ class Week:
         owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
         new = noticed == status != before and noticed_at is not None and noticed_at > self.since
         over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
-        return WeekItem(owner_type, name, owner_title or "", key, obligation_of_row(columns), status, new, over)
+        value = obligation_of_row(columns)
+        return WeekItem(owner_type, name, owner_title or "", key, value, status, new, over, municipality)
 
     def _obligations(self) -> QuerySet[Any]:
         today, soon = self.today, self.today + timedelta(days=DUE_SOON_DAYS)
@@ -153,7 +169,7 @@ class Week:
             self.scope,
             Q(met_on__isnull=True) | Q(met_on__gt=today),
             ~Exists(signals),
-            rule__in=self.rules,
+            under_rules(self.rulebooks),
         )
         section = Case(
             When(status__in=LATE, then=Value("late")),
@@ -180,13 +196,13 @@ class Week:
             .order_by("on", "pk")
             .values_list(
                 *("trajectory_id", "trajectory__slug", "trajectory__title", "organisation__name", "rule"),
-                *("request__ref", "on"),
+                *("request__ref", "on", "trajectory__municipality"),
             )
         )
         obligations = Obligation.objects.open().filter(
+            under_rules(self.rulebooks),
             trajectory__in={row[0] for row in rows},
             subject__in={row[5] for row in rows},
-            rule__in=self.rules,
             due_on__isnull=False,
         )
         due: dict[tuple[int | None, str], date] = {}
@@ -199,7 +215,10 @@ class Week:
     def suggestions(self) -> list[SuggestedParty]:
         """Return the suggested parties without a role, by trajectory; one query."""
         rows = PlanActor.objects.filter(plan__trajectory__in=self.now, part="").exclude(suggested_by="")
-        columns = ("pk", "plan__trajectory__slug", "plan__trajectory__title", "organisation__name", "suggested_by")
+        columns = (
+            *("pk", "plan__trajectory__slug", "plan__trajectory__title", "organisation__name", "suggested_by"),
+            "plan__trajectory__municipality",
+        )
         return [SuggestedParty(*row) for row in rows.order_by("plan__trajectory__title", "pk").values_list(*columns)]
 
     def ending_waivers(self) -> list[EndingWaiver]:
@@ -214,10 +233,10 @@ class Week:
         rows = Waiver.objects.filter(
             (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
             ~Exists(longer),
+            waivers_under_rules(self.rulebooks),
             trajectory__in=self.now,
-            rule__in=self.rules,
             granted_on__lte=self.today,
             until__range=(self.today, self.today + timedelta(days=DUE_SOON_DAYS)),
         )
-        columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "until")
+        columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "until", "trajectory__municipality")
         return [EndingWaiver(*row) for row in rows.order_by("until", "pk").values_list(*columns)]

@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, models, transaction
+from django.db.models import Value
 
 from participation.compliance.diff import ObligationDifference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.obligations import ObligationValue, WaiverValue, next_status_change, status
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Commitment, JobRun, Motion, Obligation, Request, Trajectory, Transition
 from participation.selectors.dossiers.naming import trajectories_naming
 from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts, request_facts
+from participation.selectors.obligations.judging import OWNER_MUNICIPALITY
 from participation.selectors.obligations.statuses import (
     StoredObligation,
     last_logged_statuses,
@@ -52,18 +54,22 @@ _UPDATE_COLUMNS = [
 
 
 class _StatusCheck(NamedTuple):
-    """An obligation whose current status is to be compared with the last one in the transition log."""
+    """An obligation whose current status is to be compared with the last one in the transition log.
+
+    ``rulebook`` is the hash of the one that judged it.
+    """
 
     pk: int
     obligation: ObligationValue
     waivers: Sequence[WaiverValue]
     stored_next: date | None
+    rulebook: str
 
 
-def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime) -> JobResult:
+def reassess_one(trajectory: int, rulebooks: Rulebooks, today: date, now: datetime) -> JobResult:
     """Bring the obligations of one trajectory up to date; called by every service that saves facts."""
     with gc_disabled():
-        result = reassess("trajectory", [trajectory], rulebook, today, now)
+        result = reassess("trajectory", [trajectory], rulebooks, today, now)
     if result.failures:
         # The user's change is kept, but a failed assessment must be reported.
         JobRun.objects.create(
@@ -71,7 +77,7 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
             day=today,
             started_at=now,
             finished_at=now,
-            rulebook=rulebook.hash,
+            rulebooks=dict(rulebooks.hashes),
             code_version=settings.CODE_VERSION,
             counts=result.counts,
             failures=result.failures,
@@ -79,7 +85,7 @@ def reassess_one(trajectory: int, rulebook: Rulebook, today: date, now: datetime
     return result
 
 
-def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: date, now: datetime) -> JobResult:
+def reassess_naming(organisations: Collection[str], rulebooks: Rulebooks, today: date, now: datetime) -> JobResult:
     """Reassess all trajectories that refer to one of these organisations, by slug.
 
     To call after a change of kind or municipality of an organisation: rules depend on both.
@@ -87,16 +93,16 @@ def reassess_naming(organisations: Collection[str], rulebook: Rulebook, today: d
     result, keys = JobResult(*COUNT_NAMES), sorted(trajectories_naming(organisations)) if organisations else []
     for start in range(0, len(keys), CHUNK_SIZE):
         with gc_disabled():
-            result.add(reassess("trajectory", keys[start : start + CHUNK_SIZE], rulebook, today, now))
+            result.add(reassess("trajectory", keys[start : start + CHUNK_SIZE], rulebooks, today, now))
     return result
 
 
-def reassess_register(rulebook: Rulebook, today: date, now: datetime) -> JobResult:
+def reassess_register(rulebooks: Rulebooks, today: date, now: datetime) -> JobResult:
     """Bring the obligations of all motions, commitments and requests of the register up to date."""
     result = JobResult(*COUNT_NAMES)
     for owner_type in ("motion", "commitment", "request"):
         for chunk in chunks(owner_rows(owner_type)):
-            result.add(reassess(owner_type, chunk, rulebook, today, now))
+            result.add(reassess(owner_type, chunk, rulebooks, today, now))
     return result
 
 
@@ -110,7 +116,7 @@ def reassess_range(
     owner_type: str,
     first: int,
     last: int,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
     keys: Collection[int] | None = None,
@@ -124,7 +130,7 @@ def reassess_range(
     rows = owner_rows(owner_type).filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
         with gc_disabled():
-            result.add(reassess(owner_type, chunk, rulebook, today, now, with_differences=True, on_result=on_result))
+            result.add(reassess(owner_type, chunk, rulebooks, today, now, with_differences=True, on_result=on_result))
     return result
 
 
@@ -151,7 +157,7 @@ def chunks(rows: models.QuerySet[Any], size: int = CHUNK_SIZE) -> Iterator[list[
 def reassess(
     owner_type: str,
     keys: Sequence[int],
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
     with_differences: bool = False,
@@ -159,30 +165,35 @@ def reassess(
 ) -> JobResult:
     """Make the stored obligations of these owners equal to what the rules make of the facts.
 
-    One read of what is stored, a set difference, bulk writes. Where a rule fails for an owner, its obligations are kept
+    Each is judged by the rulebook of its municipality; the owners of one chunk may be of several. One read of what is
+    stored, a set difference, bulk writes. Where a rule fails for an owner, its obligations are kept
     and the failure is reported; the others go on. ``on_result`` is called with the changes, in the same transaction.
     """
     result, changed = JobResult(*COUNT_NAMES), JobResult()
     model, read_facts = OWNERS[owner_type]
     with transaction.atomic():
         # Lock the owners: two concurrent assessments would each insert the same obligations.
-        list(model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+        locked = model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+        municipalities = dict(locked.values_list("pk", "municipality"))
         stored = stored_obligations(owner_type, keys)
         waivers, waived = (
             (waivers_of(keys), trajectories_ever_waived(keys)) if owner_type == "trajectory" else ({}, frozenset())
         )
         changes = _ObligationDiff(owner_type, today, now)
         for key, facts in read_facts(keys):
+            rulebook = rulebooks.for_municipality(municipalities.get(key))
             try:
                 obligations = evaluate(facts, rulebook)
             except RuleFailed as failure:
                 result.failures.append(_failure(owner_type, facts, failure))
                 continue
-            difference = changes.add_owner(key, stored.get(key, {}), obligations, waivers.get(key, ()), key in waived)
+            difference = changes.add_owner(
+                key, rulebook.hash, stored.get(key, {}), obligations, waivers.get(key, ()), key in waived
+            )
             if with_differences:
                 changed.differences += _difference_records(owner_type, key, facts, difference)
             result.count("assessed")
-        for name, number in changes.write(rulebook.hash).items():
+        for name, number in changes.write().items():
             changed.count(name, number)
         if changed.differences or any(changed.counts.values()):
             on_result(changed)
@@ -244,19 +255,22 @@ class _ObligationDiff:
         self.owner_type, self.today, self.now = owner_type, today, now
         self.added: list[Obligation] = []
         self.changed: list[Obligation] = []
-        self.withdrawn: list[int] = []
+        #: The withdrawn obligations, each with the hash of the rulebook by which it is.
+        self.withdrawn: dict[int, str] = {}
         self.status_checks: list[_StatusCheck] = []
-        self.new_rows: list[tuple[Obligation, str]] = []
+        #: The new obligations, each with its status and the hash of the rulebook that judged it.
+        self.new_rows: list[tuple[Obligation, str, str]] = []
 
     def add_owner(
         self,
         key: int,
+        rulebook: str,
         stored: dict[tuple[str, str], StoredObligation],
         obligations: Iterable[ObligationValue],
         waivers: Sequence[WaiverValue],
         check_all: bool,
     ) -> ObligationDifference:
-        """Add one owner and return the differences.
+        """Add one owner, judged by the rulebook with this hash, and return the differences.
 
         ``check_all`` where a status may differ although the obligation does not.
         """
@@ -264,17 +278,17 @@ class _ObligationDiff:
         for obligation in difference.added:
             row = self._row(key, obligation, waivers)
             self.added.append(row)
-            self.new_rows.append((row, status(obligation, self.today, waivers)))
+            self.new_rows.append((row, status(obligation, self.today, waivers), rulebook))
         for _old, obligation in difference.changed:
             row = self._row(key, obligation, waivers)
             row.pk = stored[obligation.identity].pk
             self.changed.append(row)
-            self.status_checks.append(_StatusCheck(row.pk, obligation, waivers, row.next_change_on))
+            self.status_checks.append(_StatusCheck(row.pk, obligation, waivers, row.next_change_on, rulebook))
         for obligation in difference.unchanged:
             before = stored[obligation.identity]
             if check_all or (before.next_change_on and before.next_change_on <= self.today):
-                self.status_checks.append(_StatusCheck(before.pk, obligation, waivers, before.next_change_on))
-        self.withdrawn.extend(stored[obligation.identity].pk for obligation in difference.removed)
+                self.status_checks.append(_StatusCheck(before.pk, obligation, waivers, before.next_change_on, rulebook))
+        self.withdrawn.update((stored[obligation.identity].pk, rulebook) for obligation in difference.removed)
         return difference
 
     def _row(self, key: int, obligation: ObligationValue, waivers: Sequence[WaiverValue]) -> Obligation:
@@ -292,7 +306,7 @@ class _ObligationDiff:
             next_change_on=next_status_change(obligation, self.today, waivers),
         )
 
-    def write(self, rulebook_hash: str) -> dict[str, int]:
+    def write(self) -> dict[str, int]:
         """Write everything in bulk and return the counts."""
         checked_keys = [*(check.pk for check in self.status_checks), *self.withdrawn]
         if checked_keys and connection.features.has_select_for_update:
@@ -300,7 +314,7 @@ class _ObligationDiff:
             rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=checked_keys)
             list(rows.order_by("pk").values_list("pk"))
         Obligation.objects.bulk_create(self.added, batch_size=BATCH_SIZE)
-        changes = [(row.pk, "", found) for row, found in self.new_rows]
+        changes = [(row.pk, "", found, rulebook) for row, found, rulebook in self.new_rows]
         if self.changed:
             Obligation.objects.bulk_create(
                 self.changed,
@@ -311,13 +325,13 @@ class _ObligationDiff:
             )
         before = last_logged_statuses(checked_keys)
         changes += [
-            (check.pk, before.get(check.pk, ""), status(check.obligation, self.today, check.waivers))
+            (check.pk, before.get(check.pk, ""), status(check.obligation, self.today, check.waivers), check.rulebook)
             for check in self.status_checks
         ]
         self._update_next_changes()
         if self.withdrawn:
-            Obligation.objects.filter(pk__in=self.withdrawn).update(withdrawn_at=self.now, next_change_on=None)
-            changes += [(pk, before.get(pk, ""), "withdrawn") for pk in self.withdrawn]
+            Obligation.objects.filter(pk__in=list(self.withdrawn)).update(withdrawn_at=self.now, next_change_on=None)
+            changes += [(pk, before.get(pk, ""), "withdrawn", rulebook) for pk, rulebook in self.withdrawn.items()]
         transitions = [
             Transition(
                 obligation_id=pk,
@@ -325,9 +339,9 @@ class _ObligationDiff:
                 to_status=new,
                 on=self.today,
                 noticed_at=self.now,
-                rulebook=rulebook_hash,
+                rulebook=rulebook,
             )
-            for pk, old, new in changes
+            for pk, old, new, rulebook in changes
             if old != new
         ]
         Transition.objects.bulk_create(transitions, batch_size=BATCH_SIZE)
@@ -350,7 +364,7 @@ class _ObligationDiff:
 
 
 def flag_due(
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
     chunk_size: int = BATCH_SIZE,
@@ -362,19 +376,21 @@ def flag_due(
     night. Safe with any number of concurrent workers.
     """
     result = JobResult("assessed", "noticed")
-    while (chunk_result := _flag_chunk(rulebook, today, now, chunk_size, on_result)).counts["assessed"]:
+    while (chunk_result := _flag_chunk(rulebooks, today, now, chunk_size, on_result)).counts["assessed"]:
         result.add(chunk_result)
     return result
 
 
-def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, on_result: ResultCallback) -> JobResult:
+def _flag_chunk(rulebooks: Rulebooks, today: date, now: datetime, size: int, on_result: ResultCallback) -> JobResult:
     result = JobResult()
     with transaction.atomic():
-        due = Obligation.objects.due(today).order_by("next_change_on", "pk")
+        # With one rulebook the municipality does not matter, and its join is left out.
+        municipality = OWNER_MUNICIPALITY if len(rulebooks) > 1 else Value("")
+        due = Obligation.objects.due(today).annotate(municipality=municipality).order_by("next_change_on", "pk")
         # SKIP LOCKED lets concurrent workers each take other rows.
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True, of=("self",))
-        rows = list(due[:size])
+        rows: list[Any] = list(due[:size])
         waivers = waivers_of({row.trajectory_id for row in rows if row.trajectory_id})
         before = last_logged_statuses(row.pk for row in rows)
         transitions: list[Transition] = []
@@ -393,7 +409,7 @@ def _flag_chunk(rulebook: Rulebook, today: date, now: datetime, size: int, on_re
                             to_status=found,
                             on=day,
                             noticed_at=now,
-                            rulebook=rulebook.hash,
+                            rulebook=rulebooks.for_municipality(row.municipality).hash,
                         )
                     )
                 last, day = found, next_status_change(obligation, day, own)

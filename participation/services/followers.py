@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from participation.models import Follower, OutboundEmail, User
 from participation.presentation.notifications import already_following_mail, confirmation_mail, follow_request_key
+from participation.retention import PERIODS
 from participation.selectors.followers import FollowedTarget, count_unconfirmed_since
 from participation.services.mail.outbox import Draft, enqueue
 
 #: Validity of a confirmation link; an unconfirmed address is deleted after it.
-CONFIRMATION_VALIDITY = timedelta(days=7)
+CONFIRMATION_VALIDITY = PERIODS["unconfirmed"]
 #: Minimum time between confirmation mails, and the maximum of them per address and period: prevents flooding somebody
 #: else's mailbox with this form.
 MIN_REQUEST_INTERVAL, REQUEST_PERIOD, MAX_REQUESTS = timedelta(minutes=5), timedelta(days=1), 5
@@ -109,9 +110,9 @@ def unfollow(token: str) -> bool:
     return bool(count)
 
 
-def delete_unconfirmed(now: datetime) -> int:
-    """Delete the followers that did not confirm in time, and return how many."""
-    late = Follower.objects.filter(confirmed_at__isnull=True, asked_at__lte=now - CONFIRMATION_VALIDITY)
+def delete_unconfirmed(before: datetime) -> int:
+    """Delete the followers that asked before this moment and did not confirm, and return how many."""
+    late = Follower.objects.filter(confirmed_at__isnull=True, asked_at__lte=before)
     _count, by_model = late.delete()
     return by_model.get(Follower._meta.label, 0)
 

@@ -25,6 +25,7 @@ PACKAGES = (
     "city",
     "rules",
     "open_data",
+    "statements",
     "register",
     "trajectories",
 )

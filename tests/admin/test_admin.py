@@ -50,7 +50,7 @@ EDITABLE_MODELS = [model for model in TABLES if model not in (*MACHINE, *ROW_OWN
 def assessed(monkeypatch):
     """Return the calls to the assessment, which does not run."""
     assessed_rows = []
-    monkeypatch.setattr(base, "load", lambda name: f"rulebook {name}")
+    monkeypatch.setattr(base, "load_rulebooks", lambda names: f"rulebooks {names}")
     monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: assessed_rows.append(("trajectory", pk)))
     monkeypatch.setattr(base, "reassess", lambda of, pks, *rest: assessed_rows.extend((of, pk) for pk in pks))
     return assessed_rows
@@ -254,6 +254,47 @@ def test_saving_a_progress_report_assesses_its_motion(administrator_client, asse
     )
 
     assert assessed == [("motion", motion.pk)]
+
+
+def test_saving_a_fulfilment_assesses_its_commitment(administrator_client, assessed):
+    promise = world.commitment()
+
+    administrator_client.post(
+        page(models.CommitmentFulfilment, "add"), {"commitment": promise.pk, "on": "2022-02-01", "text": "Gesproken"}
+    )
+
+    assert assessed == [("commitment", promise.pk)]
+
+
+def test_a_lone_request_is_for_who_sees_everything_and_changed_by_editors(client, assessed):
+    request = world.register_request(party="")
+    here = page(models.Request, "change", request.pk)
+    log_in(client, "association_member", models.Request)
+    assert client.get(here).status_code == 302
+    log_in(client, "adviser", models.Request)
+    assert client.get(here).status_code == 200
+    assert client.post(here, {"kind": "complaint", "suspended": "[]"}).status_code == 403
+    log_in(client, "coordinator", models.Request)
+
+    response = client.post(here, {"kind": "complaint", "suspended": '[{"from": "2026-04-20"}]'})
+
+    assert response.status_code == 302
+    request.refresh_from_db()
+    assert (request.kind, request.suspended) == ("complaint", [{"from": "2026-04-20"}])
+    assert assessed == [("request", request.pk)]
+
+
+def test_a_request_in_the_administration_needs_a_trajectory_or_a_number(administrator_client, assessed):
+    response = administrator_client.post(page(models.Request, "add"), {"ref": "r1", "suspended": "[]"})
+    assert "Kies het traject, of geef het verzoek een nummer." in str(response.context["adminform"].form.errors)
+
+    wrong = '[{"from": "2026-04-20", "to": "2026-04-19"}]'
+    response = administrator_client.post(
+        page(models.Request, "add"), {"ref": "V-1", "number": "V-1", "suspended": wrong}
+    )
+
+    assert set(response.context["adminform"].form.errors) == {"suspended"}
+    assert not models.Request.objects.exists()
 
 
 def test_an_earlier_version_can_be_viewed_but_not_restored(administrator_client):

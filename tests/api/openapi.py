@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from tests import world
 
 PREFIX = "/api/v1"
@@ -67,7 +67,7 @@ def path_parameter(path: str, name: str) -> Any:
         "motions": "21.0098/04",
         "commitments": "T-1",
         "requests": "V-2026-12",
-        "rules": load(settings.RULEBOOK).rules[0].id,
+        "rules": load_rulebooks(settings.RULEBOOK).first.rules[0].id,
     }
     try:
         return first[context.partition("/")[0]]

@@ -16,7 +16,7 @@ import time_machine
 from django.conf import settings
 
 from participation.api.core.problems import TITLES
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import ApiKey
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
@@ -75,9 +75,8 @@ def differs(shown: Any, really: Any, place: str = "") -> list[str]:
 @pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
 def test_every_documented_command_gives_the_documented_response(live_server, tmp_path, transactional_db):
     with time_machine.travel(NOW, tick=False):
-        import_dossier(
-            importable_dossier(), load(settings.RULEBOOK), date(2026, 5, 1), world.moment("2026-05-01 10:00")
-        )
+        rulebooks = load_rulebooks(settings.RULEBOOK)
+        import_dossier(importable_dossier(), rulebooks, date(2026, 5, 1), world.moment("2026-05-01 10:00"))
         _row, key = ApiKey.objects.create(user=world.user("coordinator"), name="proef")
         surroundings = {"PATH": os.environ["PATH"], "API": f"{live_server.url}/api/v1", "KEY": key}
         wrong = []

@@ -11,12 +11,12 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Obligation, Waiver
 from participation.selectors.obligations.statuses import filter_by_status, with_status
 from participation.services.dossiers.dossiers import import_dossier, import_register
-from tests import world
+from tests import towns, world
 from tests.api.client import ApiTestClient, errors_of
 from tests.web.html_helpers import TODAY
 
@@ -45,9 +45,9 @@ def all_pages(address, caller=None):
 def test_the_api_the_page_and_check_compliance_agree_on_the_five_cases(client, capsys):
     """Load four dossiers, and motions and commitments."""
     now = world.moment("2026-04-20 09:00")
-    import_register(json.loads((FIXTURES / "register.json").read_text()), load("leiden"), TODAY, now)
+    import_register(json.loads((FIXTURES / "register.json").read_text()), load_rulebooks("leiden"), TODAY, now)
     slugs = [
-        import_dossier(json.loads(case.read_text()), load("leiden"), TODAY, now).name
+        import_dossier(json.loads(case.read_text()), load_rulebooks("leiden"), TODAY, now).name
         for case in sorted((FIXTURES / "cases").glob("*.json"))
     ]
     call_command("check_compliance", "--on", "2026-04-20", "--format", "json")
@@ -229,3 +229,61 @@ def test_more_rows_take_no_more_queries(square):
         world.obligation(motion=world.motion(f"21.{number:04}"), rule="motion-settled", subject="")
     assert [count_queries(address) for address in addresses] == few
     assert max(few) <= 4
+
+
+# ---------- several municipalities
+
+
+@pytest.fixture
+def two_towns(settings):
+    settings.RULEBOOK = towns.TOWNS
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(f"plein-{town}", town)
+
+
+def test_each_town_is_judged_by_its_own_rule_of_the_same_name(two_towns):
+    by_town = {
+        town: {line["rule"]: line for line in read(f"/trajectories/plein-{town}/obligations")}["feedback-given"]
+        for town in ("leiden", "oegstgeest")
+    }
+    assert {town: (line["due_on"], line["strength"]) for town, line in by_town.items()} == {
+        "leiden": ("2026-03-02", towns.LEIDEN.by_id["feedback-given"].strength),
+        "oegstgeest": ("2026-03-30", "wish"),
+    }
+    assert by_town["oegstgeest"]["message"].startswith("Antwoord aan Oegstgeest over ")
+
+
+def test_filters_look_at_the_rule_of_each_town(two_towns):
+    def found(query):
+        return {(line["trajectory"], line["rule"]) for line in all_pages(f"/obligations?{query}")}
+
+    theirs = {("plein-oegstgeest", "feedback-given"), ("plein-oegstgeest", "neighbours-invited")}
+    assert found("strength=wish&trajectory=plein-oegstgeest") == theirs
+    assert found("municipality=oegstgeest") == theirs
+    assert ("plein-leiden", "feedback-given") not in found("strength=wish")
+    strength = towns.LEIDEN.by_id["feedback-given"].strength
+    assert ("plein-leiden", "feedback-given") in found(f"strength={strength}")
+    assert {slug for slug, _rule in found(f"strength={strength}")} == {"plein-leiden"}
+    assert {slug for slug, rule in found("rule=feedback-given")} == {"plein-leiden", "plein-oegstgeest"}
+    assert {slug for slug, _rule in found("basic=feedback")} == {"plein-leiden", "plein-oegstgeest"}
+
+
+def test_the_list_without_a_filter_has_every_town(two_towns):
+    assert {line["trajectory"] for line in all_pages("/obligations")} == {"plein-leiden", "plein-oegstgeest"}
+
+
+def test_an_explanation_names_the_rulebook_and_leads_to_its_rule(two_towns):
+    found = read("/trajectories/plein-oegstgeest/obligations/feedback-given?subject=s1")
+    assert found["rulebook"] == {"name": "oegstgeest", "hash": towns.TOWN.hash}
+    assert found["title"] == "Antwoord aan Oegstgeest"
+    rule = read(found["rule_url"].partition("/api/v1")[2])
+    assert (rule["rulebook"]["name"], rule["strength"]) == ("oegstgeest", "wish")
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_a_page_over_two_towns_takes_as_many_queries(two_towns, count, django_assert_max_num_queries):
+    for number in range(count):
+        of = world.trajectory(f"t{number}", municipality=("leiden", "oegstgeest")[number % 2])
+        world.obligation(trajectory=of)
+    with django_assert_max_num_queries(5):
+        read("/obligations?strength=wish")

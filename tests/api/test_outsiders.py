@@ -18,7 +18,7 @@ from django.conf import settings
 from django.test import Client
 
 from participation.api.core.throttling import Throttle
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import ApiKey
 from participation.services.assessment import reassess_register
 from participation.services.dossiers.dossiers import import_dossier, import_register
@@ -44,6 +44,7 @@ def secret() -> dict[str, Any]:
     """Add the hidden trajectory: the same rows with the mark in every text, and a bureau that appears nowhere else."""
     found = _marked(public())
     found["trajectory"] |= {"slug": SECRET, "public": False, "subject_of_study": "geheim-bureau"}
+    found["trajectory"]["contact"] |= {"email": f"{MARK}@leiden.example", "phone": "06 99 99 99 99"}
     found["organisations"] = [
         *deepcopy(public()["organisations"]),
         {"slug": "geheim-bureau", "name": MARK, "kind": "research_bureau"},
@@ -63,7 +64,7 @@ def _marked(value: Any) -> Any:
 
 
 def record(document: dict[str, Any]) -> None:
-    import_dossier(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+    import_dossier(document, load_rulebooks(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
 def record_secrets() -> None:
@@ -72,7 +73,7 @@ def record_secrets() -> None:
     asked = {"kind": "woo", "from": world.RESIDENTS, "received_on": "2026-04-16", "neighbourhoods": ["beukenhof"]}
     texts = {"summary": f"{MARK} Wie sprak er over mij?", "municipality": "geheim-bureau"}
     document = {"register": 1, "requests": [{"number": "V-2026-12", **asked, **texts}]}
-    import_register(document, load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+    import_register(document, load_rulebooks(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
 # ---------- every request
@@ -149,7 +150,7 @@ def town() -> None:
         world.organisation(slug)
     world.neighbourhood("beukenhof")
     record(public())
-    reassess_register(load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+    reassess_register(load_rulebooks(settings.RULEBOOK), date(2026, 5, 1), NOW)
 
 
 def of(role: str, *speaks_for: str) -> Client:
@@ -180,7 +181,7 @@ def test_private_data_does_not_affect_responses_to_outsiders(town):
 
 def test_private_data_affects_responses_to_permitted_users(town):
     """Proves that the test above can find a leak."""
-    reassess_register(load(settings.RULEBOOK), date(2026, 5, 1), NOW)
+    reassess_register(load_rulebooks(settings.RULEBOOK), date(2026, 5, 1), NOW)
     coordinator = of("coordinator")
     addresses = [f"{PREFIX}{operation.path.replace('{slug}', SECRET)}" for operation in READ]
     addresses = [address for address in addresses if "{" not in address]

@@ -49,9 +49,9 @@ def rules(caller, address):
 def assess():
     from django.conf import settings
 
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
 
-    reassess_register(load(settings.RULEBOOK), TODAY, world.moment("2026-04-20 10:00"))
+    reassess_register(load_rulebooks(settings.RULEBOOK), TODAY, world.moment("2026-04-20 10:00"))
 
 
 def test_a_request_is_written_judged_at_once_and_read_back(coordinator):

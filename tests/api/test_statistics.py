@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.selectors.statistics import city
-from tests import world
+from tests import towns, world
 from tests.api.client import ApiTestClient, errors_of
 from tests.web.trajectories.sample_trajectory import assess
 
@@ -105,4 +105,39 @@ def test_more_rows_take_no_more_queries(square):
     few = count_queries()
     for number in range(50):
         world.obligation(trajectory=world.trajectory(f"t{number}"))
-    assert count_queries() == few == 7
+    assert count_queries() == few == 8
+
+
+# ---------- several municipalities
+
+
+@pytest.fixture
+def two_towns(settings, today):
+    settings.RULEBOOK = towns.TOWNS
+    world.organisation("oegstgeest", kind="municipality", name="Gemeente Oegstgeest")
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(f"plein-{town}", town)
+
+
+def test_the_municipalities_are_there_apart_and_together(two_towns):
+    found = read()
+    apart = {row["municipality"]: row for row in found["municipalities"]}
+    assert {slug: (row["name"], row["rulebook"]["name"]) for slug, row in apart.items()} == {
+        "oegstgeest": ("Gemeente Oegstgeest", "oegstgeest"),
+        "leiden": ("leiden", "leiden"),
+    }
+    assert added([row["all"] for row in apart.values()]) == {name: found["all"][name] for name in COUNT_KEYS}
+    for slug, row in apart.items():
+        only = read(f"?municipality={slug}")
+        assert (only["all"], only["basics"], only["rulebook"]) == (row["all"], row["basics"], row["rulebook"])
+    feedback = next(row for row in found["basics"] if row["basic"] == "feedback")
+    assert {(rule["rulebook"], rule["rule"]) for rule in feedback["rules"]} >= {
+        ("leiden", "feedback-given"),
+        ("oegstgeest", "feedback-given"),
+    }
+
+
+def test_the_same_is_said_of_what_was_known_at_a_moment(two_towns):
+    now, known = read(), read("?bekendOp=2026-04-20T12:00:00Z")
+    assert known["municipalities"] == now["municipalities"]
+    assert known["longest_delays"] == now["longest_delays"]

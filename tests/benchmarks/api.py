@@ -15,7 +15,7 @@ from participation.services.dossiers.trajectory_items import write_part
 from tracker.api import RATES
 
 from .dataset import TODAY
-from .measure import Measurement, queries_of, ratios, rulebook, time_in_turns
+from .measure import Measurement, queries_of, ratios, rulebooks, time_in_turns
 from .pages import LARGE, prepare, site_client
 
 API, BASELINE = "/api/v1/trajectories", "/baseline/trajectories"
@@ -78,7 +78,7 @@ def _write(runs: int) -> Measurement:
     )
     _row, key = ApiKey.objects.create(user, name="benchmarks")
     step = Step.objects.filter(trajectory__slug=LARGE).select_related("trajectory").order_by("pk")[0]
-    path, book = f"{API}/{LARGE}/steps/{step.ref}", rulebook()
+    path, book = f"{API}/{LARGE}/steps/{step.ref}", rulebooks()
     titles = iter(range(10**9))
 
     def alone() -> None:

@@ -15,13 +15,13 @@ from participation.services.assessment import chunks, reassess_register
 
 from .dataset import TODAY
 from .generator import write
-from .measure import rulebook
+from .measure import rulebooks
 from .reassess import vacuum
 
 
 def write_obligations() -> int:
     """Write the obligations of every trajectory, each with its first transition, and return the last primary key."""
-    book, now = rulebook(), datetime.now(UTC)
+    book, now = rulebooks(), datetime.now(UTC)
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             # The database need not survive a crash, and its indexes fit in memory.
@@ -35,7 +35,7 @@ def write_obligations() -> int:
         obligations, transitions = [], []
         for trajectory, facts in facts_for(chunk):
             own = waivers.get(trajectory, ())
-            for obligation in evaluate(facts, book):
+            for obligation in evaluate(facts, book.first):
                 key, transition_key = key + 1, transition_key + 1
                 dates = (
                     obligation.trigger_on,

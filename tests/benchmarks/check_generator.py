@@ -8,7 +8,7 @@ from participation.models import Contribution, Document, Organisation, Step, Tra
 from participation.selectors.dossiers.dossiers import dossier_document
 
 from .generator import fill
-from .measure import rulebook
+from .measure import rulebooks
 from .reassess import reassess_all
 
 SIZE = 200
@@ -28,5 +28,5 @@ def check() -> list[str]:
         average = model.objects.count() / SIZE  # type: ignore[attr-defined]
         if abs(average - expected) > expected / 10:
             errors.append(f"{average:.1f} of {model.__name__} a trajectory instead of {expected}")
-    run = reassess_all(rulebook())
+    run = reassess_all(rulebooks())
     return [*errors, *(f"assessment: {failure}" for failure in run.failures)]

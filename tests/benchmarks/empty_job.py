@@ -12,7 +12,7 @@ from typing import Any, cast
 from celery.signals import worker_process_init, worker_ready
 from django.conf import settings
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.jobs.job_definitions import CHUNK_ROWS, JOB_DEFINITIONS, JobDefinition, KeyRange
 from participation.services.jobs.job_results import JobResult
 
@@ -32,7 +32,7 @@ cast(MutableMapping[str, JobDefinition], JOB_DEFINITIONS)[NAME] = JobDefinition(
 @worker_process_init.connect
 def _load_rulebook(**_given: Any) -> None:
     """Load the rulebook before the first task, as in a worker that has run for a while."""
-    load(settings.RULEBOOK)
+    load_rulebooks(settings.RULEBOOK)
 
 
 @worker_ready.connect

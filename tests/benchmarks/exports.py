@@ -24,7 +24,7 @@ from participation.selectors.dossiers.dossiers import dossier_document
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 
 from .dataset import TODAY
-from .measure import Measurement, Times, ratios, rulebook, time_in_turns
+from .measure import Measurement, Times, ratios, rulebooks, time_in_turns
 from .raw_rows import RowQuery, row_query, write_lines
 
 #: The maximum number of dossiers to export, and to leave for the import benchmark.
@@ -51,7 +51,7 @@ def format_rates(times: Times, name: str, baseline: str, count: int) -> str:
 
 
 def _dump(runs: int, folder: Path) -> Iterator[Measurement]:
-    book, target, zip_file, lines = rulebook(), folder / "dump", folder / "dump.zip", folder / "lines.jsonl"
+    book, target, zip_file, lines = rulebooks(), folder / "dump", folder / "dump.zip", folder / "lines.jsonl"
     target.mkdir()
 
     def export_folder() -> dict[str, int]:

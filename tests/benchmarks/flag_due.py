@@ -16,7 +16,7 @@ from participation.services.assessment import flag_due
 from participation.services.jobs.jobs import run as run_scheduled_job
 
 from .dataset import TODAY
-from .measure import Measurement, queries_of, ratios, rulebook, time_in_turns
+from .measure import Measurement, queries_of, ratios, rulebooks, time_in_turns
 from .reassess import vacuum
 
 DUE = 2_000
@@ -29,7 +29,7 @@ class _SizedDatabase:
     def __init__(self, name: str) -> None:
         self.name = name
         self.night = TODAY
-        self.book = rulebook()
+        self.book = rulebooks()
         with self.open():
             self.size = Trajectory.objects.count()
             # Other obligations are postponed, so that every night has the same work at every size.

@@ -33,7 +33,7 @@ from participation.services.dossiers.dossiers import import_dossier
 
 from .dataset import SENTENCES, TODAY
 from .exports import format_rates
-from .measure import Measurement, ratios, rulebook, time_in_turns
+from .measure import Measurement, ratios, rulebooks, time_in_turns
 from .raw_rows import TableRows, copy_to_temporary_tables, load_tables
 
 NOW = datetime(TODAY.year, TODAY.month, TODAY.day, 9, tzinfo=UTC)
@@ -80,7 +80,7 @@ def _check_baseline(name: str, tables: list[TableRows], expected: int) -> None:
 
 
 def _dossiers(runs: int, files: list[Path]) -> Iterator[Measurement]:
-    book, added = rulebook(), [0]
+    book, added = rulebooks(), [0]
 
     def documents() -> Iterator[Any]:
         for file in files:
@@ -160,7 +160,7 @@ def _reset() -> None:
         ],
         "steps": [{"ref": STEP, "kind": "activity", "method": "meeting", "title": "Avond", "done": "2025-03-01"}],
     }
-    import_dossier(dossier, rulebook(), TODAY, NOW)
+    import_dossier(dossier, rulebooks(), TODAY, NOW)
     User.objects.create(username=USERNAME, email=f"{USERNAME}@example.org", role="coordinator")
 
 

@@ -23,7 +23,7 @@ from participation.services.mail.outbox import BATCH_SIZE
 from participation.services.mail.sender import send_waiting
 
 from .dataset import TODAY
-from .measure import Measurement, Times, batches, rulebook, time_in_turns
+from .measure import Measurement, Times, batches, rulebooks, time_in_turns
 from .recipients import FLAGS, NOW, TRAJECTORIES
 from .smtp_sink import SmtpSink, smtp_sink
 
@@ -34,7 +34,7 @@ class _Mailing:
     """The mailing of one week, which can be repeated."""
 
     def __init__(self, server: SmtpSink) -> None:
-        self.server, self.book = server, rulebook()
+        self.server, self.book = server, rulebooks()
         self.users = list(digest_recipients("weekly").order_by("pk"))
         self.digests = list(self.query_digests())
         # So that garbage collections do not scan them while others are made.

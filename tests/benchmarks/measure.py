@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import Rulebook, load
+from participation.compliance.rulebooks import Rulebooks, load_rulebooks
 
 Times = dict[str, list[float]]
 T = TypeVar("T")
@@ -74,9 +74,9 @@ def batches(rows: Sequence[T], size: int) -> Iterator[Sequence[T]]:
         yield rows[start : start + size]
 
 
-def rulebook() -> Rulebook:
-    """Return the rulebook of the settings."""
-    return load(settings.RULEBOOK)
+def rulebooks() -> Rulebooks:
+    """Return the rulebooks of the settings."""
+    return load_rulebooks(settings.RULEBOOK)
 
 
 def memory(field: str) -> float:

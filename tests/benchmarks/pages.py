@@ -18,7 +18,7 @@ from participation.services.assessment import reassess_one
 
 from .baseline_pages import SIZES
 from .dataset import PARTIES, PLACES, SENTENCES, TODAY
-from .measure import Measurement, queries_of, rulebook
+from .measure import Measurement, queries_of, rulebooks
 
 LIST = "/trajecten/"
 LARGE = "groot-traject"
@@ -101,7 +101,7 @@ def _add_large_trajectory() -> None:
         )
         for number in range(CONTRIBUTIONS)
     )
-    reassess_one(trajectory.pk, rulebook(), TODAY, datetime.now(UTC))
+    reassess_one(trajectory.pk, rulebooks(), TODAY, datetime.now(UTC))
 
 
 def measure(runs: int) -> list[Measurement]:

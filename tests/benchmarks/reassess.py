@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import JobRun, Obligation, Trajectory, Transition
 from participation.services.assessment import reassess
 from participation.services.jobs.jobs import run as run_job
 
 from .dataset import TODAY
-from .measure import Measurement, memory, queries_of, ratios, rulebook, seconds_of, time_in_turns
+from .measure import Measurement, memory, queries_of, ratios, rulebooks, seconds_of, time_in_turns
 
 FETCH_SIZE = 5_000
 _TABLE = re.compile(r' FROM "(\w+)"')
@@ -25,7 +25,7 @@ def captured_selects() -> list[str]:
     """Return a SELECT over each table that a reassessment reads, with the columns that it reads."""
     sample = list(Trajectory.objects.order_by("pk").values_list("pk", flat=True)[:300])
     widest: dict[str, str] = {}
-    for sql in queries_of(lambda: reassess("trajectory", sample, rulebook(), TODAY, _now())):
+    for sql in queries_of(lambda: reassess("trajectory", sample, rulebooks(), TODAY, _now())):
         # A server-side cursor has the form DECLARE ... CURSOR FOR SELECT ...
         _declare, select, rest = sql.partition("SELECT ")
         if not select or not (found := _TABLE.search(sql)):
@@ -49,14 +49,14 @@ def read(selects: list[str]) -> int:
     return rows
 
 
-def reassess_all(book: Rulebook) -> JobRun:
+def reassess_all(book: Rulebooks) -> JobRun:
     """Run the job reassess-all, and return its job run."""
     return run_job("reassess-all", TODAY, book, _now(), _now)
 
 
 def first_assessment() -> list[Measurement]:
     """Measure the first assessment, which writes every obligation and its first transition. It cannot be repeated."""
-    book, job_runs = rulebook(), []
+    book, job_runs = rulebooks(), []
     seconds = seconds_of(lambda: job_runs.append(reassess_all(book)))
     run: JobRun = job_runs[0]
     if run.failures:
@@ -78,7 +78,7 @@ def vacuum() -> None:
 
 def measure(runs: int) -> list[Measurement]:
     """Measure a reassessment that changes nothing."""
-    book, selects = rulebook(), captured_selects()
+    book, selects = rulebooks(), captured_selects()
     rows = read(selects)
 
     def reassess_unchanged() -> None:
@@ -99,7 +99,7 @@ def measure(runs: int) -> list[Measurement]:
 
 def peak_memory() -> float:
     """Return the MB that a reassessment adds to the peak memory of this process, which must be a fresh one."""
-    book = rulebook()
+    book = rulebooks()
     Obligation.objects.open().exists()
     before = memory("VmRSS")
     reassess_all(book)

@@ -10,7 +10,7 @@ from participation.models import Obligation, Step, Trajectory
 from participation.services.assessment import reassess_one
 
 from .dataset import TODAY
-from .measure import Measurement, queries_of, ratios, rulebook, time_in_turns
+from .measure import Measurement, queries_of, ratios, rulebooks, time_in_turns
 
 #: The number of steps, each of another trajectory, that are saved in a run.
 STEPS = 40
@@ -18,7 +18,7 @@ STEPS = 40
 
 def measure(runs: int) -> list[Measurement]:
     """Measure a change that moves obligations, and one that moves none."""
-    book = rulebook()
+    book = rulebooks()
     steps = _steps()
 
     def assessed(change: Callable[[Step], None]) -> Callable[[Step], None]:

@@ -20,7 +20,7 @@ from participation.tasks import dispatch_chunks
 
 from . import empty_job
 from .dataset import TODAY
-from .measure import Measurement, ratios, rulebook, time_in_turns
+from .measure import Measurement, ratios, rulebooks, time_in_turns
 from .reassess import reassess_all
 
 #: The seconds within which a worker must be ready, and a job run finished.
@@ -77,7 +77,7 @@ def _now() -> datetime:
 def run_through_queue(name: str) -> float:
     """Start a job, dispatch its chunks as the task does, and return the seconds until the job run was finished."""
     now = _now()
-    run = jobs.start_run(name, TODAY, rulebook(), now)
+    run = jobs.start_run(name, TODAY, rulebooks(), now)
     dispatch_chunks(jobs.open_chunks(run, now))
     _wait_until(lambda: JobRun.objects.filter(pk=run.pk, finished_at__isnull=False).exists(), FINISH_SECONDS)
     run.refresh_from_db()
@@ -89,7 +89,7 @@ def run_through_queue(name: str) -> float:
 
 def measure_workers(runs: int) -> list[Measurement]:
     """Measure a full reassessment with one worker, with two workers, and in this process."""
-    book = rulebook()
+    book = rulebooks()
     size = Trajectory.objects.count()
     seconds: dict[str, list[float]] = {"here": [], "one": [], "two": []}
     for _run in range(runs):
@@ -112,7 +112,7 @@ def measure_workers(runs: int) -> list[Measurement]:
 
 def measure_queue(runs: int) -> list[Measurement]:
     """Measure the overhead of a chunk, as a share of the work of a chunk of a thousand trajectories."""
-    book = rulebook()
+    book = rulebooks()
     broker = "Redis" if settings.REDIS_URL else "a folder"
     thousands = Trajectory.objects.count() / 1_000
 

@@ -68,11 +68,11 @@ def _fill() -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from participation.demo import seed
 
     call_command("migrate", verbosity=0, interactive=False)
-    seed.fill(load(settings.RULEBOOK), timezone.localdate(), timezone.now(), lambda *_output: None)
+    seed.fill(load_rulebooks(settings.RULEBOOK), timezone.localdate(), timezone.now(), lambda *_output: None)
     # Write the write-ahead log back, because only the main file is copied.
     connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()

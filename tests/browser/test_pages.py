@@ -61,6 +61,8 @@ PAGES = [
     Shown("/toezeggingen/Z/21/3258970-1/"),
     Shown("/open-data/"),
     Shown("/over/"),
+    Shown("/toegankelijkheid/"),
+    Shown("/privacy/"),
     Shown("/api/v1/docs"),
     Shown("/inloggen/"),
     Shown("/account/code/"),

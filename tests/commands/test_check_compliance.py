@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.management import base
 from participation.models import Step
 from participation.services.dossiers.dossiers import import_dossier, import_register
+from tests import towns
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ SQUARE = {
 
 def import_document(document, at="2026-03-21T09:00"):
     now = datetime.fromisoformat(at).replace(tzinfo=UTC)
-    return import_dossier(document, load("leiden"), now.date(), now)
+    return import_dossier(document, load_rulebooks("leiden"), now.date(), now)
 
 
 def check(*arguments, **options):
@@ -81,10 +82,30 @@ def test_the_order_is_stable_by_name_rule_and_subject(case_a):
 
 def test_motions_and_commitments_are_listed_with_the_trajectories():
     register = json.loads((FIXTURES / "register.json").read_text(encoding="utf-8"))
-    import_register(register, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
+    import_register(register, load_rulebooks("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
     names = [next(iter(line)) for line in lines("--on", "2026-03-02")]
     assert {"motion", "commitment"} <= set(names)
     assert names == sorted(names, key=["trajectory", "motion", "commitment"].index)
+
+
+def test_a_request_that_belongs_to_no_trajectory_is_named_by_its_number():
+    import_document(SQUARE)
+    asked = {"kind": "woo", "received_on": "2026-03-25"}
+    linked = {"number": "V-2", "trajectory": "plein", **asked}
+    register = {"register": 1, "requests": [{"number": "V-1", **asked}, linked]}
+    import_register(register, load_rulebooks("leiden"), date(2026, 4, 1), datetime(2026, 4, 1, tzinfo=UTC))
+
+    found = [line for line in lines("--on", "2026-05-01") if line["rule"] == "woo-decided"]
+
+    assert [(*next(iter(line.items())), line["subject"]) for line in found] == [
+        ("trajectory", "plein", "V-2"),
+        ("request", "V-1", None),
+    ]
+    assert list(found[1]) == ["request", *KEYS]
+    assert {line["due_on"] for line in found} == {"2026-04-22"}
+    assert "V-1" in check("--on", "2026-05-01")
+    # A request that is judged with its trajectory has no lines of its own, not even of rules that do not apply.
+    assert {line["request"] for line in lines("--on", "2026-05-01", "--all") if "request" in line} == {"V-1"}
 
 
 def test_obligations_that_do_not_apply_are_listed_only_on_request(case_a):
@@ -170,3 +191,32 @@ def test_another_language_has_the_same_content(case_a):
 def test_another_rulebook_uses_its_own_rules(case_a):
     found = {line["rule"] for line in lines("--on", "2021-07-28", "--rulebook", "nl")}
     assert found == {"wob-decided", "complaint-handled"}
+
+
+# ---------- several municipalities
+
+
+def due_days(*options):
+    out = StringIO()
+    call_command("check_compliance", "--on", "2026-04-20", "--format", "json", *options, stdout=out)
+    return {
+        line["trajectory"]: (line["due_on"], line["strength"])
+        for line in json.loads(out.getvalue())
+        if line["rule"] == "feedback-given"
+    }
+
+
+def test_each_town_is_judged_by_its_own_rulebook_and_all_by_one_that_is_named(settings):
+    settings.RULEBOOK = towns.TOWNS
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(town, town)
+    own = {rulebook.name: rulebook.by_id["feedback-given"].strength for rulebook in towns.RULEBOOKS}
+    ours, theirs = ("2026-03-02", own["leiden"]), ("2026-03-30", own["oegstgeest"])
+    assert due_days() == {"leiden": ours, "oegstgeest": theirs}
+    assert due_days("--rulebook", "leiden") == {"leiden": ours, "oegstgeest": ours}
+    assert due_days("--rulebook", towns.OEGSTGEEST) == {"leiden": theirs, "oegstgeest": theirs}
+
+
+def test_rulebooks_that_do_not_go_together_are_refused():
+    with pytest.raises(CommandError, match="the rulebook 'leiden' is named twice"):
+        call_command("check_compliance", "--rulebook", "leiden,leiden")

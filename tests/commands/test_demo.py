@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.demo import overview, seed
 from participation.demo.dates import FIXTURES_DATE, days_to_shift, dossier_as_of, shift_dates
 from participation.demo.messages import MESSAGES
@@ -83,7 +83,7 @@ def demo(folder, *options):
 
 def filled(today):
     now = world.moment(f"{today} 08:00")
-    seed.fill(load("leiden"), today, now, lambda stage, done, total: None)
+    seed.fill(load_rulebooks("leiden"), today, now, lambda stage, done, total: None)
     return now
 
 
@@ -201,7 +201,7 @@ def test_the_transition_log_is_written_per_night_and_needs_no_correction():
 
     assert min(days) == today - timedelta(days=8)
     assert len(days) > 5
-    counts = jobs.run("reassess-all", today, load("leiden"), now, lambda: now).counts
+    counts = jobs.run("reassess-all", today, load_rulebooks("leiden"), now, lambda: now).counts
     assert {name for name, count in counts.items() if count} == {"assessed"}
 
 

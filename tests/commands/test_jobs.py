@@ -10,11 +10,11 @@ from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
 
 from participation.compliance.evaluate import RuleFailed
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobRun, Obligation, OutboundEmail, Step, Transition
 from participation.services.dossiers.dossiers import import_dossier
 from participation.timetable import JOBS
-from tests import world
+from tests import towns, world
 
 SQUARE = {
     "dossier": 1,
@@ -31,7 +31,7 @@ def run(*arguments):
 
 @pytest.fixture
 def square(db):
-    return import_dossier(SQUARE, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
+    return import_dossier(SQUARE, load_rulebooks("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def test_flag_due_prints_how_many_transitions_it_recorded(square):
@@ -46,7 +46,7 @@ def test_reassess_stores_and_prints_its_result(square):
     receipt = JobRun.objects.get()
     assert receipt.counts["withdrawn"] > 0
     assert f"{receipt.counts['withdrawn']} withdrawn" in output
-    assert load("leiden").hash in output
+    assert load_rulebooks("leiden").hash in output
 
 
 def test_reassess_prints_differences_with_their_cause_without_failing(square):
@@ -108,7 +108,7 @@ def test_a_manual_job_leaves_its_emails_to_the_worker_and_reports_that(square):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_manual_job_sends_emails_on_request(mailoutbox):
-    import_dossier(SQUARE, load("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
+    import_dossier(SQUARE, load_rulebooks("leiden"), date(2026, 3, 2), datetime(2026, 3, 2, tzinfo=UTC))
     world.user("coordinator")
 
     assert "E-mail: 1 sent." in run("jobs", "run", "weekly-reports", "--on", "2026-05-04", "--send")
@@ -122,25 +122,27 @@ def test_an_unknown_job_is_rejected_with_the_known_names():
 
 def test_the_list_of_rules_has_every_rule_once():
     output = run("rules")
-    for rule in load("leiden").rules:
+    for rule in load_rulebooks("leiden").first.rules:
         assert output.count(f"  {rule.id} ") == 1
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("rule", load("leiden").rules, ids=lambda rule: rule.id)
+@pytest.mark.parametrize("rule", load_rulebooks("leiden").first.rules, ids=lambda rule: rule.id)
 def test_a_rule_is_shown_with_its_source_count_and_examples(rule, language):
     output = run("rules", rule.id, "--language", language)
     assert rule.title[language] in output
     assert rule.why[language] in output
-    assert all(load("leiden").sources[source.source].text[language] in output for source in rule.sources)
+    assert all(
+        load_rulebooks("leiden").first.sources[source.source].text[language] in output for source in rule.sources
+    )
     assert all(example.title[language] in output for example in rule.examples)
     assert "{" not in output
 
 
 def test_the_rulebook_as_json_contains_every_rule():
     found = json.loads(run("rules", "--format", "json"))
-    assert [rule["id"] for rule in found["rules"]] == sorted(rule.id for rule in load("leiden").rules)
-    assert found["hash"] == load("leiden").hash
+    assert [rule["id"] for rule in found["rules"]] == sorted(rule.id for rule in load_rulebooks("leiden").first.rules)
+    assert found["hash"] == load_rulebooks("leiden").hash
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
@@ -149,8 +151,8 @@ def test_the_rulebook_as_html_contains_every_rule_and_the_findings(tmp_path, lan
     run("rules", "--format", "html", "--language", language, "--output", str(path))
     page = path.read_text(encoding="utf-8")
     assert f'<html lang="{language}">' in page
-    assert all(f'id="rule-{rule.id}"' in page for rule in load("leiden").rules)
-    assert load("leiden").findings[0]["text"][language] in page
+    assert all(f'id="rule-{rule.id}"' in page for rule in load_rulebooks("leiden").first.rules)
+    assert load_rulebooks("leiden").first.findings[0]["text"][language] in page
 
 
 def test_an_unknown_rule_gets_a_suggestion():
@@ -163,4 +165,20 @@ def test_an_invalid_rulebook_fails_at_startup_with_file_rule_and_hint(monkeypatc
     path.write_text("rulebook: eigen\ntitle: {nl: E, en: O}\nrules:\n  - id: x\n    check: nothing\n", encoding="utf-8")
     monkeypatch.setattr(settings, "RULEBOOK", str(path))
     errors = [error for error in run_checks() if error.id == "participation.E001"]
-    assert any("eigen.yaml, line 4: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
+    assert any("eigen.yaml:5: x: unknown check 'nothing'" in error.msg and error.hint for error in errors)
+
+
+# ---------- several municipalities
+
+
+@pytest.mark.django_db
+def test_reassess_changed_costs_the_town_with_another_rulebook_only(settings):
+    settings.RULEBOOK = towns.TOWNS
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(town, town)
+    assert "reassess-all as of" in run("reassess", "--changed")
+    JobRun.objects.update(rulebooks={"": towns.LEIDEN.hash, "oegstgeest": "older"})
+    output = run("reassess", "--changed")
+    assert "reassess-changed as of" in output
+    assert "1 assessed" in output
+    assert f"Assessed with rulebook {towns.LEIDEN.hash}, oegstgeest: {towns.TOWN.hash}." in output

@@ -13,7 +13,7 @@ from participation.compliance import wording
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import WaiverValue, status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.selectors.obligations.replay import replay_facts
 from participation.services.dossiers.dossiers import import_dossier
 from tests import world
@@ -21,7 +21,7 @@ from tests import world
 CASES = Path(settings.BASE_DIR) / "fixtures" / "cases"
 STUDY = "onderzoek-participatie-leiden"
 TODAY = date(2026, 11, 16)
-RULES = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def case(slug=STUDY):
@@ -29,11 +29,11 @@ def case(slug=STUDY):
 
 
 def walk(slug=STUDY, waivers=(), **days):
-    return replay_facts("Een zaak", facts_of(case(slug)), RULES, waivers, TODAY, **days)
+    return replay_facts("Een zaak", facts_of(case(slug)), RULEBOOKS.first, waivers, TODAY, **days)
 
 
 def stored(slug=STUDY):
-    import_dossier(case(slug), RULES, TODAY, world.moment("2026-11-16 09:00"))
+    import_dossier(case(slug), RULEBOOKS, TODAY, world.moment("2026-11-16 09:00"))
 
 
 def replay_output(slug=STUDY, *options):
@@ -80,7 +80,7 @@ def test_after_the_last_decision_a_flag_has_no_deadline():
             ],
         }
     )
-    found = flag(replay_facts("", facts, RULES, (), TODAY), "trajectory-evaluated")
+    found = flag(replay_facts("", facts, RULEBOOKS.first, (), TODAY), "trajectory-evaluated")
 
     assert found.on == date(2026, 5, 4)
     assert found.deadline is None
@@ -101,7 +101,7 @@ def test_checking_only_turning_days_misses_no_transition(slug):
             status(obligation, day - timedelta(days=1), waivers),
             status(obligation, day, waivers),
         )
-        for obligation in evaluate(facts_of(case(slug)), RULES)
+        for obligation in evaluate(facts_of(case(slug)), RULEBOOKS.first)
         for day in every_day
         if status(obligation, day, waivers) != status(obligation, day - timedelta(days=1), waivers)
     }
@@ -148,8 +148,8 @@ def test_the_replay_ends_today_unless_a_later_day_is_given():
         }
     )
 
-    assert replay_facts("", facts, RULES, (), TODAY).last == TODAY
-    later = replay_facts("", facts, RULES, (), TODAY, last=date(2027, 6, 1))
+    assert replay_facts("", facts, RULEBOOKS.first, (), TODAY).last == TODAY
+    later = replay_facts("", facts, RULEBOOKS.first, (), TODAY, last=date(2027, 6, 1))
     assert "trajectory-evaluated" in {t.obligation.rule for t in later.flags}
 
 
@@ -161,7 +161,7 @@ def test_the_command_prints_the_day_the_flag_and_its_source():
 
     assert lines[at + 1] == "  te laat · 13 dagen vóór 10 december 2020: Onderzoeksopzet in de commissie"
     assert "Onderzoeksopzet in de commissie" in lines[at + 2]
-    assert lines[at + 3] == "    affected-in-setup · aanbeveling · " + RULES.by_id["affected-in-setup"].source
+    assert lines[at + 3] == "    affected-in-setup · aanbeveling · " + RULEBOOKS.first.by_id["affected-in-setup"].source
 
 
 @pytest.mark.django_db

@@ -48,6 +48,7 @@ def validation_errors(folder, text):
         load(write(folder, text))
     for problem in refused.value.problems:
         assert problem.file == "eigen.yaml"
+        assert problem.line > 0, problem
         assert problem.hint, problem
     return [(problem.rule, problem.reason) for problem in refused.value.problems]
 
@@ -57,43 +58,54 @@ def test_a_valid_rulebook_is_loaded(tmp_path):
     assert rule.versions[0].parameters == {"term": Term(28)}
 
 
+@pytest.mark.parametrize(("line", "strength"), [("", "policy"), ("    strength: wish\n", "wish")])
+def test_a_rule_has_the_strength_of_its_first_source_or_claims_less(tmp_path, line, strength):
+    text = RULE.replace("    strength: policy\n", line)
+    assert text != RULE
+    assert load(write(tmp_path, HEAD + text)).by_id["terugkoppeling"].strength == strength
+
+
 BROKEN = [
     ("check: feedback_given", "check: feedback_gven", "unknown check 'feedback_gven'"),
-    ("term: 28 days", "trem: 28 days", "the check has no parameter 'trem'"),
-    ("{from: 2021-05-19, term: 28 days}", "{from: 2021-05-19}", "the check needs 'term'"),
-    ("term: 28 days", "term: 28", "term: 28 does not fit"),
-    ("term: 28 days", "term: vier weken", "term: 'vier weken' does not fit"),
-    ("from: 2021-05-19, term", "from: mei, term", "a version without a proper first day"),
+    ("term: 28 days", "trem: 28 days", "the check feedback_given has no parameter 'trem'"),
+    ("{from: 2021-05-19, term: 28 days}", "{from: 2021-05-19}", "the check feedback_given needs `term`"),
+    ("term: 28 days", "term: 28", "term: 28 is not a term"),
+    ("term: 28 days", "term: vier weken", "term: 'vier weken' is not a term"),
+    ("from: 2021-05-19, term", "from: mei, term", "from: 'mei' is not a day"),
     ("from: 2021-05-19, term", "from: 2021-05-19, until: 2020-01-01, term", "ends before it begins"),
     ('{about}.", en', '{abuot}.", en', "the nl message uses {abuot}, which the check never fills"),
     ("over {about}.", "over {about.", "the nl message cannot be read"),
-    ('source: ["003"]', "source: []", "no source"),
+    ('source: ["003"]', "source: []", "source is empty"),
     ('source: ["003"]', 'source: ["009"]', "unknown source '009'"),
     ("    strength: policy", "    strength: law", "strength 'law', but its first source 003 is 'policy'"),
-    ("    strength: policy", "    strength: wish", "strength 'wish', but its first source 003 is 'policy'"),
+    ("    strength: policy", "    strength: whish", "unknown strength 'whish'"),
     ("from: 2021-05-19, term", "from: 2021-05-18, term", "it counts from 2021-05-18, before its first source 003"),
     ("{strength: policy, nl", "{strength: polcy, nl", "unknown strength 'polcy'"),
-    ("{strength: policy, nl", "{nl", "no strength"),
-    ("nl: Brief, en: Letter", "nl: Brief", "no name in Dutch and English"),
+    ("{strength: policy, nl", "{nl", "`strength` is missing"),
+    ("nl: Brief, en: Letter", "nl: Brief", "`en` is missing"),
     ("en: Letter", "en: Letter, known_from: '001'", "known_from: there is no source '001'"),
     ("en: Letter", "en: Letter, known_from: '003'", "known_from: there is no source '003'"),
-    ("en: Letter", "en: Letter, unread: maybe", "unread: 'maybe' does not fit"),
-    ("en: Letter", "en: Letter, url: brief.pdf", "url: 'brief.pdf' is not an address"),
+    ("en: Letter", "en: Letter, unread: maybe", "unread: 'maybe' is not true or false"),
+    ("en: Letter", "en: Letter, url: brief.pdf", "url: 'brief.pdf' is not an address like https://…"),
     ("en: Letter, from: 2021-05-19", "en: Letter, from: mei", "from: 'mei' is not a day"),
-    ('sources: {"003"', 'sources: {"brief 3": {strength: wish, nl: Brief, en: Letter}, "003"', "a source is one word"),
+    (
+        'sources: {"003"',
+        'sources: {"brief 3": {strength: wish, nl: Brief, en: Letter}, "003"',
+        "sources: 'brief 3' is not a name like V1",
+    ),
     ("basic: feedback", "basic: feedbak", "unknown basic 'feedbak'"),
     ("basic: feedback", "basik: feedback", "unknown key 'basik'"),
-    ("id: terugkoppeling", "id: Terug_Koppeling", "the id is not in kebab-case"),
-    ("why: {nl: Omdat., en: Because.}", "why: {nl: Omdat.}", "no why in Dutch and English"),
-    ("expect: overdue", "expect: overdu", "an example expects 'overdu'"),
+    ("id: terugkoppeling", "id: Terug_Koppeling", "id: 'Terug_Koppeling' is not a name like feedback-given"),
+    ("why: {nl: Omdat., en: Because.}", "why: {nl: Omdat.}", "no why in English"),
+    ("expect: overdue", "expect: overdu", "unknown status 'overdu'"),
     ("expect: overdue", "expect: met", "no example that is flagged"),
     ("expect: met", "expect: overdue", "no example that is not flagged"),
     ("expect: unknown", "expect: met", "no example that is unknown"),
-    ("on: 2026-01-01, expect: met", "expect: met", "an example without `on` and `expect`"),
+    ("on: 2026-01-01, expect: met", "expect: met", "`on` is missing"),
     (
         "check: feedback_given",
         "check: feedback_given\n    applies_to: {kinds_except: [reserch]}",
-        "unknown word 'reserch'",
+        "kinds_except: unknown word 'reserch'",
     ),
     ("check: feedback_given", "check: feedback_given\n    applies_to: {impact: [high]}", "unknown key 'impact'"),
     ("check: feedback_given", "check: feedback_given\n    applies_to: {levels: []}", "levels is empty"),
@@ -112,35 +124,35 @@ BROKEN = [
     (
         "check: feedback_given",
         "check: feedback_given\n    applies_to: {without_participation: no}",
-        "without_participation: 'no' does not fit",
+        "without_participation: 'no' is not true or false",
     ),
     (
         "check: feedback_given",
         "check: motion_reported\n    applies_to: {impacts: [high]}",
         "it is about trajectories, but this check is about a motion",
     ),
-    ("check: feedback_given", "check: feedback_given\n    own_term: ja", "own_term: 'ja' does not fit"),
+    ("check: feedback_given", "check: feedback_given\n    own_term: ja", "own_term: 'ja' is not true or false"),
     ("basic: feedback", "basic: feedback\n    basic: feedback", "the key 'basic' is there twice"),
     ("rulebook: eigen", "rulebook: [eigen", "column"),
     ("rulebook: eigen", "regelboek: eigen", "this is no rulebook"),
     ("rulebook: eigen", "rulebook: Eigen Stad", "rulebook: 'Eigen Stad' is not a name like onze-stad"),
     ("rulebook: eigen", "rulebook: eigen\nmunicipality: [leiden]", "municipality: ['leiden'] is not a name"),
-    ("rulebook: eigen", "rulebook: eigen\nnotice: {nl: Let op}", "no notice in Dutch and English"),
+    ("rulebook: eigen", "rulebook: eigen\nnotice: {nl: Let op}", "no notice in English"),
     ("from: 2021-05-19, term", "from: 2021-02-30, term", "'2021-02-30' is not a day in the calendar"),
     ("from: 2021-05-19, term", "from: 2021-05-19T10:00:00, term", "'2021-05-19T10:00:00' is not a date"),
     ("from: 2021-05-19, term", "from: 0021-05-19, term", "lies outside the years"),
-    ("term: 28 days", "term: 99999 days", "term: '99999 days' does not fit"),
+    ("term: 28 days", "term: 99999 days", "term: '99999 days' is not a term"),
     ("rulebook: eigen", "rulebook: " + "[" * 101 + "]" * 101, "nested more than 100 levels deep"),
     ("rulebook: eigen", "rulebook: eigen\nextends: eigen", "rulebooks extend each other: eigen -> eigen"),
     ("rulebook: eigen", "rulebook: eigen\nretired: [terugkoppeling]", "this id is retired"),
     ("rulebook: eigen", "rulebook: eigen\nadjust: [{id: terugkopeling}]", "there is no such rule to adjust"),
-    ("rulebook: eigen", "rulebook: eigen\ncalendar: {recesses: [{name: zomer}]}", "this recess cannot be read"),
+    ("rulebook: eigen", "rulebook: eigen\ncalendar: {recesses: [{name: zomer}]}", "`from` is missing"),
     ("rulebook: eigen", "rulebook: eigen\ncalendar: {equated_days: [vrijdag]}", "'vrijdag' is not a day"),
     ("rulebook: eigen", "rulebook: eigen\ncalendar: {region: midden}", "unknown region 'midden'"),
     (
         "rulebook: eigen",
         "rulebook: eigen\ncalendar: {school_holidays: {midden: [{name: zomer, from: 2026-07-18, to: 2026-07-17}]}}",
-        "midden: this recess cannot be read",
+        "zomer ends before it begins",
     ),
     ("on: 2026-01-01, expect: met", "motion: {}, on: 2026-01-01, expect: met", "an example without facts"),
 ]
@@ -152,6 +164,22 @@ def test_an_error_is_reported_with_its_location_and_a_hint(tmp_path, right, wron
     assert right in text
     found = validation_errors(tmp_path, text.replace(right, wrong, 1))
     assert any(reason in message for _rule, message in found), found
+
+
+#: Mistakes that show elsewhere: in the list of examples, further on in the line of a bracket, at the rule itself.
+SHOWN_ELSEWHERE = ("no example that", "column", "this id is retired")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "reason"), [b for b in BROKEN if not b[2].startswith(SHOWN_ELSEWHERE)], ids=lambda text: ""
+)
+def test_an_error_is_reported_on_the_line_of_the_mistake(tmp_path, right, wrong, reason):
+    text = HEAD + RULE
+    first = text[: text.index(right)].count("\n") + 1
+    with pytest.raises(RulebookError) as refused:
+        load(write(tmp_path, text.replace(right, wrong, 1)))
+    lines = {problem.line for problem in refused.value.problems if reason in problem.reason}
+    assert lines <= set(range(first, first + wrong.count("\n") + 1))
 
 
 def test_a_duplicate_id_is_reported(tmp_path):
@@ -166,7 +194,7 @@ def test_an_unknown_rulebook_is_reported_with_the_known_names():
 
 def test_all_errors_are_reported_at_once(tmp_path):
     text = (HEAD + RULE).replace("strength: policy", "strength: x").replace('["003"]', "[]")
-    assert len(validation_errors(tmp_path, text)) == 2
+    assert len(validation_errors(tmp_path, text)) == 3
 
 
 OWN = """

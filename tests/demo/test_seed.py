@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.demo import participants, seed
 from participation.demo.people import ADVISER, MEMBER
 from participation.models import Changeset, CounterSignal, EvaluationResponse, PlanActor, Trajectory
@@ -15,7 +15,7 @@ from tests import world
 
 def filled(today):
     now = world.moment(f"{today} 08:00")
-    seed.fill(load("leiden"), today, now, lambda _stage, _done, _total: None)
+    seed.fill(load_rulebooks("leiden"), today, now, lambda _stage, _done, _total: None)
 
 
 @pytest.mark.django_db

@@ -100,8 +100,9 @@ PAGES = [
     *((f"api:{part}-one", "ref", Step, "ref", {"slug": "plein"}) for part in ("steps", "documents", "requests")),
     *((f"api:{of}{more}", "number", model, "number", {})
       for of, model in (("motion", Motion), ("commitment", Commitment)) for more in ("", "-reports")),
+    ("commitment_fulfilment", "name", Commitment, "number", {}),
     ("api:commitment-fulfilments", "number", Commitment, "number", {}),
-    ("api:register-request", "number", Request, "number", {}),
+    ("api:register-request", "number", Request, "ref", {}),
     ("api:organisation", "slug", Organisation, "slug", {}),
     ("api:neighbourhood", "slug", Neighbourhood, "slug", {}),
 ]  # fmt: skip

@@ -142,6 +142,42 @@ def test_a_score_with_more_decimals_is_rejected(score: float) -> None:
     assert problem == Problem("/steps/0/score", f"{score} has more than one decimal", "round it, e.g. 8.2")
 
 
+@pytest.mark.parametrize("email", ["", "plein", "plein@leiden", "plein@-leiden.nl", "a b@leiden.nl", "a@b@leiden.nl"])
+def test_an_email_address_that_no_mail_can_reach_is_rejected(email: str) -> None:
+    problem = only_problem({"dossier": 1, "trajectory": {"slug": "a", "title": "A", "contact": {"email": email}}})
+    assert problem.location == "/trajectory/contact/email"
+    assert problem.hint == "write one like participatie@leiden.nl"
+
+
+@pytest.mark.parametrize("phone", ["14 071", "+31 (0)71-516 51 65", "0"])
+def test_a_telephone_number_has_digits_spaces_and_a_few_signs(phone: str) -> None:
+    document = {"dossier": 1, "trajectory": {"slug": "a", "title": "A", "contact": {"phone": phone}}}
+    assert problem_locations(document) == []
+    document["trajectory"]["contact"]["phone"] = f"{phone} (Jan)"
+    assert problem_locations(document) == ["/trajectory/contact/phone"]
+
+
+@pytest.mark.parametrize(
+    "items", [{"Goal": "x"}, {"my-goal": "x"}, {"": "x"}, {"1st": "x"}, {"x" * 61: "x"}, {"goal\n": "x"}]
+)
+def test_an_item_is_named_by_an_id_of_a_rulebook(items: dict[str, str]) -> None:
+    (key,) = items
+    problem = only_problem(mini(plan={"items": items}))
+    assert problem.location == f"/plan/items/{key}"
+
+
+def test_the_number_of_items_is_bounded() -> None:
+    items = {f"item_{number}": "x" for number in range(101)}
+    assert only_problem(mini(plan={"items": items})) == Problem("/plan/items", "it has 101 keys", "write at most 100")
+
+
+@pytest.mark.parametrize("count", [-1, 10_000_001, 1.5, "12", True])
+def test_a_count_of_people_is_a_bounded_whole_number(count: Any) -> None:
+    assert problem_locations(mini(steps=[{"reach": {"total": count}}])) == ["/steps/0/reach/total"]
+    reach = {"groups": [{"group": "children", "count": count}]}
+    assert problem_locations(mini(steps=[{"reach": reach}])) == ["/steps/0/reach/groups/0/count"]
+
+
 def test_null_is_not_allowed_in_a_list() -> None:
     assert problem_locations(mini(steps=[None, {"audience": [None]}])) == ["/steps/0", "/steps/1/audience/0"]
 

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import pytest
 
 from participation.compliance.obligations import FLAGGED
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import User
 from participation.models.people import ROLES
 from participation.presentation.digest_data import RESOLVED, ExpiringWaiver, Recipient
 from participation.presentation.digest_mail import digest_mail, next_digest_date
 from tests.presentation.lines import MONDAY, line, new, report, resolved
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 ADDRESS = "leidraad@leiden.example"
 NOW = datetime(2026, 11, 16, 6, tzinfo=UTC)
 EVERYONE = [(role, language) for role in ROLES for language in ("nl", "en")]
@@ -69,7 +69,7 @@ def _address(settings):
 def rendered(*lines, role="coordinator", language="nl", frequency="weekly", **rest):
     user = User(pk=7, email="lezer@example.org", role=role, language=language, report_frequency=frequency)
     found = report(*lines, recipient=Recipient(role, language), **rest)
-    mail = digest_mail(user, found, RULEBOOK, NOW)
+    mail = digest_mail(user, found, RULEBOOKS, NOW)
     return Rendered(mail.subject, mail.body, mail.alternatives[0][0])
 
 
@@ -175,7 +175,7 @@ def test_the_footer_explains_why_and_when_it_was_sent_and_how_to_unsubscribe():
         "maandag 23 november 2026",
         ADDRESS,
         "16 november 2026",
-        RULEBOOK.hash,
+        RULEBOOKS.hash,
         "Kies hoe vaak u mail krijgt, of krijg een tijd geen mail: https://x.example/mijn/post/",
         "Stop met deze berichten: https://x.example/post/stoppen/7:",
     ):
@@ -202,7 +202,7 @@ def test_a_daily_recipient_reads_when_the_next_daily_and_weekly_digests_come():
 )
 def test_the_next_digest_comes_on_a_monday_or_the_next_working_day(frequency, day, following):
     days = date.fromisoformat(day), date.fromisoformat(following)
-    assert next_digest_date(frequency, days[0], RULEBOOK.calendar) == days[1]
+    assert next_digest_date(frequency, days[0], RULEBOOKS.first.calendar) == days[1]
 
 
 def test_a_daily_digest_has_its_day_as_heading_and_no_counts():

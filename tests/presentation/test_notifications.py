@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from participation.compliance.obligations import ObligationValue
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Follower
 from participation.presentation.change_messages import (
     _RENDERERS,
@@ -37,7 +37,7 @@ from participation.selectors.followers import FollowedTarget
 from tests import world
 
 NOW = world.moment("2026-04-21T05:30")
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 SQUARE = FollowedTarget("trajectory", 1, "plein", "Het plein")
 OBLIGATION = ObligationValue(
     "feedback-given", "s1", due_on=date(2026, 4, 17), met_on=date(2026, 4, 20), details={"about": "de avond"}
@@ -71,7 +71,7 @@ def change(kind, parts, about="step", more=0, slug="plein", title="Het plein"):
 
 
 def render(kind, parts, language="nl", **more):
-    return ChangeRenderer(RULEBOOK, language, {"wijk-a": "Wijkvereniging A"}).render(change(kind, parts, **more))
+    return ChangeRenderer(RULEBOOKS, language, {"wijk-a": "Wijkvereniging A"}).render(change(kind, parts, **more))
 
 
 def follower(**columns):
@@ -90,7 +90,8 @@ def follower(**columns):
 def news(*changes, followed=SQUARE, language="nl"):
     to = follower()
     to.language = language
-    return notification_mail(to, followed, changes, ChangeRenderer(RULEBOOK, language, {}), date(2026, 4, 22), NOW, NOW)
+    renderer = ChangeRenderer(RULEBOOKS, language, {})
+    return notification_mail(to, followed, changes, renderer, date(2026, 4, 22), NOW, NOW)
 
 
 # ---------- wording

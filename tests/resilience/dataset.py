@@ -52,13 +52,13 @@ def _apps(installed: list[str]) -> list[str]:
 
 
 def _add_data() -> None:
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from participation.models import Follower, JobRun, Trajectory, User
     from participation.services.assessment import flag_due
     from participation.services.dossiers.dossiers import import_dossier
     from participation.timetable import JOBS, last_slot, start_of
 
-    rulebook = load("leiden")
+    rulebooks = load_rulebooks("leiden")
     users = {
         role: [
             User.objects.create(username=f"{role}-{n}", email=f"{role}-{n}@example.org", role=role, is_active=True)
@@ -69,7 +69,7 @@ def _add_data() -> None:
     days = [MONDAY - timedelta(days=29)] * LATE + [MONDAY - timedelta(days=26)] * LATE_THURSDAY
     days += [MONDAY - timedelta(days=14)] * SOON
     for number, day in enumerate(days):
-        import_dossier(_dossier(number, day), rulebook, FRIDAY.date(), FRIDAY)
+        import_dossier(_dossier(number, day), rulebooks, FRIDAY.date(), FRIDAY)
     trajectories = list(Trajectory.objects.order_by("pk"))
     for number, trajectory in enumerate(trajectories):
         trajectory.advisers.set([users["adviser"][number % USERS["adviser"]]])
@@ -83,7 +83,7 @@ def _add_data() -> None:
             notified_until=FRIDAY - timedelta(days=7),
         )
     sunday = SUNDAY_NIGHT.date()
-    flag_due(rulebook, sunday, SUNDAY_NIGHT)
+    flag_due(rulebooks, sunday, SUNDAY_NIGHT)
     for job in JOBS:
         slot = last_slot(job, SUNDAY_NIGHT)
         started_at = start_of(job, slot)
@@ -93,11 +93,11 @@ def _add_data() -> None:
             day=slot,
             started_at=started_at,
             finished_at=started_at,
-            rulebook=rulebook.hash,
+            rulebooks=dict(rulebooks.hashes),
             code_version="before",
         )
     for number, day in enumerate(days[-CHANGED:], len(days) - CHANGED):
-        import_dossier(_dossier(number, day, kind="mobility"), rulebook, sunday, SUNDAY_NIGHT)
+        import_dossier(_dossier(number, day, kind="mobility"), rulebooks, sunday, SUNDAY_NIGHT)
 
 
 def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
 
 
 def _expected() -> dict[str, Any]:
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from participation.models import (
         Commitment,
         Follower,
@@ -123,14 +123,14 @@ def _expected() -> dict[str, Any]:
     from participation.services import assessment
     from participation.services.mail import digests, notifications, reminders
 
-    rulebook, now = load("leiden"), EIGHT_O_CLOCK
+    rulebooks, now = load_rulebooks("leiden"), EIGHT_O_CLOCK
     before = set(Transition.objects.values_list("pk", flat=True))
     due = Obligation.objects.due(MONDAY).count()
-    assessment.flag_due(rulebook, MONDAY, now)
+    assessment.flag_due(rulebooks, MONDAY, now)
     users = list(User.objects.values_list("pk", flat=True))
-    digests.make_digests("weekly", users, rulebook, MONDAY, now)
-    reminders.make_reminders(users, rulebook, MONDAY, now)
-    notifications.make_notifications(list(Follower.objects.values_list("pk", flat=True)), rulebook, MONDAY, now)
+    digests.make_digests("weekly", users, rulebooks, MONDAY, now)
+    reminders.make_reminders(users, rulebooks, MONDAY, now)
+    notifications.make_notifications(list(Follower.objects.values_list("pk", flat=True)), rulebooks, MONDAY, now)
     transitions = Transition.objects.exclude(pk__in=before)
     columns = transitions.values_list("obligation_id", "from_status", "to_status", "on")
     mails: dict[str, list[int]] = {}

@@ -42,12 +42,12 @@ def preload() -> None:
     from django.conf import settings
     from django.core.management import get_commands, load_command_class
 
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from tracker.celery import app
 
     app.loader.import_default_modules()
     app.finalize()
-    load(settings.RULEBOOK)
+    load_rulebooks(settings.RULEBOOK)
     for command in ("run_worker", "jobs", "send_weekly_report"):
         load_command_class(get_commands()[command], command)
     shorten_waits(app)

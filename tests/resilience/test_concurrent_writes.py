@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import connection
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Motion, Neighbourhood, Organisation, Trajectory, Transition
 from participation.services import assessment
 from participation.services.dossiers.dossiers import import_dossier
@@ -16,7 +16,7 @@ from tests.resilience.concurrency import run_concurrently, run_in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 EARLIER, RECORDED = date(2026, 3, 10), datetime(2026, 3, 10, 12, tzinfo=UTC)
 TODAY, NOW = date(2026, 4, 8), datetime(2026, 4, 8, 6, tzinfo=UTC)
 
@@ -29,8 +29,8 @@ def meeting():
         "trajectory": {"slug": "plein", "title": "Plein"},
         "steps": [{"ref": "avond", "kind": "activity", "method": "meeting", "done": EARLIER.isoformat()}],
     }
-    import_dossier(document, RULEBOOK, EARLIER, RECORDED)
-    assessment.flag_due(RULEBOOK, date(2026, 4, 7), RECORDED)
+    import_dossier(document, RULEBOOKS, EARLIER, RECORDED)
+    assessment.flag_due(RULEBOOKS, date(2026, 4, 7), RECORDED)
 
 
 not_sqlite = pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer at a time")
@@ -43,12 +43,12 @@ def test_concurrent_flagging_records_a_transition_once(meeting, monkeypatch):
     def read_and_wait(keys):
         found = read(keys)
         monkeypatch.setattr(assessment, "last_logged_statuses", read)
-        run_in_thread(lambda: assessment.flag_due(RULEBOOK, TODAY, NOW))
+        run_in_thread(lambda: assessment.flag_due(RULEBOOKS, TODAY, NOW))
         return found
 
     monkeypatch.setattr(assessment, "last_logged_statuses", read_and_wait)
     keys = list(Trajectory.objects.values_list("pk", flat=True))
-    assessment.reassess("trajectory", keys, RULEBOOK, TODAY, NOW)
+    assessment.reassess("trajectory", keys, RULEBOOKS, TODAY, NOW)
     late = Transition.objects.filter(on=TODAY, to_status="overdue", obligation__rule="feedback-given")
     assert late.count() == 1
 

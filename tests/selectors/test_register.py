@@ -7,12 +7,14 @@ from datetime import date
 import pytest
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Commitment, Motion
 from participation.selectors.register import commitments, has_overdue, motions, owner_names, register_lines
 from participation.selectors.searching import rows_matching
 from tests import world
 
 pytestmark = pytest.mark.django_db
+RULEBOOKS = load_rulebooks("leiden")
 TODAY = date(2026, 4, 20)
 PAST, TO_COME = world.on("2026-04-20"), world.on("2026-04-21")
 
@@ -71,29 +73,29 @@ def test_a_row_has_its_dates_and_the_number_overdue(django_assert_num_queries):
     late = world.motion(owner="wethouder", settled_proposed_on=PAST)
     promise = world.commitment("T-1", text="Een plan", due_on=TO_COME)
     for of in ({"motion": late}, {"commitment": promise}):
-        world.obligation(rule="own-rule", **of)
-        world.obligation(rule="own-rule", subject="done", met_on=PAST.latest, **of)
+        world.obligation(rule="feedback-given", **of)
+        world.obligation(rule="feedback-given", subject="done", met_on=PAST.latest, **of)
         world.obligation(rule="rule-of-yesterday", **of)
 
     with django_assert_num_queries(2):
-        [motion] = register_lines(motions(TODAY), ["own-rule"], TODAY)
-    [commitment] = register_lines(commitments(TODAY), ["own-rule"], TODAY)
+        [motion] = register_lines(motions(TODAY), RULEBOOKS, TODAY)
+    [commitment] = register_lines(commitments(TODAY), RULEBOOKS, TODAY)
 
     assert (motion.title, motion.owner, motion.overdue) == ("Scenario's", "wethouder", 1)
     assert (motion.state, motion.proposed_on, motion.closed_on) == ("proposed", PAST, None)
     assert (commitment.title, commitment.due_on, commitment.overdue) == ("Een plan", TO_COME, 1)
-    assert register_lines([], ["own-rule"], TODAY) == []
+    assert register_lines([], RULEBOOKS, TODAY) == []
 
 
 def test_the_register_can_be_filtered_by_overdue():
-    world.obligation(motion=world.motion("20.0001"), rule="own-rule")
-    world.obligation(motion=world.motion("20.0002"), rule="own-rule", met_on=TODAY)
-    world.obligation(commitment=world.commitment(), rule="own-rule")
+    world.obligation(motion=world.motion("20.0001"), rule="feedback-given")
+    world.obligation(motion=world.motion("20.0002"), rule="feedback-given", met_on=TODAY)
+    world.obligation(commitment=world.commitment(), rule="feedback-given")
 
-    late = has_overdue("motion", ["own-rule"], TODAY)
+    late = has_overdue("motion", RULEBOOKS, TODAY)
     assert [row.number for row in motions(TODAY).filter(late)] == ["20.0001"]
-    assert Commitment.objects.filter(has_overdue("commitment", ["own-rule"], TODAY)).count() == 1
-    assert not Motion.objects.filter(has_overdue("motion", [], TODAY)).exists()
+    assert Commitment.objects.filter(has_overdue("commitment", RULEBOOKS, TODAY)).count() == 1
+    assert not Motion.objects.filter(has_overdue("motion", load_rulebooks("nl"), TODAY)).exists()
 
 
 def test_all_search_words_must_occur():

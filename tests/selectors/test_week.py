@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from participation.compliance.obligations import status
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import CounterSignal, PlanActor, Trajectory
 from participation.selectors.week import SECTIONS, Week, end_of_week
 from tests import world
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 MONDAY = date(2026, 4, 20)
 SINCE = world.moment("2026-04-13 12:00")
-RULES = load("leiden").by_id
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def week(today=MONDAY, trajectories=None, **options):
     rows = Trajectory.objects.all() if trajectories is None else trajectories
-    return Week(rows, RULES, today, SINCE, **options)
+    return Week(rows, RULEBOOKS, today, SINCE, **options)
 
 
 def obligation(owner_type, days, subject, **columns):
@@ -37,6 +37,18 @@ def subjects(section, **options):
 @pytest.fixture
 def square():
     return world.trajectory()
+
+
+def test_a_request_that_belongs_to_no_trajectory_is_not_in_the_week_yet():
+    motion = world.motion()
+    world.obligation(motion=motion, rule="motion-settled", subject="", due_on=MONDAY, strict_due_on=MONDAY)
+    asked = world.register_request()
+    world.obligation(request=asked, rule="woo-decided", subject="", due_on=MONDAY, strict_due_on=MONDAY)
+
+    [item] = week(with_register=True).items("week", 50)
+
+    assert (item.owner_type, item.name) == ("motion", "21.0098/04")
+    assert week(with_register=True).counts()["week"] == 1
 
 
 def test_obligations_are_in_their_section_with_the_earliest_due_date_first(square):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, time
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.date_checks import NOT_BEFORE
 from participation.dossier.validate import problems_in
 from participation.interchange.sheets.reading import read_text
@@ -54,6 +55,8 @@ from participation.services.contributions.sheet_preview import (
     propose_contributions,
 )
 from participation.services.dossiers.dossiers import import_dossier, import_register
+from participation.services.dossiers.trajectories import write_trajectory
+from participation.services.dossiers.trajectory_items import write_part
 from participation.services.register.register import add_dated_text, save_register_row
 from participation.services.trajectories import assignment, planning
 from tests import world
@@ -62,9 +65,9 @@ from tests.files import uploaded_file as a_file
 
 pytestmark = pytest.mark.django_db
 
-RULES = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
-MOMENT: Any = {"rulebook": RULES, "today": TODAY, "now": NOW}
+MOMENT: Any = {"rulebooks": RULEBOOKS, "today": TODAY, "now": NOW}
 LONG = "Een lange titel met “aanhalingstekens” & é. " * 7
 
 
@@ -237,8 +240,26 @@ def add_step(town: RoundTripData) -> Changeset | None:
         Step, kind="activity", method="walk", title=LONG[:300].strip(), done=ImpreciseDate(None, None, "unknown")
     )
     row.audience, row.about, row.uses, row.documents = ["residents", world.SHOPS], ["c1"], ["d1"], ["d1"]
-    row.starts_at, row.ends_at, row.score, row.body = time(19), time(20), 7, "council"
+    row.starts_at, row.ends_at, row.score, row.body = time(19), time(20), Decimal("7.5"), "council"
+    row.place_name, row.place_accessible, row.sign_up_url = "Buurthuis", False, "https://example.org/meedoen"
+    row.reach_total, row.reach_groups = 40, [{"group": "children", "count": 0}]
+    row.effect, row.room_kept, row.evaluated_by = "none", False, world.SHOPS
     return town.save(row)
+
+
+def write_step_record(town: RoundTripData) -> Changeset | None:
+    """Write a step with lists that are empty, as the API does."""
+    step = {"kind": "activity", "audience": [], "about": [], "reach": {"groups": [], "note": "Niet geteld"}}
+    write_part("steps", town.new(Step), step, town.write_context)
+    return Changeset.objects.order_by("pk").last()
+
+
+def write_trajectory_record(town: RoundTripData) -> Changeset | None:
+    """Write what a trajectory is called elsewhere, as the API does; another name each time."""
+    row = Trajectory.objects.get(pk=town.square.pk)
+    record = {"external": [{"id": str(row.history.count())}], "contact": {"phone": "14 071"}, "instrument": "permit"}
+    write_trajectory(row, record, town.write_context)
+    return Changeset.objects.order_by("pk").last()
 
 
 def add_waiver(town: RoundTripData) -> Changeset | None:
@@ -269,6 +290,8 @@ ACTIONS: dict[str, Callable[[RoundTripData], Changeset | None]] = {
     "hand out evaluation forms": create_evaluation_links,
     "assign": assign_advisers,
     "add a step": add_step,
+    "write a record of a step": write_step_record,
+    "write a record of the trajectory": write_trajectory_record,
     "add a scenario": lambda town: town.save(
         town.new(Scenario, title="Autovrij", presented_on=ImpreciseDate.on(TODAY))
     ),
@@ -287,7 +310,7 @@ def assert_round_trip(square: Trajectory) -> None:
     out = dossier_document(square)
     assert problems_in(out) == []
     for replace in (False, True):
-        done = import_dossier(out, RULES, TODAY, NOW, replace=replace)
+        done = import_dossier(out, RULEBOOKS, TODAY, NOW, replace=replace)
         assert (done.created, done.added, done.changed, done.removed, done.unapplied) == (False, 0, 0, 0, ())
     assert dossier_document(square) == out
 
@@ -295,8 +318,8 @@ def assert_round_trip(square: Trajectory) -> None:
         for model in apps.get_app_config("participation").get_models():
             model._base_manager.all()._raw_delete("default")
         # Another installation has the same rulebook, without the removed rules of ours.
-        there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULES.by_id]}
-        import_dossier(there, RULES, TODAY, NOW)
+        there = {**out, "waivers": [row for row in out.get("waivers", ()) if row["rule"] in RULEBOOKS.first.by_id]}
+        import_dossier(there, RULEBOOKS, TODAY, NOW)
         assert dossier_document(Trajectory.objects.get()) == there
 
     rolled_back(elsewhere)
@@ -311,7 +334,7 @@ def test_a_dossier_survives_export_and_import_after_every_action_and_its_undo(to
         done += [(name, entry)] if entry else []
     assert {name for name, _entry in done} >= ACTIONS.keys() - {"explain what a rulebook has lost"}
     taken_back = [name for name, entry in reversed(done) if _undone(entry)]
-    assert len(taken_back) > len(done) * 0.8
+    assert len(taken_back) > len(done) * 0.75
     assert_round_trip(town.square)
 
 
@@ -350,7 +373,7 @@ def test_the_register_survives_export_and_import_after_manual_changes(town):
             write_context,
         )
     out = register_document()
-    done = import_register(out, RULES, TODAY, NOW)
+    done = import_register(out, RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     assert register_document() == out
 

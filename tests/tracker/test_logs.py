@@ -15,7 +15,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.urls import get_resolver
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Follower, OutboundEmail, User
 from participation.services.jobs import jobs
 from participation.services.jobs.job_definitions import JOB_DEFINITIONS
@@ -338,7 +338,7 @@ def test_in_development_text_is_logged_with_the_fields():
 
 @pytest.mark.django_db(transaction=True)
 def test_a_night_with_many_email_failures_logs_no_personal_data(log, settings, monkeypatch):
-    rulebook = load("leiden")
+    rulebook = load_rulebooks("leiden")
     square = world.trajectory(slug="herkenbaar-plein", title=NAME)
     world.step(square)
     for number, role in enumerate(("adviser", "coordinator", "auditor")):

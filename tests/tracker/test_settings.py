@@ -119,3 +119,13 @@ def test_with_redis_all_processes_share_counters():
 
     assert evaluate(backend) == "LocMemCache"
     assert evaluate(backend, REDIS_URL="redis://localhost:6379/0") == "RedisCache"
+
+
+@pytest.mark.parametrize(
+    ("environment", "rulebook"),
+    [({}, "basis"), ({"DEBUG": "1"}, "basis"), ({"DEMO": "1"}, "leiden"), ({"RULEBOOK": "leiden,nl"}, "leiden,nl")],
+    ids=str,
+)
+def test_the_promises_of_leiden_are_the_default_of_the_demonstration_alone(environment, rulebook):
+    done = python("from django.conf import settings; print(settings.RULEBOOK)", **{"RULEBOOK": "", **environment})
+    assert done.stdout.strip() == rulebook, done.stderr

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from participation import models
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import ApiKey
 from participation.presentation.mail import mail_token
 from participation.services.changes.changesets import record_changeset
@@ -105,10 +105,10 @@ def _make_rows(slug: str, people: dict[str, Any], *, public: bool) -> Permission
         uploaded_at=now,
         uploaded_by=adviser,
     )
-    rulebook = load(settings.RULEBOOK)
+    rulebook = load_rulebooks(settings.RULEBOOK)
     # A real changeset that can be undone, after which the obligations are assessed.
     with record_changeset(
-        adviser, trajectory, "changed", about=scenario.title, now=now, today=TODAY, rulebook=rulebook
+        adviser, trajectory, "changed", about=scenario.title, now=now, today=TODAY, rulebooks=rulebook
     ) as recorder:
         scenario.title = "Met auto's"
         recorder.save(scenario)
@@ -160,7 +160,7 @@ def _constant(value: Any) -> Callable[[PermissionRows, str], Any]:
 
 
 def _first_rule(_rows: PermissionRows, _role: str) -> str:
-    return load(settings.RULEBOOK).rules[0].id
+    return load_rulebooks(settings.RULEBOOK).first.rules[0].id
 
 
 #: The first match counts. Names and arguments may contain a wildcard.

@@ -55,9 +55,9 @@ def changed_town(today, settings, monkeypatch, tmp_path):
 def write_arguments():
     from datetime import date
 
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
 
-    return {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 12:00")}
+    return {"rulebooks": load_rulebooks("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 12:00")}
 
 
 def is_asked(path, name, query):

@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 from participation import models
 from participation.models import Changeset, Document, IdempotencyRecord, Scenario, Trajectory
-from participation.services.jobs.retention import IDEMPOTENCY_RETENTION, delete_expired
+from participation.services.jobs.retention import delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
 from tests.web.editing.form_helpers import FormPage, get_form
@@ -61,11 +61,14 @@ FORMS: dict[str, AddForm] = {
     "commitment_add": AddForm("/toezeggingen/nieuw/", {"number": "T-9", "text": "Een bankje"}, models.Commitment),
     "commitment_report": AddForm("/toezeggingen/T-1/bericht/", {"text": "Begonnen"}, models.ProgressReport),
     "commitment_fulfilment": AddForm(
-        "/toezeggingen/T-1/nagekomen/", {"text": "Weer gesproken"}, models.CommitmentFulfilment
+        "/toezeggingen/T-1/nakomen/", {"text": "Gesproken"}, models.CommitmentFulfilment
     ),
     "register_import": AddForm("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
     "planning": AddForm(
         f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
+    ),
+    "planning_import": AddForm(
+        f"{SQUARE}planning/inlezen/", {"text": "14/3 Stuurgroep\n15/3 College"}, models.Step, 2, {"do": "save"}
     ),
     "plan_change": AddForm(f"{SQUARE}plan/", {"room": "De bestrating"}, models.Plan),
     "document_share": AddForm(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
@@ -80,8 +83,16 @@ FORMS: dict[str, AddForm] = {
     ),
 }  # fmt: skip
 #: URL patterns with another name that also add a row; those of a follower have a test of their own.
-OTHERS = {"motion_report", "commitment_report", "register_import", "planning", "plan_change", "document_share"}
-OTHERS |= {"commitment_fulfilment", "evaluation_links", "request_submit", "plan_react", "actor_suggest"}
+OTHERS = {
+    "motion_report",
+    "commitment_report",
+    "commitment_fulfilment",
+    "register_import",
+    "planning",
+    "plan_change",
+    "document_share",
+}
+OTHERS |= {"planning_import", "evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
 
 @pytest.fixture
@@ -213,9 +224,9 @@ def test_a_key_is_remembered_for_a_day(client, coordinator):
     with time_machine.travel(start, tick=False):
         page = get_form(client, SCENARIOS)
         page.send(client, title="Autovrij")
-    delete_expired(start + IDEMPOTENCY_RETENTION - timedelta(seconds=1))
+    delete_expired(start + timedelta(days=1, seconds=-1))
     assert IdempotencyRecord.objects.count() == 1
-    delete_expired(start + IDEMPOTENCY_RETENTION)
+    delete_expired(start + timedelta(days=1))
     assert not IdempotencyRecord.objects.exists()
 
 

@@ -11,7 +11,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models.people import ROLES
 from participation.presentation.mail import link
 from participation.services.mail.digests import prepare_digests
@@ -56,7 +56,7 @@ def test_every_link_in_a_weekly_digest_leads_to_an_existing_anchor(client, role)
     for of in hidden.__class__.objects.filter(slug="voorbeeldplein"):
         of.advisers.add(user)
     now = timezone.now()
-    [(_user, mail)] = prepare_digests(load("leiden"), TODAY, now, [user.pk])
+    [(_user, mail)] = prepare_digests(load_rulebooks("leiden"), TODAY, now, [user.pk])
     assert mail is not None
     links = {*ParsedPage(mail.alternatives[0][0]).links, *re.findall(rf"{BASE_URL}\S*[^\s.,)]", mail.body)}
     client.force_login(user)
@@ -98,7 +98,7 @@ def test_a_number_may_contain_any_character_including_a_slash(client, number):
 def test_every_link_on_a_page_leads_to_an_existing_anchor(client, monkeypatch):
     monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
     square = world.trajectory()
-    for rule in load("leiden").rules:
+    for rule in load_rulebooks("leiden").first.rules:
         if rule.owner_type == "trajectory":
             overdue_obligation(square, rule=rule.id)
     here = ParsedPage(get_html(client))

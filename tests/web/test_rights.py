@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import override_settings
 from django.urls import get_resolver, reverse
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.exports import open_data
 from tests.web.permission_fixtures import BODIES, QUERIES, permission_data, url_argument
 from tests.web.permission_matrix import (
@@ -63,7 +63,7 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
     with as_in_use, django_db_blocker.unblock(), transaction.atomic():
         built = permission_data()
         # As the nightly job makes it: without it there is nothing to download.
-        open_data.make_dump(date(2026, 4, 20), load("leiden"))
+        open_data.make_dump(date(2026, 4, 20), load_rulebooks("leiden"))
         yield built
         transaction.set_rollback(True)
 

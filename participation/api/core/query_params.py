@@ -10,8 +10,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from participation.compliance.rulebook import Rulebook, load
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks, load_rulebooks
+from participation.models import Commitment, Motion, Trajectory
 from participation.selectors.changes.public_texts import can_read_earlier_texts
+from participation.selectors.obligations.judging import rulebook_of
 
 from .problems import ErrorLocation, ValidationProblem
 
@@ -25,7 +28,7 @@ YEAR_PATTERN = "^(19|20|21)[0-9]{2}-"
 
 
 class ApiQuery(NamedTuple):
-    """Parsed query parameters of a request, with its user, language, clock and rulebook.
+    """Parsed query parameters of a request, with its user, language, clock and rulebooks.
 
     ``day`` (as_of) defaults to today, or to the local date of ``known_at``. ``known_at`` is None for the current
     state. ``fields`` is empty if all fields are requested.
@@ -35,10 +38,14 @@ class ApiQuery(NamedTuple):
     language: str
     now: datetime
     today: date
-    rulebook: Rulebook
+    rulebooks: Rulebooks
     day: date
     known_at: datetime | None
     fields: frozenset[str]
+
+    def rulebook_of(self, owner: Trajectory | Motion | Commitment) -> Rulebook:
+        """Return the rulebook that judges this trajectory, motion or commitment."""
+        return rulebook_of(owner, self.rulebooks)
 
     @property
     def earlier_texts(self) -> bool:
@@ -85,7 +92,7 @@ def parse_query(request: Request, accepted: Collection[str] = (), fields: Collec
         language,
         now,
         today,
-        load(settings.RULEBOOK),
+        load_rulebooks(settings.RULEBOOK),
         day or (timezone.localdate(known_at) if known_at else today),
         known_at,
         chosen,

@@ -224,7 +224,10 @@ _BASIC_COUNTS: Final[Fragment] = complete_object(
     {
         "basic": enum_of(words.BASICS),
         **_COUNTS,
-        "rules": list_of(complete_object({"rule": TEXT, **_COUNTS}), "Counts per rule."),
+        "rules": list_of(
+            complete_object({"rulebook": with_description(TEXT, "Name of the rulebook."), "rule": TEXT, **_COUNTS}),
+            "Counts per rule; two rulebooks may have a rule with the same id.",
+        ),
     }
 )
 _STATISTICS: Final[Fragment] = complete_object(
@@ -237,11 +240,32 @@ _STATISTICS: Final[Fragment] = complete_object(
         "basics": list_of(
             _BASIC_COUNTS, "Counts per basic condition, in order; conditions without obligations are omitted."
         ),
+        "municipalities": list_of(
+            complete_object(
+                {
+                    "municipality": with_description(TEXT, "Slug; empty for trajectories of which it is not known."),
+                    "name": TEXT,
+                    "rulebook": _RULEBOOK,
+                    "all": complete_object(_COUNTS),
+                    "basics": list_of(_BASIC_COUNTS),
+                }
+            ),
+            "The same counts for each municipality apart, by name.",
+        ),
         "retrospective": list_of(
             _BASIC_COUNTS, "Counts of retrospective trajectories, excluded from all other figures."
         ),
         "longest_delays": list_of(
-            complete_object({"trajectory": TEXT, "title": TEXT, "rule": TEXT, "subject": NULLABLE_TEXT, "due_on": DAY})
+            complete_object(
+                {
+                    "trajectory": TEXT,
+                    "title": TEXT,
+                    "municipality": TEXT,
+                    "rule": TEXT,
+                    "subject": NULLABLE_TEXT,
+                    "due_on": DAY,
+                }
+            )
         ),
         "districts": list_of(
             complete_object({"district": TEXT, "trajectories": INTEGER}), "Number of trajectories in the district."
@@ -267,11 +291,24 @@ DERIVED_COMPONENTS: Final[Mapping[str, Fragment]] = {
     "RuleList": complete_object(
         {
             "rulebook": _RULEBOOK,
+            "rulebooks": list_of(
+                complete_object(
+                    {
+                        "name": TEXT,
+                        "hash": with_description(TEXT, "Hash of the rulebook."),
+                        "municipality": with_description(NULLABLE_TEXT, "Slug of the municipality that it judges."),
+                        "title": _TRANSLATIONS,
+                    }
+                ),
+                "The rulebooks in use; the first also judges every municipality without one of its own.",
+            ),
             "title": _TRANSLATIONS,
             "notice": {"anyOf": [_TRANSLATIONS, {"type": "null"}], "description": "What a reader must know first."},
             "on": with_description(DAY, "Requested day."),
             "sources": map_of(_RULE_SOURCE, "The sources, by key."),
-            "rules": list_of(complete_object(_RULE_PROPERTIES), "Ordered by basic condition and strength."),
+            "rules": list_of(
+                complete_object({**_RULE_PROPERTIES, "rulebook": _RULEBOOK}), "Ordered by basic condition and strength."
+            ),
         }
     ),
     "Statistics": _STATISTICS,

@@ -81,6 +81,13 @@ class CheckDefinition(NamedTuple):
         """Return the owner type that its rules are mainly about."""
         return self.owner_types[0]
 
+    @property
+    def description(self) -> str:
+        """Return what it asks, in one sentence or two: the beginning of its docstring."""
+        paragraph = " ".join((self.run.__doc__ or "").strip().partition("\n\n")[0].split())
+        text = paragraph.removeprefix("Yield ").replace("``", "`")
+        return text[:1].upper() + text[1:]
+
 
 CHECKS: dict[str, CheckDefinition] = {}
 

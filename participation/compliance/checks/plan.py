@@ -69,6 +69,7 @@ NEEDS: dict[str, Callable[[PlanFacts, Facts], bool]] = {
 }
 #: What every plan may be asked, and the municipality's own items.
 Need = Annotated[str, OwnWords("plan_items", tuple(NEEDS))]
+Level = Annotated[str, LEVELS]
 ReportItem = Annotated[str, OwnWords("report_items")]
 
 
@@ -154,7 +155,7 @@ def _evidence_of_publication(facts: Facts, report: StepFacts) -> Evidence:
 
 @check("anchor")
 def trajectory_states(
-    facts: Facts, days: DateRules, *, what: Literal["level", "contact_role"], due: list[Anchor], least: str = ""
+    facts: Facts, days: DateRules, *, what: Literal["level", "contact_role"], due: list[Anchor], least: Level = ""
 ) -> Iterator[ObligationDraft]:
     """Yield the obligation that the level or the contact role is recorded; neither has a date of its own.
 
@@ -167,7 +168,7 @@ def trajectory_states(
     if what == "level" and not value:
         yield ObligationDraft("", anchor.trigger, missing=("level",), details=details)
         return
-    enough = bool(value) and (not least or LEVELS.index(value) >= LEVELS.index(least))
+    enough = bool(value) and (what != "level" or not least or LEVELS.index(value) >= LEVELS.index(least))
     evidence = NO_EVIDENCE
     if enough and anchor.when and anchor.when.latest:
         # The facts do not say since when it is known: assume the first recorded date.

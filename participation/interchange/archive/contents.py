@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Transition
 from participation.presentation.rules import rulebook_as_json
 from participation.selectors.associations.counter_signals import SignalView
@@ -58,7 +59,8 @@ def _write_rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:
 
 def _compliance(archive_request: ArchiveRequest) -> dict[str, Any]:
     """Return the output of ``check_compliance --format json`` for that day, with the rulebook's name and hash."""
-    lines = verdicts(archive_request.rulebook, archive_request.today, [archive_request.trajectory.slug])
+    rulebooks = Rulebooks([archive_request.rulebook])
+    lines = verdicts(rulebooks, archive_request.today, [archive_request.trajectory.slug])
     return {
         "on": archive_request.today.isoformat(),
         "rulebook": {"name": archive_request.rulebook.name, "hash": archive_request.rulebook.hash},

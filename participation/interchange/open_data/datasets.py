@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
 from participation.models import (
@@ -33,16 +33,17 @@ from participation.models import (
     Transition,
 )
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
+from participation.selectors.obligations.judging import judged_by, under_rules
 from participation.selectors.obligations.statuses import is_of_public_register, status_on
 
 from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, description_of, link, link_reader, record, section
 
 
 class DumpRequest(NamedTuple):
-    """Context of an export: day, rulebook, and the organisations named in the files written so far."""
+    """Context of an export: day, rulebooks, and the organisations named in the files written so far."""
 
     on: date
-    rulebook: Rulebook
+    rulebooks: Rulebooks
     parties: set[str]
 
 
@@ -117,10 +118,15 @@ def _has_public_owner(owner: str = "") -> Q:
 def _obligations(dump_request: DumpRequest) -> QuerySet[Any]:
     # A planned date after the day of the export does not count as met.
     met = Case(When(met_on__lte=dump_request.on, then=F("met_on")))
-    open_obligations = Obligation.objects.open().filter(
-        _has_public_owner(), rule__in=sorted(dump_request.rulebook.by_id)
+    rulebooks = dump_request.rulebooks
+    judge = Case(
+        *(When(judged_by(other, rulebooks), then=Value(other.name)) for other in rulebooks.others.values()),
+        default=Value(rulebooks.first.name),
     )
-    return open_obligations.annotate(status=status_on(dump_request.on), met=Cast(met, models.TextField()))
+    open_obligations = Obligation.objects.open().filter(_has_public_owner(), under_rules(rulebooks))
+    return open_obligations.annotate(
+        status=status_on(dump_request.on), met=Cast(met, models.TextField()), rulebook=judge
+    )
 
 
 def _transitions(_dump_request: DumpRequest) -> QuerySet[Any]:
@@ -129,6 +135,9 @@ def _transitions(_dump_request: DumpRequest) -> QuerySet[Any]:
 
 _OBLIGATIONS = (
     *_obligation_columns(),
+    DatasetColumn(
+        "rulebook", _("rulebook"), "Name of the rulebook that has this rule: see rules.", "word", F("rulebook")
+    ),
     DatasetColumn("status", _("status"), "How it stands on the day of this file.", "word", F("status")),
     column(Obligation, "trigger_on", "trigger_on", "The day on which it was called for."),
     column(Obligation, "due_on", "due_on", "The last day on which it is in time."),
@@ -383,11 +392,12 @@ DATASETS: Final[tuple[Dataset, ...]] = (
     ),
 )
 
-#: The rules come from the rulebook, not from a table; columns in ``_nl`` hold Dutch text.
+#: The rules come from the rulebooks, not from a table; columns in ``_nl`` hold Dutch text.
 RULES: Final = Dataset(
     "rules",
     _("The rules: what is due, by which source, and how it is counted."),
     (
+        DatasetColumn("rulebook", _("rulebook"), "Name of the rulebook that it is in.", "word", None),
         DatasetColumn("id", _("rule"), "Id of the rule; it never changes.", "word", None),
         DatasetColumn("about", _("about"), "What owes it: a trajectory, a motion or a commitment.", "word", None),
         DatasetColumn("basic", _("basic condition"), "The basic condition that it is part of.", "word", None),
@@ -400,5 +410,5 @@ RULES: Final = Dataset(
         DatasetColumn("versions", _("versions"), "From when which terms hold.", "list", None),
     ),
     lambda _dump_request: Trajectory.objects.none(),
-    ("id",),
+    ("rulebook", "id"),
 )

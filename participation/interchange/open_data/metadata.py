@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 
 from .columns import DatasetColumn
 from .datasets import DATASETS, RULES, Dataset
@@ -38,7 +39,7 @@ _NOTATIONS: Final = {
 }
 
 
-def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> list[WrittenFile]:
+def export(target: Path, on: date, rulebooks: Rulebooks, municipality: str) -> list[WrittenFile]:
     """Write all public data with its documentation: to a ZIP if the target ends in .zip, else into that folder.
 
     Return the data files. The ZIP is renamed into place when complete, so that it never exists half-written.
@@ -47,27 +48,27 @@ def export(target: Path, on: date, rulebook: Rulebook, municipality: str) -> lis
 
     def describe(folder: Path, written: list[WrittenFile]) -> None:
         found.extend(written)
-        _describe(folder, written, on, rulebook, municipality)
+        _describe(folder, written, on, rulebooks, municipality)
 
     if target.suffix.lower() == ".zip":
         unfinished = target.with_name(f"{target.name}.part")
-        write_zip(unfinished, on, rulebook, describe)
+        write_zip(unfinished, on, rulebooks, describe)
         unfinished.replace(target)
     else:
-        describe(target, write_folder(target, on, rulebook))
+        describe(target, write_folder(target, on, rulebooks))
     return found
 
 
-def _describe(folder: Path, written: list[WrittenFile], on: date, rulebook: Rulebook, municipality: str) -> None:
+def _describe(folder: Path, written: list[WrittenFile], on: date, rulebooks: Rulebooks, municipality: str) -> None:
     # Always in Dutch: one file for all readers of Dutch data.
     with translation.override("nl"):
-        package = _package(written, on, rulebook, municipality)
+        package = _package(written, on, rulebooks, municipality)
         (folder / README).write_text(_readme(written, package), encoding="utf-8")
     text = json.dumps(package, ensure_ascii=False, indent=1)
     (folder / PACKAGE).write_text(f"{text}\n", encoding="utf-8")
 
 
-def _package(written: list[WrittenFile], on: date, rulebook: Rulebook, municipality: str) -> dict[str, Any]:
+def _package(written: list[WrittenFile], on: date, rulebooks: Rulebooks, municipality: str) -> dict[str, Any]:
     kinds = {kind.name: kind for kind in (*DATASETS, RULES)}
     return {
         "profile": "data-package",
@@ -78,12 +79,18 @@ def _package(written: list[WrittenFile], on: date, rulebook: Rulebook, municipal
         "created": f"{on.isoformat()}T00:00:00Z",
         "version": on.isoformat(),
         "licenses": [LICENCE],
-        "rulebook": {
-            "name": rulebook.name,
-            "title": wording.text_in_language(rulebook.title, "nl"),
-            "hash": rulebook.hash,
-        },
+        "rulebook": _rulebook(rulebooks.first),
+        "rulebooks": [_rulebook(rulebook) for rulebook in rulebooks],
         "resources": [_resource(file, kinds.get(file.kind)) for file in written],
+    }
+
+
+def _rulebook(rulebook: Rulebook) -> dict[str, str | None]:
+    return {
+        "name": rulebook.name,
+        "title": wording.text_in_language(rulebook.title, "nl"),
+        "municipality": rulebook.municipality or None,
+        "hash": rulebook.hash,
     }
 
 

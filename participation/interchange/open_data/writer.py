@@ -22,7 +22,7 @@ from typing import IO, Any, Final, NamedTuple
 from django.db import connection, transaction
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models.fields import format_for_input
 from participation.presentation.rules import rule_as_json, rulebook_as_json, sorted_rules
 
@@ -44,31 +44,35 @@ class WrittenFile(NamedTuple):
     sha256: str
 
 
-def write_folder(folder: Path, on: date, rulebook: Rulebook) -> list[WrittenFile]:
+def write_folder(folder: Path, on: date, rulebooks: Rulebooks) -> list[WrittenFile]:
     """Write all public data into this existing folder, which may hold an earlier export; return the files.
 
     The data is read from one database snapshot. The documentation is written by ``metadata.export``.
     """
     for subfolder in ("csv", "json"):
         (folder / subfolder).mkdir(exist_ok=True)
-    dump_request = DumpRequest(on, rulebook, set())
+    dump_request = DumpRequest(on, rulebooks, set())
     found: list[WrittenFile] = []
     with _snapshot():
         for kind in DATASETS:
             found += _write(folder, kind.name, kind.keys, _rows(kind, dump_request))
-    found += _write(folder, RULES.name, RULES.keys, _rules(rulebook))
-    rulebook_path = folder / "rulebook.json"
-    rulebook_path.write_text(
-        json.dumps(rulebook_as_json(rulebook), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    return [*found, _written(folder, "rulebook", rulebook_path, len(rulebook.rules))]
+    found += _write(folder, RULES.name, RULES.keys, _rules(rulebooks))
+    for outdated in folder.glob("rulebook-*.json"):
+        outdated.unlink()
+    for rulebook in rulebooks:
+        name = "rulebook" if rulebook is rulebooks.first else f"rulebook-{rulebook.name}"
+        path = folder / f"{name}.json"
+        text = json.dumps(rulebook_as_json(rulebook), ensure_ascii=False, indent=1)
+        path.write_text(f"{text}\n", encoding="utf-8")
+        found.append(_written(folder, name, path, len(rulebook.rules)))
+    return found
 
 
-def write_zip(file: IO[bytes] | Path, on: date, rulebook: Rulebook, describe: "DescribeCallback") -> None:
+def write_zip(file: IO[bytes] | Path, on: date, rulebooks: Rulebooks, describe: "DescribeCallback") -> None:
     """Write the data and its documentation as one ZIP, with that day as the timestamp of every entry."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        describe(folder, write_folder(folder, on, rulebook))
+        describe(folder, write_folder(folder, on, rulebooks))
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
             for path in sorted(path for path in folder.rglob("*") if path.is_file()):
                 entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), (on.year, on.month, on.day, 0, 0, 0))
@@ -120,9 +124,9 @@ def _names(value: str | None) -> Iterable[str]:
     return _parse_json(value) or () if value.startswith("[") else (value,)
 
 
-def _rules(rulebook: Rulebook) -> Iterator[list[Any]]:
-    for rule in sorted_rules(rulebook):
-        rule_json = rule_as_json(rule)
+def _rules(rulebooks: Rulebooks) -> Iterator[list[Any]]:
+    for name, rule in ((rulebook.name, rule) for rulebook in rulebooks for rule in sorted_rules(rulebook)):
+        rule_json = {"rulebook": name, **rule_as_json(rule)}
         values = (rule_json[column.key.removesuffix("_nl")] for column in RULES.columns)
         yield [
             value["nl"] if column.key.endswith("_nl") else json.dumps(value) if column.column_type == "list" else value

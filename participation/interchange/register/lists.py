@@ -268,7 +268,7 @@ def _json_day(day: Any) -> Any:
 
 def _names_of(words: Iterable[str], label: Callable[[str], Any]) -> dict[str, str]:
     """Return the words of a vocabulary by their names in both languages, and by themselves."""
-    found = {}
+    found: dict[str, str] = {}
     for language in ("nl", "en"):
         with translation.override(language):
             found |= {str(label(word)).casefold(): word for word in words}

@@ -12,6 +12,7 @@ from participation.interchange.archive.pdf import PdfUnavailableError
 from participation.interchange.archive.writer import archive_name, write_archive
 from participation.management import base
 from participation.models import Trajectory
+from participation.selectors.obligations.judging import rulebook_of
 
 
 class Command(base.TrackerCommand):
@@ -46,7 +47,8 @@ class Command(base.TrackerCommand):
             hint = closest_word_hint(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000])
             raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
         user = None if public else PrivilegedReader()
-        archive_request = ArchiveRequest(trajectory, base.rulebook(options["rulebook"]), today, now, user, language)
+        rulebook = rulebook_of(trajectory, base.rulebooks(options["rulebook"]))
+        archive_request = ArchiveRequest(trajectory, rulebook, today, now, user, language)
         path = Path(output or f"{archive_name(archive_request)}.zip")
         # Written to a temporary file first: a failed ZIP never replaces a complete one.
         part = path.with_name(f"{path.name}.part")

@@ -52,8 +52,8 @@ class Command(base.TrackerCommand):
         on, language = options["on"] or today, options["language"]
         fail_on = self._parse_fail_on(options["fail_on"])
         self._validate_slugs(slugs)
-        rulebook = base.rulebook(options["rulebook"])
-        found = list(verdicts(rulebook, on, slugs, options["known_at"], options["all"]))
+        rulebooks = base.rulebooks(options["rulebook"])
+        found = list(verdicts(rulebooks, on, slugs, options["known_at"], options["all"]))
         if options["format"] == "json":
             lines = [verdict.as_json(language) for verdict in found]
             self.stdout.write(json.dumps(lines, ensure_ascii=False, indent=1))

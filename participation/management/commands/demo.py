@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import get_internal_wsgi_application, run
 from django.db import connection, connections
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.demo import console, overview, participants, seed
 from participation.demo.dates import FIXTURES_DATE, days_to_shift
 from participation.demo.messages import demo_text
@@ -27,6 +27,7 @@ from participation.services.exports import archives, open_data
 from participation.services.mail.digests import write_digests
 
 HOST = "127.0.0.1"
+RULEBOOK = "leiden"
 MAX_PORT = 65_535
 #: A table whose presence shows that a database has been used by Leidraad.
 MARKER_TABLE = "participation_trajectory"
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         """Load the demo data, print the summary and start the server."""
         self.language: str = options["language"]
         today, now = base.today_and_now()
-        rulebook = self._rulebook(options["rulebook"])
+        rulebooks = self._rulebooks(options["rulebook"])
         serving, port = not options["no_server"], options["port"]
         if serving:
             self._check_port(port)
@@ -66,7 +67,7 @@ class Command(BaseCommand):
         self._show_stage("stage_database")
         self._prepare(today)
         try:
-            seed.fill(rulebook, today, now, self._show_stage)
+            seed.fill(rulebooks, today, now, self._show_stage)
         except DossierError as error:
             raise CommandError(f"The examples do not fit this rulebook:\n{error}", returncode=base.FAILED) from None
         self._show_stage("stage_people")
@@ -75,21 +76,21 @@ class Command(BaseCommand):
         # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
         with suppress(OSError):  # without writable media storage the rest still works
             archives.clear_all_caches()
-            open_data.make_dump(today, rulebook)
+            open_data.make_dump(today, rulebooks)
         # Base of the links in mails and pages.
         settings.BASE_URL = f"http://localhost:{port}"
         self._show_stage("stage_mails")
         recipients = [person.user.pk for person in people]
         mails = folder / "mails"
-        written = self._write_or_fail(lambda: write_digests(mails, rulebook, today, now, recipients), mails)
+        written = self._write_or_fail(lambda: write_digests(mails, rulebooks, today, now, recipients), mails)
         count = sum(path.suffix == ".eml" for path in written)
         self._show_stage("")
         self._write_lines(console.opening_lines(today, database_label, self.language))
         self._write_lines(
             console.cases(
-                overview.cases(rulebook, today),
+                overview.cases(rulebooks, today),
                 overview.undated_commitments(today),
-                rulebook,
+                rulebooks.first,
                 _python_command(),
                 self.language,
             )
@@ -104,12 +105,13 @@ class Command(BaseCommand):
         else:
             self.stdout.write(f"  {demo_text('no_server', self.language)}")
 
-    def _rulebook(self, name: str | None) -> Rulebook:
-        """Return the rulebook, and put its name in the settings for the code that reads it from there."""
-        rulebook = base.rulebook(name)
-        if name:
-            settings.RULEBOOK = name
-        return rulebook
+    def _rulebooks(self, names: str | None) -> Rulebooks:
+        """Return the rulebooks, and put their names in the settings for the code that reads them from there.
+
+        The examples are of Leiden, so without a choice its rulebook judges them.
+        """
+        settings.RULEBOOK = names or os.environ.get("RULEBOOK", "").strip() or RULEBOOK
+        return base.rulebooks()
 
     def _check_port(self, port: int) -> None:
         if settings.SECURE_SSL_REDIRECT:

@@ -43,8 +43,8 @@ class Command(base.TrackerCommand):
                 raise CommandError("Name an active administrator with --by.", returncode=base.FAILED)
             try:
                 erasures = json.loads(options["again"].read_text(encoding="utf-8"))
-                rulebook = base.rulebook(options["rulebook"])
-                found = repeat_erasures(erasures, by, rulebook=rulebook, today=today, now=now)
+                rulebooks = base.rulebooks(options["rulebook"])
+                found = repeat_erasures(erasures, by, rulebooks=rulebooks, today=today, now=now)
             except OSError as error:
                 raise CommandError(f"{options['again']}: {error.strerror}", returncode=base.FAILED) from None
             except (ValueError, KeyError, TypeError, AttributeError, ValidationError) as error:

@@ -22,14 +22,14 @@ class Command(base.TrackerCommand):
 
     def handle(self, *, target: str, **options: Any) -> None:
         """Write the open data and print the number of rows per file. Raises CommandError where it cannot be written."""
-        path, rulebook = Path(target), base.rulebook(options["rulebook"])
+        path, rulebooks = Path(target), base.rulebooks(options["rulebook"])
         today, _now = base.today_and_now()
         if not path.parent.is_dir():
             raise CommandError(f"{path.parent}: no such folder; create it first", returncode=base.FAILED)
         if path.suffix.lower() != ".zip":
             _make_folder(path)
         try:
-            written = export(path, today, rulebook, settings.MUNICIPALITY)
+            written = export(path, today, rulebooks, settings.MUNICIPALITY)
         except OSError as error:
             raise CommandError(f"{path}: cannot be written: {error.strerror}", returncode=base.FAILED) from None
         for file in written:

@@ -21,9 +21,9 @@ class Command(base.TrackerCommand):
     def handle(self, **options: Any) -> None:
         """Run the job and print its result."""
         today, now = base.today_and_now()
-        rulebook = base.rulebook(options["rulebook"])
+        rulebooks = base.rulebooks(options["rulebook"])
         with translation.override("en"):
-            run = jobs.run("flag-due", options["on"] or today, rulebook, now, timezone.now)
+            run = jobs.run("flag-due", options["on"] or today, rulebooks, now, timezone.now)
             seen, noticed = run.counts["assessed"], run.counts["noticed"]
             self.stdout.write(f"Up to {run.day}: {seen} assessed, {noticed} status transitions.")
             if run.failures or run.finished_at is None:

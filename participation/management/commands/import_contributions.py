@@ -81,7 +81,7 @@ class Command(base.TrackerCommand):
                     proposer,
                     self._report_problem,
                     update_existing=options["changes"],
-                    rulebook=base.rulebook(options["rulebook"]),
+                    rulebooks=base.rulebooks(options["rulebook"]),
                     today=today,
                     now=now,
                 )

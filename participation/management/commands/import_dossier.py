@@ -30,13 +30,13 @@ class Command(base.TrackerCommand):
     def handle(self, *, paths: list[str], replace: bool, **options: Any) -> None:
         """Import each document; one that fails is reported and does not stop the others, but fails the command."""
         today, now = base.today_and_now()
-        rulebook = base.rulebook(options["rulebook"])
+        rulebooks = base.rulebooks(options["rulebook"])
         failed = 0
         for path in base.files(paths):
             try:
                 document = read_document(path.read_bytes())
                 import_document = import_register if "register" in document else import_dossier
-                done = retry_on_conflict(import_document)(document, rulebook, options["on"] or today, now, replace)
+                done = retry_on_conflict(import_document)(document, rulebooks, options["on"] or today, now, replace)
             except DossierError as error:
                 failed += 1
                 self.stderr.write(self.style.ERROR(f"{path}: not imported, nothing was stored\n{error}"))

@@ -38,7 +38,7 @@ class Command(base.TrackerCommand):
         """Import each file; one that fails is reported and does not stop the others, but fails the command."""
         today, now = base.today_and_now()
         user = _user(options["by"])
-        write_context = WriteContext(user, base.rulebook(options["rulebook"]), options["on"] or today, now)
+        write_context = WriteContext(user, base.rulebooks(options["rulebook"]), options["on"] or today, now)
         failed = 0
         for path in base.files(paths):
             try:

@@ -34,8 +34,8 @@ class Command(base.TrackerCommand):
             if not options["what"]:
                 self.stdout.write("\n".join(job_output.table(jobs_health(now))))
                 return
-            rulebook = base.rulebook(options["rulebook"])
-            run = jobs.run(options["name"], options["on"] or today, rulebook, now, timezone.now)
+            rulebooks = base.rulebooks(options["rulebook"])
+            run = jobs.run(options["name"], options["on"] or today, rulebooks, now, timezone.now)
             if options["send"]:
                 sending = sender.send_waiting(timezone.now)
                 counts_text = ", ".join(f"{count} {name}" for name, count in sending.counts.items() if count)

@@ -6,32 +6,41 @@ from django.utils import timezone, translation
 
 from participation.management import base, job_output
 from participation.services.jobs import jobs
+from participation.services.jobs.job_definitions import last_reassessment_before
 
 
 class Command(base.TrackerCommand):
-    """Reassess everything, as is needed after a rulebook change; each save already assesses its own trajectory."""
+    """Reassess everything, or what a changed rulebook judges; each save already assesses its own trajectory."""
 
-    help = "Reassess all trajectories, motions and commitments: after a change of the rulebook, or as verification."
+    help = (
+        "Reassess all trajectories, motions and commitments, as verification; after a change of a rulebook, with "
+        "--changed, those of its municipality."
+    )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("--on", type=base.day, metavar="DATE", help="as of this day (default: today)")
+        parser.add_argument(
+            "--changed",
+            action="store_true",
+            help="only what may have changed since the last one: its facts, or the rulebook of its municipality",
+        )
         base.add_rulebook(parser)
 
     def handle(self, **options: Any) -> None:
-        """Reassess everything and print the result, with the differences and their causes."""
+        """Reassess and print the result, with the differences and their causes."""
         today, now = base.today_and_now()
-        rulebook = base.rulebook(options["rulebook"])
+        rulebooks = base.rulebooks(options["rulebook"])
         run = jobs.run(
-            "reassess-all",
+            "reassess-changed" if options["changed"] and last_reassessment_before(now) else "reassess-all",
             options["on"] or today,
-            rulebook,
+            rulebooks,
             now,
             timezone.now,
             lambda done, total: self.stderr.write(
                 f"chunk {done} of {total}", ending="\r" if self.stderr.isatty() else "\n"
             ),
         )
-        self.stdout.write(f"Assessed with rulebook {run.rulebook}.")
+        self.stdout.write(f"Assessed with rulebook {run.rulebook_hashes}.")
         with translation.override("en"):
             job_output.print_result(self, run)

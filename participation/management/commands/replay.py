@@ -1,7 +1,6 @@
 """Management command: replay which obligations of a trajectory would have been flagged, day by day."""
 
 from collections import Counter
-from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.core.management.base import CommandError
 
 from participation.compliance import wording
 from participation.compliance.problems import closest_word_hint
-from participation.compliance.rulebook import Rulebook
 from participation.demo import flag_text
 from participation.demo.messages import demo_text
 from participation.management import base
@@ -52,8 +50,7 @@ class Command(base.TrackerCommand):
         first, last, language = options["first"], options["last"], options["language"]
         if first and first > (last or max(first, today)):
             raise CommandError(f"--from {first} is after --to {last}.", returncode=base.FAILED)
-        rulebook = base.rulebook(options["rulebook"])
-        found = replay_trajectory(slug, rulebook, today, first, last)
+        found = replay_trajectory(slug, base.rulebooks(options["rulebook"]), today, first, last)
         if found is None:
             hint = closest_word_hint(slug, Trajectory.objects.values_list("slug", flat=True)[:5_000], "import it first")
             raise CommandError(f"There is no trajectory {slug!r}; {hint}", returncode=base.FAILED)
@@ -62,7 +59,7 @@ class Command(base.TrackerCommand):
         for day, transitions in groupby(shown, key=lambda transition: transition.on):
             self.stdout.write(f"\n{self.style.MIGRATE_HEADING(wording.format_day(day, language))}")
             for _alike, group in groupby(transitions, key=lambda transition: self._headline(transition, language)):
-                self._write_transitions(list(group), rulebook, found.names, language)
+                self._write_transitions(list(group), found, language)
         if not shown:
             self.stdout.write(f"\n{demo_text('nothing_changed' if found.days else 'nothing_owed', language)}")
         self.stdout.write(f"\n{flag_text.summary(found, language)}")
@@ -70,8 +67,8 @@ class Command(base.TrackerCommand):
             self.stdout.write(demo_text("all_hint", language))
         if shown:
             self.stdout.write(f"\n{demo_text('sources', language)}")
-            rules = (rulebook.by_id[transition.obligation.rule] for transition in shown)
-            for line in flag_text.sources(rules, rulebook, language):
+            rules = (found.rulebook.by_id[transition.obligation.rule] for transition in shown)
+            for line in flag_text.sources(rules, found.rulebook, language):
                 self.stdout.write(f"  {line}")
 
     def _write_title(self, found: Replay, language: str) -> None:
@@ -91,15 +88,13 @@ class Command(base.TrackerCommand):
             headline += f" · {lead_time}"
         return transition.obligation.rule, headline
 
-    def _write_transitions(
-        self, transitions: list[StatusTransition], rulebook: Rulebook, names: Mapping[str, str], language: str
-    ) -> None:
+    def _write_transitions(self, transitions: list[StatusTransition], replay: Replay, language: str) -> None:
         first = transitions[0]
         rule, headline = self._headline(first, language)
         style = self.style.WARNING if first.after in FLAG_STATUSES else self.style.SUCCESS
         self.stdout.write(f"  {style(headline)}")
         for what, count in Counter(
-            flag_text.message(transition, rulebook, names, language) for transition in transitions
+            flag_text.message(transition, replay, language) for transition in transitions
         ).items():
             self.stdout.write(f"    {demo_text('times', language, count=count, what=what) if count > 1 else what}")
-        self.stdout.write(f"    {rule} · {flag_text.strength_and_source(rulebook.by_id[rule], language)}")
+        self.stdout.write(f"    {rule} · {flag_text.strength_and_source(replay.rulebook.by_id[rule], language)}")

@@ -28,8 +28,8 @@ class Command(base.TrackerCommand):
         base.add_rulebook(parser)
 
     def handle(self, *, rule: str | None, **options: Any) -> None:
-        """Print the list, the rule or the export. Raises CommandError for an unknown rule."""
-        rulebook, language = base.rulebook(options["rulebook"]), options["language"]
+        """Print the list, the rule or the export, of the first rulebook. Raises CommandError for an unknown rule."""
+        rulebook, language = base.rulebooks(options["rulebook"]).first, options["language"]
         if rule and rule not in rulebook.by_id:
             raise CommandError(
                 f"There is no rule {rule!r}; {closest_word_hint(rule, rulebook.by_id)}", returncode=base.FAILED

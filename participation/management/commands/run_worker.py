@@ -20,7 +20,7 @@ class Command(base.TrackerCommand):
 
     def handle(self, **_options: Any) -> None:
         """Run until SIGINT or SIGTERM, then finish the current task. Raises CommandError where the worker fails."""
-        base.rulebook()
+        base.rulebooks()
         JobRun.objects.exists()
         if settings.REDIS_URL:
             transport = "Redis; to add workers: celery -A tracker worker"

@@ -34,14 +34,14 @@ class Command(base.TrackerCommand):
     def handle(self, **options: Any) -> None:
         """Make and send the mails, and print the counts. Raises CommandError where something failed."""
         today, now = base.today_and_now()
-        rulebook = base.rulebook(options["rulebook"])
+        rulebooks = base.rulebooks(options["rulebook"])
         counts: Mapping[str, int]
         if options["frequency"]:
             since = {name: moment for name, moment in period_starts(today).items() if name in options["frequency"]}
-            outcome = make_notifications(list(due_followers(since).values_list("pk", flat=True)), rulebook, today, now)
+            outcome = make_notifications(list(due_followers(since).values_list("pk", flat=True)), rulebooks, today, now)
             counts, failures, unfinished = outcome.counts, outcome.failures, False
         else:
-            run = jobs.run("notifications", today, rulebook, now, timezone.now)
+            run = jobs.run("notifications", today, rulebooks, now, timezone.now)
             counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
         self.stdout.write(
             f"{mail_output.count_of(counts['made'], 'e-mail')} created, {counts['before']} created by another run, "

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.management import base, mail_output
 from participation.models import User
 from participation.models.addresses import email_key
@@ -39,27 +39,29 @@ class Command(base.TrackerCommand):
     def handle(self, **options: Any) -> None:
         """Send the digests, write them to a folder or list them, and print the counts."""
         today, now = base.today_and_now()
-        day, rulebook = options["on"] or today, base.rulebook(options["rulebook"])
+        day, rulebooks = options["on"] or today, base.rulebooks(options["rulebook"])
         recipients = _recipients(options["to"]) if options["to"] else None
         if options["folder"]:
-            self._write(options["folder"], rulebook, day, now, recipients)
+            self._write(options["folder"], rulebooks, day, now, recipients)
         elif options["dry_run"]:
-            self._write_preview(rulebook, day, now, recipients)
+            self._write_preview(rulebooks, day, now, recipients)
         else:
-            self._send(rulebook, day, now, recipients)
+            self._send(rulebooks, day, now, recipients)
 
-    def _write(self, folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
+    def _write(
+        self, folder: Path, rulebooks: Rulebooks, day: date, now: datetime, recipients: list[int] | None
+    ) -> None:
         try:
-            written = write_digests(folder, rulebook, day, now, recipients)
+            written = write_digests(folder, rulebooks, day, now, recipients)
         except OSError as error:
             raise CommandError(f"The folder {folder} is not writable: {error}", returncode=base.FAILED) from error
         for path in written:
             self.stdout.write(str(path))
         self.stdout.write(f"Wrote {len(written)} files, sent nothing.")
 
-    def _write_preview(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
+    def _write_preview(self, rulebooks: Rulebooks, day: date, now: datetime, recipients: list[int] | None) -> None:
         mails = nothing = 0
-        for user, mail in prepare_digests(rulebook, day, now, recipients):
+        for user, mail in prepare_digests(rulebooks, day, now, recipients):
             if mail:
                 mails += 1
                 self.stdout.write(f"{user.email}: {mail.subject}")
@@ -69,13 +71,13 @@ class Command(base.TrackerCommand):
             f"{mail_output.count_of(mails, 'e-mail')} would be sent, {nothing} without content. Nothing was sent."
         )
 
-    def _send(self, rulebook: Rulebook, day: date, now: datetime, recipients: list[int] | None) -> None:
+    def _send(self, rulebooks: Rulebooks, day: date, now: datetime, recipients: list[int] | None) -> None:
         counts: Mapping[str, int]
         if recipients is None:
-            run = jobs.run("weekly-reports", day, rulebook, now, timezone.now)
+            run = jobs.run("weekly-reports", day, rulebooks, now, timezone.now)
             counts, failures, unfinished = Counter(run.counts), run.failures, run.finished_at is None
         else:
-            outcome = make_digests("weekly", recipients, rulebook, day, now)
+            outcome = make_digests("weekly", recipients, rulebooks, day, now)
             counts, failures, unfinished = outcome.counts, outcome.failures, False
         year, week, _weekday = day.isocalendar()
         self.stdout.write(

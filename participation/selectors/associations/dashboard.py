@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import SETTLED, is_over
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import (
     Contribution,
     CounterSignal,
@@ -18,6 +19,7 @@ from participation.models import (
     Step,
     Trajectory,
 )
+from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.statuses import with_status
 from participation.selectors.trajectories.opportunities import Opportunity, opportunities
 
@@ -75,7 +77,8 @@ class OpenRequest(NamedTuple):
 
     ``item_type`` is contribution, request or counter_signal; ``kind`` that of the request. ``days`` is how long ago it
     was received, None where that is not known. ``due_on`` is the first term that still runs, with its ``status``; empty
-    where nothing is due any more. ``rule`` and ``subject`` are what a counter-signal contradicts.
+    where nothing is due any more. ``rule`` and ``subject`` are what a counter-signal contradicts, ``municipality`` is
+    that of its trajectory.
     """
 
     item_type: str
@@ -94,6 +97,7 @@ class OpenRequest(NamedTuple):
     status: str
     rule: str = ""
     subject: str = ""
+    municipality: str = ""
 
 
 class Party(NamedTuple):
@@ -179,14 +183,11 @@ def _sort_key(trajectory: DashboardTrajectory) -> tuple[Any, ...]:
     return (trajectory.is_over, now, next_step, trajectory.title.casefold(), trajectory.slug)
 
 
-def open_requests(parties: Sequence[Party], rules: Collection[str], today: date) -> list[OpenRequest]:
-    """Return what these organisations submitted: unanswered, the oldest first, then recently answered.
-
-    ``rules`` are the ids that the rulebook knows. Four queries.
-    """
+def open_requests(parties: Sequence[Party], rulebooks: Rulebooks, today: date) -> list[OpenRequest]:
+    """Return what these organisations submitted: unanswered, the oldest first, then recently answered; four queries."""
     slugs = {party.slug for party in parties}
     found = [*_open_requests(slugs, today), *_open_contributions(slugs, today)]
-    due = _first_due({(item.slug, item.ref) for item in found if not item.answered}, rules, today)
+    due = _first_due({(item.slug, item.ref) for item in found if not item.answered}, rulebooks, today)
     items = []
     for item in found:
         due_on, status = (None, "") if item.answered else due.get((item.slug, item.ref), (None, ""))
@@ -223,12 +224,12 @@ def _open_requests(slugs: Collection[str], today: date) -> list[OpenRequest]:
     rows = rows.filter(party__in=slugs) | rows.filter(pk__in=list(signals))
     found = []
     columns = ("trajectory__slug", "trajectory__title", "ref", "party", "received_on", *_OVER_COLUMNS)
-    for pk, kind, answered_on, answer, summary, *values in rows.values_list(
-        "pk", "kind", "answered_on", "answer", "summary", *columns
+    for pk, kind, answered_on, answer, summary, municipality, *values in rows.values_list(
+        "pk", "kind", "answered_on", "answer", "summary", "trajectory__municipality", *columns
     ):
         rule, subject = signals.get(pk, ("", ""))
         item = _open_request("counter_signal" if rule else "request", kind, summary, today, *values)
-        item = item._replace(rule=rule, subject=subject)
+        item = item._replace(rule=rule, subject=subject, municipality=municipality)
         if answered_on or answer:
             item = item._replace(answered=True, answered_on=answered_on, answer=answer)
             if kind not in SUBMISSION_KINDS and not _is_recently_answered(answered_on, today):
@@ -263,13 +264,13 @@ def _open_request(
 
 
 def _first_due(
-    identities: Collection[tuple[str, str]], rules: Collection[str], today: date
+    identities: Collection[tuple[str, str]], rulebooks: Rulebooks, today: date
 ) -> dict[tuple[str, str], tuple[date | None, str]]:
     """Return the first term that still runs, with its status, by slug of the trajectory and ref of the item."""
     obligations = Obligation.objects.open().filter(
+        under_rules(rulebooks, owner_types=("trajectory",)),
         trajectory__slug__in={slug for slug, _ref in identities},
         subject__in={ref for _slug, ref in identities},
-        rule__in=sorted(rules),
     )
     rows = with_status(obligations, today).exclude(status__in=SETTLED).order_by("due_on", "pk")
     found: dict[tuple[str, str], tuple[date | None, str]] = {}

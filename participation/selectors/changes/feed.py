@@ -4,7 +4,7 @@ It is the difference between the two states: what was added and removed in betwe
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from participation import models
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import SETTLED, ObligationValue
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import CounterSignal, Obligation, Trajectory, Transition
 from participation.models.texts import free_text_columns
 from participation.selectors.obligations.facts import rows_known_at
@@ -47,6 +48,7 @@ class FeedChange(NamedTuple):
     key: str
     parts: Mapping[str, Any]
     more: int = 0
+    municipality: str = ""
 
 
 class _ChangeTable(NamedTuple):
@@ -98,6 +100,15 @@ class _StatusChange(NamedTuple):
     obligation: ObligationValue
 
 
+class _Followed(NamedTuple):
+    """The columns of a trajectory in the feed."""
+
+    slug: str
+    title: str
+    retrospective: bool
+    municipality: str
+
+
 class ChangeFeed:
     """The changes of some trajectories in a period: read once, then available for any part of it.
 
@@ -105,25 +116,22 @@ class ChangeFeed:
     """
 
     def __init__(
-        self, trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rules: Collection[str]
+        self, trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rulebooks: Rulebooks
     ) -> None:
         """Read what was recorded after ``since`` and not after ``until``.
 
         ``trajectories`` are what the reader may see (``visible_to(None)``, ``for_member(user)``); those that are not
-        public are left out in any case. ``rules`` are the ids that the rulebook knows.
+        public are left out in any case.
         """
         visible = trajectories.filter(public=True).order_by()
-        self._trajectories = {
-            pk: (slug, title, retrospective)
-            for pk, slug, title, retrospective in visible.values_list("pk", "slug", "title", "retrospective")
-        }
+        self._trajectories = {pk: _Followed(*columns) for pk, *columns in visible.values_list("pk", *_Followed._fields)}
         self._rows: dict[int, list[_RowStates]] = defaultdict(list)
         self._transitions: dict[int, dict[int, list[_StatusChange]]] = defaultdict(dict)
         # Sent mail and feeds cannot be withdrawn, so no recipient gets text that is no longer public.
         self._earlier_texts = public_texts.can_read_earlier_texts(None)
         self._signals: dict[int, tuple[str, str, str]] = {}
         if self._trajectories:
-            self._load(visible.values("pk"), since, until, rules)
+            self._load(visible.values("pk"), since, until, rulebooks)
 
     def changes_between(
         self, since: datetime, until: datetime, trajectories: Iterable[int] | None = None
@@ -136,7 +144,7 @@ class ChangeFeed:
             self._trajectories if trajectories is None else [pk for pk in set(trajectories) if pk in self._trajectories]
         )
         found: list[FeedChange] = []
-        for pk in sorted(wanted, key=lambda pk: (self._trajectories[pk][1].casefold(), self._trajectories[pk][0])):
+        for pk in sorted(wanted, key=lambda pk: (self._trajectories[pk].title.casefold(), self._trajectories[pk].slug)):
             own = list(self._recorded_changes(pk, since, until))
             if any(change.kind == "began" for change in own):
                 own = [
@@ -159,24 +167,25 @@ class ChangeFeed:
 
     # ------------------------------------------------------------ reading
 
-    def _load(self, keys: Any, since: datetime, until: datetime, rules: Collection[str]) -> None:
+    def _load(self, keys: Any, since: datetime, until: datetime, rulebooks: Rulebooks) -> None:
         for table in _TABLES:
             self._load_rows(table, keys, since, until)
         columns = ("request_id", "rule", "subject", "organisation__name")
         for request, *signal in CounterSignal.objects.filter(trajectory__in=keys).values_list(*columns):
             self._signals[request] = (signal[0], signal[1], signal[2])
         lines = Transition.objects.filter(
-            obligation__trajectory__in=keys,
-            obligation__rule__in=sorted(rules),
-            noticed_at__gt=since,
-            noticed_at__lte=until,
+            obligation__trajectory__in=keys, noticed_at__gt=since, noticed_at__lte=until
         ).order_by("pk")
         columns_read = ("obligation_id", "noticed_at", "from_status", "to_status", "obligation__trajectory_id")
         for obligation_pk, at, before, after, owner, *values in lines.values_list(
             *columns_read, *(f"obligation__{name}" for name in ObligationValue._fields)
         ):
-            line = _StatusChange(at, before, after, ObligationValue(*values))
-            self._transitions[owner].setdefault(obligation_pk, []).append(line)
+            obligation = ObligationValue(*values)
+            of = self._trajectories.get(owner)
+            # A rule that its rulebook no longer has has no words.
+            if of and obligation.rule in rulebooks.for_municipality(of.municipality).by_id:
+                line = _StatusChange(at, before, after, obligation)
+                self._transitions[owner].setdefault(obligation_pk, []).append(line)
         if not self._earlier_texts:
             self._redact_withdrawn()
 
@@ -197,6 +206,9 @@ class ChangeFeed:
         earlier = rows_known_at(table.model, since).filter(
             id__in=period.exclude(history_type="+").order_by().values("id")
         )
+        if table.model is models.Request:
+            # One of the register that is linked is new here, and what it was before is not for everyone.
+            earlier = earlier.filter(trajectory__in=keys)
         for pk, *columns in earlier.values_list("id", *table.state._fields):
             rows[pk].states[0] = (None, table.state(*columns))
 
@@ -247,29 +259,33 @@ class ChangeFeed:
             rule, subject, party = self._signals[row.pk]
             kind, parts = "signal_answered", {**parts, "rule": rule, "subject": subject, "party": party}
         ref = state.document__ref if about == "share" else getattr(state, "ref", "")
-        slug, title, _retrospective = self._trajectories[pk]
+        of = self._trajectories[pk]
         if not self._earlier_texts:
             parts = _public_parts(row, state, parts)
-        return FeedChange(pk, slug, title, at, kind, about, ref, f"{about}-{row.pk}-{kind}", parts)
+        key = f"{about}-{row.pk}-{kind}"
+        return FeedChange(pk, of.slug, of.title, at, kind, about, ref, key, parts, municipality=of.municipality)
 
     def _status_changes(self, pk: int, since: datetime, until: datetime) -> Iterator[FeedChange]:
         """Yield what became overdue or was done late; not for retrospective trajectories, judged by today's rules."""
-        slug, title, retrospective = self._trajectories[pk]
-        for obligation_pk, lines in self._transitions.get(pk, {}).items() if not retrospective else ():
+        of = self._trajectories[pk]
+        for obligation_pk, lines in self._transitions.get(pk, {}).items() if not of.retrospective else ():
             own = [line for line in lines if since < line.at <= until]
             kind = _transition_kind(own[0].before, own[-1].after) if own else ""
             if kind:
                 obligation = own[-1].obligation
                 parts = {"rule": obligation.rule, "subject": obligation.subject, "obligation": obligation}
                 key = f"obligation-{obligation_pk}-{kind}"
-                yield FeedChange(pk, slug, title, own[-1].at, kind, "obligation", obligation.subject, key, parts)
+                yield FeedChange(
+                    *(pk, of.slug, of.title, own[-1].at, kind, "obligation", obligation.subject, key, parts),
+                    municipality=of.municipality,
+                )
 
 
 def changes_between(
-    trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rules: Collection[str]
+    trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rulebooks: Rulebooks
 ) -> list[FeedChange]:
     """Return the changes in these trajectories after ``since`` and not after ``until``: see ``ChangeFeed``."""
-    return ChangeFeed(trajectories, since, until, rules).changes_between(since, until)
+    return ChangeFeed(trajectories, since, until, rulebooks).changes_between(since, until)
 
 
 def _public_parts(row: _RowStates, state: Any, parts: Mapping[str, Any]) -> dict[str, Any]:

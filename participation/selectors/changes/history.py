@@ -265,13 +265,18 @@ def _changes(model: Any, row: Any, before: Any) -> list[ColumnChange]:
     columns = [field for field in model.history.model.tracked_fields if _is_shown(field)]
     if row.history_type == "-":
         return []
-    if before is None or before.history_type == "-":
+    if before is None or before.history_type == "-" or _was_elsewhere(row, before):
         initial = ((field.name, getattr(row, field.attname)) for field in columns)
         return [ColumnChange(name, None, value) for name, value in initial if value not in (None, "", [], {}, False)]
     delta = row.diff_against(before, included_fields=[field.name for field in columns])
     order = {field.name: number for number, field in enumerate(columns)}
     changed = sorted(delta.changes, key=lambda change: order[change.field])
     return [ColumnChange(change.field, change.old, change.new) for change in changed]
+
+
+def _was_elsewhere(row: Any, before: Any) -> bool:
+    """Return whether a request of the register came from elsewhere: what it was there is not for everyone."""
+    return row.instance_type is Request and row.trajectory_id != before.trajectory_id
 
 
 def _is_shown(field: Any) -> bool:

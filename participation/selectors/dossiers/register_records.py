@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.selectors.obligations.statuses import obligations_of
 from participation.selectors.register import rows_with_state
 
@@ -17,7 +17,7 @@ SECTIONS: Mapping[str, str] = {"motion": "motions", "commitment": "commitments",
 def records_with_obligations(
     owner_type: str,
     keys: Sequence[int],
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     day: date,
     known_at: datetime | None = None,
     language: str = "nl",
@@ -31,7 +31,7 @@ def records_with_obligations(
     rows = rows_with_state(owner_type, day, known_at).filter(id__in=list(keys))
     states = {pk: (number, state) for pk, number, state in rows.values_list("id", "number", "state")}
     obligations = obligations_of(
-        owner_type, {pk: number for pk, (number, _state) in states.items()}, rulebook, day, known_at
+        owner_type, {pk: number for pk, (number, _state) in states.items()}, rulebooks, day, known_at
     )
     by_number = {
         record["number"]: record for record in register_records(SECTIONS[owner_type], rows, known_at, earlier_texts)
@@ -45,11 +45,11 @@ def records_with_obligations(
     return found
 
 
-def overdue_keys_as_known(owner_type: str, rulebook: Rulebook, day: date, known_at: datetime) -> set[int]:
+def overdue_keys_as_known(owner_type: str, rulebooks: Rulebooks, day: date, known_at: datetime) -> set[int]:
     """Return the keys of the rows of the register with something overdue on that day, as known at a moment.
 
     All of them are reassessed, in a few queries however many there are.
     """
     named = dict(rows_with_state(owner_type, day, known_at).values_list("id", "number"))
-    obligations = obligations_of(owner_type, named, rulebook, day, known_at)
+    obligations = obligations_of(owner_type, named, rulebooks, day, known_at)
     return {pk for pk, lines in obligations.items() if any(line.status == "overdue" for line in lines)}

@@ -12,7 +12,9 @@ from django.db.models.functions import Coalesce
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Trajectory, Transition, User, Waiver
+from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, waivers_under_rules
 from participation.selectors.obligations.statuses import (
     is_of_public_register,
     obligation_of_row,
@@ -35,6 +37,7 @@ class ObligationRow(NamedTuple):
     noticed: str
     noticed_at: datetime | None
     flagged_meanwhile: bool
+    municipality: str = ""
 
 
 class WaiverRow(NamedTuple):
@@ -47,6 +50,7 @@ class WaiverRow(NamedTuple):
     until: date
     by: str
     reason: str
+    municipality: str
 
 
 #: The key of what is about motions and commitments, besides the keys of trajectories.
@@ -98,7 +102,7 @@ def digest_trajectories(users: Sequence[User]) -> dict[int, frozenset[int] | Non
 def digest_flags(
     trajectories: Collection[int] | None,
     with_register: bool,
-    rules: Collection[str],
+    rulebooks: Rulebooks,
     day: date,
     since: datetime,
     until: datetime,
@@ -106,16 +110,15 @@ def digest_flags(
 ) -> DigestFlags:
     """Return the flags of these trajectories (None: of all), in a constant number of queries.
 
-    ``rules`` are the ids that the rulebook knows; an obligation of another rule is about to be withdrawn. The period is
-    after ``since`` (a local time) and not after ``until``, by when transitions were noticed. ``changed_only`` leaves
-    out obligations without a transition in the period, and counts nothing.
+    The period is after ``since`` (a local time) and not after ``until``, by when transitions were noticed.
+    ``changed_only`` leaves out obligations without a transition in the period, and counts nothing.
     """
     in_scope = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     transitions = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
     obligations = Obligation.objects.filter(
         in_scope | is_of_public_register() if with_register else in_scope,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
-        rule__in=sorted(rules),
+        under_rules(rulebooks),
     ).annotate(
         status=Case(When(withdrawn_at__lte=until, then=Value("withdrawn")), default=status_on(day)),
         before=Coalesce(Subquery(transitions.filter(noticed_at__lte=since).values("to_status")[:1]), Value("")),
@@ -129,7 +132,7 @@ def digest_flags(
     return DigestFlags(
         _flag_rows(obligations, transitions, day, since, until),
         counts,
-        _ending_waivers(trajectories, rules, day, since),
+        _ending_waivers(trajectories, rulebooks, day, since),
     )
 
 
@@ -162,6 +165,7 @@ def _flag_rows(
         "motion__title",
         "commitment__number",
         "commitment__text",
+        OWNER_MUNICIPALITY,
         "status",
         "before",
         "noticed",
@@ -186,6 +190,7 @@ def _flag_row(
     motion_title: str | None,
     commitment: str | None,
     text: str | None,
+    municipality: str,
     status: str,
     before: str,
     noticed: str | None,
@@ -207,11 +212,12 @@ def _flag_row(
         noticed or "",
         noticed_at,
         flagged_meanwhile,
+        municipality,
     )
 
 
 def _ending_waivers(
-    trajectories: Collection[int] | None, rules: Collection[str], day: date, since: datetime
+    trajectories: Collection[int] | None, rulebooks: Rulebooks, day: date, since: datetime
 ) -> dict[int, list[WaiverRow]]:
     """Return the waivers that end within fourteen days, or ended since, of what is still not done."""
     same_rule = {"trajectory": OuterRef("trajectory"), "rule": OuterRef("rule")}
@@ -225,8 +231,8 @@ def _ending_waivers(
         (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
         ~Exists(longer),
         Q() if trajectories is None else Q(trajectory__in=trajectories),
+        waivers_under_rules(rulebooks),
         trajectory__retrospective=False,
-        rule__in=sorted(rules),
         granted_on__lte=day,
         until__range=(since.date(), day + timedelta(days=DUE_SOON_DAYS)),
     )
@@ -240,6 +246,7 @@ def _ending_waivers(
         "until",
         "by",
         "reason",
+        "trajectory__municipality",
     )
     for trajectory, *values in rows:
         found.setdefault(trajectory, []).append(WaiverRow(*values))

@@ -9,8 +9,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from participation.compliance.calendar import Calendar
 from participation.compliance.obligations import ObligationValue
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Reminder, Trajectory, User
 from participation.models.people import EDITOR_ROLES
+from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules
 from participation.selectors.obligations.statuses import (
     is_of_public_register,
     obligation_of_row,
@@ -54,7 +56,7 @@ def last_reminded_due_date(today: date, calendar: Calendar) -> date:
 
 
 def upcoming_obligations(
-    users: Collection[User], rules: Collection[str], today: date, until: date
+    users: Collection[User], rulebooks: Rulebooks, today: date, until: date
 ) -> dict[int, list[UpcomingObligation]]:
     """Return what is due from today up to and including ``until`` and theirs to act on, by user, first due first.
 
@@ -71,15 +73,15 @@ def upcoming_obligations(
         is_of_public_register() | Q(trajectory__retrospective=False),
         # Planned in time needs no reminder; a planned day that has passed without a record does.
         Q(expected_on__isnull=True) | Q(expected_on__lt=today),
+        under_rules(rulebooks),
         met_on__isnull=True,
         due_on__range=(today, until),
-        rule__in=sorted(rules),
     )
     handled = Exists(reachable.filter(trajectory=OuterRef("trajectory")))
     due = with_status(candidates.annotate(handled=handled).filter(condition), today).filter(status="due_soon")
     columns = (
         *("pk", "due_on", "trajectory_id", "handled", "status", "trajectory__slug", "trajectory__title"),
-        *("motion__number", "motion__title", "commitment__number", "commitment__text"),
+        *("motion__number", "motion__title", "commitment__number", "commitment__text", OWNER_MUNICIPALITY),
     )
     found = [
         _upcoming_obligation(*row)
@@ -104,13 +106,17 @@ def _upcoming_obligation(
     pk: int, due_on: date, trajectory: int | None, handled: bool, status: str, *values: Any
 ) -> UpcomingObligation:
     owner_type, name, owner_title = owner_of_row(*values[:6])
-    obligation = obligation_of_row(values[6:])
+    municipality, *columns = values[6:]
+    obligation = obligation_of_row(columns)
     return UpcomingObligation(
         pk,
         due_on,
         trajectory,
         handled,
-        ObligationRow(owner_type, name, owner_title or "", False, False, obligation, status, "", "", None, False),
+        ObligationRow(
+            *(owner_type, name, owner_title or "", False, False, obligation, status, "", "", None, False),
+            municipality=municipality,
+        ),
     )
 
 

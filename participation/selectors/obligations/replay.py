@@ -9,6 +9,7 @@ from participation.compliance.evaluate import evaluate
 from participation.compliance.facts import Facts, StepFacts
 from participation.compliance.obligations import LATE, ObligationValue, WaiverValue, status, status_change_days
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Trajectory
 
 from .facts import facts_for
@@ -79,6 +80,8 @@ class Replay(NamedTuple):
     transitions: tuple[StatusTransition, ...]
     #: The obligations with status unknown on the last day, because a fact is not recorded.
     unknown: tuple[ObligationValue, ...]
+    #: The rulebook that judged it.
+    rulebook: Rulebook
     #: The names of organisations, by slug.
     names: Mapping[str, str] = {}
 
@@ -103,7 +106,7 @@ class Replay(NamedTuple):
 
 
 def replay_trajectory(
-    slug: str, rulebook: Rulebook, today: date, first: date | None = None, last: date | None = None
+    slug: str, rulebooks: Rulebooks, today: date, first: date | None = None, last: date | None = None
 ) -> Replay | None:
     """Return the replay of a stored trajectory with its facts as recorded now, or None if it does not exist."""
     row = Trajectory.objects.filter(slug=slug).values_list("pk", "title").first()
@@ -111,6 +114,7 @@ def replay_trajectory(
         return None
     pk, title = row
     facts = dict(facts_for([pk]))[pk]
+    rulebook = rulebooks.for_municipality(facts.trajectory.municipality)
     found = replay_facts(title, facts, rulebook, waivers_of([pk]).get(pk, ()), today, first, last)
     return found._replace(names=party_names())
 
@@ -142,7 +146,9 @@ def replay_facts(
     found.sort(key=lambda transition: (transition.on, *transition.obligation.identity))
     unknown = tuple(o for o in obligations if status(o, end, waivers) == "unknown")
     trajectory = facts.trajectory
-    return Replay(trajectory.slug, title, trajectory.retrospective, begin, end, len(days), tuple(found), unknown)
+    return Replay(
+        trajectory.slug, title, trajectory.retrospective, begin, end, len(days), tuple(found), unknown, rulebook
+    )
 
 
 def _transitions(

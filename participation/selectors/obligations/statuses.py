@@ -23,11 +23,13 @@ from participation.compliance.obligations import (
     status,
 )
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import Rule
 from participation.models import Commitment, Motion, Obligation, Organisation, Request, Trajectory, Transition, Waiver
 from participation.selectors.changes.public_texts import public_facts, redact_rows
 
 from .facts import commitment_facts, facts_for, motion_facts, request_facts, rows_known_at
+from .judging import OWNER_MODELS, OWNER_MUNICIPALITY, rulebook_of, under_rules
 
 
 def status_on(today: date) -> Case:
@@ -96,7 +98,7 @@ NOT_APPLICABLE = "not_applicable"
 class Verdict(NamedTuple):
     """An obligation of a trajectory, motion, commitment or request, with its status on a day.
 
-    ``over`` is whether the trajectory is over on that day.
+    ``over`` is whether the trajectory is over on that day, ``municipality`` the slug of its own, "" where not known.
     """
 
     owner_type: str
@@ -109,6 +111,7 @@ class Verdict(NamedTuple):
     waivers: tuple[WaiverValue, ...] = ()
     names: wording.Names = wording.NO_NAMES
     over: bool = False
+    municipality: str = ""
 
     def message(self, language: str) -> str:
         """Return what is due, in one sentence."""
@@ -162,7 +165,7 @@ def _iso(day: date | None) -> str | None:
 
 
 def verdicts(
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     on: date,
     slugs: Sequence[str] = (),
     known_at: datetime | None = None,
@@ -172,8 +175,8 @@ def verdicts(
 
     Of the register these are the motions, the commitments, and the requests that belong to no trajectory.
 
-    ``slugs`` narrows it to those trajectories. ``known_at`` rebuilds the facts and waivers as they were recorded at
-    that moment; trajectories that did not exist then are left out.
+    Each is judged by the rulebook of its municipality. ``slugs`` narrows it to those trajectories. ``known_at``
+    rebuilds facts and waivers as they were recorded at that moment; trajectories that did not exist then are left out.
     """
     trajectories = rows_known_at(Trajectory, known_at)
     rows = trajectories.filter(slug__in=slugs) if slugs else trajectories
@@ -190,7 +193,7 @@ def verdicts(
                 "trajectory",
                 facts.trajectory.slug,
                 facts,
-                rulebook,
+                rulebooks.for_municipality(facts.trajectory.municipality),
                 on,
                 tuple(waivers.get(key, ())),
                 with_not_applicable,
@@ -206,10 +209,13 @@ def verdicts(
     for owner_type, model, read in registers:
         owners = rows_known_at(model, known_at)
         owners = owners.filter(trajectory__isnull=True) if owner_type == "request" else owners
-        pks = list(owners.order_by("number").values_list("id", flat=True))
-        found = dict(read(pks, known_at))
-        for key in pks:
-            yield from verdicts_on(owner_type, found[key].number, found[key], rulebook, on, (), with_not_applicable)
+        municipalities = dict(owners.order_by("number").values_list("id", "municipality"))
+        found = dict(read(list(municipalities), known_at))
+        for key, municipality in municipalities.items():
+            facts_of_owner, rulebook = found[key], rulebooks.for_municipality(municipality)
+            yield from verdicts_on(
+                owner_type, facts_of_owner.number, facts_of_owner, rulebook, on, (), with_not_applicable
+            )
 
 
 def verdicts_on(
@@ -225,6 +231,7 @@ def verdicts_on(
     """Yield the verdicts on one trajectory, motion, commitment or request, by rule and subject."""
     retrospective = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.retrospective
     over = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.is_over(on)
+    municipality = facts_of_owner.trajectory.municipality if isinstance(facts_of_owner, Facts) else ""
     obligations = evaluate(facts_of_owner, rulebook)
     applied = {obligation.rule for obligation in obligations}
     lines = [(o.rule, o.subject, o, status(o, on, waivers)) for o in obligations]
@@ -233,7 +240,8 @@ def verdicts_on(
         lines += [(r.id, "", ObligationValue(r.id), NOT_APPLICABLE) for r in rules if r.id not in applied]
     for rule, _subject, obligation, found in sorted(lines, key=lambda line: line[:2]):
         yield Verdict(
-            owner_type, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names, over
+            *(owner_type, name, rulebook.by_id[rule], obligation, found, on, retrospective, waivers, names, over),
+            municipality=municipality,
         )
 
 
@@ -404,11 +412,11 @@ def owner_of_row(
     return "commitment", commitment or "", text
 
 
-def overdue_counts(owner_type: str, keys: Collection[int], rules: Collection[str], today: date) -> dict[int, int]:
+def overdue_counts(owner_type: str, keys: Collection[int], rulebooks: Rulebooks, today: date) -> dict[int, int]:
     """Return the number of obligations overdue on that day, by owner, for owners that have any."""
-    late = Obligation.objects.open().filter(overdue_on(today), **{f"{owner_type}__in": keys})
+    late = Obligation.objects.open().filter(overdue_on(today), under_rules(rulebooks), **{f"{owner_type}__in": keys})
     # Counted in Python: for the rows of one page that is faster than GROUP BY.
-    return dict(Counter(key for key, rule in late.values_list(f"{owner_type}_id", "rule") if rule in rules))
+    return dict(Counter(late.values_list(f"{owner_type}_id", flat=True)))
 
 
 #: The kinds of owner of an obligation, each with the column that identifies it.
@@ -435,7 +443,7 @@ _FACT_READERS: Final[Mapping[str, Any]] = {
 
 def trajectory_obligations(
     trajectory: Trajectory,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     day: date,
     known_at: datetime | None = None,
     earlier_texts: bool = False,
@@ -447,12 +455,14 @@ def trajectory_obligations(
     """
     names = party_names()
     if known_at is None:
+        rulebook = rulebook_of(trajectory, rulebooks)
         found = obligations_with_status("trajectory", trajectory.pk, rulebook.by_id, day)
         about: Any = trajectory
     else:
         facts = facts_as_known(trajectory.pk, known_at, earlier_texts)
         if facts is None:
             return None
+        rulebook = rulebooks.for_municipality(facts.trajectory.municipality)
         found = obligations_as_known(facts, rulebook, day, waivers_as_known(trajectory.pk, day, known_at))
         about = facts.trajectory
     lines = [
@@ -474,22 +484,25 @@ def trajectory_obligations(
 
 
 def obligations_of(
-    owner_type: str, numbers: Mapping[int, str], rulebook: Rulebook, day: date, known_at: datetime | None = None
+    owner_type: str, numbers: Mapping[int, str], rulebooks: Rulebooks, day: date, known_at: datetime | None = None
 ) -> dict[int, list[Verdict]]:
     """Return the obligations of these motions, commitments or requests, given by key and number.
 
-    At most three queries, however many there are.
+    At most three queries, and one more where there are several rulebooks, however many rows there are.
     """
     names = party_names()
     found: dict[int, list[Verdict]] = {pk: [] for pk in numbers}
     if known_at is not None:
+        versions = rows_known_at(OWNER_MODELS[owner_type], known_at).filter(id__in=list(numbers))
+        # With one rulebook the municipality does not matter.
+        municipalities = dict(versions.values_list("id", "municipality")) if len(rulebooks) > 1 else {}
         for pk, facts in _FACT_READERS[owner_type](list(numbers), known_at):
-            found[pk] = [
-                line._replace(names=names) for line in verdicts_on(owner_type, numbers[pk], facts, rulebook, day)
-            ]
+            rulebook = rulebooks.for_municipality(municipalities.get(pk))
+            lines = verdicts_on(owner_type, numbers[pk], facts, rulebook, day)
+            found[pk] = [line._replace(names=names) for line in lines]
         return found
     rows = Obligation.objects.open().filter(**{f"{owner_type}__in": list(numbers)})
-    for line, pk in _stored_verdicts(rows, rulebook, day, names, f"{owner_type}_id"):
+    for line, pk in _stored_verdicts(rows, rulebooks, day, names, f"{owner_type}_id"):
         found[pk].append(line)
     return {pk: sorted(lines, key=lambda line: line.obligation.identity) for pk, lines in found.items()}
 
@@ -510,19 +523,19 @@ def is_visible_to(user: Any, prefix: str = "") -> Q:
     """
     # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
     trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}trajectory")).order_by()
-    visible = is_of_public_register(prefix) | Exists(trajectories)
+    visible: Q = is_of_public_register(prefix) | Q(Exists(trajectories))
     if not getattr(user, "pk", None):
         return visible
     requests = Request.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}request")).order_by()
     if not user.sees_everything:
         # What a request was judged by on its own stays private when it is linked to a public trajectory.
         requests = requests.filter(trajectory__isnull=True)
-    return visible | Exists(requests)
+    return visible | Q(Exists(requests))
 
 
-def obligations_visible_to(user: Any, rulebook: Rulebook) -> QuerySet[Obligation]:
+def obligations_visible_to(user: Any, rulebooks: Rulebooks) -> QuerySet[Obligation]:
     """Return the open obligations that this user (None or anonymous for the public) may see, by primary key."""
-    return Obligation.objects.open().filter(is_visible_to(user), rule__in=sorted(rulebook.by_id)).order_by("id")
+    return Obligation.objects.open().filter(is_visible_to(user), under_rules(rulebooks)).order_by("id")
 
 
 def filter_by_status(rows: QuerySet[Obligation], status: str, day: date) -> QuerySet[Obligation]:
@@ -548,26 +561,26 @@ def _implied_filter(status: str, day: date) -> Q:
     return conditions[status]
 
 
-def verdicts_by_keys(keys: Collection[int], rulebook: Rulebook, day: date) -> list[Verdict]:
+def verdicts_by_keys(keys: Collection[int], rulebooks: Rulebooks, day: date) -> list[Verdict]:
     """Return these obligations with their status on that day, in this order; two queries."""
     rows = Obligation.objects.filter(pk__in=list(keys))
-    found = {pk: line for line, pk in _stored_verdicts(rows, rulebook, day, party_names(), "pk")}
+    found = {pk: line for line, pk in _stored_verdicts(rows, rulebooks, day, party_names(), "pk")}
     return [found[key] for key in keys if key in found]
 
 
 def _stored_verdicts(
-    rows: QuerySet[Obligation], rulebook: Rulebook, day: date, names: Mapping[str, str], key: str
+    rows: QuerySet[Obligation], rulebooks: Rulebooks, day: date, names: Mapping[str, str], key: str
 ) -> Iterable[tuple[Verdict, Any]]:
     owners = [f"{owner_type}__{column}" for owner_type, column in OWNER_COLUMNS.items()]
-    known = with_status(rows.filter(rule__in=sorted(rulebook.by_id)), day).order_by()
-    columns = (key, "status", *_OVER_COLUMNS, *owners, *ObligationValue._fields)
-    for pk, status_then, retrospective, state, closed_on, *values in known.values_list(*columns):
+    known = with_status(rows.filter(under_rules(rulebooks)), day).order_by()
+    columns: tuple[Any, ...] = (key, "status", OWNER_MUNICIPALITY, *_OVER_COLUMNS, *owners, *ObligationValue._fields)
+    for pk, status_then, municipality, retrospective, state, closed_on, *values in known.values_list(*columns):
         numbers = dict(zip(OWNER_COLUMNS, values[: len(OWNER_COLUMNS)], strict=True))
         owner_type = next(owner_type for owner_type in OWNER_COLUMNS if numbers[owner_type] is not None)
         obligation = obligation_of_row(values[len(OWNER_COLUMNS) :])
         is_retrospective = bool(retrospective)
         over = is_over(day, retrospective=is_retrospective, status=state or "", closed_on=closed_on)
-        rule = rulebook.by_id[obligation.rule]
+        rule = rulebooks.for_municipality(municipality).by_id[obligation.rule]
         name = numbers[owner_type]
         verdict = Verdict(
             owner_type, name, rule, obligation, status_then, day, is_retrospective, names=names, over=over

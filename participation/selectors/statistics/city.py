@@ -1,7 +1,7 @@
 """City-wide statistics: obligations by outcome, counted in SQL, or reassessed as known at an earlier moment."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from django.db.models import Avg, Count, FloatField, Max, Min, Q, QuerySet
 
 from participation.compliance.obligations import ObligationValue
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
+from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.statuses import verdicts, with_status
 from participation.selectors.register import commitments, motions
 from participation.selectors.trajectories.date_queries import occurred_by
@@ -28,8 +29,21 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
 MAX_REASSESSED_TRAJECTORIES = 500
 #: The number of delays listed.
 MAX_DELAYS = 5
-#: The number of obligations by status, by rule and whether they are retrospective.
-Counts = Mapping[tuple[str, bool], Counter[str]]
+
+
+class CountKey(NamedTuple):
+    """What a count is of: a rule in a municipality, of retrospective trajectories or of all others.
+
+    One id may be another rule in another municipality.
+    """
+
+    municipality: str
+    rule: str
+    retrospective: bool = False
+
+
+#: The number of obligations by status.
+Counts = Mapping[CountKey, Counter[str]]
 
 
 class CityFigures(NamedTuple):
@@ -61,8 +75,9 @@ class CityFigures(NamedTuple):
 
 
 class ByRule(NamedTuple):
-    """The figures of one rule."""
+    """The figures of one rule of a rulebook."""
 
+    rulebook: str
     rule: str
     figures: CityFigures
 
@@ -83,10 +98,11 @@ class Period(NamedTuple):
 
 
 class Delay(NamedTuple):
-    """An obligation that is long overdue: its trajectory, rule, subject and due date."""
+    """An obligation that is long overdue: its trajectory with its municipality, rule, subject and due date."""
 
     slug: str
     title: str
+    municipality: str
     rule: str
     subject: str
     due_on: date
@@ -105,24 +121,25 @@ class TooManyTrajectories(Exception):
     """There are more trajectories than can be reassessed in one request."""
 
 
-def count_by_status(visible: QuerySet[Trajectory], rules: Collection[str], period: Period) -> Counts:
+def count_by_status(visible: QuerySet[Trajectory], rulebooks: Rulebooks, period: Period) -> Counts:
     """Return the number of obligations by status that fell due in this period; one query."""
     due = (
         Obligation.objects.open()
         .for_trajectories(visible)
-        .filter(Q(due_on__lte=period.on) | Q(due_on__isnull=True), rule__in=sorted(rules))
+        .filter(Q(due_on__lte=period.on) | Q(due_on__isnull=True), under_rules(rulebooks, owner_types=("trajectory",)))
     )
     if period.first:
         due = due.filter(Q(due_on__gte=period.first) | Q(due_on__isnull=True))
-    rows = with_status(due, period.on).order_by().values_list("rule", "trajectory__retrospective", "status")
-    found: dict[tuple[str, bool], Counter[str]] = {}
-    for rule, retrospective, status, number in rows.annotate(Count("pk")):
-        found.setdefault((rule, bool(retrospective)), Counter())[status] += number
+    columns = ("trajectory__municipality", "rule", "trajectory__retrospective", "status")
+    rows = with_status(due, period.on).order_by().values_list(*columns)
+    found: dict[CountKey, Counter[str]] = {}
+    for municipality, rule, retrospective, status, number in rows.annotate(Count("pk")):
+        found.setdefault(CountKey(municipality, rule, bool(retrospective)), Counter())[status] += number
     return found
 
 
 def count_by_status_as_known(
-    visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime
+    visible: QuerySet[Trajectory], rulebooks: Rulebooks, period: Period, known_at: datetime
 ) -> tuple[Counts, list[Delay]]:
     """Return these counts and the longest delays, reassessed from what was recorded by that moment.
 
@@ -132,16 +149,16 @@ def count_by_status_as_known(
     titles = dict(visible.order_by("slug").values_list("slug", "title")[: MAX_REASSESSED_TRAJECTORIES + 1])
     if len(titles) > MAX_REASSESSED_TRAJECTORIES:
         raise TooManyTrajectories
-    found: dict[tuple[str, bool], Counter[str]] = {}
+    found: dict[CountKey, Counter[str]] = {}
     delays = []
-    for verdict in verdicts(rulebook, period.on, sorted(titles), known_at) if titles else ():
+    for verdict in verdicts(rulebooks, period.on, sorted(titles), known_at) if titles else ():
         obligation = verdict.obligation
         if _is_in_period(obligation, period):
-            found.setdefault((obligation.rule, verdict.retrospective), Counter())[verdict.status] += 1
+            key = CountKey(verdict.municipality, obligation.rule, verdict.retrospective)
+            found.setdefault(key, Counter())[verdict.status] += 1
         if verdict.status == "overdue" and not verdict.over and obligation.due_on:
-            delays.append(
-                Delay(verdict.name, titles[verdict.name], obligation.rule, obligation.subject, obligation.due_on)
-            )
+            owner = (verdict.name, titles[verdict.name], verdict.municipality)
+            delays.append(Delay(*owner, obligation.rule, obligation.subject, obligation.due_on))
     return found, sorted(delays, key=lambda delay: (delay.due_on, delay.title, delay.rule))[:MAX_DELAYS]
 
 
@@ -151,18 +168,39 @@ def _is_in_period(obligation: ObligationValue, period: Period) -> bool:
     return obligation.due_on <= period.on and (period.first is None or obligation.due_on >= period.first)
 
 
-def figures_by_basic(counts: Counts, rulebook: Rulebook, retrospective: bool = False) -> list[ByBasic]:
-    """Return the figures by basic condition, in order, either of retrospective trajectories or of all others."""
+def figures_by_basic(
+    counts: Counts, rulebooks: Rulebooks, retrospective: bool = False, municipality: str | None = None
+) -> list[ByBasic]:
+    """Return the figures by basic condition, in order, either of retrospective trajectories or of all others.
+
+    ``municipality`` narrows them to one; else they are of all together, each judged by its own rulebook.
+    """
+    totals: dict[tuple[str, str], Counter[str]] = {}
+    for key, statuses in counts.items():
+        if key.retrospective == retrospective and municipality in (None, key.municipality):
+            judge = rulebooks.for_municipality(key.municipality)
+            totals.setdefault((judge.name, key.rule), Counter()).update(statuses)
     rows: dict[str, list[ByRule]] = {}
-    for rule in rulebook.rules:
-        figures = _figures(counts.get((rule.id, retrospective), Counter()))
-        if figures.total:
-            rows.setdefault(rule.basic, []).append(ByRule(rule.id, figures))
+    for rulebook in rulebooks:
+        for rule in rulebook.rules:
+            figures = _figures(totals.get((rulebook.name, rule.id), Counter()))
+            if figures.total:
+                rows.setdefault(rule.basic, []).append(ByRule(rulebook.name, rule.id, figures))
     return [
         ByBasic(basic, total(row.figures for row in rows[basic]), tuple(rows[basic]))
         for basic in BASICS
         if basic in rows
     ]
+
+
+def figures_by_municipality(counts: Counts, rulebooks: Rulebooks, names: Mapping[str, str]) -> dict[str, list[ByBasic]]:
+    """Return the figures by basic condition of each municipality that has any, by its slug, in the order of its name.
+
+    Retrospective trajectories are left out. ``names`` are those of the municipalities, by slug.
+    """
+    slugs = {key.municipality for key in counts if not key.retrospective}
+    ordered = sorted(slugs, key=lambda slug: (not slug, names.get(slug, slug).casefold(), slug))
+    return {slug: figures_by_basic(counts, rulebooks, municipality=slug) for slug in ordered}
 
 
 def total(figures: Iterable[CityFigures]) -> CityFigures:
@@ -177,13 +215,14 @@ def _figures(counts: Counter[str]) -> CityFigures:
     return CityFigures(*(sum(counts[status] for status in statuses) for statuses in OUTCOMES.values()))
 
 
-def longest_delays(visible: QuerySet[Trajectory], rules: Collection[str], on: date) -> list[Delay]:
+def longest_delays(visible: QuerySet[Trajectory], rulebooks: Rulebooks, on: date) -> list[Delay]:
     """Return what is longest overdue on that day in trajectories that were not over by then; one query."""
     closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
     now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
-    due = Obligation.objects.open().for_trajectories(now).filter(due_on__lt=on, rule__in=sorted(rules))
+    rules = under_rules(rulebooks, owner_types=("trajectory",))
+    due = Obligation.objects.open().for_trajectories(now).filter(rules, due_on__lt=on)
     rows = with_status(due, on).filter(status="overdue").order_by("due_on", "trajectory__title", "rule", "pk")
-    columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "due_on")
+    columns = ("trajectory__slug", "trajectory__title", "trajectory__municipality", "rule", "subject", "due_on")
     return [Delay(*row) for row in rows.values_list(*columns)[:MAX_DELAYS]]
 
 
@@ -212,9 +251,11 @@ def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
     return Fairness(**found)
 
 
-def count_by_state(on: date) -> dict[str, dict[str, int]]:
-    """Return the number of motions and commitments by state on that day; two queries."""
+def count_by_state(on: date, municipality: str = "") -> dict[str, dict[str, int]]:
+    """Return the number of motions and commitments by state on that day, of all or one municipality; two queries."""
     registers: dict[str, QuerySet[Any]] = {"motions": motions(on), "commitments": commitments(on)}
+    if municipality:
+        registers = {name: rows.filter(municipality=municipality) for name, rows in registers.items()}
     return {name: dict(rows.order_by().values_list("state").annotate(Count("pk"))) for name, rows in registers.items()}
 
 

@@ -7,8 +7,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Trajectory
 from participation.selectors.dossiers.field_mapping import from_column
+from participation.selectors.municipalities import municipality_names
 
 from .city import (
     OUTCOMES,
@@ -21,6 +23,7 @@ from .city import (
     count_by_status_as_known,
     fairness_scores,
     figures_by_basic,
+    figures_by_municipality,
     longest_delays,
     total,
 )
@@ -29,31 +32,48 @@ Record = dict[str, Any]
 
 
 def statistics(
-    visible: QuerySet[Trajectory], rulebook: Rulebook, period: Period, known_at: datetime | None = None
+    visible: QuerySet[Trajectory],
+    rulebooks: Rulebooks,
+    period: Period,
+    known_at: datetime | None = None,
+    municipality: str = "",
 ) -> Record:
     """Return the statistics over these trajectories: obligations due in a period, by outcome.
 
-    Raises TooManyTrajectories where, with ``known_at``, more trajectories would have to be reassessed than allowed.
+    They are given together, and apart for each municipality. ``municipality`` is the one to which the trajectories are
+    narrowed: its rulebook is named; without one the first. Raises TooManyTrajectories where, with ``known_at``, more
+    trajectories would have to be reassessed than allowed.
     """
     if known_at is None:
-        counts = count_by_status(visible, rulebook.by_id, period)
-        delays = longest_delays(visible, rulebook.by_id, period.on)
+        counts = count_by_status(visible, rulebooks, period)
+        delays = longest_delays(visible, rulebooks, period.on)
     else:
-        counts, delays = count_by_status_as_known(visible, rulebook, period, known_at)
-    basics = figures_by_basic(counts, rulebook)
+        counts, delays = count_by_status_as_known(visible, rulebooks, period, known_at)
+    basics, names = figures_by_basic(counts, rulebooks), municipality_names()
     fair = fairness_scores(visible, period.on)
     return {
         "on": period.on.isoformat(),
         "due_from": period.first.isoformat() if period.first else None,
         "known_at": known_at.astimezone(UTC).isoformat().replace("+00:00", "Z") if known_at else None,
-        "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
+        "rulebook": _rulebook(rulebooks.for_municipality(municipality)),
         "all": _figures(total(row.figures for row in basics)),
         "basics": _basics(basics),
-        "retrospective": _basics(figures_by_basic(counts, rulebook, retrospective=True)),
+        "municipalities": [
+            {
+                "municipality": slug,
+                "name": names[slug],
+                "rulebook": _rulebook(rulebooks.for_municipality(slug)),
+                "all": _figures(total(row.figures for row in own)),
+                "basics": _basics(own),
+            }
+            for slug, own in figures_by_municipality(counts, rulebooks, names).items()
+        ],
+        "retrospective": _basics(figures_by_basic(counts, rulebooks, retrospective=True)),
         "longest_delays": [
             {
                 "trajectory": delay.slug,
                 "title": delay.title,
+                "municipality": delay.municipality,
                 "rule": delay.rule,
                 "subject": delay.subject or None,
                 "due_on": delay.due_on.isoformat(),
@@ -67,8 +87,12 @@ def statistics(
             "lowest": from_column(fair.lowest),
             "highest": from_column(fair.highest),
         },
-        **count_by_state(period.on),
+        **count_by_state(period.on, municipality),
     }
+
+
+def _rulebook(rulebook: Rulebook) -> Record:
+    return {"name": rulebook.name, "hash": rulebook.hash}
 
 
 def _basics(rows: Iterable[ByBasic]) -> list[Record]:
@@ -76,7 +100,7 @@ def _basics(rows: Iterable[ByBasic]) -> list[Record]:
         {
             "basic": row.basic,
             **_figures(row.figures),
-            "rules": [{"rule": own.rule, **_figures(own.figures)} for own in row.rules],
+            "rules": [{"rulebook": own.rulebook, "rule": own.rule, **_figures(own.figures)} for own in row.rules],
         }
         for row in rows
     ]

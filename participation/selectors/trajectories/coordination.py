@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from participation.compliance.obligations import DUE_SOON_DAYS
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Trajectory, User
+from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.statuses import with_status
 
 #: A high workload: at least this many obligations, and this many times the average of all advisers.
@@ -45,12 +47,12 @@ class TrajectoryLoad(NamedTuple):
     overdue: int
 
 
-def adviser_loads(rules: Collection[str], today: date) -> list[AdviserLoad]:
+def adviser_loads(rulebooks: Rulebooks, today: date) -> list[AdviserLoad]:
     """Return the workload of advisers and others with trajectories, the most overdue first; three queries."""
     through = Trajectory.advisers.through
     running = Trajectory.objects.running().filter(advisers__isnull=False).order_by()
     trajectories: dict[int, int] = dict(running.values_list("advisers").annotate(Count("pk")))
-    urgent = _urgent_obligations(rules, today).filter(trajectory__advisers__isnull=False).order_by()
+    urgent = _urgent_obligations(rulebooks, today).filter(trajectory__advisers__isnull=False).order_by()
     rows = urgent.values_list("trajectory__advisers").annotate(
         overdue=Count("pk", filter=Q(status="overdue")),
         soon=Count("pk", filter=~Q(status="overdue")),
@@ -73,12 +75,12 @@ def adviser_loads(rules: Collection[str], today: date) -> list[AdviserLoad]:
     return sorted(rated, key=lambda load: (-load.overdue, -load.soon, load.name.lower(), load.pk))
 
 
-def _urgent_obligations(rules: Collection[str], today: date) -> QuerySet[Any]:
+def _urgent_obligations(rulebooks: Rulebooks, today: date) -> QuerySet[Any]:
     """Return the obligations that are overdue or due soon, retrospective ones left out, with their status."""
     due = Obligation.objects.open().filter(
         Q(met_on__isnull=True) | Q(met_on__gt=today),
+        under_rules(rulebooks, owner_types=("trajectory",)),
         trajectory__retrospective=False,
-        rule__in=sorted(rules),
         due_on__lte=today + timedelta(days=DUE_SOON_DAYS),
     )
     return with_status(due, today).filter(status__in=("overdue", "due_soon", "planned_late"))
@@ -95,10 +97,10 @@ def trajectories_advised_by(adviser: int) -> QuerySet[Trajectory]:
     return Trajectory.objects.running().filter(advisers=adviser).order_by("title", "slug")
 
 
-def trajectory_loads(trajectories: Collection[Trajectory], rules: Collection[str], today: date) -> list[TrajectoryLoad]:
+def trajectory_loads(trajectories: Collection[Trajectory], rulebooks: Rulebooks, today: date) -> list[TrajectoryLoad]:
     """Return these trajectories with how much is overdue in each, in their order; one query."""
     keys = [trajectory.pk for trajectory in trajectories]
-    late = _urgent_obligations(rules, today).filter(trajectory__in=keys, status="overdue").order_by()
+    late = _urgent_obligations(rulebooks, today).filter(trajectory__in=keys, status="overdue").order_by()
     counts = dict(late.values_list("trajectory_id").annotate(Count("pk")))
     return [TrajectoryLoad(t.pk, t.slug, t.title, counts.get(t.pk, 0)) for t in trajectories]
 

@@ -16,11 +16,13 @@ from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySe
 from django.db.models.functions import Cast, Coalesce
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import PHASES
 from participation.models import Contribution, Document, Obligation, PlanActor, Step, Trajectory
 from participation.models.fields import Latest
 from participation.models.searching import fold
 from participation.models.steps import FIRST_DAY, LAST_DAY
+from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.statuses import overdue_counts, overdue_on
 from participation.selectors.searching import folded_words
 
@@ -85,6 +87,7 @@ class ListedTrajectory(NamedTuple):
     phase: str
     public: bool
     retrospective: bool
+    municipality: str
     neighbourhoods: list[str]
     next: ListedStep | None
     opportunity: Opportunity | None
@@ -134,12 +137,11 @@ def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, sta
     return list(islice(_distinct(order), start, stop))
 
 
-def rows(page: Collection[int], rules: Collection[str], today: date) -> list[ListedTrajectory]:
-    """Return the rows of the list for these trajectories, in this order.
-
-    ``rules`` are the ids that the rulebook knows. Always the same four queries.
-    """
-    columns = ("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective")
+def rows(page: Collection[int], rulebooks: Rulebooks, today: date) -> list[ListedTrajectory]:
+    """Return the rows of the list for these trajectories, in this order; always the same four queries."""
+    columns = (
+        *("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective", "municipality"),
+    )
     found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
     neighbourhoods: dict[int, list[str]] = {pk: [] for pk in found}
     links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
@@ -148,15 +150,16 @@ def rows(page: Collection[int], rules: Collection[str], today: date) -> list[Lis
     steps: dict[int, list[ListedStep]] = {pk: [] for pk in found}
     for values in Step.objects.filter(trajectory__in=page, cancelled=False).order_by().values_list(*STEP_COLUMNS):
         steps[values[0]].append(ListedStep(*values))
-    late = overdue_counts("trajectory", page, rules, today)
+    late = overdue_counts("trajectory", page, rulebooks, today)
     listed = []
     for pk in page:
         if pk not in found:
             continue  # deleted between the two reads
-        slug, title, summary, kind, level, status, public, retrospective = found[pk]
+        slug, title, summary, kind, level, status, public, retrospective, municipality = found[pk]
         listed.append(
             ListedTrajectory(
                 *(slug, title, summary, kind, level, status, phase_on(steps[pk], today), public, retrospective),
+                municipality,
                 neighbourhoods=neighbourhoods[pk],
                 next=next_step_on(steps[pk], today),
                 opportunity=current_opportunity(opportunities(steps[pk], today)),
@@ -251,10 +254,11 @@ def phase_expression(today: date) -> Any:
 
 
 def trajectories_with_overdue(
-    trajectories: QuerySet[Trajectory], rules: Collection[str], today: date
+    trajectories: QuerySet[Trajectory], rulebooks: Rulebooks, today: date, basic: str = ""
 ) -> QuerySet[Trajectory]:
-    """Return the trajectories with an obligation under one of these rules that is overdue on that day."""
-    late = Obligation.objects.open().filter(overdue_on(today), trajectory=OuterRef("pk"), rule__in=sorted(rules))
+    """Return the trajectories with an obligation that is overdue on that day, or one of this basic condition."""
+    rules = under_rules(rulebooks, lambda rule: basic in ("", rule.basic), ("trajectory",))
+    late = Obligation.objects.open().filter(overdue_on(today), rules, trajectory=OuterRef("pk"))
     return trajectories.filter(Exists(late))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.core.files import File
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, CounterSignal, Organisation, Request, Trajectory, User
 from participation.services.changes.changesets import next_ref, record_changeset
 from participation.services.uploads import stored_upload
@@ -37,7 +37,7 @@ def record_counter_signal(
     contradicted: ContradictedStatus,
     statement: Statement,
     *,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> tuple[CounterSignal, Changeset]:
@@ -48,7 +48,7 @@ def record_counter_signal(
     with (
         stored_upload(statement.file, by, now) as upload,
         record_changeset(
-            by, trajectory, "contradicted", about=contradicted.about, rulebook=rulebook, today=today, now=now
+            by, trajectory, "contradicted", about=contradicted.about, rulebooks=rulebooks, today=today, now=now
         ) as recorder,
     ):
         concern = recorder.save(

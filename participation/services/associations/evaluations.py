@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, EvaluationLink, EvaluationResponse, Step, User
 from participation.services.changes.changesets import record_changeset
 from participation.services.changes.unique_names import retry_on_conflict
@@ -30,7 +30,7 @@ class LinkSpent(Exception):
 
 @retry_on_conflict
 def make_links(
-    by: User, step: Step, count: int, distributed_on: date, *, rulebook: Rulebook, today: date, now: datetime
+    by: User, step: Step, count: int, distributed_on: date, *, rulebooks: Rulebooks, today: date, now: datetime
 ) -> tuple[list[EvaluationLink], Changeset | None]:
     """Create evaluation links for a step and return them, with a changeset where the date was not recorded yet.
 
@@ -43,7 +43,7 @@ def make_links(
         raise ValidationError(_("These links are made today: they cannot have been handed out before."))
     about = step.title or step.get_kind_display() or step.ref
     with record_changeset(
-        by, step.trajectory, "evaluated", about=about, rulebook=rulebook, today=today, now=now
+        by, step.trajectory, "evaluated", about=about, rulebooks=rulebooks, today=today, now=now
     ) as recorder:
         # Read under the lock: of two concurrent requests only one may set the day.
         current = Step.objects.get(pk=step.pk)

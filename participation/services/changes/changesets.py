@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import (
     Changeset,
     Commitment,
@@ -40,6 +41,7 @@ from participation.selectors.changes.row_versions import (
     current_version,
     row_of_version,
 )
+from participation.selectors.obligations.judging import rulebook_of
 from participation.services.assessment import OWNERS, reassess, reassess_one
 from participation.services.uploads import stored_upload
 
@@ -134,7 +136,7 @@ class ChangesetWriter:
 
 @contextmanager
 def record_changeset(
-    by: User, owner: Owner, verb: str, *, about: str, rulebook: Rulebook, today: date, now: datetime
+    by: User, owner: Owner, verb: str, *, about: str, rulebooks: Rulebooks, today: date, now: datetime
 ) -> Iterator[ChangesetWriter]:
     """Record the writes inside as one changeset, and reassess the owner afterwards.
 
@@ -160,11 +162,11 @@ def record_changeset(
             m2m_changes=recorder.m2m_changes,
         )
         if owner_type == "trajectory":
-            reassess_one(owner.pk, rulebook, today, now)
+            reassess_one(owner.pk, rulebooks, today, now)
         else:
-            reassess(owner_type, [owner.pk], rulebook, today, now)
+            reassess(owner_type, [owner.pk], rulebooks, today, now)
         for other_type, key in _other_owners(recorder, owner_type, owner.pk):
-            reassess(other_type, [key], rulebook, today, now)
+            reassess(other_type, [key], rulebooks, today, now)
 
 
 def _other_owners(recorder: ChangesetWriter, owner_type: str, key: int) -> list[tuple[str, int]]:
@@ -179,7 +181,7 @@ def _other_owners(recorder: ChangesetWriter, owner_type: str, key: int) -> list[
     return [owner for owner in found if owner != (owner_type, key)]
 
 
-def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now: datetime) -> Changeset:
+def undo(changeset: Changeset, by: User, *, rulebooks: Rulebooks, today: date, now: datetime) -> Changeset:
     """Undo a changeset, and return the new changeset that does so.
 
     Raises CannotUndo where it was undone before, or where a row was changed since: later work is never overwritten. The
@@ -190,7 +192,7 @@ def undo(changeset: Changeset, by: User, *, rulebook: Rulebook, today: date, now
     if changeset.verb in FINAL_CHANGESET_VERBS:
         raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
     with record_changeset(
-        by, changeset.owner, "undone", about=changeset.about, rulebook=rulebook, today=today, now=now
+        by, changeset.owner, "undone", about=changeset.about, rulebooks=rulebooks, today=today, now=now
     ) as recorder:
         if not Changeset.objects.filter(pk=changeset.pk, undone_at__isnull=True).update(undone_at=now):
             raise CannotUndo(_("This was already undone."))
@@ -270,30 +272,34 @@ class StaleVersion(Exception):
 
 
 class WriteArguments(TypedDict):
-    """Keyword arguments of services that take the user apart: the rulebook, the day and the time."""
+    """Keyword arguments of services that take the user apart: the rulebooks, the day and the time."""
 
-    rulebook: Rulebook
+    rulebooks: Rulebooks
     today: date
     now: datetime
 
 
 class WriteContext(NamedTuple):
-    """Write context: the user, the rulebook, the day and the time of a write."""
+    """Write context: the user, the rulebooks, the day and the time of a write."""
 
     by: User
-    rulebook: Rulebook
+    rulebooks: Rulebooks
     today: date
     now: datetime
 
     @property
     def arguments(self) -> WriteArguments:
         """Return the context without the user."""
-        return {"rulebook": self.rulebook, "today": self.today, "now": self.now}
+        return {"rulebooks": self.rulebooks, "today": self.today, "now": self.now}
+
+    def rulebook_of(self, owner: Owner) -> Rulebook:
+        """Return the rulebook that judges this trajectory, motion or commitment."""
+        return rulebook_of(owner, self.rulebooks)
 
     def record_changeset(self, owner: Owner, verb: str, about: str) -> AbstractContextManager[ChangesetWriter]:
         """Return a context manager that records a changeset by this user."""
         return record_changeset(
-            self.by, owner, verb, about=about, rulebook=self.rulebook, today=self.today, now=self.now
+            self.by, owner, verb, about=about, rulebooks=self.rulebooks, today=self.today, now=self.now
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from participation.models import IdempotencyRecord, User
-from participation.services.jobs.retention import IDEMPOTENCY_RETENTION
+from participation.retention import PERIODS
 
 
 class KeyReused(Exception):
@@ -22,7 +22,7 @@ def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> It
     got no status is deleted, so that the request can be retried. Raises KeyReused where this user used the key with
     another ``checksum``.
     """
-    IdempotencyRecord.objects.filter(user=user, key=key, at__lte=now - IDEMPOTENCY_RETENTION).delete()
+    IdempotencyRecord.objects.filter(user=user, key=key, at__lte=now - PERIODS["requests"]).delete()
     with transaction.atomic():
         record, is_new = _record(user, key, checksum, now)
         if record.request != checksum:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.interchange.sheets.reading import SheetRow
 from participation.models import Changeset, Contribution, Trajectory, User
 from participation.services.assessment import gc_disabled
@@ -46,7 +46,7 @@ def import_contributions(
     report_problem: Callable[[int, str], None],
     *,
     update_existing: bool = False,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> BulkImportResult:
@@ -59,7 +59,7 @@ def import_contributions(
     if by is None:
         return _import_batches(trajectory, rows, proposer, report_problem, update_existing, None)
     about = _("contributions from a sheet")
-    with record_changeset(by, trajectory, "added", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(by, trajectory, "added", about=about, rulebooks=rulebooks, today=today, now=now) as recorder:
         found = _import_batches(trajectory, rows, proposer, report_problem, update_existing, recorder)
         if found.invalid:
             raise InvalidRows(found)

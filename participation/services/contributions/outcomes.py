@@ -7,9 +7,9 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Contribution, Trajectory, User
-from participation.services.changes.changesets import next_ref, record_changeset
+from participation.services.changes.changesets import ChangesetWriter, next_ref, record_changeset
 
 
 def record_contributions(
@@ -18,7 +18,7 @@ def record_contributions(
     contributions: Sequence[Contribution],
     *,
     changed: Sequence[Contribution] = (),
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Changeset | None:
@@ -28,19 +28,23 @@ def record_contributions(
     """
     about = _changeset_label([*contributions, *changed])
     verb = "added" if contributions else "changed"
-    with record_changeset(by, trajectory, verb, about=about, rulebook=rulebook, today=today, now=now) as recorder:
-        refs = {contribution.ref for contribution in contributions} - {""}
-        existing = (
-            Contribution.objects.filter(trajectory=trajectory, ref__in=refs) if refs else Contribution.objects.none()
-        )
-        existing_refs = set(existing.values_list("ref", flat=True))
-        new = [contribution for contribution in contributions if contribution.ref not in existing_refs]
-        number = int(next_ref(trajectory, "c")[1:])
-        for index, contribution in enumerate(row for row in new if not row.ref):
-            contribution.ref = f"c{number + index}"
-        recorder.save_all(new)
+    with record_changeset(by, trajectory, verb, about=about, rulebooks=rulebooks, today=today, now=now) as recorder:
+        add_contributions(recorder, trajectory, contributions)
         recorder.save_all(changed)
     return recorder.changeset
+
+
+def add_contributions(recorder: ChangesetWriter, trajectory: Trajectory, contributions: Sequence[Contribution]) -> None:
+    """Save new contributions, with a free ref where they have none; one with a ref that exists by now is skipped."""
+    refs = {contribution.ref for contribution in contributions} - {""}
+    existing = Contribution.objects.filter(trajectory=trajectory, ref__in=refs) if refs else Contribution.objects.none()
+    existing_refs = set(existing.values_list("ref", flat=True))
+    new = [contribution for contribution in contributions if contribution.ref not in existing_refs]
+    unnamed = [contribution for contribution in new if not contribution.ref]
+    number = int(next_ref(trajectory, "c")[1:]) if unnamed else 0
+    for index, contribution in enumerate(unnamed):
+        contribution.ref = f"c{number + index}"
+    recorder.save_all(new)
 
 
 class ContributionAnswer(NamedTuple):
@@ -57,14 +61,16 @@ def record_answers(
     answers: Iterable[ContributionAnswer],
     responded_on: ImpreciseDate,
     *,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Changeset | None:
     """Record these outcomes and return the changeset, or None where there were none."""
     found = list(answers)
     about = _changeset_label([answer.contribution for answer in found])
-    with record_changeset(by, trajectory, "answered", about=about, rulebook=rulebook, today=today, now=now) as recorder:
+    with record_changeset(
+        by, trajectory, "answered", about=about, rulebooks=rulebooks, today=today, now=now
+    ) as recorder:
         for contribution, outcome, response in found:
             contribution.outcome, contribution.response = outcome, response
             contribution.responded_on = responded_on

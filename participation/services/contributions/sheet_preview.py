@@ -199,7 +199,7 @@ class Proposer:
             notes.append(_("Without a reason this is no answer yet."))
         if contribution.response and not contribution.outcome:
             notes.append(_("Without an outcome this is no answer yet."))
-        notes += _text_notes(f"{contribution.summary}\n{contribution.response}")
+        notes += text_notes(f"{contribution.summary}\n{contribution.response}")
         known = contribution.ref in self._refs
         if known:
             # Notes on the text and the answer were shown when it was first recorded.
@@ -351,7 +351,8 @@ def _cell_problem(text: str) -> str:
     return ""
 
 
-def _text_notes(text: str) -> list[str]:
+def text_notes(text: str) -> list[str]:
+    """Return notes on what may be personal data or damaged letters in a text that everyone can read."""
     notes = []
     if _EMAIL_ADDRESS.search(text):
         notes.append(_("There is an e-mail address in the text. Take it out if it is of a person."))

@@ -12,6 +12,7 @@ from participation.compliance.dossier_parser import refs_of
 from participation.compliance.facts import OrganisationFacts
 from participation.compliance.problems import closest_word_hint
 from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_documents
 from participation.dossier.motion_number import normalize_number
@@ -72,7 +73,7 @@ class _Tally:
 
 def import_dossier(
     document: Mapping[str, Any],
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
     replace: bool = False,
@@ -86,13 +87,13 @@ def import_dossier(
     exist, or leaves out a row that others refer to.
     """
     with gc_disabled():
-        return _import(document, rulebook, today, now, replace, by)
+        return _import(document, rulebooks, today, now, replace, by)
 
 
 # Where a concurrent insert of the same trajectory wins, the retry updates that one.
 @retry_on_conflict
 def _import(
-    document: Mapping[str, Any], rulebook: Rulebook, today: date, now: datetime, replace: bool, by: User | None
+    document: Mapping[str, Any], rulebooks: Rulebooks, today: date, now: datetime, replace: bool, by: User | None
 ) -> Imported:
     known = {
         slug: OrganisationFacts(slug, kind, municipality)
@@ -104,6 +105,7 @@ def _import(
     before = dossier_document(trajectory) if trajectory and not replace else {}
     existing_refs = frozenset(ref for refs in refs_of(before).values() for ref in refs) if before else frozenset()
     problems = problems_in(document, known, existing_refs)
+    rulebook = rulebooks.for_municipality(_municipality(document, None if replace else trajectory))
     problems += _unknown_rules(document, rulebook, trajectory)
     problems += unknown_words(document, rulebook, trajectory)
     if problems or (problems := list(shared_problems(document, by))):
@@ -117,15 +119,15 @@ def _import(
     author, tally = HistoryAuthor(by, now), _Tally()
     shared = store_shared(document, author)
     stored = _store(trajectory, merged_document, author, tally)
-    reassess_one(stored.pk, rulebook, today, now)
-    reassess_naming(shared.reclassified, rulebook, today, now)
+    reassess_one(stored.pk, rulebooks, today, now)
+    reassess_naming(shared.reclassified, rulebooks, today, now)
     added, changed = tally.added + shared.added, tally.changed + shared.changed
     return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.unapplied)
 
 
 def import_register(
     document: Mapping[str, Any],
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
     replace: bool = False,
@@ -152,15 +154,23 @@ def import_register(
             for row in merged_document.get(section) or []:
                 _store_register_row(section, model, row, author, tally)
         trajectories = _store_requests(merged_document.get("requests") or [], author, tally)
-        reassess_register(rulebook, today, now)
+        reassess_register(rulebooks, today, now)
         for trajectory in trajectories:
-            reassess_one(trajectory, rulebook, today, now)
+            reassess_one(trajectory, rulebooks, today, now)
     return Imported("register", False, tally.added, tally.changed, tally.removed)
 
 
 def _slug(document: Any) -> Any:
     trajectory = document.get("trajectory") if isinstance(document, Mapping) else None
     return trajectory.get("slug") if isinstance(trajectory, Mapping) else None
+
+
+def _municipality(document: Any, stored: Trajectory | None) -> str:
+    """Return the municipality that the trajectory of this document will have: what is absent stays as it is stored."""
+    trajectory = document.get("trajectory") if isinstance(document, Mapping) else None
+    if isinstance(trajectory, Mapping) and "municipality" in trajectory:
+        return str(trajectory["municipality"] or "")
+    return stored.municipality if stored else ""
 
 
 def _unknown_rules(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> list[Problem]:

@@ -126,13 +126,10 @@ def _problems(
         if texts is not None and without_empty_values({key: texts}) != without_empty_values({key: before[key]}):
             hint = f"send each with POST to …/{key}, and leave this out"
             yield Problem(f"/{key}", f"{key} are added one by one", hint)
+    known_rules = write_context.rulebook_of(row).by_id
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
-        if (
-            isinstance(rule, str)
-            and rule not in write_context.rulebook.by_id
-            and rule not in (before.get("rules") or ())
-        ):
-            hint = closest_word_hint(rule, write_context.rulebook.by_id)
+        if isinstance(rule, str) and rule not in known_rules and rule not in (before.get("rules") or ()):
+            hint = closest_word_hint(rule, known_rules)
             yield Problem(pointer("rules", index), f"there is no rule {rule!r}", hint)
 
 

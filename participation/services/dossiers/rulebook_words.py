@@ -26,15 +26,15 @@ def unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | No
 def _unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | None) -> Iterator[Problem]:
     ground = _value_at(document, "trajectory", "no_participation", "ground")
     stored_ground = trajectory.no_participation_ground if trajectory else ""
-    if isinstance(ground, str) and ground not in (*_words(rulebook, "exceptions"), stored_ground):
+    if isinstance(ground, str) and ground not in (*rulebook.exceptions, stored_ground):
         path = pointer("trajectory", "no_participation", "ground")
-        yield _problem(path, ground, "ground for no participation", _words(rulebook, "exceptions"))
+        yield _problem(path, ground, "ground for no participation", rulebook.exceptions)
     items = _value_at(document, "plan", "items")
     if isinstance(items, Mapping):
         stored = (
             Plan.objects.filter(trajectory=trajectory).values_list("items", flat=True).first() if trajectory else {}
         )
-        yield from _unknown_items(items, "a plan", _words(rulebook, "plan_items"), stored or {}, "plan", "items")
+        yield from _unknown_items(items, "a plan", rulebook.plan_items, stored or {}, "plan", "items")
     steps = _value_at(document, "steps")
     reports = [
         (index, step)
@@ -48,13 +48,8 @@ def _unknown_words(document: Any, rulebook: Rulebook, trajectory: Trajectory | N
     for index, step in reports:
         stored_items = stored_reports.get(str(step.get("ref")), ())
         yield from _unknown_items(
-            step["items"], "a report", _words(rulebook, "report_items"), stored_items, "steps", index, "items"
+            step["items"], "a report", rulebook.report_items, stored_items, "steps", index, "items"
         )
-
-
-def _words(rulebook: Rulebook, section: str) -> Collection[str]:
-    found: Collection[str] = getattr(rulebook, section, ())
-    return found
 
 
 def _value_at(value: Any, *path: str) -> Any:

@@ -44,7 +44,8 @@ def write_trajectory(
     is_generated = new and not merged_record.get("slug") and isinstance(merged_record.get("title"), str)
     if is_generated:
         merged_record["slug"] = free_slug(Trajectory, merged_record["title"])
-    if problems := sorted(set(_problems(merged_record, row, write_context.rulebook))):
+    rulebook = write_context.rulebooks.for_municipality(str(merged_record.get("municipality") or ""))
+    if problems := sorted(set(_problems(merged_record, row, rulebook))):
         raise DossierError(problems)
     links = {key: _primary_keys(key, merged_record[key] or ()) for key in _LINK_KEYS if key in record}
     missing = [problem for key in links for problem in _missing_row_problems(key, merged_record[key] or (), links[key])]

@@ -82,7 +82,7 @@ def write_plan(
     """
     known = _organisation_facts(_texts_in(record))
     document = {"dossier": 1, "trajectory": _trajectory_stub(trajectory), "plan": dict(record)}
-    found = (*problems_in(document, known), *unknown_words(document, write_context.rulebook, trajectory))
+    found = (*problems_in(document, known), *unknown_words(document, write_context.rulebook_of(trajectory), trajectory))
     if found:
         raise DossierError(problem.relative_problem("plan") for problem in found)
     plan = Plan.objects.filter(trajectory=trajectory).first() or Plan(trajectory=trajectory)
@@ -121,16 +121,17 @@ def _problems(section: str, record: Record, row: Any, write_context: WriteContex
     document = {"dossier": 1, "trajectory": _trajectory_stub(row.trajectory), section: [dict(record)]}
     others = frozenset(_refs(row.trajectory)) - {getattr(row, "ref", "")}
     ref = record.get("ref")
+    rulebook = write_context.rulebook_of(row.trajectory)
     problems = problems_in(document, _organisation_facts(_texts_in(record)), others)
-    for found in (*problems, *unknown_words(document, write_context.rulebook, row.trajectory)):
+    for found in (*problems, *unknown_words(document, rulebook, row.trajectory)):
         yield found.relative_problem(section, 0)
     if isinstance(ref, str) and ref in others:
         yield Problem(
             "/ref", f"{ref!r} is also the ref of something else here", "choose another, or leave it out", is_taken=True
         )
     rule = record.get("rule")
-    if section == "waivers" and isinstance(rule, str) and rule not in write_context.rulebook.by_id:
-        yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, write_context.rulebook.by_id))
+    if section == "waivers" and isinstance(rule, str) and rule not in rulebook.by_id:
+        yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, rulebook.by_id))
 
 
 def _refs(trajectory: Trajectory) -> Iterator[str]:
@@ -156,7 +157,7 @@ def _organisation_facts(names: Iterable[str]) -> dict[str, OrganisationFacts]:
 
 def _changeset_label(row: models.Model, write_context: WriteContext) -> str:
     if isinstance(row, Waiver):
-        rule = write_context.rulebook.by_id.get(row.rule)
+        rule = write_context.rulebook_of(row.trajectory).by_id.get(row.rule)
         return text_in_language(rule.title, write_context.by.language) if rule else row.rule
     found = next((text for name in _LABEL_COLUMNS if (text := getattr(row, name, ""))), "")
     if not found and isinstance(row, Step):

@@ -18,7 +18,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Commitment, Erasure, Motion, Obligation, Request, Trajectory, User
 from participation.models.columns import AddressField, ListField
 from participation.models.fields import ImpreciseDateField
@@ -147,7 +147,7 @@ def erase(
     reason: str,
     by: User,
     *,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Erasure:
@@ -163,7 +163,7 @@ def erase(
         label = ErasedWords([target.words]).remove(row_label(row)) if row is not None else ""
         context: Any = nullcontext(ChangesetWriter(by, now))
         if owner:
-            context = record_changeset(by, owner, "erased", about=label, rulebook=rulebook, today=today, now=now)
+            context = record_changeset(by, owner, "erased", about=label, rulebooks=rulebooks, today=today, now=now)
         # Searched while the owner is locked, so that no concurrent save can add the words again.
         with context as recorder:
             found, words = find_matches(target), words_to_erase(target)
@@ -432,7 +432,7 @@ class RepeatedErasures(NamedTuple):
 
 
 def repeat_erasures(
-    erasures: Iterable[Mapping[str, Any]], by: User, *, rulebook: Rulebook, today: date, now: datetime
+    erasures: Iterable[Mapping[str, Any]], by: User, *, rulebooks: Rulebooks, today: date, now: datetime
 ) -> RepeatedErasures:
     """Erase again the whole texts of these erasures, where a restored backup brought them back.
 
@@ -449,7 +449,7 @@ def repeat_erasures(
         elif table in ERASABLE_TABLES and last_version(table, pk) is not None:
             target = ErasureTarget(table, pk, tuple(columns))
             try:
-                erase(target, (), erasure["reason"], by, rulebook=rulebook, today=today, now=now)
+                erase(target, (), erasure["reason"], by, rulebooks=rulebooks, today=today, now=now)
                 erased += 1
             except NothingFound:
                 pass

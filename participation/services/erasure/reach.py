@@ -132,7 +132,7 @@ EXCLUDED: Mapping[str, str] = {
     "participation.IdempotencyRecord.request": _MACHINE,
     "participation.IdempotencyRecord.headers": "the version and the address of what was added",
     "participation.JobRun.kind": _MACHINE,
-    "participation.JobRun.rulebook": _MACHINE,
+    "participation.JobRun.rulebooks": _MACHINE,
     "participation.JobRun.code_version": _MACHINE,
     "participation.JobRun.counts": _MACHINE,
     "participation.JobChunk.of": _MACHINE,

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db.models import Max, OuterRef, Q, Subquery
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.interchange.open_data.metadata import export
 from participation.models import Trajectory
 
@@ -28,7 +28,7 @@ def current_dump() -> Path | None:
     return None
 
 
-def make_dump(today: date, rulebook: Rulebook, wait: bool = False) -> bool:
+def make_dump(today: date, rulebooks: Rulebooks, wait: bool = False) -> bool:
     """Make the dump of this day and remove the earlier ones; return False where it existed already.
 
     Raises BeingMadeError where another process makes it, or with ``wait`` waits for that.
@@ -37,10 +37,10 @@ def make_dump(today: date, rulebook: Rulebook, wait: bool = False) -> bool:
     with folder_lock(folder, wait):
         # Read before the export: a trajectory withdrawn during it then invalidates this dump.
         changed = Trajectory.history.aggregate(newest=Max("history_id"))["newest"] or 0
-        target = folder / f"{today.isoformat()}-{rulebook.hash}-{changed}.zip"
+        target = folder / f"{today.isoformat()}-{rulebooks.hash}-{changed}.zip"
         if target.is_file():
             return False
-        export(target, today, rulebook, settings.MUNICIPALITY)
+        export(target, today, rulebooks, settings.MUNICIPALITY)
         remove_files(folder, "*.zip", keep=target)
         return True
 

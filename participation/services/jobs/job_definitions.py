@@ -8,12 +8,13 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import JobChunk, JobRun, Obligation
 from participation.selectors.followers import due_followers
 from participation.selectors.jobs.drift_causes import changes_recorded_since, organisations_changed_since
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.selectors.mail.reminders import reminder_recipients
+from participation.selectors.obligations.judging import owners_judged_anew
 from participation.services import assessment
 from participation.services.assessment import chunks
 from participation.services.exports import archives, open_data
@@ -44,8 +45,8 @@ class JobDefinition(NamedTuple):
     ``counted_as_before`` names counts that reappear as "before" when a chunk is run again.
     """
 
-    plan: Callable[[date, datetime], Iterable[KeyRange]]
-    work: Callable[[JobChunk, Rulebook, Clock], JobResult]
+    plan: Callable[[date, datetime, Rulebooks], Iterable[KeyRange]]
+    work: Callable[[JobChunk, Rulebooks, Clock], JobResult]
     counts: tuple[str, ...] = ()
     counted_as_before: tuple[str, ...] = ()
 
@@ -58,74 +59,95 @@ def _key_ranges(of: str, rows: QuerySet[Any], size: int) -> Iterator[KeyRange]:
 # ---------- status transitions by the passing of time
 
 
-def _plan_due(day: date, _now: datetime) -> Iterator[KeyRange]:
+def _plan_due(day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
     due = Obligation.objects.due(day).count()
     for share in range(min(MAX_SHARES, due // CHUNK_DUE_ROWS + 1)):
         yield KeyRange("obligation", share, share)
 
 
-def _flag_due(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
-    return assessment.flag_due(rulebook, chunk.run.day, clock(), on_result=chunk_result_callback(chunk))
+def _flag_due(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
+    return assessment.flag_due(rulebooks, chunk.run.day, clock(), on_result=chunk_result_callback(chunk))
 
 
 # ---------- verifying that stored obligations equal those computed from the facts
 
 
-def _plan_all(_day: date, _now: datetime) -> Iterator[KeyRange]:
+def _plan_all(_day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
     for of in assessment.OWNERS:
         yield from _key_ranges(of, assessment.owner_rows(of), CHUNK_ROWS)
 
 
-def _reassess_all(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+def _reassess_all(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
     run, now = chunk.run, clock()
-    on_result = _callback_with_causes(chunk, rulebook)
-    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, on_result=on_result)
+    on_result = _callback_with_causes(chunk, rulebooks)
+    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebooks, run.day, now, on_result=on_result)
 
 
-def _plan_changed(_day: date, now: datetime) -> Iterator[KeyRange]:
-    since = _last_reassessment_before(now)
-    if since is None:
+def _plan_changed(_day: date, now: datetime, rulebooks: Rulebooks) -> Iterator[KeyRange]:
+    before = last_reassessment_before(now)
+    if before is None:
         return
     for of in assessment.OWNERS:
-        keys = sorted(changes_recorded_since(of, since.started_at))
+        keys = sorted(_keys_to_reassess(of, before, rulebooks))
         for start in range(0, len(keys), CHUNK_ROWS):
             yield KeyRange(of, keys[start], keys[min(start + CHUNK_ROWS, len(keys)) - 1])
 
 
-def _reassess_changed(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+def _reassess_changed(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
     run, now = chunk.run, clock()
-    since = _last_reassessment_before(run.started_at)
-    keys = changes_recorded_since(chunk.of, since.started_at) if since else {}
-    own = [key for key in keys if chunk.first <= key <= chunk.last]
-    on_result = _callback_with_causes(chunk, rulebook)
-    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebook, run.day, now, own, on_result)
+    before = last_reassessment_before(run.started_at)
+    own = _keys_to_reassess(chunk.of, before, rulebooks, (chunk.first, chunk.last)) if before else ()
+    on_result = _callback_with_causes(chunk, rulebooks)
+    return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebooks, run.day, now, own, on_result)
 
 
-def _last_reassessment_before(now: datetime) -> JobRun | None:
+def _keys_to_reassess(
+    of: str, before: JobRun, rulebooks: Rulebooks, key_range: tuple[int, int] | None = None
+) -> set[int]:
+    """Return the keys of what may have changed since that reassessment: its facts, or the rulebook that judges it.
+
+    A rulebook that changed costs the reassessment of what it judges: its own municipality.
+    """
+    judged_anew = owners_judged_anew(of, before.rulebooks, rulebooks.hashes).order_by()
+    recorded = changes_recorded_since(of, before.started_at)
+    if key_range is None:
+        return {*recorded, *judged_anew.values_list("pk", flat=True)}
+    first, last = key_range
+    in_range = judged_anew.filter(pk__range=key_range)
+    return {*(key for key in recorded if first <= key <= last), *in_range.values_list("pk", flat=True)}
+
+
+def last_reassessment_before(now: datetime) -> JobRun | None:
     """Return the last finished reassessment before this time."""
     reassessments = JobRun.objects.filter(kind__in=("reassess-all", "reassess-changed"), finished_at__isnull=False)
     return reassessments.filter(started_at__lt=now).order_by("-started_at").first()
 
 
-def _callback_with_causes(chunk: JobChunk, rulebook: Rulebook) -> ResultCallback:
+def _callback_with_causes(chunk: JobChunk, rulebooks: Rulebooks) -> ResultCallback:
     """Return a callback that records the outcome of this chunk, with the cause of each difference."""
     record = chunk_result_callback(chunk)
 
     def on_result(result: JobResult) -> None:
-        _add_causes(chunk.run, chunk.of, rulebook, result)
+        _add_causes(chunk.run, chunk.of, rulebooks, result)
         record(result)
 
     return on_result
 
 
-def _add_causes(run: JobRun, of: str, rulebook: Rulebook, result: JobResult) -> None:
+def _add_causes(run: JobRun, of: str, rulebooks: Rulebooks, result: JobResult) -> None:
     """Add the cause of each difference to this outcome; those caused by a changed rulebook are only counted."""
     differences_found, result.differences = result.differences, []
-    before = _last_reassessment_before(run.started_at)
+    before = last_reassessment_before(run.started_at)
     if not differences_found or before is None:
         return
-    if before.rulebook != rulebook.hash:
-        result.count("by_rulebook", len(differences_found))
+    keys = {line["pk"] for line in differences_found}
+    judged_anew = set(
+        owners_judged_anew(of, before.rulebooks, rulebooks.hashes).filter(pk__in=keys).values_list("pk", flat=True)
+    )
+    if by_rulebook := sum(line["pk"] in judged_anew for line in differences_found):
+        result.count("by_rulebook", by_rulebook)
+        differences_found = [line for line in differences_found if line["pk"] not in judged_anew]
+    if not differences_found:
         return
     result.count("differences", len(differences_found))
     recorded = changes_recorded_since(of, before.started_at, {line["pk"] for line in differences_found})
@@ -146,34 +168,34 @@ def _add_causes(run: JobRun, of: str, rulebook: Rulebook, result: JobResult) -> 
 # ---------- mail
 
 
-def _plan_reports(period: str) -> Callable[[date, datetime], Iterator[KeyRange]]:
-    return lambda _day, _now: _key_ranges("user", digest_recipients(period), CHUNK_RECIPIENTS)
+def _plan_reports(period: str) -> Callable[[date, datetime, Rulebooks], Iterator[KeyRange]]:
+    return lambda _day, _now, _rulebooks: _key_ranges("user", digest_recipients(period), CHUNK_RECIPIENTS)
 
 
-def _make_reports(period: str) -> Callable[[JobChunk, Rulebook, Clock], JobResult]:
-    def work(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+def _make_reports(period: str) -> Callable[[JobChunk, Rulebooks, Clock], JobResult]:
+    def work(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
         keys = _keys(digest_recipients(period), chunk)
-        return digests.make_digests(period, keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+        return digests.make_digests(period, keys, rulebooks, chunk.run.day, clock(), chunk_result_callback(chunk))
 
     return work
 
 
-def _plan_reminders(_day: date, _now: datetime) -> Iterator[KeyRange]:
+def _plan_reminders(_day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
     return _key_ranges("user", reminder_recipients(), CHUNK_RECIPIENTS)
 
 
-def _make_reminders(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+def _make_reminders(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
     keys = _keys(reminder_recipients(), chunk)
-    return reminders.make_reminders(keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+    return reminders.make_reminders(keys, rulebooks, chunk.run.day, clock(), chunk_result_callback(chunk))
 
 
-def _plan_notices(day: date, _now: datetime) -> Iterator[KeyRange]:
+def _plan_notices(day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
     return _key_ranges("follower", due_followers(notifications.period_starts(day)), CHUNK_RECIPIENTS)
 
 
-def _make_notices(chunk: JobChunk, rulebook: Rulebook, clock: Clock) -> JobResult:
+def _make_notices(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
     keys = _keys(due_followers(notifications.period_starts(chunk.run.day)), chunk)
-    return notifications.make_notifications(keys, rulebook, chunk.run.day, clock(), chunk_result_callback(chunk))
+    return notifications.make_notifications(keys, rulebooks, chunk.run.day, clock(), chunk_result_callback(chunk))
 
 
 def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
@@ -183,11 +205,11 @@ def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
 # ---------- retention
 
 
-def _plan_single_chunk(_day: date, _now: datetime) -> Iterator[KeyRange]:
+def _plan_single_chunk(_day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
     yield KeyRange("all", 0, 0)
 
 
-def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> JobResult:
+def _expire(chunk: JobChunk, _rulebooks: Rulebooks, clock: Clock) -> JobResult:
     now = clock()
     result = retention.delete_expired(now, chunk_result_callback(chunk))
     # Outside the transaction: this may wait for an archive being made.
@@ -198,9 +220,9 @@ def _expire(chunk: JobChunk, _rulebook: Rulebook, clock: Clock) -> JobResult:
 # ---------- open data
 
 
-def _make_open_data(chunk: JobChunk, rulebook: Rulebook, _clock: Clock) -> JobResult:
+def _make_open_data(chunk: JobChunk, rulebooks: Rulebooks, _clock: Clock) -> JobResult:
     result = JobResult("dumps")
-    result.count("dumps", int(open_data.make_dump(chunk.run.day, rulebook, wait=True)))
+    result.count("dumps", int(open_data.make_dump(chunk.run.day, rulebooks, wait=True)))
     return result
 
 

@@ -16,7 +16,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import JobChunk, JobRun
 from participation.timetable import JOBS, JOBS_BY_NAME, last_slot
 
@@ -33,7 +33,7 @@ MAX_QUEUED_CHUNKS = 500
 log = logging.getLogger("leidraad.jobs")
 
 
-def start_scheduled_run(name: str, rulebook: Rulebook, now: datetime) -> list[int]:
+def start_scheduled_run(name: str, rulebooks: Rulebooks, now: datetime) -> list[int]:
     """Start the job for its last slot in the timetable, and return the keys of the chunks to queue.
 
     Idempotent: another call for the same slot starts nothing, and returns the chunks that are still open.
@@ -41,10 +41,10 @@ def start_scheduled_run(name: str, rulebook: Rulebook, now: datetime) -> list[in
     slot = last_slot(JOBS_BY_NAME[name], now)
     if JobRun.objects.filter(kind=name, slot__gt=slot).exists():
         return []  # the clock was set back: that day was run already
-    return open_chunks(start_run(name, timezone.localdate(now), rulebook, now, slot), now)
+    return open_chunks(start_run(name, timezone.localdate(now), rulebooks, now, slot), now)
 
 
-def start_run(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: date | None = None) -> JobRun:
+def start_run(kind: str, day: date, rulebooks: Rulebooks, now: datetime, slot: date | None = None) -> JobRun:
     """Return a new run of this job with its chunks, or the existing run of this slot."""
     try:
         with transaction.atomic():
@@ -53,14 +53,14 @@ def start_run(kind: str, day: date, rulebook: Rulebook, now: datetime, slot: dat
                 slot=slot,
                 day=day,
                 started_at=now,
-                rulebook=rulebook.hash,
+                rulebooks=dict(rulebooks.hashes),
                 code_version=settings.CODE_VERSION,
                 counts=JobResult(*JOB_DEFINITIONS[kind].counts).counts,
             )
             JobChunk.objects.bulk_create(
                 (
                     JobChunk(run=run, of=of, first=first, last=last)
-                    for of, first, last in JOB_DEFINITIONS[kind].plan(day, now)
+                    for of, first, last in JOB_DEFINITIONS[kind].plan(day, now, rulebooks)
                 ),
                 batch_size=1_000,
             )
@@ -83,7 +83,7 @@ def open_chunks(run: JobRun, now: datetime) -> list[int]:
     return list(run.chunks.filter(_claimable(now)).order_by("pk").values_list("pk", flat=True))
 
 
-def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
+def catch_up(rulebooks: Rulebooks, now: datetime) -> list[int]:
     """Start missed runs of the timetable, and return the keys of all chunks to queue.
 
     Recovers from a flushed queue, a dead worker or a stopped clock. A job that never ran is left to the timetable, so
@@ -94,7 +94,7 @@ def catch_up(rulebook: Rulebook, now: datetime) -> list[int]:
         earlier = JobRun.objects.filter(kind=job.name, slot__isnull=False).order_by("-slot")
         last = earlier.values_list("slot", flat=True).first()
         if last is not None and last < slot:
-            start_run(job.name, timezone.localdate(now), rulebook, now, slot)
+            start_run(job.name, timezone.localdate(now), rulebooks, now, slot)
     for run in JobRun.objects.filter(finished_at__isnull=True).values_list("pk", flat=True):
         _finish_run(run, now)
     open_rows = JobChunk.objects.filter(_claimable(now), ~_in_manual_run(now), run__finished_at__isnull=True)
@@ -108,7 +108,7 @@ def _in_manual_run(now: datetime) -> Q:
     return Q(run__slot__isnull=True) & (Q(run__started_at__gt=since) | Q(Exists(recent)))
 
 
-def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> JobResult | None:
+def do_chunk(pk: int, rulebooks: Rulebooks, clock: Callable[[], datetime]) -> JobResult | None:
     """Process this chunk and return its outcome, or None where it is done or claimed by another worker.
 
     A failed chunk is retried later and, after ``MAX_ATTEMPTS``, reported as failed. Raises DatabaseError: nothing can
@@ -126,7 +126,7 @@ def do_chunk(pk: int, rulebook: Rulebook, clock: Callable[[], datetime]) -> JobR
     try:
         if chunk.attempts > MAX_ATTEMPTS:
             raise _GivenUp(f"Given up: {MAX_ATTEMPTS} workers began this and none finished it.")
-        result = JOB_DEFINITIONS[run.kind].work(chunk, rulebook, clock)
+        result = JOB_DEFINITIONS[run.kind].work(chunk, rulebooks, clock)
     except DatabaseError:
         raise
     except Exception as error:  # a failing chunk must not stop the others
@@ -198,7 +198,7 @@ def _finish_run(pk: int, now: datetime) -> None:
 def run(
     kind: str,
     day: date,
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     now: datetime,
     clock: Callable[[], datetime],
     progress: Callable[[int, int], object] = lambda _done, _total: None,
@@ -207,10 +207,10 @@ def run(
 
     ``progress`` is called with the number of chunks done and the total.
     """
-    started = start_run(kind, day, rulebook, now)
+    started = start_run(kind, day, rulebooks, now)
     keys = open_chunks(started, now)
     for done, pk in enumerate(keys, 1):
-        do_chunk(pk, rulebook, clock)
+        do_chunk(pk, rulebooks, clock)
         progress(done, len(keys))
     started.refresh_from_db()
     return started

@@ -1,5 +1,6 @@
 """Retention: removing addresses, sessions and operational data when their period ends. Never what users wrote."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
 
@@ -8,20 +9,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from participation.models import ApiKey, Follower, IdempotencyRecord, JobChunk, Waiver
+from participation.retention import PERIODS
 from participation.services.accounts import rate_limits
 from participation.services.followers import delete_unconfirmed
-from participation.services.mail import outbox
+from participation.services.mail import bounces, outbox
 from participation.services.webhooks import webhooks
 
 from .job_results import JobResult, ResultCallback, ignore_result
 from .storage import remove_abandoned_files
-
-#: Retention of followers after a trajectory was closed.
-FOLLOWER_RETENTION = timedelta(days=365)
-#: Retention of the chunks of a finished run; the totals of the run are kept.
-CHUNK_RETENTION = timedelta(days=30)
-#: Retention of idempotency records.
-IDEMPOTENCY_RETENTION = timedelta(days=1)
 
 
 @transaction.atomic
@@ -33,36 +28,58 @@ def delete_expired(now: datetime, on_result: ResultCallback = ignore_result) -> 
     not recorded.
     """
     result = JobResult()
-    result.count("unconfirmed", delete_unconfirmed(now))
-    result.count("of_closed", _delete_followers_of_closed(now))
-    result.count("emptied", outbox.clear_old_content(now))
-    result.count("webhooks_emptied", webhooks.clear_old_content(now))
-    result.count("sessions", _delete_ended_sessions(now))
-    result.count("files", remove_abandoned_files(now))
-    old = JobChunk.objects.filter(run__finished_at__lt=now - CHUNK_RETENTION)
-    result.count("parts", old.delete()[0])
+    for name, remove in REMOVALS.items():
+        result.count(name, remove(now - PERIODS.get(name, timedelta())))
     yesterday = timezone.localdate(now) - timedelta(days=1)
-    result.count("requests", IdempotencyRecord.objects.filter(at__lte=now - IDEMPOTENCY_RETENTION).delete()[0])
-    result.count("keys", ApiKey.objects.filter(expiry__lte=now).delete()[0])
-    result.count("rate_counts", rate_limits.delete_ended_counts(now))
     result.count("waivers_ended", Waiver.objects.filter(until=yesterday).count())
     on_result(result)
     return result
 
 
-def _delete_followers_of_closed(now: datetime) -> int:
-    """Delete followers of trajectories closed long ago, by the latest bound of the closing date."""
-    before = timezone.localdate(now) - FOLLOWER_RETENTION
-    gone = Follower.objects.filter(trajectory__status="closed", trajectory__closed_on__latest__lt=before)
+def _delete_followers_of_closed(before: datetime) -> int:
+    """Delete followers of trajectories closed before that day, by the latest bound of the closing date."""
+    day = timezone.localdate(before)
+    gone = Follower.objects.filter(trajectory__status="closed", trajectory__closed_on__latest__lt=day)
     _count, by_model = gone.delete()
     return by_model.get(Follower._meta.label, 0)
 
 
-def _delete_ended_sessions(now: datetime) -> int:
+def _delete_chunks(before: datetime) -> int:
+    return JobChunk.objects.filter(run__finished_at__lt=before).delete()[0]
+
+
+def _delete_idempotency_records(before: datetime) -> int:
+    return IdempotencyRecord.objects.filter(at__lte=before).delete()[0]
+
+
+def _delete_ended_sessions(before: datetime) -> int:
     """Delete the sessions that ended, where the configured engine keeps them in the database."""
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if not hasattr(store, "get_model_class"):
         store.clear_expired()
         return 0
-    count: int = store.get_model_class().objects.filter(expire_date__lt=now).delete()[0]
+    count: int = store.get_model_class().objects.filter(expire_date__lt=before).delete()[0]
     return count
+
+
+def _delete_expired_keys(before: datetime) -> int:
+    count: int = ApiKey.objects.filter(expiry__lte=before).delete()[0]
+    return count
+
+
+#: How each kind of data is removed, by the name of its count: given the moment before which it passed its period, each
+#: returns how much it removed. Those without a period have an end of their own.
+REMOVALS: Mapping[str, Callable[[datetime], int]] = {
+    "unconfirmed": delete_unconfirmed,
+    "of_closed": _delete_followers_of_closed,
+    "emptied": outbox.clear_old_content,
+    "bounces": bounces.delete_old_bounces,
+    "pauses": bounces.delete_old_pauses,
+    "webhooks_emptied": webhooks.clear_old_content,
+    "sessions": _delete_ended_sessions,
+    "files": remove_abandoned_files,
+    "parts": _delete_chunks,
+    "requests": _delete_idempotency_records,
+    "keys": _delete_expired_keys,
+    "rate_counts": rate_limits.delete_ended_counts,
+}

@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
@@ -19,8 +19,6 @@ from participation.models import Upload, WriteProbe
 from participation.models.uploads import INCOMING_FOLDER, UPLOAD_FOLDER
 from participation.selectors.jobs.health import StorageHealth
 
-#: Age at which an upload file cannot belong to a running request any more.
-UPLOAD_TIMEOUT = timedelta(days=1)
 BATCH_SIZE = 500
 #: Error codes of a full or read-only file system.
 _DISK_FULL_CODES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
@@ -59,11 +57,14 @@ def is_unavailable(error: BaseException | None) -> bool:
             return True
 
 
-def remove_abandoned_files(now: datetime) -> int:
-    """Delete files of interrupted uploads, partial or without a row, and return how many."""
-    before = (now - UPLOAD_TIMEOUT).timestamp()
-    abandoned = list(_files_modified_before(INCOMING_FOLDER, before))
-    uploads = _files_modified_before(UPLOAD_FOLDER, before)
+def remove_abandoned_files(before: datetime) -> int:
+    """Delete files of interrupted uploads, partial or without a row, and return how many.
+
+    ``before`` must be so early that no older file can belong to a running request.
+    """
+    timestamp = before.timestamp()
+    abandoned = list(_files_modified_before(INCOMING_FOLDER, timestamp))
+    uploads = _files_modified_before(UPLOAD_FOLDER, timestamp)
     while paths := list(islice(uploads, BATCH_SIZE)):
         names = {f"{UPLOAD_FOLDER}/{path.name}": path for path in paths}
         for name in Upload.objects.filter(file__in=names).values_list("file", flat=True):

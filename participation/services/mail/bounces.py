@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 from flufl.bounce import all_failures
 
@@ -151,7 +151,7 @@ def _known_addresses(rows: dict[str, bool]) -> dict[str, bool]:
     return {address: permanent for address, permanent in rows.items() if email_key(address) in known}
 
 
-# ---------- pausing
+# ---------- pausing, and what is removed after its retention period
 
 
 def pause_reasons_of(addresses: Iterable[str]) -> dict[str, str]:
@@ -206,3 +206,20 @@ def unpause_all(keys: Collection[int], now: datetime) -> int:
     Messages withheld in the meantime are not sent by themselves: most are out of date.
     """
     return PausedAddress.objects.filter(pk__in=keys, lifted_at__isnull=True).update(lifted_at=now)
+
+
+def delete_old_bounces(before: datetime) -> int:
+    """Delete the bounces recorded before this moment, and return how many."""
+    return Bounce.objects.filter(at__lt=before).delete()[0]
+
+
+def delete_old_pauses(before: datetime) -> int:
+    """Delete the pauses that were lifted before this moment, and older ones of an address that nobody uses any more.
+
+    Returns how many. A pause that holds is kept as long as an account or a follower has the address.
+    """
+    used = Exists(User.objects.filter(email_key=OuterRef("email"))) | Exists(
+        Follower.objects.filter(email_key=OuterRef("email"))
+    )
+    old = PausedAddress.objects.filter(Q(lifted_at__lt=before) | (Q(paused_at__lt=before) & ~used))
+    return old.delete()[0]

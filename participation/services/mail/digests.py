@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from participation.compliance.calendar import Calendar
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import DigestDelivery, User
 from participation.models.mail import DIGEST_PERIODS
-from participation.presentation.digest_data import Digest, DigestBatch
+from participation.presentation.digest_batch import DigestBatch
+from participation.presentation.digest_data import Digest
 from participation.presentation.digest_mail import MONDAY, digest_key, digest_mail
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.services.changes.unique_names import retry_on_conflict
@@ -44,7 +45,7 @@ class _MadeDigest(NamedTuple):
 def make_digests(
     period: str,
     keys: Collection[int],
-    rulebook: Rulebook,
+    rulebooks: Rulebooks,
     day: date,
     now: datetime,
     on_result: ResultCallback = ignore_result,
@@ -56,7 +57,7 @@ def make_digests(
     that fails does not affect others, and is made by a next run. There is no daily digest on Mondays and days off.
     """
     result = JobResult("made", "nothing", "before", "snoozed", "failed")
-    if period == "daily" and not _has_daily_digest(day, rulebook.calendar):
+    if period == "daily" and not _has_daily_digest(day, rulebooks.first.calendar):
         return result
     for users in _user_batches(digest_recipients(period).filter(pk__in=keys)):
         before = _users_with_digest(users, period, day)
@@ -64,10 +65,10 @@ def make_digests(
         result.count("snoozed", len(users) - len(active))
         made = []
         pending = [user for user in active if user.pk not in before]
-        for user, gathered in digest_data_of(pending, rulebook, day, now, period):
+        for user, gathered in digest_data_of(pending, rulebooks, day, now, period):
             try:
                 report = gathered.digest_for(user)
-                made.append(_MadeDigest(user, report, digest_mail(user, report, rulebook, now) if report else None))
+                made.append(_MadeDigest(user, report, digest_mail(user, report, rulebooks, now) if report else None))
             except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # a failing mail must not stop the others
@@ -79,7 +80,7 @@ def make_digests(
 
 
 def prepare_digests(
-    rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None, period: str = "weekly"
+    rulebooks: Rulebooks, day: date, now: datetime, recipients: Iterable[int] | None = None, period: str = "weekly"
 ) -> Iterator[tuple[User, EmailMultiAlternatives | None]]:
     """Yield each recipient with the mail that would be made, or None where it would be empty.
 
@@ -90,19 +91,19 @@ def prepare_digests(
         rows = rows.filter(pk__in=list(recipients))
     for users in _user_batches(rows):
         active = [user for user in users if not _has_snoozed(user, day)]
-        for user, gathered in digest_data_of(active, rulebook, day, now, period):
+        for user, gathered in digest_data_of(active, rulebooks, day, now, period):
             report = gathered.digest_for(user)
-            yield user, digest_mail(user, report, rulebook, now) if report else None
+            yield user, digest_mail(user, report, rulebooks, now) if report else None
 
 
 def write_digests(
-    folder: Path, rulebook: Rulebook, day: date, now: datetime, recipients: Iterable[int] | None = None
+    folder: Path, rulebooks: Rulebooks, day: date, now: datetime, recipients: Iterable[int] | None = None
 ) -> list[Path]:
     """Write each weekly digest as NAME.eml and NAME.html and return the files; sends and records nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     paths: list[Path] = []
     names: set[str] = set()
-    for user, mail in prepare_digests(rulebook, day, now, recipients):
+    for user, mail in prepare_digests(rulebooks, day, now, recipients):
         if mail is None:
             continue
         name = slugify(user.username.partition("@")[0]) or "recipient"
@@ -117,14 +118,14 @@ def write_digests(
 
 
 def digest_data_of(
-    users: Sequence[User], rulebook: Rulebook, day: date, now: datetime, period: str = "weekly"
+    users: Sequence[User], rulebooks: Rulebooks, day: date, now: datetime, period: str = "weekly"
 ) -> Iterator[tuple[User, DigestBatch]]:
     """Yield each user with the data of their digest, shared between users with the same period."""
     users_by_start: dict[datetime, list[User]] = {}
     for user, since in zip(users, _period_starts(users, day, now, period).values(), strict=True):
         users_by_start.setdefault(since, []).append(user)
     for since, group in users_by_start.items():
-        gathered = DigestBatch(group, rulebook, day, timezone.localtime(since), _period_end(day, now), period)
+        gathered = DigestBatch(group, rulebooks, day, timezone.localtime(since), _period_end(day, now), period)
         yield from ((user, gathered) for user in group)
 
 

@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError
 from django.utils import timezone
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import Rulebooks
 from participation.models import Follower, Trajectory
 from participation.models.people import LANGUAGES
 from participation.presentation.change_messages import ChangeRenderer
@@ -29,7 +29,7 @@ MAX_PERIOD = timedelta(days=60)
 
 
 def make_notifications(
-    keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, on_result: ResultCallback = ignore_result
+    keys: Collection[int], rulebooks: Rulebooks, today: date, now: datetime, on_result: ResultCallback = ignore_result
 ) -> JobResult:
     """Make the due notifications of that day for these followers, and return the counts.
 
@@ -43,7 +43,7 @@ def make_notifications(
         followers = [each for each in followers_by_keys(pks) if not _is_paused(each, today)]
         result.count("paused", len(pks) - len(followers))
         if followers:
-            _NotificationChunk(followers, rulebook, today, now, until).make(result, on_result)
+            _NotificationChunk(followers, rulebooks, today, now, until).make(result, on_result)
     return result
 
 
@@ -72,7 +72,7 @@ class _NotificationChunk:
     """The notifications of a batch of followers, whose changes are read together."""
 
     def __init__(
-        self, followers: Sequence[Follower], rulebook: Rulebook, today: date, now: datetime, until: datetime
+        self, followers: Sequence[Follower], rulebooks: Rulebooks, today: date, now: datetime, until: datetime
     ) -> None:
         self.followers, self.today, self.now, self.until = followers, today, now, until
         self.followed_trajectories = trajectories_followed(followers)
@@ -81,9 +81,9 @@ class _NotificationChunk:
         public = Trajectory.objects.visible_to(None).filter(
             pk__in=frozenset().union(*self.followed_trajectories.values())
         )
-        self.feed = ChangeFeed(public, self.oldest, until, rulebook.by_id)
+        self.feed = ChangeFeed(public, self.oldest, until, rulebooks)
         names = party_names()
-        self.renderers = {language: ChangeRenderer(rulebook, language, names) for language in LANGUAGES}
+        self.renderers = {language: ChangeRenderer(rulebooks, language, names) for language in LANGUAGES}
 
     def make(self, result: JobResult, on_result: ResultCallback) -> None:
         """Make all notifications of the batch, and record them in one transaction."""

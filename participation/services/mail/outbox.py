@@ -1,7 +1,7 @@
 """The outbox: each mail is stored as a row before it is sent. ``sender`` sends them."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.core.mail import EmailMultiAlternatives
@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from participation.dossier.characters import clean_line, clean_text
-from participation.models import Bounce, OutboundEmail
+from participation.models import OutboundEmail
 from participation.models.addresses import email_key
 from participation.models.mail import RESENT_REASON
 from participation.presentation.mail import message_id
@@ -22,8 +22,6 @@ from .bounces import pause_reasons_of
 BATCH_SIZE = 100
 #: States from which a message may be sent again by an administrator.
 RESENDABLE_STATES = ("doubtful", "held", "refused")
-#: Retention of the address and content of settled messages, and of bounces.
-EMAIL_RETENTION, BOUNCE_RETENTION = timedelta(days=90), timedelta(days=365)
 
 
 class CannotResend(Exception):
@@ -130,12 +128,10 @@ def resend_all(keys: Collection[int], now: datetime) -> list[int]:
     return [row.pk for row in rows]
 
 
-def clear_old_content(now: datetime) -> int:
-    """Clear the address and content of messages settled long ago, and return how many; delete old bounces.
+def clear_old_content(before: datetime) -> int:
+    """Clear the address and content of messages settled before this moment, and return how many.
 
     Kind, times and final state of the messages are kept.
     """
-    old = OutboundEmail.objects.filter(~Q(to=""), settled_at__lt=now - EMAIL_RETENTION)
-    count = old.update(to="", subject="", text="", html="", headers={}, reason="")
-    Bounce.objects.filter(at__lt=now - BOUNCE_RETENTION).delete()
-    return count
+    old = OutboundEmail.objects.filter(~Q(to=""), settled_at__lt=before)
+    return old.update(to="", subject="", text="", html="", headers={}, reason="")

@@ -9,9 +9,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import DatabaseError
 from django.db.models import Q
 
-from participation.compliance.rulebook import Rulebook
-from participation.models import OutboundEmail, Reminder, User
-from participation.presentation.digest_data import line_of
+from participation.compliance.rulebooks import Rulebooks
+from participation.models import OutboundEmail, Reminder, Trajectory, User
+from participation.presentation.digest_batch import line_of
 from participation.presentation.reminders import reminder_key, reminder_mail
 from participation.selectors.mail.reminders import (
     UpcomingObligation,
@@ -20,6 +20,7 @@ from participation.selectors.mail.reminders import (
     sent_reminders,
     upcoming_obligations,
 )
+from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.statuses import party_names
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
@@ -37,7 +38,7 @@ class _MadeReminder(NamedTuple):
 
 
 def make_reminders(
-    keys: Collection[int], rulebook: Rulebook, today: date, now: datetime, on_result: ResultCallback = ignore_result
+    keys: Collection[int], rulebooks: Rulebooks, today: date, now: datetime, on_result: ResultCallback = ignore_result
 ) -> JobResult:
     """Make the reminders of that day for these users, and return the counts.
 
@@ -45,7 +46,8 @@ def make_reminders(
     who snoozed mail count as ``snoozed``. A mail that fails does not affect others.
     """
     result = JobResult("made", "nothing", "before", "snoozed", "failed")
-    until, names = last_reminded_due_date(today, rulebook.calendar), party_names()
+    until, names = last_reminded_due_date(today, rulebooks.first.calendar), party_names()
+    municipalities = municipalities_of(Trajectory.objects.all())
     for pks in chunks(reminder_recipients().filter(pk__in=keys), BATCH_SIZE):
         not_snoozed = Q(snoozed_until__isnull=True) | Q(snoozed_until__lt=today)
         users = list(User.objects.filter(not_snoozed, pk__in=pks).order_by("pk"))
@@ -53,15 +55,18 @@ def make_reminders(
         served = _users_with_reminder(users, today)
         result.count("before", len(served))
         users = [user for user in users if user.pk not in served]
-        upcoming = _not_reminded(users, upcoming_obligations(users, rulebook.by_id, today, until))
+        upcoming = _not_reminded(users, upcoming_obligations(users, rulebooks, today, until))
         made = []
         for user in users:
             if not upcoming[user.pk]:
                 result.count("nothing")
                 continue
             try:
-                lines = [line_of(each.row, rulebook, today, user.language, names) for each in upcoming[user.pk]]
-                made.append(_MadeReminder(user, upcoming[user.pk], reminder_mail(user, lines, rulebook, today, now)))
+                lines = [
+                    line_of(each.row, rulebooks, today, user.language, names, municipalities)
+                    for each in upcoming[user.pk]
+                ]
+                made.append(_MadeReminder(user, upcoming[user.pk], reminder_mail(user, lines, rulebooks, today, now)))
             except (DatabaseError, ImproperlyConfigured):
                 raise
             except Exception as error:  # a failing mail must not stop the others

@@ -215,7 +215,7 @@ def _record(rows: Iterable[Proposal], write_context: WriteContext, as_system: bo
 def _reassess(owner_type: str, keys: Sequence[int], write_context: WriteContext) -> None:
     for start in range(0, len(keys), CHUNK_SIZE):
         chunk = keys[start : start + CHUNK_SIZE]
-        reassess(owner_type, chunk, write_context.rulebook, write_context.today, write_context.now)
+        reassess(owner_type, chunk, write_context.rulebooks, write_context.today, write_context.now)
 
 
 def _trajectories(rows: Iterable[Proposal]) -> set[int]:

@@ -6,7 +6,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,8 +28,6 @@ from .client import new_secret
 
 #: Maximum number of transitions per delivery, and of deliveries per transaction.
 TRANSITIONS_PER_DELIVERY, DELIVERIES_PER_TRANSACTION = 100, 20
-#: Retention of the body of settled deliveries.
-BODY_RETENTION = timedelta(days=30)
 
 SWITCHED_OFF = gettext_noop("The webhook was switched off.")
 SKIPPED = gettext_noop("It was left out when the webhook was switched on again.")
@@ -192,12 +190,10 @@ def resend_all(keys: Collection[int], now: datetime) -> int:
     return resendable.update(**changes, **UNCLAIMED)
 
 
-def clear_old_content(now: datetime) -> int:
-    """Clear the body of deliveries sent or given up long ago, and return how many.
+def clear_old_content(before: datetime) -> int:
+    """Clear the body of deliveries sent or given up before this moment, and return how many.
 
     Withheld deliveries keep theirs, to be sent when their webhook is switched on.
     """
-    old = WebhookDelivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=now - BODY_RETENTION).exclude(
-        body=""
-    )
+    old = WebhookDelivery.objects.filter(state__in=("sent", "given_up"), settled_at__lt=before).exclude(body="")
     return old.update(body="", reason="")

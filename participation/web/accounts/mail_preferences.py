@@ -130,7 +130,7 @@ def _page_context(
         # The general explanation is on the page already.
         "pause_reason": _translate_reason(paused.reason) if paused and paused.reason != PAUSE_REASON else "",
         "reminders": _gets_reminders(request_context) and user.wants_reminders,
-        "next_digest_on": next_digest_day(user, request_context.now, request_context.rulebook.calendar),
+        "next_digest_on": next_digest_day(user, request_context.now, request_context.rulebooks.first.calendar),
         "latest_emails": list(_sent_mails(latest_emails(user))),
         "contact": settings.CONTACT_EMAIL,
     }

@@ -26,6 +26,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils import translation
 from django.utils.http import urlencode
 from django.views import i18n
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -201,8 +202,20 @@ def no_account(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_not_required
+@csrf_exempt
 def set_language(request: HttpRequest) -> HttpResponse:
-    """Set the language: stored with the account of a logged-in user, else in a cookie."""
+    """Set the language: stored with the account of a logged-in user, else in a cookie.
+
+    The form of a visitor has no CSRF token: it stands on every page, and its token would be a cookie for everyone who
+    only reads. A forged request of a visitor changes the language of their pages and nothing else.
+    """
+    set_it = _set_language_of_user if request.user.is_authenticated else i18n.set_language
+    response: HttpResponse = set_it(request)
+    return response
+
+
+@csrf_protect
+def _set_language_of_user(request: HttpRequest) -> HttpResponse:
     chosen = request.POST.get("language")
     if chosen in LANGUAGES and request.user.is_authenticated and chosen != language_of(request):
         # ``update`` bypasses history and reassessment: the column is subject to neither.

@@ -146,7 +146,7 @@ def _requested_obligation(
     request: HttpRequest, trajectory: Trajectory, context: RequestContext
 ) -> tuple[ObligationValue, str]:
     rule, subject = request.GET.get("rule", ""), request.GET.get("subject", "")
-    rules = [rule] if rule in context.rulebook.by_id else []
+    rules = [rule] if rule in context.rulebook_of(trajectory).by_id else []
     for obligation, status, _pk in obligations_with_status("trajectory", trajectory.pk, rules, context.today):
         if obligation.subject == subject:
             return obligation, status
@@ -170,7 +170,7 @@ def _save_counter_signal(
         form.require_confirmation(earlier)
         return None
     # Stored text: in the language of the municipality, not of the user.
-    rule, language = context.rulebook.by_id[obligation.rule], settings.LANGUAGE_CODE
+    rule, language = context.rulebook_of(trajectory).by_id[obligation.rule], settings.LANGUAGE_CODE
     about = wording.message(rule, obligation, language, party_names())
     contradicted = ContradictedStatus(*obligation.identity, status, about.rstrip("."))
     try:
@@ -193,8 +193,9 @@ def _save_counter_signal(
 def _page_context(
     form: CounterSignalForm, trajectory: Trajectory, context: RequestContext, obligation: ObligationValue, status: str
 ) -> dict[str, Any]:
+    rulebook = context.rulebook_of(trajectory)
     render_context = RenderContext(
-        context.rulebook,
+        rulebook,
         context.today,
         context.language,
         party_names(),
@@ -202,13 +203,13 @@ def _page_context(
         over=trajectory.is_over(context.today),
     )
     extras = ObligationExtras(counter_signals=counter_signals_of(trajectory.pk, context.today))
-    following = preview_request_deadlines(trajectory, ["concern"], context.rulebook, context.today)["concern"]
+    following = preview_request_deadlines(trajectory, ["concern"], rulebook, context.today)["concern"]
     return {
         "trajectory": trajectory,
         "form": form,
         "item": render_obligation(
             obligation, status, render_context, waivers_granted_in(trajectory.pk, context.today), extras
         ),
-        "terms": term_rows(following, context.language),
+        "terms": term_rows(following, rulebook, context.language),
         "cancel": trajectory_page_url(trajectory, *obligation.identity),
     }

@@ -98,16 +98,16 @@ class _DashboardContext:
 
     def __init__(self, request_context: RequestContext, parties: Sequence[Party]) -> None:
         self.request_context, self.parties = request_context, parties
-        self.rules = request_context.rulebook.by_id
+        self.rulebooks = request_context.rulebooks
         self.names = party_names()
-        self.renderer = ChangeRenderer(request_context.rulebook, request_context.language, self.names)
+        self.renderer = ChangeRenderer(self.rulebooks, request_context.language, self.names)
 
     def context(self) -> dict[str, Any]:
         request_context, user = self.request_context, self.request_context.user
         trajectories = dashboard_trajectories(user, self.parties, request_context.today)
         since = user.caught_up_at or request_context.now - DEFAULT_PERIOD
-        changes = changes_between(Trajectory.objects.for_member(user), since, request_context.now, self.rules)
-        requests = open_requests(self.parties, self.rules, request_context.today)
+        changes = changes_between(Trajectory.objects.for_member(user), since, request_context.now, self.rulebooks)
+        requests = open_requests(self.parties, self.rulebooks, request_context.today)
         waiting = [self.request_card(item) for item in requests if not item.answered]
         participation_options = list(self.participation_options(trajectories))
         return {
@@ -191,7 +191,7 @@ class _DashboardContext:
 
     def kind_label(self, item: OpenRequest) -> str:
         if item.item_type == "counter_signal":
-            return _("Rebuttal: %(rule)s") % {"rule": self.renderer.rule(item.rule)}
+            return _("Rebuttal: %(rule)s") % {"rule": self.renderer.rule(item._asdict())}
         if item.item_type == "contribution":
             return _("Contribution")
         return capfirst(str(LABELS.get(item.kind, _("Question"))))

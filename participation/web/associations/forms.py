@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
+from participation.compliance.rulebook import Rulebook
 from participation.models import Organisation, Trajectory
 from participation.selectors.obligations.deadlines_preview import DeadlinePreview, answer_deadline
-from participation.web.shared.addresses import address
+from participation.web.shared.addresses import address, rule_url
 from participation.web.shared.forms import Form
-from participation.web.shared.obligation_list import anchor, rule_url
+from participation.web.shared.obligation_list import anchor
 from participation.web.shared.pages import language_of
 from participation.web.shared.request_context import RequestContext
 
@@ -76,12 +77,12 @@ class OrganisationForm(Form):
         return self.parties[slug]
 
 
-def term_rows(following: Sequence[DeadlinePreview], language: str) -> list[dict[str, Any]]:
+def term_rows(following: Sequence[DeadlinePreview], rulebook: Rulebook, language: str) -> list[dict[str, Any]]:
     """Return the template data of the due dates that follow, for web/associations/_terms.html."""
     return [
         {
             "title": wording.text_in_language(one.rule.title, language),
-            "href": rule_url(one.rule.id),
+            "href": rule_url(one.rule.id, rulebook),
             "term": wording.format_term(one.term, language) if one.term else "",
             "due": wording.format_day(one.due_on, language) if one.due_on else "",
             "strength": wording.label("strengths", one.rule.strength, language),
@@ -92,7 +93,7 @@ def term_rows(following: Sequence[DeadlinePreview], language: str) -> list[dict[
 
 def due_date_message(trajectory: Trajectory, ref: str, context: RequestContext) -> str:
     """Return the sentence with the due date of the answer and the strength of its rule; "" if no rule sets one."""
-    last = answer_deadline(trajectory, ref, context.rulebook)
+    last = answer_deadline(trajectory, ref, context.rulebook_of(trajectory))
     if last is None or last.due_on is None:
         return ""
     params = {

@@ -85,7 +85,8 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
     trajectory, parties = permissions.member_of(request, name)
     request_context = request_context_of(request)
     kind = request.GET.get("kind", "")
-    following = preview_request_deadlines(trajectory, REQUEST_KINDS, request_context.rulebook, request_context.today)
+    rulebook = request_context.rulebook_of(trajectory)
+    following = preview_request_deadlines(trajectory, REQUEST_KINDS, rulebook, request_context.today)
     if kind not in REQUEST_KINDS:
         return _render_kinds(request, trajectory, request_context, following)
     form = SubmitRequestForm(request.POST if request.method == "POST" else None, parties=parties, kind=kind)
@@ -105,7 +106,7 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
         "form": form,
         "kind": kind,
         "about": KIND_EXPLANATIONS[kind],
-        "terms": term_rows(following[kind], request_context.language),
+        "terms": term_rows(following[kind], rulebook, request_context.language),
         "cancel": reverse("request_submit", args=[trajectory.slug]),
     }
     return page(request, "web/associations/submit.html", context)
@@ -123,7 +124,7 @@ def _render_kinds(
             f"{url}?kind={kind}",
             LABELS[kind],
             KIND_EXPLANATIONS[kind],
-            term_rows(following[kind], request_context.language),
+            term_rows(following[kind], request_context.rulebook_of(trajectory), request_context.language),
         )
         for kind in REQUEST_KINDS
     ]
@@ -174,7 +175,8 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     given = request.POST if request.method == "POST" else None
     form = ReactForm(given, parties=parties, scenarios=scenarios, initial={"about": scenario_ref})
-    following = preview_contribution_deadlines(trajectory, request_context.rulebook, request_context.today)
+    rulebook = request_context.rulebook_of(trajectory)
+    following = preview_contribution_deadlines(trajectory, rulebook, request_context.today)
     if request.method == "POST" and form.is_valid():
         reaction, changeset = submit_reaction(
             request_context.user,
@@ -190,7 +192,7 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
         "trajectory": trajectory,
         "plan": Plan.objects.filter(trajectory=trajectory).first(),
         "form": form,
-        "terms": term_rows(following, request_context.language),
+        "terms": term_rows(following, rulebook, request_context.language),
         "cancel": trajectory_page_url(trajectory),
     }
     return page(request, "web/associations/react.html", context)

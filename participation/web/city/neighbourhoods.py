@@ -54,7 +54,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
     visible = Trajectory.objects.visible_to(request_context.user)
     ordered: Any = LazyOrderedKeys(visible.filter(neighbourhoods=place), request_context.today)
     if requested_list(request) is not None:
-        reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
+        reader = lists.ListReader(request_context.rulebooks, request_context.today, request_context.language)
         with translation.override(request_context.language):
             found = lists.trajectories(ordered[0:None], reader, f"trajecten-{place.slug}")
         return download(request, found, request_context.today)
@@ -62,9 +62,7 @@ def neighbourhood(request: HttpRequest, slug: str) -> HttpResponseBase:
     context = {
         "neighbourhood": place,
         "page_obj": shown,
-        "cards": cards(
-            rows(list(shown), request_context.rulebook.by_id, request_context.today), request_context.language
-        ),
+        "cards": cards(rows(list(shown), request_context.rulebooks, request_context.today), request_context.language),
         "associations": association_names(place),
         "neighbours": neighbourhood_counts(place.neighbours.all(), visible),
     }

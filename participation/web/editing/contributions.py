@@ -74,9 +74,8 @@ def _initial_values(request: HttpRequest) -> dict[str, str]:
 def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
     """Answer the open contributions of a trajectory on one screen: each by itself, or several at once."""
     trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
-    groups = open_contributions(
-        trajectory, request_context.rulebook, request_context.today, request_context.language, MAX_CONTRIBUTIONS_SHOWN
-    )
+    rulebook, language = request_context.rulebook_of(trajectory), request_context.language
+    groups = open_contributions(trajectory, rulebook, request_context.today, language, MAX_CONTRIBUTIONS_SHOWN)
     data = request.POST or None
     today = request_context.today
     shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(today)}, today=today)

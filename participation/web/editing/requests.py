@@ -159,7 +159,7 @@ class RequestChange(ItemUpdateView[RequestForm]):
     def get_extra_context(self, form: RequestForm) -> dict[str, Any]:
         """Return the request, its due dates, and the counter-signal that it belongs to."""
         names, language = party_names(), self.request_context.language
-        rules = self.request_context.rulebook.by_id
+        rules = self.request_context.rulebook_of(self.trajectory).by_id
         obligations = obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
         request = self.get_stored_row()
 

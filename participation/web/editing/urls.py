@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from . import contributions
 from .documents import DocumentAdd, DocumentChange, DocumentShareView
+from .planning_import import PlanningImport
 from .plans import PlanChange
 from .requests import RequestAdd, RequestChange
 from .scenarios import ScenarioAdd, ScenarioChange
@@ -22,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         contributions.ContributionChange.as_view(),
         name="contribution_change",
     ),
+    path("trajecten/<slug:name>/planning/inlezen/", PlanningImport.as_view(), name="planning_import"),
     path("trajecten/<slug:name>/stappen/nieuw/", StepAdd.as_view(), name="step_add"),
     path("trajecten/<slug:name>/stappen/<number:ref>/", StepChange.as_view(), name="step_change"),
     path("trajecten/<slug:name>/stukken/nieuw/", DocumentAdd.as_view(), name="document_add"),

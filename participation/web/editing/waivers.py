@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
+from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
 from participation.selectors.obligations.statuses import ObligationStatus, obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
+from participation.web.shared.addresses import rule_url
 from participation.web.shared.formatting import date_text
 from participation.web.shared.obligation_list import anchor
 
@@ -116,9 +118,14 @@ class _WaiverFormView(ItemFormView[WaiverForm]):
     form_class = WaiverForm
     template_name = "web/editing/waiver.html"
 
+    @property
+    def rulebook(self) -> Rulebook:
+        """Return the rulebook that judges this trajectory."""
+        return self.request_context.rulebook_of(self.trajectory)
+
     def trajectory_obligations(self) -> Sequence[ObligationStatus]:
         """Return the obligations of this trajectory with their statuses."""
-        rules = self.request_context.rulebook.by_id
+        rules = self.rulebook.by_id
         return obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
 
     def trajectory_url(self) -> str:
@@ -135,7 +142,7 @@ class _WaiverFormView(ItemFormView[WaiverForm]):
     def get_extra_context(self, form: WaiverForm) -> dict[str, Any]:
         """Return the rule and its obligations here."""
         rule, language, names = (
-            self.request_context.rulebook.by_id.get(self.row.rule),
+            self.rulebook.by_id.get(self.row.rule),
             self.request_context.language,
             party_names(),
         )
@@ -147,7 +154,7 @@ class _WaiverFormView(ItemFormView[WaiverForm]):
         ]
         return {
             "rule": wording.text_in_language(rule.title, language) if rule else self.row.rule,
-            "rule_id": self.row.rule,
+            "rule_url": rule_url(self.row.rule, self.rulebook),
             "strength": wording.label("strengths", rule.strength, language) if rule else "",
             "about": about,
             "waiver": self.row,
@@ -156,7 +163,7 @@ class _WaiverFormView(ItemFormView[WaiverForm]):
 
     def rule_title(self) -> str:
         """Return the title of the rule, for the changeset."""
-        rule = self.request_context.rulebook.by_id.get(self.row.rule)
+        rule = self.rulebook.by_id.get(self.row.rule)
         return wording.text_in_language(rule.title, self.request_context.language) if rule else str(self.row.rule)
 
 
@@ -200,7 +207,7 @@ class WaiverAdd(_WaiverFormView):
     def _render_choice(self) -> HttpResponse:
         names, language = party_names(), self.request_context.language
         url = reverse("waiver_add", args=[self.trajectory.slug])
-        rules, titles_by_ref = self.request_context.rulebook.by_id, FormChoices(self.trajectory).titles_by_ref()
+        rules, titles_by_ref = self.rulebook.by_id, FormChoices(self.trajectory).titles_by_ref()
         open_obligations = [
             (
                 _waiver_url(url, o),

@@ -25,9 +25,8 @@ LABEL = "Leidraad"
 def trajectory(request: HttpRequest, name: str) -> HttpResponse:
     """Return the badge. Raises Http404 if the trajectory is not public."""
     target, request_context = get_target_or_404("trajectory", name), request_context_of_program(request)
-    overdue = overdue_counts("trajectory", [target.pk], request_context.rulebook.by_id, request_context.today).get(
-        target.pk, 0
-    )
+    counts = overdue_counts("trajectory", [target.pk], request_context.rulebooks, request_context.today)
+    overdue = counts.get(target.pk, 0)
     with translation.override(request_context.language):
         looks_back = is_retrospective(target)
         text = _("looking back") if looks_back else overdue_text(overdue)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response, patch_cache_control
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models.people import LANGUAGES
 from participation.selectors.followers import FollowedTarget, followed_neighbourhood, followed_trajectory
 
@@ -27,7 +27,7 @@ def request_context_of_program(request: HttpRequest) -> RequestContext:
     active = "en" if (translation.get_language() or "").startswith("en") else "nl"
     now = timezone.now()
     language = requested if requested in LANGUAGES else active
-    return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load(settings.RULEBOOK))
+    return RequestContext(AnonymousUser(), language, now, timezone.localdate(now), load_rulebooks(settings.RULEBOOK))
 
 
 def get_target_or_404(owner_type: str, name: str) -> FollowedTarget:

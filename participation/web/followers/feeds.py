@@ -151,10 +151,10 @@ def _feed_response(request: HttpRequest, target: FollowedTarget) -> HttpResponse
 def _feed_content(target: FollowedTarget, context: RequestContext) -> _FeedContent:
     # Starts at midnight, so that the feed is unchanged until something happens.
     since = timezone.make_aware(datetime.combine(context.today - timedelta(days=PERIOD_DAYS), time.min))
-    changes = ChangeFeed(target.trajectories, since, context.now, context.rulebook.by_id).changes_by_day(
-        since, context.now
-    )[:MAX_ENTRIES]
-    renderer = ChangeRenderer(context.rulebook, context.language, party_names())
+    changes = ChangeFeed(target.trajectories, since, context.now, context.rulebooks).changes_by_day(since, context.now)[
+        :MAX_ENTRIES
+    ]
+    renderer = ChangeRenderer(context.rulebooks, context.language, party_names())
     entries = [FeedEntry(change, renderer.render(change)) for change in changes]
     updated = changes[0].at if changes else last_recorded_at(target) or _NEVER
     url = settings.BASE_URL + reverse(f"{target.kind}_feed", args=[target.slug]) + f"?taal={context.language}"

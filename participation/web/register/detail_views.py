@@ -14,6 +14,7 @@ from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.explain import Explainer
 from participation.compliance.obligations import ObligationValue
+from participation.compliance.rulebook import Rulebook
 from participation.models import Commitment, Motion, Trajectory
 from participation.models.labels import LABELS
 from participation.presentation.explanation import ExplanationData, build_explanation
@@ -23,7 +24,7 @@ from participation.selectors.obligations.facts import commitment_facts, motion_f
 from participation.selectors.obligations.statuses import obligations_with_status, party_names
 
 from ..shared.actions import action_for
-from ..shared.addresses import address
+from ..shared.addresses import address, rule_url
 from ..shared.obligation_list import ObligationExtras, RenderContext, render_obligations
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
@@ -39,11 +40,11 @@ class RegisterEvent(NamedTuple):
 
 
 class FollowUp(NamedTuple):
-    """A rule that follows from a motion; ``known`` is whether the rulebook still has it."""
+    """A rule that follows from a motion; ``href`` is empty where the rulebook no longer has it."""
 
     id: str
     title: str
-    known: bool
+    href: str
 
 
 @require_safe
@@ -60,7 +61,7 @@ def motion(request: HttpRequest, name: str) -> HttpResponse:
         "body": names.get(row.body) or LABELS.get(row.body, row.body),
         "has_votes": row.votes_for is not None and row.votes_against is not None,
         "other_numbers": [*dict.fromkeys(n for n in (row.printed_as, *row.also_printed_as) if n and n != row.number)],
-        "rules": [_follow_up(rule, request_context) for rule in row.rules],
+        "rules": [_follow_up(rule, request_context.rulebook_of(row), request_context.language) for rule in row.rules],
         "trajectories": list(visible.values_list("slug", "title")),
         "events": _sorted_by_date(_motion_events(row)),
     }
@@ -92,11 +93,11 @@ def _get_row_or_404(rows: QuerySet[Any]) -> Any:
     return row
 
 
-def _follow_up(rule: str, request_context: RequestContext) -> FollowUp:
-    found = request_context.rulebook.by_id.get(rule)
-    return FollowUp(
-        rule, wording.text_in_language(found.title, request_context.language) if found else rule, found is not None
-    )
+def _follow_up(rule: str, rulebook: Rulebook, language: str) -> FollowUp:
+    found = rulebook.by_id.get(rule)
+    if found is None:
+        return FollowUp(rule, rule, "")
+    return FollowUp(rule, wording.text_in_language(found.title, language), rule_url(rule, rulebook))
 
 
 def _motion_events(row: Motion) -> Iterator[RegisterEvent]:
@@ -116,7 +117,7 @@ def _commitment_events(row: Commitment) -> Iterator[RegisterEvent]:
     for report in row.reports.order_by("pk"):
         yield RegisterEvent("report", report.on, report.text)
     for fulfilment in row.fulfilments.order_by("pk"):
-        yield RegisterEvent("kept_again", fulfilment.on, fulfilment.text)
+        yield RegisterEvent("fulfilled", fulfilment.on, fulfilment.text)
     if row.fulfilled_on:
         yield RegisterEvent("kept", row.fulfilled_on)
 
@@ -136,18 +137,17 @@ def _render_detail(
     context: dict[str, Any],
 ) -> HttpResponse:
     may_change = getattr(request_context.user, "edits_everything", False)
-    rules = request_context.rulebook.by_id
+    rulebook = request_context.rulebook_of(row)
+    rules = rulebook.by_id
     stored = obligations_with_status(owner_type, row.pk, rules, request_context.today)
     obligations = [(item.obligation, item.status) for item in stored]
-    render_context = RenderContext(
-        request_context.rulebook, request_context.today, request_context.language, names, may_change
-    )
+    render_context = RenderContext(rulebook, request_context.today, request_context.language, names, may_change)
     explanation_data = ExplanationData(
-        request_context.rulebook,
+        rulebook,
         None,
         request_context.today,
         DisplayNames(request_context.language, names),
-        explainer=Explainer(facts, request_context.rulebook) if facts else None,
+        explainer=Explainer(facts, rulebook) if facts else None,
     )
     page_url = address(owner_type, row.number)
 

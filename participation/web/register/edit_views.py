@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Commitment, Motion
+from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.row_versions import changes_since
 from participation.services.changes.changesets import StaleVersion
@@ -50,7 +50,8 @@ def motion_change(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def motion_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a motion. Raises Http404 if there is none; PermissionDenied as ``motion_add`` does."""
-    return _report_page(request, "motion", require_editor(request), _get_row_or_404("motion", name))
+    request_context, row = require_editor(request), _get_row_or_404("motion", name)
+    return _text_page(request, "motion", request_context, row, ReportForm, ProgressReport(motion=row))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,24 +75,26 @@ def commitment_change(request: HttpRequest, name: str) -> HttpResponse:
 @idempotent
 def commitment_report(request: HttpRequest, name: str) -> HttpResponse:
     """Add a report on a commitment; raises what ``motion_report`` does."""
-    return _report_page(request, "commitment", require_editor(request), _get_row_or_404("commitment", name))
+    request_context, row = require_editor(request), _get_row_or_404("commitment", name)
+    return _text_page(request, "commitment", request_context, row, ReportForm, ProgressReport(commitment=row))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @idempotent
 def commitment_fulfilment(request: HttpRequest, name: str) -> HttpResponse:
-    """Add a time that a commitment was kept. Raises what ``motion_report`` does, and Http404 where it does not repeat.
+    """Record one time that a commitment that repeats was fulfilled; raises what ``motion_report`` does.
 
-    One that does not repeat is kept once, and has a day for that.
+    Raises Http404 for a commitment that does not repeat, too.
     """
     request_context, row = require_editor(request), _get_row_or_404("commitment", name)
     if not (isinstance(row, Commitment) and row.repeats_every_months):
         raise Http404
-    return _report_page(request, "commitment", request_context, row, FulfilmentForm)
+    form_class, text = FulfilmentForm, CommitmentFulfilment(commitment=row)
+    return _text_page(request, "commitment", request_context, row, form_class, text)
 
 
-def _get_row_or_404(owner_type: str, name: str) -> Tracked:
+def _get_row_or_404(owner_type: str, name: str) -> Any:
     row: Tracked | None = MODELS[owner_type]._default_manager.filter(number=name).first()
     if row is None:
         raise Http404
@@ -150,15 +153,16 @@ def _changes_by_others(row: Tracked, form: TrackedForm, request_context: Request
     ]
 
 
-def _report_page(
+def _text_page(
     request: HttpRequest,
     owner_type: str,
     request_context: RequestContext,
     row: Tracked,
-    form_class: type[DatedTextForm] = ReportForm,
+    form_class: type[DatedTextForm],
+    text: ProgressReport | CommitmentFulfilment,
 ) -> HttpResponse:
+    """Return the form for a report on a motion or commitment, or for a fulfilment; or record it."""
     with translation.override(request_context.language):
-        text = form_class._meta.model(**{owner_type: row})
         today = request_context.today
         form = form_class(request.POST or None, instance=text, initial={"on": ImpreciseDate.on(today)}, today=today)
         if request.method == "POST" and form.is_valid():
@@ -167,8 +171,8 @@ def _report_page(
         context = {
             "form": form,
             "owner_type": owner_type,
+            "is_report": isinstance(text, ProgressReport),
             "row": row,
-            "is_fulfilment": form_class is FulfilmentForm,
             "cancel": validated_return_url(request) or reverse(owner_type, args=[row.number]),
         }
         return page(request, "web/register/report.html", context)

@@ -96,7 +96,7 @@ class MotionForm(TrackedForm):
 
     def configure_fields(self) -> None:
         """Offer the rules by basic condition, and the stored rules and body."""
-        rulebook, language = self.request_context.rulebook, self.request_context.language
+        rulebook, language = self.request_context.rulebook_of(self.instance), self.request_context.language
         known = {rule.id: wording.text_in_language(rule.title, language) for rule in rulebook.rules}
         groups: list[Any] = [
             (
@@ -165,7 +165,7 @@ class CommitmentForm(TrackedForm):
 
 
 class DatedTextForm(ModelForm):
-    """A text about one day, both required."""
+    """A text with the day that it is about; both are required."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,10 +184,10 @@ class ReportForm(DatedTextForm):
 
 
 class FulfilmentForm(DatedTextForm):
-    """One time that a commitment that comes back was kept."""
+    """One time that a commitment that repeats was fulfilled."""
 
     class Meta:
         model = CommitmentFulfilment
         fields = ["on", "text"]
-        labels = {"on": _("On which day"), "text": _("How it was kept")}
+        labels = {"on": _("On which day"), "text": _("What was done")}
         help_texts = {"text": _("Everyone can read this.")}

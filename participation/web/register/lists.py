@@ -82,7 +82,7 @@ def _filter_rows(
     if filters.get("owner"):
         rows = rows.filter(owner=filters["owner"])
     if filters.get("overdue"):
-        rows = rows.filter(register.has_overdue(owner_type, request_context.rulebook.by_id, request_context.today))
+        rows = rows.filter(register.has_overdue(owner_type, request_context.rulebooks, request_context.today))
     return rows
 
 
@@ -98,11 +98,11 @@ def _list_page(
             found = table(
                 rows,
                 STATES,
-                lists.ListReader(request_context.rulebook, request_context.today, request_context.language),
+                lists.ListReader(request_context.rulebooks, request_context.today, request_context.language),
             )
         return download(request, found, request_context.today)
     page_rows = Paginator(rows, PAGE_SIZE).get_page(request.GET.get(PAGE_PARAM))
-    register_lines = register.register_lines(page_rows, request_context.rulebook.by_id, request_context.today)
+    register_lines = register.register_lines(page_rows, request_context.rulebooks, request_context.today)
     context = {
         "form": form,
         "active_filters": list(form.active_filters()),

@@ -15,6 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("toezeggingen/nieuw/", edit_views.commitment_add, name="commitment_add"),
     path("toezeggingen/<number:name>/wijzigen/", edit_views.commitment_change, name="commitment_change"),
     path("toezeggingen/<number:name>/bericht/", edit_views.commitment_report, name="commitment_report"),
-    path("toezeggingen/<number:name>/nagekomen/", edit_views.commitment_fulfilment, name="commitment_fulfilment"),
+    path("toezeggingen/<number:name>/nakomen/", edit_views.commitment_fulfilment, name="commitment_fulfilment"),
     path("toezeggingen/<number:name>/", detail_views.commitment, name="commitment"),
 ]

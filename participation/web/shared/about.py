@@ -1,4 +1,4 @@
-"""The page about Leidraad: purpose, privacy, accessibility and licence."""
+"""The page about Leidraad: purpose, how it counts, and where its statements are."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

@@ -2,7 +2,16 @@
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+
+from participation.compliance.rulebook import Rulebook
+from participation.compliance.rulebooks import load_rulebooks
+
+#: Query parameter of the pages of rules: the name of a rulebook in use other than the first.
+RULEBOOK_PARAM = "regelboek"
+#: Query parameter of pages on trajectories: the slug of a municipality.
+MUNICIPALITY_PARAM = "gemeente"
 
 
 def address(name: str, *args: object, **query: str) -> str:
@@ -16,3 +25,15 @@ def address(name: str, *args: object, **query: str) -> str:
         return ""
     params = {key: value for key, value in query.items() if value}
     return f"{found}?{urlencode(params)}" if params else found
+
+
+def rulebook_query(rulebook: Rulebook) -> dict[str, str]:
+    """Return the query that leads to this rulebook on the pages of rules; empty for the first."""
+    rulebooks = load_rulebooks(settings.RULEBOOK)
+    return {} if rulebook is rulebooks.first or rulebook not in rulebooks else {RULEBOOK_PARAM: rulebook.name}
+
+
+def rule_url(rule: str, rulebook: Rulebook) -> str:
+    """Return the URL of the explanation of a rule of this rulebook."""
+    query = rulebook_query(rulebook)
+    return address("rule", rule, **query) or f"{address('rules', **query)}#rule-{rule}"

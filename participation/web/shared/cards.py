@@ -3,7 +3,7 @@
 The texts are built in Python: a template per card is too slow for a long list.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -35,13 +35,18 @@ class TrajectoryCard(NamedTuple):
     where: str
 
 
-def cards(rows: Iterable[ListedTrajectory], language: str) -> list[TrajectoryCard]:
-    """Return the cards of these trajectories in this language."""
+def cards(
+    rows: Iterable[ListedTrajectory], language: str, municipalities: Mapping[str, str] = {}
+) -> list[TrajectoryCard]:
+    """Return the cards of these trajectories in this language.
+
+    ``municipalities`` are names by slug: where there are several, each card has that of its own.
+    """
     with translation.override(language):
-        return [_card(row) for row in rows]
+        return [_card(row, municipalities.get(row.municipality, "")) for row in rows]
 
 
-def _card(row: ListedTrajectory) -> TrajectoryCard:
+def _card(row: ListedTrajectory, municipality: str) -> TrajectoryCard:
     return TrajectoryCard(
         reverse("trajectory", args=[row.slug]),
         Truncator(row.title).words(MAX_TITLE_WORDS, truncate=" …"),
@@ -50,7 +55,7 @@ def _card(row: ListedTrajectory) -> TrajectoryCard:
         row.public,
         list(_facts(row)),
         _late(row),
-        ", ".join(row.neighbourhoods),
+        ", ".join(filter(None, (*row.neighbourhoods, municipality))),
     )
 
 

@@ -15,11 +15,12 @@ from participation.presentation.digest_data import SECTIONS, phrase, status_name
 from participation.presentation.explanation import FullExplanation
 from participation.presentation.labels import date_texts, status_label
 from participation.presentation.mail import link
+from participation.presentation.rules import rulebook_version
 from participation.selectors.associations.counter_signals import SignalView
 from participation.selectors.obligations.statuses import PublicWaiver
 
 from .actions import Action
-from .addresses import address
+from .addresses import address, rule_url
 
 #: Order of the statuses within a group; settled ones are listed apart.
 _ORDER = (*SECTIONS, "pending", "explained", *SETTLED)
@@ -107,7 +108,6 @@ def _render_obligations(
                 }
             )
     overdue = sum(status == "overdue" for _obligation, status in rows)
-    rulebook_title = wording.text_in_language(render_context.rulebook.title, render_context.language)
     return {
         "groups": groups,
         "overdue": overdue,
@@ -116,7 +116,7 @@ def _render_obligations(
             "checked",
             render_context.language,
             day=wording.format_day(render_context.today, render_context.language),
-            rulebook=f"{rulebook_title} ({render_context.rulebook.hash})",
+            rulebook=rulebook_version(render_context.rulebook, render_context.language),
         ),
     }
 
@@ -189,7 +189,10 @@ def render_obligation(
         "dates": (dates := _date_texts(obligation, status, render_context)),
         "strength": strength,
         "details": [*dates, phrase("word_of", language, strength=strength, source=source)],
-        "rule": {"title": wording.text_in_language(rule.title, language), "href": rule_url(rule.id)},
+        "rule": {
+            "title": wording.text_in_language(rule.title, language),
+            "href": rule_url(rule.id, render_context.rulebook),
+        },
         **_remedy_texts(obligation, status, render_context),
         "action": extras.action(obligation, status),
         "waivers": _waivers(obligation, render_context, waivers, extras),
@@ -199,11 +202,6 @@ def render_obligation(
         "waiver_url": extras.waiver_url(obligation) if status not in SETTLED else "",
         "counter_signal_url": extras.counter_signal_url(obligation),
     }
-
-
-def rule_url(rule: str) -> str:
-    """Return the URL of the explanation of a rule."""
-    return address("rule", rule) or f"{address('rules')}#rule-{rule}"
 
 
 def _date_texts(obligation: ObligationValue, status: str, render_context: RenderContext) -> list[str]:

@@ -40,7 +40,8 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     if request.method == "HEAD":  # nothing is made to be thrown away
         return _with_headers(HttpResponse(content_type="application/zip"))
     context = request_context_of(request)
-    archive_request = ArchiveRequest(row, context.rulebook, context.today, context.now, context.user, context.language)
+    rulebook = context.rulebook_of(row)
+    archive_request = ArchiveRequest(row, rulebook, context.today, context.now, context.user, context.language)
     found = cached_archive(archive_request) or _generate(request, archive_request)
     if isinstance(found, HttpResponse):
         return found

@@ -46,14 +46,14 @@ def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def _document(row: Trajectory, context: RequestContext) -> dict[str, Any]:
-    checked = last_reassessment(context.now).at
+    checked, rulebook = last_reassessment(context.now).at, context.rulebook_of(row)
     return {
         **dossier_document(row),
         "compliance": {
             "on": context.today.isoformat(),
-            "rulebook": {"name": context.rulebook.name, "hash": context.rulebook.hash},
+            "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
             "checked_at": checked.isoformat(timespec="seconds") if checked else None,
-            "obligations": [line.as_json() for line in verdicts(context.rulebook, context.today, [row.slug])],
+            "obligations": [line.as_json() for line in verdicts(context.rulebooks, context.today, [row.slug])],
         },
     }
 

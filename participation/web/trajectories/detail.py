@@ -48,7 +48,7 @@ from .sections.contributions import contribution_list
 from .sections.decisions import decisions
 from .sections.documents import documents
 from .sections.legal_steps import legal_steps
-from .sections.obligations import PointInTime, obligation_section
+from .sections.obligations import PointInTime, judged_by_text, obligation_section
 from .sections.plan import influence, no_participation_ground, plan_section
 from .sections.requests import request_items
 from .sections.steps import timeline
@@ -78,7 +78,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
         )
         file = requested_list(request, files.LISTS)
         if file in (files.CONTRIBUTIONS, files.UNANSWERED):
-            reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
+            reader = lists.ListReader(request_context.rulebooks, request_context.today, request_context.language)
             return download(request, files.contributions_table(row, file, reader), request_context.today)
         shown, permitted, not_yet_recorded = _page_data(row, request_context, point_in_time, permitted)
         obligations, facts, explanations = assessment_of(row, shown, request_context, point_in_time)
@@ -86,8 +86,10 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
             shown = shown._replace(obligations=obligations)
         if file and not form.errors:
             pairs = [(obligation_status.obligation, obligation_status.status) for obligation_status in obligations]
-            reader = lists.ListReader(request_context.rulebook, point_in_time.day, request_context.language)
-            return download(request, lists.obligations(row, pairs, explanations, reader), request_context.today)
+            reader = lists.ListReader(request_context.rulebooks, point_in_time.day, request_context.language)
+            return download(
+                request, lists.obligations(row, pairs, explanations, shown.rulebook, reader), request_context.today
+            )
         context = {
             **_sections(shown, permitted, request.GET.get("inbreng") == ALL_CONTRIBUTIONS_QUERY["inbreng"]),
             "form": form,
@@ -103,6 +105,7 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponseBase:
                 explanations,
                 point_in_time,
             ),
+            "judged_by_text": judged_by_text(shown.rows.trajectory.municipality, request_context.rulebooks),
             "action_links": action_links(row, permitted),
             "permissions": permitted,
         }
@@ -147,6 +150,7 @@ def obligation(request: HttpRequest, name: str) -> HttpResponse:
             "item_without_explanation": {**item, "explanation": None},
             "point_in_time": point_in_time,
             "checked_text": section["checked_text"],
+            "judged_by_text": judged_by_text(shown.rows.trajectory.municipality, request_context.rulebooks),
         }
     return page(request, "web/trajectories/obligation.html", context)
 
@@ -181,14 +185,15 @@ def _page_data(
     shows its present title only.
     """
     if point_in_time.known_at is None:
-        rows = trajectory_rows(row)
+        rows, rulebook = trajectory_rows(row), request_context.rulebook_of(row)
         obligations: Sequence[ObligationStatus] = obligations_with_status(
-            "trajectory", row.pk, request_context.rulebook.by_id, request_context.today
+            "trajectory", row.pk, rulebook.by_id, request_context.today
         )
         day, signals, unknown = request_context.today, counter_signals_of(row.pk, request_context.today), False
     else:
         past_rows = trajectory_rows_at(row, point_in_time.known_at, earlier_texts=point_in_time.earlier_texts)
         rows, unknown = past_rows or title_only_rows(row), past_rows is None
+        rulebook = request_context.rulebook_of(rows.trajectory)
         # Obligations are assessed anew, from the facts recorded then.
         obligations, day, permitted = [], point_in_time.day, TrajectoryPermissions()
         signals = with_recorded_texts(
@@ -196,7 +201,7 @@ def _page_data(
         )
     display_names = DisplayNames(request_context.language, rows.names, titles_of(rows, request_context.language))
     return (
-        TrajectoryPageData(rows, day, request_context.rulebook, display_names, obligations, signals),
+        TrajectoryPageData(rows, day, rulebook, display_names, obligations, signals),
         permitted,
         unknown,
     )
@@ -214,14 +219,12 @@ def assessment_of(
     explanations = waivers_as_known(row.pk, point_in_time.day, point_in_time.known_at, point_in_time.earlier_texts)
     obligations: Sequence[ObligationStatus]
     if point_in_time.known_at:
-        obligations = (
-            obligations_as_known(facts, request_context.rulebook, point_in_time.day, explanations) if facts else []
-        )
+        obligations = obligations_as_known(facts, shown.rulebook, point_in_time.day, explanations) if facts else []
     else:
         obligations = (
             shown.obligations
             if point_in_time.day == request_context.today
-            else obligations_with_status("trajectory", row.pk, request_context.rulebook.by_id, point_in_time.day)
+            else obligations_with_status("trajectory", row.pk, shown.rulebook.by_id, point_in_time.day)
         )
     return obligations, facts, explanations
 

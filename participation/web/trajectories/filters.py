@@ -19,6 +19,7 @@ from participation.compliance.vocabulary import (
 )
 from participation.models import Neighbourhood, Trajectory
 from participation.models.labels import LABELS, labelled_choices
+from participation.selectors.municipalities import municipalities_of
 from participation.selectors.trajectories.list_query import (
     SORTS,
     phase_expression,
@@ -34,6 +35,7 @@ QUERY_PARAMS = {
     "search": "zoek",
     "open": "meedoen",
     "sort": "volgorde",
+    "municipality": "gemeente",
     "neighbourhood": "wijk",
     "district": "stadsdeel",
     "phase": "fase",
@@ -76,6 +78,7 @@ class Filters(FilterSet):
     search = _Search(label=_("Search"), method="_search")
     open = BooleanFilter(label=_("I can still take part"), method="_as_it_is", widget=CheckboxInput)
     sort = _choice(_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
+    municipality = _choice(_("Municipality"), choices=(), empty_label=_("all municipalities"))
     neighbourhood = _choice(
         _("Neighbourhood"), choices=(), method="_neighbourhood", empty_label=_("all neighbourhoods")
     )
@@ -98,10 +101,16 @@ class Filters(FilterSet):
         fields = list(QUERY_PARAMS)
 
     def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], context: RequestContext) -> None:
-        """Filter the visible trajectories; takes one query, for the neighbourhood choices."""
+        """Filter the visible trajectories; takes two queries, for the choices of municipality and neighbourhood."""
         super().__init__(data, visible)
         # Always bound: an empty query string is a form without filters.
         self.data, self.is_bound, self.context = data, True, context
+        #: Names by slug, where the trajectories are of several municipalities.
+        self.municipalities = municipalities_of(visible)
+        if self.municipalities:
+            self._set_choices("municipality", list(self.municipalities.items()))
+        else:
+            del self.filters["municipality"]
         neighbourhoods = list(_neighbourhoods_of(visible))
         self._set_choices("neighbourhood", [(slug, name) for slug, name, _district in neighbourhoods])
         self._set_choices("district", [(name, name) for name in sorted({row[2] for row in neighbourhoods} - {""})])
@@ -148,8 +157,8 @@ class Filters(FilterSet):
         return rows.filter(_in_neighbourhood(district=district))
 
     def _late(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
-        rules = [rule.id for rule in self.context.rulebook.rules if basic in (rule.basic, _ANY)]
-        return trajectories_with_overdue(rows, rules, self.context.today)
+        wanted = "" if basic == _ANY else basic
+        return trajectories_with_overdue(rows, self.context.rulebooks, self.context.today, wanted)
 
     def _retrospective(self, rows: QuerySet[Trajectory], _name: str, choice: str) -> QuerySet[Trajectory]:
         return rows.filter(retrospective=choice == "alleen")

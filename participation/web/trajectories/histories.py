@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from participation.compliance import wording
 from participation.compliance.obligations import ObligationValue
+from participation.compliance.rulebook import Rulebook
 from participation.interchange.tables import CHUNK_SIZE
 from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
@@ -103,8 +104,8 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
     request_context = request_context_of(request)
     row = permissions.get_visible_trajectory(request, name)
     with translation.override(request_context.language):
-        rows = trajectory_rows(row)
-        titles = {**titles_of(rows, request_context.language), **_rule_titles(request_context)}
+        rows, rulebook = trajectory_rows(row), request_context.rulebook_of(row)
+        titles = {**titles_of(rows, request_context.language), **_rule_titles(rulebook, request_context.language)}
         display_names = DisplayNames(request_context.language, {**rows.names, **rows.areas}, titles)
         reader = _reader(request_context)
         context: dict[str, Any] = {"trajectory": row, "shows_transitions": request.GET.get("deel") == "stand"}
@@ -112,7 +113,7 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
             transitions = (
                 transition
                 for chunk in _chunks(transitions_in(row.pk))
-                for transition in _transition_lines(row.pk, chunk, request_context, display_names)
+                for transition in _transition_lines(row.pk, chunk, rulebook, request_context, display_names)
             )
             return download(
                 request, files.transitions_table(row, transitions, request_context.language), request_context.today
@@ -127,7 +128,7 @@ def trajectory_history(request: HttpRequest, name: str) -> HttpResponseBase:
             )
         if context["shows_transitions"]:
             shown: Any = Paginator(transitions_in(row.pk), TRANSITIONS_PER_PAGE).get_page(request.GET.get("pagina"))
-            context["transitions"] = _transition_lines(row.pk, list(shown), request_context, display_names)
+            context["transitions"] = _transition_lines(row.pk, list(shown), rulebook, request_context, display_names)
         else:
             shown = Paginator(history_rows(row.pk), CHANGES_PER_PAGE).get_page(request.GET.get("pagina"))
             on_page = changeset_views(row.pk, shown, reader.earlier)
@@ -158,11 +159,8 @@ def _chunks(rows: Any) -> Iterator[list[Any]]:
             return
 
 
-def _rule_titles(request_context: RequestContext) -> Mapping[str, str]:
-    return {
-        rule.id: wording.text_in_language(rule.title, request_context.language)
-        for rule in request_context.rulebook.rules
-    }
+def _rule_titles(rulebook: Rulebook, language: str) -> Mapping[str, str]:
+    return {rule.id: wording.text_in_language(rule.title, language) for rule in rulebook.rules}
 
 
 def _block(block: ChangesetView, display_names: DisplayNames, reader: HistoryReader) -> HistoryBlock:
@@ -230,21 +228,25 @@ def _links(linked: LinkChange, names_known: bool) -> HistoryLine:
 
 
 def _transition_lines(
-    trajectory: int, rows: list[Transition], request_context: RequestContext, display_names: DisplayNames
+    trajectory: int,
+    rows: list[Transition],
+    rulebook: Rulebook,
+    request_context: RequestContext,
+    display_names: DisplayNames,
 ) -> list[TransitionLine]:
     if not can_read_earlier_texts(request_context.user):
         redact_withdrawn(trajectory, (row.obligation for row in rows))
-    return [_transition_line(row, request_context, display_names) for row in rows]
+    return [_transition_line(row, rulebook, request_context.language, display_names) for row in rows]
 
 
-def _transition_line(row: Transition, request_context: RequestContext, display_names: DisplayNames) -> TransitionLine:
+def _transition_line(row: Transition, rulebook: Rulebook, language: str, display_names: DisplayNames) -> TransitionLine:
     stored = row.obligation
-    rule = request_context.rulebook.by_id.get(stored.rule)
+    rule = rulebook.by_id.get(stored.rule)
     obligation = ObligationValue(stored.rule, stored.subject, due_on=stored.due_on, details=stored.details)
     return TransitionLine(
         row,
-        wording.message(rule, obligation, request_context.language, display_names.names) if rule else stored.rule,
+        wording.message(rule, obligation, language, display_names.names) if rule else stored.rule,
         anchor(stored.rule, stored.subject) if rule and stored.withdrawn_at is None else "",
-        status_name(row.from_status, request_context.language) if row.from_status else "",
-        status_name(row.to_status, request_context.language) if row.to_status else "",
+        status_name(row.from_status, language) if row.from_status else "",
+        status_name(row.to_status, language) if row.to_status else "",
     )

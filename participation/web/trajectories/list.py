@@ -36,7 +36,7 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
         filters = Filters(request.GET, visible, request_context)
         ordered: Any = LazyOrderedKeys(filters.qs, request_context.today, filters.sorted_by, filters.only_open)
         if file is not None and filters.form.is_valid():
-            reader = lists.ListReader(request_context.rulebook, request_context.today, request_context.language)
+            reader = lists.ListReader(request_context.rulebooks, request_context.today, request_context.language)
             return download(request, lists.trajectories(ordered[0:None], reader), request_context.today)
         shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
         context = {
@@ -45,7 +45,9 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
             "active_filters": list(filters.form.active_filters(exclude=("sort",))),
             "page_obj": shown,
             "cards": cards(
-                rows(list(shown), request_context.rulebook.by_id, request_context.today), request_context.language
+                rows(list(shown), request_context.rulebooks, request_context.today),
+                request_context.language,
+                filters.municipalities,
             ),
         }
     return page(request, "web/trajectories/list.html", context)

@@ -93,7 +93,7 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied
     with translation.override(request_context.language):
         requested = request.GET.get("adviseur", "")
-        people = adviser_loads(request_context.rulebook.by_id, request_context.today)
+        people = adviser_loads(request_context.rulebooks, request_context.today)
         chosen = next((load for load in people if str(load.pk) == requested), None)
         if requested and chosen is None:
             raise Http404
@@ -120,7 +120,7 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
             "adviser": chosen,
             "form": form,
             "page_obj": shown,
-            "rows": trajectory_loads(list(shown), request_context.rulebook.by_id, request_context.today),
+            "rows": trajectory_loads(list(shown), request_context.rulebooks, request_context.today),
             "ticked": set(request.POST.getlist("traject")),
             "can_transfer": user.edits_everything,
             "unassigned_count": trajectories_without_adviser().count() if chosen else shown.paginator.count,
@@ -150,7 +150,7 @@ def _trajectories_table(rows: QuerySet[Trajectory], request_context: RequestCont
     ]
     found = in_chunks(
         rows.iterator(chunk_size=CHUNK_SIZE),
-        lambda part: trajectory_loads(part, request_context.rulebook.by_id, request_context.today),
+        lambda part: trajectory_loads(part, request_context.rulebooks, request_context.today),
     )
     return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, request_context.language)
 

@@ -21,6 +21,7 @@ from participation.compliance import wording
 from participation.compliance.dates import MAX_YEAR, MIN_YEAR, ImpreciseDate
 from participation.compliance.facts import StepFacts
 from participation.compliance.obligations import ObligationValue
+from participation.compliance.rulebook import Rulebook
 from participation.compliance.what_if import FactChange
 from participation.models import Trajectory
 from participation.models.labels import LABELS
@@ -37,6 +38,7 @@ from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.planning import apply_schedule
 
 from ..shared import permissions
+from ..shared.addresses import rule_url
 from ..shared.forms import DateTextField, Form
 from ..shared.idempotency import idempotent
 from ..shared.pages import add_saved_message, page
@@ -196,12 +198,15 @@ def _render(
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    found = outlook(form.now, request_context.rulebook, request_context.today, form.decision_day, form.moves)
-    renderer = _ScheduleRenderer(request_context)
+    rulebook = request_context.rulebook_of(trajectory)
+    found = outlook(form.now, rulebook, request_context.today, form.decision_day, form.moves)
+    renderer = _ScheduleRenderer(rulebook, request_context)
     lines = [renderer.line(due) for due in found.lines]
+    may_import = can_edit
     can_edit = can_edit and not trajectory.retrospective
     context = {
         "trajectory": trajectory,
+        "may_import": may_import,
         "form": form,
         "outlook": found,
         "lines": list(_with_markers(lines, found, request_context.today)),
@@ -226,7 +231,8 @@ def _apply(
     """Show the confirmation, or apply the schedule and redirect."""
     if trajectory.retrospective:
         raise PermissionDenied
-    found = outlook(form.now, request_context.rulebook, request_context.today, form.decision_day, form.moves)
+    rulebook = request_context.rulebook_of(trajectory)
+    found = outlook(form.now, rulebook, request_context.today, form.decision_day, form.moves)
     chosen = request.POST.getlist(CHOSEN_PARAM)
     slots = [
         slot for slot in found.slots if slot.step and slot.step.ref in chosen and slot.day >= request_context.today
@@ -283,12 +289,8 @@ def _with_markers(lines: list[ScheduleText], found: Outlook, today: date) -> Ite
 class _ScheduleRenderer:
     """Makes the lines of the schedule in the user's language."""
 
-    def __init__(self, request_context: RequestContext) -> None:
-        self.language, self.rulebook, self.today = (
-            request_context.language,
-            request_context.rulebook,
-            request_context.today,
-        )
+    def __init__(self, rulebook: Rulebook, request_context: RequestContext) -> None:
+        self.rulebook, self.language, self.today = rulebook, request_context.language, request_context.today
         self.names = party_names()
 
     def line(self, due: ScheduledDue) -> ScheduleText:
@@ -323,7 +325,6 @@ class _ScheduleRenderer:
         return {
             "title": self._title(obligation.rule),
             "about": self._about(obligation),
-            "rule": self._rule(obligation.rule)[1],
             "was": wording.label("statuses", change.status_before, self.language) if change.status_before else "",
             "becomes": wording.label("statuses", change.status_after, self.language) if change.status_after else "",
             "code": change.status_after,
@@ -336,7 +337,8 @@ class _ScheduleRenderer:
         return wording.text_in_language(self.rulebook.by_id[rule].title, self.language)
 
     def _rule(self, rule: str) -> tuple[str, str]:
-        return self._title(rule), rule
+        """Return its title and the URL of its page."""
+        return self._title(rule), rule_url(rule, self.rulebook)
 
     def _about(self, obligation: Any) -> str:
         labels = wording.details(self.rulebook.by_id[obligation.rule], obligation, self.language, self.names)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from participation.compliance import wording
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import days_late, planned_in_time
+from participation.compliance.rules import Rule
 from participation.presentation.digest_data import phrase
 from participation.presentation.mail import link
 from participation.selectors.obligations.facts import facts_for
@@ -47,9 +48,12 @@ class WeekLine(NamedTuple):
 class WeekLineRenderer:
     """Makes the lines for one user: in their language, with the remedies that they are permitted."""
 
-    def __init__(self, context: RequestContext, return_url: str) -> None:
-        """Store the context; ``return_url`` is the URL to return to after an action."""
-        self.context, self.return_url = context, return_url
+    def __init__(self, context: RequestContext, return_url: str, municipalities: Mapping[str, str]) -> None:
+        """Store the context; ``return_url`` is the URL to return to after an action.
+
+        ``municipalities`` are the names of those to name with a trajectory, by slug: none where there is one.
+        """
+        self.context, self.return_url, self.municipalities = context, return_url, municipalities
         self.names: Mapping[str, str] = party_names()
         self.can_edit = context.user.edits_everything or context.user.role == "adviser"
 
@@ -59,8 +63,16 @@ class WeekLineRenderer:
         facts_by_key = dict(facts_for(keys))
         return (self._obligation(item, facts_by_key.get(item.key or 0)) for item in items)
 
+    def _rules(self, municipality: str) -> Mapping[str, Rule]:
+        return self.context.rulebooks.for_municipality(municipality).by_id
+
+    def _title(self, of: WeekItem | PendingSignal | SuggestedParty | EndingWaiver) -> str:
+        """Return the title of the trajectory, with its municipality where there are several."""
+        name = self.municipalities.get(of.municipality)
+        return f"{_short(of.title)} ({name})" if name else _short(of.title)
+
     def _obligation(self, item: WeekItem, facts: Facts | None) -> WeekLine:
-        language, rule = self.context.language, self.context.rulebook.by_id[item.obligation.rule]
+        language, rule = self.context.language, self._rules(item.municipality)[item.obligation.rule]
         details = wording.details(rule, item.obligation, language, self.names)
         about = next((details[name] for name in ABOUT if item.obligation.details.get(name)), "")
         is_allowed = self.can_edit if item.owner_type == "trajectory" else self.context.user.edits_everything
@@ -74,7 +86,7 @@ class WeekLineRenderer:
             wording.text_in_language(rule.title, language),
             about if item.owner_type == "trajectory" else "",
             _explanation_url(item.owner_type, item.name, rule.id, item.obligation.subject),
-            _short(item.title) if item.owner_type == "trajectory" else _numbered_title(item, language),
+            self._title(item) if item.owner_type == "trajectory" else _numbered_title(item, language),
             reverse(item.owner_type, args=[item.name]),
             action if is_allowed else None,
             item.is_new,
@@ -91,7 +103,7 @@ class WeekLineRenderer:
     def signal(self, signal: PendingSignal) -> WeekLine:
         """Return the line of a counter-signal, which must be answered."""
         today, due = self.context.today, signal.due_on
-        rule = self.context.rulebook.by_id.get(signal.rule)
+        rule = self._rules(signal.municipality).get(signal.rule)
         about = wording.text_in_language(rule.title, self.context.language) if rule else ""
         query = {HIGHLIGHT_PARAM: "answer", "answered_on": today.isoformat()}
         return WeekLine(
@@ -100,7 +112,7 @@ class WeekLineRenderer:
             _("%(organisation)s disputes a status") % {"organisation": signal.organisation},
             about,
             _explanation_url("trajectory", signal.name, signal.rule, ""),
-            _short(signal.title),
+            self._title(signal),
             reverse("trajectory", args=[signal.name]),
             self._action(_("Answer it"), "request_change", (signal.name, signal.request), query),
             first=True,
@@ -115,7 +127,7 @@ class WeekLineRenderer:
             _("%(party)s is waiting for a role in the plan") % {"party": suggested.organisation},
             _("suggested by %(organisation)s") % {"organisation": by},
             reverse("trajectory", args=[suggested.name]),
-            _short(suggested.title),
+            self._title(suggested),
             reverse("trajectory", args=[suggested.name]),
             self._action(_("Give it a role"), "actor_decide", (suggested.name, suggested.pk), {}),
             first=True,
@@ -123,7 +135,7 @@ class WeekLineRenderer:
 
     def ending(self, ending: EndingWaiver) -> WeekLine:
         """Return the line of a waiver that ends while its obligation is still unmet."""
-        rule = self.context.rulebook.by_id[ending.rule]
+        rule = self._rules(ending.municipality)[ending.rule]
         query = {"rule": ending.rule, "subject": ending.subject}
         return WeekLine(
             ending.until,
@@ -131,7 +143,7 @@ class WeekLineRenderer:
             _("The explanation ends"),
             wording.text_in_language(rule.title, self.context.language),
             _explanation_url("trajectory", ending.name, ending.rule, ending.subject),
-            _short(ending.title),
+            self._title(ending),
             reverse("trajectory", args=[ending.name]),
             self._action(_("Explain again"), "waiver_add", (ending.name,), query),
         )

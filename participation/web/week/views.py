@@ -21,9 +21,11 @@ from django.views.decorators.http import require_safe
 from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
 from participation.presentation.digest_data import phrase
+from participation.selectors.municipalities import municipalities_of
 from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week
 
 from ..shared import permissions
+from ..shared.addresses import MUNICIPALITY_PARAM
 from ..shared.downloads import download, requested_list
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
@@ -103,15 +105,22 @@ class _WeekPage:
         self.can_see_all = user.edits_everything or user.role == "auditor"
         self.all = self.can_see_all and request.GET.get("wie") != "mij"
         shown = Trajectory.objects.visible_to(user)
+        self.municipalities = municipalities_of(shown)
+        self.municipality = request.GET.get(MUNICIPALITY_PARAM, "")
+        if self.municipality:
+            if self.municipality not in self.municipalities:
+                raise Http404
+            shown = shown.filter(municipality=self.municipality)
         self.trajectories = shown if self.all else shown.filter(advisers=user)
         self.week = Week(
             self.trajectories,
-            request_context.rulebook.by_id,
+            request_context.rulebooks,
             request_context.today,
             request_context.now - NEW_PERIOD,
             with_register=self.all,
+            municipality=self.municipality,
         )
-        self.renderer = WeekLineRenderer(request_context, request.get_full_path())
+        self.renderer = WeekLineRenderer(request_context, request.get_full_path(), self.municipalities)
 
     def sections(self) -> dict[str, Any]:
         """Return the context: overdue and this week are visible, other sections collapsed."""
@@ -205,6 +214,8 @@ class _WeekPage:
             "title": _("This week"),
             "number": self.request_context.today.isocalendar().week,
             "today": self.request_context.today,
+            "municipalities": self.municipalities,
+            "municipality": self.municipality,
             "can_see_all": self.can_see_all,
             "shows_all": self.all,
             "trajectory_choices": list(running[:MAX_CHOICES]) if self.renderer.can_edit else [],

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from participation import models
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.archive.data import ArchiveRequest
 from participation.interchange.archive.writer import write_archive
 from participation.services.changes.changesets import record_changeset
@@ -47,7 +47,7 @@ def square(**columns: Any) -> models.Trajectory:
     world.scenario(made)
     world.waiver(made)
     with record_changeset(
-        adviser, made, "changed", about="plein", now=NOW, today=TODAY, rulebook=load("leiden")
+        adviser, made, "changed", about="plein", now=NOW, today=TODAY, rulebooks=load_rulebooks("leiden")
     ) as recorder:
         made.title = "Het Voorbeeldplein"
         recorder.save(made)
@@ -69,7 +69,7 @@ def add_counter_signal(trajectory: models.Trajectory, evidence: models.Upload | 
 
 
 def archive_request(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> ArchiveRequest:
-    return ArchiveRequest(trajectory, load("leiden"), TODAY, NOW, user, **columns)
+    return ArchiveRequest(trajectory, load_rulebooks("leiden").first, TODAY, NOW, user, **columns)
 
 
 def archive(trajectory: models.Trajectory, user: Any = None, **columns: Any) -> bytes:

@@ -16,16 +16,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation import models
+from participation.compliance.rulebooks import Rulebooks
 from participation.interchange.archive import history as archive_history
-from participation.interchange.archive.data import PrivilegedReader
+from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.interchange.archive.files import EXTENSIONS, safe_ref
 from participation.interchange.archive.verify import check_archive
 from participation.interchange.archive.writer import write_archive
 from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.obligations.judging import rulebook_of
 from participation.services.changes.changesets import record_changeset
 from participation.services.dossiers.dossiers import import_dossier
 from participation.services.uploads import FILE_KINDS
-from tests import world
+from tests import towns, world
 from tests.interchange.archive.archives import (
     FOLDER,
     NOW,
@@ -72,7 +74,9 @@ def test_importing_the_archived_dossier_changes_nothing():
     made = square()
     dossier = read(archive(made), "dossier")
     assert dossier == dossier_document(made)
-    receipt = import_dossier(dossier, replace=True, rulebook=archive_request(made).rulebook, today=TODAY, now=NOW)
+    receipt = import_dossier(
+        dossier, replace=True, rulebooks=Rulebooks([archive_request(made).rulebook]), today=TODAY, now=NOW
+    )
     assert (receipt.added, receipt.changed, receipt.removed) == (0, 0, 0)
 
 
@@ -184,9 +188,9 @@ def assigned(archived):
 
 
 def recording_of(user, trajectory):
-    rulebook = archive_request(trajectory).rulebook
+    rulebooks = Rulebooks([archive_request(trajectory).rulebook])
     at = world.moment("2026-04-20 11:00")
-    return record_changeset(user, trajectory, "assigned", about="plein", now=at, today=TODAY, rulebook=rulebook)
+    return record_changeset(user, trajectory, "assigned", about="plein", now=at, today=TODAY, rulebooks=rulebooks)
 
 
 def test_users_who_cannot_see_the_trajectory_get_no_archive():
@@ -307,3 +311,19 @@ def test_the_archive_is_in_the_language_of_the_reader():
     assert "HOW TO CHECK IT" in english["README.txt"].decode()
     assert '<html lang="en">' in english["data/overview.pdf"].decode()
     assert json.loads(english["data/compliance.json"])["obligations"]
+
+
+def test_the_archive_has_the_rulebook_of_its_town(tmp_path):
+    park = towns.trajectory("park", "oegstgeest")
+    request = ArchiveRequest(park, rulebook_of(park, towns.RULEBOOKS), towns.TODAY, towns.NOW)
+    path = tmp_path / "park.zip"
+    with path.open("w+b") as file:
+        write_archive(file, request)
+    with zipfile.ZipFile(path) as archive:
+        names = {name.partition("/")[2]: name for name in archive.namelist()}
+        compliance = json.loads(archive.read(names["data/compliance.json"]))
+        rulebook = json.loads(archive.read(names["data/rulebook.json"]))
+    assert (rulebook["rulebook"], rulebook["hash"]) == ("oegstgeest", towns.TOWN.hash)
+    assert compliance["rulebook"] == {"name": "oegstgeest", "hash": towns.TOWN.hash}
+    due = {line["rule"]: line["due_on"] for line in compliance["obligations"]}
+    assert due == {"feedback-given": "2026-03-30", "neighbours-invited": "2026-01-26"}

@@ -12,21 +12,21 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.cells import unescape_formula
 from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.interchange.open_data.metadata import LICENCE, PACKAGE, README, export
 from participation.interchange.open_data.writer import COLUMN_TYPES
 from participation.models import CounterSignal, Motion, ProgressReport
 from participation.selectors.dossiers.dossiers import dossier_document
-from tests import world
+from tests import towns, world
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 20)
 
 
 def dump(folder):
-    written = export(folder, TODAY, load("leiden"), "gemeente Leiden")
+    written = export(folder, TODAY, load_rulebooks("leiden"), "gemeente Leiden")
     return {file.path: file for file in written}
 
 
@@ -225,7 +225,7 @@ def test_every_file_and_column_is_described_with_its_checksum(town):
 
     assert package["licenses"] == [LICENCE]
     assert package["version"] == "2026-04-20"
-    assert package["rulebook"]["hash"] == load("leiden").hash
+    assert package["rulebook"]["hash"] == load_rulebooks("leiden").hash
     described = {resource["path"]: resource for resource in package["resources"]}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert described.keys() == there - {PACKAGE, README}
@@ -273,7 +273,7 @@ def test_the_zip_has_the_same_content_and_is_reproducible(town, tmp_path_factory
     zips = tmp_path_factory.mktemp("zips")
     dump(folder)
     for name in ("een.zip", "twee.zip"):
-        export(zips / name, TODAY, load("leiden"), "gemeente Leiden")
+        export(zips / name, TODAY, load_rulebooks("leiden"), "gemeente Leiden")
 
     with zipfile.ZipFile(zips / "een.zip") as parts:
         assert parts.testzip() is None
@@ -299,3 +299,35 @@ def test_fifty_trajectories_take_as_many_queries_as_one(tmp_path):
         world.obligation(trajectory=square)
 
     assert count_queries() == few < 40
+
+
+# ---------- several municipalities
+
+
+def test_the_rules_of_every_rulebook_are_there_and_obligations_refer_to_them(tmp_path):
+    for town in ("leiden", "oegstgeest"):
+        towns.trajectory(f"plein-{town}", town)
+    export(tmp_path, TODAY, towns.RULEBOOKS, "het servicecentrum")
+    rules = {(row["rulebook"], row["id"]): row for row in rows(tmp_path, "rules")}
+    assert rules.keys() == {(rulebook.name, rule) for rulebook in towns.RULEBOOKS for rule in rulebook.by_id}
+    assert rules["oegstgeest", "feedback-given"]["strength"] == "wish"
+    obligations = rows(tmp_path, "obligations")
+    assert all((row["rulebook"], row["rule"]) in rules for row in obligations)
+    assert {(row["trajectory"], row["rulebook"]) for row in obligations} == {
+        ("plein-leiden", "leiden"),
+        ("plein-oegstgeest", "oegstgeest"),
+    }
+    package = json.loads((tmp_path / PACKAGE).read_text("utf-8"))
+    assert [(found["name"], found["municipality"], found["hash"]) for found in package["rulebooks"]] == [
+        ("leiden", "leiden", towns.LEIDEN.hash),
+        ("oegstgeest", "oegstgeest", towns.TOWN.hash),
+    ]
+    described = {resource["path"] for resource in package["resources"]}
+    assert {"rulebook.json", "rulebook-oegstgeest.json"} <= described
+    assert json.loads((tmp_path / "rulebook-oegstgeest.json").read_text("utf-8"))["hash"] == towns.TOWN.hash
+
+
+def test_the_file_of_a_rulebook_no_longer_in_use_does_not_stay(tmp_path):
+    export(tmp_path, TODAY, towns.RULEBOOKS, "het servicecentrum")
+    dump(tmp_path)
+    assert [path.name for path in tmp_path.glob("rulebook*.json")] == ["rulebook.json"]

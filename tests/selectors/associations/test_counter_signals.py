@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import CounterSignal
 from participation.selectors.associations.counter_signals import counter_signals_by_trajectory, counter_signals_of
 from participation.services.assessment import reassess_one
@@ -32,7 +32,7 @@ def signal(of, ref="r1", subject="s1", request=None, **columns):
     made = CounterSignal.objects.create(
         trajectory=of, subject=subject, organisation=speaks_for, made_by=made_by, request=concern, **seen
     )
-    rulebook = load(settings.RULEBOOK)
+    rulebook = load_rulebooks(settings.RULEBOOK)
     reassess_one(of.pk, rulebook, SUBMITTED_ON, world.moment("2026-03-25T12:00"))
     return made
 

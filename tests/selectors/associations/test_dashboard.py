@@ -9,14 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation import models
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.selectors.associations.dashboard import dashboard_trajectories, open_requests, parties_of
 from tests import world
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 4, 20)
-RULES = load("leiden").by_id
+RULEBOOKS = load_rulebooks("leiden")
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def member():
 
 
 def requests_of(user):
-    return open_requests(parties_of(user), RULES, TODAY)
+    return open_requests(parties_of(user), RULEBOOKS, TODAY)
 
 
 def dashboard_of(user):
@@ -190,6 +190,6 @@ def test_fifty_trajectories_take_as_many_queries_as_one(member):
         with CaptureQueriesContext(connection) as queries:
             parties = parties_of(member)
             dashboard_trajectories(member, parties, TODAY)
-            open_requests(parties, RULES, TODAY)
+            open_requests(parties, RULEBOOKS, TODAY)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 11

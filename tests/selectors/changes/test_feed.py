@@ -9,22 +9,23 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation import models
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
+from participation.presentation.change_messages import ChangeRenderer
 from participation.selectors.changes.feed import MAX_CHANGES_PER_KIND, ChangeFeed, changes_between
 from participation.selectors.changes.state_changes import KINDS
-from tests import world
+from tests import towns, world
 
 pytestmark = pytest.mark.django_db
 
 BEFORE, SINCE = "2026-03-01T09:00", world.moment("2026-03-02T00:00")
 WITHIN, LATER, UNTIL = "2026-03-03T09:00", "2026-03-04T09:00", world.moment("2026-03-09T00:00")
-RULES = load("leiden").by_id
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def changed(since=SINCE, until=UNTIL, trajectories=None):
     rows = Trajectory.objects.visible_to(None) if trajectories is None else trajectories
-    return changes_between(rows, since, until, RULES)
+    return changes_between(rows, since, until, RULEBOOKS)
 
 
 def change_kinds(**options):
@@ -52,6 +53,15 @@ def new(at, make, *arguments, **columns):
     row = make(*arguments, **columns)
     as_recorded(at, row)
     return row
+
+
+def test_a_request_that_is_linked_is_new_without_what_it_was_before(square):
+    asked = new(BEFORE, world.register_request, "V-1", summary="Van mij alleen")
+    world.record(asked, "2026-03-03 10:00", trajectory=square, summary="Alle stukken")
+
+    [change] = changed()
+
+    assert (change.kind, change.ref, change.parts["summary"]) == ("asked", "V-1", "Alle stukken")
 
 
 def test_without_history_there_are_no_changes(square):
@@ -271,7 +281,7 @@ def test_a_retrospective_trajectory_does_not_become_overdue(square):
 
 def test_an_obligation_of_a_removed_rule_is_not_listed(square):
     add_transition(square, WITHIN, from_status="due_soon", to_status="overdue")
-    assert changes_between(Trajectory.objects.all(), SINCE, UNTIL, ["another-rule"]) == []
+    assert changes_between(Trajectory.objects.all(), SINCE, UNTIL, load_rulebooks("nl")) == []
 
 
 # ---------- periods
@@ -281,7 +291,7 @@ def test_a_subset_gives_the_same_changes_as_reading_it_alone(square):
     row = new(BEFORE, world.step, square)
     world.record(row, WITHIN, planned=world.on("2026-03-27"))
     world.record(row, LATER, cancelled=True)
-    read = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES)
+    read = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULEBOOKS)
     noon = world.moment("2026-03-03T12:00")
     for since, until in ((SINCE, noon), (noon, UNTIL), (SINCE, UNTIL)):
         assert read.changes_between(since, until) == changed(since, until)
@@ -299,7 +309,7 @@ def test_changes_are_grouped_by_amsterdam_day_with_the_newest_first(square):
     row = new(BEFORE, world.step, square)
     world.record(row, "2026-03-03T22:30", planned=world.on("2026-03-27"))
     world.record(row, "2026-03-03T23:30", planned=world.on("2026-04-03"))
-    found = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULES).changes_by_day(SINCE, UNTIL)
+    found = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, RULEBOOKS).changes_by_day(SINCE, UNTIL)
     assert [(c.kind, c.parts["when"]) for c in found] == [
         ("moved", world.on("2026-04-03")),
         ("moved", world.on("2026-03-27")),
@@ -343,3 +353,25 @@ def test_fifty_trajectories_take_as_many_queries_as_one():
         counts.append(len(queries))
         assert {change.slug for change in found} == {f"plein-{number}" for number in range(more + 1)}
     assert counts[0] == counts[1] <= 25
+
+
+# ---------- several municipalities
+
+
+def test_what_became_overdue_is_told_by_the_rule_of_its_town(square):
+    park = world.trajectory("park", municipality="oegstgeest")
+    as_recorded(BEFORE, park)
+    for of in (square, park):
+        for rule, subject in (("feedback-given", "s1"), ("plan-recorded", "")):
+            late = world.obligation(trajectory=of, rule=rule, subject=subject)
+            world.transition(late, noticed_at=world.moment(WITHIN), from_status="due_soon", to_status="overdue")
+    found = changes_between(Trajectory.objects.all(), SINCE, UNTIL, towns.RULEBOOKS)
+    assert [(c.slug, c.municipality, c.parts["rule"]) for c in found] == [
+        ("park", "oegstgeest", "feedback-given"),
+        ("voorbeeldplein", "leiden", "feedback-given"),
+        ("voorbeeldplein", "leiden", "plan-recorded"),
+    ]
+    renderer = ChangeRenderer(towns.RULEBOOKS, "nl", {})
+    texts = [renderer.render(change).text for change in found]
+    assert texts[0].startswith("Antwoord aan Oegstgeest over ")
+    assert texts[1].startswith("Terugkoppeling over ")

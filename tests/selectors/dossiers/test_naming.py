@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Organisation, Trajectory
 from participation.selectors.dossiers.naming import trajectories_naming
 from participation.services.assessment import reassess
@@ -12,7 +12,7 @@ from participation.services.dossiers.dossiers import import_dossier
 from tests import world
 
 TODAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 9, tzinfo=UTC)
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_trajectories_that_name_an_organisation_anywhere_are_found(names):
 
 def differences():
     keys = list(Trajectory.objects.values_list("pk", flat=True))
-    return reassess("trajectory", keys, RULEBOOK, TODAY, NOW, with_differences=True).differences
+    return reassess("trajectory", keys, RULEBOOKS, TODAY, NOW, with_differences=True).differences
 
 
 def test_another_kind_of_organisation_reassesses_the_trajectories_naming_it():
@@ -71,10 +71,10 @@ def test_another_kind_of_organisation_reassesses_the_trajectories_naming_it():
     paper = {"ref": "stuk", "kind": "draft", "dated_on": "2026-03-01", "shared": [{"with": "residents"}]}
     first = {"dossier": 1, "trajectory": {"slug": "een", "title": "Een", "impact": "high", "level": "advise"}}
     first |= {"organisations": [organisation], "steps": [step], "plan": plan, "documents": [paper]}
-    import_dossier(first, RULEBOOK, TODAY, NOW)
+    import_dossier(first, RULEBOOKS, TODAY, NOW)
     assert differences() == []
 
     other = {"dossier": 1, "trajectory": {"slug": "twee", "title": "Twee"}}
-    import_dossier({**other, "organisations": [{**organisation, "kind": "research_bureau"}]}, RULEBOOK, TODAY, NOW)
+    import_dossier({**other, "organisations": [{**organisation, "kind": "research_bureau"}]}, RULEBOOKS, TODAY, NOW)
     assert Organisation.objects.get(slug="vereniging").kind == "research_bureau"
     assert differences() == []

@@ -19,7 +19,7 @@ def run(kind="flag-due", finished="2026-03-20 02:00"):
         day=NOW.date(),
         started_at=moment("2026-03-18 01:00"),
         finished_at=moment(finished) if finished else None,
-        rulebook="0" * 16,
+        rulebooks={"": "0" * 16},
         code_version="0",
     )
 

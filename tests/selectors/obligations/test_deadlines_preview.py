@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 
 from participation.compliance.calendar import Term
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Contribution, Request
 from participation.selectors.obligations.deadlines_preview import (
     answer_deadline,
@@ -24,7 +24,7 @@ TODAY = date(2026, 3, 25)
 
 
 def rulebook():
-    return load(settings.RULEBOOK)
+    return load_rulebooks(settings.RULEBOOK).first
 
 
 def test_each_kind_has_a_follow_up_and_a_term():
@@ -49,7 +49,11 @@ def test_a_rule_not_yet_in_force_gives_no_deadline():
 def test_the_previewed_deadline_equals_the_resulting_obligation():
     square, chair = world.trajectory(), world.user("association_member", world.RESIDENTS)
     world.step(square, "s9", kind="decision", stage="proposal", planned=world.on("2026-04-20"))
-    write_arguments = {"rulebook": rulebook(), "today": TODAY, "now": world.moment("2026-03-25T12:00")}
+    write_arguments = {
+        "rulebooks": load_rulebooks(settings.RULEBOOK),
+        "today": TODAY,
+        "now": world.moment("2026-03-25T12:00"),
+    }
     follow_ups = preview_request_deadlines(square, REQUEST_KINDS, rulebook(), TODAY)
     reacting = preview_contribution_deadlines(square, rulebook(), TODAY)
     assert not Request.objects.exists()

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.selectors.changes.history import changeset_views, history_rows, last_recorded_at
 from participation.selectors.obligations.explanations import (
     SHARES,
@@ -24,7 +24,7 @@ from participation.services.assessment import reassess_one
 from tests import world
 
 pytestmark = pytest.mark.django_db
-LEIDEN, TODAY, NOW = load("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00")
+RULEBOOKS, TODAY, NOW = load_rulebooks("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00")
 
 
 def square():
@@ -33,7 +33,7 @@ def square():
     world.step(found, done=world.on("2026-03-20"))
     world.contribution(found, step="s1")
     world.waiver(found, rule="feedback-given", subject="s1")
-    reassess_one(found.pk, LEIDEN, TODAY, NOW)
+    reassess_one(found.pk, RULEBOOKS, TODAY, NOW)
     return found
 
 
@@ -42,10 +42,12 @@ def test_stored_and_recomputed_statuses_agree_on_any_day(day):
     found = square()
     explained = waivers_as_known(found.pk, day)
     stored = [
-        (row.obligation, row.status) for row in obligations_with_status("trajectory", found.pk, LEIDEN.by_id, day)
+        (row.obligation, row.status)
+        for row in obligations_with_status("trajectory", found.pk, RULEBOOKS.first.by_id, day)
     ]
     judged = [
-        (row.obligation, row.status) for row in obligations_as_known(facts_as_known(found.pk), LEIDEN, day, explained)
+        (row.obligation, row.status)
+        for row in obligations_as_known(facts_as_known(found.pk), RULEBOOKS.first, day, explained)
     ]
 
     assert len(stored) > 10

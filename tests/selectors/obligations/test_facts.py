@@ -11,7 +11,7 @@ from participation.compliance import facts
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import facts_of
 from participation.selectors.obligations import facts as selectors
-from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts
+from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts, request_facts
 from tests import world
 from tests.selectors.in_full import IN_FULL, in_full
 
@@ -241,3 +241,46 @@ def test_a_time_of_day_is_loaded_as_a_time():
 
     assert (found.starts_at, found.ends_at) == (time(9, 5), None)
     assert found.planned == ImpreciseDate.on(date(2026, 3, 20))
+
+
+def test_a_commitment_is_loaded_with_its_repetition_and_fulfilments():
+    repeats = {"repeats_every_months": 6, "repeats_first_due_on": world.on("2021-12-31")}
+    commitment = record(world.commitment, "2021-05-20 09:00", **repeats, repeats_until=world.on("2030-12-31"))
+    for day in ("2022-06-01", "2021-12-01"):
+        record(lambda day=day: commitment.fulfilments.create(on=world.on(day)), f"{day} 12:00")
+    record(lambda: commitment.fulfilments.create(), "2022-07-01 12:00")
+
+    def known(at):
+        return dict(commitment_facts([commitment.pk], at and world.moment(at)))[commitment.pk]
+
+    bare = facts.CommitmentFacts("T-1", "", world.on("2021-05-19"), **repeats, repeats_until=world.on("2030-12-31"))
+    assert known("2021-12-31 09:00") == bare._replace(fulfilments=(world.on("2021-12-01"),))
+    assert known(None) == bare._replace(fulfilments=(world.on("2021-12-01"), world.on("2022-06-01"), None))
+    assert queries(commitment_facts([commitment.pk])) == 3
+
+
+def test_a_request_is_loaded_by_itself_until_it_is_linked():
+    square = world.trajectory()
+    columns = {"suspended": [{"from": "2026-04-20"}], "committee": True, "agreed_until": world.on("2026-06-01")}
+    request = record(world.register_request, "2026-04-17 09:00", **columns)
+    world.record(request, "2026-05-01 09:00", trajectory=square)
+
+    def known(at):
+        return dict(request_facts([request.pk, 999], at and world.moment(at))).get(request.pk)
+
+    lone = facts.RequestFacts(
+        "V-2026-12",
+        "woo",
+        world.RESIDENTS,
+        committee=True,
+        received_on=world.on("2026-04-16"),
+        agreed_until=world.on("2026-06-01"),
+        suspended=((world.on("2026-04-20"), None),),
+    )
+    assert known("2026-04-16 09:00") is None
+    assert known("2026-04-18 09:00") == lone
+    assert the_facts(square, "2026-04-18 09:00") is None or not the_facts(square, "2026-04-18 09:00").requests
+    assert known(None) == facts.RequestFacts("V-2026-12")
+    assert the_facts(square).requests == (lone,)
+    world.register_request("V-2")
+    assert queries(request_facts(list(models.Request.objects.values_list("pk", flat=True)))) == 2

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import STATUSES
 from participation.models import Trajectory
 from participation.selectors.statistics.rule_figures import STATUS_ORDER, count_by_status, overdue_owners
@@ -14,7 +14,7 @@ from tests import world
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 20)
-RULES = load("leiden").by_id
+RULES = load_rulebooks("leiden").first.by_id
 FEEDBACK = RULES["feedback-given"]
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import METHODS, PHASES
 from participation.models import Step, Trajectory
 from participation.selectors.searching import MAX_WORDS
@@ -28,11 +30,11 @@ from participation.selectors.trajectories.list_query import (
     trajectories_with_overdue,
 )
 from participation.selectors.trajectories.opportunities import opportunities
-from tests import world
+from tests import towns, world
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 4, 20)
-RULES = ("feedback-given", "scenarios-offered")
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def listed(sort="relevance", start=0, stop=25, shown=None):
@@ -42,7 +44,7 @@ def listed(sort="relevance", start=0, stop=25, shown=None):
 
 
 def row(of):
-    return rows([of.pk], RULES, TODAY)[0]
+    return rows([of.pk], RULEBOOKS, TODAY)[0]
 
 
 # ---------- the order
@@ -125,7 +127,7 @@ def test_only_visible_trajectories_are_listed():
 def test_more_rows_take_no_more_queries(sort, django_assert_num_queries):
     def load_list(number):
         with django_assert_num_queries(number):
-            rows(ordered_keys(Trajectory.objects.all(), sort, TODAY, 0, 25), RULES, TODAY)
+            rows(ordered_keys(Trajectory.objects.all(), sort, TODAY, 0, 25), RULEBOOKS, TODAY)
 
     number = {"relevance": 5, "next": 2}.get(sort, 1) + 4
     for count in range(60):
@@ -296,7 +298,7 @@ def test_the_list_can_be_filtered_by_open_now():
         )
 
 
-def test_the_list_can_be_filtered_by_overdue_under_given_rules():
+def test_the_list_can_be_filtered_by_what_is_overdue():
     world.obligation(trajectory=world.trajectory("te-laat"))
     world.obligation(trajectory=world.trajectory("op-tijd"), due_on=TODAY, strict_due_on=TODAY)
     world.obligation(trajectory=world.trajectory("gedaan"), met_on=date(2026, 4, 18))
@@ -305,11 +307,24 @@ def test_the_list_can_be_filtered_by_overdue_under_given_rules():
     world.obligation(trajectory=explained)
     world.waiver(explained, rule="feedback-given")
 
-    def late(rules):
-        return [found.slug for found in trajectories_with_overdue(Trajectory.objects.all(), rules, TODAY)]
+    def late(basic="", rulebooks=RULEBOOKS):
+        return [found.slug for found in trajectories_with_overdue(Trajectory.objects.all(), rulebooks, TODAY, basic)]
 
-    assert late(["feedback-given"]) == ["te-laat"]
-    assert late(["scenarios-offered"]) == late([]) == []
+    assert late() == late("feedback") == ["te-laat"]
+    assert late("scenarios") == late(rulebooks=load_rulebooks("nl")) == []
+
+
+def test_a_basic_condition_is_that_of_the_rule_in_its_own_town(tmp_path):
+    for town in ("leiden", "oegstgeest"):
+        world.obligation(trajectory=world.trajectory(town, municipality=town))
+    text = Path(towns.OEGSTGEEST).read_text(encoding="utf-8").replace("basic: feedback", "basic: contact")
+    (tmp_path / "oegstgeest.yaml").write_text(text, encoding="utf-8")
+    rulebooks = load_rulebooks(f"leiden,{tmp_path}/oegstgeest.yaml")
+
+    def late(basic):
+        return [found.slug for found in trajectories_with_overdue(Trajectory.objects.all(), rulebooks, TODAY, basic)]
+
+    assert (late("feedback"), late("contact")) == (["leiden"], ["oegstgeest"])
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, CounterSignal, Obligation, Request, Upload
 from participation.selectors.associations.counter_signals import counter_signals_of
 from participation.selectors.obligations.statuses import obligations_with_status
@@ -36,7 +36,7 @@ def folder(settings, tmp_path):
 
 
 def write_arguments():
-    return {"rulebook": load(settings.RULEBOOK), "today": TODAY, "now": NOW}
+    return {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": TODAY, "now": NOW}
 
 
 @pytest.fixture

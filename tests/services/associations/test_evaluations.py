@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
 from participation.services.associations.evaluations import (
     MAX_LINKS,
@@ -31,7 +31,7 @@ SCORES = {"fairness": 8, "heard": 7, "informed": None}
 
 
 def write_arguments():
-    return {"rulebook": load(settings.RULEBOOK), "today": TODAY, "now": NOW}
+    return {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": TODAY, "now": NOW}
 
 
 @pytest.fixture

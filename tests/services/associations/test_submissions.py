@@ -11,7 +11,7 @@ from django.utils import translation
 from hypothesis import given as holds_for
 from hypothesis import strategies as st
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Contribution, Obligation, Organisation, Plan, PlanActor, Request
 from participation.services.associations.submissions import (
     REQUEST_KINDS,
@@ -34,7 +34,7 @@ NOW = world.moment("2026-03-25T12:00")
 
 
 def write_arguments():
-    return {"rulebook": load(settings.RULEBOOK), "today": TODAY, "now": NOW}
+    return {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": TODAY, "now": NOW}
 
 
 @pytest.fixture

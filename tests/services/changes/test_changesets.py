@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Contribution, Obligation, Step
 from participation.services.changes.changesets import CannotUndo, next_ref, record_changeset, undo, version_of
 from tests import world
@@ -20,7 +20,7 @@ TODAY = date(2026, 3, 21)
 
 
 def write_arguments(**more):
-    return {"rulebook": load(settings.RULEBOOK), "today": TODAY, "now": NOW, **more}
+    return {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": TODAY, "now": NOW, **more}
 
 
 def record_evening(by, square):

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, DocumentShare, Plan, Step, Trajectory
 from participation.selectors.changes.row_versions import (
     ExpectedVersion,
@@ -40,7 +40,7 @@ ON = world.on("2026-03-02")
 
 
 def write_context(by=None, now=NOW):
-    return WriteContext(by or world.user("adviser"), load(settings.RULEBOOK), TODAY, now)
+    return WriteContext(by or world.user("adviser"), load_rulebooks(settings.RULEBOOK), TODAY, now)
 
 
 def reloaded(step):
@@ -149,7 +149,7 @@ def test_a_plan_is_saved_with_its_actors_and_can_be_undone():
         (world.RESIDENTS, "participant", ""),
         (world.OUTSIDER, "participant", ""),
     ]
-    undo(entry, adviser, rulebook=load(settings.RULEBOOK), today=TODAY, now=NOW)
+    undo(entry, adviser, rulebooks=load_rulebooks(settings.RULEBOOK), today=TODAY, now=NOW)
     assert sorted(actors_of(plan)) == [(world.RESIDENTS, "participant", ""), (world.OUTSIDER, "participant", "")]
     assert Plan.objects.get().room == ""
 

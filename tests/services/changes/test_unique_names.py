@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.models import Changeset, Commitment, Motion, Organisation, PlanActor, Trajectory
 from participation.services.associations import submissions
@@ -21,13 +21,13 @@ from tests import world
 
 pytestmark = pytest.mark.django_db
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 10, tzinfo=UTC)
 
 
 @pytest.fixture
 def write_context():
-    return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOKS, TODAY, NOW)
 
 
 def simulate_race(monkeypatch, module, name, *found):
@@ -102,7 +102,7 @@ def test_a_party_added_meanwhile_is_the_one_suggested(write_context, monkeypatch
         square,
         world.organisation(),
         Organisation(name="nieuw"),
-        rulebook=RULEBOOK,
+        rulebooks=RULEBOOKS,
         today=TODAY,
         now=NOW,
     )

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
 from participation.services.changes.changesets import undo
@@ -36,7 +36,7 @@ def preview_rows(text, square, **defaults):
 
 
 def rulebook():
-    return load(settings.RULEBOOK)
+    return load_rulebooks(settings.RULEBOOK)
 
 
 def test_a_pasted_line_takes_the_defaults_of_the_meeting():
@@ -103,12 +103,12 @@ def test_a_bulk_import_is_one_changeset_needs_an_answer_and_can_be_undone():
     square, adviser = world.trajectory(), world.user("adviser")
     world.contribution(square, "c4", party="residents")
     rows = [one.contribution for one in preview_rows("Banken\nHeesters\nEen fontein", square)]
-    entry = record_contributions(adviser, square, rows, rulebook=rulebook(), **WRITE_ARGUMENTS)
+    entry = record_contributions(adviser, square, rows, rulebooks=rulebook(), **WRITE_ARGUMENTS)
     assert list(Contribution.objects.order_by("ref").values_list("ref", flat=True)) == ["c4", "c5", "c6", "c7"]
     assert Contribution.history.filter(history_user=adviser, history_date=NOW).count() == 3
     obligations = Obligation.objects.open().filter(trajectory=square, rule="contribution-answered")
     assert obligations.count() == 4
-    undo(entry, adviser, rulebook=rulebook(), **WRITE_ARGUMENTS)
+    undo(entry, adviser, rulebooks=rulebook(), **WRITE_ARGUMENTS)
     assert list(Contribution.objects.values_list("ref", flat=True)) == ["c4"]
 
 
@@ -116,9 +116,9 @@ def test_answers_are_one_changeset_and_can_be_undone_together():
     square, adviser = world.trajectory(), world.user("adviser")
     ideas = [world.contribution(square, f"c{n}", party="residents") for n in (1, 2)]
     answers = [ContributionAnswer(idea, "adopted", "Dat doen we") for idea in ideas]
-    entry = record_answers(adviser, square, answers, world.on("2026-03-21"), rulebook=rulebook(), **WRITE_ARGUMENTS)
+    entry = record_answers(adviser, square, answers, world.on("2026-03-21"), rulebooks=rulebook(), **WRITE_ARGUMENTS)
     assert set(Contribution.objects.values_list("outcome", "response")) == {("adopted", "Dat doen we")}
-    undo(entry, adviser, rulebook=rulebook(), **WRITE_ARGUMENTS)
+    undo(entry, adviser, rulebooks=rulebook(), **WRITE_ARGUMENTS)
     assert set(Contribution.objects.values_list("outcome", "response")) == {("", "")}
 
 
@@ -133,10 +133,12 @@ def test_fifty_contributions_take_hardly_more_queries_than_two(write):
                 idea.save()
         with CaptureQueriesContext(connection) as captured:
             if write == "batch":
-                record_contributions(adviser, square, ideas, rulebook=rulebook(), **WRITE_ARGUMENTS)
+                record_contributions(adviser, square, ideas, rulebooks=rulebook(), **WRITE_ARGUMENTS)
             else:
                 answers = [ContributionAnswer(idea, "adopted", "Ja") for idea in ideas]
-                record_answers(adviser, square, answers, world.on("2026-03-21"), rulebook=rulebook(), **WRITE_ARGUMENTS)
+                record_answers(
+                    adviser, square, answers, world.on("2026-03-21"), rulebooks=rulebook(), **WRITE_ARGUMENTS
+                )
         counts.append(len(captured))
     # SQLite limits the parameters of a statement: fifty rows may take two statements, never fifty.
     assert counts[1] <= counts[0] + 2

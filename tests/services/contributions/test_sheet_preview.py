@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution
 from participation.services.changes.changesets import undo
@@ -45,7 +45,7 @@ def record(rows, square, name="adviser", **more):
     adviser = world.user("adviser", name=name)
     new = [row.contribution for row in rows if row.is_preselected]
     return adviser, record_contributions(
-        adviser, square, new, rulebook=load(settings.RULEBOOK), **WRITE_ARGUMENTS, **more
+        adviser, square, new, rulebooks=load_rulebooks(settings.RULEBOOK), **WRITE_ARGUMENTS, **more
     )
 
 
@@ -197,10 +197,10 @@ def test_a_changed_text_in_the_source_is_a_difference_to_accept(square):
     adviser = world.user("adviser", name="ander")
     changed = [one.difference.contribution]
     entry = record_contributions(
-        adviser, square, [], changed=changed, rulebook=load(settings.RULEBOOK), **WRITE_ARGUMENTS
+        adviser, square, [], changed=changed, rulebooks=load_rulebooks(settings.RULEBOOK), **WRITE_ARGUMENTS
     )
     assert (entry.verb, Contribution.objects.get().summary) == ("changed", "Meer bomen en banken")
-    undo(entry, adviser, rulebook=load(settings.RULEBOOK), **WRITE_ARGUMENTS)
+    undo(entry, adviser, rulebooks=load_rulebooks(settings.RULEBOOK), **WRITE_ARGUMENTS)
     assert Contribution.objects.get().summary == "Meer bomen"
 
 
@@ -247,7 +247,7 @@ def test_recording_the_same_sheet_concurrently_duplicates_nothing(square):
 def test_an_undone_import_can_be_repeated(square):
     text = f"Kenmerk;Inbreng\n{ID};Meer bomen"
     adviser, entry = record(preview_rows(text, square), square)
-    undo(entry, adviser, rulebook=load(settings.RULEBOOK), **WRITE_ARGUMENTS)
+    undo(entry, adviser, rulebooks=load_rulebooks(settings.RULEBOOK), **WRITE_ARGUMENTS)
     (one,) = preview_rows(text, square)
     assert one.is_preselected
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 
 from participation.compliance.dossier_parser import facts_of
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.models import (
     Contribution,
@@ -30,18 +30,18 @@ from participation.models import (
 from participation.selectors.dossiers.dossiers import dossier_document, register_document
 from participation.selectors.obligations.facts import facts_for
 from participation.services.dossiers.dossiers import import_dossier, import_register
-from tests import world
+from tests import towns, world
 from tests.dossiers import dossiers, rolled_back
 
 TODAY, NOW = date(2026, 11, 22), datetime(2026, 11, 22, 9, tzinfo=UTC)
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 FIXTURES = sorted((Path(__file__).parents[3] / "fixtures").glob("*/*.json"))
 
 pytestmark = pytest.mark.django_db
 
 
 def import_document(document, **options):
-    import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW, **options)
+    import_dossier(deepcopy(document), RULEBOOKS, TODAY, NOW, **options)
     return Trajectory.objects.get(slug=document["trajectory"]["slug"])
 
 
@@ -203,7 +203,7 @@ def test_rows_with_items_added_by_users_are_replaced_where_they_remain(on):
 def test_importing_the_same_dossier_again_writes_nothing():
     square = import_document(SQUARE)
     lines = Step.history.count(), Trajectory.history.count()
-    done = import_dossier(deepcopy(SQUARE), RULEBOOK, TODAY, NOW)
+    done = import_dossier(deepcopy(SQUARE), RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     assert (Step.history.count(), Trajectory.history.count()) == lines
     assert square.obligations.open().count() == Obligation.objects.count()
@@ -230,7 +230,7 @@ def test_unsupported_characters_are_cleaned_and_a_reimport_changes_nothing():
     assert not set(stored) & set("\x0b\x01\u2028\ufffe")
     assert r"Avond over groen " in stored
     assert r"Avond\nover groen\n" in stored
-    done = import_dossier(deepcopy(document), RULEBOOK, TODAY, NOW)
+    done = import_dossier(deepcopy(document), RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
     with pytest.raises(DossierError, match="/trajectory/title"):
         import_document({"dossier": 1, "trajectory": {"slug": "leeg", "title": "\x0b\x01"}})
@@ -316,19 +316,19 @@ REGISTER = {
 
 
 def test_a_motion_in_two_notations_is_one_motion():
-    import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
+    import_register(deepcopy(REGISTER), RULEBOOKS, TODAY, NOW)
     newer = {"register": 1, "motions": [{"number": "0021/0098/4", "title": "Scenario's"}]}
-    import_register(newer, RULEBOOK, TODAY, NOW)
+    import_register(newer, RULEBOOKS, TODAY, NOW)
     motion = Motion.objects.get()
     assert (motion.number, motion.title, motion.outcome) == ("21.0098/04", "Scenario's", "adopted")
     assert ProgressReport.objects.count() == 1
 
 
 def test_the_register_survives_import_export_and_import():
-    import_register(deepcopy(REGISTER), RULEBOOK, TODAY, NOW)
+    import_register(deepcopy(REGISTER), RULEBOOKS, TODAY, NOW)
     once = register_document()
     assert once == REGISTER
-    done = import_register(deepcopy(once), RULEBOOK, TODAY, NOW)
+    done = import_register(deepcopy(once), RULEBOOKS, TODAY, NOW)
     assert (done.added, done.changed, done.removed) == (0, 0, 0)
 
 
@@ -388,3 +388,42 @@ def test_scores_keep_their_decimal_and_whole_ones_have_none():
     )
 
     assert json.dumps([step["score"] for step in found["steps"]]) == "[8, 8, 8.2, 10]"
+
+
+# ---------- several municipalities
+
+
+def explained(municipality, rule):
+    trajectory = {"slug": "plein", "title": "Plein", **({} if municipality is None else {"municipality": municipality})}
+    waiver = {"rule": rule, "reason": "Er is geen buurt", "by": "projectleider", "granted_on": "2026-03-01"}
+    return {"dossier": 1, "trajectory": trajectory, "waivers": [waiver]}
+
+
+@pytest.mark.parametrize(
+    ("municipality", "rule", "is_known"),
+    [
+        ("oegstgeest", "neighbours-invited", True),
+        ("oegstgeest", "plan-recorded", False),
+        ("leiden", "plan-recorded", True),
+        ("leiden", "neighbours-invited", False),
+        (None, "neighbours-invited", False),
+    ],
+)
+def test_a_waiver_is_of_a_rule_of_its_own_town(municipality, rule, is_known):
+    if is_known:
+        import_dossier(explained(municipality, rule), towns.RULEBOOKS, TODAY, NOW)
+        return
+    with pytest.raises(DossierError) as refused:
+        import_dossier(explained(municipality, rule), towns.RULEBOOKS, TODAY, NOW)
+    assert [(p.location, p.reason) for p in refused.value.problems] == [
+        ("/waivers/0/rule", f"there is no rule {rule!r}")
+    ]
+    assert not Trajectory.objects.exists()
+
+
+def test_a_dossier_without_a_municipality_keeps_the_stored_one_and_its_rules():
+    world.trajectory("plein", municipality="oegstgeest")
+    with pytest.raises(DossierError):  # what is absent is cleared
+        import_dossier(explained(None, "neighbours-invited"), towns.RULEBOOKS, TODAY, NOW, replace=True)
+    import_dossier(explained(None, "neighbours-invited"), towns.RULEBOOKS, TODAY, NOW)
+    assert Trajectory.objects.get().municipality == "oegstgeest"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.schema import kind_schema
 from participation.models import Changeset, Document, Organisation, Plan, Step, Trajectory
 from participation.selectors.changes.history import changeset_views, history_rows
@@ -24,7 +24,7 @@ from tests.dossiers import rolled_back
 
 pytestmark = pytest.mark.django_db
 TODAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 9, tzinfo=UTC)
-MOMENT: Any = {"rulebook": load("leiden"), "today": TODAY, "now": NOW}
+MOMENT: Any = {"rulebooks": load_rulebooks("leiden"), "today": TODAY, "now": NOW}
 
 #: Each list of a dossier by its path, with what it can hold; "*" is the only row of a list.
 FILLED: Mapping[str, list[Any]] = {

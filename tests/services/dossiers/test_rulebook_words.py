@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import Rulebooks
 from participation.dossier.errors import DossierError
 from participation.models import Plan, Step, Trajectory
 from participation.selectors.dossiers.dossiers import dossier_document
@@ -37,19 +38,19 @@ BARE = rulebook()
 
 
 def import_with(document, own=OWN, **options):
-    import_dossier(document, own, TODAY, NOW, **options)
+    import_dossier(document, Rulebooks([own]), TODAY, NOW, **options)
     return dossier_document(Trajectory.objects.get(slug=document["trajectory"]["slug"]))
 
 
 def problems_of(document, own=OWN, **options):
     with pytest.raises(DossierError) as refused:
-        import_dossier(document, own, TODAY, NOW, **options)
+        import_dossier(document, Rulebooks([own]), TODAY, NOW, **options)
     return {problem.location: (problem.reason, problem.hint) for problem in refused.value.problems}
 
 
 def test_a_dossier_with_every_key_survives_import_export_and_import():
     once = import_with(dossier())
-    again = import_dossier(once, OWN, TODAY, NOW, replace=True)
+    again = import_dossier(once, Rulebooks([OWN]), TODAY, NOW, replace=True)
 
     assert (again.added, again.changed, again.removed) == (0, 0, 0)
     assert dossier_document(Trajectory.objects.get()) == once
@@ -68,7 +69,7 @@ def test_null_in_a_list_of_objects_is_stored_as_it_is_exported():
     once = import_with(mini(plan=plan))
 
     assert once["plan"] == {"frameworks": [{"what": "Het riool"}]}
-    again = import_dossier(once, OWN, TODAY, NOW)
+    again = import_dossier(once, Rulebooks([OWN]), TODAY, NOW)
     assert (again.added, again.changed) == (0, 0)
     Plan.objects.get().full_clean()
 
@@ -144,7 +145,7 @@ def test_fifty_reports_take_as_many_queries_as_one():
 class TestRecordsOfTheApi:
     @pytest.fixture
     def write_context(self):
-        return WriteContext(world.user("coordinator"), OWN, TODAY, NOW)
+        return WriteContext(world.user("coordinator"), Rulebooks([OWN]), TODAY, NOW)
 
     def test_unknown_words_are_refused_at_their_place_in_the_record(self, write_context):
         square = world.trajectory()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Plan
 from participation.selectors.changes.row_versions import ExpectedVersion
 from participation.services.changes.changesets import StaleVersion, WriteContext
@@ -24,7 +24,7 @@ def square():
 
 @pytest.fixture
 def write_context():
-    return WriteContext(world.user("coordinator"), load("leiden"), TODAY, NOW)
+    return WriteContext(world.user("coordinator"), load_rulebooks("leiden"), TODAY, NOW)
 
 
 def test_two_concurrent_plans_do_not_overwrite_each_other(square, write_context):

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.exceptions import ValidationError
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     Changeset,
     Commitment,
@@ -45,7 +45,7 @@ from tests.web.permission_fixtures import permission_data
 
 pytestmark = pytest.mark.django_db
 NOW, TODAY = world.moment("2026-04-20 12:00"), date(2026, 4, 20)
-WRITE_ARGUMENTS = {"rulebook": load("leiden"), "today": TODAY, "now": NOW}
+WRITE_ARGUMENTS = {"rulebooks": load_rulebooks("leiden"), "today": TODAY, "now": NOW}
 REASON = "Verzoek van een bewoner"
 
 
@@ -126,7 +126,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
     plan.frameworks = [{"what": CANARY, "why": CANARY}]
     plan.save()
     step = world.step(trajectory, title=f"Avond bij {CANARY}")
-    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebook", "today", "now")})
+    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebooks", "today", "now")})
     status = dict(Obligation.objects.values_list("pk", "met_on"))
     title_request = erasure_request_of(step, "title", words=CANARY)
     erase(
@@ -136,7 +136,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
         administrator,
         **WRITE_ARGUMENTS,
     )
-    run = jobs.run("reassess-all", TODAY, WRITE_ARGUMENTS["rulebook"], NOW, lambda: NOW)
+    run = jobs.run("reassess-all", TODAY, WRITE_ARGUMENTS["rulebooks"], NOW, lambda: NOW)
 
     assert run.counts.get("differences", len(run.differences)) == 0
     assert dict(Obligation.objects.values_list("pk", "met_on")) == status

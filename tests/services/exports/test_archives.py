@@ -11,7 +11,7 @@ from threading import Barrier, Event
 import pytest
 from django.db import connection, connections, transaction
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
 from participation.models import Changeset, EvaluationResponse, Organisation, Step
 from participation.services.exports import archives, open_data
@@ -19,7 +19,7 @@ from participation.services.exports.cached_files import BeingMadeError
 from tests import world
 
 TODAY, NOW = date(2026, 5, 1), world.moment("2026-05-01 12:00")
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def square():
 
 
 def archive_request(trajectory, **other):
-    return ArchiveRequest(trajectory, RULEBOOK, TODAY, NOW)._replace(**other)
+    return ArchiveRequest(trajectory, RULEBOOKS.first, TODAY, NOW)._replace(**other)
 
 
 def read(found):
@@ -148,7 +148,7 @@ def test_an_invalidated_archive_is_removed_on_commit(square, django_capture_on_c
     other = world.trajectory("ander-plein")
     for one in (square, other):
         make(one)
-    open_data.make_dump(TODAY, RULEBOOK)
+    open_data.make_dump(TODAY, RULEBOOKS)
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
         archives.clear_all_caches() if all_of_them else archives.clear_cache(square.pk)
         assert cached_archive_of(square), "others still see what was there"

@@ -8,14 +8,14 @@ from datetime import date
 import pytest
 
 from participation import tasks
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.exports import open_data
 from participation.services.exports.cached_files import BeingMadeError, folder_lock
 from participation.services.jobs import jobs
 from tests import world
 
 TODAY, NOW = date(2026, 5, 1), world.moment("2026-05-01 04:30")
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 
@@ -28,15 +28,15 @@ def folder(settings, tmp_path):
 
 def test_the_nightly_job_creates_the_export_once(folder):
     world.trajectory()
-    receipts = [jobs.run("open-data", TODAY, RULEBOOK, NOW, lambda: NOW) for _ in range(2)]
+    receipts = [jobs.run("open-data", TODAY, RULEBOOKS, NOW, lambda: NOW) for _ in range(2)]
     assert [run.counts for run in receipts] == [{"dumps": 1}, {"dumps": 0}]
     assert open_data.current_dump().name.startswith("2026-05-01-")
 
 
 def test_a_newer_export_replaces_the_older_one(folder):
     world.trajectory()
-    open_data.make_dump(TODAY, RULEBOOK)
-    open_data.make_dump(date(2026, 5, 2), RULEBOOK)
+    open_data.make_dump(TODAY, RULEBOOKS)
+    open_data.make_dump(date(2026, 5, 2), RULEBOOKS)
     assert [path.name[:10] for path in folder.glob("*.zip")] == ["2026-05-02"]
 
 
@@ -53,7 +53,7 @@ def test_a_newer_export_replaces_the_older_one(folder):
 )
 def test_an_export_is_served_until_part_of_it_becomes_private(change, still_served):
     square, secret = world.trajectory(), world.trajectory("geheim", public=False)
-    open_data.make_dump(TODAY, RULEBOOK)
+    open_data.make_dump(TODAY, RULEBOOKS)
     change(square, secret)
     assert (open_data.current_dump() is not None) is still_served
 
@@ -63,7 +63,7 @@ def test_an_incomplete_export_is_never_served_and_is_removed_by_the_next_run(fol
     half = folder / "2026-05-01-abc-0.zip.part"
     half.write_bytes(b"PK")
     assert open_data.current_dump() is None
-    open_data.make_dump(TODAY, RULEBOOK)
+    open_data.make_dump(TODAY, RULEBOOKS)
     assert not half.exists()
 
 

@@ -2,16 +2,18 @@
 
 from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from participation.compliance.rulebook import load
-from participation.models import JobRun, Obligation, Organisation, Step, Trajectory, Transition
-from participation.services.dossiers.dossiers import import_dossier
+from participation.compliance.rulebooks import load_rulebooks
+from participation.models import Commitment, JobRun, Obligation, Organisation, Request, Step, Trajectory, Transition
+from participation.services import assessment
+from participation.services.dossiers.dossiers import import_dossier, import_register
 from participation.services.jobs import job_definitions, jobs
-from tests import world
+from tests import towns, world
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 3, 2), datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 PLANNED = {
@@ -26,12 +28,12 @@ pytestmark = pytest.mark.django_db
 def add_trajectory(slug="plein", now=NOW):
     document = deepcopy(PLANNED)
     document["trajectory"]["slug"] = slug
-    import_dossier(document, RULEBOOK, TODAY, now)
+    import_dossier(document, RULEBOOKS, TODAY, now)
     return Trajectory.objects.get(slug=slug)
 
 
-def run(kind, now=NOW, day=TODAY, rulebook=RULEBOOK):
-    return jobs.run(kind, day, rulebook, now, lambda: now)
+def run(kind, now=NOW, day=TODAY, rulebooks=RULEBOOKS):
+    return jobs.run(kind, day, rulebooks, now, lambda: now)
 
 
 def behind_the_services_back(square, at):
@@ -85,6 +87,27 @@ def test_facts_changed_without_assessment_are_reported_with_location_and_time():
     assert run("reassess-all", NOW + 2 * DAY).differences == [], "it was mended"
 
 
+def test_requests_and_fulfilments_of_the_register_are_reassessed_and_their_changes_named():
+    asked = {"number": "V-1", "kind": "woo", "received_on": "2026-01-05"}
+    promise = {"number": "T-1", "made_on": "2025-01-01", "repeats": {"every_months": 6, "first_due_on": "2025-12-31"}}
+    import_register({"register": 1, "requests": [asked], "commitments": [promise]}, RULEBOOKS, TODAY, NOW)
+    world.request(add_trajectory())
+    assert run("reassess-all").counts["assessed"] == 3
+    request, fulfilment = Request.objects.in_register().get(), Commitment.objects.get().fulfilments.model
+    world.record(request, "2026-03-02 12:00", kind="complaint")
+    world.record(fulfilment(commitment=Commitment.objects.get(), on=world.on("2025-12-01")), "2026-03-02 12:30")
+
+    receipt = run("reassess-changed", NOW + DAY)
+
+    found = {(line["of"], line["name"], line["rule"], line["what"], line["table"]) for line in receipt.differences}
+    assert found == {
+        ("request", "V-1", "woo-decided", "withdrawn", "request"),
+        ("request", "V-1", "complaint-handled", "added", "request"),
+        ("commitment", "T-1", "commitment-kept", "changed", "fulfilment"),
+        ("commitment", "T-1", "commitment-kept", "added", "fulfilment"),
+    }
+
+
 def test_changes_in_the_database_itself_are_reported_as_such():
     add_trajectory()
     run("reassess-all", NOW + timedelta(minutes=1))
@@ -117,7 +140,7 @@ def test_a_changed_kind_of_organisation_is_reported_as_the_cause():
 def test_differences_caused_by_another_rulebook_are_counted_but_not_reported():
     square = add_trajectory()
     run("reassess-all")
-    JobRun.objects.update(rulebook="another")
+    JobRun.objects.update(rulebooks={"": "another"})
     behind_the_services_back(square, NOW + timedelta(hours=3))
     receipt = run("reassess-all", NOW + DAY)
     assert receipt.differences == []
@@ -160,9 +183,113 @@ def test_reassessing_fifty_trajectories_takes_as_many_queries_as_one(count, djan
         world.trajectory(f"t{number}")
     run("reassess-all")
     Obligation.objects.update(due_on=date(2026, 5, 1), strict_due_on=None)
-    with django_assert_max_num_queries(72):
+    with django_assert_max_num_queries(73):
         run("reassess-all", NOW + DAY)
 
 
 def test_exactly_the_jobs_of_the_timetable_are_defined():
     assert set(job_definitions.JOB_DEFINITIONS) == set(jobs.JOBS_BY_NAME)
+
+
+# ---------- several municipalities
+
+
+def judge(kind, rulebooks, days=0):
+    """Run a reassessment an hour after the trajectories were recorded, or this many days later."""
+    return run(kind, towns.NOW + timedelta(hours=1) + days * DAY, towns.TODAY, rulebooks)
+
+
+def town_with_another_rulebook(tmp_path):
+    """Return the rulebooks after a change in Oegstgeest: feedback within eight days."""
+    path = tmp_path / "oegstgeest.yaml"
+    text = Path(towns.OEGSTGEEST).read_text(encoding="utf-8")
+    changed = text.replace("term: 56 days", "term: 8 days").replace("2026-03-30", "2026-02-10")
+    path.write_text(changed, encoding="utf-8")
+    return load_rulebooks(f"leiden,{path}")
+
+
+def assessed_owners(monkeypatch):
+    """Return the list of the owners whose facts are read from now on."""
+    found = []
+
+    def reading(read):
+        def facts(keys, *args):
+            found.extend(keys)
+            return read(keys, *args)
+
+        return facts
+
+    owners = {name: (model, reading(read)) for name, (model, read) in assessment.OWNERS.items()}
+    monkeypatch.setattr(assessment, "OWNERS", owners)
+    return found
+
+
+def test_a_change_of_rulebook_in_one_town_costs_that_town_only(monkeypatch, tmp_path):
+    leiden = [towns.trajectory(f"plein-{n}", "leiden") for n in range(3)]
+    park = towns.trajectory("park", "oegstgeest")
+    towns.recorded(world.motion(municipality="leiden"))
+    judge("reassess-all", towns.RULEBOOKS)
+    changed, read = town_with_another_rulebook(tmp_path), assessed_owners(monkeypatch)
+    outcome = judge("reassess-changed", changed, days=1)
+    assert read == [park.pk]
+    assert [(c.of, c.first, c.last) for c in outcome.chunks.all()] == [("trajectory", park.pk, park.pk)]
+    assert (outcome.counts["assessed"], outcome.counts["by_rulebook"]) == (1, 1)
+    assert outcome.rulebooks == {"": towns.LEIDEN.hash, "oegstgeest": changed.for_municipality("oegstgeest").hash}
+    assert Obligation.objects.get(trajectory=park, rule="feedback-given").due_on == date(2026, 2, 10)
+    assert {o.due_on for o in Obligation.objects.filter(trajectory__in=leiden, rule="feedback-given")} == {
+        date(2026, 3, 2)
+    }
+    read.clear()
+    judge("reassess-changed", changed, days=2)
+    assert read == []
+
+
+def test_a_change_of_the_first_rulebook_costs_all_but_the_towns_with_another(monkeypatch):
+    square, elsewhere = towns.trajectory("plein", "leiden"), towns.trajectory("elders", "leiderdorp")
+    towns.trajectory("park", "oegstgeest")
+    judge("reassess-all", towns.RULEBOOKS)
+    JobRun.objects.update(rulebooks={"": "older", "oegstgeest": towns.TOWN.hash})
+    read = assessed_owners(monkeypatch)
+    judge("reassess-changed", towns.RULEBOOKS, days=1)
+    assert read == [square.pk, elsewhere.pk]
+
+
+def test_a_town_that_gets_a_rulebook_of_its_own_is_judged_anew(monkeypatch):
+    towns.trajectory("plein", "leiden")
+    park = towns.trajectory("park", "oegstgeest")
+    judge("reassess-all", RULEBOOKS)
+    read = assessed_owners(monkeypatch)
+    judge("reassess-changed", towns.RULEBOOKS, days=1)
+    assert read == [park.pk]
+
+
+def test_what_was_recorded_is_reassessed_beside_a_changed_rulebook(monkeypatch, tmp_path):
+    square, park = towns.trajectory("plein", "leiden"), towns.trajectory("park", "oegstgeest")
+    judge("reassess-all", towns.RULEBOOKS)
+    behind_the_services_back(square, towns.NOW + timedelta(hours=2))
+    outcome = judge("reassess-changed", town_with_another_rulebook(tmp_path), days=1)
+    assert outcome.counts["by_rulebook"] == 1
+    assert outcome.counts["differences"] > 0
+    assert {line["name"] for line in outcome.differences} == {"plein"}
+    assert {line["cause"] for line in outcome.differences} == {"facts"}
+    assert park.obligations.get(rule="feedback-given").due_on == date(2026, 2, 10)
+
+
+def test_the_nightly_proof_is_over_all_towns(monkeypatch):
+    rows = [towns.trajectory("plein", "leiden"), towns.trajectory("park", "oegstgeest")]
+    judge("reassess-all", towns.RULEBOOKS)
+    read = assessed_owners(monkeypatch)
+    outcome = judge("reassess-all", towns.RULEBOOKS, days=1)
+    assert read == [row.pk for row in rows]
+    assert outcome.counts.get("differences", 0) == 0
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_reassessing_a_town_of_fifty_takes_as_many_queries_as_one(count, tmp_path, django_assert_max_num_queries):
+    for number in range(count):
+        towns.recorded(world.trajectory(f"t{number}", municipality="oegstgeest"))
+        towns.recorded(world.trajectory(f"l{number}", municipality="leiden"))
+    judge("reassess-all", towns.RULEBOOKS)
+    changed = town_with_another_rulebook(tmp_path)
+    with django_assert_max_num_queries(90):
+        judge("reassess-changed", changed, days=1)

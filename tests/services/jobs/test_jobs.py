@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import JobChunk, JobRun
 from participation.services.jobs import jobs
 from participation.services.jobs.job_definitions import JobDefinition, KeyRange
 from participation.services.jobs.job_results import JobResult, chunk_result_callback
 from tests.dossiers import rolled_back
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 #: A Wednesday morning in Amsterdam.
 TODAY, NOW = date(2026, 3, 4), datetime(2026, 3, 4, 6, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -32,7 +32,7 @@ class Counting:
         self.done = []
         self.meanwhile = {}
 
-    def plan(self, day, now):
+    def plan(self, day, now, rulebooks):
         return [KeyRange("user", first, first + 9) for first in (0, 10, 20, 30)]
 
     def work(self, chunk, rulebook, clock):
@@ -52,11 +52,11 @@ def counting(monkeypatch):
 
 
 def start_run(now=NOW, slot=TODAY):
-    return jobs.start_run("notifications", TODAY, RULEBOOK, now, slot)
+    return jobs.start_run("notifications", TODAY, RULEBOOKS, now, slot)
 
 
 def run_chunk(pk, now=NOW):
-    return jobs.do_chunk(pk, RULEBOOK, lambda: now)
+    return jobs.do_chunk(pk, RULEBOOKS, lambda: now)
 
 
 def run_chunks(keys, now=NOW):
@@ -75,13 +75,13 @@ def test_every_chunk_is_done_once_and_the_result_adds_them_up(counting):
     run_chunks(jobs.open_chunks(run, NOW), NOW + MINUTE)
     assert counting.done == [0, 10, 20, 30]
     found = receipt()
-    assert (found.kind, found.slot, found.day, found.rulebook) == ("notifications", TODAY, TODAY, RULEBOOK.hash)
+    assert (found.kind, found.slot, found.day, found.rulebooks) == ("notifications", TODAY, TODAY, {"": RULEBOOKS.hash})
     assert (found.started_at, found.finished_at) == (NOW, NOW + MINUTE)
     assert found.counts == {"rows": 40}
 
 
 def test_a_run_without_chunks_finishes_immediately(counting, monkeypatch):
-    monkeypatch.setattr(counting, "plan", lambda day, now: [])
+    monkeypatch.setattr(counting, "plan", lambda day, now, rulebooks: [])
     monkeypatch.setattr(
         jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(counting.plan, counting.work, ("rows",))}
     )
@@ -127,10 +127,10 @@ def test_chunks_may_be_done_in_any_order_by_any_number_of_workers(counting):
 
 def test_chunks_of_a_manual_run_are_reserved_until_its_claim_expires(counting):
     first, *others = jobs.open_chunks(start_run(slot=None), NOW)
-    assert jobs.catch_up(RULEBOOK, NOW + MINUTE) == []
+    assert jobs.catch_up(RULEBOOKS, NOW + MINUTE) == []
     run_chunk(first, NOW + settings.CLAIM)
-    assert jobs.catch_up(RULEBOOK, NOW + settings.CLAIM + MINUTE) == []
-    assert jobs.catch_up(RULEBOOK, NOW + 2 * settings.CLAIM) == others
+    assert jobs.catch_up(RULEBOOKS, NOW + settings.CLAIM + MINUTE) == []
+    assert jobs.catch_up(RULEBOOKS, NOW + 2 * settings.CLAIM) == others
 
 
 # ---------- a worker is killed
@@ -151,7 +151,7 @@ class Writing(Counting):
         super().__init__()
         self.rows = set()
 
-    def plan(self, day, now):
+    def plan(self, day, now, rulebooks):
         return [KeyRange("user", 0, 9)]
 
     def work(self, chunk, rulebook, clock):
@@ -211,9 +211,9 @@ def test_chunks_of_a_dead_worker_are_dispatched_again_when_its_claim_expires(cou
     counting.meanwhile.clear()
     claimed, untouched = keys[2], keys[3]
     soon, later = NOW + settings.CLAIM - MINUTE, NOW + settings.CLAIM
-    assert jobs.catch_up(RULEBOOK, soon) == [untouched]
+    assert jobs.catch_up(RULEBOOKS, soon) == [untouched]
     assert run_chunk(claimed, soon) is None
-    assert jobs.catch_up(RULEBOOK, later) == [claimed, untouched]
+    assert jobs.catch_up(RULEBOOKS, later) == [claimed, untouched]
     run_chunks([claimed, untouched], later)
     assert counting.done == [0, 10, 20, 30]
     assert receipt().finished_at == later
@@ -248,7 +248,7 @@ def test_a_worker_that_died_before_storing_the_result_is_made_up_for(counting):
     run = start_run()
     run_chunks(jobs.open_chunks(run, NOW))
     JobRun.objects.filter(pk=run.pk).update(finished_at=None)
-    jobs.catch_up(RULEBOOK, NOW + HOUR)
+    jobs.catch_up(RULEBOOKS, NOW + HOUR)
     assert JobRun.objects.get(pk=run.pk).finished_at == NOW + HOUR
 
 
@@ -303,43 +303,44 @@ def test_a_night_without_a_scheduler_is_caught_up(counting):
     run = start_run()
     run_chunks(jobs.open_chunks(run, NOW))
     morning = NOW + DAY + HOUR
-    keys = jobs.catch_up(RULEBOOK, morning)
+    keys = jobs.catch_up(RULEBOOKS, morning)
     made = JobRun.objects.get(slot=TODAY + DAY)
     assert keys == jobs.open_chunks(made, morning)
     assert len(keys) == 4
-    assert jobs.catch_up(RULEBOOK, morning + MINUTE) == keys
+    assert jobs.catch_up(RULEBOOKS, morning + MINUTE) == keys
     assert JobRun.objects.count() == 2
 
 
 def test_a_new_installation_starts_with_its_first_night(counting):
-    assert jobs.catch_up(RULEBOOK, NOW) == []
+    assert jobs.catch_up(RULEBOOKS, NOW) == []
     assert not JobRun.objects.exists()
     start_run(slot=None)
-    jobs.catch_up(RULEBOOK, NOW)
+    jobs.catch_up(RULEBOOKS, NOW)
     assert not JobRun.objects.filter(slot__isnull=False).exists(), "what was asked for by hand is no beginning"
 
 
 def test_a_scheduled_start_takes_the_latest_slot(counting):
     # Half past seven in Amsterdam is half past six in UTC.
-    jobs.start_scheduled_run("notifications", RULEBOOK, NOW + 29 * MINUTE)
+    jobs.start_scheduled_run("notifications", RULEBOOKS, NOW + 29 * MINUTE)
     assert receipt().slot == TODAY - DAY
     assert receipt().day == TODAY
-    jobs.start_scheduled_run("notifications", RULEBOOK, NOW + 30 * MINUTE)
+    jobs.start_scheduled_run("notifications", RULEBOOKS, NOW + 30 * MINUTE)
     assert set(JobRun.objects.values_list("slot", flat=True)) == {TODAY - DAY, TODAY}
 
 
 @pytest.mark.parametrize("hours", [-1, 1])
 def test_changing_the_clock_duplicates_and_omits_no_run(counting, hours):
     at = NOW + HOUR
-    keys = jobs.start_scheduled_run("notifications", RULEBOOK, at)
+    keys = jobs.start_scheduled_run("notifications", RULEBOOKS, at)
     counting.meanwhile[10] = dies
     with pytest.raises(Killed):
         run_chunks(keys, at)
     counting.meanwhile.clear()
     shifted = at + hours * HOUR
-    run_chunks(jobs.start_scheduled_run("notifications", RULEBOOK, shifted) + jobs.catch_up(RULEBOOK, shifted), shifted)
+    started = jobs.start_scheduled_run("notifications", RULEBOOKS, shifted)
+    run_chunks(started + jobs.catch_up(RULEBOOKS, shifted), shifted)
     end = at + HOUR + settings.CLAIM
-    run_chunks(jobs.catch_up(RULEBOOK, end), end)
+    run_chunks(jobs.catch_up(RULEBOOKS, end), end)
     assert sorted(counting.done) == [0, 10, 20, 30]
     assert receipt().counts == {"rows": 40}
 
@@ -359,14 +360,14 @@ def test_after_any_history_each_chunk_counts_exactly_once(counting, history):
         counting.done.clear()
         counting.meanwhile.clear()
         now = NOW + HOUR
-        keys = jobs.start_scheduled_run("notifications", RULEBOOK, now)
+        keys = jobs.start_scheduled_run("notifications", RULEBOOKS, now)
         for act, number, minutes in history:
             now += minutes * MINUTE
             counting.meanwhile.clear()
             if act == "start":
-                jobs.start_scheduled_run("notifications", RULEBOOK, now)
+                jobs.start_scheduled_run("notifications", RULEBOOKS, now)
             elif act == "catch up":
-                run_chunks(jobs.catch_up(RULEBOOK, now), now)
+                run_chunks(jobs.catch_up(RULEBOOKS, now), now)
             else:
                 first = JobChunk.objects.get(pk=keys[number]).first
                 counting.meanwhile = {first: {"do": lambda: None, "die": dies, "fail": lambda: [][0]}[act]}
@@ -375,7 +376,7 @@ def test_after_any_history_each_chunk_counts_exactly_once(counting, history):
         counting.meanwhile.clear()
         for _round in range(2):
             now += 2 * HOUR
-            run_chunks(jobs.catch_up(RULEBOOK, now), now)
+            run_chunks(jobs.catch_up(RULEBOOKS, now), now)
         found = JobRun.objects.get()
         assert found.finished_at is not None
         assert found.counts["rows"] + 10 * found.counts.get("failed", 0) == 40
@@ -390,7 +391,7 @@ def test_finishing_fifty_chunks_takes_as_many_queries_as_one(
 ):
     parts = [KeyRange("user", n, n) for n in range(count)]
     monkeypatch.setattr(
-        jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(lambda day, now: parts, counting.work)}
+        jobs, "JOB_DEFINITIONS", {"notifications": JobDefinition(lambda day, now, rulebooks: parts, counting.work)}
     )
     *others, last = jobs.open_chunks(start_run(), NOW)
     run_chunks(others)

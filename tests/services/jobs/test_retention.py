@@ -5,26 +5,29 @@ from datetime import date, timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     ApiKey,
+    Bounce,
     Follower,
     IdempotencyRecord,
     JobChunk,
     JobRun,
     Obligation,
     OutboundEmail,
+    PausedAddress,
     Transition,
     Waiver,
 )
+from participation.retention import PERIODS
 from participation.services.assessment import flag_due, reassess_one
 from participation.services.jobs import jobs
-from participation.services.jobs.retention import delete_expired
+from participation.services.jobs.retention import REMOVALS, delete_expired
 from tests import world
 
 NOW = world.moment("2026-05-01 03:00")
 TODAY = date(2026, 5, 1)
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +42,8 @@ def test_the_job_result_has_the_number_of_deletions_per_kind():
         "unconfirmed": 0,
         "of_closed": 0,
         "emptied": 0,
+        "bounces": 0,
+        "pauses": 0,
         "webhooks_emptied": 0,
         "sessions": 0,
         "files": 0,
@@ -48,6 +53,21 @@ def test_the_job_result_has_the_number_of_deletions_per_kind():
         "rate_counts": 0,
         "waivers_ended": 0,
     }
+
+
+@pytest.mark.parametrize("name", PERIODS)
+def test_a_changed_period_changes_what_the_job_removes(name, monkeypatch):
+    asked = []
+    monkeypatch.setitem(REMOVALS, name, lambda before: asked.append(before) or 0)
+    monkeypatch.setitem(PERIODS, name, timedelta(days=13))
+
+    delete_expired(NOW)
+
+    assert asked == [NOW - timedelta(days=13)]
+
+
+def test_every_period_has_a_removal():
+    assert PERIODS.keys() <= REMOVALS.keys()
 
 
 def test_an_unconfirmed_follower_is_deleted_with_the_confirmation_email():
@@ -91,6 +111,38 @@ def test_old_emails_lose_their_content_and_keep_their_status():
     assert delete_expired(NOW).counts["emptied"] == 1
     email = OutboundEmail.objects.get()
     assert (email.to, email.text, email.state, email.settled_at) == ("", "", "sent", old)
+
+
+def test_bounces_are_deleted_after_a_year():
+    for key, days in (("old", 366), ("new", 364)):
+        Bounce.objects.create(key=key, email="a@example.org", permanent=True, at=NOW - timedelta(days=days))
+
+    assert delete_expired(NOW).counts["bounces"] == 1
+    assert Bounce.objects.get().key == "new"
+
+
+def test_a_pause_is_deleted_a_year_after_it_was_lifted_or_when_nobody_has_the_address():
+    old, recent = NOW - timedelta(days=366), NOW - timedelta(days=364)
+    world.user("adviser", name="medewerker")
+    follower(world.trajectory(), "volger@example.org")
+    for email, paused_at, lifted_at in (
+        ("opgeheven@example.org", old, old),
+        ("kort-opgeheven@example.org", old, recent),
+        ("niemand@example.org", old, None),
+        ("niemand-meer@example.org", recent, None),
+        ("medewerker@example.org", old, None),
+        ("Volger@Example.org", old, None),
+    ):
+        PausedAddress.objects.create(email=email, paused_at=paused_at, lifted_at=lifted_at)
+    world.user("association_member", name="kort-opgeheven")
+
+    assert delete_expired(NOW).counts["pauses"] == 2
+    assert set(PausedAddress.objects.values_list("email", flat=True)) == {
+        "kort-opgeheven@example.org",
+        "niemand-meer@example.org",
+        "medewerker@example.org",
+        "volger@example.org",
+    }
 
 
 def test_expired_sessions_are_deleted_as_of_the_given_moment():
@@ -143,21 +195,21 @@ def test_an_ended_waiver_is_counted_and_kept_and_its_obligation_applies_again():
     world.step(square, done=world.on("2026-03-20"))
     world.waiver(square, rule="feedback-given", until=date(2026, 4, 30), granted_on=date(2026, 4, 1))
     world.waiver(square, rule="scenarios-offered", until=date(2026, 4, 29))
-    reassess_one(square.pk, RULEBOOK, date(2026, 4, 30), NOW - timedelta(days=1))
+    reassess_one(square.pk, RULEBOOKS, date(2026, 4, 30), NOW - timedelta(days=1))
 
     def noticed():
         feedback = Obligation.objects.get(rule="feedback-given")
         return Transition.objects.filter(obligation=feedback).order_by("-pk").values_list("to_status", "on").first()
 
     assert noticed()[0] == "explained"
-    flag_due(RULEBOOK, TODAY, NOW)
+    flag_due(RULEBOOKS, TODAY, NOW)
     assert noticed() == ("overdue", TODAY)
     assert delete_expired(NOW).counts["waivers_ended"] == 1
     assert Waiver.objects.count() == 2
 
 
 def test_the_retention_job_is_in_the_timetable_and_has_its_own_result():
-    run = jobs.run("expire", TODAY, RULEBOOK, NOW, lambda: NOW)
+    run = jobs.run("expire", TODAY, RULEBOOKS, NOW, lambda: NOW)
 
     assert run.finished_at == NOW
     assert run.counts["waivers_ended"] == 0

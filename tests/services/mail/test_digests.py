@@ -11,13 +11,13 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import DigestDelivery, OutboundEmail, PausedAddress, Trajectory, User
 from participation.services.mail import digests
 from participation.services.mail.digests import make_digests, prepare_digests, write_digests
-from tests import world
+from tests import towns, world
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 MONDAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 NOTHING = {"made": 0, "nothing": 0, "before": 0, "snoozed": 0, "failed": 0}
@@ -29,7 +29,7 @@ def make(now=NOW, period="weekly", day=None, users=None):
     """Create the digests of these users, by default all; earlier mails were delivered."""
     OutboundEmail.objects.filter(state="waiting").update(state="sent")
     keys = [user.pk for user in users] if users else list(User.objects.values_list("pk", flat=True))
-    return make_digests(period, keys, RULEBOOK, day or now.date(), now)
+    return make_digests(period, keys, RULEBOOKS, day or now.date(), now)
 
 
 def add_overdue(slug="plein", noticed=NOW - timedelta(days=2)):
@@ -357,7 +357,7 @@ def test_fifty_recipients_take_as_many_queries_as_one(coordinator):
 
 def test_a_preview_equals_the_digest_and_stores_nothing(coordinator):
     world.user("association_member")
-    found = {user.role: message and message.subject for user, message in prepare_digests(RULEBOOK, MONDAY, NOW)}
+    found = {user.role: message and message.subject for user, message in prepare_digests(RULEBOOKS, MONDAY, NOW)}
     assert found == {"coordinator": "Participatie week 17: 1 nieuw, 1 te laat", "association_member": None}
     assert not OutboundEmail.objects.exists()
     assert not DigestDelivery.objects.exists()
@@ -366,21 +366,21 @@ def test_a_preview_equals_the_digest_and_stores_nothing(coordinator):
 def test_a_preview_after_a_run_shows_the_created_digest(coordinator):
     make()
     later = NOW + DAY
-    ((_user, message),) = prepare_digests(RULEBOOK, later.date(), later)
+    ((_user, message),) = prepare_digests(RULEBOOKS, later.date(), later)
     assert message is not None
     assert [message.subject] == subjects()
 
 
 def test_a_preview_omits_recipients_with_a_mail_pause(coordinator):
     User.objects.update(snoozed_until=MONDAY)
-    assert list(prepare_digests(RULEBOOK, MONDAY, NOW)) == []
+    assert list(prepare_digests(RULEBOOKS, MONDAY, NOW)) == []
 
 
 def test_digests_can_be_written_to_a_folder(coordinator, tmp_path):
     world.user("auditor", name="rekenkamer@example.org")
     world.user("association_member")
     folder = tmp_path / "mail" / "week"
-    written = write_digests(folder, RULEBOOK, MONDAY, NOW)
+    written = write_digests(folder, RULEBOOKS, MONDAY, NOW)
     names = ["coordinator.eml", "coordinator.html", "rekenkamer.eml", "rekenkamer.html"]
     assert [path.name for path in written] == names
     assert sorted(path.name for path in folder.iterdir()) == names
@@ -395,6 +395,58 @@ def test_digests_can_be_written_to_a_folder(coordinator, tmp_path):
 def test_two_recipients_with_one_name_get_separate_files(coordinator, tmp_path):
     world.user("auditor", name="a@example.org")
     second = User.objects.create(username="a@example.com", email="a@example.com", role="auditor")
-    written = write_digests(tmp_path, RULEBOOK, MONDAY, NOW)
+    written = write_digests(tmp_path, RULEBOOKS, MONDAY, NOW)
     assert f"a-{second.pk}.eml" in [path.name for path in written]
     assert len({path.name for path in written}) == 6
+
+
+# ---------- several municipalities
+
+
+def add_overdue_in_two_towns():
+    """Create feedback that is overdue in Leiden and in Oegstgeest."""
+    world.organisation("oegstgeest", kind="municipality", name="Gemeente Oegstgeest")
+    for town in ("leiden", "oegstgeest"):
+        found = world.obligation(
+            trajectory=world.trajectory(f"plein-{town}", municipality=town), details={"about": "avond"}
+        )
+        world.transition(found, to_status="overdue", on=date(2026, 4, 18), noticed_at=NOW - DAY)
+
+
+def test_a_coordinator_of_two_towns_reads_each_flag_in_the_words_of_its_town():
+    add_overdue_in_two_towns()
+    world.user("coordinator")
+    keys = list(User.objects.values_list("pk", flat=True))
+    make_digests("weekly", keys, towns.RULEBOOKS, MONDAY, NOW)
+    text = " ".join(OutboundEmail.objects.get().text.split())
+    assert "Plein Leiden (leiden)" in text
+    assert "Plein Oegstgeest (Gemeente Oegstgeest)" in text
+    assert "Terugkoppeling over “avond”." in text
+    assert "Antwoord aan Oegstgeest over “avond”." in text
+    assert "Brief van de wijkraden van Oegstgeest" in text
+    for rulebook in towns.RULEBOOKS:
+        assert f"{rulebook.title['nl']} ({rulebook.hash})" in text
+
+
+def test_an_adviser_of_one_of_two_towns_reads_about_that_rulebook_alone():
+    add_overdue_in_two_towns()
+    adviser = world.user("adviser")
+    Trajectory.objects.get(slug="plein-oegstgeest").advisers.add(adviser)
+    make_digests("weekly", [adviser.pk], towns.RULEBOOKS, MONDAY, NOW)
+    text = " ".join(OutboundEmail.objects.get().text.split())
+    assert "Antwoord aan Oegstgeest over “avond”." in text
+    assert towns.TOWN.hash in text
+    assert towns.LEIDEN.hash not in text
+
+
+def test_a_waiver_that_ends_is_named_by_the_rule_of_its_town():
+    world.trajectory("plein", municipality="leiden")
+    park = world.trajectory("park", municipality="oegstgeest")
+    world.obligation(trajectory=park, due_on=date(2026, 4, 1), strict_due_on=None)
+    world.waiver(park, rule="feedback-given", until=MONDAY + 3 * DAY)
+    world.user("coordinator")
+    keys = list(User.objects.values_list("pk", flat=True))
+    make_digests("weekly", keys, towns.RULEBOOKS, MONDAY, NOW)
+    text = OutboundEmail.objects.get().text
+    assert "Antwoord aan Oegstgeest" in text
+    assert "Park (oegstgeest)" in text

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Follower, OutboundEmail, PausedAddress
 from participation.services.mail import notifications
 from participation.services.mail.notifications import make_notifications
@@ -18,7 +18,7 @@ from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 #: A Tuesday, in the week after that in which all followers confirmed.
 CONFIRMED, RECORDED = world.moment("2026-04-14T08:00"), "2026-04-20T12:00"
 NOW = world.moment("2026-04-21T05:30")
@@ -28,7 +28,7 @@ NOTHING = {"made": 0, "nothing": 0, "before": 0, "paused": 0, "failed": 0}
 
 def make(now=NOW, followers=None):
     keys = [row.pk for row in followers or Follower.objects.all()]
-    return make_notifications(keys, RULEBOOK, timezone.localdate(now), now)
+    return make_notifications(keys, RULEBOOKS, timezone.localdate(now), now)
 
 
 def mails():

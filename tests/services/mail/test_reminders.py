@@ -9,18 +9,18 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from participation.compliance import wording
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import OutboundEmail, PausedAddress, Reminder, User
 from participation.selectors.mail.reminders import last_reminded_due_date, reminder_recipients
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.mail import reminders
 from participation.services.mail.reminders import make_reminders
-from tests import world
+from tests import towns, world
 from tests.services.mail.test_digests import Died, meanwhile
 
 pytestmark = pytest.mark.django_db
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 #: A Tuesday: three working days on is Friday.
 TODAY, NOW = date(2026, 4, 14), world.moment("2026-04-14T04:30")
 DAY = timedelta(days=1)
@@ -30,7 +30,7 @@ NOTHING = {"made": 0, "nothing": 0, "before": 0, "snoozed": 0, "failed": 0}
 
 def make(today=TODAY, users=None):
     keys = [user.pk for user in users] if users else list(User.objects.values_list("pk", flat=True))
-    return make_reminders(keys, RULEBOOK, today, NOW + (today - TODAY))
+    return make_reminders(keys, RULEBOOKS, today, NOW + (today - TODAY))
 
 
 def due(of, on=FRIDAY, **columns):
@@ -119,7 +119,7 @@ def test_reminders_look_three_working_days_ahead_including_the_day_itself(square
     due(square, until, subject="last")
     due(square, until + DAY, subject="too-early")
     make(today)
-    assert last_reminded_due_date(today, RULEBOOK.calendar) == until
+    assert last_reminded_due_date(today, RULEBOOKS.first.calendar) == until
     assert reminded() == {"adviser": ["today", "last"]}
 
 
@@ -236,7 +236,7 @@ def test_the_email_names_obligation_due_date_source_remedy_and_reason(adviser, s
     due(square)
     make()
     message = OutboundEmail.objects.get()
-    rule = RULEBOOK.by_id["feedback-given"]
+    rule = RULEBOOKS.first.by_id["feedback-given"]
     expected = {
         "nl": ("Uiterlijk 17 april 2026: nog 3 dagen.", "omdat u adviseur bent", "binnen drie werkdagen"),
         "en": ("Due by 17 April 2026: 3 days left.", "because you advise on these", "within three working days"),
@@ -246,7 +246,7 @@ def test_the_email_names_obligation_due_date_source_remedy_and_reason(adviser, s
         for part in (
             *expected[language],
             "de avond",
-            wording.cite(rule.sources[0], RULEBOOK.sources, language),
+            wording.cite(rule.sources[0], RULEBOOKS.first.sources, language),
             rule.remedy[language],
             "https://leidraad.example/trajecten/plein/#feedback-given--s1",
             "https://leidraad.example/mijn/post/",
@@ -354,3 +354,28 @@ def test_due_obligations_are_found_by_an_index_on_their_date(adviser):
         cursor.execute(("EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN ") + sql)
         plan = "\n".join(str(row) for row in cursor.fetchall())
     assert "obligation_open_due" in plan
+
+
+# ---------- several municipalities
+
+
+def test_a_reminder_has_the_words_of_each_town_and_names_it(adviser):
+    for town in ("leiden", "oegstgeest"):
+        of = world.trajectory(f"plein-{town}", municipality=town)
+        of.advisers.add(adviser)
+        due(of)
+    make_reminders([adviser.pk], towns.RULEBOOKS, TODAY, NOW)
+    text = " ".join(OutboundEmail.objects.get().text.split())
+    assert "Plein Leiden (leiden)" in text
+    assert "Plein Oegstgeest (oegstgeest)" in text
+    assert "Terugkoppeling over “de avond”." in text
+    assert "Antwoord aan Oegstgeest over “de avond”." in text
+    assert towns.LEIDEN.hash in text
+    assert towns.TOWN.hash in text
+
+
+def test_a_rule_that_the_town_lacks_gives_no_reminder(adviser):
+    park = world.trajectory("park", municipality="oegstgeest")
+    park.advisers.add(adviser)
+    due(park, rule="plan-recorded")
+    assert make_reminders([adviser.pk], towns.RULEBOOKS, TODAY, NOW).counts["made"] == 0

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.interchange import lists
 from participation.interchange.register.reading import read_register
@@ -25,7 +25,7 @@ from participation.web.register.states import STATES
 from tests import world
 
 pytestmark = pytest.mark.django_db
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 11, 16), world.moment("2026-11-16 10:00")
 
 
@@ -37,7 +37,7 @@ def in_english():
 
 @pytest.fixture
 def write_context():
-    return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOKS, TODAY, NOW)
 
 
 def listed(*lines, section="motions"):
@@ -72,7 +72,7 @@ def test_imported_changes_can_be_undone_one_by_one(write_context):
     read = listed("Nummer;Titel;Stand van zaken", "21.0098/04;Van de griffie;Begonnen", "21.0093;Groen;")
     import_rows(read, write_context)
     changed = Motion.objects.get(number="21.0098/04").changesets.get()
-    changesets.undo(changed, write_context.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
+    changesets.undo(changed, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
     assert Motion.objects.get(number="21.0098/04").title == "Van ons"
     assert not ProgressReport.objects.exists()
     # An added motion has a changeset that, as with one added on a page, cannot be undone.
@@ -80,7 +80,7 @@ def test_imported_changes_can_be_undone_one_by_one(write_context):
         changesets.undo(
             Motion.objects.get(number="21.0093").changesets.get(),
             write_context.by,
-            rulebook=RULEBOOK,
+            rulebooks=RULEBOOKS,
             today=TODAY,
             now=NOW,
         )
@@ -251,7 +251,7 @@ def test_importing_an_exported_list_changes_nothing(language, write_context):
     )
     world.motion("21.0093", outcome="deferred", adopted_on=None)
     world.commitment("T-1", text="Een gesprek", made_to=["council", "wijken"], made_by="college")
-    reader = lists.ListReader(RULEBOOK, TODAY, language)
+    reader = lists.ListReader(RULEBOOKS, TODAY, language)
     with translation.override(language):
         for section, rows, table in (
             ("motions", register.motions(TODAY), lists.motions),

@@ -10,16 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.dossier.errors import DossierError
 from participation.interchange.register.reading import read_register
 from participation.models import Changeset, Commitment, Obligation, Organisation, Request
+from participation.selectors.changes.history import changeset_views, history_rows
 from participation.services.changes.changesets import CannotUndo, WriteContext, undo
 from participation.services.register.register_import import import_rows, proposals
 from tests import world
 
 pytestmark = pytest.mark.django_db
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 11, 16), world.moment("2026-11-16 10:00")
 HEADINGS = "Nummer;Soort;Van;Ontvangen op;Opgeschort vanaf;Opgeschort tot en met;Reden opschorting;Samenvatting"
 
@@ -32,7 +33,7 @@ def in_english():
 
 @pytest.fixture
 def write_context():
-    return WriteContext(world.user("coordinator"), RULEBOOK, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOKS, TODAY, NOW)
 
 
 def listed(*lines, section="requests"):
@@ -115,13 +116,13 @@ def test_undoing_the_link_makes_the_request_stand_alone_again(write_context):
     import_rows(listed("Nummer;Traject", "V-12;voorbeeldplein"), write_context)
     linked = Changeset.objects.get(trajectory=square)
 
-    undo(linked, write_context.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
+    undo(linked, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
 
     request = Request.objects.get()
     assert (request.trajectory, open_rules(request=request)) == (None, {"woo-decided"})
     assert "woo-decided" not in open_rules(trajectory=square)
     with pytest.raises(CannotUndo):
-        undo(linked, write_context.by, rulebook=RULEBOOK, today=TODAY, now=NOW)
+        undo(linked, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
 
 
 def test_a_request_of_a_dossier_gets_the_number_that_the_register_gives_it(write_context):
@@ -210,3 +211,17 @@ def test_fifty_requests_take_hardly_more_queries_than_five(write_context):
 
     queries(5, "warm")
     assert queries(50, "vijftig") - queries(5, "vijf") <= 5
+
+
+def test_the_history_of_the_trajectory_begins_with_the_link(write_context):
+    square = world.trajectory()
+    row = world.register_request("V-12", summary="Van mij alleen", party="wijk-a")
+    world.record(row, "2026-11-16 11:00", trajectory=square, summary="Alle stukken", party="residents")
+
+    lines = [line for block in changeset_views(square.pk, history_rows(square.pk)) for line in block.lines]
+    [line] = [line for line in lines if line.table == "request"]
+
+    values = {change.column: (change.before, change.after) for change in line.changes}
+    assert (values["summary"], values["party"]) == ((None, "Alle stukken"), (None, "residents"))
+    assert "Van mij alleen" not in str(lines)
+    assert "wijk-a" not in str(lines)

@@ -8,7 +8,7 @@ import pytest
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Step
 from participation.services.changes.changesets import StaleVersion, WriteContext, undo
 from participation.services.trajectories.planning import apply_schedule
@@ -16,13 +16,13 @@ from tests import world
 
 pytestmark = pytest.mark.django_db
 
-RULES = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 TODAY, NOW = date(2026, 4, 20), world.moment("2026-04-20 10:00")
 
 
 @pytest.fixture
 def write_context():
-    return WriteContext(world.user("coordinator"), RULES, TODAY, NOW)
+    return WriteContext(world.user("coordinator"), RULEBOOKS, TODAY, NOW)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_step_moves_with_its_closing_date_and_can_be_undone(square, write_cont
     step.refresh_from_db()
     assert (step.planned, step.closes) == (world.on("2026-05-08"), world.on("2026-06-18"))
     assert (entry.verb, entry.by) == ("rescheduled", write_context.by)
-    undo(entry, write_context.by, rulebook=RULES, today=TODAY, now=NOW)
+    undo(entry, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
     step.refresh_from_db()
     assert (step.planned, step.closes) == (world.on("2026-05-01"), world.on("2026-06-11"))
 
@@ -64,7 +64,7 @@ def test_new_steps_refer_to_each_other_by_their_new_refs(square, write_context):
     )
     assert made["update"].about == [made["decision"].ref]
     assert sorted(step.ref for step in made.values()) == ["s10", "s11", "s8", "s9"]
-    undo(entry, write_context.by, rulebook=RULES, today=TODAY, now=NOW)
+    undo(entry, write_context.by, rulebooks=RULEBOOKS, today=TODAY, now=NOW)
     assert Step.objects.count() == 1
 
 

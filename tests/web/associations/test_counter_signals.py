@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.conf import settings
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, CounterSignal, Obligation, Request, Step, Upload
 from participation.services.assessment import reassess_one
 from tests import world
@@ -20,7 +20,7 @@ NOW = world.moment("2026-04-20T08:00")
 
 
 def with_obligations(of):
-    reassess_one(of.pk, load(settings.RULEBOOK), TODAY, NOW)
+    reassess_one(of.pk, load_rulebooks(settings.RULEBOOK), TODAY, NOW)
     return of
 
 

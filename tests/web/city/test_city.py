@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory
 from participation.selectors.statistics import city
 from participation.selectors.statistics.city import CityFigures, Period
 from participation.services.assessment import reassess_one
-from tests import world
+from tests import towns, world
 from tests.web.html_helpers import TODAY, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 CITY = "/stad/"
-BOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 
 
 def add_obligation(of, days, subject, **columns):
@@ -48,8 +50,8 @@ def square():
 
 def figures(on=TODAY, first=None, rows=None, retrospective=False):
     rows = Trajectory.objects.all() if rows is None else rows
-    counts = city.count_by_status(rows, BOOK.by_id, Period(first, on))
-    return city.figures_by_basic(counts, BOOK, retrospective)
+    counts = city.count_by_status(rows, RULEBOOKS, Period(first, on))
+    return city.figures_by_basic(counts, RULEBOOKS, retrospective)
 
 
 def test_the_page_shows_what_became_of_the_obligations(square):
@@ -95,18 +97,18 @@ def test_as_known_at_a_moment_later_recorded_facts_do_not_count(client):
     evening.history.update(history_date=world.moment("2026-03-21 12:00"))
     result = world.step(of, "s2", kind="feedback", method="", about=["s1"], done=world.on("2026-04-01"))
     result.history.update(history_date=world.moment("2026-04-19 12:00"))
-    reassess_one(of.pk, BOOK, TODAY, timezone.now())
+    reassess_one(of.pk, RULEBOOKS, TODAY, timezone.now())
     rows = Trajectory.objects.all()
     period = Period(None, TODAY)
 
     def given(known):
-        counts, _delays = city.count_by_status_as_known(rows, BOOK, period, world.moment(known))
-        return counts.get(("feedback-given", False), {})
+        counts, _delays = city.count_by_status_as_known(rows, RULEBOOKS, period, world.moment(known))
+        return counts.get(("leiden", "feedback-given", False), {})
 
     assert dict(given("2026-04-20 12:00")) == {"met": 1}
     assert dict(given("2026-04-18 12:00")) == {"overdue": 1}
     assert dict(given("2026-03-01 12:00")) == {}
-    assert city.count_by_status(rows, BOOK.by_id, period)["feedback-given", False] == given("2026-04-20 12:00")
+    assert city.count_by_status(rows, RULEBOOKS, period)["leiden", "feedback-given", False] == given("2026-04-20 12:00")
     assert "Zoals het bekend was op 18 april 2026." in get_html(client, f"{CITY}?bekend=2026-04-18")
 
 
@@ -210,7 +212,7 @@ def test_figures_equal_a_direct_calculation(square):
             if value.due_on is None or value.due_on <= on:
                 result = status(value, on, waivers)
                 found[result] = found.get(result, 0) + 1
-        counts = city.count_by_status(Trajectory.objects.all(), BOOK.by_id, Period(None, on))
+        counts = city.count_by_status(Trajectory.objects.all(), RULEBOOKS, Period(None, on))
         assert sum(dict(c).get("overdue", 0) for c in counts.values()) == found.get("overdue", 0)
         assert sum(sum(c.values()) for c in counts.values()) == sum(found.values())
 
@@ -218,3 +220,81 @@ def test_figures_equal_a_direct_calculation(square):
 def test_the_last_twelve_months_end_today():
     assert city.start_of_year_until(date(2026, 4, 20)) == date(2025, 4, 21)
     assert city.start_of_year_until(date(2024, 2, 29)) == date(2023, 3, 1)
+
+
+# ---------- several municipalities
+
+
+@pytest.fixture
+def two_towns(settings):
+    """Create obligations in two towns: Leiden was on time once out of twice, Oegstgeest every time."""
+    settings.RULEBOOK = towns.TOWNS
+    world.organisation("oegstgeest", kind="municipality", name="Gemeente Oegstgeest")
+    for town, met in (("leiden", [True, False]), ("oegstgeest", [True])):
+        for number, on_time in enumerate(met):
+            of = world.trajectory(f"{town}-{number}", municipality=town)
+            add_obligation(of, -10, "s1", met_on=TODAY - timedelta(days=12) if on_time else None)
+
+
+def test_the_towns_are_counted_apart_and_together(two_towns):
+    counts = city.count_by_status(Trajectory.objects.all(), towns.RULEBOOKS, Period(None, TODAY))
+    [together] = city.figures_by_basic(counts, towns.RULEBOOKS)
+    apart = city.figures_by_municipality(counts, towns.RULEBOOKS, {})
+    assert together.figures == CityFigures(in_time=2, overdue=1)
+    assert {town: rows[0].figures for town, rows in apart.items()} == {
+        "leiden": CityFigures(in_time=1, overdue=1),
+        "oegstgeest": CityFigures(in_time=1),
+    }
+    assert [(row.rulebook, row.rule, row.figures.due) for row in together.rules] == [
+        ("leiden", "feedback-given", 2),
+        ("oegstgeest", "feedback-given", 1),
+    ]
+
+
+def test_the_page_sets_the_towns_side_by_side_and_together(client, two_towns):
+    html = get_html(client, CITY)
+    table = html.partition("Op tijd, per basisvoorwaarde en gemeente")[2].partition("</table>")[0]
+    assert [strip_tags(cell).strip() for cell in re.findall(r"<th[^>]*>(.*?)</th>", table)][:4] == [
+        "Basisvoorwaarde",
+        "Gemeente Oegstgeest",
+        "leiden",
+        "samen",
+    ]
+    assert [strip_tags(cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL)] == [
+        "100% 1 van 1",
+        "50% 1 van 2",
+        "67% 2 van 3",
+    ]
+    assert 'href="?gemeente=oegstgeest"' in html
+
+
+def test_the_page_shows_one_town_by_its_own_rules(client, two_towns):
+    html = get_html(client, f"{CITY}?gemeente=oegstgeest")
+    assert "Gemeente Oegstgeest</h1>" in html
+    assert "Antwoord aan Oegstgeest" in html
+    assert "/regels/feedback-given/?regelboek=oegstgeest" in html
+    assert "Terugkoppeling na een activiteit" not in html
+    assert "Op tijd, per basisvoorwaarde en gemeente" not in html
+
+
+def test_the_download_has_a_row_for_each_town(client, two_towns):
+    lines = client.get(f"{CITY}?bestand=csv").getvalue().decode("utf-8-sig").splitlines()
+    found = [dict(zip(lines[0].split(";"), line.split(";"), strict=True)) for line in lines[1:]]
+    assert {(row["Gemeente"], row["Regel"], row["Op tijd"]) for row in found} == {
+        ("leiden", "Terugkoppeling na een activiteit", "1"),
+        ("oegstgeest", "Antwoord aan Oegstgeest", "1"),
+    }
+
+
+def test_a_town_that_is_not_there_is_refused(client, two_towns):
+    assert "Selecteer een geldige keuze" in get_html(client, f"{CITY}?gemeente=elders")
+
+
+def test_more_towns_take_no_more_queries(client, two_towns):
+    with CaptureQueriesContext(connection) as few:
+        get_html(client, CITY)
+    for number in range(20):
+        add_obligation(world.trajectory(f"t{number}", municipality=f"stad-{number}"), -3, "s1")
+    with CaptureQueriesContext(connection) as many:
+        get_html(client, CITY)
+    assert len(many) == len(few)

@@ -135,12 +135,12 @@ def test_a_committee_is_asked_for_a_complaint_only(kind, asked):
 
 
 def test_the_request_its_author_and_answer_deadline_are_shown(client, today):
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
 
     square = world.trajectory()
     world.organisation(world.RESIDENTS, name="Wijkvereniging A")
     world.request(square, summary="Te druk <op> het plein")
-    reassess_one(square.pk, load("leiden"), TODAY, world.moment("2026-04-20T09:00"))
+    reassess_one(square.pk, load_rulebooks("leiden"), TODAY, world.moment("2026-04-20T09:00"))
     log_in_as_adviser_of(client, square)
     html = get_form(client, CONCERN).html
     for text in (

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 PAGES = (
     "wijzigen/",
     "plan/",
+    "planning/inlezen/",
     "stappen/nieuw/?kind=update",
     "stappen/s1/",
     "stukken/nieuw/",

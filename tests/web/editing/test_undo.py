@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from django.conf import settings
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Request, Step
 from participation.services.changes.changesets import record_changeset
 from tests import world
@@ -19,7 +19,7 @@ NOW = world.moment("2026-03-21T09:00")
 
 
 def recorded(by, owner, row, verb="added"):
-    moment = {"rulebook": load(settings.RULEBOOK), "today": date(2026, 3, 21), "now": NOW}
+    moment = {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": date(2026, 3, 21), "now": NOW}
     with record_changeset(by, owner, verb, about="Bewonersavond", **moment) as recorder:
         recorder.save(row)
     return recorder.changeset

@@ -11,7 +11,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.open_data.datasets import DATASETS, RULES
 from participation.services.exports import open_data
 from tests import world
@@ -28,7 +28,7 @@ def _folder(settings, tmp_path):
 
 
 def night(day=date(2026, 4, 20)):
-    open_data.make_dump(day, load("leiden"))
+    open_data.make_dump(day, load_rulebooks("leiden"))
 
 
 def content(response):

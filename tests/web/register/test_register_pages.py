@@ -113,11 +113,11 @@ def test_a_motion_without_related_rules_or_trajectories_says_so(client):
 def test_obligations_are_shown_with_their_calculation(client):
     from datetime import date
 
-    from participation.compliance.rulebook import load
+    from participation.compliance.rulebooks import load_rulebooks
     from participation.services.assessment import reassess
 
     motion = world.motion(due_on=world.on("2022-12-15"))
-    reassess("motion", [motion.pk], load("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00"))
+    reassess("motion", [motion.pk], load_rulebooks("leiden"), date(2026, 4, 20), world.moment("2026-04-20 10:00"))
     html = get_html(client, MOTION)
     obligation_text = words(element_html(html, "motion-followed-up"))
 

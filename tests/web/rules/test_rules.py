@@ -8,13 +8,15 @@ from datetime import date
 import pytest
 from django.utils.html import strip_tags
 
-from participation.compliance.rulebook import load
-from tests import world
+from participation.compliance.rulebooks import load_rulebooks
+from participation.compliance.vocabulary import BASICS
+from participation.presentation.rules import sorted_rules
+from tests import towns, world
 from tests.web.html_helpers import PAGE, TODAY, ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL, FEEDBACK = "/regels/", "/regels/feedback-given/"
-RULES = load("leiden").rules
+RULES = load_rulebooks("leiden").first.rules
 
 
 def words(html):
@@ -47,7 +49,7 @@ def test_old_links_to_a_rule_lead_to_its_page(client):
 
 
 def test_findings_of_others_are_shown_with_their_subject(client):
-    finding = load("leiden").findings[0]
+    finding = load_rulebooks("leiden").first.findings[0]
 
     assert finding["text"]["nl"] in get_html(client, ALL)
     assert finding["text"]["en"] in get_html(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
@@ -61,7 +63,7 @@ def test_findings_of_others_are_shown_with_their_subject(client):
     ],
 )
 def test_texts_that_apply_untested_and_what_is_known_second_hand_are_named(client, language, heading, origin):
-    unread = load("leiden").unread_sources()
+    unread = load_rulebooks("leiden").first.unread_sources()
     assert {"V19", "L10"} <= unread.keys()
     html = get_html(client, ALL, HTTP_ACCEPT_LANGUAGE=language)
     section = words(f"<main>{html.partition(heading)[2].partition('</section>')[0]}</main>")
@@ -71,9 +73,9 @@ def test_texts_that_apply_untested_and_what_is_known_second_hand_are_named(clien
 
 
 def test_the_notice_of_a_rulebook_is_shown_above_its_rules(client, settings):
-    assert load("leiden").notice is None
+    assert load_rulebooks("leiden").first.notice is None
     settings.RULEBOOK = "amsterdam"
-    notice = load("amsterdam").notice["nl"]
+    notice = load_rulebooks("amsterdam").first.notice["nl"]
     assert notice in words(get_html(client, ALL)).partition("Toon")[0]
 
 
@@ -94,7 +96,7 @@ def test_rules_can_be_searched_and_filtered_by_strength(client, query, found):
     shown_text = "regel past" if len(found) == 1 else "regels passen"
     assert f"{len(found)} {shown_text} bij uw keuze." in html
     assert ("Geen regel past hierbij." in html) == (not found)
-    assert load("leiden").findings[0]["text"]["nl"] not in html
+    assert load_rulebooks("leiden").first.findings[0]["text"]["nl"] not in html
 
 
 def test_an_invalid_choice_gives_an_error_and_the_input_is_kept(client):
@@ -137,7 +139,9 @@ def test_every_rule_page_shows_its_examples_with_the_promised_status(client, lan
     from participation.web.rules.examples import example_results
 
     for rule in RULES:
-        for example, shown_text in zip(rule.examples, example_results(rule, load("leiden"), language), strict=True):
+        for example, shown_text in zip(
+            rule.examples, example_results(rule, load_rulebooks("leiden").first, language), strict=True
+        ):
             statuses = {verdict.status for verdict in shown_text.verdicts}
             assert statuses == {s for s in example.expected.values() if s != "none"}, (rule.id, shown_text.title)
         html = get_html(client, f"/regels/{rule.id}/", HTTP_ACCEPT_LANGUAGE=language)
@@ -220,3 +224,61 @@ def test_the_pages_are_available_in_english(client):
 
     assert "Status across the city" in get_html(client, FEEDBACK, HTTP_ACCEPT_LANGUAGE="en")
     assert "rules in total" in get_html(client, ALL, HTTP_ACCEPT_LANGUAGE="en")
+
+
+# ---------- several rulebooks
+
+
+@pytest.fixture
+def two_towns(settings, today):
+    settings.RULEBOOK = towns.TOWNS
+    for town in ("leiden", "oegstgeest"):
+        overdue_obligation(world.trajectory(f"plein-{town}", municipality=town))
+
+
+OTHER = "?regelboek=oegstgeest"
+
+
+def test_the_list_shows_the_first_rulebook_and_each_other_one_by_its_name(client, two_towns):
+    first, other = get_html(client, ALL), get_html(client, ALL + OTHER)
+    assert (listed(first), listed(other)) == (sorted_ids(towns.LEIDEN), sorted_ids(towns.TOWN))
+    assert '<option value="oegstgeest">Regels van Oegstgeest</option>' in first
+    assert f'href="{FEEDBACK}"' in first
+    assert f'href="{FEEDBACK}{OTHER}"' in other
+    assert f'href="/regels/rulebook.json{OTHER}"' in other
+
+
+def sorted_ids(rulebook):
+    return [rule.id for basic in BASICS for rule in sorted_rules(rulebook) if rule.basic == basic]
+
+
+def test_the_permalink_of_a_rule_keeps_leading_to_that_of_the_first_rulebook(client, two_towns):
+    ours, theirs = words(get_html(client, FEEDBACK)), words(get_html(client, FEEDBACK + OTHER))
+    assert "binnen 28 dagen" in ours
+    assert "binnen 56 dagen" in theirs
+    assert "Antwoord aan Oegstgeest" in theirs
+    assert "Antwoord aan Oegstgeest" not in ours
+    assert f'href="{FEEDBACK}{OTHER}"' in get_html(client, FEEDBACK)
+    assert "Uitnodiging" not in ours
+    # A rule that only the other rulebook has needs no choice.
+    assert "Buurt uitgenodigd" in get_html(client, "/regels/neighbours-invited/")
+
+
+def test_the_figures_of_a_rule_are_of_what_its_rulebook_judges(client, two_towns):
+    ours, theirs = get_html(client, FEEDBACK), get_html(client, FEEDBACK + OTHER)
+    assert "/trajecten/plein-leiden/" in ours
+    assert "/trajecten/plein-oegstgeest/" not in ours
+    assert "/trajecten/plein-oegstgeest/" in theirs
+    assert "/trajecten/plein-leiden/" not in theirs
+
+
+@pytest.mark.parametrize("address", [ALL, FEEDBACK, "/regels/rulebook.json", "/regels/rulebook.html"])
+def test_a_rulebook_that_is_not_in_use_is_not_found(client, two_towns, address):
+    assert client.get(f"{address}?regelboek=amsterdam").status_code == 404
+    assert client.get(f"{address}{OTHER}").status_code == 200
+
+
+def test_with_one_rulebook_there_is_no_choice(client):
+    html = get_html(client, ALL)
+    assert "regelboek" not in html.partition("<main")[2].partition("</form>")[0]
+    assert "Regels van Oegstgeest" not in get_html(client, FEEDBACK)

@@ -38,7 +38,7 @@ def finished(hours):
         day=now.date(),
         started_at=now - timedelta(hours=hours),
         finished_at=now - timedelta(hours=hours),
-        rulebook="0" * 16,
+        rulebooks={"": "0" * 16},
         code_version="0",
     )
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 from openpyxl import load_workbook
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 from participation.services.changes.changesets import record_changeset
 from tests import world
@@ -105,7 +105,7 @@ def test_rules_are_exported_with_their_search(client):
     found = column(client, "/regels/", "Kenmerk van de regel", zoek="bijeenkomst aangekondigd")
 
     assert "meeting-announced" in found
-    assert len(found) < len(load("leiden").rules)
+    assert len(found) < len(load_rulebooks("leiden").first.rules)
 
 
 def test_neighbourhoods_are_exported_with_their_trajectories(client):
@@ -169,7 +169,7 @@ def test_both_histories_are_exported(client):
         about="titel",
         now=world.moment("2100-01-01 10:00"),
         today=TODAY,
-        rulebook=load("leiden"),
+        rulebooks=load_rulebooks("leiden"),
     ) as recorder:
         square.title = "Ander plein"
         recorder.save(square)

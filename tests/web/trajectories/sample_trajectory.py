@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.services.assessment import reassess_one
 from tests import world
 
 
 def assess(square, today):
     """Assess the obligations of a trajectory, and return it."""
-    reassess_one(square.pk, load("leiden"), today, world.moment("2026-04-20 09:00"))
+    reassess_one(square.pk, load_rulebooks("leiden"), today, world.moment("2026-04-20 09:00"))
     return square
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from participation.models import Contribution
-from tests import world
+from tests import towns, world
 from tests.web.html_helpers import PAGE, ParsedPage, element_html, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -369,3 +369,50 @@ def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
     monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 22))
 
     assert "Wacht al 33 dagen." in plain(element_html(get_html(client), "inbreng-c1"))
+
+
+# ---------- several municipalities
+
+
+def test_the_page_is_judged_by_the_rulebook_of_its_town(client, settings):
+    settings.RULEBOOK = towns.TOWNS
+    towns.trajectory("park", "oegstgeest")
+    html = get_html(client, "/trajecten/park/")
+    assert "Antwoord aan Oegstgeest" in html
+    assert "Brief van de wijkraden van Oegstgeest" in html
+    assert f"Regels van Oegstgeest ({towns.TOWN.hash})" in html
+    assert "/regels/feedback-given/?regelboek=oegstgeest" in html
+    assert "geen eigen regelboek" not in html
+    full = get_html(client, "/trajecten/park/punt/?regel=feedback-given&over=s1")
+    assert "Antwoord aan Oegstgeest" in full
+
+
+@pytest.mark.parametrize(
+    ("municipality", "rulebook", "text"),
+    [
+        (
+            "leiderdorp",
+            "leiden",
+            "Hier gelden de regels van Gemeente Leiden, omdat leiderdorp geen eigen regelboek heeft.",
+        ),
+        ("leiden", "leiden", ""),
+        ("", "leiden", ""),
+        ("leiderdorp", "nl", ""),
+    ],
+)
+def test_a_town_that_is_judged_by_the_rules_of_another_reads_so(client, settings, municipality, rulebook, text):
+    settings.RULEBOOK = rulebook
+    world.organisation("leiden", kind="municipality", name="Gemeente Leiden")
+    world.trajectory("elders", municipality=municipality)
+    html = get_html(client, "/trajecten/elders/")
+    assert (text in html) if text else ("geen eigen regelboek" not in html)
+
+
+def test_the_page_as_known_before_a_move_is_judged_by_the_rulebook_of_then(client, settings):
+    settings.RULEBOOK = towns.TOWNS
+    park = towns.trajectory("park", "oegstgeest")
+    for row in (park, park.steps.get()):
+        row.history.update(history_date=world.moment("2026-04-10 09:00"))
+    world.record(park, "2026-04-15 09:00", municipality="leiden")
+    assert "Antwoord aan Oegstgeest" in get_html(client, "/trajecten/park/?bekend=2026-04-12")
+    assert "Terugkoppeling na een activiteit" in get_html(client, "/trajecten/park/?bekend=2026-04-16")

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Step, Transition
 from participation.services.changes.changesets import record_changeset, undo
 from tests import world
@@ -17,7 +17,11 @@ from tests.web.trajectories.test_detail import plain
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 HISTORY = f"{PAGE}geschiedenis/"
 TRANSITIONS_URL = f"{HISTORY}?deel=stand"
-WRITE_ARGUMENTS = {"rulebook": load("leiden"), "today": date(2026, 4, 20), "now": world.moment("2026-04-20 10:00")}
+WRITE_ARGUMENTS = {
+    "rulebooks": load_rulebooks("leiden"),
+    "today": date(2026, 4, 20),
+    "now": world.moment("2026-04-20 10:00"),
+}
 
 
 @pytest.fixture

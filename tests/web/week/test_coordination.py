@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset
 from participation.selectors.trajectories.coordination import adviser_loads
 from tests import world
@@ -17,7 +17,7 @@ from tests.web.html_helpers import TODAY, get_html, overdue_obligation
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
 PAGE = "/werkverdeling/"
-RULES = load("leiden").by_id
+RULEBOOKS = load_rulebooks("leiden")
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_adviser_with_the_most_work_comes_first_with_the_oldest_date():
     add_workload("ann", [3, 12], soon=1)
     add_workload("bob")
     add_workload("cas", [1, 1, 1], soon=4)
-    found = adviser_loads(RULES, TODAY)
+    found = adviser_loads(RULEBOOKS, TODAY)
     assert [(load.name, load.trajectories, load.overdue, load.soon) for load in found] == [
         ("cas", 1, 3, 4),
         ("ann", 1, 2, 1),
@@ -59,7 +59,7 @@ def test_retrospective_trajectories_are_no_work_and_shared_ones_count_for_both()
     old = world.trajectory("oud", retrospective=True)
     old.advisers.add(bob)
     overdue_obligation(old)
-    assert [(load.name[:3], load.trajectories, load.overdue) for load in adviser_loads(RULES, TODAY)] == [
+    assert [(load.name[:3], load.trajectories, load.overdue) for load in adviser_loads(RULEBOOKS, TODAY)] == [
         ("ann", 1, 1),
         ("bob", 1, 1),
     ]
@@ -67,7 +67,7 @@ def test_retrospective_trajectories_are_no_work_and_shared_ones_count_for_both()
 
 def test_a_single_adviser_is_not_compared():
     add_workload("ann", [1] * 20)
-    assert [load.is_high for load in adviser_loads(RULES, TODAY)] == [False]
+    assert [load.is_high for load in adviser_loads(RULEBOOKS, TODAY)] == [False]
 
 
 def test_a_departed_adviser_is_listed_until_their_work_is_reassigned(client, coordinator):

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from participation.models import CounterSignal, PlanActor
-from tests import world
+from tests import towns, world
 from tests.web.html_helpers import ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -207,3 +207,50 @@ def test_the_page_is_in_the_language_of_the_reader(client, square):
     html = get_html(client, WEEK)
     assert "This week" in html
     assert "Record the feedback" in html
+
+
+# ---------- several municipalities
+
+
+@pytest.fixture
+def service_centre(client, settings):
+    """Log in a coordinator of two towns, with something overdue in each, by the rules of each."""
+    settings.RULEBOOK = towns.TOWNS
+    world.organisation("oegstgeest", kind="municipality", name="Gemeente Oegstgeest")
+    for town in ("leiden", "oegstgeest"):
+        overdue_obligation(world.trajectory(f"plein-{town}", municipality=town))
+    client.force_login(world.user("coordinator"))
+
+
+def test_a_service_centre_sees_its_towns_together_each_with_its_name_and_words(client, service_centre):
+    html = get_html(client, WEEK)
+    assert "Plein Leiden (leiden)" in html
+    assert "Plein Oegstgeest (Gemeente Oegstgeest)" in html
+    assert "Terugkoppeling na een activiteit" in html
+    assert "Antwoord aan Oegstgeest" in html
+
+
+def test_a_service_centre_sees_its_towns_apart(client, service_centre):
+    html = get_html(client, f"{WEEK}?gemeente=oegstgeest")
+    assert "Plein Oegstgeest" in html
+    assert "Plein Leiden" not in html.partition("</nav>")[2].partition("<select")[0]
+    assert '<a class="ld-week__choice" href="?gemeente=oegstgeest" aria-current="true">' in html
+    assert client.get(f"{WEEK}?gemeente=elders").status_code == 404
+
+
+def test_where_there_is_one_town_it_is_not_named(client, square, adviser):
+    overdue_obligation(square)
+    html = get_html(client, WEEK)
+    assert "(leiden)" not in html
+    assert "gemeente=" not in html
+
+
+@pytest.mark.parametrize("count", [1, 50])
+def test_fifty_rows_of_two_towns_take_as_many_queries_as_one(
+    client, service_centre, count, django_assert_max_num_queries
+):
+    for number in range(count):
+        town = ("leiden", "oegstgeest")[number % 2]
+        overdue_obligation(world.trajectory(f"t{number}", municipality=town))
+    with django_assert_max_num_queries(45):
+        get_html(client, WEEK)

@@ -18,7 +18,7 @@ from .base import (
     change_step,
     change_trajectory,
 )
-from .papers import change_contribution, fulfilment_link, write_report
+from .papers import change_contribution, write_report
 from .steps import (
     activity_link,
     application_link,
@@ -88,6 +88,11 @@ def _register_field(column: str) -> Callable[[RemedyContext], RemedyLink]:
     return lambda context: change_register_item(context, column)
 
 
+def _fulfilment(context: RemedyContext) -> RemedyLink | None:
+    # Of a commitment that repeats, the day would end it.
+    return None if context.subject else change_register_item(context, "fulfilled_on")
+
+
 def _undated_share(context: RemedyContext) -> RemedyLink | None:
     if context.rule.check == "papers_sent":
         return None
@@ -132,7 +137,7 @@ BY_MISSING_FACT: Mapping[str, Callable[[RemedyContext], RemedyLink | None]] = {
     "adopted_on": _register_field("adopted_on"),
     "made_on": _register_field("made_on"),
     "settled_on": _register_field("settled_on"),
-    "fulfilled_on": lambda context: fulfilment_link(context) or change_register_item(context, "fulfilled_on"),
+    "fulfilled_on": _fulfilment,
     "reported_on": write_report,
     # No form holds these: recesses are part of the rulebook.
     "recesses": lambda context: RemedyLink(_("Ask for the holidays to be entered"), "rule", (context.rule.id,)),

@@ -127,19 +127,10 @@ def _motion_settled(context: RemedyContext) -> RemedyLink:
     return change_register_item(context, "settled_on", label=_("Record that it is settled"))
 
 
-def fulfilment_link(context: RemedyContext) -> RemedyLink | None:
-    """Return the link to record that a commitment that repeats was kept again; None for one that does not.
-
-    Only the obligations of one that repeats have a subject: their due date.
-    """
-    if not (context.rule.check == "commitment_kept" and context.subject):
-        return None
-    return RemedyLink(_("Record that it was kept again"), "commitment_fulfilment", (context.name,))
-
-
 def _commitment_kept(context: RemedyContext) -> RemedyLink:
-    if found := fulfilment_link(context):
-        return found
+    if context.subject:
+        # One of the times of a commitment that repeats: ``fulfilled_on`` would end it.
+        return RemedyLink(_("Record that it is kept"), "commitment_fulfilment", (context.name,))
     return change_register_item(context, "fulfilled_on", label=_("Record that it is kept"))
 
 

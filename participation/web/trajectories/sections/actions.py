@@ -44,6 +44,7 @@ def _all_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Iter
         yield "about", _("Change the trajectory"), address("trajectory_change", slug)
         yield "next", _("Planning, worked backwards"), address("planning", slug)
         yield "steps", _("Record a step"), address("step_add", slug)
+        yield "steps", _("Import a planning"), address("planning_import", slug)
         yield "plan", _("Change the plan"), address("plan_change", slug)
         yield "plan", _("Add a scenario"), address("scenario_add", slug)
         yield "contributions", _("Record contributions"), address("contributions_add", slug)

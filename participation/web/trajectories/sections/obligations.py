@@ -5,10 +5,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
 from participation.compliance.explain import Explainer
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import SETTLED, ObligationValue
+from participation.compliance.rulebooks import Rulebooks
 from participation.presentation.explanation import ExplanationData, Identity, build_explanation, evidence_columns_of
+from participation.selectors.municipalities import municipality_names
 from participation.selectors.obligations.explanations import fact_versions, transitions_by_obligation
 from participation.selectors.obligations.statuses import ObligationStatus, PublicWaiver
 
@@ -56,6 +60,18 @@ def obligation_section(
         waivers,
         extras,
     )
+
+
+def judged_by_text(municipality: str, rulebooks: Rulebooks) -> str:
+    """Return whose rules judge this municipality, where they are those of another one; else "". At most one query."""
+    judge = rulebooks.of_another_municipality(municipality)
+    if judge is None:
+        return ""
+    names = municipality_names()
+    return _("This is judged by the rules of %(other)s, because %(municipality)s has no rulebook of its own.") % {
+        "other": names[judge.municipality],
+        "municipality": names[municipality],
+    }
 
 
 def render_context_of(page: TrajectoryPageData, point_in_time: PointInTime) -> RenderContext:

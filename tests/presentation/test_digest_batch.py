@@ -9,21 +9,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from participation.compliance.rulebook import load
-from participation.presentation.digest_data import DigestBatch
+from participation.compliance.rulebooks import load_rulebooks
+from participation.presentation.digest_batch import DigestBatch
 from participation.presentation.mail import link
 from participation.selectors.mail.digest_lines import digest_recipients
 from tests import world
 
-RULEBOOK = load("leiden")
+RULEBOOKS = load_rulebooks("leiden")
 DAY, NOW = date(2026, 4, 20), datetime(2026, 4, 20, 5, tzinfo=UTC)
 SINCE = NOW - timedelta(days=7)
 
 pytestmark = pytest.mark.django_db
 
 
-def report_to(user, day=DAY, since=SINCE, until=NOW, rulebook=RULEBOOK):
-    return DigestBatch([user], rulebook, day, timezone.localtime(since), until).digest_for(user)
+def report_to(user, day=DAY, since=SINCE, until=NOW, rulebooks=RULEBOOKS):
+    return DigestBatch([user], rulebooks, day, timezone.localtime(since), until).digest_for(user)
 
 
 def add_overdue(of, subject="s1", noticed="2026-04-10 22:00", **columns):
@@ -120,7 +120,7 @@ def test_a_row_names_the_obligation_its_source_and_the_remedy_link(settings):
     assert line.strength == "commitment"
     assert "de avond" in line.message
     assert line.source.startswith("Brief van het college over de gesprekken met wijk- en buurtverenigingen")
-    assert line.remedy == RULEBOOK.by_id["feedback-given"].remedy["nl"]
+    assert line.remedy == RULEBOOKS.first.by_id["feedback-given"].remedy["nl"]
     assert line.link == "https://leidraad.example/trajecten/plein/#feedback-given--s1"
 
 
@@ -315,10 +315,10 @@ def test_digests_built_together_equal_those_built_separately(town):
         world.user("association_member", world.OUTSIDER, name="elders"),
     ]
     with CaptureQueriesContext(connection) as captured:
-        gathered = DigestBatch(users, RULEBOOK, DAY, timezone.localtime(SINCE), NOW)
+        gathered = DigestBatch(users, RULEBOOKS, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
-    # One for the adviser and for each association, and four for all.
-    assert len(captured) == 7
+    # One for the adviser and for each association, and five for all.
+    assert len(captured) == 8
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
 
@@ -333,7 +333,7 @@ def test_a_daily_digest_lists_only_transitions_since_the_last_one():
     add_overdue(square, "c")
     add_transition(add_overdue(square, "d"), "overdue", at="2026-04-12 00:30")
     gathered = DigestBatch(
-        [reader := world.user("coordinator")], RULEBOOK, DAY, timezone.localtime(SINCE), NOW, "daily"
+        [reader := world.user("coordinator")], RULEBOOKS, DAY, timezone.localtime(SINCE), NOW, "daily"
     )
     report = gathered.digest_for(reader)
     assert [entry.line.subject for entry in report.sections[0].groups[0].entries] == ["a"]

@@ -1,0 +1,47 @@
+"""What each parameter of a check sets, for who writes a rulebook."""
+
+from collections.abc import Mapping
+from typing import Final
+
+#: By the name of a parameter or, where it means something else in one check, by that check and the name.
+PARAMETERS: Final[Mapping[str, str]] = {
+    "after": "The days from which the term counts: the first of these that exists.",
+    "before": "How long before the next decision the answer is due.",
+    "bodies": "Only decisions of these bodies.",
+    "by": "What must be there within the term: an answer, or an acknowledgement.",
+    "channels": "How many channels the plan names at least.",
+    "committee_term": "The term where a committee advises on the request.",
+    "counted_from": "The day of the step from which the term counts.",
+    "due": "The days from which the term counts: the first of these that exists.",
+    "each": "The meetings before which it is due.",
+    "extension": "How much longer it takes when an extension was sent within the term.",
+    "extension_needs_reason": "Whether only an extension with a reason counts.",
+    "for_everyone": "Whether it must reach everyone who took part.",
+    "grounds": "The grounds that may be given.",
+    "independent": "Whether another than the municipality or its executive must have evaluated.",
+    "kind": "The kind of step that counts.",
+    "kinds": "The kinds of step that count.",
+    "latest": "Whether to count from the latest of the days, which must then all be known.",
+    "least": "How many scenarios at least.",
+    "methods": "Only activities by these methods.",
+    "minimum": "How long after the last activity, or after receipt, it is never due earlier.",
+    "needs": "What the plan must hold.",
+    "on": "The day of the step that must be recorded.",
+    "phases": "The phases in their order.",
+    "procedure": "Only inspections of this procedure.",
+    "procedures": "Only inspections of these procedures.",
+    "scored": "Whether it must have a score.",
+    "term": "How long after that day it is due; with a minus, how long before it.",
+    "until_agreed": "Whether a later day to which the requester agreed in writing counts.",
+    "weeks": "How many weeks it must be open at least.",
+    "what": "What must be recorded.",
+    "with_residents": "Whether residents or entrepreneurs must be part of it.",
+    "document_published.kind": "The kind of document that counts.",
+    "document_published.on": "The day of the document that counts.",
+    "inspection_open.counted_from": "From when the weeks count: its first day, or the notice if that is later.",
+    "meeting_times_spread.methods": "Only meetings by these methods.",
+    "plan_says.on": "The day of the plan that must lie in time.",
+    "report_says.needs": "What the final report must hold.",
+    "request_answered.kinds": "The kinds of request that it is about.",
+    "trajectory_states.least": "The lowest level of the ladder that counts.",
+}

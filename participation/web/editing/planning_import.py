@@ -1,0 +1,134 @@
+"""Importing a planning: paste or upload it, correct what it becomes in a preview, and record it at once."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from participation.compliance.rulebook import Rulebook
+from participation.interchange.plannings.recogniser import RecognisedPlanning, recognise_planning
+from participation.interchange.plannings.source import UnreadablePlanning
+from participation.interchange.plannings.words import KnownOrganisation
+from participation.selectors.obligations.statuses import party_names
+from participation.selectors.trajectories.added_steps import added_steps_outlook
+from participation.services.changes.changesets import StaleVersion
+from participation.services.trajectories.planning_import import document_facts, record_planning, step_facts
+
+from .choices import FormChoices
+from .planning_consequences import ConsequenceWriter
+from .planning_import_forms import PlanningChoices, PlanningSourceForm
+from .planning_preview import PlanningPreview, make_preview, page_data
+from .views import TrajectoryEditView
+
+
+class PlanningImport(TrajectoryEditView):
+    """Import a planning: the form, then the preview, then all of it as one changeset."""
+
+    anchor = "tijdlijn"
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """Return the rulebook by which the preview is judged."""
+        return self.request_context.rulebook_of(self.trajectory)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Show the form."""
+        return self._render_form(PlanningSourceForm())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Read a planning, or show its preview again, or record what is ticked."""
+        choices = FormChoices(self.trajectory)
+        if "rows" not in request.POST:
+            return self._read(request, choices)
+        year = request.POST.get("year", "")
+        used_year = int(year) if year.isdecimal() and len(year) == 4 else self.request_context.today.year
+        row_choices = PlanningChoices(choices, used_year)
+        preview = make_preview(self.trajectory, request.POST, row_choices, self.request_context.today, is_first=False)
+        if request.POST.get("do") != "save":
+            return self._render_preview(preview, row_choices)
+        if not preview.has_ticks or not preview.can_be_saved:
+            return self._render_preview(preview, row_choices, wanted_to_save=True)
+        try:
+            changeset = record_planning(
+                self.trajectory,
+                self.write_context,
+                steps=preview.steps,
+                documents=[one.document for one in preview.new_documents],
+                moves=preview.moves,
+                contributions=preview.new_contributions,
+            )
+        except StaleVersion:
+            return self._render_preview(preview, row_choices, problems=[_changed_message()], status=409)
+        except ValidationError as error:
+            return self._render_preview(preview, row_choices, problems=error.messages)
+        return self.redirect_back(changeset)
+
+    def _read(self, request: HttpRequest, choices: FormChoices) -> HttpResponse:
+        form = PlanningSourceForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return self._render_form(form)
+        try:
+            found = recognise_planning(
+                form.cleaned_data["source"],
+                _known_organisations(choices),
+                self.request_context.today,
+                form.cleaned_data.get("year"),
+            )
+        except UnreadablePlanning as error:
+            form.add_error("file" if form.cleaned_data.get("file") else "text", str(error))
+            return self._render_form(form)
+        row_choices = PlanningChoices(choices, found.year.year)
+        data = page_data(found, row_choices)
+        preview = make_preview(self.trajectory, data, row_choices, self.request_context.today, is_first=True)
+        return self._render_preview(preview, row_choices, notes=_notes(found, form.cleaned_data["source"].notes))
+
+    def _render_form(self, form: PlanningSourceForm) -> HttpResponse:
+        return self.render("web/editing/planning_import.html", _("Import a planning"), {"form": form})
+
+    def _render_preview(
+        self, preview: PlanningPreview, choices: PlanningChoices, *, status: int = 200, **more: Any
+    ) -> HttpResponse:
+        request_context = self.request_context
+        outlook = added_steps_outlook(
+            self.trajectory.pk,
+            [step_facts(step) for step in preview.steps],
+            [document_facts(one.document) for one in preview.new_documents if not one.errors],
+            {row.stored.ref: row.step.planned for row in preview.moved_rows if row.stored and row.step.planned},
+            self.rulebook,
+            request_context.today,
+        )
+        writer = ConsequenceWriter(self.rulebook, request_context.today, request_context.language, party_names())
+        by_ref = writer.of_rows(outlook)
+        for row in preview.rows:
+            row.consequences = by_ref.get(row.step.ref) if row.is_ticked else None
+        shown = [row.consequences for row in preview.rows if row.consequences]
+        context = {
+            "preview": preview,
+            "choices": choices,
+            "consequences": writer.of_trajectory(outlook.changes if outlook else None),
+            "late_count": sum(len(row.late) for row in shown),
+            "missing_count": sum(len(row.missing) for row in shown),
+            **more,
+        }
+        response = self.render("web/editing/planning_preview.html", _("Check the planning"), context)
+        response.status_code = status
+        return response
+
+
+def _known_organisations(choices: FormChoices) -> list[KnownOrganisation]:
+    acting = {slug: KnownOrganisation(slug, name, kind, True) for slug, name, kind, _part in choices.actors}
+    return [*acting.values(), *(KnownOrganisation(*row) for row in choices.other_organisations)]
+
+
+def _notes(found: RecognisedPlanning, notes: tuple[str, ...]) -> list[str]:
+    """Return what to know about what was read: the year, and what the reader of the format assumed."""
+    if found.year.is_stated:
+        year = _("Dates without a year were read as %(year)s.")
+    else:
+        year = _("The planning does not say which year it is. Dates without one were read as %(year)s.")
+    return [year % {"year": found.year.year}, *notes]
+
+
+def _changed_message() -> str:
+    return _("Somebody changed the planning meanwhile. Nothing was saved. Look at it again below.")

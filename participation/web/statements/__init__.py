@@ -1,0 +1,1 @@
+"""Pages of the accessibility statement and the privacy statement."""
