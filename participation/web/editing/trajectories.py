@@ -164,6 +164,7 @@ class TrajectoryForm(RowForm):
         else:
             choices = fields["instrument"].choices
             explained = [(word, f"{label}: {_INSTRUMENT_EXPLANATIONS[word]}") for word, label in choices if word]
+            fields["instrument"].widget.attrs["class"] = "ld-wide"
             fields["instrument"].choices = [("", _("none of these, or not known")), *explained]
         if not self.rulebook.exceptions and not self.row.no_participation_ground:
             for name in _NO_PARTICIPATION:

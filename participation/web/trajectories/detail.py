@@ -255,6 +255,8 @@ def _sections(shown: TrajectoryPageData, permitted: TrajectoryPermissions, all_c
         "legal_steps": legal_steps(shown),
         "no_participation_ground": no_participation_ground(shown),
         "contact_tel": _tel_number(row.contact_phone),
+        # A telephone number is not broken over two lines.
+        "contact_phone": row.contact_phone.replace(" ", "\N{NO-BREAK SPACE}"),
         "motions": rows.motions,
         "links": _links(row),
     }
