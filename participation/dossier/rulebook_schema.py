@@ -78,7 +78,9 @@ def _any_version() -> Fragment:
             fragment = key._replace(description="").kind.schema()
             if fragment not in found.setdefault(parameter, []):
                 found[parameter].append(fragment)
-    parameters = {name: fragments[0] if len(fragments) == 1 else {"anyOf": fragments} for name, fragments in found.items()}
+    parameters = {
+        name: fragments[0] if len(fragments) == 1 else {"anyOf": fragments} for name, fragments in found.items()
+    }
     days = VersionValue().schema()
     return {**days, "properties": {**days["properties"], **parameters}, "additionalProperties": False}
 
