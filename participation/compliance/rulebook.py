@@ -198,7 +198,9 @@ def _rulebook_of(content: _Content) -> Rulebook:
     rulebook = _assemble(layers) if layers else None
     if problems or rulebook is None:
         files = [problem.file for problem in problems]
-        raise RulebookError(sorted(set(problems), key=lambda problem: (files.index(problem.file), problem.line)))
+        raise RulebookError(
+            sorted(dict.fromkeys(problems), key=lambda problem: (files.index(problem.file), problem.line))
+        )
     return rulebook
 
 

@@ -1,4 +1,4 @@
-"""Management command: make a rulebook, check one, or print the JSON Schema for editors."""
+"""Management command: make a rulebook, check one, or print what an editor or a writer of one needs."""
 
 import os
 from pathlib import Path
@@ -13,6 +13,7 @@ from participation.compliance.yaml_reader import read_yaml
 from participation.dossier.rulebook_examples import example_problems
 from participation.dossier.rulebook_schema import schema_text
 from participation.management import base
+from participation.presentation.check_reference import check_reference
 from participation.presentation.new_rulebook import SCHEMA_PATH, new_rulebook_text
 
 
@@ -31,6 +32,7 @@ class Command(base.TrackerCommand):
         new.add_argument("--folder", metavar="DIR", type=Path, default=Path(), help="where (default: here)")
         check = actions.add_parser("check", help="list every mistake, and try the examples of its own rules")
         check.add_argument("file", metavar="FILE", type=Path)
+        actions.add_parser("checks", help="print the checks and their parameters, as Markdown")
         actions.add_parser("schema", help="print the JSON Schema of a rulebook")
 
     def handle(self, *, action: str, **options: Any) -> None:
@@ -39,6 +41,8 @@ class Command(base.TrackerCommand):
             self._make(options["name"], options["municipality"], options["extends"], options["folder"])
         elif action == "check":
             self._check(options["file"])
+        elif action == "checks":
+            self.stdout.write(check_reference())
         else:
             self.stdout.write(schema_text(), ending="")
 
