@@ -73,7 +73,12 @@ class OwnWordValue(WordValue):
     def __init__(self, words: OwnWords, sections: Sections | None) -> None:
         super().__init__((*words.fixed, *(getattr(sections, words.section) if sections else ())))
         self.default_hint = f"add it under `{words.section}:`"
-        self._fixed = words.fixed
+        self._section, self._fixed = words.section, words.fixed
+
+    @property
+    def described(self) -> str:
+        """Return the section whose ids it may be."""
+        return f"{'words of the last table, and ' if self._fixed else ''}ids in `{self._section}`"
 
     def schema(self) -> Fragment:
         """Return the JSON Schema: a fixed word, or the form of an id."""

@@ -31,6 +31,7 @@ from .yaml_reader import MAX_BYTES, line_finder, read_yaml
 RULEBOOKS_DIR = Path(__file__).parent.parent / "rulebooks"
 #: The files in that folder that are no rulebook.
 _OTHER_FILES = ("words",)
+_HERE = Path()
 
 #: A name stands in addresses and names of files.
 SLUG = NameValue("[a-z0-9]+([-_][a-z0-9]+)*", "onze-stad", "use small letters, digits and hyphens")
@@ -121,9 +122,9 @@ class Rulebook:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def load(name_or_path: str | Path) -> Rulebook:
-    """Return the rulebook with this name or path. Raises RulebookError with all its problems."""
-    return _load(_path_of(name_or_path, Path()))
+def load(name_or_path: str | Path, folder: Path = _HERE) -> Rulebook:
+    """Return the rulebook with this name or path, from this folder. Raises RulebookError with all its problems."""
+    return _load(_path_of(name_or_path, folder))
 
 
 def load_upload(content: bytes, file: str) -> Rulebook:
@@ -162,9 +163,9 @@ def _content_of(path: Path) -> _Content:
 
 
 def _unreadable(name: str, error: OSError) -> RuleProblem:
-    known = ", ".join(shipped_rulebooks())
     if isinstance(error, FileNotFoundError):
-        return RuleProblem(name, "", "there is no such rulebook", f"known ones: {known}")
+        hint = f"check the path; the rulebooks of Leidraad are: {', '.join(shipped_rulebooks())}"
+        return RuleProblem(name, "", "there is no such rulebook", hint)
     return RuleProblem(name, "", f"the file cannot be read: {error.strerror}", "check the path and the rights on it")
 
 
@@ -173,7 +174,7 @@ def _path_of(name_or_path: str | Path, base_dir: Path) -> Path:
     if name.endswith((".yaml", ".yml")) or "/" in name:
         return (base_dir / name).resolve()
     sibling = base_dir / f"{name}.yaml"
-    return (sibling if base_dir != Path() and sibling.exists() else RULEBOOKS_DIR / f"{name}.yaml").resolve()
+    return (sibling if base_dir != _HERE and sibling.exists() else RULEBOOKS_DIR / f"{name}.yaml").resolve()
 
 
 class Layer(NamedTuple):
@@ -197,7 +198,9 @@ def _rulebook_of(content: _Content) -> Rulebook:
     rulebook = _assemble(layers) if layers else None
     if problems or rulebook is None:
         files = [problem.file for problem in problems]
-        raise RulebookError(sorted(set(problems), key=lambda problem: (files.index(problem.file), problem.line)))
+        raise RulebookError(
+            sorted(dict.fromkeys(problems), key=lambda problem: (files.index(problem.file), problem.line))
+        )
     return rulebook
 
 
@@ -227,17 +230,17 @@ def _extended(name: str, content: _Content, seen: Sequence[Path | None], report:
     if content.path is None and name not in known:
         report.add(f"extends: {brief(name)} is not a rulebook of Leidraad", closest_word_hint(name, known))
         return None
-    path = _path_of(name, content.path.parent if content.path else RULEBOOKS_DIR)
-    if path in seen:
-        circle = " -> ".join(found.stem for found in (*seen[seen.index(path) :], path) if found)
-        report.add(f"rulebooks extend each other: {circle}", "break the circle")
-        return None
     try:
-        return _content_of(path)
+        path = _path_of(name, content.path.parent if content.path else RULEBOOKS_DIR)
+        if path not in seen:
+            return _content_of(path)
     except OSError as error:
-        problem = _unreadable(path.name, error)
+        problem = _unreadable(name, error)
         report.add(f"extends: {brief(name)}: {problem.reason}", problem.hint)
         return None
+    circle = " -> ".join(found.stem for found in (*seen[seen.index(path) :], path) if found)
+    report.add(f"rulebooks extend each other: {circle}", "break the circle")
+    return None
 
 
 def _read_rulebook(content: _Content, report: ProblemReporter) -> Values | None:

@@ -47,6 +47,11 @@ class ValueKind:
         """Return the JSON Schema of such a value."""
         raise NotImplementedError
 
+    @property
+    def described(self) -> str:
+        """Return what may stand there, in words."""
+        return self.noun
+
     def refuse(self, value: Any, report: ProblemReporter) -> None:
         """Report that this value is not of this kind."""
         name = report.name
@@ -223,6 +228,11 @@ class WordValue(ValueKind):
         self.default_hint = ""
         self.example = next(iter(words), "…")
 
+    @property
+    def described(self) -> str:
+        """Return the words."""
+        return ", ".join(f"`{word}`" for word in self.words)
+
     def read(self, value: Any, report: ProblemReporter) -> str:
         """Return the word."""
         if isinstance(value, str) and value in self.words:
@@ -266,6 +276,11 @@ class ListValue(ValueKind):
     def __init__(self, kind: ValueKind, *, may_be_empty: bool = True) -> None:
         self._kind, self._may_be_empty = kind, may_be_empty
         self.example = f"[{kind.example}]"
+
+    @property
+    def described(self) -> str:
+        """Return what the list may hold."""
+        return f"a list of {self._kind.described}"
 
     def read(self, value: Any, report: ProblemReporter) -> Sequence[Any]:
         """Return the values by position: what does not fit stays as the empty value of its kind."""

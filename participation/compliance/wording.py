@@ -11,7 +11,7 @@ from .calendar import Term
 from .dates import ImpreciseDate
 from .obligations import SETTLED, ObligationValue, planned_in_time
 from .problems import ProblemReporter, RulebookError
-from .rules import Citation, Rule, Source
+from .rules import Citation, Rule, Source, Version
 from .yaml_reader import read_yaml
 
 WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
@@ -139,10 +139,16 @@ def details(rule: Rule, obligation: ObligationValue, language: str, names: Names
     }
     if obligation.due_on:
         found["due"] = format_day(obligation.due_on, language)
-    term = rule.versions[-1].parameters.get("term")
+    term = _version_of(rule, obligation).parameters.get("term")
     if isinstance(term, Term):
         found["term"] = format_term(term, language)
     return found
+
+
+def _version_of(rule: Rule, obligation: ObligationValue) -> Version:
+    """Return the version in force on the day that called for the obligation, else the newest."""
+    day = obligation.trigger_on
+    return next((version for version in rule.versions if day and version.is_in_force(day)), rule.versions[-1])
 
 
 def _format_detail(rule: Rule, name: str, value: Any, language: str, names: Names) -> str:

@@ -25,7 +25,9 @@ def rulebook_schema() -> Fragment:
     properties["extends"]["examples"] = shipped_rulebooks()
     properties["adjust"]["items"]["properties"]["versions"]["items"] = _any_version()
     rule = properties["rules"]["items"]
-    rule["properties"]["examples"]["items"]["properties"] |= example_documents()
+    example = rule["properties"]["examples"]["items"]["properties"]
+    for key, document in example_documents().items():
+        example[key] = {**document, "description": example[key]["description"]}
     rule["allOf"] = [_condition(name, definition) for name, definition in CHECKS.items()]
     return {
         "$schema": _DRAFT,

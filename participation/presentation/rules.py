@@ -77,7 +77,7 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
         "check": rule.check,
         "own_term": rule.own_term,
         "applies_to": _scope_as_json(rule.scope),
-        "versions": [_version_as_json(version) for version in rule.versions],
+        "versions": [version_as_json(version) for version in rule.versions],
         "examples": [
             {"title": dict(e.title), "on": e.on.isoformat(), "expect": dict(e.expected)} for e in rule.examples
         ],
@@ -87,7 +87,7 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
 def rule_as_json_on(rule: Rule, day: date) -> dict[str, Any]:
     """Return the rule as JSON, with the version in force on that day; None where there is none."""
     version = next((found for found in rule.versions if found.is_in_force(day)), None)
-    return {**rule_as_json(rule), "version": _version_as_json(version) if version else None}
+    return {**rule_as_json(rule), "version": version_as_json(version) if version else None}
 
 
 def source_as_json(source: Source) -> dict[str, Any]:
@@ -108,7 +108,8 @@ def _scope_as_json(scope: Scope) -> dict[str, Any]:
     return {key: list(value) if isinstance(value, tuple) else _plain_value(value) for key, value in changed.items()}
 
 
-def _version_as_json(version: Version) -> dict[str, Any]:
+def version_as_json(version: Version) -> dict[str, Any]:
+    """Return a version as JSON: its days, and its parameters as they are written."""
     return {
         "from": version.first.isoformat(),
         "until": version.last.isoformat() if version.last else None,
