@@ -10,7 +10,7 @@ from participation.compliance.calendar import Term
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
 from participation.compliance.problems import RulebookError
-from participation.compliance.rulebook import load
+from participation.compliance.rulebook import load, load_upload
 
 HEAD = """
 rulebook: eigen
@@ -155,6 +155,67 @@ BROKEN = [
         "zomer ends before it begins",
     ),
     ("on: 2026-01-01, expect: met", "motion: {}, on: 2026-01-01, expect: met", "an example without facts"),
+    ("dossier: {}, on: 2026-01-01, expect: met", "motion: {}, on: 2026-01-01, expect: met", "an example with a motion"),
+    ("on: 2026-01-01, expect: met", "on: 2026-01-01, expect: {}", "expect is empty"),
+    ("on: 2026-01-01, expect: met", "on: 2026-01-01, expect: {a: mett}", "unknown status 'mett'"),
+    ("on: 2026-01-01, expect: met", "on: morgen, expect: met", "on: 'morgen' is not a day"),
+    ("{nl: Te laat, en: Late}", "{nl: Te laat, en: Late, fr: Tard}", "title: unknown key 'fr'"),
+    ("{nl: Te laat, en: Late}", "{nl: 3, en: Late}", "nl: 3 is not a text"),
+    ("{nl: Te laat, en: Late}", "{nl: ' ', en: Late}", "nl is empty"),
+    ("{nl: Te laat, en: Late}", '{nl: "a\\x07b", en: Late}', "nl: a character that no page can show"),
+    ("{nl: Te laat, en: Late}", "Te laat", "title: 'Te laat' is not a text in Dutch and English"),
+    ('source: ["003"]', 'source: ["003", "003"]', "source: '003' is there twice"),
+    ('source: ["003"]', "source: [2021-05-19]", "source: 2021-05-19 is not a text"),
+    ('source: ["003"]', "source: 003", "source: '003' is not a list"),
+    ("- {from: 2021-05-19, term: 28 days}", "[]", "versions is empty"),
+    ("- {from: 2021-05-19, term: 28 days}", "- 28 days", "versions: '28 days' is not a list of keys"),
+    ("{from: 2021-05-19, term: 28 days}", "{term: 28 days}", "`from` is missing"),
+    (
+        "- {from: 2021-05-19, term: 28 days}",
+        "- {from: 2021-05-19, term: 28 days}\n      - {from: 2021-05-19, term: 14 days}",
+        "two versions are in force on 2021-05-19",
+    ),
+    (
+        "- {from: 2021-05-19, term: 28 days}",
+        "- {from: 2022-01-01, term: 28 days}\n      - {from: 2021-05-19, until: 2022-01-01, term: 14 days}",
+        "two versions are in force on 2022-01-01",
+    ),
+    ("term: 28 days", "term: 1001 working days", "term: '1001 working days' is not a term"),
+    ("id: terugkoppeling", f"id: {'x' * 101}", "is not a name like feedback-given"),
+    ("id: terugkoppeling", "id: 3", "id: 3 is not a name like feedback-given"),
+    (
+        "check: feedback_given",
+        "check: feedback_given\n    applies_to: {kinds: [policy, policy]}",
+        "kinds: 'policy' is there twice",
+    ),
+    ("rulebook: eigen", "rulebook: eigen\nretired: [weg, weg]", "retired: 'weg' is there twice"),
+    ("rulebook: eigen", "rulebook: eigen\nretired: weg", "retired: 'weg' is not a list"),
+    ("rulebook: eigen", "rulebook: eigen\nadjust: [{id: x}]", "`versions` is missing"),
+    (
+        "rulebook: eigen",
+        "rulebook: eigen\nadjust: [{id: terugkoppeling, versions: [{from: 2026-01-01}]}]",
+        "there is no such rule to adjust",
+    ),
+    ("rulebook: eigen", "rulebook: eigen\nextends: nergens", "extends: 'nergens': there is no such rulebook"),
+    ("rulebook: eigen", f"rulebook: eigen\nextends: {'x' * 300}", "the file cannot be read: File name too long"),
+    ("rulebook: eigen", 'rulebook: eigen\nextends: "a\\0.yaml"', "extends: a character that no page can show"),
+    ("rulebook: eigen", "rulebook: eigen\nextends: [basis]", "extends: ['basis'] is not a text"),
+    ("rulebook: eigen", "rulebook: eigen\ncalendar: zomer", "calendar: 'zomer' is not a list of keys"),
+    ("rulebook: eigen", "rulebook: eigen\ncalendar: {equated_days: [2026-05-15, 2026-05-15]}", "is there twice"),
+    (
+        "rulebook: eigen",
+        "rulebook: eigen\ncalendar: {recesses: [{from: 2026-07-18, to: 2026-08-30}]}",
+        "`name` is missing",
+    ),
+    ("rulebook: eigen", "rulebook: eigen\nfindings: [{basic: feedback}]", "`found_on` is missing"),
+    (
+        "rulebook: eigen",
+        "rulebook: eigen\nfindings: [{basic: feedback, found_on: 2026-01-01, by: {nl: a, en: b}, text: {nl: a, en: b},"
+        " source: '009'}]",
+        "unknown source '009'",
+    ),
+    ("rulebook: eigen", "rulebook: eigen\nsources: 3", "the key 'sources' is there twice"),
+    ("title: {nl: Eigen, en: Own}", "", "`title` is missing"),
 ]
 
 
@@ -167,7 +228,14 @@ def test_an_error_is_reported_with_its_location_and_a_hint(tmp_path, right, wron
 
 
 #: Mistakes that show elsewhere: in the list of examples, further on in the line of a bracket, at the rule itself.
-SHOWN_ELSEWHERE = ("no example that", "column", "this id is retired")
+SHOWN_ELSEWHERE = (
+    "no example that",
+    "versions is empty",
+    "column",
+    "this id is retired",
+    "the key 'sources'",
+    "`title` is missing",
+)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +265,30 @@ def test_all_errors_are_reported_at_once(tmp_path):
     assert len(validation_errors(tmp_path, text)) == 3
 
 
+PARAMETERS = [
+    ("inspection_open", "procedure: extended, weeks: -1", "weeks: -1 is not a whole number from 0 to 1000"),
+    ("inspection_open", "procedure: extended, weeks: 1001", "weeks: 1001 is not a whole number from 0 to 1000"),
+    ("inspection_open", "procedure: extended, weeks: true", "weeks: True is not a whole number from 0 to 1000"),
+    ("inspection_open", "procedure: extended, weeks: six", "weeks: 'six' is not a whole number from 0 to 1000"),
+    ("inspection_open", "procedure: exended, weeks: 6", "unknown procedure 'exended'"),
+    ("trajectory_states", "what: level, due: [start], least: consullt", "unknown least 'consullt'"),
+    ("trajectory_states", "what: level, due: []", "due is empty"),
+    ("trajectory_states", "what: level, due: start", "due: 'start' is not a list"),
+    ("trajectory_states", "what: level, due: [start, start]", "due: 'start' is there twice"),
+    ("trajectory_states", "what: level, due: [first]", "due: unknown word 'first'"),
+    ("followed_by", "kind: feedback, after: [start], term: 3 days, latest: ja", "latest: 'ja' is not true or false"),
+    ("plan_says", "due: [start], needs: [gaol]", "needs: unknown word 'gaol'"),
+    ("reasoned_exception", "grounds: [urgent]", "grounds: unknown word 'urgent'"),
+    ("room_kept", "term: 3 days", "the check room_kept has no parameter 'term'"),
+]
+
+
+@pytest.mark.parametrize(("check", "parameters", "reason"), PARAMETERS, ids=[p[2] for p in PARAMETERS])
+def test_an_error_in_a_parameter_is_reported_with_its_name(tmp_path, check, parameters, reason):
+    text = RULE.replace("feedback_given", check).replace("term: 28 days", parameters).replace("{about}", "{due}")
+    assert ("terugkoppeling", reason) in validation_errors(tmp_path, HEAD + text)
+
+
 OWN = """
 rulebook: eigen
 extends: leiden
@@ -224,6 +316,49 @@ def validation_errors_with_own_rule(folder, rule):
     with pytest.raises(RulebookError) as refused:
         load(write(folder, OWN.replace("ADJUSTED", rule)))
     return [problem.reason for problem in refused.value.problems]
+
+
+def test_a_rule_is_adjusted_once_and_a_rule_of_the_file_itself_never(tmp_path):
+    adjusted = OWN.partition("adjust:\n")[2].replace("ADJUSTED", "feedback-given")
+    text = f"{OWN.replace('ADJUSTED', 'feedback-given')}{adjusted}"
+    assert validation_errors(tmp_path, text) == [("feedback-given", "this rule is adjusted twice")]
+    own = f"{HEAD.strip()}{RULE}\nadjust:\n{adjusted.replace('feedback-given', 'terugkoppeling')}"
+    with pytest.raises(RulebookError) as refused:
+        load(write(tmp_path, own, "zelf.yaml"))
+    (problem,) = refused.value.problems
+    assert problem.hint == "it is a rule of this file: change it there"
+
+
+# ---------- a file that was sent
+
+
+def upload(text):
+    with pytest.raises(RulebookError) as refused:
+        load_upload(text.encode(), "voorstel.yaml")
+    return list(map(str, refused.value.problems))
+
+
+def test_a_file_that_was_sent_is_a_rulebook_and_may_extend_a_shipped_one():
+    rulebook = load_upload(OWN.replace("ADJUSTED", "feedback-given").encode(), "voorstel.yaml")
+    assert len(rulebook.rules) == len(load("leiden").rules)
+
+
+@pytest.mark.parametrize("name", ["../basis", "basis.yaml", "/etc/passwd", "./nl.yaml", "words"])
+def test_a_file_that_was_sent_cannot_name_a_file_of_this_machine(name):
+    problem = upload(OWN.replace("extends: leiden", f"extends: {name}"))[0]
+    assert problem.startswith(f"voorstel.yaml:3: extends: {name!r} is not a rulebook of Leidraad. ")
+
+
+def test_a_file_that_was_sent_is_bounded_in_size_and_in_what_its_aliases_stand_for():
+    assert upload("rulebook: " + "x" * 1_000_000)[0].startswith("voorstel.yaml: the file is larger than")
+    levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9))
+    assert "has more than 100,000 values" in upload(f"l0: &l0 [1]\n{levels}")[0]
+
+
+def test_more_errors_than_can_be_listed_are_cut_off_before_they_cost_time():
+    *listed, last = upload(HEAD + "".join(f"  - {{id: Regel{n}}}\n" for n in range(5_000)))
+    assert len(listed) == 200
+    assert last == "voorstel.yaml: more than 200 mistakes: the rest is not listed. Correct these first."
 
 
 def test_rewording_keeps_the_hash_and_another_number_changes_it(tmp_path):
