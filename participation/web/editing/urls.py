@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from . import contributions
+from .answers import AnswersCheckView, AnswersView
 from .documents import DocumentAdd, DocumentChange, DocumentShareView
 from .plans import PlanChange
 from .requests import RequestAdd, RequestChange
@@ -14,8 +15,11 @@ from .waivers import WaiverAdd, WaiverChange
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("trajecten/<slug:name>/inbreng/nieuw/", contributions.contributions_add, name="contributions_add"),
+    path("trajecten/<slug:name>/inbreng/beantwoorden/", AnswersView.as_view(), name="contributions_answer"),
     path(
-        "trajecten/<slug:name>/inbreng/beantwoorden/", contributions.contributions_answer, name="contributions_answer"
+        "trajecten/<slug:name>/inbreng/beantwoorden/controleren/",
+        AnswersCheckView.as_view(),
+        name="contributions_answer_check",
     ),
     path(
         "trajecten/<slug:name>/inbreng/<number:ref>/",
