@@ -1,7 +1,7 @@
 """Data of the weekly or daily digest: stored obligations as lines, in groups and sections."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -11,15 +11,19 @@ from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, Obligat
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
 from participation.models import User
+from participation.selectors.changes.feed import ChangeFeed, FeedChange
 from participation.selectors.mail.digest_lines import (
     REGISTER_KEY,
     ObligationRow,
     WaiverRow,
     digest_flags,
     digest_trajectories,
+    parties_by_user,
+    trajectories_with_input_of,
 )
 from participation.selectors.obligations.statuses import party_names
 
+from .change_messages import ChangeRenderer, ChangeText
 from .mail import link
 from .values import truncate
 
@@ -142,6 +146,18 @@ class DigestSection(NamedTuple):
     more: int
 
 
+class DigestAnswers(NamedTuple):
+    """The answers to contributions of the recipient's organisations in one trajectory; ``link`` is its page.
+
+    ``total`` is the number of contributions that were answered.
+    """
+
+    title: str
+    link: str
+    answers: tuple[ChangeText, ...]
+    total: int
+
+
 class Figure(NamedTuple):
     """The number of lines with a status at the start of the period, and now."""
 
@@ -171,6 +187,7 @@ class Digest(NamedTuple):
     waivers: tuple[ExpiringWaiver, ...]
     review: DigestSection | None
     new: int
+    answers: tuple[DigestAnswers, ...] = ()
 
     def as_figures(self) -> dict[str, Any]:
         """Return the figures as they are stored with the delivery."""
@@ -191,6 +208,7 @@ def build_digest(
     now: Mapping[str, int] | None = None,
     before: Mapping[str, int] | None = None,
     period: str = "weekly",
+    answers: Iterable[DigestAnswers] = (),
 ) -> Digest | None:
     """Return the digest of the period from ``since`` up to ``day``, or None when there is nothing to report.
 
@@ -215,8 +233,8 @@ def build_digest(
     retrospective_lines = _sort_by_status(line for line in ordered if line.retrospective and line.status in FLAGGED)
     review = _review(retrospective_lines, since)
     expiring = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
-    new = sum(is_new(line, since) for line in flagged)
-    if not (flagged or resolved or expiring or any(is_new(line, since) for line in retrospective_lines)):
+    new, answers = sum(is_new(line, since) for line in flagged), tuple(answers)
+    if not (flagged or resolved or expiring or answers or any(is_new(line, since) for line in retrospective_lines)):
         return None
     figures = (
         ()
@@ -232,6 +250,7 @@ def build_digest(
         "new": new,
         "resolved": resolved.total if resolved else 0,
         "waivers": len(expiring),
+        "answers": sum(each.total for each in answers),
         "statutory": sum(line.is_statutory and line.status == "overdue" for line in flagged),
         **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
     }
@@ -253,6 +272,7 @@ def build_digest(
         waivers=expiring,
         review=review,
         new=new,
+        answers=answers,
     )
 
 
@@ -402,7 +422,11 @@ def _subject(week: int | None, day: date, counts: Mapping[str, int], language: s
             if counts[count_key]
         ]
 
-    texts = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
+    texts = (
+        parts(answers="answers", new="new", late="overdue", resolved="resolved")
+        or parts(soon="due_soon")
+        or parts(unknown="unknown")
+    )
     texts = texts or parts(waivers="waivers")
     quiet = "subject_review" if has_retrospective and not any(counts.values()) else "subject_quiet"
     parts_text = ", ".join(texts or [phrase(quiet, language)])
@@ -419,13 +443,14 @@ def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
     others = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
     if others:
         texts.append(phrase("beside", language, parts=wording.format_list(others, language)))
-    changes = [phrase(f"subject_{code}", language, counts[code]) for code in ("new", "resolved") if counts[code]]
+    codes = ("answers", "new", "resolved")
+    changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
     return " ".join([*texts, _changes_text(since, changes, language)])
 
 
 def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
     """Return the one-sentence summary of a daily digest."""
-    codes = ("new", "resolved", "waivers")
+    codes = ("answers", "new", "resolved", "waivers")
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
     return _changes_text(since, changes or [phrase("subject_review", language)], language)
 
@@ -472,6 +497,9 @@ class DigestBatch:
         )
         self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
         self._names = party_names()
+        self._parties_by_user = parties_by_user(users)
+        self._answers = _answer_feed(self._parties_by_user, since, until)
+        self._until = until
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
@@ -498,7 +526,20 @@ class DigestBatch:
             now,
             before,
             self._period,
+            self._answers_for(user),
         )
+
+    def _answers_for(self, user: User) -> Iterator[DigestAnswers]:
+        """Yield the answers to what this recipient's organisations contributed, by trajectory."""
+        parties = self._parties_by_user.get(user.pk)
+        if not parties or self._answers is None:
+            return
+        changes = self._answers.changes_between(self._since, self._until, answers_to=parties)
+        renderer = ChangeRenderer(self._rulebook, user.language, self._names)
+        for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
+            found = list(own)
+            texts = tuple(renderer.render(change) for change in found)
+            yield DigestAnswers(title, link("trajectory", slug), texts, sum(map(_answer_count, found)))
 
     def _keys(self, user: User) -> list[int | None]:
         """Return the keys of this recipient's rows: trajectories, and ``REGISTER_KEY`` where the role includes it."""
@@ -513,6 +554,21 @@ class DigestBatch:
                 line_of(row, self._rulebook, self._day, language, self._names) for row in rows
             ]
         return self._lines[key, language]
+
+
+def _answer_feed(
+    parties_by_user: Mapping[int, Collection[str]], since: datetime, until: datetime
+) -> ChangeFeed | None:
+    """Return the changes in contributions of these parties; None where there are no parties."""
+    parties = {party for own in parties_by_user.values() for party in own}
+    if not parties:
+        return None
+    return ChangeFeed(trajectories_with_input_of(parties), since, until, (), only=("contribution",))
+
+
+def _answer_count(change: FeedChange) -> int:
+    count: int = change.more or change.parts.get("count", 1)
+    return count
 
 
 def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> DigestLine:

@@ -37,7 +37,9 @@ class TypedJointAnswerForm(Form):
 class JointAnswerForm(TypedJointAnswerForm):
     """The joint answer for all ticked contributions, and the day of all answers."""
 
-    responded_on = NaturalDateField(label=_("Answered on"), required=True)
+    responded_on = NaturalDateField(
+        label=_("Answered on"), required=True, help_text=_("Also for contributions with an answer of their own.")
+    )
 
 
 class OwnAnswerForm(Form):

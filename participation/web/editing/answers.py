@@ -279,9 +279,9 @@ class AnswersView(AnswerDraftView):
         refs, number = [row.contribution.ref for row in self.open.rows], self._page_number()
         action, _colon, argument = data.get("do", "").partition(":")
         if action == "all":
-            return partial(_tick, refs=refs, ticked=True), self.form_url(number, "aanvinken")
+            return partial(_tick, refs=refs, ticked=True), self.form_url(number, "antwoord")
         if action == "none":
-            return partial(_tick, refs=refs, ticked=False), self.form_url(number, "aanvinken")
+            return partial(_tick, refs=refs, ticked=False), self.form_url(number, "antwoord")
         if action in ("tick", "untick") and (section := self._theme(argument)):
             place, theme = section
             own = [row.contribution.ref for row in theme.rows]
