@@ -556,9 +556,7 @@ class DigestBatch:
         return self._lines[key, language]
 
 
-def _answer_feed(
-    parties_by_user: Mapping[int, Collection[str]], since: datetime, until: datetime
-) -> ChangeFeed | None:
+def _answer_feed(parties_by_user: Mapping[int, Collection[str]], since: datetime, until: datetime) -> ChangeFeed | None:
     """Return the changes in contributions of these parties; None where there are no parties."""
     parties = {party for own in parties_by_user.values() for party in own}
     if not parties:

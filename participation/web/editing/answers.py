@@ -1,5 +1,6 @@
 """Answers to many contributions: a form that is kept as a draft, a page that shows what will be recorded."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, partial
@@ -60,6 +61,8 @@ CHECK_PARAM = "controleer"
 _MAX_CHANGED = 10
 #: Maximum number of characters of the versions of the contributions that were shown.
 _MAX_VERSIONS_LENGTH = 40 * MAX_OPEN
+#: A number that fits a column of the database.
+_NUMBER = re.compile("[0-9]{1,18}")
 
 
 class AnswerRow(NamedTuple):
@@ -291,7 +294,7 @@ class AnswersView(AnswerDraftView):
             first = next(row.contribution.ref for row in theme.rows)
             return _keep, self.form_url(self.open.page_of(first, PAGE_SIZE), f"thema-{place}")
         if action == "page":
-            return _keep, self.form_url(int(argument) if argument.isdecimal() else 1, "bijdragen")
+            return _keep, self.form_url(int(argument) if _NUMBER.fullmatch(argument) else 1, "bijdragen")
         if action == "apply":
             return partial(_apply_joint_answer, refs=refs), self.form_url(number, "antwoord")
         if action == "look":
@@ -492,6 +495,6 @@ def _versions_text(rows: Iterable[OpenContribution]) -> str:
 def _parse_versions(text: str) -> dict[int, int]:
     """Return what ``_versions_text`` wrote; nothing for any other text."""
     pairs = [pair.partition(":")[::2] for pair in text[:_MAX_VERSIONS_LENGTH].split(",")]
-    if not all(key.isdecimal() and version.isdecimal() for key, version in pairs):
+    if not all(_NUMBER.fullmatch(key) and _NUMBER.fullmatch(version) for key, version in pairs):
         return {}
     return {int(key): int(version) for key, version in pairs}
