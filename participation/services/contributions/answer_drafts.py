@@ -67,8 +67,9 @@ def save_draft(
 
 
 def _overwritten_texts(before: DraftContent, typed: DraftContent, refs: Collection[str]) -> list[OverwrittenText]:
+    none = OwnAnswer()
     pairs = [("", before.response, typed.response)]
-    pairs += [(ref, before.rows[ref].response, typed.rows[ref].response) for ref in refs if ref in before.rows]
+    pairs += [(ref, before.rows.get(ref, none).response, typed.rows.get(ref, none).response) for ref in refs]
     return [OverwrittenText(ref, old) for ref, old, new in pairs if old and old.split() != new.split()]
 
 
