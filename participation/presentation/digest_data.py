@@ -1,7 +1,7 @@
 """Data of the weekly or daily digest: stored obligations as lines, in groups and sections."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -11,19 +11,16 @@ from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, Obligat
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
 from participation.models import User
-from participation.selectors.changes.feed import ChangeFeed, FeedChange
 from participation.selectors.mail.digest_lines import (
     REGISTER_KEY,
     ObligationRow,
     WaiverRow,
     digest_flags,
     digest_trajectories,
-    parties_by_user,
-    trajectories_with_input_of,
 )
 from participation.selectors.obligations.statuses import party_names
 
-from .change_messages import ChangeRenderer, ChangeText
+from .digest_answers import AnswerBatch, DigestAnswers
 from .mail import link
 from .values import truncate
 
@@ -144,18 +141,6 @@ class DigestSection(NamedTuple):
     total: int
     groups: tuple[DigestGroup, ...]
     more: int
-
-
-class DigestAnswers(NamedTuple):
-    """The answers to contributions of the recipient's organisations in one trajectory; ``link`` is its page.
-
-    ``total`` is the number of contributions that were answered.
-    """
-
-    title: str
-    link: str
-    answers: tuple[ChangeText, ...]
-    total: int
 
 
 class Figure(NamedTuple):
@@ -497,9 +482,7 @@ class DigestBatch:
         )
         self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
         self._names = party_names()
-        self._parties_by_user = parties_by_user(users)
-        self._answers = _answer_feed(self._parties_by_user, since, until)
-        self._until = until
+        self._answers = AnswerBatch(users, rulebook, self._names, since, until)
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
@@ -526,20 +509,8 @@ class DigestBatch:
             now,
             before,
             self._period,
-            self._answers_for(user),
+            self._answers.answers_for(user),
         )
-
-    def _answers_for(self, user: User) -> Iterator[DigestAnswers]:
-        """Yield the answers to what this recipient's organisations contributed, by trajectory."""
-        parties = self._parties_by_user.get(user.pk)
-        if not parties or self._answers is None:
-            return
-        changes = self._answers.changes_between(self._since, self._until, answers_to=parties)
-        renderer = ChangeRenderer(self._rulebook, user.language, self._names)
-        for (slug, title), own in groupby(changes, key=lambda change: (change.slug, change.title)):
-            found = list(own)
-            texts = tuple(renderer.render(change) for change in found)
-            yield DigestAnswers(title, link("trajectory", slug), texts, sum(map(_answer_count, found)))
 
     def _keys(self, user: User) -> list[int | None]:
         """Return the keys of this recipient's rows: trajectories, and ``REGISTER_KEY`` where the role includes it."""
@@ -554,19 +525,6 @@ class DigestBatch:
                 line_of(row, self._rulebook, self._day, language, self._names) for row in rows
             ]
         return self._lines[key, language]
-
-
-def _answer_feed(parties_by_user: Mapping[int, Collection[str]], since: datetime, until: datetime) -> ChangeFeed | None:
-    """Return the changes in contributions of these parties; None where there are no parties."""
-    parties = {party for own in parties_by_user.values() for party in own}
-    if not parties:
-        return None
-    return ChangeFeed(trajectories_with_input_of(parties), since, until, (), only=("contribution",))
-
-
-def _answer_count(change: FeedChange) -> int:
-    count: int = change.more or change.parts.get("count", 1)
-    return count
 
 
 def line_of(row: ObligationRow, rulebook: Rulebook, day: date, language: str, names: Mapping[str, str]) -> DigestLine:

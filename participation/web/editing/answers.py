@@ -54,13 +54,15 @@ from .answer_forms import JointAnswerForm, OwnAnswerForm, TypedJointAnswerForm
 from .views import TrajectoryEditView
 
 #: Maximum number of contributions on one page of the form.
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 #: Query parameter with which the form shows what is missing.
 CHECK_PARAM = "controleer"
 #: Maximum number of contributions of which the page says by whom they were changed meanwhile.
 _MAX_CHANGED = 10
 #: Maximum number of characters of the versions of the contributions that were shown.
 _MAX_VERSIONS_LENGTH = 40 * MAX_OPEN
+#: What the name of the field with the reason adds to the ref of its contribution.
+_ROW_FIELD = "-response"
 #: A number that fits a column of the database.
 _NUMBER = re.compile("[0-9]{1,18}")
 
@@ -177,8 +179,9 @@ class AnswerDraftView(TrajectoryEditView):
         data = {f"{contribution.ref}-outcome": own.outcome, f"{contribution.ref}-response": own.response}
         return OwnAnswerForm(data if bound else None, contribution=contribution, own=own)
 
-    def form_url(self, number: int = 1, fragment: str = "", **query: Any) -> str:
-        """Return the URL of a page of the form."""
+    def form_url(self, number: int = 1, fragment: str = "", check: bool = False) -> str:
+        """Return the URL of a page of the form; with ``check`` it shows what is missing."""
+        query = {CHECK_PARAM: 1} if check else {}
         if number > 1:
             query[PAGE_PARAM] = number
         url = reverse("contributions_answer", args=[self.trajectory.slug])
@@ -260,7 +263,7 @@ class AnswersView(AnswerDraftView):
 
     def _posted_forms(self, data: QueryDict) -> dict[str, OwnAnswerForm]:
         """Return the own answers that were on the page, by ref, also of what was answered meanwhile."""
-        refs = list(dict.fromkeys(data.getlist("row")))
+        refs = [name.removesuffix(_ROW_FIELD) for name in data if name.endswith(_ROW_FIELD)]
         known = {row.contribution.ref: row.contribution for row in self.open.rows}
         if missing := set(refs) - known.keys():
             known |= {row.ref: row for row in self._contributions(missing)}
@@ -337,7 +340,7 @@ class AnswersView(AnswerDraftView):
             "draft_version": draft_version(self.draft),
             "ticked": len(ticked),
             "own": own,
-            "wrong": [
+            "error_links": [
                 (short_text(rows[ref]), self._error_url(ref, number))
                 for ref in wrong
                 if ref in rows and wrong[ref].errors
@@ -356,7 +359,7 @@ class AnswersView(AnswerDraftView):
 
     def _error_url(self, ref: str, number: int) -> str:
         page = self.open.page_of(ref, PAGE_SIZE)
-        return f"#{ref}" if page == number else self.form_url(page, ref, **{CHECK_PARAM: 1, PAGE_PARAM: page})
+        return f"#{ref}" if page == number else self.form_url(page, ref, check=True)
 
     def _section(self, theme: ThemeGroup, wrong: Mapping[str, OwnAnswerForm]) -> ThemeSection:
         place, everything = next((i, t.rows) for i, t in enumerate(self.open.themes, 1) if t.key == theme.key)
@@ -425,14 +428,14 @@ class AnswersCheckView(AnswerDraftView):
         """Show the answers of the draft; redirect to the form where something is missing."""
         joint = self.joint_form()
         if self.add_problems(joint) or joint.errors:
-            return redirect(self.form_url(**{CHECK_PARAM: 1}))
+            return redirect(self.form_url(check=True))
         return self._render(joint)
 
     def post(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """Record the answers and redirect; show the page again where they are not the ones that were shown."""
         joint = self.joint_form()
         if self.add_problems(joint) or joint.errors:
-            return redirect(self.form_url(**{CHECK_PARAM: 1}))
+            return redirect(self.form_url(check=True))
         shown = _parse_versions(request.POST.get("shown", ""))
         now = {answer.contribution.pk for answer in self.pending}
         if request.POST.get("draft") != draft_version(self.draft) or shown.keys() != now:
@@ -452,9 +455,10 @@ class AnswersCheckView(AnswerDraftView):
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(self.form_url())
-        add_saved_message(request, changeset)
-        has_more = self.open.total > len(self.pending)
-        return redirect(self.form_url() if has_more else self.trajectory_url().partition("#")[0])
+        if self.open.total > len(self.pending):
+            add_saved_message(request, changeset)
+            return redirect(self.form_url())
+        return self.redirect_back(changeset)
 
     def _changes(self, shown: Mapping[int, int], keys: Collection[int]) -> list[ChangedContribution]:
         """Return what happened to these contributions since they were shown, of the first so many."""

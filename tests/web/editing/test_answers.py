@@ -57,7 +57,7 @@ def pressed(client, button, page=None, **typed):
     """Fill in the form, press a button, and return the response after redirects."""
     page = page or opened(client)
     ticked = typed.pop("ticked", None)
-    fields = {**page.fields, **typed, "do": button, "row": rows_of(page), "ticked": ticks_of(page)}
+    fields = {**page.fields, **typed, "do": button, "ticked": ticks_of(page)}
     fields.pop("csrfmiddlewaretoken", None)
     if ticked is not None:
         fields["ticked"] = ticked
@@ -65,7 +65,7 @@ def pressed(client, button, page=None, **typed):
 
 
 def rows_of(page):
-    return re.findall(r'name="row" value="([^"]+)"', page.html)
+    return re.findall(r'name="ticked" value="([^"]+)"', page.html)
 
 
 def ticks_of(page):
@@ -473,7 +473,7 @@ def test_users_without_permission_cannot_answer_or_keep_a_draft(client, ideas, p
     client.force_login(world.user(role, name=f"buiten-{role}"))
 
     assert client.get(path).status_code == status
-    assert client.post(path, {"do": "draft", "row": "c1", "ticked": "c1", **JOINT}).status_code == status
+    assert client.post(path, {"do": "draft", "c1-response": "Ja", "ticked": "c1", **JOINT}).status_code == status
     assert not AnswerDraft.objects.exists()
 
 
@@ -491,7 +491,7 @@ def test_a_contribution_of_another_trajectory_cannot_be_answered_here(client, ad
     world.contribution(other, "c9")
 
     pressed(client, "draft", **JOINT)
-    fields = {"do": "draft", "row": ["c1", "c9"], "ticked": ["c1", "c9"], "draft": "", **JOINT}
+    fields = {"do": "draft", "c1-response": "", "c9-response": "Ja", "ticked": ["c1", "c9"], "draft": "", **JOINT}
     client.post(FORM, fields)
 
     assert set(AnswerDraft.objects.get().rows) == {"c1"}
