@@ -89,7 +89,7 @@ def _store(draft: AnswerDraft, content: DraftContent, now: datetime) -> AnswerDr
 
 def discard_draft(user: User, trajectory: Trajectory) -> bool:
     """Delete the draft of this user for this trajectory; return whether there was one."""
-    return AnswerDraft.objects.filter(user=user, trajectory=trajectory).delete()[0] > 0
+    return AnswerDraft.objects.filter(trajectory=trajectory).delete()[0] > 0
 
 
 def record_draft(
