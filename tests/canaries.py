@@ -15,6 +15,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, models
 
 from participation.models import (
+    AnswerDraft,
     Bounce,
     Commitment,
     CommitmentFulfilment,
@@ -99,6 +100,7 @@ def plant_in_copies(data: Any) -> None:
     DigestDelivery.objects.create(recipient=user, day=AT.date(), language="nl", created_at=AT, message=message)
     webhook = Webhook.objects.create(name="stad", url="https://voorbeeld.example/haak", secret="x")
     WebhookDelivery.objects.create(webhook=webhook, key="d", **times)
+    AnswerDraft.objects.create(user=user, trajectory=data.public.trajectory, saved_at=AT)
     IdempotencyRecord.objects.create(user=user, key="k", request="0" * 64, status=201, at=AT)
     Bounce.objects.create(key="b", email="x@example.org", permanent=True, at=AT)
     PausedAddress.objects.create(email="x@example.org", paused_at=AT)
@@ -118,6 +120,8 @@ def plant_in_copies(data: Any) -> None:
 def _copy(model: Any, name: str) -> Any:
     field = model._meta.get_field(name)
     if isinstance(field, models.JSONField):
+        if name == "rows":
+            return {"c1": {"ticked": False, "outcome": "", "response": f"de straat van {CANARY}"}}
         return {"about": f"de straat van {CANARY}"} if name == "details" else [{"error": f"van {CANARY}"}]
     if name == "body":
         return f'{{"summary":"\\"Bel {CANARY}\\"\\n«ja»","n":1}}'

@@ -1,5 +1,6 @@
 """Models and their constraints, one module per group of related models."""
 
+from .answer_drafts import AnswerDraft
 from .api import ApiKey, IdempotencyRecord
 from .changesets import Changeset
 from .contributions import Contribution
@@ -26,6 +27,7 @@ from .waivers import Waiver
 from .webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "AnswerDraft",
     "ApiKey",
     "AppendOnlyError",
     "Bounce",

@@ -1,6 +1,6 @@
 """Texts of changes, for notifications and feeds: a short label, one sentence, and details."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any, NamedTuple
 
@@ -22,6 +22,8 @@ from .values import truncate
 
 #: Maximum length, in characters, of the text in details; the page has the rest.
 MAX_DETAIL_LENGTH = 400
+#: Of contributions with the same answer: how many are quoted, and the maximum length of each quote.
+MAX_QUOTES, MAX_QUOTE_IN_LIST = 3, 60
 
 CHANGE_LABELS: Mapping[str, Promise] = {
     "began": pgettext_lazy("change", "New trajectory"),
@@ -220,7 +222,32 @@ def _closing_day(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 
 def _answer(renderer: ChangeRenderer, parts: Parts) -> list[str]:
-    return [_contribution(renderer, parts), _outcome(parts), truncate(parts["response"], MAX_DETAIL_LENGTH)]
+    answer = [_outcome(parts), truncate(parts["response"], MAX_DETAIL_LENGTH)]
+    if "all" not in parts:
+        return [_contribution(renderer, parts), *answer]
+    contributions = parts["all"]
+    names = sorted({renderer.party(each["party"]) for each in contributions if each["party"]}, key=str.casefold)
+    what = _("%(count)s contributions") % {"count": parts["count"]}
+    if names:
+        parties = wording.format_list(names, renderer.language)
+        what = _("%(what)s, from %(party)s") % {"what": what, "party": parties}
+    return [what, *answer, _quotes(contributions)]
+
+
+def _quotes(contributions: Sequence[Parts]) -> str:
+    """Return the beginning of the first of these contributions, and how many others there are."""
+    quotes = [truncate(each["summary"] or each["theme"], MAX_QUOTE_IN_LIST) for each in contributions]
+    shown = [f"“{quote}”" for quote in quotes if quote][:MAX_QUOTES]
+    if not shown:
+        return ""
+    text = ", ".join(shown)
+    rest = len(contributions) - len(shown)
+    if not rest:
+        return _("About: %(quotes)s.") % {"quotes": text}
+    return ngettext("About: %(quotes)s and %(n)s other.", "About: %(quotes)s and %(n)s others.", rest) % {
+        "quotes": text,
+        "n": rest,
+    }
 
 
 def _outcome(parts: Parts) -> str:

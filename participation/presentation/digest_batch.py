@@ -18,6 +18,7 @@ from participation.selectors.mail.digest_lines import (
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.statuses import party_names
 
+from .digest_answers import AnswerBatch
 from .digest_data import REGISTER_ROLES, Digest, DigestLine, ExpiringWaiver, Recipient, build_digest, phrase
 from .mail import link
 from .values import truncate
@@ -57,6 +58,7 @@ class DigestBatch:
         )
         self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
         self._names, self._municipalities = party_names(), municipalities_of(Trajectory.objects.all())
+        self._answers = AnswerBatch(users, rulebooks, self._names, since, until)
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
@@ -83,6 +85,7 @@ class DigestBatch:
             now,
             before,
             self._period,
+            self._answers.answers_for(user),
         )
 
     def _keys(self, user: User) -> list[int | None]:

@@ -10,6 +10,8 @@ from participation.compliance import wording
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue
 from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
 
+from .digest_answers import DigestAnswers
+
 #: The statuses that resolve a flag.
 RESOLVED = ("met", "met_late", "explained", "withdrawn")
 #: The sections of flags in reading order, the most severe first.
@@ -164,6 +166,7 @@ class Digest(NamedTuple):
     review: DigestSection | None
     new: int
     municipalities: frozenset[str] = frozenset()
+    answers: tuple[DigestAnswers, ...] = ()
 
     def as_figures(self) -> dict[str, Any]:
         """Return the figures as they are stored with the delivery."""
@@ -184,6 +187,7 @@ def build_digest(
     now: Mapping[str, int] | None = None,
     before: Mapping[str, int] | None = None,
     period: str = "weekly",
+    answers: Iterable[DigestAnswers] = (),
 ) -> Digest | None:
     """Return the digest of the period from ``since`` up to ``day``, or None when there is nothing to report.
 
@@ -208,8 +212,8 @@ def build_digest(
     retrospective_lines = _sort_by_status(line for line in ordered if line.retrospective and line.status in FLAGGED)
     review = _review(retrospective_lines, since)
     expiring = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
-    new = sum(is_new(line, since) for line in flagged)
-    if not (flagged or resolved or expiring or any(is_new(line, since) for line in retrospective_lines)):
+    new, answers = sum(is_new(line, since) for line in flagged), tuple(answers)
+    if not (flagged or resolved or expiring or answers or any(is_new(line, since) for line in retrospective_lines)):
         return None
     figures = (
         ()
@@ -225,6 +229,7 @@ def build_digest(
         "new": new,
         "resolved": resolved.total if resolved else 0,
         "waivers": len(expiring),
+        "answers": sum(each.total for each in answers),
         "statutory": sum(line.is_statutory and line.status == "overdue" for line in flagged),
         **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
     }
@@ -249,6 +254,7 @@ def build_digest(
         municipalities=frozenset(
             {line.municipality for line in ordered} | {waiver.municipality for waiver in expiring}
         ),
+        answers=answers,
     )
 
 
@@ -398,7 +404,11 @@ def _subject(week: int | None, day: date, counts: Mapping[str, int], language: s
             if counts[count_key]
         ]
 
-    texts = parts(new="new", late="overdue", resolved="resolved") or parts(soon="due_soon") or parts(unknown="unknown")
+    texts = (
+        parts(answers="answers", new="new", late="overdue", resolved="resolved")
+        or parts(soon="due_soon")
+        or parts(unknown="unknown")
+    )
     texts = texts or parts(waivers="waivers")
     quiet = "subject_review" if has_retrospective and not any(counts.values()) else "subject_quiet"
     parts_text = ", ".join(texts or [phrase(quiet, language)])
@@ -415,13 +425,14 @@ def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
     others = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
     if others:
         texts.append(phrase("beside", language, parts=wording.format_list(others, language)))
-    changes = [phrase(f"subject_{code}", language, counts[code]) for code in ("new", "resolved") if counts[code]]
+    codes = ("answers", "new", "resolved")
+    changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
     return " ".join([*texts, _changes_text(since, changes, language)])
 
 
 def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
     """Return the one-sentence summary of a daily digest."""
-    codes = ("new", "resolved", "waivers")
+    codes = ("answers", "new", "resolved", "waivers")
     changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
     return _changes_text(since, changes or [phrase("subject_review", language)], language)
 

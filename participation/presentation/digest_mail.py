@@ -88,13 +88,39 @@ def _figures(digest: Digest) -> dict[str, Any] | None:
 
 
 def _sections(digest: Digest) -> list[dict[str, Any]]:
-    found = [_section(section, digest) for section in digest.sections]
+    found = [_answers(digest)] if digest.answers else []
+    found += [_section(section, digest) for section in digest.sections]
     if digest.register:
         found.append(_section(digest.register, digest))
     if digest.waivers:
         found.append(_waivers(digest))
     found += [_section(section, digest) for section in (digest.resolved, digest.review) if section]
     return found
+
+
+def _answers(digest: Digest) -> dict[str, Any]:
+    """Return the context of what was done with the recipient's input, by trajectory."""
+    language = digest.recipient.language
+    groups = [
+        {
+            "title": group.title,
+            "link": group.link,
+            "items": [
+                {
+                    "badge": "",
+                    "message": answer.line,
+                    "details": answer.details,
+                    "link": answer.link,
+                    "remedy_heading": "",
+                    "remedy_text": phrase("read_answer", language),
+                }
+                for answer in group.answers
+            ],
+        }
+        for group in digest.answers
+    ]
+    total = sum(group.total for group in digest.answers)
+    return {**section_heading(phrase("answers", language), total, "resolved"), "groups": groups}
 
 
 def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:

@@ -60,17 +60,25 @@ def test_an_adviser_records_a_meeting_imports_contributions_and_answers_them(
     page.get_by_role("button", name="Leg vast wat is aangevinkt").click()
 
     page.goto(SQUARE + "inbreng/beantwoorden/")
-    for shown in page.locator("article").filter(has_text=name).all():
-        shown.get_by_label("Geef deze het gezamenlijke antwoord").check()
-    shared = page.locator("section").filter(has=page.get_by_role("heading", name="Eén antwoord voor alles"))
-    shared.get_by_label("Wat ermee gebeurt").select_option(label="overgenomen")
-    shared.get_by_label("Waarom").fill("Er komen drie bomen en een bank.")
-    page.get_by_role("button", name="Antwoorden vastleggen").click()
-
+    for shown in page.locator("li").filter(has_text=f"bij {name}").all():
+        shown.get_by_role("checkbox").check()
+    joint = page.locator("section").filter(has=page.get_by_role("heading", name="Eén antwoord voor alles"))
+    joint.get_by_label("Wat ermee gebeurt").select_option(label="overgenomen")
+    joint.get_by_label("Waarom").fill("Er komen drie bomen en een bank.")
+    joint.get_by_role("button", name="Bewaren als concept").click()
+    expect(page.get_by_text("Concept van 18 november")).to_be_visible()
+    expect(page.get_by_role("checkbox", checked=True)).to_have_count(2)
+    page.get_by_role("button", name="Eerst controleren").first.click()
+    expect(page.get_by_text("U legt 2 antwoorden vast")).to_be_visible()
+    page.get_by_role("button", name="2 antwoorden vastleggen").click()
     expect(page.get_by_role("status").first).to_contain_text("2 bijdragen")
-    expect(page.get_by_text("Er komen drie bomen en een bank.").first).to_be_visible()
+
+    beside = page.context.new_page()
+    beside.goto(SQUARE)
+    expect(beside.get_by_text("Er komen drie bomen en een bank.").first).to_be_visible()
     page.get_by_role("button", name="Ongedaan maken").click()
-    expect(page.get_by_text("Er komen drie bomen en een bank.")).to_have_count(0)
+    beside.reload()
+    expect(beside.get_by_text("Er komen drie bomen en een bank.")).to_have_count(0)
 
 
 def test_an_association_contradicts_a_status_and_finds_the_answer(page_as: Callable[[str], Page], site: Site) -> None:

@@ -317,10 +317,92 @@ def test_digests_built_together_equal_those_built_separately(town):
     with CaptureQueriesContext(connection) as captured:
         gathered = DigestBatch(users, RULEBOOKS, DAY, timezone.localtime(SINCE), NOW)
         together = [gathered.digest_for(user) for user in users]
-    # One for the adviser and for each association, and five for all.
-    assert len(captured) == 8
+    # One for the adviser and for each association, five for all, and two for what associations contributed.
+    assert len(captured) == 10
     assert together == [report_to(user) for user in users]
     assert len({str(report) for report in together}) == len(users)
+
+
+# ---------- what was done with the recipient's input
+
+
+def add_answer(of, ref, response="Dat doen we", at="2026-04-18 10:00", **columns):
+    row = world.contribution(of, ref, **columns)
+    row.history.update(history_date=world.moment("2026-03-20 10:00"))
+    return world.record(row, at, outcome="adopted", response=response, responded_on=world.on("2026-04-18"))
+
+
+@pytest.fixture
+def answers():
+    """Create answers to two associations and to residents, in a trajectory far from both."""
+    far = world.trajectory("ver-weg", "elders-in-de-stad")
+    for number in range(13):
+        add_answer(far, f"c{number}")
+    add_answer(far, "c20", party=world.OUTSIDER)
+    add_answer(far, "c21", party="residents")
+    return far
+
+
+def test_a_member_hears_once_what_was_done_with_the_input_of_the_association(answers, settings):
+    settings.BASE_URL = "https://leidraad.example"
+    report = report_to(world.user("association_member", world.RESIDENTS))
+
+    (group,) = report.answers
+    (answer,) = group.answers
+    assert (group.title, group.link, group.total) == ("Ver Weg", "https://leidraad.example/trajecten/ver-weg/", 13)
+    assert answer.line == "Antwoord: 13 bijdragen, van Wijk-A"
+    assert answer.details[:2] == ("Overgenomen.", "Dat doen we")
+    assert answer.link == "https://leidraad.example/trajecten/ver-weg/#inbreng"
+    assert report.subject == "Participatie week 17: 13 antwoorden op uw inbreng"
+    assert "13 antwoorden op uw inbreng" in report.summary
+
+
+def test_another_association_hears_of_its_own_answer_and_others_of_none(answers):
+    outsider = report_to(world.user("association_member", world.OUTSIDER))
+
+    assert [group.total for group in outsider.answers] == [1]
+    assert report_to(world.user("association_member", world.SHOPS, name="winkels")) is None
+    assert report_to(world.user("association_member", name="zonder")) is None
+
+
+def test_answers_outside_the_period_or_undone_within_it_are_not_in_the_digest(answers):
+    member = world.user("association_member", world.OUTSIDER)
+    assert report_to(member, since=world.moment("2026-04-19 00:00")) is None
+
+    row = answers.contributions.get(ref="c20")
+    world.record(row, "2026-04-18 11:00", outcome="", response="", responded_on=None)
+    assert report_to(member) is None
+
+
+def test_answers_in_a_hidden_trajectory_are_in_no_digest(answers):
+    answers.public = False
+    answers.save()
+
+    assert report_to(world.user("association_member", world.RESIDENTS)) is None
+
+
+def test_a_daily_digest_has_the_answers_of_that_day(answers):
+    member = world.user("association_member", world.RESIDENTS, report_frequency="daily")
+    day = world.moment("2026-04-18 15:00")
+    batch = DigestBatch([member], RULEBOOKS, day.date(), world.moment("2026-04-17 15:00"), day, "daily")
+
+    report = batch.digest_for(member)
+
+    assert report.subject == "Participatie 18 april: 13 antwoorden op uw inbreng"
+    assert report.summary == "Sinds 17 april 2026: 13 antwoorden op uw inbreng."
+
+
+def test_answers_to_fifty_members_take_as_many_queries_as_to_one(answers):
+    counts, users = [], []
+    for number in range(50):
+        users.append(world.user("association_member", world.RESIDENTS, name=f"lid-{number}"))
+        if number in (0, 49):
+            with CaptureQueriesContext(connection) as captured:
+                gathered = DigestBatch(users, RULEBOOKS, DAY, timezone.localtime(SINCE), NOW)
+                assert all(gathered.digest_for(user).answers for user in users)
+            counts.append(len(captured))
+
+    assert counts[0] == counts[1]
 
 
 # ---------- daily digests

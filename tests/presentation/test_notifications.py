@@ -62,6 +62,8 @@ PLACE = {
     "sign_up_url": "https://example.org/aanmelden",
 }
 IDEA = {"party": "wijk-a", "theme": "", "summary": "Meer bomen", "outcome": "partly", "response": "Tien bomen"}
+#: A contribution without a party, a theme or a text.
+PLAIN = {"party": "", "theme": "", "summary": ""}
 CONCERN = {"kind": "concern", "party": "wijk-a", "summary": "Wij zijn niet gevraagd"}
 WAIVER = {"rule": "scenarios-offered", "subject": "", "reason": "Eén plek", "by": "de projectleider", "until": None}
 
@@ -146,6 +148,22 @@ def test_every_change_type_has_its_icon_and_text():
         ("cancelled", {**EVENING, **PLACE}, "Gaat niet door: Bewonersavond (bijeenkomst)", None),
         ("decided", {**EVENING, "kind": "decision", "title": "Raadsbesluit"}, "Besluit genomen: Raadsbesluit: ", None),
         ("answered", IDEA, "Antwoord: “Meer bomen”, van Wijkvereniging A", None),
+        (
+            "answered",
+            {
+                **IDEA,
+                "count": 5,
+                "all": [IDEA, *[{**IDEA, "party": "residents", "summary": f"Idee {n}"} for n in "123"], PLAIN],
+            },
+            "Antwoord: 5 bijdragen, van bewoners en Wijkvereniging A",
+            ("Deels overgenomen.", "Tien bomen", "Het gaat om: “Meer bomen”, “Idee 1”, “Idee 2” en nog 2."),
+        ),
+        (
+            "answer_changed",
+            {**IDEA, "count": 2, "all": [PLAIN, {**PLAIN, "theme": "Groen"}]},
+            "Antwoord aangepast: 2 bijdragen",
+            ("Deels overgenomen.", "Tien bomen", "Het gaat om: “Groen” en nog 1."),
+        ),
         ("asked", CONCERN, "Ontvangen: Zorg, van Wijkvereniging A", ("Wij zijn niet gevraagd",)),
         ("asked", {**CONCERN, "kind": "complaint"}, "Ontvangen: Klacht, van Wijkvereniging A", ()),
         ("explained", WAIVER, "Uitleg gegeven: ", ("Eén plek", "Van de projectleider.")),

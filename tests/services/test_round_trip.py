@@ -35,7 +35,7 @@ from participation.models import (
     Trajectory,
     Waiver,
 )
-from participation.selectors.changes.row_versions import actors_of
+from participation.selectors.changes.row_versions import actors_of, newest_versions
 from participation.selectors.dossiers.dossiers import dossier_document, register_document
 from participation.selectors.dossiers.field_mapping import (
     RECORD_TABLES,
@@ -148,7 +148,9 @@ def submit_counter_signal(town: RoundTripData) -> Changeset:
 
 def answer_contribution(town: RoundTripData) -> Changeset | None:
     answers = [contributions.ContributionAnswer(row, "partly", "Deels") for row in Contribution.objects.all()]
-    return contributions.record_answers(town.adviser, town.square, answers, ImpreciseDate.on(TODAY), **MOMENT)
+    seen = newest_versions(Contribution, [answer.contribution.pk for answer in answers])
+    day = ImpreciseDate.on(TODAY)
+    return contributions.record_answers(town.adviser, town.square, answers, day, expected_versions=seen, **MOMENT)
 
 
 def answer_request(town: RoundTripData) -> Changeset | None:

@@ -4,7 +4,7 @@ It is the difference between the two states: what was added and removed in betwe
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ from .state_changes import KINDS, StateChange
 
 #: The number of changes of one kind that are listed per trajectory; the rest is counted.
 MAX_CHANGES_PER_KIND = 5
+#: The kinds of change that are an answer to a contribution.
+ANSWERED = ("answered", "answer_changed")
 #: For a new trajectory only these kinds are reported: that it exists, and what is still to come.
 _KINDS_OF_NEW_TRAJECTORY = ("began", "planned", "to_plan")
 
@@ -116,12 +118,19 @@ class ChangeFeed:
     """
 
     def __init__(
-        self, trajectories: QuerySet[Trajectory], since: datetime, until: datetime, rulebooks: Rulebooks
+        self,
+        trajectories: QuerySet[Trajectory],
+        since: datetime,
+        until: datetime,
+        rulebooks: Rulebooks,
+        *,
+        only: Collection[str] = (),
     ) -> None:
         """Read what was recorded after ``since`` and not after ``until``.
 
         ``trajectories`` are what the reader may see (``visible_to(None)``, ``for_member(user)``); those that are not
-        public are left out in any case.
+        public are left out in any case. With ``only``, nothing but changes about these is read ("contribution",
+        "step"), and no changes of status.
         """
         visible = trajectories.filter(public=True).order_by()
         self._trajectories = {pk: _Followed(*columns) for pk, *columns in visible.values_list("pk", *_Followed._fields)}
@@ -130,15 +139,25 @@ class ChangeFeed:
         # Sent mail and feeds cannot be withdrawn, so no recipient gets text that is no longer public.
         self._earlier_texts = public_texts.can_read_earlier_texts(None)
         self._signals: dict[int, tuple[str, str, str]] = {}
-        if self._trajectories:
+        if self._trajectories and only:
+            for table in _TABLES:
+                if table.about in only:
+                    self._load_rows(table, visible.values("pk"), since, until)
+        elif self._trajectories:
             self._load(visible.values("pk"), since, until, rulebooks)
 
     def changes_between(
-        self, since: datetime, until: datetime, trajectories: Iterable[int] | None = None
+        self,
+        since: datetime,
+        until: datetime,
+        trajectories: Iterable[int] | None = None,
+        *,
+        answers_to: Collection[str] | None = None,
     ) -> list[FeedChange]:
         """Return what changed after ``since`` and not after ``until``, by title of the trajectory, then by kind.
 
-        The period must lie within the one that was read. ``trajectories`` narrows it to these keys.
+        The period must lie within the one that was read. ``trajectories`` narrows it to these keys, ``answers_to`` to
+        answers to contributions of these parties.
         """
         wanted = (
             self._trajectories if trajectories is None else [pk for pk in set(trajectories) if pk in self._trajectories]
@@ -146,6 +165,11 @@ class ChangeFeed:
         found: list[FeedChange] = []
         for pk in sorted(wanted, key=lambda pk: (self._trajectories[pk].title.casefold(), self._trajectories[pk].slug)):
             own = list(self._recorded_changes(pk, since, until))
+            if answers_to is not None:
+                answers = [change for change in own if change.kind in ANSWERED and change.parts["party"] in answers_to]
+                found += _limited_per_kind(_merge_answers(answers))
+                continue
+            own = _merge_answers(own)
             if any(change.kind == "began" for change in own):
                 own = [
                     change for change in own if change.kind in _KINDS_OF_NEW_TRAJECTORY and _is_upcoming(change, until)
@@ -323,6 +347,28 @@ def _merge_share(shares: dict[str, FeedChange], change: FeedChange) -> None:
     shares[change.ref] = known._replace(at=max(known.at, change.at), parts={**known.parts, "parties": parties})
 
 
+def _merge_answers(changes: Iterable[FeedChange]) -> list[FeedChange]:
+    """Return the changes with those that give the same answer to several contributions as one.
+
+    Its parts are those of the first, with ``count``, and ``all``: party, theme and summary of each.
+    """
+    found: dict[Any, list[FeedChange]] = {}
+    for change in changes:
+        parts = change.parts
+        identity: tuple[Any, ...] = (change.key,)
+        if change.kind in ANSWERED and parts["response"]:
+            identity = (change.kind, parts["outcome"], parts["response"], parts["when"])
+        found.setdefault(identity, []).append(change)
+    return [own[0] if len(own) == 1 else _merged_answer(own) for own in found.values()]
+
+
+def _merged_answer(changes: Sequence[FeedChange]) -> FeedChange:
+    first = changes[0]
+    contributions = [{name: change.parts[name] for name in ("party", "theme", "summary")} for change in changes]
+    parts = {**first.parts, "count": len(changes), "all": contributions}
+    return first._replace(at=max(change.at for change in changes), parts=parts)
+
+
 def _is_upcoming(change: FeedChange, until: datetime) -> bool:
     when = change.parts.get("when")
     return change.kind == "began" or when is None or when.latest is None or when.latest >= timezone.localdate(until)
@@ -339,7 +385,8 @@ def _limited_per_kind(own: Sequence[FeedChange]) -> list[FeedChange]:
         found += group[:MAX_CHANGES_PER_KIND]
         if rest := group[MAX_CHANGES_PER_KIND:]:
             last = max(rest, key=lambda c: c.at)
-            found.append(last._replace(ref="", key=f"{kind}-more", parts={}, more=len(rest)))
+            more = sum(change.parts.get("count", 1) for change in rest)
+            found.append(last._replace(ref="", key=f"{kind}-more", parts={}, more=more))
     return found
 
 

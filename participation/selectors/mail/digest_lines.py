@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Obligation, Trajectory, Transition, User, Waiver
+from participation.models import Contribution, Membership, Obligation, Trajectory, Transition, User, Waiver
 from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, waivers_under_rules
 from participation.selectors.obligations.statuses import (
     is_of_public_register,
@@ -97,6 +97,21 @@ def digest_trajectories(users: Sequence[User]) -> dict[int, frozenset[int] | Non
             members.append(user)
     in_scope = Trajectory.objects.keys_by_user(members)
     return {**found, **{user.pk: frozenset(in_scope.get(user.pk, ())) for user in members}}
+
+
+def parties_by_user(users: Sequence[User]) -> dict[int, frozenset[str]]:
+    """Return the slugs of the organisations of which each of these users is a member, by user; one query."""
+    found: dict[int, set[str]] = {}
+    rows = Membership.objects.filter(user__in=users, user__is_active=True)
+    for user, slug in rows.values_list("user_id", "organisation__slug"):
+        found.setdefault(user, set()).add(slug)
+    return {user: frozenset(slugs) for user, slugs in found.items()}
+
+
+def trajectories_with_input_of(parties: Collection[str]) -> QuerySet[Trajectory]:
+    """Return the public trajectories with a contribution of one of these parties."""
+    contributions = Contribution.objects.filter(party__in=sorted(parties)).order_by()
+    return Trajectory.objects.visible_to(None).filter(pk__in=contributions.values("trajectory"))
 
 
 def digest_flags(

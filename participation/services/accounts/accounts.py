@@ -9,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
-from participation.models import ApiKey, User
+from participation.models import AnswerDraft, ApiKey, User
 from participation.models.people import new_stamp
 
 #: Columns that determine a user's permissions: a change in one of them ends all open sessions.
@@ -50,12 +50,14 @@ def remove_second_factor(users: Collection[int]) -> None:
 def save_permissions(user: User, changed: Collection[str]) -> None:
     """Save these columns of the user, and revoke access where they change permissions.
 
-    Disabling an account also removes its password and second factor, so that enabling it again restores no credentials.
+    Disabling an account also removes its password and second factor, so that enabling it again restores no credentials,
+    and its drafts, which nobody else may see.
     """
     before = User.objects.select_for_update().get(pk=user.pk)
     names = {field.name for field in User._meta.concrete_fields}
     user.save(update_fields=names.intersection(changed))
     if before.is_active and not user.is_active:
         revoke_all_credentials([user.pk])
+        AnswerDraft.objects.filter(user=user).delete()
     elif any(getattr(before, name) != getattr(user, name) for name in PERMISSION_COLUMNS):
         revoke_access([user.pk])

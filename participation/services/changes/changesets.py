@@ -39,6 +39,7 @@ from participation.selectors.changes.row_versions import (
     ExpectedVersion,
     changes_since,
     current_version,
+    newest_versions,
     row_of_version,
 )
 from participation.selectors.obligations.judging import rulebook_of
@@ -95,10 +96,10 @@ class ChangesetWriter:
         if rows[0].pk is None:
             saved = bulk_create_with_history(list(rows), model, **history_options)
         else:
-            saved, before = list(rows), _latest_history_ids(model, [row.pk for row in rows])
+            saved, before = list(rows), newest_versions(model, [row.pk for row in rows])
             names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
             bulk_update_with_history(saved, model, names, **history_options)
-        after = _latest_history_ids(model, [row.pk for row in saved])
+        after = newest_versions(model, [row.pk for row in saved])
         name = model._meta.model_name
         self.row_changes += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in saved]
 
@@ -252,11 +253,6 @@ def next_ref(trajectory: Trajectory, letter: str) -> str:
 def _latest_history_id(model: Any, pk: int) -> int | None:
     newest: int | None = model.history.filter(**{model._meta.pk.name: pk}).aggregate(at=Max("history_id"))["at"]
     return newest
-
-
-def _latest_history_ids(model: Any, keys: Sequence[int]) -> dict[int, int]:
-    rows = model.history.filter(**{f"{model._meta.pk.name}__in": keys}).order_by()
-    return dict(rows.values_list(model._meta.pk.name).annotate(at=Max("history_id")))
 
 
 def _model(name: str) -> Any:

@@ -1,6 +1,6 @@
 """Recording contributions and their outcomes in bulk, as one changeset that can be undone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Contribution, Trajectory, User
-from participation.services.changes.changesets import ChangesetWriter, next_ref, record_changeset
+from participation.selectors.changes.row_versions import newest_versions
+from participation.services.changes.changesets import ChangesetWriter, StaleVersion, next_ref, record_changeset
 
 
 def record_contributions(
@@ -55,22 +56,40 @@ class ContributionAnswer(NamedTuple):
     response: str
 
 
+class StaleContributions(StaleVersion):
+    """Raised where contributions were changed after they were shown; nothing was saved. ``keys`` are their keys."""
+
+    def __init__(self, keys: Sequence[int]) -> None:
+        """Store the primary keys of the contributions."""
+        super().__init__()
+        self.keys = keys
+
+
 def record_answers(
     by: User,
     trajectory: Trajectory,
     answers: Iterable[ContributionAnswer],
     responded_on: ImpreciseDate,
     *,
+    expected_versions: Mapping[int, int],
     rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Changeset | None:
-    """Record these outcomes and return the changeset, or None where there were none."""
+    """Record these outcomes and return the changeset, or None where there were none.
+
+    ``expected_versions`` are the versions that the user saw, by primary key. Raises StaleContributions where a
+    contribution has another one by now, and ValidationError where an answer is invalid.
+    """
     found = list(answers)
     about = _changeset_label([answer.contribution for answer in found])
     with record_changeset(
         by, trajectory, "answered", about=about, rulebooks=rulebooks, today=today, now=now
     ) as recorder:
+        keys = [answer.contribution.pk for answer in found]
+        versions = newest_versions(Contribution, keys)
+        if changed := [key for key in keys if versions.get(key, 0) != expected_versions.get(key)]:
+            raise StaleContributions(changed)
         for contribution, outcome, response in found:
             contribution.outcome, contribution.response = outcome, response
             contribution.responded_on = responded_on

@@ -11,6 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model, Q, QuerySet
 
 from participation.models import (
+    AnswerDraft,
     Bounce,
     Changeset,
     Commitment,
@@ -84,7 +85,7 @@ ERASABLE_TABLES: Mapping[str, ErasableTable] = {
 
 
 class CopyTable(NamedTuple):
-    """A model that the application fills with copies of users' text: these are always erased with the original."""
+    """A model with copies of users' text, or with drafts that quote it: these are always erased with the original."""
 
     model: type[Model]
     columns: tuple[str, ...]
@@ -95,6 +96,7 @@ class CopyTable(NamedTuple):
 #: Sessions are encoded and handled separately: see ``erasure``.
 COPIES: tuple[CopyTable, ...] = (
     CopyTable(Changeset, ("about",)),
+    CopyTable(AnswerDraft, ("response", "responded_on", "rows")),
     # Obligations that were not withdrawn are recomputed from the facts.
     CopyTable(Obligation, ("details",), Q(withdrawn_at__isnull=False)),
     CopyTable(OutboundEmail, ("subject", "text", "html", "reason")),

@@ -1,4 +1,4 @@
-"""Forms for contributions: import from a spreadsheet, and answers."""
+"""Forms for contributions: import from a spreadsheet, and one contribution with its answer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
+from participation.compliance.vocabulary import AUDIENCES
 from participation.interchange.go_vocal import export as go_vocal
 from participation.interchange.sheets.reading import (
     Sheet,
@@ -18,8 +18,7 @@ from participation.interchange.sheets.reading import (
     validate_row_count,
 )
 from participation.models import Contribution, Organisation, Step, Trajectory
-from participation.models.labels import LABELS, labelled_choices
-from participation.selectors.contributions import OpenContribution
+from participation.models.labels import labelled_choices
 from participation.services.contributions.sheet_preview import KNOWN_HEADINGS
 from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.formatting import date_text
@@ -189,76 +188,6 @@ def _read_sheets(name: str, content: bytes) -> list[Sheet]:
         note = _("The other sheets of this workbook are too large to choose from. Upload each in a file of its own.")
         return [found[0]._replace(notes=(*found[0].notes, str(note)))]
     return [found[0], *other_sheets]
-
-
-class AnswersForm(Form):
-    """Shared fields of the answers on the screen: the day, and one answer for all ticked contributions."""
-
-    responded_on = NaturalDateField(label=_("Answered on"), required=True)
-    outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
-    response = forms.CharField(
-        label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 3}), max_length=10_000
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Offer the outcomes."""
-        super().__init__(*args, **kwargs)
-        _set_outcome_choices(self)
-
-
-class _WhitespaceInsensitiveField(forms.CharField):
-    """A text field that ignores whitespace changes: browsers normalise line endings."""
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        """Return whether the words differ."""
-        return str(initial or "").split() != str(data or "").split()
-
-
-class AnswerForm(Form):
-    """The answer to one contribution; left empty, the contribution stays open."""
-
-    outcome = forms.ChoiceField(label=_("What is done with it"), required=False)
-    response = _WhitespaceInsensitiveField(
-        label=_("Why"), required=False, widget=forms.Textarea(attrs={"rows": 2}), max_length=10_000
-    )
-
-    def __init__(self, data: Any, *, prefix: str, contribution: Contribution, waiting: OpenContribution) -> None:
-        """Start with the stored answer."""
-        initial = {"outcome": contribution.outcome, "response": contribution.response}
-        super().__init__(data.copy() if data is not None else None, prefix=prefix, initial=initial)
-        self.contribution, self.waiting = contribution, waiting
-        _set_outcome_choices(self)
-
-    def apply_shared_answer(self, outcome: str, response: str) -> None:
-        """Apply the shared answer to empty fields, and over a prefilled answer that the user left untouched."""
-        data: Any = self.data
-        names = ("outcome", "response")
-        untouched = all(data.get(self.add_prefix(name), "").split() == self.initial[name].split() for name in names)
-        for name, value in (("outcome", outcome), ("response", response)):
-            if untouched or not data.get(self.add_prefix(name)):
-                data[self.add_prefix(name)] = value
-
-    def clean(self) -> dict[str, Any]:
-        """Raise ValidationError for an outcome without reason or the reverse; an unchanged half answer is accepted."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        outcome, response = cleaned.get("outcome"), cleaned.get("response")
-        if not self.has_changed():
-            return cleaned
-        if outcome and not response:
-            self.add_error("response", _("Say why: without a reason it is no answer."))
-        if response and not outcome:
-            self.add_error("outcome", _("Choose what is done with it."))
-        return cleaned
-
-    @property
-    def is_answered(self) -> bool:
-        """Return whether the form holds a new answer."""
-        return bool(self.cleaned_data.get("outcome")) and self.has_changed()
-
-
-def _set_outcome_choices(form: Form) -> None:
-    fields: Any = form.fields
-    fields["outcome"].choices = [("", _("open")), *((word, LABELS[word]) for word in OUTCOMES)]
 
 
 def _format_step_date(step: Step) -> str:

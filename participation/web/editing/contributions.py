@@ -1,8 +1,5 @@
-"""Contributions: import from a spreadsheet with a preview, and answers in bulk."""
+"""Contributions: import from a spreadsheet with a preview, and one contribution with its answer."""
 
-from typing import Any
-
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -10,22 +7,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.compliance.dates import ImpreciseDate
 from participation.models import Changeset, Contribution
-from participation.selectors.contributions import OpenContribution, open_contributions
 from participation.services.changes.changesets import save_part
-from participation.services.contributions.outcomes import ContributionAnswer, record_answers, record_contributions
+from participation.services.contributions.outcomes import record_contributions
 from participation.web.shared import permissions
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
 from participation.web.shared.request_context import request_context_of, write_context_of
 
-from .contribution_forms import AnswerForm, AnswersForm, ContributionForm, SheetForm
+from .contribution_forms import ContributionForm, SheetForm
 from .contribution_preview import Preview
 from .views import ItemUpdateView
-
-#: Maximum number of open contributions on one screen: more cannot be answered with attention at once.
-MAX_CONTRIBUTIONS_SHOWN = 25
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,72 +58,6 @@ def contributions_add(request: HttpRequest, name: str) -> HttpResponse:
 
 def _initial_values(request: HttpRequest) -> dict[str, str]:
     return {"step": request.GET.get("step", ""), "party": request.GET.get("party", "residents")}
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-@idempotent
-def contributions_answer(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer the open contributions of a trajectory on one screen: each by itself, or several at once."""
-    trajectory, request_context = permissions.get_editable_trajectory(request, name), request_context_of(request)
-    rulebook, language = request_context.rulebook_of(trajectory), request_context.language
-    groups = open_contributions(trajectory, rulebook, request_context.today, language, MAX_CONTRIBUTIONS_SHOWN)
-    data = request.POST or None
-    today = request_context.today
-    shared = AnswersForm(data, initial={"responded_on": ImpreciseDate.on(today)}, today=today)
-    forms = [(group, [_answer_form(row, data) for row in group.rows]) for group in groups.groups]
-    answer_forms = [form for _group, own in forms for form in own]
-    if data is not None and _validate_forms(shared, answer_forms, data.getlist("ticked")):
-        answers = [
-            ContributionAnswer(form.contribution, form.cleaned_data["outcome"], form.cleaned_data["response"])
-            for form in answer_forms
-            if form.is_answered
-        ]
-        if answers:
-            try:
-                changeset = record_answers(
-                    request_context.user,
-                    trajectory,
-                    answers,
-                    shared.cleaned_data["responded_on"],
-                    **write_context_of(request_context).arguments,
-                )
-            except ValidationError:
-                shared.add_error("responded_on", _("One of these contributions came in after this day."))
-            else:
-                add_saved_message(request, changeset)
-                return redirect(f"{reverse('trajectory', args=[trajectory.slug])}#inbreng")
-        else:
-            shared.add_error(None, _("Nothing is answered yet. Choose what is done with a contribution, and say why."))
-    context = {
-        "trajectory": trajectory,
-        "form": shared,
-        "groups": forms,
-        "open_count": groups.open,
-        "remaining_count": groups.open - len(answer_forms),
-        "ticked": set(data.getlist("ticked")) if data else set(),
-        "invalid_forms": [form for form in answer_forms if form.is_bound and form.errors],
-    }
-    return page(request, "web/editing/contributions_answer.html", context)
-
-
-def _answer_form(row: OpenContribution, data: Any) -> AnswerForm:
-    return AnswerForm(data, prefix=row.contribution.ref, contribution=row.contribution, waiting=row)
-
-
-def _validate_forms(shared: AnswersForm, forms: list[AnswerForm], ticked: list[str]) -> bool:
-    """Return whether all forms are valid; ticked contributions get the shared answer first."""
-    valid = shared.is_valid()
-    if valid:
-        for form in forms:
-            if form.contribution.ref in ticked:
-                form.apply_shared_answer(shared.cleaned_data["outcome"], shared.cleaned_data["response"])
-        if ticked and not (shared.cleaned_data["outcome"] and shared.cleaned_data["response"]):
-            shared.add_error("outcome", _("Choose an outcome and a reason for what is ticked."))
-            valid = False
-    # No short circuit: every form must report its own errors.
-    found = [form.is_valid() for form in forms]
-    return all(found) and valid
 
 
 class ContributionChange(ItemUpdateView[ContributionForm]):

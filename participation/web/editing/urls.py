@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from . import contributions
+from .answers import AnswersCheckView, AnswersView
 from .documents import DocumentAdd, DocumentChange, DocumentShareView
 from .planning_import import PlanningImport
 from .plans import PlanChange
@@ -15,8 +16,11 @@ from .waivers import WaiverAdd, WaiverChange
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("trajecten/<slug:name>/inbreng/nieuw/", contributions.contributions_add, name="contributions_add"),
+    path("trajecten/<slug:name>/inbreng/beantwoorden/", AnswersView.as_view(), name="contributions_answer"),
     path(
-        "trajecten/<slug:name>/inbreng/beantwoorden/", contributions.contributions_answer, name="contributions_answer"
+        "trajecten/<slug:name>/inbreng/beantwoorden/controleren/",
+        AnswersCheckView.as_view(),
+        name="contributions_answer_check",
     ),
     path(
         "trajecten/<slug:name>/inbreng/<number:ref>/",

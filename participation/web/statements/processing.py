@@ -260,17 +260,21 @@ ACTIVITIES = (
         _(
             "What you recorded, changed, uploaded or removed, when, and by which account. Visitors read in which role "
             "somebody recorded something. Only who works for the municipality, the council or the audit office sees "
-            "the name."
+            "the name. Also the draft of answers that you did not record yet; on the pages only you see it."
         ),
         _("So that it can be seen afterwards who knew what when, and a mistake can be undone."),
         PUBLIC_TASK,
         (
             RetentionTerm(WITH_THE_TRAJECTORY),
             RetentionTerm(_("What was done in the administration, and that text was removed for good: always.")),
+            RetentionTerm(
+                _("A draft of answers: until you record it or throw it away, or until your account is closed.")
+            ),
             RetentionTerm(_("What makes a form that is sent twice count once: %(period)s."), "requests"),
         ),
         (
             "participation.Changeset",
+            "participation.AnswerDraft",
             # Its history names the account that changed it.
             "participation.Neighbourhood",
             "participation.Erasure",

@@ -151,6 +151,55 @@ def test_an_answer_is_listed_with_the_contribution_text_and_the_outcome(square):
     assert (change.parts["summary"], change.parts["outcome"]) == ("Meer bomen", "partly")
 
 
+def answer(row, response, outcome="adopted", at=WITHIN):
+    world.record(row, at, outcome=outcome, response=response, responded_on=world.on("2026-03-03"))
+
+
+def test_the_same_answer_to_thirteen_contributions_is_one_change(square):
+    rows = [new(BEFORE, world.contribution, square, f"c{number}") for number in range(15)]
+    for row in rows[:13]:
+        answer(row, "Dat doen we", at=WITHIN if row is rows[0] else LATER)
+    answer(rows[13], "Dat doen we", "partly")
+    answer(rows[14], "Te smal")
+
+    found = changed()
+
+    assert [(c.kind, c.parts.get("count", 1), c.parts["response"]) for c in found] == [
+        ("answered", 1, "Dat doen we"),
+        ("answered", 1, "Te smal"),
+        ("answered", 13, "Dat doen we"),
+    ]
+    assert found[-1].at == world.moment(LATER)
+    assert [each["summary"] for each in found[-1].parts["all"]] == ["Meer bomen"] * 13
+    assert len({change.key for change in found}) == 3
+
+
+def test_answers_that_are_left_out_count_each_contribution(square):
+    for number in range(2 * MAX_CHANGES_PER_KIND + 4):
+        row = new(BEFORE, world.contribution, square, f"c{number}")
+        answer(row, f"Antwoord {number // 2}", at=f"2026-03-03T09:{number:02}")
+
+    found = changed()
+
+    assert [change.more for change in found] == [0] * MAX_CHANGES_PER_KIND + [4]
+
+
+def test_the_answers_to_one_party_are_read_alone(square):
+    mine = [new(BEFORE, world.contribution, square, f"c{number}") for number in (1, 2)]
+    other = new(BEFORE, world.contribution, square, "c3", party="residents")
+    new(WITHIN, world.contribution, square, "c4")
+    new(WITHIN, world.step, square)
+    for row in (*mine, other):
+        answer(row, "Dat doen we")
+    with CaptureQueriesContext(connection) as captured:
+        feed = ChangeFeed(Trajectory.objects.all(), SINCE, UNTIL, (), only=("contribution",))
+        (change,) = feed.changes_between(SINCE, UNTIL, answers_to={world.RESIDENTS})
+
+    assert change.parts["count"] == 2
+    assert {each["party"] for each in change.parts["all"]} == {world.RESIDENTS}
+    assert len(captured) == 3
+
+
 def test_many_changes_of_one_type_are_listed_partly_and_counted(square):
     for number in range(MAX_CHANGES_PER_KIND + 3):
         new(WITHIN, world.contribution, square, f"c{number}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from allauth.mfa.models import Authenticator
 
-from participation.models import ApiKey, User
+from participation.models import AnswerDraft, ApiKey, User
 from participation.services.accounts import accounts, api_keys
 from tests import world
 
@@ -89,6 +89,19 @@ def test_saving_a_stale_user_does_not_restore_access(user):
 
     assert not remaining_access(before)[0]
     assert User.objects.get(pk=user.pk).first_name == "A."
+
+
+@pytest.mark.parametrize(("changes", "left"), [({"is_active": False}, 0), ({"role": "coordinator"}, 1)], ids=str)
+def test_closing_an_account_deletes_its_drafts_and_not_those_of_others(user, changes, left):
+    square = world.trajectory()
+    for author in (user, User.objects.get(username="auditor")):
+        AnswerDraft.objects.create(user=author, trajectory=square, response="Concept", saved_at=NOW)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    accounts.save_permissions(user, changes)
+
+    assert AnswerDraft.objects.filter(user=user).count() == left
+    assert AnswerDraft.objects.exclude(user=user).count() == 1
 
 
 def test_a_disabled_and_enabled_account_regains_no_earlier_access(user):

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
+from participation.selectors.changes.row_versions import newest_versions
 from participation.services.changes.changesets import undo
 from participation.services.contributions.outcomes import ContributionAnswer, record_answers, record_contributions
 from participation.services.contributions.sheet_preview import (
@@ -116,7 +117,9 @@ def test_answers_are_one_changeset_and_can_be_undone_together():
     square, adviser = world.trajectory(), world.user("adviser")
     ideas = [world.contribution(square, f"c{n}", party="residents") for n in (1, 2)]
     answers = [ContributionAnswer(idea, "adopted", "Dat doen we") for idea in ideas]
-    entry = record_answers(adviser, square, answers, world.on("2026-03-21"), rulebooks=rulebook(), **WRITE_ARGUMENTS)
+    day, seen = world.on("2026-03-21"), newest_versions(Contribution, [idea.pk for idea in ideas])
+    write = {"expected_versions": seen, "rulebooks": rulebook(), **WRITE_ARGUMENTS}
+    entry = record_answers(adviser, square, answers, day, **write)
     assert set(Contribution.objects.values_list("outcome", "response")) == {("adopted", "Dat doen we")}
     undo(entry, adviser, rulebooks=rulebook(), **WRITE_ARGUMENTS)
     assert set(Contribution.objects.values_list("outcome", "response")) == {("", "")}
@@ -131,14 +134,14 @@ def test_fifty_contributions_take_hardly_more_queries_than_two(write):
         if write == "answers":
             for idea in ideas:
                 idea.save()
+        seen = newest_versions(Contribution, [idea.pk for idea in ideas if idea.pk])
         with CaptureQueriesContext(connection) as captured:
             if write == "batch":
                 record_contributions(adviser, square, ideas, rulebooks=rulebook(), **WRITE_ARGUMENTS)
             else:
-                answers = [ContributionAnswer(idea, "adopted", "Ja") for idea in ideas]
-                record_answers(
-                    adviser, square, answers, world.on("2026-03-21"), rulebooks=rulebook(), **WRITE_ARGUMENTS
-                )
+                answers, day = [ContributionAnswer(idea, "adopted", "Ja") for idea in ideas], world.on("2026-03-21")
+                arguments = {"expected_versions": seen, "rulebooks": rulebook(), **WRITE_ARGUMENTS}
+                record_answers(adviser, square, answers, day, **arguments)
         counts.append(len(captured))
     # SQLite limits the parameters of a statement: fifty rows may take two statements, never fifty.
     assert counts[1] <= counts[0] + 2

@@ -84,6 +84,30 @@ def test_a_digest_is_a_well_formed_email(coordinator, settings):
     assert '<html lang="en">' in message.html
 
 
+def test_a_member_gets_one_digest_for_thirteen_answers_and_none_without_mail(settings):
+    settings.BASE_URL = "https://leidraad.example"
+    square = world.trajectory(title="Voorbeeldplein")
+    for number in range(13):
+        row = world.contribution(square, f"c{number}")
+        row.history.update(history_date=NOW - 10 * DAY)
+        world.record(row, "2026-04-18 10:00", outcome="partly", response="Waar het past")
+    member = world.user("association_member", world.RESIDENTS)
+    world.user("association_member", world.RESIDENTS, name="zonder", report_frequency="none")
+
+    assert make().counts == {**NOTHING, "made": 1}
+
+    message = OutboundEmail.objects.get()
+    assert (message.user, message.subject) == (member, "Participatie week 17: 13 antwoorden op uw inbreng")
+    assert "Wat er met uw inbreng is gedaan (13)" in message.text
+    assert "* Antwoord: 13 bijdragen, van Wijk-A\n  Deels overgenomen.\n  Waar het past\n" in message.text
+    assert (
+        "  Lees het antwoord bij het traject\n  https://leidraad.example/trajecten/voorbeeldplein/#inbreng"
+        in message.text
+    )
+    assert 'href="https://leidraad.example/trajecten/voorbeeldplein/#inbreng"' in message.html
+    assert make(NOW + WEEK).counts == {**NOTHING, "nothing": 1}
+
+
 def test_a_second_run_in_the_same_week_creates_no_duplicates(coordinator):
     make()
     assert make(NOW + 3 * DAY).counts == {**NOTHING, "before": 1}

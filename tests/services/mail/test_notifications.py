@@ -73,6 +73,25 @@ def test_a_change_is_notified_once(square):
     assert len(mails()) == 1
 
 
+def test_thirteen_answers_are_one_mail_with_the_outcome_and_a_link(square, settings):
+    settings.BASE_URL = "https://leidraad.example"
+    rows = [world.contribution(square, f"c{number}", party="residents") for number in range(13)]
+    for row in rows:
+        row.history.update(history_date=world.moment("2026-04-01T09:00"))
+        world.record(row, RECORDED, outcome="adopted", response="Dat doen we", responded_on=world.on("2026-04-20"))
+    follower(square)
+    follower(square, "b@example.org")
+
+    assert make().counts == {**NOTHING, "made": 2}
+
+    mail = mails()[0]
+    assert mail.subject == "Voorbeeldplein: 1 wijziging"
+    text = " ".join(mail.text.split())
+    assert "Antwoord: 13 bijdragen, van bewoners Overgenomen. Dat doen we Het gaat om: “Meer bomen”" in text
+    assert "https://leidraad.example/trajecten/voorbeeldplein/#inbreng" in text
+    assert make(NOW + DAY).counts == {**NOTHING, "nothing": 2}
+
+
 def test_without_changes_nothing_is_mailed_or_checked_again_today(square):
     row = follower(square)
     assert make().counts == {**NOTHING, "nothing": 1}

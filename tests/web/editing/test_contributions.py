@@ -1,4 +1,4 @@
-"""Pages for contributions: a sheet has a preview before it is recorded, and many are answered at once."""
+"""Pages for contributions: a sheet has a preview before it is recorded, and one contribution is answered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from tests import world
 pytestmark = pytest.mark.django_db
 
 ADD = "/trajecten/voorbeeldplein/inbreng/nieuw/"
-ANSWER = "/trajecten/voorbeeldplein/inbreng/beantwoorden/"
 
 
 @pytest.fixture
@@ -78,65 +77,12 @@ def test_unreadable_input_is_kept_with_a_remedy(client, adviser):
     assert "Van;Inbreng" in response.content.decode()
 
 
-def test_answers_are_given_one_by_one_and_the_rest_stays_open(client, adviser, square):
-    world.contribution(square, "c1", party="residents", step="s1")
-    world.contribution(square, "c2", party="residents", step="s1", summary="Banken")
-    client.post(ANSWER, {"responded_on": "2026-04-02", "c1-outcome": "adopted", "c1-response": "Tien bomen"})
-    assert list(Contribution.objects.order_by("ref").values_list("outcome", "response")) == [
-        ("adopted", "Tien bomen"),
-        ("", ""),
-    ]
-    assert Contribution.objects.get(ref="c1").responded_on == world.on("2026-04-02")
-
-
-def test_one_answer_for_many_keeps_individual_answers(client, adviser, square):
-    for number in (1, 2, 3):
-        world.contribution(square, f"c{number}", party="residents", summary=f"Idee {number}")
-    shared = {"responded_on": "2026-04-02", "outcome": "partly", "response": "Waar het past", "ticked": ["c1", "c2"]}
-    client.post(ANSWER, {**shared, "c2-outcome": "not_adopted", "c2-response": "Te smal"})
-    assert list(Contribution.objects.order_by("ref").values_list("outcome", "response")) == [
-        ("partly", "Waar het past"),
-        ("not_adopted", "Te smal"),
-        ("", ""),
-    ]
-
-
-@pytest.mark.parametrize(
-    "half", [{"c1-outcome": "adopted"}, {"c1-response": "Ja"}, {"ticked": ["c1"], "outcome": "adopted"}]
-)
-def test_an_incomplete_answer_is_rejected_and_nothing_is_stored(client, adviser, square, half):
-    world.contribution(square, "c1", party="residents")
-    response = client.post(ANSWER, {"responded_on": "2026-04-02", **half})
-    assert response.status_code == 200
-    assert Contribution.objects.get().outcome == ""
-
-
-def test_the_page_shows_the_age_and_answer_deadline_of_each_contribution(client, adviser, square):
-    world.contribution(square, "c1", party="residents", step="s1")
-    text = text_of(client.get(ANSWER))
-    assert "1 bijdrage wacht op antwoord." in text
-    assert "Avond in de buurt" in text
-    assert re.search(r"wacht al \d+ dagen", text)
-
-
-@pytest.mark.parametrize("path", [ADD, ANSWER])
 @pytest.mark.parametrize(("role", "status"), [("adviser", 403), ("auditor", 403), ("association_member", 403)])
-def test_users_without_permission_cannot_record_contributions(client, square, path, role, status):
+def test_users_without_permission_cannot_record_contributions(client, square, role, status):
     client.force_login(world.user(role, name=f"buiten-{role}"))
-    assert client.get(path).status_code == status
-    assert client.post(path, {"text": "Meer bomen"}).status_code == status
+    assert client.get(ADD).status_code == status
+    assert client.post(ADD, {"text": "Meer bomen"}).status_code == status
     assert not Contribution.objects.exists()
-
-
-def test_twenty_contributions_take_as_many_queries_as_one(client, adviser, square, django_assert_max_num_queries):
-    counts = []
-    for number in range(20):
-        world.contribution(square, f"c{number}", party="residents", step="s1", summary=f"Idee {number}")
-        if number in (0, 19):
-            with django_assert_max_num_queries(30) as captured:
-                client.get(ANSWER)
-            counts.append(len(captured))
-    assert counts[0] == counts[1]
 
 
 def test_one_contribution_is_answered_on_its_own_page(client, adviser, square):
@@ -163,24 +109,3 @@ def test_an_outcome_without_a_reason_is_not_an_answer(client, adviser, square):
     response = client.post(path, typed)
     assert "zonder reden" in text_of(response)
     assert Contribution.objects.get().outcome == ""
-
-
-def test_an_imported_outcome_without_a_reason_does_not_block_other_answers(client, adviser, square):
-    world.contribution(square, "c1", party="residents", outcome="adopted")
-    world.contribution(square, "c2", party="residents", summary="Banken")
-    page = {"responded_on": "2026-04-02", "c1-outcome": "adopted", "c1-response": ""}
-    client.post(ANSWER, {**page, "c2-outcome": "partly", "c2-response": "Waar het past"})
-    assert Contribution.objects.get(ref="c2").response == "Waar het past"
-    client.post(ANSWER, {**page, "outcome": "not_adopted", "response": "Te smal", "ticked": ["c1"]})
-    first = Contribution.objects.get(ref="c1")
-    assert (first.outcome, first.response) == ("not_adopted", "Te smal")
-
-
-def test_an_imported_reason_without_an_outcome_does_not_block_other_answers(client, adviser, square):
-    world.contribution(square, "c1", party="residents", response="Wij kijken ernaar.\n\nU hoort van ons.")
-    world.contribution(square, "c2", party="residents", summary="Banken")
-    # As a browser returns the values of the form.
-    page = {"responded_on": "2026-04-02", "c1-outcome": "", "c1-response": "Wij kijken ernaar.\r\n\r\nU hoort van ons."}
-    client.post(ANSWER, {**page, "c2-outcome": "partly", "c2-response": "Waar het past"})
-    assert Contribution.objects.get(ref="c2").outcome == "partly"
-    assert Contribution.objects.get(ref="c1").responded_on is None
