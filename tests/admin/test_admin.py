@@ -30,6 +30,7 @@ MACHINE = (
 )
 #: Tables without an admin page: their rows are private, or of no use by themselves.
 NOWHERE = (
+    models.AnswerDraft,
     models.EvaluationResponse,
     models.Follower,
     models.IdempotencyRecord,

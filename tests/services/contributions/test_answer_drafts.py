@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from participation.compliance.rulebook import load
+from participation.compliance.rulebooks import load_rulebooks
 from participation.models import AnswerDraft, Changeset, Contribution
 from participation.selectors.answer_drafts import DraftContent, OwnAnswer, content_of, draft_of, pending_answers
 from participation.selectors.contributions import open_contributions
@@ -57,7 +57,7 @@ def record(adviser, square, content, expected=None, day=DAY):
     rows = list(Contribution.objects.filter(trajectory=square).order_by("pk"))
     answers = pending_answers(content, rows)
     seen = versions(*(each.contribution for each in answers)) if expected is None else expected
-    arguments = {"rulebook": load(settings.RULEBOOK), "today": date(2026, 4, 2), "now": NOW}
+    arguments = {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": date(2026, 4, 2), "now": NOW}
     return record_draft(adviser, square, content, answers, day, expected_versions=seen, **arguments)
 
 
@@ -262,7 +262,7 @@ def test_fifty_answers_take_hardly_more_queries_than_two():
 
 
 def open_of(square, **more):
-    return open_contributions(square, load(settings.RULEBOOK), date(2026, 4, 2), "nl", **more)
+    return open_contributions(square, load_rulebooks(settings.RULEBOOK).first, date(2026, 4, 2), "nl", **more)
 
 
 def test_open_contributions_are_read_with_their_version_and_bounded(square):
