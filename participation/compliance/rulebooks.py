@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
@@ -13,8 +12,6 @@ from .rulebook import Rulebook, load
 #: The name of the setting, as the place of a problem with what it says.
 SETTING: Final = "RULEBOOK"
 _SEPARATOR: Final = ","
-#: A name stands in addresses of pages.
-_NAME: Final = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 class Rulebooks:
@@ -114,6 +111,3 @@ def _conflicts(rulebooks: Sequence[Rulebook]) -> Iterator[RuleProblem]:
         elif position:
             hint = "only the first may be without: write `municipality: SLUG` in it, or name it first"
             yield RuleProblem(SETTING, "", f"the rulebook {name!r} does not say for which municipality it is", hint)
-        if position and not _NAME.fullmatch(name):
-            hint = "use small letters, digits and hyphens after `rulebook:`, like onze-stad"
-            yield RuleProblem(SETTING, "", f"the name {name!r} does not fit in a web address", hint)

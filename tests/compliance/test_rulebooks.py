@@ -75,7 +75,7 @@ def test_only_the_first_may_be_without_a_municipality():
 
 def test_a_name_that_does_not_fit_in_an_address_is_refused(tmp_path):
     other = write(tmp_path, "rulebook: Onze/Stad\nmunicipality: onze-stad\nextends: nl\n")
-    assert problems_of(f"leiden,{other}") == ["the name 'Onze/Stad' does not fit in a web address"]
+    assert problems_of(f"leiden,{other}") == ["rulebook: 'Onze/Stad' is not a name like onze-stad"]
 
 
 def test_every_problem_of_every_rulebook_is_reported_at_once():

@@ -244,6 +244,17 @@ def test_a_change_of_rulebook_in_one_town_costs_that_town_only(monkeypatch, tmp_
     assert read == []
 
 
+def test_of_a_range_of_keys_only_those_of_the_town_are_read(monkeypatch, tmp_path):
+    first, _between, last = (
+        towns.trajectory(f"t{n}", town) for n, town in enumerate(("oegstgeest", "leiden", "oegstgeest"))
+    )
+    judge("reassess-all", towns.RULEBOOKS)
+    changed, read = town_with_another_rulebook(tmp_path), assessed_owners(monkeypatch)
+    outcome = judge("reassess-changed", changed, days=1)
+    assert [(c.first, c.last) for c in outcome.chunks.all()] == [(first.pk, last.pk)]
+    assert read == [first.pk, last.pk]
+
+
 def test_a_change_of_the_first_rulebook_costs_all_but_the_towns_with_another(monkeypatch):
     square, elsewhere = towns.trajectory("plein", "leiden"), towns.trajectory("elders", "leiderdorp")
     towns.trajectory("park", "oegstgeest")

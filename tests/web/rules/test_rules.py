@@ -248,6 +248,12 @@ def test_the_list_shows_the_first_rulebook_and_each_other_one_by_its_name(client
     assert f'href="/regels/rulebook.json{OTHER}"' in other
 
 
+def html_figures(html):
+    """Return how often each status of the rule occurs."""
+    table = html.partition('id="city"')[2].partition("</table>")[0]
+    return re.findall(r'<td class="ld-number">(\d+)</td>', table)
+
+
 def sorted_ids(rulebook):
     return [rule.id for basic in BASICS for rule in sorted_rules(rulebook) if rule.basic == basic]
 
@@ -270,6 +276,8 @@ def test_the_figures_of_a_rule_are_of_what_its_rulebook_judges(client, two_towns
     assert "/trajecten/plein-oegstgeest/" not in ours
     assert "/trajecten/plein-oegstgeest/" in theirs
     assert "/trajecten/plein-leiden/" not in theirs
+    figures = html_figures(ours), html_figures(theirs)
+    assert figures == (["1"], ["1"])
 
 
 @pytest.mark.parametrize("address", [ALL, FEEDBACK, "/regels/rulebook.json", "/regels/rulebook.html"])
