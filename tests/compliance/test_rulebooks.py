@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from participation.compliance import rulebooks as rulebooks_module
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load
 from participation.compliance.rulebooks import load_rulebooks
@@ -11,6 +12,13 @@ from tests.towns import OEGSTGEEST
 
 LEIDEN = load("leiden")
 TOWN = load(OEGSTGEEST)
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch):
+    """Return the same two rulebooks whenever they are loaded: other tests fill the cache of the loader."""
+    same = {"leiden": LEIDEN, OEGSTGEEST: TOWN}
+    monkeypatch.setattr(rulebooks_module, "load", lambda name: same.get(name) or load(name))
 
 
 def write(folder, text, name="eigen.yaml"):

@@ -54,6 +54,7 @@ class Environment:
         return {
             **inherited,
             "DEBUG": "1",
+            "RULEBOOK": "leiden",
             "DJANGO_SETTINGS_MODULE": "tracker.settings",
             "CELERY_SKIP_CHECKS": "1",
             "EMAIL_URL": f"smtp://{LOOPBACK}:{self.mail_port}",
