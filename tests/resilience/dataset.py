@@ -103,7 +103,7 @@ def _add_data() -> None:
 def _dossier(number: int, day: date, **changed: Any) -> dict[str, Any]:
     """Return the dossier of a trajectory with one meeting on that day, without feedback to its participants."""
     slug = f"straat-{number:02}"
-    meeting = {"ref": "avond", "kind": "activity", "method": "meeting", "done": day.isoformat()}
+    meeting = {"ref": "avond", "kind": "activity", "method": "meeting", "reach": {"total": 12}, "done": day.isoformat()}
     trajectory = {"slug": slug, "title": slug.capitalize(), "kind": "public_space", "status": "active"}
     return {"dossier": 1, "trajectory": {**trajectory, **changed}, "steps": [meeting]}
 
