@@ -1,6 +1,6 @@
 """Column values as text, for histories and for evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -79,7 +79,8 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
-        return "; ".join(_item_text(item, display_names) for item in value)
+        keys = getattr(model._meta.get_field(column), "keys", ())
+        return "; ".join(_item_text(item, display_names, keys) for item in value)
     field: Any = model._meta.get_field(column)
     if model is CounterSignal and column == "status":
         return wording.label("statuses", str(value), display_names.language)
@@ -103,9 +104,11 @@ def _date_or_time_text(value: ImpreciseDate | date | time, language: str) -> str
     return wording.format_day(timezone.localtime(value).date() if isinstance(value, datetime) else value, language)
 
 
-def _item_text(item: Any, display_names: DisplayNames) -> str:
+def _item_text(item: Any, display_names: DisplayNames, keys: Sequence[str]) -> str:
     if isinstance(item, Mapping):
-        return " – ".join(_part_text(part, display_names) for part in item.values() if part not in (None, ""))
+        # In the declared order: PostgreSQL returns the keys of an object in an order of its own.
+        parts = (item.get(key) for key in keys or item)
+        return " – ".join(_part_text(part, display_names) for part in parts if part not in (None, ""))
     return display_names.code_label(str(item))
 
 
