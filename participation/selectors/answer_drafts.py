@@ -51,12 +51,18 @@ class DraftContent(NamedTuple):
         """Return the content in which these contributions are ticked, or are not."""
         return self.with_rows({ref: self.rows.get(ref, OwnAnswer())._replace(ticked=ticked) for ref in refs})
 
+    def with_ticks_only_on(self, refs: Collection[str]) -> "DraftContent":
+        """Return the content without the ticks of other contributions than these."""
+        return self.with_ticks(self.ticked.difference(refs), False)
+
     def without(self, recorded: "DraftContent", refs: Collection[str], joint: bool) -> "DraftContent":
         """Return what is left once the answers that ``recorded`` gives to these contributions are recorded.
 
         ``joint`` is whether the joint answer was used. What was typed differently meanwhile is left.
         """
-        kept = {ref: own for ref, own in self.rows.items() if ref not in refs or own != recorded.rows.get(ref)}
+        # A mere tick that gave no answer is on what is no longer open.
+        same = {ref for ref, own in self.rows.items() if own == recorded.rows.get(ref)}
+        kept = {ref: own for ref, own in self.rows.items() if ref not in same or (ref not in refs and own.has_text)}
         left = self._replace(rows=kept)
         if joint and (self.outcome, self.response) == (recorded.outcome, recorded.response):
             left = left._replace(outcome="", response="")

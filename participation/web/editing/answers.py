@@ -134,10 +134,12 @@ class AnswerDraftView(TrajectoryEditView):
         """Return today, as it is typed."""
         return format_date_input(ImpreciseDate.on(self.request_context.today), self.request_context.language)
 
-    def joint_form(self) -> JointAnswerForm:
-        """Return the joint answer and the day of the draft, bound, so that it can be validated."""
-        data = {"outcome": self.content.outcome, "response": self.content.response}
-        return JointAnswerForm({**data, "responded_on": self.content.responded_on or self.default_day})
+    def joint_form(self, *, bound: bool = True, data: Any = None) -> JointAnswerForm:
+        """Return the joint answer and the day: as in the draft, or as in ``data``; bound to validate it."""
+        content = self.content
+        day = content.responded_on or self.default_day
+        stored = {"outcome": content.outcome, "response": content.response, "responded_on": day}
+        return JointAnswerForm((data or stored) if bound else None, initial=stored, today=self.request_context.today)
 
     def add_problems(self, joint: JointAnswerForm) -> dict[str, OwnAnswerForm]:
         """Add what is missing to the joint answer; return the own answers with something missing, by ref."""
@@ -210,9 +212,9 @@ class AnswersView(AnswerDraftView):
 
     def get(self, request: HttpRequest, **_kwargs: Any) -> HttpResponse:
         """Show the form, with what is missing if the URL asks for it."""
-        joint = self.joint_form()
         if CHECK_PARAM not in request.GET:
-            return self._render(JointAnswerForm(initial=joint.data), {}, self._page_number())
+            return self._render(self.joint_form(bound=False), {}, self._page_number())
+        joint = self.joint_form()
         wrong = self.add_problems(joint)
         first = next((row.contribution.ref for row in self.open.rows if row.contribution.ref in wrong), "")
         number = self._page_number() if PAGE_PARAM in request.GET else self.open.page_of(first, PAGE_SIZE)
@@ -229,15 +231,16 @@ class AnswersView(AnswerDraftView):
         valid = [form.is_valid() for form in (joint, *forms.values())]
         if not all(valid):
             self.content = self.content.with_ticks(forms, False).with_ticks(ticked & forms.keys(), True)
-            return self._render(JointAnswerForm(data), forms, self._page_number())
+            return self._render(self.joint_form(data=data), forms, self._page_number())
         day = joint.cleaned_data["responded_on"]
         typed = DraftContent(
             joint.cleaned_data["outcome"],
             joint.cleaned_data["response"],
             "" if day == self.default_day else day,
-            {ref: self._typed(form, ref in ticked) for ref, form in forms.items()},
+            {ref: form.typed(ref in ticked) for ref, form in forms.items()},
         )
-        change, url = self._button(data)
+        refs = [row.contribution.ref for row in self.open.rows]
+        change, url = self._button(data, refs)
         try:
             draft = save_draft(
                 user,
@@ -246,7 +249,7 @@ class AnswersView(AnswerDraftView):
                 forms,
                 expected_version=data.get("draft", ""),
                 now=self.request_context.now,
-                change=change,
+                change=lambda content: change(content.with_ticks_only_on(refs)),
             )
         except StaleDraft as stale:
             return self._render_stale(stale, typed, forms)
@@ -278,13 +281,9 @@ class AnswersView(AnswerDraftView):
     def _contributions(self, refs: Collection[str]) -> list[Contribution]:
         return list(Contribution.objects.filter(trajectory=self.trajectory, ref__in=refs).order_by("pk"))
 
-    def _typed(self, form: OwnAnswerForm, ticked: bool) -> OwnAnswer:
-        """Return what was typed for a contribution; one that was answered meanwhile cannot be ticked."""
-        return form.typed(ticked and not is_answered(form.contribution))
-
-    def _button(self, data: QueryDict) -> tuple[Callable[[DraftContent], DraftContent], str]:
-        """Return what the pressed button does to the draft, and the URL to go to."""
-        refs, number = [row.contribution.ref for row in self.open.rows], self._page_number()
+    def _button(self, data: QueryDict, refs: Collection[str]) -> tuple[Callable[[DraftContent], DraftContent], str]:
+        """Return what the pressed button does to the draft, and the URL to go to; ``refs`` are of what is open."""
+        number = self._page_number()
         action, _colon, argument = data.get("do", "").partition(":")
         if action == "all":
             return partial(_tick, refs=refs, ticked=True), self.form_url(number, "antwoord")
@@ -320,8 +319,7 @@ class AnswersView(AnswerDraftView):
         self.draft, self.content = stale.draft, typed._replace(rows=rows)
         summaries = {ref: short_text(form.contribution) for ref, form in forms.items()}
         texts = [(summaries.get(text.ref, ""), text.ref, text.text) for text in stale.texts]
-        initial = self.joint_form().data
-        return self._render(JointAnswerForm(initial=initial), {}, self._page_number(), overwritten=texts)
+        return self._render(self.joint_form(bound=False), {}, self._page_number(), overwritten=texts)
 
     def _render(
         self, joint: Any, wrong: Mapping[str, OwnAnswerForm], number: int, overwritten: Any = ()

@@ -203,6 +203,18 @@ def test_what_was_not_recorded_stays_in_the_draft(square, adviser):
     assert content_of(draft_of(adviser, square)) == JOINT
 
 
+def test_a_tick_on_what_was_answered_meanwhile_does_not_stay_in_the_draft(square, adviser):
+    content = JOINT._replace(rows={"c1": OwnAnswer(True), "c2": OwnAnswer(True), "c3": OwnAnswer(True, "", "Van mij")})
+    save(adviser, square, content)
+    answers = pending_answers(content, Contribution.objects.filter(ref="c1"))
+    arguments = {"rulebooks": load_rulebooks(settings.RULEBOOK), "today": date(2026, 4, 2), "now": NOW}
+    seen = versions(answers[0].contribution)
+
+    record_draft(adviser, square, content, answers, DAY, expected_versions=seen, **arguments)
+
+    assert content_of(draft_of(adviser, square)) == DraftContent(rows={"c3": OwnAnswer(True, "", "Van mij")})
+
+
 def test_what_was_typed_after_the_check_stays_in_the_draft(square, adviser):
     content = JOINT._replace(rows={"c1": OwnAnswer(True)})
     later = DraftContent("partly", "Toch anders", rows={"c1": OwnAnswer(False, "partly", "Nieuw")})

@@ -219,6 +219,14 @@ def test_an_own_answer_comes_before_the_joint_one_and_the_rest_stays_open(client
     assert {row.responded_on for row in Contribution.objects.exclude(outcome="")} == {world.on("2026-04-02")}
 
 
+def test_the_day_may_be_said_as_people_say_it(client, adviser, ideas):
+    with time_machine.travel("2026-11-30 09:00:00+00:00"):
+        client.force_login(adviser)
+        response = pressed(client, "look", **JOINT, ticked=["c1"], responded_on="gisteren")
+
+    assert "gegeven op 29 november 2026" in text_of(response)
+
+
 def test_a_ticked_contribution_may_have_its_own_reason_with_the_joint_outcome(client, adviser, ideas):
     response = pressed(client, "look", outcome="adopted", **{"c1-response": "Tien eiken"}, ticked=["c1"])
     check_page(response).send(client)
@@ -379,6 +387,18 @@ def test_a_colleague_who_was_first_leaves_the_own_text_in_the_draft(client, advi
     check_page(pressed(client, "look", page)).send(client)
     assert answered()[:2] == [("c1", "adopted", "Van een ander"), ("c2", *JOINT.values())]
     assert [row["response"] for row in AnswerDraft.objects.get().rows.values()] == ["Mijn tekst"]
+
+
+def test_a_tick_on_what_a_colleague_answered_does_not_keep_the_draft(client, adviser, ideas):
+    here = opened(client)
+    pressed(client, "draft", here, ticked=["c1", "c2"])
+    world.record(Contribution.objects.get(ref="c1"), "2026-04-02 09:00", outcome="adopted", response="Van een ander")
+    pressed(client, "draft", here, ticked=["c1", "c2"])
+    assert set(AnswerDraft.objects.get().rows) == {"c2"}
+
+    world.record(Contribution.objects.get(ref="c2"), "2026-04-02 09:00", outcome="adopted", response="Van een ander")
+    pressed(client, "draft")
+    assert not AnswerDraft.objects.exists()
 
 
 # ---------- recording
