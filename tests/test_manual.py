@@ -10,8 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from participation.compliance.rule_parser import EXAMPLE, RULE, SCOPE
-from participation.compliance.rulebook import RULEBOOK, load
+from participation.compliance.rulebook import RULEBOOK
 from participation.compliance.rulebook_sections import CALENDAR, SOURCE
+from participation.compliance.rulebooks import load_rulebooks
 from participation.presentation.check_reference import check_reference
 
 MANUAL = (Path(__file__).parents[1] / "docs" / "rulebook.md").read_text(encoding="utf-8")
@@ -91,8 +92,8 @@ def test_the_setting_on_the_page_names_rulebooks_of_several_towns(tmp_path, monk
     monkeypatch.chdir(tmp_path)
     write_files(BLOCKS)
     (setting,) = re.findall(r"^    RULEBOOK=(\S+)$", MANUAL, re.MULTILINE)
-    names = [name.replace("/srv/leidraad/", "") for name in setting.split(",")]
-    assert [load(name).municipality for name in names] == ["leiden", "wilgendam"]
+    rulebooks = load_rulebooks(setting.replace("/srv/leidraad/", ""))
+    assert list(rulebooks.by_municipality) == ["leiden", "wilgendam"]
 
 
 def test_the_tables_of_checks_are_those_that_the_command_prints():

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 MAX_COMPARED_WORDS: Final = 200
 #: Nobody reads more, and each costs a search for its line and for the closest word.
 MAX_PROBLEMS: Final = 200
+#: Words that a hint lists where none is close.
+MAX_LISTED_WORDS: Final = 60
 
 
 #: Where something stands in a file: keys, and positions in lists.
@@ -92,9 +94,10 @@ def did_you_mean(word: str, known: Iterable[str], limit: int = MAX_COMPARED_WORD
 
 
 def closest_word_hint(word: str, known: Iterable[str], default_hint: str = "") -> str:
-    """Return a hint with the closest known word, else ``default_hint`` or all known words."""
+    """Return a hint with the closest known word, else ``default_hint`` or the known words."""
     known = sorted(known)
-    return did_you_mean(word, known, len(known)) or default_hint or f"known are: {', '.join(known)}"
+    listed = ", ".join(known[:MAX_LISTED_WORDS]) + (", …" if len(known) > MAX_LISTED_WORDS else "")
+    return did_you_mean(word, known, len(known)) or default_hint or f"known are: {listed}"
 
 
 def _normalize(word: str) -> str:

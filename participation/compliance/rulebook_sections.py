@@ -22,11 +22,14 @@ from .structure import (
     RecordValue,
     TextValue,
     WordValue,
+    brief,
 )
 from .vocabulary import BASICS, STRENGTHS
 
 Values = Mapping[str, Any]
 
+#: As many as a dossier can hold.
+MAX_ITEMS: Final = 100
 ITEM_ID: Final = NameValue("[a-z][a-z0-9]*(_[a-z0-9]+)*", "way_of_input", "use small letters, digits and underscores")
 SOURCE_ID: Final = NameValue(r"\S+", "V1", "write one word, such as V1, '003' or '21.0098/04'")
 REGION_ID: Final = NameValue(r"\S+", "midden", "write one word")
@@ -99,14 +102,15 @@ SECTIONS: Final = {
     ),
     "calendar": FormatKey(CALENDAR, "The school region, and recesses, besides what the extended rulebook has."),
     "plan_items": FormatKey(
-        MapValue(ITEM_ID, ITEM, rule="plan_items"),
+        MapValue(ITEM_ID, ITEM, rule="plan_items", most=MAX_ITEMS),
         "What the municipality's plan must hold besides what every plan has.",
     ),
     "report_items": FormatKey(
-        MapValue(ITEM_ID, ITEM, rule="report_items"), "What the municipality's final report must hold."
+        MapValue(ITEM_ID, ITEM, rule="report_items", most=MAX_ITEMS), "What the municipality's final report must hold."
     ),
     "exceptions": FormatKey(
-        MapValue(ITEM_ID, GROUND, rule="exceptions"), "The grounds on which it may decide to hold no participation."
+        MapValue(ITEM_ID, GROUND, rule="exceptions", most=MAX_ITEMS),
+        "The grounds on which it may decide to hold no participation.",
     ),
     "findings": FormatKey(
         ListValue(FINDING),
@@ -138,7 +142,7 @@ def parse_sources(data: Values, known: Mapping[str, Source], report: ProblemRepo
         origin = source.known_from
         if origin and (origin == key or origin not in {**known, **found}):
             hint = closest_word_hint(origin, [name for name in (*known, *found) if name != key], "add it here")
-            _at(report, "sources", key).at("known_from").add(f"known_from: there is no source {origin!r}", hint)
+            _at(report, "sources", key).at("known_from").add(f"known_from: there is no source {brief(origin)}", hint)
     return found
 
 
@@ -192,7 +196,9 @@ def parse_items(data: Values, section: str, known: Mapping[str, Item], report: P
         place = _at(report, section, key)
         _check_once(key, known, place)
         if section == "plan_items" and key in NEEDS:
-            place.add(f"{key!r} is part of every plan", f"write `needs: [{key}]` without an item, or choose another id")
+            place.add(
+                f"{brief(key)} is part of every plan", f"write `needs: [{key}]` without an item, or choose another id"
+            )
         help_text = entry["help"] if all(entry["help"].values()) else None
         found[key] = Item({"nl": entry["nl"], "en": entry["en"]}, help_text)
     return found
@@ -213,7 +219,9 @@ def parse_exceptions(
 
 def _check_once(key: str, known: Mapping[str, Any], report: ProblemReporter) -> None:
     if key in known:
-        report.add(f"the id {key!r} is there twice", "the rulebook that this one extends has it: leave it out here")
+        report.add(
+            f"the id {brief(key)} is there twice", "the rulebook that this one extends has it: leave it out here"
+        )
 
 
 def parse_citation(text: str, sources: Mapping[str, Source], report: ProblemReporter) -> Citation | None:
@@ -223,7 +231,7 @@ def parse_citation(text: str, sources: Mapping[str, Source], report: ProblemRepo
         return Citation(key, passage)
     if key:
         hint = closest_word_hint(key, sources, "" if sources else "add it under `sources:`")
-        report.add(f"unknown source {key!r}", hint)
+        report.add(f"unknown source {brief(key)}", hint)
     return None
 
 

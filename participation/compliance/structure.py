@@ -312,15 +312,18 @@ class MapValue(ValueKind):
     empty: Mapping[str, Any] = MappingProxyType({})
     noun = "a list of keys"
 
-    def __init__(self, name: NameValue, kind: ValueKind, *, rule: str = "") -> None:
+    def __init__(self, name: NameValue, kind: ValueKind, *, rule: str = "", most: int = 1_000) -> None:
         """Store the form of the names; an error names the part ``rule``, with the name in it in place of ``{}``."""
-        self._name, self._kind, self._rule = name, kind, rule
+        self._name, self._kind, self._rule, self._most = name, kind, rule, most
         self.example = f"{{{name.example}: {kind.example}}}"
 
     def read(self, value: Any, report: ProblemReporter) -> Mapping[str, Any]:
         """Return the values by name: what does not fit stays as the empty value of its kind."""
         if not isinstance(value, dict):
             self.refuse(value, report)
+            return self.empty
+        if len(value) > self._most:
+            report.add(f"{report.name}: it has {len(value):,} keys", f"write at most {self._most:,}")
             return self.empty
         found = {}
         for key, row in value.items():
@@ -334,6 +337,7 @@ class MapValue(ValueKind):
         """Return the JSON Schema of the mapping."""
         return {
             "type": "object",
+            "maxProperties": self._most,
             "propertyNames": self._name.schema(),
             "additionalProperties": self._kind.schema(),
         }
@@ -357,7 +361,7 @@ class RecordValue(ValueKind):
             self.refuse(value, report)
             return self.empty
         named = value.get(self._named_by)
-        if rule := named[:60] if isinstance(named, str) else self._rule:
+        if rule := _part(named) if isinstance(named, str) else self._rule:
             report = report.at(rule=rule)
         for key in value:
             if key not in self.keys:
@@ -380,5 +384,6 @@ class RecordValue(ValueKind):
 
 
 def _part(key: Any) -> str:
-    """Return a key as a part of a place; a long one is cut off."""
-    return str(key)[:60]
+    """Return a key as a part of a place, as an error can show it: cut off, and on one line."""
+    text = str(key)[: _BRIEF.maxstring]
+    return text if text.isprintable() else repr(text)

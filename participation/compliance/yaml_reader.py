@@ -16,6 +16,8 @@ MAX_DEPTH: Final = 100
 MAX_BYTES: Final = 1_000_000
 #: Values of a file once its aliases are written out: a few lines of aliases to aliases can stand for billions.
 MAX_VALUES: Final = 100_000
+#: A parser repeats names from the file, which may be long.
+MAX_REASON: Final = 200
 
 # libyaml parses about ten times as fast; where it was not built in, the parser in Python reads the same.
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -116,7 +118,7 @@ def read_yaml(content: bytes, report: ProblemReporter) -> Any:
         report.add("the file is not UTF-8", "save it as UTF-8", line=content[: error.start].count(b"\n") + 1)
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         location = getattr(error, "problem_mark", None)
-        reason = " ".join((getattr(error, "problem", None) or str(error)).split())
+        reason = " ".join((getattr(error, "problem", None) or str(error)).split())[:MAX_REASON]
         if location:
             reason = f"column {location.column + 1}: {reason}"
         report.add(reason, "check indentation, colons and quotes there", line=location.line + 1 if location else 0)

@@ -11,6 +11,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import Facts, StepFacts, TrajectoryFacts
 from participation.compliance.problems import RulebookError
 from participation.compliance.rulebook import load, load_upload
+from participation.compliance.rulebook_sections import MAX_ITEMS
+from participation.dossier import schema_fields
 
 HEAD = """
 rulebook: eigen
@@ -353,6 +355,31 @@ def test_a_file_that_was_sent_is_bounded_in_size_and_in_what_its_aliases_stand_f
     assert upload("rulebook: " + "x" * 1_000_000)[0].startswith("voorstel.yaml: the file is larger than")
     levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 9))
     assert "has more than 100,000 values" in upload(f"l0: &l0 [1]\n{levels}")[0]
+
+
+def test_an_error_repeats_no_more_of_a_file_than_a_line_can_show():
+    long = "x" * 100_000
+    texts = [
+        HEAD + RULE.replace("terugkoppeling", long),
+        HEAD + RULE.replace('["003"]', f'["{long} artikel 5"]'),
+        HEAD + RULE.replace("basic: feedback", f"basic: {long}"),
+        HEAD + RULE.replace("basic:", f"{long}:"),
+        HEAD + RULE.replace("basic: feedback", f"basic: *{long}"),
+        HEAD.replace('"003"', long),
+        HEAD.replace("rules:", f"plan_items: {{{long}: 3}}\nrules:"),
+        HEAD.replace("rulebook: eigen", f"rulebook: eigen\n{long}: 1\n{long}: 2"),
+        HEAD.replace("rulebook: eigen", f"rulebook: eigen\nextends: {long}"),
+    ]
+    assert all(len(line) < 1_000 for text in texts for line in upload(text))
+    rule = HEAD + RULE.replace("id: terugkoppeling", 'id: "a\\nb\\e[31m"')
+    assert all(line.isprintable() for line in upload(rule))
+
+
+def test_a_section_has_no_more_items_than_a_dossier_can_hold():
+    items = ", ".join(f"i{n}: {{nl: a, en: b}}" for n in range(101))
+    found = upload(HEAD.replace("rules:", f"plan_items: {{{items}}}\nrules:"))
+    assert found == ["voorstel.yaml:5: plan_items: it has 101 keys. Write at most 100."]
+    assert MAX_ITEMS == schema_fields.MAX_ITEMS
 
 
 def test_more_errors_than_can_be_listed_are_cut_off_before_they_cost_time():
