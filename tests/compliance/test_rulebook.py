@@ -367,10 +367,12 @@ def test_an_error_repeats_no_more_of_a_file_than_a_line_can_show():
         HEAD + RULE.replace("basic: feedback", f"basic: *{long}"),
         HEAD.replace('"003"', long),
         HEAD.replace("rules:", f"plan_items: {{{long}: 3}}\nrules:"),
-        HEAD.replace("rulebook: eigen", f"rulebook: eigen\n{long}: 1\n{long}: 2"),
+        HEAD.replace("rulebook: eigen", f"rulebook: eigen\n? {long}\n: 1\n? {long}\n: 2"),
+        HEAD.replace("rulebook: eigen", f"rulebook: eigen\nnotice: !!int {long}"),
+        HEAD.replace("rulebook: eigen", f"rulebook: eigen\nnotice: !!timestamp {long}"),
         HEAD.replace("rulebook: eigen", f"rulebook: eigen\nextends: {long}"),
     ]
-    assert all(len(line) < 1_000 for text in texts for line in upload(text))
+    assert all(len(line) < 700 for text in texts for line in upload(text))
     rule = HEAD + RULE.replace("id: terugkoppeling", 'id: "a\\nb\\e[31m"')
     assert all(line.isprintable() for line in upload(rule))
 

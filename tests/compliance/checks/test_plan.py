@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from participation.compliance.checks.plan import NEEDS, plan_says, report_says
+from participation.compliance.checks.plan import NEEDS, plan_says, report_says, trajectory_states
 from participation.compliance.dossier_parser import facts_of
 from participation.compliance.rulebook import load
 
@@ -137,3 +137,10 @@ def test_a_planned_report_is_expected_and_can_still_be_filled_in():
     planned = {"ref": "r1", "kind": "final_report", "planned": "2026-06-20", "audience": ["everyone"]}
     found = report_obligation(planned)
     assert (found.met, found.expected) == (None, date(2026, 6, 20))
+
+
+def test_the_least_level_says_nothing_about_a_contact_role():
+    trajectory = {"contact": {"role": "project_manager"}, "started_on": "2026-03-01"}
+    facts = facts_of({"trajectory": trajectory, "steps": [ACTIVITY]})
+    (found,) = trajectory_states(facts, DAYS, what="contact_role", due=["first_activity"], least="consult")
+    assert found.met == date(2026, 3, 1)
