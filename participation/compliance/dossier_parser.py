@@ -184,24 +184,20 @@ def sorted_shares(shares: Iterable[tuple[str, ImpreciseDate | None]]) -> Shares:
     return tuple(sorted(named, key=lambda share: (share[0], share[1].to_text() if share[1] else "")))
 
 
+def _day_order(day: ImpreciseDate | None) -> tuple[object, ...]:
+    return (*day.sort_key, day.to_text()) if day else _NO_DAY
+
+
 def sorted_days(days: Iterable[ImpreciseDate | None]) -> ReportDays:
     """Return the dates in chronological order, unknown ones last."""
-
-    def order(day: ImpreciseDate | None) -> tuple[object, ...]:
-        return (*day.sort_key, day.to_text()) if day else _NO_DAY
-
-    return tuple(sorted(days, key=order))
+    return tuple(sorted(days, key=_day_order))
 
 
 def sorted_suspensions(
     periods: Iterable[tuple[ImpreciseDate | None, ImpreciseDate | None]],
 ) -> tuple[tuple[ImpreciseDate | None, ImpreciseDate | None], ...]:
     """Return the suspensions by their first day, those without one last."""
-
-    def order(period: tuple[ImpreciseDate | None, ImpreciseDate | None]) -> tuple[object, ...]:
-        return tuple(part for day in period for part in ((*day.sort_key, day.to_text()) if day else _NO_DAY))
-
-    return tuple(sorted(periods, key=order))
+    return tuple(sorted(periods, key=lambda period: (_day_order(period[0]), _day_order(period[1]))))
 
 
 def reached_groups(rows: Iterable[Row]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from .checks.anchors import ANCHORS, exploration_steps, judgement_meetings, setup_decisions
+from .checks.anchors import ANCHORS, STEPS_OF_ANCHOR
 from .checks.influence import activities_that_reached
 from .checks.involvement import MESSAGE_KINDS
 from .checks.plan import NEEDS
@@ -85,22 +85,10 @@ def _first_step_on(steps: Iterable[StepFacts], when: ImpreciseDate | None) -> li
     return found[:1]
 
 
-#: For each anchor that is the first of some steps: those steps.
-_STEPS_OF_ANCHOR: Mapping[str, Callable[[Facts], Iterable[StepFacts]]] = {
-    "first_activity": lambda facts: facts.active_steps.get("activity", ()),
-    "first_decision": lambda facts: facts.decisions,
-    "setup_decision": setup_decisions,
-    "council_judgement": judgement_meetings,
-    "first_inspection": lambda facts: facts.active_steps.get("inspection", ()),
-    "first_exploration": exploration_steps,
-    "application": lambda facts: facts.active_steps.get("application", ()),
-}
-
-
 def _anchor_rows(name: str, facts: Facts) -> list[UsedFacts]:
     """Return the row whose date the anchor is."""
-    if name in _STEPS_OF_ANCHOR:
-        return _steps(_first_step_on(_STEPS_OF_ANCHOR[name](facts), ANCHORS[name](facts)))
+    if name in STEPS_OF_ANCHOR:
+        return _steps(_first_step_on(STEPS_OF_ANCHOR[name](facts), ANCHORS[name](facts)))
     if name == "announcement":
         return _steps([facts.opening_activity], ("announced_on", *STEP_DATE_COLUMNS)) if facts.opening_activity else []
     if name == "final_decision":

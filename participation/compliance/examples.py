@@ -7,15 +7,13 @@ from .dossier_parser import commitment_of, facts_of, motion_of
 from .evaluate import obligations_under
 from .facts import OwnerFacts
 from .obligations import ObligationValue, status
-from .rules import Example, Rule
+from .rules import NO_OBLIGATION, Example, Rule
 
 _READERS: Final[Mapping[str, Callable[[Mapping[Any, Any]], OwnerFacts]]] = {
     "dossier": facts_of,
     "motion": motion_of,
     "commitment": commitment_of,
 }
-#: What an example expects, and a subject has, where there is no obligation.
-NO_OBLIGATION: Final = "none"
 
 
 def obligations_of(rule: Rule, example: Example) -> list[ObligationValue]:

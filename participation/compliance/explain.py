@@ -298,7 +298,7 @@ def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterat
     yield _start_line(trace, rule, request.received_on, strict)
     if found.terms[0] == term_rule.committee_term:
         yield TraceLine("committee", {"term": found.terms[0]}, strict)
-    yield from _extension_lines(trace, request, found, strict)
+    yield from _extension_lines(trace, term_rule, request, found, strict)
     end = found.start
     for term in found.terms:
         # Only the last day of all terms together may not be a day off.
@@ -318,9 +318,10 @@ def _request_lines(trace: Trace, rule: Rule, facts: Any, strict: bool) -> Iterat
         yield TraceLine("agreed_until", {"day": found.due}, strict)
 
 
-def _extension_lines(trace: Trace, request: RequestFacts, found: RequestTerm, strict: bool) -> Iterator[TraceLine]:
+def _extension_lines(
+    trace: Trace, term_rule: RequestTermRule, request: RequestFacts, found: RequestTerm, strict: bool
+) -> Iterator[TraceLine]:
     """Yield whether an extension was accepted, or the reason why not."""
-    term_rule = RequestTermRule.of(trace.version.parameters)
     if term_rule.extension is None or request.extended_on is None:
         return
     values = {"sent": request.extended_on, "term": found.terms[0], "extension": term_rule.extension}

@@ -53,6 +53,11 @@ KEYS: Final[Mapping[str, str]] = {
 }
 
 
+def key_path(column: str) -> list[str]:
+    """Return the keys that lead to the value of a column in its record: ``repeats``, ``until`` of ``repeats_until``."""
+    return KEYS.get(column, column).split("/")
+
+
 def field_types(fact: type[Any]) -> dict[str, Any]:
     """Return the type of each field of a fact, in order, such as ``Filled`` for ``recess_reason``."""
     return get_type_hints(fact, include_extras=True)

@@ -14,7 +14,5 @@ def rules_of_instrument(rulebook: Rulebook, instrument: str, on: date | None = N
     return tuple(
         rule
         for rule in rulebook.rules
-        if instrument
-        and instrument in rule.scope.instruments
-        and (on is None or any(version.is_in_force(on) for version in rule.versions))
+        if instrument and instrument in rule.scope.instruments and (on is None or rule.version_in_force(on))
     )

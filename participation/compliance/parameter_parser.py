@@ -17,7 +17,6 @@ from .structure import (
     FormatKey,
     Fragment,
     ListValue,
-    TextValue,
     ValueKind,
     WordValue,
     brief,
@@ -173,4 +172,4 @@ def _kind_of(annotation: Any, default: Any, sections: Sections | None) -> ValueK
     return _PLAIN_KINDS[annotation]
 
 
-_PLAIN_KINDS: Final[Mapping[Any, ValueKind]] = {Term: TermValue(), int: NumberValue(), str: TextValue()}
+_PLAIN_KINDS: Final[Mapping[Any, ValueKind]] = {Term: TermValue(), int: NumberValue()}

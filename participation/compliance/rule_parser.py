@@ -14,7 +14,7 @@ from .obligations import FLAGGED
 from .parameter_parser import convert_parameters, sections_named
 from .problems import ProblemReporter, closest_word_hint
 from .rulebook_sections import CITATION, Sections, Values, parse_citation
-from .rules import Citation, Example, Rule, Scope, Source, Text, Version
+from .rules import NO_OBLIGATION, Citation, Example, Rule, Scope, Source, Text, Version
 from .structure import (
     BilingualValue,
     DayValue,
@@ -44,7 +44,7 @@ from .vocabulary import (
 COMMON_PLACEHOLDERS = frozenset({"due", "term"})
 NOT_FLAGGED = tuple(s for s in STATUSES if s not in FLAGGED)
 #: What an example may expect: a status, or that there is no obligation.
-EXPECTED_WORDS = (*STATUSES, "none")
+EXPECTED_WORDS = (*STATUSES, NO_OBLIGATION)
 #: What an example holds: one of these documents.
 DOCUMENT_KEYS = ("dossier", "motion", "commitment")
 #: The lists of a scope, with the words that each may hold.
@@ -338,7 +338,7 @@ def _parse_examples(
     seen = {word for entry in entries for word in entry["expect"].values()}
     for words, description in (
         ([w for w in FLAGGED if w != "unknown"], "is flagged"),
-        ([*NOT_FLAGGED, "none"], "is not flagged"),
+        ([*NOT_FLAGGED, NO_OBLIGATION], "is not flagged"),
         (["unknown"], "is unknown"),
     ):
         if entries and "" not in seen and not seen.intersection(words):

@@ -226,8 +226,7 @@ def _extended(name: str, content: _Content, seen: Sequence[Path | None], report:
     """Return the file that this one extends; None where it extends none, or, reported, one that cannot be used."""
     if not name:
         return None
-    known = shipped_rulebooks()
-    if content.path is None and name not in known:
+    if content.path is None and name not in (known := shipped_rulebooks()):
         report.add(f"extends: {brief(name)} is not a rulebook of Leidraad", closest_word_hint(name, known))
         return None
     try:

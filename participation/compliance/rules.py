@@ -151,6 +151,10 @@ def _allow_lists(scope: Scope) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((fact, words) for name, fact in ALLOW_LISTS.items() if (words := getattr(scope, name)))
 
 
+#: What an example expects, and a subject has, where there is no obligation.
+NO_OBLIGATION: Final = "none"
+
+
 class Example(NamedTuple):
     """A small dossier with the expected status on a day: both documentation and test."""
 
@@ -201,6 +205,14 @@ class Rule(NamedTuple):
     def source(self) -> str:
         """Return all citations on one line."""
         return "; ".join(map(str, self.sources))
+
+    def version_in_force(self, day: date) -> Version | None:
+        """Return the version in force on that day; None where there is none."""
+        return next((version for version in self.versions if version.is_in_force(day)), None)
+
+    def version_on(self, day: date | None) -> Version:
+        """Return the version in force on that day, else the newest."""
+        return (self.version_in_force(day) if day else None) or self.versions[-1]
 
     def is_applicable_version(self, version: Version, trigger: ImpreciseDate | None, facts: OwnerFacts) -> bool:
         """Return whether this version applies to an obligation with this trigger.

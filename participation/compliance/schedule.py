@@ -134,7 +134,7 @@ class _Scheduler:
 
     def __init__(self, facts: Facts, rulebook: Rulebook, today: date) -> None:
         self.facts, self.rulebook, self.today = facts, rulebook, today
-        self.calendar: Calendar = next(iter(rulebook.rules)).days.calendar
+        self.calendar: Calendar = rulebook.calendar
         self.slots: list[ScheduleItem] = []
         self.refs = 0
 

@@ -366,12 +366,7 @@ class RecordValue(ValueKind):
         for key in value:
             if key not in self.keys:
                 report.at(_part(key)).add(f"unknown key {brief(key)}", closest_word_hint(str(key), self.keys))
-        return {
-            name: key.kind.empty
-            if (found := value.get(name)) is None and not key.is_required
-            else key.read(found, report.at(name))
-            for name, key in self.keys.items()
-        }
+        return {name: key.read(value.get(name), report.at(name)) for name, key in self.keys.items()}
 
     def schema(self) -> Fragment:
         """Return the JSON Schema of the part."""

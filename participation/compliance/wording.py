@@ -11,7 +11,7 @@ from .calendar import Term
 from .dates import ImpreciseDate
 from .obligations import SETTLED, ObligationValue, planned_in_time
 from .problems import ProblemReporter, RulebookError
-from .rules import Citation, Rule, Source, Version
+from .rules import Citation, Rule, Source
 from .yaml_reader import read_yaml
 
 WORDS_PATH = Path(__file__).parent.parent / "rulebooks" / "words.yaml"
@@ -139,16 +139,10 @@ def details(rule: Rule, obligation: ObligationValue, language: str, names: Names
     }
     if obligation.due_on:
         found["due"] = format_day(obligation.due_on, language)
-    term = _version_of(rule, obligation).parameters.get("term")
+    term = rule.version_on(obligation.trigger_on).parameters.get("term")
     if isinstance(term, Term):
         found["term"] = format_term(term, language)
     return found
-
-
-def _version_of(rule: Rule, obligation: ObligationValue) -> Version:
-    """Return the version in force on the day that called for the obligation, else the newest."""
-    day = obligation.trigger_on
-    return next((version for version in rule.versions if day and version.is_in_force(day)), rule.versions[-1])
 
 
 def _format_detail(rule: Rule, name: str, value: Any, language: str, names: Names) -> str:

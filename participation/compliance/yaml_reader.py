@@ -77,7 +77,10 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
 
     def construct_day(self, node: yaml.Node) -> date:
         """Return the day. Raises ConstructorError where it is not in the calendar, or has a time."""
-        return _converted(str(self.construct_scalar(node)), parse_iso_day, node)
+        try:
+            return parse_iso_day(str(self.construct_scalar(node)))
+        except ValueError as error:
+            raise _error(str(error), node) from None
 
     def construct_word(self, node: yaml.Node) -> bool | int | float:
         """Return the number, true or false. Raises ConstructorError on anything else with such a tag."""
@@ -90,15 +93,8 @@ class _Loader(_SafeLoader):  # type: ignore[misc]  # the type stubs know one of 
 _TOO_DEEP: Final = f"this is nested more than {MAX_DEPTH} levels deep"
 
 
-def _converted(text: str, convert: Callable[[str], date], node: yaml.Node) -> date:
-    try:
-        return convert(text)
-    except ValueError as error:
-        raise _error(str(error), node) from None
-
-
-def _error(reason: str, node: yaml.Node | None) -> yaml.YAMLError:
-    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark if node else None)
+def _error(reason: str, node: yaml.Node) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, reason, node.start_mark)
 
 
 for _kind, (_pattern, _first) in _WORDS.items():

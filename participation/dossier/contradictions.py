@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.facts import KEYS
+from participation.compliance.facts import key_path
 from participation.compliance.times import ends_next_day, has_no_duration
 
 from .errors import Problem, pointer
@@ -35,8 +35,8 @@ class Contradiction(NamedTuple):
     def problem(self, *path: str | int) -> Problem:
         """Return the problem in the record at this path of a document."""
         reason, hint = _TEXTS[self.kind]
-        keys = KEYS.get(self.columns[0], self.columns[0]).split("/")
-        return Problem(pointer(*path, *keys), reason.format(**self.values), hint.format(**self.values))
+        location = pointer(*path, *key_path(self.columns[0]))
+        return Problem(location, reason.format(**self.values), hint.format(**self.values))
 
 
 #: By kind: why it cannot be, and what to do.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
-from participation.compliance.facts import KEYS
+from participation.compliance.facts import key_path
 from participation.compliance.times import has_no_duration, is_too_long
 
 from .contradictions import step_contradictions, trajectory_contradictions
@@ -58,7 +58,7 @@ def order_problems(document: dict[str, Any], days: DatesByPath) -> Iterator[Prob
         paths = [(name,)] if isinstance(rows, dict) else [(name, index) for index in range(len(rows))]
         for path in paths:
             for later, earlier in pairs:
-                yield from _check_order(days, (*path, *_key_path(later)), (*path, *_key_path(earlier)))
+                yield from _check_order(days, (*path, *key_path(later)), (*path, *key_path(earlier)))
     for index, step in enumerate(document.get("steps") or ()):
         starts, ends = _parse_time(step.get("starts_at")), _parse_time(step.get("ends_at"))
         if has_no_duration(starts, ends) or is_too_long(starts, ends):
@@ -121,11 +121,6 @@ def repetition_problem(months: int | None, first: ImpreciseDate | None, until: I
     if first is None or first.latest is None:
         return "first_due_on"
     return "until" if until and until.latest is None else ""
-
-
-def _key_path(column: str) -> list[str]:
-    """Return the path of a column in its row: ``repeats/until`` of ``repeats_until``."""
-    return KEYS.get(column, column).split("/")
 
 
 def _parse_time(value: Any) -> time | None:

@@ -15,7 +15,7 @@ from .rules import version_as_json
 
 SCHEMA_PATH: Final = RULEBOOKS_DIR.parent / "rulebook.schema.json"
 _TEMPLATE: Final = RULEBOOKS_DIR / "new.yaml.template"
-#: The day from which the examples in the file count; whoever fills it in puts the day of the ordinance there.
+#: The day from which the examples in the file count; the municipality replaces it by the day of its ordinance.
 _FIRST_DAY: Final = date(2027, 1, 1)
 #: The rule whose term is adjusted as an example, where the base has it.
 _KNOWN_RULE: Final = "feedback-given"

@@ -13,7 +13,7 @@ from participation.compliance import wording
 from participation.compliance.calendar import Term
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
-from participation.compliance.rules import SCOPE_LISTS, Citation, Item, Rule, Scope, Source, Version
+from participation.compliance.rules import NO_OBLIGATION, SCOPE_LISTS, Citation, Item, Rule, Scope, Source, Version
 from participation.compliance.vocabulary import BASICS, STRENGTHS
 
 #: The keys in ``words.yaml`` of the labels on the page of a rule.
@@ -86,7 +86,7 @@ def rule_as_json(rule: Rule) -> dict[str, Any]:
 
 def rule_as_json_on(rule: Rule, day: date) -> dict[str, Any]:
     """Return the rule as JSON, with the version in force on that day; None where there is none."""
-    version = next((found for found in rule.versions if found.is_in_force(day)), None)
+    version = rule.version_in_force(day)
     return {**rule_as_json(rule), "version": version_as_json(version) if version else None}
 
 
@@ -227,7 +227,7 @@ def _examples(rule: Rule, language: str) -> Iterator[dict[str, str]]:
     for example in rule.examples:
         statuses = {
             wording.label("rule_page", "no_line", language)
-            if status == "none"
+            if status == NO_OBLIGATION
             else wording.label("statuses", status, language)
             for status in example.expected.values()
         }

@@ -68,6 +68,22 @@ def exploration_steps(facts: Facts) -> list[StepFacts]:
     return [step for steps in facts.active_steps.values() for step in steps if step.phase == "exploration"]
 
 
+#: For each anchor that is the first of some steps: those steps.
+STEPS_OF_ANCHOR: dict[str, Callable[[Facts], Sequence[StepFacts]]] = {
+    "first_activity": lambda facts: facts.active_steps.get("activity", ()),
+    "first_decision": lambda facts: facts.decisions,
+    "setup_decision": setup_decisions,
+    "council_judgement": judgement_meetings,
+    "first_inspection": lambda facts: facts.active_steps.get("inspection", ()),
+    "first_exploration": exploration_steps,
+    "application": lambda facts: facts.active_steps.get("application", ()),
+}
+
+
+def _first_step_date(name: str) -> Callable[[Facts], ImpreciseDate | None]:
+    return lambda facts: _first_date(STEPS_OF_ANCHOR[name](facts))
+
+
 ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "first_activity": lambda facts: facts.first_activity,
     "announcement": _announcement_date,
@@ -75,11 +91,11 @@ ANCHORS: dict[str, Callable[[Facts], ImpreciseDate | None]] = {
     "final_decision": lambda facts: facts.final_decision,
     "last_activity": _last_activity_date,
     "plan_adoption": lambda facts: facts.plan.adopted_on if facts.plan else None,
-    "setup_decision": lambda facts: _first_date(setup_decisions(facts)),
-    "council_judgement": lambda facts: _first_date(judgement_meetings(facts)),
-    "first_inspection": lambda facts: _first_date(facts.active_steps.get("inspection", ())),
-    "first_exploration": lambda facts: _first_date(exploration_steps(facts)),
-    "application": lambda facts: _first_date(facts.active_steps.get("application", ())),
+    "setup_decision": _first_step_date("setup_decision"),
+    "council_judgement": _first_step_date("council_judgement"),
+    "first_inspection": _first_step_date("first_inspection"),
+    "first_exploration": _first_step_date("first_exploration"),
+    "application": _first_step_date("application"),
     "start": lambda facts: facts.trajectory.started_on,
 }
 #: Anchors whose trigger (the fact that creates the obligation) is not the date counted from.

@@ -27,8 +27,8 @@ from .involvement import Method, StepKind
 
 AFTERNOON_BEFORE = time(17, 0)
 EVENING_AFTER = time(19, 0)
-#: The days of a step besides those on which it is held, such as that of its announcement.
 Procedure = Annotated[str, words.PROCEDURES]
+#: The days of a step besides those on which it is held, such as that of its announcement.
 StepDay = Annotated[str, tuple(name for name in StepFacts._fields if name.endswith("_on"))]
 
 

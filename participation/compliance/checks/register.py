@@ -7,7 +7,7 @@ from typing import Literal
 from ..calendar import Term
 from ..dates import MAX_YEAR, ImpreciseDate
 from ..facts import CommitmentFacts, MotionFacts
-from .base import NO_EVIDENCE, DateRules, ObligationDraft, check, draft_obligation, evidence_of
+from .base import NO_EVIDENCE, DateRules, ObligationDraft, check, draft_obligation, evidence_of, is_before
 
 
 @check("anchor", owner_types=("motion",))
@@ -66,19 +66,13 @@ def _fulfilments_in_order(commitment: CommitmentFacts) -> tuple[list[ImpreciseDa
     made, ended = commitment.made_on, commitment.fulfilled_on
     dated = sorted((f for f in commitment.fulfilments if f and f.latest), key=lambda f: (f.sort_key, f.to_text()))
     if made and made.is_dated:
-        dated = [f for f in dated if not _is_before(f, made)]
+        dated = [f for f in dated if not is_before(f, made)]
     if ended and ended.is_dated:
         dated = [f for f in dated if f.sort_key < ended.sort_key]
     found: list[ImpreciseDate] = []
     for (first, last), same in groupby(dated, key=lambda f: (f.earliest, f.latest)):
         found += list(same)[: 1 if first == last else None]
     return found, any(f is None or f.precision == "unknown" for f in commitment.fulfilments)
-
-
-def _is_before(day: ImpreciseDate, start: ImpreciseDate) -> bool:
-    """Return whether this day certainly lies before the other."""
-    first = start.earliest or start.latest
-    return bool(day.latest and first and day.latest < first)
 
 
 def _is_past(due: ImpreciseDate | None, last: ImpreciseDate | None) -> bool:

@@ -72,7 +72,7 @@ def _deadlines_by_subject(known: facts.Facts, rulebook: Rulebook, today: date) -
 
 def _term(rule: Rule, day: date) -> Term | None:
     """Return the term of the version in force on that day, where the rule counts by that alone; else None."""
-    version = next((version for version in rule.versions if version.is_in_force(day)), None)
+    version = rule.version_in_force(day)
     if version is None or "before" in version.parameters:
         return None
     term = version.parameters.get("term")

@@ -46,8 +46,7 @@ class RemedyContext(NamedTuple):
     @property
     def parameters(self) -> Mapping[str, Any]:
         """Return the parameters of the rule version in force on the trigger date, else of the newest version."""
-        day, versions = self.obligation.trigger_on, self.rule.versions
-        return next((v for v in versions if day and v.is_in_force(day)), versions[-1]).parameters
+        return self.rule.version_on(self.obligation.trigger_on).parameters
 
     def active_steps(self, *kinds: str) -> list[StepFacts]:
         """Return the steps of these kinds that were not cancelled; empty if no facts were loaded."""

@@ -8,7 +8,7 @@ from participation.compliance.rules import Rule
 from participation.presentation.labels import status_label
 from participation.selectors.obligations.statuses import ObligationStatus
 
-from ...shared.addresses import address
+from ...shared.addresses import rule_url
 from ...shared.obligation_list import anchor
 from .base import TrajectoryPageData
 
@@ -43,12 +43,12 @@ def legal_steps(page: TrajectoryPageData) -> list[LegalStep]:
     return [
         LegalStep(
             wording.text_in_language(rule.title, language),
-            address("rule", rule.id),
+            rule_url(rule.id, page.rulebook),
             wording.text_in_language(rule.why, language),
             [_state(rule, row, page) for row in found.get(rule.id, ())],
         )
         for rule in rules_of_instrument(page.rulebook, page.rows.trajectory.instrument)
-        if rule.id in found or any(version.is_in_force(page.today) for version in rule.versions)
+        if rule.id in found or rule.version_in_force(page.today)
     ]
 
 
