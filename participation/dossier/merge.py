@@ -37,7 +37,7 @@ def merge_documents(before: Row, after: Row) -> dict[str, Any]:
 
 
 def merge_records(section: str, before: Row, after: Row) -> dict[str, Any]:
-    """Return a record of a section of a dossier or a register, updated with another; what that leaves out is kept.
+    """Return a record of a section of a dossier or a register, updated with another; keys absent there are kept.
 
     A list is replaced as a whole. The types need not be valid.
     """
@@ -49,7 +49,7 @@ def merge_records(section: str, before: Row, after: Row) -> dict[str, Any]:
 
 
 def _merge_with_lists(section: str, before: Row, after: Row) -> dict[str, Any]:
-    """Return what ``merge_records`` does; of the lists in a record whose rows are kept, those of both."""
+    """Return what ``merge_records`` does, but with the lists of ``_MERGED_LISTS`` merged row by row."""
     found = merge_records(section, before, after)
     for key, row_key in _MERGED_LISTS.items():
         if isinstance(after.get(key), list):
@@ -79,7 +79,7 @@ def _merge_lists(before: Sequence[Row], after: Sequence[Row], row_key: Key | Non
     return [*(row for row in before if row_key(row) not in named), *after]
 
 
-#: Lists within a record whose rows are kept one by one, with the identity of a row; None where the row itself is that.
+#: Lists within a record that are merged row by row, each with the identity of a row; None: rows are compared whole.
 _MERGED_LISTS: dict[str, Key | None] = {
     "shared": lambda share: share.get("with"),
     "actors": lambda actor: actor.get("organisation"),

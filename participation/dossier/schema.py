@@ -24,8 +24,9 @@ def document_schema() -> Fragment:
         "$schema": _DRAFT,
         "title": "Leidraad: dossier or register, version 1",
         "description": (
-            "One participation trajectory with all its items (dossier), or the motions and commitments of the "
-            "municipality (register). All other keys than the required ones may be omitted; null means unknown. "
+            "One participation trajectory with all its items (dossier), or the motions, commitments and numbered "
+            "requests of the municipality (register). All other keys than the required ones may be omitted; null "
+            "means unknown. "
             "Refs are unique within a document."
         ),
         "if": {"type": "object", "required": ["register"]},

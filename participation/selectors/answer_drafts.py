@@ -38,12 +38,8 @@ class DraftContent(NamedTuple):
         """Return the refs of the contributions that get the joint answer."""
         return frozenset(ref for ref, own in self.rows.items() if own.ticked)
 
-    def with_row(self, ref: str, own: OwnAnswer) -> "DraftContent":
-        """Return the content with this for one contribution; nothing typed or ticked is left out."""
-        return self.with_rows({ref: own})
-
     def with_rows(self, changed: Mapping[str, OwnAnswer]) -> "DraftContent":
-        """Return the content with these for their contributions."""
+        """Return the content with these for their contributions; one with nothing typed or ticked is left out."""
         rows = {**self.rows, **changed}
         return self._replace(rows={ref: own for ref, own in rows.items() if own != OwnAnswer()})
 

@@ -127,7 +127,8 @@ def _state_order(states: Collection[str]) -> Case:
 
 def has_overdue(owner_type: str, rulebooks: Rulebooks, today: date) -> Exists:
     """Return the condition that a motion or commitment has an obligation that is overdue on that day."""
-    late = Obligation.objects.open().filter(overdue_on(today), under_rules(rulebooks), **{owner_type: OuterRef("pk")})
+    rules = under_rules(rulebooks, owner_types=(owner_type,))
+    late = Obligation.objects.open().filter(overdue_on(today), rules, **{owner_type: OuterRef("pk")})
     return Exists(late)
 
 

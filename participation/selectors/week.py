@@ -16,7 +16,7 @@ from participation.selectors.obligations.judging import (
     OWNER_MUNICIPALITY,
     of_municipality,
     under_rules,
-    waivers_under_rules,
+    under_trajectory_rules,
 )
 from participation.selectors.obligations.statuses import (
     is_of_public_register,
@@ -233,7 +233,7 @@ class Week:
         rows = Waiver.objects.filter(
             (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
             ~Exists(longer),
-            waivers_under_rules(self.rulebooks),
+            under_trajectory_rules(self.rulebooks),
             trajectory__in=self.now,
             granted_on__lte=self.today,
             until__range=(self.today, self.today + timedelta(days=DUE_SOON_DAYS)),

@@ -19,7 +19,7 @@ from participation.models import (
     Step,
     Trajectory,
 )
-from participation.selectors.obligations.judging import under_rules
+from participation.selectors.obligations.judging import under_trajectory_rules
 from participation.selectors.obligations.statuses import with_status
 from participation.selectors.trajectories.opportunities import Opportunity, opportunities
 
@@ -268,7 +268,7 @@ def _first_due(
 ) -> dict[tuple[str, str], tuple[date | None, str]]:
     """Return the first term that still runs, with its status, by slug of the trajectory and ref of the item."""
     obligations = Obligation.objects.open().filter(
-        under_rules(rulebooks, owner_types=("trajectory",)),
+        under_trajectory_rules(rulebooks),
         trajectory__slug__in={slug for slug, _ref in identities},
         subject__in={ref for _slug, ref in identities},
     )

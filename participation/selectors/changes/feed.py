@@ -139,12 +139,13 @@ class ChangeFeed:
         # Sent mail and feeds cannot be withdrawn, so no recipient gets text that is no longer public.
         self._earlier_texts = public_texts.can_read_earlier_texts(None)
         self._signals: dict[int, tuple[str, str, str]] = {}
-        if self._trajectories and only:
-            for table in _TABLES:
-                if table.about in only:
-                    self._load_rows(table, visible.values("pk"), since, until)
-        elif self._trajectories:
-            self._load(visible.values("pk"), since, until, rulebooks)
+        if not self._trajectories:
+            return
+        for table in _TABLES:
+            if not only or table.about in only:
+                self._load_rows(table, visible.values("pk"), since, until)
+        if not only:
+            self._load_statuses(visible.values("pk"), since, until, rulebooks)
 
     def changes_between(
         self,
@@ -191,9 +192,8 @@ class ChangeFeed:
 
     # ------------------------------------------------------------ reading
 
-    def _load(self, keys: Any, since: datetime, until: datetime, rulebooks: Rulebooks) -> None:
-        for table in _TABLES:
-            self._load_rows(table, keys, since, until)
+    def _load_statuses(self, keys: Any, since: datetime, until: datetime, rulebooks: Rulebooks) -> None:
+        """Read the changes of status, and which obligations the counter-signals contradict."""
         columns = ("request_id", "rule", "subject", "organisation__name")
         for request, *signal in CounterSignal.objects.filter(trajectory__in=keys).values_list(*columns):
             self._signals[request] = (signal[0], signal[1], signal[2])

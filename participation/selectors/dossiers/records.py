@@ -157,13 +157,11 @@ def _stored_rows(
 ) -> list[tuple[int, StoredRecord]]:
     found = _rows(section, rows, known_at, earlier_texts)
     shares = _share_records([row["id"] for row in found], known_at, earlier_texts) if section == "documents" else {}
-    return [
-        (
-            row["id"],
-            _stored_record(section, row, {"shared": shares.get(row["id"], [])} if section == "documents" else {}),
-        )
-        for row in found
-    ]
+    stored = []
+    for row in found:
+        others = {"shared": shares.get(row["id"], [])} if section == "documents" else {}
+        stored.append((row["id"], _stored_record(section, row, others)))
+    return stored
 
 
 def _redact(model: Any, rows: list[Record], known_at: datetime | None, earlier_texts: bool) -> None:
@@ -224,20 +222,14 @@ def stored_register(
         key: _dated_texts(model, owner, [row["id"] for row in found], known_at, earlier_texts)
         for key, (model, owner) in _DATED_TEXTS[section].items()
     }
-    stored = [
-        _stored_record(
-            section,
-            row,
-            {"trajectory": row["trajectory__slug"]}
-            if slug
-            else {key: texts.get(row["id"], []) for key, texts in children.items()},
-        )
-        for row in found
-    ]
-    return [
-        one._replace(record={**one.record, **{key: row[key] or None for key in printed}})
-        for row, one in zip(found, stored, strict=True)
-    ]
+    stored = []
+    for row in found:
+        others: Record = {key: texts.get(row["id"], []) for key, texts in children.items()}
+        if slug:
+            others["trajectory"] = row["trajectory__slug"]
+        one = _stored_record(section, row, others)
+        stored.append(one._replace(record={**one.record, **{key: row[key] or None for key in printed}}))
+    return stored
 
 
 #: By section of a register: the lists of dated texts of a record, each with its table and the column of the owner.

@@ -14,7 +14,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Contribution, Membership, Obligation, Trajectory, Transition, User, Waiver
-from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, waivers_under_rules
+from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, under_trajectory_rules
 from participation.selectors.obligations.statuses import (
     is_of_public_register,
     obligation_of_row,
@@ -246,7 +246,7 @@ def _ending_waivers(
         (Q(subject="") & Exists(undone)) | Exists(undone.filter(subject=OuterRef("subject"))),
         ~Exists(longer),
         Q() if trajectories is None else Q(trajectory__in=trajectories),
-        waivers_under_rules(rulebooks),
+        under_trajectory_rules(rulebooks),
         trajectory__retrospective=False,
         granted_on__lte=day,
         until__range=(since.date(), day + timedelta(days=DUE_SOON_DAYS)),

@@ -122,11 +122,11 @@ def _fact_table(fact: type[Any], model: type[Model], owner: str = "trajectory") 
 
 def _column(name: str, of: Any) -> str | _IsFilled:
     """Return the column of a field of this type; for what other tables hold, the key by which they refer to the row."""
-    return _IsFilled(name) if of == Filled else "id" if of in _HELD_ELSEWHERE else name
+    return _IsFilled(name) if of == Filled else "id" if of in _IN_OTHER_TABLES else name
 
 
 #: The types of fields whose values are in other tables.
-_HELD_ELSEWHERE = (Actors, Shares, ReportDays, FulfilmentDays)
+_IN_OTHER_TABLES = (Actors, Shares, ReportDays, FulfilmentDays)
 
 
 _TABLES = {
@@ -144,11 +144,14 @@ _ACTORS = _FactTable(models.PlanActor, "plan", ("plan", "organisation__slug", "p
 _SHARES = _FactTable(models.DocumentShare, "document", ("document", "party", "on"), models.Document)
 _REGISTER_REQUESTS = _fact_table(facts.RequestFacts, models.Request, "id")
 _FIELD_TYPES = {fact: tuple(facts.field_types(fact).values()) for fact in _TABLES}
-_REPORTS = {
-    facts.MotionFacts: _FactTable(models.ProgressReport, "motion", ("motion", "on")),
-    facts.CommitmentFacts: _FactTable(models.ProgressReport, "commitment", ("commitment", "on")),
+#: The tables of the days that belong to a row, by the type of the field.
+_DAYS: dict[Any, dict[Any, _FactTable]] = {
+    facts.MotionFacts: {ReportDays: _FactTable(models.ProgressReport, "motion", ("motion", "on"))},
+    facts.CommitmentFacts: {
+        ReportDays: _FactTable(models.ProgressReport, "commitment", ("commitment", "on")),
+        FulfilmentDays: _FactTable(models.CommitmentFulfilment, "commitment", ("commitment", "on")),
+    },
 }
-_FULFILMENTS = _FactTable(models.CommitmentFulfilment, "commitment", ("commitment", "on"))
 
 
 # ---------------------------------------------------------------- reading rows
@@ -269,12 +272,7 @@ class _FactReader:
             for key, party, on in self.rows(_SHARES):
                 children[key].append((party, self.dates[on]))
             return {Shares: lambda key: sorted_shares(children[key])}
-        if fact in _REPORTS:
-            found = {ReportDays: self._days_by_key(_REPORTS[fact])}
-            return (
-                {**found, FulfilmentDays: self._days_by_key(_FULFILMENTS)} if fact is facts.CommitmentFacts else found
-            )
-        return {}
+        return {of: self._days_by_key(table) for of, table in _DAYS.get(fact, {}).items()}
 
     def _days_by_key(self, table: _FactTable) -> Callable[[int], ReportDays]:
         """Return the function from the key of a row to the days in this table that refer to it, in order."""

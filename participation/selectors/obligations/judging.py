@@ -65,8 +65,8 @@ def under_rules(
     return condition
 
 
-def waivers_under_rules(rulebooks: Rulebooks) -> Q:
-    """Return the condition on waivers that their rule is in the rulebook of their trajectory."""
+def under_trajectory_rules(rulebooks: Rulebooks) -> Q:
+    """Return the condition on waivers, or on obligations of trajectories, that their rule is in its rulebook."""
     return under_rules(rulebooks, owner_types=("trajectory",))
 
 

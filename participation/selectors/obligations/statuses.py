@@ -25,7 +25,7 @@ from participation.compliance.obligations import (
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import Rule
-from participation.models import Commitment, Motion, Obligation, Organisation, Request, Trajectory, Transition, Waiver
+from participation.models import Obligation, Organisation, Request, Trajectory, Transition, Waiver
 from participation.selectors.changes.public_texts import public_facts, redact_rows
 
 from .facts import commitment_facts, facts_for, motion_facts, request_facts, rows_known_at
@@ -201,13 +201,8 @@ def verdicts(
             )
     if slugs:
         return
-    registers: tuple[tuple[str, Any, Any], ...] = (
-        ("motion", Motion, motion_facts),
-        ("commitment", Commitment, commitment_facts),
-        ("request", Request, request_facts),
-    )
-    for owner_type, model, read in registers:
-        owners = rows_known_at(model, known_at)
+    for owner_type, read in _FACT_READERS.items():
+        owners = rows_known_at(OWNER_MODELS[owner_type], known_at)
         owners = owners.filter(trajectory__isnull=True) if owner_type == "request" else owners
         municipalities = dict(owners.order_by("number").values_list("id", "municipality"))
         found = dict(read(list(municipalities), known_at))
@@ -229,9 +224,10 @@ def verdicts_on(
     names: wording.Names = wording.NO_NAMES,
 ) -> Iterator[Verdict]:
     """Yield the verdicts on one trajectory, motion, commitment or request, by rule and subject."""
-    retrospective = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.retrospective
-    over = isinstance(facts_of_owner, Facts) and facts_of_owner.trajectory.is_over(on)
-    municipality = facts_of_owner.trajectory.municipality if isinstance(facts_of_owner, Facts) else ""
+    retrospective, over, municipality = False, False, ""
+    if isinstance(facts_of_owner, Facts):
+        trajectory = facts_of_owner.trajectory
+        retrospective, over, municipality = trajectory.retrospective, trajectory.is_over(on), trajectory.municipality
     obligations = evaluate(facts_of_owner, rulebook)
     applied = {obligation.rule for obligation in obligations}
     lines = [(o.rule, o.subject, o, status(o, on, waivers)) for o in obligations]
@@ -414,7 +410,8 @@ def owner_of_row(
 
 def overdue_counts(owner_type: str, keys: Collection[int], rulebooks: Rulebooks, today: date) -> dict[int, int]:
     """Return the number of obligations overdue on that day, by owner, for owners that have any."""
-    late = Obligation.objects.open().filter(overdue_on(today), under_rules(rulebooks), **{f"{owner_type}__in": keys})
+    rules = under_rules(rulebooks, owner_types=(owner_type,))
+    late = Obligation.objects.open().filter(overdue_on(today), rules, **{f"{owner_type}__in": keys})
     # Counted in Python: for the rows of one page that is faster than GROUP BY.
     return dict(Counter(late.values_list(f"{owner_type}_id", flat=True)))
 

@@ -12,7 +12,7 @@ from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
-from participation.selectors.obligations.judging import under_rules
+from participation.selectors.obligations.judging import under_trajectory_rules
 from participation.selectors.obligations.statuses import verdicts, with_status
 from participation.selectors.register import commitments, motions
 from participation.selectors.trajectories.date_queries import occurred_by
@@ -126,7 +126,7 @@ def count_by_status(visible: QuerySet[Trajectory], rulebooks: Rulebooks, period:
     due = (
         Obligation.objects.open()
         .for_trajectories(visible)
-        .filter(Q(due_on__lte=period.on) | Q(due_on__isnull=True), under_rules(rulebooks, owner_types=("trajectory",)))
+        .filter(Q(due_on__lte=period.on) | Q(due_on__isnull=True), under_trajectory_rules(rulebooks))
     )
     if period.first:
         due = due.filter(Q(due_on__gte=period.first) | Q(due_on__isnull=True))
@@ -219,7 +219,7 @@ def longest_delays(visible: QuerySet[Trajectory], rulebooks: Rulebooks, on: date
     """Return what is longest overdue on that day in trajectories that were not over by then; one query."""
     closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
     now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
-    rules = under_rules(rulebooks, owner_types=("trajectory",))
+    rules = under_trajectory_rules(rulebooks)
     due = Obligation.objects.open().for_trajectories(now).filter(rules, due_on__lt=on)
     rows = with_status(due, on).filter(status="overdue").order_by("due_on", "trajectory__title", "rule", "pk")
     columns = ("trajectory__slug", "trajectory__title", "trajectory__municipality", "rule", "subject", "due_on")

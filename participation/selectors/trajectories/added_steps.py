@@ -5,8 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.dossier_parser import organisation_of, referred_parties
 from participation.compliance.evaluate import RuleFailed, evaluate
-from participation.compliance.facts import DocumentFacts, Facts, OrganisationFacts, StepFacts
+from participation.compliance.facts import DocumentFacts, Facts, StepFacts
 from participation.compliance.obligations import SETTLED, ObligationValue, status
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.what_if import NOT_IN_TIME_STATUSES, WhatIfDifference, difference
@@ -70,13 +71,9 @@ def added_steps_outlook(
 def _with_added(
     known: Facts, steps: Sequence[StepFacts], documents: Sequence[DocumentFacts], moves: Mapping[str, ImpreciseDate]
 ) -> Facts:
-    named = {party for step in steps for party in (step.body, *step.audience)} - known.organisations.keys() - {""}
-    rows = Organisation.objects.filter(slug__in=named).values_list("slug", "kind", "municipality") if named else ()
-    organisations = {
-        # A municipality counts as an organisation of that municipality itself.
-        slug: OrganisationFacts(slug, kind, municipality or (slug if kind == "municipality" else ""))
-        for slug, kind, municipality in rows
-    }
+    named = referred_parties(known.trajectory, None, steps, documents, (), ()) - known.organisations.keys()
+    rows = Organisation.objects.filter(slug__in=named).values("slug", "kind", "municipality") if named else ()
+    organisations = {row["slug"]: organisation_of(row) for row in rows}
     moved = (step._replace(planned=moves[step.ref]) if step.ref in moves else step for step in known.steps)
     return Facts(
         known.trajectory,

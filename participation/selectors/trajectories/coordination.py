@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from participation.compliance.obligations import DUE_SOON_DAYS
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Trajectory, User
-from participation.selectors.obligations.judging import under_rules
+from participation.selectors.obligations.judging import under_trajectory_rules
 from participation.selectors.obligations.statuses import with_status
 
 #: A high workload: at least this many obligations, and this many times the average of all advisers.
@@ -79,7 +79,7 @@ def _urgent_obligations(rulebooks: Rulebooks, today: date) -> QuerySet[Any]:
     """Return the obligations that are overdue or due soon, retrospective ones left out, with their status."""
     due = Obligation.objects.open().filter(
         Q(met_on__isnull=True) | Q(met_on__gt=today),
-        under_rules(rulebooks, owner_types=("trajectory",)),
+        under_trajectory_rules(rulebooks),
         trajectory__retrospective=False,
         due_on__lte=today + timedelta(days=DUE_SOON_DAYS),
     )

@@ -139,9 +139,7 @@ def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, sta
 
 def rows(page: Collection[int], rulebooks: Rulebooks, today: date) -> list[ListedTrajectory]:
     """Return the rows of the list for these trajectories, in this order; always the same four queries."""
-    columns = (
-        *("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective", "municipality"),
-    )
+    columns = ("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective", "municipality")
     found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
     neighbourhoods: dict[int, list[str]] = {pk: [] for pk in found}
     links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
@@ -256,7 +254,7 @@ def phase_expression(today: date) -> Any:
 def trajectories_with_overdue(
     trajectories: QuerySet[Trajectory], rulebooks: Rulebooks, today: date, basic: str = ""
 ) -> QuerySet[Trajectory]:
-    """Return the trajectories with an obligation that is overdue on that day, or one of this basic condition."""
+    """Return the trajectories with an obligation that is overdue on that day, of one basic condition if ``basic``."""
     rules = under_rules(rulebooks, lambda rule: basic in ("", rule.basic), ("trajectory",))
     late = Obligation.objects.open().filter(overdue_on(today), rules, trajectory=OuterRef("pk"))
     return trajectories.filter(Exists(late))

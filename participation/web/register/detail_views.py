@@ -42,7 +42,6 @@ class RegisterEvent(NamedTuple):
 class FollowUp(NamedTuple):
     """A rule that follows from a motion; ``href`` is empty where the rulebook no longer has it."""
 
-    id: str
     title: str
     href: str
 
@@ -96,8 +95,8 @@ def _get_row_or_404(rows: QuerySet[Any]) -> Any:
 def _follow_up(rule: str, rulebook: Rulebook, language: str) -> FollowUp:
     found = rulebook.by_id.get(rule)
     if found is None:
-        return FollowUp(rule, rule, "")
-    return FollowUp(rule, wording.text_in_language(found.title, language), rule_url(rule, rulebook))
+        return FollowUp(rule, "")
+    return FollowUp(wording.text_in_language(found.title, language), rule_url(rule, rulebook))
 
 
 def _motion_events(row: Motion) -> Iterator[RegisterEvent]:

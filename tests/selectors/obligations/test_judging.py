@@ -14,7 +14,7 @@ from participation.selectors.obligations.judging import (
     owners_judged_anew,
     rulebook_of,
     under_rules,
-    waivers_under_rules,
+    under_trajectory_rules,
 )
 from tests import towns, world
 from tests.towns import LEIDEN, RULEBOOKS, TOWN
@@ -77,7 +77,7 @@ def test_a_waiver_of_a_rule_that_its_town_lacks_is_left_out():
     square, park = (world.trajectory(town, municipality=town) for town in ("leiden", "oegstgeest"))
     ours, _theirs = (world.waiver(of, rule="scenarios-offered") for of in (square, park))
     both = [world.waiver(of, rule="feedback-given") for of in (square, park)]
-    rows = type(ours).objects.filter(waivers_under_rules(RULEBOOKS)).order_by("pk")
+    rows = type(ours).objects.filter(under_trajectory_rules(RULEBOOKS)).order_by("pk")
     assert list(rows) == [ours, *both]
 
 
