@@ -26,67 +26,163 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="RateCount",
+            name="Motion",
             fields=[
-                ("key", models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="key")),
-                ("count", models.PositiveIntegerField(verbose_name="count")),
-                ("until", models.DateTimeField(db_index=True, verbose_name="end of the window")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("number", models.CharField(max_length=100, unique=True, verbose_name="number")),
+                ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
+                ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("dictum", models.TextField(blank=True, default="", verbose_name="dictum")),
+                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
+                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
+                ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
+                (
+                    "votes_against",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes against"),
+                ),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
+                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
+                (
+                    "settled_proposed_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="settling proposed on"),
+                ),
+                ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
+                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
-                "verbose_name": "rate limit counter",
-                "verbose_name_plural": "rate limit counters",
+                "verbose_name": "motion",
+                "verbose_name_plural": "motions",
+                "ordering": ["number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("", "adopted", "rejected", "withdrawn", "deferred"))),
+                        name="motion_outcome_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("adopted_on__isnull", True),
+                            ("adopted_on__latest__gte", models.F("adopted_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="motion_adopted_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_on__isnull", True),
+                            ("due_on__latest__gte", models.F("due_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="motion_due_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("settled_proposed_on__isnull", True),
+                            ("settled_proposed_on__latest__gte", models.F("settled_proposed_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="motion_settled_proposed_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("settled_on__isnull", True),
+                            ("settled_on__latest__gte", models.F("settled_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="motion_settled_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name="Webhook",
+            name="Neighbourhood",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("url", models.CharField(max_length=1000, verbose_name="address")),
-                ("secret", models.CharField(max_length=100, verbose_name="secret")),
-                ("active", models.BooleanField(default=True, verbose_name="active")),
+                ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
+                ("name", models.CharField(verbose_name="name")),
+                ("district", models.CharField(blank=True, default="", verbose_name="district")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
                 (
-                    "notified_until",
-                    models.PositiveBigIntegerField(default=0, editable=False, verbose_name="notified up to"),
-                ),
-                (
-                    "failed_since",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failing since"),
-                ),
-                (
-                    "failures",
-                    models.PositiveIntegerField(default=0, editable=False, verbose_name="consecutive failures"),
-                ),
-                (
-                    "disabled_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="disabled automatically at"
+                    "cbs_code",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z",
+                                "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
+                            )
+                        ],
+                        verbose_name="CBS code",
                     ),
                 ),
                 (
-                    "disabled_reason",
-                    models.TextField(blank=True, default="", editable=False, verbose_name="reason for disabling"),
+                    "inhabitants",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(10000000)],
+                        verbose_name="inhabitants",
+                    ),
+                ),
+                (
+                    "inhabitants_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1800),
+                            django.core.validators.MaxValueValidator(2200),
+                        ],
+                        verbose_name="year of the number of inhabitants",
+                    ),
+                ),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "neighbours",
+                    models.ManyToManyField(
+                        blank=True, to="participation.neighbourhood", verbose_name="neighbouring areas"
+                    ),
                 ),
             ],
             options={
-                "verbose_name": "webhook",
-                "verbose_name_plural": "webhooks",
-                "ordering": ["name", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="WriteProbe",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("written_at", models.DateTimeField(verbose_name="written at")),
-            ],
-            options={
-                "verbose_name": "write probe",
-                "verbose_name_plural": "write probes",
+                "verbose_name": "neighbourhood",
+                "verbose_name_plural": "neighbourhoods",
+                "ordering": ["name", "slug"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cbs_code", ""), _negated=True),
+                        fields=("cbs_code",),
+                        name="neighbourhood_cbs_code_unique",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cbs_code", ""),
+                            ("cbs_code__regex", "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z"),
+                            _connector="OR",
+                        ),
+                        name="neighbourhood_cbs_code_form",
+                        violation_error_message="A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,10 +259,7 @@ class Migration(migrations.Migration):
                     "report_frequency",
                     models.CharField(blank=True, default="weekly", max_length=40, verbose_name="digest by mail"),
                 ),
-                (
-                    "wants_reminders",
-                    models.BooleanField(default=True, verbose_name="reminders before due dates"),
-                ),
+                ("wants_reminders", models.BooleanField(default=True, verbose_name="reminders before due dates")),
                 ("snoozed_until", models.DateField(blank=True, null=True, verbose_name="paused until (inclusive)")),
                 (
                     "snooze_reason",
@@ -235,13 +328,266 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Trajectory",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
+                ("title", models.CharField(verbose_name="title")),
+                ("case_number", models.CharField(blank=True, default="", verbose_name="case number")),
+                ("external", models.JSONField(blank=True, default=list, verbose_name="in other systems")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("initiator", models.CharField(blank=True, default="", max_length=40, verbose_name="initiator")),
+                (
+                    "instrument",
+                    models.CharField(
+                        blank=True, default="", max_length=40, verbose_name="instrument of environmental law"
+                    ),
+                ),
+                (
+                    "participation_required",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="participation is required"),
+                ),
+                (
+                    "level",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="level of participation"),
+                ),
+                ("impact", models.CharField(blank=True, default="", max_length=40, verbose_name="impact")),
+                ("status", models.CharField(blank=True, default="", max_length=40, verbose_name="status")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("contact_role", models.CharField(blank=True, default="", max_length=40, verbose_name="contact: role")),
+                ("contact_name", models.CharField(blank=True, default="", verbose_name="contact: name")),
+                ("contact_email", models.CharField(blank=True, default="", verbose_name="contact: e-mail address")),
+                ("contact_phone", models.CharField(blank=True, default="", verbose_name="contact: telephone number")),
+                (
+                    "no_participation_ground",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="no participation: ground"),
+                ),
+                (
+                    "no_participation_reason",
+                    models.TextField(blank=True, default="", verbose_name="no participation: reason"),
+                ),
+                (
+                    "no_participation_decided_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="no participation: decided on"),
+                ),
+                (
+                    "no_participation_by",
+                    models.CharField(blank=True, default="", verbose_name="no participation: decided by"),
+                ),
+                ("commissioner", models.CharField(blank=True, default="", max_length=100, verbose_name="commissioner")),
+                (
+                    "subject_of_study",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="subject of the study"),
+                ),
+                ("started_on", participation.models.fields.ImpreciseDateField(verbose_name="started on")),
+                ("closed_on", participation.models.fields.ImpreciseDateField(verbose_name="closed on")),
+                ("public", models.BooleanField(default=True, verbose_name="public")),
+                (
+                    "retrospective",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Assessed by current rules; excluded from statistics.",
+                        verbose_name="retrospective",
+                    ),
+                ),
+                ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
+                ("source_stance", models.CharField(blank=True, default="", verbose_name="perspective of the source")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "neighbourhoods",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="trajectories",
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhoods",
+                    ),
+                ),
+                (
+                    "advisers",
+                    models.ManyToManyField(
+                        blank=True, related_name="trajectories", to=settings.AUTH_USER_MODEL, verbose_name="advisers"
+                    ),
+                ),
+                (
+                    "motions",
+                    models.ManyToManyField(
+                        blank=True, related_name="trajectories", to="participation.motion", verbose_name="motions"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "trajectory",
+                "verbose_name_plural": "trajectories",
+                "ordering": ["title", "slug"],
+                "indexes": [
+                    models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality"),
+                    models.Index(fields=["public", "title", "slug"], name="trajectory_listed"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "",
+                                    "policy",
+                                    "area_development",
+                                    "public_space",
+                                    "housing",
+                                    "mobility",
+                                    "energy",
+                                    "events",
+                                    "research",
+                                    "conversation_series",
+                                    "permit",
+                                    "other",
+                                ),
+                            )
+                        ),
+                        name="trajectory_kind_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("initiator__in", ("", "municipality", "residents", "developer", "other"))),
+                        name="trajectory_initiator_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "instrument__in",
+                                (
+                                    "",
+                                    "environment_plan",
+                                    "environment_vision",
+                                    "programme",
+                                    "project_decision",
+                                    "permit",
+                                    "zoning_plan",
+                                ),
+                            )
+                        ),
+                        name="trajectory_instrument_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__in", ("", "inform", "consult", "advise", "coproduce", "codecide", "self_manage"))
+                        ),
+                        name="trajectory_level_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("impact__in", ("", "low", "medium", "high"))),
+                        name="trajectory_impact_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ("", "planned", "active", "paused", "closed"))),
+                        name="trajectory_status_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("contact_role__in", ("", "project_manager", "policy_adviser", "district_coordinator"))
+                        ),
+                        name="trajectory_contact_role_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("started_on__isnull", True),
+                            ("started_on__latest__gte", models.F("started_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="trajectory_started_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on__isnull", True),
+                            ("closed_on__latest__gte", models.F("closed_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="trajectory_closed_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("no_participation_decided_on__isnull", True),
+                            (
+                                "no_participation_decided_on__latest__gte",
+                                models.F("no_participation_decided_on__earliest"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="trajectory_no_participation_decided_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on__isnull", True),
+                            ("started_on__isnull", True),
+                            ("closed_on__latest__gte", models.F("started_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="trajectory_closed_on_after_started_on",
+                        violation_error_message="These dates are in the wrong order. Correct one of them.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AnswerDraft",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("response", models.TextField(blank=True, default="", verbose_name="response")),
+                ("responded_on", models.CharField(blank=True, default="", verbose_name="responded on")),
+                ("rows", models.JSONField(blank=True, default=dict, verbose_name="own answers")),
+                ("saved_at", models.DateTimeField(verbose_name="saved at")),
+            ],
+            options={
+                "verbose_name": "draft of answers",
+                "verbose_name_plural": "drafts of answers",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "trajectory"), name="answerdraft_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("", "adopted", "partly", "not_adopted", "out_of_scope"))),
+                        name="answerdraft_outcome_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ApiKey",
             fields=[
                 ("digest", models.CharField(max_length=128, primary_key=True, serialize=False)),
                 ("token_key", models.CharField(db_index=True, max_length=25)),
-                ("created", models.DateTimeField(auto_now_add=True)),
-                ("expiry", models.DateTimeField(blank=True, null=True)),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
                 (
                     "user",
                     models.ForeignKey(
@@ -250,6 +596,9 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("expiry", models.DateTimeField(blank=True, null=True)),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
             ],
             options={
                 "verbose_name": "API key",
@@ -258,9 +607,489 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Follower",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email_key", participation.models.addresses.EmailKeyField(editable=False, max_length=254, of="email")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followers",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "neighbourhood",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followers",
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                ("frequency", models.CharField(blank=True, default="weekly", max_length=40, verbose_name="how often")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Dutch"), ("en", "English")],
+                        default="nl",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=participation.models.followers.new_token,
+                        editable=False,
+                        max_length=64,
+                        unique=True,
+                        verbose_name="token",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="subscribed at")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                ("paused_until", models.DateField(blank=True, null=True, verbose_name="paused until (inclusive)")),
+                ("notified_until", models.DateTimeField(blank=True, null=True, verbose_name="notified until")),
+            ],
+            options={
+                "verbose_name": "follower",
+                "verbose_name_plural": "followers",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", True)),
+                        fields=["asked_at"],
+                        name="follower_unconfirmed",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("neighbourhood__isnull", True), ("trajectory__isnull", False)),
+                            models.Q(("neighbourhood__isnull", False), ("trajectory__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="follower_is_about_one",
+                        violation_error_message="Choose exactly one subject.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency__in", ("", "daily", "weekly"))),
+                        name="follower_frequency_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ("", "nl", "en"))),
+                        name="follower_language_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("trajectory__isnull", False)),
+                        fields=("email_key", "trajectory"),
+                        name="follower_email_key_once_a_trajectory",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("neighbourhood__isnull", False)),
+                        fields=("email_key", "neighbourhood"),
+                        name="follower_email_key_once_a_neighbourhood",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", ""), _negated=True), name="follower_email_filled"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Request",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("number", models.CharField(blank=True, default="", max_length=100, verbose_name="number")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
+                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
+                ("acknowledged_on", participation.models.fields.ImpreciseDateField(verbose_name="acknowledged on")),
+                ("extended_on", participation.models.fields.ImpreciseDateField(verbose_name="extension sent on")),
+                ("extension_reason", models.TextField(blank=True, default="", verbose_name="reason for the extension")),
+                ("suspended", models.JSONField(blank=True, default=list, verbose_name="suspended")),
+                (
+                    "committee",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="a committee advises"),
+                ),
+                ("agreed_until", participation.models.fields.ImpreciseDateField(verbose_name="agreed to wait until")),
+                ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("neighbourhoods", models.JSONField(blank=True, default=list, verbose_name="neighbourhoods")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
+                ("moderation", models.CharField(blank=True, default="", max_length=40, verbose_name="moderation")),
+                ("moderation_reason", models.TextField(blank=True, default="", verbose_name="reason not to publish")),
+            ],
+            options={
+                "verbose_name": "request",
+                "verbose_name_plural": "requests",
+                "constraints": [
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="request_ref_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("number", ""), _negated=True),
+                        fields=("number",),
+                        name="request_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("trajectory__isnull", False), models.Q(("number", ""), _negated=True), _connector="OR"
+                        ),
+                        name="request_belongs_or_has_number",
+                        violation_error_message="Choose the trajectory, or give the request a number.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number", ""), ("ref", models.F("number")), _connector="OR"),
+                        name="request_number_is_ref",
+                        violation_error_message="The number of a request is its ref too. Change both or neither.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("trajectory__isnull", True), ("moderation__in", ("", "public")), _connector="OR"
+                        ),
+                        name="request_moderated_before_linked",
+                        violation_error_message="Make it public first. Then it can belong to a trajectory.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "",
+                                    "concern",
+                                    "information",
+                                    "initiative",
+                                    "right_to_challenge",
+                                    "complaint",
+                                    "council_letter",
+                                    "woo",
+                                    "wob",
+                                ),
+                            )
+                        ),
+                        name="request_kind_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("", "granted", "declined"))),
+                        name="request_outcome_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("moderation__in", ("", "awaiting", "public", "withheld"))),
+                        name="request_moderation_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("received_on__isnull", True),
+                            ("received_on__latest__gte", models.F("received_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="request_received_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("acknowledged_on__isnull", True),
+                            ("acknowledged_on__latest__gte", models.F("acknowledged_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="request_acknowledged_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("extended_on__isnull", True),
+                            ("extended_on__latest__gte", models.F("extended_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="request_extended_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed_until__isnull", True),
+                            ("agreed_until__latest__gte", models.F("agreed_until__earliest")),
+                            _connector="OR",
+                        ),
+                        name="request_agreed_until_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answered_on__isnull", True),
+                            ("answered_on__latest__gte", models.F("answered_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="request_answered_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Submission",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                ("name", models.CharField(blank=True, default="", verbose_name="name")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
+                ("email_key", participation.models.addresses.EmailKeyField(editable=False, max_length=254, of="email")),
+                (
+                    "neighbourhood",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("nl", "Dutch"), ("en", "English")],
+                        default="nl",
+                        max_length=2,
+                        verbose_name="language",
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=participation.models.followers.new_token,
+                        editable=False,
+                        max_length=64,
+                        unique=True,
+                        verbose_name="token",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(verbose_name="submitted at")),
+                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
+                (
+                    "request",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="submission",
+                        to="participation.request",
+                        verbose_name="request",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "submission",
+                "verbose_name_plural": "submissions",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("confirmed_at__isnull", True)),
+                        fields=["submitted_at"],
+                        name="submission_unconfirmed",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ("", "initiative", "right_to_challenge", "concern", "information"))
+                        ),
+                        name="submission_kind_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ("", "nl", "en"))),
+                        name="submission_language_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", ""), _negated=True), name="submission_email_filled"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("request__isnull", True), ("confirmed_at__isnull", False), _connector="OR"),
+                        name="submission_confirmed_before_request",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboundEmail",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("not_before", models.DateTimeField(verbose_name="not sent before")),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
+                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
+                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
+                ("key", models.CharField(max_length=200, unique=True, verbose_name="key")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "follower",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="participation.follower",
+                        verbose_name="follower",
+                    ),
+                ),
+                (
+                    "submission",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="participation.submission",
+                        verbose_name="submission",
+                    ),
+                ),
+                ("to", models.EmailField(blank=True, max_length=254, verbose_name="to")),
+                ("language", models.CharField(default="nl", max_length=2, verbose_name="language")),
+                ("subject", models.TextField(blank=True, verbose_name="subject line")),
+                ("text", models.TextField(blank=True, verbose_name="text")),
+                ("html", models.TextField(blank=True, verbose_name="HTML body")),
+                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
+                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
+            ],
+            options={
+                "verbose_name": "e-mail",
+                "verbose_name_plural": "e-mails",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["not_before"], name="outboundemail_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "sending")), fields=["claimed_until"], name="outboundemail_sending"
+                    ),
+                    models.Index(
+                        condition=models.Q(("to", ""), _negated=True),
+                        fields=["settled_at"],
+                        name="outboundemail_to_empty",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "",
+                                    "weekly_report",
+                                    "daily_report",
+                                    "reminder",
+                                    "news",
+                                    "question",
+                                    "already_followed",
+                                    "alarm",
+                                    "test",
+                                    "submission",
+                                    "submission_news",
+                                ),
+                            )
+                        ),
+                        name="outboundemail_kind_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("", "waiting", "sending", "sent", "refused", "doubtful", "held"))
+                        ),
+                        name="outboundemail_state_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("language__in", ("", "nl", "en"))),
+                        name="outboundemail_language_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Bounce",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200, verbose_name="key")),
+                ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="bounces",
+                        to="participation.outboundemail",
+                        verbose_name="e-mail",
+                    ),
+                ),
+                ("permanent", models.BooleanField(verbose_name="permanent")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("at", models.DateTimeField(verbose_name="at")),
+            ],
+            options={
+                "verbose_name": "bounce",
+                "verbose_name_plural": "bounces",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(fields=["email", "at"], name="bounce_email_at"),
+                    models.Index(fields=["at"], name="bounce_at"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("key", "email"), name="bounce_email_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Commitment",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
                 ("number", models.CharField(max_length=100, unique=True, verbose_name="number")),
                 ("text", models.TextField(blank=True, default="", verbose_name="what was promised")),
                 ("made_on", participation.models.fields.ImpreciseDateField(verbose_name="made on")),
@@ -269,7 +1098,22 @@ class Migration(migrations.Migration):
                 ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
                 ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
                 ("fulfilled_on", participation.models.fields.ImpreciseDateField(verbose_name="fulfilled on")),
+                (
+                    "repeats_every_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
+                        verbose_name="repeats every so many months",
+                    ),
+                ),
+                ("repeats_first_due_on", participation.models.fields.ImpreciseDateField(verbose_name="first due on")),
+                ("repeats_until", participation.models.fields.ImpreciseDateField(verbose_name="repeats until")),
                 ("source", models.TextField(blank=True, default="", verbose_name="source")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
                 ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
@@ -304,562 +1148,251 @@ class Migration(migrations.Migration):
                         name="commitment_fulfilled_on_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalCommitment",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
-                ("text", models.TextField(blank=True, default="", verbose_name="what was promised")),
-                ("made_on", participation.models.fields.ImpreciseDateField(verbose_name="made on")),
-                ("made_by", models.CharField(blank=True, default="", verbose_name="made by")),
-                ("made_to", models.JSONField(blank=True, default=list, verbose_name="made to")),
-                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
-                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
-                ("fulfilled_on", participation.models.fields.ImpreciseDateField(verbose_name="fulfilled on")),
-                ("source", models.TextField(blank=True, default="", verbose_name="source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical commitment",
-                "verbose_name_plural": "historical commitments",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalMotion",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
-                ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
-                ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("dictum", models.TextField(blank=True, default="", verbose_name="dictum")),
-                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
-                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
-                ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
-                (
-                    "votes_against",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes against"),
-                ),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
-                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
-                (
-                    "settled_proposed_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="settling proposed on"),
-                ),
-                ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
-                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical motion",
-                "verbose_name_plural": "historical motions",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalNeighbourhood",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
-                ("name", models.CharField(verbose_name="name")),
-                ("district", models.CharField(blank=True, default="", verbose_name="district")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                (
-                    "cbs_code",
-                    models.CharField(
-                        blank=True,
-                        default="",
-                        max_length=10,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z",
-                                "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
-                            )
-                        ],
-                        verbose_name="CBS code",
-                    ),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical neighbourhood",
-                "verbose_name_plural": "historical neighbourhoods",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalOrganisation",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
-                ("name", models.CharField(verbose_name="name")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical organisation",
-                "verbose_name_plural": "historical organisations",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalTrajectory",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
-                ("title", models.CharField(verbose_name="title")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("initiator", models.CharField(blank=True, default="", max_length=40, verbose_name="initiator")),
-                (
-                    "level",
-                    models.CharField(blank=True, default="", max_length=40, verbose_name="level of participation"),
-                ),
-                ("impact", models.CharField(blank=True, default="", max_length=40, verbose_name="impact")),
-                ("status", models.CharField(blank=True, default="", max_length=40, verbose_name="status")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                ("contact_role", models.CharField(blank=True, default="", max_length=40, verbose_name="contact: role")),
-                ("contact_name", models.CharField(blank=True, default="", verbose_name="contact: name")),
-                ("commissioner", models.CharField(blank=True, default="", max_length=100, verbose_name="commissioner")),
-                (
-                    "subject_of_study",
-                    models.CharField(blank=True, default="", max_length=100, verbose_name="subject of the study"),
-                ),
-                ("started_on", participation.models.fields.ImpreciseDateField(verbose_name="started on")),
-                ("closed_on", participation.models.fields.ImpreciseDateField(verbose_name="closed on")),
-                ("public", models.BooleanField(default=True, verbose_name="public")),
-                (
-                    "retrospective",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Assessed by current rules; excluded from statistics.",
-                        verbose_name="retrospective",
-                    ),
-                ),
-                ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
-                ("source_stance", models.CharField(blank=True, default="", verbose_name="perspective of the source")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical trajectory",
-                "verbose_name_plural": "historical trajectories",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalWebhook",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("url", models.CharField(max_length=1000, verbose_name="address")),
-                ("active", models.BooleanField(default=True, verbose_name="active")),
-                (
-                    "disabled_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="disabled automatically at"
-                    ),
-                ),
-                (
-                    "disabled_reason",
-                    models.TextField(blank=True, default="", editable=False, verbose_name="reason for disabling"),
-                ),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical webhook",
-                "verbose_name_plural": "historical webhooks",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="IdempotencyRecord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=255, verbose_name="key")),
-                ("request", models.CharField(max_length=64, verbose_name="request fingerprint (SHA-256)")),
-                ("status", models.PositiveSmallIntegerField(verbose_name="response status")),
-                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
-                ("body", models.TextField(blank=True, default="", verbose_name="response body")),
-                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "idempotency record",
-                "verbose_name_plural": "idempotency records",
-                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="idempotencyrecord_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="JobRun",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=40, verbose_name="kind")),
-                ("slot", models.DateField(blank=True, null=True, verbose_name="scheduled day")),
-                ("day", models.DateField(verbose_name="day")),
-                ("started_at", models.DateTimeField(verbose_name="started at")),
-                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
-                ("rulebook", models.CharField(blank=True, default="", max_length=64, verbose_name="rulebook")),
-                ("code_version", models.CharField(max_length=40, verbose_name="software version")),
-                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
-                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
-                (
-                    "differences",
-                    models.JSONField(blank=True, default=list, verbose_name="differences from the stored obligations"),
-                ),
-            ],
-            options={
-                "verbose_name": "job run",
-                "verbose_name_plural": "job runs",
-                "ordering": ["-started_at", "-pk"],
-                "indexes": [
-                    models.Index(fields=["kind", "-started_at"], name="jobrun_latest"),
-                    models.Index(
-                        condition=models.Q(("finished_at__isnull", True)), fields=["id"], name="jobrun_unfinished"
-                    ),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("kind", "slot"), name="jobrun_once_a_slot")],
-            },
-        ),
-        migrations.CreateModel(
-            name="JobChunk",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("of", models.CharField(max_length=40, verbose_name="table")),
-                ("first", models.BigIntegerField(verbose_name="first")),
-                ("last", models.BigIntegerField(verbose_name="last")),
-                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
-                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
-                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
-                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
-                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
-                (
-                    "differences",
-                    models.JSONField(blank=True, default=list, verbose_name="differences from the stored obligations"),
-                ),
-                (
-                    "run",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="chunks",
-                        to="participation.jobrun",
-                        verbose_name="run",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "chunk",
-                "verbose_name_plural": "chunks",
-                "ordering": ["pk"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("finished_at__isnull", True)), fields=["run"], name="jobchunk_unfinished"
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(fields=("run", "of", "first"), name="jobchunk_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("first__lte", models.F("last"))), name="jobchunk_first_before_last"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Motion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.CharField(max_length=100, unique=True, verbose_name="number")),
-                ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
-                ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("dictum", models.TextField(blank=True, default="", verbose_name="dictum")),
-                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
-                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
-                ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
-                (
-                    "votes_against",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes against"),
-                ),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
-                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
-                (
-                    "settled_proposed_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="settling proposed on"),
-                ),
-                ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
-                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
-                ("search_text", models.TextField(blank=True, default="", editable=False)),
-            ],
-            options={
-                "verbose_name": "motion",
-                "verbose_name_plural": "motions",
-                "ordering": ["number"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("outcome__in", ("", "adopted", "rejected", "withdrawn", "deferred"))),
-                        name="motion_outcome_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("adopted_on__isnull", True),
-                            ("adopted_on__latest__gte", models.F("adopted_on__earliest")),
+                            ("repeats_first_due_on__isnull", True),
+                            ("repeats_first_due_on__latest__gte", models.F("repeats_first_due_on__earliest")),
                             _connector="OR",
                         ),
-                        name="motion_adopted_on_bounds",
+                        name="commitment_repeats_first_due_on_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("due_on__isnull", True),
-                            ("due_on__latest__gte", models.F("due_on__earliest")),
+                            ("repeats_until__isnull", True),
+                            ("repeats_until__latest__gte", models.F("repeats_until__earliest")),
                             _connector="OR",
                         ),
-                        name="motion_due_on_bounds",
+                        name="commitment_repeats_until_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("settled_proposed_on__isnull", True),
-                            ("settled_proposed_on__latest__gte", models.F("settled_proposed_on__earliest")),
+                            ("repeats_every_months__isnull", True),
+                            ("repeats_every_months__range", (1, 120)),
                             _connector="OR",
                         ),
-                        name="motion_settled_proposed_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("settled_on__isnull", True),
-                            ("settled_on__latest__gte", models.F("settled_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="motion_settled_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
+                        name="commitment_repeats_every_months",
+                        violation_error_message="Write from 1 to 120 months.",
                     ),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="HistoricalProgressReport",
+            name="Changeset",
             fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                ("text", models.TextField(blank=True, default="", verbose_name="text")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "commitment",
+                    "trajectory",
                     models.ForeignKey(
                         blank=True,
-                        db_constraint=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.commitment",
-                        verbose_name="commitment",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
                     ),
                 ),
                 (
                     "motion",
                     models.ForeignKey(
                         blank=True,
-                        db_constraint=False,
                         null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
                         to="participation.motion",
                         verbose_name="motion",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "historical progress report",
-                "verbose_name_plural": "historical progress reports",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="Neighbourhood",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
-                ("name", models.CharField(verbose_name="name")),
-                ("district", models.CharField(blank=True, default="", verbose_name="district")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
                 (
-                    "cbs_code",
-                    models.CharField(
+                    "commitment",
+                    models.ForeignKey(
                         blank=True,
-                        default="",
-                        max_length=10,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z",
-                                "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
-                            )
-                        ],
-                        verbose_name="CBS code",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
+                        to="participation.commitment",
+                        verbose_name="commitment",
                     ),
                 ),
-                ("search_text", models.TextField(blank=True, default="", editable=False)),
                 (
-                    "neighbours",
-                    models.ManyToManyField(
-                        blank=True, to="participation.neighbourhood", verbose_name="neighbouring areas"
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
+                        to="participation.request",
+                        verbose_name="request",
                     ),
                 ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changesets",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("verb", models.CharField(blank=True, default="", max_length=40, verbose_name="action")),
+                ("about", models.TextField(blank=True, default="", verbose_name="subject")),
+                ("row_changes", models.JSONField(blank=True, default=list, verbose_name="changed rows")),
+                ("m2m_changes", models.JSONField(blank=True, default=list, verbose_name="many-to-many changes")),
+                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
             ],
             options={
-                "verbose_name": "neighbourhood",
-                "verbose_name_plural": "neighbourhoods",
-                "ordering": ["name", "slug"],
+                "verbose_name": "changeset",
+                "verbose_name_plural": "changesets",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")],
                 "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("cbs_code", ""), _negated=True),
-                        fields=("cbs_code",),
-                        name="neighbourhood_cbs_code_unique",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("commitment__isnull", True),
+                                ("motion__isnull", True),
+                                ("request__isnull", True),
+                                ("trajectory__isnull", False),
+                            ),
+                            models.Q(
+                                ("commitment__isnull", True),
+                                ("motion__isnull", False),
+                                ("request__isnull", True),
+                                ("trajectory__isnull", True),
+                            ),
+                            models.Q(
+                                ("commitment__isnull", False),
+                                ("motion__isnull", True),
+                                ("request__isnull", True),
+                                ("trajectory__isnull", True),
+                            ),
+                            models.Q(
+                                ("commitment__isnull", True),
+                                ("motion__isnull", True),
+                                ("request__isnull", False),
+                                ("trajectory__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="changeset_is_about_one",
+                        violation_error_message="Choose exactly one subject.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("cbs_code", ""),
-                            ("cbs_code__regex", "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z"),
+                            (
+                                "verb__in",
+                                (
+                                    "added",
+                                    "changed",
+                                    "removed",
+                                    "answered",
+                                    "shared",
+                                    "explained",
+                                    "contradicted",
+                                    "asked",
+                                    "reacted",
+                                    "suggested",
+                                    "assigned",
+                                    "rescheduled",
+                                    "evaluated",
+                                    "undone",
+                                    "erased",
+                                ),
+                            )
+                        ),
+                        name="changeset_verb_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommitmentFulfilment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fulfilments",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "fulfilment",
+                "verbose_name_plural": "fulfilments",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
+                        ),
+                        name="commitmentfulfilment_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Contribution",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
+                    ),
+                ),
+                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
+                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
+                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("response", models.TextField(blank=True, default="", verbose_name="response")),
+                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
+            ],
+            options={
+                "verbose_name": "contribution",
+                "verbose_name_plural": "contributions",
+                "constraints": [
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="contribution_ref_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ("", "adopted", "partly", "not_adopted", "out_of_scope"))),
+                        name="contribution_outcome_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("received_on__isnull", True),
+                            ("received_on__latest__gte", models.F("received_on__earliest")),
                             _connector="OR",
                         ),
-                        name="neighbourhood_cbs_code_form",
-                        violation_error_message="A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
+                        name="contribution_received_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("responded_on__isnull", True),
+                            ("responded_on__latest__gte", models.F("responded_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="contribution_responded_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
             },
@@ -868,6 +1401,10 @@ class Migration(migrations.Migration):
             name="Organisation",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
                 ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
                 ("name", models.CharField(verbose_name="name")),
                 ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
@@ -919,365 +1456,246 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Membership",
+            name="Upload",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("file", models.FileField(upload_to=participation.models.uploads.stored_as, verbose_name="file")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("media_type", models.CharField(max_length=100, verbose_name="media type")),
+                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
+                ("sha256", models.CharField(max_length=64, verbose_name="checksum (SHA-256)")),
+                ("uploaded_at", models.DateTimeField(verbose_name="uploaded at")),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uploads",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="uploaded by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "uploaded file",
+                "verbose_name_plural": "uploaded files",
+            },
+        ),
+        migrations.CreateModel(
+            name="CounterSignal",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "user",
+                    "trajectory",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
+                        related_name="counter_signals",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
                     ),
                 ),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
+                ("status", models.CharField(max_length=20, verbose_name="disputed status")),
+                ("on", models.DateField(verbose_name="on")),
                 (
                     "organisation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
+                        related_name="counter_signals",
                         to="participation.organisation",
                         verbose_name="organisation",
                     ),
                 ),
-            ],
-            options={
-                "verbose_name": "membership",
-                "verbose_name_plural": "memberships",
-                "constraints": [models.UniqueConstraint(fields=("user", "organisation"), name="membership_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalMembership",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
                 (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
+                    "made_by",
                     models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signals",
                         to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
                     ),
                 ),
                 (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="counter_signal",
+                        to="participation.request",
+                        verbose_name="request with the text and answer",
                     ),
                 ),
+                ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
+                ("evidence_url", models.CharField(blank=True, default="", verbose_name="URL of the evidence")),
                 (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical membership",
-                "verbose_name_plural": "historical memberships",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PausedAddress",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
-                ("paused_at", models.DateTimeField(verbose_name="paused since")),
-                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
-                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="unpaused at")),
-            ],
-            options={
-                "verbose_name": "paused address",
-                "verbose_name_plural": "paused addresses",
-                "ordering": ["-paused_at"],
-                "constraints": [models.UniqueConstraint(fields=("email",), name="pausedaddress_email_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="ProgressReport",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                ("text", models.TextField(blank=True, default="", verbose_name="text")),
-                (
-                    "commitment",
+                    "evidence_file",
                     models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="participation.commitment",
-                        verbose_name="commitment",
-                    ),
-                ),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reports",
-                        to="participation.motion",
-                        verbose_name="motion",
+                        related_name="counter_signals",
+                        to="participation.upload",
+                        verbose_name="file with the evidence",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "progress report",
-                "verbose_name_plural": "progress reports",
+                "verbose_name": "counter-signal",
+                "verbose_name_plural": "counter-signals",
+                "indexes": [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("commitment__isnull", True), ("motion__isnull", False)),
-                            models.Q(("commitment__isnull", False), ("motion__isnull", True)),
-                            _connector="OR",
+                            (
+                                "status__in",
+                                (
+                                    "",
+                                    "met",
+                                    "met_late",
+                                    "pending",
+                                    "due_soon",
+                                    "planned_late",
+                                    "overdue",
+                                    "possibly_overdue",
+                                    "unknown",
+                                    "explained",
+                                ),
+                            )
                         ),
-                        name="progressreport_is_about_one",
-                        violation_error_message="Choose exactly one subject.",
+                        name="countersignal_status_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DigestDelivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recipient",
                     ),
+                ),
+                ("period", models.CharField(blank=True, default="weekly", max_length=40, verbose_name="period")),
+                ("day", models.DateField(verbose_name="day")),
+                ("language", models.CharField(max_length=2, verbose_name="language")),
+                ("subject", models.CharField(blank=True, default="", verbose_name="subject line")),
+                ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                (
+                    "message",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report",
+                        to="participation.outboundemail",
+                        verbose_name="e-mail",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "digest",
+                "verbose_name_plural": "digests",
+                "ordering": ["-day", "pk"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("recipient", "period", "day"), name="digestdelivery_once"),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
-                        ),
-                        name="progressreport_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
+                        condition=models.Q(("period__in", ("", "daily", "weekly"))),
+                        name="digestdelivery_period_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="Trajectory",
+            name="Document",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.CharField(max_length=100, unique=True, verbose_name="slug")),
-                ("title", models.CharField(verbose_name="title")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
                 ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("initiator", models.CharField(blank=True, default="", max_length=40, verbose_name="initiator")),
+                ("case_number", models.CharField(blank=True, default="", verbose_name="case number")),
+                ("external", models.JSONField(blank=True, default=list, verbose_name="in other systems")),
+                ("version", models.CharField(blank=True, default="", verbose_name="version")),
+                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
+                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
+                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
                 (
-                    "level",
-                    models.CharField(blank=True, default="", max_length=40, verbose_name="level of participation"),
+                    "changes_marked",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
                 ),
-                ("impact", models.CharField(blank=True, default="", max_length=40, verbose_name="impact")),
-                ("status", models.CharField(blank=True, default="", max_length=40, verbose_name="status")),
-                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
-                ("contact_role", models.CharField(blank=True, default="", max_length=40, verbose_name="contact: role")),
-                ("contact_name", models.CharField(blank=True, default="", verbose_name="contact: name")),
-                ("commissioner", models.CharField(blank=True, default="", max_length=100, verbose_name="commissioner")),
                 (
-                    "subject_of_study",
-                    models.CharField(blank=True, default="", max_length=100, verbose_name="subject of the study"),
-                ),
-                ("started_on", participation.models.fields.ImpreciseDateField(verbose_name="started on")),
-                ("closed_on", participation.models.fields.ImpreciseDateField(verbose_name="closed on")),
-                ("public", models.BooleanField(default=True, verbose_name="public")),
-                (
-                    "retrospective",
+                    "plain_summary",
                     models.BooleanField(
-                        default=False,
-                        help_text="Assessed by current rules; excluded from statistics.",
-                        verbose_name="retrospective",
+                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
                     ),
                 ),
-                ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
-                ("source_stance", models.CharField(blank=True, default="", verbose_name="perspective of the source")),
-                ("search_text", models.TextField(blank=True, default="", editable=False)),
+                ("url", models.CharField(blank=True, default="", verbose_name="address")),
                 (
-                    "advisers",
-                    models.ManyToManyField(
-                        blank=True, related_name="trajectories", to=settings.AUTH_USER_MODEL, verbose_name="advisers"
-                    ),
-                ),
-                (
-                    "motions",
-                    models.ManyToManyField(
-                        blank=True, related_name="trajectories", to="participation.motion", verbose_name="motions"
-                    ),
-                ),
-                (
-                    "neighbourhoods",
-                    models.ManyToManyField(
+                    "file",
+                    models.ForeignKey(
                         blank=True,
-                        related_name="trajectories",
-                        to="participation.neighbourhood",
-                        verbose_name="neighbourhoods",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="participation.upload",
+                        verbose_name="file",
                     ),
                 ),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
-                "verbose_name": "trajectory",
-                "verbose_name_plural": "trajectories",
-                "ordering": ["title", "slug"],
-                "indexes": [
-                    models.Index(fields=["municipality", "title", "slug"], name="trajectory_by_municipality"),
-                    models.Index(fields=["public", "title", "slug"], name="trajectory_listed"),
-                ],
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
                 "constraints": [
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="document_ref_once"),
                     models.CheckConstraint(
                         condition=models.Q(
                             (
                                 "kind__in",
                                 (
                                     "",
-                                    "policy",
-                                    "area_development",
-                                    "public_space",
-                                    "housing",
-                                    "mobility",
-                                    "energy",
-                                    "events",
-                                    "research",
-                                    "conversation_series",
-                                    "permit",
+                                    "plan",
+                                    "draft",
+                                    "final",
+                                    "report",
+                                    "weighing",
+                                    "minutes",
+                                    "invitation",
+                                    "notice_of_intention",
+                                    "participation_account",
                                     "other",
                                 ),
                             )
                         ),
-                        name="trajectory_kind_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("initiator__in", ("", "municipality", "residents", "developer", "other"))),
-                        name="trajectory_initiator_known",
+                        name="document_kind_known",
                         violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("level__in", ("", "inform", "consult", "advise", "coproduce", "codecide", "self_manage"))
-                        ),
-                        name="trajectory_level_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("impact__in", ("", "low", "medium", "high"))),
-                        name="trajectory_impact_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("status__in", ("", "planned", "active", "paused", "closed"))),
-                        name="trajectory_status_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("contact_role__in", ("", "project_manager", "policy_adviser", "district_coordinator"))
-                        ),
-                        name="trajectory_contact_role_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("started_on__isnull", True),
-                            ("started_on__latest__gte", models.F("started_on__earliest")),
+                            ("dated_on__isnull", True),
+                            ("dated_on__latest__gte", models.F("dated_on__earliest")),
                             _connector="OR",
                         ),
-                        name="trajectory_started_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("closed_on__isnull", True),
-                            ("closed_on__latest__gte", models.F("closed_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="trajectory_closed_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("closed_on__isnull", True),
-                            ("started_on__isnull", True),
-                            ("closed_on__latest__gte", models.F("started_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="trajectory_closed_on_after_started_on",
-                        violation_error_message="These dates are in the wrong order. Correct one of them.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Plan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
-                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                (
-                    "to_council_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="sent to the council on"),
-                ),
-                (
-                    "actors_shared_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
-                ),
-                ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
-                ("room", models.TextField(blank=True, default="", verbose_name="scope for influence")),
-                ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
-                ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
-                (
-                    "silent_interests",
-                    models.JSONField(blank=True, default=list, verbose_name="interests without a voice"),
-                ),
-                ("channels", models.JSONField(blank=True, default=list, verbose_name="channels")),
-                ("neighbouring_areas", models.JSONField(blank=True, default=list, verbose_name="neighbouring areas")),
-                (
-                    "neighbouring_areas_reason",
-                    models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
-                ),
-                (
-                    "joint_start",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="joint start"),
-                ),
-                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why no joint start")),
-                ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
-                ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
-                ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
-                ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
-                ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
-                (
-                    "trajectory",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="plan",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "participation plan",
-                "verbose_name_plural": "participation plans",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("adopted_on__isnull", True),
-                            ("adopted_on__latest__gte", models.F("adopted_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="plan_adopted_on_bounds",
+                        name="document_dated_on_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
@@ -1286,27 +1704,135 @@ class Migration(migrations.Migration):
                             ("published_on__latest__gte", models.F("published_on__earliest")),
                             _connector="OR",
                         ),
-                        name="plan_published_on_bounds",
+                        name="document_published_on_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("to_council_on__isnull", True),
-                            ("to_council_on__latest__gte", models.F("to_council_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="plan_to_council_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
+                        condition=models.Q(("replaces", models.F("ref")), _negated=True),
+                        name="document_not_its_own_successor",
+                        violation_error_message="A document cannot replace itself.",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DocumentShare",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shares",
+                        to="participation.document",
+                        verbose_name="document",
+                    ),
+                ),
+                ("party", models.CharField(max_length=100, verbose_name="with")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+            ],
+            options={
+                "verbose_name": "share",
+                "verbose_name_plural": "shares",
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "party", "on"), name="documentshare_once"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("actors_shared_on__isnull", True),
-                            ("actors_shared_on__latest__gte", models.F("actors_shared_on__earliest")),
-                            _connector="OR",
+                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
                         ),
-                        name="plan_actors_shared_on_bounds",
+                        name="documentshare_on_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to="participation.request",
+                        verbose_name="request",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasures",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("scope", models.CharField(blank=True, default="", max_length=40, verbose_name="scope")),
+                ("places", models.JSONField(default=list, verbose_name="rows and columns")),
+                ("rows", models.PositiveIntegerField(default=0, verbose_name="changed rows")),
+                ("versions", models.PositiveIntegerField(default=0, verbose_name="versions in the history")),
+                ("copies", models.PositiveIntegerField(default=0, verbose_name="copies in e-mails and other messages")),
+                (
+                    "changeset",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="erasure",
+                        to="participation.changeset",
+                        verbose_name="changeset",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "erasure",
+                "verbose_name_plural": "erasures",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["at"], name="erasure_at")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("scope__in", ("", "text", "words"))),
+                        name="erasure_scope_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    )
                 ],
             },
         ),
@@ -1314,6 +1840,19 @@ class Migration(migrations.Migration):
             name="Step",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
                 ("ref", models.CharField(max_length=100, verbose_name="ref")),
                 ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
                 ("method", models.CharField(blank=True, default="", max_length=40, verbose_name="method")),
@@ -1325,6 +1864,19 @@ class Migration(migrations.Migration):
                 ("optional", models.BooleanField(default=False, verbose_name="optional")),
                 ("starts_at", models.TimeField(blank=True, null=True, verbose_name="starts at")),
                 ("ends_at", models.TimeField(blank=True, null=True, verbose_name="ends at")),
+                (
+                    "ends_next_day",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="ends on the next day"),
+                ),
+                ("place_name", models.CharField(blank=True, default="", verbose_name="place: name")),
+                ("place_address", models.CharField(blank=True, default="", verbose_name="place: address")),
+                (
+                    "place_accessible",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="place: accessible"),
+                ),
+                ("place_online_url", models.CharField(blank=True, default="", verbose_name="place: online")),
+                ("sign_up_url", models.CharField(blank=True, default="", verbose_name="where to sign up")),
+                ("description", models.TextField(blank=True, default="", verbose_name="description")),
                 ("announced_on", participation.models.fields.ImpreciseDateField(verbose_name="announced on")),
                 ("closes", participation.models.fields.ImpreciseDateField(verbose_name="closes")),
                 ("procedure", models.CharField(blank=True, default="", max_length=40, verbose_name="procedure")),
@@ -1340,8 +1892,10 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "score",
-                    models.PositiveSmallIntegerField(
+                    models.DecimalField(
                         blank=True,
+                        decimal_places=1,
+                        max_digits=3,
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1),
@@ -1350,17 +1904,42 @@ class Migration(migrations.Migration):
                         verbose_name="score for fairness",
                     ),
                 ),
-                ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
-                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                ("evaluated_by", models.CharField(blank=True, default="", max_length=100, verbose_name="evaluated by")),
                 (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
+                    "reach_total",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(10000000)],
+                        verbose_name="reached: total",
                     ),
                 ),
+                ("reach_groups", models.JSONField(blank=True, default=list, verbose_name="reached: groups")),
+                (
+                    "reach_neighbourhoods",
+                    models.JSONField(blank=True, default=list, verbose_name="reached: neighbourhoods"),
+                ),
+                ("reach_note", models.TextField(blank=True, default="", verbose_name="reached: how it was counted")),
+                (
+                    "effect",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="what the input changed"),
+                ),
+                (
+                    "effect_note",
+                    models.TextField(blank=True, default="", verbose_name="what was changed, or why nothing was"),
+                ),
+                (
+                    "room_kept",
+                    models.BooleanField(
+                        blank=True, default=None, null=True, verbose_name="the room in the plan was kept"
+                    ),
+                ),
+                ("room_reason", models.TextField(blank=True, default="", verbose_name="why the room was not kept")),
+                ("case_number", models.CharField(blank=True, default="", verbose_name="case number")),
+                ("items", models.JSONField(blank=True, default=dict, verbose_name="what the rulebook asks")),
+                ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
+                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
                 "verbose_name": "step",
@@ -1417,6 +1996,7 @@ class Migration(migrations.Migration):
                                     "decision",
                                     "evaluation",
                                     "milestone",
+                                    "application",
                                 ),
                             )
                         ),
@@ -1461,6 +2041,11 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("procedure__in", ("", "extended", "municipal"))),
                         name="step_procedure_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("effect__in", ("", "none", "some", "much"))),
+                        name="step_effect_known",
                         violation_error_message="Not a valid choice. Choose from the list.",
                     ),
                     models.CheckConstraint(
@@ -1550,122 +2135,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Changeset",
+            name="EvaluationLink",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("verb", models.CharField(blank=True, default="", max_length=40, verbose_name="action")),
-                ("about", models.TextField(blank=True, default="", verbose_name="subject")),
-                ("row_changes", models.JSONField(blank=True, default=list, verbose_name="changed rows")),
-                ("m2m_changes", models.JSONField(blank=True, default=list, verbose_name="many-to-many changes")),
-                ("undone_at", models.DateTimeField(blank=True, null=True, verbose_name="undone at")),
                 (
-                    "by",
+                    "step",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changesets",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
-                    ),
-                ),
-                (
-                    "commitment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changesets",
-                        to="participation.commitment",
-                        verbose_name="commitment",
-                    ),
-                ),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changesets",
-                        to="participation.motion",
-                        verbose_name="motion",
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="changesets",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "changeset",
-                "verbose_name_plural": "changesets",
-                "ordering": ["-at", "-pk"],
-                "indexes": [models.Index(fields=["trajectory", "-at"], name="changeset_of_trajectory")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("commitment__isnull", True), ("motion__isnull", True), ("trajectory__isnull", False)
-                            ),
-                            models.Q(
-                                ("commitment__isnull", True), ("motion__isnull", False), ("trajectory__isnull", True)
-                            ),
-                            models.Q(
-                                ("commitment__isnull", False), ("motion__isnull", True), ("trajectory__isnull", True)
-                            ),
-                            _connector="OR",
-                        ),
-                        name="changeset_is_about_one",
-                        violation_error_message="Choose exactly one subject.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "verb__in",
-                                (
-                                    "added",
-                                    "changed",
-                                    "removed",
-                                    "answered",
-                                    "shared",
-                                    "explained",
-                                    "contradicted",
-                                    "asked",
-                                    "reacted",
-                                    "suggested",
-                                    "assigned",
-                                    "rescheduled",
-                                    "evaluated",
-                                    "undone",
-                                    "erased",
-                                ),
-                            )
-                        ),
-                        name="changeset_verb_known",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Follower",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("email", models.EmailField(max_length=254, verbose_name="e-mail address")),
-                ("email_key", participation.models.addresses.EmailKeyField(editable=False, max_length=254, of="email")),
-                ("frequency", models.CharField(blank=True, default="weekly", max_length=40, verbose_name="how often")),
-                (
-                    "language",
-                    models.CharField(
-                        choices=[("nl", "Dutch"), ("en", "English")],
-                        default="nl",
-                        max_length=2,
-                        verbose_name="language",
+                        related_name="evaluation_links",
+                        to="participation.step",
+                        verbose_name="step",
                     ),
                 ),
                 (
@@ -1678,510 +2157,27 @@ class Migration(migrations.Migration):
                         verbose_name="token",
                     ),
                 ),
-                ("asked_at", models.DateTimeField(verbose_name="subscribed at")),
-                ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="confirmed at")),
-                ("paused_until", models.DateField(blank=True, null=True, verbose_name="paused until (inclusive)")),
-                ("notified_until", models.DateTimeField(blank=True, null=True, verbose_name="notified until")),
-                (
-                    "neighbourhood",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="followers",
-                        to="participation.neighbourhood",
-                        verbose_name="neighbourhood",
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="followers",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
+                ("made_on", models.DateField(verbose_name="created on")),
+                ("used", models.BooleanField(default=False, verbose_name="used")),
             ],
             options={
-                "verbose_name": "follower",
-                "verbose_name_plural": "followers",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("confirmed_at__isnull", True)),
-                        fields=["asked_at"],
-                        name="follower_unconfirmed",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("neighbourhood__isnull", True), ("trajectory__isnull", False)),
-                            models.Q(("neighbourhood__isnull", False), ("trajectory__isnull", True)),
-                            _connector="OR",
-                        ),
-                        name="follower_is_about_one",
-                        violation_error_message="Choose exactly one subject.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("frequency__in", ("", "daily", "weekly"))),
-                        name="follower_frequency_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("language__in", ("", "nl", "en"))),
-                        name="follower_language_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("trajectory__isnull", False)),
-                        fields=("email_key", "trajectory"),
-                        name="follower_email_key_once_a_trajectory",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("neighbourhood__isnull", False)),
-                        fields=("email_key", "neighbourhood"),
-                        name="follower_email_key_once_a_neighbourhood",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("email", ""), _negated=True), name="follower_email_filled"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Obligation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("rule", models.CharField(max_length=100, verbose_name="rule")),
-                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
-                ("trigger_on", models.DateField(blank=True, null=True, verbose_name="triggered on")),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="due on")),
-                ("strict_due_on", models.DateField(blank=True, null=True, verbose_name="strict due date")),
-                ("expected_on", models.DateField(blank=True, null=True, verbose_name="expected on")),
-                ("met_on", models.DateField(blank=True, null=True, verbose_name="met on")),
-                ("missing", models.JSONField(blank=True, default=list, verbose_name="missing facts")),
-                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
-                ("next_change_on", models.DateField(blank=True, null=True, verbose_name="next status change on")),
-                (
-                    "withdrawn_at",
-                    models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at"),
-                ),
-                (
-                    "commitment",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligations",
-                        to="participation.commitment",
-                        verbose_name="commitment",
-                    ),
-                ),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligations",
-                        to="participation.motion",
-                        verbose_name="motion",
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="obligations",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "obligation",
-                "verbose_name_plural": "obligations",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("withdrawn_at__isnull", True)),
-                        fields=["next_change_on"],
-                        name="obligation_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("met_on__isnull", True), ("withdrawn_at__isnull", True)),
-                        fields=["due_on"],
-                        name="obligation_open_due",
-                    ),
-                    models.Index(
-                        condition=models.Q(("motion__isnull", False)), fields=["motion"], name="obligation_motion"
-                    ),
-                    models.Index(
-                        condition=models.Q(("commitment__isnull", False)),
-                        fields=["commitment"],
-                        name="obligation_commitment",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("commitment__isnull", True), ("motion__isnull", True), ("trajectory__isnull", False)
-                            ),
-                            models.Q(
-                                ("commitment__isnull", True), ("motion__isnull", False), ("trajectory__isnull", True)
-                            ),
-                            models.Q(
-                                ("commitment__isnull", False), ("motion__isnull", True), ("trajectory__isnull", True)
-                            ),
-                            _connector="OR",
-                        ),
-                        name="obligation_is_about_one",
-                        violation_error_message="Choose exactly one subject.",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("withdrawn_at__isnull", True)),
-                        fields=("trajectory", "rule", "subject"),
-                        name="obligation_once_a_trajectory",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("withdrawn_at__isnull", True)),
-                        fields=("motion", "rule", "subject"),
-                        name="obligation_once_a_motion",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("withdrawn_at__isnull", True)),
-                        fields=("commitment", "rule", "subject"),
-                        name="obligation_once_a_commitment",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("due_on__isnull", True),
-                            ("strict_due_on__isnull", True),
-                            ("strict_due_on__lte", models.F("due_on")),
-                            _connector="OR",
-                        ),
-                        name="obligation_strictly_due_first",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="OutboundEmail",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
-                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
-                ("created_at", models.DateTimeField(verbose_name="created at")),
-                ("not_before", models.DateTimeField(verbose_name="not sent before")),
-                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
-                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
-                ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
-                ("key", models.CharField(max_length=200, unique=True, verbose_name="key")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("to", models.EmailField(blank=True, max_length=254, verbose_name="to")),
-                ("language", models.CharField(default="nl", max_length=2, verbose_name="language")),
-                ("subject", models.TextField(blank=True, verbose_name="subject line")),
-                ("text", models.TextField(blank=True, verbose_name="text")),
-                ("html", models.TextField(blank=True, verbose_name="HTML body")),
-                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
-                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
-                (
-                    "follower",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="messages",
-                        to="participation.follower",
-                        verbose_name="follower",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="messages",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="user",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "e-mail",
-                "verbose_name_plural": "e-mails",
-                "ordering": ["-pk"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("state", "waiting")), fields=["not_before"], name="outboundemail_waiting"
-                    ),
-                    models.Index(
-                        condition=models.Q(("state", "sending")), fields=["claimed_until"], name="outboundemail_sending"
-                    ),
-                    models.Index(
-                        condition=models.Q(("to", ""), _negated=True),
-                        fields=["settled_at"],
-                        name="outboundemail_to_empty",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                (
-                                    "",
-                                    "weekly_report",
-                                    "daily_report",
-                                    "reminder",
-                                    "news",
-                                    "question",
-                                    "already_followed",
-                                    "alarm",
-                                ),
-                            )
-                        ),
-                        name="outboundemail_kind_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ("", "waiting", "sending", "sent", "refused", "doubtful", "held"))
-                        ),
-                        name="outboundemail_state_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("language__in", ("", "nl", "en"))),
-                        name="outboundemail_language_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DigestDelivery",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("period", models.CharField(blank=True, default="weekly", max_length=40, verbose_name="period")),
-                ("day", models.DateField(verbose_name="day")),
-                ("language", models.CharField(max_length=2, verbose_name="language")),
-                ("subject", models.CharField(blank=True, default="", verbose_name="subject line")),
-                ("figures", models.JSONField(blank=True, default=dict, verbose_name="figures")),
-                ("created_at", models.DateTimeField(verbose_name="created at")),
-                (
-                    "recipient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="deliveries",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="recipient",
-                    ),
-                ),
-                (
-                    "message",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="report",
-                        to="participation.outboundemail",
-                        verbose_name="e-mail",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "digest",
-                "verbose_name_plural": "digests",
-                "ordering": ["-day", "pk"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("recipient", "period", "day"), name="digestdelivery_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("period__in", ("", "daily", "weekly"))),
-                        name="digestdelivery_period_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Bounce",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=200, verbose_name="key")),
-                ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
-                ("permanent", models.BooleanField(verbose_name="permanent")),
-                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
-                ("at", models.DateTimeField(verbose_name="at")),
-                (
-                    "message",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="bounces",
-                        to="participation.outboundemail",
-                        verbose_name="e-mail",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "bounce",
-                "verbose_name_plural": "bounces",
-                "ordering": ["-pk"],
-                "indexes": [
-                    models.Index(fields=["email", "at"], name="bounce_email_at"),
-                    models.Index(fields=["at"], name="bounce_at"),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("key", "email"), name="bounce_email_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalPlanActor",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
-                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.plan",
-                        verbose_name="plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical actor",
-                "verbose_name_plural": "historical actors",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="PlanActor",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
-                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="plan_parts",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                (
-                    "plan",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="actors",
-                        to="participation.plan",
-                        verbose_name="plan",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "actor",
-                "verbose_name_plural": "actors",
-                "constraints": [
-                    models.UniqueConstraint(fields=("plan", "organisation", "part"), name="planactor_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("part__in", ("", "participant", "informed", "decides"))),
-                        name="planactor_part_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reminder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("due_on", models.DateField(verbose_name="due on")),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reminders",
-                        to="participation.outboundemail",
-                        verbose_name="e-mail",
-                    ),
-                ),
-                (
-                    "obligation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reminders",
-                        to="participation.obligation",
-                        verbose_name="obligation",
-                    ),
-                ),
-                (
-                    "recipient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reminders",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="recipient",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "reminder",
-                "verbose_name_plural": "reminders",
-                "constraints": [
-                    models.UniqueConstraint(fields=("obligation", "recipient", "due_on"), name="reminder_once")
-                ],
+                "verbose_name": "link to an evaluation form",
+                "verbose_name_plural": "links to evaluation forms",
             },
         ),
         migrations.CreateModel(
             name="EvaluationResponse",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="participation.step",
+                        verbose_name="step",
+                    ),
+                ),
                 ("answered_on", models.DateField(verbose_name="answered on")),
                 (
                     "fairness",
@@ -2220,15 +2216,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("remark", models.TextField(blank=True, default="", verbose_name="remark")),
-                (
-                    "step",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="responses",
-                        to="participation.step",
-                        verbose_name="step",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "answered evaluation form",
@@ -2253,256 +2240,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="EvaluationLink",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "token",
-                    models.CharField(
-                        default=participation.models.followers.new_token,
-                        editable=False,
-                        max_length=64,
-                        unique=True,
-                        verbose_name="token",
-                    ),
-                ),
-                ("made_on", models.DateField(verbose_name="created on")),
-                ("used", models.BooleanField(default=False, verbose_name="used")),
-                (
-                    "step",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="evaluation_links",
-                        to="participation.step",
-                        verbose_name="step",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "link to an evaluation form",
-                "verbose_name_plural": "links to evaluation forms",
-            },
-        ),
-        migrations.CreateModel(
-            name="Scenario",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "scenario",
-                "verbose_name_plural": "scenarios",
-                "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="scenario_ref_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("presented_on__isnull", True),
-                            ("presented_on__latest__gte", models.F("presented_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="scenario_presented_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Request",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
-                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("acknowledged_on", participation.models.fields.ImpreciseDateField(verbose_name="acknowledged on")),
-                ("extended_on", participation.models.fields.ImpreciseDateField(verbose_name="extension sent on")),
-                ("extension_reason", models.TextField(blank=True, default="", verbose_name="reason for the extension")),
-                ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "request",
-                "verbose_name_plural": "requests",
-                "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="request_ref_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                (
-                                    "",
-                                    "concern",
-                                    "information",
-                                    "initiative",
-                                    "right_to_challenge",
-                                    "complaint",
-                                    "council_letter",
-                                    "woo",
-                                    "wob",
-                                ),
-                            )
-                        ),
-                        name="request_kind_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("received_on__isnull", True),
-                            ("received_on__latest__gte", models.F("received_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="request_received_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("acknowledged_on__isnull", True),
-                            ("acknowledged_on__latest__gte", models.F("acknowledged_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="request_acknowledged_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("extended_on__isnull", True),
-                            ("extended_on__latest__gte", models.F("extended_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="request_extended_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("answered_on__isnull", True),
-                            ("answered_on__latest__gte", models.F("answered_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="request_answered_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalWaiver",
+            name="HistoricalCommitment",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 (
-                    "subject",
-                    models.CharField(
-                        blank=True,
-                        default="",
-                        help_text="Empty: the whole rule.",
-                        max_length=100,
-                        verbose_name="subject",
-                    ),
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
                 ),
-                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
-                ("by", models.CharField(verbose_name="by")),
-                ("granted_on", models.DateField(verbose_name="granted on")),
-                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
+                ("text", models.TextField(blank=True, default="", verbose_name="what was promised")),
+                ("made_on", participation.models.fields.ImpreciseDateField(verbose_name="made on")),
+                ("made_by", models.CharField(blank=True, default="", verbose_name="made by")),
+                ("made_to", models.JSONField(blank=True, default=list, verbose_name="made to")),
+                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
+                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
+                ("fulfilled_on", participation.models.fields.ImpreciseDateField(verbose_name="fulfilled on")),
                 (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical waiver",
-                "verbose_name_plural": "historical waivers",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalStep",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("method", models.CharField(blank=True, default="", max_length=40, verbose_name="method")),
-                ("phase", models.CharField(blank=True, default="", max_length=40, verbose_name="phase")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("planned", participation.models.fields.ImpreciseDateField(verbose_name="planned")),
-                ("done", participation.models.fields.ImpreciseDateField(verbose_name="done")),
-                ("cancelled", models.BooleanField(default=False, verbose_name="cancelled")),
-                ("optional", models.BooleanField(default=False, verbose_name="optional")),
-                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="starts at")),
-                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="ends at")),
-                ("announced_on", participation.models.fields.ImpreciseDateField(verbose_name="announced on")),
-                ("closes", participation.models.fields.ImpreciseDateField(verbose_name="closes")),
-                ("procedure", models.CharField(blank=True, default="", max_length=40, verbose_name="procedure")),
-                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
-                ("stage", models.CharField(blank=True, default="", max_length=40, verbose_name="stage")),
-                ("audience", models.JSONField(blank=True, default=list, verbose_name="audience")),
-                ("about", models.JSONField(blank=True, default=list, verbose_name="about (refs)")),
-                ("uses", models.JSONField(blank=True, default=list, verbose_name="uses the results of (refs)")),
-                ("documents", models.JSONField(blank=True, default=list, verbose_name="documents (refs)")),
-                (
-                    "evaluation_sent_on",
-                    participation.models.fields.ImpreciseDateField(verbose_name="evaluation form sent on"),
-                ),
-                (
-                    "score",
+                    "repeats_every_months",
                     models.PositiveSmallIntegerField(
                         blank=True,
                         null=True,
                         validators=[
                             django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(10),
+                            django.core.validators.MaxValueValidator(120),
                         ],
-                        verbose_name="score for fairness",
+                        verbose_name="repeats every so many months",
                     ),
                 ),
-                ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
-                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                ("repeats_first_due_on", participation.models.fields.ImpreciseDateField(verbose_name="first due on")),
+                ("repeats_until", participation.models.fields.ImpreciseDateField(verbose_name="repeats until")),
+                ("source", models.TextField(blank=True, default="", verbose_name="source")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -2519,34 +2287,33 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
             ],
             options={
-                "verbose_name": "historical step",
-                "verbose_name_plural": "historical steps",
+                "verbose_name": "historical commitment",
+                "verbose_name_plural": "historical commitments",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="HistoricalScenario",
+            name="HistoricalCommitmentFulfilment",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -2563,41 +2330,45 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
             ],
             options={
-                "verbose_name": "historical scenario",
-                "verbose_name_plural": "historical scenarios",
+                "verbose_name": "historical fulfilment",
+                "verbose_name_plural": "historical fulfilments",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="HistoricalRequest",
+            name="HistoricalContribution",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
                 ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                (
+                    "step",
+                    models.CharField(
+                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
+                    ),
+                ),
                 ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
                 ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("acknowledged_on", participation.models.fields.ImpreciseDateField(verbose_name="acknowledged on")),
-                ("extended_on", participation.models.fields.ImpreciseDateField(verbose_name="extension sent on")),
-                ("extension_reason", models.TextField(blank=True, default="", verbose_name="reason for the extension")),
-                ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
+                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
                 ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("response", models.TextField(blank=True, default="", verbose_name="response")),
+                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -2614,6 +2385,25 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+            ],
+            options={
+                "verbose_name": "historical contribution",
+                "verbose_name_plural": "historical contributions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalCounterSignal",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
+                ("status", models.CharField(max_length=20, verbose_name="disputed status")),
+                ("on", models.DateField(verbose_name="on")),
+                ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
+                ("evidence_url", models.CharField(blank=True, default="", verbose_name="URL of the evidence")),
                 (
                     "trajectory",
                     models.ForeignKey(
@@ -2626,10 +2416,408 @@ class Migration(migrations.Migration):
                         verbose_name="trajectory",
                     ),
                 ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="created by",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.request",
+                        verbose_name="request with the text and answer",
+                    ),
+                ),
+                (
+                    "evidence_file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.upload",
+                        verbose_name="file with the evidence",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "historical request",
-                "verbose_name_plural": "historical requests",
+                "verbose_name": "historical counter-signal",
+                "verbose_name_plural": "historical counter-signals",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalDocument",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("case_number", models.CharField(blank=True, default="", verbose_name="case number")),
+                ("external", models.JSONField(blank=True, default=list, verbose_name="in other systems")),
+                ("version", models.CharField(blank=True, default="", verbose_name="version")),
+                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
+                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
+                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
+                (
+                    "changes_marked",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
+                ),
+                (
+                    "plain_summary",
+                    models.BooleanField(
+                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
+                    ),
+                ),
+                ("url", models.CharField(blank=True, default="", verbose_name="address")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.upload",
+                        verbose_name="file",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical document",
+                "verbose_name_plural": "historical documents",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalDocumentShare",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("party", models.CharField(max_length=100, verbose_name="with")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.document",
+                        verbose_name="document",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical share",
+                "verbose_name_plural": "historical shares",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalMembership",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical membership",
+                "verbose_name_plural": "historical memberships",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalMotion",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("number", models.CharField(db_index=True, max_length=100, verbose_name="number")),
+                ("printed_as", models.CharField(blank=True, default="", max_length=100, verbose_name="printed as")),
+                ("also_printed_as", models.JSONField(blank=True, default=list, verbose_name="also printed as")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("dictum", models.TextField(blank=True, default="", verbose_name="dictum")),
+                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
+                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
+                ("votes_for", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes for")),
+                (
+                    "votes_against",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="votes against"),
+                ),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("owner", models.CharField(blank=True, default="", verbose_name="owner")),
+                ("due_on", participation.models.fields.ImpreciseDateField(verbose_name="due on")),
+                (
+                    "settled_proposed_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="settling proposed on"),
+                ),
+                ("settled_on", participation.models.fields.ImpreciseDateField(verbose_name="settled on")),
+                ("rules", models.JSONField(blank=True, default=list, verbose_name="rules that follow from it")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical motion",
+                "verbose_name_plural": "historical motions",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalNeighbourhood",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
+                ("name", models.CharField(verbose_name="name")),
+                ("district", models.CharField(blank=True, default="", verbose_name="district")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                (
+                    "cbs_code",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        max_length=10,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^(WK[0-9]{4}[0-9A-Z]{2}|BU[0-9]{4}[0-9A-Z]{4})\\Z",
+                                "A CBS code is WK with six digits or BU with eight. Behind the first four digits there may be capital letters.",
+                            )
+                        ],
+                        verbose_name="CBS code",
+                    ),
+                ),
+                (
+                    "inhabitants",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(10000000)],
+                        verbose_name="inhabitants",
+                    ),
+                ),
+                (
+                    "inhabitants_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1800),
+                            django.core.validators.MaxValueValidator(2200),
+                        ],
+                        verbose_name="year of the number of inhabitants",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical neighbourhood",
+                "verbose_name_plural": "historical neighbourhoods",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalOrganisation",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
+                ("name", models.CharField(verbose_name="name")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical organisation",
+                "verbose_name_plural": "historical organisations",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
@@ -2639,6 +2827,10 @@ class Migration(migrations.Migration):
             name="HistoricalPlan",
             fields=[
                 ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
                 ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
                 ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
                 (
@@ -2663,16 +2855,26 @@ class Migration(migrations.Migration):
                     "neighbouring_areas_reason",
                     models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
                 ),
-                (
-                    "joint_start",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="joint start"),
-                ),
+                ("joint_start", models.BooleanField(blank=True, default=None, null=True, verbose_name="joint start")),
                 ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why no joint start")),
                 ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
                 ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
                 ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
                 ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
                 ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
+                ("items", models.JSONField(blank=True, default=dict, verbose_name="what the rulebook asks")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -2687,18 +2889,6 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
                     ),
                 ),
             ],
@@ -2711,23 +2901,129 @@ class Migration(migrations.Migration):
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="HistoricalContribution",
+            name="Plan",
             fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "step",
-                    models.CharField(
-                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                (
+                    "trajectory",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
                     ),
                 ),
-                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
-                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("response", models.TextField(blank=True, default="", verbose_name="response")),
-                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
+                ("adopted_on", participation.models.fields.ImpreciseDateField(verbose_name="adopted on")),
+                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
+                (
+                    "to_council_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="sent to the council on"),
+                ),
+                (
+                    "actors_shared_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="list of actors shared on"),
+                ),
+                ("frameworks", models.JSONField(blank=True, default=list, verbose_name="frameworks")),
+                ("room", models.TextField(blank=True, default="", verbose_name="scope for influence")),
+                ("level_motivation", models.TextField(blank=True, default="", verbose_name="why this level")),
+                ("target_groups", models.JSONField(blank=True, default=list, verbose_name="hard-to-reach groups")),
+                (
+                    "silent_interests",
+                    models.JSONField(blank=True, default=list, verbose_name="interests without a voice"),
+                ),
+                ("channels", models.JSONField(blank=True, default=list, verbose_name="channels")),
+                ("neighbouring_areas", models.JSONField(blank=True, default=list, verbose_name="neighbouring areas")),
+                (
+                    "neighbouring_areas_reason",
+                    models.TextField(blank=True, default="", verbose_name="why no neighbouring areas"),
+                ),
+                ("joint_start", models.BooleanField(blank=True, default=None, null=True, verbose_name="joint start")),
+                ("joint_start_reason", models.TextField(blank=True, default="", verbose_name="why no joint start")),
+                ("support", models.TextField(blank=True, default="", verbose_name="independent support")),
+                ("support_reason", models.TextField(blank=True, default="", verbose_name="why no support")),
+                ("scenarios_reason", models.TextField(blank=True, default="", verbose_name="why no scenarios")),
+                ("roles", models.JSONField(blank=True, default=dict, verbose_name="roles")),
+                ("resources", models.JSONField(blank=True, default=dict, verbose_name="resources")),
+                ("items", models.JSONField(blank=True, default=dict, verbose_name="what the rulebook asks")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
+            ],
+            options={
+                "verbose_name": "participation plan",
+                "verbose_name_plural": "participation plans",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("adopted_on__isnull", True),
+                            ("adopted_on__latest__gte", models.F("adopted_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="plan_adopted_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_on__isnull", True),
+                            ("published_on__latest__gte", models.F("published_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="plan_published_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_council_on__isnull", True),
+                            ("to_council_on__latest__gte", models.F("to_council_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="plan_to_council_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("actors_shared_on__isnull", True),
+                            ("actors_shared_on__latest__gte", models.F("actors_shared_on__earliest")),
+                            _connector="OR",
+                        ),
+                        name="plan_actors_shared_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HistoricalPlanActor",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
+                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
                 ("history_id", models.AutoField(primary_key=True, serialize=False)),
                 ("history_date", models.DateTimeField(db_index=True)),
                 ("history_change_reason", models.CharField(max_length=100, null=True)),
@@ -2744,6 +3040,100 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+            ],
+            options={
+                "verbose_name": "historical actor",
+                "verbose_name_plural": "historical actors",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalProgressReport",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical progress report",
+                "verbose_name_plural": "historical progress reports",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalRequest",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("number", models.CharField(blank=True, default="", max_length=100, verbose_name="number")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
+                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
+                ("acknowledged_on", participation.models.fields.ImpreciseDateField(verbose_name="acknowledged on")),
+                ("extended_on", participation.models.fields.ImpreciseDateField(verbose_name="extension sent on")),
+                ("extension_reason", models.TextField(blank=True, default="", verbose_name="reason for the extension")),
+                ("suspended", models.JSONField(blank=True, default=list, verbose_name="suspended")),
+                (
+                    "committee",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="a committee advises"),
+                ),
+                ("agreed_until", participation.models.fields.ImpreciseDateField(verbose_name="agreed to wait until")),
+                ("answered_on", participation.models.fields.ImpreciseDateField(verbose_name="answered on")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
+                ("answer", models.TextField(blank=True, default="", verbose_name="answer")),
+                ("neighbourhoods", models.JSONField(blank=True, default=list, verbose_name="neighbourhoods")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("moderation", models.CharField(blank=True, default="", max_length=40, verbose_name="moderation")),
+                ("moderation_reason", models.TextField(blank=True, default="", verbose_name="reason not to publish")),
                 (
                     "trajectory",
                     models.ForeignKey(
@@ -2756,44 +3146,794 @@ class Migration(migrations.Migration):
                         verbose_name="trajectory",
                     ),
                 ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "historical contribution",
-                "verbose_name_plural": "historical contributions",
+                "verbose_name": "historical request",
+                "verbose_name_plural": "historical requests",
                 "ordering": ("-history_date", "-history_id"),
                 "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name="Erasure",
+            name="HistoricalScenario",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(verbose_name="at")),
-                ("reason", models.TextField(verbose_name="reason")),
-                ("scope", models.CharField(blank=True, default="", max_length=40, verbose_name="scope")),
-                ("places", models.JSONField(default=list, verbose_name="rows and columns")),
-                ("rows", models.PositiveIntegerField(default=0, verbose_name="changed rows")),
-                ("versions", models.PositiveIntegerField(default=0, verbose_name="versions in the history")),
-                ("copies", models.PositiveIntegerField(default=0, verbose_name="copies in e-mails and other messages")),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
+                ("description", models.TextField(blank=True, default="", verbose_name="description")),
+                ("advantages", models.TextField(blank=True, default="", verbose_name="advantages")),
+                ("disadvantages", models.TextField(blank=True, default="", verbose_name="disadvantages")),
+                ("document", models.CharField(blank=True, default="", max_length=100, verbose_name="document (ref)")),
+                ("chosen", models.BooleanField(blank=True, default=None, null=True, verbose_name="chosen")),
+                ("chosen_reason", models.TextField(blank=True, default="", verbose_name="why it was chosen, or not")),
                 (
-                    "by",
+                    "trajectory",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="erasures",
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical scenario",
+                "verbose_name_plural": "historical scenarios",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalStep",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("method", models.CharField(blank=True, default="", max_length=40, verbose_name="method")),
+                ("phase", models.CharField(blank=True, default="", max_length=40, verbose_name="phase")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("planned", participation.models.fields.ImpreciseDateField(verbose_name="planned")),
+                ("done", participation.models.fields.ImpreciseDateField(verbose_name="done")),
+                ("cancelled", models.BooleanField(default=False, verbose_name="cancelled")),
+                ("optional", models.BooleanField(default=False, verbose_name="optional")),
+                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="starts at")),
+                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="ends at")),
+                (
+                    "ends_next_day",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="ends on the next day"),
+                ),
+                ("place_name", models.CharField(blank=True, default="", verbose_name="place: name")),
+                ("place_address", models.CharField(blank=True, default="", verbose_name="place: address")),
+                (
+                    "place_accessible",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="place: accessible"),
+                ),
+                ("place_online_url", models.CharField(blank=True, default="", verbose_name="place: online")),
+                ("sign_up_url", models.CharField(blank=True, default="", verbose_name="where to sign up")),
+                ("description", models.TextField(blank=True, default="", verbose_name="description")),
+                ("announced_on", participation.models.fields.ImpreciseDateField(verbose_name="announced on")),
+                ("closes", participation.models.fields.ImpreciseDateField(verbose_name="closes")),
+                ("procedure", models.CharField(blank=True, default="", max_length=40, verbose_name="procedure")),
+                ("body", models.CharField(blank=True, default="", max_length=100, verbose_name="body")),
+                ("stage", models.CharField(blank=True, default="", max_length=40, verbose_name="stage")),
+                ("audience", models.JSONField(blank=True, default=list, verbose_name="audience")),
+                ("about", models.JSONField(blank=True, default=list, verbose_name="about (refs)")),
+                ("uses", models.JSONField(blank=True, default=list, verbose_name="uses the results of (refs)")),
+                ("documents", models.JSONField(blank=True, default=list, verbose_name="documents (refs)")),
+                (
+                    "evaluation_sent_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="evaluation form sent on"),
+                ),
+                (
+                    "score",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=1,
+                        max_digits=3,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(10),
+                        ],
+                        verbose_name="score for fairness",
+                    ),
+                ),
+                ("evaluated_by", models.CharField(blank=True, default="", max_length=100, verbose_name="evaluated by")),
+                (
+                    "reach_total",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(10000000)],
+                        verbose_name="reached: total",
+                    ),
+                ),
+                ("reach_groups", models.JSONField(blank=True, default=list, verbose_name="reached: groups")),
+                (
+                    "reach_neighbourhoods",
+                    models.JSONField(blank=True, default=list, verbose_name="reached: neighbourhoods"),
+                ),
+                ("reach_note", models.TextField(blank=True, default="", verbose_name="reached: how it was counted")),
+                (
+                    "effect",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="what the input changed"),
+                ),
+                (
+                    "effect_note",
+                    models.TextField(blank=True, default="", verbose_name="what was changed, or why nothing was"),
+                ),
+                (
+                    "room_kept",
+                    models.BooleanField(
+                        blank=True, default=None, null=True, verbose_name="the room in the plan was kept"
+                    ),
+                ),
+                ("room_reason", models.TextField(blank=True, default="", verbose_name="why the room was not kept")),
+                ("case_number", models.CharField(blank=True, default="", verbose_name="case number")),
+                ("items", models.JSONField(blank=True, default=dict, verbose_name="what the rulebook asks")),
+                ("recess_reason", models.TextField(blank=True, default="", verbose_name="why in a recess")),
+                ("note", models.TextField(blank=True, default="", verbose_name="note")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical step",
+                "verbose_name_plural": "historical steps",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalTrajectory",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "empty_lists",
+                    models.JSONField(blank=True, default=list, editable=False, verbose_name="lists written as empty"),
+                ),
+                ("slug", models.CharField(db_index=True, max_length=100, verbose_name="slug")),
+                ("title", models.CharField(verbose_name="title")),
+                ("case_number", models.CharField(blank=True, default="", verbose_name="case number")),
+                ("external", models.JSONField(blank=True, default=list, verbose_name="in other systems")),
+                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
+                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
+                ("initiator", models.CharField(blank=True, default="", max_length=40, verbose_name="initiator")),
+                (
+                    "instrument",
+                    models.CharField(
+                        blank=True, default="", max_length=40, verbose_name="instrument of environmental law"
                     ),
                 ),
                 (
-                    "changeset",
+                    "participation_required",
+                    models.BooleanField(blank=True, default=None, null=True, verbose_name="participation is required"),
+                ),
+                (
+                    "level",
+                    models.CharField(blank=True, default="", max_length=40, verbose_name="level of participation"),
+                ),
+                ("impact", models.CharField(blank=True, default="", max_length=40, verbose_name="impact")),
+                ("status", models.CharField(blank=True, default="", max_length=40, verbose_name="status")),
+                ("municipality", models.CharField(blank=True, default="", max_length=100, verbose_name="municipality")),
+                ("contact_role", models.CharField(blank=True, default="", max_length=40, verbose_name="contact: role")),
+                ("contact_name", models.CharField(blank=True, default="", verbose_name="contact: name")),
+                ("contact_email", models.CharField(blank=True, default="", verbose_name="contact: e-mail address")),
+                ("contact_phone", models.CharField(blank=True, default="", verbose_name="contact: telephone number")),
+                (
+                    "no_participation_ground",
+                    models.CharField(blank=True, default="", max_length=60, verbose_name="no participation: ground"),
+                ),
+                (
+                    "no_participation_reason",
+                    models.TextField(blank=True, default="", verbose_name="no participation: reason"),
+                ),
+                (
+                    "no_participation_decided_on",
+                    participation.models.fields.ImpreciseDateField(verbose_name="no participation: decided on"),
+                ),
+                (
+                    "no_participation_by",
+                    models.CharField(blank=True, default="", verbose_name="no participation: decided by"),
+                ),
+                ("commissioner", models.CharField(blank=True, default="", max_length=100, verbose_name="commissioner")),
+                (
+                    "subject_of_study",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="subject of the study"),
+                ),
+                ("started_on", participation.models.fields.ImpreciseDateField(verbose_name="started on")),
+                ("closed_on", participation.models.fields.ImpreciseDateField(verbose_name="closed on")),
+                ("public", models.BooleanField(default=True, verbose_name="public")),
+                (
+                    "retrospective",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Assessed by current rules; excluded from statistics.",
+                        verbose_name="retrospective",
+                    ),
+                ),
+                ("source_cite", models.TextField(blank=True, default="", verbose_name="source")),
+                ("source_stance", models.CharField(blank=True, default="", verbose_name="perspective of the source")),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical trajectory",
+                "verbose_name_plural": "historical trajectories",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalWaiver",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="Empty: the whole rule.",
+                        max_length=100,
+                        verbose_name="subject",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("by", models.CharField(verbose_name="by")),
+                ("granted_on", models.DateField(verbose_name="granted on")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="until")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical waiver",
+                "verbose_name_plural": "historical waivers",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalWebhook",
+            fields=[
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("url", models.CharField(max_length=1000, verbose_name="address")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="disabled automatically at"
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="reason for disabling"),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical webhook",
+                "verbose_name_plural": "historical webhooks",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="IdempotencyRecord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                ("key", models.CharField(max_length=255, verbose_name="key")),
+                ("request", models.CharField(max_length=64, verbose_name="request fingerprint (SHA-256)")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="response status")),
+                ("headers", models.JSONField(blank=True, default=dict, verbose_name="headers")),
+                ("body", models.TextField(blank=True, default="", verbose_name="response body")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="at")),
+            ],
+            options={
+                "verbose_name": "idempotency record",
+                "verbose_name_plural": "idempotency records",
+                "constraints": [models.UniqueConstraint(fields=("user", "key"), name="idempotencyrecord_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="JobRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("slot", models.DateField(blank=True, null=True, verbose_name="scheduled day")),
+                ("day", models.DateField(verbose_name="day")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("rulebooks", models.JSONField(blank=True, default=dict, verbose_name="rulebooks")),
+                ("code_version", models.CharField(max_length=40, verbose_name="software version")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
+                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
+                (
+                    "differences",
+                    models.JSONField(blank=True, default=list, verbose_name="differences from the stored obligations"),
+                ),
+            ],
+            options={
+                "verbose_name": "job run",
+                "verbose_name_plural": "job runs",
+                "ordering": ["-started_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["kind", "-started_at"], name="jobrun_latest"),
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)), fields=["id"], name="jobrun_unfinished"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("kind", "slot"), name="jobrun_once_a_slot")],
+            },
+        ),
+        migrations.CreateModel(
+            name="JobChunk",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="participation.jobrun",
+                        verbose_name="run",
+                    ),
+                ),
+                ("of", models.CharField(max_length=40, verbose_name="table")),
+                ("first", models.BigIntegerField(verbose_name="first")),
+                ("last", models.BigIntegerField(verbose_name="last")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
+                ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="counts")),
+                ("failures", models.JSONField(blank=True, default=list, verbose_name="failures")),
+                (
+                    "differences",
+                    models.JSONField(blank=True, default=list, verbose_name="differences from the stored obligations"),
+                ),
+            ],
+            options={
+                "verbose_name": "chunk",
+                "verbose_name_plural": "chunks",
+                "ordering": ["pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True)), fields=["run"], name="jobchunk_unfinished"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "of", "first"), name="jobchunk_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first__lte", models.F("last"))), name="jobchunk_first_before_last"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
+                "constraints": [models.UniqueConstraint(fields=("user", "organisation"), name="membership_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="NeighbourhoodShape",
+            fields=[
+                (
+                    "neighbourhood",
                     models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="shape",
+                        serialize=False,
+                        to="participation.neighbourhood",
+                        verbose_name="neighbourhood",
+                    ),
+                ),
+                ("polygons", models.JSONField(verbose_name="borders")),
+                ("label_x", models.IntegerField(verbose_name="x of the label")),
+                ("label_y", models.IntegerField(verbose_name="y of the label")),
+            ],
+            options={
+                "verbose_name": "shape of a neighbourhood",
+                "verbose_name_plural": "shapes of neighbourhoods",
+            },
+        ),
+        migrations.CreateModel(
+            name="Obligation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="erasure",
-                        to="participation.changeset",
-                        verbose_name="changeset",
+                        related_name="obligations",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="participation.motion",
+                        verbose_name="motion",
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="participation.commitment",
+                        verbose_name="commitment",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="participation.request",
+                        verbose_name="request",
+                    ),
+                ),
+                ("rule", models.CharField(max_length=100, verbose_name="rule")),
+                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
+                ("trigger_on", models.DateField(blank=True, null=True, verbose_name="triggered on")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="due on")),
+                ("strict_due_on", models.DateField(blank=True, null=True, verbose_name="strict due date")),
+                ("expected_on", models.DateField(blank=True, null=True, verbose_name="expected on")),
+                ("met_on", models.DateField(blank=True, null=True, verbose_name="met on")),
+                ("missing", models.JSONField(blank=True, default=list, verbose_name="missing facts")),
+                ("details", models.JSONField(blank=True, default=dict, verbose_name="details")),
+                ("next_change_on", models.DateField(blank=True, null=True, verbose_name="next status change on")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="withdrawn at")),
+            ],
+            options={
+                "verbose_name": "obligation",
+                "verbose_name_plural": "obligations",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=["next_change_on"],
+                        name="obligation_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("met_on__isnull", True), ("withdrawn_at__isnull", True)),
+                        fields=["due_on"],
+                        name="obligation_open_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("motion__isnull", False)), fields=["motion"], name="obligation_motion"
+                    ),
+                    models.Index(
+                        condition=models.Q(("commitment__isnull", False)),
+                        fields=["commitment"],
+                        name="obligation_commitment",
+                    ),
+                    models.Index(
+                        condition=models.Q(("request__isnull", False)), fields=["request"], name="obligation_request"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("commitment__isnull", True),
+                                ("motion__isnull", True),
+                                ("request__isnull", True),
+                                ("trajectory__isnull", False),
+                            ),
+                            models.Q(
+                                ("commitment__isnull", True),
+                                ("motion__isnull", False),
+                                ("request__isnull", True),
+                                ("trajectory__isnull", True),
+                            ),
+                            models.Q(
+                                ("commitment__isnull", False),
+                                ("motion__isnull", True),
+                                ("request__isnull", True),
+                                ("trajectory__isnull", True),
+                            ),
+                            models.Q(
+                                ("commitment__isnull", True),
+                                ("motion__isnull", True),
+                                ("request__isnull", False),
+                                ("trajectory__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="obligation_is_about_one",
+                        violation_error_message="Choose exactly one subject.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("trajectory", "rule", "subject"),
+                        name="obligation_once_a_trajectory",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("motion", "rule", "subject"),
+                        name="obligation_once_a_motion",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("commitment", "rule", "subject"),
+                        name="obligation_once_a_commitment",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("request", "rule", "subject"),
+                        name="obligation_once_a_request",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_on__isnull", True),
+                            ("strict_due_on__isnull", True),
+                            ("strict_due_on__lte", models.F("due_on")),
+                            _connector="OR",
+                        ),
+                        name="obligation_strictly_due_first",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PausedAddress",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", participation.models.addresses.EmailKeyField(max_length=254, verbose_name="e-mail address")),
+                ("paused_at", models.DateTimeField(verbose_name="paused since")),
+                ("reason", models.TextField(blank=True, default="", verbose_name="reason")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="unpaused at")),
+            ],
+            options={
+                "verbose_name": "paused address",
+                "verbose_name_plural": "paused addresses",
+                "ordering": ["-paused_at"],
+                "constraints": [models.UniqueConstraint(fields=("email",), name="pausedaddress_email_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="PlanActor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actors",
+                        to="participation.plan",
+                        verbose_name="plan",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="plan_parts",
+                        to="participation.organisation",
+                        verbose_name="organisation",
+                    ),
+                ),
+                ("part", models.CharField(blank=True, default="", max_length=40, verbose_name="part")),
+                ("suggested_by", models.CharField(blank=True, default="", max_length=100, verbose_name="suggested by")),
+            ],
+            options={
+                "verbose_name": "actor",
+                "verbose_name_plural": "actors",
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "organisation", "part"), name="planactor_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ("", "participant", "informed", "decides"))),
+                        name="planactor_part_known",
+                        violation_error_message="Not a valid choice. Choose from the list.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Postcode",
+            fields=[
+                (
+                    "postcode",
+                    models.CharField(max_length=6, primary_key=True, serialize=False, verbose_name="postcode"),
+                ),
+                ("cbs_code", models.CharField(db_index=True, max_length=10, verbose_name="CBS code")),
+            ],
+            options={
+                "verbose_name": "postcode",
+                "verbose_name_plural": "postcodes",
+            },
+        ),
+        migrations.CreateModel(
+            name="ProgressReport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
+                ("text", models.TextField(blank=True, default="", verbose_name="text")),
+                (
+                    "motion",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="participation.motion",
+                        verbose_name="motion",
                     ),
                 ),
                 (
@@ -2802,67 +3942,92 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="erasures",
+                        related_name="reports",
                         to="participation.commitment",
                         verbose_name="commitment",
                     ),
                 ),
-                (
-                    "motion",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="erasures",
-                        to="participation.motion",
-                        verbose_name="motion",
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="erasures",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
             ],
             options={
-                "verbose_name": "erasure",
-                "verbose_name_plural": "erasures",
-                "ordering": ["-at", "-pk"],
-                "indexes": [models.Index(fields=["at"], name="erasure_at")],
+                "verbose_name": "progress report",
+                "verbose_name_plural": "progress reports",
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("scope__in", ("", "text", "words"))),
-                        name="erasure_scope_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    )
+                        condition=models.Q(
+                            models.Q(("commitment__isnull", True), ("motion__isnull", False)),
+                            models.Q(("commitment__isnull", False), ("motion__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="progressreport_is_about_one",
+                        violation_error_message="Choose exactly one subject.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
+                        ),
+                        name="progressreport_on_bounds",
+                        violation_error_message="The last day is before the first day. Correct one of them.",
+                    ),
                 ],
             },
         ),
         migrations.CreateModel(
-            name="Contribution",
+            name="RateCount",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="key")),
+                ("count", models.PositiveIntegerField(verbose_name="count")),
+                ("until", models.DateTimeField(db_index=True, verbose_name="end of the window")),
+            ],
+            options={
+                "verbose_name": "rate limit counter",
+                "verbose_name_plural": "rate limit counters",
+            },
+        ),
+        migrations.CreateModel(
+            name="Reminder",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
                 (
-                    "step",
-                    models.CharField(
-                        blank=True, default="", max_length=100, verbose_name="received in (ref of a step)"
+                    "obligation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="participation.obligation",
+                        verbose_name="obligation",
                     ),
                 ),
-                ("party", models.CharField(blank=True, default="", max_length=100, verbose_name="from")),
-                ("received_on", participation.models.fields.ImpreciseDateField(verbose_name="received on")),
-                ("theme", models.CharField(blank=True, default="", verbose_name="theme")),
-                ("summary", models.TextField(blank=True, default="", verbose_name="summary")),
-                ("outcome", models.CharField(blank=True, default="", max_length=40, verbose_name="outcome")),
-                ("response", models.TextField(blank=True, default="", verbose_name="response")),
-                ("responded_on", participation.models.fields.ImpreciseDateField(verbose_name="responded on")),
-                ("search_text", models.TextField(blank=True, default="", editable=False)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recipient",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="participation.outboundemail",
+                        verbose_name="e-mail",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "reminder",
+                "verbose_name_plural": "reminders",
+                "constraints": [
+                    models.UniqueConstraint(fields=("obligation", "recipient", "due_on"), name="reminder_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Scenario",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "trajectory",
                     models.ForeignKey(
@@ -2872,33 +4037,29 @@ class Migration(migrations.Migration):
                         verbose_name="trajectory",
                     ),
                 ),
+                ("ref", models.CharField(max_length=100, verbose_name="ref")),
+                ("title", models.CharField(blank=True, default="", verbose_name="title")),
+                ("presented_on", participation.models.fields.ImpreciseDateField(verbose_name="presented on")),
+                ("description", models.TextField(blank=True, default="", verbose_name="description")),
+                ("advantages", models.TextField(blank=True, default="", verbose_name="advantages")),
+                ("disadvantages", models.TextField(blank=True, default="", verbose_name="disadvantages")),
+                ("document", models.CharField(blank=True, default="", max_length=100, verbose_name="document (ref)")),
+                ("chosen", models.BooleanField(blank=True, default=None, null=True, verbose_name="chosen")),
+                ("chosen_reason", models.TextField(blank=True, default="", verbose_name="why it was chosen, or not")),
+                ("search_text", models.TextField(blank=True, default="", editable=False)),
             ],
             options={
-                "verbose_name": "contribution",
-                "verbose_name_plural": "contributions",
+                "verbose_name": "scenario",
+                "verbose_name_plural": "scenarios",
                 "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="contribution_ref_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("outcome__in", ("", "adopted", "partly", "not_adopted", "out_of_scope"))),
-                        name="contribution_outcome_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
+                    models.UniqueConstraint(fields=("trajectory", "ref"), name="scenario_ref_once"),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("received_on__isnull", True),
-                            ("received_on__latest__gte", models.F("received_on__earliest")),
+                            ("presented_on__isnull", True),
+                            ("presented_on__latest__gte", models.F("presented_on__earliest")),
                             _connector="OR",
                         ),
-                        name="contribution_received_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("responded_on__isnull", True),
-                            ("responded_on__latest__gte", models.F("responded_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="contribution_responded_on_bounds",
+                        name="scenario_presented_on_bounds",
                         violation_error_message="The last day is before the first day. Correct one of them.",
                     ),
                 ],
@@ -2908,11 +4069,6 @@ class Migration(migrations.Migration):
             name="Transition",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_status", models.CharField(blank=True, default="", max_length=20, verbose_name="from")),
-                ("to_status", models.CharField(blank=True, default="", max_length=20, verbose_name="to")),
-                ("on", models.DateField(verbose_name="on")),
-                ("noticed_at", models.DateTimeField(verbose_name="noticed at")),
-                ("rulebook", models.CharField(max_length=64, verbose_name="rulebook")),
                 (
                     "obligation",
                     models.ForeignKey(
@@ -2923,6 +4079,11 @@ class Migration(migrations.Migration):
                         verbose_name="obligation",
                     ),
                 ),
+                ("from_status", models.CharField(blank=True, default="", max_length=20, verbose_name="from")),
+                ("to_status", models.CharField(blank=True, default="", max_length=20, verbose_name="to")),
+                ("on", models.DateField(verbose_name="on")),
+                ("noticed_at", models.DateTimeField(verbose_name="noticed at")),
+                ("rulebook", models.CharField(max_length=64, verbose_name="rulebook")),
             ],
             options={
                 "verbose_name": "status transition",
@@ -2980,446 +4141,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Upload",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("file", models.FileField(upload_to=participation.models.uploads.stored_as, verbose_name="file")),
-                ("name", models.CharField(max_length=100, verbose_name="name")),
-                ("media_type", models.CharField(max_length=100, verbose_name="media type")),
-                ("size", models.PositiveBigIntegerField(verbose_name="size in bytes")),
-                ("sha256", models.CharField(max_length=64, verbose_name="checksum (SHA-256)")),
-                ("uploaded_at", models.DateTimeField(verbose_name="uploaded at")),
-                (
-                    "uploaded_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="uploads",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="uploaded by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "uploaded file",
-                "verbose_name_plural": "uploaded files",
-            },
-        ),
-        migrations.CreateModel(
-            name="Document",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("version", models.CharField(blank=True, default="", verbose_name="version")),
-                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
-                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
-                (
-                    "changes_marked",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
-                ),
-                (
-                    "plain_summary",
-                    models.BooleanField(
-                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
-                    ),
-                ),
-                ("url", models.CharField(blank=True, default="", verbose_name="address")),
-                ("search_text", models.TextField(blank=True, default="", editable=False)),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="%(class)ss",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="documents",
-                        to="participation.upload",
-                        verbose_name="file",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "document",
-                "verbose_name_plural": "documents",
-                "constraints": [
-                    models.UniqueConstraint(fields=("trajectory", "ref"), name="document_ref_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "kind__in",
-                                ("", "plan", "draft", "final", "report", "weighing", "minutes", "invitation", "other"),
-                            )
-                        ),
-                        name="document_kind_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("dated_on__isnull", True),
-                            ("dated_on__latest__gte", models.F("dated_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="document_dated_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("published_on__isnull", True),
-                            ("published_on__latest__gte", models.F("published_on__earliest")),
-                            _connector="OR",
-                        ),
-                        name="document_published_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("replaces", models.F("ref")), _negated=True),
-                        name="document_not_its_own_successor",
-                        violation_error_message="A document cannot replace itself.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="DocumentShare",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("party", models.CharField(max_length=100, verbose_name="with")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="shares",
-                        to="participation.document",
-                        verbose_name="document",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "share",
-                "verbose_name_plural": "shares",
-                "constraints": [
-                    models.UniqueConstraint(fields=("document", "party", "on"), name="documentshare_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("on__isnull", True), ("on__latest__gte", models.F("on__earliest")), _connector="OR"
-                        ),
-                        name="documentshare_on_bounds",
-                        violation_error_message="The last day is before the first day. Correct one of them.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="HistoricalDocumentShare",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("party", models.CharField(max_length=100, verbose_name="with")),
-                ("on", participation.models.fields.ImpreciseDateField(verbose_name="on")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.document",
-                        verbose_name="document",
-                    ),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical share",
-                "verbose_name_plural": "historical shares",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalDocument",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("ref", models.CharField(max_length=100, verbose_name="ref")),
-                ("title", models.CharField(blank=True, default="", verbose_name="title")),
-                ("kind", models.CharField(blank=True, default="", max_length=40, verbose_name="kind")),
-                ("version", models.CharField(blank=True, default="", verbose_name="version")),
-                ("dated_on", participation.models.fields.ImpreciseDateField(verbose_name="dated on")),
-                ("published_on", participation.models.fields.ImpreciseDateField(verbose_name="published on")),
-                ("replaces", models.CharField(blank=True, default="", max_length=100, verbose_name="replaces (ref)")),
-                (
-                    "changes_marked",
-                    models.BooleanField(blank=True, default=None, null=True, verbose_name="changes are marked"),
-                ),
-                (
-                    "plain_summary",
-                    models.BooleanField(
-                        blank=True, default=None, null=True, verbose_name="has a summary in plain language"
-                    ),
-                ),
-                ("url", models.CharField(blank=True, default="", verbose_name="address")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                (
-                    "file",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.upload",
-                        verbose_name="file",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical document",
-                "verbose_name_plural": "historical documents",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="HistoricalCounterSignal",
-            fields=[
-                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
-                ("rule", models.CharField(max_length=100, verbose_name="rule")),
-                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
-                ("status", models.CharField(max_length=20, verbose_name="disputed status")),
-                ("on", models.DateField(verbose_name="on")),
-                ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
-                ("evidence_url", models.CharField(blank=True, default="", verbose_name="URL of the evidence")),
-                ("history_id", models.AutoField(primary_key=True, serialize=False)),
-                ("history_date", models.DateTimeField(db_index=True)),
-                ("history_change_reason", models.CharField(max_length=100, null=True)),
-                (
-                    "history_type",
-                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
-                ),
-                (
-                    "history_user",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="created by",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                (
-                    "request",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.request",
-                        verbose_name="request with the text and answer",
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                (
-                    "evidence_file",
-                    models.ForeignKey(
-                        blank=True,
-                        db_constraint=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="participation.upload",
-                        verbose_name="file with the evidence",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "historical counter-signal",
-                "verbose_name_plural": "historical counter-signals",
-                "ordering": ("-history_date", "-history_id"),
-                "get_latest_by": ("history_date", "history_id"),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name="CounterSignal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("rule", models.CharField(max_length=100, verbose_name="rule")),
-                ("subject", models.CharField(blank=True, default="", max_length=100, verbose_name="subject")),
-                ("status", models.CharField(max_length=20, verbose_name="disputed status")),
-                ("on", models.DateField(verbose_name="on")),
-                ("evidence", models.TextField(blank=True, default="", verbose_name="evidence")),
-                ("evidence_url", models.CharField(blank=True, default="", verbose_name="URL of the evidence")),
-                (
-                    "made_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counter_signals",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="created by",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counter_signals",
-                        to="participation.organisation",
-                        verbose_name="organisation",
-                    ),
-                ),
-                (
-                    "request",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counter_signal",
-                        to="participation.request",
-                        verbose_name="request with the text and answer",
-                    ),
-                ),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counter_signals",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
-                (
-                    "evidence_file",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="counter_signals",
-                        to="participation.upload",
-                        verbose_name="file with the evidence",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "counter-signal",
-                "verbose_name_plural": "counter-signals",
-                "indexes": [models.Index(fields=["trajectory", "rule", "subject"], name="countersignal_about")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                (
-                                    "",
-                                    "met",
-                                    "met_late",
-                                    "pending",
-                                    "due_soon",
-                                    "planned_late",
-                                    "overdue",
-                                    "possibly_overdue",
-                                    "unknown",
-                                    "explained",
-                                ),
-                            )
-                        ),
-                        name="countersignal_status_known",
-                        violation_error_message="Not a valid choice. Choose from the list.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="Waiver",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "trajectory",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waivers",
+                        to="participation.trajectory",
+                        verbose_name="trajectory",
+                    ),
+                ),
                 ("rule", models.CharField(max_length=100, verbose_name="rule")),
                 (
                     "subject",
@@ -3435,15 +4168,6 @@ class Migration(migrations.Migration):
                 ("by", models.CharField(verbose_name="by")),
                 ("granted_on", models.DateField(verbose_name="granted on")),
                 ("until", models.DateField(blank=True, null=True, verbose_name="until")),
-                (
-                    "trajectory",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waivers",
-                        to="participation.trajectory",
-                        verbose_name="trajectory",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "waiver",
@@ -3475,6 +4199,43 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Webhook",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("url", models.CharField(max_length=1000, verbose_name="address")),
+                ("secret", models.CharField(max_length=100, verbose_name="secret")),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "notified_until",
+                    models.PositiveBigIntegerField(default=0, editable=False, verbose_name="notified up to"),
+                ),
+                (
+                    "failed_since",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="failing since"),
+                ),
+                (
+                    "failures",
+                    models.PositiveIntegerField(default=0, editable=False, verbose_name="consecutive failures"),
+                ),
+                (
+                    "disabled_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="disabled automatically at"
+                    ),
+                ),
+                (
+                    "disabled_reason",
+                    models.TextField(blank=True, default="", editable=False, verbose_name="reason for disabling"),
+                ),
+            ],
+            options={
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ["name", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="WebhookDelivery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -3485,13 +4246,6 @@ class Migration(migrations.Migration):
                 ("claimed_by", models.CharField(blank=True, default="", max_length=32, verbose_name="claimed by")),
                 ("claimed_until", models.DateTimeField(blank=True, null=True, verbose_name="claim expires at")),
                 ("settled_at", models.DateTimeField(blank=True, null=True, verbose_name="settled at")),
-                ("key", models.CharField(max_length=100, unique=True, verbose_name="key")),
-                ("body", models.TextField(verbose_name="payload")),
-                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
-                (
-                    "status",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="HTTP status"),
-                ),
                 (
                     "webhook",
                     models.ForeignKey(
@@ -3501,6 +4255,10 @@ class Migration(migrations.Migration):
                         verbose_name="webhook",
                     ),
                 ),
+                ("key", models.CharField(max_length=100, unique=True, verbose_name="key")),
+                ("body", models.TextField(verbose_name="payload")),
+                ("state", models.CharField(blank=True, default="waiting", max_length=40, verbose_name="state")),
+                ("status", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="HTTP status")),
             ],
             options={
                 "verbose_name": "webhook delivery",
@@ -3523,6 +4281,17 @@ class Migration(migrations.Migration):
                         violation_error_message="Not a valid choice. Choose from the list.",
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WriteProbe",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("written_at", models.DateTimeField(verbose_name="written at")),
+            ],
+            options={
+                "verbose_name": "write probe",
+                "verbose_name_plural": "write probes",
             },
         ),
     ]

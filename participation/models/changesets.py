@@ -61,6 +61,16 @@ class Changeset(models.Model):
     about = TextField(_("subject"))
     row_changes = models.JSONField(_("changed rows"), default=list, blank=True)
     m2m_changes = models.JSONField(_("many-to-many changes"), default=list, blank=True)
+    #: The first of the changesets of one import in several trajectories, by which all of them are undone.
+    import_lead = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="same_import",
+        verbose_name=_("import"),
+    )
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     class Meta:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.dossier.characters import clean_line, clean_text, clean_values
+from participation.dossier.geometry import GeometryError, check_geometry, clean_geometry
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.names import EMPTY_PART, Names
 from participation.dossier.schema_fields import (
@@ -352,6 +353,27 @@ class ItemsField(TextsField):
     def _invalid_error(self) -> ValidationError:
         message = _("This must be an object of at most %(number)s texts, each under the id of an item of the rulebook.")
         return ValidationError(message, code="invalid", params={"number": MAX_ITEMS})
+
+
+class GeometryField(CleanedColumn, models.JSONField):
+    """A point or area as a geometry of GeoJSON in degrees; None where it is not known."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set the defaults of an optional field."""
+        super().__init__(*args, **{"null": True, "blank": True, "default": None, **kwargs})
+
+    def clean_value(self, value: Any) -> Any:
+        """Return the geometry with rounded positions, without heights; None for an empty value."""
+        return clean_geometry(value) or None
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Raise ValidationError where this is no point or area in the Netherlands."""
+        super().validate(value, model_instance)
+        try:
+            check_geometry(value)
+        except GeometryError as error:
+            message = _("This is no point or area in the Netherlands, in GeoJSON: %(reason)s.")
+            raise ValidationError(message, code="invalid", params={"reason": error.reason}) from error
 
 
 class TextFormField(forms.CharField):

@@ -2,10 +2,15 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import BaseConstraint, CheckConstraint, F, Model, Q, UniqueConstraint
+from django.db import router
+from django.db.models import BaseConstraint, BooleanField, CheckConstraint, F, Model, Q, UniqueConstraint, Value
+from django.db.models.functions import Coalesce
+from django.db.models.sql import Query
+from django.db.models.sql.constants import SINGLE
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +51,101 @@ def not_before_constraint(later: str, earlier: str) -> CheckConstraint:
     )
 
 
-class OrderedDates(Model):
+class CombinedChecks(Model):
+    """An abstract model that validates its check constraints in one query, and what did not change not again.
+
+    The database enforces constraints and foreign keys: what it accepted needs no query while the columns are the same.
+    """
+
+    #: The stored values by attribute, where these are known; what they satisfy is not validated again.
+    stored_values: Mapping[str, Any] | None = None
+    #: By the name of a check constraint, the values of its columns that were found to satisfy it.
+    _satisfied: Mapping[str, tuple[Any, ...]] = {}
+    #: The names of the constraints that need no query, during validation.
+    _valid_constraints: Collection[str] = ()
+
+    class Meta:
+        abstract = True
+
+    def remember_stored_values(self) -> None:
+        """Keep the values as those that are stored; to call on a row right after it was read."""
+        self.stored_values = {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError on invalid values; whether a foreign key exists is known where it did not change."""
+        foreign_keys = [field for field in self._meta.concrete_fields if field.is_relation]
+        known = {field.name for field in foreign_keys if self._is_stored((field.attname,))}
+        super().clean_fields({*(exclude or ()), *known})
+
+    def get_constraints(self) -> list[tuple[type[Model], Sequence[BaseConstraint]]]:
+        """Return the constraints to validate, by model."""
+        found = super().get_constraints()
+        return [
+            (model, [c for c in constraints if c.name not in self._valid_constraints]) for model, constraints in found
+        ]
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Raise ValidationError where a constraint is violated: one query for all check constraints that hold."""
+        columns, checks = _constraint_columns(type(self)), []
+        valid = {name for name, attributes in columns.items() if self._is_stored(attributes)}
+        excluded = {field.attname for field in self._meta.concrete_fields if field.name in (exclude or ())}
+        for _model, constraints in self.get_constraints():
+            for constraint in constraints:
+                if not isinstance(constraint, CheckConstraint) or constraint.name in valid:
+                    continue
+                attributes = columns[constraint.name]
+                is_known = self._satisfied.get(constraint.name) == self._values(attributes)
+                # As Django does: one that is about an excluded field is not validated.
+                if is_known or excluded.intersection(attributes):
+                    valid.add(constraint.name)
+                else:
+                    checks.append(constraint)
+        if checks and self._hold_together(checks, exclude):
+            found = {check.name: self._values(columns[check.name]) for check in checks}
+            valid |= found.keys()
+            self._satisfied = {**self._satisfied, **found}
+        self._valid_constraints = valid
+        try:
+            # Those that do not hold together are validated one by one: each has its own error.
+            super().validate_constraints(exclude)
+        finally:
+            self._valid_constraints = ()
+
+    def _hold_together(self, checks: Sequence[CheckConstraint], exclude: Collection[str] | None) -> bool:
+        """Return whether all these constraints hold, as ``Q.check`` does for one, without a savepoint for the query."""
+        row: Any = self
+        using, query = router.db_for_write(type(self), instance=self), Query(None)
+        for name, value in row._get_field_expression_map(meta=self._meta, exclude=exclude).items():
+            query.add_annotation(value, name, select=False)
+        query.add_annotation(Value(1), "_check")
+        condition = Q(*(check.condition for check in checks))
+        # In SQL a check that is neither true nor false holds.
+        query.add_q(Q(Coalesce(condition, True, output_field=BooleanField())))
+        return query.get_compiler(using=using).execute_sql(SINGLE) is not None
+
+    def _is_stored(self, attributes: Sequence[str]) -> bool:
+        stored = self.stored_values
+        return stored is not None and self._values(attributes) == tuple(stored[name] for name in attributes)
+
+    def _values(self, attributes: Sequence[str]) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in attributes)
+
+
+@cache
+def _constraint_columns(model: Any) -> dict[str, tuple[str, ...]]:
+    """Return the attributes that each constraint is about, by its name; without those that have expressions."""
+    found = {}
+    for constraint in model._meta.constraints:
+        fields = set(getattr(constraint, "fields", ()))
+        if getattr(constraint, "expressions", ()):
+            continue
+        if condition := getattr(constraint, "condition", None):
+            fields |= {path[0] for path in model._get_expr_references(condition)}
+        found[constraint.name] = tuple(sorted(model._meta.get_field(name).attname for name in fields))
+    return found
+
+
+class OrderedDates(CombinedChecks):
     """An abstract model that validates the order of its dates, as the dossier format does."""
 
     #: Pairs of columns (later, earlier), as in the dossier format.
@@ -67,7 +166,7 @@ class OrderedDates(Model):
             raise ValidationError(errors)
 
 
-class FreeOfContradictions(Model):
+class FreeOfContradictions(CombinedChecks):
     """An abstract model that rejects values that cannot go together, as the dossier format does."""
 
     #: The function that finds them, from values by column.

@@ -1,7 +1,6 @@
 """Contributions of participants, with their outcome."""
 
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import AUDIENCES, OUTCOMES
 from participation.dossier.date_checks import NOT_BEFORE
@@ -9,6 +8,7 @@ from participation.dossier.date_checks import NOT_BEFORE
 from .columns import LineField, NameField, TextField, WordField
 from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .fields import ImpreciseDateField
+from .history import VersionedHistory
 from .searching import SearchTextField
 from .trajectory_items import TrajectoryItem
 
@@ -30,7 +30,7 @@ class Contribution(TrajectoryItem):
     responded_on = ImpreciseDateField(_("responded on"))
     search_text = SearchTextField("theme", "summary", "response")
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = VersionedHistory(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("contribution")

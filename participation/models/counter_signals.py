@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import STATUSES
 
 from .columns import HttpUrlField, LineField, SlugField, TextField
 from .constraints import vocabulary_constraints
+from .history import VersionedHistory
 from .organisations import Organisation
 from .requests import Request
 from .trajectories import Trajectory
@@ -49,7 +49,7 @@ class CounterSignal(models.Model):
         verbose_name=_("file with the evidence"),
     )
 
-    history = HistoricalRecords()
+    history = VersionedHistory()
 
     class Meta:
         verbose_name = _("counter-signal")

@@ -2,9 +2,10 @@
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from .columns import TextField
+from .columns import NameField, TextField
 from .constraints import score_constraints
 from .followers import new_token
 from .steps import Step
@@ -52,3 +53,30 @@ class EvaluationResponse(models.Model):
     def __str__(self) -> str:
         """Return the day of the response."""
         return str(self.answered_on)
+
+
+class EvaluationCount(models.Model):
+    """How many forms of a step were filled in by people of one group, or from one neighbourhood.
+
+    It is a number of its own, not a column of the response: beside the answers it would tell who gave them.
+    """
+
+    step = models.ForeignKey(Step, models.PROTECT, related_name="evaluation_counts", verbose_name=_("step"))
+    group = NameField(_("group"), blank=True, default="")
+    neighbourhood = NameField(_("neighbourhood"), blank=True, default="")
+    number = models.PositiveIntegerField(_("number of forms"), default=0)
+
+    class Meta:
+        verbose_name = _("number of evaluation forms")
+        verbose_name_plural = _("numbers of evaluation forms")
+        constraints = [
+            UniqueConstraint(fields=["step", "group", "neighbourhood"], name="evaluationcount_once"),
+            CheckConstraint(
+                condition=Q(group="", neighbourhood__gt="") | Q(group__gt="", neighbourhood=""),
+                name="evaluationcount_is_about_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the group or the neighbourhood."""
+        return self.group or self.neighbourhood

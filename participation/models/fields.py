@@ -7,6 +7,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import CharField, Func, Q
+from django.db.models.functions import Coalesce, Substr
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import DATELESS, ImpreciseDate, parse_iso_day
@@ -137,6 +140,30 @@ class Latest(models.Transform):
         """Return the SQL for SQLite, which has no RIGHT but a SUBSTR that counts from the end."""
         template = f"NULLIF(SUBSTR(SUBSTR(%(expressions)s, 1, 21), -10), '{_OPEN_BOUND}')"
         return super().as_sql(compiler, connection, template=template, **extra)
+
+
+def first_day(column: Any) -> Coalesce:
+    """Return the expression for the earliest day of a date, else its latest; NULL where it has neither."""
+    return Coalesce(Earliest(column), Latest(column), output_field=DayField())
+
+
+def is_unknown_day(column: str) -> Q:
+    """Return the condition that a date was recorded as not known."""
+    # ``ImpreciseDate.to_text`` writes the reason for a missing day after 21 characters.
+    return Q(Exact(Substr(column, 22, len("|unknown"), output_field=CharField()), "|unknown"))
+
+
+class WithLiterals(Func):
+    """An expression of which the values are written into the SQL: with parameters SQLite would not use its index."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the SQL, and no parameters."""
+        sql, params = super().as_sql(compiler, connection, *args, **kwargs)
+        quote = connection.schema_editor().quote_value
+        return sql % tuple(quote(value) for value in params), ()
 
 
 class ImpreciseDateFormField(forms.CharField):

@@ -125,6 +125,12 @@ LABELS: dict[str, Promise] = {
     "council_letter": _("letter to the council"),
     "woo": _("request under the Woo"),
     "wob": _("request under the Wob"),
+    "granted": _("granted"),
+    "declined": _("declined"),
+    # moderation of what a visitor handed in
+    "awaiting": _("awaits moderation"),
+    "public": pgettext_lazy("moderation", "public"),
+    "withheld": pgettext_lazy("moderation", "not published"),
     # suggested values for free lists of a plan
     "website": _("website"),
     "newsletter": _("newsletter"),
@@ -175,6 +181,9 @@ LABELS: dict[str, Promise] = {
     "question": _("confirmation request"),
     "already_followed": _("reply to an existing follower"),
     "alarm": _("alarm"),
+    "test": _("test message"),
+    "submission": _("confirmation of what was handed in"),
+    "submission_news": _("news for who handed something in"),
     "waiting": pgettext_lazy("mail", "waiting"),
     "sending": pgettext_lazy("mail", "sending"),
     "sent": pgettext_lazy("mail", "sent"),
@@ -187,6 +196,7 @@ LABELS: dict[str, Promise] = {
     "adviser": _("participation adviser"),
     "coordinator": _("participation coordinator"),
     "association_member": _("member of an association"),
+    "council_member": _("council member"),
     "auditor": _("auditor"),
     "administrator": _("administrator"),
 }

@@ -15,8 +15,12 @@ from .followers import Follower
 from .obligations import Obligation
 from .outbox_base import OutboxItem
 from .people import LANGUAGES, User
+from .submissions import Submission
 
-EMAIL_KINDS = ("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm")
+EMAIL_KINDS = (
+    *("weekly_report", "daily_report", "reminder", "news", "question", "already_followed", "alarm", "test"),
+    *("submission", "submission_news"),
+)
 #: In order: not sent yet; being sent; accepted by the mail server; permanently rejected; unknown whether it was
 #: accepted; withheld, with the reason in ``reason``.
 EMAIL_STATES = ("waiting", "sending", "sent", "refused", "doubtful", "held")
@@ -46,6 +50,9 @@ class OutboundEmail(OutboxItem):
     )
     follower = models.ForeignKey(
         Follower, models.CASCADE, null=True, blank=True, related_name="messages", verbose_name=_("follower")
+    )
+    submission = models.ForeignKey(
+        Submission, models.CASCADE, null=True, blank=True, related_name="messages", verbose_name=_("submission")
     )
     to = models.EmailField(_("to"), blank=True)
     language = models.CharField(_("language"), max_length=2, default="nl")

@@ -1,12 +1,15 @@
-"""Neighbourhoods (buurten en wijken) and their neighbouring areas."""
+"""Neighbourhoods (buurten en wijken), their neighbouring areas and shapes, and the postcodes in them."""
 
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
+
+from participation.compliance.dates import MAX_YEAR, MIN_YEAR
+from participation.dossier.schema_fields import MAX_COUNT
 
 from .columns import LineField, SlugField
+from .history import VersionedHistory
 from .searching import SearchTextField
 
 #: The part after the four digits of the municipality has letters too in Amsterdam since 2022.
@@ -30,10 +33,19 @@ class Neighbourhood(models.Model):
         default="",
         validators=[RegexValidator(_CBS_CODE, _CBS_FORM)],
     )
+    inhabitants = models.PositiveIntegerField(
+        _("inhabitants"), null=True, blank=True, validators=[MaxValueValidator(MAX_COUNT)]
+    )
+    inhabitants_year = models.PositiveSmallIntegerField(
+        _("year of the number of inhabitants"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(MIN_YEAR), MaxValueValidator(MAX_YEAR)],
+    )
     neighbours = models.ManyToManyField("self", blank=True, verbose_name=_("neighbouring areas"))
     search_text = SearchTextField("name", "district")
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = VersionedHistory(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("neighbourhood")
@@ -51,3 +63,39 @@ class Neighbourhood(models.Model):
     def __str__(self) -> str:
         """Return its name."""
         return self.name
+
+
+class NeighbourhoodShape(models.Model):
+    """The simplified shape of a neighbourhood, for maps; an import replaces it."""
+
+    neighbourhood = models.OneToOneField(
+        Neighbourhood, models.CASCADE, primary_key=True, related_name="shape", verbose_name=_("neighbourhood")
+    )
+    #: Lists of rings, the outer one first, each with x and y in turn, in whole metres of the national grid.
+    polygons = models.JSONField(_("borders"))
+    #: A point inside, where a map writes.
+    label_x = models.IntegerField(_("x of the label"))
+    label_y = models.IntegerField(_("y of the label"))
+
+    class Meta:
+        verbose_name = _("shape of a neighbourhood")
+        verbose_name_plural = _("shapes of neighbourhoods")
+
+    def __str__(self) -> str:
+        """Return the name of the neighbourhood."""
+        return str(self.neighbourhood)
+
+
+class Postcode(models.Model):
+    """A postcode, with the code of CBS of the neighbourhood in which most of its addresses are."""
+
+    postcode = models.CharField(_("postcode"), max_length=6, primary_key=True)
+    cbs_code = models.CharField(_("CBS code"), max_length=10, db_index=True)
+
+    class Meta:
+        verbose_name = _("postcode")
+        verbose_name_plural = _("postcodes")
+
+    def __str__(self) -> str:
+        """Return the postcode."""
+        return self.postcode

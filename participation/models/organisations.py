@@ -6,13 +6,13 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import ORGANISATION_KINDS, RESIDENTS_PARTIES
 
 from .columns import LineField, SlugField, WordField
 from .constraints import vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
+from .history import VersionedHistory
 from .neighbourhoods import Neighbourhood
 from .searching import SearchTextField
 
@@ -38,8 +38,11 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(Q(kind__in=(*PUBLIC_BODIES, *RESIDENTS_PARTIES)) | Exists(acting))
 
     def represented_by(self, user: Any) -> Self:
-        """Return the organisations of which this user (or None, or an anonymous user) is a member."""
-        if not getattr(user, "pk", None) or not user.is_active:
+        """Return the organisations that this user (or None, or an anonymous user) speaks for, as a member.
+
+        A council member only reads, whatever association they belong to besides.
+        """
+        if not getattr(user, "pk", None) or not user.is_active or user.role == "council_member":
             return self.none()
         return self.filter(memberships__user=user)
 
@@ -62,7 +65,7 @@ class Organisation(KeepsEmptyLists):
     )
     search_text = SearchTextField("name")
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = VersionedHistory(excluded_fields=["search_text"])
     objects = OrganisationQuerySet.as_manager()
 
     class Meta:

@@ -1,11 +1,11 @@
-"""Abstract outbox row: delivered by one worker at a time, retried until accepted or given up."""
+"""Abstract outbox row, or other row of work: done by one worker at a time, retried until it is settled."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class OutboxItem(models.Model):
-    """An outbox row: creation time, earliest attempt, claim of a worker with its expiry, and settlement."""
+    """A row of work: creation time, earliest attempt, claim of a worker with its expiry, and settlement."""
 
     reason = models.TextField(_("reason"), blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from .addresses import MAX_EMAIL_LENGTH, EmailKeyField, email_key, validate_key_length
 from .columns import LineField, WordField
 from .constraints import vocabulary_constraints
+from .history import VersionedHistory
 
-ROLES = ("adviser", "coordinator", "association_member", "auditor", "administrator")
+ROLES = ("adviser", "coordinator", "association_member", "council_member", "auditor", "administrator")
 #: Roles that work for the municipality or the council: they see trajectories that are not public.
 STAFF_ROLES = ("adviser", "coordinator", "auditor", "administrator")
 #: Roles that may change every trajectory; an adviser may change those assigned to them.
@@ -48,6 +48,9 @@ class User(AbstractUser):
     wants_reminders = models.BooleanField(_("reminders before due dates"), default=True)
     snoozed_until = models.DateField(_("paused until (inclusive)"), null=True, blank=True)
     snooze_reason = LineField(_("reason for the pause"), max_length=200, blank=True, default="")
+    #: What a council member chose to start with on the council's page, by its filters.
+    council_portfolio = LineField(_("portfolio to start with"), max_length=300, blank=True, default="")
+    council_district = LineField(_("district to start with"), max_length=300, blank=True, default="")
     caught_up_at = models.DateTimeField(_("change feed read until"), null=True, blank=True, editable=False)
 
     class Meta:
@@ -110,6 +113,18 @@ class User(AbstractUser):
         return self.is_active and (self.is_superuser or self.role in EDITOR_ROLES)
 
     @property
+    def is_administrator(self) -> bool:
+        """Return whether they look after accounts, where Django's permissions are not enough."""
+        return self.is_active and (self.is_superuser or self.role == "administrator")
+
+    @property
+    def invitable_roles(self) -> tuple[str, ...]:
+        """Return the roles for which they may invite people."""
+        if self.is_administrator:
+            return ROLES
+        return ("association_member",) if self.edits_everything else ()
+
+    @property
     def adds_trajectories(self) -> bool:
         """Return whether they may add a trajectory; an adviser is assigned to what they add."""
         return self.edits_everything or (self.is_active and self.role == "adviser")
@@ -123,7 +138,7 @@ class Membership(models.Model):
         "Organisation", models.PROTECT, related_name="memberships", verbose_name=_("organisation")
     )
 
-    history = HistoricalRecords()
+    history = VersionedHistory()
     objects: Any = models.Manager()
 
     class Meta:

@@ -3,15 +3,16 @@
 from django.db import models
 from django.db.models import UniqueConstraint
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import ACTOR_ROLES, AUDIENCES
 
 from .columns import ItemsField, LineField, ListField, NameField, TextField, TextsField, WordField
-from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
+from .constraints import CombinedChecks, bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
+from .history import VersionedHistory
 from .parties import ReferencesParties
+from .searching import SearchTextField
 from .trajectories import Trajectory
 from .trajectory_items import TrajectoryItem
 
@@ -19,7 +20,7 @@ ROLE_KEYS = ("council", "college", "organisation")
 RESOURCE_KEYS = ("lead_time", "budget", "people", "expertise")
 
 
-class Plan(KeepsEmptyLists):
+class Plan(KeepsEmptyLists, CombinedChecks):
     """The participation plan (participatieplan); an empty field means not recorded."""
 
     trajectory = models.OneToOneField(Trajectory, models.PROTECT, related_name="plan", verbose_name=_("trajectory"))
@@ -43,8 +44,12 @@ class Plan(KeepsEmptyLists):
     roles = TextsField(_("roles"), keys=ROLE_KEYS)
     resources = TextsField(_("resources"), keys=RESOURCE_KEYS)
     items = ItemsField(_("what the rulebook asks"))
+    search_text = SearchTextField(
+        *("room", "level_motivation", "frameworks", "neighbouring_areas_reason", "joint_start_reason", "support"),
+        *("support_reason", "scenarios_reason", "roles", "resources", "items"),
+    )
 
-    history = HistoricalRecords()
+    history = VersionedHistory(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("participation plan")
@@ -68,7 +73,7 @@ class PlanActor(ReferencesParties):
     part = WordField(_("part"), words=ACTOR_ROLES)
     suggested_by = NameField(_("suggested by"), blank=True, default="")
 
-    history = HistoricalRecords()
+    history = VersionedHistory()
 
     class Meta:
         verbose_name = _("actor")
@@ -96,8 +101,9 @@ class Scenario(TrajectoryItem):
     document = NameField(_("document (ref)"), blank=True, default="")
     chosen = models.BooleanField(_("chosen"), null=True, blank=True, default=None)
     chosen_reason = TextField(_("why it was chosen, or not"))
+    search_text = SearchTextField("title", "description", "advantages", "disadvantages", "chosen_reason")
 
-    history = HistoricalRecords()
+    history = VersionedHistory(excluded_fields=["search_text"])
 
     class Meta:
         verbose_name = _("scenario")

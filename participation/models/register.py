@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import CheckConstraint, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.vocabulary import MOTION_OUTCOMES
 from participation.dossier.date_checks import NOT_BEFORE, repetition_problem
@@ -28,15 +27,17 @@ from .columns import (
 from .constraints import OrderedDates, bounds_constraints, exactly_one_constraint, vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
+from .history import VersionedHistory
+from .removable import ExistingRowsManager, Removable, unique_number_constraint
 from .searching import SearchTextField
 
 
-class Motion(KeepsEmptyLists, OrderedDates):
+class Motion(Removable, KeepsEmptyLists, OrderedDates):
     """A motion of the council (motie). Only the council can settle it; the college can only propose to."""
 
     NOT_BEFORE = NOT_BEFORE["motions"]
 
-    number = MotionNumberField(_("number"), unique=True, validators=[url_path_validator(NUMBERS)])
+    number = MotionNumberField(_("number"), validators=[url_path_validator(NUMBERS)])
     printed_as = NameField(_("printed as"), blank=True, default="")
     also_printed_as = ListField(_("also printed as"))
     title = LineField(_("title"), blank=True, default="")
@@ -55,13 +56,15 @@ class Motion(KeepsEmptyLists, OrderedDates):
     municipality = SlugField(_("municipality"), blank=True, default="")
     search_text = SearchTextField("number", "printed_as", "title", "dictum", "owner")
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = VersionedHistory(excluded_fields=["search_text", "removed_at"])
+    objects = ExistingRowsManager()
 
     class Meta:
         verbose_name = _("motion")
         verbose_name_plural = _("motions")
         ordering = ["number"]
         constraints = [
+            unique_number_constraint("motion_number_once"),
             *vocabulary_constraints(outcome=MOTION_OUTCOMES),
             *bounds_constraints("adopted_on", "due_on", "settled_proposed_on", "settled_on"),
         ]
@@ -76,12 +79,12 @@ class Motion(KeepsEmptyLists, OrderedDates):
         super().clean_fields(exclude)
 
 
-class Commitment(KeepsEmptyLists, OrderedDates):
+class Commitment(Removable, KeepsEmptyLists, OrderedDates):
     """A commitment (toezegging) of the municipal executive."""
 
     NOT_BEFORE = NOT_BEFORE["commitments"]
 
-    number = NameField(_("number"), unique=True, validators=[url_path_validator(NUMBERS)])
+    number = NameField(_("number"), validators=[url_path_validator(NUMBERS)])
     text = TextField(_("what was promised"))
     made_on = ImpreciseDateField(_("made on"))
     made_by = LineField(_("made by"), max_characters=200, blank=True, default="")
@@ -101,13 +104,15 @@ class Commitment(KeepsEmptyLists, OrderedDates):
     municipality = SlugField(_("municipality"), blank=True, default="")
     search_text = SearchTextField("number", "text", "made_by", "owner")
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = VersionedHistory(excluded_fields=["search_text", "removed_at"])
+    objects = ExistingRowsManager()
 
     class Meta:
         verbose_name = _("commitment")
         verbose_name_plural = _("commitments")
         ordering = ["number"]
         constraints = [
+            unique_number_constraint("commitment_number_once"),
             *bounds_constraints("made_on", "due_on", "fulfilled_on", "repeats_first_due_on", "repeats_until"),
             CheckConstraint(
                 condition=Q(repeats_every_months__isnull=True) | Q(repeats_every_months__range=(1, MAX_MONTHS)),
@@ -160,7 +165,7 @@ class ProgressReport(DatedText):
         verbose_name=_("commitment"),
     )
 
-    history = HistoricalRecords()
+    history = VersionedHistory()
 
     class Meta:
         verbose_name = _("progress report")
@@ -182,7 +187,7 @@ class CommitmentFulfilment(DatedText):
 
     commitment = models.ForeignKey(Commitment, models.PROTECT, related_name="fulfilments", verbose_name=_("commitment"))
 
-    history = HistoricalRecords()
+    history = VersionedHistory()
 
     class Meta:
         verbose_name = _("fulfilment")

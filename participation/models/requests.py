@@ -4,12 +4,11 @@ from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.dossier_parser import parse_imprecise_date
-from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS
+from participation.compliance.vocabulary import AUDIENCES, REQUEST_KINDS, REQUEST_OUTCOMES
 from participation.dossier.date_checks import NOT_BEFORE, suspension_problem
 from participation.dossier.names import NUMBERS
 
@@ -17,9 +16,15 @@ from .columns import ListField, NameField, SlugField, TextField, WordField, is_d
 from .constraints import bounds_constraints, unique_ref_constraint, vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
+from .history import VersionedHistory
 from .organisations import Organisation
+from .removable import ExistingRowsManager, Removable, unique_number_constraint
+from .searching import SearchTextField
 from .trajectories import Trajectory
 from .trajectory_items import TrajectoryItem
+
+#: States of moderation of what a visitor handed in; "" for what was recorded by staff or an organisation.
+MODERATION_STATES = ("awaiting", "public", "withheld")
 
 
 class SuspensionsField(ListField):
@@ -63,15 +68,17 @@ def visible_requests(user: Any) -> Q:
     """Return the condition on requests, or on versions of them, that this user may see them.
 
     Those of trajectories that they may see. One that belongs to no trajectory may hold what a resident asked: it is for
-    staff, and for the members of the organisation that asked.
+    staff, and for the members of the organisation that asked. What a visitor handed in is for everybody once a
+    moderator made it public, and before that for staff only.
     """
     if getattr(user, "sees_everything", False):
         return Q()
     visible = Q(trajectory__in=Trajectory.objects.visible_to(user).order_by().values("pk"))
+    visible |= Q(trajectory__isnull=True, moderation="public")
     if not getattr(user, "pk", None):
         return visible
     organisations = Organisation.objects.filter(memberships__user=user).values("slug")
-    return visible | Q(trajectory__isnull=True, party__in=organisations)
+    return visible | Q(trajectory__isnull=True, moderation="", party__in=organisations)
 
 
 class RequestQuerySet(models.QuerySet["Request"]):
@@ -86,7 +93,7 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.exclude(number="")
 
 
-class Request(KeepsEmptyLists, TrajectoryItem):
+class Request(Removable, KeepsEmptyLists, TrajectoryItem):
     """A request (verzoek) of a party to the municipality, with its answer.
 
     One of the register has a number, and may belong to no trajectory (yet). Its number is then its ref, also in the
@@ -111,19 +118,23 @@ class Request(KeepsEmptyLists, TrajectoryItem):
     agreed_until = ImpreciseDateField(_("agreed to wait until"))
     answered_on = ImpreciseDateField(_("answered on"))
     summary = TextField(_("summary"))
+    outcome = WordField(_("outcome"), words=REQUEST_OUTCOMES)
     answer = TextField(_("answer"))
     neighbourhoods = ListField(_("neighbourhoods"))
     municipality = SlugField(_("municipality"), blank=True, default="")
+    search_text = SearchTextField("number", "summary", "answer", "extension_reason")
+    moderation = WordField(_("moderation"), words=MODERATION_STATES)
+    moderation_reason = TextField(_("reason not to publish"))
 
-    history = HistoricalRecords()
-    objects = RequestQuerySet.as_manager()
+    history = VersionedHistory(excluded_fields=["search_text", "removed_at"])
+    objects = ExistingRowsManager.from_queryset(RequestQuerySet)()
 
     class Meta:
         verbose_name = _("request")
         verbose_name_plural = _("requests")
         constraints = [
             unique_ref_constraint(),
-            UniqueConstraint(fields=["number"], condition=~Q(number=""), name="request_number_once"),
+            unique_number_constraint("request_number_once", ~Q(number="")),
             CheckConstraint(
                 condition=Q(trajectory__isnull=False) | ~Q(number=""),
                 name="request_belongs_or_has_number",
@@ -134,7 +145,13 @@ class Request(KeepsEmptyLists, TrajectoryItem):
                 name="request_number_is_ref",
                 violation_error_message=_("The number of a request is its ref too. Change both or neither."),
             ),
-            *vocabulary_constraints(kind=REQUEST_KINDS),
+            # Who may read a trajectory may read its requests: one that is not public must not belong to any.
+            CheckConstraint(
+                condition=Q(trajectory__isnull=True) | Q(moderation__in=("", "public")),
+                name="request_moderated_before_linked",
+                violation_error_message=_("Make it public first. Then it can belong to a trajectory."),
+            ),
+            *vocabulary_constraints(kind=REQUEST_KINDS, outcome=REQUEST_OUTCOMES, moderation=MODERATION_STATES),
             *bounds_constraints("received_on", "acknowledged_on", "extended_on", "agreed_until", "answered_on"),
         ]
 

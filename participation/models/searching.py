@@ -1,6 +1,7 @@
 """Search text: case-folded and without accents, the same on every database."""
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 from unicodedata import category, normalize
 
@@ -26,6 +27,21 @@ def fold(text: str) -> str:
     return " ".join(re.sub(r"[\x00-\x08\x0e-\x1b\x7f]", "", text.lower()).split())
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the texts in the value of a column: of a list or an object those of what is in it."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        # PostgreSQL stores the keys of an object in an order of its own.
+        for item in (value[key] for key in sorted(value)) if isinstance(value, Mapping) else value:
+            yield from texts_in(item)
+
+
+def searched_text(values: Iterable[Any]) -> str:
+    """Return the folded text in which a search looks, of these values of columns."""
+    return fold(" ".join(text for value in values for text in texts_in(value)))
+
+
 class _SearchTextDescriptor(DeferredAttribute):
     """Descriptor that computes the search text on access, so that save and bulk operations store the current one."""
 
@@ -37,7 +53,7 @@ class _SearchTextDescriptor(DeferredAttribute):
         values = instance.__dict__
         if any(name not in values for name in self.field.columns):
             return values[self.field.attname] if self.field.attname in values else super().__get__(instance, cls)
-        return fold(" ".join(str(values[name] or "") for name in self.field.columns))
+        return searched_text(values[name] for name in self.field.columns)
 
     def __set__(self, instance: Any, value: Any) -> None:
         instance.__dict__[self.field.attname] = value
@@ -59,12 +75,15 @@ class SearchTextField(models.TextField):
         return name, "django.db.models.TextField", [], kwargs
 
 
-@SearchTextField.register_lookup
 class _FoldedContains(Contains):
-    """Substring lookup on folded text, so that case and accents do not matter."""
+    """Substring lookup on folded text, so that case and accents do not matter.
 
-    lookup_name = "icontains"
+    It is ``icontains`` for callers, and ``contains`` for the database: PostgreSQL would turn each text into capitals.
+    """
 
     def get_prep_lookup(self) -> Any:
         """Return the folded search term."""
         return fold(self.rhs) if isinstance(self.rhs, str) else cast(Any, super().get_prep_lookup())
+
+
+SearchTextField.register_lookup(_FoldedContains, "icontains")

@@ -1,23 +1,24 @@
 """Steps of a trajectory: activities, decisions, inspections, updates, evaluations."""
 
 from collections.abc import Collection
-from datetime import time
+from datetime import date, time
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import CheckConstraint, F, Index, Q
+from django.db.models import Case, CheckConstraint, F, Index, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.times import has_no_duration, is_too_long
 from participation.compliance.vocabulary import (
     AUDIENCES,
     EFFECTS,
+    INPUT_STEP_KINDS,
     METHODS,
     ORGANISATION_KINDS,
+    PERIOD_METHODS,
     PHASES,
     PROCEDURES,
     STAGES,
@@ -45,13 +46,41 @@ from .constraints import (
     vocabulary_constraints,
 )
 from .empty_lists import KeepsEmptyLists
-from .fields import DayField, Earliest, ImpreciseDateField, Latest
+from .fields import DayField, ImpreciseDateField, Latest, WithLiterals, first_day, is_unknown_day
+from .history import VersionedHistory
+from .searching import SearchTextField
 from .trajectory_items import TrajectoryItem
 
 #: Query expressions for the date of a step (done, else planned) and its bounds.
 DATE = Coalesce("done", "planned", output_field=ImpreciseDateField())
-FIRST_DAY = Coalesce(Earliest(DATE), Latest(DATE), output_field=DayField())
+FIRST_DAY = first_day(DATE)
 LAST_DAY = Latest(DATE)
+#: The first of all days, from which a meeting is open that needs no announcement, or whose announcement has no known
+#: day; and the last one, until which an inspection without a closing day is open.
+ALWAYS_OPEN, NO_LAST_DAY = date(1, 1, 1), date(9999, 12, 31)
+#: From which day and until which day people can take part, as ``selectors.trajectories.opportunities`` says it; NULL
+#: where they never can. Written once, so that queries and the index have the same expression.
+OPEN_FROM = WithLiterals(
+    Case(
+        When(closes__latest__isnull=True, kind="inspection", then=LAST_DAY),
+        When(Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=PERIOD_METHODS), then=FIRST_DAY),
+        When(~Q(kind="activity") | is_unknown_day("announced_on"), then=Value(ALWAYS_OPEN, DayField())),
+        default=first_day("announced_on"),
+        output_field=DayField(),
+    ),
+    output_field=DayField(),
+)
+OPEN_UNTIL = WithLiterals(
+    Case(
+        When(~Q(kind__in=INPUT_STEP_KINDS) | Q(cancelled=True) | Q(kind="plan_review", audience=[]), then=None),
+        When(closes__latest__isnull=False, then=Latest("closes")),
+        When(kind="inspection", then=Value(NO_LAST_DAY, DayField())),
+        When(Q(closes__isnull=False) | Q(method__in=PERIOD_METHODS) | Q(done__isnull=True), then=LAST_DAY),
+        default=None,
+        output_field=DayField(),
+    ),
+    output_field=DayField(),
+)
 #: Approximates "past midnight, at most 12 hours": starts after noon, ends before. ``clean_fields`` is exact.
 _ENDS_NEXT_DAY = Q(ends_at__lt=F("starts_at"), starts_at__gte=time(12), ends_at__lte=time(12))
 #: "none" is also a frequency, and reads otherwise there.
@@ -121,8 +150,12 @@ class Step(KeepsEmptyLists, TrajectoryItem, FreeOfContradictions):
     items = ItemsField(_("what the rulebook asks"))
     recess_reason = TextField(_("why in a recess"))
     note = TextField(_("note"))
+    search_text = SearchTextField(
+        *("title", "description", "place_name", "place_address", "case_number", "note"),
+        *("effect_note", "room_reason", "reach_note", "items"),
+    )
 
-    history = HistoricalRecords()
+    history = VersionedHistory(excluded_fields=["search_text"])
 
     def clean(self) -> None:
         """Raise ValidationError when ``done`` is unscheduled, as the dossier format does."""
@@ -153,8 +186,13 @@ class Step(KeepsEmptyLists, TrajectoryItem, FreeOfContradictions):
         ]
         indexes = [
             # Used by the list of trajectories: upcoming steps in chronological order.
-            Index(LAST_DAY, name="step_last_day"),
+            Index(LAST_DAY, F("trajectory"), name="step_day"),
+            # With the one above used for what is asked of people week by week.
             Index(Latest("closes"), condition=Q(closes__isnull=False), name="step_closes"),
+            # Used by the list of trajectories: steps in which people can take part, by their last day.
+            Index(OPEN_UNTIL, F("trajectory"), OPEN_FROM, name="step_open"),
+            # Used by the statistics: few steps have a score.
+            Index(fields=["trajectory"], condition=Q(score__isnull=False), name="step_score"),
             # Used to find the current phase of a trajectory.
             Index(F("trajectory"), FIRST_DAY, condition=~Q(phase="") & Q(cancelled=False), name="step_phase"),
         ]

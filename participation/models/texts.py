@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 
-from .columns import NameField, SlugField, WordField
+from .columns import GeometryField, NameField, SlugField, WordField
 from .searching import SearchTextField
 
 #: Columns that hold a vocabulary value, a number or a rule id instead of free text.
@@ -46,7 +46,8 @@ def free_text_columns(model: Any) -> tuple[str, ...]:
 
 def _is_free_text(field: Any) -> bool:
     # The search text is derived from other columns at each save.
-    if isinstance(field, (SlugField, WordField, SearchTextField, models.EmailField, models.FileField)) or field.choices:
+    no_text = (SlugField, WordField, SearchTextField, GeometryField, models.EmailField, models.FileField)
+    if isinstance(field, no_text) or field.choices:
         return False
     if isinstance(field, NameField):
         # An identifier, except for the file name of an upload, which the uploader chose.

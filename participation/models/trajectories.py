@@ -7,10 +7,9 @@ from typing import Any, ClassVar, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from simple_history.models import HistoricalRecords
 
 from participation.compliance.obligations import is_over
 from participation.compliance.vocabulary import (
@@ -27,6 +26,7 @@ from participation.dossier.names import TRAJECTORY_SLUGS
 from participation.dossier.schema_fields import MAX_ITEM_ID_LENGTH
 
 from .columns import (
+    GeometryField,
     LineField,
     ListField,
     NameField,
@@ -42,6 +42,7 @@ from .columns import (
 from .constraints import FreeOfContradictions, bounds_constraints, not_before_constraint, vocabulary_constraints
 from .empty_lists import KeepsEmptyLists
 from .fields import ImpreciseDateField
+from .history import VersionedHistory
 from .neighbourhoods import Neighbourhood
 from .organisations import Organisation
 from .parties import ReferencesParties
@@ -69,9 +70,13 @@ class TrajectoryQuerySet(models.QuerySet["Trajectory"]):
             return self.filter(pk__in=Trajectory.advisers.through.objects.filter(user=user).values("trajectory"))
         return self.none()
 
+    def with_editability(self, user: Any) -> Self:
+        """Return the trajectories with ``is_editable``: whether ``editable_by(user)`` has it."""
+        return self.annotate(is_editable=Exists(Trajectory.objects.editable_by(user).filter(pk=OuterRef("pk"))))
+
     def for_member(self, user: Any) -> Self:
         """Return the public trajectories that involve an organisation of this user, by neighbourhood or as actor."""
-        if not getattr(user, "pk", None):
+        if not getattr(user, "pk", None) or user.role == "council_member":
             return self.none()
         # Subqueries instead of joins, to avoid duplicates without a slow DISTINCT.
         organisations = Organisation.objects.filter(memberships__user=user).values("pk")
@@ -133,10 +138,12 @@ class Trajectory(KeepsEmptyLists, ReferencesParties, FreeOfContradictions):
     level = WordField(_("level of participation"), words=LEVELS)
     impact = WordField(_("impact"), words=IMPACTS)
     status = WordField(_("status"), words=TRAJECTORY_STATUSES)
+    portfolio = LineField(_("portfolio of the alderman"), max_characters=100, blank=True, default="")
     municipality = SlugField(_("municipality"), blank=True, default="")
     neighbourhoods = models.ManyToManyField(
         Neighbourhood, blank=True, related_name="trajectories", verbose_name=_("neighbourhoods")
     )
+    geometry = GeometryField(_("place on the map"))
     contact_role = WordField(_("contact: role"), words=CONTACT_ROLES)
     contact_name = LineField(_("contact: name"), max_characters=200, blank=True, default="")
     contact_email = PublicEmailField(_("contact: e-mail address"), blank=True, default="")
@@ -167,9 +174,9 @@ class Trajectory(KeepsEmptyLists, ReferencesParties, FreeOfContradictions):
         settings.AUTH_USER_MODEL, blank=True, related_name="trajectories", verbose_name=_("advisers")
     )
     motions = models.ManyToManyField(Motion, blank=True, related_name="trajectories", verbose_name=_("motions"))
-    search_text = SearchTextField("title", "summary")
+    search_text = SearchTextField("title", "summary", "case_number", "external")
 
-    history = HistoricalRecords(excluded_fields=["search_text"])
+    history = VersionedHistory(excluded_fields=["search_text"])
     objects = TrajectoryQuerySet.as_manager()
 
     class Meta:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from typing import ClassVar
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,26 +31,29 @@ class TrajectoryItem(ReferencesParties, OrderedDates):
         """Return its ref."""
         return self.ref
 
-    def reference_errors(self) -> dict[str, ValidationError]:
+    def reference_errors(self, exclude: Collection[str]) -> dict[str, ValidationError]:
         """Return the errors of its ref, and of the refs and parties that it names, by field."""
-        errors = super().reference_errors()
-        if any(self._existing_refs(model, [self.ref]) for model in _other_item_models(type(self))):
+        errors = super().reference_errors(exclude)
+        named = {field: names_in(self, field) for field in self.REFS if field not in exclude}
+        own = set() if "ref" in exclude else {self.ref}
+        existing = self._existing_refs(own.union(*named.values()))
+        if own and any(ref == self.ref and model != type(self).__name__ for model, ref in existing):
             errors["ref"] = ValidationError(_("Something else in this trajectory already has this ref."))
-        for field, kinds in self.REFS.items():
-            refs = names_in(self, field)
+        for field, refs in named.items():
             if self.ref in refs:
                 errors[field] = ValidationError(_("It cannot point to itself."))
-                continue
-            for kind in kinds if refs else ():
-                refs -= self._existing_refs(apps.get_model("participation", kind), refs)
-            if refs:
-                errors[field] = unknown_names_error(_("There is no %(names)s in this trajectory."), refs)
+            elif missing := refs - {ref for model, ref in existing if model in self.REFS[field]}:
+                errors[field] = unknown_names_error(_("There is no %(names)s in this trajectory."), missing)
         return errors
 
-    def _existing_refs(self, model: type[models.Model], refs: Collection[str]) -> set[str]:
-        rows = model._default_manager.filter(trajectory=self.trajectory_id, ref__in=refs)
-        return set(rows.values_list("ref", flat=True))
-
-
-def _other_item_models(model: type[TrajectoryItem]) -> list[type[TrajectoryItem]]:
-    return [other for other in TrajectoryItem.__subclasses__() if other is not model]
+    def _existing_refs(self, refs: Collection[str]) -> set[tuple[str, str]]:
+        """Return which of these refs the trajectory has, each with the name of its model; one query."""
+        if not refs:
+            return set()
+        tables = [
+            model._default_manager.filter(trajectory=self.trajectory_id, ref__in=refs)
+            .order_by()
+            .values_list(models.Value(model.__name__), "ref")
+            for model in TrajectoryItem.__subclasses__()
+        ]
+        return set(tables[0].union(*tables[1:], all=True))

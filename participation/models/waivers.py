@@ -5,9 +5,10 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.functions import Length, Trim
 from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from .columns import LineField, SlugField, TextField
+from .constraints import CombinedChecks
+from .history import VersionedHistory
 from .trajectories import Trajectory
 
 
@@ -19,7 +20,7 @@ def _not_blank(column: str) -> CheckConstraint:
     )
 
 
-class Waiver(models.Model):
+class Waiver(CombinedChecks):
     """A waiver (uitleg): the public reason for not following a rule in a trajectory, until it expires."""
 
     trajectory = models.ForeignKey(Trajectory, models.PROTECT, related_name="waivers", verbose_name=_("trajectory"))
@@ -30,7 +31,7 @@ class Waiver(models.Model):
     granted_on = models.DateField(_("granted on"))
     until = models.DateField(_("until"), null=True, blank=True)
 
-    history = HistoricalRecords()
+    history = VersionedHistory()
 
     class Meta:
         verbose_name = _("waiver")

@@ -5,10 +5,10 @@ from typing import Self
 from django.db import models
 from django.db.models import Index, Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from .columns import HttpUrlField, LineField, WordField
 from .constraints import vocabulary_constraints
+from .history import VersionedHistory
 from .outbox_base import OutboxItem
 
 #: In order: not sent yet; accepted by the receiver; given up; withheld because the webhook is disabled.
@@ -29,7 +29,7 @@ class Webhook(models.Model):
     disabled_at = models.DateTimeField(_("disabled automatically at"), null=True, blank=True, editable=False)
     disabled_reason = models.TextField(_("reason for disabling"), blank=True, default="", editable=False)
 
-    history = HistoricalRecords(excluded_fields=["secret", "notified_until", "failed_since", "failures"])
+    history = VersionedHistory(excluded_fields=["secret", "notified_until", "failed_since", "failures"])
 
     class Meta:
         verbose_name = _("webhook")
