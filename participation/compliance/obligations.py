@@ -11,6 +11,7 @@ from .dates import ImpreciseDate
 
 #: "Due soon" starts this many days before the due date (RULES).
 DUE_SOON_DAYS = 14
+_DUE_SOON, _ONE_DAY = timedelta(days=DUE_SOON_DAYS), timedelta(days=1)
 
 FLAGGED = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
 LATE = ("overdue", "possibly_overdue")
@@ -73,7 +74,7 @@ def status(obligation: ObligationValue, today: date, waivers: Iterable[WaiverVal
         return "possibly_overdue"
     if obligation.expected_on is not None and obligation.expected_on > due_on:
         return "planned_late"
-    return "due_soon" if due_on - today <= timedelta(days=DUE_SOON_DAYS) else "pending"
+    return "due_soon" if due_on - today <= _DUE_SOON else "pending"
 
 
 def planned_in_time(obligation: ObligationValue, today: date) -> date | None:
@@ -116,29 +117,29 @@ def days_late(obligation: ObligationValue, today: date, over: bool = False) -> i
 
 def status_change_days(obligation: ObligationValue, waivers: Iterable[WaiverValue] = ()) -> list[date]:
     """Return, in order, every day on which the status may differ from the day before."""
-    one_day = timedelta(days=1)
     days: set[date] = set()
     if obligation.met_on:
         days.add(obligation.met_on)
     if obligation.due_on:
-        days.add(obligation.due_on - timedelta(days=DUE_SOON_DAYS))
+        days.add(obligation.due_on - _DUE_SOON)
         if obligation.due_on < date.max:
-            days.add(obligation.due_on + one_day)
+            days.add(obligation.due_on + _ONE_DAY)
     if obligation.strict_due_on:
-        days.add(obligation.strict_due_on + one_day)
+        days.add(obligation.strict_due_on + _ONE_DAY)
     for waiver in waivers:
         if waiver.covers(obligation):
             days.add(waiver.granted_on)
             if waiver.until:
-                days.add(waiver.until + one_day)
+                days.add(waiver.until + _ONE_DAY)
     return sorted(days)
 
 
 def next_status_change(obligation: ObligationValue, today: date, waivers: Iterable[WaiverValue] = ()) -> date | None:
     """Return the first day after today on which the status changes by itself, or None."""
     waivers = tuple(waivers)
+    days = [day for day in status_change_days(obligation, waivers) if day > today]
+    # Of most obligations all days lie in the past: their status is not computed.
+    if not days:
+        return None
     now = status(obligation, today, waivers)
-    return next(
-        (d for d in status_change_days(obligation, waivers) if d > today and status(obligation, d, waivers) != now),
-        None,
-    )
+    return next((day for day in days if status(obligation, day, waivers) != now), None)

@@ -5,7 +5,7 @@ A rulebook may extend another: it adds rules, and may adjust the parameters of i
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -99,6 +99,11 @@ class Rulebook:
     def rules_about(self, facts: OwnerFacts) -> tuple[Rule, ...]:
         """Return the rules for this type of owner."""
         return self._rules_by_owner_type[OWNER_TYPES[type(facts)]]
+
+    def with_rules(self, rules: Iterable[Rule]) -> "Rulebook":
+        """Return this rulebook with other rules."""
+        sections = Sections(self.sources, self.plan_items, self.report_items, self.exceptions, self.calendar)
+        return Rulebook(self.name, self.title, tuple(rules), sections, self.findings, self.municipality, self.notice)
 
     def unread_sources(self) -> dict[str, Source]:
         """Return the sources, by key, that apply while not all of them is encoded in rules yet."""

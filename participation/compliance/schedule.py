@@ -27,7 +27,7 @@ MIN_ACTIVITY_INTERVAL = timedelta(days=7)
 #: Maximum number of suggested progress updates.
 MAX_PROGRESS_UPDATES = 40
 #: Kinds of step that are suggested outside recesses, when people are there.
-_KINDS_OUTSIDE_RECESSES = ("activity", "feedback")
+_KINDS_OUTSIDE_RECESSES = ("activity", "feedback", "evaluation")
 _PAPERS_REF, _WEIGHING_REF = "papers", "weighing"
 #: Kinds of document that are an item of their own.
 _DOCUMENT_CODES = ("notice_of_intention", "participation_account")
@@ -409,7 +409,9 @@ def _schedule_papers(work: _Scheduler, decision: StepFacts) -> None:
 def _schedule_follow_up(work: _Scheduler) -> None:
     """Add slots for the final report, the evaluation, and informing residents of decisions."""
     for kind, audience in (("final_report", "everyone"), ("evaluation", "residents")):
-        work.slot(kind, work.open_obligations(_followed_by_filter(kind)), StepFacts(kind, kind, audience=(audience,)))
+        own = work.open_obligations(_followed_by_filter(kind))
+        not_before = max([work.today, *(o.trigger_on + timedelta(days=1) for o in own if o.trigger_on)])
+        work.slot(kind, own, StepFacts(kind, kind, audience=(audience,)), not_before=not_before)
     for obligation in work.open_obligations(RuleFilter(("decision_communicated",))):
         about = next((s.title for s in work.facts.steps if s.ref == obligation.subject), "")
         ref = f"decision-message-{obligation.subject}"

@@ -73,6 +73,8 @@ STEP_KINDS = (
     "milestone",
     "application",
 )
+#: The kinds of step in which residents can give input.
+INPUT_STEP_KINDS = ("activity", "inspection", "plan_review")
 METHODS = (
     "meeting",
     "workshop",
@@ -86,6 +88,8 @@ METHODS = (
     "citizens_assembly",
     "hearing",
 )
+#: Methods that are open for a period, not at one moment.
+PERIOD_METHODS = ("survey", "online", "panel")
 PHASES = ("exploration", "judgement", "decision", "execution", "evaluation")
 STAGES = ("setup", "proposal", "adoption")
 PROCEDURES = ("extended", "municipal")
@@ -115,6 +119,7 @@ REQUEST_KINDS = (
     "woo",
     "wob",
 )
+REQUEST_OUTCOMES = ("granted", "declined")
 MOTION_OUTCOMES = ("adopted", "rejected", "withdrawn", "deferred")
 
 BASICS = (

@@ -111,7 +111,12 @@ def format_term(term: Term, language: str) -> str:
 
 def message(rule: Rule, obligation: ObligationValue, language: str, names: Names = NO_NAMES) -> str:
     """Return the message of an obligation, one sentence; ``names`` maps slugs to organisation names."""
-    return rule.message[language].format_map(DetailTexts(details(rule, obligation, language, names)))
+    return message_with(rule, details(rule, obligation, language, names), language)
+
+
+def message_with(rule: Rule, texts: Mapping[str, str], language: str) -> str:
+    """Return the message of an obligation with these details."""
+    return rule.message[language].format_map(DetailTexts(texts))
 
 
 def remedy(rule: Rule, obligation: ObligationValue, status: str, today: date, language: str) -> str:

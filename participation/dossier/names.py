@@ -40,7 +40,8 @@ ITEM_REFS: Final = Names(
 )
 #: Of motions, commitments and requests of the register.
 NUMBERS: Final = Names(
-    frozenset({"nieuw", "importeren"}), ("/wijzigen", "/bericht", "/nakomen", "/reports", "/fulfilments")
+    frozenset({"nieuw", "importeren", "insturen"}),
+    ("/wijzigen", "/bericht", "/nakomen", "/beoordelen", "/reports", "/fulfilments", "/explanation"),
 )
 
 _HINTS: Final = {

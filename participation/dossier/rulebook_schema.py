@@ -65,7 +65,7 @@ def _condition(name: str, definition: CheckDefinition) -> Fragment:
         "if": {"required": ["check"], "properties": {"check": {"const": name}}},
         "then": {
             "properties": {
-                "versions": {"items": keys.schema()},
+                "versions": {"type": "array", "items": keys.schema()},
                 "message": {"description": f"What is due, as one sentence. It may name {places}."},
             }
         },

@@ -16,10 +16,6 @@ _KINDS: Final[dict[Kind, Fragment]] = {
 
 def document_schema() -> Fragment:
     """Return the schema of any document: a register when it has the key ``register``, else a dossier."""
-    definitions: dict[str, Fragment] = {}
-    for name, fragment in SCALARS.items():
-        definitions[name] = fragment
-        definitions[f"{name}_or_null"] = or_null(fragment)
     return {
         "$schema": _DRAFT,
         "title": "Leidraad: dossier or register, version 1",
@@ -29,16 +25,41 @@ def document_schema() -> Fragment:
             "means unknown. "
             "Refs are unique within a document."
         ),
-        "if": {"type": "object", "required": ["register"]},
+        "if": {"type": "object", "required": ["register"], "properties": {"register": {}}},
         "then": _KINDS["register"],
         "else": _KINDS["dossier"],
-        "$defs": definitions,
+        "$defs": {name: _with_one_type(fragment) for name, fragment in _definitions().items()},
     }
+
+
+def _definitions() -> dict[str, Fragment]:
+    definitions: dict[str, Fragment] = {}
+    for name, fragment in SCALARS.items():
+        definitions[name] = fragment
+        definitions[f"{name}_or_null"] = or_null(fragment)
+    return definitions
+
+
+def _with_one_type(fragment: Fragment) -> Fragment:
+    """Return the fragment as alternatives of one type each, where it is a text or an object.
+
+    Strict validators (``ajv``) allow no other union than with null, and generators of classes read this better.
+    """
+    types = fragment.get("type")
+    if not isinstance(types, list) or not {"string", "object"} <= {*types}:
+        return fragment
+    of_text, of_object = ("pattern",), ("additionalProperties", "properties")
+    alternatives = {
+        "string": {key: fragment[key] for key in of_text},
+        "object": {key: fragment[key] for key in of_object},
+    }
+    shared = {key: value for key, value in fragment.items() if key not in ("type", *of_text, *of_object)}
+    return {**shared, "anyOf": [{"type": name, **alternatives.get(name, {})} for name in types]}
 
 
 def kind_schema(kind: Kind) -> Fragment:
     """Return the schema of one kind of document with references inlined, which validates twice as fast."""
-    definitions = document_schema()["$defs"]
+    definitions = _definitions()
 
     def inline_refs(fragment: Fragment) -> Fragment:
         found = {

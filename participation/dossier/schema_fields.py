@@ -10,20 +10,24 @@ from typing import Any, Final
 
 from participation.compliance import vocabulary as words
 
+from .day_patterns import END, day_pattern
+
 Fragment = dict[str, Any]
 Keys = dict[str, tuple[Fragment, str]]
 
-# In Python `$` also matches before a trailing newline.
-_END = r"$(?!\n)"
 # PostgreSQL rejects NUL, and a lone surrogate cannot be encoded as UTF-8.
 _ANY_TEXT = r"^[^\u0000\ud800-\udfff]*$"
+# Without looking ahead, from which tools make texts that do not match. The same spaces as `\s` in Python.
+_SPACES = r"\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 # Characters that are removed on storing do not count as text.
-_NOT_BLANK = r"^(?=[\s\S]*[^\s\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff])[^\u0000\ud800-\udfff]+$"
-_ONE_LINE = rf"^(?=.*\S)[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]+{_END}"
+_BLANK = rf"\u0001-\u0020\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff{_SPACES}"
+_NOT_BLANK = rf"^[{_BLANK}]*[^\u0000\ud800-\udfff{_BLANK}][^\u0000\ud800-\udfff]*$"
+_CONTROLS = r"\u0000-\u001f\u007f-\u009f\ud800-\udfff"
+_ONE_LINE = rf"^[ {_SPACES}]*[^ {_CONTROLS}{_SPACES}][^{_CONTROLS}]*{END}"
 _SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
-_ITEM_ID = rf"^[a-z][a-z0-9_]*{_END}"
-_PHONE = rf"^(?=.*[0-9])[-0-9+() ]+{_END}"
-_YEAR_MONTH_DAY = rf"^(1[89][0-9]{{2}}|2[01][0-9]{{2}}|2200)-[0-9]{{2}}-[0-9]{{2}}{_END}"
+_ITEM_ID = rf"^[a-z][a-z0-9_]*{END}"
+_PHONE = rf"^(?=.*[0-9])[-0-9+() ]+{END}"
+_DAY_PATTERN = day_pattern(range(18, 22), last_year="2200")
 
 MAX_SLUG_LENGTH: Final = 100
 MAX_URL_LENGTH: Final = 1000
@@ -33,8 +37,11 @@ MAX_PHONE_LENGTH: Final = 40
 MAX_ITEM_ID_LENGTH: Final = 60
 MAX_ITEMS: Final = 100
 MAX_COUNT: Final = 10_000_000
+#: The maximum number of positions of a point or area: more than a map of a town can show.
+MAX_POSITIONS: Final = 500
 #: A commitment repeats at least once in so many months.
 MAX_MONTHS: Final = 120
+MAX_PAGES: Final = 100_000
 
 #: Schemas of scalar values, by name; errors and tools use the title.
 SCALARS: Final[dict[str, Fragment]] = {
@@ -43,14 +50,14 @@ SCALARS: Final[dict[str, Fragment]] = {
         "description": "Identifier in URLs: lower-case letters, digits and single hyphens.",
         "type": "string",
         "maxLength": MAX_SLUG_LENGTH,
-        "pattern": rf"^{_SLUG}{_END}",
+        "pattern": rf"^{_SLUG}{END}",
     },
     "body": {
         "title": "slug",
         "description": f"Slug of an organisation, or one of: {', '.join(words.ORGANISATION_KINDS)}.",
         "type": "string",
         "maxLength": MAX_SLUG_LENGTH,
-        "pattern": rf"^({_SLUG}|{'|'.join(words.ORGANISATION_KINDS)}){_END}",
+        "pattern": rf"^({_SLUG}|{'|'.join(words.ORGANISATION_KINDS)}){END}",
     },
     "ref": {
         "title": "ref",
@@ -93,7 +100,7 @@ SCALARS: Final[dict[str, Fragment]] = {
         "description": "URL that starts with https:// or http://.",
         "type": "string",
         "maxLength": MAX_URL_LENGTH,
-        "pattern": rf"^https?://[^\s\u0000-\u001f\ud800-\udfff]+{_END}",
+        "pattern": rf"^https?://[^\s\u0000-\u001f\ud800-\udfff]+{END}",
     },
     "email": {
         "title": "e-mail address",
@@ -101,7 +108,7 @@ SCALARS: Final[dict[str, Fragment]] = {
         "type": "string",
         "format": "email",
         "maxLength": MAX_EMAIL_LENGTH,
-        "pattern": rf"^[^\s@\u0000-\u001f\ud800-\udfff]+@[^\s@\u0000-\u001f\ud800-\udfff]+{_END}",
+        "pattern": rf"^[^\s@\u0000-\u001f\ud800-\udfff]+@[^\s@\u0000-\u001f\ud800-\udfff]+{END}",
     },
     "phone": {
         "title": "telephone number",
@@ -114,14 +121,14 @@ SCALARS: Final[dict[str, Fragment]] = {
         "title": "time",
         "description": "Local time of day, HH:MM.",
         "type": "string",
-        "pattern": rf"^([01][0-9]|2[0-3]):[0-5][0-9]{_END}",
+        "pattern": rf"^([01][0-9]|2[0-3]):[0-5][0-9]{END}",
     },
     "day": {
         "title": "day",
         "description": "An exact date, YYYY-MM-DD, between 1800 and 2200.",
         "type": "string",
         "format": "date",
-        "pattern": _YEAR_MONTH_DAY,
+        "pattern": _DAY_PATTERN,
     },
     "date": {
         "title": "date",
@@ -130,13 +137,34 @@ SCALARS: Final[dict[str, Fragment]] = {
             "its precision (default: day), and the text in the source."
         ),
         "type": ["string", "object"],
-        "pattern": _YEAR_MONTH_DAY,
+        "pattern": _DAY_PATTERN,
         "additionalProperties": False,
         "properties": {
             "from": {"$ref": "#/$defs/day_or_null", "description": "First possible day."},
             "to": {"$ref": "#/$defs/day_or_null", "description": "Last possible day."},
             "precision": {"enum": [*words.PRECISIONS, None]},
             "text": {"$ref": "#/$defs/text_or_null", "description": "Text in the source."},
+        },
+    },
+    "geometry": {
+        "title": "point or area",
+        "description": (
+            "A geometry of GeoJSON (RFC 7946) in the Netherlands, in degrees (WGS 84): [longitude, latitude]. "
+            f"At most {MAX_POSITIONS} positions. A border is closed and does not cross itself."
+        ),
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["coordinates", "type"],
+        "properties": {
+            "type": {
+                "enum": ["Point", "Polygon", "MultiPolygon"],
+                "description": "A point, an area, or an area in parts.",
+            },
+            "coordinates": {
+                "type": "array",
+                "items": {},
+                "description": "Positions, in as many lists as the type needs.",
+            },
         },
     },
     "boolean": {"title": "true or false", "type": "boolean"},
@@ -151,6 +179,7 @@ SCALARS: Final[dict[str, Fragment]] = {
     "count": {"title": "number of people", "type": "integer", "minimum": 0, "maximum": MAX_COUNT},
     "votes": {"title": "number of votes", "type": "integer", "minimum": 0, "maximum": 10_000},
     "months": {"title": "number of months", "type": "integer", "minimum": 1, "maximum": MAX_MONTHS},
+    "pages": {"title": "number of pages", "type": "integer", "minimum": 1, "maximum": MAX_PAGES},
 }
 
 
@@ -160,8 +189,8 @@ def _scalar(name: str) -> Fragment:
 
 SLUG, BODY, REF, ITEM_ID, NUMBER = map(_scalar, ("slug", "body", "ref", "item_id", "number"))
 TEXT, TITLE, URL, EMAIL, PHONE = map(_scalar, ("text", "title", "url", "email", "phone"))
-TIME, DAY, DATE, BOOLEAN = map(_scalar, ("time", "day", "date", "boolean"))
-SCORE, VOTES, COUNT, MONTHS = map(_scalar, ("score", "votes", "count", "months"))
+TIME, DAY, DATE, BOOLEAN, GEOMETRY = map(_scalar, ("time", "day", "date", "boolean", "geometry"))
+SCORE, VOTES, COUNT, MONTHS, PAGES = map(_scalar, ("score", "votes", "count", "months", "pages"))
 
 
 def is_slug(value: object) -> bool:
@@ -248,8 +277,10 @@ _TRAJECTORY: Keys = {
     ),
     "level": (one_of(words.LEVELS), "Level on the participation ladder, lowest first."),
     "impact": (one_of(words.IMPACTS), "Impact on those who live or work there."),
+    "portfolio": (text_up_to(100), "Portfolio of the alderman it belongs to; never a person's name."),
     "municipality": (SLUG, "Municipality whose rules apply."),
     "neighbourhoods": (list_of(SLUG), "Neighbourhoods of the trajectory."),
+    "geometry": (GEOMETRY, "Point or area that the trajectory is about."),
     "contact": (
         record(
             {
@@ -367,14 +398,14 @@ _PLACE: Keys = {
 }
 _REACHED_GROUP: Keys = {
     "group": (TEXT, "Group, as in target_groups of the plan."),
-    "count": (COUNT, "Number of people of this group; null if it was not counted."),
+    "count": (COUNT, "Number of people of this group; null if it was not counted, or is not published."),
 }
 _REACHED_NEIGHBOURHOOD: Keys = {
     "slug": (SLUG, "Neighbourhood."),
-    "count": (COUNT, "Number of people from this neighbourhood; null if it was not counted."),
+    "count": (COUNT, "Number of people from this neighbourhood; null if it was not counted, or is not published."),
 }
 _REACH: Keys = {
-    "total": (COUNT, "Number of people who were reached."),
+    "total": (COUNT, "Number of people who were reached. Numbers under five, and what tells them, are not published."),
     "groups": (list_of(record(_REACHED_GROUP)), "Groups that were reached; numbers only, no names."),
     "neighbourhoods": (list_of(record(_REACHED_NEIGHBOURHOOD)), "Neighbourhoods that people came from."),
     "note": (TEXT, "How this was counted."),
@@ -388,12 +419,15 @@ _DOCUMENT: Keys = {
     "ref": (REF, "Identifier of the document in this dossier; default document-1 and so on."),
     "title": (text_up_to(300), "Title."),
     "kind": (one_of(words.DOCUMENT_KINDS), "Kind of document."),
+    "case_number": (text_up_to(100), "The municipality's own number of the document or its case, as printed."),
+    "external": (list_of(record(_EXTERNAL)), "What it is called in other systems."),
     "version": (text_up_to(100), "Version as printed."),
     "dated_on": (DATE, "Date of the document."),
     "published_on": (DATE, "Date of publication."),
     "replaces": (REF, "Ref of the version that it replaces."),
     "changes_marked": (BOOLEAN, "Whether the changes since that version are marked."),
     "plain_summary": (BOOLEAN, "Whether it has a summary in plain language."),
+    "pages": (PAGES, "Number of pages."),
     "url": (URL, "URL of the document."),
     "shared": (list_of(record(_SHARE)), "Organisations or groups that it was shared with."),
 }
@@ -467,7 +501,8 @@ _REQUEST: Keys = {
     "agreed_until": (DATE, "Date until which the requester agreed to wait."),
     "answered_on": (DATE, "Date of the answer."),
     "summary": (TEXT, "Summary of what was asked."),
-    "answer": (TEXT, "Answer."),
+    "outcome": (one_of(words.REQUEST_OUTCOMES), "Whether what was asked is granted or declined."),
+    "answer": (TEXT, "Answer, with the reasons."),
 }
 
 _WAIVER: Keys = {

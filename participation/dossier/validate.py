@@ -13,6 +13,7 @@ from participation.compliance.facts import OrganisationFacts
 
 from .date_checks import contradiction_problems, order_problems, parse_dates, period_problems
 from .errors import Problem, pointer, sort_problems
+from .geometry import geometry_problems
 from .hints import format_value
 from .motion_number import normalize_number
 from .names import name_problems
@@ -63,6 +64,7 @@ def problems_in(
         checks.append(_done_problems(valid_document))
         checks.append(_score_problems(valid_document))
         checks.append(_email_problems(valid_document))
+        checks.append(_geometry_problems(valid_document))
     else:
         checks.append(_number_problems(valid_document))
     # Values of a wrong type were removed: do not report them, or their parent, again as missing.
@@ -111,6 +113,11 @@ def _email_problems(document: dict[str, Any]) -> Iterator[Problem]:
             EmailValidator()(email)
     except ValidationError:
         yield Problem(pointer("trajectory", "contact", "email"), *pattern_message("e-mail address", email))
+
+
+def _geometry_problems(document: dict[str, Any]) -> Iterator[Problem]:
+    geometry = (document.get("trajectory") or {}).get("geometry")
+    yield from geometry_problems(geometry, "trajectory", "geometry")
 
 
 def _number_problems(document: dict[str, Any]) -> Iterator[Problem]:

@@ -27,11 +27,13 @@ JOB_DESCRIPTIONS: Mapping[str, Any] = {
     "flag-due": gettext_lazy("notices what became overdue"),
     "reassess-changed": gettext_lazy("checks what was changed"),
     "reassess-all": gettext_lazy("checks everything"),
+    "reassess-full": gettext_lazy("judges everything again"),
     "expire": gettext_lazy("removes what is no longer kept"),
     "reminders": gettext_lazy("makes the reminders"),
     "weekly-reports": gettext_lazy("makes the weekly reports"),
     "daily-reports": gettext_lazy("makes the daily reports"),
     "notifications": gettext_lazy("makes the news for followers"),
+    "submission-news": gettext_lazy("makes the news for who handed something in"),
 }
 _UNCHECKED = gettext_lazy("It is not certain that what the pages show follows from what was recorded.")
 _NO_MAIL = gettext_lazy("Advisers, coordinators and associations get no mail about what is due.")
@@ -39,11 +41,13 @@ JOB_CONSEQUENCES: Mapping[str, Any] = {
     "flag-due": gettext_lazy("What became overdue since then is not in the news, the reports and the figures yet."),
     "reassess-changed": _UNCHECKED,
     "reassess-all": _UNCHECKED,
+    "reassess-full": _UNCHECKED,
     "expire": gettext_lazy("E-mail addresses that should be gone are kept longer than we promise."),
     "reminders": gettext_lazy("Whoever has to do something soon is not reminded."),
     "weekly-reports": _NO_MAIL,
     "daily-reports": _NO_MAIL,
     "notifications": gettext_lazy("Residents who follow a trajectory or neighbourhood get no news."),
+    "submission-news": gettext_lazy("Residents who handed something in may not hear that there is an answer."),
 }
 #: The operations manual: a file of the source code, and of the installation.
 MANUAL_PATH = "docs/operations.md"

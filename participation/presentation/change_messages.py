@@ -17,7 +17,7 @@ from participation.compliance.times import ends_next_day
 from participation.models.labels import LABELS
 from participation.selectors.changes.feed import FeedChange
 
-from .mail import link
+from .mail import link, trajectory_link
 from .values import truncate
 
 #: Maximum length, in characters, of the text in details; the page has the rest.
@@ -159,7 +159,7 @@ def change_url(change: FeedChange) -> str:
     if rule:
         return link("trajectory", change.slug, rule, subject)
     anchor = ANCHORS.get(change.kind) or ANCHORS.get(change.about, "")
-    return link("trajectory", change.slug) + (f"#{anchor}" if anchor else "")
+    return trajectory_link(change.slug, anchor)
 
 
 def step_name(kind: str, method: str, title: str) -> str:
@@ -187,10 +187,10 @@ def _step_with_moment(renderer: ChangeRenderer, parts: Parts) -> list[str]:
 
 
 def _coming_step(renderer: ChangeRenderer, parts: Parts) -> list[str]:
-    return [*_step_with_moment(renderer, parts), *_place(parts)]
+    return [*_step_with_moment(renderer, parts), *place_texts(parts)]
 
 
-def _place(parts: Parts) -> Iterator[str]:
+def place_texts(parts: Parts) -> Iterator[str]:
     """Yield where it takes place, and how to join, a line each."""
     if place := ", ".join(filter(None, (parts["place_name"], parts["place_address"]))):
         yield _("Where: %(place)s") % {"place": place}
@@ -293,9 +293,14 @@ def _shared_document(renderer: ChangeRenderer, parts: Parts) -> list[str]:
     return [*_document(renderer, parts), _("With: %(parties)s.") % {"parties": parties}]
 
 
-def _contact(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
+def contact_text(parts: Parts) -> str:
+    """Return whom to call or write to, on one line."""
     role = capfirst(str(LABELS[parts["role"]])) if parts["role"] else ""
-    return [", ".join(filter(None, (parts["name"], role, parts["phone"], parts["email"])))]
+    return ", ".join(filter(None, (parts["name"], role, parts["phone"], parts["email"])))
+
+
+def _contact(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
+    return [contact_text(parts)]
 
 
 def _level(_renderer: ChangeRenderer, parts: Parts) -> list[str]:
@@ -339,7 +344,7 @@ _RENDERERS: Mapping[str, Callable[[ChangeRenderer, Parts], list[str]]] = {
     "state": lambda _renderer, parts: [str(LABELS[parts["status"]])],
     "planned": _coming_step,
     "to_plan": _unscheduled_step,
-    "moved": lambda renderer, parts: [*_moved_step(renderer, parts), *_place(parts)],
+    "moved": lambda renderer, parts: [*_moved_step(renderer, parts), *place_texts(parts)],
     "dated": _coming_step,
     "placed": _coming_step,
     "closes": _closing_day,

@@ -1,13 +1,14 @@
 """Stored obligations as lines of digests, and the digests of many recipients at once."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from participation.compliance import wording
 from participation.compliance.obligations import days_late, planned_in_time
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Trajectory, User
+from participation.selectors.initiatives import RequestTermDue, initiatives_to_do
 from participation.selectors.mail.digest_lines import (
     REGISTER_KEY,
     ObligationRow,
@@ -18,8 +19,18 @@ from participation.selectors.mail.digest_lines import (
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.obligations.statuses import party_names
 
-from .digest_answers import AnswerBatch
-from .digest_data import REGISTER_ROLES, Digest, DigestLine, ExpiringWaiver, Recipient, build_digest, phrase
+from .association_batch import AssociationBatch
+from .association_digest import AssociationDigest
+from .digest_data import (
+    REGISTER_ROLES,
+    Digest,
+    DigestLine,
+    ExpiringWaiver,
+    Recipient,
+    WaitingRequest,
+    build_digest,
+    phrase,
+)
 from .mail import link
 from .values import truncate
 
@@ -56,37 +67,44 @@ class DigestBatch:
             until,
             changed_only=period == "daily",
         )
-        self._keys_with_rows = {*self._flags.counts, *self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
+        self._keys_with_rows = {*self._flags.rows, *self._flags.waivers} - {REGISTER_KEY}
         self._names, self._municipalities = party_names(), municipalities_of(Trajectory.objects.all())
-        self._answers = AnswerBatch(users, rulebooks, self._names, since, until)
+        members = {
+            user.pk: self._keys_by_user[user.pk] or frozenset() for user in users if user.role == "association_member"
+        }
+        self._associations = AssociationBatch(members, rulebooks, self._names, day, since, until, period)
+        # A daily digest has only what changed, by the transition log; requests of the register have no place in it.
+        with_requests = period == "weekly" and any(user.adds_trajectories for user in users)
+        self._requests = initiatives_to_do(rulebooks, day) if with_requests else []
         # Cached by scope and language: colleagues share the same lines.
         self._lines: dict[tuple[int | None, str], list[DigestLine]] = {}
 
-    def digest_for(self, user: User) -> Digest | None:
+    def digest_for(self, user: User) -> Digest | AssociationDigest | None:
         """Return this recipient's digest, or None when there is nothing to report."""
         keys = self._keys(user)
-        now: Counter[str] = Counter()
-        before: Counter[str] = Counter()
-        for key in keys:
-            for status, earlier, count in self._flags.counts.get(key, ()):
-                now[status] += count
-                before[earlier] += count
+        lines = [line for key in keys for line in self._lines_of(key, user.language)]
+        if user.role == "association_member":
+            return self._associations.digest_for(user, lines)
         return build_digest(
             Recipient(user.role, user.language),
             self._day,
             self._since,
-            [line for key in keys for line in self._lines_of(key, user.language)],
+            lines,
             [
                 _expiring_waiver(row, self._rulebooks, user.language, self._municipalities)
                 for key in keys
                 if key is not REGISTER_KEY
                 for row in self._flags.waivers.get(key, ())
             ],
-            now,
-            before,
             self._period,
-            self._answers.answers_for(user),
+            self._waiting_requests(user),
         )
+
+    def _waiting_requests(self, user: User) -> list[WaitingRequest]:
+        """Return the requests without a trajectory, for who may moderate and answer them."""
+        if not user.adds_trajectories:
+            return []
+        return [_waiting_request(row, due, user.language, self._municipalities) for row, due in self._requests]
 
     def _keys(self, user: User) -> list[int | None]:
         """Return the keys of this recipient's rows: trajectories, and ``REGISTER_KEY`` where the role includes it."""
@@ -119,6 +137,7 @@ def line_of(
     rulebook = rulebooks.for_municipality(row.municipality)
     obligation, rule = row.obligation, rulebook.by_id[row.obligation.rule]
     met_on = obligation.met_on if obligation.met_on and obligation.met_on <= day else None
+    texts = wording.details(rule, obligation, language, names)
     return DigestLine(
         owner_type=row.owner_type,
         name=row.name,
@@ -127,12 +146,10 @@ def line_of(
         ),
         home=link(row.owner_type, row.name),
         rule=rule.id,
-        rule_title=wording.text_in_language(rule.title, language),
         strength=rule.strength,
-        basic=rule.basic,
         subject=obligation.subject,
         status=row.status,
-        message=wording.message(rule, obligation, language, names),
+        message=wording.message_with(rule, texts, language),
         remedy=wording.text_in_language(rule.remedy, language)
         if obligation.missing
         else wording.remedy(rule, obligation, row.status, day, language),
@@ -151,6 +168,7 @@ def line_of(
         noticed_at=row.noticed_at,
         flagged_meanwhile=row.flagged_meanwhile,
         municipality=row.municipality,
+        about=texts.get("about", ""),
     )
 
 
@@ -174,8 +192,23 @@ def _expiring_waiver(
         home=link("trajectory", row.name),
         rule_title=wording.text_in_language(rule.title, language),
         until=row.until,
-        by=row.by,
-        reason=" ".join(row.reason.split()),
         link=link("trajectory", row.name, row.rule, row.subject),
         municipality=row.municipality,
+    )
+
+
+def _waiting_request(
+    row: Any, due: RequestTermDue | None, language: str, municipalities: Mapping[str, str]
+) -> WaitingRequest:
+    return WaitingRequest(
+        kind=row.kind,
+        number=row.number,
+        text=truncate(row.summary, MAX_TITLE_LENGTH),
+        link=link("request", row.number),
+        awaits_moderation=row.moderation == "awaiting",
+        rule_title=wording.text_in_language(due.rule.title, language) if due else "",
+        strength=due.rule.strength if due else "",
+        due_on=due.due_on if due else None,
+        municipality=row.municipality,
+        place=municipalities.get(row.municipality, ""),
     )

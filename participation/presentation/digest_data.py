@@ -1,30 +1,29 @@
-"""Data of the weekly or daily digest: lines in groups and sections, and its sentences."""
+"""Data of the weekly or daily digest: lines in groups by consequence, and its sentences."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.utils.text import capfirst
+
 from participation.compliance import wording
 from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue
-from participation.compliance.vocabulary import STATUTORY_STRENGTHS, STRENGTHS
+from participation.compliance.priority import GROUPS, Priority, cause_of, priority_of
 
-from .digest_answers import DigestAnswers
+from .priorities import counted
 
 #: The statuses that resolve a flag.
 RESOLVED = ("met", "met_late", "explained", "withdrawn")
 #: The sections of flags in reading order, the most severe first.
 SECTIONS = ("overdue", "possibly_overdue", "planned_late", "due_soon", "unknown")
-#: The rows of the figures table, each with the statuses that it counts.
-FIGURES: Mapping[str, tuple[str, ...]] = {
-    **{code: (code,) for code in SECTIONS},
-    "explained": ("explained",),
-    "done": ("met", "met_late"),
-}
-#: The number of lines shown in full per section, unless more than that are law; less urgent sections are shorter.
-MAX_LINES = 10
-MAX_LINES_BY_SECTION = {"unknown": 5, "register": 5, "resolved": 5, "review": 5}
+#: The groups that a digest lists; of the others it has the numbers and a link, so that a normal week fits two screens.
+LISTED_GROUPS = ("statutory", "today", "new")
+#: Maximum number of lines listed in a section. What the law or an ordinance asks is always listed, unless it is old.
+MAX_LINES, MAX_RESOLVED_LINES, MAX_WAIVERS, MAX_REQUESTS = 4, 2, 2, 2
+#: Maximum number of missing facts that are named with how many points wait for them.
+MAX_CAUSES = 2
 #: The roles whose digest includes motions and commitments.
 REGISTER_ROLES = ("coordinator", "auditor")
 
@@ -32,7 +31,8 @@ REGISTER_ROLES = ("coordinator", "auditor")
 class DigestLine(NamedTuple):
     """An obligation as one recipient reads it, with its transitions; ``title`` is that of its owner.
 
-    ``municipality`` is the slug of that of its owner; the title names it where there are several.
+    ``municipality`` is the slug of that of its owner; the title names it where there are several. ``about`` is the
+    title of what it is about.
 
     ``before`` is the status in the transition log at the start of the period ("" when it was not there), ``noticed``
     the last one logged, ``noticed_at`` when that was, and ``flagged_meanwhile`` whether it left a flagged status within
@@ -44,9 +44,7 @@ class DigestLine(NamedTuple):
     title: str
     home: str
     rule: str
-    rule_title: str
     strength: str
-    basic: str
     subject: str
     status: str
     message: str
@@ -66,28 +64,12 @@ class DigestLine(NamedTuple):
     noticed_at: datetime | None = None
     flagged_meanwhile: bool = False
     municipality: str = ""
+    about: str = ""
 
     @property
     def identity(self) -> tuple[str, str, str, str]:
         """Return the identity of the line; it stays the same when the obligation is withdrawn and created again."""
         return (self.owner_type, self.name, self.rule, self.subject)
-
-    @property
-    def is_statutory(self) -> bool:
-        """Return whether it is due by law or by ordinance."""
-        return self.strength in STATUTORY_STRENGTHS
-
-    @property
-    def severity(self) -> tuple[Any, ...]:
-        """Return the sort key: legal rules first, then the most days late, then by date."""
-        return (
-            STRENGTHS.index(self.strength),
-            -(self.days_late or 0),
-            self.due_on or date.max,
-            self.title,
-            self.identity,
-            SECTIONS.index(self.status) if self.status in SECTIONS else len(SECTIONS),
-        )
 
 
 class ExpiringWaiver(NamedTuple):
@@ -97,10 +79,27 @@ class ExpiringWaiver(NamedTuple):
     home: str
     rule_title: str
     until: date
-    by: str
-    reason: str
     link: str
     municipality: str = ""
+
+
+class WaitingRequest(NamedTuple):
+    """A request without a trajectory that awaits moderation, or of which something is due within fourteen days.
+
+    ``rule_title`` and ``strength`` are of what is due first, "" where nothing is. ``municipality`` is the slug of the
+    one that has to answer, and ``place`` its name where there are several.
+    """
+
+    kind: str
+    number: str
+    text: str
+    link: str
+    awaits_moderation: bool
+    rule_title: str = ""
+    strength: str = ""
+    due_on: date | None = None
+    municipality: str = ""
+    place: str = ""
 
 
 class Recipient(NamedTuple):
@@ -135,12 +134,28 @@ class DigestSection(NamedTuple):
     more: int
 
 
-class Figure(NamedTuple):
-    """The number of lines with a status at the start of the period, and now."""
+class DigestCause(NamedTuple):
+    """A missing fact for which ``total`` points of one owner wait; ``about`` is its subject, ``link`` one of them."""
 
-    code: str
-    before: int
-    now: int
+    missing: str
+    about: str
+    total: int
+    title: str
+    home: str
+    link: str
+
+
+class DigestRest(NamedTuple):
+    """What a digest only counts: the groups with their numbers, how much is old, and the facts that hold up several."""
+
+    counts: tuple[tuple[str, int], ...]
+    old: int
+    causes: tuple[DigestCause, ...]
+
+    @property
+    def total(self) -> int:
+        """Return the number of points."""
+        return sum(count for _code, count in self.counts)
 
 
 class Digest(NamedTuple):
@@ -152,29 +167,26 @@ class Digest(NamedTuple):
 
     recipient: Recipient
     period: str
-    year: int
     week: int
     day: date
     since: date
     subject: str
     summary: str
-    figures: tuple[Figure, ...]
     sections: tuple[DigestSection, ...]
-    register: DigestSection | None
+    rest: DigestRest | None
     resolved: DigestSection | None
     waivers: tuple[ExpiringWaiver, ...]
     review: DigestSection | None
-    new: int
+    requests: tuple[WaitingRequest, ...] = ()
     municipalities: frozenset[str] = frozenset()
-    answers: tuple[DigestAnswers, ...] = ()
 
     def as_figures(self) -> dict[str, Any]:
         """Return the figures as they are stored with the delivery."""
         return {
-            "now": {f.code: f.now for f in self.figures},
-            "before": {f.code: f.before for f in self.figures},
-            "new": self.new,
+            **{section.code: section.total for section in self.sections},
+            **dict(self.rest.counts if self.rest else ()),
             "resolved": self.resolved.total if self.resolved else 0,
+            **({"requests": len(self.requests)} if self.requests else {}),
         }
 
 
@@ -184,78 +196,88 @@ def build_digest(
     since: datetime,
     lines: Iterable[DigestLine],
     waivers: Iterable[ExpiringWaiver] = (),
-    now: Mapping[str, int] | None = None,
-    before: Mapping[str, int] | None = None,
     period: str = "weekly",
-    answers: Iterable[DigestAnswers] = (),
+    requests: Iterable[WaitingRequest] = (),
 ) -> Digest | None:
     """Return the digest of the period from ``since`` up to ``day``, or None when there is nothing to report.
 
-    ``now`` and ``before`` count the lines by status; retrospective trajectories are in neither. A digest about
-    retrospective trajectories alone is made only when something in it is new, so as not to repeat itself weekly. A
-    daily digest has only what reached its status or was resolved since, and no figures: those are in the weekly one.
+    Of retrospective trajectories only what is new is in it, and in no number. A daily digest has only what reached its
+    status or was resolved since.
     """
-    daily = period == "daily"
+    daily, language = period == "daily", recipient.language
     theirs = (line for line in lines if line.owner_type == "trajectory" or recipient.role in REGISTER_ROLES)
-    ordered = sorted(_deduplicate(theirs), key=lambda line: line.severity)
+    ordered = in_order(theirs, since, day)
     if daily:
         ordered = [line for line in ordered if line.status not in FLAGGED or is_new(line, since)]
         waivers = [waiver for waiver in waivers if _is_announced(waiver, since.date(), day)]
-    current = [line for line in ordered if not line.retrospective]
-    flagged = [line for line in current if line.status in FLAGGED]
-    sections = [
-        _section(code, [x for x in flagged if x.status == code and x.owner_type == "trajectory"], since)
-        for code in SECTIONS
-    ]
-    register = _section("register", _sort_by_status(line for line in flagged if line.owner_type != "trajectory"), since)
-    resolved = _section("resolved", [line for line in current if was_resolved(line, since)], since)
-    retrospective_lines = _sort_by_status(line for line in ordered if line.retrospective and line.status in FLAGGED)
-    review = _review(retrospective_lines, since)
+    groups: dict[str, list[DigestLine]] = {code: [] for code in GROUPS}
+    for line in ordered:
+        if line.status in FLAGGED and not line.retrospective:
+            groups[priority_in(line, since, day).group].append(line)
+    sections = tuple(filter(None, (_section(code, groups[code], since, day) for code in LISTED_GROUPS)))
+    rest = _rest({code: own for code, own in groups.items() if own and code not in LISTED_GROUPS}, since, day)
+    resolved = _section(
+        "resolved", [line for line in ordered if not line.retrospective and was_resolved(line, since)], since, day
+    )
+    review = _section("review", [line for line in ordered if line.retrospective and is_new(line, since)], since, day)
     expiring = tuple(sorted(waivers, key=lambda waiver: (waiver.until, waiver)))
-    new, answers = sum(is_new(line, since) for line in flagged), tuple(answers)
-    if not (flagged or resolved or expiring or answers or any(is_new(line, since) for line in retrospective_lines)):
+    waiting = tuple(requests)
+    if not (sections or rest or resolved or expiring or review or waiting):
         return None
-    figures = (
-        ()
-        if daily
-        else tuple(
-            figure
-            for code, statuses in FIGURES.items()
-            if any((figure := Figure(code, _sum_counts(before, statuses), _sum_counts(now, statuses)))[1:])
-        )
-    )
-    year, week, _weekday = day.isocalendar()
-    counts = {
-        "new": new,
-        "resolved": resolved.total if resolved else 0,
-        "waivers": len(expiring),
-        "answers": sum(each.total for each in answers),
-        "statutory": sum(line.is_statutory and line.status == "overdue" for line in flagged),
-        **{code: sum(line.status == code for line in flagged) for code in SECTIONS},
-    }
+    parts = [counted(section.code, section.total, language) for section in sections]
+    parts += [phrase("subject_requests", language, len(waiting))] if waiting else []
+    parts += [phrase("subject_resolved", language, resolved.total)] if resolved else []
+    parts += [phrase("subject_waivers", language, len(expiring))] if expiring else []
+    if not parts and rest:
+        parts = [counted(code, count, language) for code, count in rest.counts]
+    _year, week, _weekday = day.isocalendar()
     return Digest(
-        recipient=recipient,
-        period=period,
-        year=year,
-        week=week,
-        day=day,
-        since=since.date(),
-        subject=_subject(None if daily else week, day, counts, recipient.language, bool(review)),
-        summary=_day_summary(since.date(), counts, recipient.language)
-        if daily
-        else _summary(since.date(), counts, recipient.language),
-        figures=figures,
-        sections=tuple(section for section in sections if section),
-        register=register,
-        resolved=resolved,
-        waivers=expiring,
-        review=review,
-        new=new,
-        municipalities=frozenset(
-            {line.municipality for line in ordered} | {waiver.municipality for waiver in expiring}
-        ),
-        answers=answers,
+        recipient,
+        period,
+        week,
+        day,
+        since.date(),
+        subject_of(None if daily else week, day, parts or [phrase("subject_review", language)], language),
+        summary_of(since.date(), parts or [phrase("subject_review", language)], language),
+        sections,
+        rest,
+        resolved,
+        expiring,
+        review,
+        waiting,
+        frozenset(row.municipality for rows in (ordered, expiring, waiting) for row in rows),
     )
+
+
+def section_heading(title: str, total: int, code: str) -> dict[str, Any]:
+    """Return the context of the heading of a section, with the number of its lines."""
+    return {"code": code, "heading": f"{title} ({total})"}
+
+
+def in_order(lines: Iterable[DigestLine], since: datetime, day: date) -> list[DigestLine]:
+    """Return the lines by consequence, each once."""
+    return sorted(
+        _deduplicate(lines), key=lambda line: (priority_in(line, since, day), line.title, line.identity, line.status)
+    )
+
+
+def priority_in(line: DigestLine, since: datetime, day: date) -> Priority:
+    """Return the priority of a line on that day, in a period that began at ``since``."""
+    return priority_of(line.strength, line.status, line.due_on, is_new(line, since), day, line.planned_in_time)
+
+
+def subject_of(week: int | None, day: date, parts: Iterable[str], language: str) -> str:
+    """Return the subject of a mail about a week, or about a day where that is None."""
+    text = ", ".join(parts)
+    if week is None:
+        return phrase("subject_day", language, day=wording.format_day(day, language, with_year=False), parts=text)
+    return phrase("subject", language, week=week, parts=text)
+
+
+def summary_of(since: date, parts: Iterable[str], language: str) -> str:
+    """Return the numbers of the subject in a sentence, and since when they are counted."""
+    day = wording.format_day(since, language, with_year=False)
+    return phrase("summary", language, parts=capfirst(wording.format_list(parts, language)), since=day)
 
 
 def is_new(line: DigestLine, since: datetime) -> bool:
@@ -291,7 +313,7 @@ def phrase(code: str, language: str, n: int | None = None, **values: Any) -> str
 def status_name(code: str, language: str) -> str:
     """Return the name of a status within a sentence, the same as in the section headings."""
     if code not in SECTIONS:
-        return phrase("done", language) if code == "done" else wording.label("statuses", code, language)
+        return wording.label("statuses", code, language)
     name = phrase("unknown_seen" if code == "unknown" else code, language)
     return name[:1].lower() + name[1:]
 
@@ -319,6 +341,10 @@ def when_text(dates: DigestLine | ObligationValue, status: str, late: int | None
 
 def _deduplicate(lines: Iterable[DigestLine]) -> list[DigestLine]:
     """Return each line once: an obligation withdrawn and created again counts as unchanged."""
+    lines = list(lines)
+    # Nearly always: then no text is made of each line to order them by.
+    if len({line.identity for line in lines}) == len(lines):
+        return lines
     found: dict[tuple[str, str, str, str], DigestLine] = {}
     latest_first = sorted(lines, key=lambda line: (str(line.noticed_at or ""), repr(line)), reverse=True)
     for line in sorted(latest_first, key=lambda line: line.status == "withdrawn"):
@@ -328,33 +354,38 @@ def _deduplicate(lines: Iterable[DigestLine]) -> list[DigestLine]:
     return list(found.values())
 
 
-def _sort_by_status(lines: Iterable[DigestLine]) -> list[DigestLine]:
-    """Return the lines with the most severe status first; the sort is stable."""
-    return sorted(lines, key=lambda line: SECTIONS.index(line.status))
-
-
-def _section(code: str, lines: list[DigestLine], since: datetime) -> DigestSection | None:
-    """Return the section of these sorted lines, or None where there are none."""
+def _section(code: str, lines: list[DigestLine], since: datetime, day: date) -> DigestSection | None:
+    """Return the section of these sorted lines, or None where there are none; what is old is only counted."""
     if not lines:
         return None
-    shown = _select_in_full(lines, since, MAX_LINES_BY_SECTION.get(code, MAX_LINES))
-    return DigestSection(code, len(lines), *_grouped(shown, lines, since))
+    current = lines if code == "resolved" else [line for line in lines if not priority_in(line, since, day).is_old]
+    if code != "statutory":
+        current = _varied(current, MAX_RESOLVED_LINES if code == "resolved" else MAX_LINES)
+    return DigestSection(code, len(lines), *_grouped(current, lines, since))
 
 
-def _review(lines: list[DigestLine], since: datetime) -> DigestSection | None:
-    """Return the section on retrospective trajectories: new and legal lines in full, the rest as counts."""
-    if not lines:
+def _rest(groups: dict[str, list[DigestLine]], since: datetime, day: date) -> DigestRest | None:
+    """Return the numbers of these groups; None where there are none."""
+    if not groups:
         return None
-    important = [line for line in lines if line.is_statutory or is_new(line, since)]
-    groups, more = _grouped(_select_in_full(important, since, MAX_LINES_BY_SECTION["review"]), lines, since)
-    owners_in_full = {(group.title, group.link) for group in groups}
-    rest = Counter((line.title, line.home) for line in lines if (line.title, line.home) not in owners_in_full)
-    counted_groups = [DigestGroup(*owner, (), count) for owner, count in rest.items()][
-        : max(0, MAX_LINES - len(groups))
-    ]
-    return DigestSection(
-        "review", len(lines), (*groups, *counted_groups), more - sum(group.more for group in counted_groups)
+    waiting: dict[Any, list[DigestLine]] = {}
+    for line in groups.get("unknown", ()):
+        if cause := cause_of(line.missing, line.subject):
+            waiting.setdefault((_owner(line), cause), []).append(line)
+    causes = sorted((own for own in waiting.values() if len(own) > 1), key=lambda own: (-len(own), own[0].title))
+    return DigestRest(
+        tuple((code, len(own)) for code, own in groups.items()),
+        sum(priority_in(line, since, day).is_old for own in groups.values() for line in own),
+        tuple(sorted((_cause(own) for own in causes[:MAX_CAUSES]), key=lambda cause: (cause.title, -cause.total))),
     )
+
+
+def _cause(lines: list[DigestLine]) -> DigestCause:
+    first = lines[0]
+    # A fact of the whole trajectory is about none of its steps.
+    is_of_subject = len({line.subject for line in lines}) == 1 and first.subject
+    about = next((line.about for line in lines if line.about), "") if is_of_subject else ""
+    return DigestCause(first.missing[0], about, len(lines), first.title, first.home, first.link)
 
 
 def _grouped(shown: list[DigestLine], lines: list[DigestLine], since: datetime) -> tuple[tuple[DigestGroup, ...], int]:
@@ -369,76 +400,21 @@ def _grouped(shown: list[DigestLine], lines: list[DigestLine], since: datetime) 
     return tuple(groups), total.total()
 
 
-def _select_in_full(lines: list[DigestLine], since: datetime, limit: int) -> list[DigestLine]:
-    """Return the lines shown in full: the statutory ones first, then what is new, then each rule before its repeats."""
+def _varied(lines: list[DigestLine], limit: int) -> list[DigestLine]:
+    """Return at most so many of these sorted lines, each rule before its repeats."""
     seen: Counter[tuple[str, ...]] = Counter()
     ranks = []
     for index, line in enumerate(lines):
         rule = (*_owner(line), line.rule)
-        ranks.append((not line.is_statutory, not is_new(line, since), seen[rule], index))
+        ranks.append((seen[rule], index))
         seen[rule] += 1
-    statutory = sum(line.is_statutory for line in lines)
-    return [lines[index] for index in sorted(index for *_rank, index in sorted(ranks)[: max(limit, statutory)])]
+    return [lines[index] for index in sorted(index for _repeats, index in sorted(ranks)[:limit])]
 
 
 def _owner(line: DigestLine) -> tuple[str, str]:
     return (line.owner_type, line.name)
 
 
-def _sum_counts(counts: Mapping[str, int] | None, statuses: Iterable[str]) -> int:
-    return sum((counts or {}).get(status, 0) for status in statuses)
-
-
 def _is_announced(waiver: ExpiringWaiver, since: date, day: date) -> bool:
     """Return whether this waiver ended since, or came within the days in which its end is announced."""
     return waiver.until < day or waiver.until > since + timedelta(days=DUE_SOON_DAYS)
-
-
-def _subject(week: int | None, day: date, counts: Mapping[str, int], language: str, has_retrospective: bool) -> str:
-    """Return the subject line: new, late and resolved; in a quiet week what is due soon; zeroes are left out."""
-
-    def parts(**chosen: str) -> list[str]:
-        return [
-            phrase(f"subject_{code}", language, counts[count_key])
-            for code, count_key in chosen.items()
-            if counts[count_key]
-        ]
-
-    texts = (
-        parts(answers="answers", new="new", late="overdue", resolved="resolved")
-        or parts(soon="due_soon")
-        or parts(unknown="unknown")
-    )
-    texts = texts or parts(waivers="waivers")
-    quiet = "subject_review" if has_retrospective and not any(counts.values()) else "subject_quiet"
-    parts_text = ", ".join(texts or [phrase(quiet, language)])
-    if week is None:
-        return phrase("subject_day", language, day=wording.format_day(day, language, with_year=False), parts=parts_text)
-    return phrase("subject", language, week=week, parts=parts_text)
-
-
-def _summary(since: date, counts: Mapping[str, int], language: str) -> str:
-    """Return a summary in at most four short sentences."""
-    texts = [phrase("late", language, counts["overdue"])]
-    if counts["statutory"]:
-        texts.append(phrase("late_statutory", language, counts["statutory"]))
-    others = [f"{counts[code]} {status_name(code, language)}" for code in SECTIONS[1:] if counts[code]]
-    if others:
-        texts.append(phrase("beside", language, parts=wording.format_list(others, language)))
-    codes = ("answers", "new", "resolved")
-    changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
-    return " ".join([*texts, _changes_text(since, changes, language)])
-
-
-def _day_summary(since: date, counts: Mapping[str, int], language: str) -> str:
-    """Return the one-sentence summary of a daily digest."""
-    codes = ("answers", "new", "resolved", "waivers")
-    changes = [phrase(f"subject_{code}", language, counts[code]) for code in codes if counts[code]]
-    return _changes_text(since, changes or [phrase("subject_review", language)], language)
-
-
-def _changes_text(since: date, changes: list[str], language: str) -> str:
-    day = wording.format_day(since, language)
-    if changes:
-        return phrase("changed", language, since=day, parts=wording.format_list(changes, language))
-    return phrase("unchanged", language, since=day)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
 from django.utils.text import capfirst
@@ -12,28 +14,31 @@ from participation.compliance import wording
 from participation.compliance.calendar import Calendar
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import User
+from participation.models.labels import LABELS
 
+from .association_digest import AssociationDigest, association_sections
+from .change_messages import ChangeRenderer
 from .digest_data import (
-    REGISTER_ROLES,
+    MAX_REQUESTS,
+    MAX_WAIVERS,
     Digest,
     DigestEntry,
     DigestGroup,
     DigestLine,
+    DigestRest,
     DigestSection,
     ExpiringWaiver,
+    WaitingRequest,
     phrase,
-    status_name,
+    section_heading,
     when_text,
 )
-from .mail import build_mail, format_weekday, link, mail_unsubscribe_url, reply_address, unsubscribe_links
+from .mail import build_mail, format_weekday, mail_unsubscribe_url, reply_address, unsubscribe_links
+from .priorities import counted, heading_of, waiting_text
 from .rules import names_of_judges
 
-#: An auditor only reads: no action is asked of them.
-_READ_ONLY_ROLE = "auditor"
 #: Roles that can record missing facts.
 _EDITOR_ROLES = ("adviser", "coordinator", "administrator")
-#: Sections about the past, shown briefly and without a remedy.
-_SECTIONS_WITHOUT_REMEDY = ("resolved", "review")
 
 
 class DigestFooter(NamedTuple):
@@ -47,7 +52,7 @@ class DigestFooter(NamedTuple):
     unsubscribe_links: Sequence[tuple[str, str]]
 
 
-def digest_context(digest: Digest, rulebooks: Rulebooks, footer: DigestFooter) -> dict[str, Any]:
+def digest_context(digest: Digest | AssociationDigest, rulebooks: Rulebooks, footer: DigestFooter) -> dict[str, Any]:
     """Return the template context of a digest."""
     language = digest.recipient.language
     if digest.period == "daily":
@@ -60,89 +65,71 @@ def digest_context(digest: Digest, rulebooks: Rulebooks, footer: DigestFooter) -
         "subject": digest.subject,
         "name": name,
         "heading": heading,
-        "underline": "=" * len(heading),
         "summary": digest.summary,
-        "figures": _figures(digest),
-        "sections": _sections(digest),
+        "sections": association_sections(digest, ChangeRenderer(rulebooks, language, wording.NO_NAMES))
+        if isinstance(digest, AssociationDigest)
+        else _sections(digest),
         "footer": _footer(digest, rulebooks, footer),
         "unsubscribe_links": footer.unsubscribe_links,
     }
 
 
-def _figures(digest: Digest) -> dict[str, Any] | None:
-    role, language = digest.recipient
-    if not digest.figures:
-        return None
-    rows = [(capfirst(status_name(f.code, language)), f.before, f.now) for f in digest.figures]
-    since = wording.format_day(digest.since, language, with_year=False)
-    headings = [phrase("figure", language), since, phrase("now", language)]
-    widths = [max(len(str(row[index])) for row in [headings, *rows]) for index in range(3)]
-    return {
-        "caption": phrase("figures_all" if role in REGISTER_ROLES else "figures", language, since=since),
-        "headings": headings,
-        "rows": rows,
-        "text_rows": [
-            f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in [tuple(headings), *rows]
-        ],
-    }
-
-
 def _sections(digest: Digest) -> list[dict[str, Any]]:
-    found = [_answers(digest)] if digest.answers else []
-    found += [_section(section, digest) for section in digest.sections]
-    if digest.register:
-        found.append(_section(digest.register, digest))
+    found = [_section(section, digest) for section in digest.sections]
+    if digest.requests:
+        found.append(_requests(digest))
     if digest.waivers:
         found.append(_waivers(digest))
     found += [_section(section, digest) for section in (digest.resolved, digest.review) if section]
+    if digest.rest:
+        found.append(_rest(digest.rest, digest))
     return found
 
 
-def _answers(digest: Digest) -> dict[str, Any]:
-    """Return the context of what was done with the recipient's input, by trajectory."""
-    language = digest.recipient.language
-    groups = [
-        {
-            "title": group.title,
-            "link": group.link,
-            "items": [
-                {
-                    "badge": "",
-                    "message": answer.line,
-                    "details": answer.details,
-                    "link": answer.link,
-                    "remedy_heading": "",
-                    "remedy_text": phrase("read_answer", language),
-                }
-                for answer in group.answers
-            ],
-        }
-        for group in digest.answers
-    ]
-    total = sum(group.total for group in digest.answers)
-    return {**section_heading(phrase("answers", language), total, "resolved"), "groups": groups}
-
-
 def _section(section: DigestSection, digest: Digest) -> dict[str, Any]:
-    language = digest.recipient.language
-    code = section.code
-    if code == "unknown" and digest.recipient.role not in _EDITOR_ROLES:
-        code = "unknown_seen"
+    language, code = digest.recipient.language, section.code
+    title = phrase(code, language) if code in ("resolved", "review") else heading_of(code, language)
     return {
-        **section_heading(phrase(code, language), section.total, section.code),
-        "note": phrase("review_note", language) if section.code == "review" else "",
-        "groups": [_group(group, section.code, digest) for group in section.groups],
-        "more": phrase("more_register" if code == "register" else "more", language, section.more)
-        if section.more
-        else "",
-        "more_link": link("motion" if code == "register" else "trajectory"),
+        **section_heading(title, section.total, code),
+        "note": phrase("review_note", language) if code == "review" else "",
+        "groups": [_group(group, code, digest) for group in section.groups],
+        "more": phrase("more", language, section.more) if section.more else "",
+        "more_link": week_url(),
     }
 
 
-def section_heading(title: str, total: int, code: str) -> dict[str, Any]:
-    """Return the context of the heading of a section, with the number of its lines."""
-    heading = f"{title} ({total})"
-    return {"code": code, "heading": heading, "underline": "-" * len(heading)}
+def _rest(rest: DigestRest, digest: Digest) -> dict[str, Any]:
+    """Return the context of what is only counted: the numbers, the missing facts that hold up several, and a link."""
+    language = digest.recipient.language
+    counts = [counted(code, count, language) for code, count in rest.counts]
+    note = capfirst(wording.format_list(counts, language)) + "."
+    if rest.old:
+        note += " " + phrase("rest_old", language, old=counted("old", rest.old, language))
+    return {
+        **section_heading(phrase("rest", language), rest.total, "rest"),
+        "note": note,
+        "groups": [
+            {
+                "title": title,
+                "link": home,
+                "items": [
+                    {
+                        "message": waiting_text([cause.missing], cause.total, language, cause.about),
+                        "link": cause.link,
+                    }
+                    for cause in own
+                ],
+            }
+            for (title, home), own in groupby(rest.causes, lambda cause: (cause.title, cause.home))
+        ],
+        "more": phrase("whole_week", language),
+        "more_link": week_url(),
+    }
+
+
+def week_url() -> str:
+    """Return the URL of the page of the week."""
+    return f"{settings.BASE_URL}/deze-week/"
 
 
 def _group(group: DigestGroup, code: str, digest: Digest) -> dict[str, Any]:
@@ -156,41 +143,28 @@ def _group(group: DigestGroup, code: str, digest: Digest) -> dict[str, Any]:
 
 
 def _item(entry: DigestEntry, code: str, digest: Digest) -> dict[str, Any]:
-    """Return the context of a line: badge, message, details and remedy."""
+    """Return the context of a line: badge, message, dates with strength, and remedy."""
     line, language = entry.line, digest.recipient.language
-    details = [_date_text(line, digest)]
-    if code != "resolved":
-        strength = wording.label("strengths", line.strength, language)
-        details.append(phrase("word_of", language, strength=strength, source=line.source))
+    if code == "resolved":
+        return {"message": line.message, "details": [] if line.status == "met" else [_date_text(line, digest)]}
+    strength = capfirst(wording.label("strengths", line.strength, language))
     return {
-        "badge": phrase("new", language) if entry.new else "",
+        "badge": phrase("new", language) if entry.new and code != "new" else "",
         "message": line.message,
-        "details": [text for text in details if text],
+        "details": [" ".join(filter(None, (_date_text(line, digest), f"{strength}.")))],
         "link": line.link,
-        **(
-            {"remedy_heading": "", "remedy_text": ""}
-            if code in _SECTIONS_WITHOUT_REMEDY
-            else _remedy_texts(line, digest)
-        ),
+        "remedy_text": _remedy_text(line, digest) if code != "review" else "",
     }
 
 
-def _remedy_texts(line: DigestLine, digest: Digest) -> dict[str, str]:
-    """Return who has to act, and the text of the remedy link."""
+def _remedy_text(line: DigestLine, digest: Digest) -> str:
+    """Return which fact is missing, or that nothing needs to be done yet; else the page says what to do."""
     role, language = digest.recipient
     if line.planned_in_time:
-        return {"remedy_heading": "", "remedy_text": line.remedy}
-    if role == _READ_ONLY_ROLE:
-        return {"remedy_heading": "", "remedy_text": phrase("look", language, title=line.rule_title)}
-    if role not in _EDITOR_ROLES:
-        return {"remedy_heading": phrase("call_municipality", language), "remedy_text": line.remedy}
-    if line.status == "unknown":
-        missing = wording.format_missing(line.missing, language)
-        return {
-            "remedy_heading": "",
-            "remedy_text": wording.label("phrases", "fill_in", language).format(missing=missing),
-        }
-    return {"remedy_heading": phrase("call", language), "remedy_text": line.remedy}
+        return line.remedy
+    if line.status != "unknown" or role not in _EDITOR_ROLES:
+        return ""
+    return wording.label("phrases", "fill_in", language).format(missing=wording.format_missing(line.missing, language))
 
 
 def _date_text(line: DigestLine, digest: Digest) -> str:
@@ -202,12 +176,14 @@ def _date_text(line: DigestLine, digest: Digest) -> str:
 def _waivers(digest: Digest) -> dict[str, Any]:
     language = digest.recipient.language
     groups: dict[str, dict[str, Any]] = {}
-    for waiver in digest.waivers:
+    for waiver in digest.waivers[:MAX_WAIVERS]:
         group = groups.setdefault(waiver.home, {"title": waiver.title, "link": waiver.home, "items": []})
         group["items"].append(_waiver(waiver, digest))
     return {
         **section_heading(phrase("waivers", language), len(digest.waivers), "waivers"),
         "groups": list(groups.values()),
+        "more": phrase("more", language, more) if (more := len(digest.waivers) - MAX_WAIVERS) > 0 else "",
+        "more_link": week_url(),
     }
 
 
@@ -215,20 +191,38 @@ def _waiver(waiver: ExpiringWaiver, digest: Digest) -> dict[str, Any]:
     role, language = digest.recipient
     until = wording.format_day(waiver.until, language)
     code = "runs_out" if waiver.until >= digest.day else "ran_out"
-    is_editor = role in _EDITOR_ROLES
     return {
-        "badge": "",
         "message": phrase(code, language, rule=waiver.rule_title, until=until),
-        "details": [phrase("waiver_by", language, by=waiver.by, reason=waiver.reason)],
         "link": waiver.link,
-        "remedy_heading": phrase("call", language) if is_editor else "",
-        "remedy_text": phrase("waiver_act", language)
-        if is_editor
-        else phrase("look", language, title=waiver.rule_title),
+        "remedy_text": phrase("waiver_act", language) if role in _EDITOR_ROLES else "",
     }
 
 
-def _footer(digest: Digest, rulebooks: Rulebooks, footer: DigestFooter) -> list[str]:
+def _requests(digest: Digest) -> dict[str, Any]:
+    language = digest.recipient.language
+    return {
+        **section_heading(phrase("requests", language), len(digest.requests), "requests"),
+        "groups": [_request(row, digest) for row in digest.requests[:MAX_REQUESTS]],
+        "more": phrase("more", language, more) if (more := len(digest.requests) - MAX_REQUESTS) > 0 else "",
+        "more_link": week_url(),
+    }
+
+
+def _request(row: WaitingRequest, digest: Digest) -> dict[str, Any]:
+    """Return the context of a request: what it is, what is to be done, and by when."""
+    language = digest.recipient.language
+    act = phrase("moderate", language) if row.awaits_moderation else row.rule_title
+    details = []
+    if row.due_on:
+        late, due = (digest.day - row.due_on).days, wording.format_day(row.due_on, language)
+        details.append(phrase("when_overdue" if late > 0 else "when_due_soon", language, abs(late), due=due))
+        details.append(f"{capfirst(wording.label('strengths', row.strength, language))}.")
+    title = f"{capfirst(str(LABELS[row.kind]))} {row.number}" + (f" ({row.place})" if row.place else "")
+    item = {"message": f"{act}: {row.text}", "details": [" ".join(details)] if details else [], "link": row.link}
+    return {"title": title, "link": row.link, "items": [item]}
+
+
+def _footer(digest: Digest | AssociationDigest, rulebooks: Rulebooks, footer: DigestFooter) -> list[str]:
     role, language = digest.recipient
     next_day = format_weekday(footer.next_day, language)
     monday = digest.day + timedelta(days=7 - digest.day.weekday())
@@ -270,7 +264,9 @@ def next_digest_date(frequency: str, day: date, calendar: Calendar) -> date:
     return next_day
 
 
-def digest_mail(user: User, digest: Digest, rulebooks: Rulebooks, now: datetime) -> EmailMultiAlternatives:
+def digest_mail(
+    user: User, digest: Digest | AssociationDigest, rulebooks: Rulebooks, now: datetime
+) -> EmailMultiAlternatives:
     """Return the e-mail with this digest, in text and HTML."""
     language = digest.recipient.language
     with translation.override(language):

@@ -12,12 +12,15 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.explain import Explainer, NonWorkingDay
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Trajectory
+from participation.models import Commitment, Motion, Request, Trajectory
+from participation.selectors.associations.counter_signals import SignalView, counter_signals_of
+from participation.selectors.changes.public_texts import without_printed_dates
 from participation.selectors.dossiers.field_mapping import from_column
 from participation.selectors.obligations.explanations import (
     SHARES,
     TransitionRow,
     fact_versions,
+    open_obligation_key,
     transitions_by_obligation,
 )
 from participation.selectors.obligations.statuses import (
@@ -26,7 +29,9 @@ from participation.selectors.obligations.statuses import (
     Verdict,
     facts_as_known,
     obligations_as_known,
+    obligations_of,
     obligations_with_status,
+    register_facts,
     waivers_as_known,
 )
 from participation.selectors.trajectories.detail import trajectory_rows
@@ -40,10 +45,11 @@ from .explanation import (
     evidence_columns_of,
 )
 from .labels import titles_of
-from .mail import link
+from .mail import counter_signal_url, link
 from .values import DisplayNames
 
 Record = dict[str, Any]
+RegisterRow = Motion | Commitment | Request
 
 
 class ExplanationQuery(NamedTuple):
@@ -79,8 +85,6 @@ def explanation_record(trajectory: Trajectory, rulebooks: Rulebooks, query: Expl
     with translation.override(query.language):
         rows = trajectory_rows(trajectory)
         display_names = DisplayNames(query.language, rows.names, titles_of(rows, query.language))
-        keys = [row.pk] if row.pk else []
-        transitions = transitions_by_obligation(keys, known_at).get(row.pk or 0, [])
         data = ExplanationData(
             rulebook,
             facts,
@@ -108,21 +112,61 @@ def explanation_record(trajectory: Trajectory, rulebooks: Rulebooks, query: Expl
             names=rows.names,
             over=about.is_over(day),
         )
+        waivers = [item for item in explanations if item.waiver.covers(row.obligation)]
+        signals = None if known_at else counter_signals_of(trajectory.pk, day).get(row.obligation.identity, [])
         return {
-            "obligation": line.as_json(query.language),
-            "on": day.isoformat(),
-            "known_at": _format_moment(known_at) if known_at else None,
-            "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
-            **_rule_json(line, found, rulebook, query.language),
-            "arithmetic": [_trace_line_json(rendered, query.language) for rendered in found.arithmetic],
-            "facts": [_fact_json(fact, query.names_known) for fact in found.facts],
-            "more_facts": found.more_facts,
-            "explanations": [
-                _explanation_json(item, day) for item in explanations if item.waiver.covers(row.obligation)
-            ],
-            "ledger": [_transition_json(item) for item in transitions],
-            "url": link("trajectory", trajectory.slug, *row.obligation.identity),
+            **_explanation_json(line, found, rulebook, query, row.pk),
+            "explanations": [_waiver_json(item, day) for item in waivers],
+            "counter_signals": None if signals is None else [_counter_signal_json(item) for item in signals],
+            "counter_signal_url": counter_signal_url(trajectory.slug, *row.obligation.identity),
         }
+
+
+def register_explanation_record(row: RegisterRow, rulebooks: Rulebooks, query: ExplanationQuery) -> Record | None:
+    """Return the explanation of an obligation of this motion, commitment or request of the register; None without one.
+
+    Waivers and counter-signals are about trajectories only. The facts are the row itself.
+    """
+    owner_type: str = row._meta.model_name or ""
+    lines = obligations_of(owner_type, {row.pk: row.number}, rulebooks, query.day, query.known_at)[row.pk]
+    line = next((item for item in lines if item.obligation.identity == (query.rule, query.subject)), None)
+    if line is None:
+        return None
+    rulebook = next(found for found in rulebooks if found.by_id.get(line.rule.id) is line.rule)
+    facts = register_facts(owner_type, row.pk, query.known_at)
+    if query.known_at and not query.earlier_texts:
+        facts = without_printed_dates(facts)
+    with translation.override(query.language):
+        display_names = DisplayNames(query.language, line.names)
+        explainer = Explainer(facts, rulebook) if facts else None
+        data = ExplanationData(rulebook, None, query.day, display_names, explainer=explainer)
+        found = build_explanation(line.obligation, data)
+        pk = open_obligation_key(owner_type, row.pk, line.obligation.identity) if query.known_at is None else None
+        return {
+            **_explanation_json(line, found, rulebook, query, pk),
+            "explanations": [],
+            "counter_signals": [],
+            "counter_signal_url": None,
+        }
+
+
+def _explanation_json(
+    line: Verdict, found: FullExplanation, rulebook: Rulebook, query: ExplanationQuery, pk: int | None
+) -> Record:
+    """Return what all explanations have; ``pk`` is the key of the stored obligation, if it was not reassessed."""
+    transitions = transitions_by_obligation([pk], query.known_at)[pk] if pk else []
+    return {
+        "obligation": line.as_json(query.language),
+        "on": query.day.isoformat(),
+        "known_at": _format_moment(query.known_at) if query.known_at else None,
+        "rulebook": {"name": rulebook.name, "hash": rulebook.hash},
+        **_rule_json(line, found, rulebook, query.language),
+        "arithmetic": [_trace_line_json(rendered, query.language) for rendered in found.arithmetic],
+        "facts": [_fact_json(fact, query.names_known) for fact in found.facts],
+        "more_facts": found.more_facts,
+        "ledger": [_transition_json(item) for item in transitions],
+        "url": link(line.owner_type, line.name, *line.obligation.identity),
+    }
 
 
 def _rule_json(line: Verdict, found: FullExplanation, rulebook: Rulebook, language: str) -> Record:
@@ -201,7 +245,7 @@ def _value_json(column: str, value: Any) -> Any:
     return from_column(value)
 
 
-def _explanation_json(explanation: PublicWaiver, day: date) -> Record:
+def _waiver_json(explanation: PublicWaiver, day: date) -> Record:
     until = explanation.waiver.until
     return {
         "id": explanation.key,
@@ -210,6 +254,22 @@ def _explanation_json(explanation: PublicWaiver, day: date) -> Record:
         "granted_on": explanation.waiver.granted_on.isoformat(),
         "until": until.isoformat() if until else None,
         "counts": explanation.waiver.is_in_force(day),
+    }
+
+
+def _counter_signal_json(signal: SignalView) -> Record:
+    return {
+        "organisation": signal.organisation,
+        "on": signal.on.isoformat(),
+        "status": signal.status,
+        "text": signal.words,
+        "evidence": signal.evidence or None,
+        "evidence_url": signal.evidence_url or None,
+        "request": signal.request,
+        "answered": signal.is_answered,
+        "answer": signal.answer or None,
+        "answered_on": signal.answered_on.to_json() if signal.answered_on else None,
+        "answer_due_on": signal.due_on.isoformat() if signal.due_on else None,
     }
 
 

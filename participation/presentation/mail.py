@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from email.charset import QP, Charset
 from email.utils import format_datetime, parseaddr
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import css_inline
 from django.conf import settings
@@ -13,13 +14,21 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.signing import BadSignature, Signer
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from participation.models import User
 
+from .trajectory_pages import obligation_fragment, path_of_fragment, path_of_obligation
+
 # Remote stylesheets are off: the inliner would fetch them from any host (SSRF).
 _INLINER = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=False, keep_at_rules=True)
+
+#: Encoding of every mail: lines of ASCII, which a server without 8BITMIME passes on unchanged, so that a signature
+#: (DKIM) stays valid; not base64, which filters take for an attempt to hide something.
+MAIL_CHARSET = Charset("utf-8")
+MAIL_CHARSET.body_encoding = MAIL_CHARSET.header_encoding = QP
 
 
 def build_mail(
@@ -66,6 +75,32 @@ def reply_address() -> str:
     return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
+def return_path(message_pk: int) -> str:
+    """Return the address to which the mail with this primary key comes back; empty without BOUNCE_EMAIL.
+
+    It has a signature (VERP), so that nobody can report a failure of a mail that they did not get.
+    """
+    if not settings.BOUNCE_EMAIL:
+        return ""
+    name, _at, host = settings.BOUNCE_EMAIL.partition("@")
+    return f"{name}+{message_pk}-{_return_path_signature(message_pk)}@{host}"
+
+
+def message_pk_of(address: str) -> int | None:
+    """Return the primary key of the mail that comes back to this address, or None where it is not one that we made."""
+    key = address.partition("@")[0].rpartition("+")[2].partition("-")[0]
+    # Mail servers may write addresses in another case.
+    if not (key.isascii() and key.isdigit() and len(key) < 19) or not constant_time_compare(
+        address.lower(), return_path(int(key)).lower()
+    ):
+        return None
+    return int(key)
+
+
+def _return_path_signature(message_pk: int) -> str:
+    return salted_hmac("return-path", str(message_pk), algorithm="sha256").hexdigest()[:20]
+
+
 def unsubscribe_links(user: User, mail_kind: str) -> list[tuple[str, str]]:
     """Return the links to reduce or stop this mail, as texts in the active language and URLs."""
     label = _("Stop with these reminders") if mail_kind == "herinnering" else _("Stop with these reports")
@@ -82,14 +117,27 @@ def format_weekday(day: date, language: str) -> str:
 
 
 _TOKEN_SALT = "mail"  # noqa: S105 a salt is no secret
-_PATHS = {"trajectory": "trajecten", "motion": "moties", "commitment": "toezeggingen"}
+_PATHS = {"trajectory": "trajecten", "motion": "moties", "commitment": "toezeggingen", "request": "initiatieven"}
 
 
 def link(owner_type: str = "trajectory", name: str = "", rule: str = "", subject: str = "") -> str:
     """Return the URL of the list, of one trajectory (motion, commitment), or of an obligation on its page."""
+    if owner_type == "trajectory" and rule:
+        return link("trajectory", name) + path_of_obligation(rule, subject)
     parts = [settings.BASE_URL, _PATHS[owner_type], *([quote(name, safe="/")] if name else [])]
-    fragment = "--".join(quote(part, safe="") for part in (rule, subject) if part)
+    fragment = obligation_fragment(rule, subject)
     return "/".join(parts) + "/" + (f"#{fragment}" if fragment else "")
+
+
+def counter_signal_url(slug: str, rule: str, subject: str = "") -> str:
+    """Return the URL of the form in which an association contradicts the status of this obligation."""
+    query = {"rule": rule, **({"subject": subject} if subject else {})}
+    return f"{link('trajectory', slug)}tegengeluid/?{urlencode(query)}"
+
+
+def trajectory_link(slug: str, fragment: str = "") -> str:
+    """Return the URL of the page of a trajectory on which this fragment stands."""
+    return link("trajectory", slug) + path_of_fragment(fragment)
 
 
 def preferences_url() -> str:

@@ -16,8 +16,7 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.models import User
 from participation.selectors.mail.reminders import FALLBACK_ROLE
 
-from .digest_data import DigestLine, phrase
-from .digest_mail import section_heading
+from .digest_data import DigestLine, phrase, section_heading
 from .mail import build_mail, format_weekday, mail_unsubscribe_url, reply_address, unsubscribe_links
 from .rules import names_of_judges
 
@@ -45,11 +44,9 @@ def reminder_mail(
             % {"n": len(lines), "day": wording.format_day(_due_on(lines[0]), language, with_year=False)},
             "name": _("Reminder about participation"),
             "heading": heading,
-            "underline": "=" * len(heading),
             "summary": _(
                 "This has to be done within days, and no day to come is planned for it. Is it done? Then record it."
             ),
-            "figures": None,
             "sections": [_section(day, list(due), today, language) for day, due in groupby(lines, _due_on)],
             "footer": [
                 _reason_for_mail(user.role),

@@ -199,6 +199,12 @@ _TERM_PHRASES = {
 }
 
 
+def term_label(name: str, value: Term, term: str, language: str) -> str:
+    """Return what the parameter with this name and value says of a term: "within 28 days" for the term "28 days"."""
+    code = _TERM_PHRASES.get(name) or ("before" if value.length < 0 else "within")
+    return _phrase(code, language, term=term)
+
+
 def _version(rule: Rule, version: Version, language: str) -> str:
     first = wording.format_day(version.first, language)
     if version.last:
@@ -211,8 +217,7 @@ def _version(rule: Rule, version: Version, language: str) -> str:
             value = Term(value, "weeks")
         if not isinstance(value, Term) or not value.length:
             continue
-        code = _TERM_PHRASES.get(name) or ("before" if value.length < 0 else "within")
-        terms.append(_phrase(code, language, term=wording.format_term(value, language)))
+        terms.append(term_label(name, value, wording.format_term(value, language), language))
         runs_on = runs_on or (rule.days.by_law and value.length > 0 and not value.is_long)
     if version.parameters.get("counted_from") == "notice":
         terms.append(_phrase("from_notice", language))

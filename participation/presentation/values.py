@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
+from participation.dossier.geometry import positions_of
 from participation.models import CounterSignal
-from participation.models.columns import NameField, SlugField, is_date
+from participation.models.columns import GeometryField, NameField, SlugField, is_date
 from participation.models.labels import LABELS
 
 #: Labels of the JSON keys in a plan; all others are in the vocabulary.
@@ -76,6 +77,8 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
         return _date_or_time_text(value, display_names.language)
     if isinstance(value, Decimal):
         return str(floatformat(value))
+    if isinstance(model._meta.get_field(column), GeometryField):
+        return geometry_text(value)
     if isinstance(value, Mapping):
         return "; ".join(f"{key_name(key)}: {text}" for key, text in value.items() if text)
     if isinstance(value, list | tuple):
@@ -89,6 +92,17 @@ def value_text(model: type[models.Model], column: str, value: Any, display_names
         return str(choices[value])
     is_reference = isinstance(field, NameField | SlugField) or column == "subject"
     return display_names.code_label(str(value)) if is_reference else str(value)
+
+
+def geometry_text(geometry: Mapping[str, Any]) -> str:
+    """Return "point 52.15830, 4.49250", the latitude first as maps for people have it, or of an area its middle."""
+    positions = positions_of(geometry)
+    longitude, latitude = ((min(side) + max(side)) / 2 for side in zip(*positions, strict=True))
+    # Five decimals of a degree are a metre.
+    place = {"place": f"{latitude:.5f}, {longitude:.5f}"}
+    if geometry["type"] == "Point":
+        return _("point %(place)s") % place
+    return _("area around %(place)s") % place
 
 
 def key_name(key: str) -> str:

@@ -72,6 +72,15 @@ def test_suggestions_fall_on_working_days_and_activities_outside_recesses():
                 assert calendar.recess_containing(slot.day, slot.day) is None, slot
 
 
+@pytest.mark.parametrize("code", ["feedback", "evaluation"])
+def test_feedback_and_evaluation_are_suggested_outside_holidays(code):
+    calendar = BOOK.rules[0].days.calendar
+    found = [by_code(schedule(date(2026, 12, 1) + timedelta(days=number))).get(code) for number in range(0, 150, 3)]
+    days = [slot.day for slot in found if slot]
+    assert days
+    assert not [day for day in days if calendar.recess_containing(day, day)]
+
+
 def feedback_on(done, decision, today=TODAY):
     """Return the day that is suggested for feedback on a meeting held on that day."""
     meeting = StepFacts("s1", "activity", "meeting", "exploration", audience=("everyone",), done=ImpreciseDate.on(done))

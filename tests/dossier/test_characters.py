@@ -28,6 +28,12 @@ def test_unsupported_characters_become_line_breaks_or_are_removed(typed, text, l
     assert clean_values([{"what": typed, "on": None}]) == [{"what": text, "on": None}]
 
 
+def test_no_printable_character_is_removed_or_changed():
+    # Printable text is returned without looking at its characters.
+    printable = "".join(filter(str.isprintable, map(chr, range(0x110000))))
+    assert clean_text(printable + "\x0b") == printable + "\n"
+
+
 @given(ANY)
 @example("\r\r\n\x0b\x85")
 def test_cleaned_text_is_well_formed_and_cleaning_is_idempotent(typed):

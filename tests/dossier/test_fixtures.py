@@ -7,8 +7,8 @@ from participation.dossier.parser import read_document
 from participation.dossier.validate import problems_in
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-#: Neighbourhoods are a separate list, which is imported separately.
-FILES = sorted(path for path in FIXTURES.rglob("*.json") if path.name != "neighbourhoods.json")
+#: Neighbourhoods and their shapes are lists of their own.
+FILES = sorted(path for path in FIXTURES.rglob("*.json") if not path.name.startswith("neighbourhood"))
 
 
 def test_there_are_fixtures_to_check() -> None:

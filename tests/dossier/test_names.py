@@ -23,17 +23,27 @@ LONG = ("number", "name")
 KINDS = {
     ("trajecten",): TRAJECTORY_SLUGS,
     ("trajectories",): TRAJECTORY_SLUGS,
+    ("raad",): TRAJECTORY_SLUGS,
     **{("trajecten", "*", part): ITEM_REFS for part in ("stappen", "stukken", "inbreng", "scenarios", "verzoeken")},
     **{
         ("trajectories", "*", part): ITEM_REFS
         for part in ("steps", "documents", "contributions", "scenarios", "requests")
     },
-    **{(part,): NUMBERS for part in ("moties", "toezeggingen", "motions", "commitments", "requests")},
-    **{(part,): Names() for part in ("wijken", "organisations", "neighbourhoods")},
+    **{(part,): NUMBERS for part in ("moties", "toezeggingen", "initiatieven", "motions", "commitments", "requests")},
+    **{(part,): Names() for part in ("wijken", "organisaties", "organisations", "neighbourhoods")},
 }
 #: Segments before values that people do not choose.
 NOT_WRITTEN = {"regels", "rules", "volgen", "evaluatie", "open-data", "bestanden", "ongedaan", "partijen", "uitleg"}
-NOT_WRITTEN |= {"waivers", "obligations", "account", "dienst", "stoppen"}
+NOT_WRITTEN |= {
+    "raadsvergaderingen",
+    "waivers",
+    "obligations",
+    "account",
+    "dienst",
+    "stoppen",
+    "insturen",
+    "jaarverslag",
+}
 
 
 def routes():
@@ -96,6 +106,9 @@ PAGES = [
     *((f"{of}{form}", "name", model, "number", {})
       for of, model in (("motion", Motion), ("commitment", Commitment)) for form in ("", "_change", "_report")),
     ("neighbourhood", "slug", Neighbourhood, "slug", {}),
+    ("neighbourhood_load", "slug", Neighbourhood, "slug", {}),
+    ("organisation_load", "slug", Organisation, "slug", {}),
+    ("organisation_calendar", "name", Organisation, "slug", {}),
     ("api:trajectory", "slug", Trajectory, "slug", {}),
     *((f"api:{part}-one", "ref", Step, "ref", {"slug": "plein"}) for part in ("steps", "documents", "requests")),
     *((f"api:{of}{more}", "number", model, "number", {})

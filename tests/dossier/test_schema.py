@@ -1,5 +1,8 @@
 import json
-from datetime import time
+import re
+from calendar import isleap
+from collections.abc import Iterator
+from datetime import date, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 
 from participation.compliance import dates, facts
 from participation.compliance.dossier_parser import REF_WORDS
+from participation.dossier.day_patterns import day_pattern
+from participation.dossier.rulebook_schema import rulebook_schema
 from participation.dossier.schema import document_schema, kind_schema, schema_text
 from participation.dossier.schema_fields import SCALARS, SECTIONS, Fragment
 from participation.dossier.validate import problems_in
@@ -139,7 +144,10 @@ def test_every_fact_is_a_key_of_the_dossier_with_a_fitting_type(section: str) ->
 
 
 #: Keys that an object within a record must have.
-REQUIRED = {("repeats", "every_months"), ("repeats", "first_due_on"), (0, "from")}
+REQUIRED = {
+    *(("repeats", "every_months"), ("repeats", "first_due_on"), (0, "from")),
+    *(("geometry", "type"), ("geometry", "coordinates")),
+}
 
 OPTIONAL = [
     (kind, path)
@@ -193,6 +201,17 @@ def test_schema_and_date_validation_agree_on_the_range_of_years() -> None:
         assert (problems_in(document) == []) is known
 
 
+def test_the_pattern_of_a_day_has_exactly_the_days_in_the_calendar() -> None:
+    pattern = re.compile(day_pattern(range(19, 22)))
+    numbers = [f"{month:02}-{day:02}" for month in range(14) for day in range(33)]
+    for year in (1899, 1900, 1904, 1999, 2000, 2023, 2024, 2100, 2196, 2199, 2200):
+        texts = {f"{year}-{number}" for number in numbers}
+        known = 1900 <= year <= 2199
+        days = {date(year, 1, 1) + timedelta(number) for number in range(365 + isleap(year))} if known else set()
+        assert {text for text in texts if pattern.search(text)} == {day.isoformat() for day in days}
+    assert not pattern.search("2026-03-20\n")
+
+
 @pytest.mark.parametrize("name", sorted(SCALARS))
 def test_only_text_may_end_with_a_line_break(name: str) -> None:
     good = {
@@ -208,3 +227,25 @@ def test_only_text_may_end_with_a_line_break(name: str) -> None:
         del scalar["if"]
         assert jsonschema.Draft202012Validator(scalar).is_valid(good[name])
         assert not jsonschema.Draft202012Validator(scalar).is_valid(good[name] + "\n")
+
+
+def fragments_of(schema: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(schema, list):
+        for value in schema:
+            yield from fragments_of(value)
+    if isinstance(schema, dict):
+        yield schema
+        for keyword, value in schema.items():
+            is_by_name = keyword in ("properties", "$defs") and isinstance(value, dict)
+            for part in value.values() if is_by_name else [value]:
+                yield from fragments_of(part)
+
+
+@pytest.mark.parametrize("made", [document_schema, rulebook_schema], ids=["dossier", "rulebook"])
+def test_a_strict_validator_accepts_the_schema(made: Any) -> None:
+    """As ``ajv`` with ``strict``: only null beside another type, and a type or a key wherever one is supposed."""
+    for fragment in fragments_of(made()):
+        types = fragment.get("type", [])
+        assert not isinstance(types, list) or len(types) - types.count("null") <= 1, fragment
+        assert set(fragment.get("required", ())) <= fragment.get("properties", {}).keys(), fragment
+        assert "items" not in fragment or "array" in types, fragment

@@ -27,8 +27,6 @@ def line(status="overdue", name="plein", rule="feedback-given", subject="s1", **
         **columns,
     }
     fixed = {
-        "rule_title": "Terugkoppeling",
-        "basic": "feedback",
         "message": f"Terugkoppeling over {subject}.",
         "remedy": "Leg het vast.",
         "source": "Rekenkamerbrief",

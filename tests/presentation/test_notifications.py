@@ -196,10 +196,10 @@ def test_changes_that_are_not_listed_are_counted():
 
 def test_a_change_links_to_its_subject():
     parts = {"rule": "feedback-given", "subject": "s1", "obligation": OBLIGATION}
-    assert change_url(change("overdue", parts)).endswith("/trajecten/plein/#feedback-given--s1")
-    assert change_url(change("planned", EVENING)).endswith("/trajecten/plein/#tijdlijn")
-    assert change_url(change("decided", EVENING)).endswith("/trajecten/plein/#besluiten")
-    assert change_url(change("answered", IDEA, about="contribution")).endswith("/trajecten/plein/#inbreng")
+    assert change_url(change("overdue", parts)).endswith("/trajecten/plein/afspraken/#feedback-given--s1")
+    assert change_url(change("planned", EVENING)).endswith("/trajecten/plein/plan/#tijdlijn")
+    assert change_url(change("decided", EVENING)).endswith("/trajecten/plein/plan/#besluiten")
+    assert change_url(change("answered", IDEA, about="contribution")).endswith("/trajecten/plein/inbreng/#inbreng")
     assert change_url(change("began", {"level": ""}, about="trajectory")).endswith("/trajecten/plein/")
 
 
