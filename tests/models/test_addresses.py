@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from participation.models import Bounce, Follower, PausedAddress, User
 from participation.models.addresses import email_key
 from participation.selectors.followers import followed_trajectory
+from participation.services.accounts.lookup import account_by_address, account_by_login
 from participation.services.associations.submissions import organisation_named
 from participation.services.followers import request_follow
 from participation.services.mail import bounces
-from participation.web.accounts.lookup import account_by_address, account_by_login
 from tests import world
 
 pytestmark = pytest.mark.django_db

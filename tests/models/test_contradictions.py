@@ -67,6 +67,7 @@ def test_a_step_whose_times_contradict_its_last_day_is_refused(starts_at, ends_a
         (Trajectory, "contact_phone", "++"),
         (Trajectory, "no_participation_ground", "Heel druk"),
         (Trajectory, "external", [{"system": "x", "url": "javascript:alert(1)"}]),
+        (Trajectory, "geometry", {"type": "Point", "coordinates": [52.1583, 4.4925]}),
         (Trajectory, "external", [{"systeem": "x"}]),
         (Trajectory, "external", [{"id": 5}]),
         (Plan, "items", {"Doel": "x"}),
@@ -96,6 +97,8 @@ def test_a_value_that_a_dossier_refuses_is_refused(model, column, value):
         (Trajectory, "contact_email", "plein@leiden.nl"),
         (Trajectory, "contact_phone", "+31 (0)71-516 51 65"),
         (Trajectory, "external", [{"system": "x", "id": None, "url": "https://leiden.nl/1"}]),
+        (Trajectory, "geometry", {"type": "Point", "coordinates": [4.4925, 52.1583]}),
+        (Trajectory, "geometry", None),
         (Plan, "items", {"moment_of_feedback": "Na de zomer", "goal": None}),
         (Step, "reach_groups", [{"group": "children", "count": None}, {"group": "renters", "count": 0}]),
         (Step, "score", Decimal("8.2")),
@@ -105,6 +108,13 @@ def test_a_value_that_a_dossier_accepts_is_accepted(model, column, value):
     row = model(**{column: value})
 
     assert errors_of(row, exclude={field.name for field in model._meta.concrete_fields} - {column}) == {}
+
+
+@pytest.mark.parametrize("empty", [{}, [], "", None])
+def test_an_empty_place_is_stored_as_not_known(empty):
+    square = world.trajectory(geometry=empty)
+    assert square.geometry is None
+    assert Trajectory.objects.filter(geometry__isnull=True).count() == 1
 
 
 def test_control_characters_are_removed_from_every_new_text():

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from participation.models import AppendOnlyError, Obligation, Trajectory, Transition
 from tests import world
@@ -96,3 +97,22 @@ def test_obligations_are_limited_to_visible_trajectories():
     seen = Obligation.objects.for_trajectories(Trajectory.objects.visible_to(None))
 
     assert list(seen.values_list("trajectory__slug", flat=True)) == ["plein"]
+
+
+OWNERS = {
+    "trajectory": world.trajectory,
+    "motion": world.motion,
+    "commitment": world.commitment,
+    "request": world.register_request,
+}
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_an_owner_has_each_obligation_once_besides_those_withdrawn(owner):
+    columns = {owner: OWNERS[owner]()}
+    withdrawn = {**columns, "withdrawn_at": world.moment("2026-04-20 10:00")}
+    for _ in range(2):
+        world.obligation(**withdrawn)
+    world.obligation(**columns)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        world.obligation(**columns)

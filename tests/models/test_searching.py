@@ -71,7 +71,7 @@ class TestEveryWayOfWriting:
         square.save()
 
         assert "search_text" not in {f.name for f in models.Trajectory.history.model._meta.get_fields()}
-        assert len(SEARCHED) == 7
+        assert len(SEARCHED) == 11
         assert all("search_text" not in {f.name for f in m.history.model._meta.fields} for m in SEARCHED)
         assert square.history.first().instance.search_text == "cafe"
 
