@@ -263,7 +263,7 @@ _PHRASES: tuple[tuple[re.Pattern[str], Callable[..., ImpreciseDate]], ...] = tup
         ),
         (r"(?:voor|before) (.+)", _date_before),
         (
-            r"(?:(?:ong|ongeveer|omstreeks|rond|circa|ca|about|around|approximately|approx)\.?|[±~]) ?(.+)",
+            r"(?:(?:ongeveer|ong|omstreeks|rond|circa|ca|about|around|approximately|approx)\.?|[±~]) ?(.+)",
             _approximate_date,
         ),
         (

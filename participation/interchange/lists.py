@@ -15,12 +15,13 @@ from participation.compliance.obligations import ObligationValue, days_late
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import Rule
-from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Step, Trajectory
+from participation.models import Commitment, Contribution, Motion, Neighbourhood, Obligation, Request, Step, Trajectory
 from participation.models.labels import LABELS
 from participation.presentation.digest_data import phrase, status_name
 from participation.presentation.mail import link
 from participation.selectors import register
 from participation.selectors.contributions import CHECK
+from participation.selectors.initiatives import initiative_lines
 from participation.selectors.obligations.judging import rulebook_of
 from participation.selectors.obligations.statuses import PublicWaiver, party_names
 from participation.selectors.trajectories import list_query as trajectory_list
@@ -75,7 +76,8 @@ def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten
     columns = [
         *model_columns(Trajectory, "title", "status"),
         TableColumn("phase", gettext_lazy("Phase now"), lambda row: _phase_label(row.phase, language)),
-        *model_columns(Trajectory, "kind", "level"),
+        *model_columns(Trajectory, "kind", "level", "instrument", "portfolio", "case_number"),
+        TableColumn("external", Trajectory._meta.get_field("external").verbose_name, _external_names),
         TableColumn("neighbourhoods", Trajectory._meta.get_field("neighbourhoods").verbose_name, _neighbourhood_names),
         TableColumn("next", gettext_lazy("What comes next"), lambda row: _step_name(row.next) if row.next else None),
         TableColumn("planned", gettext_lazy("When that is"), lambda row: row.next.planned if row.next else None),
@@ -95,6 +97,13 @@ def trajectories(keys: Iterable[int], reader: ListReader, name: str = "trajecten
 
 def _phase_label(phase: str, language: str) -> str:
     return wording.label("phases", phase, language) if phase else ""
+
+
+def _external_names(row: trajectory_list.ListedTrajectory) -> list[str]:
+    """Return what it is called in each other system: the system, the number there, and the address."""
+    return [
+        " ".join(text for key in ("system", "id", "url") if (text := names.get(key))) for names in row.external or ()
+    ]
 
 
 def _neighbourhood_names(row: trajectory_list.ListedTrajectory) -> list[str]:
@@ -153,6 +162,45 @@ def _with_register_lines(rows: QuerySet[Any], reader: ListReader) -> Iterator[tu
         return zip(part, register.register_lines(part, reader.rulebooks, reader.today), strict=True)
 
     return in_chunks(rows.iterator(chunk_size=CHUNK_SIZE), with_line)
+
+
+# ---------- initiatives
+
+
+def initiatives(rows: QuerySet[Request], states: Mapping[str, Any], reader: ListReader) -> Table:
+    """Return the table of these requests, annotated with their state; ``states`` are the labels of the states."""
+
+    def due_title(line: Any) -> str:
+        return wording.text_in_language(line.due.rule.title, reader.language) if line.due else ""
+
+    columns = [
+        *_columns_from(attrgetter("row"), model_columns(Request, "number", "kind", "summary")),
+        TableColumn("state", gettext_lazy("Status"), lambda line: states[line.state]),
+        *_columns_from(attrgetter("row"), model_columns(Request, "received_on", "acknowledged_on")),
+        TableColumn("due", gettext_lazy("What comes next"), due_title),
+        TableColumn("due_on", gettext_lazy("Due"), lambda line: line.due.due_on if line.due else None),
+        TableColumn(
+            "due_status",
+            gettext_lazy("Status of what is due"),
+            lambda line: status_name(line.due.status, reader.language) if line.due else "",
+        ),
+        *_columns_from(attrgetter("row"), model_columns(Request, "answered_on", "outcome", "answer")),
+        TableColumn(
+            "neighbourhoods", Request._meta.get_field("neighbourhoods").verbose_name, attrgetter("neighbourhoods")
+        ),
+        TableColumn(
+            "trajectory",
+            Request._meta.get_field("trajectory").verbose_name,
+            lambda line: line.row.trajectory.title if line.row.trajectory else "",
+        ),
+        TableColumn("url", _ADDRESS, lambda line: link("request", line.row.number)),
+    ]
+
+    def lines(part: list[Any]) -> Iterable[Any]:
+        return initiative_lines(part, reader.rulebooks, reader.today)
+
+    found = in_chunks(rows.iterator(chunk_size=CHUNK_SIZE), lines)
+    return Table("initiatieven", _("Initiatives"), columns, found, reader.language)
 
 
 # ---------- neighbourhoods and rules

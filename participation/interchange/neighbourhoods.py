@@ -12,8 +12,10 @@ from typing import Any, Final, NamedTuple
 from django.utils.translation import gettext as _
 
 from participation.dossier.errors import Problem, sort_problems
+from participation.dossier.parser import MAX_BYTES
 
 from .json_files import JsonError, looks_like_json, parse_json
+from .neighbourhood_shapes import AreaShape, has_shapes, read_shapes
 from .sheets.reading import Sheet, SheetError, SheetRow, read_file
 from .sheets.workbook import is_workbook, tabs
 
@@ -68,22 +70,33 @@ class Areas(NamedTuple):
     areas: tuple[Area, ...]
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    shapes: tuple[AreaShape, ...] = ()
 
 
-def read_areas(path: Path, name: str, municipality: str, level: str) -> Areas:
+def read_areas(path: Path, name: str, municipality: str, level: str, with_shapes: bool = False) -> Areas:
     """Return the areas of a municipality, given by a code like GM0546, in a file uploaded as ``name``.
 
     ``level`` is "wijken" or "buurten". The file may be of the whole country: rows of other municipalities are skipped.
+    ``with_shapes`` also reads the shapes of GeoJSON, which takes seconds.
     """
     if not MUNICIPALITY.fullmatch(municipality):
         reason = _("“%(code)s” is not the code of a municipality.") % {"code": municipality}
         return Areas("", (), (Problem(_("the municipality"), reason, _("Write GM and four digits, like GM0546.")),))
     try:
-        if looks_like_json(name, _read_start(path)):
-            rows: Iterable[tuple[str, dict[str, str]]] = _json_rows(parse_json(path.read_bytes()))
-        else:
-            rows = _sheet_rows(path)
-        return _CbsReader(municipality[2:], LEVELS[level]).read(rows)
+        reader = _CbsReader(municipality[2:], LEVELS[level])
+        if not looks_like_json(name, _read_start(path)):
+            return reader.read(_sheet_rows(path))
+        if path.stat().st_size > MAX_BYTES:
+            reason = _("The file is larger than %(n)s MB.") % {"n": MAX_BYTES // 1_000_000}
+            remedy = _("Download your own municipality only, or the generalised areas (gegeneraliseerd).")
+            return Areas("", (), (Problem(_("the file"), reason, remedy),))
+        document = parse_json(path.read_bytes())
+        areas = reader.read(_json_rows(document))
+        if not with_shapes or areas.problems or not has_shapes(document):
+            return areas
+        found = read_shapes(document, _feature_numbers(reader.locations))
+        problems = tuple(sort_problems(found.problems))
+        return areas._replace(problems=problems, notes=(*areas.notes, *found.notes), shapes=found.shapes)
     except JsonError as error:
         return Areas("", (), tuple(error.problems))
     except SheetError as error:
@@ -96,6 +109,8 @@ class _CbsReader:
     def __init__(self, digits: str, prefix: str) -> None:
         self.digits, self.prefix = digits, prefix
         self.found: dict[str, Area] = {}
+        #: Where each area stands: an area may be drawn in several parts.
+        self.locations: dict[str, list[str]] = {}
         self.districts: dict[str, str] = {}
         self.municipality = ""
         self.outside_count = self.water = self.unknown_count = 0
@@ -165,6 +180,7 @@ class _CbsReader:
             )
             self._add_problem(location, _("%(code)s has no name here.") % {"code": code}, remedy)
             return
+        self.locations.setdefault(code, []).append(location)
         other = self.found.get(code)
         if other and other.name != name:
             params = {"code": code, "name": name, "other": other.name, "place": other.location}
@@ -209,7 +225,7 @@ class _CbsReader:
 
 def _sheet_rows(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
     sheet, rows = _read_sheet(path)
-    headings = [_heading_key(text) for text in sheet.headings]
+    headings = [heading_key(text) for text in sheet.headings]
     for row in rows:
         yield _("row %(number)s") % {"number": row.number}, _merge_cells(zip(headings, row.cells, strict=False))
 
@@ -219,10 +235,10 @@ def _read_sheet(path: Path) -> tuple[Sheet, Iterator[SheetRow]]:
     if is_workbook(path.name, _read_start(path)):
         titles = [tab.title for tab in tabs(io.BytesIO(path.read_bytes()), max_uncompressed_bytes=None)]
         for title in titles if len(titles) > 1 else []:
-            found, rows = read_file(path, _HEADINGS, title, heading_key=_heading_key)
+            found, rows = read_file(path, _HEADINGS, title, heading_key=heading_key)
             if found.headings:
                 return found, rows
-    return read_file(path, _HEADINGS, heading_key=_heading_key)
+    return read_file(path, _HEADINGS, heading_key=heading_key)
 
 
 def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
@@ -244,15 +260,22 @@ def _json_rows(document: Any) -> Iterator[tuple[str, dict[str, str]]]:
         yield (
             location,
             _merge_cells(
-                (_heading_key(key), str(value)) for key, value in own.items() if isinstance(value, str | int | float)
+                (heading_key(key), str(value)) for key, value in own.items() if isinstance(value, str | int | float)
             ),
         )
 
 
-def _heading_key(text: str) -> str:
+def _feature_numbers(locations: Mapping[str, Iterable[str]]) -> dict[str, list[int]]:
+    """Return the numbers of the features of each area, from their JSON pointers."""
+    return {
+        code: [int(location.split("/")[2]) for location in found if location.startswith("/features/")]
+        for code, found in locations.items()
+    }
+
+
+def heading_key(text: str) -> str:
     """Return a column name normalised for comparison: lower case, without a year at the end."""
-    heading_key = " ".join(text.strip().lower().split())
-    return _YEAR_SUFFIX.sub("", heading_key)
+    return _YEAR_SUFFIX.sub("", " ".join(text.strip().lower().split()))
 
 
 def _merge_cells(cells: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 
+from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Obligation, Transition
 from participation.presentation.rules import rulebook_as_json
 from participation.selectors.associations.counter_signals import SignalView
 from participation.selectors.associations.evaluations import EvaluationResults
 from participation.selectors.changes.public_texts import current_names, public_details
-from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.dossiers.dossiers import published_dossier
 from participation.selectors.dossiers.field_mapping import from_column
 from participation.selectors.obligations.statuses import verdicts, with_status
 
@@ -28,7 +30,7 @@ _CHUNK_SIZE = 2_000
 def write_contents(bag: Bag, data: ArchiveData) -> None:
     """Write the JSON files, in a fixed order."""
     archive_request = data.archive_request
-    _write_document(bag, "dossier.json", dossier_document(archive_request.trajectory))
+    _write_document(bag, "dossier.json", published_dossier(archive_request.trajectory, archive_request.user))
     _write_document(bag, "compliance.json", _compliance(archive_request))
     _write_rows(bag, "obligations.json", _obligations(archive_request))
     _write_rows(bag, "transitions.json", _transitions(archive_request.trajectory.pk))
@@ -40,11 +42,21 @@ def write_contents(bag: Bag, data: ArchiveData) -> None:
     _write_rows(bag, "documents.json", _documents(data))
     _write_rows(bag, "counter-signals.json", _signals(data))
     _write_rows(bag, "evaluations.json", (_evaluation(ref, found) for ref, found in data.evaluations.items()))
-    _write_document(bag, "rulebook.json", rulebook_as_json(archive_request.rulebook))
+    bag.add(f"{PAYLOAD}rulebook.json", _rulebook_document(archive_request.rulebook))
 
 
 def _write_document(bag: Bag, name: str, content: Any) -> None:
-    bag.add(PAYLOAD + name, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    bag.add(PAYLOAD + name, _document(content))
+
+
+def _document(content: Any) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+@lru_cache(maxsize=16)
+def _rulebook_document(rulebook: Rulebook) -> bytes:
+    # Rulebooks are loaded once, and theirs is the largest of these files.
+    return _document(rulebook_as_json(rulebook))
 
 
 def _write_rows(bag: Bag, name: str, rows: Iterable[Any]) -> None:

@@ -20,15 +20,33 @@ from participation.presentation.mail import link
 from participation.presentation.values import column_name, value_text
 from participation.selectors.changes.history import redact_withdrawn, transitions_in
 from participation.selectors.obligations.statuses import ObligationStatus
+from participation.selectors.published_reach import publish_step
 
 from .data import ArchiveData
 
 #: The columns of the trajectory and of its plan that are shown in a list; others have their own section.
 _ABOUT = (
-    *("kind", "status", "level", "impact", "initiator", "instrument", "participation_required", "case_number"),
-    *("external", "commissioner", "subject_of_study", "started_on", "closed_on", "no_participation_ground"),
+    *("kind", "status", "level", "impact", "initiator", "instrument", "participation_required", "portfolio"),
+    *(
+        "case_number",
+        "external",
+        "commissioner",
+        "subject_of_study",
+        "started_on",
+        "closed_on",
+        "no_participation_ground",
+    ),
     *("no_participation_reason", "no_participation_decided_on", "no_participation_by", "contact_role"),
-    *("contact_name", "contact_email", "contact_phone", "source_cite", "source_stance", "public", "retrospective"),
+    *(
+        "contact_name",
+        "contact_email",
+        "contact_phone",
+        "geometry",
+        "source_cite",
+        "source_stance",
+        "public",
+        "retrospective",
+    ),
 )
 _PLAN = (
     *("adopted_on", "published_on", "to_council_on", "actors_shared_on", "level_motivation", "channels"),
@@ -142,6 +160,8 @@ def _date_key(when: ImpreciseDate | None) -> Any:
 def _steps(data: ArchiveData) -> list[tuple[Step, str, ImpreciseDate | None, str, str, list[OverviewRow]]]:
     """Return the steps in chronological order: each with its title, date, audience or body, state, and other facts."""
     found = sorted(data.rows.steps, key=lambda step: (_date_key(date_of(step)), step.pk))
+    for step in found:
+        publish_step(step)
     today = data.archive_request.today
     return [
         (

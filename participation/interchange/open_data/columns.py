@@ -12,7 +12,7 @@ from django.db.models import F, IntegerField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
-from participation.models.columns import SlugField, TextsField, WordField
+from participation.models.columns import GeometryField, SlugField, TextsField, WordField
 from participation.models.fields import ImpreciseDateField
 from participation.selectors.dossiers.field_mapping import RECORD_TABLES, record_columns, record_fragments
 
@@ -46,6 +46,7 @@ def column(model: type[models.Model], name: str, key: str, meaning: str) -> Data
     as_text = Cast(F(name), models.TextField())
     for of, column_type, read in (
         (ImpreciseDateField, "when", as_text),
+        (GeometryField, "geometry", as_text),
         (TextsField, "object", as_text),
         (models.JSONField, "list", as_text),
         (models.BooleanField, "yes_or_no", Cast(F(name), IntegerField())),

@@ -4,6 +4,7 @@ Restricted to the trajectories that everyone may see. No column holds names of p
 web page, but not from copies of a published file.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
@@ -13,6 +14,7 @@ from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from participation.compliance.reach import published_columns
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import RESIDENTS_PARTIES
 from participation.dossier.schema_fields import DOSSIER, REGISTER, SECTIONS
@@ -34,7 +36,8 @@ from participation.models import (
 )
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from participation.selectors.obligations.judging import judged_by, under_rules
-from participation.selectors.obligations.statuses import is_of_public_register, status_on
+from participation.selectors.obligations.statuses import status_on
+from participation.selectors.obligations.visibility import is_of_existing_owner, is_of_public_register
 
 from .columns import OF_TRAJECTORY, SLUG, DatasetColumn, column, description_of, link, link_reader, record, section
 
@@ -51,6 +54,7 @@ class Dataset(NamedTuple):
     """A file: its name, description, columns, queryset and primary key (``unique``).
 
     ``links`` maps the key of a column with links to the function that reads them: see ``columns.link_reader``.
+    ``publish`` leaves out of a row, by key of its columns, what is not public of it.
     """
 
     name: str
@@ -59,11 +63,24 @@ class Dataset(NamedTuple):
     rows: Callable[[DumpRequest], QuerySet[Any]]
     unique: tuple[str, ...] = ()
     links: Mapping[str, Callable[[list[int]], Mapping[int, list[str]]]] = {}
+    publish: Callable[[dict[str, Any]], None] | None = None
 
     @property
     def keys(self) -> list[tuple[str, str]]:
         """Return the key and type of each column."""
         return [(column.key, column.column_type) for column in self.columns]
+
+
+def _publish_reach(row: dict[str, Any]) -> None:
+    """Leave the counts of few people out of a row; lists are JSON, as stored."""
+    counts = {name: json.loads(row[name] or "[]") for name in ("reach_groups", "reach_neighbourhoods")}
+    if row["reach_total"] is None and not any(counts.values()):
+        return
+    found = published_columns({"reach_total": row["reach_total"], **counts})
+    row["reach_total"] = found["reach_total"]
+    for name, before in counts.items():
+        if found[name] != before:
+            row[name] = json.dumps(found[name])
 
 
 def _visible_trajectories() -> QuerySet[Any, Any]:
@@ -130,7 +147,7 @@ def _obligations(dump_request: DumpRequest) -> QuerySet[Any]:
 
 
 def _transitions(_dump_request: DumpRequest) -> QuerySet[Any]:
-    return Transition.objects.filter(_has_public_owner("obligation__"))
+    return Transition.objects.filter(_has_public_owner("obligation__"), is_of_existing_owner("obligation__"))
 
 
 _OBLIGATIONS = (
@@ -230,6 +247,7 @@ DATASETS: Final[tuple[Dataset, ...]] = (
         section("steps"),
         _public_rows(SECTION_TABLES["steps"]),
         ("trajectory", "ref"),
+        publish=_publish_reach,
     ),
     Dataset(
         "documents",
@@ -370,6 +388,13 @@ DATASETS: Final[tuple[Dataset, ...]] = (
             column(Neighbourhood, "district", "district", "The district it is part of."),
             column(Neighbourhood, "municipality", "municipality", "The municipality it belongs to."),
             column(Neighbourhood, "cbs_code", "cbs_code", "Code of Statistics Netherlands (CBS)."),
+            column(
+                Neighbourhood,
+                "inhabitants",
+                "inhabitants",
+                "Number of inhabitants, from the key figures of CBS (Kerncijfers wijken en buurten).",
+            ),
+            column(Neighbourhood, "inhabitants_year", "inhabitants_year", "Year of that number."),
             link(Neighbourhood, "neighbours", "The neighbourhoods next to it.", ("neighbourhoods", "slug")),
         ),
         _all_rows(Neighbourhood),
@@ -412,3 +437,40 @@ RULES: Final = Dataset(
     lambda _dump_request: Trajectory.objects.none(),
     ("rulebook", "id"),
 )
+
+#: What each kind of loose end is called on the page.
+LOOSE_END_KINDS: Final[Mapping[str, Any]] = {
+    "contribution_without_outcome": _("Contributions without an outcome"),
+    "weighing_without_reason": _("Outcomes without a reason"),
+    "weighing_without_decision": _("Weighed contributions and papers that no decision refers to"),
+    "decision_without_weighing": _("Decisions that do not say what was weighed"),
+    "motion_without_trajectory": _("Adopted motions without a public trajectory or a rule"),
+    "motion_without_execution": _("Adopted motions without a report on the progress"),
+    "commitment_without_execution": _("Open commitments without a report on the progress"),
+}
+#: Where the decision chain stops; the rows come from ``chain``.
+LOOSE_ENDS: Final = Dataset(
+    "loose-ends",
+    _("What is missing between contribution and execution, a row for each place where the chain stops."),
+    (
+        DatasetColumn("kind", _("what is missing"), f"One of: {', '.join(LOOSE_END_KINDS)}.", "word", None),
+        DatasetColumn("name", _("about"), "What it is called, shortened.", "text", None),
+        DatasetColumn("address", _("address"), "Its address in chain.jsonld and in the API.", "text", None),
+        DatasetColumn("page", _("page"), "Where a person can read it.", "text", None),
+        DatasetColumn("trajectory", _("trajectory"), "Slug of its trajectory.", "word", None, OF_TRAJECTORY),
+        DatasetColumn("ref", _("ref"), "Its ref in the trajectory.", "text", None),
+        DatasetColumn("motion", _("motion"), "Number of the motion.", "text", None, ("motions", "number")),
+        DatasetColumn("commitment", _("promise"), "Number of the promise.", "text", None, ("commitments", "number")),
+        DatasetColumn(
+            "retrospective",
+            Trajectory._meta.get_field("retrospective").verbose_name,
+            "Whether the trajectory is looked at afterwards: then it is for learning only.",
+            "yes_or_no",
+            None,
+        ),
+    ),
+    lambda _dump_request: Trajectory.objects.none(),
+    ("address", "kind"),
+)
+#: Every file that is there as a table, in the order in which they are described.
+TABLES: Final = (*DATASETS, RULES, LOOSE_ENDS)

@@ -1,9 +1,11 @@
 """Export of the open data with its documentation: a README, and a descriptor of every file and column.
 
-The descriptor is a Frictionless Data Package, which many tools for tabular data support.
+The descriptor is a Frictionless Data Package, which many tools for tabular data support. For data catalogues there is a
+description by DCAT-AP-NL.
 """
 
 import json
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -16,8 +18,9 @@ from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 
 from .columns import DatasetColumn
-from .datasets import DATASETS, RULES, Dataset
-from .writer import COLUMN_TYPES, WrittenFile, write_folder, write_zip
+from .datasets import TABLES, Dataset
+from .dcat import CATALOGUE, catalogue
+from .writer import CHAIN, COLUMN_TYPES, CONTEXT, WrittenFile, write_folder, write_zip
 
 #: Government data without copyright: reuse needs no permission or attribution.
 LICENCE: Final = {
@@ -26,7 +29,12 @@ LICENCE: Final = {
     "path": "https://creativecommons.org/publicdomain/zero/1.0/",
 }
 PACKAGE, README = "datapackage.json", "LEESMIJ.txt"
-_MEDIA_TYPES: Final = {"csv": "text/csv", "jsonl": "application/jsonl", "json": "application/json"}
+_MEDIA_TYPES: Final = {
+    "csv": "text/csv",
+    "jsonl": "application/jsonl",
+    "json": "application/json",
+    "jsonld": "application/ld+json",
+}
 #: Notes on the notation of cells, by type of column.
 _NOTATIONS: Final = {
     "when": (
@@ -34,6 +42,7 @@ _NOTATIONS: Final = {
     ),
     "list": "In CSV as JSON in one cell.",
     "object": "In CSV as JSON in one cell.",
+    "geometry": "GeoJSON (RFC 7946), in CSV in one cell.",
     "link": "In CSV as JSON in one cell.",
     "text": "In CSV with an apostrophe before what a spreadsheet would take for a formula.",
 }
@@ -64,12 +73,16 @@ def _describe(folder: Path, written: list[WrittenFile], on: date, rulebooks: Rul
     with translation.override("nl"):
         package = _package(written, on, rulebooks, municipality)
         (folder / README).write_text(_readme(written, package), encoding="utf-8")
-    text = json.dumps(package, ensure_ascii=False, indent=1)
-    (folder / PACKAGE).write_text(f"{text}\n", encoding="utf-8")
+        described = catalogue(package, municipality, on)
+    for name, content in ((PACKAGE, package), (CATALOGUE, described)):
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        (folder / name).write_text(f"{text}\n", encoding="utf-8")
 
 
 def _package(written: list[WrittenFile], on: date, rulebooks: Rulebooks, municipality: str) -> dict[str, Any]:
-    kinds = {kind.name: kind for kind in (*DATASETS, RULES)}
+    kinds = {kind.name: kind for kind in TABLES}
+    # A table without rows keeps its address, but tools cannot read a resource that is empty.
+    empty = {file.kind for file in written if file.kind in kinds and not file.rows}
     return {
         "profile": "data-package",
         "name": "leidraad",
@@ -81,7 +94,8 @@ def _package(written: list[WrittenFile], on: date, rulebooks: Rulebooks, municip
         "licenses": [LICENCE],
         "rulebook": _rulebook(rulebooks.first),
         "rulebooks": [_rulebook(rulebook) for rulebook in rulebooks],
-        "resources": [_resource(file, kinds.get(file.kind)) for file in written],
+        "withoutRows": sorted(empty),
+        "resources": [_resource(file, kinds.get(file.kind), empty) for file in written if file.kind not in empty],
     }
 
 
@@ -94,13 +108,13 @@ def _rulebook(rulebook: Rulebook) -> dict[str, str | None]:
     }
 
 
-def _resource(file: WrittenFile, kind: Dataset | None) -> dict[str, Any]:
+def _resource(file: WrittenFile, kind: Dataset | None, empty: Collection[str]) -> dict[str, Any]:
     file_format = file.path.rpartition(".")[2]
     found: dict[str, Any] = {
         "name": file.kind if file_format == "csv" else f"{file.kind}-{file_format}",
         "path": file.path,
         "profile": "tabular-data-resource" if file_format == "csv" else "data-resource",
-        "title": str(kind.description) if kind else _("The whole rulebook, with its examples."),
+        "title": str(kind.description) if kind else _title(file),
         "format": file_format,
         "mediatype": _MEDIA_TYPES[file_format],
         "encoding": "utf-8",
@@ -109,16 +123,25 @@ def _resource(file: WrittenFile, kind: Dataset | None) -> dict[str, Any]:
         "rowCount": file.rows,
     }
     if kind:
-        found["schema"] = _schema(kind)
+        found["schema"] = _schema(kind, file_format, empty)
     return found
 
 
-def _schema(kind: Dataset) -> dict[str, Any]:
-    found: dict[str, Any] = {"fields": [_field(column) for column in kind.columns], "missingValues": [""]}
+def _title(file: WrittenFile) -> str:
+    if file.path == CHAIN:
+        return _("From contribution to execution: what led to what, as linked data (JSON-LD).")
+    return _("The whole rulebook, with its examples.")
+
+
+def _schema(kind: Dataset, file_format: str, empty: Collection[str]) -> dict[str, Any]:
+    fields = [_field(column, file_format) for column in kind.columns]
+    found: dict[str, Any] = {"fields": fields, "missingValues": [""]}
     if kind.unique:
         found["primaryKey"] = list(kind.unique)
     referring = [
-        column for column in kind.columns if column.references and COLUMN_TYPES[column.column_type].type == "string"
+        column
+        for column in kind.columns
+        if column.references and column.references[0] not in empty and COLUMN_TYPES[column.column_type].type == "string"
     ]
     if referring:
         found["foreignKeys"] = [
@@ -129,12 +152,12 @@ def _schema(kind: Dataset) -> dict[str, Any]:
     return found
 
 
-def _field(column: DatasetColumn) -> dict[str, Any]:
-    label = str(column.label)
+def _field(column: DatasetColumn, file_format: str) -> dict[str, Any]:
+    label, schema = str(column.label), COLUMN_TYPES[column.column_type]
     meaning = " ".join(filter(None, (column.meaning, _NOTATIONS.get(column.column_type, ""))))
     return {
         "name": column.key,
-        "type": COLUMN_TYPES[column.column_type].type,
+        "type": (schema.type_in_json if file_format == "jsonl" else "") or schema.type,
         "title": label[:1].upper() + label[1:],
         "description": meaning,
     }
@@ -143,7 +166,7 @@ def _field(column: DatasetColumn) -> dict[str, Any]:
 def _readme(written: list[WrittenFile], package: dict[str, Any]) -> str:
     """Return the text of the README."""
     rows = {file.kind: file.rows for file in written}
-    files = [f"{kind.name} ({rows[kind.name]}): {kind.description}" for kind in (*DATASETS, RULES)]
+    files = [f"{kind.name} ({rows[kind.name]}): {kind.description}" for kind in TABLES]
     return "\n".join(
         [
             package["title"],
@@ -152,6 +175,9 @@ def _readme(written: list[WrittenFile], package: dict[str, Any]) -> str:
             % {"day": package["version"]},
             _("Each file is there twice: in csv for tables, in json with a line for each row."),
             _("What every column means stands in %(file)s.") % {"file": PACKAGE},
+            _("The same for data catalogues, by DCAT-AP-NL, stands in %(file)s.") % {"file": CATALOGUE},
+            _("%(chain)s says what led to what, from contribution to execution; its terms stand in %(context)s.")
+            % {"chain": CHAIN, "context": CONTEXT},
             _("You may do with these data what you want, without asking: %(licence)s, %(address)s.")
             % {"licence": LICENCE["name"], "address": LICENCE["path"]},
             "",

@@ -27,8 +27,11 @@ from participation.models.fields import format_for_input
 from participation.presentation.rules import rule_as_json, rulebook_as_json, sorted_rules
 
 from ..cells import escape_formula
-from .datasets import DATASETS, RULES, Dataset, DumpRequest
+from .chain import chain
+from .datasets import DATASETS, LOOSE_ENDS, RULES, Dataset, DumpRequest
 
+#: The decision chain as JSON-LD, and the context of its terms.
+CHAIN, CONTEXT = "chain.jsonld", "context.jsonld"
 #: Rows read per chunk.
 CHUNK_SIZE: Final = 2_000
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
@@ -56,6 +59,7 @@ def write_folder(folder: Path, on: date, rulebooks: Rulebooks) -> list[WrittenFi
     with _snapshot():
         for kind in DATASETS:
             found += _write(folder, kind.name, kind.keys, _rows(kind, dump_request))
+        found += _write_chain(folder, on)
     found += _write(folder, RULES.name, RULES.keys, _rules(rulebooks))
     for outdated in folder.glob("rulebook-*.json"):
         outdated.unlink()
@@ -104,6 +108,7 @@ def _rows(kind: Dataset, dump_request: DumpRequest) -> Iterator[list[Any]]:
     read = [column for column in kind.columns if column.read is not None]
     links = [(index, column.key) for index, column in enumerate(kind.columns) if column.read is None]
     parties = [index for index, column in enumerate(kind.columns) if column.party]
+    keys = [column.key for column in kind.columns]
     found = kind.rows(dump_request).order_by("pk").values_list("pk", *(column.read for column in read))
     rows = found.iterator(chunk_size=CHUNK_SIZE)
     while chunk := list(islice(rows, CHUNK_SIZE)):
@@ -112,6 +117,10 @@ def _rows(kind: Dataset, dump_request: DumpRequest) -> Iterator[list[Any]]:
             row = [None if value == "" else value for value in values]
             for index, key in links:
                 row.insert(index, json.dumps(linked[key].get(pk, [])))
+            if kind.publish:
+                by_key = dict(zip(keys, row, strict=True))
+                kind.publish(by_key)
+                row = list(by_key.values())
             for index in parties:
                 dump_request.parties.update(_names(row[index]))
             yield row
@@ -174,11 +183,15 @@ def _decimal(value: float) -> int | float:
 
 
 class TableSchema(NamedTuple):
-    """A type of column: its type in a Table Schema, and the conversions of a stored value to JSON and to CSV."""
+    """A type of column: its type in a Table Schema, and the conversions of a stored value to JSON and to CSV.
+
+    ``type_in_json`` is its type in JSON Lines where that differs.
+    """
 
     type: str
     in_json: Callable[[Any], Any] | None = None
     in_csv: Callable[[Any], Any] | None = None
+    type_in_json: str = ""
 
 
 COLUMN_TYPES: Final[Mapping[str, TableSchema]] = {
@@ -190,9 +203,11 @@ COLUMN_TYPES: Final[Mapping[str, TableSchema]] = {
     "day": TableSchema("date"),
     "time": TableSchema("string", _minutes, _minutes),
     "moment": TableSchema("datetime", _iso_moment, _iso_moment),
-    "when": TableSchema("string", _date_as_json, _date_as_text),
+    # In JSON a text for a day, and an object for an imprecise date.
+    "when": TableSchema("string", _date_as_json, _date_as_text, "any"),
     "list": TableSchema("array", _parse_json, _json_cell),
     "object": TableSchema("object", _parse_json, _json_cell),
+    "geometry": TableSchema("geojson", _parse_json, _json_cell),
     "link": TableSchema("array", _parse_json, _json_cell),
 }
 
@@ -204,8 +219,8 @@ def _write(folder: Path, name: str, keys: list[tuple[str, str]], rows: Iterator[
     """Write these rows as CSV and JSON Lines in one pass; ``keys`` are the key and type of each column."""
     names = [key for key, _holds in keys]
     types = [COLUMN_TYPES[column_type] for _key, column_type in keys]
-    in_json = [(index, convert) for index, (_type, convert, _csv) in enumerate(types) if convert]
-    in_csv = [(index, convert) for index, (_type, _json, convert) in enumerate(types) if convert]
+    in_json = [(index, column.in_json) for index, column in enumerate(types) if column.in_json]
+    in_csv = [(index, column.in_csv) for index, column in enumerate(types) if column.in_csv]
     paths = folder / "csv" / f"{name}.csv", folder / "json" / f"{name}.jsonl"
     encode, count = _JSON.encode, 0
     with ExitStack() as stack:
@@ -217,6 +232,27 @@ def _write(folder: Path, name: str, keys: list[tuple[str, str]], rows: Iterator[
             lines.writelines(encode(dict(zip(names, _convert_row(row, in_json), strict=True))) + "\n" for row in chunk)
             writer.writerows(_convert_row(row, in_csv) for row in chunk)
     return [_written(folder, name, path, count) for path in paths]
+
+
+def _write_chain(folder: Path, on: date) -> list[WrittenFile]:
+    """Write the decision chain as JSON-LD, and in the same pass where it stops as CSV and JSON Lines."""
+    shutil.copyfile(Path(__file__).with_name(CONTEXT), folder / CONTEXT)
+    path = folder / CHAIN
+    encode, count = _JSON.encode, 0
+    with path.open("w", encoding="utf-8") as graph:
+
+        def loose_ends() -> Iterator[list[Any]]:
+            nonlocal count
+            for part in chain(on):
+                lines = (encode(node) for node in part.nodes)
+                graph.writelines(f"{',' if count + index else ''}\n{line}" for index, line in enumerate(lines))
+                count += len(part.nodes)
+                yield from part.loose_ends
+
+        graph.write(f'{{"@context":"{CONTEXT}","@graph":[')
+        tables = _write(folder, LOOSE_ENDS.name, LOOSE_ENDS.keys, loose_ends())
+        graph.write("\n]}\n")
+    return [*tables, _written(folder, "chain", path, count)]
 
 
 def _convert_row(row: list[Any], converters: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from . import pdf_process
-from .source import SourceRow, UnreadablePlanning, too_much_message
+from .source import NoText, SourceRow, UnreadablePlanning, too_much_message
 
 #: Seconds that the process may take, waiting included.
 _TIMEOUT: Final = 20
@@ -33,14 +33,18 @@ def pdf_rows(content: bytes) -> list[SourceRow]:
                 was_table = is_table
             rows.append(SourceRow(len(rows) + 1, tuple(row) if is_table else (row,), table if is_table else 0))
     if not any(cell.strip() for row in rows for cell in row.cells):
-        raise UnreadablePlanning(
-            _("There is no text in this PDF: it is a scan or a picture. Ask for the Word or Excel file.")
-        )
+        raise NoText(_("There is no text in this PDF: it is a scan or a picture. Ask for the Word or Excel file."))
     return rows
 
 
-def _run_process(content: bytes) -> dict[str, Any]:
-    command = [sys.executable, "-m", pdf_process.__name__]
+def pdf_page_count(content: bytes) -> int | None:
+    """Return the number of pages of a PDF, None where it cannot be read."""
+    found: int | None = _run_process(content, pdf_process.COUNT_PAGES).get("count")
+    return found
+
+
+def _run_process(content: bytes, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", pdf_process.__name__, *arguments]
     # Without the secrets in the settings: this process parses what a stranger made.
     environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
     try:

@@ -1,4 +1,4 @@
-"""Program that reads a PDF from standard input, and prints its tables and text as JSON.
+"""Program that reads a PDF from standard input, and prints its tables and text, or its pages alone, as JSON.
 
 A small PDF can unpack to gigabytes or keep a parser busy for hours, and no library for PDF bounds that. So it is read
 in a process of its own, with limits that the operating system enforces. It imports neither Django nor settings.
@@ -15,6 +15,8 @@ from typing import Any
 
 #: Seconds of processor time, and bytes of memory.
 CPU_SECONDS, MEMORY_BYTES = 10, 1_000_000_000
+#: The argument with which only the pages are counted.
+COUNT_PAGES = "count-pages"
 MAX_PAGES = 50
 MAX_ROWS = 6_000
 #: A table that is mostly empty was not one: lines for decoration.
@@ -60,6 +62,19 @@ def read_pdf(content: bytes) -> dict[str, Any]:
     return {"pages": pages}
 
 
+def count_pages(content: bytes) -> dict[str, Any]:
+    """Return the number of pages as ``count``; an ``error`` where the PDF cannot be read."""
+    from pdfminer.pdfdocument import PDFDocument
+    from pdfminer.pdfpage import PDFPage
+    from pdfminer.pdfparser import PDFParser
+
+    try:
+        return {"count": sum(1 for _page in PDFPage.create_pages(PDFDocument(PDFParser(io.BytesIO(content)))))}
+    # Malformed files make pdfminer raise nearly anything.
+    except Exception:
+        return {"error": "damaged"}
+
+
 def _page_rows(page: Any) -> list[Any]:
     """Return the rows of the tables on a page, and the lines of text above, between and below them."""
     tables = [table for table in page.find_tables() if _is_table(table)]
@@ -90,7 +105,8 @@ def main() -> None:
     limit_resources()
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
-    json.dump(read_pdf(sys.stdin.buffer.read()), sys.stdout)
+    read = count_pages if COUNT_PAGES in sys.argv[1:] else read_pdf
+    json.dump(read(sys.stdin.buffer.read()), sys.stdout)
 
 
 if __name__ == "__main__":

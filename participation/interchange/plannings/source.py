@@ -16,6 +16,10 @@ class UnreadablePlanning(ValueError):
     """The planning cannot be read; the message says what to do."""
 
 
+class NoText(UnreadablePlanning):
+    """There is no text in the file: it is a scan or a picture."""
+
+
 class SourceRow(NamedTuple):
     """A row of a table, or a line of text as its only cell.
 

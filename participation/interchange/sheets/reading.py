@@ -20,6 +20,9 @@ from .text import heading
 MAX_BYTES, MAX_ROWS = 2_000_000, 500
 #: Maximum number of characters in all cells together.
 MAX_CHARACTERS = 5 * MAX_BYTES
+#: Limits of a long sheet, which is read in the background: in the file, unpacked, in rows and in characters.
+MAX_LONG_BYTES, MAX_LONG_UNCOMPRESSED_BYTES, MAX_LONG_ROWS = 30_000_000, 150_000_000, 100_000
+MAX_LONG_CHARACTERS = 2 * MAX_LONG_BYTES
 #: The header row must be among the first rows; a title and an explanation may precede it.
 _HEADER_SEARCH_ROWS = 20
 #: Headings of columns in which a bare number is a serial date, for workbooks with the 1904 date system.
@@ -73,6 +76,9 @@ def read_tabs(name: str, content: bytes, known: Iterable[str]) -> list[Sheet]:
             found.append(_sheet_from_tab(tab, names, MAX_ROWS))
         except SheetError as error:
             failures.append((tab.title, error))
+    too_long = [error for _title, error in failures if isinstance(error, TooManyRows)]
+    if too_long and not any(_count_known(sheet.headings, names) for sheet in found):
+        raise too_long[0]
     if not found:
         if len(failures) == 1:
             raise failures[0][1]
@@ -108,6 +114,53 @@ def read_file(
         listing = ", ".join(f"“{one.title}”" for one in tabs)
         raise SheetError(_("Name the sheet of the workbook to read: %(titles)s.") % {"titles": listing})
     return _stream_rows(chosen[0].rows, names, chosen[0], heading_key)
+
+
+def read_long_sheet(name: str, content: bytes, known: Iterable[str]) -> Sheet:
+    """Return the sheet in a long file: of a workbook the first with the most known headings.
+
+    Raises SheetError if the file is damaged, of another type, or beyond the limits of a long sheet.
+    """
+    names = set(known)
+    if not sheets_workbook.is_workbook(name, content[:8192]):
+        decoded = sheets_text.decoded_text(content)
+        text_rows = sheets_text.rows(sheets_text.normalize_text(decoded.text), names)
+        sheet, rows = _stream_rows(
+            text_rows, names, sheets_workbook.SheetTab("", iter(()), decoded.notes), heading_key=heading
+        )
+        return _with_long_rows(sheet, rows)
+    found: list[tuple[Sheet, Iterator[SheetRow]]] = []
+    failures = []
+    for tab in sheets_workbook.tabs(io.BytesIO(content), MAX_LONG_UNCOMPRESSED_BYTES):
+        try:
+            found.append(_stream_rows(tab.rows, names, tab, heading))
+        except SheetError as error:
+            failures.append(error)
+    if not found:
+        raise failures[0]
+    return _with_long_rows(*max(found, key=lambda one: _count_known(one[0].headings, names)))
+
+
+def _with_long_rows(sheet: Sheet, rows: Iterable[SheetRow]) -> Sheet:
+    kept: list[SheetRow] = []
+    size = 0
+    for row in rows:
+        kept.append(row)
+        size += sum(map(len, row.cells))
+        if len(kept) > MAX_LONG_ROWS:
+            raise TooManyRows(_too_many_rows_message(MAX_LONG_ROWS))
+        if size > MAX_LONG_CHARACTERS:
+            raise SheetError(too_large_message())
+    if not kept:
+        raise SheetError(_("There are headings, but no rows under them."))
+    return sheet._replace(rows=tuple(kept))
+
+
+def too_large_message() -> str:
+    """Return the error message for a file that is too large even for a long sheet."""
+    return _("This file is too large. Use at most %(most)s MB, or upload it in parts.") % {
+        "most": MAX_LONG_BYTES // 1_000_000
+    }
 
 
 def read_text(text: str, known: Iterable[str]) -> Sheet:

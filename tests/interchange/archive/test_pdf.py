@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import io
 import re
 import zlib
 from itertools import pairwise
+from typing import Any, NamedTuple
 
+import page
+import pdfplumber
 import pytest
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import resolve1
 
 from participation.interchange.archive import pdf
 from participation.interchange.archive.data import archive_data
@@ -62,6 +70,72 @@ def test_the_pdf_is_tagged_with_language_title_and_reading_order(whole):
     fonts = re.findall(rb"/FontDescriptor", content)
     assert fonts
     assert len(re.findall(rb"/FontFile[23]", content)) >= 1
+
+
+class TagTree(NamedTuple):
+    """The structure elements of a PDF, and the text of its pages that is in none and is no artifact."""
+
+    elements: list[tuple[str, dict[str, Any], str]]
+    untagged: str
+    artifacts: str
+
+
+def tag_tree(made: bytes) -> TagTree:
+    """Return the tags of a PDF: each element's kind, its attributes, and its own text."""
+    document = PDFDocument(PDFParser(io.BytesIO(made)))
+    with pdfplumber.open(io.BytesIO(made)) as pages:
+        chars = [(number, char) for number, page in enumerate(pages.pages) for char in page.chars]
+    numbers = {page.pageid: number for number, page in enumerate(PDFPage.create_pages(document))}
+    texts: dict[tuple[int, int], str] = {}
+    for number, char in chars:
+        if char["mcid"] is not None:
+            texts[number, char["mcid"]] = texts.get((number, char["mcid"]), "") + char["text"]
+    elements = []
+    pending = [resolve1(document.catalog["StructTreeRoot"])["K"]]
+    while pending:
+        element = resolve1(pending.pop())
+        if isinstance(element, list):
+            pending += reversed(element)
+            continue
+        kids = [resolve1(kid) for kid in element.get("K", ())]
+        text = "".join(texts.pop((numbers[element["Pg"].objid], kid)) for kid in kids if isinstance(kid, int))
+        links = [resolve1(kid["Obj"]) for kid in kids if isinstance(kid, dict) and "Obj" in kid]
+        elements.append((element["S"].name, {**resolve1(element.get("A", {})), **element, "links": links}, text))
+        pending += [kid for kid in reversed(kids) if isinstance(kid, dict) and "S" in kid]
+    artifacts = "".join(char["text"] for _number, char in chars if char["tag"] == "Artifact")
+    outside = "".join(char["text"] for _number, char in chars if char["mcid"] is None and char["tag"] != "Artifact")
+    return TagTree(elements, outside + "".join(texts.values()), artifacts)
+
+
+def assert_accessible(made: bytes) -> None:
+    """Check a PDF with a validator of PDF/UA-1, and what it does not look at by its tags."""
+    report = page.validate_pdf_bytes(made, profile=page.ValidationProfile.PDF_UA_1)
+    assert [(failure.rule_id, failure.message) for failure in report.failures] == []
+    elements, untagged, artifacts = tag_tree(made)
+    assert untagged == ""
+    assert re.search(r"1 / \d", artifacts)
+    assert [text for _kind, _attributes, text in elements if text.strip() == "."] == []
+    header_ids = {attributes["ID"] for kind, attributes, _text in elements if kind == "TH"}
+    for kind, attributes, text in elements:
+        if kind == "TH":
+            assert attributes["Scope"].name in ("Column", "Row")
+        elif kind == "TD":
+            assert set(attributes["Headers"]) <= header_ids
+            assert attributes["Headers"]
+        elif kind == "Link":
+            [link] = attributes["links"]
+            described = link["Contents"]
+            encoding = "utf-16" if described.startswith(b"\xfe\xff") else "latin-1"
+            assert text.strip() in described.decode(encoding)
+
+
+def test_the_pdf_passes_a_validator_and_its_tags_relate_what_is_on_the_page(whole):
+    made = pdf_of(whole)
+
+    assert_accessible(made)
+    links = [attributes["links"][0] for kind, attributes, _text in tag_tree(made).elements if kind == "Link"]
+    assert "Waar het over gaat" in str([link["Contents"] for link in links])
+    assert any(b"/trajecten/" in resolve1(link["A"])["URI"] for link in links if "A" in link)
 
 
 def test_heading_levels_are_not_skipped(whole):

@@ -284,6 +284,7 @@ def test_the_overview_names_place_reach_effect_and_what_became_of_a_scenario():
     world.step(made, "s90", **step, reach_groups=[{"group": "children", "count": 0}], evaluated_by=world.RESIDENTS)
     world.scenario(made, "sc90", title="Autovrij", chosen=True, advantages="Rust", document="d1")
     models.Trajectory.objects.update(instrument="permit", contact_email="plein@leiden.nl", case_number="Z/26/1")
+    models.Document.objects.update(case_number="D/26/7", external=[{"system": "iBabs", "id": "7"}])
     made.refresh_from_db()
 
     shown = files(archive(made))["data/overview.pdf"].decode()
@@ -291,7 +292,14 @@ def test_the_overview_names_place_reach_effect_and_what_became_of_a_scenario():
     for text in (
         *("Plaats: naam: Buurthuis", "Bereikt: totaal: 42", "Bereikt: groepen: kinderen – 0", "8,2"),
         *("Wat de inbreng heeft veranderd: niets", "De ruimte uit het plan is gebleven: nee", "Voordelen: Rust"),
-        *("Gekozen: ja", "plein@leiden.nl", "Z/26/1", "vergunning", f"Geëvalueerd door: {world.RESIDENTS.title()}"),
+        *(
+            "Gekozen: ja",
+            "plein@leiden.nl",
+            "Z/26/1",
+            "vergunning",
+            "Zaaknummer: D/26/7 · iBabs: 7",
+            f"Geëvalueerd door: {world.RESIDENTS.title()}",
+        ),
     ):
         assert text in shown, text
 

@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.cells import unescape_formula
-from participation.interchange.open_data.datasets import DATASETS, RULES
+from participation.interchange.open_data.datasets import TABLES
+from participation.interchange.open_data.dcat import CATALOGUE, municipality_uri_of
 from participation.interchange.open_data.metadata import LICENCE, PACKAGE, README, export
-from participation.interchange.open_data.writer import COLUMN_TYPES
+from participation.interchange.open_data.writer import COLUMN_TYPES, CONTEXT
 from participation.models import CounterSignal, Motion, ProgressReport
 from participation.selectors.dossiers.dossiers import dossier_document
 from tests import towns, world
@@ -93,7 +94,7 @@ def test_every_file_has_a_row_for_public_data_and_none_for_private_data(town):
 
     written = dump(folder)
 
-    for kind in (*DATASETS, RULES):
+    for kind in TABLES:
         assert written[f"csv/{kind.name}.csv"].rows > 0, kind.name
         slugs = {row["trajectory"] for row in lines(folder, kind.name) if "trajectory" in row}
         assert slugs <= {"voorbeeldplein", None}
@@ -170,7 +171,7 @@ def test_csv_and_json_have_the_same_content(town):
     folder, _square = town
     dump(folder)
 
-    for kind in (*DATASETS, RULES):
+    for kind in TABLES:
         of_json, of_csv = lines(folder, kind.name), rows(folder, kind.name)
         assert [list(line) for line in of_json] == [list(row) for row in of_csv]
         for line, row in zip(of_json, of_csv, strict=True):
@@ -196,7 +197,7 @@ def test_no_cell_starts_like_a_formula(town):
 
     assert rows(folder, "plans")[0]["room"] == "'=alles kan"
     assert lines(folder, "plans")[0]["room"] == "=alles kan"
-    for kind in (*DATASETS, RULES):
+    for kind in TABLES:
         for row in rows(folder, kind.name):
             assert not [cell for cell in row.values() if cell.lstrip().startswith(("=", "+", "-", "@"))]
 
@@ -228,7 +229,7 @@ def test_every_file_and_column_is_described_with_its_checksum(town):
     assert package["rulebook"]["hash"] == load_rulebooks("leiden").hash
     described = {resource["path"]: resource for resource in package["resources"]}
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    assert described.keys() == there - {PACKAGE, README}
+    assert described.keys() == there - {PACKAGE, README, CATALOGUE, CONTEXT}
     for path, resource in described.items():
         content = (folder / path).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
@@ -256,6 +257,129 @@ def test_every_foreign_key_resolves(town):
             own = lines(folder, resource["name"].removesuffix("-jsonl"))
             keys = [tuple(line[name] for name in primary) for line in own]
             assert len(keys) == len(set(keys))
+
+
+#: What a value of each type of a Table Schema is in JSON.
+JSON_TYPES = {
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "date": str,
+    "datetime": str,
+    "array": list,
+    "object": dict,
+    "any": (str, dict),
+}
+
+
+def test_every_value_is_of_the_type_that_is_described(town):
+    folder, square = town
+    world.record(square, "2026-04-20 10:00", started_on=world.between("2026-01-01", "2026-01-31", "month", "januari"))
+    dump(folder)
+    package = json.loads((folder / PACKAGE).read_text("utf-8"))
+
+    seen = set()
+    for resource in package["resources"]:
+        for field in resource.get("schema", {}).get("fields", ()):
+            key, column_type = field["name"], field["type"]
+            if resource["format"] == "jsonl":
+                for line in lines(folder, resource["name"].removesuffix("-jsonl")):
+                    assert line[key] is None or isinstance(line[key], JSON_TYPES[column_type]), (resource["name"], key)
+                    seen.add((column_type, type(line[key])))
+            else:
+                for row in rows(folder, resource["name"]):
+                    assert _is_of_type(row[key], column_type), (resource["name"], key)
+    # An imprecise date is an object in JSON, and a text in CSV.
+    assert {("any", dict), ("any", str), ("array", list), ("boolean", bool)} <= seen
+
+
+def _is_of_type(cell, column_type):
+    if cell == "" or column_type == "string":
+        return True
+    if column_type in ("date", "datetime"):
+        return bool(date.fromisoformat(cell[:10])) and len(cell) == {"date": 10, "datetime": 20}[column_type]
+    return isinstance(json.loads(cell), JSON_TYPES[column_type])
+
+
+def test_a_table_without_rows_keeps_its_files_and_is_no_resource(town):
+    folder, _square = town
+    ProgressReport.objects.all().delete()
+    dump(folder)
+    package = json.loads((folder / PACKAGE).read_text("utf-8"))
+
+    assert package["withoutRows"] == ["reports"]
+    assert not [resource for resource in package["resources"] if not resource["rowCount"]]
+    assert (folder / "json" / "reports.jsonl").read_bytes() == b""
+    assert (folder / "csv" / "reports.csv").read_text("utf-8").startswith("motion,commitment,on,text")
+
+
+def test_a_reference_to_a_table_without_rows_is_not_described(tmp_path):
+    world.obligation(trajectory=world.trajectory())
+    dump(tmp_path)
+    package = json.loads((tmp_path / PACKAGE).read_text("utf-8"))
+
+    named = {resource["name"] for resource in package["resources"]}
+    [obligations] = [resource for resource in package["resources"] if resource["name"] == "obligations"]
+    assert "motions" in package["withoutRows"]
+    assert [key["fields"] for key in obligations["schema"]["foreignKeys"]] == ["trajectory"]
+    for resource in package["resources"]:
+        for key in resource.get("schema", {}).get("foreignKeys", ()):
+            assert key["reference"]["resource"] in named
+
+
+# ---------- the description for data catalogues
+
+
+def test_the_catalogue_has_what_dcat_ap_nl_requires(town, settings):
+    folder, _square = town
+    settings.CONTACT_EMAIL = "participatie@example.org"
+    dump(folder)
+    found = json.loads((folder / CATALOGUE).read_text("utf-8"))
+
+    required = {"dct:title", "dct:description", "dct:publisher", "dcat:contactPoint"}
+    assert required | {"dct:creator", "dcat:dataset"} <= found.keys()
+    for dataset in found["dcat:dataset"]:
+        of_dataset = {"dct:accessRights", "dct:creator", "dct:identifier", "dcat:theme", "dcat:distribution"}
+        assert required | of_dataset <= dataset.keys()
+        assert dataset["dcat:contactPoint"]["vcard:hasEmail"] == {"@id": "mailto:participatie@example.org"}
+        for distribution in dataset["dcat:distribution"]:
+            assert {"dcat:accessURL", "dct:license", "dct:format"} <= distribution.keys()
+    service = {"dcat:endpointURL", "dcat:endpointDescription", "dct:license", "dct:accessRights", "dct:identifier"}
+    assert required | service | {"dcat:theme"} <= found["dcat:service"].keys()
+
+
+def test_the_catalogue_has_every_file_of_the_package_once(town, settings):
+    folder, _square = town
+    dump(folder)
+    package = json.loads((folder / PACKAGE).read_text("utf-8"))
+    whole, *parts = json.loads((folder / CATALOGUE).read_text("utf-8"))["dcat:dataset"]
+
+    start = f"{settings.BASE_URL}/open-data/"
+    [zipped] = whole["dcat:distribution"]
+    assert zipped["dcat:downloadURL"]["@id"] == f"{start}leidraad.zip"
+    assert whole["hasPart"] == [part["@id"] for part in parts]
+    files = [file for part in parts for file in part["dcat:distribution"]]
+    assert [
+        (
+            file["dcat:downloadURL"]["@id"].removeprefix(start),
+            int(file["dcat:byteSize"]["@value"]),
+            f"sha256:{file['spdx:checksum']['spdx:checksumValue']['@value']}",
+        )
+        for file in files
+    ] == [(resource["path"], resource["bytes"], resource["hash"]) for resource in package["resources"]]
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"),
+    [
+        (["BU05460102", "", "WK054602"], "https://identifier.overheid.nl/tooi/id/gemeente/gm0546"),
+        (["BU05460102", "BU05790001"], ""),
+        ([""], ""),
+    ],
+)
+def test_the_municipality_is_named_where_all_codes_are_of_one(codes, expected):
+    assert municipality_uri_of(codes) == expected
 
 
 def test_the_description_is_in_dutch(town):
@@ -299,6 +423,22 @@ def test_fifty_trajectories_take_as_many_queries_as_one(tmp_path):
         world.obligation(trajectory=square)
 
     assert count_queries() == few < 40
+
+
+def test_inhabitants_and_places_are_published_and_what_is_not_known_is_empty(tmp_path):
+    world.neighbourhood("haven", inhabitants=0, inhabitants_year=2025)
+    geometry = {"type": "Point", "coordinates": [4.4925, 52.1583]}
+    world.trajectory(geometry=geometry)
+    world.trajectory("plein")
+    dump(tmp_path)
+    found = {row["slug"]: (row["inhabitants"], row["inhabitants_year"]) for row in lines(tmp_path, "neighbourhoods")}
+    assert found == {"haven": (0, 2025), world.CENTRE: (None, None)}
+    assert {row["slug"]: row["inhabitants"] for row in rows(tmp_path, "neighbourhoods")}["haven"] == "0"
+    assert [row["geometry"] for row in lines(tmp_path, "trajectories")] == [geometry, None]
+    assert [row["geometry"] for row in rows(tmp_path, "trajectories")] == [json.dumps(geometry), ""]
+    package = json.loads((tmp_path / PACKAGE).read_text("utf-8"))
+    fields = next(one for one in package["resources"] if one["path"] == "csv/trajectories.csv")["schema"]["fields"]
+    assert next(field for field in fields if field["name"] == "geometry")["type"] == "geojson"
 
 
 # ---------- several municipalities

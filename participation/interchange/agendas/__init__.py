@@ -1,0 +1,1 @@
+"""Importers of agendas of the council and its committees: Open Raadsinformatie, iBabs and Notubiz."""

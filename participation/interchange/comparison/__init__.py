@@ -1,0 +1,1 @@
+"""The signed document with which a municipality publishes its totals, for others to compare with."""
