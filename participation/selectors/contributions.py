@@ -8,7 +8,8 @@ from django.db.models import OuterRef, Subquery
 
 from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
-from participation.models import Contribution, Obligation, Organisation, Step, Trajectory
+from participation.dossier.characters import without_case
+from participation.models import Contribution, Obligation, Organisation, Step, Trajectory, User
 
 #: The check of the rules that require an answer to a contribution.
 CHECK = "contribution_answered"
@@ -121,7 +122,7 @@ def associations_behind(contributions: Iterable[Contribution]) -> list[str]:
 
 def theme_key(theme: str) -> str:
     """Return the theme without differences of case and spaces, by which contributions are grouped."""
-    return " ".join(theme.casefold().split())
+    return without_case(theme)
 
 
 def _by_theme(rows: Iterable[OpenContribution]) -> list[ThemeGroup]:
@@ -144,3 +145,9 @@ def _step_titles(trajectory: int, refs: set[str], language: str) -> Mapping[str,
         row.ref: f"{row.title or row.get_kind_display()}, {wording.format_date(row.done or row.planned, language)}"
         for row in rows
     }
+
+
+def contributions_recorded_by(user: User, trajectory: int) -> frozenset[int]:
+    """Return the keys of the contributions to this trajectory that this user recorded."""
+    added = Contribution.history.filter(trajectory_id=trajectory, history_type="+", history_user=user)
+    return frozenset(added.values_list("id", flat=True))

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Max, Q, QuerySet
 
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Follower, Neighbourhood, Step, Trajectory
+from participation.models import Follower, Neighbourhood, Organisation, Step, Trajectory
+from participation.selectors.trajectories.load import asked_by
 
 
 class FollowedTarget(NamedTuple):
-    """A trajectory or neighbourhood that can be followed: its kind, key, slug and name."""
+    """A trajectory or neighbourhood that can be followed, or an organisation: its kind, key, slug and name."""
 
     kind: str
     pk: int
@@ -23,6 +24,8 @@ class FollowedTarget(NamedTuple):
     def trajectories(self) -> QuerySet[Trajectory]:
         """Return the public trajectories of which its followers are notified."""
         public = Trajectory.objects.visible_to(None)
+        if self.kind == "organisation":
+            return asked_by(public, Organisation(pk=self.pk))
         return public.filter(pk=self.pk) if self.kind == "trajectory" else public.filter(neighbourhoods=self.pk)
 
 
@@ -30,6 +33,12 @@ def followed_trajectory(slug: str) -> FollowedTarget | None:
     """Return the public trajectory with this slug, or None."""
     row = Trajectory.objects.visible_to(None).filter(slug=slug).values_list("pk", "slug", "title").first()
     return FollowedTarget("trajectory", *row) if row else None
+
+
+def organisation_target(slug: str) -> FollowedTarget | None:
+    """Return the organisation with this slug, None if it is not public: it has a calendar, and no followers."""
+    row = Organisation.objects.visible_to(None).filter(slug=slug).values_list("pk", "slug", "name").first()
+    return FollowedTarget("organisation", *row) if row else None
 
 
 def followed_neighbourhood(slug: str) -> FollowedTarget | None:

@@ -49,14 +49,26 @@ def commitments(today: date) -> QuerySet[Commitment]:
     return rows.order_by(_state_order(COMMITMENT_STATES), Length("number"), "number")
 
 
+def motions_adopted_by(on: date) -> QuerySet[Motion]:
+    """Return the motions that were adopted by that day, or on no recorded day, with their ``state`` on it."""
+    return motions(on).filter(Q(adopted_on__isnull=True) | occurred_by("adopted_on", on))
+
+
+def commitments_made_by(on: date) -> QuerySet[Commitment]:
+    """Return the commitments that were made by that day, or on no recorded day, with their ``state`` on it."""
+    return commitments(on).filter(Q(made_on__isnull=True) | occurred_by("made_on", on))
+
+
 def rows_with_state(owner_type: str, today: date, known_at: datetime | None = None) -> QuerySet[Any]:
     """Return the motions, commitments or requests of the register, each with its ``state`` on that day, by number.
 
-    They are rows as they are, or as they were recorded at that moment, identified by their ``id``. Not everyone may see
-    every request: see ``requests_visible_to``.
+    They are rows as they are, or as they were recorded at that moment, identified by their ``id``. What was removed
+    since is not among them. Not everyone may see every request: see ``requests_visible_to``.
     """
     model, state = _STATES[owner_type]
     rows: QuerySet[Any] = rows_known_at(model, known_at).exclude(number="").annotate(state=state(today))
+    if known_at is not None:
+        rows = rows.filter(id__in=model._default_manager.order_by().values("id"))
     return rows.order_by("number")
 
 

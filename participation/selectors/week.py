@@ -1,15 +1,16 @@
-"""The week overview: what is due by section, and counter-signals and suggestions that await the municipality."""
+"""The week overview: what is open, by consequence, and counter-signals and suggestions that await the municipality."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from participation.compliance.calendar import SATURDAY
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.obligations import DUE_SOON_DAYS, LATE, ObligationValue, is_over
+from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, ObligationValue, is_over, planned_in_time
+from participation.compliance.priority import GROUPS, Priority, cause_of, priority_of
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import CounterSignal, Obligation, PlanActor, Trajectory, Transition, Waiver
 from participation.selectors.obligations.judging import (
@@ -18,23 +19,16 @@ from participation.selectors.obligations.judging import (
     under_rules,
     under_trajectory_rules,
 )
-from participation.selectors.obligations.statuses import (
-    is_of_public_register,
-    obligation_of_row,
-    owner_of_row,
-    with_status,
-)
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, with_status
+from participation.selectors.obligations.visibility import is_of_public_register
 from participation.selectors.trajectories.date_queries import occurred_by
-
-#: The sections in reading order: late, until Sunday, within fourteen days, planned too late, unknown.
-SECTIONS = ("late", "week", "soon", "planned", "unknown")
 
 
 class WeekItem(NamedTuple):
     """An obligation on the list, with its trajectory (motion, commitment), and whether its status is new.
 
     ``key`` is the primary key of the trajectory, None for a motion or commitment; ``over`` is whether it is closed.
-    ``municipality`` is that of its owner, "" where it is not known.
+    ``municipality`` is that of its owner, "" where it is not known. ``strength`` is that of its rule.
     """
 
     owner_type: str
@@ -44,12 +38,23 @@ class WeekItem(NamedTuple):
     obligation: ObligationValue
     status: str
     is_new: bool
+    priority: Priority
     over: bool = False
     municipality: str = ""
+    strength: str = ""
+
+    @property
+    def cause(self) -> tuple[str, ...] | None:
+        """Return what holds it up: its owner with the missing fact; None where nothing is missing."""
+        cause = cause_of(self.obligation.missing, self.obligation.subject)
+        return (self.owner_type, self.name, *cause) if cause else None
 
 
 class PendingSignal(NamedTuple):
-    """A counter-signal that awaits an answer: its trajectory, organisation, rule and due date."""
+    """A counter-signal that awaits an answer: its trajectory, organisation, rule and due date.
+
+    ``answer_rule`` is the rule that sets the due date, "" where there is none.
+    """
 
     name: str
     title: str
@@ -59,6 +64,7 @@ class PendingSignal(NamedTuple):
     on: date
     municipality: str
     due_on: date | None
+    answer_rule: str
 
 
 class SuggestedParty(NamedTuple):
@@ -83,11 +89,6 @@ class EndingWaiver(NamedTuple):
     municipality: str
 
 
-def end_of_week(today: date) -> date:
-    """Return the last day of the week of this day; at the weekend, that of the next week."""
-    return today + timedelta(days=6 - today.weekday() + (7 if today.weekday() >= SATURDAY else 0))
-
-
 class Week:
     """What is due in these trajectories (retrospective ones left out), and optionally in the register."""
 
@@ -108,36 +109,51 @@ class Week:
         self.scope = in_scope | register if with_register else in_scope
 
     def counts(self) -> Mapping[str, int]:
-        """Return the number of obligations per section; one query."""
-        rows = self._obligations().order_by().values_list("section").annotate(Count("pk"))
-        return dict.fromkeys(SECTIONS, 0) | dict(rows)
+        """Return the number of obligations per group."""
+        return {code: sum(len(entry) for entry in entries) for code, entries in self.entries.items()}
 
-    def items(self, section: str, limit: int, start: int = 0) -> list[WeekItem]:
-        """Return the items of a section, first due first, at most ``limit``; one query."""
+    def items(self, group: str) -> list[WeekItem]:
+        """Return the obligations of a group in order of priority."""
+        return [item for entry in self.entries[group] for item in entry]
+
+    @cached_property
+    def entries(self) -> Mapping[str, list[list[WeekItem]]]:
+        """Return the entries by group, in order of priority; two queries.
+
+        An entry is one obligation, or all of one owner and group that wait for the same missing fact.
+        """
+        found: dict[str, list[list[WeekItem]]] = {code: [] for code in GROUPS}
+        for entry in _group_by_cause(self._items()):
+            found[entry[0].priority.group].append(entry)
+        return found
+
+    def _items(self) -> list[WeekItem]:
+        """Return every obligation on the list in order of priority."""
+        obligations = self._obligations()
+        changed = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__gt=self.since)
         transitions = Transition.objects.filter(obligation=OuterRef("pk")).order_by("-pk")
-        rows = (
-            self._obligations()
-            .filter(section=section)
-            .annotate(
-                noticed=Coalesce(Subquery(transitions.values("to_status")[:1]), Value("")),
-                noticed_at=Subquery(transitions.values("noticed_at")[:1]),
-                before=Coalesce(
-                    Subquery(transitions.filter(noticed_at__lte=self.since).values("to_status")[:1]), Value("")
-                ),
+        before = transitions.filter(noticed_at__lte=self.since).values("to_status")[:1]
+        new = {
+            key
+            for key, status, noticed, earlier in obligations.filter(Exists(changed)).values_list(
+                "pk", "status", Subquery(transitions.values("to_status")[:1]), Coalesce(Subquery(before), Value(""))
             )
-        )
+            if noticed == status != earlier
+        }
         columns = (
-            *("trajectory_id", "trajectory__slug", "trajectory__title", "motion__number", "motion__title"),
+            *("pk", "trajectory_id", "trajectory__slug", "trajectory__title", "motion__number", "motion__title"),
             *("commitment__number", "commitment__text", "trajectory__retrospective", "trajectory__status"),
-            *("trajectory__closed_on", OWNER_MUNICIPALITY, "status", "noticed", "noticed_at", "before"),
+            *("trajectory__closed_on", OWNER_MUNICIPALITY, "status"),
         )
-        found = rows.order_by("due_on", "trajectory__title", "rule", "subject", "pk")
-        return [
-            self._item(*row) for row in found.values_list(*columns, *ObligationValue._fields)[start : start + limit]
-        ]
+        rows = obligations.values_list(*columns, *ObligationValue._fields)
+        items = [self._item(pk in new, *row) for pk, *row in rows.iterator(chunk_size=2000)]
+        return sorted(
+            items, key=lambda item: (item.priority, item.title, item.obligation.rule, item.obligation.subject)
+        )
 
     def _item(
         self,
+        is_new: bool,
         key: int | None,
         slug: str | None,
         title: str | None,
@@ -150,38 +166,32 @@ class Week:
         closed_on: ImpreciseDate | None,
         municipality: str,
         status: str,
-        noticed: str,
-        noticed_at: datetime | None,
-        before: str,
         *columns: Any,
     ) -> WeekItem:
         owner_type, name, owner_title = owner_of_row(slug, title, motion, motion_title, commitment, text)
-        new = noticed == status != before and noticed_at is not None and noticed_at > self.since
         over = is_over(self.today, retrospective=bool(retrospective), status=state or "", closed_on=closed_on)
         value = obligation_of_row(columns)
-        return WeekItem(owner_type, name, owner_title or "", key, value, status, new, over, municipality)
+        strength = self.rulebooks.for_municipality(municipality).by_id[value.rule].strength
+        is_planned = planned_in_time(value, self.today) is not None
+        priority = priority_of(strength, status, value.due_on, is_new, self.today, is_planned)
+        return WeekItem(
+            *(owner_type, name, owner_title or "", key, value, status, is_new, priority),
+            over=over,
+            municipality=municipality,
+            strength=strength,
+        )
 
     def _obligations(self) -> QuerySet[Any]:
-        today, soon = self.today, self.today + timedelta(days=DUE_SOON_DAYS)
         # Counter-signals are listed separately, with the term of the concern that they belong to.
         signals = CounterSignal.objects.filter(trajectory=OuterRef("trajectory"), request__ref=OuterRef("subject"))
         obligations = Obligation.objects.open().filter(
             self.scope,
-            Q(met_on__isnull=True) | Q(met_on__gt=today),
+            Q(met_on__isnull=True) | Q(met_on__gt=self.today),
             ~Exists(signals),
             under_rules(self.rulebooks),
         )
-        section = Case(
-            When(status__in=LATE, then=Value("late")),
-            When(status="unknown", then=Value("unknown")),
-            When(status__in=("due_soon", "planned_late"), due_on__lte=end_of_week(today), then=Value("week")),
-            When(status__in=("due_soon", "planned_late"), due_on__lte=soon, then=Value("soon")),
-            When(status="planned_late", then=Value("planned")),
-            default=Value(""),
-            output_field=CharField(),
-        )
-        rows: QuerySet[Any] = with_status(obligations, today).annotate(section=section)
-        return rows.exclude(section="")
+        rows: QuerySet[Any] = with_status(obligations, self.today).filter(status__in=FLAGGED).order_by()
+        return rows
 
     def signals(self) -> list[PendingSignal]:
         """Return the counter-signals that await an answer, first due first; two queries."""
@@ -205,11 +215,12 @@ class Week:
             subject__in={row[5] for row in rows},
             due_on__isnull=False,
         )
-        due: dict[tuple[int | None, str], date] = {}
-        for key, ref, day in obligations.order_by("due_on").values_list("trajectory_id", "subject", "due_on"):
-            if day is not None:
-                due[key, ref] = day
-        found = [PendingSignal(*(*row[1:], due.get((row[0], row[5])))) for row in rows]
+        due: dict[tuple[int | None, str], tuple[date | None, str]] = {}
+        for key, ref, day, rule in obligations.order_by("due_on").values_list(
+            "trajectory_id", "subject", "due_on", "rule"
+        ):
+            due[key, ref] = (day, rule)
+        found = [PendingSignal(*(*row[1:], *due.get((row[0], row[5]), (None, "")))) for row in rows]
         return sorted(found, key=lambda signal: (signal.due_on or date.max, signal.on))
 
     def suggestions(self) -> list[SuggestedParty]:
@@ -240,3 +251,11 @@ class Week:
         )
         columns = ("trajectory__slug", "trajectory__title", "rule", "subject", "until", "trajectory__municipality")
         return [EndingWaiver(*row) for row in rows.order_by("until", "pk").values_list(*columns)]
+
+
+def _group_by_cause(items: Iterable[WeekItem]) -> Sequence[list[WeekItem]]:
+    """Return the items as entries: those of a group with the same cause together, at the place of the first."""
+    found: dict[Any, list[WeekItem]] = {}
+    for index, item in enumerate(items):
+        found.setdefault((item.priority.group, item.cause or index), []).append(item)
+    return list(found.values())

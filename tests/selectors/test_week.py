@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date, timedelta
 
 import pytest
 
 from participation.compliance.obligations import status
+from participation.compliance.priority import GROUPS, end_of_week
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import CounterSignal, PlanActor, Trajectory
-from participation.selectors.week import SECTIONS, Week, end_of_week
+from participation.selectors.week import Week
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ def obligation(owner_type, days, subject, **columns):
 
 
 def subjects(section, **options):
-    return [item.obligation.subject for item in week(**options).items(section, 50)]
+    return [item.obligation.subject for item in week(**options).items(section)]
 
 
 @pytest.fixture
@@ -45,13 +47,13 @@ def test_a_request_that_belongs_to_no_trajectory_is_not_in_the_week_yet():
     asked = world.register_request()
     world.obligation(request=asked, rule="woo-decided", subject="", due_on=MONDAY, strict_due_on=MONDAY)
 
-    [item] = week(with_register=True).items("week", 50)
+    [item] = week(with_register=True).items("today")
 
     assert (item.owner_type, item.name) == ("motion", "21.0098/04")
-    assert week(with_register=True).counts()["week"] == 1
+    assert week(with_register=True).counts()["today"] == 1
 
 
-def test_obligations_are_in_their_section_with_the_earliest_due_date_first(square):
+def test_obligations_are_in_their_group_with_the_earliest_due_date_first(square):
     obligation(square, -1, "yesterday")
     obligation(square, -9, "last week")
     obligation(square, 0, "today")
@@ -63,20 +65,30 @@ def test_obligations_are_in_their_section_with_the_earliest_due_date_first(squar
     obligation(square, -3, "done", met_on=MONDAY - timedelta(days=4))
     obligation(square, -3, "done late", met_on=MONDAY)
     world.obligation(trajectory=square, subject="gap", due_on=None, strict_due_on=None, missing=["step_date"])
-    assert {section: subjects(section) for section in SECTIONS} == {
+    assert {group: subjects(group) for group in GROUPS} == {
+        "statutory": [],
+        "today": ["today"],
+        "new": [],
         "late": ["last week", "yesterday"],
-        "week": ["today", "sunday"],
+        "week": ["sunday"],
         "soon": ["next monday", "in fourteen days"],
         "planned": ["planned too late"],
         "unknown": ["gap"],
     }
-    assert week().counts() == {"late": 2, "week": 2, "soon": 2, "planned": 1, "unknown": 1}
+    assert {code: count for code, count in week().counts().items() if count} == {
+        "today": 1,
+        "late": 2,
+        "week": 1,
+        "soon": 2,
+        "planned": 1,
+        "unknown": 1,
+    }
 
 
 def test_an_obligation_past_its_strict_bound_only_is_labelled_possibly_overdue(square):
     bounds = {"due_on": MONDAY + timedelta(days=5), "strict_due_on": MONDAY - timedelta(days=1)}
     world.obligation(trajectory=square, **bounds)
-    [item] = week().items("late", 5)
+    [item] = week().items("late")
     assert item.status == "possibly_overdue" == status(item.obligation, MONDAY)
 
 
@@ -91,7 +103,7 @@ def test_retrospective_waived_and_removed_rule_obligations_are_excluded(square):
     world.waiver(square)
     obligation(square, -1, "gone", rule="a-rule-that-is-gone")
     obligation(square, -1, "withdrawn", withdrawn_at=world.moment("2026-04-01 12:00"))
-    assert dict(week().counts()) == dict.fromkeys(SECTIONS, 0)
+    assert dict(week().counts()) == dict.fromkeys(GROUPS, 0)
 
 
 def test_only_requested_trajectories_and_the_register_on_request_are_listed(square):
@@ -101,7 +113,7 @@ def test_only_requested_trajectories_and_the_register_on_request_are_listed(squa
     mine = Trajectory.objects.filter(pk=square.pk)
     assert subjects("late", trajectories=mine) == ["mine"]
     assert sorted(subjects("late", trajectories=mine, with_register=True)) == ["mine", "promise"]
-    [promise] = [i for i in week(with_register=True).items("late", 9) if i.owner_type == "commitment"]
+    [promise] = [i for i in week(with_register=True).items("late") if i.owner_type == "commitment"]
     assert (promise.name, promise.key) == ("T-1", None)
 
 
@@ -119,7 +131,55 @@ def test_statuses_with_a_recent_transition_are_new(square, lines, new):
     row = obligation(square, -1, "s1")
     for to, at in lines:
         world.transition(row, to_status=to, noticed_at=world.moment(at))
-    assert [item.is_new for item in week().items("late", 5)] == [new]
+    assert [item.is_new for group in ("new", "late") for item in week().items(group)] == [new]
+    assert week().counts()["new"] == new
+
+
+def test_law_comes_first_then_today_then_new_whatever_is_longer_overdue(square):
+    obligation(square, -20, "promised")
+    world.transition(obligation(square, 9, "fresh"), to_status="due_soon", noticed_at=world.moment("2026-04-18 06:00"))
+    obligation(square, 0, "today")
+    obligation(square, 9, "complaint", rule="complaint-handled")
+    obligation(square, -1, "request", rule="woo-decided")
+    obligation(square, 9, "inspection", rule="inspection-accounted")
+
+    found = [item.obligation.subject for group in GROUPS for item in week().items(group)]
+
+    assert found == ["request", "complaint", "inspection", "today", "fresh", "promised"]
+    assert subjects("statutory") == found[:3]
+
+
+@pytest.mark.parametrize(("days", "is_old"), [(-28, False), (-29, True)])
+def test_what_is_overdue_for_more_than_four_weeks_is_old_and_comes_last(square, days, is_old):
+    obligation(square, days, "debt")
+    obligation(square, -1, "yesterday")
+    assert [item.priority.is_old for item in week().items("late")] == [False, is_old][:: 1 if is_old else -1]
+
+
+def test_points_that_wait_for_one_fact_are_one_entry(square):
+    def undated(rule, subject, missing, of=square):
+        return world.obligation(
+            trajectory=of, rule=rule, subject=subject, due_on=None, strict_due_on=None, missing=missing
+        )
+
+    undated("plan-recorded", "", ["first_activity"])
+    undated("joint-start", "", ["first_activity"])
+    undated("early-involvement", "renters", ["first_activity"])
+    undated("feedback-given", "s1", ["step_date"])
+    undated("feedback-given", "s2", ["step_date"])
+    undated("plan-recorded", "", ["first_activity"], of=world.trajectory("elders"))
+
+    entries = week().entries["unknown"]
+
+    assert sorted(len(entry) for entry in entries) == [1, 1, 1, 3]
+    assert week().counts()["unknown"] == 6
+
+
+def test_the_week_of_fifty_takes_as_many_queries_as_that_of_one(square, django_assert_num_queries):
+    for number in range(50):
+        obligation(world.trajectory(f"t{number}"), -1, "s1")
+        with django_assert_num_queries(2) if number in (0, 49) else nullcontext():
+            assert week().counts()["late"] == number + 1
 
 
 def add_counter_signal(owner_type, ref="r1", **request):

@@ -34,7 +34,7 @@ _OVER_COLUMNS = ("trajectory__retrospective", "trajectory__status", "trajectory_
 
 
 class UpcomingStep(NamedTuple):
-    """A step that is not over yet."""
+    """A step that is not over yet, with where it takes place and how to join."""
 
     ref: str
     kind: str
@@ -47,7 +47,23 @@ class UpcomingStep(NamedTuple):
     closes: ImpreciseDate | None
     announced_on: ImpreciseDate | None
     audience: Sequence[str]
+    place_name: str = ""
+    place_address: str = ""
+    place_accessible: bool | None = None
+    place_online_url: str = ""
+    sign_up_url: str = ""
     cancelled: bool = False
+
+
+class TrajectoryContact(NamedTuple):
+    """Whom to ask about a trajectory."""
+
+    slug: str
+    title: str
+    role: str
+    name: str
+    phone: str
+    email: str
 
 
 class DashboardTrajectory(NamedTuple):
@@ -125,7 +141,7 @@ def dashboard_trajectories(user: Any, parties: Sequence[Party], today: date) -> 
     )
     keys = [row[0] for row in rows]
     parties_by_trajectory = _parties_by_trajectory(keys, parties)
-    steps = _steps_by_trajectory(keys, today)
+    steps = steps_by_trajectory(keys, today)
     found = []
     for row in rows:
         pk = row[0]
@@ -151,7 +167,7 @@ def _parties_by_trajectory(keys: Collection[int], parties: Sequence[Party]) -> M
     return {pk: tuple(slug for slug in slugs if slug in found[pk]) for pk in keys}
 
 
-def _steps_by_trajectory(keys: Collection[int], today: date) -> Mapping[int, list[UpcomingStep]]:
+def steps_by_trajectory(keys: Collection[int], today: date) -> Mapping[int, list[UpcomingStep]]:
     """Return the steps of each trajectory that are not over: not done, or still open."""
     rows = Step.objects.filter(trajectory__in=keys, cancelled=False)
     open_steps = rows.filter(done__isnull=True) | rows.filter(closes__latest__gte=today)
@@ -161,6 +177,13 @@ def _steps_by_trajectory(keys: Collection[int], today: date) -> Mapping[int, lis
     for pk, *values in open_steps.order_by("pk").values_list("trajectory_id", *columns):
         found[pk].append(UpcomingStep(*values))
     return found
+
+
+def contacts_of(keys: Collection[int]) -> Mapping[int, TrajectoryContact]:
+    """Return the contact of each of these trajectories; one query."""
+    columns = ("slug", "title", "contact_role", "contact_name", "contact_phone", "contact_email")
+    rows = Trajectory.objects.filter(pk__in=keys).order_by().values_list("pk", *columns)
+    return {pk: TrajectoryContact(*values) for pk, *values in rows}
 
 
 def _next_step(steps: Iterable[UpcomingStep], today: date) -> UpcomingStep | None:
@@ -183,9 +206,8 @@ def _sort_key(trajectory: DashboardTrajectory) -> tuple[Any, ...]:
     return (trajectory.is_over, now, next_step, trajectory.title.casefold(), trajectory.slug)
 
 
-def open_requests(parties: Sequence[Party], rulebooks: Rulebooks, today: date) -> list[OpenRequest]:
+def open_requests(slugs: Collection[str], rulebooks: Rulebooks, today: date) -> list[OpenRequest]:
     """Return what these organisations submitted: unanswered, the oldest first, then recently answered; four queries."""
-    slugs = {party.slug for party in parties}
     found = [*_open_requests(slugs, today), *_open_contributions(slugs, today)]
     due = _first_due({(item.slug, item.ref) for item in found if not item.answered}, rulebooks, today)
     items = []

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from participation.models import EvaluationLink, EvaluationResponse, Step
+from participation.models import EvaluationCount, EvaluationLink, EvaluationResponse, Neighbourhood, Plan, Step
 
 #: Results are shown per this many answers: at least so many, growing by so many at a time. If they were updated after
 #: every answer, the difference between two views would disclose that answer.
@@ -44,15 +44,18 @@ class EvaluationResults(NamedTuple):
         return self.included > 0
 
     @property
-    def pending_count(self) -> int:
-        """Return how many answers are not included yet."""
-        return self.answered - self.included
+    def has_newer(self) -> bool:
+        """Return whether some answers are not included yet.
+
+        How many is not published: with the groups that they came from, that would tell a group of fewer than five.
+        """
+        return self.answered > self.included
 
 
 def results_of(step: Step) -> EvaluationResults:
     """Return the publishable results of the form of this step; one query.
 
-    The number of answers is always shown, also below five: it discloses no content. Each question counts only multiples
+    Below five, the number of answers is shown: it discloses no content. Each question counts only multiples
     of five answers, because participants may skip it; remarks are those in multiples of five forms, sorted by a
     checksum of their text, so that their order does not disclose the order of submission.
     """
@@ -80,6 +83,43 @@ def _results(rows: Sequence[Any]) -> EvaluationResults:
         questions=tuple(_question_scores(name, [getattr(row, name) for row in rows]) for name in QUESTIONS),
         remarks=tuple(sorted(remarks, key=lambda text: hashlib.sha256(text.encode()).digest())),
     )
+
+
+class FormOrigins(NamedTuple):
+    """How many forms of a step were filled in, and by people of which groups and neighbourhoods, by code or slug."""
+
+    answered: int
+    groups: Mapping[str, int]
+    neighbourhoods: Mapping[str, int]
+
+
+def form_origins(step: Step) -> FormOrigins | None:
+    """Return where the people who filled in a form come from, None below five forms; two queries.
+
+    Below five, the number beside a single answer would tell who gave it.
+    """
+    answered = EvaluationResponse.objects.filter(step=step).count()
+    if answered < BATCH_SIZE:
+        return None
+    rows = list(
+        EvaluationCount.objects.filter(step=step).order_by("pk").values_list("group", "neighbourhood", "number")
+    )
+    return FormOrigins(
+        answered,
+        {group: number for group, _slug, number in rows if group},
+        {slug: number for _group, slug, number in rows if slug},
+    )
+
+
+def origins_asked(step: Step) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the groups of the plan, and the neighbourhoods of the trajectory as slug and name, that a form asks for.
+
+    Two queries.
+    """
+    targets = Plan.objects.filter(trajectory=step.trajectory_id).values_list("target_groups", flat=True).first()
+    groups = [str(row["group"]) for row in targets or () if row.get("group")]
+    places = Neighbourhood.objects.filter(trajectories=step.trajectory_id).order_by("name", "slug")
+    return list(dict.fromkeys(groups)), list(places.values_list("slug", "name"))
 
 
 def count_unused_links(step: Step) -> int:

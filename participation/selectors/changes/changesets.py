@@ -1,8 +1,8 @@
 """Permissions on changesets: which a user may see, and which they may undo."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from participation.models import Changeset, Request, Trajectory
 from participation.models.changesets import FINAL_CHANGESET_VERBS
@@ -13,6 +13,24 @@ AUTHOR_ONLY_VERBS = ("contradicted",)
 MEMBER_VERBS = ("contradicted", "asked", "reacted", "suggested", "evaluated")
 #: Verbs that need the coordinator's permission.
 COORDINATOR_VERBS = ("assigned",)
+#: The number of imports of a list that are shown.
+_MAX_IMPORTS = 5
+
+
+class RegisterImport(NamedTuple):
+    """An import of motions, commitments or requests: its first changeset, and how many there are that can be undone."""
+
+    lead: Changeset
+    rows: int
+
+
+def latest_register_imports() -> list[RegisterImport]:
+    """Return the newest imports of a list of which something can be undone, the newest first; two queries."""
+    of_lists = Changeset.objects.filter(import_lead__isnull=False, trajectory__isnull=True, undone_at__isnull=True)
+    newest = of_lists.values("import_lead").annotate(rows=Count("pk")).order_by("-import_lead")[:_MAX_IMPORTS]
+    found = dict(newest.values_list("import_lead", "rows"))
+    leads = Changeset.objects.select_related("by").in_bulk(found)
+    return [RegisterImport(leads[pk], rows + (leads[pk].undone_at is None)) for pk, rows in found.items()]
 
 
 def changesets_visible_to(changesets: QuerySet[Changeset], user: Any) -> QuerySet[Changeset]:
@@ -43,4 +61,6 @@ def changesets_undoable_by(changesets: QuerySet[Changeset], user: Any) -> QueryS
     if role != "adviser":
         return changesets.none()
     editable = Trajectory.objects.editable_by(user).order_by().values("pk")
-    return mine.filter(trajectory__in=editable).exclude(verb__in=(*COORDINATOR_VERBS, *AUTHOR_ONLY_VERBS))
+    # Requests without a trajectory are of every adviser.
+    mine = mine.filter(Q(trajectory__in=editable) | Q(request__isnull=False, request__trajectory__isnull=True))
+    return mine.exclude(verb__in=(*COORDINATOR_VERBS, *AUTHOR_ONLY_VERBS))

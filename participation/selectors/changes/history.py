@@ -27,6 +27,7 @@ from participation.models import (
     Upload,
     Waiver,
 )
+from participation.selectors.published_reach import publish_version
 
 from .public_texts import (
     DELETED_ROW_TEXTS,
@@ -229,6 +230,8 @@ def _row_versions(table: str, numbers: Sequence[int], earlier_texts: bool) -> di
         .annotate(earlier=Subquery(earlier.values("history_id")[:1]))
     )
     before = model.history.in_bulk([row.earlier for row in rows if row.earlier], field_name="history_id")
+    for version in (*rows, *before.values()):
+        publish_version(version)
     found = {row.history_id: (row, _changes(model, row, before.get(row.earlier))) for row in rows}
     names = _names(model, [change for _row, changes in found.values() for change in changes])
     now = {} if earlier_texts else current_texts(model, {row.id for row in rows})

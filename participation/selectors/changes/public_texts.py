@@ -131,6 +131,15 @@ def public_facts(facts: Facts | None, now: Facts | None) -> Facts | None:
     return Facts(trajectory=trajectory, plan=plan, organisations=facts.organisations, **sections)
 
 
+def without_printed_dates(facts: Any) -> Any:
+    """Return these facts of a row without the printed forms of its dates, also of those in lists."""
+    if isinstance(facts, ImpreciseDate):
+        return facts._replace(text="")
+    if hasattr(facts, "_asdict"):
+        return facts._replace(**{name: without_printed_dates(value) for name, value in facts._asdict().items()})
+    return tuple(map(without_printed_dates, facts)) if isinstance(facts, tuple) else facts
+
+
 def _public_fact(row: Any, now: Any) -> Any:
     changed: dict[str, Any] = {}
     for name, value in row._asdict().items():

@@ -6,6 +6,7 @@ from typing import Any
 
 from participation.dossier.parties import named_parties
 from participation.models import Organisation, Trajectory
+from participation.selectors.published_reach import published_dossier_step
 
 from .field_mapping import REGISTER_TABLES, SECTION_TABLES, register_key
 from .records import (
@@ -41,6 +42,17 @@ def dossier_document(
     document["organisations"] = _organisations(document)
     written = ("dossier", "plan", *found[0].empty_lists)
     return {key: value for key, value in document.items() if value or key in written}
+
+
+def published_dossier(
+    trajectory: Trajectory, user: Any, known_at: datetime | None = None, earlier_texts: bool = False
+) -> dict[str, Any]:
+    """Return the dossier as this user may read it: without the counts of few people, unless they may see these."""
+    document = dossier_document(trajectory, known_at, earlier_texts)
+    if "steps" in document:
+        is_past = known_at is not None
+        document["steps"] = [published_dossier_step(row, user, is_past=is_past) for row in document["steps"]]
+    return document
 
 
 def register_document() -> dict[str, Any]:

@@ -275,7 +275,8 @@ def stored_organisations(rows: QuerySet[Organisation]) -> list[StoredRecord]:
 def neighbourhood_records(rows: QuerySet[Neighbourhood]) -> list[Record]:
     """Return the records of neighbourhoods; two queries."""
     columns = ("slug", "name", "district", "municipality", "cbs_code")
-    found = list(rows.values("id", *columns))
+    figures = ("inhabitants", "inhabitants_year")
+    found = list(rows.values("id", *columns, *figures))
     neighbours: dict[int, list[str]] = defaultdict(list)
     through = Neighbourhood.neighbours.through.objects.filter(from_neighbourhood__in=[row["id"] for row in found])
     for pk, slug in through.order_by("to_neighbourhood__slug").values_list(
@@ -283,5 +284,10 @@ def neighbourhood_records(rows: QuerySet[Neighbourhood]) -> list[Record]:
     ):
         neighbours[pk].append(slug)
     return [
-        {**{key: row[key] or None for key in columns}, "neighbours": neighbours.get(row["id"], [])} for row in found
+        {
+            **{key: row[key] or None for key in columns},
+            **{key: row[key] for key in figures},
+            "neighbours": neighbours.get(row["id"], []),
+        }
+        for row in found
     ]

@@ -1,4 +1,4 @@
-"""Rows of digests: flags with their transitions, in three queries for many recipients.
+"""Rows of digests: flags with their transitions, in two queries for many recipients.
 
 Building such a query takes longer than running it, so recipients share them; each only selects its own trajectories.
 """
@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from participation.compliance.dates import ImpreciseDate
@@ -15,12 +15,8 @@ from participation.compliance.obligations import DUE_SOON_DAYS, FLAGGED, Obligat
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Contribution, Membership, Obligation, Trajectory, Transition, User, Waiver
 from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, under_rules, under_trajectory_rules
-from participation.selectors.obligations.statuses import (
-    is_of_public_register,
-    obligation_of_row,
-    owner_of_row,
-    status_on,
-)
+from participation.selectors.obligations.statuses import obligation_of_row, owner_of_row, status_on
+from participation.selectors.obligations.visibility import is_of_existing_owner, is_of_public_register
 
 
 class ObligationRow(NamedTuple):
@@ -41,15 +37,13 @@ class ObligationRow(NamedTuple):
 
 
 class WaiverRow(NamedTuple):
-    """A waiver that ends: its trajectory, rule and subject, and who gave which reason."""
+    """A waiver that ends: its trajectory, rule and subject."""
 
     name: str
     title: str
     rule: str
     subject: str
     until: date
-    by: str
-    reason: str
     municipality: str
 
 
@@ -60,14 +54,9 @@ OVERSEER_ROLES = ("coordinator", "auditor", "administrator")
 
 
 class DigestFlags(NamedTuple):
-    """The input of digests, by the key of the trajectory, or ``REGISTER_KEY``.
-
-    ``counts`` are tuples of the present status, the logged status at the start of the period, and the number of
-    obligations with both; retrospective ones are not counted.
-    """
+    """The input of digests, by the key of the trajectory, or ``REGISTER_KEY``."""
 
     rows: dict[int | None, list[ObligationRow]]
-    counts: dict[int | None, list[tuple[str, str, int]]]
     waivers: dict[int, list[WaiverRow]]
 
 
@@ -77,7 +66,9 @@ def digest_recipients(period: str) -> QuerySet[User]:
     On Monday everyone gets the full weekly one, including those who chose daily.
     """
     wanted = ("weekly", "daily") if period == "weekly" else ("daily",)
-    return User.objects.filter(is_active=True, report_frequency__in=wanted).exclude(email="")
+    found = User.objects.filter(is_active=True, report_frequency__in=wanted).exclude(email="")
+    # A council member reads what is public, and follows trajectories by mail: digests are for who works on them.
+    return found.exclude(role="council_member")
 
 
 def digest_trajectories(users: Sequence[User]) -> dict[int, frozenset[int] | None]:
@@ -99,8 +90,8 @@ def digest_trajectories(users: Sequence[User]) -> dict[int, frozenset[int] | Non
     return {**found, **{user.pk: frozenset(in_scope.get(user.pk, ())) for user in members}}
 
 
-def parties_by_user(users: Sequence[User]) -> dict[int, frozenset[str]]:
-    """Return the slugs of the organisations of which each of these users is a member, by user; one query."""
+def parties_by_user(users: Collection[int]) -> dict[int, frozenset[str]]:
+    """Return the slugs of the organisations of which each of these users is a member, by key; one query."""
     found: dict[int, set[str]] = {}
     rows = Membership.objects.filter(user__in=users, user__is_active=True)
     for user, slug in rows.values_list("user_id", "organisation__slug"):
@@ -108,10 +99,12 @@ def parties_by_user(users: Sequence[User]) -> dict[int, frozenset[str]]:
     return {user: frozenset(slugs) for user, slugs in found.items()}
 
 
-def trajectories_with_input_of(parties: Collection[str]) -> QuerySet[Trajectory]:
-    """Return the public trajectories with a contribution of one of these parties."""
+def trajectories_of_members(keys: Collection[int], parties: Collection[str]) -> QuerySet[Trajectory]:
+    """Return the public trajectories with these keys, and those with a contribution of one of these parties."""
     contributions = Contribution.objects.filter(party__in=sorted(parties)).order_by()
-    return Trajectory.objects.visible_to(None).filter(pk__in=contributions.values("trajectory"))
+    return Trajectory.objects.visible_to(None).filter(
+        Q(pk__in=sorted(keys)) | Q(pk__in=contributions.values("trajectory"))
+    )
 
 
 def digest_flags(
@@ -126,38 +119,25 @@ def digest_flags(
     """Return the flags of these trajectories (None: of all), in a constant number of queries.
 
     The period is after ``since`` (a local time) and not after ``until``, by when transitions were noticed.
-    ``changed_only`` leaves out obligations without a transition in the period, and counts nothing.
+    ``changed_only`` leaves out obligations without a transition in the period.
     """
     in_scope = Q(trajectory__isnull=False) if trajectories is None else Q(trajectory__in=trajectories)
     transitions = Transition.objects.filter(obligation=OuterRef("pk"), noticed_at__lte=until).order_by("-pk")
     obligations = Obligation.objects.filter(
-        in_scope | is_of_public_register() if with_register else in_scope,
+        in_scope | is_of_public_register() & is_of_existing_owner() if with_register else in_scope,
         Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=since),
         under_rules(rulebooks),
     ).annotate(
         status=Case(When(withdrawn_at__lte=until, then=Value("withdrawn")), default=status_on(day)),
         before=Coalesce(Subquery(transitions.filter(noticed_at__lte=since).values("to_status")[:1]), Value("")),
     )
-    counts: dict[int | None, list[tuple[str, str, int]]] = {}
     if changed_only:
         noticed = Transition.objects.filter(noticed_at__gt=since, noticed_at__lte=until)
         obligations = obligations.filter(pk__in=noticed.values("obligation"))
-    else:
-        counts = _count_by_status(obligations)
     return DigestFlags(
         _flag_rows(obligations, transitions, day, since, until),
-        counts,
         _ending_waivers(trajectories, rulebooks, day, since),
     )
-
-
-def _count_by_status(obligations: QuerySet[Any]) -> dict[int | None, list[tuple[str, str, int]]]:
-    countable = obligations.filter(Q(trajectory__isnull=True) | Q(trajectory__retrospective=False)).order_by()
-    found: dict[int | None, list[tuple[str, str, int]]] = {}
-    rows = countable.values_list("trajectory_id", "status", "before").annotate(Count("pk"))
-    for trajectory, *counts in rows:
-        found.setdefault(trajectory, []).append(tuple(counts))
-    return found
 
 
 def _flag_rows(
@@ -259,8 +239,6 @@ def _ending_waivers(
         "rule",
         "subject",
         "until",
-        "by",
-        "reason",
         "trajectory__municipality",
     )
     for trajectory, *values in rows:

@@ -31,6 +31,8 @@ def next_digest_day(user: User, now: datetime, calendar: Calendar) -> date | Non
 
     The weekly digest comes on Monday, also when that is a day off; on other days off there is none.
     """
+    if user.role == "council_member":  # see digest_recipients
+        return None
     if user.snoozed_until:
         now = max(now, datetime.combine(user.snoozed_until + timedelta(days=1), time.min, AMSTERDAM))
     jobs = [JOBS_BY_NAME[name] for name in DIGEST_JOBS[user.report_frequency]]

@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
+from participation.compliance.reach import published_columns
 from participation.models import (
     Contribution,
     Document,
     DocumentShare,
+    Obligation,
     Plan,
     Request,
     Scenario,
@@ -21,6 +23,7 @@ from participation.selectors.changes.public_texts import (
     current_texts,
     public_value,
 )
+from participation.selectors.published_reach import COLUMNS as REACH_COLUMNS
 
 #: The tables that a trace can refer to, by the names that ``compliance.evidence.facts_used`` gives them.
 TABLES: Mapping[str, Any] = {
@@ -52,6 +55,13 @@ class FactVersion(NamedTuple):
     role: str
     name: str
     values: Mapping[str, Any]
+
+
+def open_obligation_key(owner_type: str, key: int, identity: tuple[str, str]) -> int | None:
+    """Return the primary key of the open obligation of this owner with this rule and subject; None without one."""
+    rule, subject = identity
+    rows = Obligation.objects.open().filter(**{owner_type: key}, rule=rule, subject=subject)
+    return rows.order_by().values_list("pk", flat=True).first()
 
 
 def transitions_by_obligation(
@@ -114,15 +124,25 @@ def _fact_versions(
     if known_at:
         rows = rows.filter(history_date__lte=known_at)
     found: dict[tuple[str, str], list[FactVersion]] = {}
-    selected = ("id", "history_type", "history_date", *_AUTHOR_COLUMNS, *(["ref"] if has_refs else []), *columns)
+    about_reach = REACH_COLUMNS if set(columns) & set(REACH_COLUMNS) else ()
+    read = dict.fromkeys((*columns, *about_reach))
+    selected = ("id", "history_type", "history_date", *_AUTHOR_COLUMNS, *(["ref"] if has_refs else []), *read)
     keys: dict[tuple[str, str], int] = {}
+    reached: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows.order_by("history_date", "history_id").values(*selected):
         key = (table, row["ref"] if has_refs else "")
         if row["history_type"] == "-":
             found.pop(key, None)
             continue
+        if about_reach:
+            reached[key] = published_columns(row)
+            row.update(published_columns(row, with_counts=False))
         keys[key] = row["id"]
         found.setdefault(key, []).append(_fact_version(row, {column: row[column] for column in columns}))
+    if not known_at and "reach_total" in columns:
+        # Of the present version alone: totals of versions side by side tell more than each.
+        for key, lines in found.items():
+            lines[-1] = lines[-1]._replace(values={**lines[-1].values, "reach_total": reached[key]["reach_total"]})
     if known_at and not earlier_texts:
         current = current_texts(model, set(keys.values()))
         return {key: _redacted(model, lines, current.get(keys[key], DELETED_ROW_TEXTS)) for key, lines in found.items()}

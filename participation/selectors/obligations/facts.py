@@ -7,7 +7,7 @@ empty.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from decimal import Decimal
 from functools import lru_cache, partial
@@ -105,7 +105,7 @@ class _IsFilled(Func):
     output_field = SmallIntegerField()
 
 
-class _FactTable(NamedTuple):
+class FactTable(NamedTuple):
     """A table, the column that holds the owner's key, and the columns to read."""
 
     model: type[Model]
@@ -115,9 +115,9 @@ class _FactTable(NamedTuple):
     parent: type[Model] | None = None
 
 
-def _fact_table(fact: type[Any], model: type[Model], owner: str = "trajectory") -> _FactTable:
+def _fact_table(fact: type[Any], model: type[Model], owner: str = "trajectory") -> FactTable:
     """Return the table of a fact: the key of the owner, then a column for each field, in order."""
-    return _FactTable(model, owner, (owner, *(_column(name, of) for name, of in facts.field_types(fact).items())))
+    return FactTable(model, owner, (owner, *(_column(name, of) for name, of in facts.field_types(fact).items())))
 
 
 def _column(name: str, of: Any) -> str | _IsFilled:
@@ -140,17 +140,27 @@ _TABLES = {
     facts.MotionFacts: _fact_table(facts.MotionFacts, models.Motion, "id"),
     facts.CommitmentFacts: _fact_table(facts.CommitmentFacts, models.Commitment, "id"),
 }
-_ACTORS = _FactTable(models.PlanActor, "plan", ("plan", "organisation__slug", "part"), models.Plan)
-_SHARES = _FactTable(models.DocumentShare, "document", ("document", "party", "on"), models.Document)
+_ACTORS = FactTable(models.PlanActor, "plan", ("plan", "organisation__slug", "part"), models.Plan)
+_SHARES = FactTable(models.DocumentShare, "document", ("document", "party", "on"), models.Document)
 _REGISTER_REQUESTS = _fact_table(facts.RequestFacts, models.Request, "id")
 _FIELD_TYPES = {fact: tuple(facts.field_types(fact).values()) for fact in _TABLES}
 #: The tables of the days that belong to a row, by the type of the field.
-_DAYS: dict[Any, dict[Any, _FactTable]] = {
-    facts.MotionFacts: {ReportDays: _FactTable(models.ProgressReport, "motion", ("motion", "on"))},
+_DAYS: dict[Any, dict[Any, FactTable]] = {
+    facts.MotionFacts: {ReportDays: FactTable(models.ProgressReport, "motion", ("motion", "on"))},
     facts.CommitmentFacts: {
-        ReportDays: _FactTable(models.ProgressReport, "commitment", ("commitment", "on")),
-        FulfilmentDays: _FactTable(models.CommitmentFulfilment, "commitment", ("commitment", "on")),
+        ReportDays: FactTable(models.ProgressReport, "commitment", ("commitment", "on")),
+        FulfilmentDays: FactTable(models.CommitmentFulfilment, "commitment", ("commitment", "on")),
     },
+}
+
+
+#: For each type of owner, every table from which its facts are read, each with the columns that are.
+TABLES_READ: Mapping[str, tuple[FactTable, ...]] = {
+    "trajectory": (*(table for fact, table in _TABLES.items() if fact not in _DAYS), _ACTORS, _SHARES),
+    "motion": (_TABLES[facts.MotionFacts], *_DAYS[facts.MotionFacts].values()),
+    "commitment": (_TABLES[facts.CommitmentFacts], *_DAYS[facts.CommitmentFacts].values()),
+    # Of one that belongs to a trajectory only the ref is a fact.
+    "request": (_REGISTER_REQUESTS._replace(columns=(*_REGISTER_REQUESTS.columns, "trajectory")),),
 }
 
 
@@ -168,7 +178,7 @@ def rows_known_at(model: type[Model], known_at: datetime | None) -> QuerySet[Any
     return versions.filter(~Exists(newer.order_by())).exclude(history_type="-").order_by()
 
 
-def _select(table: _FactTable, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
+def _select(table: FactTable, pks: Iterable[int], known_at: datetime | None) -> tuple[str, tuple[Any, ...]]:
     owner, owners = table.owner, list(pks)
     rows = rows_known_at(table.model, known_at)
     if table.parent and known_at is None:
@@ -183,7 +193,7 @@ def _select(table: _FactTable, pks: Iterable[int], known_at: datetime | None) ->
 
 
 @lru_cache(maxsize=128)
-def _statement(table: _FactTable, count: int) -> str:
+def _statement(table: FactTable, count: int) -> str:
     """Return the SQL that reads the rows of ``count`` owners; its only parameters are their keys."""
     sql, params = _select(table, range(count), None)
     if params != tuple(range(count)):
@@ -236,7 +246,7 @@ class _FactReader:
             TargetGroups: partial(_text_pairs, get_args(TargetGroups)[1:]),
         }
 
-    def facts(self, fact: type[Fact], table: _FactTable | None = None) -> Iterator[tuple[int, Fact]]:
+    def facts(self, fact: type[Fact], table: FactTable | None = None) -> Iterator[tuple[int, Fact]]:
         """Yield the key of the owner and the fact of each row of the table of this fact, or of the one given.
 
         Values are converted a column at a time, in C where that can be, and of some rows at a time, which stay in the
@@ -274,14 +284,14 @@ class _FactReader:
             return {Shares: lambda key: sorted_shares(children[key])}
         return {of: self._days_by_key(table) for of, table in _DAYS.get(fact, {}).items()}
 
-    def _days_by_key(self, table: _FactTable) -> Callable[[int], ReportDays]:
+    def _days_by_key(self, table: FactTable) -> Callable[[int], ReportDays]:
         """Return the function from the key of a row to the days in this table that refer to it, in order."""
         days: dict[int, list[ImpreciseDate | None]] = defaultdict(list)
         for key, on in self.rows(table):
             days[key].append(self.dates[on])
         return lambda key: sorted_days(days[key])
 
-    def rows(self, table: _FactTable) -> list[Row]:
+    def rows(self, table: FactTable) -> list[Row]:
         """Return the rows as the cursor returns them: dates and lists as text, booleans as 1 and 0."""
         if self.known_at is None:
             sql, params = _statement(table, len(self.pks)), self.pks
@@ -336,20 +346,27 @@ class _FactChunk:
             rows = (self.steps[pk], self.documents[pk], self.contributions[pk], self.requests[pk])
             arguments[pk] = (trajectory, plan, self.scenarios[pk], *rows)
             wanted[pk] = referred_parties(trajectory, plan, *rows)
-        self._load_organisations(set().union(*wanted.values()) - organisations.keys(), organisations)
+        organisations.update(
+            organisations_named(set().union(*wanted.values()) - organisations.keys(), self.read.known_at)
+        )
         for pk in self.read.pks:
             if pk in arguments:
                 known = {slug: found for slug in wanted[pk] if (found := organisations[slug])}
                 yield pk, Facts(*(*arguments[pk], known))
 
-    def _load_organisations(self, slugs: set[str], organisations: dict[str, facts.OrganisationFacts | None]) -> None:
-        if not slugs:
-            return
-        rows = rows_known_at(models.Organisation, self.read.known_at)
-        if len(slugs) <= _MAX_SLUGS:
-            rows = rows.filter(slug__in=sorted(slugs))
-        organisations.update(dict.fromkeys(slugs))
-        for slug, kind, municipality in rows.values_list("slug", "kind", "municipality"):
-            # A municipality counts as an organisation of that municipality itself.
-            own = municipality or (slug if kind == "municipality" else "")
-            organisations[slug] = facts.OrganisationFacts(slug, kind, own)
+
+def organisations_named(
+    slugs: Collection[str], known_at: datetime | None = None
+) -> dict[str, facts.OrganisationFacts | None]:
+    """Return the organisation of each of these slugs, None where there is none, and perhaps others too."""
+    found: dict[str, facts.OrganisationFacts | None] = dict.fromkeys(slugs)
+    if not slugs:
+        return found
+    rows = rows_known_at(models.Organisation, known_at)
+    if len(slugs) <= _MAX_SLUGS:
+        rows = rows.filter(slug__in=sorted(slugs))
+    for slug, kind, municipality in rows.values_list("slug", "kind", "municipality"):
+        # A municipality counts as an organisation of that municipality itself.
+        own = municipality or (slug if kind == "municipality" else "")
+        found[slug] = facts.OrganisationFacts(slug, kind, own)
+    return found

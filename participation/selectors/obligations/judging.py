@@ -70,15 +70,18 @@ def under_trajectory_rules(rulebooks: Rulebooks) -> Q:
     return under_rules(rulebooks, owner_types=("trajectory",))
 
 
+def owner_rows(owner_type: str) -> QuerySet[Any]:
+    """Return the rows that may have obligations of their own: of requests only those of the register."""
+    rows: QuerySet[Any] = OWNER_MODELS[owner_type]._default_manager.all()
+    return rows.exclude(number="") if owner_type == "request" else rows
+
+
 def owners_judged_anew(owner_type: str, before: Mapping[str, str], now: Mapping[str, str]) -> QuerySet[Any]:
     """Return the owners of this type whose rulebook is another than before.
 
     Both are ``Rulebooks.hashes``; before is empty where nothing was judged yet.
     """
-    # Of requests only those of the register have obligations of their own.
-    rows: QuerySet[Any] = (
-        Request.objects.in_register() if owner_type == "request" else OWNER_MODELS[owner_type]._default_manager.all()
-    )
+    rows = owner_rows(owner_type)
     others_changed = before.get("") != now[""]
     named = (before.keys() | now.keys()) - {""}
     changed = {name for name in named if before.get(name, before.get("")) != now.get(name, now[""])}

@@ -1,7 +1,7 @@
 """Obligations with their status on a day: from stored rows, or reassessed from the facts as known at a moment."""
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -25,7 +25,7 @@ from participation.compliance.obligations import (
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import Rule
-from participation.models import Obligation, Organisation, Request, Trajectory, Transition, Waiver
+from participation.models import Obligation, Organisation, Trajectory, Transition, Waiver
 from participation.selectors.changes.public_texts import public_facts, redact_rows
 
 from .facts import commitment_facts, facts_for, motion_facts, request_facts, rows_known_at
@@ -34,16 +34,28 @@ from .judging import OWNER_MODELS, OWNER_MUNICIPALITY, rulebook_of, under_rules
 
 def status_on(today: date) -> Case:
     """Return the expression for an obligation's status on that day, for a queryset of obligations."""
+    return _status_on(today, today + timedelta(days=DUE_SOON_DAYS), _has_waiver(today))
+
+
+def status_on_column(day: str, soon: str) -> Case:
+    """Return the same for a day that differs by row: both are names of annotations.
+
+    ``soon`` is the last day that is due soon then.
+    """
+    return _status_on(F(day), F(soon), _has_waiver(OuterRef(day)))
+
+
+def _status_on(today: Any, soon: Any, has_waiver: Q) -> Case:
     met = Q(met_on__lte=today)
     return Case(
         When(met & (Q(due_on__isnull=True) | Q(met_on__lte=F("due_on"))), then=Value("met")),
         When(met, then=Value("met_late")),
-        When(_has_waiver(today), then=Value("explained")),
+        When(has_waiver, then=Value("explained")),
         When(due_on__isnull=True, then=Value("unknown")),
         When(due_on__lt=today, then=Value("overdue")),
         When(strict_due_on__lt=today, then=Value("possibly_overdue")),
         When(expected_on__gt=F("due_on"), then=Value("planned_late")),
-        When(due_on__lte=today + timedelta(days=DUE_SOON_DAYS), then=Value("due_soon")),
+        When(due_on__lte=soon, then=Value("due_soon")),
         default=Value("pending"),
         output_field=CharField(),
     )
@@ -51,18 +63,21 @@ def status_on(today: date) -> Case:
 
 def overdue_on(today: date) -> Q:
     """Return the condition that an obligation is overdue on that day: the same as ``status_on``, as a plain filter."""
-    return Q(due_on__lt=today) & ~Q(met_on__lte=today) & ~Q(_has_waiver(today))
+    # Spelled out, because each alternative has an index.
+    unmet = Q(met_on__isnull=True) | Q(met_on__gt=today)
+    return Q(due_on__lt=today) & unmet & ~Q(_has_waiver(today))
 
 
-def _has_waiver(today: date) -> Exists:
+def _has_waiver(day: date | OuterRef) -> Q:
     waivers = Waiver.objects.filter(
-        Q(subject="") | Q(subject=OuterRef("subject")),
-        Q(until__isnull=True) | Q(until__gte=today),
+        Q(until__isnull=True) | Q(until__gte=day),
         trajectory=OuterRef("trajectory"),
         rule=OuterRef("rule"),
-        granted_on__lte=today,
+        granted_on__lte=day,
     )
-    return Exists(waivers)
+    # Apart, because each compares columns for equality alone: of that PostgreSQL makes a set once, where it expects
+    # many obligations, instead of looking for waivers at each.
+    return Q(Exists(waivers.filter(subject=""))) | Q(Exists(waivers.filter(subject=OuterRef("subject"))))
 
 
 def with_status(obligations: QuerySet[Any], today: date) -> QuerySet[Any]:
@@ -178,39 +193,56 @@ def verdicts(
     Each is judged by the rulebook of its municipality. ``slugs`` narrows it to those trajectories. ``known_at``
     rebuilds facts and waivers as they were recorded at that moment; trajectories that did not exist then are left out.
     """
+    names = party_names()
+    for owner in judged_owners(rulebooks, slugs, known_at):
+        yield from verdicts_on(*owner[:4], on, owner.waivers, with_not_applicable, names)
+
+
+class JudgedOwner(NamedTuple):
+    """A trajectory, motion, commitment or request with its facts, its waivers and the rulebook that judges it."""
+
+    owner_type: str
+    name: str
+    facts: Any
+    rulebook: Rulebook
+    waivers: tuple[WaiverValue, ...] = ()
+
+
+def judged_owners(
+    rulebooks: Rulebooks,
+    slugs: Sequence[str] = (),
+    known_at: datetime | None = None,
+    only: Rulebook | None = None,
+) -> Iterator[JudgedOwner]:
+    """Yield who is judged, in a stable order; see ``verdicts``. ``only`` narrows it to those under that rulebook."""
     trajectories = rows_known_at(Trajectory, known_at)
     rows = trajectories.filter(slug__in=slugs) if slugs else trajectories
-    names = party_names()
     # In chunks: one city fits in memory, ten years of all municipalities may not.
-    keys = list(rows.order_by("slug").values_list("id", flat=True))
+    judges = _judges(rows.order_by("slug"), rulebooks, only)
+    keys = list(judges)
     for start in range(0, len(keys), 200):
         chunk = keys[start : start + 200]
         waivers = waivers_of(chunk, known_at)
         by_key = dict(facts_for(chunk, known_at))
         for key in chunk:
             facts = by_key[key]
-            yield from verdicts_on(
-                "trajectory",
-                facts.trajectory.slug,
-                facts,
-                rulebooks.for_municipality(facts.trajectory.municipality),
-                on,
-                tuple(waivers.get(key, ())),
-                with_not_applicable,
-                names,
-            )
+            yield JudgedOwner("trajectory", facts.trajectory.slug, facts, judges[key], tuple(waivers.get(key, ())))
     if slugs:
         return
     for owner_type, read in _FACT_READERS.items():
         owners = rows_known_at(OWNER_MODELS[owner_type], known_at)
         owners = owners.filter(trajectory__isnull=True) if owner_type == "request" else owners
-        municipalities = dict(owners.order_by("number").values_list("id", "municipality"))
-        found = dict(read(list(municipalities), known_at))
-        for key, municipality in municipalities.items():
-            facts_of_owner, rulebook = found[key], rulebooks.for_municipality(municipality)
-            yield from verdicts_on(
-                owner_type, facts_of_owner.number, facts_of_owner, rulebook, on, (), with_not_applicable
-            )
+        judges = _judges(owners.order_by("number"), rulebooks, only)
+        found = dict(read(list(judges), known_at))
+        for key, rulebook in judges.items():
+            yield JudgedOwner(owner_type, found[key].number, found[key], rulebook)
+
+
+def _judges(owners: QuerySet[Any], rulebooks: Rulebooks, only: Rulebook | None) -> dict[int, Rulebook]:
+    """Return the rulebook of each of these owners, by primary key, in their order."""
+    municipalities = owners.values_list("id", "municipality")
+    found = {key: rulebooks.for_municipality(municipality) for key, municipality in municipalities}
+    return {key: rulebook for key, rulebook in found.items() if only in (None, rulebook)}
 
 
 def verdicts_on(
@@ -266,8 +298,18 @@ def facts_as_known(trajectory: int, known_at: datetime | None = None, earlier_te
 
     Without ``earlier_texts``, titles that were changed since are left out.
     """
-    facts = dict(facts_for([trajectory], known_at)).get(trajectory)
-    return facts if known_at is None or earlier_texts else public_facts(facts, facts_as_known(trajectory))
+    return facts_as_known_of([trajectory], known_at, earlier_texts).get(trajectory)
+
+
+def facts_as_known_of(
+    trajectories: Sequence[int], known_at: datetime | None = None, earlier_texts: bool = False
+) -> dict[int, Facts]:
+    """Return the facts of each of these trajectories that existed, by its key, as ``facts_as_known`` does."""
+    facts = dict(facts_for(trajectories, known_at))
+    if known_at is None or earlier_texts:
+        return facts
+    now = dict(facts_for(trajectories, None))
+    return {pk: public for pk, found in facts.items() if (public := public_facts(found, now.get(pk)))}
 
 
 def obligations_as_known(
@@ -286,16 +328,23 @@ def waivers_as_known(
 
     Without ``earlier_texts``, a reason that was changed since is marked as such.
     """
-    rows = (
-        rows_known_at(Waiver, known_at).filter(trajectory=trajectory, granted_on__lte=day).order_by("granted_on", "id")
-    )
-    found = list(rows.values("id", "by", "reason", *WaiverValue._fields))
+    return waivers_as_known_of([trajectory], day, known_at, earlier_texts).get(trajectory, [])
+
+
+def waivers_as_known_of(
+    trajectories: Collection[int], day: date, known_at: datetime | None = None, earlier_texts: bool = False
+) -> dict[int, list[PublicWaiver]]:
+    """Return the waivers of these trajectories, by the key of the trajectory, as ``waivers_as_known`` does."""
+    rows = rows_known_at(Waiver, known_at).filter(trajectory__in=trajectories, granted_on__lte=day)
+    columns = ("id", "trajectory", "by", "reason", *WaiverValue._fields)
+    values = list(rows.order_by("granted_on", "id").values(*columns))
     if known_at is not None and not earlier_texts:
-        redact_rows(Waiver, found)
-    return [
-        PublicWaiver(WaiverValue(*(row[name] for name in WaiverValue._fields)), row["by"], row["reason"], row["id"])
-        for row in found
-    ]
+        redact_rows(Waiver, values)
+    found: dict[int, list[PublicWaiver]] = defaultdict(list)
+    for row in values:
+        value = WaiverValue(*(row[name] for name in WaiverValue._fields))
+        found[row["trajectory"]].append(PublicWaiver(value, row["by"], row["reason"], row["id"]))
+    return found
 
 
 def waivers_granted_in(trajectory: int, today: date) -> list[PublicWaiver]:
@@ -504,58 +553,9 @@ def obligations_of(
     return {pk: sorted(lines, key=lambda line: line.obligation.identity) for pk, lines in found.items()}
 
 
-def is_of_public_register(prefix: str = "") -> Q:
-    """Return the condition that an obligation is of a motion or a commitment: everyone may see those.
-
-    ``prefix`` leads to the obligation, such as ``obligation__``.
-    """
-    return Q(**{f"{prefix}trajectory__isnull": True, f"{prefix}request__isnull": True})
-
-
-def is_visible_to(user: Any, prefix: str = "") -> Q:
-    """Return the condition that this user (None or anonymous for the public) may see an obligation.
-
-    Those of the trajectories that they may see, of all motions and commitments, and of the requests without a
-    trajectory that they may see. ``prefix`` leads to the obligation, such as ``obligation__``.
-    """
-    # A correlated EXISTS: for one page it is cheaper than a list of all trajectories.
-    trajectories = Trajectory.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}trajectory")).order_by()
-    visible: Q = is_of_public_register(prefix) | Q(Exists(trajectories))
-    if not getattr(user, "pk", None):
-        return visible
-    requests = Request.objects.visible_to(user).filter(pk=OuterRef(f"{prefix}request")).order_by()
-    if not user.sees_everything:
-        # What a request was judged by on its own stays private when it is linked to a public trajectory.
-        requests = requests.filter(trajectory__isnull=True)
-    return visible | Q(Exists(requests))
-
-
-def obligations_visible_to(user: Any, rulebooks: Rulebooks) -> QuerySet[Obligation]:
-    """Return the open obligations that this user (None or anonymous for the public) may see, by primary key."""
-    return Obligation.objects.open().filter(is_visible_to(user), under_rules(rulebooks)).order_by("id")
-
-
-def filter_by_status(rows: QuerySet[Obligation], status: str, day: date) -> QuerySet[Obligation]:
-    """Return the obligations that have this status on that day."""
-    # The filter is implied by the status; it is there because an index can serve it.
-    return with_status(rows.filter(_implied_filter(status, day)), day).filter(status=status)
-
-
-def _implied_filter(status: str, day: date) -> Q:
-    is_open = Q(met_on__isnull=True) | Q(met_on__gt=day)
-    soon = day + timedelta(days=DUE_SOON_DAYS)
-    conditions: Mapping[str, Q] = {
-        "met": Q(met_on__lte=day),
-        "met_late": Q(met_on__lte=day),
-        "explained": is_open,
-        "unknown": Q(due_on__isnull=True) & is_open,
-        "overdue": Q(due_on__lt=day) & is_open,
-        "possibly_overdue": Q(due_on__gte=day, strict_due_on__lt=day) & is_open,
-        "planned_late": Q(due_on__gte=day, expected_on__isnull=False) & is_open,
-        "due_soon": Q(due_on__gte=day, due_on__lte=soon) & is_open,
-        "pending": Q(due_on__gt=soon) & is_open,
-    }
-    return conditions[status]
+def register_facts(owner_type: str, key: int, known_at: datetime | None = None) -> Any:
+    """Return the facts of this motion, commitment or request, as they are or were; None where it did not exist."""
+    return dict(_FACT_READERS[owner_type]([key], known_at)).get(key)
 
 
 def verdicts_by_keys(keys: Collection[int], rulebooks: Rulebooks, day: date) -> list[Verdict]:

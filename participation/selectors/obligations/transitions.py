@@ -9,7 +9,8 @@ from django.db.models import Max, QuerySet
 
 from participation.models import Transition
 
-from .statuses import OWNER_COLUMNS, is_visible_to
+from .statuses import OWNER_COLUMNS
+from .visibility import is_of_existing_owner, is_visible_to
 
 #: The number of rows that are examined for gaps while other transactions are writing.
 _MAX_ROWS_EXAMINED = 1_000
@@ -17,7 +18,8 @@ _MAX_ROWS_EXAMINED = 1_000
 
 def transitions_visible_to(user: Any) -> QuerySet[Transition]:
     """Return the transitions that this user (None or anonymous for the public) may see, oldest first."""
-    return Transition.objects.filter(is_visible_to(user, "obligation__")).order_by("pk")
+    visible = is_visible_to(user, "obligation__") & is_of_existing_owner("obligation__")
+    return Transition.objects.filter(visible).order_by("pk")
 
 
 def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str]) -> list[dict[str, Any]]:
@@ -25,7 +27,7 @@ def transitions_as_records(rows: QuerySet[Transition], link: Callable[..., str])
 
     ``link(owner_type, name, rule, subject)`` returns the URL of an obligation: ``presentation.mail.link``. A record has
     one of ``trajectory``, ``motion``, ``commitment`` and ``request``; ``from`` is null where the obligation is new,
-    ``subject`` where it is about all of its owner, ``url`` where it has no page.
+    ``subject`` where it is about all of its owner.
     """
     return [transition_record(row, link) for row in with_owners(rows)]
 
@@ -57,7 +59,7 @@ def transition_record(row: Transition, link: Callable[..., str]) -> dict[str, An
         "on": row.on.isoformat(),
         "noticed_at": row.noticed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "rulebook": row.rulebook,
-        "url": link(owner_type, name, obligation.rule, obligation.subject) if owner_type != "request" else None,
+        "url": link(owner_type, name, obligation.rule, obligation.subject),
     }
 
 

@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Avg, Count, FloatField, Max, Min, Q, QuerySet
+from django.db.models import Avg, Count, Exists, FloatField, Max, Min, OuterRef, Q, QuerySet
 
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.models import Neighbourhood, Obligation, Step, Trajectory
 from participation.selectors.obligations.judging import under_trajectory_rules
-from participation.selectors.obligations.statuses import verdicts, with_status
-from participation.selectors.register import commitments, motions
+from participation.selectors.obligations.statuses import overdue_on, verdicts, with_status
+from participation.selectors.register import commitments_made_by, motions_adopted_by
 from participation.selectors.trajectories.date_queries import occurred_by
 
 #: The outcomes in display order, each with the statuses that it counts.
@@ -153,7 +153,7 @@ def count_by_status_as_known(
     delays = []
     for verdict in verdicts(rulebooks, period.on, sorted(titles), known_at) if titles else ():
         obligation = verdict.obligation
-        if _is_in_period(obligation, period):
+        if is_in_period(obligation, period):
             key = CountKey(verdict.municipality, obligation.rule, verdict.retrospective)
             found.setdefault(key, Counter())[verdict.status] += 1
         if verdict.status == "overdue" and not verdict.over and obligation.due_on:
@@ -162,7 +162,8 @@ def count_by_status_as_known(
     return found, sorted(delays, key=lambda delay: (delay.due_on, delay.title, delay.rule))[:MAX_DELAYS]
 
 
-def _is_in_period(obligation: ObligationValue, period: Period) -> bool:
+def is_in_period(obligation: ObligationValue, period: Period) -> bool:
+    """Return whether an obligation was due in this period, or has no due date."""
     if obligation.due_on is None:
         return True
     return obligation.due_on <= period.on and (period.first is None or obligation.due_on >= period.first)
@@ -193,14 +194,16 @@ def figures_by_basic(
     ]
 
 
-def figures_by_municipality(counts: Counts, rulebooks: Rulebooks, names: Mapping[str, str]) -> dict[str, list[ByBasic]]:
+def figures_by_municipality(
+    counts: Counts, rulebooks: Rulebooks, names: Mapping[str, str], retrospective: bool = False
+) -> dict[str, list[ByBasic]]:
     """Return the figures by basic condition of each municipality that has any, by its slug, in the order of its name.
 
-    Retrospective trajectories are left out. ``names`` are those of the municipalities, by slug.
+    They are either of retrospective trajectories or of all others. ``names`` are those of the municipalities, by slug.
     """
-    slugs = {key.municipality for key in counts if not key.retrospective}
+    slugs = {key.municipality for key in counts if key.retrospective == retrospective}
     ordered = sorted(slugs, key=lambda slug: (not slug, names.get(slug, slug).casefold(), slug))
-    return {slug: figures_by_basic(counts, rulebooks, municipality=slug) for slug in ordered}
+    return {slug: figures_by_basic(counts, rulebooks, retrospective, slug) for slug in ordered}
 
 
 def total(figures: Iterable[CityFigures]) -> CityFigures:
@@ -211,19 +214,38 @@ def total(figures: Iterable[CityFigures]) -> CityFigures:
     return found
 
 
+def percent(share: float) -> int:
+    """Return a share as whole percentage; 0 and 100 only for exactly none and all."""
+    return min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
+
+
 def _figures(counts: Counter[str]) -> CityFigures:
     return CityFigures(*(sum(counts[status] for status in statuses) for statuses in OUTCOMES.values()))
 
 
 def longest_delays(visible: QuerySet[Trajectory], rulebooks: Rulebooks, on: date) -> list[Delay]:
-    """Return what is longest overdue on that day in trajectories that were not over by then; one query."""
+    """Return what is longest overdue on that day in trajectories that were not over by then; at most four queries."""
     closed_by = Q(closed_on__latest__isnull=True) | Q(closed_on__latest__lte=on)
     now = visible.filter(retrospective=False).exclude(closed_by, status="closed")
     rules = under_trajectory_rules(rulebooks)
-    due = Obligation.objects.open().for_trajectories(now).filter(rules, due_on__lt=on)
-    rows = with_status(due, on).filter(status="overdue").order_by("due_on", "trajectory__title", "rule", "pk")
-    columns = ("trajectory__slug", "trajectory__title", "trajectory__municipality", "rule", "subject", "due_on")
-    return [Delay(*row) for row in rows.values_list(*columns)[:MAX_DELAYS]]
+    own = Exists(now.order_by().filter(pk=OuterRef("trajectory")))
+    late = Obligation.objects.open().filter(own, rules, overdue_on(on))
+    # Apart, because those never met are walked by the index of their due dates. Which days these are is found first: by
+    # title as well, all that is overdue would be read.
+    parts = [late.filter(part) for part in (Q(met_on__isnull=True), Q(met_on__gt=on))]
+    first = [rows.order_by("due_on").values_list("due_on", flat=True)[:MAX_DELAYS] for rows in parts]
+    days = sorted(day for found in first for day in found if day)[:MAX_DELAYS]
+    if not days:
+        return []
+    order = ("due_on", "trajectory__title", "rule", "pk")
+    columns = ("trajectory__slug", "trajectory__title", "trajectory__municipality", "rule", "subject", "due_on", "pk")
+    read = [
+        rows.filter(due_on__lte=days[-1]).order_by(*order).values_list(*columns)[:MAX_DELAYS]
+        for rows, found in zip(parts, first, strict=True)
+        if any(day and day <= days[-1] for day in found)
+    ]
+    rows = sorted((row for found in read for row in found), key=lambda row: (row[5], row[1], row[3], row[6]))
+    return [Delay(*row[:6]) for row in rows[:MAX_DELAYS]]
 
 
 def count_by_district(visible: QuerySet[Trajectory]) -> list[tuple[str, int]]:
@@ -252,8 +274,11 @@ def fairness_scores(visible: QuerySet[Trajectory], on: date) -> Fairness:
 
 
 def count_by_state(on: date, municipality: str = "") -> dict[str, dict[str, int]]:
-    """Return the number of motions and commitments by state on that day, of all or one municipality; two queries."""
-    registers: dict[str, QuerySet[Any]] = {"motions": motions(on), "commitments": commitments(on)}
+    """Return the number of motions and commitments by state on that day, of all or one municipality; two queries.
+
+    They are those that were there by that day, or of which the day is not recorded.
+    """
+    registers: dict[str, QuerySet[Any]] = {"motions": motions_adopted_by(on), "commitments": commitments_made_by(on)}
     if municipality:
         registers = {name: rows.filter(municipality=municipality) for name, rows in registers.items()}
     return {name: dict(rows.order_by().values_list("state").annotate(Count("pk"))) for name, rows in registers.items()}

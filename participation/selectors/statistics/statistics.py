@@ -1,7 +1,7 @@
 """City-wide statistics as a JSON record: the same figures as on the page."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -12,16 +12,14 @@ from participation.models import Trajectory
 from participation.selectors.dossiers.field_mapping import from_column
 from participation.selectors.municipalities import municipality_names
 
+from .cached_counts import CachedCounts
 from .city import (
     OUTCOMES,
     ByBasic,
     CityFigures,
     Period,
-    count_by_district,
     count_by_state,
-    count_by_status,
     count_by_status_as_known,
-    fairness_scores,
     figures_by_basic,
     figures_by_municipality,
     longest_delays,
@@ -35,6 +33,7 @@ def statistics(
     visible: QuerySet[Trajectory],
     rulebooks: Rulebooks,
     period: Period,
+    today: date,
     known_at: datetime | None = None,
     municipality: str = "",
 ) -> Record:
@@ -44,13 +43,14 @@ def statistics(
     narrowed: its rulebook is named; without one the first. Raises TooManyTrajectories where, with ``known_at``, more
     trajectories would have to be reassessed than allowed.
     """
+    cached = CachedCounts(visible, today)
     if known_at is None:
-        counts = count_by_status(visible, rulebooks, period)
+        counts = cached.by_status(rulebooks, period)
         delays = longest_delays(visible, rulebooks, period.on)
     else:
         counts, delays = count_by_status_as_known(visible, rulebooks, period, known_at)
     basics, names = figures_by_basic(counts, rulebooks), municipality_names()
-    fair = fairness_scores(visible, period.on)
+    fair = cached.fairness_scores(period)
     return {
         "on": period.on.isoformat(),
         "due_from": period.first.isoformat() if period.first else None,
@@ -80,7 +80,7 @@ def statistics(
             }
             for delay in delays
         ],
-        "districts": [{"district": name, "trajectories": number} for name, number in count_by_district(visible)],
+        "districts": [{"district": name, "trajectories": number} for name, number in cached.by_district(period)],
         "fairness": {
             "evaluations": fair.number,
             "average": None if fair.average is None else round(fair.average, 2),

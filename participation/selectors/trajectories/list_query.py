@@ -5,38 +5,28 @@ only.
 """
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
-from heapq import merge
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Coalesce
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import PHASES
-from participation.models import Contribution, Document, Obligation, PlanActor, Step, Trajectory
-from participation.models.fields import Latest
-from participation.models.searching import fold
-from participation.models.steps import FIRST_DAY, LAST_DAY
+from participation.models import Obligation, Step, Trajectory
+from participation.models.steps import FIRST_DAY, LAST_DAY, NO_LAST_DAY, OPEN_FROM, OPEN_UNTIL
 from participation.selectors.obligations.judging import under_rules
 from participation.selectors.obligations.statuses import overdue_counts, overdue_on
-from participation.selectors.searching import folded_words
 
-from .date_queries import occurred_by
-from .opportunities import (
-    MAX_INSPECTION_DURATION,
-    PERIOD_METHODS,
-    STEP_KINDS,
-    Opportunity,
-    current_opportunity,
-    opportunities,
-)
+from .opportunities import MAX_INSPECTION_DURATION, Opportunity, current_opportunity, opportunities
 
 SORTS = ("relevance", "next", "title", "newest")
+#: A part of the list that begins before this row is found by walking over the steps.
+_WALKED = 200
 
 
 class ListedStep(NamedTuple):
@@ -88,6 +78,10 @@ class ListedTrajectory(NamedTuple):
     public: bool
     retrospective: bool
     municipality: str
+    portfolio: str
+    case_number: str
+    external: list[dict[str, str | None]]
+    instrument: str
     neighbourhoods: list[str]
     next: ListedStep | None
     opportunity: Opportunity | None
@@ -105,16 +99,18 @@ class LazyOrderedKeys:
 
     def count(self) -> int:
         """Return the number of trajectories."""
-        return self._filtered().order_by().count()
+        return self.filtered().order_by().count()
 
     def __getitem__(self, part: slice) -> list[int]:
         """Return the keys in this slice."""
         if self.only_open and self.sort == "relevance":
             # The open ones come first, so a walk over them replaces the filter on each trajectory.
-            return list(islice(_distinct(_open_keys(self.trajectories, self.today)), part.start, part.stop))
-        return ordered_keys(self._filtered(), self.sort, self.today, part.start, part.stop)
+            keys = _open_keys(self.trajectories, self.today, _deep(part.start, part.stop))
+            return list(islice(_distinct(keys), part.start, part.stop))
+        return ordered_keys(self.filtered(), self.sort, self.today, part.start, part.stop)
 
-    def _filtered(self) -> QuerySet[Trajectory]:
+    def filtered(self) -> QuerySet[Trajectory]:
+        """Return the trajectories, in no order."""
         return (
             self.trajectories.filter(has_open_step_condition(self.today), retrospective=False)
             if self.only_open
@@ -122,7 +118,7 @@ class LazyOrderedKeys:
         )
 
 
-def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int) -> list[int]:
+def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, start: int, stop: int | None) -> list[int]:
     """Return the keys of the trajectories in this range of this order.
 
     ``sort`` is one of ``SORTS``. The most relevant first: in which one can take part now, by its last day; then what
@@ -133,13 +129,21 @@ def ordered_keys(trajectories: QuerySet[Trajectory], sort: str, today: date, sta
     if sort == "newest":
         newest = trajectories.order_by(F("started_on__earliest").desc(nulls_last=True), "title", "slug")
         return list(newest.values_list("pk", flat=True)[start:stop])
-    order = _keys_by_relevance(trajectories, today) if sort == "relevance" else _keys_by_next_step(trajectories, today)
-    return list(islice(_distinct(order), start, stop))
+    keys = _keys_by_relevance if sort == "relevance" else _keys_by_next_step
+    return list(islice(_distinct(keys(trajectories, today, _deep(start, stop))), start, stop))
+
+
+def _deep(start: int, stop: int | None) -> int:
+    """Return the number of keys up to ``stop``, where that is too far to walk there step by step; else 0."""
+    return stop or 0 if start >= _WALKED else 0
 
 
 def rows(page: Collection[int], rulebooks: Rulebooks, today: date) -> list[ListedTrajectory]:
     """Return the rows of the list for these trajectories, in this order; always the same four queries."""
-    columns = ("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective", "municipality")
+    columns = (
+        *("pk", "slug", "title", "summary", "kind", "level", "status", "public", "retrospective"),
+        *("municipality", "portfolio", "case_number", "external", "instrument"),
+    )
     found = {pk: read for pk, *read in Trajectory.objects.filter(pk__in=page).values_list(*columns)}
     neighbourhoods: dict[int, list[str]] = {pk: [] for pk in found}
     links = Trajectory.neighbourhoods.through.objects.filter(trajectory__in=page).order_by("neighbourhood__name")
@@ -153,11 +157,12 @@ def rows(page: Collection[int], rulebooks: Rulebooks, today: date) -> list[Liste
     for pk in page:
         if pk not in found:
             continue  # deleted between the two reads
-        slug, title, summary, kind, level, status, public, retrospective, municipality = found[pk]
+        slug, title, summary, kind, level, status, public, retrospective, municipality, *others = found[pk]
+        portfolio, case_number, external, instrument = others
         listed.append(
             ListedTrajectory(
                 *(slug, title, summary, kind, level, status, phase_on(steps[pk], today), public, retrospective),
-                municipality,
+                *(municipality, portfolio, case_number, external, instrument),
                 neighbourhoods=neighbourhoods[pk],
                 next=next_step_on(steps[pk], today),
                 opportunity=current_opportunity(opportunities(steps[pk], today)),
@@ -195,50 +200,23 @@ def phase_on(steps: Iterable[Any], today: date) -> str:
 # ---------- the same in SQL, for filters: a test checks that both agree
 
 
-def is_open_condition(today: date) -> Q:
-    """Return the condition that one can take part in a step on that day; the same as ``Opportunity.now``."""
-    begun = Q(first_day__lte=today)
-    has_period = Q(kind="inspection") | Q(closes__isnull=False) | Q(method__in=PERIOD_METHODS)
-    until_closing = Q(closes__latest__gte=today) & begun
-    # No closing day recorded: an inspection is open for a fixed time, others as long as their own date allows.
-    endless = Q(closes__latest__isnull=True) & begun
-    inspected = endless & Q(kind="inspection", last_day__gt=today - MAX_INSPECTION_DURATION, last_day__lte=today)
-    still_running = endless & ~Q(kind="inspection") & Q(last_day__gte=today)
-    invited = ~Q(kind="activity") | occurred_by("announced_on", today)
-    meeting = ~has_period & Q(done__isnull=True, last_day__gte=today) & invited
-    for_residents = ~Q(kind="plan_review") | ~Q(audience=[])
-    open_then = meeting | (has_period & (until_closing | inspected | still_running))
-    return Q(kind__in=STEP_KINDS, cancelled=False, last_day__isnull=False) & for_residents & open_then
+def steps_open_on(steps: QuerySet[Any], today: date) -> QuerySet[Any]:
+    """Return the steps in which one can take part on that day, with its ``open_until``; as ``Opportunity.now``."""
+    found = steps.alias(open_from=OPEN_FROM, open_until=OPEN_UNTIL).filter(open_from__lte=today, open_until__gte=today)
+    # An inspection without a closing day is open for a fixed time.
+    fixed_time = Q(open_until__lt=NO_LAST_DAY) | Q(open_from__gt=today - MAX_INSPECTION_DURATION)
+    open_steps: QuerySet[Any] = found.filter(fixed_time)
+    return open_steps
 
 
 def steps_with_days() -> QuerySet[Any]:
-    """Return the steps annotated with the days that ``is_open_condition`` needs."""
-    return Step.objects.annotate(first_day=FIRST_DAY, last_day=LAST_DAY, closing_day=Latest("closes"))
-
-
-def _open_steps(steps: QuerySet[Any], today: date) -> tuple[QuerySet[Any], QuerySet[Any], QuerySet[Any]]:
-    """Return the open steps in three querysets: with a closing day, on their own day, and without a known end.
-
-    Three, because each has its own index: without bounds on those days all steps would be scanned.
-    """
-    found = steps.filter(is_open_condition(today))
-    inspected = Q(kind="inspection", last_day__gt=today - MAX_INSPECTION_DURATION, last_day__lte=today)
-    closes_some_day = Q(closes__isnull=False, last_day__gte=today)
-    return (
-        found.filter(closes__isnull=False, closing_day__gte=today),
-        found.filter(closes__isnull=True, last_day__gte=today).exclude(kind="inspection"),
-        found.filter(
-            inspected | closes_some_day, closing_day__isnull=True, last_day__gt=today - MAX_INSPECTION_DURATION
-        ),
-    )
+    """Return the steps annotated with their first and last day."""
+    return Step.objects.annotate(first_day=FIRST_DAY, last_day=LAST_DAY)
 
 
 def has_open_step_condition(today: date) -> Q:
     """Return the condition that one can take part in a trajectory on that day."""
-    condition = Q()
-    for steps in _open_steps(steps_with_days(), today):
-        condition |= Q(pk__in=steps.values("trajectory"))
-    return condition
+    return Q(pk__in=steps_open_on(Step.objects.order_by(), today).values("trajectory"))
 
 
 def phase_expression(today: date) -> Any:
@@ -260,44 +238,12 @@ def trajectories_with_overdue(
     return trajectories.filter(Exists(late))
 
 
-def trajectories_matching(
-    trajectories: QuerySet[Trajectory], text: str, roles: Mapping[str, str]
-) -> QuerySet[Trajectory]:
-    """Return the trajectories in which every word occurs, ignoring accents and case.
-
-    Searched are title, summary, contributions, titles of documents, motions that it carries out, names of
-    neighbourhoods, districts and of organisations that act in it, and the label of the role of its contact: all of it
-    is on its page for who may see it, and names of people are not searched. ``roles`` maps each contact role to its
-    label in the language of the user.
-    """
-    for word in folded_words(text):
-        matching_roles = [role for role, label in roles.items() if word in fold(label)]
-        own = Trajectory.objects.filter(Q(search_text__icontains=word) | Q(contact_role__in=matching_roles))
-        # One subquery per table and word, not one per trajectory; the database materialises their union.
-        related = (
-            rows.filter(**{f"{path}search_text__icontains": word}).order_by().values(trajectory)
-            for rows, path, trajectory in _SEARCHED_ROWS
-        )
-        trajectories = trajectories.filter(pk__in=own.order_by().values("pk").union(*related))
-    return trajectories
-
-
-#: The related rows that are searched: a manager, the path to the text, and the path to the trajectory.
-_SEARCHED_ROWS: Sequence[tuple[Any, str, str]] = (
-    (Contribution.objects, "", "trajectory"),
-    (Document.objects, "", "trajectory"),
-    (Trajectory.neighbourhoods.through.objects, "neighbourhood__", "trajectory"),
-    (Trajectory.motions.through.objects, "motion__", "trajectory"),
-    (PlanActor.objects, "organisation__", "plan__trajectory"),
-)
-
-
 # ---------- orders
 
 
-def _keys_by_relevance(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    yield from _open_keys(trajectories, today)
-    yield from _upcoming_keys(trajectories.filter(retrospective=False), today)
+def _keys_by_relevance(trajectories: QuerySet[Trajectory], today: date, deep: int) -> Iterator[int]:
+    yield from _open_keys(trajectories, today, deep)
+    yield from _upcoming_keys(trajectories.filter(retrospective=False), today, deep)
     position = Case(
         When(retrospective=True, then=4),
         When(status="active", then=0),
@@ -305,59 +251,50 @@ def _keys_by_relevance(trajectories: QuerySet[Trajectory], today: date) -> Itera
         default=1,
         output_field=IntegerField(),
     )
-    rest = trajectories.order_by(position, "title", "slug")
-    yield from _keys(rest, "pk")
+    yield from _keys(trajectories.order_by(position, "title", "slug").values_list("pk"), deep)
 
 
-def _open_keys(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
+def _keys_by_next_step(trajectories: QuerySet[Trajectory], today: date, deep: int) -> Iterator[int]:
+    yield from _upcoming_keys(trajectories, today, deep)
+    yield from _keys(trajectories.order_by("title", "slug").values_list("pk"), deep)
+
+
+def _open_keys(trajectories: QuerySet[Trajectory], today: date, deep: int) -> Iterator[int]:
     """Yield those in which one can take part now, by its last day; those without a known last day come last."""
     now = trajectories.filter(retrospective=False)
-    input_steps = _steps_of(now).filter(kind__in=STEP_KINDS, cancelled=False)
-    closing = input_steps.filter(closes__isnull=False, closing_day__gte=today).order_by("closing_day", "pk")
-    single_day = input_steps.filter(closes__isnull=True, last_day__gte=today).order_by("last_day", "pk")
-    open_steps = (_open_until(_in_batches(steps, *STEP_COLUMNS), today) for steps in (closing, single_day))
-    yield from (key for _until, key in merge(*open_steps))
-    endless = _open_steps(_steps_of(now), today)[2]
-    yield from _keys(endless.order_by("last_day", "pk"))
+    return _keys_by_day(steps_open_on(_steps_of(now), today), "open_until", deep)
 
 
-def _keys_by_next_step(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    yield from _upcoming_keys(trajectories, today)
-    yield from _keys(trajectories.order_by("title", "slug"), "pk")
-
-
-def _upcoming_keys(trajectories: QuerySet[Trajectory], today: date) -> Iterator[int]:
-    steps = _steps_of(trajectories).filter(cancelled=False, done__isnull=True, last_day__gte=today)
-    return _keys(steps.order_by("last_day", "pk"))
-
-
-def _open_until(steps: Iterable[tuple[Any, ...]], today: date) -> Iterator[tuple[date, int]]:
-    """Yield the last day and the trajectory of each of these steps that is open now.
-
-    Decided in Python: for one page, the same condition in SQL takes longer to build than to run.
-    """
-    for values in steps:
-        for opportunity in opportunities([ListedStep(*values)], today):
-            if opportunity.now and opportunity.until:
-                yield opportunity.until, opportunity.step.trajectory_id
+def _upcoming_keys(trajectories: QuerySet[Trajectory], today: date, deep: int) -> Iterator[int]:
+    steps = _steps_of(trajectories).filter(cancelled=False, done__isnull=True)
+    return _keys_by_day(steps.alias(last_day=LAST_DAY).filter(last_day__gte=today), "last_day", deep)
 
 
 def _steps_of(trajectories: QuerySet[Trajectory]) -> QuerySet[Any]:
     # A correlated EXISTS per step that is walked: a page needs few of them.
-    return steps_with_days().filter(Exists(trajectories.order_by().filter(pk=OuterRef("trajectory"))))
+    return Step.objects.filter(Exists(trajectories.order_by().filter(pk=OuterRef("trajectory"))))
 
 
-def _keys(found: QuerySet[Any], key: str = "trajectory_id") -> Iterator[int]:
-    return (found_key for (found_key,) in _in_batches(found, key))
+def _keys_by_day(steps: QuerySet[Any], day: str, deep: int) -> Iterator[int]:
+    """Yield the trajectories of these steps by the first of their days."""
+    if not deep:
+        return _keys(steps.order_by(day, "trajectory_id").values_list("trajectory_id"), deep)
+    # Far into the list it is cheaper to find the first day of each trajectory than to walk all steps before it.
+    # Plus nought, because by the column itself SQLite would group all steps instead of those that its index finds.
+    first_days = steps.order_by().values(key=F("trajectory_id") + 0).annotate(first=Min(day))
+    return _keys(first_days.order_by("first", "key").values_list("key"), deep)
 
 
-def _in_batches(found: QuerySet[Any], *columns: Any) -> Iterator[tuple[Any, ...]]:
-    """Yield these columns, read in growing batches, so that the first page does not wait for all rows."""
-    start, size = 0, 100
+def _keys(found: QuerySet[Any, Any], deep: int) -> Iterator[int]:
+    """Yield these keys, read in growing batches, so that the first page does not wait for all rows.
+
+    ``deep`` is the number that is needed at most, where that is more than a few pages: those are read at once.
+    """
+    start, size = 0, deep or 100
     while True:
-        part = list(found.values_list(*columns)[start : start + size])
-        yield from part
-        if len(part) < size:
+        part = list(found[start : start + size])
+        yield from (key for (key,) in part)
+        if deep or len(part) < size:
             return
         start, size = start + size, size * 8
 

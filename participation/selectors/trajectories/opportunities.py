@@ -5,12 +5,8 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, Protocol
 
 from participation.compliance.dates import ImpreciseDate
-from participation.compliance.vocabulary import AUDIENCES
+from participation.compliance.vocabulary import AUDIENCES, INPUT_STEP_KINDS, PERIOD_METHODS
 
-#: The kinds of step in which residents can give input.
-STEP_KINDS = ("activity", "inspection", "plan_review")
-#: Methods that are open for a period, not at one moment.
-PERIOD_METHODS = ("survey", "online", "panel")
 #: An inspection without a recorded closing day is assumed to be open for at most this long.
 MAX_INSPECTION_DURATION = timedelta(weeks=6)
 
@@ -86,7 +82,7 @@ def current_opportunity(found: Iterable[Opportunity]) -> Opportunity | None:
 
 def _opportunity(step: HasDates, today: date, parties: Collection[str] | None) -> Opportunity | None:
     when: ImpreciseDate | None = step.done or step.planned
-    if step.kind not in STEP_KINDS or step.cancelled or when is None or when.latest is None:
+    if step.kind not in INPUT_STEP_KINDS or step.cancelled or when is None or when.latest is None:
         return None
     if not _is_for_residents(step, parties):
         return None

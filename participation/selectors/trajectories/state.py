@@ -1,4 +1,4 @@
-"""A fingerprint of everything in the archive of a trajectory, made of ids and counts."""
+"""Fingerprints of everything in the archive of a trajectory, and in a yearly report, made of ids and counts."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.db.models import Count, Max, QuerySet
 
 from participation.models import (
     Changeset,
+    Commitment,
     Erasure,
     EvaluationResponse,
     JobRun,
@@ -45,6 +46,20 @@ def trajectory_fingerprint(trajectory: int, user: Any) -> tuple[Any, ...]:
     linked = uploads.filter(documents__trajectory=trajectory) | uploads.filter(counter_signals__trajectory=trajectory)
     found.append(sorted(set(linked.order_by().values_list("pk", flat=True))))
     return tuple(found)
+
+
+def city_fingerprint() -> tuple[Any, ...]:
+    """Return a tuple that differs after any change in what is recorded and assessed, of the whole installation.
+
+    It looks at the newest id of each table only, so its cost does not depend on the number of rows. What changes with
+    the day, the rules or the code is not covered.
+    """
+    models = {*(model for model, _column in TABLES.values()), *_SHARED_TABLES, Commitment}
+    newest = [model.history.aggregate(Max("history_id")) for model in sorted(models, key=lambda model: model.__name__)]
+    newest.append(Changeset.objects.aggregate(Max("pk"), Max("undone_at")))
+    newest += [model._default_manager.aggregate(Max("pk")) for model in (Obligation, Transition, Erasure)]
+    newest.append(JobRun.objects.filter(kind__startswith="reassess", finished_at__isnull=False).aggregate(Max("pk")))
+    return tuple(newest)
 
 
 def _last_and_count(rows: QuerySet[Any], key: str) -> dict[str, Any]:

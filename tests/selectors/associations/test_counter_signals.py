@@ -33,7 +33,7 @@ def signal(of, ref="r1", subject="s1", request=None, **columns):
         trajectory=of, subject=subject, organisation=speaks_for, made_by=made_by, request=concern, **seen
     )
     rulebook = load_rulebooks(settings.RULEBOOK)
-    reassess_one(of.pk, rulebook, SUBMITTED_ON, world.moment("2026-03-25T12:00"))
+    reassess_one("trajectory", of.pk, rulebook, SUBMITTED_ON, world.moment("2026-03-25T12:00"))
     return made
 
 

@@ -25,7 +25,7 @@ def member():
 
 
 def requests_of(user):
-    return open_requests(parties_of(user), RULEBOOKS, TODAY)
+    return open_requests({party.slug for party in parties_of(user)}, RULEBOOKS, TODAY)
 
 
 def dashboard_of(user):
@@ -190,6 +190,6 @@ def test_fifty_trajectories_take_as_many_queries_as_one(member):
         with CaptureQueriesContext(connection) as queries:
             parties = parties_of(member)
             dashboard_trajectories(member, parties, TODAY)
-            open_requests(parties, RULEBOOKS, TODAY)
+            open_requests({party.slug for party in parties}, RULEBOOKS, TODAY)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 11

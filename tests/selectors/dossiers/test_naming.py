@@ -61,7 +61,7 @@ def test_trajectories_that_name_an_organisation_anywhere_are_found(names):
 
 def differences():
     keys = list(Trajectory.objects.values_list("pk", flat=True))
-    return reassess("trajectory", keys, RULEBOOKS, TODAY, NOW, with_differences=True).differences
+    return reassess("trajectory", keys, RULEBOOKS, TODAY, NOW, is_proof=True).differences
 
 
 def test_another_kind_of_organisation_reassesses_the_trajectories_naming_it():

@@ -157,7 +157,7 @@ def test_when_no_job_starts_one_problem_is_reported():
     record_nightly_runs(NOW - timedelta(days=3))
 
     assert health_problems(jobs_health(NOW), mail_health(NOW)) == [
-        HealthProblem("standstill", since=datetime(2026, 3, 18, 0, 15, tzinfo=AMSTERDAM), number=8)
+        HealthProblem("standstill", since=datetime(2026, 3, 18, 0, 15, tzinfo=AMSTERDAM), number=9)
     ]
 
 

@@ -33,7 +33,7 @@ def square():
     world.step(found, done=world.on("2026-03-20"))
     world.contribution(found, step="s1")
     world.waiver(found, rule="feedback-given", subject="s1")
-    reassess_one(found.pk, RULEBOOKS, TODAY, NOW)
+    reassess_one("trajectory", found.pk, RULEBOOKS, TODAY, NOW)
     return found
 
 

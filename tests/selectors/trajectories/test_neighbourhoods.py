@@ -7,7 +7,7 @@ import pytest
 from participation.models import Trajectory
 from participation.selectors.trajectories.neighbourhoods import (
     NeighbourhoodCount,
-    association_names,
+    associations_of,
     neighbourhoods_by_district,
 )
 from tests import world
@@ -50,4 +50,4 @@ def test_associations_of_a_neighbourhood_are_those_representing_residents():
         world.organisation(slug)
     world.organisation("bureau", kind="research_bureau").neighbourhoods.add(world.neighbourhood())
 
-    assert association_names(world.neighbourhood()) == ["Wijk-A", "Winkeliers"]
+    assert associations_of(world.neighbourhood()) == [("wijk-a", "Wijk-A"), ("winkeliers", "Winkeliers")]

@@ -1,0 +1,95 @@
+"""Counts from the cache: a change shows, and nobody gets the counts of another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pytest
+from django.core.cache import caches
+
+from participation.compliance.rulebooks import load_rulebooks
+from participation.models import Obligation, Trajectory, User
+from participation.selectors.statistics import cached_counts
+from participation.selectors.statistics.cached_counts import CachedCounts, cached_yearly_figures
+from participation.selectors.statistics.city import Period
+from participation.selectors.statistics.yearly import yearly_figures, years_until
+from tests import world
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 4, 20)
+RULEBOOKS = load_rulebooks("leiden")
+
+
+def counted(visible=None, period=None, rulebooks=RULEBOOKS):
+    visible = Trajectory.objects.visible_to(None) if visible is None else visible
+    found = CachedCounts(visible, TODAY).by_status(rulebooks, period or Period(None, TODAY))
+    return dict(sum(found.values(), Counter()))
+
+
+def test_counts_are_read_once_until_something_is_recorded(django_assert_num_queries):
+    square = world.trajectory()
+    world.obligation(trajectory=square)
+    with django_assert_num_queries(2):
+        assert counted() == {"overdue": 1}
+    with django_assert_num_queries(1):
+        assert counted() == {"overdue": 1}
+
+    world.obligation(trajectory=square, subject="s2", met_on=date(2025, 1, 1))
+    assert counted() == {"overdue": 1, "met": 1}
+    world.waiver(square, rule="feedback-given")
+    assert counted() == {"explained": 1, "met": 1}
+    square.public = False
+    square.save()
+    assert counted() == {}
+
+
+def test_what_leaves_no_new_row_shows_when_the_counts_expire(monkeypatch):
+    world.obligation(trajectory=world.trajectory())
+    assert counted() == {"overdue": 1}
+    Obligation.objects.update(met_on=date(2025, 1, 1))
+    assert counted() == {"overdue": 1}
+
+    # A cache that keeps a value for no time does not keep it.
+    monkeypatch.setattr(cached_counts, "MAX_AGE", 0)
+    caches["figures"].clear()
+    assert counted() == {"met": 1}
+    Obligation.objects.update(met_on=None)
+    assert counted() == {"overdue": 1}
+
+
+def test_nobody_gets_the_counts_of_others():
+    world.obligation(trajectory=world.trajectory("publiek", municipality="leiden"))
+    world.obligation(trajectory=world.trajectory("besloten", public=False))
+    staff = Trajectory.objects.visible_to(User(role="coordinator"))
+
+    for _twice in range(2):
+        assert counted(staff) == {"overdue": 2}
+        assert counted() == {"overdue": 1}
+        assert counted(Trajectory.objects.visible_to(None).filter(municipality="oegstgeest")) == {}
+        assert counted(Trajectory.objects.none()) == {}
+        assert counted(rulebooks=load_rulebooks("nl")) == {}
+
+
+def test_days_that_a_visitor_chooses_are_not_kept(django_assert_num_queries):
+    world.obligation(trajectory=world.trajectory())
+    for period in (Period(None, date(2026, 4, 19)), Period(date(2026, 1, 1), TODAY)):
+        for _twice in range(2):
+            with django_assert_num_queries(1):
+                assert counted(period=period) == {"overdue": 1}
+
+
+def test_the_figures_of_a_year_are_read_once_for_each_municipality_and_until_something_changes(
+    django_assert_num_queries,
+):
+    periods = years_until(2026, TODAY)
+    square = world.trajectory(municipality="leiden")
+    world.obligation(trajectory=square)
+    first = cached_yearly_figures(RULEBOOKS, periods, "")
+    with django_assert_num_queries(1):
+        assert cached_yearly_figures(RULEBOOKS, periods, "") == first
+    assert cached_yearly_figures(RULEBOOKS, periods, "oegstgeest") != first
+    assert cached_yearly_figures(RULEBOOKS, years_until(2025, TODAY), "") != first
+
+    world.obligation(trajectory=square, subject="s2")
+    assert cached_yearly_figures(RULEBOOKS, periods, "") == yearly_figures(RULEBOOKS, periods) != first
