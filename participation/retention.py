@@ -11,6 +11,10 @@ PERIODS = {
     "unconfirmed": timedelta(days=7),
     # Followers of a trajectory, since it was closed.
     "of_closed": timedelta(days=365),
+    # What visitors handed in without confirming their address, since they did.
+    "unconfirmed_submissions": timedelta(days=7),
+    # Name and address of who handed something in, since it was answered.
+    "answered_submissions": timedelta(days=90),
     # Address and content of a mail, since it was sent, refused or given up.
     "emptied": timedelta(days=90),
     # Reports of mail that came back.
@@ -23,6 +27,8 @@ PERIODS = {
     "files": timedelta(days=1),
     # The chunks of a finished run, with the rows that failed; the totals of the run are kept.
     "parts": timedelta(days=30),
+    # The result of an import of a long sheet, with rows that cannot be recorded; its file goes when it has ended.
+    "imports": timedelta(days=30),
     # Idempotency records.
     "requests": timedelta(days=1),
 }

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.services.accounts import rate_limits
+from participation.services.contributions import background_import
 from participation.services.exports import open_data
 from participation.services.exports.cached_files import BeingMadeError
 from participation.services.jobs import alarms, jobs
@@ -60,6 +61,19 @@ def send_webhook(pk: int) -> None:
 
 
 @shared_task(**RETRY_OPTIONS)
+def import_waiting_sheets() -> None:
+    """Queue a task for each long sheet of contributions that no worker has."""
+    for pk in background_import.due_imports(timezone.now()):
+        import_sheet.delay(pk)
+
+
+@shared_task(**RETRY_OPTIONS)
+def import_sheet(pk: int) -> None:
+    """Import one long sheet of contributions."""
+    background_import.run_import(pk, load_rulebooks(settings.RULEBOOK), timezone.now)
+
+
+@shared_task(**RETRY_OPTIONS)
 def make_open_data() -> None:
     """Make the open data dump where there is none to serve, unless another process is making it."""
     with suppress(BeingMadeError):
@@ -73,7 +87,7 @@ def catch_up() -> None:
     dispatch_chunks(jobs.catch_up(load_rulebooks(settings.RULEBOOK), now))
     send_webhooks.delay()
     rate_limits.delete_ended_counts(now)
-    if open_data.current_dump() is None:
+    if open_data.needs_dump():
         make_open_data.delay()
     alarms.raise_alarms(now)
 

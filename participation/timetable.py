@@ -9,6 +9,7 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 EVERY_DAY = tuple(range(7))
 MONDAY = (0,)
 OTHER_WORKING_DAYS = (1, 2, 3, 4)
+SUNDAY = (6,)
 
 
 class Job(NamedTuple):
@@ -29,10 +30,12 @@ JOBS = (
     Job("reassess-all", time(3, 30), grace=timedelta(hours=12)),
     Job("open-data", time(4, 30)),
     Job("expire", time(5, 0)),
+    Job("reassess-full", time(5, 30), SUNDAY, grace=timedelta(hours=12)),
     Job("reminders", time(6, 30)),
     Job("weekly-reports", time(7, 0), MONDAY),
     Job("daily-reports", time(7, 0), OTHER_WORKING_DAYS),
     Job("notifications", time(7, 30)),
+    Job("submission-news", time(7, 45)),
 )
 JOBS_BY_NAME = {job.name: job for job in JOBS}
 

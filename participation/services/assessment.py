@@ -15,10 +15,20 @@ from participation.compliance.diff import ObligationDifference, compare
 from participation.compliance.evaluate import RuleFailed, evaluate
 from participation.compliance.obligations import ObligationValue, WaiverValue, next_status_change, status
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Commitment, JobRun, Motion, Obligation, Request, Trajectory, Transition
+from participation.models import (
+    AssessmentFingerprint,
+    Commitment,
+    JobRun,
+    Motion,
+    Obligation,
+    Request,
+    Trajectory,
+    Transition,
+)
 from participation.selectors.dossiers.naming import trajectories_naming
 from participation.selectors.obligations.facts import commitment_facts, facts_for, motion_facts, request_facts
-from participation.selectors.obligations.judging import OWNER_MUNICIPALITY
+from participation.selectors.obligations.fingerprints import compare_fingerprints, digests, new_fingerprint
+from participation.selectors.obligations.judging import OWNER_MUNICIPALITY, owner_rows
 from participation.selectors.obligations.statuses import (
     StoredObligation,
     last_logged_statuses,
@@ -26,6 +36,7 @@ from participation.selectors.obligations.statuses import (
     trajectories_ever_waived,
     waivers_of,
 )
+from participation.services.bulk_insert import bulk_insert, insert_values
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
 #: Large enough to amortise queries, small enough to stay in the CPU cache.
@@ -51,6 +62,8 @@ _UPDATE_COLUMNS = [
     "details",
     "next_change_on",
 ]
+#: The columns of an obligation besides its owner.
+_COLUMNS = ("rule", "subject", *_UPDATE_COLUMNS)
 
 
 class _StatusCheck(NamedTuple):
@@ -66,10 +79,10 @@ class _StatusCheck(NamedTuple):
     rulebook: str
 
 
-def reassess_one(trajectory: int, rulebooks: Rulebooks, today: date, now: datetime) -> JobResult:
-    """Bring the obligations of one trajectory up to date; called by every service that saves facts."""
+def reassess_one(owner_type: str, key: int, rulebooks: Rulebooks, today: date, now: datetime) -> JobResult:
+    """Bring the obligations of one owner up to date; called by every service that saves facts."""
     with gc_disabled():
-        result = reassess("trajectory", [trajectory], rulebooks, today, now)
+        result = reassess(owner_type, [key], rulebooks, today, now)
     if result.failures:
         # The user's change is kept, but a failed assessment must be reported.
         JobRun.objects.create(
@@ -90,10 +103,16 @@ def reassess_naming(organisations: Collection[str], rulebooks: Rulebooks, today:
 
     To call after a change of kind or municipality of an organisation: rules depend on both.
     """
-    result, keys = JobResult(*COUNT_NAMES), sorted(trajectories_naming(organisations)) if organisations else []
+    keys = sorted(trajectories_naming(organisations)) if organisations else []
+    return reassess_keys("trajectory", keys, rulebooks, today, now)
+
+
+def reassess_keys(owner_type: str, keys: Sequence[int], rulebooks: Rulebooks, today: date, now: datetime) -> JobResult:
+    """Reassess these owners, one transaction per chunk."""
+    result = JobResult(*COUNT_NAMES)
     for start in range(0, len(keys), CHUNK_SIZE):
         with gc_disabled():
-            result.add(reassess("trajectory", keys[start : start + CHUNK_SIZE], rulebooks, today, now))
+            result.add(reassess(owner_type, keys[start : start + CHUNK_SIZE], rulebooks, today, now))
     return result
 
 
@@ -104,12 +123,6 @@ def reassess_register(rulebooks: Rulebooks, today: date, now: datetime) -> JobRe
         for chunk in chunks(owner_rows(owner_type)):
             result.add(reassess(owner_type, chunk, rulebooks, today, now))
     return result
-
-
-def owner_rows(owner_type: str) -> models.QuerySet[Any]:
-    """Return the rows that may have obligations of their own: of requests only those of the register."""
-    rows = OWNERS[owner_type][0]._default_manager.all()
-    return rows.exclude(number="") if owner_type == "request" else rows
 
 
 def reassess_range(
@@ -124,13 +137,35 @@ def reassess_range(
 ) -> JobResult:
     """Reassess the rows with primary keys from ``first`` to ``last`` inclusive, one transaction per chunk.
 
-    ``keys`` limits it to these of them. The outcome lists the differences with what was stored.
+    ``keys`` limits it to these of them. The outcome lists the differences with what was stored, and each owner without
+    any gets its fingerprint.
     """
     result = JobResult(*COUNT_NAMES)
     rows = owner_rows(owner_type).filter(pk__range=(first, last))
     for chunk in chunks(rows if keys is None else rows.filter(pk__in=keys)):
         with gc_disabled():
-            result.add(reassess(owner_type, chunk, rulebooks, today, now, with_differences=True, on_result=on_result))
+            result.add(reassess(owner_type, chunk, rulebooks, today, now, is_proof=True, on_result=on_result))
+    return result
+
+
+def reassess_differing(
+    owner_type: str,
+    first: int,
+    last: int,
+    rulebooks: Rulebooks,
+    today: date,
+    now: datetime,
+    on_result: ResultCallback = ignore_result,
+) -> JobResult:
+    """Reassess the rows in this range whose fingerprint is not the stored one, or for which something falls due.
+
+    The others are only counted as ``compared``: their obligations follow from the same facts as before.
+    """
+    compared, keys = compare_fingerprints(owner_type, first, last, rulebooks, today)
+    result = JobResult(*COUNT_NAMES)
+    if keys:
+        result = reassess_range(owner_type, first, last, rulebooks, today, now, keys, on_result)
+    result.count("compared", compared)
     return result
 
 
@@ -160,7 +195,7 @@ def reassess(
     rulebooks: Rulebooks,
     today: date,
     now: datetime,
-    with_differences: bool = False,
+    is_proof: bool = False,
     on_result: ResultCallback = ignore_result,
 ) -> JobResult:
     """Make the stored obligations of these owners equal to what the rules make of the facts.
@@ -168,19 +203,24 @@ def reassess(
     Each is judged by the rulebook of its municipality; the owners of one chunk may be of several. One read of what is
     stored, a set difference, bulk writes. Where a rule fails for an owner, its obligations are kept
     and the failure is reported; the others go on. ``on_result`` is called with the changes, in the same transaction.
+    With ``is_proof`` the outcome lists the differences, and owners without any get a fingerprint.
     """
     result, changed = JobResult(*COUNT_NAMES), JobResult()
     model, read_facts = OWNERS[owner_type]
-    with transaction.atomic():
+    # Whoever catches an error of an assessment has a transaction or a savepoint around it.
+    with transaction.atomic(savepoint=False):
         # Lock the owners: two concurrent assessments would each insert the same obligations.
-        locked = model._default_manager.select_for_update().filter(pk__in=keys).order_by("pk")
+        locked = model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk")
         municipalities = dict(locked.values_list("pk", "municipality"))
+        # Before anything else is read: what another transaction then changes cannot be in the hash, only in the facts.
+        hashed, proven = digests(owner_type, keys) if is_proof else {}, list[AssessmentFingerprint]()
         stored = stored_obligations(owner_type, keys)
-        waivers, waived = (
-            (waivers_of(keys), trajectories_ever_waived(keys)) if owner_type == "trajectory" else ({}, frozenset())
-        )
-        changes = _ObligationDiff(owner_type, today, now)
+        waived = trajectories_ever_waived(keys) if owner_type == "trajectory" else frozenset()
+        # Every waiver is in the history.
+        waivers = waivers_of(waived) if waived else {}
+        changes, removed = _ObligationDiff(owner_type, today, now), set(stored)
         for key, facts in read_facts(keys):
+            removed.discard(key)
             rulebook = rulebooks.for_municipality(municipalities.get(key))
             try:
                 obligations = evaluate(facts, rulebook)
@@ -190,16 +230,34 @@ def reassess(
             difference = changes.add_owner(
                 key, rulebook.hash, stored.get(key, {}), obligations, waivers.get(key, ()), key in waived
             )
-            if with_differences:
+            if is_proof and difference:
                 changed.differences += _difference_records(owner_type, key, facts, difference)
+            elif key in hashed:
+                proven.append(new_fingerprint(owner_type, key, hashed[key], rulebook, facts))
             result.count("assessed")
+        for key in sorted(removed):
+            # An owner without facts was removed: nothing is asked of it any more.
+            rulebook = rulebooks.for_municipality(municipalities.get(key))
+            changes.add_owner(key, rulebook.hash, stored[key], (), (), False)
         for name, number in changes.write().items():
             changed.count(name, number)
         if changed.differences or any(changed.counts.values()):
             on_result(changed)
+        _store_fingerprints(proven)
     result.add(changed)
     result.count("failed", len(result.failures))
     return result
+
+
+def _store_fingerprints(proven: Sequence[AssessmentFingerprint]) -> None:
+    """Store these; the others keep one that is out of date, which the next comparison finds."""
+    AssessmentFingerprint.objects.bulk_create(
+        proven,
+        batch_size=BATCH_SIZE,
+        update_conflicts=True,
+        unique_fields=["owner_type", "owner"],
+        update_fields=["fingerprint", "parties"],
+    )
 
 
 def _owner_name(owner_type: str, facts: Any) -> str:
@@ -209,7 +267,7 @@ def _owner_name(owner_type: str, facts: Any) -> str:
 def _difference_records(
     owner_type: str, key: int, facts: Any, difference: ObligationDifference
 ) -> Iterator[dict[str, Any]]:
-    """Yield the differences, one per obligation, with the dates before and after."""
+    """Yield the differences, one per obligation, with its value before and after."""
     changes: list[tuple[str, ObligationValue, ObligationValue | None, ObligationValue | None]] = [
         ("added", new, None, new) for new in difference.added
     ]
@@ -223,18 +281,9 @@ def _difference_records(
             "rule": obligation.rule,
             "subject": obligation.subject,
             "what": change,
-            "before": _dates(before),
-            "after": _dates(after),
+            "before": before,
+            "after": after,
         }
-
-
-def _dates(obligation: ObligationValue | None) -> dict[str, str]:
-    if obligation is None:
-        return {}
-    days = {
-        name: getattr(obligation, name) for name in ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")
-    }
-    return {name: day.isoformat() for name, day in days.items() if day}
 
 
 def _failure(owner_type: str, facts: Any, failure: RuleFailed) -> dict[str, str]:
@@ -252,14 +301,14 @@ class _ObligationDiff:
     """The differences between stored and computed obligations of one chunk, and their bulk write."""
 
     def __init__(self, owner_type: str, today: date, now: datetime) -> None:
-        self.owner_type, self.today, self.now = owner_type, today, now
-        self.added: list[Obligation] = []
+        self.owner_column, self.today, self.now = f"{owner_type}_id", today, now
+        #: The values of new obligations, and for each its status and the hash of the rulebook that judged it.
+        self.added: list[tuple[Any, ...]] = []
+        self.added_statuses: list[tuple[str, str]] = []
         self.changed: list[Obligation] = []
         #: The withdrawn obligations, each with the hash of the rulebook by which it is.
         self.withdrawn: dict[int, str] = {}
         self.status_checks: list[_StatusCheck] = []
-        #: The new obligations, each with its status and the hash of the rulebook that judged it.
-        self.new_rows: list[tuple[Obligation, str, str]] = []
 
     def add_owner(
         self,
@@ -276,12 +325,11 @@ class _ObligationDiff:
         """
         difference = compare((found.obligation for found in stored.values()), obligations)
         for obligation in difference.added:
-            row = self._row(key, obligation, waivers)
-            self.added.append(row)
-            self.new_rows.append((row, status(obligation, self.today, waivers), rulebook))
+            self.added.append((key, *self._values(obligation, waivers)))
+            self.added_statuses.append((status(obligation, self.today, waivers), rulebook))
         for _old, obligation in difference.changed:
-            row = self._row(key, obligation, waivers)
-            row.pk = stored[obligation.identity].pk
+            values = dict(zip(_COLUMNS, self._values(obligation, waivers), strict=True))
+            row = Obligation(pk=stored[obligation.identity].pk, **{self.owner_column: key}, **values)
             self.changed.append(row)
             self.status_checks.append(_StatusCheck(row.pk, obligation, waivers, row.next_change_on, rulebook))
         for obligation in difference.unchanged:
@@ -291,19 +339,19 @@ class _ObligationDiff:
         self.withdrawn.update((stored[obligation.identity].pk, rulebook) for obligation in difference.removed)
         return difference
 
-    def _row(self, key: int, obligation: ObligationValue, waivers: Sequence[WaiverValue]) -> Obligation:
-        return Obligation(
-            **{f"{self.owner_type}_id": key},
-            rule=obligation.rule,
-            subject=obligation.subject,
-            trigger_on=obligation.trigger_on,
-            due_on=obligation.due_on,
-            strict_due_on=obligation.strict_due_on,
-            expected_on=obligation.expected_on,
-            met_on=obligation.met_on,
-            missing=list(obligation.missing),
-            details=dict(obligation.details),
-            next_change_on=next_status_change(obligation, self.today, waivers),
+    def _values(self, obligation: ObligationValue, waivers: Sequence[WaiverValue]) -> tuple[Any, ...]:
+        """Return the values of ``_COLUMNS``."""
+        return (
+            obligation.rule,
+            obligation.subject,
+            obligation.trigger_on,
+            obligation.due_on,
+            obligation.strict_due_on,
+            obligation.expected_on,
+            obligation.met_on,
+            list(obligation.missing),
+            dict(obligation.details),
+            next_status_change(obligation, self.today, waivers),
         )
 
     def write(self) -> dict[str, int]:
@@ -313,8 +361,8 @@ class _ObligationDiff:
             # Lock against flag_due: otherwise both would record the same transition, from the same status read before.
             rows = Obligation.objects.select_for_update(no_key=True).filter(pk__in=checked_keys)
             list(rows.order_by("pk").values_list("pk"))
-        Obligation.objects.bulk_create(self.added, batch_size=BATCH_SIZE)
-        changes = [(row.pk, "", found, rulebook) for row, found, rulebook in self.new_rows]
+        added = insert_values(Obligation, (self.owner_column, *_COLUMNS), self.added)
+        changes = [(pk, "", found, rulebook) for pk, (found, rulebook) in zip(added, self.added_statuses, strict=True)]
         if self.changed:
             Obligation.objects.bulk_create(
                 self.changed,
@@ -333,18 +381,10 @@ class _ObligationDiff:
             Obligation.objects.filter(pk__in=list(self.withdrawn)).update(withdrawn_at=self.now, next_change_on=None)
             changes += [(pk, before.get(pk, ""), "withdrawn", rulebook) for pk, rulebook in self.withdrawn.items()]
         transitions = [
-            Transition(
-                obligation_id=pk,
-                from_status=old,
-                to_status=new,
-                on=self.today,
-                noticed_at=self.now,
-                rulebook=rulebook,
-            )
-            for pk, old, new, rulebook in changes
-            if old != new
+            (pk, old, new, self.today, self.now, rulebook) for pk, old, new, rulebook in changes if old != new
         ]
-        Transition.objects.bulk_create(transitions, batch_size=BATCH_SIZE)
+        names = ("obligation_id", "from_status", "to_status", "on", "noticed_at", "rulebook")
+        insert_values(Transition, names, transitions)
         return {
             "added": len(self.added),
             "changed": len(self.changed),
@@ -414,7 +454,7 @@ def _flag_chunk(rulebooks: Rulebooks, today: date, now: datetime, size: int, on_
                     )
                 last, day = found, next_status_change(obligation, day, own)
             next_changes.setdefault(day, []).append(row.pk)
-        Transition.objects.bulk_create(transitions, batch_size=BATCH_SIZE)
+        bulk_insert(transitions)
         for next_day, keys in next_changes.items():
             Obligation.objects.filter(pk__in=keys).update(next_change_on=next_day)
         if rows:

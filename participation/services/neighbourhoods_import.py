@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from participation.dossier.errors import DossierError, Problem, sort_problems
+from participation.interchange.neighbourhood_shapes import AreaShape
 from participation.interchange.neighbourhoods import LEVELS, Area, Areas
-from participation.models import Neighbourhood
+from participation.models import Neighbourhood, NeighbourhoodShape
 from participation.services.changes.unique_names import free_slug, retry_on_conflict
 from participation.services.register.register_import import RegisterDifference
 
@@ -111,7 +112,24 @@ def import_areas(
             bulk_create_with_history(new, Neighbourhood, **history_options)
         if changed := [proposal.row for proposal in found.changed]:
             bulk_update_with_history(changed, Neighbourhood, [*COLUMNS, "search_text"], **history_options)
+        _store_shapes(areas.shapes)
     return found
+
+
+def _store_shapes(shapes: tuple[AreaShape, ...]) -> None:
+    """Store these shapes, each in the place of the one that its neighbourhood had."""
+    codes = [shape.code for shape in shapes]
+    keys = dict(Neighbourhood.objects.filter(cbs_code__in=codes).order_by().values_list("cbs_code", "pk"))
+    rows = [
+        NeighbourhoodShape(
+            neighbourhood_id=keys[shape.code], polygons=shape.polygons, label_x=shape.label_x, label_y=shape.label_y
+        )
+        for shape in shapes
+    ]
+    columns = ["polygons", "label_x", "label_y"]
+    NeighbourhoodShape.objects.bulk_create(
+        rows, _BATCH_SIZE, update_conflicts=True, unique_fields=["neighbourhood"], update_fields=columns
+    )
 
 
 class _Finder:

@@ -1,4 +1,4 @@
-"""Claims and back-off of outbox rows, shared by mail and webhook deliveries."""
+"""Claims and back-off of rows of work, shared by mail, webhook deliveries and imports of contributions."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

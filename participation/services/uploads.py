@@ -36,6 +36,8 @@ _OPEN_XML = "application/vnd.openxmlformats-officedocument."
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.text"
 #: Path separators on all systems.
 _PATH = re.compile(r"[/\\]")
+#: Control characters that no text has.
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
 #: Unicode categories to remove: control, format (including bidi overrides), private and unassigned characters.
 _INVISIBLE_CATEGORIES = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -47,12 +49,12 @@ class FileKind(NamedTuple):
     fits: Callable[[File[bytes]], bool]
 
 
-def store_upload(file: File[bytes], by: User, now: datetime) -> Upload:
+def store_upload(file: File[bytes], by: User, now: datetime, max_bytes: int = MAX_UPLOAD_BYTES) -> Upload:
     """Validate and store a file, and return its row. Raises ValidationError, listing the allowed types, otherwise.
 
     Link it in the same transaction, inside ``stored_upload``, which deletes the file again where linking fails.
     """
-    extension, kind = validate_file_kind(file)
+    extension, kind = validate_file_kind(file, max_bytes)
     file.seek(0)
     digest = hashlib.sha256()
     for chunk in file.chunks():
@@ -140,7 +142,9 @@ def disk_full_error() -> ValidationError:
 
 
 @contextmanager
-def stored_upload(file: File[bytes] | None, by: User, now: datetime) -> Iterator[Upload | None]:
+def stored_upload(
+    file: File[bytes] | None, by: User, now: datetime, max_bytes: int = MAX_UPLOAD_BYTES
+) -> Iterator[Upload | None]:
     """Store a file (or none) while the body links it: both in one transaction, and no file is left where it fails."""
     if file is None:
         yield None
@@ -148,7 +152,7 @@ def stored_upload(file: File[bytes] | None, by: User, now: datetime) -> Iterator
     upload = None
     try:
         with transaction.atomic():
-            upload = store_upload(file, by, now)
+            upload = store_upload(file, by, now, max_bytes)
             yield upload
     except BaseException:
         if upload is not None:
@@ -156,7 +160,14 @@ def stored_upload(file: File[bytes] | None, by: User, now: datetime) -> Iterator
         raise
 
 
-def validate_file_kind(file: File[bytes]) -> tuple[str, FileKind]:
+def delete_upload(upload: Upload) -> None:
+    """Delete the row of a file, and the file once the transaction is committed."""
+    storage, name = upload.file.storage, str(upload.file.name)
+    upload.delete()
+    transaction.on_commit(lambda: storage.delete(name))
+
+
+def validate_file_kind(file: File[bytes], max_bytes: int = MAX_UPLOAD_BYTES) -> tuple[str, FileKind]:
     """Return the extension and the type of a file. Raises ValidationError where it is not allowed."""
     extension = (file.name or "").rpartition(".")[2].lower()
     kind = FILE_KINDS.get(extension)
@@ -166,9 +177,9 @@ def validate_file_kind(file: File[bytes]) -> tuple[str, FileKind]:
         raise disk_full_error()
     if not file.size:
         raise ValidationError(_("This file is empty. Choose another one."))
-    if file.size > MAX_UPLOAD_BYTES:
+    if file.size > max_bytes:
         message = _("This file is larger than %(most)s MB. Make it smaller, or put it on the web and give the address.")
-        raise ValidationError(message % {"most": MAX_UPLOAD_BYTES // 1024**2})
+        raise ValidationError(message % {"most": max_bytes // 1024**2})
     file.seek(0)
     try:
         fits = kind.fits(file)
@@ -240,7 +251,7 @@ def _is_text(file: File[bytes]) -> bool:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return not any(character < " " and character not in "\t\n\r\f" for character in text)
+        return not _CONTROL_CHARACTER.search(text)
     return False
 
 

@@ -11,7 +11,7 @@ from participation.compliance.dossier_parser import facts_of
 from participation.compliance.evaluate import evaluate
 from participation.compliance.obligations import status
 from participation.compliance.rulebooks import load_rulebooks
-from participation.models import JobRun, Obligation, Step, Trajectory, Transition, Waiver
+from participation.models import AssessmentFingerprint, JobRun, Obligation, Step, Trajectory, Transition, Waiver
 from participation.selectors.obligations.statuses import stored_obligations
 from participation.services import assessment
 from participation.services.assessment import flag_due, reassess_one
@@ -147,7 +147,7 @@ def test_an_obligation_that_returns_after_withdrawal_is_a_new_row():
 def test_assessing_again_writes_nothing():
     square = import_document(PLANNED)
     lines = logged_transitions(square)
-    outcome = reassess_one(square.pk, RULEBOOKS, TODAY, NOW)
+    outcome = reassess_one("trajectory", square.pk, RULEBOOKS, TODAY, NOW)
     assert {k: v for k, v in outcome.counts.items() if v} == {"assessed": 1}
     assert logged_transitions(square) == lines
 
@@ -157,10 +157,10 @@ def test_a_waiver_and_its_withdrawal_are_logged_as_transitions():
     waiver = Waiver.objects.create(
         trajectory=square, rule="feedback-given", reason="Ziekte.", by="college", granted_on=TODAY
     )
-    reassess_one(square.pk, RULEBOOKS, TODAY, NOW)
+    reassess_one("trajectory", square.pk, RULEBOOKS, TODAY, NOW)
     assert ("feedback-given", "avond", "overdue", "explained", TODAY) in logged_transitions(square)
     waiver.delete()
-    reassess_one(square.pk, RULEBOOKS, TODAY, NOW)
+    reassess_one("trajectory", square.pk, RULEBOOKS, TODAY, NOW)
     assert ("feedback-given", "avond", "explained", "overdue", TODAY) in logged_transitions(square)
 
 
@@ -209,10 +209,17 @@ def test_flagging_twice_gives_one_transition():
 def test_a_full_reassessment_without_changes_finds_no_differences():
     square = import_document(PLANNED)
     run = reassess_all(RULEBOOKS, TODAY, NOW)
-    assert {k: v for k, v in run.counts.items() if v} == {"assessed": 1}
+    assert {k: v for k, v in run.counts.items() if v} == {"compared": 1, "assessed": 1}
     # The facts changed outside the services, which is drift; it is corrected.
     Step.objects.filter(trajectory=square).update(cancelled=True)
     assert reassess_all(RULEBOOKS, TODAY, NOW).counts["withdrawn"] > 0
+
+
+def test_a_first_assessment_hashes_nothing_to_compare_with(monkeypatch):
+    import_document(PLANNED)
+    AssessmentFingerprint.objects.all().delete()
+    monkeypatch.setattr("participation.selectors.obligations.fingerprints.digests", None)
+    assert reassess_all(RULEBOOKS, TODAY, NOW).counts["assessed"] == 1
 
 
 def test_a_failing_rule_is_reported_and_affects_no_other_obligations(monkeypatch):
@@ -297,7 +304,7 @@ def test_the_first_rulebook_judges_towns_without_one_of_their_own(municipality):
 def test_a_trajectory_that_moves_to_another_town_is_judged_anew():
     square = towns.trajectory("plein", "leiden")
     Trajectory.objects.update(municipality="oegstgeest")
-    reassess_one(square.pk, towns.RULEBOOKS, TODAY, NOW)
+    reassess_one("trajectory", square.pk, towns.RULEBOOKS, TODAY, NOW)
     assert obligations_of(square).keys() == {("feedback-given", "s1"), ("neighbours-invited", "s1")}
     assert {o.rule for o in square.obligations.filter(withdrawn_at__isnull=False)} >= {"plan-recorded"}
     withdrawn = Transition.objects.filter(to_status="withdrawn").values_list("rulebook", flat=True)
@@ -319,7 +326,7 @@ def test_the_passing_of_time_is_noticed_by_the_rulebook_of_each_town():
     rows = [world.trajectory(slug, municipality=slug) for slug in ("leiden", "oegstgeest")]
     for row in rows:
         world.step(row, planned=None, done=world.on("2026-02-02"))
-        reassess_one(row.pk, towns.RULEBOOKS, date(2026, 2, 3), NOW)
+        reassess_one("trajectory", row.pk, towns.RULEBOOKS, date(2026, 2, 3), NOW)
     before = Transition.objects.count()
     flag_due(towns.RULEBOOKS, date(2026, 4, 26), NOW)
     noticed = Transition.objects.filter(obligation__rule="feedback-given", to_status="overdue", pk__gt=before)

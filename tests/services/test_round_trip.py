@@ -46,7 +46,8 @@ from participation.selectors.dossiers.field_mapping import (
 from participation.services.associations import evaluations, submissions
 from participation.services.associations.counter_signals import ContradictedStatus, Statement, record_counter_signal
 from participation.services.changes import changesets as editing
-from participation.services.changes.changesets import CannotUndo, undo, version_of
+from participation.services.changes.changesets import version_of
+from participation.services.changes.undo import CannotUndo, undo
 from participation.services.contributions import outcomes as contributions
 from participation.services.contributions.sheet_preview import (
     KNOWN_HEADINGS,

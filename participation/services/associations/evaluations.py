@@ -2,16 +2,17 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Changeset, EvaluationLink, EvaluationResponse, Step, User
+from participation.models import Changeset, EvaluationCount, EvaluationLink, EvaluationResponse, Step, User
 from participation.services.changes.changesets import record_changeset
 from participation.services.changes.unique_names import retry_on_conflict
 
@@ -56,8 +57,19 @@ def make_links(
     return links, recorder.changeset
 
 
-def store_response(token: str, scores: Mapping[str, int | None], remark: str, today: date) -> EvaluationResponse:
+def store_response(
+    token: str,
+    scores: Mapping[str, int | None],
+    remark: str,
+    today: date,
+    *,
+    groups: Iterable[str] = (),
+    neighbourhood: str = "",
+) -> EvaluationResponse:
     """Store one answer for this link, mark the link as used, and return the answer.
+
+    To which ``groups`` the participant belongs and from which ``neighbourhood`` they come is counted for the step, not
+    stored with the answer: that would tell who gave it.
 
     The link is claimed by a conditional update in the transaction that stores the answer: of two concurrent requests
     one succeeds, and an invalid answer rolls the claim back. Raises LinkSpent, or ValidationError where nothing was
@@ -75,7 +87,17 @@ def store_response(token: str, scores: Mapping[str, int | None], remark: str, to
         )
         response.full_clean()
         response.save()
+        for group in sorted(set(groups)):
+            _count_form(link.step_id, group=group)
+        if neighbourhood:
+            _count_form(link.step_id, neighbourhood=neighbourhood)
     return response
+
+
+def _count_form(step: int, *, group: str = "", neighbourhood: str = "") -> None:
+    row, _is_new = EvaluationCount.objects.get_or_create(step_id=step, group=group, neighbourhood=neighbourhood)
+    # Added in the database: two forms may arrive at once.
+    EvaluationCount.objects.filter(pk=row.pk).update(number=F("number") + 1)
 
 
 def usable_link(token: str) -> EvaluationLink:

@@ -1,20 +1,19 @@
-"""Changesets: the rows that one action of a user saves, with optimistic locking, and how they are undone."""
+"""Changesets: the rows that one action of a user saves, with optimistic locking."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypedDict
 
-from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Max, Model, ProtectedError
-from django.utils.translation import gettext as _
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from django.db.models import Max, Model
+from simple_history.utils import bulk_update_with_history
 
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
+from participation.interchange.document_pages import count_pages
 from participation.models import (
     Changeset,
     Commitment,
@@ -32,7 +31,8 @@ from participation.models import (
     Trajectory,
     User,
 )
-from participation.models.changesets import FINAL_CHANGESET_VERBS
+from participation.models.removable import Removable
+from participation.models.searching import SearchTextField
 from participation.models.trajectory_items import TrajectoryItem
 from participation.selectors.changes.row_versions import (
     ActorTuple,
@@ -40,19 +40,15 @@ from participation.selectors.changes.row_versions import (
     changes_since,
     current_version,
     newest_versions,
-    row_of_version,
 )
 from participation.selectors.obligations.judging import rulebook_of
-from participation.services.assessment import OWNERS, reassess, reassess_one
+from participation.services.assessment import OWNERS, reassess_one
+from participation.services.bulk_insert import bulk_insert, bulk_insert_with_history
 from participation.services.uploads import stored_upload
 
 from .unique_names import free_slug, save_with_unique_name
 
 Owner = Trajectory | Motion | Commitment | Request
-
-
-class CannotUndo(Exception):
-    """Raised where a changeset cannot be undone; the message has the reason and the remedy."""
 
 
 class ChangesetWriter:
@@ -66,6 +62,7 @@ class ChangesetWriter:
         #: The rows among them that are requests of the register: these may move between trajectories.
         self.register_requests: set[int] = set()
         self.changeset: Changeset | None = None
+        self._versions: dict[tuple[str, int], int | None] = {}
 
     def require_changeset(self) -> Changeset:
         """Return the changeset. Raises LookupError where nothing changed, or where it is not complete yet."""
@@ -86,40 +83,92 @@ class ChangesetWriter:
         """
         if not rows:
             return
-        model = type(rows[0])
-        foreign_keys = {field.name for field in model._meta.fields if field.is_relation}
+        unvalidated = columns_not_validated(type(rows[0]))
         for row in rows:
-            Model.clean_fields(row, exclude={*foreign_keys, *(["id"] if row.pk is None else [])})
+            Model.clean_fields(row, exclude={*unvalidated, *(["id"] if row.pk is None else [])})
             row.clean()
-        history_options = {"default_user": self.by, "default_date": self.now}
-        before: dict[int, int] = {}
         if rows[0].pk is None:
-            saved = bulk_create_with_history(list(rows), model, **history_options)
+            self.insert_all(rows)
         else:
-            saved, before = list(rows), newest_versions(model, [row.pk for row in rows])
-            names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-            bulk_update_with_history(saved, model, names, **history_options)
-        after = newest_versions(model, [row.pk for row in saved])
-        name = model._meta.model_name
-        self.row_changes += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in saved]
+            self.restore_all(rows)
+
+    def insert_all(self, rows: Sequence[Any]) -> None:
+        """Save many new rows of one model, which were validated as ``save_all`` does."""
+        if not rows:
+            return
+        name, versions = rows[0]._meta.model_name, bulk_insert_with_history(rows, self.by, self.now)
+        self.row_changes += [[name, row.pk, None, version] for row, version in zip(rows, versions, strict=True)]
+
+    def restore_all(self, rows: Sequence[Any]) -> None:
+        """Save these changed rows of one model as they once were; not validated, as in ``restore``."""
+        if not rows:
+            return
+        model = type(rows[0])
+        name, before = model._meta.model_name, newest_versions(model, [row.pk for row in rows])
+        names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+        bulk_update_with_history(list(rows), model, names, default_user=self.by, default_date=self.now)
+        after = newest_versions(model, [row.pk for row in rows])
+        self.row_changes += [[name, row.pk, before.get(row.pk), after[row.pk]] for row in rows]
 
     def restore(self, row: Any) -> Any:
         """Save this row as it once was and return it; not validated again, only database constraints can reject it."""
         return self._save(row)
 
+    def set_version(self, row: Any, version: int | None) -> None:
+        """Keep the latest history id of a row of a locked owner, which was read in this transaction."""
+        self._versions[row._meta.model_name, row.pk] = version
+
+    def _version_of(self, row: Any) -> int | None:
+        key = (row._meta.model_name, row.pk)
+        return self._versions[key] if key in self._versions else version_of(row)
+
     def _save(self, row: Any) -> Any:
-        before = version_of(row)
-        row._history_user, row._history_date = self.by, self.now
+        before = self._version_of(row)
+        row._history_user, row._history_date, row.recorded_version = self.by, self.now, None
         row.save()
         self._add_row_change(row, row.pk, before)
         return row
 
     def remove(self, row: Any) -> None:
         """Delete this row; its history is kept. Raises ProtectedError where others refer to it."""
-        before, pk = version_of(row), row.pk
-        row._history_user, row._history_date = self.by, self.now
+        before, pk = self._version_of(row), row.pk
+        row._history_user, row._history_date, row.recorded_version = self.by, self.now, None
         row.delete()
         self._add_row_change(row, pk, before)
+
+    def remove_all(self, rows: Sequence[Any]) -> None:
+        """Delete these rows of one model, to which nothing else refers; those of the register are marked as removed.
+
+        In a constant number of queries.
+        """
+        if not rows:
+            return
+        model, keys = type(rows[0]), [row.pk for row in rows]
+        name, before = model._meta.model_name, newest_versions(model, keys)
+        stored = model._base_manager.filter(pk__in=keys)
+        history: Any = model.history.model
+        names = [field.attname for field in history.tracked_fields]
+        versions = [
+            history(
+                **{name: getattr(row, name) for name in names},
+                history_type="-",
+                history_user=self.by,
+                history_date=self.now,
+            )
+            for row in rows
+        ]
+        bulk_insert(versions)
+        after = {row.pk: version.pk for row, version in zip(rows, versions, strict=True)}
+        if issubclass(model, Removable):
+            # Its number, which is its ref, can be used again in the trajectory that it belonged to.
+            left = {"trajectory": None} if model is Request else {}
+            stored.update(removed_at=self.now, **left)
+        else:
+            # The history is written already, for all rows at once: no signal is to write it for each.
+            stored._raw_delete(stored.db)
+        self.row_changes += [[name, pk, before.get(pk), after[pk]] for pk in keys]
+        if model is Request:
+            self.register_requests.update(keys)
 
     def link(self, row: Model, field: str, keys: Iterable[int]) -> None:
         """Set a many-to-many field of this row to exactly these keys."""
@@ -130,9 +179,16 @@ class ChangesetWriter:
             self.m2m_changes.append([row._meta.model_name, row.pk, field, before, after])
 
     def _add_row_change(self, row: Any, pk: int, before: int | None) -> None:
-        self.row_changes.append([row._meta.model_name, pk, before, _latest_history_id(type(row), pk)])
+        name, after = row._meta.model_name, row.recorded_version or _latest_history_id(type(row), pk)
+        self.row_changes.append([name, pk, before, after])
+        self._versions[name, pk] = after
         if isinstance(row, Request) and row.number:
             self.register_requests.add(pk)
+
+
+def columns_not_validated(model: type[Model]) -> set[str]:
+    """Return the columns that are not validated in bulk: foreign keys, and texts derived from other columns."""
+    return {f.name for f in model._meta.fields if f.is_relation or isinstance(f, SearchTextField)}
 
 
 @contextmanager
@@ -149,7 +205,7 @@ def record_changeset(
     with transaction.atomic():
         if owner.pk:
             # Locks the owner, so that a version checked inside cannot change before the save.
-            OWNERS[owner_type][0]._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
+            OWNERS[owner_type][0]._base_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
         yield recorder
         if not (recorder.row_changes or recorder.m2m_changes):
             return
@@ -162,12 +218,8 @@ def record_changeset(
             row_changes=recorder.row_changes,
             m2m_changes=recorder.m2m_changes,
         )
-        if owner_type == "trajectory":
-            reassess_one(owner.pk, rulebooks, today, now)
-        else:
-            reassess(owner_type, [owner.pk], rulebooks, today, now)
-        for other_type, key in _other_owners(recorder, owner_type, owner.pk):
-            reassess(other_type, [key], rulebooks, today, now)
+        for affected_type, key in [(owner_type, owner.pk), *_other_owners(recorder, owner_type, owner.pk)]:
+            reassess_one(affected_type, key, rulebooks, today, now)
 
 
 def _other_owners(recorder: ChangesetWriter, owner_type: str, key: int) -> list[tuple[str, int]]:
@@ -180,59 +232,6 @@ def _other_owners(recorder: ChangesetWriter, owner_type: str, key: int) -> list[
     found = [("request", pk) for pk in sorted(recorder.register_requests)]
     found += [("trajectory", trajectory) for trajectory in sorted(linked)]
     return [owner for owner in found if owner != (owner_type, key)]
-
-
-def undo(changeset: Changeset, by: User, *, rulebooks: Rulebooks, today: date, now: datetime) -> Changeset:
-    """Undo a changeset, and return the new changeset that does so.
-
-    Raises CannotUndo where it was undone before, or where a row was changed since: later work is never overwritten. The
-    history keeps both the changes and their undoing.
-    """
-    if changeset.verb == "erased":
-        raise CannotUndo(_("What was removed for good cannot be brought back."))
-    if changeset.verb in FINAL_CHANGESET_VERBS:
-        raise CannotUndo(_("What was undone cannot be undone again. Record it again."))
-    with record_changeset(
-        by, changeset.owner, "undone", about=changeset.about, rulebooks=rulebooks, today=today, now=now
-    ) as recorder:
-        if not Changeset.objects.filter(pk=changeset.pk, undone_at__isnull=True).update(undone_at=now):
-            raise CannotUndo(_("This was already undone."))
-        rows = [(_model(name), pk, before, after) for name, pk, before, after in reversed(changeset.row_changes)]
-        # For a row saved more than once in the changeset, its last history id counts.
-        newest = {(model, pk): after for model, pk, _before, after in reversed(rows)}
-        if any(_latest_history_id(model, pk) != after for (model, pk), after in newest.items()):
-            raise _changed_since()
-        for name, pk, field, before, after in reversed(changeset.m2m_changes):
-            _undo_links(recorder, _model(name)._default_manager.filter(pk=pk).first(), field, before, after)
-        for model, pk, before, _after in rows:
-            _restore(recorder, model, pk, before)
-    return recorder.require_changeset()
-
-
-def _changed_since() -> CannotUndo:
-    return CannotUndo(_("Someone changed this since. Look at its history, and change it by hand."))
-
-
-def _undo_links(recorder: ChangesetWriter, row: Any, field: str, before: Sequence[int], after: Sequence[int]) -> None:
-    """Set a many-to-many field to these keys again, unless the row is gone. Raises CannotUndo where it has others."""
-    if row is None:
-        return
-    if sorted(getattr(row, field).values_list("pk", flat=True)) != after:
-        raise _changed_since()
-    recorder.link(row, field, before)
-
-
-def _restore(recorder: ChangesetWriter, model: Any, pk: int, before: int | None) -> None:
-    """Restore a row: delete it where it was new, otherwise save it as in that history record."""
-    if before is None:
-        row = model._default_manager.filter(pk=pk).first()
-        try:
-            if row is not None:
-                recorder.remove(row)
-        except ProtectedError:
-            raise CannotUndo(_("Other records depend on it by now. Change or cancel it instead.")) from None
-        return
-    recorder.restore(row_of_version(model.history.get(history_id=before)))
 
 
 def version_of(row: Any) -> int | None:
@@ -253,10 +252,6 @@ def next_ref(trajectory: Trajectory, letter: str) -> str:
 def _latest_history_id(model: Any, pk: int) -> int | None:
     newest: int | None = model.history.filter(**{model._meta.pk.name: pk}).aggregate(at=Max("history_id"))["at"]
     return newest
-
-
-def _model(name: str) -> Any:
-    return apps.get_model("participation", name)
 
 
 #: First letter of the refs of new rows.
@@ -299,8 +294,18 @@ class WriteContext(NamedTuple):
         )
 
 
+#: Saves what a row refers to, in the changeset of that row and before it.
+Prepare = Callable[[ChangesetWriter], None]
+
+
 def save_part(
-    row: Any, write_context: WriteContext, *, verb: str, about: str, expected_version: ExpectedVersion | None = None
+    row: Any,
+    write_context: WriteContext,
+    *,
+    verb: str,
+    about: str,
+    expected_version: ExpectedVersion | None = None,
+    prepare: Prepare | None = None,
 ) -> Changeset | None:
     """Save a row of a trajectory and return the changeset, None where nothing changed.
 
@@ -308,7 +313,9 @@ def save_part(
     ValidationError, by field, where it is invalid.
     """
     with write_context.record_changeset(row.trajectory, verb, about) as recorder:
-        _check_version(row, expected_version)
+        _check_version(recorder, row, expected_version)
+        if prepare is not None:
+            prepare(recorder)
         _save(recorder, row)
     return recorder.changeset
 
@@ -332,7 +339,7 @@ def save_trajectory(
         if is_generated:
             row.slug = free_slug(Trajectory, row.title)
         with write_context.record_changeset(row, verb, row.title) as recorder:
-            _check_version(row, expected_version)
+            _check_version(recorder, row, expected_version)
             if new:
                 row.municipality = row.municipality or _municipality_of(links.get("neighbourhoods", ()))
             _save(recorder, row)
@@ -353,6 +360,7 @@ def save_plan(
     verb: str,
     about: str,
     expected_version: ExpectedVersion | None = None,
+    prepare: Prepare | None = None,
 ) -> Changeset | None:
     """Save a plan with its actors, each (organisation, part, suggested by), and return the changeset.
 
@@ -361,7 +369,9 @@ def save_plan(
     with write_context.record_changeset(plan.trajectory, verb, about) as recorder:
         # A plan created concurrently is a conflict too: ``expected_version`` is then that of no plan.
         stored_plan = Plan.objects.filter(trajectory=plan.trajectory).first()
-        _check_version(stored_plan or plan, expected_version)
+        _check_version(recorder, stored_plan or plan, expected_version)
+        if prepare is not None:
+            prepare(recorder)
         _save(recorder, plan)
         wanted = {(slug, part): suggested_by for slug, part, suggested_by in actors}
         stored = {(a.organisation.slug, a.part): a for a in plan.actors.select_related("organisation")}
@@ -383,18 +393,25 @@ def save_document(
     verb: str,
     about: str,
     file: "File[bytes] | None" = None,
+    counts_pages: bool = False,
     shares: Iterable[tuple[str, Any]] = (),
     expected_version: ExpectedVersion | None = None,
 ) -> Changeset | None:
     """Save a document, its file, and the parties it was shared with and when; return the changeset.
 
-    Without a new file the current one stays. Raises StaleVersion and ValidationError as ``save_part`` does.
+    Without a new file the current one stays. With ``counts_pages`` the number of pages becomes that of a new file.
+    Raises StaleVersion and ValidationError as ``save_part`` does.
     """
+    if file is not None and counts_pages:
+        # Before the transaction: another process counts, and may take some seconds.
+        file.seek(0)
+        document.pages = count_pages(file.name or "", file.read())
+        file.seek(0)
     with (
         stored_upload(file, write_context.by, write_context.now) as upload,
         write_context.record_changeset(document.trajectory, verb, about) as recorder,
     ):
-        _check_version(document, expected_version)
+        _check_version(recorder, document, expected_version)
         if upload is not None:
             document.file = upload
         _save(recorder, document)
@@ -446,7 +463,7 @@ def lock_and_refresh(row: Any) -> None:
     StaleVersion where the row was deleted, or moved to another trajectory.
     """
     owner = getattr(row, "trajectory", None) or row
-    type(owner)._default_manager.select_for_update().filter(pk=owner.pk).values_list("pk").first()
+    locked = type(owner)._default_manager.select_for_update().filter(pk=owner.pk).order_by().first()
     if row._state.adding:
         return
     before = getattr(row, "trajectory_id", None)
@@ -457,6 +474,8 @@ def lock_and_refresh(row: Any) -> None:
     if getattr(row, "trajectory_id", None) != before:
         # What was locked is no longer its owner.
         raise StaleVersion
+    if owner is not row:
+        row.trajectory = locked
 
 
 def _municipality_of(neighbourhoods: Iterable[int]) -> str:
@@ -466,10 +485,11 @@ def _municipality_of(neighbourhoods: Iterable[int]) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _check_version(row: Any, expected_version: ExpectedVersion | None) -> None:
+def _check_version(recorder: ChangesetWriter, row: Any, expected_version: ExpectedVersion | None) -> None:
     if expected_version is None:
         return
     now = current_version(row)
+    recorder.set_version(row, now.line or None)
     # A change that was undone since leaves the content as shown: no conflict.
     if now != expected_version and (now.parts != expected_version.parts or changes_since(row, expected_version)):
         raise StaleVersion
@@ -485,4 +505,5 @@ def _save(recorder: ChangesetWriter, row: Any) -> None:
     columns = [field.attname for field in row._meta.concrete_fields]
     stored = type(row)._default_manager.filter(pk=row.pk).values_list(*columns).first()
     if stored != tuple(getattr(row, column) for column in columns):
+        row.stored_values = dict(zip(columns, stored, strict=True)) if stored else None
         recorder.save(row)

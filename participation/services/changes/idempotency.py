@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from participation.models import IdempotencyRecord, User
 from participation.retention import PERIODS
@@ -22,7 +22,6 @@ def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> It
     got no status is deleted, so that the request can be retried. Raises KeyReused where this user used the key with
     another ``checksum``.
     """
-    IdempotencyRecord.objects.filter(user=user, key=key, at__lte=now - PERIODS["requests"]).delete()
     with transaction.atomic():
         record, is_new = _record(user, key, checksum, now)
         if record.request != checksum:
@@ -36,8 +35,12 @@ def idempotency_record(user: User, key: str, checksum: str, now: datetime) -> It
 
 def _record(user: User, key: str, checksum: str, now: datetime) -> tuple[IdempotencyRecord, bool]:
     """Return the record, and whether it is new. Inserted before the work: a concurrent request blocks on the insert."""
-    try:
-        with transaction.atomic():
-            return IdempotencyRecord.objects.create(user=user, key=key, request=checksum, status=0, at=now), True
-    except IntegrityError:
-        return IdempotencyRecord.objects.get(user=user, key=key), False
+    new = IdempotencyRecord(user=user, key=key, request=checksum, status=0, at=now)
+    IdempotencyRecord.objects.bulk_create([new], ignore_conflicts=True)
+    record = IdempotencyRecord.objects.get(user=user, key=key)
+    if record.at <= now - PERIODS["requests"]:
+        record.delete()
+        IdempotencyRecord.objects.bulk_create([new], ignore_conflicts=True)
+        record = IdempotencyRecord.objects.get(user=user, key=key)
+    # No record without a status is ever committed.
+    return record, not record.status

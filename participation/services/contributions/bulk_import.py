@@ -1,8 +1,7 @@
 """Importing long sheets of contributions: streamed in batches, all rows or none."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from itertools import islice
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -11,6 +10,7 @@ from participation.compliance.rulebooks import Rulebooks
 from participation.interchange.sheets.reading import SheetRow
 from participation.models import Changeset, Contribution, Trajectory, User
 from participation.services.assessment import gc_disabled
+from participation.services.batches import batches
 from participation.services.changes.changesets import ChangesetWriter, next_ref, record_changeset
 
 from .sheet_preview import Proposer
@@ -76,7 +76,7 @@ def _import_batches(
 ) -> BulkImportResult:
     added = changed = unchanged = different = invalid = 0
     number = int(next_ref(trajectory, "c")[1:])
-    for batch in _batches(rows):
+    for batch in batches(rows, BATCH_SIZE):
         # Per batch: the collector would otherwise walk all rows that are kept, again and again.
         with gc_disabled():
             new: list[Contribution] = []
@@ -100,9 +100,3 @@ def _import_batches(
                 recorder.save_all(new)
                 recorder.save_all(changed_rows)
     return BulkImportResult(added, changed, unchanged, different, invalid, None)
-
-
-def _batches(rows: Iterable[SheetRow]) -> Iterator[list[SheetRow]]:
-    remaining = iter(rows)
-    while batch := list(islice(remaining, BATCH_SIZE)):
-        yield batch

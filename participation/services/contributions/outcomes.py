@@ -10,7 +10,11 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import Changeset, Contribution, Trajectory, User
 from participation.selectors.changes.row_versions import newest_versions
-from participation.services.changes.changesets import ChangesetWriter, StaleVersion, next_ref, record_changeset
+from participation.services.batches import batches
+from participation.services.changes.changesets import ChangesetWriter, Prepare, StaleVersion, next_ref, record_changeset
+
+#: The number of refs that are looked up at a time: SQLite limits the parameters of a statement.
+_REFS_IN_A_QUERY = 5_000
 
 
 def record_contributions(
@@ -19,33 +23,49 @@ def record_contributions(
     contributions: Sequence[Contribution],
     *,
     changed: Sequence[Contribution] = (),
+    prepare: Prepare | None = None,
+    are_validated: bool = False,
     rulebooks: Rulebooks,
     today: date,
     now: datetime,
 ) -> Changeset | None:
     """Record new contributions, and changes to existing ones; return the changeset, None where nothing was recorded.
 
-    A new one with a ref that exists by now is skipped. Raises ValidationError where one is invalid.
+    A new one with a ref that exists by now is skipped. Raises ValidationError where one is invalid; new ones that are
+    validated already are not validated again.
     """
     about = _changeset_label([*contributions, *changed])
     verb = "added" if contributions else "changed"
     with record_changeset(by, trajectory, verb, about=about, rulebooks=rulebooks, today=today, now=now) as recorder:
-        add_contributions(recorder, trajectory, contributions)
+        if prepare is not None:
+            prepare(recorder)
+        add_contributions(recorder, trajectory, contributions, are_validated=are_validated)
         recorder.save_all(changed)
     return recorder.changeset
 
 
-def add_contributions(recorder: ChangesetWriter, trajectory: Trajectory, contributions: Sequence[Contribution]) -> None:
+def add_contributions(
+    recorder: ChangesetWriter,
+    trajectory: Trajectory,
+    contributions: Sequence[Contribution],
+    *,
+    are_validated: bool = False,
+) -> None:
     """Save new contributions, with a free ref where they have none; one with a ref that exists by now is skipped."""
-    refs = {contribution.ref for contribution in contributions} - {""}
-    existing = Contribution.objects.filter(trajectory=trajectory, ref__in=refs) if refs else Contribution.objects.none()
-    existing_refs = set(existing.values_list("ref", flat=True))
+    existing_refs = set[str]()
+    refs = sorted({contribution.ref for contribution in contributions} - {""})
+    for few in batches(refs, _REFS_IN_A_QUERY):
+        existing = Contribution.objects.filter(trajectory=trajectory, ref__in=few)
+        existing_refs.update(existing.values_list("ref", flat=True))
     new = [contribution for contribution in contributions if contribution.ref not in existing_refs]
     unnamed = [contribution for contribution in new if not contribution.ref]
     number = int(next_ref(trajectory, "c")[1:]) if unnamed else 0
     for index, contribution in enumerate(unnamed):
         contribution.ref = f"c{number + index}"
-    recorder.save_all(new)
+    if are_validated:
+        recorder.insert_all(new)
+    else:
+        recorder.save_all(new)
 
 
 class ContributionAnswer(NamedTuple):

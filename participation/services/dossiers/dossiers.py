@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.db import models, transaction
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+from simple_history.utils import bulk_update_with_history
 
 from participation.compliance.dossier_parser import refs_of
 from participation.compliance.facts import OrganisationFacts
@@ -35,6 +35,7 @@ from participation.models import (
 from participation.selectors.dossiers.dossiers import dossier_document, register_document
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES, row_values, to_column, written_empty_lists
 from participation.services.assessment import gc_disabled, reassess_naming, reassess_one, reassess_register
+from participation.services.bulk_insert import bulk_insert_with_history
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.register.requests import RequestReferences, number_of
 
@@ -119,7 +120,7 @@ def _import(
     author, tally = HistoryAuthor(by, now), _Tally()
     shared = store_shared(document, author)
     stored = _store(trajectory, merged_document, author, tally)
-    reassess_one(stored.pk, rulebooks, today, now)
+    reassess_one("trajectory", stored.pk, rulebooks, today, now)
     reassess_naming(shared.reclassified, rulebooks, today, now)
     added, changed = tally.added + shared.added, tally.changed + shared.changed
     return Imported(stored.slug, trajectory is None, added, changed, tally.removed, shared.unapplied)
@@ -156,7 +157,7 @@ def import_register(
         trajectories = _store_requests(merged_document.get("requests") or [], author, tally)
         reassess_register(rulebooks, today, now)
         for trajectory in trajectories:
-            reassess_one(trajectory, rulebooks, today, now)
+            reassess_one("trajectory", trajectory, rulebooks, today, now)
     return Imported("register", False, tally.added, tally.changed, tally.removed)
 
 
@@ -243,29 +244,33 @@ def _store(
     stored = trajectory.empty_lists if trajectory else ()
     values = row_values("trajectory", row, trajectory)
     values["empty_lists"] = sorted({*values["empty_lists"], *written_empty_lists("dossier", document, stored)})
-    trajectory = trajectory or Trajectory()
+    # Nothing refers to a new one yet.
+    is_new, trajectory = trajectory is None, trajectory or Trajectory()
     _save(trajectory, values, author, tally)
     trajectory.neighbourhoods.set(Neighbourhood.objects.filter(slug__in=row.get("neighbourhoods") or []))
     numbers = [normalize_number(number) for number in document.get("motions") or []]
     trajectory.motions.set(Motion.objects.filter(number__in=numbers))
-    _store_plan(trajectory, document.get("plan"), author, tally)
+    plan = None if is_new else Plan.objects.filter(trajectory=trajectory).first()
+    _store_plan(trajectory, plan, document.get("plan"), author, tally)
     for section, model in SECTION_TABLES.items():
-        _store_section(trajectory, section, model, document.get(section) or [], author, tally)
+        existing = [] if is_new else list(model._default_manager.filter(trajectory=trajectory))
+        _store_section(trajectory, existing, section, model, document.get(section) or [], author, tally)
     _store_shares(trajectory, document.get("documents") or [], author, tally)
     return trajectory
 
 
 def _store_plan(
     trajectory: Trajectory,
+    plan: Plan | None,
     row: Mapping[str, Any] | None,
     author: HistoryAuthor,
     tally: _Tally,
 ) -> None:
-    plan = Plan.objects.filter(trajectory=trajectory).first()
     if row is None:
         if plan:
             _remove([*plan.actors.all(), plan], author, tally)
         return
+    stored_actors = list(plan.actors.all()) if plan else []
     plan = plan or Plan(trajectory=trajectory)
     _save(plan, row_values("plan", row, plan), author, tally)
     actors = row.get("actors") or []
@@ -279,11 +284,12 @@ def _store_plan(
         }
         for actor in actors
     ]
-    _sync(PlanActor, plan.actors.all(), wanted, ("organisation", "part"), author, tally)
+    _sync(PlanActor, stored_actors, wanted, ("organisation", "part"), author, tally)
 
 
 def _store_section(
     trajectory: Trajectory,
+    stored: Sequence[Any],
     section: str,
     model: type[models.Model],
     rows: Sequence[Mapping[str, Any]],
@@ -291,11 +297,10 @@ def _store_section(
     tally: _Tally,
 ) -> None:
     identity = ("rule", "subject", "granted_on") if section == "waivers" else ("ref",)
-    stored: list[Any] = list(model._default_manager.filter(trajectory=trajectory))
     stored_rows = {row.ref: row for row in stored} if identity == ("ref",) else {}
     wanted = [{"trajectory": trajectory, **row_values(section, row, stored_rows.get(row.get("ref")))} for row in rows]
-    if section == "documents":
-        omitted = {*stored_rows} - {row["ref"] for row in wanted}
+    omitted = {*stored_rows} - {row["ref"] for row in wanted} if section == "documents" else set()
+    if omitted:
         _remove(
             list(DocumentShare.objects.filter(document__ref__in=omitted, document__trajectory=trajectory)),
             author,
@@ -307,6 +312,8 @@ def _store_section(
 def _store_shares(
     trajectory: Trajectory, rows: Sequence[Mapping[str, Any]], author: HistoryAuthor, tally: _Tally
 ) -> None:
+    if not rows:
+        return
     documents = {d.ref: d for d in Document.objects.filter(trajectory=trajectory)}
     wanted = [
         {
@@ -347,7 +354,7 @@ def _sync(
     if omitted := [row for rows in stored_rows.values() for row in rows]:
         _remove(omitted, author, tally)
     if new:
-        bulk_create_with_history(new, model, batch_size=BATCH_SIZE, default_user=author.by, default_date=author.at)
+        bulk_insert_with_history(new, author.by, author.at)
     if changed:
         names = [f.name for f in model._meta.concrete_fields if not f.primary_key]
         history_options: Any = {"default_user": author.by, "default_date": author.at}

@@ -10,7 +10,7 @@ from participation.dossier.errors import DossierError, Problem, pointer
 from participation.dossier.merge import merge_records
 from participation.dossier.motion_number import normalize_number
 from participation.dossier.validate import problems_in
-from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport, Request
+from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport, Request, Trajectory
 from participation.selectors.changes.row_versions import ExpectedVersion
 from participation.selectors.dossiers.field_mapping import (
     column_values,
@@ -64,7 +64,8 @@ def write_register_row(
     row.number = merged_record["number"].strip() if new else number
     row.empty_lists = written_empty_lists(section, merged_record, row.empty_lists, None if new else before.record)
     if isinstance(row, Request):
-        row.trajectory = RequestReferences([merged_record]).trajectories.get(merged_record.get("trajectory") or "")
+        slug = merged_record.get("trajectory")
+        row.trajectory = Trajectory.objects.filter(slug=slug).first() if slug else None
     save_register_row(row, write_context, expected_version=expected_version)
     for key in DATED_TEXTS if new else ():
         for text in record.get(key) or ():
@@ -126,7 +127,7 @@ def _problems(
         if texts is not None and without_empty_values({key: texts}) != without_empty_values({key: before[key]}):
             hint = f"send each with POST to …/{key}, and leave this out"
             yield Problem(f"/{key}", f"{key} are added one by one", hint)
-    known_rules = write_context.rulebook_of(row).by_id
+    known_rules = write_context.rulebooks.for_municipality(str(merged_record.get("municipality") or "")).by_id
     for index, rule in enumerate(rules if isinstance(rules, list) else ()):
         if isinstance(rule, str) and rule not in known_rules and rule not in (before.get("rules") or ()):
             hint = closest_word_hint(rule, known_rules)

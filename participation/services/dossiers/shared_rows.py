@@ -205,7 +205,8 @@ def _municipalities(document: Row) -> dict[str, str | None]:
 
 
 def _existing(model: type[models.Model], key: str, names: Iterable[str]) -> dict[str, Any]:
-    return model._default_manager.in_bulk({*names}, field_name=key)
+    rows = model._default_manager.filter(**{f"{key}__in": {*names}})
+    return {getattr(row, key): row for row in rows}
 
 
 def _add_row(row: Any, key: str, author: HistoryAuthor) -> tuple[Any, bool]:

@@ -134,10 +134,15 @@ def _problems(section: str, record: Record, row: Any, write_context: WriteContex
         yield Problem("/rule", f"there is no rule {rule!r}", closest_word_hint(rule, rulebook.by_id))
 
 
-def _refs(trajectory: Trajectory) -> Iterator[str]:
-    for model in SECTION_TABLES.values():
-        if any(field.name == "ref" for field in model._meta.fields):
-            yield from model._default_manager.filter(trajectory=trajectory).values_list("ref", flat=True)
+def _refs(trajectory: Trajectory) -> Iterable[str]:
+    """Return the refs of all items of a trajectory; one query."""
+    tables = [
+        model._default_manager.filter(trajectory=trajectory).order_by().values_list("ref", flat=True)
+        for model in SECTION_TABLES.values()
+        if any(field.name == "ref" for field in model._meta.fields)
+    ]
+    refs: Iterable[str] = tables[0].union(*tables[1:], all=True)
+    return refs
 
 
 def _texts_in(value: Any) -> Iterator[str]:

@@ -19,11 +19,12 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Changeset, Commitment, Erasure, Motion, Obligation, Request, Trajectory, User
+from participation.models import Changeset, Erasure, Obligation, User
 from participation.models.columns import AddressField, ListField
 from participation.models.fields import ImpreciseDateField
 from participation.models.labels import LABELS
 from participation.models.texts import free_text_columns
+from participation.selectors.obligations.judging import OWNER_MODELS
 from participation.services.assessment import chunks
 from participation.services.changes.changesets import ChangesetWriter, record_changeset
 from participation.services.exports import archives
@@ -35,12 +36,6 @@ from .words import REPLACEMENT, ErasedWords, text_parts
 MAX_WORDS_LENGTH, MIN_WORDS_LENGTH = 2_000, 2
 #: Shorter whole texts are not searched elsewhere: a text like "yes" occurs in too many mails.
 _MIN_SEARCH_LENGTH = 6
-_OWNER_MODELS: Mapping[str, type[models.Model]] = {
-    "trajectory": Trajectory,
-    "motion": Motion,
-    "commitment": Commitment,
-    "request": Request,
-}
 
 
 class ErasureTarget(NamedTuple):
@@ -159,7 +154,7 @@ def erase(
     with transaction.atomic():
         row = last_version(target.table, target.pk)
         owner_key = owner_of(row) if row is not None else None
-        owner: Any = _OWNER_MODELS[owner_key[0]]._default_manager.get(pk=owner_key[1]) if owner_key else None
+        owner: Any = OWNER_MODELS[owner_key[0]]._default_manager.get(pk=owner_key[1]) if owner_key else None
         label = ErasedWords([target.words]).remove(row_label(row)) if row is not None else ""
         context: Any = nullcontext(ChangesetWriter(by, now))
         if owner:

@@ -4,47 +4,37 @@ Making one takes seconds, most of it for the PDF; later requests get the same fi
 """
 
 import hashlib
-import os
-from contextlib import suppress
 from datetime import date
-from pathlib import Path
-from typing import BinaryIO, NamedTuple
 
 from django.conf import settings
 from django.db import transaction
 
-from participation.interchange.archive.bag import fingerprint
 from participation.interchange.archive.data import ArchiveRequest
 from participation.interchange.archive.writer import write_archive
 from participation.selectors.trajectories.state import trajectory_fingerprint
 
-from . import open_data
-from .cached_files import UNFINISHED, folder_lock, media_folder, publish, remove_files
+from . import open_data, reports
+from .cached_files import (
+    CachedFile,
+    find_cached_file,
+    folder_lock,
+    make_cached_file,
+    media_folder,
+    remove_files,
+    remove_of_other_days,
+)
 
 FOLDER = "archives"
 #: Maximum size in bytes of all cached archives together; the least recently used are removed first.
 MAX_CACHE_BYTES = 2 << 30
 
 
-class Archive(NamedTuple):
-    """A ZIP, open at its start, with its checksum (SHA-256) and its size in bytes."""
-
-    file: BinaryIO
-    sha256: str
-    size: int
-
-
-def cached_archive(archive_request: ArchiveRequest) -> Archive | None:
+def cached_archive(archive_request: ArchiveRequest) -> CachedFile | None:
     """Return the cached archive for this request where it is still current, else None."""
-    for path in media_folder(FOLDER).glob(f"{_file_name(archive_request)}-*.zip"):
-        with suppress(FileNotFoundError):  # removed in the meantime
-            file = path.open("rb")
-            os.utime(file.fileno())
-            return Archive(file, path.stem.rpartition("-")[2], os.fstat(file.fileno()).st_size)
-    return None
+    return find_cached_file(media_folder(FOLDER), _file_name(archive_request))
 
 
-def make_archive(archive_request: ArchiveRequest) -> Archive:
+def make_archive(archive_request: ArchiveRequest) -> CachedFile:
     """Make the archive for this request, cache it, and return it.
 
     At most one is made at a time, so that web requests keep their share of the CPU. Raises BeingMadeError where another
@@ -55,20 +45,13 @@ def make_archive(archive_request: ArchiveRequest) -> Archive:
     with folder_lock(folder):
         # The version is computed first: a change during the writing then invalidates this archive.
         name = _file_name(archive_request)
-        if found := cached_archive(archive_request):
+        if found := find_cached_file(folder, name):
             return found
-        unfinished = folder / f"{name}{UNFINISHED}"
-        with unfinished.open("w+b") as file:
-            write_archive(file, archive_request)
-            sha256, size = fingerprint(file)
-        path = publish(unfinished, f"{name}-{sha256}.zip")
-        remove_files(folder, f"{name.rpartition('-')[0]}-*.zip", keep=path)
-        _evict_least_used(folder, path)
-        return Archive(path.open("rb"), sha256, size)
+        return make_cached_file(folder, name, lambda file: write_archive(file, archive_request), MAX_CACHE_BYTES)
 
 
 def clear_cache(trajectory: int) -> None:
-    """Remove the cached archives of this trajectory and the open data, once the transaction is committed.
+    """Remove the cached archives of this trajectory, the reports and the open data, once the transaction is committed.
 
     Waits for an archive being made: it may contain the data that must be removed.
     """
@@ -76,19 +59,13 @@ def clear_cache(trajectory: int) -> None:
 
 
 def clear_all_caches() -> None:
-    """Remove all cached archives and the open data, once the transaction is committed."""
+    """Remove all cached archives, the yearly reports and the open data, once the transaction is committed."""
     transaction.on_commit(lambda: _clear_matching("*.zip"))
 
 
 def remove_old_archives(today: date) -> int:
-    """Remove archives of earlier days and unfinished ones; return how many."""
-    folder = media_folder(FOLDER)
-    if not folder.is_dir():
-        return 0
-    with folder_lock(folder, wait=True):
-        return sum(
-            remove_files(folder, path.name) for path in folder.glob("*.zip") if today.isoformat() not in path.name
-        )
+    """Remove archives and yearly reports of earlier days, and unfinished ones; return how many."""
+    return sum(remove_of_other_days(media_folder(name), today) for name in (FOLDER, reports.FOLDER))
 
 
 def _clear_matching(pattern: str) -> None:
@@ -97,6 +74,7 @@ def _clear_matching(pattern: str) -> None:
         with folder_lock(folder, wait=True):
             remove_files(folder, pattern)
     open_data.clear_cache()
+    reports.clear_cache()
 
 
 def _file_name(archive_request: ArchiveRequest) -> str:
@@ -109,14 +87,3 @@ def _file_name(archive_request: ArchiveRequest) -> str:
     version = hashlib.sha256(content_state.encode()).hexdigest()[:32]
     request = archive_request
     return f"{request.trajectory.pk}-{reader}-{request.language}-{request.today.isoformat()}-{version}"
-
-
-def _evict_least_used(folder: Path, keep: Path) -> None:
-    """Remove the least recently used archives until all of them, with ``keep``, fit in ``MAX_CACHE_BYTES``."""
-    stats = {path: path.stat() for path in folder.glob("*.zip")}
-    size = sum(stat.st_size for stat in stats.values())
-    for path in sorted(stats.keys() - {keep}, key=lambda path: stats[path].st_mtime):
-        if size <= MAX_CACHE_BYTES:
-            return
-        path.unlink(missing_ok=True)
-        size -= stats[path].st_size

@@ -8,25 +8,26 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from participation.compliance.obligations import ObligationValue
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import JobChunk, JobRun, Obligation
 from participation.selectors.followers import due_followers
 from participation.selectors.jobs.drift_causes import changes_recorded_since, organisations_changed_since
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.selectors.mail.reminders import reminder_recipients
-from participation.selectors.obligations.judging import owners_judged_anew
-from participation.services import assessment
+from participation.selectors.obligations.judging import owner_rows, owners_judged_anew
+from participation.services import assessment, initiatives
 from participation.services.assessment import chunks
 from participation.services.exports import archives, open_data
 from participation.services.mail import digests, notifications, reminders
 
 from . import retention
-from .job_results import JobResult, ResultCallback, chunk_result_callback
+from .job_results import MAX_LISTED, JobResult, ResultCallback, chunk_result_callback
 
 Clock = Callable[[], datetime]
 
 #: Rows per chunk: enough to make the cost of queueing negligible, few enough to lose little when a worker dies.
-CHUNK_ROWS, CHUNK_RECIPIENTS, CHUNK_DUE_ROWS = 1_000, 100, 5_000
+CHUNK_ROWS, CHUNK_RECIPIENTS, CHUNK_DUE_ROWS = 1_000, 250, 5_000
 #: Maximum number of concurrent workers on flag-due; each takes rows that no other has locked.
 MAX_SHARES = 16
 
@@ -74,13 +75,19 @@ def _flag_due(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
 
 def _plan_all(_day: date, _now: datetime, _rulebooks: Rulebooks) -> Iterator[KeyRange]:
     for of in assessment.OWNERS:
-        yield from _key_ranges(of, assessment.owner_rows(of), CHUNK_ROWS)
+        yield from _key_ranges(of, owner_rows(of), CHUNK_ROWS)
 
 
 def _reassess_all(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
     run, now = chunk.run, clock()
     on_result = _callback_with_causes(chunk, rulebooks)
     return assessment.reassess_range(chunk.of, chunk.first, chunk.last, rulebooks, run.day, now, on_result=on_result)
+
+
+def _reassess_differing(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
+    run, now = chunk.run, clock()
+    on_result = _callback_with_causes(chunk, rulebooks)
+    return assessment.reassess_differing(chunk.of, chunk.first, chunk.last, rulebooks, run.day, now, on_result)
 
 
 def _plan_changed(_day: date, now: datetime, rulebooks: Rulebooks) -> Iterator[KeyRange]:
@@ -119,7 +126,8 @@ def _keys_to_reassess(
 
 def last_reassessment_before(now: datetime) -> JobRun | None:
     """Return the last finished reassessment before this time."""
-    reassessments = JobRun.objects.filter(kind__in=("reassess-all", "reassess-changed"), finished_at__isnull=False)
+    kinds = ("reassess-all", "reassess-changed", "reassess-full")
+    reassessments = JobRun.objects.filter(kind__in=kinds, finished_at__isnull=False)
     return reassessments.filter(started_at__lt=now).order_by("-started_at").first()
 
 
@@ -152,7 +160,8 @@ def _add_causes(run: JobRun, of: str, rulebooks: Rulebooks, result: JobResult) -
     result.count("differences", len(differences_found))
     recorded = changes_recorded_since(of, before.started_at, {line["pk"] for line in differences_found})
     organisation = organisations_changed_since(before.started_at)
-    for line in differences_found:
+    # Of a first assessment there are a hundred for each trajectory: only those that are kept are written out.
+    for line in differences_found[:MAX_LISTED]:
         last = recorded.get(line.pop("pk"))
         if last:
             cause = {"cause": "facts", "table": last.table, "at": last.at.isoformat()}
@@ -162,7 +171,17 @@ def _add_causes(run: JobRun, of: str, rulebooks: Rulebooks, result: JobResult) -
             cause = {"cause": "code", "code_before": before.code_version, "code_after": settings.CODE_VERSION}
         else:
             cause = {"cause": "stored"}
-        result.differences.append({**line, **cause})
+        dates = {name: _dates(line[name]) for name in ("before", "after")}
+        result.differences.append({**line, **dates, **cause})
+
+
+def _dates(obligation: ObligationValue | None) -> dict[str, str]:
+    if obligation is None:
+        return {}
+    days = {
+        name: getattr(obligation, name) for name in ("trigger_on", "due_on", "strict_due_on", "expected_on", "met_on")
+    }
+    return {name: day.isoformat() for name, day in days.items() if day}
 
 
 # ---------- mail
@@ -198,6 +217,10 @@ def _make_notices(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobRes
     return notifications.make_notifications(keys, rulebooks, chunk.run.day, clock(), chunk_result_callback(chunk))
 
 
+def _make_submission_news(chunk: JobChunk, rulebooks: Rulebooks, clock: Clock) -> JobResult:
+    return initiatives.mail_submission_news(rulebooks, chunk.run.day, clock(), chunk_result_callback(chunk))
+
+
 def _keys(rows: QuerySet[Any], chunk: JobChunk) -> list[int]:
     return list(rows.filter(pk__range=(chunk.first, chunk.last)).order_by("pk").values_list("pk", flat=True))
 
@@ -231,11 +254,13 @@ _MAIL_COUNTS = ("made", "nothing", "before")
 JOB_DEFINITIONS: Mapping[str, JobDefinition] = {
     "flag-due": JobDefinition(_plan_due, _flag_due, ("assessed", "noticed")),
     "reassess-changed": JobDefinition(_plan_changed, _reassess_changed, assessment.COUNT_NAMES),
-    "reassess-all": JobDefinition(_plan_all, _reassess_all, assessment.COUNT_NAMES),
+    "reassess-all": JobDefinition(_plan_all, _reassess_differing, ("compared", *assessment.COUNT_NAMES)),
+    "reassess-full": JobDefinition(_plan_all, _reassess_all, assessment.COUNT_NAMES),
     "expire": JobDefinition(_plan_single_chunk, _expire),
     "open-data": JobDefinition(_plan_single_chunk, _make_open_data, ("dumps",)),
     "reminders": JobDefinition(_plan_reminders, _make_reminders, ("made",), ("made",)),
     "weekly-reports": JobDefinition(_plan_reports("weekly"), _make_reports("weekly"), _MAIL_COUNTS, _MAIL_COUNTS[:2]),
     "daily-reports": JobDefinition(_plan_reports("daily"), _make_reports("daily"), _MAIL_COUNTS, _MAIL_COUNTS[:2]),
     "notifications": JobDefinition(_plan_notices, _make_notices, ("made", "nothing")),
+    "submission-news": JobDefinition(_plan_single_chunk, _make_submission_news, ("made",)),
 }

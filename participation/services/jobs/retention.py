@@ -8,10 +8,11 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from participation.models import ApiKey, Follower, IdempotencyRecord, JobChunk, Waiver
+from participation.models import ApiKey, ContributionImport, Follower, IdempotencyRecord, JobChunk, Waiver
 from participation.retention import PERIODS
 from participation.services.accounts import rate_limits
 from participation.services.followers import delete_unconfirmed
+from participation.services.initiatives import delete_answered_submissions, delete_unconfirmed_submissions
 from participation.services.mail import bounces, outbox
 from participation.services.webhooks import webhooks
 
@@ -48,6 +49,10 @@ def _delete_chunks(before: datetime) -> int:
     return JobChunk.objects.filter(run__finished_at__lt=before).delete()[0]
 
 
+def _delete_imports(before: datetime) -> int:
+    return ContributionImport.objects.filter(settled_at__lt=before).delete()[0]
+
+
 def _delete_idempotency_records(before: datetime) -> int:
     return IdempotencyRecord.objects.filter(at__lte=before).delete()[0]
 
@@ -72,6 +77,8 @@ def _delete_expired_keys(before: datetime) -> int:
 REMOVALS: Mapping[str, Callable[[datetime], int]] = {
     "unconfirmed": delete_unconfirmed,
     "of_closed": _delete_followers_of_closed,
+    "unconfirmed_submissions": delete_unconfirmed_submissions,
+    "answered_submissions": delete_answered_submissions,
     "emptied": outbox.clear_old_content,
     "bounces": bounces.delete_old_bounces,
     "pauses": bounces.delete_old_pauses,
@@ -79,6 +86,7 @@ REMOVALS: Mapping[str, Callable[[datetime], int]] = {
     "sessions": _delete_ended_sessions,
     "files": remove_abandoned_files,
     "parts": _delete_chunks,
+    "imports": _delete_imports,
     "requests": _delete_idempotency_records,
     "keys": _delete_expired_keys,
     "rate_counts": rate_limits.delete_ended_counts,

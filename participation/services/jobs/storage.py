@@ -8,7 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 import psycopg
@@ -18,6 +17,7 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from participation.models import Upload, WriteProbe
 from participation.models.uploads import INCOMING_FOLDER, UPLOAD_FOLDER
 from participation.selectors.jobs.health import StorageHealth
+from participation.services.batches import batches
 
 BATCH_SIZE = 500
 #: Error codes of a full or read-only file system.
@@ -65,7 +65,7 @@ def remove_abandoned_files(before: datetime) -> int:
     timestamp = before.timestamp()
     abandoned = list(_files_modified_before(INCOMING_FOLDER, timestamp))
     uploads = _files_modified_before(UPLOAD_FOLDER, timestamp)
-    while paths := list(islice(uploads, BATCH_SIZE)):
+    for paths in batches(uploads, BATCH_SIZE):
         names = {f"{UPLOAD_FOLDER}/{path.name}": path for path in paths}
         for name in Upload.objects.filter(file__in=names).values_list("file", flat=True):
             del names[name]

@@ -6,10 +6,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message as Mail
+from email.utils import getaddresses
 from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -19,6 +21,7 @@ from flufl.bounce import all_failures
 
 from participation.models import Bounce, Follower, OutboundEmail, PausedAddress, User
 from participation.models.addresses import email_key
+from participation.presentation.mail import message_pk_of
 
 #: Number of permanent bounces within a period after which an address is paused.
 MAX_BOUNCES, BOUNCE_PERIOD = 3, timedelta(days=90)
@@ -27,6 +30,8 @@ PAUSE_REASON = gettext_noop("Mail to this address came back too often: nothing i
 #: Maximum number of Message-IDs looked up per report: the quoted text may contain others.
 _MAX_KEYS = 50
 _MAX_REASON_LENGTH = 500
+#: Headers with the address that a report came to; that a sender can write them does not matter, as it is signed.
+_RECIPIENT_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _MESSAGE_ID = re.compile(r"<([^<>@\s]{1,600})@[^<>@\s]+>")
 
 
@@ -44,16 +49,20 @@ class NoBounce(ValueError):
 def import_bounces(raw: bytes, at: datetime) -> list[Bounce]:
     """Record the bounces in this delivery report, and return those not recorded before.
 
-    Idempotent by report. If the report names a message of ours, the bounce is recorded for the address of that message,
-    even where it was forwarded to another one. Raises Malformed and NoBounce; then nothing is stored.
+    Idempotent by report. If the report is about a message of ours, the bounce is recorded for the address of that
+    message, even where it was forwarded to another one. With the setting BOUNCE_EMAIL, only a report counts that came
+    to the signed return path of a message: anybody can write the rest of it. Raises Malformed and NoBounce; then
+    nothing is stored.
     """
     report = _parse_report(raw)
     temporary_failures, permanent_failures = _failures(report)
-    message = _quoted_message(report)
+    message = _returned_message(report) if settings.BOUNCE_EMAIL else _quoted_message(report)
     key = _report_key(report, raw)
     reason = _diagnostic_code(report)
     if message is not None and message.to:
         rows = {message.to: bool(permanent_failures)}
+    elif settings.BOUNCE_EMAIL and message is None:
+        raise NoBounce("It did not come to the return path of a message of ours.")
     else:
         rows = {**dict.fromkeys(temporary_failures, False), **dict.fromkeys(permanent_failures, True)}
         rows = _known_addresses(rows)
@@ -116,6 +125,14 @@ def _quoted_message(report: Mail) -> OutboundEmail | None:
     keys = list(dict.fromkeys(unquote(key) for name in names for key in _MESSAGE_ID.findall(name)))[:_MAX_KEYS]
     found = {row.key: row for row in OutboundEmail.objects.filter(key__in=keys)}
     return next((found[key] for key in keys if key in found), None)
+
+
+def _returned_message(report: Mail) -> OutboundEmail | None:
+    """Return our message to whose return path this report came, by the headers in which mail servers note that."""
+    headers = [value for name in _RECIPIENT_HEADERS for value in report.get_all(name, [])]
+    addresses = [address for _name, address in getaddresses([str(value) for value in headers[:_MAX_KEYS]])]
+    keys = [key for address in addresses if (key := message_pk_of(address)) is not None]
+    return OutboundEmail.objects.filter(pk__in=keys[:1]).first()
 
 
 def _part_text(part: Mail) -> str:

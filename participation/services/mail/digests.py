@@ -16,10 +16,12 @@ from participation.compliance.calendar import Calendar
 from participation.compliance.rulebooks import Rulebooks
 from participation.models import DigestDelivery, User
 from participation.models.mail import DIGEST_PERIODS
+from participation.presentation.association_digest import AssociationDigest
 from participation.presentation.digest_batch import DigestBatch
 from participation.presentation.digest_data import Digest
 from participation.presentation.digest_mail import MONDAY, digest_key, digest_mail
 from participation.selectors.mail.digest_lines import digest_recipients
+from participation.services.bulk_insert import bulk_insert
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.jobs.job_results import JobResult, ResultCallback, ignore_result
 
@@ -38,7 +40,7 @@ class _MadeDigest(NamedTuple):
     """The result for one recipient: a digest with its mail, or None where it would be empty."""
 
     user: User
-    report: Digest | None
+    report: Digest | AssociationDigest | None
     mail: EmailMultiAlternatives | None
 
 
@@ -217,7 +219,7 @@ def _record(made: Sequence[_MadeDigest], period: str, day: date, now: datetime, 
             for user, report, _mail in new
             if report is None or drafts[user.pk].key in messages
         ]
-        DigestDelivery.objects.bulk_create(rows)
+        bulk_insert(rows)
         result, mails = JobResult(), sum(row.message is not None for row in rows)
         result.count("made", mails)
         result.count("nothing", len(rows) - mails)

@@ -23,6 +23,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import connection as database
 from django.db import transaction
@@ -33,6 +34,7 @@ from django.utils.translation import gettext_noop
 from participation.models import Bounce, OutboundEmail
 from participation.models.addresses import email_key
 from participation.models.mail import RESENT_REASON
+from participation.presentation.mail import MAIL_CHARSET, return_path
 from participation.services import outbox_rows
 from participation.services.jobs.job_results import JobResult
 from participation.services.outbox_rows import UNCLAIMED, Clock
@@ -43,13 +45,13 @@ from .smtp import SendResult, SmtpClient, Unreachable
 log = logging.getLogger("leidraad.mail")
 
 #: Number of messages claimed together.
-BATCH_SIZE = 100
+BATCH_SIZE = 250
 #: Pause after a problem; the long one where mail is being lost, so that somebody can look first.
 SHORT_PAUSE, LONG_PAUSE = timedelta(minutes=2), timedelta(minutes=30)
 #: Number of consecutive failures, with no reply about an address, that counts as a problem.
 MAX_CONSECUTIVE_FAILURES = 5
 #: Kinds sent first, because somebody is waiting for them.
-URGENT_KINDS = ("question", "already_followed", "alarm")
+URGENT_KINDS = ("question", "already_followed", "alarm", "test")
 
 CUT_OFF = gettext_noop("Sending stopped half-way: nobody knows whether the mail server took it.")
 UNANSWERED = gettext_noop("The mail server did not answer after the text: nobody knows whether it took it.")
@@ -57,6 +59,21 @@ GIVEN_UP = gettext_noop("The mail server did not take it for five days. Its last
 CLOSED = gettext_noop("The recipient's account is closed.")
 MOVED = gettext_noop("The recipient has another address now.")
 UNWANTED = gettext_noop("The recipient does not want these mails any more.")
+
+#: Stores for the message sent last what ``_changes_after`` does, and for the next one that it is being sent. Another
+#: worker may have marked the last one doubtful, taking this one for dead; this outcome is more certain.
+_SETTLE_AND_START = """
+UPDATE participation_outboundemail SET
+    state = CASE WHEN id = %(last)s THEN 'sent' ELSE 'sending' END,
+    reason = CASE WHEN id = %(last)s THEN %(reason)s ELSE reason END,
+    settled_at = CASE WHEN id = %(last)s THEN %(settled_at)s ELSE settled_at END,
+    claimed_by = CASE WHEN id = %(last)s THEN '' ELSE claimed_by END,
+    claimed_until = CASE WHEN id = %(last)s THEN NULL ELSE %(until)s END,
+    attempts = CASE WHEN id = %(last)s THEN attempts ELSE %(attempts)s END
+WHERE id IN (%(last)s, %(next)s) AND claimed_by = %(token)s
+    AND (CASE WHEN id = %(last)s THEN state IN ('sending', 'doubtful') ELSE state = 'waiting' END)
+RETURNING id
+"""
 
 
 class Sending(JobResult):
@@ -190,7 +207,7 @@ class _Sender:
         if withhold_reason:
             withheld = self._record_outcome(lambda: self._withhold(batch, row, withhold_reason))
             self.sending.count("held", withheld)
-        elif self._record_outcome(lambda: self._start_sending(batch, row)):
+        elif self._start_sending(batch, row):
             result = self.client.send(_mail(row))
             self.unrecorded = (batch, row, result)
             self._detect_problem(row, result)
@@ -200,17 +217,50 @@ class _Sender:
         with transaction.atomic(durable=True):
             state = self._settle()
             claimed = claim_next()
+        self._count_recorded(state)
+        return claimed
+
+    def _count_recorded(self, state: str) -> None:
         # Only after the commit: after a database error it is recorded once more.
         self.unrecorded = None
         if state:
             self.sending.count(state)
-        return claimed
 
     def _start_sending(self, batch: _MailBatch, row: OutboundEmail) -> bool:
-        """Record that this message is being sent; return whether it was still claimed by this worker."""
+        """Record the outcome of the last message, and that this one is being sent.
+
+        Return whether it was still claimed by this worker.
+        """
         row.attempts += 1
+        if self.unrecorded is not None and self.unrecorded[2].state == "sent":
+            return self._settle_and_start(batch, self.unrecorded[1], row)
+        return self._record_outcome(lambda: self._start(batch, row))
+
+    def _start(self, batch: _MailBatch, row: OutboundEmail) -> bool:
         changes = {"state": "sending", "attempts": row.attempts, "claimed_until": self.clock() + outbox_rows.LEASE}
         return bool(batch.still_claimed().filter(pk=row.pk).update(**changes))
+
+    def _settle_and_start(self, batch: _MailBatch, last: OutboundEmail, row: OutboundEmail) -> bool:
+        """Record that the last message was sent and that this one is being sent, in one statement of its own.
+
+        The statement is its own transaction, so both are stored or neither: at most one message is in doubt.
+        """
+        adapt = database.ops.adapt_datetimefield_value
+        settled_at, until = adapt(self.clock()), adapt(self.clock() + outbox_rows.LEASE)
+        params: dict[str, Any] = {
+            "last": last.pk,
+            "reason": last.reason,
+            "settled_at": settled_at,
+            "next": row.pk,
+            "until": until,
+            "attempts": row.attempts,
+            "token": batch.token,
+        }
+        with database.cursor() as cursor:
+            cursor.execute(_SETTLE_AND_START, params)
+            found = {key for (key,) in cursor.fetchall()}
+        self._count_recorded("sent")
+        return row.pk in found
 
     def _withhold(self, batch: _MailBatch, row: OutboundEmail, reason: str) -> bool:
         changes = {"state": "held", "reason": _append_reason(row, reason), "settled_at": self.clock(), **UNCLAIMED}
@@ -310,6 +360,10 @@ def _withhold_reason(row: OutboundEmail) -> str:
 
 def _mail(row: OutboundEmail) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(row.subject, row.text, to=[row.to], headers=dict(row.headers))
+    if envelope_sender := return_path(row.pk):
+        mail.from_email = envelope_sender
+        mail.extra_headers.setdefault("From", settings.DEFAULT_FROM_EMAIL)
+    mail.encoding = MAIL_CHARSET
     if row.html:
         mail.attach_alternative(row.html, "text/html")
     return mail

@@ -44,8 +44,10 @@ def add_dated_text(text: ProgressReport | CommitmentFulfilment, write_context: W
 def _owner(row: Any) -> Any:
     if not isinstance(row, Request):
         return row
+    if row.trajectory:
+        return row.trajectory
     before = Request.objects.filter(pk=row.pk).select_related("trajectory").first()
-    return row.trajectory or (before.trajectory if before else None) or row
+    return (before.trajectory if before else None) or row
 
 
 def _is_changed(row: Any) -> bool:

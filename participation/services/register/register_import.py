@@ -32,7 +32,7 @@ from participation.models import (
 )
 from participation.models.fields import ImpreciseDateField
 from participation.selectors.dossiers.field_mapping import record_columns, to_column, value_at, written_empty_lists
-from participation.services.assessment import CHUNK_SIZE, reassess
+from participation.services.assessment import reassess_keys
 from participation.services.changes.changesets import ChangesetWriter, StaleVersion, WriteContext
 
 from .requests import RequestReferences, number_of
@@ -41,8 +41,8 @@ MODELS: Mapping[str, Any] = {"motions": Motion, "commitments": Commitment, "requ
 OWNER_TYPES: Mapping[str, str] = {"motions": "motion", "commitments": "commitment", "requests": "request"}
 #: The kinds of record, by the list of the register.
 _KINDS: Mapping[str, str] = {"motions": "motions", "commitments": "commitments", "requests": "register_requests"}
-#: List columns, to which an import only adds.
-_LIST_COLUMNS = ("also_printed_as", "made_to", "rules", "neighbourhoods", "suspended")
+#: List columns to which an import only adds items as they are.
+_LIST_COLUMNS = ("made_to", "rules", "neighbourhoods")
 #: Columns that are not compared: the identity of a row.
 _IDENTITY_COLUMNS = ("number", "printed_as")
 
@@ -174,8 +174,8 @@ def import_rows(
     """Import this file in one transaction, and assess the result.
 
     ``expected_fingerprint`` is the fingerprint of the preview: raises StaleVersion where the register was changed
-    since. ``left_out`` are the keys of rows not to import. Each motion and commitment gets a changeset that can be
-    undone, unless the import is ``as_system``. Raises DossierError where the file has problems.
+    since. ``left_out`` are the keys of rows not to import. Each motion, commitment and request gets a changeset, and
+    these can be undone together, unless the import is ``as_system``. Raises DossierError where the file has problems.
     """
     try:
         with transaction.atomic():
@@ -205,17 +205,14 @@ def _record(rows: Iterable[Proposal], write_context: WriteContext, as_system: bo
             recorder.save_all([text for text in texts if isinstance(text, model)])
         if by is not None:
             changesets += _entries(section, own, recorder, write_context)
-        _reassess(OWNER_TYPES[section], [row.row.pk for row in own], write_context)
-        _reassess("trajectory", sorted(_trajectories(own)), write_context)
+        moment = (write_context.rulebooks, write_context.today, write_context.now)
+        reassess_keys(OWNER_TYPES[section], [row.row.pk for row in own], *moment)
+        reassess_keys("trajectory", sorted(_trajectories(own)), *moment)
     Changeset.objects.bulk_create(changesets)
+    if len(changesets) > 1:
+        Changeset.objects.filter(pk__in=[one.pk for one in changesets[1:]]).update(import_lead=changesets[0])
     added = sum(row.new for row in wanted)
     return RegisterRecorded(added, len(wanted) - added, sum(len(row.reports) for row in wanted), tuple(changesets))
-
-
-def _reassess(owner_type: str, keys: Sequence[int], write_context: WriteContext) -> None:
-    for start in range(0, len(keys), CHUNK_SIZE):
-        chunk = keys[start : start + CHUNK_SIZE]
-        reassess(owner_type, chunk, write_context.rulebooks, write_context.today, write_context.now)
 
 
 def _trajectories(rows: Iterable[Proposal]) -> set[int]:

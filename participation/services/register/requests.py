@@ -1,20 +1,18 @@
 """Requests of the register: the rows that records are about, and the trajectories and parties that they name."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
 
-from participation.compliance.problems import did_you_mean
+from participation.compliance.problems import MAX_COMPARED_WORDS, did_you_mean
 from participation.compliance.vocabulary import AUDIENCES
 from participation.dossier.errors import Problem
 from participation.models import CounterSignal, Organisation, Request, Trajectory, Waiver
 from participation.models.trajectory_items import TrajectoryItem
 
 Record = Mapping[str, Any]
-
-#: Above this number of trajectories, no name is compared to find one that looks like what was written.
-_MAX_COMPARED = 5_000
 
 
 class RequestReferences:
@@ -58,6 +56,11 @@ class RequestReferences:
                 rows = model._default_manager.filter(trajectory__in=self.trajectories.values(), ref__in=numbers)
                 yield from rows.values_list("trajectory_id", "ref")
 
+    @cached_property
+    def _known_slugs(self) -> Sequence[str]:
+        # A hint compares with no more of them.
+        return list(Trajectory.objects.order_by("slug").values_list("slug", flat=True)[:MAX_COMPARED_WORDS])
+
     def row_of(self, record: Record) -> Request | None:
         """Return the row that this record is about, or None where there is none yet."""
         number = number_of(record)
@@ -71,14 +74,16 @@ class RequestReferences:
         number, slug = number_of(record), record.get("trajectory")
         trajectory, row = self.trajectories.get(slug or ""), self.row_of(record)
         if slug and trajectory is None:
-            known = Trajectory.objects.order_by("slug").values_list("slug", flat=True)[:_MAX_COMPARED]
-            hint = did_you_mean(slug, known) or "import its dossier first, or leave this out"
+            hint = did_you_mean(slug, self._known_slugs) or "import its dossier first, or leave this out"
             yield Problem(f"{location}/trajectory", f"there is no trajectory {slug!r}", hint)
             return
         other = self.by_ref.get((trajectory.pk, number)) if trajectory else None
         if trajectory and ((trajectory.pk, number) in self.taken or (other and other != row)):
             reason = f"something else in trajectory {slug!r} has the ref {number!r}"
             yield Problem(f"{location}/trajectory", reason, "give one of the two another, or leave this out")
+        if trajectory and row and row.moderation in ("awaiting", "withheld"):
+            reason = "it was handed in by a visitor, and is not public"
+            yield Problem(f"{location}/trajectory", reason, "make it public first, or leave this out")
         if row and row.trajectory_id and row.trajectory_id != (trajectory.pk if trajectory else None):
             yield from self._problems_of_leaving(row, f"{location}/trajectory")
 

@@ -6,7 +6,7 @@ changed in the preview or since.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -17,6 +17,7 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import DocumentFacts, StepFacts
 from participation.compliance.times import has_no_duration, is_too_long
 from participation.compliance.vocabulary import AUDIENCES, ORGANISATION_KINDS
+from participation.dossier.characters import without_case
 from participation.models import Changeset, Contribution, Document, Organisation, Step, Trajectory
 from participation.models.trajectory_items import TrajectoryItem
 from participation.services.changes.changesets import ChangesetWriter, StaleVersion, WriteContext
@@ -35,14 +36,28 @@ class StoredStep(NamedTuple):
     title: str
     planned: ImpreciseDate | None
     is_open: bool
+    kind: str = ""
+    documents: tuple[str, ...] = ()
 
 
-class StepMove(NamedTuple):
-    """Another date for a stored step: the one that was shown, and the new one with the last day of an inspection."""
+class StepUpdate(NamedTuple):
+    """What changes in a stored step: ``seen`` is the date that was shown, "" where it had none.
+
+    ``planned`` is another date, with the last day of an inspection; ``done`` the day on which it took place.
+    ``documents`` are refs that it gets besides its own.
+    """
 
     seen: str
-    planned: ImpreciseDate
+    planned: ImpreciseDate | None = None
     closes: ImpreciseDate | None = None
+    done: ImpreciseDate | None = None
+    is_cancelled: bool = False
+    documents: tuple[str, ...] = ()
+
+    @property
+    def changes_state(self) -> bool:
+        """Return whether it changes more than the documents."""
+        return bool(self.planned or self.done or self.is_cancelled)
 
 
 def step_refs(rows: Iterable[tuple[str, str]]) -> list[str]:
@@ -59,7 +74,7 @@ def _refs(prefix: str, rows: Iterable[tuple[str, str]]) -> list[str]:
     seen: Counter[tuple[str, ...]] = Counter()
     found = []
     for row in rows:
-        words = tuple(" ".join(text.casefold().split()) for text in row)
+        words = tuple(map(without_case, row))
         seen[words] += 1
         digest = hashlib.sha256("\n".join((*words, str(seen[words]))).encode()).hexdigest()
         found.append(f"{prefix}{digest[:_DIGEST_LENGTH]}")
@@ -71,13 +86,7 @@ def match_steps(trajectory: Trajectory, steps: Sequence[Step]) -> list[StoredSte
 
     It is known by its ref; else by title and date; else by its title alone, where only one open step has it.
     """
-    rows = Step.objects.filter(trajectory=trajectory).order_by("pk")
-    stored = [
-        StoredStep(pk, ref, title, planned, done is None and not cancelled)
-        for pk, ref, title, planned, done, cancelled in rows.values_list(
-            "pk", "ref", "title", "planned", "done", "cancelled"
-        )
-    ]
+    stored = stored_steps([trajectory.pk])[trajectory.pk]
     found: list[StoredStep | None] = [None] * len(steps)
     free = {step.pk: step for step in stored}
 
@@ -90,35 +99,42 @@ def match_steps(trajectory: Trajectory, steps: Sequence[Step]) -> list[StoredSte
         claim(index, by_ref.get(step.ref))
     same_day = defaultdict(list)
     for other in stored:
-        same_day[_title(other.title), _bounds(other.planned)].append(other)
+        same_day[without_case(other.title), _bounds(other.planned)].append(other)
     for index, step in enumerate(steps):
-        candidates = [one for one in same_day[_title(step.title), _bounds(step.planned)] if one.pk in free]
+        candidates = [one for one in same_day[without_case(step.title), _bounds(step.planned)] if one.pk in free]
         if step.title and candidates:
             claim(index, candidates[0])
     same_title = defaultdict(list)
     for other in free.values():
-        same_title[_title(other.title)].append(other)
-    unmatched = Counter(_title(step.title) for index, step in enumerate(steps) if found[index] is None)
+        same_title[without_case(other.title)].append(other)
+    unmatched = Counter(without_case(step.title) for index, step in enumerate(steps) if found[index] is None)
     for index, step in enumerate(steps):
-        others = same_title[_title(step.title)]
-        if step.title and len(others) == 1 and others[0].is_open and unmatched[_title(step.title)] == 1:
+        others = same_title[without_case(step.title)]
+        if step.title and len(others) == 1 and others[0].is_open and unmatched[without_case(step.title)] == 1:
             claim(index, others[0])
+    return found
+
+
+def stored_steps(trajectories: Collection[int]) -> Mapping[int, list[StoredStep]]:
+    """Return the steps of these trajectories, by the primary key of the trajectory; one query."""
+    found: dict[int, list[StoredStep]] = {pk: [] for pk in trajectories}
+    rows = Step.objects.filter(trajectory__in=found).order_by("pk")
+    columns = ("trajectory_id", "pk", "ref", "title", "planned", "done", "cancelled", "kind", "documents")
+    for trajectory, pk, ref, title, planned, done, cancelled, kind, documents in rows.values_list(*columns):
+        is_open = done is None and not cancelled
+        found[trajectory].append(StoredStep(pk, ref, title, planned, is_open, kind, tuple(documents)))
     return found
 
 
 def match_documents(trajectory: Trajectory, documents: Sequence[Document]) -> list[str]:
     """Return the ref of the stored document that each of these is, by ref or else by title and version; "" if new."""
     rows = list(Document.objects.filter(trajectory=trajectory).order_by("pk").values_list("ref", "title", "version"))
-    by_name = {(_title(title), version): ref for ref, title, version in rows}
+    by_name = {(without_case(title), version): ref for ref, title, version in rows}
     refs = {ref for ref, _title_text, _version in rows}
     return [
-        document.ref if document.ref in refs else by_name.get((_title(document.title), document.version), "")
+        document.ref if document.ref in refs else by_name.get((without_case(document.title), document.version), "")
         for document in documents
     ]
-
-
-def _title(text: str) -> str:
-    return " ".join(text.casefold().split())
 
 
 def _bounds(when: ImpreciseDate | None) -> tuple[object, ...]:
@@ -179,17 +195,20 @@ def record_planning(
     *,
     steps: Sequence[Step],
     documents: Sequence[Document] = (),
-    moves: Mapping[int, StepMove] = {},
+    updates: Mapping[int, StepUpdate] = {},
     contributions: Sequence[Contribution] = (),
+    label: str = "",
 ) -> Changeset | None:
-    """Record new steps, documents and contributions, and other dates of stored steps (by primary key).
+    """Record new steps, documents and contributions, and updates of stored steps (by primary key).
 
     One with a ref that exists by now is skipped. Returns the changeset, None where nothing was recorded. Raises
-    StaleVersion where a step to move was changed since it was shown, and ValidationError where a row is invalid or
-    refers to what does not exist.
+    StaleVersion where a step to update was changed since it was shown, and ValidationError where a row is invalid or
+    refers to what does not exist. ``label`` is what was imported, with %(parts)s in it.
     """
-    about = _label(len(steps), len(moves), len(documents), len(contributions))
-    verb = "added" if steps or documents or contributions else "rescheduled"
+    about = (label or _("a planning (%(parts)s)")) % {"parts": _parts(steps, updates, documents, contributions)}
+    verb = "rescheduled" if all(update.planned for update in updates.values()) else "changed"
+    if steps or documents or contributions:
+        verb = "added"
     refs = [row.ref for row in (*steps, *documents)]
     if len(set(refs)) != len(refs):
         raise ValidationError(_("Two rows are the same one. Read the planning again."))
@@ -197,24 +216,33 @@ def record_planning(
         existing = _existing_refs(trajectory, refs)
         new_documents = [document for document in documents if document.ref not in existing]
         new_steps = [step for step in steps if step.ref not in existing]
-        _validate_references(trajectory, new_steps, new_documents)
+        added_refs = {ref for update in updates.values() for ref in update.documents}
+        _validate_references(trajectory, new_steps, new_documents, added_refs)
         for step in new_steps:
             validate_step(step)
         recorder.save_all(new_documents)
         recorder.save_all(new_steps)
-        _move_steps(recorder, trajectory, moves)
+        _update_steps(recorder, trajectory, updates)
         add_contributions(recorder, trajectory, contributions)
     return recorder.changeset
 
 
-def _label(steps: int, moves: int, documents: int, contributions: int) -> str:
+def _parts(
+    steps: Sequence[Step],
+    updates: Mapping[int, StepUpdate],
+    documents: Sequence[Document],
+    contributions: Sequence[Contribution],
+) -> str:
+    moved = sum(update.planned is not None for update in updates.values())
+    others = sum(update.changes_state and update.planned is None for update in updates.values())
     parts = [
-        _("steps: %(count)s") % {"count": steps} if steps else "",
-        _("steps on another date: %(count)s") % {"count": moves} if moves else "",
-        _("documents: %(count)s") % {"count": documents} if documents else "",
-        _("contributions: %(count)s") % {"count": contributions} if contributions else "",
+        _("steps: %(count)s") % {"count": len(steps)} if steps else "",
+        _("steps on another date: %(count)s") % {"count": moved} if moved else "",
+        _("steps that took place or were cancelled: %(count)s") % {"count": others} if others else "",
+        _("documents: %(count)s") % {"count": len(documents)} if documents else "",
+        _("contributions: %(count)s") % {"count": len(contributions)} if contributions else "",
     ]
-    return _("a planning (%(parts)s)") % {"parts": ", ".join(filter(None, parts))}
+    return ", ".join(filter(None, parts))
 
 
 def _existing_refs(trajectory: Trajectory, refs: Sequence[str]) -> set[str]:
@@ -226,7 +254,9 @@ def _existing_refs(trajectory: Trajectory, refs: Sequence[str]) -> set[str]:
     return found
 
 
-def _validate_references(trajectory: Trajectory, steps: Sequence[Step], documents: Sequence[Document]) -> None:
+def _validate_references(
+    trajectory: Trajectory, steps: Sequence[Step], documents: Sequence[Document], added_refs: Collection[str]
+) -> None:
     """Raise ValidationError on a party or a document that does not exist: in bulk, what saving one row looks up."""
     parties = {party for step in steps for party in step.audience} - set(AUDIENCES)
     parties |= {step.body for step in steps} - {"", *ORGANISATION_KINDS}
@@ -235,6 +265,7 @@ def _validate_references(trajectory: Trajectory, steps: Sequence[Step], document
         message = _("There is no organisation %(names)s.")
         raise ValidationError(message, params={"names": ", ".join(sorted(parties))})
     refs = {ref for step in steps for ref in step.documents} | {document.replaces for document in documents}
+    refs |= set(added_refs)
     refs -= {"", *(document.ref for document in documents)}
     refs -= set(Document.objects.filter(trajectory=trajectory, ref__in=refs).values_list("ref", flat=True))
     if refs:
@@ -242,18 +273,22 @@ def _validate_references(trajectory: Trajectory, steps: Sequence[Step], document
         raise ValidationError(message, params={"names": ", ".join(sorted(refs))})
 
 
-def _move_steps(recorder: ChangesetWriter, trajectory: Trajectory, moves: Mapping[int, StepMove]) -> None:
-    rows = list(Step.objects.filter(trajectory=trajectory, pk__in=list(moves)).order_by("pk"))
-    if len(rows) != len(moves):
+def _update_steps(recorder: ChangesetWriter, trajectory: Trajectory, updates: Mapping[int, StepUpdate]) -> None:
+    rows = list(Step.objects.filter(trajectory=trajectory, pk__in=list(updates)).order_by("pk"))
+    if len(rows) != len(updates):
         raise StaleVersion
     changed = []
     for row in rows:
-        move = moves[row.pk]
+        update = updates[row.pk]
         seen = row.planned.to_text() if row.planned else ""
-        if row.done is not None or row.cancelled or seen != move.seen:
+        if seen != update.seen or (update.changes_state and (row.done is not None or row.cancelled)):
             raise StaleVersion
-        if row.planned != move.planned:
-            row.planned, row.closes = move.planned, move.closes or row.closes
+        before = (row.planned, row.closes, row.done, row.cancelled, row.documents)
+        if update.planned and row.planned != update.planned:
+            row.planned, row.closes = update.planned, update.closes or row.closes
+        row.done, row.cancelled = update.done or row.done, update.is_cancelled or row.cancelled
+        row.documents = [*row.documents, *(ref for ref in update.documents if ref not in row.documents)]
+        if before != (row.planned, row.closes, row.done, row.cancelled, row.documents):
             validate_step(row)
             changed.append(row)
     recorder.save_all(changed)

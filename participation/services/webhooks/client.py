@@ -1,4 +1,4 @@
-"""Sending one webhook delivery: signed, and protected against SSRF.
+"""Sending one webhook delivery, signed, and fetching one document: both protected against SSRF.
 
 Signed as in the Standard Webhooks specification: HMAC-SHA256 over ``id.timestamp.body`` with the shared secret.
 Redirects are not followed, cookies not kept, and only the start of the response body is read.
@@ -8,8 +8,8 @@ import base64
 import hmac
 import secrets
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -58,6 +58,7 @@ NOT_SECURE = gettext_noop("No secure connection: the certificate cannot be trust
 NO_ANSWER = gettext_noop("The receiver did not answer in time.")
 CONNECTION_BROKEN = gettext_noop("The connection broke off before the receiver answered.")
 REDIRECTED = gettext_noop("The receiver points to another address: that is not followed. Change the address here.")
+NOT_FOUND = gettext_noop("There is no such document at the address.")
 GONE = gettext_noop("The receiver wants no more messages.")
 NO_SECRET = gettext_noop("The secret of this webhook cannot be read. Make a new one.")
 
@@ -84,6 +85,10 @@ class WebhookResponse(NamedTuple):
     reason: str = ""
     gone: bool = False
     wait: timedelta = timedelta()
+
+
+class FetchError(Exception):
+    """A document could not be fetched; the message is the reason, without the address."""
 
 
 class _NotReached(Exception):
@@ -119,7 +124,7 @@ def validate_webhook_url(url: str) -> str:
     if not host:
         return NO_HOST
     with suppress(ValueError):
-        if not _is_local_allowed() and not is_public_address(host):
+        if not _is_local_allowed() and not is_allowed_address(host):
             return NOT_PUBLIC_ADDRESS
     return "" if _is_local_allowed() or host not in _LOCAL_HOSTS else NOT_PUBLIC_ADDRESS
 
@@ -141,6 +146,17 @@ def is_public_address(address: str) -> bool:
     )
 
 
+def is_allowed_address(address: str) -> bool:
+    """Return whether deliveries may go to this IP address: a public one, or one in the setting WEBHOOK_NETWORKS.
+
+    Raises ValueError where it is no IP address.
+    """
+    number: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(number, IPv6Address) and number.ipv4_mapped:
+        number = number.ipv4_mapped
+    return any(number in network for network in settings.WEBHOOK_NETWORKS) or is_public_address(address)
+
+
 def _is_local_allowed() -> bool:
     return bool(settings.DEBUG or settings.DEMO)
 
@@ -152,6 +168,8 @@ class WebhookClient:
         """Prepare the session; connects to nothing yet."""
         self.timeouts = timeouts
         self.connection: Any = None
+        #: Whether the overall deadline ended the last request.
+        self.is_cut_off = False
         self.session = requests.Session()
         # No proxy or netrc from the environment: the connection must be to the address that was validated.
         self.session.trust_env = False
@@ -179,34 +197,62 @@ class WebhookClient:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signed,
         }
-        # Overall deadline: a slow-drip response never trips the read timeout.
-        deadline = Timer(self.timeouts.total, self._shut_down)
-        deadline.daemon = True
-        deadline.start()
         try:
-            with self.session.post(
-                url,
-                data=payload,
-                headers=headers,
-                timeout=(self.timeouts.connect, self.timeouts.read),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
+            with self._open("POST", url, headers, payload) as response:
                 return _to_webhook_response(response)
         except _NotReached as error:
             return WebhookResponse(reason=str(error))
+
+    def fetch(self, url: str, max_bytes: int) -> bytes:
+        """Return the content at this URL, never more than one byte over the maximum. Raises FetchError."""
+        if problem := validate_webhook_url(url):
+            raise FetchError(problem)
+        # Not compressed: a small answer could expand to any size.
+        headers = {"User-Agent": f"Leidraad/{settings.CODE_VERSION}", "Accept-Encoding": "identity"}
+        try:
+            with self._open("GET", url, headers) as response:
+                if response.status_code != 200:
+                    explanation = REDIRECTED if 300 <= response.status_code < 400 else NOT_FOUND
+                    raise FetchError(f"{explanation} ({response.status_code})")
+                content = b""
+                while len(content) <= max_bytes and (part := response.raw.read(max_bytes + 1 - len(content))):
+                    content += part
+                # What a server sends too slowly is cut off, and looks complete where it gave no length.
+                if self.is_cut_off:
+                    raise FetchError(NO_ANSWER)
+                return content
+        except _NotReached as error:
+            raise FetchError(str(error)) from None
+
+    @contextmanager
+    def _open(self, method: str, url: str, headers: dict[str, str], data: bytes | None = None) -> Iterator[Any]:
+        """Yield the response to this request. Raises _NotReached with the reason, without the address."""
+        # Overall deadline: a slow-drip response never trips the read timeout.
+        self.is_cut_off = False
+        deadline = Timer(self.timeouts.total, self._shut_down)
+        deadline.daemon = True
+        deadline.start()
+        timeout = (self.timeouts.connect, self.timeouts.read)
+        try:
+            with self.session.request(
+                method, url, data=data, headers=headers, timeout=timeout, allow_redirects=False, stream=True
+            ) as response:
+                yield response
+        except (_NotReached, FetchError):
+            raise
         except requests.Timeout:
-            return WebhookResponse(reason=NO_ANSWER)
+            raise _NotReached(NO_ANSWER) from None
         except requests.exceptions.SSLError:
-            return WebhookResponse(reason=NOT_SECURE)
+            raise _NotReached(NOT_SECURE) from None
         except requests.ConnectionError:
-            return WebhookResponse(reason=CONNECTION_BROKEN)
+            raise _NotReached(CONNECTION_BROKEN) from None
         except Exception as error:  # such as invalid HTTP or an invalid URL; the error's text contains the URL
-            return WebhookResponse(reason=f"{CONNECTION_BROKEN}\n{type(error).__name__}")
+            raise _NotReached(f"{CONNECTION_BROKEN}\n{type(error).__name__}") from None
         finally:
             deadline.cancel()
 
     def _shut_down(self) -> None:
+        self.is_cut_off = True
         sock = getattr(self.connection, "sock", None)
         if sock is not None:
             with suppress(OSError):
@@ -273,7 +319,7 @@ class _PinnedConnection:
         except (OSError, UnicodeError):
             raise _NotReached(UNKNOWN_HOST) from None
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))[:MAX_ADDRESSES]
-        if not _is_local_allowed() and not all(is_public_address(address) for address in addresses):
+        if not _is_local_allowed() and not all(is_allowed_address(address) for address in addresses):
             raise _NotReached(NOT_PUBLIC_ADDRESS)
         for address in addresses:
             with suppress(OSError):

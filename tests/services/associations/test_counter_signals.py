@@ -18,7 +18,8 @@ from participation.services.associations.counter_signals import (
     recent_counter_signal,
     record_counter_signal,
 )
-from participation.services.changes.changesets import CannotUndo, record_changeset, undo
+from participation.services.changes.changesets import record_changeset
+from participation.services.changes.undo import CannotUndo, undo
 from tests import world
 from tests.files import uploaded_file
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebooks import load_rulebooks
-from participation.models import EvaluationLink, EvaluationResponse, Obligation, Step
+from participation.models import EvaluationCount, EvaluationLink, EvaluationResponse, Obligation, Step
+from participation.selectors.associations.evaluations import form_origins
 from participation.services.associations.evaluations import (
     MAX_LINKS,
     LinkSpent,
@@ -20,7 +21,7 @@ from participation.services.associations.evaluations import (
     store_response,
     usable_link,
 )
-from participation.services.changes.changesets import undo
+from participation.services.changes.undo import undo
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -170,3 +171,21 @@ def test_links_of_a_lost_sheet_are_revoked_and_answers_are_kept(evening):
         store_response(lost.token, SCORES, "", TODAY)
     assert EvaluationResponse.objects.count() == 1
     assert usable_link(elsewhere.token) == elsewhere
+
+
+def test_groups_and_neighbourhood_are_counted_apart_from_the_answer(evening):
+    for number in range(5):
+        groups = ["young_people", "renters"] if number else []
+        store_response(link(evening).token, SCORES, "", TODAY, groups=groups, neighbourhood=world.CENTRE)
+        assert (form_origins(evening) is None) is (number < 4)
+    found = form_origins(evening)
+    assert (found.answered, found.groups) == (5, {"young_people": 4, "renters": 4})
+    assert found.neighbourhoods == {world.CENTRE: 5}
+    columns = {field.name for field in EvaluationResponse._meta.get_fields()}
+    assert columns == {"id", "step", "answered_on", *SCORES, "remark"}
+
+
+def test_an_answer_that_is_refused_counts_nothing(evening):
+    with pytest.raises(ValidationError):
+        store_response(link(evening).token, {}, "", TODAY, groups=["renters"], neighbourhood=world.CENTRE)
+    assert not EvaluationCount.objects.exists()

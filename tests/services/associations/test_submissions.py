@@ -23,7 +23,8 @@ from participation.services.associations.submissions import (
     submit_request,
     suggest_party,
 )
-from participation.services.changes.changesets import CannotUndo, StaleVersion, undo, version_of
+from participation.services.changes.changesets import StaleVersion, version_of
+from participation.services.changes.undo import CannotUndo, undo
 from participation.services.changes.unique_names import free_slug
 from tests import world
 

@@ -9,8 +9,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebooks import load_rulebooks
-from participation.models import Changeset, Contribution, Obligation, Step
-from participation.services.changes.changesets import CannotUndo, next_ref, record_changeset, undo, version_of
+from participation.models import Changeset, Contribution, JobRun, Obligation, Step
+from participation.services.changes.changesets import next_ref, record_changeset, version_of
+from participation.services.changes.undo import CannotUndo, undo
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,24 @@ def test_a_recorded_change_is_assessed_at_once_and_attributed_to_its_user():
     assert Obligation.objects.filter(trajectory=square, rule="feedback-given", subject="s1").exists()
     line = Step.history.get()
     assert (line.history_user, line.history_date, changeset.verb) == (adviser, NOW, "added")
+
+
+def test_a_failing_rule_of_a_motion_is_reported_and_the_change_is_kept(monkeypatch):
+    motion, coordinator, arguments = world.motion(), world.user("coordinator"), write_arguments()
+    rulebook = arguments["rulebooks"].first
+
+    def breaks(facts, days, **parameters):
+        raise KeyError("motie")
+
+    rules = rulebook._rules_by_owner_type["motion"]
+    broken = [rule._replace(check_definition=rule.check_definition._replace(run=breaks)) for rule in rules]
+    monkeypatch.setitem(rulebook._rules_by_owner_type, "motion", tuple(broken))
+    with record_changeset(coordinator, motion, "changed", about="Motie", **arguments) as recorder:
+        motion.title = "Meer bomen"
+        recorder.save(motion)
+    assert {failure["error"] for failure in JobRun.objects.get().failures} == {"KeyError: 'motie'"}
+    motion.refresh_from_db()
+    assert motion.title == "Meer bomen"
 
 
 def test_undoing_an_addition_removes_its_obligations_and_keeps_the_history():

@@ -25,9 +25,9 @@ from participation.services.changes.changesets import (
     save_plan,
     save_trajectory,
     share,
-    undo,
     unshare,
 )
+from participation.services.changes.undo import undo
 from participation.services.changes.unique_names import free_slug
 from tests import world
 

@@ -14,7 +14,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution, Obligation
 from participation.selectors.changes.row_versions import newest_versions
-from participation.services.changes.changesets import undo
+from participation.services.changes.undo import undo
 from participation.services.contributions.outcomes import ContributionAnswer, record_answers, record_contributions
 from participation.services.contributions.sheet_preview import (
     KNOWN_HEADINGS,

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from participation.compliance.rulebooks import load_rulebooks
 from participation.interchange.sheets.reading import read_text
 from participation.models import Contribution
-from participation.services.changes.changesets import undo
+from participation.services.changes.undo import undo
 from participation.services.contributions.outcomes import record_contributions
 from participation.services.contributions.sheet_preview import (
     KNOWN_HEADINGS,

@@ -26,7 +26,8 @@ from participation.models import (
 from participation.models.columns import AddressField
 from participation.models.texts import free_text_columns
 from participation.services.assessment import reassess_one
-from participation.services.changes.changesets import CannotUndo, record_changeset, undo
+from participation.services.changes.changesets import record_changeset
+from participation.services.changes.undo import CannotUndo, undo
 from participation.services.erasure.erasure import (
     MAX_WORDS_LENGTH,
     ErasureTarget,
@@ -109,8 +110,8 @@ def test_a_marker_text_in_every_column_is_gone_after_erasure(administrator):
     world.remove(Waiver.objects.filter(trajectory=here.public.trajectory).get(), "2026-04-20 11:30")
     assert len(find_word()) > 90
     # One row of each table that rows refer to: the others are found from there.
-    trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get()
-    register = Motion.objects.get(), Commitment.objects.get(), Request.objects.in_register().get()
+    trajectories = here.public.trajectory.contributions.get(ref="c1"), here.hidden.trajectory.steps.get(ref="s1")
+    register = Motion.objects.get(), Commitment.objects.get(), *Request.objects.in_register()
     rows = [*trajectories, *register, *Organisation.objects.all()]
     for row in rows:
         erasure_request = erasure_request_of(row, words=CANARY)
@@ -126,7 +127,7 @@ def test_a_reassessment_after_an_erasure_finds_no_differences(administrator):
     plan.frameworks = [{"what": CANARY, "why": CANARY}]
     plan.save()
     step = world.step(trajectory, title=f"Avond bij {CANARY}")
-    reassess_one(trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebooks", "today", "now")})
+    reassess_one("trajectory", trajectory.pk, **{k: WRITE_ARGUMENTS[k] for k in ("rulebooks", "today", "now")})
     status = dict(Obligation.objects.values_list("pk", "met_on"))
     title_request = erasure_request_of(step, "title", words=CANARY)
     erase(

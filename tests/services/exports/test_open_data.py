@@ -58,6 +58,28 @@ def test_an_export_is_served_until_part_of_it_becomes_private(change, still_serv
     assert (open_data.current_dump() is not None) is still_served
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CODE_VERSION", "andere"),
+        ("BASE_URL", "https://elders.example.org"),
+        ("MUNICIPALITY", "gemeente Elders"),
+        ("CONTACT_EMAIL", "elders@example.org"),
+    ],
+)
+def test_another_version_of_the_software_serves_the_old_export_until_it_made_one(folder, settings, name, value):
+    world.trajectory()
+    assert open_data.needs_dump()
+    open_data.make_dump(TODAY, RULEBOOKS)
+    old = open_data.current_dump()
+    assert not open_data.needs_dump()
+    setattr(settings, name, value)
+    assert (open_data.current_dump(), open_data.needs_dump()) == (old, True)
+    assert open_data.make_dump(TODAY, RULEBOOKS)
+    assert not open_data.needs_dump()
+    assert list(folder.glob("*.zip")) == [open_data.current_dump()] != [old]
+
+
 def test_an_incomplete_export_is_never_served_and_is_removed_by_the_next_run(folder):
     folder.mkdir()
     half = folder / "2026-05-01-abc-0.zip.part"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from participation.compliance.evaluate import RuleFailed
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Commitment, JobRun, Obligation, Organisation, Request, Step, Trajectory, Transition
 from participation.services import assessment
@@ -67,9 +68,81 @@ def test_concurrent_workers_log_each_due_transition_once(monkeypatch):
 def test_without_differences_nothing_is_reported():
     add_trajectory()
     run("reassess-all")
+    for kind, counts in (("reassess-all", {"compared": 1}), ("reassess-full", {"assessed": 1})):
+        receipt = run(kind, NOW + DAY)
+        assert receipt.differences == []
+        assert {name: number for name, number in receipt.counts.items() if number} == counts
+
+
+def test_only_what_differs_from_its_fingerprint_is_judged_again():
+    squares = [add_trajectory(f"plein-{number}") for number in range(3)]
+    assert run("reassess-all").counts["assessed"] == 3
+    behind_the_services_back(squares[1], NOW + timedelta(hours=3))
     receipt = run("reassess-all", NOW + DAY)
-    assert receipt.differences == []
-    assert {name: number for name, number in receipt.counts.items() if number} == {"assessed": 1}
+    assert (receipt.counts["compared"], receipt.counts["assessed"]) == (3, 1)
+    assert {line["name"] for line in receipt.differences} == {"plein-1"}
+    # It was found to be wrong, so it is judged once more before it is taken to be right.
+    assert [run("reassess-all", NOW + days * DAY).counts["assessed"] for days in (2, 3)] == [1, 0]
+
+
+def test_what_was_judged_as_changed_is_not_judged_again_that_night():
+    square = add_trajectory()
+    run("reassess-all", NOW + timedelta(minutes=1))
+    world.record(Step.objects.get(trajectory=square), "2026-03-02 12:00", title="Avond")
+    assessment.reassess_one("trajectory", square.pk, RULEBOOKS, TODAY, NOW)
+    assert run("reassess-changed", NOW + DAY).counts["assessed"] == 1
+    assert run("reassess-all", NOW + DAY).counts["assessed"] == 0
+
+
+@pytest.mark.parametrize("owner_type", ["motion", "commitment", "request"])
+def test_the_register_is_compared_too(owner_type):
+    asked = {"number": "V-1", "kind": "woo", "received_on": "2026-01-05"}
+    motion, promise = {"number": "M-1", "adopted_on": "2026-01-05"}, {"number": "T-1", "made_on": "2026-01-05"}
+    register = {"register": 1, "requests": [asked], "motions": [motion], "commitments": [promise]}
+    import_register(register, RULEBOOKS, TODAY, NOW)
+    run("reassess-all", NOW + timedelta(minutes=1))
+    assert run("reassess-all", NOW + DAY).counts["assessed"] == 0
+    changed = Obligation.objects.exclude(**{owner_type: None}).update(due_on=date(2026, 12, 1), strict_due_on=None)
+    receipt = run("reassess-all", NOW + DAY)
+    assert changed > 0
+    assert (receipt.counts["compared"], receipt.counts["assessed"]) == (3, 1)
+    assert {line["of"] for line in receipt.differences} == {owner_type}
+
+
+def test_a_killed_comparison_leaves_what_it_had_not_judged_for_the_next(monkeypatch):
+    squares = [add_trajectory(f"plein-{number}") for number in range(2)]
+    run("reassess-all")
+    for square in squares:
+        behind_the_services_back(square, NOW + timedelta(hours=3))
+    reassess_before = assessment.reassess
+
+    def killed(owner_type, keys, *rest, **options):
+        if squares[1].pk in keys:
+            raise SystemExit
+        return reassess_before(owner_type, keys, *rest, **options)
+
+    monkeypatch.setattr(assessment, "CHUNK_SIZE", 1)
+    monkeypatch.setattr(assessment, "chunks", lambda rows: [[key] for key in rows.values_list("pk", flat=True)])
+    monkeypatch.setattr(assessment, "reassess", killed)
+    with pytest.raises(SystemExit):
+        run("reassess-all", NOW + DAY)
+    monkeypatch.undo()
+    receipt = run("reassess-all", NOW + 2 * DAY)
+    assert receipt.counts["assessed"] == 2
+    assert {line["name"] for line in receipt.differences} == {"plein-1"}
+
+
+def test_where_a_rule_fails_the_owner_is_judged_again_every_night(monkeypatch):
+    add_trajectory()
+    monkeypatch.setattr(assessment, "evaluate", fails)
+    assert [run("reassess-all", NOW + days * DAY).counts["failed"] for days in (0, 1)] == [1, 1]
+
+
+def fails(_facts, _rulebook):
+    try:
+        raise ZeroDivisionError("no days")
+    except ZeroDivisionError as error:
+        raise RuleFailed("feedback-given") from error
 
 
 def test_facts_changed_without_assessment_are_reported_with_location_and_time():
@@ -183,7 +256,8 @@ def test_reassessing_fifty_trajectories_takes_as_many_queries_as_one(count, djan
         world.trajectory(f"t{number}")
     run("reassess-all")
     Obligation.objects.update(due_on=date(2026, 5, 1), strict_due_on=None)
-    with django_assert_max_num_queries(73):
+    # On SQLite, where each of eleven tables is hashed by a query of its own, twice.
+    with django_assert_max_num_queries(95):
         run("reassess-all", NOW + DAY)
 
 
@@ -291,8 +365,20 @@ def test_the_nightly_proof_is_over_all_towns(monkeypatch):
     judge("reassess-all", towns.RULEBOOKS)
     read = assessed_owners(monkeypatch)
     outcome = judge("reassess-all", towns.RULEBOOKS, days=1)
+    assert (read, outcome.counts["compared"]) == ([], len(rows))
+    outcome = judge("reassess-full", towns.RULEBOOKS, days=1)
     assert read == [row.pk for row in rows]
     assert outcome.counts.get("differences", 0) == 0
+
+
+def test_another_rulebook_in_one_town_has_that_town_judged_again_by_the_nightly_proof(monkeypatch, tmp_path):
+    towns.trajectory("plein", "leiden")
+    park = towns.trajectory("park", "oegstgeest")
+    judge("reassess-all", towns.RULEBOOKS)
+    changed, read = town_with_another_rulebook(tmp_path), assessed_owners(monkeypatch)
+    outcome = judge("reassess-all", changed, days=1)
+    assert read == [park.pk]
+    assert (outcome.counts["compared"], outcome.counts["by_rulebook"]) == (2, 1)
 
 
 @pytest.mark.parametrize("count", [1, 50])

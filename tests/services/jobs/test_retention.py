@@ -9,6 +9,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import (
     ApiKey,
     Bounce,
+    ContributionImport,
     Follower,
     IdempotencyRecord,
     JobChunk,
@@ -41,6 +42,8 @@ def test_the_job_result_has_the_number_of_deletions_per_kind():
     assert delete_expired(NOW).counts == {
         "unconfirmed": 0,
         "of_closed": 0,
+        "unconfirmed_submissions": 0,
+        "answered_submissions": 0,
         "emptied": 0,
         "bounces": 0,
         "pauses": 0,
@@ -48,6 +51,7 @@ def test_the_job_result_has_the_number_of_deletions_per_kind():
         "sessions": 0,
         "files": 0,
         "parts": 0,
+        "imports": 0,
         "requests": 0,
         "keys": 0,
         "rate_counts": 0,
@@ -171,6 +175,19 @@ def test_chunks_are_deleted_after_a_month_and_the_job_result_is_kept():
     assert (JobRun.objects.count(), JobChunk.objects.count()) == (3, 2)
 
 
+def test_results_of_imports_are_deleted_after_a_month_and_open_ones_kept():
+    user, times = world.user("adviser"), {"created_at": NOW, "not_before": NOW}
+    for slug, settled_at in (
+        ("oud", NOW - timedelta(days=30, seconds=1)),
+        ("recent", NOW - timedelta(days=30)),
+        ("bezig", None),
+    ):
+        ContributionImport.objects.create(trajectory=world.trajectory(slug), by=user, settled_at=settled_at, **times)
+
+    assert delete_expired(NOW).counts["imports"] == 1
+    assert {one.trajectory.slug for one in ContributionImport.objects.all()} == {"recent", "bezig"}
+
+
 def test_expired_api_keys_are_deleted_and_valid_ones_kept():
     user = world.user("adviser")
     for name, expiry in (("oud", NOW), ("nieuw", NOW + timedelta(seconds=1)), ("zonder einde", None)):
@@ -195,7 +212,7 @@ def test_an_ended_waiver_is_counted_and_kept_and_its_obligation_applies_again():
     world.step(square, done=world.on("2026-03-20"))
     world.waiver(square, rule="feedback-given", until=date(2026, 4, 30), granted_on=date(2026, 4, 1))
     world.waiver(square, rule="scenarios-offered", until=date(2026, 4, 29))
-    reassess_one(square.pk, RULEBOOKS, date(2026, 4, 30), NOW - timedelta(days=1))
+    reassess_one("trajectory", square.pk, RULEBOOKS, date(2026, 4, 30), NOW - timedelta(days=1))
 
     def noticed():
         feedback = Obligation.objects.get(rule="feedback-given")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail as django_mail
 
 from participation.models import Bounce, Follower, OutboundEmail, PausedAddress
 from participation.presentation.mail import message_id
@@ -113,6 +115,51 @@ def test_an_email_with_erased_content_is_matched_by_message_id_only(sent):
     world.user("adviser", name="bewoner")
     (found,) = import_bounces(delivery_report(message_id(KEY)), NOW)
     assert (found.message, found.email) == (sent, TO)
+
+
+# ---------- the signed return path
+
+
+@pytest.fixture
+def return_path_of_sent(settings):
+    """The address to which the mail of this test comes back, and its row."""
+    settings.BOUNCE_EMAIL = "bounces@example.org"
+    message = enqueue(make_draft(KEY, TO), NOW)
+    send_waiting(FakeClock(), ScriptedEmailBackend())
+    (mail,) = django_mail.outbox
+    return mail.from_email, message
+
+
+def test_an_email_comes_back_to_a_signed_address_and_keeps_its_sender(return_path_of_sent, settings):
+    address, message = return_path_of_sent
+    assert re.fullmatch(rf"bounces\+{message.pk}-[0-9a-f]{{20}}@example\.org", address)
+    assert len(address.partition("@")[0]) <= 64
+    assert django_mail.outbox[0].message()["From"] == settings.DEFAULT_FROM_EMAIL
+
+
+@pytest.mark.parametrize("header", ["Delivered-To", "X-Original-To", "Envelope-To", "To"])
+def test_a_report_to_the_return_path_counts_for_its_email(return_path_of_sent, header):
+    address, message = return_path_of_sent
+    raw = delivery_report("<unknown@elsewhere.example.org>", headers=f"{header}: <{address.upper()}>\n")
+    (found,) = import_bounces(raw, NOW)
+    assert (found.message, found.email, found.permanent) == (message, TO, True)
+
+
+def test_with_signed_return_paths_a_report_that_only_quotes_an_email_is_not_counted(return_path_of_sent):
+    address, message = return_path_of_sent
+    user = world.user("adviser")
+    other = address.replace(f"+{message.pk}-", f"+{message.pk + 1}-")
+    forged = address[:-14] + "00@example.org"
+    for raw in (
+        delivery_report(message_id(KEY)),
+        delivery_report(message_id(KEY), headers=f"Delivered-To: {other}\n"),
+        delivery_report(message_id(KEY), headers=f"Delivered-To: {forged}\n"),
+        delivery_report(message_id(KEY), headers="Delivered-To: bounces+x-1@example.org\n"),
+        nonstandard_report(user.email),
+    ):
+        with pytest.raises(NoBounce, match="return path"):
+            import_bounces(raw, NOW)
+    assert not Bounce.objects.exists()
 
 
 # ---------- ignored

@@ -88,7 +88,7 @@ def test_thirteen_answers_are_one_mail_with_the_outcome_and_a_link(square, setti
     assert mail.subject == "Voorbeeldplein: 1 wijziging"
     text = " ".join(mail.text.split())
     assert "Antwoord: 13 bijdragen, van bewoners Overgenomen. Dat doen we Het gaat om: “Meer bomen”" in text
-    assert "https://leidraad.example/trajecten/voorbeeldplein/#inbreng" in text
+    assert "https://leidraad.example/trajecten/voorbeeldplein/inbreng/#inbreng" in text
     assert make(NOW + DAY).counts == {**NOTHING, "nothing": 2}
 
 

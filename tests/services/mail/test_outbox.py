@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from participation.models import OutboundEmail, PausedAddress
 from participation.models.mail import RESENT_REASON
@@ -131,9 +131,11 @@ def test_an_email_that_does_not_fit_its_columns_is_rejected(options):
 
 
 def test_fifty_emails_take_as_many_queries_as_one(django_assert_num_queries):
-    with django_assert_num_queries(5):
+    # On PostgreSQL the keys are asked for apart; COPY itself is not logged.
+    expected = 6 if connection.vendor == "postgresql" else 5
+    with django_assert_num_queries(expected):
         enqueue_all([make_draft("a")], NOW)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(expected):
         make_waiting_emails(50)
     with django_assert_num_queries(0):
         assert enqueue_all([], NOW) == {}

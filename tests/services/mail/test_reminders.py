@@ -248,7 +248,7 @@ def test_the_email_names_obligation_due_date_source_remedy_and_reason(adviser, s
             "de avond",
             wording.cite(rule.sources[0], RULEBOOKS.first.sources, language),
             rule.remedy[language],
-            "https://leidraad.example/trajecten/plein/#feedback-given--s1",
+            "https://leidraad.example/trajecten/plein/afspraken/#feedback-given--s1",
             "https://leidraad.example/mijn/post/",
             stop,
         ):

@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from collections import Counter
 from datetime import timedelta
+from email import message_from_string, policy
 
 import pytest
 from django.core import mail
@@ -28,9 +29,11 @@ from participation.services.mail.sender import (
 from participation.services.outbox_rows import total_backoff
 from tests import world
 from tests.outbox import NOW, FakeClock, ScriptedEmailBackend, make_draft, make_waiting_emails
+from tests.smtp import LOOPBACK, smtp_server
 
 pytestmark = pytest.mark.django_db
 
+SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LATER = smtplib.SMTPRecipientsRefused({"x": (450, b"4.2.0 greylisted")})
 GONE = smtplib.SMTPRecipientsRefused({"x": (550, b"5.1.1 <a1@example.org> gone")})
@@ -109,7 +112,7 @@ def test_no_more_than_the_limit_is_sent(monkeypatch):
     assert not OutboundEmail.objects.filter(state="waiting").exclude(claimed_by="").exists()
 
 
-def test_each_additional_email_takes_two_queries(django_assert_max_num_queries):
+def test_each_additional_email_takes_one_query(django_assert_max_num_queries):
     def queries(number):
         OutboundEmail.objects.all().delete()
         make_waiting_emails(number)
@@ -118,7 +121,33 @@ def test_each_additional_email_takes_two_queries(django_assert_max_num_queries):
         # In a test each transaction is a savepoint with two queries; in production it has none.
         return len([query for query in found if "SAVEPOINT" not in query["sql"]])
 
-    assert queries(50) - queries(1) == 49 * 2
+    assert queries(50) - queries(1) == 49
+
+
+def test_an_email_is_recorded_alike_whether_or_not_another_follows():
+    make_waiting_emails(3)
+    OutboundEmail.objects.update(reason="450 greylisted", attempts=2)
+    assert send().counts["sent"] == 3
+    columns = ("state", "reason", "settled_at", "attempts", "claimed_by", "claimed_until")
+    rows = list(OutboundEmail.objects.values_list(*columns))
+    assert rows == [("sent", "450 greylisted", NOW, 3, "", None)] * 3
+
+
+def test_a_mail_is_sent_as_quoted_printable_which_any_server_passes_on_unchanged():
+    make_waiting_emails()
+    text, html = "Beste bewoner,\n\nhet café kostte € 3.\n", f"<p>{'één lange regel ' * 99}</p>"
+    OutboundEmail.objects.update(subject="Eén café erbij", text=text, html=html)
+    with smtp_server("ok") as server:
+        send_waiting(FakeClock(), get_connection(SMTP_BACKEND, host=LOOPBACK, port=server.port))
+    source = server.accepted[0]["text"]
+    sent = message_from_string(source, policy=policy.default)
+
+    assert source.isascii()
+    assert max(map(len, source.splitlines())) <= 78
+    assert "?q?" in source
+    assert sent["Subject"] == "Eén café erbij"
+    assert [part["Content-Transfer-Encoding"] for part in sent.iter_parts()] == ["quoted-printable"] * 2
+    assert [part.get_content().split() for part in sent.iter_parts()] == [text.split(), html.split()]
 
 
 @pytest.mark.parametrize("kind", ["console", "filebased", "locmem", "dummy"])

@@ -15,7 +15,8 @@ from participation.dossier.errors import DossierError
 from participation.interchange.register.reading import read_register
 from participation.models import Changeset, Commitment, Obligation, Organisation, Request
 from participation.selectors.changes.history import changeset_views, history_rows
-from participation.services.changes.changesets import CannotUndo, WriteContext, undo
+from participation.services.changes.changesets import WriteContext
+from participation.services.changes.undo import CannotUndo, undo
 from participation.services.register.register_import import import_rows, proposals
 from tests import world
 

@@ -9,7 +9,8 @@ from django.db import DatabaseError
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset
-from participation.services.changes.changesets import StaleVersion, WriteContext, undo
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.undo import undo
 from participation.services.trajectories import assignment
 from tests import world
 

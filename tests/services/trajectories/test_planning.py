@@ -10,7 +10,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.facts import StepFacts
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Step
-from participation.services.changes.changesets import StaleVersion, WriteContext, undo
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.undo import undo
 from participation.services.trajectories.planning import apply_schedule
 from tests import world
 

@@ -9,9 +9,10 @@ from django.core.exceptions import ValidationError
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Contribution, Document, Obligation, Step
-from participation.services.changes.changesets import StaleVersion, WriteContext, undo
+from participation.services.changes.changesets import StaleVersion, WriteContext
+from participation.services.changes.undo import undo
 from participation.services.trajectories.planning_import import (
-    StepMove,
+    StepUpdate,
     document_refs,
     match_documents,
     match_steps,
@@ -57,7 +58,7 @@ def test_steps_documents_and_contributions_are_one_changeset_with_one_undo(squar
         context,
         steps=[new_step(square, documents=["pd-000000000001"]), new_step(square, "pl-000000000002", title="Raad")],
         documents=[new_document(square)],
-        moves={moved.pk: StepMove("2027-01-10", world.on("2027-01-17"))},
+        updates={moved.pk: StepUpdate("2027-01-10", world.on("2027-01-17"))},
         contributions=[Contribution(trajectory=square, summary="Meer bomen", received_on=world.on("2026-11-01"))],
     )
     assert Changeset.objects.get() == changeset
@@ -83,7 +84,7 @@ def test_the_history_names_who_recorded_it(square, context):
 def test_only_other_dates_are_recorded_as_rescheduled(square, context):
     step = world.step(square, "s1", planned=world.on("2027-01-10"))
     changeset = record_planning(
-        square, context, steps=[], moves={step.pk: StepMove("2027-01-10", world.on("2027-01-17"))}
+        square, context, steps=[], updates={step.pk: StepUpdate("2027-01-10", world.on("2027-01-17"))}
     )
     assert changeset.verb == "rescheduled"
 
@@ -111,7 +112,7 @@ def test_a_step_that_changed_since_it_was_shown_is_not_moved_and_nothing_is_reco
             square,
             context,
             steps=[new_step(square)],
-            moves={step.pk: StepMove("2027-01-10", world.on("2027-01-17"))},
+            updates={step.pk: StepUpdate("2027-01-10", world.on("2027-01-17"))},
         )
     assert Step.objects.count() == 1
     assert not Changeset.objects.exists()
@@ -120,7 +121,7 @@ def test_a_step_that_changed_since_it_was_shown_is_not_moved_and_nothing_is_reco
 def test_a_step_of_another_trajectory_is_not_moved(square, context):
     step = world.step(world.trajectory("elders"), "s1", planned=world.on("2027-01-10"))
     with pytest.raises(StaleVersion):
-        record_planning(square, context, steps=[], moves={step.pk: StepMove("2027-01-10", world.on("2027-01-17"))})
+        record_planning(square, context, steps=[], updates={step.pk: StepUpdate("2027-01-10", world.on("2027-01-17"))})
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from participation.services.webhooks.client import (
     NOT_PUBLIC_ADDRESS,
     NOT_SECURE,
     UNKNOWN_HOST,
+    new_secret,
 )
-from tests.outbox import FakeClock
+from tests.outbox import NOW, FakeClock
 from tests.servers import free_port
 from tests.webhook_receiver import send_deliveries, webhook_receiver, webhook_with_deliveries
 
@@ -186,6 +187,34 @@ def test_a_url_with_a_non_public_address_is_rejected_in_the_form(settings, host)
 @pytest.mark.parametrize("number", ["93.184.215.14", "2606:2800:220::1", "2a00::1", "64:ff9b::5db8:d70e"])
 def test_public_ip_addresses_are_accepted(number):
     assert webhooks_client.is_public_address(number)
+
+
+def test_networks_that_an_administrator_lists_may_receive_webhooks(settings):
+    settings.DEBUG = settings.DEMO = False
+    settings.WEBHOOK_NETWORKS = [ipaddress.ip_network("10.20.30.0/24"), ipaddress.ip_network("fd00:1::/64")]
+    for host in ("10.20.30.7", "[::ffff:10.20.30.7]", "[fd00:1::5]", "93.184.215.14"):
+        assert webhooks_client.validate_webhook_url(f"https://{host}/hook") == "", host
+    for host in ("10.20.31.7", "[fd00:2::5]", "127.0.0.1", "169.254.169.254"):
+        assert webhooks_client.validate_webhook_url(f"https://{host}/hook") == NOT_PUBLIC_ADDRESS, host
+
+
+def test_a_name_that_leads_to_a_listed_and_another_network_is_refused(settings, monkeypatch):
+    settings.DEBUG, settings.WEBHOOK_NETWORKS = False, [ipaddress.ip_network("10.20.30.0/24")]
+    connected = []
+
+    def connect(address, *_more):
+        connected.append(address)
+        raise OSError
+
+    monkeypatch.setattr(webhooks_client, "create_connection", connect)
+    for found in (["10.20.30.7", "10.0.0.1"], ["10.20.30.7"]):
+        monkeypatch.setattr(
+            webhooks_client.socket,
+            "getaddrinfo",
+            lambda *_a, found=found, **_o: [(0, 0, 0, "", (address, 443)) for address in found],
+        )
+        webhooks_client.WebhookClient().send("https://receiver.example/hook", new_secret(), "1", "{}", NOW)
+    assert connected == [("10.20.30.7", 443)]
 
 
 @pytest.mark.parametrize(

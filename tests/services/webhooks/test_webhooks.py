@@ -102,7 +102,7 @@ def test_an_event_describes_the_transitions_as_in_the_transition_log(settings):
                     "on": "2026-03-20",
                     "noticed_at": "2026-03-20T22:00:00Z",
                     "rulebook": "0" * 16,
-                    "url": f"{settings.BASE_URL}/trajecten/voorbeeldplein/#feedback-given--s1",
+                    "url": f"{settings.BASE_URL}/trajecten/voorbeeldplein/afspraken/#feedback-given--s1",
                 }
             ]
         },
