@@ -13,22 +13,22 @@ KNOX_SETTINGS: dict[str, Any] = {
 }
 #: Rate limits: anonymous requests per network address, and reads and writes per user.
 RATES = {"anonymous": "300/min", "read": "1200/min", "write": "300/min"}
-#: Tags of the OpenAPI document, in display order.
-TAGS = (
-    "About this API",
-    "Trajectories",
-    "Trajectory items",
-    "Dossiers",
-    "Obligations",
-    "Status transitions",
-    "Statistics",
-    "Rules",
-    "Motions",
-    "Commitments",
-    "Requests",
-    "Organisations",
-    "Neighbourhoods",
-)
+#: Tags of the OpenAPI document with their descriptions, in display order.
+TAGS = {
+    "About this API": "What there is: the addresses of the lists, and this document.",
+    "Trajectories": "Participation processes, from start to evaluation, each with its plan.",
+    "Trajectory items": "Steps, documents, contributions, requests, scenarios and waivers of one trajectory.",
+    "Dossiers": "A trajectory with all its items as one document, to read and to import.",
+    "Obligations": "What a rule asks on a subject, with its status on any day and how that was computed.",
+    "Status transitions": "Changes of the status of obligations, as they were noticed; for polling.",
+    "Statistics": "How many obligations were met in time, late or not, by subject and municipality.",
+    "Rules": "The rules in use, with their sources, dated versions and examples.",
+    "Motions": "Requests of the council to the executive, with what was reported on them.",
+    "Commitments": "What the executive promised, once or repeatedly, with what was reported and fulfilled.",
+    "Requests": "What residents or the council asked, with the term for an answer.",
+    "Organisations": "Associations and public bodies that take part.",
+    "Neighbourhoods": "Places, by their codes of CBS.",
+}
 
 
 def rest_framework_settings(proxies: int) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def spectacular_settings(municipality: str, base_url: str, email: str) -> dict[s
         "OAS_VERSION": "3.1.0",
         "CONTACT": {"name": municipality, "url": base_url, "email": email},
         "LICENSE": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
-        "TAGS": [{"name": tag} for tag in TAGS],
+        "TAGS": [{"name": tag, "description": description} for tag, description in TAGS.items()],
         "SERVERS": [{"url": f"{base_url}{PREFIX}"}],
         "SCHEMA_PATH_PREFIX": PREFIX,
         "SCHEMA_PATH_PREFIX_TRIM": True,

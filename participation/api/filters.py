@@ -18,9 +18,9 @@ from participation.selectors.searching import MAX_TEXT_LENGTH, MAX_WORDS, search
 from participation.selectors.trajectories.list_query import (
     has_open_step_condition,
     phase_expression,
-    trajectories_matching,
     trajectories_with_overdue,
 )
+from participation.selectors.trajectories.search import trajectories_matching
 
 from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import ApiQuery
@@ -143,7 +143,10 @@ class SearchFilter(CharFilter):
 class TrajectoryFilters(ApiFilters):
     """Filters of the list of trajectories."""
 
-    search = SearchFilter("title, summary, contributions, documents, motions, organisations, neighbourhoods or contact")
+    search = SearchFilter(
+        "title, summary, case numbers, contributions, answers, documents, steps, decisions, plan, scenarios, requests, "
+        "motions, organisations, neighbourhoods or contact"
+    )
     kind = VocabularyFilter(words.TRAJECTORY_KINDS, "Kind of trajectory.")
     initiator = VocabularyFilter(words.INITIATORS, "Initiator.")
     level = VocabularyFilter(words.LEVELS, "Level on the participation ladder.")

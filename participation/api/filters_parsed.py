@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django_filters import Filter
 
-from .core.query_params import YEAR_PATTERN, parse_day, parse_timestamp
+from .core.query_params import DAY_PATTERN, YEAR_PATTERN, parse_day, parse_timestamp
 
 #: Maximum number of digits: any such number fits in a BIGINT.
 MAX_INTEGER_DIGITS: Final = 18
@@ -53,7 +53,7 @@ def _parse_integer(text: str) -> int:
 class DayFilter(_ParsedFilter):
     """A filter by date."""
 
-    schema = {"type": "string", "format": "date", "pattern": YEAR_PATTERN}
+    schema = {"type": "string", "format": "date", "pattern": DAY_PATTERN}
     parser = staticmethod(parse_day)
     invalid_message = gettext_noop("Use a date like 2026-03-20, from 1900 to 2199.")
 
@@ -61,7 +61,12 @@ class DayFilter(_ParsedFilter):
 class TimestampFilter(_ParsedFilter):
     """A filter by timestamp; a bare date means 00:00 local time."""
 
-    schema = {"anyOf": [{"type": "string", "format": form, "pattern": YEAR_PATTERN} for form in ("date-time", "date")]}
+    schema = {
+        "anyOf": [
+            {"type": "string", "format": "date-time", "pattern": YEAR_PATTERN},
+            {"type": "string", "format": "date", "pattern": DAY_PATTERN},
+        ]
+    }
     parser = staticmethod(parse_timestamp)
     invalid_message = gettext_noop("Use a timestamp like 2026-03-20T12:00:00Z, or a date.")
 

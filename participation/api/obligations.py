@@ -15,14 +15,9 @@ from participation.compliance import vocabulary as words
 from participation.models import Obligation, Trajectory
 from participation.presentation.explanation_json import ExplanationQuery, explanation_record
 from participation.selectors.obligations.judging import of_municipality, under_rules
-from participation.selectors.obligations.statuses import (
-    RECORD_KEYS,
-    Verdict,
-    filter_by_status,
-    obligations_visible_to,
-    trajectory_obligations,
-    verdicts_by_keys,
-)
+from participation.selectors.obligations.status_filters import filter_by_status
+from participation.selectors.obligations.statuses import RECORD_KEYS, Verdict, trajectory_obligations, verdicts_by_keys
+from participation.selectors.obligations.visibility import obligations_visible_to
 from participation.selectors.register import key_by_number, rows_with_state
 
 from .core.query_params import VALID_ON, ApiQuery, select_fields
@@ -151,29 +146,37 @@ class TrajectoryObligations(ApiView):
         return self.respond_or_304(records)
 
 
+EXPLANATION_OPERATION = OperationDoc(
+    "Explain an obligation",
+    "Explanation",
+    version=True,
+    description=(
+        "The obligation, to whom it is due, its sources, the date calculation step by step, the recorded "
+        f"facts used, what residents contradict, and its status transitions. {_TIME_TRAVEL_TEXT}"
+    ),
+)
+EXPLANATION_PARAMETERS = {
+    "subject": {
+        "description": "Ref of the item that the obligation is about; omit for the whole.",
+        "schema": TEXT,
+    },
+    **TIME_TRAVEL_PARAMETERS,
+}
+
+
+def rule_url(request: Request, rule: str, municipality: str, query: ApiQuery) -> str:
+    """Return the URL of this rule in the API: where there are several rulebooks, in that of the municipality."""
+    url: str = reverse("api:rule", args=[rule], request=request)
+    return f"{url}?{urlencode({'municipality': municipality})}" if len(query.rulebooks) > 1 else url
+
+
 class ObligationExplanation(ApiView):
     """The full explanation of one obligation in a trajectory."""
 
     operation_name, tag = "explanation", TAG
     path_parameters = {**TRAJECTORY_PATH_PARAMETERS, "rule": "Id of the rule."}
-    operations = {
-        "GET": OperationDoc(
-            "Explain an obligation",
-            "Explanation",
-            version=True,
-            description=(
-                "The obligation, to whom it is due, its sources, the date calculation step by step, the recorded "
-                f"facts used, and its status transitions. {_TIME_TRAVEL_TEXT}"
-            ),
-        )
-    }
-    parameters = {
-        "subject": {
-            "description": "Ref of the item that the obligation is about; omit for the trajectory itself.",
-            "schema": TEXT,
-        },
-        **TIME_TRAVEL_PARAMETERS,
-    }
+    operations = {"GET": EXPLANATION_OPERATION}
+    parameters = EXPLANATION_PARAMETERS
 
     def get(self, request: Request, slug: str, rule: str) -> Response:
         """Return the explanation as of a day and as known at a moment. Raises Http404 without such an obligation."""
@@ -188,11 +191,7 @@ class ObligationExplanation(ApiView):
         found = explanation_record(trajectory, query.rulebooks, explanation_query)
         if found is None:
             raise Http404
-        rule_url = reverse("api:rule", args=[rule], request=request)
-        if len(query.rulebooks) > 1:
-            rule_url += f"?{urlencode({'municipality': trajectory.municipality})}"
-        record = {**found, "rule_url": rule_url}
-        return self.respond_or_304(record)
+        return self.respond_or_304({**found, "rule_url": rule_url(request, rule, trajectory.municipality, query)})
 
 
 class ObligationList(ApiView):

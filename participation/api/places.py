@@ -24,7 +24,9 @@ from .filters import ApiFilters, SearchFilter, VocabularyFilter
 from .openapi.schema import OperationDoc
 from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, ApiView
 
-NEIGHBOURHOOD_KEYS = ("slug", "name", "district", "municipality", "cbs_code", "neighbours")
+NEIGHBOURHOOD_KEYS = (
+    *("slug", "name", "district", "municipality", "cbs_code", "inhabitants", "inhabitants_year", "neighbours"),
+)
 
 
 class OrganisationFilters(ApiFilters):

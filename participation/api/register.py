@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
+from django.utils.translation import gettext as _
 from django_filters import CharFilter
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +16,7 @@ from rest_framework.reverse import reverse
 from participation.compliance.vocabulary import REQUEST_KINDS
 from participation.models import Commitment, Motion
 from participation.models import Request as RegisterRequest
+from participation.presentation.explanation_json import ExplanationQuery, register_explanation_record
 from participation.selectors import register
 from participation.selectors.changes.row_versions import current_version
 from participation.selectors.dossiers.records import record_keys
@@ -28,9 +30,11 @@ from participation.services.dossiers.register_records import write_dated_text, w
 
 from .core.etags import etag_of_representation, if_match
 from .core.idempotency import idempotent
+from .core.problems import ErrorLocation, ValidationProblem
 from .core.query_params import ApiQuery, select_fields
 from .filters import ApiFilters, SearchFilter, StrictBooleanFilter, VocabularyFilter
-from .openapi.schema import OperationDoc
+from .obligations import EXPLANATION_OPERATION, EXPLANATION_PARAMETERS, rule_url
+from .openapi.schema import TEXT, OperationDoc
 from .views import FIELD_SELECTION_PARAMETERS, PAGINATION_PARAMETERS, TIME_TRAVEL_PARAMETERS, ApiView
 
 MODELS: Mapping[str, Any] = {"motion": Motion, "commitment": Commitment, "request": RegisterRequest}
@@ -210,6 +214,25 @@ class TrackedDetail(_Tracked):
         return self._response(query, row, HTTPStatus.OK)
 
 
+class TrackedExplanation(_Tracked):
+    """The full explanation of one obligation of a motion, commitment or request."""
+
+    def get(self, request: Request, number: str) -> Response:
+        """Return the explanation as of a day and as known at a moment. Raises Http404 without such an obligation."""
+        query = self.parse_query()
+        rule, subject = (request.query_params.get(name, "") for name in ("rule", "subject"))
+        if not rule:
+            raise ValidationProblem([ErrorLocation.query("rule", _("Name the rule of the obligation."), "required")])
+        explanation_query = ExplanationQuery(
+            rule, subject, query.day, query.known_at, query.language, earlier_texts=query.earlier_texts
+        )
+        row = self._row(query, number)
+        found = register_explanation_record(row, query.rulebooks, explanation_query)
+        if found is None:
+            raise Http404
+        return self.respond_or_304({**found, "rule_url": rule_url(request, rule, row.municipality, query)})
+
+
 class TrackedTexts(_Tracked):
     """The progress reports on one motion or commitment, or the fulfilments of one commitment; ``key`` tells which."""
 
@@ -228,6 +251,7 @@ class TrackedTexts(_Tracked):
 
 
 _EXTRA_FIELDS: Mapping[str, tuple[str, ...]] = {"motion": ("printed_as",), "commitment": (), "request": ()}
+_RULE_PARAMETER = {"description": "Id of the rule.", "required": True, "schema": {**TEXT, "minLength": 1}}
 #: The names of the operations, where these differ from the owner type: a trajectory has requests too.
 _OPERATION_NAMES = {"request": "registerRequest"}
 
@@ -257,8 +281,8 @@ def _fields(owner_type: str) -> tuple[str, ...]:
 
 def tracked_views(
     owner_type: str, component: str, singular: str, filters: type[RegisterFilters]
-) -> tuple[Any, Any, Mapping[str, Any]]:
-    """Return the list and detail view of rows of the register, and the views of their reports and fulfilments."""
+) -> tuple[Any, Any, Any, Mapping[str, Any]]:
+    """Return the list, detail and explanation views of rows of the register, and those of their dated texts."""
     tag, path = _TAGS[component], {"number": f"Number of the {owner_type}, in any printed notation, slashes included."}
     if owner_type == "request":
         path = {"number": "Number of the request, slashes included."}
@@ -281,7 +305,9 @@ def tracked_views(
             version=True,
             description=f"{_VISIBILITY.get(owner_type, '')}{_TIME_TRAVEL_TEXT}",
         ),
-        "PATCH": OperationDoc(f"Update {singular}", component, request_body=component, version=True, description=text),
+        "PATCH": OperationDoc(
+            f"Update {singular}", component, request_body=f"{component}Update", version=True, description=text
+        ),
     }
     shared = {"owner_type": owner_type, "tag": tag, "path_parameters": path}
     return (
@@ -291,6 +317,12 @@ def tracked_views(
             operations=detail_operations,
             parameters={**FIELD_SELECTION_PARAMETERS, **TIME_TRAVEL_PARAMETERS},
             fields=_fields(owner_type),
+            **shared,
+        ),
+        TrackedExplanation.as_view(
+            operation_name=f"{_OPERATION_NAMES.get(owner_type, owner_type)}Explanation",
+            operations={"GET": EXPLANATION_OPERATION},
+            parameters={"rule": _RULE_PARAMETER, **EXPLANATION_PARAMETERS},
             **shared,
         ),
         {key: _text_view(key, component, singular, shared) for key in _TEXTS[owner_type]},
@@ -325,6 +357,6 @@ _TAGS: Mapping[str, str] = {"Motion": "Motions", "Commitment": "Commitments", "R
 _VISIBILITY: Mapping[str, str] = {
     "request": (
         "A request that belongs to no trajectory is visible to staff, and to members of the organisation that asked; "
-        "another one as its trajectory is. "
+        "one that a visitor handed in to everybody, once it was made public; another one as its trajectory is. "
     ),
 }

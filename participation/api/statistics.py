@@ -68,7 +68,8 @@ class Statistics(ApiView):
         visible, values = filters.filtered(), filters.validated_values()
         period = Period(values.get("dueFrom"), query.day)
         try:
-            found = statistics(visible, query.rulebooks, period, query.known_at, values.get("municipality", ""))
+            municipality = values.get("municipality", "")
+            found = statistics(visible, query.rulebooks, period, query.today, query.known_at, municipality)
         except TooManyTrajectories:
             message = _("bekendOp recomputes at most %(most)s trajectories. Filter further, or omit it.")
             raise ValidationProblem(

@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 from participation.dossier.errors import DossierError, Problem
 from participation.models import Plan, Trajectory
 from participation.selectors.changes.row_versions import ExpectedVersion, current_version
-from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.dossiers.dossiers import dossier_document, published_dossier
 from participation.selectors.dossiers.records import plan_record, record_keys, trajectory_records
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.dossiers.dossiers import Imported, import_dossier
@@ -90,7 +90,7 @@ class TrajectoryDetail(ApiView):
         "PATCH": OperationDoc(
             "Update a trajectory",
             "Trajectory",
-            request_body="Trajectory",
+            request_body="TrajectoryUpdate",
             version=True,
             description="Omitted fields are unchanged; null clears a field. `slug` cannot be changed.",
         ),
@@ -136,8 +136,9 @@ class PlanDetail(ApiView):
         "PUT": OperationDoc(
             "Replace the plan",
             "Plan",
-            request_body="Plan",
+            request_body="NewPlan",
             version=True,
+            creates=True,
             description=(
                 "Replaces the whole plan: omitted fields are cleared. Send `If-Match` with the ETag that was read, or "
                 "`If-None-Match: *` to create it."
@@ -196,6 +197,7 @@ class DossierDetail(ApiView):
             "ImportedDossier",
             request_body="Dossier",
             version=True,
+            creates=True,
             verb="Import",
             description=(
                 "Atomic. Items absent from the document are unchanged. Send `If-Match` with the ETag that was read, or "
@@ -209,7 +211,7 @@ class DossierDetail(ApiView):
     def get(self, request: Request, slug: str) -> Response:
         """Return the dossier, current or as known at a moment."""
         query = self.parse_query()
-        document = dossier_document(self.visible_trajectory(slug), query.known_at, query.earlier_texts)
+        document = published_dossier(self.visible_trajectory(slug), query.user, query.known_at, query.earlier_texts)
         if not document:
             raise Http404
         return self.respond_or_304(document)

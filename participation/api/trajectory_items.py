@@ -12,6 +12,7 @@ from participation.models import Trajectory
 from participation.selectors.changes.row_versions import current_version
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 from participation.selectors.dossiers.records import section_records, section_rows
+from participation.selectors.published_reach import published_step
 from participation.services.dossiers.trajectory_items import write_part
 
 from .core.etags import etag_of_row, if_match
@@ -37,7 +38,10 @@ class _TrajectoryItem(ApiView):
         return section_rows(self.section, trajectory.pk, query.known_at)
 
     def _records(self, rows: Any, query: ApiQuery) -> list[dict[str, Any]]:
-        return section_records(self.section, rows, query.known_at, query.earlier_texts)
+        records = section_records(self.section, rows, query.known_at, query.earlier_texts)
+        if self.section != "steps":
+            return records
+        return [published_step(record, query.user, is_past=query.known_at is not None) for record in records]
 
 
 class TrajectoryItemList(_TrajectoryItem):
@@ -112,7 +116,9 @@ def list_operations(component: str, singular: str, many: str) -> dict[str, Opera
     """Return the OpenAPI metadata of a list of items; ``singular`` and ``many`` are their names in the summaries."""
     return {
         "GET": OperationDoc(f"List {many}", component, many="page"),
-        "POST": OperationDoc(f"Create {singular}", component, request_body=component, status=201, idempotent=True),
+        "POST": OperationDoc(
+            f"Create {singular}", component, request_body=f"New{component}", status=201, idempotent=True
+        ),
     }
 
 
@@ -121,5 +127,7 @@ def detail_operations(component: str, singular: str) -> dict[str, OperationDoc]:
     text = "Omitted fields are unchanged; null clears a field."
     return {
         "GET": OperationDoc(f"Read {singular}", component, version=True),
-        "PATCH": OperationDoc(f"Update {singular}", component, request_body=component, version=True, description=text),
+        "PATCH": OperationDoc(
+            f"Update {singular}", component, request_body=f"{component}Update", version=True, description=text
+        ),
     }

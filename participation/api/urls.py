@@ -64,13 +64,14 @@ def _item_patterns(section: str) -> list[Any]:
 
 
 def _tracked_patterns(owner_type: str, *arguments: Any) -> list[Any]:
-    list_view, detail_view, texts = tracked_views(owner_type, *arguments)
+    list_view, detail_view, explanation_view, texts = tracked_views(owner_type, *arguments)
     # A trajectory has requests too, with URLs of their own.
     name = "register-request" if owner_type == "request" else owner_type
     return [
         path(f"{owner_type}s", list_view, name=f"{name}s"),
         # A number may contain slashes, so the longer pattern has to come first.
         *(path(f"{owner_type}s/<name:number>/{key}", view, name=f"{name}-{key}") for key, view in texts.items()),
+        path(f"{owner_type}s/<name:number>/explanation", explanation_view, name=f"{name}-explanation"),
         path(f"{owner_type}s/<name:number>", detail_view, name=name),
     ]
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -84,10 +84,13 @@ class ApiView(APIView):
     def editable_trajectory(self, slug: str) -> Trajectory:
         """Return the trajectory. Raises NotAuthenticated, Http404 or PermissionDenied if the user may not edit it."""
         self.require_user()
-        found = self.visible_trajectory(slug)
-        if not Trajectory.objects.editable_by(self.request.user).filter(pk=found.pk).exists():
+        user = self.request.user
+        found: Any = Trajectory.objects.visible_to(user).filter(slug=slug).with_editability(user).first()
+        if found is None:
+            raise Http404
+        if not found.is_editable:
             raise PermissionDenied
-        return found
+        return cast(Trajectory, found)
 
     def require_user(self) -> None:
         """Raise NotAuthenticated on an anonymous request."""

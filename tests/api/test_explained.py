@@ -10,13 +10,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from participation.models import Step
+from participation.compliance.rulebooks import load_rulebooks
+from participation.models import Commitment, CounterSignal, Step
+from participation.services.assessment import reassess_one
 from tests import world
 from tests.api.client import ApiTestClient
 from tests.web.trajectories.sample_trajectory import assess
 
 pytestmark = pytest.mark.django_db
 OBLIGATION_URL = "/trajectories/voorbeeldplein/obligations/feedback-given?subject=s1"
+
+
+def assess_register(owner_type, row, today):
+    reassess_one(owner_type, row.pk, load_rulebooks("leiden"), today, world.moment("2026-04-20 09:00"))
 
 
 def read(address=OBLIGATION_URL, caller=None, **headers):
@@ -35,7 +41,7 @@ def test_an_explanation_names_the_obligation_parties_source_and_location(square)
     assert (found["on"], found["known_at"]) == ("2026-04-20", None)
     assert {source["source"] for source in found["sources"]} == {"003", "002"}
     assert {source["passage"] for source in found["sources"]} == {"action 10", "condition 5"}
-    assert found["url"] == "http://leidraad.example/trajecten/voorbeeldplein/#feedback-given--s1"
+    assert found["url"] == "http://leidraad.example/trajecten/voorbeeldplein/afspraken/#feedback-given--s1"
     assert ApiTestClient().get(found["rule_url"]).json()["id"] == "feedback-given"
 
 
@@ -168,3 +174,85 @@ def test_more_rows_take_no_more_queries(square):
         world.waiver(square, rule="feedback-given", subject="s1", granted_on=date(2026, 1, 1) + timedelta(days=number))
     # Of many facts only the first are listed, which may be of fewer kinds.
     assert count_queries() <= few
+
+
+# ---------- what residents contradict
+
+
+def test_counter_signals_stand_in_the_explanation_with_their_answer(square):
+    shops = world.organisation(world.SHOPS)
+    request = world.request(square, ref="r9", kind="concern", received_on=world.on("2026-04-18"), summary="Niet waar")
+    CounterSignal.objects.create(
+        trajectory=square,
+        rule="feedback-given",
+        subject="s1",
+        status="overdue",
+        on=date(2026, 4, 18),
+        organisation=shops,
+        made_by=world.user("adviser"),
+        request=request,
+        evidence="De brief",
+    )
+
+    (signal,) = read()["counter_signals"]
+
+    assert (signal["organisation"], signal["on"], signal["status"]) == (shops.name, "2026-04-18", "overdue")
+    assert (signal["text"], signal["evidence"], signal["evidence_url"]) == ("Niet waar", "De brief", None)
+    assert (signal["request"], signal["answered"], signal["answer"]) == ("r9", False, None)
+    assert read("/trajectories/voorbeeldplein/obligations/concern-answered?subject=r1")["counter_signals"] == []
+    assert read(f"{OBLIGATION_URL}&geldigOp=2026-04-17")["counter_signals"] == []
+    square.history.update(history_date=world.moment("2026-01-10 10:00"))
+    Step.history.update(history_date=world.moment("2026-03-25 10:00"))
+    assert read(f"{OBLIGATION_URL}&bekendOp=2026-03-26")["counter_signals"] is None
+
+
+def test_the_form_to_contradict_a_status_is_linked(square, client):
+    member = world.user("association_member", world.RESIDENTS)
+    address = read()["counter_signal_url"]
+    assert address == "http://leidraad.example/trajecten/voorbeeldplein/tegengeluid/?rule=feedback-given&subject=s1"
+    client.force_login(member)
+    assert client.get(address.removeprefix("http://leidraad.example")).status_code == 200
+
+
+# ---------- motions, commitments and requests of the register
+
+
+def test_an_obligation_of_a_motion_is_explained_as_on_its_page(today, client):
+    motion = world.motion("21.0098/04", adopted_on=world.on("2026-01-15"))
+    assess_register("motion", motion, today)
+
+    found = read("/motions/M21.0098/4/explanation?rule=motion-followed-up")
+
+    (line,) = (line for line in read("/motions/21.0098/04")["obligations"] if line["rule"] == "motion-followed-up")
+    assert found["obligation"] == line
+    assert (found["to_whom"], found["explanations"], found["counter_signal_url"]) == ("de raad", [], None)
+    assert found["url"] == "http://leidraad.example/moties/21.0098/04/#motion-followed-up"
+    page = html.unescape(client.get("/moties/21.0098/04/").content.decode())
+    assert found["arithmetic"]
+    for text in (found["why"], *(line["text"] for line in found["arithmetic"])):
+        assert text in page
+    assert ApiTestClient().get(found["rule_url"]).json()["id"] == "motion-followed-up"
+
+
+def test_an_obligation_of_a_commitment_is_explained_on_another_day_and_as_known(today):
+    commitment = world.commitment(made_on=world.on("2026-01-15"), due_on=world.on("2026-03-01"))
+    assess_register("commitment", commitment, today)
+    address = "/commitments/T-1/explanation?rule=commitment-kept"
+
+    assert read(address)["obligation"]["status"] == "overdue"
+    assert read(f"{address}&geldigOp=2026-02-01")["obligation"]["status"] == "pending"
+    Commitment.history.update(history_date=world.moment("2026-01-16 10:00"))
+    assert read(f"{address}&bekendOp=2026-02-01T00:00:00Z")["known_at"] == "2026-02-01T00:00:00Z"
+    assert ApiTestClient().get(f"{address}&bekendOp=2020-01-01").status_code == 404
+    assert ApiTestClient().get("/commitments/T-1/explanation?rule=feedback-given").status_code == 404
+    assert ApiTestClient().get("/commitments/T-2/explanation?rule=commitment-kept").status_code == 404
+
+
+def test_an_obligation_of_a_request_without_a_trajectory_is_explained_to_staff_only(today):
+    request = world.register_request("V-1", kind="concern", party=world.RESIDENTS, received_on=world.on("2026-03-02"))
+    assess_register("request", request, today)
+    address = "/requests/V-1/explanation?rule=concern-answered"
+
+    assert read(address, ApiTestClient(world.user("coordinator")))["obligation"]["request"] == "V-1"
+    assert ApiTestClient().get(address).status_code == 404
+    assert ApiTestClient(world.user("association_member", world.SHOPS)).get(address).status_code == 404

@@ -54,7 +54,8 @@ def secret() -> dict[str, Any]:
 
 def _marked(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _marked(one) for key, one in value.items()}
+        # A place has no words: its type is a code of GeoJSON.
+        return {key: one if key == "geometry" else _marked(one) for key, one in value.items()}
     if isinstance(value, list):
         return [_marked(one) for one in value]
     if isinstance(value, str) and value.startswith("+"):

@@ -73,8 +73,14 @@ def test_a_neighbourhood_lists_its_neighbours(town):
         "district": "Noord",
         "municipality": "leiden",
         "cbs_code": None,
+        "inhabitants": None,
+        "inhabitants_year": None,
         "neighbours": [world.CENTRE],
     }
+    # Nought is known.
+    world.neighbourhood("haven", inhabitants=0, inhabitants_year=2025)
+    found = read("/neighbourhoods/haven")
+    assert (found["inhabitants"], found["inhabitants_year"]) == (0, 2025)
     assert ApiTestClient().get("/neighbourhoods/nergens").status_code == 404
 
 

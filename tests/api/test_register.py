@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from participation.dossier.names import NUMBERS
 from participation.models import Changeset, Commitment, Motion, ProgressReport, Transition
-from tests import world
+from tests import towns, world
 from tests.api.client import ApiTestClient, errors_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -125,6 +125,16 @@ def test_written_motions_are_recorded_and_assessed_at_once(coordinator):
     assert Transition.objects.filter(obligation__motion=row).exists()
 
 
+def test_a_whole_number_may_be_written_with_a_point(coordinator):
+    assert coordinator.post("/motions", {"number": "22.0001", "votes_for": 24.0}).status_code == 201
+    assert Motion.objects.get().votes_for == 24
+
+
+def test_an_explanation_without_a_rule_says_what_is_missing():
+    world.motion()
+    assert errors_of(ApiTestClient().get("/motions/21.0098/04/explanation")).keys() == {"rule"}
+
+
 def test_a_partial_update_keeps_other_fields_and_rejects_stale_versions(coordinator):
     made = coordinator.post("/motions", {**BOMEN, "owner": "Wethouder"})
     here, tag = "/motions/25.0001/02", made.headers["ETag"]
@@ -191,6 +201,16 @@ def test_errors_are_reported_at_their_location_and_nothing_is_stored(coordinator
         assert set(errors_of(coordinator.post("/motions", body))) == places, body
     assert set(errors_of(coordinator.post("/motions", {"number": "0025.0001/02"}), 409)) == {"#/number"}
     assert Motion.objects.count() == 1
+
+
+def test_rules_of_a_motion_are_those_of_its_municipality(coordinator, settings):
+    settings.RULEBOOK = towns.TOWNS
+    body = {"number": "26.0001", "municipality": "oegstgeest", "rules": ["neighbours-invited"]}
+    assert coordinator.post("/motions", body).status_code == 201
+    elsewhere = {**body, "number": "26.0002", "municipality": "leiden"}
+    assert set(errors_of(coordinator.post("/motions", elsewhere))) == {"#/rules/0"}
+    moved = coordinator.patch("/motions/26.0001", {"municipality": "leiden", "rules": ["feedback-given"]}, If_Match="*")
+    assert moved.status_code == 200
 
 
 def test_number_and_reports_cannot_be_changed_by_an_update(coordinator):

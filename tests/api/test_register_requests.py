@@ -283,9 +283,10 @@ def test_a_repetition_is_changed_in_part_and_cleared(coordinator):
     assert coordinator.patch(here, {"repeats": None}, If_Match="*").json()["repeats"] is None
 
 
-def test_the_log_has_no_page_for_a_lone_request(coordinator):
+def test_the_log_links_to_the_page_of_a_lone_request(coordinator):
     coordinator.post("/requests", WOO)
 
     [line] = coordinator.get("/transitions").json()["results"]
-    assert (line["request"], line["url"]) == (NUMBER, None)
+    assert line["request"] == NUMBER
+    assert line["url"].endswith(f"/initiatieven/{NUMBER}/#woo-decided")
     assert Transition.objects.get().obligation == Obligation.objects.get()

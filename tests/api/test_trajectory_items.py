@@ -1,6 +1,7 @@
 """Items of a trajectory in the API: read, added, changed and assessed as on the pages."""
 
 import pytest
+from django.db import connection
 
 from participation.models import Changeset, Obligation
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
@@ -203,6 +204,16 @@ def test_writing_needs_permission_to_change_the_trajectory(square, section):
     errors_of(ApiTestClient().post(f"{SQUARE}/{section}", new), 401)
     for role, parties in (("adviser", ()), ("auditor", ()), ("association_member", (world.RESIDENTS,))):
         errors_of(ApiTestClient(world.user(role, *parties, name=f"ander-{role}")).post(f"{SQUARE}/{section}", new), 403)
+
+
+def test_moving_a_date_takes_at_most_forty_queries(square, adviser, django_assert_max_num_queries):
+    for number in range(2, 30):
+        world.step(square, f"s{number}")
+    address = f"{SQUARE}/steps/s0"
+    moved = adviser.patch(address, {"planned": "2026-12-20"}, If_Match=adviser.get(address).headers["ETag"])
+    with django_assert_max_num_queries(38 + connection.features.has_select_for_update):
+        adviser.patch(address, {"planned": "2026-12-21"}, If_Match=moved.headers["ETag"])
+    assert Changeset.objects.count() == 2
 
 
 def test_a_list_of_fifty_takes_as_many_queries_as_one(square, django_assert_num_queries):

@@ -46,7 +46,7 @@ def test_a_transition_shows_the_old_and_new_status_and_the_moment(obligation):
         "on": "2026-03-20",
         "noticed_at": "2026-04-18T03:00:00Z",
         "rulebook": "0" * 16,
-        "url": "http://leidraad.example/trajecten/voorbeeldplein/#feedback-given--s1",
+        "url": "http://leidraad.example/trajecten/voorbeeldplein/afspraken/#feedback-given--s1",
     }
 
 

@@ -32,8 +32,10 @@ class ApiResponseMiddleware:
         else:
             response = _as_api_response(self.get_response(request))
         response.headers["API-Version"] = VERSION
-        # Responses depend on the user's permissions, so shared caches must not store them.
-        response.headers.setdefault("Cache-Control", "no-store")
+        # Responses depend on the user's permissions: what credentials gave is never stored. Public data with an ETag
+        # may be, and are asked for again each time: without a stored copy a program has nothing to send an ETag for.
+        is_revalidated = "ETag" in response.headers and _is_public(request)
+        response.headers.setdefault("Cache-Control", "no-cache" if is_revalidated else "no-store")
         patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
         if _is_public(request):
             # Public data only. Responses to requests with credentials get no CORS headers, so that other sites cannot

@@ -45,7 +45,7 @@ class StrictJSONParser(BaseParser):
             raise ValidationProblem(_location(found) for found in error.problems) from None
         if unstorable := _find_unstorable(found):
             raise ValidationProblem([unstorable])
-        return found
+        return _with_integers(found)
 
 
 def _location(found: Any) -> ErrorLocation:
@@ -54,6 +54,15 @@ def _location(found: Any) -> ErrorLocation:
     if found.location.startswith("/"):
         return ErrorLocation.body("" if found.location == "/" else found.location, detail, "json")
     return ErrorLocation.body("", f"{found.location}: {detail}", "json")
+
+
+def _with_integers(value: Any) -> Any:
+    """Return the value with whole numbers as integers: to JSON Schema 7.0 is one, and so it is to JavaScript."""
+    if isinstance(value, Mapping):
+        return {key: _with_integers(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _find_unstorable(value: Any, pointer: str = "") -> ErrorLocation | None:

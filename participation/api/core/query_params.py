@@ -10,11 +10,9 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
-from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks, load_rulebooks
-from participation.models import Commitment, Motion, Trajectory
+from participation.dossier.day_patterns import day_pattern
 from participation.selectors.changes.public_texts import can_read_earlier_texts
-from participation.selectors.obligations.judging import rulebook_of
 
 from .problems import ErrorLocation, ValidationProblem
 
@@ -23,8 +21,8 @@ VALID_ON, KNOWN_AT = "geldigOp", "bekendOp"
 FIELDS = "fields"
 #: Accepted dates: adding terms to dates outside this range could overflow datetime.date.
 MIN_DATE, MAX_DATE = date(1900, 1, 1), date(2199, 12, 31)
-#: The same range as a regular expression, for the OpenAPI document.
-YEAR_PATTERN = "^(19|20|21)[0-9]{2}-"
+#: The same range as regular expressions, for the OpenAPI document: of a day, and of the year of a timestamp.
+DAY_PATTERN, YEAR_PATTERN = day_pattern(range(19, 22)), "^(19|20|21)[0-9]{2}-"
 
 
 class ApiQuery(NamedTuple):
@@ -43,10 +41,6 @@ class ApiQuery(NamedTuple):
     known_at: datetime | None
     fields: frozenset[str]
 
-    def rulebook_of(self, owner: Trajectory | Motion | Commitment) -> Rulebook:
-        """Return the rulebook that judges this trajectory, motion or commitment."""
-        return rulebook_of(owner, self.rulebooks)
-
     @property
     def earlier_texts(self) -> bool:
         """Return whether the user may read earlier versions of free-text fields."""
@@ -56,13 +50,14 @@ class ApiQuery(NamedTuple):
 def parse_query(request: Request, accepted: Collection[str] = (), fields: Collection[str] = ()) -> ApiQuery:
     """Return the parsed query. ``accepted`` are the accepted parameters, ``fields`` the selectable fields.
 
-    Raises ValidationProblem on unknown or repeated parameters, unknown fields, and invalid dates or timestamps.
+    Raises ValidationProblem on unknown parameters, repeated ones but ``fields``, unknown fields, and invalid dates or
+    timestamps.
     """
     given, errors = request.query_params, []
     for name in given:
         if name not in accepted:
             errors.append(ErrorLocation.query(name, _unknown_name(_("Unknown parameter."), name, accepted), "unknown"))
-        elif len(given.getlist(name)) > 1:
+        elif len(given.getlist(name)) > 1 and name != FIELDS:
             errors.append(ErrorLocation.query(name, _("Give this parameter once."), "twice"))
     now = timezone.now()
     today = timezone.localdate(now)
@@ -76,8 +71,9 @@ def parse_query(request: Request, accepted: Collection[str] = (), fields: Collec
         if known_at is None or known_at > now:
             message = _("Use a timestamp in the past, like 2026-03-20T12:00:00Z, or a date.")
             errors.append(ErrorLocation.query(KNOWN_AT, message, "date-time"))
-    if FIELDS in accepted and (text := given.get(FIELDS)) is not None:
-        chosen = frozenset(name.strip() for name in text.split(","))
+    if FIELDS in accepted and FIELDS in given:
+        # With commas, or repeated as many clients do.
+        chosen = frozenset(name.strip() for text in given.getlist(FIELDS) for name in text.split(","))
         errors += [
             ErrorLocation.query(
                 FIELDS, _unknown_name(_("Unknown field “%(name)s”.") % {"name": name}, name, fields), "unknown"

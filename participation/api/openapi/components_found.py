@@ -40,33 +40,27 @@ _SUBJECT: Final = with_description(
     NULLABLE_TEXT, "Ref of the item that the obligation is about; null for the trajectory as a whole."
 )
 
-_OBLIGATION: Final[Fragment] = closed_object(
-    {
-        **_OWNERS,
-        "rule": _RULE,
-        "basic": enum_of(words.BASICS, "Basic condition of the rule."),
-        "strength": enum_of(words.STRENGTHS, "Strength of the source, from law to wish."),
-        "subject": _SUBJECT,
-        "status": enum_of(words.STATUSES, "Status on the requested day."),
-        "due_on": with_description(NULLABLE_DAY, "Due date."),
-        "strict_due_on": with_description(
-            NULLABLE_DAY, "Due date if imprecise dates are taken at their earliest bound."
-        ),
-        "expected_on": with_description(NULLABLE_DAY, "Planned date."),
-        "met_on": with_description(NULLABLE_DAY, "Date on which it was met, if on or before the requested day."),
-        "days_late": with_description(
-            NULLABLE_INTEGER,
-            "Calendar days late; null if it was not met, as far as is known, and the trajectory is closed.",
-            minimum=0,
-        ),
-        "message": with_description(TEXT, "The obligation in one sentence."),
-        "remedy": with_description(TEXT, "Action that clears it; says so if planned in time; empty if met."),
-        "source": with_description(TEXT, "Citation of the source."),
-        "retrospective": with_description(
-            BOOLEAN, "Whether the trajectory is retrospective: assessed by current rules."
-        ),
-    }
-)
+_OBLIGATION_PROPERTIES: Final[Mapping[str, Fragment]] = {
+    "rule": _RULE,
+    "basic": enum_of(words.BASICS, "Basic condition of the rule."),
+    "strength": enum_of(words.STRENGTHS, "Strength of the source, from law to wish."),
+    "subject": _SUBJECT,
+    "status": enum_of(words.STATUSES, "Status on the requested day."),
+    "due_on": with_description(NULLABLE_DAY, "Due date."),
+    "strict_due_on": with_description(NULLABLE_DAY, "Due date if imprecise dates are taken at their earliest bound."),
+    "expected_on": with_description(NULLABLE_DAY, "Planned date."),
+    "met_on": with_description(NULLABLE_DAY, "Date on which it was met, if on or before the requested day."),
+    "days_late": with_description(
+        NULLABLE_INTEGER,
+        "Calendar days late; null if it was not met, as far as is known, and the trajectory is closed.",
+        minimum=0,
+    ),
+    "message": with_description(TEXT, "The obligation in one sentence."),
+    "remedy": with_description(TEXT, "Action that clears it; says so if planned in time; empty if met."),
+    "source": with_description(TEXT, "Citation of the source."),
+    "retrospective": with_description(BOOLEAN, "Whether the trajectory is retrospective: assessed by current rules."),
+}
+_OBLIGATION: Final = closed_object({**_OWNERS, **_OBLIGATION_PROPERTIES}, _OBLIGATION_PROPERTIES)
 
 _TO_STATUS: Final = enum_of(TRANSITION_STATUSES, "New status; `withdrawn` if the obligation no longer exists.")
 _FROM_STATUS: Final = nullable_enum_of(TRANSITION_STATUSES, "Previous status; null if the obligation did not exist.")
@@ -140,6 +134,21 @@ _WAIVER: Final[Fragment] = complete_object(
         "counts": with_description(BOOLEAN, "Whether it is valid on the requested day."),
     }
 )
+_COUNTER_SIGNAL: Final[Fragment] = complete_object(
+    {
+        "organisation": with_description(TEXT, "Name of the association."),
+        "on": DAY,
+        "status": enum_of(words.STATUSES, "Status that they contradict."),
+        "text": TEXT,
+        "evidence": NULLABLE_TEXT,
+        "evidence_url": {**URL, "type": ["string", "null"]},
+        "request": with_description(TEXT, "Ref of the request with the text and the answer."),
+        "answered": BOOLEAN,
+        "answer": NULLABLE_TEXT,
+        "answered_on": {"description": "Date of the answer in dossier format; null where there is none."},
+        "answer_due_on": with_description(NULLABLE_DAY, "Last day for the answer; null where no rule sets a term."),
+    }
+)
 _EXPLANATION: Final[Fragment] = complete_object(
     {
         "obligation": ref("Obligation"),
@@ -157,6 +166,14 @@ _EXPLANATION: Final[Fragment] = complete_object(
         "facts": list_of(_FACT, "Recorded facts used."),
         "more_facts": with_description(INTEGER, "Number of further facts not listed."),
         "explanations": list_of(_WAIVER, "Waivers, expired ones included."),
+        "counter_signals": {
+            "type": ["array", "null"],
+            "items": _COUNTER_SIGNAL,
+            "description": "What associations contradict, oldest first; null with `bekendOp`.",
+        },
+        "counter_signal_url": with_description(
+            {**URL, "type": ["string", "null"]}, "URL of the form to contradict the status; null outside trajectories."
+        ),
         "ledger": list_of(
             complete_object({"from": _FROM_STATUS, "to": _TO_STATUS, "on": _TRANSITION_DAY, "noticed_at": _NOTICED_AT}),
             "Status transitions, oldest first.",

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import pgettext
 
-from .json_schema import NULLABLE_PREFIX
+from .json_schema import NULLABLE_PREFIX, SELECTION_SUFFIX
 
 #: Display order of the methods of a path.
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -81,13 +81,28 @@ def tags_with_operations(document: Mapping[str, Any]) -> list[Tag]:
 
 
 def component_docs(document: Mapping[str, Any]) -> list[ComponentDoc]:
-    """Return the component schemas by name, nullable variants merged: fields that refer to them say so."""
+    """Return the component schemas by name, nullable variants merged: fields that refer to them say so.
+
+    What the parameter ``fields`` leaves of a component is left out.
+    """
     found = {}
-    for name, schema in sorted(document["components"]["schemas"].items()):
-        base_name = name.removeprefix(NULLABLE_PREFIX)
+    for name, definition in sorted(document["components"]["schemas"].items()):
+        if name.endswith(SELECTION_SUFFIX):
+            continue
+        schema, base_name = _with_types_together(definition), name.removeprefix(NULLABLE_PREFIX)
         kind = _kind(schema if base_name == name else _without_null(schema))
         found[base_name] = ComponentDoc(base_name, schema.get("description", ""), kind, tuple(_fields(schema)))
     return [found[name] for name in sorted(found)]
+
+
+def _with_types_together(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema with its alternatives of different types as one, the reverse of ``with_types_apart``."""
+    parts = schema.get("anyOf", ())
+    types = [part.get("type") for part in parts]
+    if not all(isinstance(name, str) for name in types) or len(set(types)) < max(2, len(types)):
+        return schema
+    shared = {key: value for key, value in schema.items() if key != "anyOf"}
+    return {**shared, **{key: value for part in parts for key, value in part.items()}, "type": types}
 
 
 def _without_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,7 +146,8 @@ def _parameter(definition: Mapping[str, Any]) -> Parameter:
 
 
 def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
-    for name, definition in schema.get("properties", {}).items():
+    for name, found in schema.get("properties", {}).items():
+        definition = _with_types_together(found)
         yield Field(
             name,
             definition.get("description", ""),
@@ -143,7 +159,9 @@ def _fields(schema: Mapping[str, Any]) -> Iterator[Field]:
 
 
 def _component_of(schema: Mapping[str, Any]) -> str:
-    return str(schema.get("$ref", "")).rpartition("/")[2].removeprefix(NULLABLE_PREFIX)
+    # Of a component and what `fields` leaves of it, the former.
+    first = schema.get("anyOf", [schema])[0]
+    return str(first.get("$ref", "")).rpartition("/")[2].removeprefix(NULLABLE_PREFIX)
 
 
 def _choices(schema: Mapping[str, Any]) -> tuple[str, ...]:

@@ -7,12 +7,13 @@ from drf_spectacular.openapi import AutoSchema
 
 from participation.dossier.schema_fields import Fragment
 
+from ..core.idempotency import MAX_KEY_LENGTH
 from ..core.pagination import MAX_PAGE_SIZE
 from ..core.problems import MEDIA_TYPE, TITLES
-from ..core.query_params import YEAR_PATTERN
+from ..core.query_params import DAY_PATTERN, YEAR_PATTERN
 from ..core.version import PREFIX, VERSION
 from .components import components
-from .json_schema import DAY, TEXT, TIMESTAMP, ref
+from .json_schema import DAY, SELECTION_SUFFIX, TEXT, TIMESTAMP, ref
 
 JSON: Final = "application/json"
 
@@ -22,8 +23,8 @@ class OperationDoc(NamedTuple):
 
     ``response_body`` and ``request_body`` name the components of the response and request body. ``many`` is "" for one
     object, "page" for a page by cursor, "list" for a full list. ``version`` adds the ETag headers: If-None-Match to
-    reads, If-Match to writes. ``idempotent`` adds Idempotency-Key. ``verb`` replaces that of the method in the
-    operationId.
+    reads, If-Match to writes. ``creates`` is for a PUT that creates what is not there. ``idempotent`` adds
+    Idempotency-Key. ``verb`` replaces that of the method in the operationId.
     """
 
     summary: str
@@ -32,6 +33,7 @@ class OperationDoc(NamedTuple):
     many: str = ""
     status: int = 200
     version: bool = False
+    creates: bool = False
     idempotent: bool = False
     description: str = ""
     verb: str = ""
@@ -79,20 +81,24 @@ class ApiAutoSchema(AutoSchema):
     def get_response_serializers(self) -> Any:
         """Return the schema of the successful response."""
         operation_doc = self.operation_doc
+        one = ref(operation_doc.response_body)
+        if self.method == "GET" and FIELDS_PARAMETER in self._api_view.parameters.values():
+            one = {"anyOf": [one, ref(f"{operation_doc.response_body}{SELECTION_SUFFIX}")]}
         many: Mapping[str, Fragment] = {
-            "": ref(operation_doc.response_body),
-            "list": {"type": "array", "items": ref(operation_doc.response_body)},
+            "": one,
+            "list": {"type": "array", "items": one},
             "page": {
                 "type": "object",
                 "required": ["next", "previous", "results"],
                 "properties": {
                     "next": {"type": ["string", "null"], "format": "uri"},
                     "previous": {"type": ["string", "null"], "format": "uri"},
-                    "results": {"type": "array", "items": ref(operation_doc.response_body)},
+                    "results": {"type": "array", "items": one},
                 },
             },
         }
-        return {operation_doc.status: many[operation_doc.many]}
+        codes = (operation_doc.status, 201) if operation_doc.creates else (operation_doc.status,)
+        return dict.fromkeys(codes, many[operation_doc.many])
 
     def get_override_parameters(self) -> list[Any]:
         """Return no overrides: ``_get_parameters`` lists all parameters."""
@@ -123,15 +129,31 @@ class ApiAutoSchema(AutoSchema):
         header: dict[str, Any] = {"in": "header", "schema": TEXT}
         if self.operation_doc.version and self.method != "GET":
             text = "ETag that was read, or * to match any version."
-            found.append({**header, "name": "If-Match", "description": text})
+            if self.operation_doc.creates:
+                text += " Required unless If-None-Match is sent."
+            required = {} if self.operation_doc.creates else {"required": True}
+            found.append({**header, "name": "If-Match", "description": text, "schema": _ETAGS, **required})
+        if self.operation_doc.creates:
+            text = "* to create it, and to change nothing if it exists."
+            schema = {"type": "string", "enum": ["*"]}
+            found.append({"in": "header", "name": "If-None-Match", "description": text, "schema": schema})
         if self.operation_doc.version and self.method == "GET":
             text = "ETag of a cached response; 304 if it is current."
             found.append({**header, "name": "If-None-Match", "description": text})
         if self.operation_doc.idempotent:
             text = "Client-generated unique key, such as a UUID; a repeated request returns the stored response."
-            found.append({**header, "name": "Idempotency-Key", "description": text})
+            found.append({**header, "name": "Idempotency-Key", "description": text, "schema": _IDEMPOTENCY_KEY})
         return found
 
+
+#: ETags in their quotes, with commas between them, or any version.
+_ETAGS: Final = {"type": "string", "pattern": r'^(\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*)$'}
+#: Printable, and not blank: what `participation.api.core.idempotency` accepts of what a header can hold.
+_IDEMPOTENCY_KEY: Final = {
+    "type": "string",
+    "maxLength": MAX_KEY_LENGTH,
+    "pattern": r"^ *[!-~\u00a1-\u00ac\u00ae-\u00ff][ -~\u00a1-\u00ac\u00ae-\u00ff]*$",
+}
 
 # ---------- headers and errors of every response
 
@@ -188,7 +210,9 @@ def _complete_operation(path: str, method: str, operation: dict[str, Any]) -> No
     for code in sorted(_error_codes(path, method, headers)):
         problem = {MEDIA_TYPE: {"schema": ref("Problem")}}
         responses.setdefault(str(code), {"description": str(TITLES[code]), "content": problem})
-    if "If-None-Match" in headers:
+    if "requestBody" in operation:
+        operation["requestBody"]["required"] = True
+    if method == "get" and "If-None-Match" in headers:
         responses["304"] = {"description": "Not modified."}
     for code, response in responses.items():
         response.setdefault("description", "")
@@ -216,7 +240,7 @@ def _error_codes(path: str, method: str, headers: Set[str]) -> set[int]:
     return codes
 
 
-_DAY_IN_RANGE: Final = {**DAY, "pattern": YEAR_PATTERN}
+_DAY_IN_RANGE: Final = {**DAY, "pattern": DAY_PATTERN}
 #: Query parameters that several views share.
 FIELDS_PARAMETER: Final = {"description": "Comma-separated list of fields to return.", "schema": TEXT}
 DAY_PARAMETER: Final = {"description": "Valid time; default today.", "schema": _DAY_IN_RANGE}

@@ -136,7 +136,8 @@ def test_a_body_longer_than_its_content_length_is_not_read_further(settings):
     [
         ("fields=slug,titel", ["fields"]),
         ("fields=", ["fields"]),
-        ("fields=slug&fields=title", ["fields"]),
+        ("fields=slug&fields=titel", ["fields"]),
+        ("pageSize=1&pageSize=2", ["pageSize"]),
         ("velden=slug", ["velden"]),
         ("Kind=housing", ["Kind"]),
         ("kind=&x=1&pageSize=0", ["x"]),
@@ -321,9 +322,19 @@ def test_options_lists_the_allowed_methods_and_nothing_else(square):
 # ---------- headers
 
 
+def test_public_data_with_an_etag_may_be_stored_and_are_asked_for_again_each_time(square, program):
+    read = ApiTestClient().get(SQUARE)
+    again = ApiTestClient().get(SQUARE, if_none_match=read.headers["ETag"])
+
+    assert (read.status_code, again.status_code) == (200, 304)
+    assert [response.headers["Cache-Control"] for response in (read, again)] == ["no-cache", "no-cache"]
+    assert program.get(SQUARE).headers["ETag"]
+    assert program.get(SQUARE).headers["Cache-Control"] == "no-store"
+
+
 def test_every_response_has_the_api_version_and_is_not_cached_publicly(square, program):
     for response in (
-        ApiTestClient().get(SQUARE),
+        ApiTestClient().get(LIST),
         ApiTestClient().get("/niets"),
         program.get(SQUARE),
         program.post(LIST, {}),
@@ -378,3 +389,11 @@ def test_html_pages_have_no_api_headers(client):
     assert "API-Version" not in response.headers
     assert "Access-Control-Allow-Origin" not in response.headers
     assert "API-Version" not in client.get("/api/v1x").headers
+
+
+def test_fields_may_be_repeated_or_written_with_commas(square):
+    client = ApiTestClient()
+    for query in ("fields=slug&fields=title", "fields=slug,title", "fields=slug,title&fields=slug"):
+        assert client.get(f"{SQUARE}?{query}").json().keys() == {"slug", "title"}
+    refused = client.get(f"{SQUARE}?fields=slug&fields=onbekend")
+    assert refused.status_code == 400
