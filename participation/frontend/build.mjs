@@ -2,7 +2,7 @@
 //
 //     node build.mjs FOLDER [TOKENS.css]
 //
-// Into FOLDER go leidraad.css, favicon.svg and fonts/. TOKENS.css takes the place of ./tokens.css: a
+// Into FOLDER go leidraad.css, admin.css, favicon.svg and fonts/. TOKENS.css takes the place of ./tokens.css: a
 // municipality's own colours. A package under another licence than those below is refused, so that nobody
 // has to find out afterwards; so is a custom property in our own files that nothing defines.
 
@@ -117,5 +117,6 @@ for (const subset of FONT_SUBSETS) {
   }
 }
 cpSync(inPackage(FONT, 'LICENSE'), join(out, 'fonts', 'OFL.txt'));
+cpSync(join(HERE, 'admin.css'), join(out, 'admin.css'));
 cpSync(join(HERE, 'favicon.svg'), join(out, 'favicon.svg'));
 cpSync(join(HERE, 'chevron.svg'), join(out, 'chevron.svg'));

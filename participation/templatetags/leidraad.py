@@ -4,12 +4,12 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from django import template
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 
 from participation.web.shared import formatting
+from participation.web.shared.addresses import address, trajectory_address
 from participation.web.shared.idempotency import KEY_FIELD, form_key
-from participation.web.shared.pages import CHANGESET_TAG, FRAGMENT_TAG, NEXT_TAG
+from participation.web.shared.pages import CHANGESET_TAG, FRAGMENT_TAG, IMPORT_PARAM, IMPORT_TAG, NEXT_TAG
 
 register = template.Library()
 
@@ -27,11 +27,10 @@ def _tag_value(message: Any, prefix: str) -> str:
 @register.filter
 def undo_url(message: Any) -> str:
     """Return the URL that undoes what this message is about (see ``add_saved_message``), or ""."""
+    if of_import := _tag_value(message, IMPORT_TAG):
+        return address("changeset_undo", int(of_import), **{IMPORT_PARAM: "1"})
     changeset = _tag_value(message, CHANGESET_TAG)
-    try:
-        return reverse("changeset_undo", args=[int(changeset)]) if changeset else ""
-    except NoReverseMatch:
-        return ""
+    return address("changeset_undo", int(changeset)) if changeset else ""
 
 
 @register.filter
@@ -44,6 +43,12 @@ def message_fragment(message: Any) -> str:
 def next_step(message: Any) -> dict[str, str]:
     """Return the label and the URL of the next step that this message offers (see ``add_saved_message``), or {}."""
     return dict(parse_qsl(_tag_value(message, NEXT_TAG)))
+
+
+@register.simple_tag(takes_context=True)
+def section_url(context: Any, fragment: str) -> str:
+    """Return the URL of a section or item of the trajectory on this page, as of the day that this page shows."""
+    return trajectory_address(context["trajectory"].slug, fragment, **context["point_in_time"].query)
 
 
 @register.simple_tag(takes_context=True)

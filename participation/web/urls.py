@@ -23,10 +23,13 @@ PACKAGES = (
     "followers",
     "editing",
     "city",
+    "council",
     "rules",
     "open_data",
     "statements",
+    "site_files",
     "register",
+    "initiatives",
     "trajectories",
 )
 

@@ -1,7 +1,14 @@
-"""The date of the page tests."""
+"""The date of the page tests, and an empty cache."""
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Forget what earlier tests counted for rate limits: Redis keeps it."""
+    cache.clear()
 
 
 @pytest.fixture

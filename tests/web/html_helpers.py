@@ -9,13 +9,15 @@ from tests import world
 
 TODAY = date(2026, 4, 20)
 PAGE = "/trajecten/voorbeeldplein/"
+TAKE_PART, INPUT, PLAN, AGREEMENTS = (f"{PAGE}{path}" for path in ("meedoen/", "inbreng/", "plan/", "afspraken/"))
+PAGES = (PAGE, TAKE_PART, INPUT, PLAN, AGREEMENTS)
 BASE_URL = "http://leidraad.example"
 
 
 class ParsedPage(HTMLParser):
     """The ids and the links of a page. Fails where an element is not closed in the right order."""
 
-    VOID = ("meta", "link", "input", "br", "hr", "img")
+    VOID = ("meta", "link", "input", "br", "hr", "img", "col")
 
     def __init__(self, html):
         super().__init__()
@@ -39,6 +41,11 @@ def get_html(client, address=PAGE, **headers):
     response = client.get(address, **headers)
     assert response.status_code == 200, address
     return response.content.decode()
+
+
+def all_pages_html(client, query="", **headers):
+    """Return the HTML of the pages of the trajectory, one after another."""
+    return "".join(get_html(client, f"{address}{query}", **headers) for address in PAGES)
 
 
 def element_html(html, anchor):

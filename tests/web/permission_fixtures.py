@@ -20,11 +20,14 @@ from participation import models
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import ApiKey
 from participation.presentation.mail import mail_token
+from participation.services.assessment import reassess_one
 from participation.services.changes.changesets import record_changeset
 from tests import world
 from tests.web.permission_matrix import ROLES
 
 WRONG = "x" * 32
+#: The token of who handed something in.
+SUBMITTED = "ingestuurd"
 TODAY = date(2026, 4, 20)
 
 
@@ -49,6 +52,8 @@ class PermissionData(NamedTuple):
     people: dict[str, Any]
     #: The API key of each user.
     keys: dict[str, str]
+    #: The cookies with which each user is logged in, where a test needs those.
+    cookies: dict[str, str] = {}
 
     def rows(self, hidden: bool) -> PermissionRows:
         return self.hidden if hidden else self.public
@@ -60,17 +65,32 @@ def permission_data() -> PermissionData:
         "follower": None,
         "member (own)": world.user("association_member", world.RESIDENTS, name="own"),
         "member (outsider)": world.user("association_member", world.OUTSIDER, name="outsider"),
+        "council member": world.user("council_member"),
         "adviser (own)": world.user("adviser", name="mine"),
         "adviser (other's)": world.user("adviser", name="theirs"),
         "coordinator": world.user("coordinator"),
         "auditor": world.user("auditor"),
         "administrator": world.user("administrator", is_staff=True, is_superuser=True),
     }
-    for role in ROLES[4:]:
+    for role in ROLES[5:]:
         _second_factor(people[role])
-    world.motion()
-    world.commitment(repeats_every_months=6, repeats_first_due_on=world.on("2021-12-31"))
-    world.register_request()
+    register = (
+        world.motion(),
+        world.commitment(repeats_every_months=6, repeats_first_due_on=world.on("2021-12-31")),
+        world.register_request(),
+    )
+    for row in register:
+        now = world.moment("2026-04-20 10:00")
+        reassess_one(row._meta.model_name, row.pk, load_rulebooks(settings.RULEBOOK), TODAY, now)
+    models.Submission.objects.create(
+        kind="initiative",
+        text="Een tuin",
+        email="indiener@example.org",
+        token=SUBMITTED,
+        submitted_at=world.moment("2026-04-20 10:00"),
+        confirmed_at=world.moment("2026-04-20 10:00"),
+        request=world.register_request("I-2026-001", kind="initiative", moderation="public"),
+    )
     keys = {role: ApiKey.objects.create(user=user, name="proef")[1] for role, user in people.items() if user}
     return PermissionData(
         _make_rows("openbaar", people, public=True), _make_rows("verborgen", people, public=False), people, keys
@@ -91,6 +111,7 @@ def _make_rows(slug: str, people: dict[str, Any], *, public: bool) -> Permission
     trajectory.advisers.add(adviser)
     world.plan(trajectory, world.RESIDENTS)
     step = world.step(trajectory)
+    world.step(trajectory, "besluit", kind="decision", method="", audience=[], planned=world.on("2026-05-07"))
     world.contribution(trajectory)
     request = world.request(trajectory)
     scenario = world.scenario(trajectory)
@@ -177,9 +198,16 @@ ARGUMENTS = (
     UrlArgument("api:organisation", "slug", _constant(world.RESIDENTS), False),
     UrlArgument("api:waivers-one", "id", lambda rows, _role: rows.trajectory.waivers.get().pk),
     UrlArgument("*neighbourhood*", "*", _constant(world.CENTRE), False),
+    UrlArgument("organisation_*", "*", _constant(world.RESIDENTS), False),
     UrlArgument("motion*", "*", _constant("21.0098/04"), False),
     UrlArgument("commitment*", "*", _constant("T-1"), False),
+    UrlArgument("initiative*", "*", _constant("I-2026-001"), False),
+    UrlArgument("submission", "token", lambda _rows, role: SUBMITTED if role == "follower" else WRONG, False),
     UrlArgument("rule*", "*", _first_rule, False),
+    UrlArgument("council_meeting*", "day", _constant("2026-05-07"), False),
+    UrlArgument("yearly_report*", "year", _constant(2025), False),
+    UrlArgument("yearly_report_part", "part", _constant("feedback"), False),
+    UrlArgument("sitemap", "section", _constant("rules"), False),
     UrlArgument("open_data_file", "file", _constant("datapackage.json"), False),
     UrlArgument("mail_unsubscribe", "token", _mail_token, False),
     UrlArgument("mail_unsubscribe", "kind", _constant("rapport"), False),
@@ -214,6 +242,9 @@ def url_argument(name: str, wanted: str) -> UrlArgument:
 
 #: Query parameters that URL patterns need.
 QUERIES: dict[str, Callable[[PermissionRows], dict[str, str]]] = {
+    "api:motion-explanation": lambda _rows: {"rule": "motion-followed-up"},
+    "api:commitment-explanation": lambda _rows: {"rule": "commitment-dated"},
+    "api:register-request-explanation": lambda _rows: {"rule": "woo-decided"},
     "api:explanation": lambda rows: {"subject": rows.obligation.subject},
     "trajectory_obligation": lambda rows: {"regel": rows.obligation.rule, "over": rows.obligation.subject},
     "counter_signal_add": lambda rows: {"rule": rows.obligation.rule, "subject": rows.obligation.subject},

@@ -17,12 +17,15 @@ ROLES = (
     "follower",
     "member (own)",
     "member (outsider)",
+    "council member",
     "adviser (own)",
     "adviser (other's)",
     "coordinator",
     "auditor",
     "administrator",
 )
+#: The columns of the tables; one of a council member may follow, who else gets what a member who is an outsider gets.
+COLUMNS = tuple(role for role in ROLES if role != "council member")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 YES, LOG_IN, NO, HIDDEN, ANY = "yes", "log in", "no (403)", "hidden (404)", "any"
 CELLS = (YES, LOG_IN, NO, HIDDEN, ANY)
@@ -63,8 +66,8 @@ def parse_rows(text: str) -> list[PermissionRow]:
         cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
         if not line.startswith("|") or cells[0] == "action" or set(line) <= set("|-: "):
             continue
-        if len(cells) != 3 + len(ROLES):
-            raise ValueError(f"{len(cells)} cells, not {3 + len(ROLES)}: {line}")
+        if len(cells) - 3 not in (len(COLUMNS), len(ROLES)):
+            raise ValueError(f"{len(cells)} cells, not {3 + len(COLUMNS)}: {line}")
         action, names, methods, *answers = cells
         if wrong := [answer for answer in answers if answer not in CELLS]:
             raise ValueError(f"Not a valid cell: {wrong[0]!r} in: {line}")
@@ -75,7 +78,10 @@ def parse_rows(text: str) -> list[PermissionRow]:
         addresses = tuple(re.findall(r"`([^`]+)`", names))
         if not addresses:
             raise ValueError(f"No address in: {line}")
-        found.append(PermissionRow(heading, action, addresses, allowed_methods, dict(zip(ROLES, answers, strict=True))))
+        by_role = dict(zip((*COLUMNS, "council member"), answers, strict=False))
+        by_role.setdefault("council member", by_role["member (outsider)"])
+        cells_by_role = {role: by_role[role] for role in ROLES}
+        found.append(PermissionRow(heading, action, addresses, allowed_methods, cells_by_role))
     return found
 
 

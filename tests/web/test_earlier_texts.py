@@ -30,15 +30,19 @@ HISTORY = "/trajecten/voorbeeldplein/geschiedenis/"
 def changed_town(today, settings, monkeypatch, tmp_path):
     """Plant the canary in every text, change every text afterwards, and remove some rows."""
     settings.MEDIA_ROOT = tmp_path
+    # Every URL is requested several times a minute.
+    settings.RATE_LIMITS = {}
     for cache in caches.all():
         cache.clear()
+    # The text of a PDF is compressed: the canary would not be found in it. An archive has the same text in other files.
     monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    monkeypatch.setattr("participation.interchange.council_pack.pdf_of", lambda html: html.encode())
     here = permission_data()
     add_missing_rows(here)
     trajectory = here.public.trajectory
     extra = world.step(trajectory, "s7", title="Weg")
     plant_in_rows(CANARY, f"{BEFORE} 10:00")
-    reassess_one(trajectory.pk, **write_arguments())
+    reassess_one("trajectory", trajectory.pk, **write_arguments())
     world.remove(extra, f"{BEFORE} 23:00")
     given = world.waiver(trajectory, rule="plan-adopted", reason=CANARY)
     given.history.update(history_date=world.moment(f"{BEFORE} 11:00"))
@@ -46,7 +50,7 @@ def changed_town(today, settings, monkeypatch, tmp_path):
     plant_in_rows("Fluisterlaan", "2026-04-22 10:00")
     # These tables have no history.
     EvaluationResponse.objects.update(remark="Goed")
-    reassess_one(trajectory.pk, **write_arguments())
+    reassess_one("trajectory", trajectory.pk, **write_arguments())
     assert CANARY in str(list(Motion.history.values_list("title", flat=True)))
     assert not Waiver.objects.filter(reason__contains=CANARY)
     return here
@@ -93,17 +97,14 @@ def everywhere(here, role, keys):
     return found
 
 
-@pytest.mark.parametrize("role", ["visitor", "member (own)"])
-def test_earlier_texts_are_on_no_page_for_non_staff(changed_town, role):
-    keys = {"Authorization": f"Bearer {changed_town.keys[role]}"} if role in changed_town.keys else {}
+def test_earlier_texts_are_read_by_staff_in_the_history_and_by_nobody_else(changed_town):
+    """One test for all roles: what it needs takes longer to make than a role takes to try."""
+    for role in ("visitor", "member (own)"):
+        keys = {"Authorization": f"Bearer {changed_town.keys[role]}"} if role in changed_town.keys else {}
+        assert everywhere(changed_town, role, keys) == set()
 
-    assert everywhere(changed_town, role, keys) == set()
-
-
-def test_staff_read_earlier_texts_in_the_history(changed_town):
     keys = {"Authorization": f"Bearer {changed_town.keys['auditor']}"}
     found = everywhere(changed_town, "auditor", keys)
-
     history = {"trajectory_history?", "trajectory_history?bestand=csv", "trajectory_archive/openbaar/history.json?"}
     known = {f"api:{name}?bekendOp={BEFORE}" for name in ("dossier", "trajectory", "plan", "contributions", "motion")}
     assert {re.sub(r"archive/.*/", "archive/openbaar/", name) for name in found} >= known | history

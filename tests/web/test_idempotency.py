@@ -17,6 +17,7 @@ from participation.models import Changeset, Document, IdempotencyRecord, Scenari
 from participation.services.jobs.retention import delete_expired
 from participation.web.shared.idempotency import KEY_FIELD
 from tests import world
+from tests.interchange.agendas import agenda_files
 from tests.web.editing.form_helpers import FormPage, get_form
 from tests.web.html_helpers import TODAY
 
@@ -43,6 +44,11 @@ def listed() -> Any:
     return SimpleUploadedFile("lijst.csv", b"Nummer;Titel\n21.0093;Groen")
 
 
+def agenda() -> Any:
+    meeting = agenda_files.notubiz_meeting(agenda_files.notubiz_item(7, "Vaststelling Voorbeeldplein"))
+    return SimpleUploadedFile("agenda.json", agenda_files.notubiz(meeting))
+
+
 #: By the name of the URL pattern.
 FORMS: dict[str, AddForm] = {
     "trajectory_add": AddForm("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
@@ -64,13 +70,16 @@ FORMS: dict[str, AddForm] = {
         "/toezeggingen/T-1/nakomen/", {"text": "Gesproken"}, models.CommitmentFulfilment
     ),
     "register_import": AddForm("/moties/importeren/", {"file": listed}, models.Motion, 1, {"do": "record"}),
+    "agenda_import": AddForm(
+        "/agenda/inlezen/", {"file": agenda}, models.Step, 1, {"do": "save", "take": ["0 new"]}
+    ),
     "planning": AddForm(
         f"{SQUARE}planning/", {"besluit": "2026-11-05", "neem": ["evaluation"]}, models.Step, 2, {"bevestig": "1"}
     ),
     "planning_import": AddForm(
         f"{SQUARE}planning/inlezen/", {"text": "14/3 Stuurgroep\n15/3 College"}, models.Step, 2, {"do": "save"}
     ),
-    "plan_change": AddForm(f"{SQUARE}plan/", {"room": "De bestrating"}, models.Plan),
+    "plan_change": AddForm(f"{SQUARE}plan/wijzigen/?deel=ruimte", {"room": "De bestrating"}, models.Plan),
     "document_share": AddForm(f"{SQUARE}stukken/d1/delen/", {"parties": ["residents"]}, models.DocumentShare),
     "evaluation_links": AddForm(f"{SQUARE}stappen/s1/evaluatie/", {"how_many": "3"}, models.EvaluationLink, 3),
     "counter_signal_add": AddForm(
@@ -92,7 +101,7 @@ OTHERS = {
     "plan_change",
     "document_share",
 }
-OTHERS |= {"planning_import", "evaluation_links", "request_submit", "plan_react", "actor_suggest"}
+OTHERS |= {"agenda_import", "planning_import", "evaluation_links", "request_submit", "plan_react", "actor_suggest"}
 
 
 @pytest.fixture

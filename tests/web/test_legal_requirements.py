@@ -1,58 +1,19 @@
-"""What the law asks of each page: links to both statements, and only cookies that are needed, for which nobody asks."""
+"""The cookies that forms set. tests/web/test_rights.py looks at those of every page, and at its links to statements."""
 
 from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.urls import reverse
 
 from participation.web.shared.cookies import allowed_cookies
 from tests import world
-from tests.web.test_rights import FOUND, attempts
-from tests.web.test_rights import here as here
 
 pytestmark = pytest.mark.django_db
 ALLOWED = {cookie.name for cookie in allowed_cookies()}
-OWN = [address for address in FOUND if not address.name.startswith("admin:")]
-STATEMENT_LINKS = (b'href="/toegankelijkheid/"', b'href="/privacy/"')
-RULEBOOK = reverse("rulebook_html")
-READERS = ("visitor", "follower", "adviser (own)")
 
 
 def cookies_of(response):
     return set(response.cookies.keys())
-
-
-def needed_by(html, role):
-    """Return the cookie that a form of the page needs. A visitor's menu has no such form: everyone would get it."""
-    own_part = html if role.startswith("adviser") else html.partition(b"<main")[2]
-    return {"csrftoken"} if b'name="csrfmiddlewaretoken"' in own_part else set()
-
-
-def links_to_both_statements(response):
-    """Return whether it is no page, or a page with both links. The rulebook is a document to download."""
-    if (
-        not response.headers.get("Content-Type", "").startswith("text/html")
-        or response.request["PATH_INFO"] == RULEBOOK
-    ):
-        return True
-    return response.status_code != 200 or all(link in response.content for link in STATEMENT_LINKS)
-
-
-@pytest.mark.parametrize("address", OWN, ids=lambda address: address.name)
-def test_a_page_links_to_the_statements_and_sets_only_the_cookie_that_its_form_needs(address, here):
-    for attempt in attempts(address, False, here, roles=READERS, methods=("GET",)):
-        html = getattr(attempt.response, "content", b"")
-        assert cookies_of(attempt.response) <= needed_by(html, attempt.role), (attempt.role, attempt.path)
-        assert links_to_both_statements(attempt.response), (attempt.role, attempt.path)
-
-
-def test_the_administration_links_to_the_statements_and_sets_only_declared_cookies(here):
-    for address in FOUND:
-        if address.name.startswith("admin:"):
-            for attempt in attempts(address, False, here, roles=("administrator",), methods=("GET",)):
-                assert cookies_of(attempt.response) <= ALLOWED, attempt.path
-                assert links_to_both_statements(attempt.response), attempt.path
 
 
 def test_choosing_a_language_sets_its_cookie_and_needs_no_other():

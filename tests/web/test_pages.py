@@ -13,7 +13,6 @@ HOME, LOG_IN, LIST = "/", "/inloggen/", "/trajecten/"
 @pytest.fixture(autouse=True)
 def _rulebook(settings):
     settings.RULEBOOK = "leiden"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def make_user(role, *speaks_for, **columns):

@@ -12,10 +12,12 @@ from django.core.cache import caches
 from django.db import transaction
 from django.test import Client
 from django.test.utils import override_settings
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, reverse, reverse_lazy
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.services.exports import open_data
+from participation.web.shared.cookies import allowed_cookies
+from tests.comparisons import store_comparisons
 from tests.web.permission_fixtures import BODIES, QUERIES, permission_data, url_argument
 from tests.web.permission_matrix import (
     ANY,
@@ -36,10 +38,13 @@ from tests.web.permission_matrix import (
 pytestmark = pytest.mark.django_db
 FOUND = sorted(set(url_patterns(get_resolver())))
 TABLE = published_rows()
+#: Their query names a rule; which motion, commitment or request is in the path.
+OF_REGISTER = ("api:motion", "api:commitment", "api:register-request")
 OF_TRAJECTORY = {
     address.name
     for address in FOUND
-    if address.name in QUERIES or any(url_argument(address.name, wanted).of_trajectory for wanted in address.arguments)
+    if (address.name in QUERIES and not address.name.startswith(OF_REGISTER))
+    or any(url_argument(address.name, wanted).of_trajectory for wanted in address.arguments)
 }
 TRIED = [
     pytest.param(address, hidden, id=f"{address.name}{' (not public)' if hidden else ''}")
@@ -56,7 +61,8 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
         DEBUG=False,
         RULEBOOK="leiden",
-        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # That it is set switches publishing on; what is published was signed before.
+        COMPARISON_KEY="key.json",
         # These tests are about permissions, not about rate limits.
         RATE_LIMITS={},
     )
@@ -64,16 +70,27 @@ def here(django_db_setup, django_db_blocker, tmp_path_factory):
         built = permission_data()
         # As the nightly job makes it: without it there is nothing to download.
         open_data.make_dump(date(2026, 4, 20), load_rulebooks("leiden"))
-        yield built
+        store_comparisons()
+        # Once for all tests, not for every address.
+        yield built._replace(cookies={role: _logged_in(user) for role, user in built.people.items()})
         transaction.set_rollback(True)
+
+
+def _logged_in(user):
+    """Return the cookies of this user after logging in; none for None."""
+    client = Client()
+    if user:
+        client.force_login(user)
+    return client.cookies.output(header="")
 
 
 @pytest.fixture(autouse=True)
 def _nothing_counted(monkeypatch):
     for cache in caches.all():
         cache.clear()
-    # The permission for an archive does not depend on its PDF, which takes a second.
-    monkeypatch.setattr("participation.interchange.archive.writer.pdf_of", lambda _html: b"%PDF-")
+    # The permission for an archive, a report or a pack does not depend on its PDF, which takes a second.
+    for module in ("archive.writer", "yearly_report.writer", "council_pack"):
+        monkeypatch.setattr(f"participation.interchange.{module}.pdf_of", lambda _html: b"%PDF-")
 
 
 # ---------- responses as cells
@@ -86,8 +103,8 @@ def outcome_of(client, response):
         # With the return URL: logging out leads to that page too.
         if to.path == reverse("login") and "next=" in to.query:
             return LOG_IN
-        round_the_door = here.startswith("/admin/") and to.path in (reverse("admin:login"), reverse("admin:index"))
-        if round_the_door and to.path != here:
+        sent_to_log_in = here.startswith("/admin/") and to.path in (reverse("admin:login"), reverse("admin:index"))
+        if sent_to_log_in and to.path != here:
             return outcome_of(client, client.get(response.headers["Location"]))
     codes = {401: LOG_IN, 403: NO, 404: HIDDEN, 405: "refused (405)"}
     return codes.get(response.status_code, YES if response.status_code < 500 else f"broken ({response.status_code})")
@@ -107,11 +124,8 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
     """Request the URL as each of these roles with each of these methods; changes are rolled back at once."""
     client, of_api = Client(), address.name.startswith("api:")
     for role in roles:
-        client.cookies.clear()
         headers = _as_program(address, here, role, hidden) if of_api else {}
-        if here.people[role] and not of_api:
-            client.force_login(here.people[role])
-        visit = client.cookies.output(header="")
+        visit = "" if of_api else here.cookies[role]
         values = {
             wanted: url_argument(address.name, wanted).value(here.rows(hidden), role) for wanted in address.arguments
         }
@@ -157,6 +171,43 @@ def _refused(attempt, cell):
     return attempt.got == "refused (405)" or (cell != YES and attempt.got == cell)
 
 
+# ---------- what the law asks of each page
+
+STATEMENT_LINKS = (b'href="/toegankelijkheid/"', b'href="/privacy/"')
+RULEBOOK = reverse_lazy("rulebook_html")
+COOKIES = {cookie.name for cookie in allowed_cookies()}
+
+
+def shortcomings(tried):
+    """Return a sentence for each page without links to both statements, or with a cookie that it does not need."""
+    problems = []
+    for attempt in tried:
+        if attempt.method == "GET":
+            cookies = set(attempt.response.cookies)
+            if not cookies <= _needed_cookies(attempt):
+                problems.append(f"{attempt.role}, {attempt.path}: sets {', '.join(sorted(cookies))}")
+            if not _links_to_both_statements(attempt.response):
+                problems.append(f"{attempt.role}, {attempt.path}: no link to a statement")
+    return problems
+
+
+def _needed_cookies(attempt):
+    """Return the cookie that a form of the page needs. A visitor's menu has no such form: everyone would get it."""
+    if attempt.path.startswith("/admin/"):
+        return COOKIES
+    html = getattr(attempt.response, "content", b"")
+    own_part = html.partition(b"<main")[2] if attempt.role in ("visitor", "follower") else html
+    return {"csrftoken"} if b'name="csrfmiddlewaretoken"' in own_part else set()
+
+
+def _links_to_both_statements(response):
+    """Return whether it is no page, or a page with both links. The rulebook is a document to download."""
+    is_page = response.headers.get("Content-Type", "").startswith("text/html") and response.status_code == 200
+    if not is_page or response.request["PATH_INFO"] == RULEBOOK:
+        return True
+    return all(link in response.content for link in STATEMENT_LINKS)
+
+
 # ---------- the tests
 
 
@@ -177,7 +228,9 @@ def test_everyone_gets_the_access_in_the_published_table(address, hidden, here):
     listed_methods = {"GET", "POST", *(method for line in lines for method in line.methods)}
     others = [method for method in METHODS if method not in listed_methods]
 
-    assert mismatches(lines, attempts(address, hidden, here, roles, [m for m in METHODS if m in listed_methods])) == []
+    tried = list(attempts(address, hidden, here, roles, [m for m in METHODS if m in listed_methods]))
+    assert mismatches(lines, tried) == []
+    assert shortcomings(tried) == []
     assert mismatches(lines, attempts(address, hidden, here, roles=(ROLES[0], ROLES[-1]), methods=others)) == []
 
 
@@ -191,7 +244,8 @@ def test_no_admin_page_opens_without_admin_access(here):
     for address in FOUND:
         lines = rows_for(address.name, False, TABLE)
         if lines and lines[0].methods == METHODS:
-            problems += mismatches(lines, attempts(address, False, here, roles=some, methods=("GET",)))
+            tried = list(attempts(address, False, here, roles=some, methods=("GET",)))
+            problems += [*mismatches(lines, tried), *shortcomings(tried)]
 
     assert problems == []
 

@@ -17,8 +17,15 @@ from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from participation.presentation.mail import MAIL_CHARSET
+from participation.services.accounts.lookup import (
+    access_fingerprint,
+    account_by_address,
+    can_use_password,
+    is_staff_member,
+)
+
 from . import attempts
-from .lookup import access_fingerprint, account_by_address, can_use_password, is_staff_member
 
 logger = logging.getLogger("leidraad.mail")
 
@@ -153,7 +160,9 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> EmailMessage:
         """Return the mail, marked as automatic (RFC 3834) so that no out-of-office replies are sent."""
         default_headers = {"Auto-Submitted": "auto-generated", "Content-Language": translation.get_language()}
-        return super().render_mail(template_prefix, email, context, {**default_headers, **(headers or {})})
+        mail = super().render_mail(template_prefix, email, context, {**default_headers, **(headers or {})})
+        mail.encoding = MAIL_CHARSET
+        return mail
 
 
 def send_mails_after_response(request: HttpRequest, response: Any) -> None:

@@ -17,12 +17,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from participation.services.accounts.api_keys import MAX_KEYS, find_key, handle_of, keys_of, make_key, revoke_key
+from participation.services.accounts.lookup import is_staff_member
 
 from ..shared.forms import Form
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 from ..shared.throttle import throttled
-from .lookup import is_staff_member
 
 
 class KeyForm(Form):

@@ -18,9 +18,9 @@ from django.utils import timezone
 from participation.models import User
 from participation.models.addresses import email_key
 from participation.services.accounts import rate_limits
+from participation.services.accounts.lookup import account_by_login
 
 from ..shared.throttle import RateExceeded, client_network_of, count_request
-from .lookup import account_by_login
 from .second_factor import has_second_factor
 
 log = logging.getLogger("leidraad.limits")

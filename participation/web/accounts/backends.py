@@ -6,8 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from participation.models import User
-
-from .lookup import account_by_login, can_use_password
+from participation.services.accounts.lookup import account_by_login, can_use_password
 
 
 class PasswordBackend(ModelBackend):

@@ -13,10 +13,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from participation.models import User
+from participation.services.accounts.lookup import account_by_address
 from participation.web.shared.forms import FormStyleMixin
 
 from . import attempts
-from .lookup import account_by_address
 from .second_factor import use_code
 
 _CODE = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}

@@ -16,9 +16,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 
 from participation.models.addresses import email_key
+from participation.services.accounts.lookup import account_by_address, is_staff_member, sync_email_address
 from participation.web.shared.pages import page
-
-from .lookup import account_by_address, is_staff_member, sync_email_address
 
 logger = logging.getLogger("leidraad.openid")
 

@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from .lookup import is_staff_member
+from participation.services.accounts.lookup import is_staff_member
 
 #: Authentication methods that count as strong: an authenticator or recovery code, or OpenID Connect.
 STRONG_METHODS = ("mfa", "socialaccount")

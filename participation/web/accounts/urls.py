@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from . import api_keys, mail_preferences, unsubscribe, views
+from . import api_keys, invitations, mail_preferences, unsubscribe, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Both names are needed: "login" by our templates and Django's settings, "account_login" by allauth.
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mijn/post/", mail_preferences.mail_preferences, name="mail_preferences"),
     path("mijn/sleutels/", api_keys.api_keys, name="api_keys"),
     path("post/stoppen/<str:token>/<str:kind>/", unsubscribe.unsubscribe_from_mail, name="mail_unsubscribe"),
+    path("account/uitnodigen/", invitations.invite_people, name="invite"),
     path("account/geen-account/", views.no_account, name="account_signup"),
     path("account/code/", views.request_code, name="account_request_login_code"),
     path("account/code/invullen/", views.enter_code, name="account_confirm_login_code"),

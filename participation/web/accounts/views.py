@@ -33,12 +33,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from participation.models import User
 from participation.models.people import LANGUAGES
 from participation.services.accounts.accounts import remove_second_factor
+from participation.services.accounts.lookup import access_fingerprint, is_staff_member
 from participation.web.shared.pages import language_of, page, shared_context
 from participation.web.shared.throttle import throttle_request
 
 from .adapters import OTHER_LOGIN_METHOD_MAIL, send_mails_after_response
 from .forms import AskCodeForm
-from .lookup import access_fingerprint, is_staff_member
 from .oidc import callback_view
 from .second_factor import forget_second_factor, use_code
 

@@ -26,12 +26,13 @@ from participation.services.associations.submissions import (
 )
 from participation.services.changes.changesets import StaleVersion, version_of
 from participation.web.shared import permissions
+from participation.web.shared.addresses import trajectory_address
 from participation.web.shared.forms import Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
 from participation.web.shared.request_context import request_context_of, write_context_of
 
-from .forms import OrganisationForm, in_user_language, trajectory_page_url
+from .forms import OrganisationForm, in_user_language
 
 #: Choice that rejects a suggestion.
 REJECTED = "off"
@@ -122,12 +123,12 @@ def actor_suggest(request: HttpRequest, name: str) -> HttpResponse:
             form.add_error(None, problem.messages)
         else:
             add_saved_message(request, changeset, _("Thank you. The municipality decides which role this party gets."))
-            return redirect(trajectory_page_url(trajectory))
+            return redirect("trajectory_plan", trajectory.slug)
     context = {
         "trajectory": trajectory,
         "form": form,
         "actors": _actors_with_suggester(trajectory, request_context.language),
-        "cancel": trajectory_page_url(trajectory),
+        "cancel": trajectory_address(trajectory.slug, "plan"),
     }
     return page(request, "web/associations/suggest.html", context)
 
@@ -202,12 +203,12 @@ def actor_decide(request: HttpRequest, name: str, pk: int) -> HttpResponse:
             form.add_error("part", _("This party already has that role in the plan."))
         else:
             add_saved_message(request, changeset)
-            return redirect(trajectory_page_url(trajectory))
+            return redirect("trajectory_plan", trajectory.slug)
     context = {
         "trajectory": trajectory,
         "form": form,
         "actor": actor,
         "suggested_by": _suggester_name(actor.suggested_by, party_names(), request_context.language),
-        "cancel": trajectory_page_url(trajectory),
+        "cancel": trajectory_address(trajectory.slug, "plan"),
     }
     return page(request, "web/associations/decide.html", context)

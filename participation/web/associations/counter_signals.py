@@ -27,6 +27,7 @@ from participation.services.associations.counter_signals import (
 )
 from participation.services.uploads import FILE_KINDS, validate_file_kind
 from participation.web.shared import permissions
+from participation.web.shared.addresses import obligation_address
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.obligation_list import ObligationExtras, RenderContext, render_obligation
 from participation.web.shared.pages import add_saved_message, page
@@ -39,7 +40,6 @@ from .forms import (
     due_date_message,
     in_user_language,
     term_rows,
-    trajectory_page_url,
 )
 
 
@@ -187,7 +187,7 @@ def _save_counter_signal(
         return None
     add_saved_message(request, changeset, due_date_message(trajectory, signal.request.ref, context))
     # To the top of the page, where the message with the due date and a link back is shown.
-    return redirect(trajectory_page_url(trajectory))
+    return redirect("trajectory_agreements", trajectory.slug)
 
 
 def _page_context(
@@ -211,5 +211,5 @@ def _page_context(
             obligation, status, render_context, waivers_granted_in(trajectory.pk, context.today), extras
         ),
         "terms": term_rows(following, rulebook, context.language),
-        "cancel": trajectory_page_url(trajectory, *obligation.identity),
+        "cancel": obligation_address("trajectory", trajectory.slug, *obligation.identity),
     }

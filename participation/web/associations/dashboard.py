@@ -22,6 +22,7 @@ from participation.compliance import wording
 from participation.models import Trajectory
 from participation.models.labels import LABELS
 from participation.presentation.change_messages import ChangeRenderer, step_name
+from participation.presentation.load import papers_text
 from participation.presentation.notifications import group_by_trajectory
 from participation.presentation.values import truncate
 from participation.selectors.associations.dashboard import (
@@ -35,11 +36,12 @@ from participation.selectors.associations.dashboard import (
 )
 from participation.selectors.changes.feed import changes_between
 from participation.selectors.obligations.statuses import party_names
+from participation.selectors.trajectories.load import WEEKS_AHEAD, asked_of_people, weeks_ahead
 from participation.selectors.trajectories.opportunities import Opportunity
 from participation.services.followers import set_caught_up
 
+from ..shared.addresses import obligation_address, trajectory_address
 from ..shared.context import WEEK_ROLES
-from ..shared.obligation_list import anchor
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 
@@ -107,13 +109,14 @@ class _DashboardContext:
         trajectories = dashboard_trajectories(user, self.parties, request_context.today)
         since = user.caught_up_at or request_context.now - DEFAULT_PERIOD
         changes = changes_between(Trajectory.objects.for_member(user), since, request_context.now, self.rulebooks)
-        requests = open_requests(self.parties, self.rulebooks, request_context.today)
+        requests = open_requests({party.slug for party in self.parties}, self.rulebooks, request_context.today)
         waiting = [self.request_card(item) for item in requests if not item.answered]
         participation_options = list(self.participation_options(trajectories))
         return {
             "parties": self.parties,
             "heading": wording.format_list([party.name for party in self.parties], request_context.language),
             "opportunities": participation_options,
+            "weeks": list(self.weeks_ahead()),
             "change_count": sum(change.more or 1 for change in changes),
             "changed_trajectories": [
                 _with_relative_urls(group) for group in group_by_trajectory(changes, self.renderer)
@@ -141,7 +144,30 @@ class _DashboardContext:
             yield {
                 "title": self.step_title(opportunity.step),
                 "when": self.closing_text(opportunity),
-                **_link_data(item),
+                "trajectory": item.title,
+                "href": trajectory_address(item.slug, "vervolg"),
+            }
+
+    def weeks_ahead(self) -> Iterator[dict[str, Any]]:
+        """Yield the coming weeks in which something is asked of the members, with what."""
+        today = self.request_context.today
+        trajectories = Trajectory.objects.for_member(self.request_context.user)
+        asked = asked_of_people(trajectories, today, today + timedelta(weeks=WEEKS_AHEAD))
+        for row in weeks_ahead(asked, settings.BUSY_WEEK):
+            yield {
+                "week": row.week,
+                "is_busy": row.is_busy,
+                "papers": papers_text(row.papers),
+                "items": [
+                    {
+                        "day": item.day,
+                        "is_last_day": item.is_last_day,
+                        "title": step_name(item.kind, item.method, item.title),
+                        "trajectory": item.trajectory_title,
+                        "href": trajectory_address(item.slug, "tijdlijn"),
+                    }
+                    for item in row.items
+                ],
             }
 
     def closing_text(self, opportunity: Opportunity) -> str:
@@ -166,19 +192,15 @@ class _DashboardContext:
 
     def request_card(self, item: OpenRequest) -> dict[str, Any]:
         """Return the template data of a request, contribution or counter-signal."""
-        fragment = (
-            anchor(item.rule, item.subject)
-            if item.rule
-            else "inbreng"
-            if item.item_type == "contribution"
-            else "verzoeken"
-        )
+        section = "inbreng" if item.item_type == "contribution" else "verzoeken"
         return {
             "label": self.kind_label(item),
             "summary": truncate(item.summary),
             "party": self.names.get(item.party, "") if len(self.parties) > 1 else "",
             "trajectory": item.trajectory,
-            "href": f"{reverse('trajectory', args=[item.slug])}#{fragment}",
+            "href": obligation_address("trajectory", item.slug, item.rule, item.subject)
+            if item.rule
+            else trajectory_address(item.slug, section),
             "age": self.age_text(item),
             "status": item.status,
             "status_label": capfirst(wording.label("statuses", item.status, self.request_context.language))

@@ -21,7 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from participation.models import EvaluationLink, Step, Trajectory
-from participation.selectors.associations.evaluations import BATCH_SIZE, count_unused_links, results_of
+from participation.selectors.associations.evaluations import BATCH_SIZE, count_unused_links, form_origins, results_of
 from participation.services.associations.evaluations import (
     MAX_LINKS,
     MAX_LINKS_FOR_ASSOCIATION,
@@ -29,13 +29,15 @@ from participation.services.associations.evaluations import (
     make_links,
 )
 from participation.web.shared import permissions
+from participation.web.shared.addresses import address, trajectory_address
 from participation.web.shared.forms import DateTextField, Form
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
 from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
+from participation.web.shared.return_urls import HIGHLIGHT_PARAM
 
 from .charts import QUESTIONS, chart
-from .forms import in_user_language, trajectory_page_url
+from .forms import in_user_language
 
 #: Session key of the links a member created: members see only their own. Cleared on logout.
 SESSION_KEY = "evaluation_links"
@@ -241,8 +243,16 @@ def evaluation_results(request: HttpRequest, name: str, ref: str) -> HttpRespons
             for scored in results.questions
         ],
         "can_hand_out": permissions.can_edit(request, trajectory) or bool(permissions.parties_of(request, trajectory)),
+        "reach_url": _reach_url(request, trajectory, step),
     }
     return page(request, "web/associations/evaluation_results.html", context)
+
+
+def _reach_url(request: HttpRequest, trajectory: Trajectory, step: Step) -> str:
+    """Return the form to record who was reached, with the numbers of these forms; "" where there are none."""
+    if not permissions.can_edit(request, trajectory) or form_origins(step) is None:
+        return ""
+    return address("step_change", trajectory.slug, step.ref, **{HIGHLIGHT_PARAM: "reach_total"})
 
 
 def _base_context(meeting: Meeting) -> dict[str, Any]:
@@ -250,5 +260,5 @@ def _base_context(meeting: Meeting) -> dict[str, Any]:
         "trajectory": meeting.trajectory,
         "meeting": meeting,
         "step": meeting.step,
-        "cancel": trajectory_page_url(meeting.trajectory),
+        "cancel": trajectory_address(meeting.trajectory.slug, "tijdlijn"),
     }

@@ -14,9 +14,8 @@ from participation.compliance import wording
 from participation.compliance.rulebook import Rulebook
 from participation.models import Organisation, Trajectory
 from participation.selectors.obligations.deadlines_preview import DeadlinePreview, answer_deadline
-from participation.web.shared.addresses import address, rule_url
+from participation.web.shared.addresses import rule_url
 from participation.web.shared.forms import Form
-from participation.web.shared.obligation_list import anchor
 from participation.web.shared.pages import language_of
 from participation.web.shared.request_context import RequestContext
 
@@ -102,9 +101,3 @@ def due_date_message(trajectory: Trajectory, ref: str, context: RequestContext) 
     }
     # The strength is included because a wish of residents does not oblige the municipality.
     return _("The answer should be there by %(day)s (%(strength)s).") % params
-
-
-def trajectory_page_url(trajectory: Trajectory, rule: str = "", subject: str = "") -> str:
-    """Return the URL of the trajectory page, at the obligation of this rule and subject."""
-    found = address("trajectory", trajectory.slug)
-    return f"{found}#{anchor(rule, subject)}" if rule else found

@@ -21,6 +21,7 @@ from participation.selectors.obligations.deadlines_preview import (
 )
 from participation.services.associations.submissions import REQUEST_KINDS, submit_reaction, submit_request
 from participation.web.shared import permissions
+from participation.web.shared.addresses import trajectory_address
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
 from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
@@ -31,7 +32,6 @@ from .forms import (
     due_date_message,
     in_user_language,
     term_rows,
-    trajectory_page_url,
 )
 
 #: Explanation of each kind, and what follows.
@@ -100,7 +100,7 @@ def request_submit(request: HttpRequest, name: str) -> HttpResponse:
             **write_context_of(request_context).arguments,
         )
         add_saved_message(request, changeset, due_date_message(trajectory, submitted.ref, request_context))
-        return redirect(trajectory_page_url(trajectory))
+        return redirect("trajectory_input", trajectory.slug)
     context = {
         "trajectory": trajectory,
         "form": form,
@@ -187,12 +187,12 @@ def plan_react(request: HttpRequest, name: str) -> HttpResponse:
             **write_context_of(request_context).arguments,
         )
         add_saved_message(request, changeset, due_date_message(trajectory, reaction.ref, request_context))
-        return redirect(trajectory_page_url(trajectory))
+        return redirect("trajectory_input", trajectory.slug)
     context = {
         "trajectory": trajectory,
         "plan": Plan.objects.filter(trajectory=trajectory).first(),
         "form": form,
         "terms": term_rows(following, rulebook, request_context.language),
-        "cancel": trajectory_page_url(trajectory),
+        "cancel": trajectory_address(trajectory.slug, "plan"),
     }
     return page(request, "web/associations/react.html", context)

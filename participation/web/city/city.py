@@ -1,16 +1,13 @@
 """The statistics page: how many obligations to residents were met, and how many were not."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
-from django import forms
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,91 +15,45 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance import wording
-from participation.compliance.dates import MAX_YEAR, MIN_YEAR
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.interchange.tables import Table, TableColumn
 from participation.models import Trajectory
-from participation.presentation.mail import link
+from participation.presentation.figure_labels import COLUMNS, REGISTER_STATES
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.statistics import city as figures
-from participation.selectors.statistics.city import OUTCOMES, ByBasic, ByRule, CityFigures, Counts, Delay, Period
+from participation.selectors.statistics.cached_counts import CachedCounts
+from participation.selectors.statistics.city import (
+    OUTCOMES,
+    ByBasic,
+    ByRule,
+    CityFigures,
+    Counts,
+    Delay,
+    Period,
+    percent,
+)
 
-from ..shared.addresses import MUNICIPALITY_PARAM, rule_url
+from ..shared.addresses import MUNICIPALITY_PARAM, address, obligation_address, rule_url
 from ..shared.downloads import download, requested_list
-from ..shared.filtering import FilterSelect
-from ..shared.forms import DateTextField, Form
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
+from .bars import BarPart, bar, legend
+from .influence import EVALUATIONS
+from .periods import NOT_RECORDED, PeriodForm, end_of_day
 
-#: Column heading of each outcome.
-COLUMNS = {
-    "in_time": gettext_lazy("On time"),
-    "late": gettext_lazy("Done, after the due date"),
-    "explained": gettext_lazy("Explained"),
-    "overdue": gettext_lazy("Overdue, not done"),
-    "unknown": gettext_lazy("Not known"),
-}
-#: Width of a bar, in SVG units.
-BAR_WIDTH = 100
 #: Maximum number of municipalities that stand side by side; the download has any number.
 MAX_COLUMNS = 8
 
 
-class PeriodForm(Form):
-    """The municipality, the period, the as-of day, and the known-at day."""
-
-    gemeente = forms.ChoiceField(label=gettext_lazy("Municipality"), required=False, widget=FilterSelect)
-    van = DateTextField(label=gettext_lazy("Due from"), required=False)
-    op = DateTextField(label=gettext_lazy("Status on"), required=False)
-    bekend = DateTextField(
-        label=gettext_lazy("As known on"),
-        required=False,
-        help_text=gettext_lazy("Only what was recorded by then. This is worked out anew, so it takes longer."),
-    )
-
-    def __init__(self, today: date, municipalities: Mapping[str, str], *args: Any, **kwargs: Any) -> None:
-        """Store the reference day, and offer these municipalities, named by slug, where there are any."""
-        super().__init__(*args, **kwargs)
-        self.today = today
-        if municipalities:
-            field: Any = self.fields["gemeente"]
-            field.choices = [("", _("all municipalities")), *municipalities.items()]
-        else:
-            del self.fields["gemeente"]
-
-    def _post_clean(self) -> None:
-        for name, day in list(self.cleaned_data.items()):
-            if isinstance(day, date) and not MIN_YEAR < day.year < MAX_YEAR:
-                self.add_error(name, _("Check the year."))
-
-    def clean(self) -> dict[str, Any]:
-        """Raise ValidationError for an inverted period, or a known-at day in the future."""
-        found: dict[str, Any] = super().clean() or self.cleaned_data
-        first, on, known = (found.get(name) for name in ("van", "op", "bekend"))
-        if first and first > (on or self.today):
-            raise ValidationError({"van": _("This day comes after the day that you look at.")})
-        if known and known > self.today:
-            raise ValidationError({"bekend": _("Choose a day that has been, or today.")})
-        return found
-
-
-class ConditionBar(NamedTuple):
-    """A segment of a bar: outcome, offset and width."""
-
-    outcome: str
-    x: float
-    width: float
-
-
 class ConditionRow(NamedTuple):
-    """A row of a table: label, link, figures with their shares, bar, and text alternative."""
+    """A row of a table: label, link, figures with their shares and URLs of their lines, bar, and text alternative."""
 
     label: str
     href: str
     figures: CityFigures
-    cells: list[tuple[str, Any, int, str]]
-    bar: list[ConditionBar]
+    cells: list[tuple[str, Any, int, str, str]]
+    bar: list[BarPart]
     alt_text: str
 
 
@@ -123,17 +74,19 @@ def city(request: HttpRequest) -> HttpResponseBase:
                 {municipality: municipalities[municipality]},
             )
         period = Period(params.get("van"), params.get("op") or request_context.today)
+        cached = CachedCounts(visible, request_context.today)
         known, too_many = params.get("bekend"), False
         delays: list[Delay] = []
         if known:
             try:
-                counts, delays = figures.count_by_status_as_known(visible, rulebooks, period, _end_of_day(known))
+                counts, delays = figures.count_by_status_as_known(visible, rulebooks, period, end_of_day(known))
             except figures.TooManyTrajectories:
                 known, too_many = None, True
         if not known:
-            counts = figures.count_by_status(visible, rulebooks, period)
+            counts = cached.by_status(rulebooks, period)
             delays = figures.longest_delays(visible, rulebooks, period.on)
-        renderer = _StatisticsRenderer(rulebooks, municipalities, request_context.language)
+        lines = _lines_params(period, municipality or "", known)
+        renderer = _StatisticsRenderer(rulebooks, municipalities, request_context.language, lines)
         rows = figures.figures_by_basic(counts, rulebooks)
         retrospective_rows = figures.figures_by_basic(counts, rulebooks, retrospective=True)
         if file is not None and not form.errors and not too_many:
@@ -149,26 +102,61 @@ def city(request: HttpRequest) -> HttpResponseBase:
             "today": request_context.today,
             "year_ago": figures.start_of_year_until(request_context.today),
             "totals": totals,
-            "percent": _percent(totals.share("in_time")),
+            "percent": percent(totals.share("in_time")),
+            "section": "city",
             "columns": COLUMNS,
-            "municipality": municipalities.get(municipality or "", ""),
+            "legend": legend(COLUMNS),
+            "chosen_municipality": municipalities.get(municipality or "", ""),
             "municipalities": [renderer.municipality(slug, own, request.GET) for slug, own in apart.items()],
             "comparison": renderer.comparison(rows, apart),
             "basics": [renderer.basic(row) for row in rows],
             "rules_by_basic": [(renderer.basic(row), renderer.rules(row)) for row in rows],
-            "retrospective_basics": [renderer.basic(row)._replace(href="") for row in retrospective_rows],
+            "retrospective_basics": [
+                renderer.basic(row, retrospective=True)._replace(href="") for row in retrospective_rows
+            ],
             "delays": [renderer.delay(delay, period.on) for delay in delays],
-            "districts": figures.count_by_district(visible),
-            "fairness": figures.fairness_scores(visible, period.on),
-            "register": figures.count_by_state(period.on, municipality or ""),
+            "districts": [
+                (name, number, _district_url(name, municipality or "") if number else "")
+                for name, number in cached.by_district(period)
+            ],
+            "fairness": cached.fairness_scores(period),
+            "fairness_url": address(
+                "city_steps",
+                soort=EVALUATIONS,
+                op=period.on.isoformat(),
+                **{MUNICIPALITY_PARAM: municipality or ""},
+            ),
+            "register": _register(period.on, municipality or ""),
+            "total_urls": renderer.total_urls(totals),
             "includes_private": getattr(request_context.user, "sees_everything", False),
         }
     return page(request, "web/city/city.html", context)
 
 
-def _end_of_day(day: date) -> datetime:
-    """Return the last moment of a local day."""
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min)) - timedelta(microseconds=1)
+def _lines_params(period: Period, municipality: str, known: date | None) -> dict[str, str]:
+    """Return the query that the lines behind the numbers of this page have in common."""
+    first, known_on = (day.isoformat() if day else "" for day in (period.first, known))
+    days = {"van": first, "op": period.on.isoformat(), "bekend": known_on}
+    return {"wat": "alles", **days, MUNICIPALITY_PARAM: municipality}
+
+
+def _district_url(district: str, municipality: str) -> str:
+    """Return the URL of the list of trajectories in this district that do not look back."""
+    return address("trajectories", stadsdeel=district, terugblik="zonder", **{MUNICIPALITY_PARAM: municipality})
+
+
+def _register(on: date, municipality: str) -> list[tuple[str, str, list[tuple[str, int, str]]]]:
+    """Return the motions and the commitments: heading, URL, and by state the label, the number and its URL."""
+    counts = figures.count_by_state(on, municipality)
+    found = []
+    for name, heading in (("motions", _("Motions")), ("commitments", _("Promises"))):
+        states = []
+        for state in ("open", "proposed", "settled") if name == "motions" else ("open", "kept"):
+            number = counts[name].get(state, 0)
+            url = address(name, stand=state, op=on.isoformat(), **{MUNICIPALITY_PARAM: municipality}) if number else ""
+            states.append((str(REGISTER_STATES[state]), number, url))
+        found.append((heading, address(name, **{MUNICIPALITY_PARAM: municipality}), states))
+    return found
 
 
 class _ConditionCounts(NamedTuple):
@@ -184,65 +172,91 @@ class _ConditionCounts(NamedTuple):
 
 
 class ConditionComparison(NamedTuple):
-    """A basic condition in each municipality and together: the figures of what was due, and the percentage on time."""
+    """A basic condition in each municipality and together: the figures, the percentage on time, and the URL."""
 
     label: str
-    cells: list[tuple[str, CityFigures, int]]
+    cells: list[tuple[str, CityFigures, int, str]]
 
 
 class _StatisticsRenderer:
     """Makes the rows of figures in one language."""
 
-    def __init__(self, rulebooks: Rulebooks, municipalities: Mapping[str, str], language: str) -> None:
+    def __init__(
+        self, rulebooks: Rulebooks, municipalities: Mapping[str, str], language: str, lines: Mapping[str, str]
+    ) -> None:
         self.rulebooks, self.municipalities, self.language = rulebooks, municipalities, language
+        #: The query of the lines behind all numbers.
+        self.lines = lines
 
     def municipality(self, slug: str, rows: list[ByBasic], query: QueryDict) -> ConditionRow:
         """Return the row of a municipality, with a link to its own figures."""
         params = query.copy()
         params[MUNICIPALITY_PARAM] = slug
         found = figures.total(row.figures for row in rows)
-        return self._row(self._municipality_name(slug), f"?{params.urlencode()}" if slug else "", found)
+        lines = {MUNICIPALITY_PARAM: slug or NOT_RECORDED}
+        return self._row(self._municipality_name(slug), f"?{params.urlencode()}" if slug else "", found, lines)
 
     def comparison(self, together: list[ByBasic], apart: Mapping[str, list[ByBasic]]) -> list[ConditionComparison]:
         """Return the rows that set the municipalities side by side; none where there is one, or too many to show."""
         if not 1 < len(apart) <= MAX_COLUMNS:
             return []
-        columns = {
-            self._municipality_name(slug): {row.basic: row.figures for row in own} for slug, own in apart.items()
-        }
-        columns[_("together")] = {row.basic: row.figures for row in together}
+        columns: list[tuple[str, str | None, Mapping[str, CityFigures]]] = [
+            (self._municipality_name(slug), slug, {row.basic: row.figures for row in own})
+            for slug, own in apart.items()
+        ]
+        columns.append((_("together"), None, {row.basic: row.figures for row in together}))
         return [
             ConditionComparison(
                 capfirst(wording.label("basics", row.basic, self.language)),
                 [
-                    (name, found := own.get(row.basic, CityFigures()), _percent(found.share("in_time")))
-                    for name, own in columns.items()
+                    (
+                        name,
+                        found := own.get(row.basic, CityFigures()),
+                        percent(found.share("in_time")),
+                        self._comparison_url(row.basic, slug, found),
+                    )
+                    for name, slug, own in columns
                 ],
             )
             for row in together
         ]
 
+    def _comparison_url(self, basic: str, slug: str | None, found: CityFigures) -> str:
+        own = {} if slug is None else {MUNICIPALITY_PARAM: slug or NOT_RECORDED}
+        return self._lines_url(found, {"basis": basic, **own}, "in_time")
+
+    def total_urls(self, found: CityFigures) -> dict[str, str]:
+        """Return the URLs of the lines behind the sums, by outcome; "" where there are none."""
+        return {outcome: self._lines_url(found, {}, outcome) for outcome in OUTCOMES}
+
+    def _lines_url(self, found: CityFigures, lines: Mapping[str, str], outcome: str) -> str:
+        query = {**self.lines, **lines, "uitkomst": outcome}
+        return address("city_obligations", **query) if getattr(found, outcome) else ""
+
     def _municipality_name(self, slug: str) -> str:
         return self.municipalities.get(slug, slug) or _("not recorded")
 
-    def basic(self, row: ByBasic) -> ConditionRow:
+    def basic(self, row: ByBasic, retrospective: bool = False) -> ConditionRow:
         label = wording.label("basics", row.basic, self.language)
-        return self._row(capfirst(label), f"#basis-{row.basic}", row.figures)
+        lines = {"basis": row.basic, **({"wat": "terugblik"} if retrospective else {})}
+        return self._row(capfirst(label), f"#basis-{row.basic}", row.figures, lines)
 
     def rules(self, row: ByBasic) -> list[ConditionRow]:
         return [
             self._row(
-                self._rule_title(own, row.rules), rule_url(own.rule, self.rulebooks.by_name[own.rulebook]), own.figures
+                self._rule_title(own, row.rules),
+                rule_url(own.rule, self.rulebooks.by_name[own.rulebook]),
+                own.figures,
+                {"regel": own.rule, "regelboek": own.rulebook if len(self.rulebooks) > 1 else ""},
             )
             for own in row.rules
         ]
 
     def delay(self, delay: Delay, on: date) -> dict[str, Any]:
-        fragment = link("trajectory", delay.slug, delay.rule, delay.subject).partition("#")[2]
         return {
             "rule": self._title(delay.rule, self.rulebooks.for_municipality(delay.municipality)),
             "title": self._title_of(delay),
-            "href": f"{reverse('trajectory', args=[delay.slug])}#{fragment}",
+            "href": obligation_address("trajectory", delay.slug, delay.rule, delay.subject),
             "due_on": delay.due_on,
             "days": (on - delay.due_on).days,
         }
@@ -278,13 +292,14 @@ class _StatisticsRenderer:
         return Table("stad", _("How the city is doing"), columns, list(self._condition_counts(counts)), self.language)
 
     def _condition_counts(self, counts: Counts) -> Iterator[_ConditionCounts]:
-        slugs: list[str | None] = [None]
-        if len(self.municipalities) > 1:
-            slugs = [*self.municipalities, *(("",) if any(not key.municipality for key in counts) else ())]
         for looks_back in (False, True):
-            for slug in slugs:
-                for row in figures.figures_by_basic(counts, self.rulebooks, looks_back, slug):
-                    yield from (_ConditionCounts(slug or "", row.basic, own, looks_back) for own in row.rules)
+            if len(self.municipalities) > 1:
+                apart = figures.figures_by_municipality(counts, self.rulebooks, self.municipalities, looks_back)
+            else:
+                apart = {"": figures.figures_by_basic(counts, self.rulebooks, looks_back)}
+            for slug, rows in apart.items():
+                for row in rows:
+                    yield from (_ConditionCounts(slug, row.basic, own, looks_back) for own in row.rules)
 
     def _rule_title(self, own: ByRule, rules: Sequence[ByRule]) -> str:
         """Return the title of a rule, with its rulebook where those of several stand in one list."""
@@ -297,29 +312,18 @@ class _StatisticsRenderer:
     def _title(self, rule: str, rulebook: Rulebook) -> str:
         return wording.text_in_language(rulebook.by_id[rule].title, self.language)
 
-    def _row(self, label: str, href: str, found: CityFigures) -> ConditionRow:
+    def _row(self, label: str, href: str, found: CityFigures, lines: Mapping[str, str]) -> ConditionRow:
         cells = []
         for outcome in OUTCOMES:
             number = getattr(found, outcome)
-            share = f"{_percent(found.share(outcome))}%" if outcome != "unknown" and found.due else ""
-            cells.append((outcome, COLUMNS[outcome], number, share if number else ""))
+            share = f"{percent(found.share(outcome))}%" if outcome != "unknown" and found.due else ""
+            url = self._lines_url(found, lines, outcome)
+            cells.append((outcome, COLUMNS[outcome], number, share if number else "", url))
         alt_text = ", ".join(
-            f"{name}: {number} {f'({share})' if share else ''}".strip() for _o, name, number, share in cells if number
+            f"{name}: {number} {f'({share})' if share else ''}".strip()
+            for _o, name, number, share, _url in cells
+            if number
         )
-        return ConditionRow(label, href, found, cells, list(_bar(found)), alt_text)
-
-
-def _bar(found: CityFigures) -> list[ConditionBar]:
-    """Return the segments of a bar, side by side, over the total of all outcomes."""
-    parts, x = [], 0.0
-    for outcome in OUTCOMES:
-        width = getattr(found, outcome) / found.total * BAR_WIDTH if found.total else 0.0
-        if width:
-            parts.append(ConditionBar(outcome, round(x, 2), round(width, 2)))
-        x += width
-    return parts
-
-
-def _percent(share: float) -> int:
-    """Return a share as whole percentage; 0 and 100 only for exactly none and all."""
-    return min(99, max(1, round(share * 100))) if 0 < share < 1 else round(share * 100)
+        return ConditionRow(
+            label, href, found, cells, bar([(outcome, getattr(found, outcome)) for outcome in OUTCOMES]), alt_text
+        )

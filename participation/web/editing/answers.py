@@ -1,6 +1,7 @@
 """Answers to many contributions: a form that is kept as a draft, a page that shows what will be recorded."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property, partial
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
-from participation.models import AnswerDraft, Contribution
+from participation.models import AnswerDraft, Contribution, Step
 from participation.presentation.values import truncate
 from participation.selectors.answer_drafts import (
     DraftContent,
@@ -50,6 +51,7 @@ from participation.web.shared.filtering import PAGE_PARAM
 from participation.web.shared.formatting import code_label
 from participation.web.shared.pages import add_saved_message
 
+from .after_saving import NO_CONSEQUENCE, Consequence, consequence_of
 from .answer_forms import JointAnswerForm, OwnAnswerForm, TypedJointAnswerForm
 from .views import TrajectoryEditView
 
@@ -110,9 +112,7 @@ class AnswerDraftView(TrajectoryEditView):
     def open(self) -> OpenContributions:
         """The contributions without an answer."""
         context = self.request_context
-        return open_contributions(
-            self.trajectory, context.rulebook_of(self.trajectory), context.today, context.language
-        )
+        return open_contributions(self.trajectory, self.rulebook, context.today, context.language)
 
     @cached_property
     def draft(self) -> AnswerDraft | None:
@@ -333,7 +333,6 @@ class AnswersView(AnswerDraftView):
             "open": self.open,
             "sections": sections,
             "page_obj": Paginator(self.open.rows, PAGE_SIZE).page(number),
-            "senders": len({sender.party for theme in self.open.themes for sender in theme.senders}),
             "not_read": self.open.total - len(rows),
             "draft": self.draft,
             "draft_day": self._draft_day(),
@@ -458,7 +457,17 @@ class AnswersCheckView(AnswerDraftView):
         if self.open.total > len(self.pending):
             add_saved_message(request, changeset)
             return redirect(self.form_url())
-        return self.redirect_back(changeset)
+        return self.redirect_back(changeset, self._consequence() if changeset else NO_CONSEQUENCE)
+
+    def _consequence(self) -> Consequence:
+        """Return what is due because of the step at which most of what was answered was received."""
+        steps = Counter(answer.contribution.step for answer in self.pending if answer.contribution.step)
+        ref = next((ref for ref, _count in steps.most_common(1)), "")
+        step = Step.objects.filter(trajectory=self.trajectory, ref=ref).first() if ref else None
+        if step is None:
+            return NO_CONSEQUENCE
+        back = self.trajectory_url().partition("#")[0]
+        return consequence_of(step, self.trajectory, self.request_context, back)
 
     def _changes(self, shown: Mapping[int, int], keys: Collection[int]) -> list[ChangedContribution]:
         """Return what happened to these contributions since they were shown, of the first so many."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from participation.models import (
     User,
 )
 from participation.models.labels import LABELS, labelled_choices
+from participation.selectors.neighbourhood_shapes import neighbourhoods_at, placed, shaped_neighbourhoods
 from participation.web.shared.formatting import date_text
 
 from .fields import ChoiceGroup
@@ -30,7 +31,7 @@ BODIES = (
     *("council", "committee", "executive", "municipality", "registry", "audit_office"),
     *("steering_group", "sounding_board"),
 )
-_MAX_EXCERPT_LENGTH = 80
+_MAX_EXCERPT_LENGTH, _MAX_PORTFOLIOS = 80, 100
 
 
 def step_title(step: Step) -> str:
@@ -91,15 +92,25 @@ class FormChoices:
         """Return the plan of the trajectory."""
         return next(iter(self._cached_rows("plan", Plan.objects.filter(trajectory=self.trajectory.pk)[:1])), None)
 
+    @property
+    def _near(self) -> list[tuple[str, str, bool]]:
+        """Return (slug, name, whether it is its own) of the neighbourhoods of the trajectory and near it, by name."""
+        links = Trajectory.neighbourhoods.through.objects.filter(trajectory=self.trajectory.pk)
+        own = Q(pk__in=links.values("neighbourhood"))
+        rows = Neighbourhood.objects.filter(own | Q(neighbours__in=links.values("neighbourhood"))).distinct()
+        is_own = ExpressionWrapper(own, output_field=BooleanField())
+        found: list[tuple[str, str, bool]] = self._cached_rows(
+            "near", rows.order_by("name").values_list("slug", "name", is_own)
+        )
+        return found
+
     def own_neighbourhoods(self) -> list[tuple[str, str]]:
         """Return (slug, name) of the neighbourhoods of the trajectory, by name."""
-        return list(self.trajectory.neighbourhoods.order_by("name").values_list("slug", "name"))
+        return [(slug, name) for slug, name, is_own in self._near if is_own]
 
     def adjacent_neighbourhoods(self) -> list[tuple[str, str]]:
         """Return (slug, name) of the neighbourhoods next to those of the trajectory, by name."""
-        own = self.trajectory.neighbourhoods.order_by()
-        rows = Neighbourhood.objects.filter(neighbours__in=own).exclude(pk__in=own).distinct()
-        return list(rows.order_by("name").values_list("slug", "name"))
+        return [(slug, name) for slug, name, is_own in self._near if not is_own]
 
     @property
     def actors(self) -> list[tuple[str, str, str, str]]:
@@ -173,8 +184,13 @@ class FormChoices:
         return [slug for slug, _name, _kind, part in self.actors if part == "participant"]
 
 
-def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, value_column: str = "pk") -> list[ChoiceGroup]:
-    """Return the neighbourhoods of this municipality by district, preceded by those whose key is in ``first``."""
+def neighbourhoods(
+    trajectory: Trajectory, first: Sequence[int] = (), *, value_column: str = "pk", first_label: str = ""
+) -> list[ChoiceGroup]:
+    """Return the neighbourhoods of this municipality by district, preceded by those whose key is in ``first``.
+
+    The label of those is by default that they lie next to the neighbourhoods of the trajectory.
+    """
     where = Q(municipality__in=("", trajectory.municipality)) if trajectory.municipality else Q()
     rows = list(Neighbourhood.objects.filter(where).values_list("pk", value_column, "name", "district"))
     near = [(str(value), name) for pk, value, name, _district in rows if pk in first]
@@ -183,7 +199,15 @@ def neighbourhoods(trajectory: Trajectory, first: Sequence[int] = (), *, value_c
         if pk not in first:
             groups.setdefault(district, []).append((str(value), name))
     rest = [ChoiceGroup(name or _("Other neighbourhoods"), groups[name], bool(first)) for name in sorted(groups)]
-    return [ChoiceGroup(_("Next to this neighbourhood"), near), *rest] if first else rest
+    return [ChoiceGroup(first_label or _("Next to this neighbourhood"), near), *rest] if first else rest
+
+
+def neighbourhoods_of_place(trajectory: Trajectory) -> dict[int, str]:
+    """Return the names of the neighbourhoods in which the place of the trajectory lies, by key; at most one query."""
+    if trajectory.geometry is None:
+        return {}
+    shapes = shaped_neighbourhoods(trajectory.municipality or None)
+    return {shape.pk: shape.name for shape in neighbourhoods_at(placed(trajectory.geometry), shapes)}
 
 
 def motions() -> list[ChoiceGroup]:
@@ -192,6 +216,12 @@ def motions() -> list[ChoiceGroup]:
     return [
         ChoiceGroup("", [(str(pk), _with_date(f"{number} {title}".strip(), day)) for pk, number, title, day in rows])
     ]
+
+
+def portfolios(visible: QuerySet[Trajectory]) -> list[str]:
+    """Return the portfolios of aldermen that these trajectories have, by name; at most ``_MAX_PORTFOLIOS``."""
+    rows = visible.exclude(portfolio="").order_by("portfolio").values_list("portfolio", flat=True)
+    return list(rows.distinct()[:_MAX_PORTFOLIOS])
 
 
 def advisers() -> list[tuple[str, str]]:

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
+from participation.models.columns import GeometryField
+from participation.presentation.values import geometry_text
 from participation.selectors.changes.row_versions import ColumnChangeSince
 from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.formatting import date_text
@@ -45,6 +47,8 @@ def format_value(value: Any, field: Any, column: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(field, RowsField):
         return "; ".join(_format_row(row, field) for row in value)
+    if isinstance(column, GeometryField):
+        return geometry_text(value)
     labels = _labels_by_value(getattr(field, "choices", None) or getattr(column, "choices", None) or ())
     if isinstance(value, dict):
         return "; ".join(f"{key}: {text}" for key, text in value.items() if text)

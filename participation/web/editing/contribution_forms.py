@@ -4,19 +4,25 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.vocabulary import AUDIENCES
 from participation.interchange.go_vocal import export as go_vocal
+from participation.interchange.sheets.errors import TooManyRows
 from participation.interchange.sheets.reading import (
+    MAX_BYTES,
+    MAX_LONG_BYTES,
     Sheet,
     SheetError,
     as_text,
     read_tabs,
     read_text,
+    too_large_message,
     validate_row_count,
 )
+from participation.interchange.sheets.workbook import is_workbook
 from participation.models import Contribution, Organisation, Step, Trajectory
 from participation.models.labels import labelled_choices
 from participation.services.contributions.sheet_preview import KNOWN_HEADINGS
@@ -26,7 +32,8 @@ from participation.web.shared.forms import Form
 
 from .choices import FormChoices
 from .fields import ChoiceGroup, GroupedChoiceField
-from .forms import Fieldset, RowForm
+from .forms import Fieldset, PartyForm
+from .new_party import NAME, NEW_PARTY_FIELDS, NewPartyMixin
 
 _COLUMN_LABELS = {
     "summary": _("the contribution"),
@@ -50,7 +57,7 @@ def column_label(column: str) -> str:
     return str(_COLUMN_LABELS[column])
 
 
-class ContributionForm(RowForm):
+class ContributionForm(PartyForm):
     """One contribution and its answer."""
 
     step = GroupedChoiceField(label=_("Received in"), required=False)
@@ -79,6 +86,7 @@ class ContributionForm(RowForm):
         fields: Any = self.fields
         fields["step"].set_choices([ChoiceGroup("", choices.step_choices())], self.row.step)
         fields["party"].set_choices(choices.parties(), self.row.party)
+        self.offer_new_party(self.trajectory)
 
     def prefill(self) -> None:
         """Prefill today as the day of the answer if the link asks for the answer."""
@@ -94,7 +102,7 @@ class ContributionForm(RowForm):
         return cleaned
 
 
-class SheetForm(Form):
+class SheetForm(NewPartyMixin, Form):
     """A pasted or uploaded spreadsheet, with defaults for rows that lack a step, party or date."""
 
     step = forms.ChoiceField(label=_("Received in"), required=False)
@@ -121,8 +129,9 @@ class SheetForm(Form):
         label=_("Or upload a file"),
         required=False,
         help_text=_(
-            "CSV or Excel (.xlsx), also an export of Go Vocal (doemee). At most 2 MB and 500 rows. You see first what "
-            "will happen."
+            "CSV or Excel (.xlsx), also an export of Go Vocal (doemee). Up to 2 MB and 500 rows you see first what "
+            "will happen. A longer file, of at most 30 MB and 100,000 rows, is checked in the background and recorded "
+            "if every row is right. You can undo that in one go."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )
@@ -142,22 +151,41 @@ class SheetForm(Form):
         words = [("", _("not known")), *labelled_choices(AUDIENCES)]
         fields["party"].choices = [*words, *acting.values_list("slug", "name")]
         fields["party"].required = False
+        self.offer_new_party(trajectory)
+        fields[NAME].label = _("Or a new organisation: its name")
+        names = list(fields)
+        after = names.index("party") + 1
+        self.order_fields([*names[:after], *NEW_PARTY_FIELDS, *names[after:]])
 
     def clean(self) -> dict[str, Any]:
-        """Add the parsed sheet to the cleaned data. Raises ValidationError, with a remedy, if it cannot be read."""
+        """Add the parsed sheet to the cleaned data, or the file as ``long_file`` if it is too long to preview.
+
+        Raises ValidationError, with a remedy, if it cannot be read.
+        """
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        same = self.clean_new_party(cleaned)
+        if same or self.new_party:
+            # The choice is filled in beforehand, so what was typed counts.
+            cleaned["party"] = same
         upload = cleaned.get("file")
         try:
-            if upload:
+            if upload and _is_long(upload):
+                cleaned["long_file"] = upload
+            elif upload:
                 cleaned["tabs"] = _read_sheets(upload.name, upload.read())
                 cleaned["sheet"] = cleaned["tabs"][0]
             else:
                 cleaned["sheet"] = _convert_go_vocal(read_text(self._sheet_text(cleaned), _HEADINGS))
+        except TooManyRows:
+            cleaned["long_file"] = upload or ContentFile(self._sheet_text(cleaned).encode(), name=_("pasted") + ".csv")
         except SheetError as error:
             raise ValidationError({"file" if upload else "text": str(error)}) from None
         step = cleaned["step"] = self.steps.get(cleaned.get("step") or "")
         if step and not cleaned.get("received_on"):
             cleaned["received_on"] = step.done or step.planned
+        if "long_file" in cleaned and self.new_party:
+            message = _("With more than 500 rows, choose an organisation that is there. Add a new one first.")
+            self.add_error(NAME, message)
         return cleaned
 
     def _sheet_text(self, cleaned: dict[str, Any]) -> str:
@@ -166,6 +194,17 @@ class SheetForm(Form):
         if self.data.get("do") == "tab" and f"tab-{tab}" in self.data:
             return str(self.data[f"tab-{tab}"])
         return cleaned.get("text") or ""
+
+
+def _is_long(upload: Any) -> bool:
+    """Return whether this file is too large for the preview. Raises SheetError if it cannot be read in any way."""
+    if upload.size > MAX_LONG_BYTES:
+        raise SheetError(too_large_message())
+    if upload.size <= MAX_BYTES:
+        return False
+    is_workbook(upload.name, upload.read(8192))
+    upload.seek(0)
+    return True
 
 
 def _convert_go_vocal(sheet: Sheet) -> Sheet:

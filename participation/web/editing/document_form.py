@@ -15,7 +15,7 @@ from participation.web.shared.formatting import date_text
 from participation.web.shared.forms import Form
 
 from .choices import FormChoices
-from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField, yes_no_field
+from .fields import ChoiceGroup, GroupedChoiceField, GroupedMultipleChoiceField, external_field, yes_no_field
 from .forms import Fieldset, FieldsetForm, RowForm
 
 
@@ -30,12 +30,14 @@ class DocumentForm(RowForm):
         required=False,
         help_text=_lazy("For example PDF or Word, at most 10 MB. Everyone who may see the trajectory can open it."),
     )
+    external = external_field()
     parties = GroupedMultipleChoiceField(label=_lazy("Shared with"), required=False)
     shared_on = NaturalDateField(label=_lazy("Shared on"), required=False)
 
     layout = [
-        Fieldset("", ("title", "kind", "version", "dated_on", "upload", "url")),
+        Fieldset("", ("title", "kind", "version", "dated_on", "upload", "url", "pages")),
         Fieldset("", ("plain_summary", "replaces", "changes_marked", "published_on")),
+        Fieldset(_lazy("Case number and other systems"), ("case_number", "external"), folded=True),
         Fieldset(_lazy("Share it at once"), ("parties", "shared_on"), folded=True),
     ]
 
@@ -43,15 +45,21 @@ class DocumentForm(RowForm):
         model = Document
         fields = (
             *("title", "kind", "version", "dated_on", "published_on", "replaces", "changes_marked", "plain_summary"),
-            "url",
+            *("url", "pages", "case_number", "external"),
         )
         labels = {
             "dated_on": _lazy("Date on the document"),
             "published_on": _lazy("Public since"),
             "url": _lazy("Address on the web"),
+            "pages": _lazy("Number of pages"),
             "version": _lazy("Version"),
+            "case_number": _lazy("Case number"),
         }
-        help_texts = {"url": _lazy("Where people can read it, when you do not upload the file here.")}
+        help_texts = {
+            "url": _lazy("Where people can read it, when you do not upload the file here."),
+            "pages": _lazy("Of a PDF or Word file that you upload here, it is counted when you leave this empty."),
+            "case_number": _lazy("Of the municipality itself, as it is printed on the document."),
+        }
 
     def configure_fields(self) -> None:
         """Offer the documents that it can replace, and the parties to share it with."""
@@ -76,7 +84,7 @@ class DocumentForm(RowForm):
         if self.is_bound or self.row.pk:
             return
         if replaced:
-            for name in ("title", "kind"):
+            for name in ("title", "kind", "case_number"):
                 self.prefill_field(name, getattr(replaced, name))
         self.prefill_field("shared_on", ImpreciseDate.on(self.request_context.today))
 

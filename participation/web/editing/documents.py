@@ -11,6 +11,7 @@ from participation.models import Changeset, Document, DocumentShare
 from participation.services.changes.changesets import save_document, share, unshare
 from participation.web.shared.pages import add_saved_message
 
+from .after_saving import consequence_of
 from .choices import FormChoices, document_title
 from .document_form import DocumentForm, ShareForm
 from .views import ItemCreateView, ItemUpdateView, TrajectoryEditView, initial_from_query
@@ -35,6 +36,7 @@ class DocumentAdd(ItemCreateView[DocumentForm]):
             verb="added",
             about=form.display_title(),
             file=typed["upload"],
+            counts_pages="pages" not in form.changed_data,
             shares=shares,
         )
 
@@ -65,6 +67,7 @@ class DocumentChange(ItemUpdateView[DocumentForm]):
             verb="changed",
             about=form.display_title(),
             file=form.cleaned_data["upload"],
+            counts_pages="pages" not in form.changed_data,
             expected_version=form.expected_version,
         )
 
@@ -91,7 +94,10 @@ class DocumentShareView(TrajectoryEditView):
         documents = [d for d in self.choices.documents if d.ref in typed["documents"]]
         about = ", ".join(document_title(document) for document in documents)
         changeset = share(self.trajectory, documents, typed["parties"], typed["on"], self.write_context, about=about)
-        return self.redirect_back(changeset)
+        if not changeset:
+            return self.redirect_back(changeset)
+        following = consequence_of(documents[0], self.trajectory, self.request_context, self.return_url())
+        return self.redirect_back(changeset, following)
 
     def _build_form(self, ref: str, others: list[str], data: Any = None) -> ShareForm:
         self.choices = FormChoices(self.trajectory)

@@ -1,9 +1,10 @@
 """Form fields for the recording forms: grouped checkboxes, marks, and tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 from django import forms
@@ -11,6 +12,8 @@ from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from participation.interchange.geometries import UnreadableGeometry, format_geometry, read_geometry
+from participation.models.columns import HttpUrlField
 from participation.web.shared.dates import NaturalDateField
 
 #: Number of empty rows below the filled ones.
@@ -42,23 +45,65 @@ class GroupedCheckboxes(forms.CheckboxSelectMultiple):
         return context
 
 
+class SuggestingInput(forms.TextInput):
+    """A text that may be anything, with what was written before as suggestions."""
+
+    template_name = "components/suggestions.html"
+    suggestions: Iterable[str] = ()
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """Return the context with the suggestions."""
+        context = super().get_context(name, value, {**(attrs or {}), "list": f"suggestions-{name}"})
+        context["widget"]["suggestions"] = self.suggestions
+        return context
+
+
+#: Groups of choices, or the function that returns them when they are needed.
+ChoiceGroups = Iterable[ChoiceGroup] | Callable[[], Iterable[ChoiceGroup]]
+
+
 class GroupedMultipleChoiceField(forms.MultipleChoiceField):
     """Multiple choice in groups; a stored value that is no longer offered stays valid."""
 
     widget = GroupedCheckboxes
+    chosen: Collection[str] = ()
 
-    def set_choices(self, groups: Iterable[ChoiceGroup], chosen: Iterable[str] = ()) -> None:
+    def set_choices(self, groups: ChoiceGroups, chosen: Iterable[str] = ()) -> None:
         """Set the choices; ``chosen`` values stay valid if they are in no group."""
-        self.choices, self.widget.folded = _grouped_choices(groups, chosen, self.widget.folded)
+        self.chosen, widget = tuple(chosen), self.widget
+
+        @cache
+        def choices() -> list[Any]:
+            found, widget.folded = _grouped_choices(groups, self.chosen, widget.folded)
+            return found
+
+        self.choices = choices
+
+    def valid_value(self, value: str) -> bool:
+        """Return whether it is offered; a stored value is, whatever the groups are."""
+        return value in self.chosen or super().valid_value(value)
 
 
 class GroupedChoiceField(forms.ChoiceField):
     """A single optional choice in groups."""
 
-    def set_choices(self, groups: Iterable[ChoiceGroup], chosen: str = "", empty_label: Any = None) -> None:
+    chosen: str = ""
+
+    def set_choices(self, groups: ChoiceGroups, chosen: str = "", empty_label: Any = None) -> None:
         """Set the choices, with an empty one first; ``chosen`` stays valid if it is in no group."""
-        choices, _folded = _grouped_choices(groups, [chosen] if chosen else [], frozenset())
-        self.choices = [("", _("not recorded") if empty_label is None else empty_label), *choices]
+        self.chosen = chosen
+        empty = ("", _("not recorded") if empty_label is None else empty_label)
+
+        @cache
+        def choices() -> list[Any]:
+            found, _folded = _grouped_choices(groups, [chosen] if chosen else [], frozenset())
+            return [empty, *found]
+
+        self.choices = choices
+
+    def valid_value(self, value: str) -> bool:
+        """Return whether it is offered; a stored value is, whatever the groups are."""
+        return value == self.chosen or super().valid_value(value)
 
 
 def yes_no_field(label: Any, **kwargs: Any) -> forms.Field:
@@ -86,9 +131,9 @@ class YesNoField(forms.ChoiceField):
 
 
 def _grouped_choices(
-    groups: Iterable[ChoiceGroup], chosen: Iterable[str], folded: frozenset[str]
-) -> tuple[Any, frozenset[str]]:
-    groups = [group for group in groups if group.choices]
+    of: ChoiceGroups, chosen: Iterable[str], folded: frozenset[str]
+) -> tuple[list[Any], frozenset[str]]:
+    groups = [group for group in (of() if callable(of) else of) if group.choices]
     offered = {str(value) for group in groups for value, _label in group.choices}
     kept = [(value, str(value)) for value in chosen if str(value) not in offered]
     if kept:
@@ -124,7 +169,8 @@ class MarkField(forms.DecimalField):
 class FieldColumn(NamedTuple):
     """A column of a table; ``choices`` restrict the value, ``suggestions`` do not.
 
-    ``field`` reads and shows what is no text, such as a date or a number.
+    ``field`` reads and shows what is no text, such as a date or a number. Of ``many`` choices a row that has one offers
+    that one and none, so that a long table stays a light page; another is chosen in an empty row.
     """
 
     key: str
@@ -132,6 +178,7 @@ class FieldColumn(NamedTuple):
     choices: Sequence[tuple[str, Any]] = ()
     suggestions: Sequence[Any] = ()
     field: forms.Field | None = None
+    many: bool = False
 
 
 class RowsWidget(forms.Widget):
@@ -147,6 +194,7 @@ class RowsWidget(forms.Widget):
         super().__init__(attrs)
         self.columns = columns
         self.row_label: Any = ""
+        self.empty_rows = EXTRA_ROWS
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> list[dict[str, str]]:
         """Return the submitted rows, including empty ones, so that they are shown again in place."""
@@ -168,7 +216,7 @@ class RowsWidget(forms.Widget):
         context = super().get_context(name, value, attrs)
         rows = list(value or [])
         if not rows or any(is_filled(cell) for cell in rows[-1].values()):
-            rows += [{}] * EXTRA_ROWS
+            rows += [{}] * self.empty_rows
         base = context["widget"]["attrs"].get("id", f"id_{name}")
         context["widget"].update(
             rows=[
@@ -190,7 +238,9 @@ class RowsWidget(forms.Widget):
             value = column.field.prepare_value(value)
         value = str(value) if is_filled(value) else ""
         offered = {str(choice) for choice, _label in column.choices}
-        choices = list(column.choices)
+        choices = [
+            (code, label) for code, label in column.choices if not (column.many and value) or code in ("", value)
+        ]
         if choices and value and value not in offered:
             choices.append((value, value))
         return {
@@ -207,12 +257,21 @@ class RowsField(forms.Field):
     """A list of objects, edited as the rows of a table."""
 
     def __init__(
-        self, columns: Sequence[FieldColumn], *, row_label: Any, needs: Sequence[str] = (), **kwargs: Any
+        self,
+        columns: Sequence[FieldColumn],
+        *,
+        row_label: Any,
+        needs: Sequence[str] = (),
+        empty_rows: int = EXTRA_ROWS,
+        **kwargs: Any,
     ) -> None:
-        """Store the columns; a row with any value must also have those in ``needs``."""
+        """Store the columns; a row with any value must also have those in ``needs``.
+
+        ``empty_rows`` is how many stand below those that are filled.
+        """
         super().__init__(widget=RowsWidget(columns), required=False, **kwargs)
         self.columns, self.needs = columns, needs
-        self.widget.row_label = row_label
+        self.widget.row_label, self.widget.empty_rows = row_label, empty_rows
         #: Stored values that stay valid although they are no longer offered.
         self.stored_values: frozenset[str] = frozenset()
         #: What is filled in beforehand in a column: a row with nothing else is ignored.
@@ -298,3 +357,47 @@ def same_rows(left: Iterable[Mapping[str, Any]], right: Iterable[Mapping[str, An
 def rows_to_store(rows: list[dict[str, Any]], stored: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the rows without empty cells; the stored rows where they are equal, so that nothing changed."""
     return stored if same_rows(rows, stored) else [filled_cells(row) for row in rows]
+
+
+class GeometryFormField(forms.CharField):
+    """A point or area, typed as latitude and longitude or pasted as GeoJSON."""
+
+    widget = forms.Textarea(attrs={"rows": 3, "spellcheck": "false"})
+
+    def to_python(self, value: Any) -> Any:
+        """Return the geometry, None for none. Raises ValidationError, with what to do, where this is none."""
+        if isinstance(value, Mapping):
+            return value
+        try:
+            return read_geometry(str(value or ""))
+        except UnreadableGeometry as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
+
+    def run_validators(self, value: Any) -> None:
+        """Do nothing: it was checked when it was read."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the geometry as it can be typed."""
+        return format_geometry(value) if isinstance(value, Mapping) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether it is another point or area."""
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except forms.ValidationError:
+            return True
+
+
+def external_field() -> RowsField:
+    """Return the field for what something is called in other systems."""
+    return RowsField(
+        (
+            FieldColumn("system", _lazy("System")),
+            FieldColumn("id", _lazy("Number there")),
+            FieldColumn("url", _lazy("Web address"), field=HttpUrlField().formfield(required=False)),
+        ),
+        label=_lazy("What it is called in other systems"),
+        row_label=_lazy("system"),
+        needs=("system",),
+        help_text=_lazy("For example the case system, the council information or the participation platform."),
+    )

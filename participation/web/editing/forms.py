@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from participation.compliance.rulebook import Rulebook
 from participation.models import Trajectory
 from participation.selectors.changes.row_versions import ColumnChangeSince, ExpectedVersion, current_version
+from participation.services.changes.changesets import ChangesetWriter
 from participation.web.shared.dates import NaturalDateField
 from participation.web.shared.forms import FormStyleMixin, ModelForm
 from participation.web.shared.request_context import RequestContext
 
 from .fields import RowsField, rows_to_store
+from .new_party import NAME, NEW_PARTY_FIELDS, NewPartyMixin
 
 #: The field to which the errors of a constraint belong, where its name does not begin with it; "" for the form.
 _FIELD_BY_CONSTRAINT = {"ends_after_it_starts": "ends_at", "not_its_own_successor": "replaces", "once": ""}
@@ -67,7 +69,7 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
         for group in self.layout:
             fields = [self[name] for name in group.names if name in self.fields and not self[name].is_hidden]
             is_open = any(field.name in self.highlighted or field.errors for field in fields)
-            filled = sum(_is_filled(field) and field.name not in self.always_filled for field in fields)
+            filled = sum(is_filled_field(field) and field.name not in self.always_filled for field in fields)
             if fields:
                 yield BoundFieldset(group.legend, fields, group.folded, is_open, group.intro, filled)
 
@@ -81,7 +83,8 @@ class FieldsetForm(FormStyleMixin, forms.BaseForm):
         self._errors = ErrorDict()
 
 
-def _is_filled(field: forms.BoundField) -> bool:
+def is_filled_field(field: forms.BoundField) -> bool:
+    """Return whether the field has a value."""
     value = field.value()
     if isinstance(field.field, RowsField):
         return not all(field.field.is_empty(row) for row in value or ())
@@ -108,7 +111,11 @@ class RowForm(FieldsetForm, ModelForm):
     ) -> None:
         """Show this row, new or stored; ``initial`` takes precedence over the values of the row."""
         self.trajectory, self.request_context, self.row = trajectory, request_context, row
-        initial = {**self.initial_from_row(row), **kwargs.pop("initial", {}), "shown": current_version(row).to_text()}
+        initial = {**self.initial_from_row(row), **kwargs.pop("initial", {})}
+        if data is None:
+            initial["shown"] = current_version(row).to_text()
+        elif row.pk:
+            row.remember_stored_values()
         today = request_context.today
         super().__init__(data, files, instance=row, initial=initial, today=today, **kwargs)
         for field in self.fields.values():
@@ -253,6 +260,55 @@ class RowForm(FieldsetForm, ModelForm):
             return _FIELD_BY_CONSTRAINT[about] or None
         fitting = [name for name in self.fields if about.startswith(name)]
         return max(fitting, key=len, default=None)
+
+
+class PartyForm(NewPartyMixin, RowForm):
+    """A form for a row that names a party, which may be an organisation that is added with it."""
+
+    #: The field in which the party is chosen: one, several, or a row of a table.
+    party_field: ClassVar[str] = "party"
+
+    def fieldsets(self) -> Iterator[BoundFieldset]:
+        """Yield the groups, the fields for a new organisation after the group in which the party is chosen."""
+        layout = []
+        for group in self.layout:
+            layout.append(group)
+            if self.party_field in group.names:
+                layout.append(Fieldset(_("Is the organisation not in the list?"), self.new_party_names, folded=True))
+        self.layout = layout
+        yield from super().fieldsets()
+
+    @property
+    def new_party_names(self) -> Sequence[str]:
+        """Return the names of the fields for a new organisation."""
+        return NEW_PARTY_FIELDS
+
+    def clean(self) -> dict[str, Any]:
+        """Take the recorded organisation that was chosen instead of a new one."""
+        cleaned = super().clean()
+        if NAME not in self.fields:
+            return cleaned
+        same = self.clean_new_party(cleaned)
+        if same or self.new_party:
+            self.take_party(cleaned, same)
+        return cleaned
+
+    def take_party(self, cleaned: dict[str, Any], same: str) -> None:
+        """Choose the organisation with this slug; "" where a new one was typed, which is named when it is saved."""
+        chosen = cleaned.get(self.party_field)
+        if not isinstance(chosen, list):
+            if chosen:
+                self.add_error(NAME, _("You chose a party in the list too. Leave one of the two empty."))
+            cleaned[self.party_field] = same
+        elif same and same not in chosen:
+            cleaned[self.party_field] = [*chosen, same]
+
+    def save_new_party(self, recorder: ChangesetWriter) -> None:
+        """Save the new organisation in this changeset, and name it in the row."""
+        slug = self.add_new_party(recorder, self.trajectory)
+        if slug:
+            chosen = getattr(self.instance, self.party_field)
+            setattr(self.instance, self.party_field, [*chosen, slug] if isinstance(chosen, list) else slug)
 
 
 def keep_order(chosen: Iterable[Any], stored: Iterable[Any]) -> list[Any]:

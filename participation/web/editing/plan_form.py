@@ -1,14 +1,15 @@
 """The form for the participation plan."""
 
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
+from participation.compliance.rulebook import Rulebook
 from participation.compliance.vocabulary import ACTOR_ROLES, METHODS
 from participation.models import Plan
 from participation.models.labels import LABELS, labelled_choices
@@ -19,12 +20,16 @@ from participation.selectors.changes.row_versions import (
     actors_of,
     last_actor_change,
 )
+from participation.services.changes.changesets import ChangesetWriter
 
 from .choices import FormChoices, code_of_label, label_of_code, neighbourhoods
 from .fields import ChoiceGroup, FieldColumn, GroupedMultipleChoiceField, RowsField, yes_no_field
-from .forms import Fieldset, RowForm, keep_order
+from .forms import Fieldset, PartyForm, is_filled_field, keep_order
+from .new_party import NEW_PARTY_FIELDS
 from .rulebook_items import ITEM_PREFIX, item_fields
 
+#: The field for the part of a new organisation.
+_NEW_PART = "new_party_part"
 #: Multiple choice fields, each with a text field for values that are not in the list.
 _LISTS = {"silent_interests": SILENT_INTERESTS, "channels": CHANNELS}
 
@@ -37,8 +42,71 @@ def _other_values_field(label: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, help_text=_lazy("With commas between them."))
 
 
-class PlanForm(RowForm):
-    """The plan with its actors."""
+class PlanPart(NamedTuple):
+    """A part of the plan: its key in URLs, its title, and its questions.
+
+    A question is the fields of which one is enough: what there is, or why there is none.
+    """
+
+    key: str
+    title: Any
+    questions: Sequence[Sequence[str]]
+
+    @property
+    def names(self) -> list[str]:
+        """Return the names of its fields, in display order."""
+        return [name for question in self.questions for name in question]
+
+    def edits(self, column: str) -> bool:
+        """Return whether this column of the plan, or one of its texts, is edited in this part."""
+        prefix = PlanForm.text_columns.get(column)
+        return any(name.startswith(prefix) for name in self.names) if prefix else column in self.names
+
+
+#: The key of the part with what the rulebook asks; its questions follow from the rulebook.
+RULEBOOK_PART = "regels"
+_PARTS = (
+    PlanPart("ruimte", _lazy("What can people still influence?"), (("frameworks",), ("room",), ("level_motivation",))),
+    PlanPart(
+        "partijen",
+        _lazy("Who takes part?"),
+        (("actors",), ("actors_shared_on",), ("joint_start", "joint_start_reason")),
+    ),
+    PlanPart(
+        "bereik",
+        _lazy("How do you reach people who do not come by themselves?"),
+        (("target_groups",), ("silent_interests", "silent_interests_more"), ("channels", "channels_more")),
+    ),
+    PlanPart(
+        "omgeving",
+        _lazy("What about the areas around it?"),
+        (("neighbouring_areas", "neighbouring_areas_reason"),),
+    ),
+    PlanPart(
+        "keuze",
+        _lazy("What do participants get to choose from, and who helps them?"),
+        (("scenarios_reason",), ("support", "support_reason")),
+    ),
+    PlanPart("rollen", _lazy("Who does what?"), (("role_council",), ("role_college",), ("role_organisation",))),
+    PlanPart(
+        "middelen",
+        _lazy("What is there to do it with?"),
+        (("resource_lead_time",), ("resource_budget",), ("resource_people",), ("resource_expertise",)),
+    ),
+    PlanPart(RULEBOOK_PART, _lazy("What the rules of the municipality ask of a plan"), ()),
+    PlanPart("klaar", _lazy("When was the plan ready?"), (("adopted_on",), ("published_on",), ("to_council_on",))),
+)
+
+
+def plan_parts(rulebook: Rulebook) -> list[PlanPart]:
+    """Return the parts of a plan under this rulebook; without what it asks where that is nothing."""
+    asked = [(f"{ITEM_PREFIX}{item_id}",) for item_id in rulebook.plan_items]
+    parts = [part._replace(questions=asked) if part.key == RULEBOOK_PART else part for part in _PARTS]
+    return [part for part in parts if part.questions]
+
+
+class PlanForm(PartyForm):
+    """The plan with its actors, or some parts of it."""
 
     frameworks = RowsField(
         (FieldColumn("what", _lazy("What is fixed")), FieldColumn("why", _lazy("Why"))),
@@ -57,7 +125,7 @@ class PlanForm(RowForm):
     )
     actors = RowsField(
         (
-            FieldColumn("organisation", _lazy("Organisation")),
+            FieldColumn("organisation", _lazy("Organisation"), many=True),
             FieldColumn(
                 "part",
                 pgettext_lazy("in the plan", "Part"),
@@ -85,27 +153,8 @@ class PlanForm(RowForm):
     resource_people = _short_text_field(_lazy("People"))
     resource_expertise = _short_text_field(_lazy("Expertise"))
 
+    party_field = "actors"
     text_columns = {"roles": "role_", "resources": "resource_", "items": ITEM_PREFIX}
-
-    layout = [
-        Fieldset(_lazy("What can people still influence?"), ("frameworks", "room", "level_motivation")),
-        Fieldset(_lazy("Who takes part?"), ("actors", "actors_shared_on", "joint_start", "joint_start_reason")),
-        Fieldset(
-            _lazy("How do you reach people who do not come by themselves?"),
-            ("target_groups", "silent_interests", "silent_interests_more", "channels", "channels_more"),
-        ),
-        Fieldset(_lazy("What about the areas around it?"), ("neighbouring_areas", "neighbouring_areas_reason")),
-        Fieldset(
-            _lazy("What do participants get to choose from, and who helps them?"),
-            ("scenarios_reason", "support", "support_reason"),
-        ),
-        Fieldset(_lazy("Who does what?"), ("role_council", "role_college", "role_organisation")),
-        Fieldset(
-            _lazy("What is there to do it with?"),
-            ("resource_lead_time", "resource_budget", "resource_people", "resource_expertise"),
-        ),
-        Fieldset(_lazy("When was the plan ready?"), ("adopted_on", "published_on", "to_council_on")),
-    ]
 
     class Meta:
         model = Plan
@@ -128,6 +177,11 @@ class PlanForm(RowForm):
             "published_on": _lazy("Public since"),
             "to_council_on": _lazy("Sent to the council on"),
         }
+
+    def __init__(self, *args: Any, parts: Collection[str] = (), **kwargs: Any) -> None:
+        """Show the parts with these keys; all where there are none."""
+        self.parts = parts
+        super().__init__(*args, **kwargs)
 
     @classmethod
     def initial_from_row(cls, row: Any, shown: ExpectedVersion | None = None) -> dict[str, Any]:
@@ -156,10 +210,10 @@ class PlanForm(RowForm):
 
     def configure_fields(self) -> None:
         """Offer interests, channels, areas and organisations, and ask what the rulebook asks."""
-        asked = item_fields(self.rulebook.plan_items, self.request_context.language)
-        self.fields.update(asked)
-        legend = _("What the rules of the municipality ask of a plan")
-        self.layout = [*self.layout[:-1], Fieldset(legend, list(asked)), self.layout[-1]]
+        self.fields.update(item_fields(self.rulebook.plan_items, self.request_context.language))
+        parts = [part for part in plan_parts(self.rulebook) if not self.parts or part.key in self.parts]
+        # The heading of the page names the only part.
+        self.layout = [Fieldset(part.title if len(parts) > 1 else "", part.names) for part in parts]
         for name, words in _LISTS.items():
             self._choice_field(name).set_choices(
                 [ChoiceGroup("", [(word, capfirst(str(LABELS[word]))) for word in words])], getattr(self.row, name)
@@ -177,6 +231,25 @@ class PlanForm(RowForm):
         actors: Any = self.fields["actors"]
         actors.set_choices(organisation=[("", _("choose")), *organisations], suggested_by=suggester_choices)
         actors.stored_values = frozenset(row["suggested_by"] for row in self.initial.get("actors", ()))
+        self.offer_new_party(self.trajectory)
+        part_choices = [("", _("not chosen yet")), *labelled_choices(ACTOR_ROLES)]
+        self.fields[_NEW_PART] = forms.ChoiceField(
+            label=pgettext("in the plan", "Part"), choices=part_choices, required=False
+        )
+        shown_fields = {"shown", *(name for part in parts for name in part.names)}
+        if "actors" in shown_fields:
+            shown_fields |= set(self.new_party_names)
+        for name in self.fields.keys() - shown_fields:
+            del self.fields[name]
+
+    @property
+    def new_party_names(self) -> Sequence[str]:
+        """Return the names of the fields for a new organisation, with its part in the plan."""
+        return (*NEW_PARTY_FIELDS, _NEW_PART)
+
+    def filled_questions(self, part: PlanPart) -> int:
+        """Return how many questions of this part have an answer."""
+        return sum(any(is_filled_field(self[name]) for name in question) for question in part.questions)
 
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
         return cast(GroupedMultipleChoiceField, self.fields[name])
@@ -185,6 +258,8 @@ class PlanForm(RowForm):
         """Convert checkboxes, rows and texts to the JSON columns of the plan."""
         cleaned = super().clean()
         for name, words in _LISTS.items():
+            if name not in self.fields:
+                continue
             typed = [
                 code_of_label(part, words) for part in (cleaned.get(f"{name}_more") or "").split(",") if part.strip()
             ]
@@ -200,8 +275,21 @@ class PlanForm(RowForm):
             seen.add(key)
         return cleaned
 
+    def take_party(self, cleaned: dict[str, Any], same: str) -> None:
+        """Add an actor for the organisation with this slug."""
+        if same:
+            actor = {"organisation": same, "part": cleaned.get(_NEW_PART) or "", "suggested_by": ""}
+            cleaned["actors"] = [*cleaned.get("actors", ()), actor]
+
+    def save_new_actor(self, actors: list[tuple[str, str, str]], recorder: ChangesetWriter) -> None:
+        """Save the new organisation in this changeset, and add it to these actors."""
+        if slug := self.add_new_party(recorder, self.trajectory):
+            actors.append((slug, self.cleaned_data.get(_NEW_PART) or "", ""))
+
     def submitted_actors(self) -> list[tuple[str, str, str]]:
-        """Return the submitted actors: organisation, part, and suggested by."""
+        """Return the submitted actors: organisation, part, and suggested by; the stored ones where none are asked."""
+        if "actors" not in self.fields:
+            return list(actors_of(self.row))
         return [(row["organisation"], row["part"], row["suggested_by"]) for row in self.cleaned_data["actors"]]
 
     def other_changes(self, base: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[ColumnChangeSince]:

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
-from participation.compliance.rulebook import Rulebook
+from participation.compliance.dates import MAX_YEAR, MIN_YEAR
 from participation.interchange.plannings.recogniser import RecognisedPlanning, recognise_planning
 from participation.interchange.plannings.source import UnreadablePlanning
 from participation.interchange.plannings.words import KnownOrganisation
@@ -27,11 +27,6 @@ class PlanningImport(TrajectoryEditView):
 
     anchor = "tijdlijn"
 
-    @property
-    def rulebook(self) -> Rulebook:
-        """Return the rulebook by which the preview is judged."""
-        return self.request_context.rulebook_of(self.trajectory)
-
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Show the form."""
         return self._render_form(PlanningSourceForm())
@@ -42,7 +37,8 @@ class PlanningImport(TrajectoryEditView):
         if "rows" not in request.POST:
             return self._read(request, choices)
         year = request.POST.get("year", "")
-        used_year = int(year) if year.isdecimal() and len(year) == 4 else self.request_context.today.year
+        is_year = year.isdecimal() and len(year) == 4 and MIN_YEAR <= int(year) <= MAX_YEAR
+        used_year = int(year) if is_year else self.request_context.today.year
         row_choices = PlanningChoices(choices, used_year)
         preview = make_preview(self.trajectory, request.POST, row_choices, self.request_context.today, is_first=False)
         if request.POST.get("do") != "save":
@@ -55,7 +51,7 @@ class PlanningImport(TrajectoryEditView):
                 self.write_context,
                 steps=preview.steps,
                 documents=[one.document for one in preview.new_documents],
-                moves=preview.moves,
+                updates=preview.updates,
                 contributions=preview.new_contributions,
             )
         except StaleVersion:
@@ -111,9 +107,7 @@ class PlanningImport(TrajectoryEditView):
             "missing_count": sum(len(row.missing) for row in shown),
             **more,
         }
-        response = self.render("web/editing/planning_preview.html", _("Check the planning"), context)
-        response.status_code = status
-        return response
+        return self.render("web/editing/planning_preview.html", _("Check the planning"), context, status)
 
 
 def _known_organisations(choices: FormChoices) -> list[KnownOrganisation]:

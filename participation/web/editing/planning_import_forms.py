@@ -19,8 +19,10 @@ from participation.compliance.vocabulary import (
     STAGES,
     STEP_KINDS,
 )
+from participation.dossier.characters import without_case
 from participation.interchange.dates import UNREADABLE, DateContext, NotADate, parse_imprecise_date
 from participation.interchange.plannings.files import read_planning_file, read_planning_text, validate_size
+from participation.interchange.plannings.recogniser import PlannedRow
 from participation.interchange.plannings.source import MAX_BYTES, MAX_ENTRIES, UnreadablePlanning
 from participation.models.labels import LABELS, labelled_choices
 from participation.web.shared.dates import NaturalDateField
@@ -160,9 +162,9 @@ class PartyNames:
         for group in groups:
             for value, label in group.choices:
                 self._labels.setdefault(value, str(label))
-                self._values.setdefault(_key(str(label)), value)
+                self._values.setdefault(without_case(str(label)), value)
         for value in self._labels:
-            self._values.setdefault(_key(value), value)
+            self._values.setdefault(without_case(value), value)
 
     @property
     def labels(self) -> list[str]:
@@ -178,15 +180,11 @@ class PartyNames:
         found: list[str] = []
         unknown: list[str] = []
         for part in text.split(";"):
-            names = [part] if _key(part) in self._values else part.split(",")
+            names = [part] if without_case(part) in self._values else part.split(",")
             for name in filter(None, map(str.strip, names)):
-                value = self._values.get(_key(name))
+                value = self._values.get(without_case(name))
                 (found.append(value) if value else unknown.append(name))
         return list(dict.fromkeys(found)), unknown
-
-
-def _key(name: str) -> str:
-    return " ".join(name.casefold().split())
 
 
 class PlanningChoices:
@@ -196,18 +194,20 @@ class PlanningChoices:
         """Read the parties and bodies of the trajectory."""
         self.year = year
         self.bodies, self.parties = PartyNames(choices.bodies()), PartyNames(choices.parties())
-        self.kinds = list(_kind_choices())
+        self.kinds = list(kind_choices())
         self.phases = labelled_choices(PHASES)
         self.document_kinds = labelled_choices(DOCUMENT_KINDS)
 
 
-def kind_value(kind: str, method: str = "", stage: str = "", procedure: str = "") -> str:
-    """Return the value of a kind of step in the list: with the method, stage or procedure where there is one."""
-    detail = {"activity": method, "decision": stage, "inspection": procedure}.get(kind, "")
-    return f"{kind}:{detail}" if detail else kind
+def kind_value(row: PlannedRow) -> str:
+    """Return the kind of a row as its value in the list: with the method, stage or procedure where there is one."""
+    column, _words = _DETAILS.get(row.kind, ("", ()))
+    detail = getattr(row, column) if column else ""
+    return f"{row.kind}:{detail}" if detail else row.kind
 
 
-def _kind_choices() -> Iterable[tuple[str, str]]:
+def kind_choices() -> Iterable[tuple[str, str]]:
+    """Yield the kinds of step, with and without their method, stage or procedure, with their labels."""
     for kind in STEP_KINDS:
         label = capfirst(str(LABELS.get(kind, kind)))
         yield kind, label
@@ -251,7 +251,9 @@ class PlanningRowForm(Form):
 class PlanningDocumentForm(Form):
     """A document that the planning names, in the preview."""
 
-    title = forms.CharField(required=False, max_length=500)
+    title = forms.CharField(
+        max_length=300, error_messages={"required": gettext_lazy("Write down what the document is called.")}
+    )
     version = forms.CharField(required=False, max_length=100)
     kind = forms.ChoiceField(required=False)
     origin = forms.RegexField(_DOCUMENT_ORIGIN)
@@ -264,11 +266,9 @@ class PlanningDocumentForm(Form):
         fields["kind"].choices = [("", _("not known")), *choices.document_kinds]
 
     def clean(self) -> dict[str, Any]:
-        """Split the origin, and require a title."""
+        """Split the origin."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if found := _DOCUMENT_ORIGIN.fullmatch(cleaned.get("origin") or ""):
             cleaned["ref"], cleaned["number"] = found[1], int(found[2])
             cleaned["replaces"] = int(found[3]) if found[3] else None
-        if not cleaned.get("title"):
-            self.add_error("title", _("Write down what the document is called."))
         return cleaned

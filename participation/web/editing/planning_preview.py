@@ -28,7 +28,7 @@ from participation.services.contributions.sheet_preview import (
     text_notes,
 )
 from participation.services.trajectories.planning_import import (
-    StepMove,
+    StepUpdate,
     StoredStep,
     document_refs,
     match_documents,
@@ -128,7 +128,7 @@ class PreviewRow:
     @property
     def tick_value(self) -> str:
         """Return the value of its checkbox: of a stored step its date, so that a tick holds for what was shown."""
-        return _stored_text(self.stored) if self.stored else "new"
+        return (_stored_text(self.stored) or "none") if self.stored else "new"
 
     @property
     def cells(self) -> Mapping[str, list[PreviewCell]]:
@@ -328,17 +328,17 @@ class PlanningPreview:
         return [row.step for row in self.new_rows if row.is_valid]
 
     @property
-    def moves(self) -> dict[int, StepMove]:
+    def updates(self) -> dict[int, StepUpdate]:
         """Return the other dates of stored steps, by primary key."""
         return {
-            row.stored.pk: StepMove(_stored_text(row.stored), row.step.planned, row.step.closes)
+            row.stored.pk: StepUpdate(_stored_text(row.stored), row.step.planned, row.step.closes)
             for row in self.moved_rows
             if row.stored and row.step.planned and row.is_valid
         }
 
 
 def _stored_text(stored: StoredStep) -> str:
-    return stored.planned.to_text() if stored.planned else "none"
+    return stored.planned.to_text() if stored.planned else ""
 
 
 def _same_day(one: ImpreciseDate | None, other: ImpreciseDate | None) -> bool:
@@ -380,7 +380,7 @@ def _row_cells(ref: str, row: PlannedRow, choices: PlanningChoices, numbers: Map
     return {
         "when": format_date_input(row.when, active_language()) if row.when else row.printed_date,
         "title": row.title[:1].upper() + row.title[1:],
-        "kind": kind_value(row.kind, row.method, row.stage, row.procedure),
+        "kind": kind_value(row),
         "phase": row.phase,
         "body": choices.bodies.text([row.body]),
         "audience": choices.parties.text(row.audience),

@@ -19,13 +19,13 @@ from participation.web.shared.dates import NaturalDateField
 
 from .choices import FormChoices
 from .fields import FieldColumn, GroupedChoiceField, RowsField, yes_no_field
-from .forms import Fieldset, RowForm
+from .forms import Fieldset, PartyForm
 from .views import ItemCreateView, ItemUpdateView
 
 _REQUEST_FIELDSET = Fieldset("", ("kind", "party", "received_on", "summary"))
-_ANSWER_FIELDS = ("answer", "answered_on")
-_ACKNOWLEDGEMENT_FIELDSET = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
-_EXTENSION_FIELDSET = Fieldset(
+ANSWER_FIELDS = ("answer", "outcome", "answered_on")
+ACKNOWLEDGEMENT_FIELDSET = Fieldset(_lazy("Acknowledgement of receipt"), ("acknowledged_on",), folded=True)
+EXTENSION_FIELDSET = Fieldset(
     _lazy("More time needed"),
     ("extended_on", "extension_reason", "agreed_until", "suspended", "committee"),
     folded=True,
@@ -33,7 +33,7 @@ _EXTENSION_FIELDSET = Fieldset(
 )
 
 
-class RequestForm(RowForm):
+class RequestForm(PartyForm):
     """A request: a concern, question or initiative."""
 
     party = GroupedChoiceField(label=_lazy("From"), required=False)
@@ -56,18 +56,19 @@ class RequestForm(RowForm):
         model = Request
         fields = (
             *("kind", "party", "received_on", "summary", "acknowledged_on", "extended_on", "extension_reason"),
-            *("suspended", "committee", "agreed_until", "answered_on", "answer"),
+            *("suspended", "committee", "agreed_until", "answered_on", "outcome", "answer"),
         )
         labels = {
             "kind": _lazy("What is it?"),
             "summary": _lazy("What was asked or said"),
+            "outcome": _lazy("Is what was asked granted?"),
             "extended_on": _lazy("Date you told them"),
             "extension_reason": _lazy("Why"),
             "agreed_until": _lazy("They agreed to wait until"),
         }
         help_texts = {
             "summary": _lazy("Everyone can read this. Leave out names and other personal data."),
-            "answer": _lazy("Everyone can read this."),
+            "answer": _lazy("Everyone can read this. Give the reasons too."),
             "agreed_until": _lazy("Only when who asked agreed, for a complaint in writing."),
         }
 
@@ -79,16 +80,17 @@ class RequestForm(RowForm):
             del self.fields["committee"]
         party: Any = self.fields["party"]
         party.set_choices(FormChoices(self.trajectory).parties(), self.row.party)
-        answer = Fieldset(_lazy("The answer"), _ANSWER_FIELDS, folded=not self.row.pk)
+        self.offer_new_party(self.trajectory)
+        answer = Fieldset(_lazy("The answer"), ANSWER_FIELDS, folded=not self.row.pk)
         if self.row.pk:
             self.layout = [
                 answer,
-                _ACKNOWLEDGEMENT_FIELDSET,
-                _EXTENSION_FIELDSET,
+                ACKNOWLEDGEMENT_FIELDSET,
+                EXTENSION_FIELDSET,
                 Fieldset(_lazy("What was asked"), _REQUEST_FIELDSET.names, folded=True),
             ]
         else:
-            self.layout = [_REQUEST_FIELDSET, _ACKNOWLEDGEMENT_FIELDSET, answer, _EXTENSION_FIELDSET]
+            self.layout = [_REQUEST_FIELDSET, ACKNOWLEDGEMENT_FIELDSET, answer, EXTENSION_FIELDSET]
 
     @classmethod
     def row_to_show(cls, _column: str, stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,6 +121,8 @@ class RequestForm(RowForm):
 
         if is_missing("answered_on", "answer"):
             self.add_error("answered_on", _("Write down on which day it was answered. Not known? Write: unknown."))
+        if is_missing("answer", "outcome"):
+            self.add_error("answer", _("Write down the answer, with the reasons."))
         if is_missing("extension_reason", "extended_on"):
             self.add_error("extension_reason", _("Write down why: without a reason more time does not count."))
         if is_missing("extended_on", "extension_reason"):
@@ -143,7 +147,13 @@ class RequestAdd(ItemCreateView[RequestForm]):
 
     def save(self, form: RequestForm) -> Changeset | None:
         """Add the request."""
-        return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
+        return save_part(
+            form.instance,
+            self.write_context,
+            verb="added",
+            about=form.display_title(),
+            prepare=form.save_new_party,
+        )
 
 
 class RequestChange(ItemUpdateView[RequestForm]):
@@ -159,7 +169,7 @@ class RequestChange(ItemUpdateView[RequestForm]):
     def get_extra_context(self, form: RequestForm) -> dict[str, Any]:
         """Return the request, its due dates, and the counter-signal that it belongs to."""
         names, language = party_names(), self.request_context.language
-        rules = self.request_context.rulebook_of(self.trajectory).by_id
+        rules = self.rulebook.by_id
         obligations = obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
         request = self.get_stored_row()
 
@@ -193,4 +203,5 @@ class RequestChange(ItemUpdateView[RequestForm]):
             verb=verb,
             about=form.display_title(),
             expected_version=form.expected_version,
+            prepare=form.save_new_party,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.urls import reverse
@@ -15,6 +16,8 @@ from participation.models import Step, Trajectory
 from participation.models.labels import LABELS
 from participation.models.suggested import TARGET_GROUPS
 from participation.presentation.values import truncate
+from participation.selectors.associations.evaluations import form_origins
+from participation.web.shared.remedies.base import highlight_params
 
 from .choices import FormChoices, code_of_label, label_of_code, step_title
 from .fields import (
@@ -26,7 +29,7 @@ from .fields import (
     RowsField,
     yes_no_field,
 )
-from .forms import Fieldset, RowForm, keep_order
+from .forms import Fieldset, PartyForm, keep_order
 from .rulebook_items import ITEM_PREFIX, item_fields
 
 #: Main fields by kind of step, in display order.
@@ -82,7 +85,7 @@ def _count_column() -> FieldColumn:
     return FieldColumn("count", _lazy("How many people"), field=count)
 
 
-class StepForm(RowForm):
+class StepForm(PartyForm):
     """A step; fields that its kind seldom needs are collapsed, or left out."""
 
     audience = GroupedMultipleChoiceField(label=_lazy("For whom"), required=False)
@@ -108,6 +111,8 @@ class StepForm(RowForm):
         label=_lazy("Which groups"),
         row_label=_lazy("group"),
         needs=("group",),
+        # The groups of the plan are there already: on a telephone each row is as high as two fields.
+        empty_rows=1,
         help_text=_lazy("The groups of the plan are there already. Leave out who you did not reach or did not count."),
     )
     reach_neighbourhoods = RowsField(
@@ -115,9 +120,11 @@ class StepForm(RowForm):
         label=_lazy("From which neighbourhoods"),
         row_label=_lazy("neighbourhood"),
         needs=("slug",),
+        empty_rows=1,
     )
     room_kept = yes_no_field(_lazy("Did the decision keep to the room that people had?"))
 
+    party_field = "audience"
     always_filled = ("kind", "phase")
     text_columns = {"items": ITEM_PREFIX}
 
@@ -188,6 +195,7 @@ class StepForm(RowForm):
         self.fields["kind"].required = True
         self.fields["kind"].error_messages["required"] = _("Choose what kind of step it is.")
         self._set_choices()
+        self.offer_new_party(self.trajectory)
         if kind == "activity":
             self._prefill_reach()
 
@@ -204,7 +212,7 @@ class StepForm(RowForm):
             yield Fieldset(_lazy("What the rules of the municipality ask of a report"), list(items))
         if self.kind in _MEETING_KINDS:
             yield Fieldset(_lazy("Where people can find it"), _PLACE, intro=self._contact_hint())
-        yield Fieldset(_lazy("Who you reached"), _REACH, folded=not took_place)
+        yield Fieldset(_lazy("Who you reached"), _REACH, folded=not took_place, intro=self._file_hint())
         yield Fieldset(_lazy("What was done with the input"), _EFFECT, folded=not took_place)
         for legend, names in _OTHER_FIELDSETS:
             yield Fieldset(legend, [name for name in names if name not in main_fields], folded=True)
@@ -223,9 +231,17 @@ class StepForm(RowForm):
         """Return the question who can be called, with a link to the form; "" where that is known."""
         if self.trajectory.contact_email or self.trajectory.contact_phone:
             return ""
-        url = f"{reverse('trajectory_change', args=[self.trajectory.slug])}?veld=contact_phone&veld=contact_email"
+        query = urlencode(highlight_params("contact_phone", "contact_email"))
+        url = f"{reverse('trajectory_change', args=[self.trajectory.slug])}?{query}"
         text = _("Nobody can call or mail about this yet.")
         return format_html('{} <a href="{}">{}</a>', text, url, _("Fill in a telephone number or e-mail address"))
+
+    def _file_hint(self) -> str:
+        """Return a link to the page that reads the numbers from a file; "" where there is no activity yet."""
+        if not self.row.pk or self.kind != "activity":
+            return ""
+        url = f"{reverse('reach_import', args=[self.trajectory.slug])}?{urlencode({'step': self.row.ref})}"
+        return format_html('<a href="{}">{}</a>', url, _("Read the numbers from a file"))
 
     @property
     def kind(self) -> str:
@@ -234,34 +250,47 @@ class StepForm(RowForm):
         return str(kind or "")
 
     def _set_choices(self) -> None:
+        # Functions: what is not shown, and of which nothing was chosen anew, is not read.
         choices, row = self.choices, self.row
-        activities = choices.step_choices(("activity",), exclude_ref=row.ref)
-        activity_refs = {ref for ref, _label in activities}
-        others = [choice for choice in choices.step_choices(exclude_ref=row.ref) if choice[0] not in activity_refs]
-        documents = choices.document_choices()
         # Refs that were deleted since are reported by validation of the row, at the field.
-        self._choice_field("about").set_choices(
-            [
-                ChoiceGroup(_("Activities"), activities),
-                ChoiceGroup(_("Other steps"), others, folded=True),
-                ChoiceGroup(_("Documents"), documents, folded=True),
-                ChoiceGroup(_("Contributions"), choices.contribution_choices(), folded=True),
-            ],
-            row.about,
-        )
+        self._choice_field("about").set_choices(self._about_groups, row.about)
         self._choice_field("uses").set_choices(
-            [ChoiceGroup("", [*activities, *others]), ChoiceGroup(_("Documents"), documents, folded=True)], row.uses
+            lambda: [
+                ChoiceGroup("", [*self._activities(), *self._other_steps()]),
+                ChoiceGroup(_("Documents"), choices.document_choices(), folded=True),
+            ],
+            row.uses,
         )
-        self._choice_field("documents").set_choices([ChoiceGroup("", documents)], row.documents)
-        self._choice_field("audience").set_choices(choices.parties(), row.audience)
+        self._choice_field("documents").set_choices(
+            lambda: [ChoiceGroup("", choices.document_choices())], row.documents
+        )
+        self._choice_field("audience").set_choices(choices.parties, row.audience)
         fields: Any = self.fields
-        fields["body"].set_choices(choices.bodies(), row.body)
+        fields["body"].set_choices(choices.bodies, row.body)
         if "evaluated_by" in fields:
-            fields["evaluated_by"].set_choices(choices.parties()[::2], row.evaluated_by)
+            fields["evaluated_by"].set_choices(lambda: choices.parties()[::2], row.evaluated_by)
         if "room_kept" in fields and choices.plan and choices.plan.room:
             fields["room_kept"].help_text = _("The plan says: “%(room)s”") % {"room": truncate(choices.plan.room)}
         if "application" not in (row.kind, self.kind) and not may_have_application(self.trajectory):
             fields["kind"].choices = [choice for choice in fields["kind"].choices if choice[0] != "application"]
+
+    def _about_groups(self) -> list[ChoiceGroup]:
+        choices = self.choices
+        return [
+            ChoiceGroup(_("Activities"), self._activities()),
+            ChoiceGroup(_("Other steps"), self._other_steps(), folded=True),
+            ChoiceGroup(_("Documents"), choices.document_choices(), folded=True),
+            ChoiceGroup(_("Contributions"), choices.contribution_choices(), folded=True),
+        ]
+
+    def _activities(self) -> list[tuple[str, str]]:
+        return self.choices.step_choices(("activity",), exclude_ref=self.row.ref)
+
+    def _other_steps(self) -> list[tuple[str, str]]:
+        activity_refs = {ref for ref, _label in self._activities()}
+        return [
+            choice for choice in self.choices.step_choices(exclude_ref=self.row.ref) if choice[0] not in activity_refs
+        ]
 
     def _choice_field(self, name: str) -> GroupedMultipleChoiceField:
         return cast(GroupedMultipleChoiceField, self.fields[name])
@@ -278,6 +307,28 @@ class StepForm(RowForm):
         groups = [label_of_code(row.get("group"), TARGET_GROUPS) for row in (plan.target_groups if plan else ())]
         self._prefill_rows("reach_groups", "group", groups)
         self._prefill_rows("reach_neighbourhoods", "slug", [slug for slug, _name in own])
+
+    def _prefill_from_forms(self) -> None:
+        """Fill in the numbers of the evaluation forms beside the groups and neighbourhoods, where none is recorded."""
+        row = self.row
+        if row.reach_total is not None or row.reach_groups or row.reach_neighbourhoods:
+            return
+        found = form_origins(row)
+        if found is None or not (found.groups or found.neighbourhoods):
+            return
+        for name, key, numbers in (
+            ("reach_groups", "group", {label_of_code(group, TARGET_GROUPS): n for group, n in found.groups.items()}),
+            ("reach_neighbourhoods", "slug", found.neighbourhoods),
+        ):
+            self._prefill_rows(name, key, list(numbers))
+            self.initial[name] = [
+                {**counted, "count": numbers[counted[key]]} if counted.get(key) in numbers else counted
+                for counted in self.initial[name]
+            ]
+        # Without their number, which would tell a group of fewer than five: the note is public.
+        self.prefill_field("reach_note", _("Counted from the evaluation forms."))
+        text = _("The numbers below come from %(n)s evaluation forms. At least as many people were there.")
+        self.fields["reach_total"].help_text = text % {"n": found.answered}
 
     def _prefill_rows(self, name: str, key: str, values: Sequence[str]) -> None:
         """Add a row for each of these values that has none; with nothing beside it, it is not stored."""
@@ -304,6 +355,8 @@ class StepForm(RowForm):
             return
         if self.row.pk:
             self._prefill_done()
+            if self.kind == "activity" and "reach_total" in self.highlighted:
+                self._prefill_from_forms()
             return
         kind, steps = self.initial.get("kind") or "", {step.ref: step for step in self.choices.steps}
         about = [steps[ref] for ref in self.initial.get("about") or () if ref in steps]

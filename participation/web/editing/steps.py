@@ -62,7 +62,13 @@ class StepAdd(ItemCreateView[StepForm]):
 
     def save(self, form: StepForm) -> Changeset | None:
         """Add the step."""
-        return save_part(form.instance, self.write_context, verb="added", about=form.display_title())
+        return save_part(
+            form.instance,
+            self.write_context,
+            verb="added",
+            about=form.display_title(),
+            prepare=form.save_new_party,
+        )
 
 
 class StepChange(ItemUpdateView[StepForm]):
@@ -82,4 +88,5 @@ class StepChange(ItemUpdateView[StepForm]):
             verb="changed",
             about=form.display_title(),
             expected_version=form.expected_version,
+            prepare=form.save_new_party,
         )

@@ -1,39 +1,34 @@
-"""Views to add and change a trajectory."""
+"""The form for the general data of a trajectory, and the view to change it."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils import translation
-from django.utils.decorators import method_decorator
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views import View
-from django.views.decorators.cache import never_cache
+from django.utils.translation import ngettext
 
-from participation.compliance.dates import ImpreciseDate
-from participation.compliance.wording import text_in_language
-from participation.models import Changeset, Trajectory
-from participation.models.columns import HttpUrlField
+from participation.compliance.wording import format_list, text_in_language
+from participation.models import Changeset, Plan, Trajectory
 from participation.selectors.changes.row_versions import LINK_FIELDS, ExpectedVersion
-from participation.services.changes.changesets import save_trajectory
-from participation.web.shared.request_context import request_context_of
+from participation.services.changes.changesets import WriteContext, save_trajectory
+from participation.web.shared.actions import Action
+from participation.web.shared.addresses import address
+from participation.web.shared.return_urls import HIGHLIGHT_PARAM
 
-from .choices import FormChoices, advisers, motions, neighbourhoods
+from .after_saving import Consequence
+from .choices import FormChoices, advisers, motions, neighbourhoods, neighbourhoods_of_place, portfolios
 from .fields import (
     ChoiceGroup,
-    FieldColumn,
+    GeometryFormField,
     GroupedChoiceField,
     GroupedMultipleChoiceField,
-    RowsField,
+    SuggestingInput,
+    external_field,
     yes_no_field,
 )
 from .forms import Fieldset, RowForm
-from .views import ItemFormView, add_success_message, validated_return_url
+from .views import ItemFormView
 
 _LINKED_COLUMNS = LINK_FIELDS[Trajectory]
 #: Kinds that often need an instrument of environmental law; and kinds that never do.
@@ -47,7 +42,7 @@ _INSTRUMENT_EXPLANATIONS = {
     "permit": _lazy("permission to build, demolish or change something"),
     "zoning_plan": _lazy("until 2024: the rules for what is allowed where"),
 }
-_INSTRUMENT = ("instrument", "participation_required")
+INSTRUMENT_FIELDS = ("instrument", "participation_required")
 _NO_PARTICIPATION = (
     *("no_participation_ground", "no_participation_reason", "no_participation_decided_on"),
     "no_participation_by",
@@ -55,7 +50,7 @@ _NO_PARTICIPATION = (
 
 
 class TrajectoryForm(RowForm):
-    """The general data of a trajectory: description, location, contact, advisers and visibility."""
+    """The general data of a trajectory: description, location, contact and advisers."""
 
     neighbourhoods = GroupedMultipleChoiceField(label=_lazy("Neighbourhoods"), required=False)
     motions = GroupedMultipleChoiceField(label=_lazy("Motions that ask for it"), required=False)
@@ -67,28 +62,25 @@ class TrajectoryForm(RowForm):
         help_text=_lazy("Only for a permit: the council says for which cases this is so."),
     )
     no_participation_ground = GroupedChoiceField(label=_lazy("On which ground"), required=False)
-    external = RowsField(
-        (
-            FieldColumn("system", _lazy("System")),
-            FieldColumn("id", _lazy("Number there")),
-            FieldColumn("url", _lazy("Web address"), field=HttpUrlField().formfield(required=False)),
+    external = external_field()
+    geometry = GeometryFormField(
+        label=_lazy("Place on the map"),
+        required=False,
+        help_text=_lazy(
+            "The latitude and longitude of a point, like 52.1583, 4.4925. Or paste an area as GeoJSON. "
+            "Coordinates of the national grid (RD) may be used too."
         ),
-        label=_lazy("What it is called in other systems"),
-        row_label=_lazy("system"),
-        needs=("system",),
-        help_text=_lazy("For example the case system, the council information or the participation platform."),
     )
-
-    always_filled = ("public",)
 
     class Meta:
         model = Trajectory
         fields = (
             *("title", "summary", "kind", "level", "impact", "initiator", "status", "started_on", "closed_on"),
-            *_INSTRUMENT,
-            *("contact_role", "contact_name", "contact_email", "contact_phone", "public", "commissioner"),
+            "portfolio",
+            *INSTRUMENT_FIELDS,
+            *("contact_role", "contact_name", "contact_email", "contact_phone", "commissioner"),
             *("subject_of_study", *_NO_PARTICIPATION, "case_number", "external"),
-            *("source_cite", "source_stance", "retrospective"),
+            *("source_cite", "source_stance", "retrospective", "geometry"),
         )
         labels = {
             "title": _lazy("What is it called?"),
@@ -96,35 +88,28 @@ class TrajectoryForm(RowForm):
             "level": _lazy("How far can people take part?"),
             "impact": _lazy("How much will people notice of it?"),
             "initiator": _lazy("Who started it?"),
+            "portfolio": _lazy("To which alderman's portfolio does it belong?"),
             "instrument": _lazy("Which decision of the Environment and Planning Act is it about?"),
             "contact_role": _lazy("Role of the contact"),
             "contact_name": _lazy("Name of the contact"),
             "contact_email": _lazy("E-mail address"),
             "contact_phone": _lazy("Telephone number"),
-            "public": _lazy("Everyone can see this trajectory"),
             "no_participation_reason": _lazy("Why there is no participation"),
             "no_participation_decided_on": _lazy("Decided on"),
             "no_participation_by": _lazy("Who decided"),
             "case_number": _lazy("Case number"),
         }
+        widgets = {"portfolio": SuggestingInput}
         help_texts = {
             "summary": _lazy("In a few simple sentences."),
+            "portfolio": _lazy("For example “Housing”. No names of persons. The council can choose by it."),
             "instrument": _lazy("The law asks other steps of each. None of these? Leave it empty."),
             "contact_name": _lazy("Only with the consent of that person: everyone can read it."),
             "contact_email": _lazy("Of the function or the team, not of a person: everyone can read it."),
             "contact_phone": _lazy("Of the function or the team, not of a person: everyone can read it."),
-            "public": _lazy(
-                "Without this tick, residents and associations do not see the trajectory at all: not the "
-                "plan, not the dates, and not what was done with their contributions."
-            ),
             "no_participation_by": _lazy("For example the municipal executive. No names of persons."),
             "case_number": _lazy("Of the municipality itself, as it is printed on letters."),
         }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Require a title only."""
-        super().__init__(*args, **kwargs)
-        self.fields["title"].required = True
 
     @classmethod
     def initial_from_row(cls, row: Any, expected_version: ExpectedVersion | None = None) -> dict[str, Any]:
@@ -140,11 +125,17 @@ class TrajectoryForm(RowForm):
         return found
 
     def configure_fields(self) -> None:
-        """Offer neighbourhoods, motions and organisations; advisers only to users who edit everything."""
+        """Require a title only. Offer advisers only to users who edit everything."""
+        self.fields["title"].required = True
         row, linked = self.row, self.initial
         self._configure_instrument()
         self.layout = list(self._layout())
-        self._set_choices("neighbourhoods", neighbourhoods(row), linked.get("neighbourhoods", ()))
+        portfolio: Any = self.fields["portfolio"]
+        portfolio.widget.suggestions = portfolios(Trajectory.objects.visible_to(self.request_context.user))
+        chosen = linked.get("neighbourhoods", ())
+        near = [] if row.geometry is None else [pk for pk in neighbourhoods_of_place(row) if str(pk) not in chosen]
+        groups = neighbourhoods(row, near, first_label=_("Here lies the place on the map"))
+        self._set_choices("neighbourhoods", groups, chosen)
         self._set_choices("motions", motions(), linked.get("motions", ()))
         if self.request_context.user.edits_everything:
             self._set_choices("advisers", [ChoiceGroup("", advisers())], linked.get("advisers", ()))
@@ -159,7 +150,7 @@ class TrajectoryForm(RowForm):
         """Ask for the instrument where the kind may have one, and for no participation where it has grounds."""
         fields: Any = self.fields
         if self.row.kind in _KINDS_WITHOUT_INSTRUMENT and not self.row.instrument:
-            for name in _INSTRUMENT:
+            for name in INSTRUMENT_FIELDS:
                 del fields[name]
         else:
             choices = fields["instrument"].choices
@@ -181,13 +172,14 @@ class TrajectoryForm(RowForm):
         yield Fieldset(
             _lazy("What and where"), ("title", "summary", "neighbourhoods", "status", "started_on", "closed_on")
         )
-        yield Fieldset(_lazy("What kind of decision"), ("kind", "level", "impact", "initiator"))
+        yield Fieldset(_lazy("Place on the map"), ("geometry",), folded=True)
+        yield Fieldset(_lazy("What kind of decision"), ("kind", "level", "impact", "initiator", "portfolio"))
         is_likely = self.row.kind in _KINDS_WITH_INSTRUMENT or bool(self.row.instrument)
-        yield Fieldset(_lazy("Environment and Planning Act"), _INSTRUMENT, folded=not is_likely)
+        yield Fieldset(_lazy("Environment and Planning Act"), INSTRUMENT_FIELDS, folded=not is_likely)
         yield Fieldset(
             _lazy("Whom people can call"), ("contact_role", "contact_phone", "contact_email", "contact_name")
         )
-        yield Fieldset(_lazy("Who sees it, and who works on it"), ("public", "advisers"))
+        yield Fieldset(_lazy("Who works on it"), ("advisers",))
         yield Fieldset(_lazy("No participation"), _NO_PARTICIPATION, folded=True, intro=self._what_falls_away())
         yield Fieldset(_lazy("Case number and other systems"), ("case_number", "external"), folded=True)
         yield Fieldset(_lazy("Motions"), ("motions",), folded=True)
@@ -225,8 +217,8 @@ class TrajectoryForm(RowForm):
         }
 
 
-class _TrajectoryFormView(ItemFormView[TrajectoryForm]):
-    """Shared by the views to add and to change a trajectory."""
+class TrajectoryFormView(ItemFormView[TrajectoryForm]):
+    """A form of a trajectory itself."""
 
     form_class = TrajectoryForm
 
@@ -235,53 +227,14 @@ class _TrajectoryFormView(ItemFormView[TrajectoryForm]):
         return Trajectory.objects.get(pk=self.trajectory.pk) if self.trajectory.pk else Trajectory()
 
 
-class TrajectoryAdd(_TrajectoryFormView):
-    """Add a trajectory; for advisers and coordinators."""
-
-    @method_decorator(never_cache)
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Dispatch in the user's language. Raises PermissionDenied if this user may not add trajectories."""
-        user: Any = request.user
-        if not getattr(user, "adds_trajectories", False):
-            raise PermissionDenied
-        self.trajectory, self.request_context = Trajectory(), request_context_of(request)
-        with translation.override(self.request_context.language):
-            return View.dispatch(self, request, *args, **kwargs)
-
-    def title(self) -> str:
-        """Return the heading."""
-        return _("Start a trajectory")
-
-    def get_initial(self) -> dict[str, Any]:
-        """Return the initial values of a new trajectory."""
-        return {
-            "status": "active",
-            "initiator": "municipality",
-            "public": True,
-            "started_on": ImpreciseDate.on(self.request_context.today),
-        }
-
-    def return_url(self) -> str:
-        """Return the URL one came from, else the list of trajectories."""
-        return validated_return_url(self.request) or reverse("trajectories")
-
-    def trajectory_url(self) -> str:
-        """Return the list of trajectories: this one does not exist yet."""
-        return reverse("trajectories")
-
-    def save(self, form: TrajectoryForm) -> Changeset | None:
-        """Add the trajectory."""
-        return save_trajectory(form.instance, self.write_context, verb="added", links=form.links())
-
-    def success_response(self, changeset: Changeset | None) -> HttpResponse:
-        """Redirect to its plan; without undo button, as other rows will refer to the new trajectory."""
-        add_success_message(
-            self.request, _("Added: %(title)s. Now say what people can still influence.") % {"title": self.row}
-        )
-        return redirect("plan_change", self.row.slug)
+def save_change(form: TrajectoryForm, write_context: WriteContext) -> Changeset | None:
+    """Save a change of a trajectory; return the changeset. Raises StaleVersion where somebody else changed it."""
+    return save_trajectory(
+        form.instance, write_context, verb="changed", links=form.links(), expected_version=form.expected_version
+    )
 
 
-class TrajectoryChange(_TrajectoryFormView):
+class TrajectoryChange(TrajectoryFormView):
     """Change the general data of a trajectory."""
 
     def title(self) -> str:
@@ -290,10 +243,23 @@ class TrajectoryChange(_TrajectoryFormView):
 
     def save(self, form: TrajectoryForm) -> Changeset | None:
         """Save the change."""
-        return save_trajectory(
-            form.instance,
-            self.write_context,
-            verb="changed",
-            links=form.links(),
-            expected_version=form.expected_version,
-        )
+        return save_change(form, self.write_context)
+
+    def success_response(self, changeset: Changeset | None) -> HttpResponse:
+        """Redirect with the next likely step: the plan where there is none, else to make a draft public."""
+        action, text = None, ""
+        chosen = set(self.row.neighbourhoods.values_list("pk", flat=True)) if self.row.geometry else set()
+        if others := [name for pk, name in neighbourhoods_of_place(self.row).items() if pk not in chosen]:
+            names = format_list(others, self.request_context.language)
+            text = ngettext(
+                "The place on the map lies in %(names)s. You did not choose that neighbourhood.",
+                "The place on the map lies in %(names)s. You did not choose those neighbourhoods.",
+                len(others),
+            ) % {"names": names}
+            url = address("trajectory_change", self.row.slug, **{HIGHLIGHT_PARAM: "neighbourhoods"})
+            action = Action(_("Choose neighbourhoods"), url)
+        elif not Plan.objects.filter(trajectory=self.trajectory).exists():
+            action = Action(_("Fill in the plan"), address("plan_change", self.row.slug))
+        elif not self.row.public:
+            action = Action(_("Make it public"), address("trajectory_publication", self.row.slug))
+        return self.redirect_back(changeset, Consequence(text, action))

@@ -9,18 +9,19 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
 
+from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Trajectory
 from participation.models.trajectory_items import TrajectoryItem
 from participation.selectors.changes.row_versions import changes_since, row_at_version
 from participation.services.changes.changesets import StaleVersion, WriteContext
 from participation.web.shared import permissions
+from participation.web.shared.addresses import trajectory_address
 from participation.web.shared.idempotency import idempotent
 from participation.web.shared.pages import add_saved_message, page
 from participation.web.shared.request_context import RequestContext, request_context_of, write_context_of
@@ -36,7 +37,7 @@ class TrajectoryEditView(View):
     """Base view within one trajectory that the user may edit."""
 
     http_method_names = ["get", "head", "post"]
-    #: Fragment of the trajectory page to return to.
+    #: Section of the pages of the trajectory to return to.
     anchor: ClassVar[str] = ""
 
     trajectory: Trajectory
@@ -56,6 +57,11 @@ class TrajectoryEditView(View):
             return super().dispatch(request, *args, **kwargs)
 
     @property
+    def rulebook(self) -> Rulebook:
+        """Return the rulebook that judges the trajectory."""
+        return self.request_context.rulebook_of(self.trajectory)
+
+    @property
     def write_context(self) -> WriteContext:
         """Return the write context: user, rulebook, day and moment."""
         return write_context_of(self.request_context)
@@ -65,9 +71,8 @@ class TrajectoryEditView(View):
         return validated_return_url(self.request) or self.trajectory_url()
 
     def trajectory_url(self) -> str:
-        """Return the URL of the trajectory page, with the fragment of this view."""
-        fragment = f"#{self.anchor}" if self.anchor else ""
-        return reverse("trajectory", args=[self.trajectory.slug]) + fragment
+        """Return the URL of the page of the trajectory with the section that this view changes."""
+        return trajectory_address(self.trajectory.slug, self.anchor)
 
     def redirect_back(self, changeset: Changeset | None, consequence: Consequence = NO_CONSEQUENCE) -> HttpResponse:
         """Add a message and redirect to the top of the page, where the message and its undo button are."""
@@ -76,7 +81,7 @@ class TrajectoryEditView(View):
         add_saved_message(self.request, changeset, consequence.text, fragment, consequence.action)
         return redirect(return_url or self.trajectory_url().partition("#")[0])
 
-    def render(self, template: str, title: str, context: Mapping[str, Any]) -> HttpResponse:
+    def render(self, template: str, title: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
         """Return the rendered page with breadcrumb and cancel link."""
         base_context = {
             "title": title,
@@ -84,7 +89,7 @@ class TrajectoryEditView(View):
             "trail": [(self.trajectory_url(), self.trajectory.title or _("Trajectories"))],
             "cancel": self.return_url(),
         }
-        return page(self.request, template, {**base_context, **context})
+        return page(self.request, template, {**base_context, **context}, status)
 
 
 FormT = TypeVar("FormT", bound=RowForm)
@@ -148,16 +153,13 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
         # Computed before the form copies the submitted values to the row.
         self.heading = self.title()
 
+    def form_arguments(self) -> dict[str, Any]:
+        """Return what the form is made with, apart from its values."""
+        return {"row": self.row, "trajectory": self.trajectory, "request_context": self.request_context}
+
     def get_form(self, data: Any = None, files: Any = None, *, initial: Mapping[str, Any] | None = None) -> FormT:
         """Return the form, prefilled and highlighted as the query string asks."""
-        form = self.form_class(
-            data,
-            files,
-            row=self.row,
-            trajectory=self.trajectory,
-            request_context=self.request_context,
-            initial=dict(initial or {}),
-        )
+        form = self.form_class(data, files, **self.form_arguments(), initial=dict(initial or {}))
         if data is None:
             form.initial.update(initial_from_query(self.request, form))
         form.highlight(self.request.GET.getlist(HIGHLIGHT_PARAM))
@@ -181,7 +183,8 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
             return redirect(self.request.get_full_path())
         if changeset is None or not isinstance(self.row, TrajectoryItem):
             return self.redirect_back(changeset)
-        return self.redirect_back(changeset, consequence_of(self.row, self.trajectory, self.request_context))
+        back = self.trajectory_url().partition("#")[0]
+        return self.redirect_back(changeset, consequence_of(self.row, self.trajectory, self.request_context, back))
 
     def render_conflict(self, form: FormT) -> HttpResponse:
         """Show the changes by another user, and the form with the submitted values over the stored ones."""
@@ -192,9 +195,7 @@ class ItemFormView(TrajectoryEditView, Generic[FormT]):
         fields = [(name, field) for name, field in form.fields.items() if name != "shown"]
         mine = {name: typed[name] for name, field in fields if field.has_changed(base.get(name), typed[name])}
         # Fields that this user changed keep the submitted value; the others get the stored value.
-        conflict_form = self.form_class(
-            row=row, trajectory=self.trajectory, request_context=self.request_context, initial=mine
-        )
+        conflict_form = self.form_class(**self.form_arguments(), initial=mine)
         changes = changes_since(row, shown) + conflict_form.other_changes(base, theirs)
         conflict = [
             conflict_data(change, conflict_form, not mine.keys().isdisjoint(conflict_form.fields_of(change.column)))

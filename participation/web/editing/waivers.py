@@ -15,14 +15,12 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from participation.compliance import wording
 from participation.compliance.obligations import SETTLED, ObligationValue
-from participation.compliance.rulebook import Rulebook
 from participation.models import Changeset, Step, Trajectory, Waiver
 from participation.models.labels import LABELS
 from participation.selectors.obligations.statuses import ObligationStatus, obligations_with_status, party_names
 from participation.services.changes.changesets import save_part
-from participation.web.shared.addresses import rule_url
+from participation.web.shared.addresses import obligation_address, rule_url, trajectory_address
 from participation.web.shared.formatting import date_text
-from participation.web.shared.obligation_list import anchor
 
 from .choices import FormChoices
 from .forms import Fieldset, RowForm
@@ -39,7 +37,6 @@ class WaiverForm(RowForm):
         label=_lazy("What is it about?"), coerce=lambda value: value == "rule", widget=forms.RadioSelect
     )
 
-    all_optional = False
     layout = [Fieldset("", ("whole", "reason", "by", "until"))]
 
     class Meta:
@@ -118,20 +115,16 @@ class _WaiverFormView(ItemFormView[WaiverForm]):
     form_class = WaiverForm
     template_name = "web/editing/waiver.html"
 
-    @property
-    def rulebook(self) -> Rulebook:
-        """Return the rulebook that judges this trajectory."""
-        return self.request_context.rulebook_of(self.trajectory)
-
     def trajectory_obligations(self) -> Sequence[ObligationStatus]:
         """Return the obligations of this trajectory with their statuses."""
         rules = self.rulebook.by_id
         return obligations_with_status("trajectory", self.trajectory.pk, rules, self.request_context.today)
 
     def trajectory_url(self) -> str:
-        """Return the URL of the trajectory page, at the waived obligation."""
-        fragment = f"#{anchor(self.row.rule, self.row.subject)}" if hasattr(self, "row") else ""
-        return reverse("trajectory", args=[self.trajectory.slug]) + fragment
+        """Return the URL of the page with the waived obligation."""
+        if not hasattr(self, "row"):
+            return trajectory_address(self.trajectory.slug, "afspraken")
+        return obligation_address("trajectory", self.trajectory.slug, self.row.rule, self.row.subject)
 
     def get_form(self, *args: Any, **kwargs: Any) -> WaiverForm:
         """Return the form, with the choice between obligation and rule where there is one."""

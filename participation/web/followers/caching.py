@@ -1,6 +1,8 @@
 """Calendars, feeds and badges: public, cacheable, in the language of the URL."""
 
 import hashlib
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -10,10 +12,20 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models.people import LANGUAGES
-from participation.selectors.followers import FollowedTarget, followed_neighbourhood, followed_trajectory
+from participation.selectors.followers import (
+    FollowedTarget,
+    followed_neighbourhood,
+    followed_trajectory,
+    organisation_target,
+)
 
 from ..shared.request_context import RequestContext
 
+_FINDERS: Final[Mapping[str, Callable[[str], FollowedTarget | None]]] = {
+    "trajectory": followed_trajectory,
+    "neighbourhood": followed_neighbourhood,
+    "organisation": organisation_target,
+}
 #: max-age, in seconds.
 MAX_AGE_SECONDS = 900
 
@@ -31,8 +43,8 @@ def request_context_of_program(request: HttpRequest) -> RequestContext:
 
 
 def get_target_or_404(owner_type: str, name: str) -> FollowedTarget:
-    """Return the trajectory or neighbourhood. Raises Http404 if it does not exist or is not public."""
-    found = followed_trajectory(name) if owner_type == "trajectory" else followed_neighbourhood(name)
+    """Return the trajectory, neighbourhood or organisation. Raises Http404 if it does not exist or is not public."""
+    found = _FINDERS[owner_type](name)
     if found is None:
         raise Http404
     return found

@@ -1,4 +1,4 @@
-"""Calendars (iCalendar, RFC 5545) of a trajectory or neighbourhood: past and coming steps."""
+"""Calendars (iCalendar, RFC 5545) of a trajectory, neighbourhood or organisation: past and coming steps."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
@@ -26,6 +26,12 @@ from .caching import cacheable_response, get_target_or_404, request_context_of_p
 ONE_DAY = timedelta(days=1)
 #: Refresh interval for calendar programs.
 REFRESH_INTERVAL = timedelta(hours=6)
+#: Summer and winter time in the European Union (directive 2000/84/EC): on the last Sunday of a month, in
+#: 1970 on this day, at an hour of the clock until then; the name of what follows, and the hours from UTC.
+_CLOCK_CHANGES = (
+    (TimezoneDaylight, 3, 29, 2, "CEST", 1, 2),
+    (TimezoneStandard, 10, 25, 3, "CET", 2, 1),
+)
 
 
 @login_not_required
@@ -40,6 +46,13 @@ def trajectory(request: HttpRequest, name: str) -> HttpResponse:
 def neighbourhood(request: HttpRequest, name: str) -> HttpResponse:
     """Return the calendar of all trajectories in a neighbourhood. Raises Http404 if there is no such neighbourhood."""
     return _calendar(request, get_target_or_404("neighbourhood", name))
+
+
+@login_not_required
+@require_safe
+def organisation(request: HttpRequest, name: str) -> HttpResponse:
+    """Return the calendar of the trajectories that ask something of an organisation. Raises Http404 if not public."""
+    return _calendar(request, get_target_or_404("organisation", name))
 
 
 def _calendar(request: HttpRequest, target: FollowedTarget) -> HttpResponse:
@@ -66,8 +79,24 @@ def calendar_of(title: str, days: Iterable[CalendarDay], language: str) -> bytes
         for day in days:
             for event in _events(day, language):
                 calendar.add_component(event)
-    calendar.add_missing_timezones()
+    if calendar.get_missing_tzids():
+        calendar.subcomponents.insert(0, _time_zone())
     return calendar.to_ical()
+
+
+def _time_zone() -> Timezone:
+    """Return the time zone as a rule without an end; the library lists the changes of the clock up to 2038 alone."""
+    zone = Timezone()
+    zone.add("tzid", settings.TIME_ZONE)
+    for kind, month, day, hour, name, before, after in _CLOCK_CHANGES:
+        change = kind()
+        change.add("dtstart", datetime(1970, month, day, hour))  # noqa: DTZ001 - a clock time
+        change.add("rrule", {"freq": "yearly", "bymonth": month, "byday": "-1SU"})
+        change.add("tzname", name)
+        change.add("tzoffsetfrom", timedelta(hours=before))
+        change.add("tzoffsetto", timedelta(hours=after))
+        zone.add_component(change)
+    return zone
 
 
 def _events(day: CalendarDay, language: str) -> Iterator[Event]:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("volgen/<str:token>/stoppen/", views.unsubscribe_page, name="follow_unsubscribe"),
     path("trajecten/<slug:name>/agenda.ics", calendars.trajectory, name="trajectory_calendar"),
     path("wijken/<slug:name>/agenda.ics", calendars.neighbourhood, name="neighbourhood_calendar"),
+    path("organisaties/<slug:name>/agenda.ics", calendars.organisation, name="organisation_calendar"),
     path("trajecten/<slug:name>/nieuws.atom", feeds.trajectory, name="trajectory_feed"),
     path("wijken/<slug:name>/nieuws.atom", feeds.neighbourhood, name="neighbourhood_feed"),
     path("trajecten/<slug:name>/stand.svg", badges.trajectory, name="trajectory_badge"),

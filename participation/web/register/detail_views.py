@@ -32,11 +32,12 @@ from .states import BADGES, STATES
 
 
 class RegisterEvent(NamedTuple):
-    """An event of a motion or commitment: code for the template, date and text."""
+    """An event of a motion or commitment: code for the template, date and text, and the id of its place on the page."""
 
     code: str
     when: ImpreciseDate | None
     text: str = ""
+    anchor: str = ""
 
 
 class FollowUp(NamedTuple):
@@ -103,7 +104,7 @@ def _motion_events(row: Motion) -> Iterator[RegisterEvent]:
     if row.adopted_on:
         yield RegisterEvent("adopted" if row.outcome in ("", "adopted") else "decided", row.adopted_on)
     for report in row.reports.order_by("pk"):
-        yield RegisterEvent("report", report.on, report.text)
+        yield RegisterEvent("report", report.on, report.text, f"bericht-{report.pk}")
     if row.settled_proposed_on:
         yield RegisterEvent("proposed", row.settled_proposed_on)
     if row.settled_on:
@@ -114,9 +115,9 @@ def _commitment_events(row: Commitment) -> Iterator[RegisterEvent]:
     if row.made_on:
         yield RegisterEvent("made", row.made_on)
     for report in row.reports.order_by("pk"):
-        yield RegisterEvent("report", report.on, report.text)
+        yield RegisterEvent("report", report.on, report.text, f"bericht-{report.pk}")
     for fulfilment in row.fulfilments.order_by("pk"):
-        yield RegisterEvent("fulfilled", fulfilment.on, fulfilment.text)
+        yield RegisterEvent("fulfilled", fulfilment.on, fulfilment.text, f"nakoming-{fulfilment.pk}")
     if row.fulfilled_on:
         yield RegisterEvent("kept", row.fulfilled_on)
 

@@ -20,6 +20,7 @@ from participation.interchange.register.reading import ParsedRegister, read_regi
 from participation.interchange.sheets.reading import MAX_BYTES
 from participation.models import ProgressReport
 from participation.presentation.values import DisplayNames, column_name, value_text
+from participation.selectors.changes.changesets import latest_register_imports
 from participation.selectors.obligations.statuses import party_names
 from participation.services.changes.changesets import StaleVersion
 from participation.services.register.register_import import (
@@ -32,7 +33,7 @@ from participation.services.register.register_import import (
 
 from ..shared.forms import Form
 from ..shared.idempotency import idempotent
-from ..shared.pages import add_saved_message, page
+from ..shared.pages import add_import_message, add_saved_message, page
 from ..shared.request_context import RequestContext, write_context_of
 from .access import require_editor
 
@@ -151,11 +152,13 @@ def _add_success_message(request: HttpRequest, result: RegisterRecorded) -> None
         if result.changed
         else "",
     ]
-    messages.success(request, _("The file is taken in: %(parts)s.") % {"parts": ", ".join(filter(None, parts))})
+    text = _("The list was imported: %(parts)s.") % {"parts": ", ".join(filter(None, parts))}
+    add_import_message(request, result.changesets[0], text)
 
 
 def _render_upload(request: HttpRequest, form: ImportForm, section: str) -> HttpResponse:
-    return page(request, "web/register/import.html", {"form": form, "cancel": reverse(section)})
+    context = {"form": form, "cancel": reverse(section), "imports": latest_register_imports()}
+    return page(request, "web/register/import.html", context)
 
 
 def _render_preview(
@@ -169,7 +172,7 @@ def _render_preview(
     signed_document = "" if found.problems else _sign_document(request, read)
     problems: Sequence[Problem] = found.problems
     if len(signed_document) > _MAX_SIGNED_LENGTH:
-        problems = [Problem(_("the file"), _("There is too much text in it to take in at once."), _("Do it in parts."))]
+        problems = [Problem(_("the file"), _("There is too much text in it to import at once."), _("Do it in parts."))]
     display_names, excluded = DisplayNames(request_context.language, party_names()), set(left_out)
     new, changed = found.new, found.changed
     context = {

@@ -1,6 +1,7 @@
 """Lists of motions and commitments: search, filters and export; the open ones first."""
 
 from collections.abc import Callable, Collection
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from participation.compliance.dates import MAX_YEAR, MIN_YEAR
 from participation.interchange import lists
 from participation.interchange.tables import Table
 from participation.models import Commitment, Motion
@@ -22,6 +24,7 @@ from participation.selectors.searching import rows_matching
 
 from ..shared.downloads import download, requested_list
 from ..shared.filtering import PAGE_PARAM, FilterForm, FilterSelect, SearchField
+from ..shared.forms import DateTextField
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 from .states import BADGES, STATES
@@ -32,12 +35,21 @@ PAGE_SIZE = 25
 class RegisterFilters(FilterForm):
     """Filters of the lists of motions and commitments."""
 
-    names = {"search": "zoek", "state": "stand", "owner": "eigenaar", "overdue": "te-laat"}
+    names = {
+        "search": "zoek",
+        "state": "stand",
+        "owner": "eigenaar",
+        "overdue": "te-laat",
+        "on": "op",
+        "municipality": "gemeente",
+    }
 
     search = SearchField()
     state = forms.ChoiceField(label=_("Status"), required=False, widget=FilterSelect)
     owner = forms.ChoiceField(label=_("Owner"), required=False, widget=FilterSelect)
     overdue = forms.BooleanField(label=_("Only what is overdue"), required=False)
+    on = DateTextField(label=_("Status on"), required=False, widget=forms.HiddenInput)
+    municipality = forms.SlugField(label=_("Municipality"), required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, states: Collection[str], owner_names: Collection[str]) -> None:
         """Offer these states and owners."""
@@ -47,6 +59,13 @@ class RegisterFilters(FilterForm):
         owner: Any = self.fields["owner"]
         owner.choices = [("", _("everyone")), *((name, name) for name in owner_names)]
 
+    @property
+    def day(self) -> date | None:
+        """Return the day of which the states are shown, of what was there by then; None is today, of everything."""
+        self.is_valid()
+        found: date | None = self.cleaned_data.get("on")
+        return found if found and MIN_YEAR < found.year < MAX_YEAR else None
+
 
 @require_safe
 @never_cache
@@ -55,7 +74,9 @@ def motions(request: HttpRequest) -> HttpResponseBase:
     """Return the list of motions; all of them are public."""
     request_context = request_context_of(request)
     form = RegisterFilters(request.GET, register.MOTION_STATES, register.owner_names(Motion))
-    rows = _filter_rows(register.motions(request_context.today), form, "motion", request_context)
+    on = form.day
+    rows = register.motions_adopted_by(on) if on else register.motions(request_context.today)
+    rows = _filter_rows(rows, form, "motion", request_context)
     return _list_page(request, request_context, form, rows, lists.motions)
 
 
@@ -66,7 +87,9 @@ def commitments(request: HttpRequest) -> HttpResponseBase:
     """Return the list of commitments; all of them are public."""
     request_context = request_context_of(request)
     form = RegisterFilters(request.GET, register.COMMITMENT_STATES, register.owner_names(Commitment))
-    rows = _filter_rows(register.commitments(request_context.today), form, "commitment", request_context)
+    on = form.day
+    rows = register.commitments_made_by(on) if on else register.commitments(request_context.today)
+    rows = _filter_rows(rows, form, "commitment", request_context)
     return _list_page(request, request_context, form, rows, lists.commitments)
 
 
@@ -81,6 +104,8 @@ def _filter_rows(
         rows = rows.filter(state=filters["state"])
     if filters.get("owner"):
         rows = rows.filter(owner=filters["owner"])
+    if filters.get("municipality"):
+        rows = rows.filter(municipality=filters["municipality"])
     if filters.get("overdue"):
         rows = rows.filter(register.has_overdue(owner_type, request_context.rulebooks, request_context.today))
     return rows

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from participation.compliance import wording
+from participation.compliance.rule_changes import changeable_parameters
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.rules import Rule
@@ -88,6 +89,7 @@ def rules(request: HttpRequest) -> HttpResponseBase:
         "unread": [] if text or strength else unread_texts(rulebook, language),
         "all_url": address("rules", **query),
         "html_url": address("rulebook_html", **query),
+        "preview_url": address("rulebook_preview") if getattr(request.user, "sees_everything", False) else "",
         "json_url": address("rulebook_json", **query),
     }
     return page(request, "web/rules/list.html", context)
@@ -141,6 +143,7 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         Trajectory.objects.visible_to(request_context.user),
         judged_by(rulebook, rulebooks, (found.owner_type,)),
     )
+    sees_all = getattr(request_context.user, "sees_everything", False)
     late = Paginator(overdue_owners(found, visible, request_context.today, judged), ROWS_PER_PAGE).get_page(
         request.GET.get(PAGE_PARAM)
     )
@@ -173,6 +176,11 @@ def rule(request: HttpRequest, rule_id: str) -> HttpResponse:
         "overdue_owners": [OverdueOwner(*row) for row in late],
         "page_obj": late,
         "today": request_context.today,
-        "sees_all": getattr(request_context.user, "sees_everything", False),
+        "sees_all": sees_all,
+        "preview_url": (
+            address("rule_preview", rule_id, **rulebook_query(rulebook))
+            if sees_all and changeable_parameters(found)
+            else ""
+        ),
     }
     return page(request, "web/rules/detail.html", context)

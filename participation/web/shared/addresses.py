@@ -7,6 +7,7 @@ from django.urls import NoReverseMatch, reverse
 
 from participation.compliance.rulebook import Rulebook
 from participation.compliance.rulebooks import load_rulebooks
+from participation.presentation.trajectory_pages import obligation_fragment, path_of_fragment, path_of_obligation
 
 #: Query parameter of the pages of rules: the name of a rulebook in use other than the first.
 RULEBOOK_PARAM = "regelboek"
@@ -25,6 +26,19 @@ def address(name: str, *args: object, **query: str) -> str:
         return ""
     params = {key: value for key, value in query.items() if value}
     return f"{found}?{urlencode(params)}" if params else found
+
+
+def trajectory_address(slug: str, fragment: str = "", **query: str) -> str:
+    """Return the URL of the page of a trajectory with this section or item; of its summary without a fragment."""
+    return reverse("trajectory", args=[slug]) + path_of_fragment(fragment, query)
+
+
+def obligation_address(owner_type: str, name: str, rule: str, subject: str = "") -> str:
+    """Return the URL of an obligation on the page of its trajectory, motion or commitment."""
+    owner = reverse(owner_type, args=[name])
+    if owner_type == "trajectory":
+        return owner + path_of_obligation(rule, subject)
+    return f"{owner}#{obligation_fragment(rule, subject)}"
 
 
 def rulebook_query(rulebook: Rulebook) -> dict[str, str]:

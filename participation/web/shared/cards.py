@@ -3,7 +3,7 @@
 The texts are built in Python: a template per card is too slow for a long list.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -13,65 +13,86 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from participation.selectors.searching import marked_parts
 from participation.selectors.trajectories.list_query import ListedTrajectory
 from participation.selectors.trajectories.opportunities import Opportunity
+from participation.selectors.trajectories.search import SearchMatch
 
 from .formatting import code_label, date_text, step_name
+from .search_matches import ShownMatch, marked_text, shown_matches
 
 #: Maximum number of words of a title and of a summary on a card.
 MAX_TITLE_WORDS, MAX_SUMMARY_WORDS = 30, 28
 
 
+class CardFact(NamedTuple):
+    """A fact on a card; ``is_brief`` if it is shown on a narrow screen too."""
+
+    label: str
+    value: Any
+    is_brief: bool
+
+
 class TrajectoryCard(NamedTuple):
-    """A trajectory in a list. ``facts`` are (label, value) pairs; ``late`` is the overdue count as text, or ""."""
+    """A trajectory in a list. ``late`` is the overdue count as text, or ""; ``matches`` are what a search found."""
 
     href: str
     title: str
     summary: str
     retrospective: bool
     public: bool
-    facts: list[tuple[str, Any]]
+    facts: list[CardFact]
     late: str
     where: str
+    matches: list[ShownMatch]
 
 
 def cards(
-    rows: Iterable[ListedTrajectory], language: str, municipalities: Mapping[str, str] = {}
+    rows: Iterable[ListedTrajectory],
+    language: str,
+    municipalities: Mapping[str, str] = {},
+    words: Collection[str] = (),
+    matches: Mapping[str, Sequence[SearchMatch]] = {},
 ) -> list[TrajectoryCard]:
     """Return the cards of these trajectories in this language.
 
-    ``municipalities`` are names by slug: where there are several, each card has that of its own.
+    ``municipalities`` are names by slug: where there are several, each card has that of its own. ``words`` are the
+    folded words that were searched for, ``matches`` what they found, by slug.
     """
     with translation.override(language):
-        return [_card(row, municipalities.get(row.municipality, "")) for row in rows]
+        return [_card(row, municipalities.get(row.municipality, ""), words, matches.get(row.slug, ())) for row in rows]
 
 
-def _card(row: ListedTrajectory, municipality: str) -> TrajectoryCard:
+def _card(
+    row: ListedTrajectory, municipality: str, words: Collection[str], matches: Sequence[SearchMatch]
+) -> TrajectoryCard:
+    title = Truncator(row.title).words(MAX_TITLE_WORDS, truncate=" …")
     return TrajectoryCard(
         reverse("trajectory", args=[row.slug]),
-        Truncator(row.title).words(MAX_TITLE_WORDS, truncate=" …"),
+        marked_text(marked_parts(title, words)) if words else title,
         Truncator(row.summary).words(MAX_SUMMARY_WORDS, truncate=" …"),
         row.retrospective,
         row.public,
-        list(_facts(row)),
+        [CardFact(*fact) for fact in _facts(row)],
         _late(row),
         ", ".join(filter(None, (*row.neighbourhoods, municipality))),
+        shown_matches(row.slug, matches),
     )
 
 
-def _facts(row: ListedTrajectory) -> Iterator[tuple[str, Any]]:
-    yield _("Where it stands"), _phase_and_status(row)
-    yield _("What comes next"), _next_step(row)
-    yield _("Taking part"), _participation(row.opportunity)
+def _facts(row: ListedTrajectory) -> Iterator[tuple[str, Any, bool]]:
+    yield _("Where it stands"), _phase_and_status(row), True
+    yield _("What comes next"), _next_step(row), row.opportunity is None
+    yield _("Taking part"), _participation(row.opportunity), row.opportunity is not None
     if not row.overdue:
-        yield _("Agreements"), _("nothing is overdue")
+        yield _("Agreements"), _("nothing is overdue"), False
     elif row.retrospective:
         text = ngettext(
             "%(n)s point was not done on time, looking back",
             "%(n)s points were not done on time, looking back",
             row.overdue,
         )
-        yield _("Agreements"), text % {"n": row.overdue}
+        yield _("Agreements"), text % {"n": row.overdue}, False
 
 
 def _phase_and_status(row: ListedTrajectory) -> Any:

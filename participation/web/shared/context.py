@@ -16,8 +16,10 @@ from participation.selectors.jobs.health import last_reassessment
 #: (URL name, label) of the menu items that everyone sees.
 PUBLIC_MENU = (
     ("trajectories", _("Trajectories")),
+    ("initiatives", _("Initiatives")),
     ("neighbourhoods", pgettext_lazy("menu", "Neighbourhoods")),
     ("city", _("The city")),
+    ("council", _("The council")),
     ("motions", _("Motions")),
     ("commitments", _("Commitments")),
     ("rules", _("Rules")),

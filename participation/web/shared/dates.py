@@ -83,3 +83,31 @@ class NaturalDateField(ImpreciseDateFormField):
     def prepare_value(self, value: Any) -> Any:
         """Return the date as input text; a submitted text is returned unchanged."""
         return format_date_input(value, active_language()) if isinstance(value, ImpreciseDate) else value
+
+
+class NaturalDayField(NaturalDateField):
+    """A form field for one day in natural language, such as "20-3-2026" or "gisteren"; its value is a ``date``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Set a default help text with the accepted formats."""
+        help_text = kwargs.pop("help_text", "") or _("For example 20-3-2026 or yesterday.")
+        super().__init__(*args, help_text=help_text, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        """Return the day, or None for an empty value. Raises ValidationError that quotes what was typed."""
+        if isinstance(value, date):
+            return value
+        try:
+            found = super().to_python(value)
+        except ValidationError:
+            found = ImpreciseDate.unknown()
+        if found is None:
+            return None
+        if found.earliest is None or found.earliest != found.latest:
+            message = _("“%(typed)s” is not a day. Write a day, for example 20-3-2026 or yesterday.")
+            raise ValidationError(message, code="invalid", params={"typed": str(value).strip()[:40]})
+        return found.latest
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the day as input text; a submitted text is returned unchanged."""
+        return super().prepare_value(ImpreciseDate.on(value) if isinstance(value, date) else value)

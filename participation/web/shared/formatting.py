@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 
 from participation.compliance import wording
 from participation.compliance.dates import ImpreciseDate
@@ -43,6 +43,8 @@ def with_lang(text: Any) -> Any:
 
 def quotes_with_lang(sentence: Any) -> Any:
     """Return a sentence with its quoted parts, which are titles, marked with their language."""
+    if active_language() == settings.LANGUAGE_CODE:
+        return escape(str(sentence or ""))
     parts = _BETWEEN_QUOTES.split(str(sentence or ""))
     return format_html_join(
         "", "{}", ((part if index % 2 == 0 else with_lang(part),) for index, part in enumerate(parts))

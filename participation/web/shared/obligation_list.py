@@ -1,6 +1,6 @@
 """Template data of obligations: grouped by basic condition, the overdue ones first, as texts."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -14,8 +14,8 @@ from participation.compliance.vocabulary import BASICS, STRENGTHS
 from participation.presentation.digest_data import SECTIONS, phrase, status_name
 from participation.presentation.explanation import FullExplanation
 from participation.presentation.labels import date_texts, status_label
-from participation.presentation.mail import link
 from participation.presentation.rules import rulebook_version
+from participation.presentation.trajectory_pages import obligation_fragment
 from participation.selectors.associations.counter_signals import SignalView
 from participation.selectors.obligations.statuses import PublicWaiver
 
@@ -58,11 +58,7 @@ class ObligationExtras(NamedTuple):
 
 
 NO_EXTRAS = ObligationExtras()
-
-
-def anchor(rule: str, subject: str = "") -> str:
-    """Return the HTML id of an obligation, which links in mails use as fragment."""
-    return link(rule=rule, subject=subject).partition("#")[2]
+_PENDING = ("pending",)
 
 
 def render_obligations(
@@ -89,19 +85,18 @@ def _render_obligations(
             items = list(
                 _items(sorted(own, key=lambda row: severity(row, render_context)), render_context, waivers, extras)
             )
-            # Obligations with a counter-signal are never folded away, also when settled.
-            settled = [item for item in items if item["status"] in SETTLED and not item["counter_signals"]]
-            rest = [item for item in items if item not in settled]
-            pending = [item for item in rest if item["status"] == "pending" and not item["counter_signals"]]
+            settled = [item for item in items if _is_folded(item, SETTLED)]
+            rest = [item for item in items if not _is_folded(item, SETTLED)]
+            urgent = [item for item in rest if not _is_folded(item, _PENDING)]
             groups.append(
                 {
                     "id": f"basic-{basic}",
                     "label": wording.label("basics", basic, render_context.language),
                     "items": rest,
                     # The same items split in three: to be looked at now (in full and in brief), and still to come.
-                    "in_full": [item for item in rest if item not in pending and "is_brief" not in item],
-                    "in_brief": [item for item in rest if item not in pending and "is_brief" in item],
-                    "pending": pending,
+                    "in_full": [item for item in urgent if "is_brief" not in item],
+                    "in_brief": [item for item in urgent if "is_brief" in item],
+                    "pending": [item for item in rest if _is_folded(item, _PENDING)],
                     "settled": settled,
                     "settled_label": _("Done (%(n)s)") % {"n": len(settled)},
                     "overdue": sum(item["status"] == "overdue" for item in items),
@@ -119,6 +114,11 @@ def _render_obligations(
             rulebook=rulebook_version(render_context.rulebook, render_context.language),
         ),
     }
+
+
+def _is_folded(item: Mapping[str, Any], statuses: Collection[str]) -> bool:
+    """Return whether the item has one of these statuses, and no counter-signal, with which it is never folded away."""
+    return item["status"] in statuses and not item["counter_signals"]
 
 
 def severity(row: tuple[ObligationValue, str], render_context: RenderContext) -> tuple[Any, ...]:
@@ -142,10 +142,10 @@ def _items(
     """Yield the items of a group; the first item of each rule also has the id of the rule as a whole."""
     anchored_rules = {obligation.rule for obligation, _status in rows if not obligation.subject}
     for obligation, status in rows:
-        rule_anchor = "" if obligation.rule in anchored_rules else anchor(obligation.rule)
+        rule_anchor = "" if obligation.rule in anchored_rules else obligation_fragment(obligation.rule)
         anchored_rules.add(obligation.rule)
         is_brief = extras.brief and obligation.identity not in extras.explanations
-        data = _render_brief(obligation, status, render_context, extras) if is_brief else None
+        data = _render_brief(obligation, status, render_context, waivers, extras) if is_brief else None
         yield {
             "rule_anchor": rule_anchor,
             **(data or render_obligation(obligation, status, render_context, waivers, extras)),
@@ -153,17 +153,23 @@ def _items(
 
 
 def _render_brief(
-    obligation: ObligationValue, status: str, render_context: RenderContext, extras: ObligationExtras
+    obligation: ObligationValue,
+    status: str,
+    render_context: RenderContext,
+    waivers: Sequence[PublicWaiver],
+    extras: ObligationExtras,
 ) -> dict[str, Any]:
-    """Return the one-line form of an obligation: text, status, dates, and a link to the full explanation."""
+    """Return the short form of an obligation: text, status, dates, waivers, and a link to the full explanation."""
     rule = render_context.rulebook.by_id[obligation.rule]
     return {
         "is_brief": True,
-        "id": anchor(*obligation.identity),
+        "id": obligation_fragment(*obligation.identity),
         "status": status,
         "status_label": status_label(status, render_context.language),
         "message": wording.message(rule, obligation, render_context.language, render_context.names),
         "dates": _date_texts(obligation, status, render_context),
+        "action": extras.action(obligation, status),
+        "waivers": _waivers(obligation, render_context, waivers, extras),
         "counter_signals": (),
         "explanation_url": extras.explanation_url(obligation),
     }
@@ -182,7 +188,7 @@ def render_obligation(
     source = wording.cite(rule.sources[0], render_context.rulebook.sources, language)
     explanation = extras.explanations.get(obligation.identity)
     return {
-        "id": anchor(*obligation.identity),
+        "id": obligation_fragment(*obligation.identity),
         "status": status,
         "status_label": status_label(status, language),
         "message": wording.message(rule, obligation, language, render_context.names),

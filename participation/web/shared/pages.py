@@ -13,6 +13,8 @@ from participation.models import Changeset
 
 #: Prefixes of message tags: the id of the changeset to undo, the fragment of the page to link to, and the next step.
 CHANGESET_TAG, FRAGMENT_TAG, NEXT_TAG = "changeset-", "fragment-", "next-"
+#: As CHANGESET_TAG, to undo all that was recorded by the same import, which this parameter of the query asks for.
+IMPORT_TAG, IMPORT_PARAM = "import-", "samen"
 
 
 def active_language() -> str:
@@ -51,6 +53,11 @@ def generation_pending_page(request: HttpRequest, wait: int) -> HttpResponse:
     response.headers["Retry-After"] = str(wait)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def add_import_message(request: HttpRequest, changeset: Changeset, text: str) -> None:
+    """Add a message on what an import recorded, with a button that undoes all of it (see components/messages.html)."""
+    messages.success(request, text, extra_tags=f"{IMPORT_TAG}{changeset.pk}")
 
 
 def add_saved_message(

@@ -1,5 +1,7 @@
 """Permissions: not visible is 404, not editable is 403."""
 
+from typing import Any, cast
+
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 
@@ -21,10 +23,13 @@ def can_edit(request: HttpRequest, trajectory: Trajectory) -> bool:
 
 def get_editable_trajectory(request: HttpRequest, slug: str) -> Trajectory:
     """Return the trajectory. Raises Http404 if it is not visible, PermissionDenied if it is not editable."""
-    found = get_visible_trajectory(request, slug)
-    if not can_edit(request, found):
+    visible = Trajectory.objects.visible_to(request.user).filter(slug=slug)
+    found: Any = visible.with_editability(request.user).first()
+    if found is None:
+        raise Http404
+    if not found.is_editable:
         raise PermissionDenied
-    return found
+    return cast(Trajectory, found)
 
 
 def member_of(request: HttpRequest, slug: str) -> tuple[Trajectory, list[Organisation]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -38,6 +39,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
             "processors": [
                 (processor.name, text_of_municipality(processor.task)) for processor in statement.processors or ()
             ],
+            "base_map_server": urlsplit(settings.BASE_MAP_URL).hostname,
             "visit_logs": text_of_municipality(statement.visit_logs),
             "backups": text_of_municipality(statement.backups),
         }

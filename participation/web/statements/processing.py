@@ -144,16 +144,42 @@ ACTIVITIES = (
         ("participation.Follower",),
     ),
     ProcessingActivity(
+        "handing-in",
+        _("You hand in an initiative or a question without an account"),
+        _(
+            "What you wrote, your e-mail address, your name and neighbourhood if you fill them in, your language, and "
+            "when you did so. Once somebody of the municipality read it, everybody can read what you wrote, but not "
+            "your name and address."
+        ),
+        _("To give you an answer, and so that everybody can see what residents ask and what becomes of it."),
+        PUBLIC_TASK,
+        (
+            RetentionTerm(
+                _("If you do not open the link in the first mail: all of it %(period)s."), "unconfirmed_submissions"
+            ),
+            RetentionTerm(
+                _(
+                    "Your name and address: %(period)s after the answer, or until you have them removed with the link "
+                    "in our mails."
+                ),
+                "answered_submissions",
+            ),
+            RetentionTerm(_("What you wrote, and the answer: like what is said in a trajectory.")),
+        ),
+        ("participation.Submission",),
+    ),
+    ProcessingActivity(
         "evaluation",
         _("You fill in the form after a meeting"),
         _(
             "Your answers and the day, without your name. The link works once, and nobody can find out which answer is "
-            "yours. So leave your name out of your remark."
+            "yours. So leave your name out of your remark. Your group and neighbourhood are only counted, apart from "
+            "your answers."
         ),
         _("To see whether people find the meetings fair and clear."),
         PUBLIC_TASK,
         (RetentionTerm(WITH_THE_TRAJECTORY),),
-        ("participation.EvaluationLink", "participation.EvaluationResponse"),
+        ("participation.EvaluationLink", "participation.EvaluationResponse", "participation.EvaluationCount"),
     ),
     ProcessingActivity(
         "participating",
@@ -215,8 +241,9 @@ ACTIVITIES = (
         _("You have an account"),
         _(
             "Your name, e-mail address, user name and role, the association for which you speak, your language, which "
-            "mail you want, up to when you read the news, and when you last logged in. Of your password we keep "
-            "only a code that cannot be turned back into it. We also keep the secret of the app for your second "
+            "mail you want, up to when you read the news, and when you last logged in. Of a council member we keep the "
+            "portfolio and the district to start with, if they chose any. Of your password we keep only a code "
+            "that cannot be turned back into it. We also keep the secret of the app for your second "
             "step. If you log in with your work account, we keep the number by which the municipality’s own "
             "server knows you."
         ),
@@ -270,10 +297,15 @@ ACTIVITIES = (
             RetentionTerm(
                 _("A draft of answers: until you record it or throw it away, or until your account is closed.")
             ),
+            RetentionTerm(
+                _("A long sheet with contributions that you uploaded: until it was read. Its result: %(period)s."),
+                "imports",
+            ),
             RetentionTerm(_("What makes a form that is sent twice count once: %(period)s."), "requests"),
         ),
         (
             "participation.Changeset",
+            "participation.ContributionImport",
             "participation.AnswerDraft",
             # Its history names the account that changed it.
             "participation.Neighbourhood",

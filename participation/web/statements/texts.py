@@ -37,4 +37,4 @@ def _count(text: str, number: int) -> str:
 
 def sees_what_is_missing(user: Any) -> bool:
     """Return whether this user is told what the municipality has not filled in: administrators are."""
-    return isinstance(user, User) and user.is_active and (user.is_superuser or user.role == "administrator")
+    return isinstance(user, User) and user.is_administrator

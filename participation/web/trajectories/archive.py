@@ -13,8 +13,8 @@ from participation.interchange.archive.data import ArchiveRequest
 from participation.interchange.archive.pdf import PdfUnavailableError
 from participation.interchange.archive.writer import archive_name
 from participation.services.accounts import rate_limits
-from participation.services.exports.archives import Archive, cached_archive, make_archive
-from participation.services.exports.cached_files import BeingMadeError
+from participation.services.exports.archives import cached_archive, make_archive
+from participation.services.exports.cached_files import BeingMadeError, CachedFile
 
 from ..shared import permissions
 from ..shared.pages import generation_pending_page, page
@@ -54,7 +54,7 @@ def trajectory_archive(request: HttpRequest, name: str) -> HttpResponseBase:
     return _with_headers(response)
 
 
-def _generate(request: HttpRequest, archive_request: ArchiveRequest) -> Archive | HttpResponse:
+def _generate(request: HttpRequest, archive_request: ArchiveRequest) -> CachedFile | HttpResponse:
     """Return the generated archive, or an error page; the rate limit counts generated archives only."""
     try:
         hits = count_request(request, "archive", "archives")

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from participation.models import Trajectory
 from participation.selectors.changes.history import last_recorded_at
-from participation.selectors.dossiers.dossiers import dossier_document
+from participation.selectors.dossiers.dossiers import published_dossier
 from participation.selectors.jobs.health import last_reassessment
 from participation.selectors.obligations.statuses import verdicts
 
@@ -48,7 +48,7 @@ def trajectory_json(request: HttpRequest, name: str) -> HttpResponseBase:
 def _document(row: Trajectory, context: RequestContext) -> dict[str, Any]:
     checked, rulebook = last_reassessment(context.now).at, context.rulebook_of(row)
     return {
-        **dossier_document(row),
+        **published_dossier(row, context.user),
         "compliance": {
             "on": context.today.isoformat(),
             "rulebook": {"name": rulebook.name, "hash": rulebook.hash},

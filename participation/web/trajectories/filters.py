@@ -17,15 +17,15 @@ from participation.compliance.vocabulary import (
     TRAJECTORY_KINDS,
     TRAJECTORY_STATUSES,
 )
-from participation.models import Neighbourhood, Trajectory
+from participation.models import Neighbourhood, Organisation, Trajectory
 from participation.models.labels import LABELS, labelled_choices
 from participation.selectors.municipalities import municipalities_of
 from participation.selectors.trajectories.list_query import (
     SORTS,
     phase_expression,
-    trajectories_matching,
     trajectories_with_overdue,
 )
+from participation.selectors.trajectories.search import trajectories_matching
 
 from ..shared.filtering import FilterForm, FilterSelect, SearchField
 from ..shared.request_context import RequestContext
@@ -34,6 +34,8 @@ from ..shared.request_context import RequestContext
 QUERY_PARAMS = {
     "search": "zoek",
     "open": "meedoen",
+    "mine": "mijn",
+    "association": "mijn-vereniging",
     "sort": "volgorde",
     "municipality": "gemeente",
     "neighbourhood": "wijk",
@@ -46,7 +48,7 @@ QUERY_PARAMS = {
     "retrospective": "terugblik",
 }
 #: Fields that are always visible; the others are collapsed.
-VISIBLE_FIELDS = ("search", "open", "sort")
+VISIBLE_FIELDS = ("search", "open", "mine", "association", "sort")
 
 _SORTS = dict(
     zip(
@@ -64,7 +66,8 @@ class ListForm(FilterForm):
     names = QUERY_PARAMS
 
 
-def _choice(label: Any, **kwargs: Any) -> ChoiceFilter:
+def filter_choice(label: Any, **kwargs: Any) -> ChoiceFilter:
+    """Return a filter with a select as its field."""
     return ChoiceFilter(label=label, widget=FilterSelect, **kwargs)
 
 
@@ -77,18 +80,22 @@ class Filters(FilterSet):
 
     search = _Search(label=_("Search"), method="_search")
     open = BooleanFilter(label=_("I can still take part"), method="_as_it_is", widget=CheckboxInput)
-    sort = _choice(_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
-    municipality = _choice(_("Municipality"), choices=(), empty_label=_("all municipalities"))
-    neighbourhood = _choice(
+    mine = BooleanFilter(label=_("Only my trajectories"), method="_mine", widget=CheckboxInput)
+    association = BooleanFilter(label=_("Only those of my association"), method="_association", widget=CheckboxInput)
+    sort = filter_choice(_("Order"), choices=list(_SORTS.items()), method="_as_it_is", empty_label=None)
+    municipality = filter_choice(_("Municipality"), choices=(), empty_label=_("all municipalities"))
+    neighbourhood = filter_choice(
         _("Neighbourhood"), choices=(), method="_neighbourhood", empty_label=_("all neighbourhoods")
     )
-    district = _choice(_("District"), choices=(), method="_district", empty_label=_("all districts"))
-    phase = _choice(_("Phase now"), choices=labelled_choices(PHASES), method="_phase", empty_label=_("all phases"))
-    kind = _choice(_("Kind"), choices=labelled_choices(TRAJECTORY_KINDS), empty_label=_("all kinds"))
-    level = _choice(_("Level of participation"), choices=labelled_choices(LEVELS), empty_label=_("all levels"))
-    status = _choice(_("Status"), choices=labelled_choices(TRAJECTORY_STATUSES), empty_label=_("all"))
-    late = _choice(_("What is overdue"), choices=(), method="_late", empty_label=_("all"))
-    retrospective = _choice(
+    district = filter_choice(_("District"), choices=(), method="_district", empty_label=_("all districts"))
+    phase = filter_choice(
+        _("Phase now"), choices=labelled_choices(PHASES), method="_phase", empty_label=_("all phases")
+    )
+    kind = filter_choice(_("Kind"), choices=labelled_choices(TRAJECTORY_KINDS), empty_label=_("all kinds"))
+    level = filter_choice(_("Level of participation"), choices=labelled_choices(LEVELS), empty_label=_("all levels"))
+    status = filter_choice(_("Status"), choices=labelled_choices(TRAJECTORY_STATUSES), empty_label=_("all"))
+    late = filter_choice(_("What is overdue"), choices=(), method="_late", empty_label=_("all"))
+    retrospective = filter_choice(
         _("Looking back"),
         choices=[("zonder", _("without those that look back")), ("alleen", _("only those that look back"))],
         method="_retrospective",
@@ -101,19 +108,29 @@ class Filters(FilterSet):
         fields = list(QUERY_PARAMS)
 
     def __init__(self, data: QueryDict, visible: QuerySet[Trajectory], context: RequestContext) -> None:
-        """Filter the visible trajectories; takes two queries, for the choices of municipality and neighbourhood."""
+        """Filter the visible trajectories; takes two queries, for the choices of municipality and neighbourhood.
+
+        A third one, whether they speak for an organisation, only for who is logged in.
+        """
         super().__init__(data, visible)
         # Always bound: an empty query string is a form without filters.
         self.data, self.is_bound, self.context = data, True, context
+        # Only advisers are assigned to trajectories.
+        if getattr(context.user, "role", "") != "adviser":
+            del self.filters["mine"]
+        if not Organisation.objects.represented_by(context.user).exists():
+            del self.filters["association"]
         #: Names by slug, where the trajectories are of several municipalities.
         self.municipalities = municipalities_of(visible)
         if self.municipalities:
             self._set_choices("municipality", list(self.municipalities.items()))
         else:
             del self.filters["municipality"]
-        neighbourhoods = list(_neighbourhoods_of(visible))
-        self._set_choices("neighbourhood", [(slug, name) for slug, name, _district in neighbourhoods])
+        neighbourhoods = list(neighbourhoods_of(visible))
+        self._set_choices("neighbourhood", [(slug, name) for slug, name, *_rest in neighbourhoods])
         self._set_choices("district", [(name, name) for name in sorted({row[2] for row in neighbourhoods} - {""})])
+        #: Whether a neighbourhood can be chosen on a map.
+        self.has_map = any(shape for *_names, shape in neighbourhoods)
         basics = [(code, wording.label("basics", code, context.language)) for code in BASICS]
         self._set_choices("late", [(_ANY, _("something is overdue")), *basics])
 
@@ -132,6 +149,22 @@ class Filters(FilterSet):
         return bool(self.form.cleaned_data.get("open"))
 
     @property
+    def search_text(self) -> str:
+        """Return the text that is searched for."""
+        text: str = self.form.cleaned_data.get("search") or ""
+        return text
+
+    @property
+    def roles(self) -> dict[str, str]:
+        """Return the label of each contact role, in the language of the user."""
+        return {role: str(LABELS[role]) for role in CONTACT_ROLES}
+
+    @property
+    def visible(self) -> list[Any]:
+        """Return the fields that are not collapsed, in order."""
+        return [self.form[name] for name in VISIBLE_FIELDS if name in self.form.fields]
+
+    @property
     def folded(self) -> list[Any]:
         """Return the collapsed fields."""
         return [field for field in self.form if field.name not in VISIBLE_FIELDS]
@@ -145,16 +178,24 @@ class Filters(FilterSet):
         return rows
 
     def _search(self, rows: QuerySet[Trajectory], _name: str, text: str) -> QuerySet[Trajectory]:
-        return trajectories_matching(rows, text, {role: str(LABELS[role]) for role in CONTACT_ROLES})
+        return trajectories_matching(rows, text, self.roles)
+
+    def _mine(self, rows: QuerySet[Trajectory], _name: str, wanted: bool) -> QuerySet[Trajectory]:
+        assigned = Trajectory.advisers.through.objects.filter(user=self.context.user.pk)
+        return rows.filter(pk__in=assigned.values("trajectory")) if wanted else rows
+
+    def _association(self, rows: QuerySet[Trajectory], _name: str, wanted: bool) -> QuerySet[Trajectory]:
+        involved = Trajectory.objects.for_member(self.context.user).order_by()
+        return rows.filter(pk__in=involved.values("pk")) if wanted else rows
 
     def _phase(self, rows: QuerySet[Trajectory], _name: str, phase: str) -> QuerySet[Trajectory]:
         return rows.alias(phase_now=phase_expression(self.context.today)).filter(phase_now=phase)
 
     def _neighbourhood(self, rows: QuerySet[Trajectory], _name: str, slug: str) -> QuerySet[Trajectory]:
-        return rows.filter(_in_neighbourhood(slug=slug))
+        return rows.filter(in_neighbourhood(slug=slug))
 
     def _district(self, rows: QuerySet[Trajectory], _name: str, district: str) -> QuerySet[Trajectory]:
-        return rows.filter(_in_neighbourhood(district=district))
+        return rows.filter(in_neighbourhood(district=district))
 
     def _late(self, rows: QuerySet[Trajectory], _name: str, basic: str) -> QuerySet[Trajectory]:
         wanted = "" if basic == _ANY else basic
@@ -164,13 +205,14 @@ class Filters(FilterSet):
         return rows.filter(retrospective=choice == "alleen")
 
 
-def _in_neighbourhood(**columns: str) -> Exists:
+def in_neighbourhood(**columns: str) -> Exists:
     """Return the condition on neighbourhood as EXISTS; a join would yield duplicates."""
     conditions = {f"neighbourhood__{name}": value for name, value in columns.items()}
     return Exists(Trajectory.neighbourhoods.through.objects.filter(trajectory=OuterRef("pk"), **conditions))
 
 
-def _neighbourhoods_of(visible: QuerySet[Trajectory]) -> QuerySet[Any, Any]:
-    """Return slug, name and district of the neighbourhoods of these trajectories."""
+def neighbourhoods_of(visible: QuerySet[Trajectory]) -> QuerySet[Any, Any]:
+    """Return slug, name, district and shape of the neighbourhoods of these trajectories."""
     has_trajectory = Exists(visible.order_by().filter(neighbourhoods=OuterRef("pk")))
-    return Neighbourhood.objects.filter(has_trajectory).order_by("name", "slug").values_list("slug", "name", "district")
+    found = Neighbourhood.objects.filter(has_trajectory).order_by("name", "slug")
+    return found.values_list("slug", "name", "district", "shape")

@@ -21,6 +21,7 @@ from participation.models import Changeset, Transition
 from participation.models.labels import LABELS
 from participation.presentation.digest_data import status_name
 from participation.presentation.labels import titles_of
+from participation.presentation.trajectory_pages import obligation_fragment
 from participation.presentation.values import DisplayNames, column_name, value_text
 from participation.selectors.changes.changesets import changesets_undoable_by
 from participation.selectors.changes.history import (
@@ -41,7 +42,6 @@ from participation.selectors.trajectories.detail import trajectory_rows
 from ..shared import permissions
 from ..shared.addresses import address
 from ..shared.downloads import download, requested_list
-from ..shared.obligation_list import anchor
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
 from . import files
@@ -148,7 +148,7 @@ def _reader(request_context: RequestContext) -> HistoryReader:
 
 def _administers(user: Any) -> bool:
     """Return whether this user is an administrator with access to the admin."""
-    return bool(user.is_active and user.is_staff and (user.is_superuser or user.role == "administrator"))
+    return bool(user.is_staff and user.is_administrator)
 
 
 def _chunks(rows: Any) -> Iterator[list[Any]]:
@@ -246,7 +246,7 @@ def _transition_line(row: Transition, rulebook: Rulebook, language: str, display
     return TransitionLine(
         row,
         wording.message(rule, obligation, language, display_names.names) if rule else stored.rule,
-        anchor(stored.rule, stored.subject) if rule and stored.withdrawn_at is None else "",
+        obligation_fragment(stored.rule, stored.subject) if rule and stored.withdrawn_at is None else "",
         status_name(row.from_status, language) if row.from_status else "",
         status_name(row.to_status, language) if row.to_status else "",
     )

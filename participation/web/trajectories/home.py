@@ -9,6 +9,9 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from ..council.filters import kept_choice
+from ..shared.addresses import address
+
 #: URL name of the start page by role; the list of trajectories for all others.
 START_PAGES = {
     "adviser": "week",
@@ -16,6 +19,7 @@ START_PAGES = {
     "administrator": "week",
     "association_member": "dashboard",
     "auditor": "city",
+    "council_member": "council",
 }
 
 
@@ -30,6 +34,8 @@ def home(request: HttpRequest) -> HttpResponse:
 def _start_page_url(user: Any) -> str:
     if user.is_authenticated:
         name = "week" if user.edits_everything else START_PAGES.get(user.role, "")
+        if name == "council":
+            return address(name, **kept_choice(user)) or reverse("trajectories")
         try:
             return reverse(name)
         except NoReverseMatch:

@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from participation.interchange import lists
 from participation.models import Trajectory
+from participation.selectors.searching import folded_words
 from participation.selectors.trajectories.list_query import LazyOrderedKeys, rows
+from participation.selectors.trajectories.search import search_matches
 
 from ..shared.cards import cards
 from ..shared.downloads import download, requested_list
@@ -39,15 +41,19 @@ def trajectories(request: HttpRequest) -> HttpResponseBase:
             reader = lists.ListReader(request_context.rulebooks, request_context.today, request_context.language)
             return download(request, lists.trajectories(ordered[0:None], reader), request_context.today)
         shown = Paginator(ordered, ROWS_PER_PAGE).get_page(request.GET.get(PAGE_PARAM))
+        keys = list(shown)
+        matches = search_matches(keys, filters.search_text, filters.roles)
         context = {
             "filters": filters,
             "form": filters.form,
             "active_filters": list(filters.form.active_filters(exclude=("sort",))),
             "page_obj": shown,
             "cards": cards(
-                rows(list(shown), request_context.rulebooks, request_context.today),
+                rows(keys, request_context.rulebooks, request_context.today),
                 request_context.language,
                 filters.municipalities,
+                folded_words(filters.search_text),
+                matches,
             ),
         }
     return page(request, "web/trajectories/list.html", context)

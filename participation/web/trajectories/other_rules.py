@@ -18,12 +18,9 @@ from participation.compliance import wording
 from participation.compliance.evaluate import RuleFailed
 from participation.compliance.facts import Facts
 from participation.compliance.obligations import WaiverValue
-from participation.compliance.problems import RulebookError
-from participation.compliance.rulebook import Rulebook, load, load_upload, shipped_rulebooks
+from participation.compliance.rulebook import Rulebook, load, shipped_rulebooks
 from participation.compliance.rulebooks import Rulebooks
 from participation.compliance.vocabulary import STATUSES
-from participation.compliance.yaml_reader import MAX_BYTES
-from participation.interchange.cells import safe_name
 from participation.presentation.labels import status_label
 from participation.selectors.obligations.statuses import (
     Verdict,
@@ -33,14 +30,12 @@ from participation.selectors.obligations.statuses import (
     waivers_granted_in,
 )
 
+from ..rules.proposals import ProposalForm, Side, side_of
 from ..shared import permissions
 from ..shared.forms import Form
 from ..shared.pages import page
 from ..shared.request_context import request_context_of
 from .as_of_form import AsOfForm
-
-#: Maximum number of problems of a file that are shown; the rest is counted.
-MAX_PROBLEMS_SHOWN = 20
 
 
 class RulebookChoiceForm(Form):
@@ -52,38 +47,6 @@ class RulebookChoiceForm(Form):
         """Offer these rulebooks; bind the form only if the query string names one."""
         super().__init__(data if data.get("regelboek") else None)
         self.fields["regelboek"].choices = choices  # type: ignore[attr-defined]
-
-
-class ProposalForm(Form):
-    """A proposed rulebook."""
-
-    file = forms.FileField(
-        label=gettext_lazy("File with a proposed rulebook"),
-        help_text=gettext_lazy("A YAML file of at most 1 MB. It is read and then forgotten: nothing is stored."),
-        widget=forms.FileInput(attrs={"accept": ".yaml,.yml"}),
-    )
-
-    def clean_file(self) -> Rulebook:
-        """Return the rulebook in the file. Raises ValidationError with its problems."""
-        upload = self.cleaned_data["file"]
-        if upload.size > MAX_BYTES:
-            raise forms.ValidationError(_("This file is too large. A rulebook has at most 1 MB."))
-        try:
-            return load_upload(upload.read(), safe_name(upload.name))
-        except RulebookError as error:
-            problems = [str(problem) for problem in error.problems[:MAX_PROBLEMS_SHOWN]]
-            if more := len(error.problems) - len(problems):
-                problems.append(_("And %(n)s more.") % {"n": more})
-            raise forms.ValidationError([forms.ValidationError(problem) for problem in problems]) from None
-
-
-class Side(NamedTuple):
-    """An obligation under one of the two rulebooks: its status, last day and strength."""
-
-    status: str
-    label: str
-    due_on: date | None
-    strength: str
 
 
 class ComparedObligation(NamedTuple):
@@ -196,7 +159,7 @@ def _compared(own: Iterable[Verdict], other: Iterable[Verdict], language: str) -
             yield ComparedObligation(
                 wording.text_in_language(shown.rule.title, language),
                 shown.message(language),
-                *(_side(verdict, language) for verdict in sides),
+                *(side_of(verdict, language) for verdict in sides),
             )
 
 
@@ -204,10 +167,3 @@ def _has_same_outcome(line: ComparedObligation) -> bool:
     """Return whether both ask for it, with the same status and last day; the strength may differ."""
     own, other = line.own, line.other
     return own is not None and other is not None and (own.status, own.due_on) == (other.status, other.due_on)
-
-
-def _side(verdict: Verdict | None, language: str) -> Side | None:
-    if verdict is None:
-        return None
-    strength = wording.label("strengths", verdict.rule.strength, language)
-    return Side(verdict.status, status_label(verdict.status, language), verdict.obligation.due_on, strength)

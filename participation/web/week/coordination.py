@@ -1,5 +1,6 @@
 """Workload of advisers: viewed by coordinators and auditors, reassigned by coordinators."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -17,17 +18,21 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn, in_chunks
+from participation.compliance.calendar import add_months
+from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
 from participation.models import Trajectory
+from participation.presentation.coverage import DEFAULT_MONTHS, district_rows, group_rows
 from participation.presentation.mail import link
+from participation.selectors.statistics.coverage import coverage
 from participation.selectors.trajectories.coordination import (
     AdviserLoad,
     adviser_loads,
     assignable_advisers,
     trajectories_advised_by,
     trajectories_without_adviser,
-    trajectory_loads,
+    with_load,
 )
+from participation.selectors.trajectories.load import overlaps
 from participation.services.changes.changesets import StaleVersion
 from participation.services.trajectories.assignment import assign_advisers as store_advisers
 from participation.services.trajectories.assignment import transfer_trajectories
@@ -40,6 +45,8 @@ from ..shared.request_context import RequestContext, request_context_of, write_c
 
 #: Trajectories per page, and the maximum to reassign at once.
 ROWS_PER_PAGE = 50
+#: Pairs of trajectories to join that are shown.
+MAX_OVERLAPS = 10
 #: Lists of the page as files: advisers, and the trajectories of one adviser or of none.
 LISTS = ("adviseurs", "trajecten")
 #: Choice to remove an adviser without assigning another.
@@ -97,7 +104,8 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
         chosen = next((load for load in people if str(load.pk) == requested), None)
         if requested and chosen is None:
             raise Http404
-        rows = trajectories_advised_by(chosen.pk) if chosen else trajectories_without_adviser()
+        theirs = trajectories_advised_by(chosen.pk) if chosen else trajectories_without_adviser()
+        rows = with_load(theirs, request_context.rulebooks, request_context.today)
         if file := requested_list(request, LISTS) if request.method != "POST" else None:
             table = (
                 _advisers_table(people, request_context)
@@ -109,7 +117,7 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
         form = TransferForm(assignable_advisers(), current_adviser, request.POST or None)
         if request.method == "POST":
             keys = [int(key) for key in request.POST.getlist("traject") if key.isdecimal()][:ROWS_PER_PAGE]
-            trajectories = list(rows.filter(pk__in=keys))
+            trajectories = list(theirs.filter(pk__in=keys).order_by("title", "slug"))
             if form.is_valid() and trajectories:
                 return _transfer(request, request_context, trajectories, current_adviser, form.cleaned_data["naar"])
             if form.is_valid():
@@ -120,19 +128,40 @@ def coordination(request: HttpRequest) -> HttpResponseBase:
             "adviser": chosen,
             "form": form,
             "page_obj": shown,
-            "rows": trajectory_loads(list(shown), request_context.rulebooks, request_context.today),
+            "rows": shown,
             "ticked": set(request.POST.getlist("traject")),
             "can_transfer": user.edits_everything,
+            **_missed(request_context.today),
+            **_to_join(request_context.today),
             "unassigned_count": trajectories_without_adviser().count() if chosen else shown.paginator.count,
         }
     return page(request, "web/week/coordination.html", context, 200)
+
+
+def _missed(today: date) -> dict[str, Any]:
+    """Return the districts and groups with which nobody spoke for long."""
+    since = add_months(today, -DEFAULT_MONTHS)
+    found = coverage(Trajectory.objects.all(), since, today)
+    return {
+        "missed_since": since,
+        "missed_districts": [row.label for row in district_rows(found, since) if row.is_missed],
+        "missed_groups": [row.label for row in group_rows(found, since) if row.is_missed],
+    }
+
+
+def _to_join(today: date) -> dict[str, Any]:
+    """Return the trajectories that ask the same people something in the same week."""
+    found = overlaps(Trajectory.objects.all(), today)
+    return {"overlaps": found[:MAX_OVERLAPS], "more_overlaps": max(0, len(found) - MAX_OVERLAPS)}
 
 
 def _advisers_table(people: list[AdviserLoad], request_context: RequestContext) -> Table:
     columns = [
         TableColumn("adviser", gettext_lazy("Adviser"), lambda load: load.name),
         TableColumn("trajectories", gettext_lazy("Trajectories"), lambda load: load.trajectories),
+        TableColumn("statutory", gettext_lazy("By law or ordinance"), lambda load: load.statutory),
         TableColumn("overdue", gettext_lazy("Overdue"), lambda load: load.overdue),
+        TableColumn("old", gettext_lazy("More than four weeks overdue"), lambda load: load.old),
         TableColumn("soon", gettext_lazy("Within fourteen days"), lambda load: load.soon),
         TableColumn("oldest", gettext_lazy("Waiting longest, since"), lambda load: load.oldest),
         TableColumn("much", gettext_lazy("A lot at once"), lambda load: load.is_high),
@@ -141,17 +170,16 @@ def _advisers_table(people: list[AdviserLoad], request_context: RequestContext) 
     return Table("werkverdeling", _("Advisers"), columns, people, request_context.language)
 
 
-def _trajectories_table(rows: QuerySet[Trajectory], request_context: RequestContext) -> Table:
+def _trajectories_table(rows: QuerySet[Any], request_context: RequestContext) -> Table:
     columns = [
         TableColumn("title", gettext_lazy("Trajectory"), lambda row: row.title),
+        TableColumn("statutory", gettext_lazy("By law or ordinance"), lambda row: row.statutory),
         TableColumn("overdue", gettext_lazy("Number overdue"), lambda row: row.overdue),
+        TableColumn("old", gettext_lazy("More than four weeks overdue"), lambda row: row.old),
         TableColumn("slug", Trajectory._meta.get_field("slug").verbose_name, lambda row: row.slug),
         TableColumn("url", gettext_lazy("Web address"), lambda row: link("trajectory", row.slug)),
     ]
-    found = in_chunks(
-        rows.iterator(chunk_size=CHUNK_SIZE),
-        lambda part: trajectory_loads(part, request_context.rulebooks, request_context.today),
-    )
+    found = rows.iterator(chunk_size=CHUNK_SIZE)
     return Table("werkverdeling-trajecten", _("Trajectories"), columns, found, request_context.language)
 
 

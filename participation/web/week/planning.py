@@ -257,7 +257,7 @@ def _apply(
         except ValidationError as error:
             return _render(request, trajectory, request_context, form, True, errors=error.messages)
         add_saved_message(request, changeset)
-        return redirect(reverse("trajectory", args=[trajectory.slug]))
+        return redirect("trajectory_plan", trajectory.slug)
     address = reverse("planning", args=[trajectory.slug])
     context = {
         "trajectory": trajectory,

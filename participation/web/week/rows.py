@@ -1,8 +1,7 @@
-"""Lines of the week page: obligation or other task, day, and remedy."""
+"""Lines of the week page: obligation or other task, strength, day, and remedy."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import groupby
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -11,15 +10,17 @@ from django.utils.translation import gettext as _
 
 from participation.compliance import wording
 from participation.compliance.facts import Facts
-from participation.compliance.obligations import days_late, planned_in_time
+from participation.compliance.obligations import DUE_SOON_DAYS, days_late, planned_in_time
+from participation.compliance.priority import priority_of
 from participation.compliance.rules import Rule
 from participation.presentation.digest_data import phrase
-from participation.presentation.mail import link
+from participation.presentation.priorities import waiting_text
 from participation.selectors.obligations.facts import facts_for
 from participation.selectors.obligations.statuses import party_names
 from participation.selectors.week import EndingWaiver, PendingSignal, SuggestedParty, WeekItem
 
 from ..shared.actions import Action, action_for
+from ..shared.addresses import obligation_address, trajectory_address
 from ..shared.request_context import RequestContext
 from ..shared.return_urls import HIGHLIGHT_PARAM, RETURN_PARAM
 
@@ -30,7 +31,11 @@ MAX_TITLE_LENGTH = 70
 
 
 class WeekLine(NamedTuple):
-    """A line: day, days late, obligation, subject, owner, remedy, and markers."""
+    """A line: day, days late, obligation, subject, owner, remedy, group by consequence, and markers.
+
+    ``strength`` is that of the rule in words; ``waiting`` are the lines of the points that wait for one missing fact,
+    when the line is about that fact.
+    """
 
     day: date | None
     late: int
@@ -40,9 +45,16 @@ class WeekLine(NamedTuple):
     title: str
     home: str
     action: Action | None
+    group: str
+    strength: str = ""
     is_new: bool = False
     note: str = ""
-    first: bool = False
+    waiting: "tuple[WeekLine, ...]" = ()
+
+    @property
+    def points(self) -> int:
+        """Return the number of points on this line."""
+        return len(self.waiting) or 1
 
 
 class WeekLineRenderer:
@@ -57,11 +69,27 @@ class WeekLineRenderer:
         self.names: Mapping[str, str] = party_names()
         self.can_edit = context.user.edits_everything or context.user.role == "adviser"
 
-    def obligations(self, items: Sequence[WeekItem]) -> Iterator[WeekLine]:
-        """Yield a line for each item; the facts of all trajectories are loaded at once."""
-        keys = sorted({item.key for item in items if item.key}) if self.can_edit else []
+    def lines(self, entries: Sequence[Sequence[WeekItem]]) -> list[WeekLine]:
+        """Return a line for each entry; the facts of all trajectories are loaded at once."""
+        keys = sorted({entry[0].key for entry in entries if entry[0].key}) if self.can_edit else []
         facts_by_key = dict(facts_for(keys))
-        return (self._obligation(item, facts_by_key.get(item.key or 0)) for item in items)
+        return [self._line(entry, facts_by_key.get(entry[0].key or 0)) for entry in entries]
+
+    def _line(self, entry: Sequence[WeekItem], facts: Facts | None) -> WeekLine:
+        """Return the line of an obligation, or of the fact for which several wait; the remedy is that of the first."""
+        lines = [self._obligation(item, facts) for item in entry]
+        first = lines[0]
+        if len(lines) == 1:
+            return first
+        is_of_subject = entry[0].cause is not None and entry[0].cause[-1]
+        about = next((line.about for line in lines if line.about), "") if is_of_subject else ""
+        return first._replace(
+            label=waiting_text(entry[0].obligation.missing[:1], len(entry), self.context.language, about),
+            about="",
+            is_new=any(line.is_new for line in lines),
+            note="",
+            waiting=tuple(line._replace(about="") if about else line for line in lines),
+        )
 
     def _rules(self, municipality: str) -> Mapping[str, Rule]:
         return self.context.rulebooks.for_municipality(municipality).by_id
@@ -69,7 +97,7 @@ class WeekLineRenderer:
     def _title(self, of: WeekItem | PendingSignal | SuggestedParty | EndingWaiver) -> str:
         """Return the title of the trajectory, with its municipality where there are several."""
         name = self.municipalities.get(of.municipality)
-        return f"{_short(of.title)} ({name})" if name else _short(of.title)
+        return f"{short_text(of.title)} ({name})" if name else short_text(of.title)
 
     def _obligation(self, item: WeekItem, facts: Facts | None) -> WeekLine:
         language, rule = self.context.language, self._rules(item.municipality)[item.obligation.rule]
@@ -85,10 +113,12 @@ class WeekLineRenderer:
             late or 0,
             wording.text_in_language(rule.title, language),
             about if item.owner_type == "trajectory" else "",
-            _explanation_url(item.owner_type, item.name, rule.id, item.obligation.subject),
+            obligation_address(item.owner_type, item.name, rule.id, item.obligation.subject),
             self._title(item) if item.owner_type == "trajectory" else _numbered_title(item, language),
             reverse(item.owner_type, args=[item.name]),
             action if is_allowed else None,
+            item.priority.group,
+            wording.label("strengths", item.strength, language),
             item.is_new,
             phrase("not_done", language) if late is None else self._note(item),
         )
@@ -111,11 +141,12 @@ class WeekLineRenderer:
             max(0, (today - due).days) if due else 0,
             _("%(organisation)s disputes a status") % {"organisation": signal.organisation},
             about,
-            _explanation_url("trajectory", signal.name, signal.rule, ""),
+            obligation_address("trajectory", signal.name, signal.rule, ""),
             self._title(signal),
             reverse("trajectory", args=[signal.name]),
             self._action(_("Answer it"), "request_change", (signal.name, signal.request), query),
-            first=True,
+            self.group_of(due, strength := self._strength(signal.municipality, signal.answer_rule)),
+            strength and wording.label("strengths", strength, self.context.language),
         )
 
     def suggestion(self, suggested: SuggestedParty) -> WeekLine:
@@ -126,11 +157,11 @@ class WeekLineRenderer:
             0,
             _("%(party)s is waiting for a role in the plan") % {"party": suggested.organisation},
             _("suggested by %(organisation)s") % {"organisation": by},
-            reverse("trajectory", args=[suggested.name]),
+            trajectory_address(suggested.name, "plan"),
             self._title(suggested),
             reverse("trajectory", args=[suggested.name]),
             self._action(_("Give it a role"), "actor_decide", (suggested.name, suggested.pk), {}),
-            first=True,
+            self.group_of(None, ""),
         )
 
     def ending(self, ending: EndingWaiver) -> WeekLine:
@@ -142,11 +173,23 @@ class WeekLineRenderer:
             0,
             _("The explanation ends"),
             wording.text_in_language(rule.title, self.context.language),
-            _explanation_url("trajectory", ending.name, ending.rule, ending.subject),
+            obligation_address("trajectory", ending.name, ending.rule, ending.subject),
             self._title(ending),
             reverse("trajectory", args=[ending.name]),
             self._action(_("Explain again"), "waiver_add", (ending.name,), query),
+            self.group_of(ending.until, rule.strength),
+            wording.label("strengths", rule.strength, self.context.language),
         )
+
+    def _strength(self, municipality: str, rule: str) -> str:
+        found = self._rules(municipality).get(rule)
+        return found.strength if found else ""
+
+    def group_of(self, due_on: date | None, strength: str) -> str:
+        """Return the group of what awaits the municipality; without a term it is of today."""
+        today = self.context.today
+        day = min(due_on or today, today + timedelta(days=DUE_SOON_DAYS))
+        return priority_of(strength, "overdue" if day < today else "due_soon", day, False, today).group
 
     def _action(self, label: str, view: str, args: tuple[Any, ...], query: Mapping[str, str]) -> Action | None:
         if not self.can_edit:
@@ -159,23 +202,12 @@ class WeekLineRenderer:
         return Action(label, f"{url}?{urlencode({**params, RETURN_PARAM: self.return_url})}")
 
 
-def group_by_day(lines: Iterable[WeekLine]) -> list[tuple[date | None, list[WeekLine]]]:
-    """Return the lines grouped by day; within a day those that residents wait for come first."""
-    ordered = sorted(lines, key=lambda line: (line.day or date.max, not line.first))
-    return [(day, list(own)) for day, own in groupby(ordered, key=lambda line: line.day)]
-
-
-def _explanation_url(owner_type: str, name: str, rule: str, subject: str) -> str:
-    """Return the URL of its explanation, on the page of the owner."""
-    fragment = link(owner_type, name, rule, subject).partition("#")[2]
-    return f"{reverse(owner_type, args=[name])}#{fragment}"
-
-
 def _numbered_title(item: WeekItem, language: str) -> str:
     number = phrase(item.owner_type, language, name=item.name)
-    return f"{number}: {_short(item.title)}" if item.title else number
+    return f"{number}: {short_text(item.title)}" if item.title else number
 
 
-def _short(text: str) -> str:
+def short_text(text: str) -> str:
+    """Return the text on one line, cut off at a word."""
     details = " ".join(text.split())
     return details if len(details) <= MAX_TITLE_LENGTH else f"{details[:MAX_TITLE_LENGTH].rpartition(' ')[0]} …"

@@ -1,8 +1,7 @@
-"""This week: obligations by due date, and shortcuts to record something."""
+"""This week: what is open, by consequence, and shortcuts to record something."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
-from itertools import count
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -18,24 +17,29 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from participation.interchange.tables import CHUNK_SIZE, Table, TableColumn
+from participation.compliance.priority import GROUPS
+from participation.interchange.tables import Table, TableColumn, in_chunks
 from participation.models import Trajectory
-from participation.presentation.digest_data import phrase
+from participation.presentation.priorities import counted, heading_of
 from participation.selectors.municipalities import municipalities_of
-from participation.selectors.week import SECTIONS, Week, WeekItem, end_of_week
+from participation.selectors.week import Week, WeekItem
 
 from ..shared import permissions
 from ..shared.addresses import MUNICIPALITY_PARAM
 from ..shared.downloads import download, requested_list
 from ..shared.pages import page
 from ..shared.request_context import RequestContext, request_context_of
-from .rows import WeekLine, WeekLineRenderer, group_by_day
+from .first_run import checklist
+from .initiatives import initiative_lines
+from .rows import WeekLine, WeekLineRenderer
 
 #: Obligations are marked as new if their status changed within this period.
 NEW_PERIOD = timedelta(days=7)
-#: Maximum number of visible lines, so that the page fits on a screen; and how many of them are for this week.
-MAX_OPEN_LINES, MAX_THIS_WEEK_LINES = 10, 5
-#: Maximum number of lines in a collapsed section, and per page of one section.
+#: The groups that are open on the page; the others are folded.
+OPEN_GROUPS = ("statutory", "today", "new", "late", "week")
+#: Maximum number of visible lines in the open groups together, so that they fit on a screen; each has some of its own.
+MAX_OPEN_LINES, MIN_GROUP_LINES = 9, 2
+#: Maximum number of folded lines in a group, and of lines per page of one group.
 MAX_FOLDED_LINES, ROWS_PER_PAGE = 10, 50
 #: Maximum number of trajectories to choose from.
 MAX_CHOICES = 500
@@ -47,23 +51,19 @@ RECORD_FORMS: Mapping[str, tuple[Any, str]] = {
     "stuk": (gettext_lazy("a document"), "document_add"),
     "verzoek": (gettext_lazy("a request or question"), "request_add"),
 }
-HEADINGS: Mapping[str, Any] = {
-    "late": gettext_lazy("Overdue"),
-    "week": gettext_lazy("This week"),
-    "soon": gettext_lazy("The fourteen days from today"),
-    "planned": gettext_lazy("Planned too late"),
-    "unknown": gettext_lazy("Not known yet"),
-}
 
 
 class WeekSection(NamedTuple):
-    """A section: lines by day, total number, and number not shown."""
+    """A group: its lines, those that are old apart, the number of points, and how many of both are not shown."""
 
     code: str
     heading: str
-    days: list[tuple[date | None, list[WeekLine]]]
+    lines: Sequence[WeekLine]
+    old: Sequence[WeekLine]
+    old_text: str
     total: int
     more: int
+    old_more: int
 
 
 @require_safe
@@ -123,50 +123,70 @@ class _WeekPage:
         self.renderer = WeekLineRenderer(request_context, request.get_full_path(), self.municipalities)
 
     def sections(self) -> dict[str, Any]:
-        """Return the context: overdue and this week are visible, other sections collapsed."""
-        counts, extra = dict(self.week.counts()), self._extra_lines()
-        limits = _limits(counts["late"], counts["week"], {code: len(lines) for code, lines in extra.items()})
-        items = {
-            code: self.week.items(code, limits.get(code, MAX_FOLDED_LINES)) if counts[code] else [] for code in SECTIONS
+        """Return the context: first the open groups, then the folded ones."""
+        extra, entries = self._extra_lines(), self.week.entries
+        current = {code: [entry for entry in entries[code] if not entry[0].priority.is_old] for code in GROUPS}
+        limits = _limits({code: len(extra.get(code, ())) + len(current[code]) for code in OPEN_GROUPS})
+        shown = {
+            code: current[code][: max(limits.get(code, MAX_FOLDED_LINES) - len(extra.get(code, ())), 0)]
+            for code in GROUPS
         }
+        old = {code: entries[code][len(current[code]) :][:MAX_FOLDED_LINES] for code in GROUPS}
         # In one call, so that the facts of all trajectories are loaded at once.
-        rendered = iter(list(self.renderer.obligations([item for code in SECTIONS for item in items[code]])))
-        lines = {code: [next(rendered) for _item in items[code]] for code in SECTIONS}
+        rendered = iter(self.renderer.lines([entry for code in GROUPS for entry in (*shown[code], *old[code])]))
         found = [
-            WeekSection(
+            self._section(
                 code,
-                str(HEADINGS[code]),
-                group_by_day([*extra.get(code, ()), *lines[code]]),
-                counts[code] + len(extra.get(code, ())),
-                counts[code] - len(lines[code]),
+                [*extra.get(code, ()), *(next(rendered) for _entry in shown[code])],
+                [next(rendered) for _entry in old[code]],
+                len(extra.get(code, ())),
             )
-            for code in SECTIONS
+            for code in GROUPS
         ]
+        is_empty = not any(section.total for section in found)
         return {
             **self._header_context(),
-            "summary": phrase("late", self.request_context.language, found[0].total),
-            "open": [section for section in found[:2] if section.total],
-            "folded": [section for section in found[2:] if section.total],
-            "is_empty": not any(section.total for section in found),
+            "open": [section for section in found if section.total and section.code in OPEN_GROUPS],
+            "folded": [section for section in found if section.total and section.code not in OPEN_GROUPS],
+            "has_no_trajectories": is_empty and not self.trajectories.exists(),
+            "is_empty": is_empty,
         }
 
+    def _section(self, code: str, lines: list[WeekLine], old: list[WeekLine], extra: int) -> WeekSection:
+        """Return the group with these lines, of which ``extra`` are no obligations."""
+        language, items = self.request_context.language, self.week.items(code)
+        total, old_total = len(items) + extra, sum(item.priority.is_old for item in items)
+        return WeekSection(
+            code,
+            heading_of(code, language),
+            lines,
+            old,
+            counted("old", old_total, language),
+            total,
+            total - old_total - sum(line.points for line in lines),
+            old_total - len(old),
+        )
+
     def one_section(self, code: str) -> dict[str, Any]:
-        """Return the context of one section, paginated. Raises Http404 if there is no such section."""
-        if code not in SECTIONS:
+        """Return the context of one group, paginated. Raises Http404 if there is no such group."""
+        if code not in GROUPS:
             raise Http404
-        rows: Any = _WeekCounts(self.week, code)
-        shown: Page[WeekItem] = Paginator(rows, ROWS_PER_PAGE).get_page(self.request.GET.get("pagina"))
-        extra = self._extra_lines().get(code, []) if shown.number == 1 else []
-        lines = [*extra, *self.renderer.obligations(list(shown))]
-        section = WeekSection(code, str(HEADINGS[code]), group_by_day(lines), shown.paginator.count + len(extra), 0)
+        shown: Page[list[WeekItem]] = Paginator(self.week.entries[code], ROWS_PER_PAGE).get_page(
+            self.request.GET.get("pagina")
+        )
+        extra = self._extra_lines().get(code, [])
+        lines = [*(extra if shown.number == 1 else ()), *self.renderer.lines(list(shown))]
+        section = self._section(code, lines, [], len(extra))._replace(more=0)
         return {**self._header_context(), "part": section, "page_obj": shown, "open": [section] if lines else []}
 
     def table(self, code: str | None) -> Table:
-        """Return all sections, or one, as a table. Raises Http404 if there is no such section."""
-        if code and code not in SECTIONS:
+        """Return all groups, or one, as a table. Raises Http404 if there is no such group."""
+        if code and code not in GROUPS:
             raise Http404
+        language = self.request_context.language
         columns = [
-            TableColumn("section", gettext_lazy("Part of the list"), lambda row: HEADINGS[row[0]]),
+            TableColumn("section", gettext_lazy("Part of the list"), lambda row: heading_of(row[0], language)),
+            TableColumn("strength", gettext_lazy("Kind of source"), lambda row: row[1].strength or None),
             TableColumn("due_on", gettext_lazy("Due"), lambda row: row[1].day),
             TableColumn("days_late", gettext_lazy("Days late"), lambda row: row[1].late or None),
             TableColumn("what", gettext_lazy("What"), lambda row: row[1].label),
@@ -177,32 +197,26 @@ class _WeekPage:
             TableColumn("new", gettext_lazy("New this week"), lambda row: row[1].is_new),
             TableColumn("url", gettext_lazy("Web address"), lambda row: settings.BASE_URL + row[1].home),
         ]
-        rows = self._rows([code] if code else SECTIONS)
-        return Table("deze-week", _("This week"), columns, rows, self.request_context.language)
+        return Table("deze-week", _("This week"), columns, self._rows([code] if code else GROUPS), language)
 
     def _rows(self, codes: Iterable[str]) -> Iterator[tuple[str, WeekLine]]:
-        """Yield every line with its section, queried in chunks."""
+        """Yield every line with its group, the facts loaded in chunks."""
         extra = self._extra_lines()
         for code in codes:
             yield from ((code, line) for line in extra.get(code, ()))
-            for start in count(0, CHUNK_SIZE):
-                items = self.week.items(code, CHUNK_SIZE, start)
-                yield from ((code, line) for line in self.renderer.obligations(items))
-                if len(items) < CHUNK_SIZE:
-                    break
+            single = ([item] for item in self.week.items(code))
+            yield from ((code, line) for line in in_chunks(single, self.renderer.lines))
 
     def _extra_lines(self) -> dict[str, list[WeekLine]]:
-        """Return the lines that are not obligations, by section: counter-signals, suggestions and ending waivers."""
-        today, renderer = self.request_context.today, self.renderer
+        """Return the lines that are no obligations of these, by group: signals, suggestions, waivers, initiatives."""
         found: dict[str, list[WeekLine]] = {}
         for line in [
-            *map(renderer.signal, self.week.signals()),
-            *map(renderer.suggestion, self.week.suggestions()),
-            *map(renderer.ending, self.week.ending_waivers()),
+            *map(self.renderer.signal, self.week.signals()),
+            *map(self.renderer.suggestion, self.week.suggestions()),
+            *map(self.renderer.ending, self.week.ending_waivers()),
+            *initiative_lines(self.renderer, self.municipality),
         ]:
-            day = line.day or today
-            code = "late" if day < today else "week" if day <= end_of_week(today) else "soon"
-            found.setdefault(code, []).append(line)
+            found.setdefault(line.group, []).append(line)
         return found
 
     def _header_context(self) -> dict[str, Any]:
@@ -212,10 +226,11 @@ class _WeekPage:
         running = mine.running().values_list("slug", "title")
         return {
             "title": _("This week"),
+            "first_steps": checklist(self.request_context.user),
             "number": self.request_context.today.isocalendar().week,
             "today": self.request_context.today,
             "municipalities": self.municipalities,
-            "municipality": self.municipality,
+            "chosen_municipality": self.municipality,
             "can_see_all": self.can_see_all,
             "shows_all": self.all,
             "trajectory_choices": list(running[:MAX_CHOICES]) if self.renderer.can_edit else [],
@@ -223,22 +238,11 @@ class _WeekPage:
         }
 
 
-def _limits(late: int, week: int, extra: Mapping[str, int]) -> Mapping[str, int]:
-    """Return the number of visible obligations in the first two sections, within ``MAX_OPEN_LINES`` in total."""
-    available = max(MAX_OPEN_LINES - extra.get("late", 0) - extra.get("week", 0), 2)
-    week_limit = min(week, MAX_THIS_WEEK_LINES, available - 1)
-    late_limit = min(late, available - week_limit)
-    return {"late": late_limit, "week": min(week, available - late_limit)}
-
-
-class _WeekCounts:
-    """A section as Paginator expects it, with ``count`` and slices that are queried lazily."""
-
-    def __init__(self, week: Week, code: str) -> None:
-        self.week, self.code = week, code
-
-    def count(self) -> int:
-        return self.week.counts()[self.code]
-
-    def __getitem__(self, part: slice) -> Any:
-        return self.week.items(self.code, part.stop - part.start, part.start)
+def _limits(totals: Mapping[str, int]) -> Mapping[str, int]:
+    """Return the number of visible lines per open group: what comes first takes what others do not need."""
+    available = MAX_OPEN_LINES - sum(min(total, MIN_GROUP_LINES) for total in totals.values())
+    limits = {}
+    for code, total in totals.items():
+        limits[code] = min(total, MIN_GROUP_LINES + max(available, 0))
+        available -= max(limits[code] - MIN_GROUP_LINES, 0)
+    return limits

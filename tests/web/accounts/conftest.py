@@ -1,4 +1,4 @@
-"""Settings of every log-in test: an empty cache, and a fast password hasher."""
+"""Settings of every log-in test: the rulebook, and an empty cache."""
 
 import pytest
 from django.core.cache import cache
@@ -7,7 +7,6 @@ from django.core.cache import cache
 @pytest.fixture(autouse=True)
 def _fresh(settings):
     settings.RULEBOOK = "leiden"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     yield
     cache.clear()

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from participation.models import User
 from tests import world
+from tests.smtp import LOOPBACK, smtp_server
 from tests.web.accounts.log_in_helpers import (
     CODE_FORM,
     CODE_REQUEST,
@@ -43,6 +44,18 @@ def test_a_member_logs_in_with_an_emailed_code(client, member, typed):
 
     assert response.status_code == 302
     assert logged_in_user_id(client) == member.pk
+
+
+def test_the_mail_with_the_code_is_sent_as_quoted_printable(client, member, settings):
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "django.core.mail.backends.smtp.EmailBackend", LOOPBACK
+    with smtp_server("ok") as server:
+        settings.EMAIL_PORT = server.port
+        ask(client).close()
+    (accepted,) = server.accepted
+
+    assert accepted["to"] == [MEMBER]
+    assert accepted["text"].isascii()
+    assert "Content-Transfer-Encoding: quoted-printable" in accepted["text"]
 
 
 @pytest.mark.parametrize("written", [lambda code: code.replace("-", ""), lambda code: f" {code.replace('-', ' ')} "])

@@ -20,7 +20,7 @@ NOW = world.moment("2026-04-20T08:00")
 
 
 def with_obligations(of):
-    reassess_one(of.pk, load_rulebooks(settings.RULEBOOK), TODAY, NOW)
+    reassess_one("trajectory", of.pk, load_rulebooks(settings.RULEBOOK), TODAY, NOW)
     return of
 
 
@@ -48,7 +48,7 @@ def test_a_counter_signal_is_shown_with_the_status_and_the_answer_deadline(clien
 
     response = submit_counter_signal(client, evidence="De brief", evidence_url="example.org/brief")
 
-    assert response.headers["Location"] == "/trajecten/voorbeeldplein/"
+    assert response.headers["Location"] == "/trajecten/voorbeeldplein/afspraken/"
     signal = CounterSignal.objects.get()
     assert (signal.request.summary, signal.status, signal.made_by) == ("Wij hoorden niets", "met", chair)
     assert signal.evidence_url == "https://example.org/brief"

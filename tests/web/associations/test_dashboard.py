@@ -118,7 +118,7 @@ def test_open_submissions_have_their_age_term_and_link(client, square, member):
     assert "Wacht op antwoord: <strong>1</strong>, 1 te laat" in shown
     assert "“Meer bomen”" in shown
     assert "40 dagen geleden ingediend" in shown
-    assert "/trajecten/voorbeeldplein/#inbreng" in shown
+    assert "/trajecten/voorbeeldplein/inbreng/#inbreng" in shown
     assert "Te laat" in shown
 
 

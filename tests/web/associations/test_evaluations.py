@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import segno
@@ -187,7 +188,7 @@ def test_from_five_answers_everyone_reads_them_and_the_sixth_is_pending(client):
 
     html, text = answer.content.decode(), main_text(answer)
     assert "de antwoorden van 5 deelnemers" in text
-    assert "1 nieuwer antwoord zit er nog niet bij." in text
+    assert "Nieuwere antwoorden zitten er nog niet bij." in text
     assert "7,0 gemiddeld" in text
     assert '<th scope="row">8</th><td>2</td>' in html
     assert '<th scope="row">1</th><td>0</td>' in html
@@ -203,3 +204,34 @@ def test_text_of_participants_is_escaped(client):
     for _number in range(5):
         EvaluationResponse.objects.create(step=of.steps.get(), answered_on=TODAY, remark="<script>alert(1)</script>")
     assert "<script>alert" not in client.get(f"{EVALUATION_URL}resultaten/").content.decode()
+
+
+def test_the_form_asks_for_group_and_neighbourhood_and_fills_in_who_was_reached(client):
+    square = make_square()
+    world.plan(square, target_groups=[{"group": "young_people"}])
+    step = square.steps.get()
+    for number in range(5):
+        answer = {"fairness": "8", "groups": ["young_people"] * (number < 4), "neighbourhood": world.CENTRE}
+        one = link(step)
+        assert "Bij welke van deze groepen hoort u?" in main_text(client.get(f"/evaluatie/{one.token}/"))
+        assert client.post(f"/evaluatie/{one.token}/", answer).status_code == 302
+    results = f"{EVALUATION_URL}resultaten/"
+    assert "met de aantallen van deze formulieren" not in main_text(client.get(results))
+    log_in_adviser(client, square)
+    html = client.get(results).content.decode()
+    address = unescape(html.partition('<a href="/trajecten/voorbeeldplein/stappen/s1/?')[2].partition('"')[0])
+    form = client.get(f"/trajecten/voorbeeldplein/stappen/s1/?{address}").context["form"]
+    assert form.initial["reach_groups"] == [{"group": "jongeren", "count": 4}]
+    assert form.initial["reach_neighbourhoods"] == [{"slug": world.CENTRE, "count": 5}]
+    assert form.initial["reach_note"] == "Geteld uit de evaluatieformulieren."
+    world.record(step, "2026-04-20 10:00", reach_total=12)
+    again = client.get(f"/trajecten/voorbeeldplein/stappen/s1/?{address}").context["form"]
+    assert "count" not in again.initial["reach_groups"][0]
+
+
+@pytest.mark.parametrize("odd", [{"groups": ["elders"]}, {"neighbourhood": "elders"}])
+def test_a_group_or_neighbourhood_that_was_not_asked_is_refused(client, odd):
+    one = link()
+    world.plan(one.step.trajectory, target_groups=[{"group": "young_people"}])
+    assert client.post(f"/evaluatie/{one.token}/", {"fairness": "8", **odd}).status_code == 200
+    assert not EvaluationResponse.objects.exists()

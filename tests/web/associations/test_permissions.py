@@ -25,7 +25,7 @@ def page_urls(of):
     plan = world.plan(of)
     actor = PlanActor.objects.create(plan=plan, organisation=world.organisation(world.SHOPS))
     world.step(of, "s1", announced_on=world.on("2026-02-20"), title="Bewonersavond")
-    reassess_one(of.pk, load_rulebooks(settings.RULEBOOK), TODAY, world.moment("2026-04-20T08:00"))
+    reassess_one("trajectory", of.pk, load_rulebooks(settings.RULEBOOK), TODAY, world.moment("2026-04-20T08:00"))
     query = {"counter_signal_add": "?rule=meeting-announced&subject=s1", "request_submit": "?kind=concern"}
     found = {name: reverse(name, args=[of.slug]) + query.get(name, "") for name in FORMS}
     found |= {name: reverse(name, args=[of.slug, "s1"]) for name in [*LINKS, "evaluation_results"]}

@@ -43,7 +43,7 @@ def test_a_submission_can_be_followed_on_the_trajectory_page(client, kind, due, 
 
     response = client.post(f"{SQUARE}vraag/?kind={kind}", {"words": "Mag dit anders?"})
 
-    assert response.headers["Location"] == SQUARE
+    assert response.headers["Location"] == f"{SQUARE}inbreng/"
     request = Request.objects.get()
     assert (request.kind, request.party, request.summary) == (kind, world.RESIDENTS, "Mag dit anders?")
     assert f"Het antwoord hoort er uiterlijk {due} te zijn ({word})." in main_text(client.get(SQUARE))
@@ -70,7 +70,7 @@ def test_the_scenario_of_the_referring_page_is_preselected(client):
 
     reaction = Contribution.objects.get()
     assert (reaction.theme, reaction.summary) == ("Scenario: Alles anders", "Doen")
-    assert response.headers["Location"] == SQUARE
+    assert response.headers["Location"] == f"{SQUARE}inbreng/"
     assert "uiterlijk 18 mei 2026" in main_text(client.get(SQUARE))
 
 
@@ -116,7 +116,7 @@ def test_an_existing_organisation_can_be_suggested(client):
 
     response = suggest(client, party=shops.pk)
 
-    assert response.headers["Location"] == SQUARE
+    assert response.headers["Location"] == f"{SQUARE}plan/"
     actor = PlanActor.objects.get()
     assert (actor.organisation, actor.part, actor.suggested_by) == (shops, "", world.RESIDENTS)
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in client.get(SQUARE).content.decode()
@@ -188,7 +188,7 @@ def test_the_adviser_decides_the_role(client, plan_without_party):
 
     response = client.post(address, {"part": "informed", "version": version_of(plan_without_party)})
 
-    assert response.headers["Location"] == SQUARE
+    assert response.headers["Location"] == f"{SQUARE}plan/"
     plan_without_party.refresh_from_db()
     assert plan_without_party.part == "informed"
     # Once it has a role, it is changed in the plan itself.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -14,7 +15,7 @@ from django.utils.html import strip_tags
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Obligation, Trajectory
 from participation.selectors.statistics import city
-from participation.selectors.statistics.city import CityFigures, Period
+from participation.selectors.statistics.city import CityFigures, Period, percent
 from participation.services.assessment import reassess_one
 from tests import towns, world
 from tests.web.html_helpers import TODAY, get_html
@@ -83,9 +84,7 @@ def test_retrospective_trajectories_are_shown_separately(square):
 
 
 def test_percentages_add_up_and_all_is_used_only_for_all():
-    from participation.web.city.city import _percent
-
-    assert [_percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == [0, 1, 50, 99, 100]
+    assert [percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == [0, 1, 50, 99, 100]
     assert CityFigures(unknown=3).share("in_time") == 0
 
 
@@ -97,7 +96,7 @@ def test_as_known_at_a_moment_later_recorded_facts_do_not_count(client):
     evening.history.update(history_date=world.moment("2026-03-21 12:00"))
     result = world.step(of, "s2", kind="feedback", method="", about=["s1"], done=world.on("2026-04-01"))
     result.history.update(history_date=world.moment("2026-04-19 12:00"))
-    reassess_one(of.pk, RULEBOOKS, TODAY, timezone.now())
+    reassess_one("trajectory", of.pk, RULEBOOKS, TODAY, timezone.now())
     rows = Trajectory.objects.all()
     period = Period(None, TODAY)
 
@@ -127,7 +126,9 @@ def test_the_summary_is_three_sentences_and_one_table(client, square):
     table = html.partition("<table")[2].partition("</table>")[0]
     row = " ".join(table.partition("Terugkoppeling")[2].split())
     assert 'role="img" aria-label="Op tijd: 2 (40%), Te laat gedaan: 1 (20%), Uitgelegd: 1 (20%)' in table
-    assert 'data-label="Op tijd">2 <span class="ld-muted ld-small">40%</span>' in row
+    assert '>2<span class="ld-visually-hidden"> Op tijd, Terugkoppeling</span></a>' in row
+    assert 'href="/stad/punten/?wat=alles&amp;op=2026-04-20&amp;basis=feedback&amp;uitkomst=in_time"' in row
+    assert '<span class="ld-muted ld-small">40%</span>' in row
     assert 'width="33.33"' in table
     assert "/regels/feedback-given/" in html
 
@@ -135,7 +136,7 @@ def test_the_summary_is_three_sentences_and_one_table(client, square):
 def test_the_longest_overdue_obligations_link_to_their_explanation(client, square):
     add_obligation(square, -40, "s/9", rule="meeting-announced")
     html = get_html(client, CITY)
-    assert "/trajecten/voorbeeldplein/#meeting-announced--s%2F9" in html
+    assert "/trajecten/voorbeeldplein/afspraken/#meeting-announced--s%2F9" in html
     assert "sinds 11 maart 2026, 40 dagen" in html
 
 
@@ -164,8 +165,9 @@ def test_districts_fairness_and_the_register_are_shown(client, square):
     assert city.count_by_district(Trajectory.objects.all()) == [("Midden", 1), ("Noord", 0)]
     html = get_html(client, CITY)
     assert "Gemiddeld een 7,5 (van 10), in 2 evaluaties (van 7 tot 8)." in html
-    assert "1 open, 0 volgens het college afgedaan, 1 afgedaan door de raad." in html
-    assert "1 open, 0 nagekomen." in html
+    text = " ".join(unescape(strip_tags(html)).split())
+    assert "1 open; 0 volgens het college afgedaan, door de raad nog niet; 1 afgedaan door de raad." in text
+    assert "1 open; 0 nagekomen." in text
 
 
 @pytest.mark.parametrize(
@@ -261,9 +263,9 @@ def test_the_page_sets_the_towns_side_by_side_and_together(client, two_towns):
         "samen",
     ]
     assert [strip_tags(cell).strip() for cell in re.findall(r"<td[^>]*>(.*?)</td>", table, re.DOTALL)] == [
-        "100% 1 van 1",
-        "50% 1 van 2",
-        "67% 2 van 3",
+        "100% 1 van 1 Terugkoppeling, Gemeente Oegstgeest",
+        "50% 1 van 2 Terugkoppeling, leiden",
+        "67% 2 van 3 Terugkoppeling, samen",
     ]
     assert 'href="?gemeente=oegstgeest"' in html
 
@@ -284,6 +286,18 @@ def test_the_download_has_a_row_for_each_town(client, two_towns):
         ("leiden", "Terugkoppeling na een activiteit", "1"),
         ("oegstgeest", "Antwoord aan Oegstgeest", "1"),
     }
+
+
+def test_the_download_and_the_page_count_trajectories_without_a_town(client, two_towns):
+    add_obligation(world.trajectory("elders", municipality=""), -3, "s1")
+    lines = client.get(f"{CITY}?bestand=csv").getvalue().decode("utf-8-sig").splitlines()
+    rows = [dict(zip(lines[0].split(";"), line.split(";"), strict=True)) for line in lines[1:]]
+    assert sorted((row["Gemeente"], row["Te laat"]) for row in rows) == [
+        ("", "1"),
+        ("leiden", "1"),
+        ("oegstgeest", "0"),
+    ]
+    assert "niet vastgelegd" in get_html(client, CITY)
 
 
 def test_a_town_that_is_not_there_is_refused(client, two_towns):

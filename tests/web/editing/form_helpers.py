@@ -83,7 +83,8 @@ class FormPage(HTMLParser):
 
 def get_form(client, address, **query):
     """Request a page, and return its form."""
-    return FormPage(client.get(f"{address}?{urlencode(query, doseq=True)}"))
+    separator = "&" if "?" in address else "?"
+    return FormPage(client.get(f"{address}{separator}{urlencode(query, doseq=True)}"))
 
 
 def log_in_as_adviser_of(client, *trajectories, name="adviser"):

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from participation.models import Step
+from participation.models import Step, Trajectory
 from tests import world
-from tests.web.editing.form_helpers import get_form, log_in_as_adviser_of
-from tests.web.html_helpers import PAGE, get_html
+from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
+from tests.web.html_helpers import PAGE, PLAN, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -80,7 +80,7 @@ def test_what_is_overdue_follows_what_is_still_to_come(client, square):
 
 def test_a_document_without_recipients_offers_to_share_it(client, square):
     get_form(client, f"{PAGE}stukken/nieuw/").send(client, title="Schets")
-    assert message(client)[1] == {"Dit document delen": f"{PAGE}stukken/d1/delen/?terug={PAGE.replace('/', '%2F')}"}
+    assert message(client)[1] == {"Dit document delen": f"{PAGE}stukken/d1/delen/?terug={PLAN.replace('/', '%2F')}"}
 
 
 def test_a_request_says_when_its_answer_is_due(client, square):
@@ -136,3 +136,32 @@ def test_the_way_back_is_the_page_that_one_came_from(client, square):
     text, buttons = message(client, "/deze-week/")
     assert "Uiterlijk" in text
     assert list(buttons) == ["Inbreng vastleggen"]
+
+
+def test_contributions_say_when_they_are_to_be_answered_and_lead_there(client, square):
+    world.step(square, title="Avond", done=world.on("2026-04-20"))
+    seen = FormPage(
+        FormPage(client.get(f"{PAGE}inbreng/nieuw/"), "text").send(client, text="Meer bomen", step="s1"), "text"
+    )
+    seen.send(client, do="save")
+    text, buttons = message(client)
+    assert "Uiterlijk" in text
+    assert buttons == {"Inbreng beantwoorden": f"{PAGE}inbreng/beantwoorden/"}
+
+
+def test_a_changed_trajectory_leads_to_its_plan_and_then_to_making_it_public(client, square):
+    get_form(client, f"{PAGE}wijzigen/").send(client, summary="Over bankjes")
+    assert message(client)[1] == {"Het plan invullen": f"{PAGE}plan/wijzigen/"}
+    world.plan(square)
+    get_form(client, f"{PAGE}wijzigen/").send(client, summary="Over bomen")
+    assert message(client)[1] == {}
+    Trajectory.objects.update(public=False)
+    get_form(client, f"{PAGE}wijzigen/").send(client, summary="Over het riool")
+    assert message(client)[1] == {"Openbaar maken": f"{PAGE}openbaar/"}
+
+
+def test_a_part_of_the_plan_leads_to_the_next_part(client, square):
+    get_form(client, f"{PAGE}plan/wijzigen/", deel="ruimte").send(client, room="De bankjes")
+    text, buttons = message(client, f"{PAGE}plan/wijzigen/")
+    assert "Participatieplan" in text
+    assert buttons == {"Wie doet mee?": f"{PAGE}plan/wijzigen/?deel=partijen"}

@@ -152,7 +152,7 @@ def test_all_are_ticked_with_one_button_and_recorded_as_one_changeset(client, ad
     assert answered() == []
 
     done = check_page(checked).send(client)
-    assert done.headers["Location"] == "/trajecten/voorbeeldplein/"
+    assert done.headers["Location"] == "/trajecten/voorbeeldplein/inbreng/"
     assert answered() == [(f"c{number}", "adopted", "Dat doen we") for number in (1, 2, 3, 4)]
     changeset = Changeset.objects.get()
     assert (changeset.verb, changeset.by) == ("answered", adviser)
@@ -468,6 +468,18 @@ def test_one_undo_opens_all_again(client, adviser, ideas):
     client.post(f"/ongedaan/{changeset.pk}/")
 
     assert answered() == []
+
+
+@pytest.mark.usefixtures("today")
+def test_the_message_says_what_is_due_about_the_meeting_and_offers_it(client, adviser, square):
+    world.step(square, "avond", title="Avond", done=world.on("2026-04-20"), planned=None)
+    for ref in ("c1", "c2"):
+        world.contribution(square, ref, step="avond", party="", received_on=world.on("2026-04-20"))
+    recorded = check_page(pressed(client, "look", pressed_all(client))).send(client)
+    html = client.get(recorded.headers["Location"]).content.decode()
+    message = html.partition('class="ld-messages"')[2].partition("</ul>")[0]
+    assert "Een evaluatieformulier voor de aanwezigen bij “Avond”. Uiterlijk 27 april: over zeven dagen." in message
+    assert "stappen/avond/?veld=evaluation_sent_on" in message
 
 
 def pressed_all(client):

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from participation.models import Changeset, Document, DocumentShare, Upload
 from tests import world
+from tests.files import pdf_of_pages
 from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
 
 pytestmark = pytest.mark.django_db
@@ -34,13 +35,27 @@ def test_a_document_is_added_with_its_file_and_shared_in_one_changeset(client):
         client, title="Schets", kind="draft", upload=pdf(), parties=[world.RESIDENTS, "residents"], shared_on="2-3-2026"
     )
     document = Document.objects.get()
-    assert response["Location"] == "/trajecten/voorbeeldplein/"
+    assert response["Location"] == "/trajecten/voorbeeldplein/plan/"
     assert (document.ref, document.title, document.file.name) == ("d1", "Schets", "schets.pdf")
     assert sorted(document.shares.values_list("party", "on")) == [
         ("residents", world.on("2026-03-02")),
         (world.RESIDENTS, world.on("2026-03-02")),
     ]
     assert Changeset.objects.count() == 1
+
+
+def test_the_numbers_of_a_document_are_recorded_and_shown(client):
+    square = world.trajectory()
+    log_in_as_adviser_of(client, square)
+    rows = {"external-0-system": "Raadsinformatie", "external-0-id": "42", "external-0-url": "raad.example.org/42"}
+    get_form(client, NEW_URL).send(client, title="Schets", case_number="D/26/0042", **rows)
+    document = Document.objects.get()
+    assert document.case_number == "D/26/0042"
+    assert document.external == [{"system": "Raadsinformatie", "id": "42", "url": "https://raad.example.org/42"}]
+    html = client.get("/trajecten/voorbeeldplein/plan/").content.decode()
+    assert "Zaaknummer: D/26/0042" in html
+    assert '<a href="https://raad.example.org/42" rel="nofollow">Raadsinformatie: 42</a>' in html
+    assert get_form(client, NEW_URL, replaces="d1")["case_number"] == "D/26/0042"
 
 
 def test_a_file_with_mismatched_content_gives_a_field_error_and_is_not_stored(client, tmp_path):
@@ -170,3 +185,17 @@ def test_a_mistaken_share_can_be_removed_and_restored(client):
 def test_an_unknown_document_gives_404(client, address):
     log_in_as_adviser_of(client, world.trajectory())
     assert client.get(address).status_code == 404
+
+
+def test_the_pages_of_a_file_are_counted_unless_they_were_typed(client):
+    log_in_as_adviser_of(client, world.trajectory())
+    get_form(client, NEW_URL).send(client, title="Schets", upload=pdf(content=pdf_of_pages(3)))
+    row = Document.objects.get()
+    assert row.pages == 3
+    get_form(client, DOCUMENT_URL).send(client, pages="7")
+    get_form(client, DOCUMENT_URL).send(client, title="Ontwerp")
+    row.refresh_from_db()
+    assert (row.title, row.pages) == ("Ontwerp", 7)
+    get_form(client, DOCUMENT_URL).send(client, upload=pdf(content=pdf_of_pages(2)))
+    row.refresh_from_db()
+    assert row.pages == 2

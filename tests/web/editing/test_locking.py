@@ -12,7 +12,7 @@ from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser
 pytestmark = pytest.mark.django_db
 
 EVENING = "/trajecten/voorbeeldplein/stappen/s1/"
-PLAN = "/trajecten/voorbeeldplein/plan/"
+PLAN = "/trajecten/voorbeeldplein/plan/wijzigen/?deel=alles"
 SQUARE = "/trajecten/voorbeeldplein/wijzigen/"
 
 

@@ -1,6 +1,8 @@
-"""The whole participation plan on one page, independent of how it is stored."""
+"""The participation plan: its parts with their progress, and the form for one part or for all of them."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -11,7 +13,7 @@ from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser
 
 pytestmark = pytest.mark.django_db
 
-PLAN = "/trajecten/voorbeeldplein/plan/"
+PLAN = "/trajecten/voorbeeldplein/plan/wijzigen/?deel=alles"
 
 
 def typed(square):
@@ -46,7 +48,7 @@ def test_a_complete_plan_is_recorded_at_once(client):
     world.neighbourhood(world.LAKES)
     log_in_as_adviser_of(client, square)
     response = get_form(client, PLAN).send(client, **typed(square))
-    assert response["Location"] == "/trajecten/voorbeeldplein/"
+    assert response["Location"] == OVERVIEW
     plan = Plan.objects.get()
     assert plan.frameworks == [{"what": "De bomen blijven", "why": "Ze zijn gezond"}, {"what": "Er komt geen garage"}]
     assert plan.target_groups == [{"group": "young_people", "method": "door_to_door"}, {"group": "de schaakclub"}]
@@ -231,3 +233,126 @@ def test_the_number_of_queries_does_not_grow_with_the_data(client, django_assert
         world.neighbourhood(f"n{number}")
     with django_assert_max_num_queries(len(one)):
         client.get(PLAN)
+
+
+# ---------- in parts
+
+OVERVIEW = "/trajecten/voorbeeldplein/plan/wijzigen/"
+
+
+def overview(client):
+    """Return the text of the page with the parts, and the text of each part by the key in its link."""
+    html = client.get(OVERVIEW).content.decode().partition("<main")[2]
+    cards = re.findall(r'<li class="ld-card">(.*?)\n        </li>', html, re.DOTALL)
+    parts = {re.search(r"deel=(\w+)", card)[1]: " ".join(re.sub(r"<[^>]+>", " ", card).split()) for card in cards}
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split()), parts
+
+
+def test_an_empty_plan_shows_its_parts_and_that_nothing_is_filled_in(client, settings):
+    settings.RULEBOOK = "leiden"
+    log_in_as_adviser_of(client, world.trajectory())
+    text, parts = overview(client)
+    assert "0 van 8 onderdelen ingevuld" in text
+    assert list(parts) == ["ruimte", "partijen", "bereik", "omgeving", "keuze", "rollen", "middelen", "klaar"]
+    assert all("Nog niets" in part for part in parts.values())
+
+
+def test_a_part_counts_as_filled_in_when_every_question_has_an_answer(client):
+    square = world.trajectory()
+    log_in_as_adviser_of(client, square)
+    page = get_form(client, OVERVIEW, deel="omgeving")
+    assert "room" not in page.fields
+    response = page.send(client, neighbouring_areas_reason="Er ligt water omheen")
+    assert response["Location"] == OVERVIEW
+    get_form(client, OVERVIEW, deel="ruimte").send(client, room="De bankjes")
+    text, parts = overview(client)
+    assert "1 van 8 onderdelen ingevuld" in text
+    assert "Ingevuld" in parts["omgeving"]
+    assert "1 van 3 vragen beantwoord" in parts["ruimte"]
+
+
+def test_saving_a_part_leaves_the_other_parts_as_they_were(client):
+    square = world.trajectory()
+    world.organisation(world.RESIDENTS, name="Wijkvereniging A")
+    world.neighbourhood(world.LAKES)
+    log_in_as_adviser_of(client, square)
+    get_form(client, PLAN).send(client, **typed(square))
+    get_form(client, OVERVIEW, deel="ruimte").send(client, room="Alleen de bankjes")
+    plan = Plan.objects.get()
+    assert plan.room == "Alleen de bankjes"
+    assert plan.silent_interests == ["nature", "de dode dichters", "animals"]
+    assert (plan.roles, plan.resources) == ({"council": "Stelt vast"}, {"budget": "Vijf ton"})
+    assert plan.neighbouring_areas == [world.LAKES]
+    assert actors_of(plan) == [(world.RESIDENTS, "participant", "residents")]
+
+
+def test_a_part_says_which_rules_wait_for_it_until_it_is_filled_in(client, settings):
+    settings.RULEBOOK = "leiden"
+    square = world.trajectory()
+    world.step(square, planned=world.on("2026-06-01"))
+    log_in_as_adviser_of(client, square)
+    get_form(client, OVERVIEW, deel="rollen").send(client, role_council="Stelt vast")
+    before = overview(client)[1]["rollen"]
+    assert "Dit wacht erop:" in before
+    assert "Uiterlijk" in before
+    get_form(client, OVERVIEW, deel="rollen").send(client, role_college="Besluit", role_organisation="Voert uit")
+    assert "Dit wacht erop:" not in overview(client)[1]["rollen"]
+
+
+def test_a_link_to_a_missing_fact_shows_the_part_that_it_is_in(client):
+    log_in_as_adviser_of(client, world.trajectory())
+    shown = get_form(client, OVERVIEW, veld="role_college")
+    assert {"role_council", "role_college"} <= shown.fields.keys()
+    assert "room" not in shown.fields
+    both = get_form(client, OVERVIEW, veld=["roles", "room"])
+    assert {"role_council", "room"} <= both.fields.keys()
+    assert "support" not in both.fields
+
+
+def test_one_goes_on_from_part_to_part_without_the_overview(client):
+    log_in_as_adviser_of(client, world.trajectory())
+    response = get_form(client, OVERVIEW, deel="ruimte").send(client, room="De bankjes", next="1")
+    assert response["Location"] == f"{OVERVIEW}?deel=partijen"
+    assert Plan.objects.get().room == "De bankjes"
+
+
+def test_the_parts_offer_the_first_activity_until_there_is_one(client):
+    square = world.trajectory(public=False)
+    log_in_as_adviser_of(client, square)
+    assert "De eerste activiteit plannen" in overview(client)[0]
+    assert "Openbaar maken" in overview(client)[0]
+    world.step(square, planned=world.on("2026-06-01"))
+    assert "De eerste activiteit plannen" not in overview(client)[0]
+
+
+def test_the_overview_needs_as_many_queries_for_fifty_steps_as_for_one(client, django_assert_max_num_queries):
+    square = world.trajectory()
+    log_in_as_adviser_of(client, square)
+    for number in range(50):
+        world.step(square, f"s{number}", planned=world.on("2026-06-01"))
+    with django_assert_max_num_queries(40):
+        client.get(OVERVIEW)
+
+
+def test_a_row_in_use_offers_its_own_organisation_so_that_a_long_plan_is_a_light_page(client):
+    square = world.trajectory()
+    organisations = [world.organisation(f"vereniging-{number}") for number in range(60)]
+    world.plan(square)
+    PlanActor.objects.bulk_create(
+        PlanActor(plan=square.plan, organisation=organisation, part="participant")
+        for organisation in organisations[:20]
+    )
+    log_in_as_adviser_of(client, square)
+    shown = get_form(client, PLAN)
+
+    def offered(number):
+        select = shown.html.partition(f'name="actors-{number}-organisation"')[2].partition("</select>")[0]
+        return re.findall(r'<option value="([^"]*)"', select)
+
+    assert offered(0) == ["", "vereniging-0"]
+    assert set(offered(20)) >= {organisation.slug for organisation in organisations}
+    assert len(shown.html.encode()) < 120_000
+    # Another organisation is still accepted in its place.
+    shown.send(client, **{"actors-0-organisation": "vereniging-40"})
+    assert PlanActor.objects.filter(organisation__slug="vereniging-40").exists()
+    assert not PlanActor.objects.filter(organisation__slug="vereniging-0").exists()

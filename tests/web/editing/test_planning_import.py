@@ -68,7 +68,7 @@ def test_a_planning_of_forty_rows_takes_two_pages_and_nothing_typed(client, squa
     page = paste(client, planning_files.copied_table())
     response = page.send(client, do="save")
     assert response.status_code == 302
-    assert response.headers["Location"] == "/trajecten/voorbeeldplein/"
+    assert response.headers["Location"] == "/trajecten/voorbeeldplein/plan/"
     assert Step.objects.count() == 39
     assert Document.objects.count() == 4
     assert Changeset.objects.count() == 1
@@ -311,6 +311,14 @@ def test_another_date_in_a_new_version_is_taken_over_only_where_ticked(client, s
     assert Step.objects.get(ref="s1").planned == world.on("2027-03-14")
 
 
+def test_a_step_without_a_date_takes_over_the_date_of_the_planning(client, square):
+    world.step(square, "s1", title="Startbijeenkomst")
+    page = paste(client)
+    first = row_of(page, "Startbijeenkomst")
+    page.send(client, do="save", **{f"{first}take": page.tag(f"{first}take")["value"]})
+    assert Step.objects.get(ref="s1").planned == world.on("2027-03-14")
+
+
 def test_a_tick_for_another_date_holds_only_for_the_date_that_was_shown(client, square):
     world.step(square, "s1", title="Startbijeenkomst", planned=world.on("2027-03-07"))
     page = paste(client)
@@ -388,6 +396,14 @@ def test_a_year_outside_the_bounds_is_refused(client, square, year):
     assert FormPage(client.post(ADDRESS, {"text": TABLE, "year": year}), "text").wrong["year"]
 
 
+@pytest.mark.parametrize("year", ["0001", "9999", "x"])
+def test_a_year_that_was_tampered_with_is_read_as_this_year(client, square, year):
+    page = paste(client)
+    first = row_of(page, "Startbijeenkomst")
+    page.send(client, do="save", year=year, **{f"{first}when": "31 dec"})
+    assert Step.objects.get(title="Startbijeenkomst").planned == world.on("2026-12-31")
+
+
 @pytest.mark.parametrize(("rows", "shown"), [("", 0), ("-1", 0), ("99999", 0), ("x", 0), ("9999", 500)])
 def test_a_count_of_rows_that_was_tampered_with_is_bounded(client, square, rows, shown):
     response = client.post(ADDRESS, {"rows": rows, "documents": str(MAX_DOCUMENTS + 1), "year": "9999", "do": "save"})
@@ -417,7 +433,7 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_rows(client, squ
 
 
 def test_the_page_is_linked_from_the_trajectory_and_its_planning(client, square):
-    for page in ("/trajecten/voorbeeldplein/", "/trajecten/voorbeeldplein/planning/"):
+    for page in ("/trajecten/voorbeeldplein/plan/", "/trajecten/voorbeeldplein/planning/"):
         assert f'href="{ADDRESS}"' in client.get(page).content.decode(), page
 
 

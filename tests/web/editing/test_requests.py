@@ -140,7 +140,7 @@ def test_the_request_its_author_and_answer_deadline_are_shown(client, today):
     square = world.trajectory()
     world.organisation(world.RESIDENTS, name="Wijkvereniging A")
     world.request(square, summary="Te druk <op> het plein")
-    reassess_one(square.pk, load_rulebooks("leiden"), TODAY, world.moment("2026-04-20T09:00"))
+    reassess_one("trajectory", square.pk, load_rulebooks("leiden"), TODAY, world.moment("2026-04-20T09:00"))
     log_in_as_adviser_of(client, square)
     html = get_form(client, CONCERN).html
     for text in (

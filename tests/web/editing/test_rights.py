@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = (
     "wijzigen/",
-    "plan/",
+    "plan/wijzigen/",
     "planning/inlezen/",
     "stappen/nieuw/?kind=update",
     "stappen/s1/",

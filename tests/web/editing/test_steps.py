@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
+from django.db import connection
 
 from participation.models import Changeset, Step
 from tests import world
@@ -68,9 +69,9 @@ def test_a_recorded_step_gets_a_ref_and_a_message_with_an_undo_button(client):
         "month_part",
         ["residents"],
     )
-    assert response["Location"] == "/trajecten/voorbeeldplein/"
+    assert response["Location"] == "/trajecten/voorbeeldplein/plan/"
     assert Changeset.objects.get().verb == "added"
-    html = client.get("/trajecten/voorbeeldplein/").content.decode()
+    html = client.get("/trajecten/voorbeeldplein/plan/").content.decode()
     assert f"/ongedaan/{Changeset.objects.get().pk}/" in html
     assert '<a href="#tijdlijn">' in html
     assert 'id="tijdlijn"' in html
@@ -228,3 +229,28 @@ def test_the_number_of_queries_does_not_grow_with_the_data(client, django_assert
         world.organisation(f"o{number}")
     with django_assert_max_num_queries(len(one)):
         client.get(EVENING)
+
+
+def test_saving_a_moved_date_takes_a_bounded_number_of_queries(client, django_assert_max_num_queries):
+    square = world.trajectory()
+    world.plan(square, world.RESIDENTS)
+    world.step(square, planned="2026-12-20")
+    for number in range(2, 30):
+        world.step(square, f"s{number}")
+        world.document(square, f"d{number}")
+    log_in_as_adviser_of(client, square)
+    get_form(client, EVENING).send(client, note="De grote zaal")
+    page = get_form(client, EVENING)
+    # PostgreSQL locks the obligations that change; SQLite has no such lock.
+    with django_assert_max_num_queries(41 + connection.features.has_select_for_update):
+        assert page.send(client, planned="21-12-2026").status_code == 302
+    assert Changeset.objects.count() == 2
+    assert Step.objects.get(ref="s1").planned == world.on("2026-12-21")
+
+
+def test_a_choice_that_the_form_did_not_offer_is_refused(client):
+    square = world.trajectory()
+    world.step(square, documents=["d9"])
+    log_in_as_adviser_of(client, square)
+    page = FormPage(get_form(client, EVENING).send(client, documents=["d8"]))
+    assert "d8" in page.wrong["documents"]

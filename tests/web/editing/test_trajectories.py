@@ -29,47 +29,6 @@ def unbound(trajectory):
     return TrajectoryForm(row=trajectory, trajectory=trajectory, request_context=request_context())
 
 
-def test_an_adviser_adds_a_trajectory_and_continues_with_its_plan(client):
-    adviser, lakes = log_in_as_adviser_of(client), world.neighbourhood(world.LAKES)
-    shown = get_form(client, NEW_URL)
-    assert (shown["status"], shown["public"]) == ("active", ["on"])
-    response = shown.send(client, title="Nieuwe Brug & Kade", neighbourhoods=[lakes.pk], level="advise")
-    made = Trajectory.objects.get()
-    assert response["Location"] == "/trajecten/nieuwe-brug-kade/plan/"
-    assert (made.slug, made.level, list(made.advisers.all()), list(made.neighbourhoods.all())) == (
-        "nieuwe-brug-kade",
-        "advise",
-        [adviser],
-        [lakes],
-    )
-    assert client.get(response["Location"]).status_code == 200
-
-
-def test_a_trajectory_needs_a_title_and_other_input_is_kept(client):
-    log_in_as_adviser_of(client)
-    shown = FormPage(get_form(client, NEW_URL).send(client, title=" ", summary="Over de kade", level="advise"))
-    assert list(shown.wrong) == ["title"]
-    assert (shown["summary"], shown["level"]) == ("Over de kade", "advise")
-    assert not Trajectory.objects.exists()
-
-
-def test_a_second_trajectory_with_the_same_title_gets_its_own_slug(client):
-    log_in_as_adviser_of(client)
-    for _time in range(2):
-        get_form(client, NEW_URL).send(client, title="Brug")
-    assert sorted(Trajectory.objects.values_list("slug", flat=True)) == ["brug", "brug-2"]
-
-
-def test_private_is_explained_and_stays_private(client):
-    square = world.trajectory(public=False)
-    log_in_as_adviser_of(client, square)
-    shown = get_form(client, SQUARE)
-    assert "zien bewoners en verenigingen het traject helemaal niet" in shown.form
-    assert shown["public"] == []
-    shown.send(client, summary="Voor later")
-    assert not Trajectory.objects.get().public
-
-
 def test_changing_a_trajectory_keeps_its_slug_and_relations(client):
     square, motion = world.trajectory(), world.motion()
     square.motions.set([motion])
@@ -238,7 +197,7 @@ def test_the_form_warns_that_what_is_saved_is_public_at_once(client):
     html = get_form(client, "/trajecten/kade/wijzigen/").html
     assert "bewoners zien niet wat u hier schrijft" in html
     assert "kan iedereen meteen lezen" not in html
-    assert "Haal dan het vinkje weg bij “Iedereen kan dit traject zien”" in get_form(client, NEW_URL).html
+    assert "Dit traject is een concept" in get_form(client, NEW_URL).html
 
 
 def test_every_field_that_may_stay_empty_is_marked_so(client):

@@ -46,7 +46,7 @@ def test_the_button_undoes_the_changeset_and_the_undo_cannot_be_undone(client):
     square = world.trajectory()
     changeset = evening(log_in_as_adviser_of(client, square), square)
     response = client.post(address(changeset), follow=True)
-    assert response.redirect_chain == [("/trajecten/voorbeeldplein/", 302)]
+    assert response.redirect_chain == [("/trajecten/voorbeeldplein/plan/", 302)]
     html = response.content.decode()
     assert "Ongedaan gemaakt: Bewonersavond." in html
     assert "/ongedaan/" not in html

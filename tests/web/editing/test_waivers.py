@@ -10,7 +10,7 @@ from participation.models import Changeset, Waiver
 from participation.selectors.obligations.statuses import obligations_with_status
 from tests import world
 from tests.web.editing.form_helpers import FormPage, get_form, log_in_as_adviser_of
-from tests.web.html_helpers import TODAY, overdue_obligation
+from tests.web.html_helpers import AGREEMENTS, TODAY, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -30,12 +30,12 @@ def test_a_waiver_of_an_obligation_is_public_immediately(client):
     square = trajectory_with_obligation(client)
     shown = get_form(client, EXPLAIN, rule="feedback-given", subject="s1")
     assert "Terugkoppeling over “Avond over de schets”." in shown.html
-    assert "meteen openbaar" in shown.html
+    assert "kan iedereen meteen lezen" in shown.html
     response = shown.send(client, reason="De uitwerking duurt langer", by="Projectleider")
     waiver = Waiver.objects.get()
     assert (waiver.rule, waiver.subject, waiver.granted_on) == ("feedback-given", "s1", TODAY)
-    assert response["Location"] == "/trajecten/voorbeeldplein/"
-    assert '<a href="#feedback-given--s1">' in client.get("/trajecten/voorbeeldplein/").content.decode()
+    assert response["Location"] == AGREEMENTS
+    assert '<a href="#feedback-given--s1">' in client.get(AGREEMENTS).content.decode()
     assert Changeset.objects.get().verb == "explained"
     statuses = {
         o.identity: status
@@ -43,7 +43,7 @@ def test_a_waiver_of_an_obligation_is_public_immediately(client):
     }
     assert statuses["feedback-given", "s1"] == "explained"
     client.logout()
-    assert "De uitwerking duurt langer" in client.get("/trajecten/voorbeeldplein/").content.decode()
+    assert "De uitwerking duurt langer" in client.get(AGREEMENTS).content.decode()
 
 
 def test_the_author_of_a_waiver_is_the_contact_by_default(client):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -142,6 +142,18 @@ def test_the_calendar_contains_its_time_zone_definition(client, square):
     assert calendar.get_missing_tzids() == set()
 
 
+@pytest.mark.parametrize("year", [1999, 2026, 2037, 2038, 2039, 2060])
+def test_the_time_zone_of_the_calendar_is_that_of_amsterdam_also_after_2038(client, square, year):
+    world.step(square)
+    zone = Calendar.from_ical(client.get(f"{PAGE}/agenda.ics").content).walk("VTIMEZONE")[0].to_tz(lookup_tzid=False)
+    hours = [datetime(year, 1, 1, tzinfo=UTC) + timedelta(hours=number) for number in range(0, 365 * 24, 6)]
+    moments = [moment.astimezone(ZoneInfo("Europe/Amsterdam")).replace(tzinfo=None) for moment in hours]
+
+    assert [moment.replace(tzinfo=zone).utcoffset() for moment in moments] == [
+        moment.replace(tzinfo=ZoneInfo("Europe/Amsterdam")).utcoffset() for moment in moments
+    ]
+
+
 def test_a_date_without_a_time_is_an_all_day_event(client, square):
     world.step(square, starts_at=None, ends_at=None)
     found = event(client)
@@ -222,7 +234,7 @@ def test_a_feed_has_changes_with_stable_ids(client, square):
     (entry,) = first.entries
     assert entry.title.startswith("Gepland: Bewonersavond (bijeenkomst)")
     assert entry.id.startswith("tag:localhost,")
-    assert entry.link.endswith(f"{PAGE}/#tijdlijn")
+    assert entry.link.endswith(f"{PAGE}/plan/#tijdlijn")
     assert first.feed.id == f"http://localhost:8000{PAGE}/"
     self_link = next(link for link in first.feed.links if link.rel == "self")
     assert self_link.href == f"http://localhost:8000{PAGE}/nieuws.atom?taal=nl"
@@ -367,3 +379,11 @@ def test_the_language_is_determined_by_the_url(client, square, taal, expected):
     )
     assert expected in response.content.decode()
     assert response["Content-Language"] == taal
+
+
+def test_a_dutch_feed_names_the_version_of_a_document_in_dutch(client, square):
+    square.history.update(history_date=timezone.now() - timedelta(days=200))
+    world.document(square, version="2")
+    described = feed(client, f"{PAGE}/nieuws.atom?taal=nl").entries
+
+    assert "(versie 2)" in " ".join(entry.title for entry in described)

@@ -88,7 +88,7 @@ def test_more_rows_take_no_more_queries(client, address, django_assert_max_num_q
             party.neighbourhoods.add(world.neighbourhood(world.CENTRE))
 
     grow(range(1))
-    with django_assert_max_num_queries(16) as few:
+    with django_assert_max_num_queries(17) as few:
         get_html(client, address)
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):

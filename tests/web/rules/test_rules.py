@@ -12,7 +12,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.compliance.vocabulary import BASICS
 from participation.presentation.rules import sorted_rules
 from tests import towns, world
-from tests.web.html_helpers import PAGE, TODAY, ParsedPage, get_html, overdue_obligation
+from tests.web.html_helpers import AGREEMENTS, TODAY, ParsedPage, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ALL, FEEDBACK = "/regels/", "/regels/feedback-given/"
@@ -161,7 +161,7 @@ def test_counts_separate_retrospective_trajectories_and_link_to_overdue_ones(cli
 
     assert rows == ["Stand Hoe vaak Terugblik", "Te laat 2 1", "Gedaan 1 0"]
     assert "Openbare trajecten, geteld op 20 april 2026" in html
-    assert f"{PAGE}#feedback-given" in ParsedPage(html).links
+    assert f"{AGREEMENTS}#feedback-given" in ParsedPage(html).links
     assert "2 keer" in html
     assert "Toen" not in words(html)
     assert "Nog geheim" not in html

@@ -37,6 +37,7 @@ FORMS = {
     "step_change": 2,
     "plan_change": 1,
     "trajectory_change": 1,
+    "trajectory_publication": 1,
     "scenario_add": 1,
     "scenario_change": 2,
     "document_add": 1,
@@ -248,7 +249,7 @@ def test_met_or_timely_planned_obligations_need_no_remedy(dates):
 def test_an_obligation_without_a_form_links_to_its_explanation(check, subject):
     rule = BOOKS["leiden"].by_id["meeting-announced"]._replace(check=check)
     action = action_for("plein", rule, ObligationValue(rule.id, subject), date(2026, 4, 1))
-    assert action.url == f"/trajecten/plein/#meeting-announced--{quote(subject)}"
+    assert action.url == f"/trajecten/plein/afspraken/#meeting-announced--{quote(subject)}"
 
 
 def test_remedies_of_a_municipal_rule_use_its_own_numbers():

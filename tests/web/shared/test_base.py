@@ -64,6 +64,14 @@ def test_each_user_sees_their_own_pages_first(monkeypatch):
     assert labels(world.user("administrator", is_staff=True))[-1] == "Beheer"
 
 
+def test_who_may_invite_has_a_link_for_it_beside_their_name():
+    link = f'href="{reverse("invite")}"'
+    assert link in shown(request_for(user=world.user("coordinator")))
+    assert link in shown(request_for(user=world.user("administrator")))
+    assert link not in shown(request_for(user=world.user("adviser")))
+    assert link not in shown(request_for())
+
+
 def test_the_menu_omits_pages_that_do_not_exist(monkeypatch):
     monkeypatch.setattr(context, "PUBLIC_MENU", (("no-such-page", "Weg"), ("motions", "Moties")))
 

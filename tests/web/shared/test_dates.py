@@ -93,6 +93,7 @@ TYPED = [
     ("vóór 17 maart 2017", None, "2017-03-16", "not_later_than"),
     ("no later than 17 March 2017", None, "2017-03-17", "not_later_than"),
     ("ong. 13 juni 2017", "2017-06-13", "2017-06-13", "approximate"),
+    ("ongeveer 13 juni 2017", "2017-06-13", "2017-06-13", "approximate"),
     ("about 13 June 2017", "2017-06-13", "2017-06-13", "approximate"),
     ("13 juni 2017 (onder voorbehoud)", "2017-06-13", "2017-06-13", "tentative"),
     ("13-6-2017 (?)", "2017-06-13", "2017-06-13", "tentative"),

@@ -17,7 +17,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 from participation.services.changes.changesets import record_changeset
 from tests import world
-from tests.web.html_helpers import BASE_URL, PAGE, TODAY, get_html, overdue_obligation
+from tests.web.html_helpers import AGREEMENTS, BASE_URL, INPUT, PAGE, TODAY, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 
@@ -75,6 +75,17 @@ def test_a_row_has_the_same_data_as_its_card(client):
     assert (row["Wanneer dat is"], row["Aantal te laat"]) == ("2026-05-03", "1")
     assert row["Samenvatting"] == "'=Een groener plein"
     assert row["Webadres"] == f"{BASE_URL}{PAGE}"
+
+
+def test_a_row_has_its_numbers_and_its_instrument(client):
+    external = [{"system": "Zaaksysteem", "id": "42", "url": "https://zaken.example.org/42"}, {"system": "iBabs"}]
+    world.trajectory(case_number="Z/26/1234", external=external, instrument="programme")
+
+    [row] = sheet(client, "/trajecten/")
+
+    assert (row["Zaaknummer"], row["Instrument uit het omgevingsrecht"]) == ("Z/26/1234", "programma")
+    assert row["In andere systemen"] == "Zaaksysteem 42 https://zaken.example.org/42; iBabs"
+    assert column(client, "/trajecten/", "Zaaknummer", zoek="Z/26") == ["Z/26/1234"]
 
 
 def test_a_workbook_has_the_same_content_as_the_csv(client):
@@ -154,7 +165,7 @@ def test_obligations_are_exported_as_of_the_requested_day(client):
 
     assert (now["Stand"], now["Uitleg"]) == ("uitgelegd", "Ziekte (projectleider)")
     assert (before["Stand"], before["Uitleg"]) != (now["Stand"], now["Uitleg"])
-    assert now["Webadres"] == f"{BASE_URL}{PAGE}#feedback-given--s1"
+    assert now["Webadres"] == f"{BASE_URL}{AGREEMENTS}#feedback-given--s1"
 
 
 def test_both_histories_are_exported(client):
@@ -310,7 +321,8 @@ def test_an_invalid_filter_redirects_to_the_page_with_the_error(client, address,
         ("/wijken/", None),
         (f"/wijken/{world.CENTRE}/", None),
         ("/stad/?van=2026-01-01", None),
-        (PAGE, None),
+        (INPUT, None),
+        (AGREEMENTS, None),
         (f"{PAGE}geschiedenis/?deel=stand", None),
         ("/deze-week/", "coordinator"),
         ("/werkverdeling/", "coordinator"),
@@ -342,7 +354,7 @@ def test_each_page_links_to_its_exports(client, address, whom):
 def test_export_links_name_their_list_for_screen_readers(client):
     world.contribution(world.trajectory())
 
-    result = " ".join(strip_tags(get_html(client, PAGE, headers={"Accept-Language": "nl"})).split())
+    result = " ".join(strip_tags(get_html(client, INPUT, headers={"Accept-Language": "nl"})).split())
 
     assert "De inbreng downloaden: CSV (De inbreng) Excel (De inbreng)" in result
 

@@ -76,5 +76,5 @@ def test_a_full_disk_gives_503_and_a_bug_gives_500(visitor, monkeypatch):
 
     square = world.trajectory()
     for error, status in ((OSError(errno.ENOSPC, "No space left on device"), 503), (ZeroDivisionError(), 500)):
-        monkeypatch.setattr("participation.web.trajectories.detail.permissions.get_visible_trajectory", fails(error))
+        monkeypatch.setattr("participation.web.shared.permissions.get_visible_trajectory", fails(error))
         assert visitor.get(f"/trajecten/{square.slug}/").status_code == status

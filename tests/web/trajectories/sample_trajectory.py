@@ -9,7 +9,7 @@ from tests import world
 
 def assess(square, today):
     """Assess the obligations of a trajectory, and return it."""
-    reassess_one(square.pk, load_rulebooks("leiden"), today, world.moment("2026-04-20 09:00"))
+    reassess_one("trajectory", square.pk, load_rulebooks("leiden"), today, world.moment("2026-04-20 09:00"))
     return square
 
 

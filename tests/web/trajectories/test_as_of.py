@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from tests import world
-from tests.web.html_helpers import PAGE, element_html, get_html, overdue_obligation
+from tests.web.html_helpers import AGREEMENTS, PAGE, PAGES, all_pages_html, element_html, get_html, overdue_obligation
 from tests.web.trajectories.test_detail import plain, section
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -15,19 +16,20 @@ CONCERN = "concern-answered--r1"
 
 
 def test_an_earlier_day_shows_the_status_of_that_day_and_says_so(client, square):
-    now, then = get_html(client), get_html(client, f"{PAGE}?op=2026-04-09")
+    now, then = get_html(client, AGREEMENTS), get_html(client, f"{AGREEMENTS}?op=2026-04-09")
 
     assert "Te laat" in element_html(now, CONCERN)
     assert "Binnen veertien dagen" in element_html(then, CONCERN)
     assert "U ziet de stand op 9 april 2026." in then
-    assert "Stand op 9 april 2026: nog 1 dag tot en met de laatste dag." in then
+    own = get_html(client, f"{PAGE}punt/?regel=concern-answered&over=r1&op=2026-04-09")
+    assert "Stand op 9 april 2026: nog 1 dag tot en met de laatste dag." in own
     assert "U ziet de stand op" not in now
     assert 'value="2026-04-09"' in then
-    assert 'href="/trajecten/voorbeeldplein/#afspraken"' in then
+    assert f'href="{AGREEMENTS}">Terug naar vandaag' in then
 
 
 def test_a_future_day_shows_the_expected_status(client, square):
-    html = get_html(client, f"{PAGE}?op=2026-06-30")
+    html = get_html(client, f"{AGREEMENTS}?op=2026-06-30")
 
     assert "U ziet wat we verwachten voor 30 juni 2026." in html
     assert "Zo staat het ervoor als er verder niets gebeurt." in html
@@ -39,8 +41,8 @@ def test_facts_recorded_after_the_day_do_not_count_as_known(client, square):
     world.record(square, "2026-04-01 10:00")
     for history in (type(square).history, *(type(row).history for row in (square.plan, square.requests.get()))):
         history.filter(history_date__gt=world.moment("2026-04-20")).delete()
-    known = get_html(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-19")
-    before = get_html(client, f"{PAGE}?op=2026-04-19&bekend=2026-04-18")
+    known = get_html(client, f"{AGREEMENTS}?op=2026-04-19&bekend=2026-04-19")
+    before = get_html(client, f"{AGREEMENTS}?op=2026-04-19&bekend=2026-04-18")
 
     assert element_html(known, CONCERN)
     assert not element_html(before, CONCERN)
@@ -50,13 +52,13 @@ def test_facts_recorded_after_the_day_do_not_count_as_known(client, square):
 def test_as_known_on_a_day_defaults_to_the_status_of_that_day(client, square):
     world.record(square, "2026-04-01 10:00")
 
-    assert "U ziet de stand op 2 april 2026." in get_html(client, f"{PAGE}?bekend=2026-04-02")
+    assert "U ziet de stand op 2 april 2026." in get_html(client, f"{AGREEMENTS}?bekend=2026-04-02")
 
 
 def test_before_the_first_recording_nothing_is_known(client, square):
-    html = get_html(client, f"{PAGE}?bekend=2020-01-01")
+    html = all_pages_html(client, "?bekend=2020-01-01")
 
-    assert "Op 1 januari 2020 was dit traject nog niet vastgelegd." in html
+    assert html.count("Op 1 januari 2020 was dit traject nog niet vastgelegd.") >= len(PAGES)
     assert "Voorbeeldplein</h1>" in html
     assert 'id="tijdlijn"' not in html
     assert "Hier hoeft nu niets te gebeuren." not in html
@@ -74,10 +76,11 @@ def test_before_the_first_recording_nothing_is_known(client, square):
     ],
 )
 def test_an_invalid_date_gives_an_error_and_the_page_of_today(client, square, query, message):
-    html = get_html(client, f"{PAGE}?{query}")
+    for address in PAGES:
+        html = get_html(client, f"{address}?{query}")
+        assert message in html, address
+        assert "<title>Fout: " in html, address
 
-    assert message in html
-    assert "Fout: Voorbeeldplein" in html
     assert "Te laat" in element_html(html, CONCERN)
 
 
@@ -86,8 +89,8 @@ def test_as_of_another_day_no_edit_links_are_shown(client, square):
     square.advisers.add(adviser)
     client.force_login(adviser)
 
-    assert "Uitleg geven" in get_html(client)
-    html = get_html(client, f"{PAGE}?op=2026-04-09")
+    assert "Uitleg geven" in get_html(client, AGREEMENTS)
+    html = get_html(client, f"{AGREEMENTS}?op=2026-04-09")
     assert "Uitleg geven" not in section(html, "afspraken")
     assert 'utrecht-button--secondary-action" href' not in section(html, "afspraken")
 
@@ -96,12 +99,12 @@ def test_a_later_waiver_does_not_count_on_an_earlier_day(client):
     square = overdue_obligation().trajectory
     world.waiver(square, rule="feedback-given", granted_on=date(2026, 4, 19))
 
-    assert "Uitgelegd" in plain(element_html(get_html(client), "feedback-given--s1"))
-    assert "Te laat" in plain(element_html(get_html(client, f"{PAGE}?op=2026-04-18"), "feedback-given--s1"))
+    assert "Uitgelegd" in plain(element_html(get_html(client, AGREEMENTS), "feedback-given--s1"))
+    assert "Te laat" in plain(element_html(get_html(client, f"{AGREEMENTS}?op=2026-04-18"), "feedback-given--s1"))
 
 
 def known_on(client, day, **query):
-    return get_html(client, f"{PAGE}?bekend={day}", **query)
+    return all_pages_html(client, f"?bekend={day}", **query)
 
 
 @pytest.fixture
@@ -142,7 +145,7 @@ NOW = ("Nieuwe naam", "Nieuwe samenvatting", "Nieuwe ruimte", "Nieuwe stap", "Ni
 
 def test_as_known_on_a_day_every_section_shows_what_was_recorded_then(client, recorded_twice):
     client.force_login(world.user("auditor"))
-    then, now = known_on(client, "2026-04-05"), get_html(client)
+    then, now = known_on(client, "2026-04-05"), all_pages_html(client)
 
     assert then.index("U ziet deze hele pagina zoals die bekend was op 5 april 2026.") < then.index("<h1")
     assert [text for text in (*THEN, "Wie ruimt op?", "Afweging", "20 februari 2026") if text not in then] == []
@@ -153,7 +156,7 @@ def test_as_known_on_a_day_every_section_shows_what_was_recorded_then(client, re
 
 def test_as_known_on_a_day_visitors_do_not_read_texts_changed_since(client, recorded_twice):
     html = known_on(client, "2026-04-05")
-    sections = html.partition('id="afspraken"')[0]
+    sections = html.partition('<h2 id="afspraken"')[0]
 
     assert [text for text in (*THEN, "Wie ruimt op?") if text in sections and text != "Schetsontwerp"] == []
     assert "[tekst later gewijzigd]" in html
@@ -168,5 +171,13 @@ def test_as_known_on_a_day_no_actions_are_offered(client, recorded_twice):
     recorded_twice.advisers.add(adviser)
     client.force_login(adviser)
 
-    assert "/wijzigen/" in get_html(client)
+    assert "/wijzigen/" in all_pages_html(client)
     assert "/wijzigen/" not in known_on(client, "2026-04-05")
+
+
+def test_the_pages_stay_on_the_day_that_was_asked_for(client, square):
+    for address in PAGES:
+        html = get_html(client, f"{address}?op=2026-04-09")
+        links = re.findall(r'class="ld-pages__link" href="([^"]+)"', html)
+        assert links[: len(PAGES)] == [f"{page}?op=2026-04-09" for page in PAGES]
+        assert "9 april 2026" in html

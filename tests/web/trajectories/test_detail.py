@@ -10,24 +10,23 @@ import pytest
 from django.urls import reverse
 
 from participation.models import Contribution
+from participation.presentation.trajectory_pages import SECTIONS
+from participation.web.shared.addresses import trajectory_address
 from tests import towns, world
-from tests.web.html_helpers import PAGE, ParsedPage, element_html, get_html
+from tests.web.html_helpers import (
+    AGREEMENTS,
+    INPUT,
+    PAGE,
+    PAGES,
+    PLAN,
+    TAKE_PART,
+    ParsedPage,
+    all_pages_html,
+    element_html,
+    get_html,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-
-SECTIONS = (
-    "invloed",
-    "vervolg",
-    "tijdlijn",
-    "plan",
-    "inbreng",
-    "documenten",
-    "verzoeken",
-    "besluiten",
-    "contact",
-    "afspraken",
-    "volgen",
-)
 
 
 def section(html, name):
@@ -43,20 +42,26 @@ def plain(html):
 # ---------- the page
 
 
-def test_the_sections_are_in_order_and_linked_from_the_menu(client, square):
-    html = get_html(client)
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_has_its_sections_and_links_to_the_other_pages(client, square, address):
+    html = get_html(client, address)
     ids = ParsedPage(html).ids
 
-    assert [name for name in ids if name in SECTIONS] == list(SECTIONS)
-    assert re.findall(r'<li><a href="#(\w+)">', html) == list(SECTIONS)
+    # The sample has no instrument, so the law asks no steps of it.
+    own = {name for name, path in SECTIONS.items() if f"{PAGE}{path}" == address} - {"wettelijk"}
+    assert set(re.findall(r'<h2 id="(\w+)">', html)) >= own
+    links = re.findall(r'<a class="ld-pages__link" href="([^"]+)"', html)
+    assert links == [*PAGES, f"{PAGE}zoeken/"]
+    assert re.findall(r'href="([^"]+)" aria-current="page"', html.partition('class="ld-pages"')[2]) == [address]
     assert len(ids) == len(set(ids))
     assert html.count("<h1") == html.count("<main") == 1
     assert "<script" not in html
     assert 'style="' not in html
 
 
-def test_heading_levels_are_not_skipped(client, square):
-    levels = [int(level) for level in re.findall(r"<h([1-6])", get_html(client))]
+@pytest.mark.parametrize("address", PAGES)
+def test_heading_levels_are_not_skipped(client, square, address):
+    levels = [int(level) for level in re.findall(r"<h([1-6])", get_html(client, address))]
 
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
@@ -64,10 +69,10 @@ def test_heading_levels_are_not_skipped(client, square):
 
 def test_an_empty_trajectory_says_for_each_section_that_nothing_is_recorded(client):
     world.trajectory(level="", started_on=None)
-    html = get_html(client)
+    html = all_pages_html(client)
 
-    for name in SECTIONS[:9]:
-        assert "nog niet vastgelegd" in section(html, name) or "vastgelegd" in section(html, name) or name == "vervolg"
+    for name in ("invloed", "tijdlijn", "plan", "inbreng", "documenten", "verzoeken", "besluiten", "contact"):
+        assert "vastgelegd" in section(html, name), name
     assert "None" not in html
     assert "Er is nu geen moment gepland waarop u kunt meedoen." in html
 
@@ -87,7 +92,12 @@ def test_user_text_is_escaped_everywhere(client, today):
     world.obligation(trajectory=square, details={"about": evil})
     world.waiver(square, rule="feedback-given", reason=evil, by=evil)
 
-    for address in (PAGE, f"{PAGE}geschiedenis/", f"{PAGE}punt/?regel=feedback-given&over=s1"):
+    for address in (
+        *PAGES,
+        f"{PAGE}zoeken/?zoek=script",
+        f"{PAGE}geschiedenis/",
+        f"{PAGE}punt/?regel=feedback-given&over=s1",
+    ):
         html = get_html(client, address)
         assert "&lt;script&gt;" in html, address
         assert "<script" not in html, address
@@ -95,14 +105,15 @@ def test_user_text_is_escaped_everywhere(client, today):
 
 
 @pytest.mark.parametrize(
-    "address", [PAGE, f"{PAGE}punt/?regel=concern-answered&over=r1", f"{PAGE}geschiedenis/", f"{PAGE}?op=x"]
+    "address",
+    [*PAGES, f"{PAGE}zoeken/", f"{PAGE}punt/?regel=concern-answered&over=r1", f"{PAGE}geschiedenis/", f"{PAGE}?op=x"],
 )
 def test_the_page_is_read_only_and_not_cached_by_proxies(client, square, address):
     assert client.post(address).status_code == 405
     assert "no-store" in client.get(address).headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("address", [PAGE, f"{PAGE}geschiedenis/", f"{PAGE}traject.json"])
+@pytest.mark.parametrize("address", [*PAGES, f"{PAGE}zoeken/", f"{PAGE}geschiedenis/", f"{PAGE}traject.json"])
 def test_private_trajectories_are_visible_only_to_staff(client, address):
     world.trajectory(public=False)
 
@@ -117,7 +128,7 @@ def test_private_trajectories_are_visible_only_to_staff(client, address):
 
 
 def test_the_page_shows_frameworks_influence_and_participation_level(client, square):
-    section_text = plain(section(get_html(client), "invloed"))
+    section_text = plain(section(get_html(client, TAKE_PART), "invloed"))
 
     for text in (
         "Adviseren (trede 3 van 6 op de participatieladder)",
@@ -131,7 +142,7 @@ def test_the_page_shows_frameworks_influence_and_participation_level(client, squ
 
 
 def test_current_and_later_opportunities_to_participate_are_shown(client, square):
-    section_text = plain(section(get_html(client), "vervolg"))
+    section_text = plain(section(get_html(client, TAKE_PART), "vervolg"))
 
     assert "Hier kunt u meedoen Tweede avond (bijeenkomst) 8 mei 2026, 19:30 – 21:00" in section_text
     assert "Dit komt later medio juni 2026: Raad besluit" in section_text
@@ -149,7 +160,7 @@ def test_a_closed_trajectory_says_that_participation_has_ended(client):
 
 def test_the_timeline_and_the_table_show_the_same_numbered_steps(client, square):
     world.step(square, "s9", title="Afgelast", cancelled=True, planned=world.on("2026-05-01"))
-    section_text = section(get_html(client), "tijdlijn")
+    section_text = section(get_html(client, PLAN), "tijdlijn")
     table = re.findall(r'<tr id="stap-(\w+)">\s*<td data-label="Nr">(\d+)</td>', section_text)
     drawings = section_text.split("</svg>")[:2]
 
@@ -168,14 +179,14 @@ def test_the_timeline_and_the_table_show_the_same_numbered_steps(client, square)
 def test_a_past_planned_step_not_recorded_as_done_says_so(client):
     world.step(world.trajectory(), planned=world.on("2026-03-20"))
 
-    assert "niet bekend of dit is doorgegaan" in get_html(client)
+    assert "niet bekend of dit is doorgegaan" in get_html(client, PLAN)
 
 
 # ---------- the plan
 
 
 def test_the_plan_lists_its_content_and_the_missing_parts_once(client, square):
-    section_text = plain(section(get_html(client), "plan"))
+    section_text = plain(section(get_html(client, PLAN), "plan"))
 
     assert "Vastgesteld op 20 februari 2026" in section_text
     assert "Wat de raad doet Besluit" in section_text
@@ -188,20 +199,21 @@ def test_the_plan_lists_its_content_and_the_missing_parts_once(client, square):
 def test_reactions_are_shown_with_the_plan_or_their_scenario(client, square):
     world.contribution(square, "c8", theme="Participatieplan", summary="Te weinig tijd")
     world.contribution(square, "c9", theme="Scenario: Autovrij", summary="Liever met auto's")
-    section_text = section(get_html(client), "plan")
+    section_text = section(get_html(client, PLAN), "plan")
 
     assert plain(section_text).index("Liever met auto") < plain(section_text).index(
         "Reacties op het plan Te weinig tijd"
     )
-    assert 'href="?inbreng=alle#inbreng-c8"' in section_text
-    assert 'id="inbreng-c8"' in get_html(client, f"{PAGE}?inbreng=alle")
+    address = f"{INPUT}?bij=inbreng-c8#inbreng-c8"
+    assert f'href="{address}"' in section_text
+    assert 'id="inbreng-c8"' in get_html(client, address)
 
 
 # ---------- contributions and outcomes
 
 
 def test_each_contribution_shows_its_text_its_author_and_its_outcome(client, square):
-    html = get_html(client)
+    html = get_html(client, INPUT)
     first, second = plain(element_html(html, "inbreng-c1")), plain(element_html(html, "inbreng-c2"))
 
     assert "Beantwoord: 1 van de 2 bijdragen." in plain(html)
@@ -217,54 +229,92 @@ def test_an_outcome_without_a_reason_is_shown_as_open(client, square):
     Contribution.objects.filter(ref="c1").update(outcome="not_adopted")
 
     outcome = Contribution.objects.get(ref="c1").get_outcome_display()
-    assert f"{outcome} De reden is nog niet vastgelegd." in plain(element_html(get_html(client), "inbreng-c1"))
+    assert f"{outcome} De reden is nog niet vastgelegd." in plain(element_html(get_html(client, INPUT), "inbreng-c1"))
 
 
 def test_contributions_outside_a_meeting_are_shown_separately(client, square):
     world.contribution(square, "c7", step="", summary="Een brief")
-    section_text = section(get_html(client), "inbreng")
+    section_text = section(get_html(client, INPUT), "inbreng")
 
     assert section_text.index("Niet bij een bijeenkomst") < section_text.index("Een brief")
 
 
-def test_many_contributions_are_collapsed_and_none_is_omitted(client, square):
+def test_many_contributions_are_divided_over_pages_and_none_is_omitted(client, square):
     for number in range(40):
         world.contribution(square, f"x{number:02}", step="s1", summary=f"Idee {number}", received_on=None)
-    short, long = get_html(client), get_html(client, f"{PAGE}?inbreng=alle")
+    parts = [get_html(client, f"{INPUT}?pagina={number}") for number in range(1, 7)]
+    found = [ref for part in parts for ref in re.findall(r'<li id="inbreng-(\w+)"', part)]
 
-    assert short.count('<li id="inbreng-') == 25
-    assert 'href="?inbreng=alle#inbreng"' in short
-    assert "Toon alle 42 bijdragen" in short
-    assert long.count('<li id="inbreng-') == 42
-    assert "van de 42 bijdragen" in short
-    assert "Toon alle" not in long
+    assert len(found) == len(set(found)) == 42
+    assert "van de 42 bijdragen" in parts[0]
+    assert "Deel 1 van 6" in parts[0]
+
+
+def test_a_link_to_a_contribution_leads_to_the_part_of_the_list_with_it(client, square):
+    for number in range(40):
+        world.contribution(square, f"x{number:02}", step="s1", summary=f"Idee {number}", received_on=None)
+
+    for ref in ("c2", "x00", "x39"):
+        assert f'id="inbreng-{ref}"' in get_html(client, trajectory_address("voorbeeldplein", f"inbreng-{ref}"))
+    assert get_html(client, f"{INPUT}?bij=inbreng-weg&pagina=oeps")
+
+
+def test_contributions_can_be_filtered_by_what_was_done_with_them(client, square):
+    html = get_html(client, f"{INPUT}?uitkomst=partly")
+
+    assert re.findall(r'<li id="inbreng-(\w+)"', html) == ["c2"]
+    assert "1 bijdrage past bij uw keuze." in html
+    assert 'href="?uitkomst=open"' in html
+    assert re.findall(r'<li id="inbreng-(\w+)"', get_html(client, f"{INPUT}?uitkomst=open")) == ["c1"]
+    assert "0 bijdragen passen bij uw keuze." in get_html(client, f"{INPUT}?uitkomst=bestaat-niet")
+
+
+def test_a_member_can_filter_by_association_and_by_who_handed_it_in(client, square):
+    member = world.user("association_member", world.RESIDENTS)
+    own = world.contribution(square, "eigen", party=world.RESIDENTS, summary="Door mij")
+    own.history.update(history_user=member)
+    world.contribution(square, "winkels", party=world.SHOPS)
+    address = f"{INPUT}?van="
+
+    assert 'href="?van=' not in get_html(client, INPUT)
+    assert len(re.findall(r'<li id="inbreng-', get_html(client, f"{address}vereniging"))) == 4
+    client.force_login(member)
+    html = get_html(client, f"{address}vereniging")
+    assert set(re.findall(r'<li id="inbreng-(\w+)"', html)) == {"c1", "c2", "eigen"}
+    assert 'href="?van=mij"' in html
+    assert re.findall(r'<li id="inbreng-(\w+)"', get_html(client, f"{address}mij")) == ["eigen"]
+
+
+def test_the_list_of_contributions_as_a_file_is_offered_whole(client, square):
+    assert "bestand=csv" in get_html(client, INPUT)
+    assert "bestand=csv" not in get_html(client, f"{INPUT}?uitkomst=partly")
 
 
 # ---------- documents, requests, decisions, contact
 
 
 def test_documents_show_every_version_with_recipients_and_dates(client, square):
-    section_text = plain(section(get_html(client), "documenten"))
+    section_text = plain(section(get_html(client, PLAN), "documenten"))
 
     assert "Schetsontwerp versie 0.2" in section_text
     assert "De wijzigingen zijn aangegeven. Met een samenvatting in gewone taal." in section_text
     assert "Wie het kreeg: Wijk-A (2 maart 2026); Winkeliers (5 maart 2026)." in section_text
     assert "1 eerdere versie" in section_text
     assert section_text.index("versie 0.2") < section_text.index("versie 0.1")
-    assert 'href="https://example.org/d2"' in get_html(client)
+    assert 'href="https://example.org/d2"' in get_html(client, PLAN)
 
 
 def test_versions_in_a_replacement_cycle_are_all_shown(client):
     square = world.trajectory()
     for ref, older in (("a", "b"), ("b", "a")):
         world.document(square, ref, title=f"Stuk {ref}", replaces=older)
-    section_text = section(get_html(client), "documenten")
+    section_text = section(get_html(client, PLAN), "documenten")
 
     assert ("Stuk a" in section_text, "Stuk b" in section_text) == (True, True)
 
 
 def test_requests_show_their_terms_and_their_duration(client, square):
-    section_text = plain(section(get_html(client), "verzoeken"))
+    section_text = plain(section(get_html(client, INPUT), "verzoeken"))
 
     assert "Zorg , Wijk-A, 25 maart 2026" in section_text
     assert "Wie ruimt op?" in section_text
@@ -275,11 +325,11 @@ def test_requests_show_their_terms_and_their_duration(client, square):
 def test_an_answered_request_shows_its_date_and_number_of_days(client, square):
     world.request(square, "r2", kind="information", answered_on=world.on("2026-04-01"), answer="De aannemer.")
 
-    assert "Antwoord, 1 april 2026 (na 7 dagen) De aannemer." in plain(section(get_html(client), "verzoeken"))
+    assert "Antwoord, 1 april 2026 (na 7 dagen) De aannemer." in plain(section(get_html(client, INPUT), "verzoeken"))
 
 
 def test_decisions_show_the_body_the_stage_and_the_reasoning(client, square):
-    section_text = plain(section(get_html(client), "besluiten"))
+    section_text = plain(section(get_html(client, PLAN), "besluiten"))
 
     assert "Raad besluit gepland Medio juni 2026 · Raad-Leiden · vaststelling De raad kiest." in section_text
     assert "Afweging van belangen: Afweging (gepubliceerd: 20 mei 2026)" in section_text
@@ -287,7 +337,7 @@ def test_decisions_show_the_body_the_stage_and_the_reasoning(client, square):
 
 
 def test_the_contact_is_shown(client, square):
-    assert "Contactpersoon , projectmanager" in plain(section(get_html(client), "contact"))
+    assert "Contactpersoon , projectmanager" in plain(section(get_html(client, TAKE_PART), "contact"))
 
 
 def test_sources_and_related_pages_are_shown(client, square):
@@ -306,22 +356,22 @@ def test_only_users_who_may_change_it_see_edit_links(client, square):
     adviser = world.user("adviser")
     for may in (False, True):
         client.force_login(adviser)
-        html = get_html(client)
+        html = all_pages_html(client)
         assert ("Een stap vastleggen" in html) == may
         assert ("Uitleg geven" in html) == may
         square.advisers.add(adviser)
     client.logout()
-    assert "Wat u hier kunt doen" not in get_html(client)
+    assert "Wat u hier kunt doen" not in all_pages_html(client)
     client.force_login(world.user("auditor"))
-    assert "Wat u hier kunt doen" not in get_html(client)
+    assert "Wat u hier kunt doen" not in all_pages_html(client)
 
 
 def test_association_members_see_their_links_only_on_relevant_trajectories(client, square):
     client.force_login(world.user("association_member", world.OUTSIDER, name="buiten"))
-    assert "Ik zie dit anders" not in get_html(client)
+    assert "Ik zie dit anders" not in all_pages_html(client)
 
     client.force_login(world.user("association_member", world.RESIDENTS, name="binnen"))
-    html = get_html(client)
+    html = all_pages_html(client)
 
     assert "Ik zie dit anders" in html
     assert "Een vraag of zorg indienen" in html
@@ -333,11 +383,9 @@ def test_advisers_see_the_remedy_with_each_flag(client, square):
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    section_text = element_html(get_html(client), "concern-answered--r1")
+    section_text = element_html(get_html(client, AGREEMENTS), "concern-answered--r1")
 
-    assert re.search(
-        r'class="utrecht-button utrecht-button--secondary-action" href="/trajecten/voorbeeldplein/', section_text
-    )
+    assert re.search(r'<a class="[^"]+" href="/trajecten/voorbeeldplein/verzoeken/r1/', section_text)
 
 
 def test_only_users_with_admin_access_see_the_admin_link(client, square):
@@ -360,7 +408,7 @@ def test_undated_decisions_and_empty_steps_do_not_break_the_page(client):
     world.contribution(square, "niets", party="", received_on=None, summary="")
     world.request(square, "ook-niets", kind="", party="", received_on=None)
 
-    assert "None" not in get_html(client)
+    assert "None" not in all_pages_html(client)
 
 
 def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
@@ -368,7 +416,7 @@ def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
 
     monkeypatch.setattr(timezone, "localdate", lambda *_now: date(2026, 4, 22))
 
-    assert "Wacht al 33 dagen." in plain(element_html(get_html(client), "inbreng-c1"))
+    assert "Wacht al 33 dagen." in plain(element_html(get_html(client, INPUT), "inbreng-c1"))
 
 
 # ---------- several municipalities
@@ -377,7 +425,7 @@ def test_days_are_counted_from_the_given_day(client, square, monkeypatch):
 def test_the_page_is_judged_by_the_rulebook_of_its_town(client, settings):
     settings.RULEBOOK = towns.TOWNS
     towns.trajectory("park", "oegstgeest")
-    html = get_html(client, "/trajecten/park/")
+    html = get_html(client, "/trajecten/park/afspraken/")
     assert "Antwoord aan Oegstgeest" in html
     assert "Brief van de wijkraden van Oegstgeest" in html
     assert f"Regels van Oegstgeest ({towns.TOWN.hash})" in html
@@ -404,7 +452,7 @@ def test_a_town_that_is_judged_by_the_rules_of_another_reads_so(client, settings
     settings.RULEBOOK = rulebook
     world.organisation("leiden", kind="municipality", name="Gemeente Leiden")
     world.trajectory("elders", municipality=municipality)
-    html = get_html(client, "/trajecten/elders/")
+    html = get_html(client, "/trajecten/elders/afspraken/")
     assert (text in html) if text else ("geen eigen regelboek" not in html)
 
 
@@ -414,5 +462,7 @@ def test_the_page_as_known_before_a_move_is_judged_by_the_rulebook_of_then(clien
     for row in (park, park.steps.get()):
         row.history.update(history_date=world.moment("2026-04-10 09:00"))
     world.record(park, "2026-04-15 09:00", municipality="leiden")
-    assert "Antwoord aan Oegstgeest" in get_html(client, "/trajecten/park/?bekend=2026-04-12")
-    assert "Terugkoppeling na een activiteit" in get_html(client, "/trajecten/park/?bekend=2026-04-16")
+    assert "Antwoord aan Oegstgeest" in get_html(client, "/trajecten/park/afspraken/?bekend=2026-04-12")
+    later = get_html(client, "/trajecten/park/afspraken/?bekend=2026-04-16")
+    assert "Antwoord aan Oegstgeest" not in later
+    assert f"({towns.LEIDEN.hash})" in later

@@ -8,16 +8,17 @@ import pytest
 
 from participation.models import CounterSignal, Step, Transition
 from tests import world
-from tests.web.html_helpers import PAGE, element_html, get_html, overdue_obligation
+from tests.web.html_helpers import AGREEMENTS, INPUT, PAGE, element_html, get_html, overdue_obligation
 from tests.web.trajectories.sample_trajectory import assess
 from tests.web.trajectories.test_detail import plain
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
-FEEDBACK = "feedback-given--s1"
+EXPLAINED = f"{PAGE}punt/?regel=feedback-given&over=s1"
 
 
-def explanation_text(client, anchor=FEEDBACK, address=PAGE):
-    return plain(element_html(get_html(client, address), anchor))
+def explanation_text(client):
+    """Return the text of the page of the obligation to give feedback."""
+    return plain(get_html(client, EXPLAINED).partition("<main")[2])
 
 
 def add_counter_signal(square, by=world.RESIDENTS, **columns):
@@ -65,7 +66,7 @@ def test_facts_show_when_and_by_whom_in_which_role_they_were_recorded(client, sq
     fact = "Bewonersavond: gepland 19 maart 2026; gedaan 20 maart 2026 (vastgelegd op 21 maart 2026 door"
 
     assert f"{fact} een participatieadviseur)" in explanation_text(client)
-    assert "Anna" not in get_html(client)
+    assert "Anna" not in get_html(client, AGREEMENTS)
     client.force_login(world.user("auditor"))
     assert f"{fact} Anna Voorbeeld)" in explanation_text(client)
 
@@ -118,17 +119,17 @@ def test_a_counter_signal_is_shown_beside_the_status(client, square):
         "De gemeente antwoordt uiterlijk op",
     ):
         assert sentence in text
-    assert 'href="https://example.org/notulen"' in get_html(client)
-    assert "weerwoord op een stand" in get_html(client)
+    assert 'href="https://example.org/notulen"' in get_html(client, AGREEMENTS)
+    assert "weerwoord op een stand" in get_html(client, INPUT)
 
 
 def test_a_contradicted_obligation_is_not_collapsed_even_when_met(client, square):
     Step.objects.filter(ref="s1").update(announced_on=world.on("2026-02-01"))
     assess(square, date(2026, 4, 20))
     place = "meeting-announced--s1"
-    folded = get_html(client).index(f'<li id="{place}"') > get_html(client).index("Gedaan (")
+    folded = get_html(client, AGREEMENTS).index(f'<li id="{place}"') > get_html(client, AGREEMENTS).index("Gedaan (")
     add_counter_signal(square, rule="meeting-announced", status="met")
-    html = get_html(client)
+    html = get_html(client, AGREEMENTS)
     group = html.partition('id="basic-timely-involvement"')[2]
 
     assert folded
@@ -147,18 +148,18 @@ def test_the_answer_to_a_counter_signal_is_shown_with_it(client, square):
 def test_a_counter_signal_is_not_shown_as_of_an_earlier_day(client, square):
     add_counter_signal(square)
 
-    assert "ziet dit anders" not in get_html(client, f"{PAGE}?op=2026-04-17")
-    assert "ziet dit anders" in get_html(client, f"{PAGE}?op=2026-04-18")
+    assert "ziet dit anders" not in get_html(client, f"{AGREEMENTS}?op=2026-04-17")
+    assert "ziet dit anders" in get_html(client, f"{AGREEMENTS}?op=2026-04-18")
 
 
 def test_the_counter_signal_and_waiver_links_are_prefilled(client, square):
     client.force_login(world.user("association_member", world.RESIDENTS))
-    assert "tegengeluid/?rule=feedback-given&amp;subject=s1" in element_html(get_html(client), FEEDBACK)
+    assert "tegengeluid/?rule=feedback-given&amp;subject=s1" in get_html(client, EXPLAINED)
 
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    assert "uitleg/?rule=feedback-given&amp;subject=s1" in element_html(get_html(client), FEEDBACK)
+    assert "uitleg/?rule=feedback-given&amp;subject=s1" in get_html(client, EXPLAINED)
 
 
 def test_a_stored_obligation_without_matching_facts_has_no_calculation(client):

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from participation.presentation.trajectory_pages import SECTIONS
 from tests import world
-from tests.web.html_helpers import PAGE, ParsedPage, element_html, get_html
+from tests.web.html_helpers import AGREEMENTS, PAGE, PLAN, ParsedPage, all_pages_html, element_html, get_html
 from tests.web.trajectories.sample_trajectory import assess
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
@@ -22,9 +23,9 @@ BUURTHUIS = {
 }
 
 
-def section_html(client, name, address=PAGE):
-    """Return the HTML of the section with this heading."""
-    html = get_html(client, address)
+def section_html(client, name):
+    """Return the HTML of the section with this heading, on its page."""
+    html = get_html(client, f"{PAGE}{SECTIONS[name]}")
     ParsedPage(html)
     return html.partition(f'aria-labelledby="{name}">')[2].partition("</section>")[0]
 
@@ -80,7 +81,7 @@ def test_the_timeline_unfolds_what_is_known_of_a_step(client, settings):
     world.step(square, "s2", kind="evaluation", method="", evaluated_by="bureau-x", score="8.2")
     world.step(square, "s3", kind="final_report", method="", items={"procedure": "Drie avonden", "weg": "Oud"})
     world.step(square, "s4", kind="milestone", method="")
-    rows = {ref: plain(element_html(get_html(client), f"stap-{ref}")) for ref in ("s1", "s2", "s3", "s4")}
+    rows = {ref: plain(element_html(get_html(client, PLAN), f"stap-{ref}")) for ref in ("s1", "s2", "s3", "s4")}
     assert "Buurthuis Matilo, Zaanstraat 126" in rows["s1"]
     assert "Wie de evaluatie heeft gemaakt Bureau X" in rows["s2"]
     assert "van 1 tot 10 8,2" in rows["s2"]
@@ -104,7 +105,7 @@ def test_who_was_reached_stands_with_the_meeting_and_its_contributions(client):
     world.contribution(square, step="s1")
     said = "32 mensen, van wie 10 jongeren en 5 uit Merenwijk"
     assert f"Wie er zijn bereikt: {said}." in plain(section_html(client, "inbreng"))
-    row = plain(element_html(get_html(client), "stap-s1"))
+    row = plain(element_html(get_html(client, PLAN), "stap-s1"))
     assert f"Wie er zijn bereikt {said}" in row
     assert "Hoe dat is geteld Geteld bij de deur" in row
 
@@ -112,7 +113,7 @@ def test_who_was_reached_stands_with_the_meeting_and_its_contributions(client):
 def test_nobody_reached_is_said_too(client):
     square = world.trajectory()
     world.step(square, done=world.on("2026-03-20"), reach_total=0)
-    assert "Wie er zijn bereikt 0 mensen" in plain(element_html(get_html(client), "stap-s1"))
+    assert "Wie er zijn bereikt 0 mensen" in plain(element_html(get_html(client, PLAN), "stap-s1"))
 
 
 # ---------- whom to call, and numbers
@@ -165,7 +166,7 @@ def test_scenarios_can_be_judged_and_say_what_became_of_them(client):
     )
     world.scenario(square, "sc2", title="Met auto's", chosen=False, chosen_reason="Te druk")
     world.scenario(square, "sc3", title="Alles open")
-    html = get_html(client).partition('class="ld-scenarios"')[2].partition("</ul>")[0]
+    html = get_html(client, PLAN).partition('class="ld-scenarios"')[2].partition("</ul>")[0]
     first, second, third = (plain(part) for part in html.split("<li")[1:])
     for text in (
         "gekozen",
@@ -252,13 +253,13 @@ def test_the_legal_steps_of_an_instrument_are_listed_with_their_state(client, to
         ends_at=None,
     )
     assess(square, today)
-    html = get_html(client)
+    html = get_html(client, AGREEMENTS)
     found = section_html(client, "wettelijk")
     text = plain(found)
     assert "Het gaat om: omgevingsplan." in text
     assert "Vooraf gezegd hoe u kunt meedoen" in text
     assert "Bekendgemaakt dat er een omgevingsplan komt" in text
-    assert 'href="#wettelijk"' in html
+    assert f'href="{AGREEMENTS}#wettelijk"' in get_html(client)
     fragments = re.findall(r'href="#([^"]+)"', found)
     assert fragments
     assert set(fragments) <= set(ParsedPage(html).ids)
@@ -272,7 +273,7 @@ def test_a_legal_step_that_is_not_there_yet_says_what_the_law_will_ask(client):
 
 def test_rules_that_ended_are_not_listed_for_a_new_trajectory(client):
     world.trajectory(instrument="zoning_plan", started_on=world.on("2023-02-01"))
-    assert 'id="wettelijk"' not in get_html(client)
+    assert 'id="wettelijk"' not in get_html(client, AGREEMENTS)
 
 
 @pytest.mark.parametrize(("required", "said"), [(True, True), (None, False)])
@@ -284,7 +285,7 @@ def test_a_permit_says_whether_people_must_be_involved_first(client, required, s
 
 def test_without_an_instrument_there_are_no_legal_steps(client):
     world.trajectory()
-    assert 'id="wettelijk"' not in get_html(client)
+    assert 'id="wettelijk"' not in get_html(client, AGREEMENTS)
 
 
 # ---------- plan, and lawful delay
@@ -326,13 +327,13 @@ def test_the_new_facts_take_no_more_queries_for_fifty_steps(client, django_asser
     reach = {"reach_total": 3, "reach_neighbourhoods": [{"slug": world.LAKES, "count": 1}], **BUURTHUIS}
     world.step(square, "s0", done=world.on("2026-03-20"), **reach)
     world.scenario(square, "sc0")
-    with django_assert_max_num_queries(60) as one:
-        client.get(PAGE)
+    with django_assert_max_num_queries(100) as one:
+        all_pages_html(client)
     for number in range(1, 50):
         world.step(square, f"s{number}", done=world.on("2026-03-20"), **reach)
         world.scenario(square, f"sc{number}")
     with django_assert_max_num_queries(len(one)):
-        client.get(PAGE)
+        all_pages_html(client)
 
 
 def test_as_it_was_known_before_a_text_is_marked_and_the_page_still_works(client):
@@ -341,6 +342,6 @@ def test_as_it_was_known_before_a_text_is_marked_and_the_page_still_works(client
     row.history.update(history_date=world.moment("2026-03-21T09:00"))
     square.history.update(history_date=world.moment("2026-03-01T09:00"))
     world.record(row, "2026-04-01T09:00", reach_groups=[], items={"a": "b"})
-    html = get_html(client, f"{PAGE}?bekend=2026-03-25")
+    html = all_pages_html(client, "?bekend=2026-03-25")
     assert "naam van iemand" not in html
     assert 'id="stap-s1"' in html

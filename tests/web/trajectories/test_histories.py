@@ -9,7 +9,8 @@ import pytest
 
 from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Changeset, Step, Transition
-from participation.services.changes.changesets import record_changeset, undo
+from participation.services.changes.changesets import record_changeset
+from participation.services.changes.undo import undo
 from tests import world
 from tests.web.html_helpers import PAGE, get_html, overdue_obligation
 from tests.web.trajectories.test_detail import plain
@@ -141,7 +142,7 @@ def test_status_transitions_are_listed_newest_first_with_links(client, today):
         "Terugkoppeling over “de avond”. op komst te laat 18 april 2026 19 april 2026",
         "Terugkoppeling over “de avond”. – op komst 1 april 2026 2 april 2026",
     ]
-    assert 'href="/trajecten/voorbeeldplein/#feedback-given--s1"' in text
+    assert 'href="/trajecten/voorbeeldplein/afspraken/#feedback-given--s1"' in text
 
 
 def test_an_empty_history_says_so(client, today):

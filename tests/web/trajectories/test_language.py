@@ -8,7 +8,7 @@ import pytest
 
 from participation.web.shared.formatting import quotes_with_lang, with_lang
 from tests import world
-from tests.web.html_helpers import PAGE, ParsedPage, get_html
+from tests.web.html_helpers import PAGE, PAGES, PLAN, ParsedPage, all_pages_html, get_html
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 ENGLISH = {"HTTP_ACCEPT_LANGUAGE": "en"}
@@ -51,7 +51,9 @@ def unmarked(html):
     ]
 
 
-@pytest.mark.parametrize("address", [PAGE, "/trajecten/", f"{PAGE}punt/?regel=feedback-given&over=s1"])
+@pytest.mark.parametrize(
+    "address", [*PAGES, f"{PAGE}zoeken/?zoek=bomen", "/trajecten/", f"{PAGE}punt/?regel=feedback-given&over=s1"]
+)
 def test_on_an_english_page_every_dutch_text_has_a_lang_attribute(client, square, address):
     world.waiver(square, reason="Meer bomen", rule="feedback-given")
     html = get_html(client, address, **ENGLISH)
@@ -62,13 +64,13 @@ def test_on_an_english_page_every_dutch_text_has_a_lang_attribute(client, square
 
 
 def test_the_trajectory_page_shows_every_test_text(client, square):
-    html = get_html(client, **ENGLISH)
+    html = all_pages_html(client, **ENGLISH)
 
     assert [text for text in TEST_TEXTS if text not in html] == []
 
 
 def test_on_a_dutch_page_no_lang_attributes_are_added(client, square):
-    assert 'lang="nl"' not in get_html(client).partition("<body")[2].replace('hreflang="nl"', "").replace(
+    assert 'lang="nl"' not in get_html(client, PLAN).partition("<body")[2].replace('hreflang="nl"', "").replace(
         'lang="nl" hreflang', ""
     )
 

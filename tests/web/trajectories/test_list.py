@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.utils.html import strip_tags
 
+from participation.models import Trajectory
 from tests import world
 from tests.web.html_helpers import PAGE, TODAY, ParsedPage, get_html, overdue_obligation
 
@@ -185,7 +186,7 @@ def test_the_form_keeps_the_choices_and_expands_where_used(client):
     plain, chosen = get_html(client, LIST), get_html(client, f"{LIST}?zoek=park&meedoen=on&soort=policy")
 
     assert re.search(r"<details[^>]*open", plain) is None
-    assert re.search(r"<details class=\"ld-details ld-filters__more\" open", chosen)
+    assert re.search(r"<details class=\"ld-details ld-filters__more\"[^>]* open", chosen)
     assert 'value="park"' in chosen
     assert re.search(r'name="meedoen"[^>]*checked', chosen)
     assert '<option value="policy" selected>' in chosen
@@ -214,7 +215,7 @@ def test_filter_choices_contain_no_names_from_hidden_trajectories(client):
     client.force_login(world.user("auditor"))
     html = get_html(client, LIST)
     assert "Geheime hoek" in html
-    assert "Nog niet openbaar" in card(html, "stil")
+    assert "Concept, nog niet openbaar" in card(html, "stil")
 
 
 def test_a_search_that_is_too_long_is_shortened_with_a_message(client):
@@ -234,6 +235,125 @@ def test_user_text_is_escaped(client):
     assert "<script>alert" not in html
     assert "<b>dik" not in html
     assert 'value="&lt;script&gt;"' in html
+
+
+def matched(html, slug="voorbeeldplein"):
+    """Return (label, URL, text, marked words) of what is shown as a match in one trajectory of the list."""
+    part = html.partition(f'href="/trajecten/{slug}/"')[2].partition("<h3")[0]
+    items = re.findall(r'<li><a href="([^"]*)">([^<]*)</a>: (.*?)</li>', part)
+    return [(label, href, strip_tags(text), re.findall("<mark>(.*?)</mark>", text)) for href, label, text in items]
+
+
+def test_what_matched_is_shown_with_its_place_and_the_words_marked(client):
+    square = world.trajectory(title="Het plein")
+    world.contribution(square, "c 1", summary="Meer bomen & een <b>bank</b>")
+    world.document(square, "d2", case_number="D/26/0042")
+    world.step(square, "s3", kind="decision", effect_note="Eén bank")
+    world.trajectory("laan", title="Bankplein")
+
+    html = get_html(client, f"{LIST}?zoek=plein+bomen+0042")
+    assert "Het <mark>plein</mark></a></h3>" in html
+    assert matched(html) == [
+        (
+            "Inbreng",
+            f"{PAGE}inbreng/?bij=inbreng-c+1#inbreng-c%201",
+            "Meer bomen &amp; een &lt;b&gt;bank&lt;/b&gt;",
+            ["bomen"],
+        ),
+        ("Zaaknummer van een document", f"{PAGE}plan/?bij=document-d2#document-d2", "D/26/0042", ["0042"]),
+    ]
+    html = get_html(client, f"{LIST}?zoek=een+bank+bl")
+    assert slugs(html) == []
+    html = get_html(client, f"{LIST}?zoek=één+BANK")
+    assert slugs(html) == ["voorbeeldplein"]
+    assert [marked for *_where, marked in matched(html)] == [["een", "bank"]]
+    html = get_html(client, f"{LIST}?zoek=effect+bank")
+    assert slugs(html) == []
+    assert matched(get_html(client, LIST)) == []
+
+
+def test_what_matched_is_marked_as_dutch_on_an_english_page(client):
+    world.contribution(world.trajectory(), summary="Meer bomen")
+
+    html = get_html(client, f"{LIST}?zoek=bomen", HTTP_ACCEPT_LANGUAGE="en")
+
+    assert '<span lang="nl">Meer <mark>bomen</mark></span>' in html
+
+
+def test_what_matched_shows_nothing_of_hidden_trajectories(client):
+    for public in (True, False):
+        made = world.trajectory("open" if public else "dicht", public=public)
+        world.contribution(made, summary="Bomen", response="Openbaar" if public else "Geheim")
+    world.register_request(summary="Bomen van een bewoner")
+
+    html = get_html(client, f"{LIST}?zoek=bomen")
+    assert slugs(html) == ["open"]
+    assert "van een bewoner" not in html
+    assert get_html(client, f"{LIST}?zoek=geheim").count("<mark>") == 0
+    client.force_login(world.user("auditor"))
+    assert matched(get_html(client, f"{LIST}?zoek=geheim"), "dicht")[0][0] == "Antwoord op inbreng"
+
+
+@pytest.mark.parametrize("text", ["bomen", "Z/26/1", "D/26/2", "buurthuis", "wat+is+er", "daarom", "voorbeeld", "kade"])
+def test_the_list_and_the_api_find_the_same(client, text):
+    made = world.trajectory(case_number="Z/26/1")
+    world.trajectory("kade")
+    world.contribution(made, summary="Meer bomen")
+    world.document(made, case_number="D/26/2")
+    world.step(made, title="Buurthuis")
+    world.request(made, summary="Wat is er?", answer="Daarom")
+
+    answer = client.get(f"/api/v1/trajectories?search={text}").json()["results"]
+
+    assert [found["slug"] for found in answer] == slugs(get_html(client, f"{LIST}?zoek={text}")) != []
+
+
+# ---------- the trajectories of who is logged in
+
+
+def test_an_adviser_can_choose_their_own_trajectories(client):
+    adviser = world.user("adviser")
+    for slug in ("ander", "plein", "stil"):
+        world.trajectory(slug, public=slug != "stil")
+    for slug in ("plein", "stil"):
+        Trajectory.objects.get(slug=slug).advisers.add(adviser)
+    Trajectory.objects.get(slug="ander").advisers.add(world.user("adviser", name="collega"))
+    client.force_login(adviser)
+
+    assert slugs(get_html(client, LIST)) == ["ander", "plein", "stil"]
+    html = get_html(client, f"{LIST}?mijn=on")
+    assert slugs(html) == ["plein", "stil"]
+    assert "Alleen mijn trajecten" in html
+    assert "2 trajecten passen bij uw keuze." in html
+    assert "vereniging" not in html.partition("<form")[2].partition("</form>")[0]
+
+
+def test_a_member_can_choose_the_trajectories_of_their_association(client):
+    world.organisation(world.RESIDENTS)
+    world.trajectory("plein")
+    world.trajectory("meer", world.LAKES)
+    world.plan(world.trajectory("meedoen", world.LAKES), world.RESIDENTS)
+    world.trajectory("dicht", public=False)
+    client.force_login(world.user("association_member", world.RESIDENTS))
+
+    assert slugs(get_html(client, LIST)) == ["meedoen", "meer", "plein"]
+    html = get_html(client, f"{LIST}?mijn-vereniging=on")
+    assert slugs(html) == ["meedoen", "plein"]
+    assert "Alleen die van mijn vereniging" in html
+    assert 'name="mijn"' not in html
+
+
+@pytest.mark.parametrize("role", ["", "coordinator", "auditor", "association_member"])
+def test_others_are_not_offered_what_would_be_empty(client, role):
+    world.trajectory()
+    if role:
+        client.force_login(world.user(role))
+
+    html = get_html(client, f"{LIST}?mijn=on&mijn-vereniging=on")
+
+    assert "mijn" not in re.findall(r'name="([^"]+)"', html)
+    assert "mijn-vereniging" not in re.findall(r'name="([^"]+)"', html)
+    assert slugs(html) == ["voorbeeldplein"]
 
 
 # ---------- a long list
@@ -262,16 +382,27 @@ def test_an_empty_list_says_so(client):
     assert "In totaal 0 trajecten." in html
 
 
-@pytest.mark.parametrize("query", ["", "?te-laat=alles&fase=exploration&meedoen=on", "?volgorde=next&zoek=plein"])
-def test_a_longer_list_takes_no_more_queries(client, query, django_assert_max_num_queries):
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ("", 12),
+        ("?te-laat=alles&fase=exploration&meedoen=on", 12),
+        # What matched is read from each table that is searched.
+        ("?volgorde=next&zoek=plein", 20),
+        ("?zoek=hek", 20),
+    ],
+)
+def test_a_longer_list_takes_no_more_queries(client, query, number, django_assert_max_num_queries):
     def grow(numbers):
         for number in numbers:
             made = world.trajectory(f"plein-{number}")
             world.step(made, phase="exploration", planned=world.on("2026-04-10"), closes=world.on("2026-05-01"))
             overdue_obligation(made)
+            for ref in ("c1", "c2"):
+                world.contribution(made, ref, summary="Een hek")
 
     grow(range(1))
-    with django_assert_max_num_queries(12) as few:
+    with django_assert_max_num_queries(number) as few:
         get_html(client, LIST + query)
     grow(range(1, 50))
     with django_assert_max_num_queries(len(few)):

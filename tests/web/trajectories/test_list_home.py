@@ -31,6 +31,7 @@ def test_visitors_are_redirected_to_the_trajectory_list(client):
         ("administrator", "week"),
         ("association_member", "dashboard"),
         ("auditor", "city"),
+        ("council_member", "council"),
     ],
 )
 def test_users_are_redirected_to_their_own_start_page(client, role, name):

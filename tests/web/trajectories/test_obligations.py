@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests import world
-from tests.web.html_helpers import PAGE, TODAY, ParsedPage, element_html, get_html, overdue_obligation
+from tests.web.html_helpers import AGREEMENTS, PAGE, TODAY, ParsedPage, element_html, get_html, overdue_obligation
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("today")]
 FEEDBACK = "feedback-given--s1"
@@ -16,7 +16,7 @@ FEEDBACK = "feedback-given--s1"
 
 def test_each_obligation_shows_due_date_source_and_remedy(client):
     overdue_obligation(details={"about": "de avond"})
-    card_text = element_html(get_html(client), FEEDBACK)
+    card_text = element_html(get_html(client, AGREEMENTS), FEEDBACK)
 
     for text in (
         "Te laat",
@@ -54,7 +54,7 @@ def test_each_obligation_shows_due_date_source_and_remedy(client):
 )
 def test_each_status_is_shown_in_words_with_its_dates(client, columns, status, card_text):
     overdue_obligation(**columns)
-    html = get_html(client)
+    html = get_html(client, AGREEMENTS)
 
     assert re.search(rf">\s*{status}</span>", element_html(html, FEEDBACK))
     assert card_text in element_html(html, FEEDBACK)
@@ -65,11 +65,11 @@ def test_editors_read_what_to_fill_in_and_others_what_is_unknown(client):
     square = overdue_obligation(due_on=None, missing=["level"]).trajectory
     adviser = world.user("adviser")
     square.advisers.add(adviser)
-    assert "Vul in" not in get_html(client)
+    assert "Vul in" not in get_html(client, AGREEMENTS)
 
     client.force_login(adviser)
 
-    assert "Wat u kunt doen: Vul in: het niveau van participatie." in get_html(client)
+    assert "Wat u kunt doen: Vul in: het niveau van participatie." in get_html(client, AGREEMENTS)
 
 
 def test_overdue_obligations_come_first_then_upcoming_ones_then_met_ones(client):
@@ -80,7 +80,7 @@ def test_overdue_obligations_come_first_then_upcoming_ones_then_met_ones(client)
     overdue_obligation(square, subject="d")
     overdue_obligation(square, subject="e", due_on=date(2026, 4, 2))
     overdue_obligation(square, rule="scenarios-offered", subject="")
-    html = get_html(client)
+    html = get_html(client, AGREEMENTS)
     places = [place for place in ParsedPage(html).ids if place.startswith(("feedback-given--", "basic-", "scenarios"))]
 
     assert places == [
@@ -112,7 +112,7 @@ def test_a_waiver_shows_reason_author_and_end_also_when_expired(client):
     )
     world.waiver(square, rule="feedback-given", subject="s2", until=date(2026, 4, 19))
     world.waiver(square, rule="feedback-given", subject="s3", granted_on=date(2026, 4, 21))
-    html = get_html(client)
+    html = get_html(client, AGREEMENTS)
     first, second, third = (element_html(html, f"feedback-given--s{number}") for number in (1, 2, 3))
 
     for text in (
@@ -135,7 +135,7 @@ def test_a_waiver_without_an_end_says_so(client):
     square = overdue_obligation().trajectory
     world.waiver(square, rule="feedback-given", until=None)
 
-    assert "Uitleg, zonder einddatum." in get_html(client)
+    assert "Uitleg, zonder einddatum." in get_html(client, AGREEMENTS)
 
 
 def test_a_retrospective_trajectory_says_so_at_the_top_and_shows_no_remedies(client):
@@ -143,9 +143,11 @@ def test_a_retrospective_trajectory_says_so_at_the_top_and_shows_no_remedies(cli
     adviser = world.user("adviser")
     square.advisers.add(adviser)
     client.force_login(adviser)
-    html = get_html(client)
+    html = get_html(client, AGREEMENTS)
 
-    assert html.index("<h2>Terugblik</h2>") < html.index("Op deze pagina")
+    summary = get_html(client)
+    assert summary.index("<h2>Terugblik</h2>") < summary.index("Waar het staat")
+    assert "Terugblik</span>" in html
     assert "Dit had geholpen: " in html
     assert "Wat u kunt doen" not in html
     assert "Uitleg geven" not in html
@@ -156,27 +158,27 @@ def test_withdrawn_obligations_and_those_of_removed_rules_are_not_shown(client):
     overdue_obligation(square, withdrawn_at=world.moment("2026-04-19"))
     overdue_obligation(square, rule="afgeschaft")
 
-    assert "Hier hoeft nu niets te gebeuren." in get_html(client)
+    assert "Hier hoeft nu niets te gebeuren." in get_html(client, AGREEMENTS)
 
 
 def test_parties_are_shown_by_their_current_name(client):
     world.organisation(world.RESIDENTS, name="Wijkvereniging De Kade")
     overdue_obligation(rule="contribution-answered", subject="c1", details={"party": world.RESIDENTS})
 
-    assert "Wijkvereniging De Kade" in get_html(client)
+    assert "Wijkvereniging De Kade" in get_html(client, AGREEMENTS)
 
 
 def test_the_page_is_in_the_browser_language_or_dutch(client):
     overdue_obligation()
 
-    assert "Overdue" in get_html(client, HTTP_ACCEPT_LANGUAGE="en")
-    assert "Te laat" in get_html(client, HTTP_ACCEPT_LANGUAGE="de")
+    assert "Overdue" in get_html(client, AGREEMENTS, HTTP_ACCEPT_LANGUAGE="en")
+    assert "Te laat" in get_html(client, AGREEMENTS, HTTP_ACCEPT_LANGUAGE="de")
 
 
 def test_a_user_reads_the_page_in_the_account_language(client):
     overdue_obligation()
     client.force_login(world.user("auditor", language="en"))
-    html = get_html(client, HTTP_ACCEPT_LANGUAGE="nl")
+    html = get_html(client, AGREEMENTS, HTTP_ACCEPT_LANGUAGE="nl")
 
     assert "Due by 17 April 2026" in html
     assert "Uiterlijk" not in html
@@ -187,13 +189,13 @@ def test_a_user_reads_the_page_in_the_account_language(client):
 
 def test_the_most_urgent_obligations_are_expanded_and_others_are_one_click_away(client):
     square = world.trajectory()
-    for number in range(14):
+    for number in range(10):
         overdue_obligation(square, subject=f"s{number:02}", due_on=date(2026, 4, 1 + number))
-    html = get_html(client)
-    full = [n for n in range(14) if "<details" in element_html(html, f"feedback-given--s{n:02}")]
+    html = get_html(client, AGREEMENTS)
+    full = [n for n in range(10) if "<details" in element_html(html, f"feedback-given--s{n:02}")]
     links = re.findall(r'href="(/trajecten/voorbeeldplein/punt/\?[^"]+)"', html)
 
-    assert full == list(range(10))
+    assert full == list(range(6))
     assert len(links) == 4
     for link in links:
         assert "Hoe is gerekend" in get_html(client, link.replace("&amp;", "&"))

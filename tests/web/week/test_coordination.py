@@ -53,6 +53,28 @@ def test_the_adviser_with_the_most_work_comes_first_with_the_oldest_date():
     assert [load.is_high for load in found] == [True, False, False]
 
 
+def test_who_has_most_by_law_comes_first_and_what_is_old_is_counted_apart(client, coordinator):
+    add_workload("ann", [3, 29, 40])
+    bob = add_workload("bob")
+    overdue_obligation(bob.trajectories.get(), rule="complaint-handled", subject="r1", due_on=TODAY)
+    assert [(load.name, load.statutory, load.overdue, load.old) for load in adviser_loads(RULEBOOKS, TODAY)] == [
+        ("bob", 1, 0, 0),
+        ("ann", 0, 3, 2),
+    ]
+    assert "(2 al meer dan vier weken)" in " ".join(get_html(client, PAGE).split())
+
+
+def test_trajectories_with_most_by_law_come_first(client, coordinator):
+    ann = add_workload("ann", [3, 40])
+    last = world.trajectory("zuid")
+    last.advisers.add(ann)
+    overdue_obligation(last, rule="complaint-handled", subject="r1", due_on=TODAY)
+    html = " ".join(get_html(client, f"{PAGE}?adviseur={ann.pk}").partition('id="trajecten"')[2].split())
+    assert html.index(">Zuid<") < html.index(">Plein Van Ann<")
+    assert "1 uit wet of verordening" in html
+    assert "2 punten te laat (1 al meer dan vier weken)" in html
+
+
 def test_retrospective_trajectories_are_no_work_and_shared_ones_count_for_both():
     ann, bob = add_workload("ann", [3]), world.user("adviser", name="bob")
     ann.trajectories.first().advisers.add(bob)

@@ -55,7 +55,7 @@ def test_each_row_links_to_its_remedy_form_with_a_return_url(client, square, adv
     html = get_html(client, WEEK)
     form = "/trajecten/voorbeeldplein/stappen/nieuw/?kind=feedback&amp;about=s1&amp;audience=residents"
     assert f'{form}&amp;done=2026-04-20&amp;terug={quote(WEEK, safe="")}"' in html
-    assert '"/trajecten/voorbeeldplein/#feedback-given--s1"' in html
+    assert '"/trajecten/voorbeeldplein/afspraken/#feedback-given--s1"' in html
 
 
 def test_later_and_incomplete_items_are_collapsed_with_their_count(client, square, adviser):
@@ -63,7 +63,7 @@ def test_later_and_incomplete_items_are_collapsed_with_their_count(client, squar
     world.obligation(trajectory=square, subject="s3", due_on=None, strict_due_on=None, missing=["step_date"])
     html = get_html(client, WEEK)
     folded = html.partition('<details class="ld-details">')[2]
-    assert "Daarna, binnen veertien dagen</h2> (1)" in folded
+    assert "Binnen veertien dagen</h2> (1)" in folded
     assert "Nog niet bekend</h2> (1)" in folded
     assert "Niets is te laat, en deze week hoeft er niets klaar te zijn." in html
 
@@ -74,15 +74,50 @@ def test_a_busy_week_fits_on_one_screen_and_counts_the_rest(client, square, advi
         overdue_obligation(square, subject=f"b{number}", due_on=MONDAY)
     html = get_html(client, WEEK)
     opened = html.partition('<div class="ld-accordion">')[0]
-    assert opened.count('<td class="ld-week__what">') == 10
+    assert opened.count('<td class="ld-week__what">') == 9
     assert "deel=late" in html
-    assert "nog 15" in html
+    assert "nog 13" in html
+    assert "nog 18" in html
     every = get_html(client, f"{WEEK}?deel=late")
     assert every.count('<td class="ld-week__what">') == 20
     assert "nog " not in every.partition("<main")[2]
 
 
-def test_items_residents_wait_for_come_first_within_their_day(client, square, adviser):
+def test_law_is_on_top_and_each_row_names_its_kind_of_source(client, square, adviser):
+    overdue_obligation(square)
+    overdue_obligation(square, rule="complaint-handled", subject="r1", due_on=MONDAY + timedelta(days=9))
+    html = get_html(client, WEEK)
+    assert html.index("Uit wet of verordening <span") < html.index("Te laat <span")
+    assert html.count('<td class="ld-week__source">wet</td>') == 1
+    assert html.count('<td class="ld-week__source">toezegging van het college</td>') == 1
+
+
+def test_what_is_overdue_for_long_is_folded_under_one_line_with_its_count(client, square, adviser):
+    overdue_obligation(square)
+    for number in range(12):
+        overdue_obligation(square, subject=f"o{number}", due_on=MONDAY - timedelta(days=29))
+    html = get_html(client, WEEK)
+    opened, _summary, folded = html.partition('<details class="ld-details ld-week__old">')
+    assert opened.count('<td class="ld-week__what">') == 1
+    assert 'Te laat <span class="ld-week__count">(13)' in opened
+    assert "<summary>12 meer dan vier weken te laat" in folded
+    assert folded.count('<td class="ld-week__what">') == 10
+    assert "nog 2" in folded
+
+
+def test_points_that_wait_for_one_fact_are_one_line_with_one_button(client, square, adviser):
+    for rule in ("plan-recorded", "joint-start", "groups-covered"):
+        world.obligation(
+            trajectory=square, rule=rule, subject="", due_on=None, strict_due_on=None, missing=["first_activity"]
+        )
+    folded = get_html(client, WEEK).partition("Nog niet bekend</h2> (3)")[2]
+    assert "Een eerste activiteit met een datum: 3 punten wachten hierop" in folded
+    assert folded.count('<td class="ld-week__what">') == 1
+    assert folded.count("ld-week__action") == 1
+    assert folded.partition("ld-week__waiting")[2].partition("</details>")[0].count("<li>") == 3
+
+
+def test_items_residents_wait_for_come_first_within_their_group(client, square, adviser):
     world.step(square)
     overdue_obligation(square, due_on=MONDAY, details={"about": "Avond"})
     plan = world.plan(square, world.RESIDENTS)
@@ -109,9 +144,13 @@ def test_items_residents_wait_for_come_first_within_their_day(client, square, ad
     assert "/verzoeken/r1/?veld=answer" in html
 
 
-def test_statuses_with_a_transition_this_week_are_marked(client, square, adviser):
-    world.transition(overdue_obligation(square), to_status="overdue", noticed_at=timezone.now() - timedelta(days=1))
-    assert '<span class="ld-week__new">nieuw</span>' in get_html(client, WEEK)
+def test_statuses_with_a_transition_this_week_have_a_group_or_a_mark(client, square, adviser):
+    for rule in ("feedback-given", "complaint-handled"):
+        made = overdue_obligation(square, rule=rule)
+        world.transition(made, to_status="overdue", noticed_at=timezone.now() - timedelta(days=1))
+    law, _heading, rest = get_html(client, WEEK).partition("Nieuw <span")
+    assert law.count('<span class="ld-week__new">nieuw</span>') == 1
+    assert "Terugkoppeling na een activiteit" in rest
 
 
 def test_a_coordinator_sees_everything_or_only_their_own_work(client, square):
@@ -194,7 +233,7 @@ def test_the_page_is_valid_html_and_works_with_a_screen_reader(client, square, a
     html = get_html(client, WEEK)
     Whole(html)
     assert html.count("<h1") == 1
-    assert '<th scope="rowgroup"' in html
+    assert html.count('<th scope="col"') == 5
     assert 'style="' not in html
     assert "<script" not in html
 

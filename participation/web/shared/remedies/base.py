@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from participation.compliance.facts import Facts, StepFacts
 from participation.compliance.obligations import ObligationValue
 from participation.compliance.rules import Rule
-from participation.presentation.mail import link
+from participation.presentation.trajectory_pages import obligation_fragment
 
 from ..return_urls import HIGHLIGHT_PARAM
 
@@ -104,5 +104,7 @@ def change_register_item(context: RemedyContext, *columns: str, label: Any = FIL
 
 def explanation_link(context: RemedyContext) -> RemedyLink:
     """Return the link to the explanation of the obligation on the page of its owner."""
-    fragment = link(rule=context.rule.id, subject=context.subject).partition("#")[2]
-    return RemedyLink(_("Look at it"), context.rule.owner_type, (context.name,), (), fragment)
+    owner_type = context.rule.owner_type
+    view = "trajectory_agreements" if owner_type == "trajectory" else owner_type
+    fragment = obligation_fragment(context.rule.id, context.subject)
+    return RemedyLink(_("Look at it"), view, (context.name,), (), fragment)

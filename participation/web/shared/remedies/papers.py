@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from participation.compliance.evidence import plan_columns
 from participation.compliance.facts import DocumentFacts
+from participation.compliance.obligations import ObligationValue
 
 from .base import (
     RemedyContext,
@@ -20,10 +21,15 @@ from .base import (
 )
 
 
+def lacking_plan_columns(obligation: ObligationValue) -> list[str]:
+    """Return the columns of the plan that this obligation lacks; none where it asks for nothing of the plan."""
+    needs = (str(need) for need in obligation.details.get("lacks", ()))
+    return list(dict.fromkeys(column for need in needs for column in plan_columns(need)))
+
+
 def _plan_says(context: RemedyContext) -> RemedyLink:
     missing = [str(need) for need in context.obligation.details.get("lacks", ())]
-    columns = dict.fromkeys(column for need in missing for column in plan_columns(need))
-    if columns:
+    if columns := lacking_plan_columns(context.obligation):
         return change_plan(context, *columns)
     if missing:
         return change_trajectory(context, *("level" if need == "level" else "commissioner" for need in missing))
@@ -37,7 +43,10 @@ def _plan_says(context: RemedyContext) -> RemedyLink:
 
 
 def _reasoned_exception(context: RemedyContext) -> RemedyLink:
-    return change_trajectory(context, *(str(lack) for lack in context.obligation.details.get("lacks", ())))
+    lacks = [str(lack) for lack in context.obligation.details.get("lacks", ())]
+    if lacks == ["public"]:
+        return RemedyLink(_("Make it public"), "trajectory_publication", (context.name,))
+    return change_trajectory(context, *(lack for lack in lacks if lack != "public"))
 
 
 def _trajectory_states(context: RemedyContext) -> RemedyLink:

@@ -42,6 +42,8 @@ def _all_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Iter
     slug = trajectory.slug
     if permitted.edit:
         yield "about", _("Change the trajectory"), address("trajectory_change", slug)
+        publication = _("Make it a draft again") if trajectory.public else _("Make it public")
+        yield "about", publication, address("trajectory_publication", slug)
         yield "next", _("Planning, worked backwards"), address("planning", slug)
         yield "steps", _("Record a step"), address("step_add", slug)
         yield "steps", _("Import a planning"), address("planning_import", slug)
@@ -52,6 +54,7 @@ def _all_links(trajectory: Trajectory, permitted: TrajectoryPermissions) -> Iter
         yield "documents", _("Add a document"), address("document_add", slug)
         yield "requests", _("Record a request"), address("request_add", slug)
         yield "decisions", _("Record a decision"), address("step_add", slug, kind="decision")
+        yield "decisions", _("Import an agenda"), address("agenda_import")
     if permitted.assign:
         yield "about", _("Assign advisers"), address("assign", slug)
     if permitted.administer:

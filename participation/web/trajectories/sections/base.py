@@ -10,6 +10,9 @@ from participation.selectors.associations.counter_signals import Signals
 from participation.selectors.obligations.statuses import ObligationStatus
 from participation.selectors.trajectories.detail import TrajectoryRows
 
+#: Number of items of a list that are not folded away.
+MAX_UNFOLDED = 6
+
 
 class TrajectoryPageData(NamedTuple):
     """The data of the trajectory page; ``obligations`` and ``signals`` are as of ``today``, the day that is shown."""
@@ -33,6 +36,19 @@ class TrajectoryPageData(NamedTuple):
             if self.rulebook.by_id[row.obligation.rule].check in checks:
                 found.setdefault(row.obligation.subject, []).append(row)
         return found
+
+
+class FoldedList(NamedTuple):
+    """The items of a list that are shown, and those that are folded away."""
+
+    shown: Sequence[Any]
+    folded: Sequence[Any]
+
+
+def folded_list(items: Sequence[Any]) -> FoldedList:
+    """Return the list folded after ``MAX_UNFOLDED`` items; one or two more are shown too, rather than folded."""
+    number = len(items) if len(items) <= MAX_UNFOLDED + 2 else MAX_UNFOLDED
+    return FoldedList(items[:number], items[number:])
 
 
 def latest(when: Any) -> date | None:

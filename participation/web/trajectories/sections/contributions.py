@@ -1,17 +1,22 @@
 """Contributions and their answers, grouped by the step in which they came in."""
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from django.core.paginator import Page, Paginator
 
 from participation.compliance.dates import ImpreciseDate
+from participation.compliance.vocabulary import OUTCOMES
 from participation.models import Contribution
 from participation.presentation.labels import date_of, title_of
+from participation.selectors.trajectories.detail import is_answered, with_texts
 
 from .base import TrajectoryPageData, latest
 from .step_facts import reach_text
 
-#: Number of contributions shown at first.
-MAX_SHOWN = 25
+#: Number of contributions on a page.
+PER_PAGE = 8
 CHECK = "contribution_answered"
 
 
@@ -42,29 +47,88 @@ class ContributionSection(NamedTuple):
 
 
 class ContributionList(NamedTuple):
-    """The shown contributions in groups, with totals, and the number that is hidden."""
+    """One page of the contributions in groups, with the totals of all of them.
+
+    ``counts`` are numbers by outcome, and of those ``open``; ``selected`` is the number that the filters leave.
+    """
 
     total: int
     answered: int
     oldest: int | None
+    counts: Mapping[str, int]
+    selected: int
     groups: list[ContributionSection]
-    hidden: int
-
-    @property
-    def open(self) -> int:
-        """Return the number of unanswered contributions."""
-        return self.total - self.answered
+    page: Page[Any]
 
 
-def contribution_list(page: TrajectoryPageData, show_all: bool = False) -> ContributionList:
-    """Return the contributions by step; unanswered ones, and groups that have any, come first."""
+#: Query parameter of the outcome, and its value for what has no answer yet.
+OUTCOME_PARAM, OPEN = "uitkomst", "open"
+#: Query parameter of who handed it in, and its values.
+BY_PARAM, MINE, MY_ASSOCIATION = "van", "mij", "vereniging"
+
+
+def outcome_counts(contributions: Iterable[Contribution]) -> dict[str, int]:
+    """Return the number of contributions by outcome, and the number that has no answer yet, in this order."""
+    found = dict.fromkeys((*OUTCOMES, OPEN), 0)
+    for row in contributions:
+        found[row.outcome if is_answered(row) else OPEN] += 1
+    return found
+
+
+def contribution_list(
+    page: TrajectoryPageData,
+    number: Any = 1,
+    at: str = "",
+    *,
+    outcome: str = "",
+    wanted: Callable[[Contribution], bool] = lambda _row: True,
+) -> ContributionList:
+    """Return a page of the contributions by step; unanswered ones, and groups that have any, come first.
+
+    ``number`` is that of the page, or the page is the one with the contribution whose ref is ``at``. The contributions
+    are those with this ``outcome`` (or ``OPEN``) that are ``wanted``.
+    """
+    everything = _groups(page)
+    items = [item for group in everything for item in group.contributions]
+    days_waiting = [item.days_waiting for item in items if item.days_waiting is not None]
+    selected = [
+        (group, item)
+        for group in everything
+        for item in group.contributions
+        if (not outcome or outcome == (OPEN if item.is_open else item.row.outcome)) and wanted(item.row)
+    ]
+    if at:
+        position = next((index for index, (_group, item) in enumerate(selected) if item.row.ref == at), 0)
+        number = position // PER_PAGE + 1
+    shown = Paginator(selected, PER_PAGE).get_page(number)
+    groups: list[ContributionSection] = []
+    rows = with_texts([item.row for _group, item in shown])
+    for group, item in shown:
+        if not groups or groups[-1].ref != group.ref:
+            groups.append(group._replace(contributions=[]))
+        # Deleted between the two reads, it is left out.
+        if item.row.pk in rows:
+            groups[-1].contributions.append(item._replace(row=rows[item.row.pk]))
+    return ContributionList(
+        total=len(items),
+        answered=sum(not item.is_open for item in items),
+        oldest=max(days_waiting, default=None),
+        counts=outcome_counts(item.row for item in items),
+        selected=len(selected),
+        groups=groups,
+        page=shown,
+    )
+
+
+def _groups(page: TrajectoryPageData) -> list[ContributionSection]:
+    """Return all contributions by step, in the order in which they are shown."""
     due = {subject: row.obligation.due_on for subject, rows in page.obligations_by_check(CHECK).items() for row in rows}
     steps = page.rows.steps_by_ref
     found: dict[str, list[ContributionItem]] = {}
     for row in page.rows.contributions:
         step = steps.get(row.step)
         received = row.received_on or (date_of(step) if step else None)
-        waiting = not (row.outcome and row.response)
+        waiting = not is_answered(row)
         day = latest(received)
         due_on = due.get(row.ref)
         found.setdefault(row.step if step else "", []).append(
@@ -94,16 +158,7 @@ def contribution_list(page: TrajectoryPageData, show_all: bool = False) -> Contr
     groups.sort(
         key=lambda group: (not any(item.is_open for item in group.contributions), *_date_key(group.when), group.ref)
     )
-    everything = [item for group in groups for item in group.contributions]
-    days_waiting = [item.days_waiting for item in everything if item.days_waiting is not None]
-    shown = groups if show_all else _limit(groups)
-    return ContributionList(
-        total=len(everything),
-        answered=sum(not item.is_open for item in everything),
-        oldest=max(days_waiting, default=None),
-        groups=shown,
-        hidden=len(everything) - sum(len(group.contributions) for group in shown),
-    )
+    return groups
 
 
 def _sort_key(item: ContributionItem) -> tuple[bool, date, date, str]:
@@ -112,14 +167,3 @@ def _sort_key(item: ContributionItem) -> tuple[bool, date, date, str]:
 
 def _date_key(when: ImpreciseDate | None) -> tuple[date, date]:
     return (when or ImpreciseDate.unknown()).sort_key
-
-
-def _limit(groups: list[ContributionSection]) -> list[ContributionSection]:
-    """Return the first contributions in their groups; one or two more are shown too, rather than hidden."""
-    remaining = MAX_SHOWN if sum(len(group.contributions) for group in groups) > MAX_SHOWN + 2 else MAX_SHOWN + 2
-    found = []
-    for group in groups:
-        if remaining > 0:
-            found.append(group._replace(contributions=group.contributions[:remaining]))
-        remaining -= len(group.contributions)
-    return found

@@ -1,6 +1,6 @@
 """Documents with their versions and shares."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from participation.compliance.dates import ImpreciseDate
@@ -8,6 +8,7 @@ from participation.models import Document, DocumentShare
 from participation.presentation.values import DisplayNames
 
 from ...shared.addresses import address
+from ..document_comparison import comparison_url
 from .base import TrajectoryPageData
 
 
@@ -19,11 +20,15 @@ class SharedDocument(NamedTuple):
 
 
 class DocumentVersion(NamedTuple):
-    """A version of a document: row, URL, and shares in chronological order."""
+    """A version of a document: row, URL, shares in chronological order, and URL of what changed since the one before.
+
+    That is "" where one of both has no file here.
+    """
 
     row: Document
     href: str
     shares: list[SharedDocument]
+    changes_url: str
 
 
 class DocumentHistory(NamedTuple):
@@ -42,7 +47,7 @@ def documents(page: TrajectoryPageData) -> list[DocumentHistory]:
     chains = [_chain(head, rows) for head in heads]
     chained = {row.ref for chain in chains for row in chain}
     chains += [[row] for row in rows.values() if row.ref not in chained]
-    made = [DocumentHistory(*_versions(chain, page)) for chain in chains]
+    made = [DocumentHistory(*_versions(chain, page, rows)) for chain in chains]
     return sorted(made, key=lambda document: _newest_first(document.newest.row))
 
 
@@ -54,9 +59,16 @@ def _chain(head: Document, rows: dict[str, Document]) -> list[Document]:
     return found
 
 
-def _versions(chain: Sequence[Document], page: TrajectoryPageData) -> tuple[DocumentVersion, list[DocumentVersion]]:
+def _versions(
+    chain: Sequence[Document], page: TrajectoryPageData, rows: Mapping[str, Document]
+) -> tuple[DocumentVersion, list[DocumentVersion]]:
     first, *others = (
-        DocumentVersion(row, document_url(row), _shared_documents(page.rows.shares.get(row.pk, ()), page.display_names))
+        DocumentVersion(
+            row,
+            document_url(row),
+            _shared_documents(page.rows.shares.get(row.pk, ()), page.display_names),
+            comparison_url(page.rows.trajectory.slug, row, rows.get(row.replaces)),
+        )
         for row in chain
     )
     return first, others

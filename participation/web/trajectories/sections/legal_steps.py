@@ -6,10 +6,10 @@ from participation.compliance import wording
 from participation.compliance.instruments import rules_of_instrument
 from participation.compliance.rules import Rule
 from participation.presentation.labels import status_label
+from participation.presentation.trajectory_pages import obligation_fragment
 from participation.selectors.obligations.statuses import ObligationStatus
 
 from ...shared.addresses import rule_url
-from ...shared.obligation_list import anchor
 from .base import TrajectoryPageData
 
 
@@ -55,4 +55,5 @@ def legal_steps(page: TrajectoryPageData) -> list[LegalStep]:
 def _state(rule: Rule, row: ObligationStatus, page: TrajectoryPageData) -> LegalStepState:
     language, names = page.display_names.language, page.display_names.names
     message = wording.message(rule, row.obligation, language, names)
-    return LegalStepState(row.status, status_label(row.status, language), message, anchor(*row.obligation.identity))
+    fragment = obligation_fragment(*row.obligation.identity)
+    return LegalStepState(row.status, status_label(row.status, language), message, fragment)

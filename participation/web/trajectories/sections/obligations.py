@@ -21,8 +21,8 @@ from ...shared.addresses import address
 from ...shared.obligation_list import ObligationExtras, RenderContext, render_obligations, severity
 from .base import TrajectoryPageData
 
-#: Maximum number of obligations per basic condition that are explained on the page itself.
-MAX_IN_FULL = 10
+#: Maximum number of obligations that are explained on the page itself.
+MAX_IN_FULL = 6
 
 
 class PointInTime(NamedTuple):
@@ -91,19 +91,18 @@ def render_context_of(page: TrajectoryPageData, point_in_time: PointInTime) -> R
 def select_in_full(
     obligations: Sequence[ObligationStatus], render_context: RenderContext, contradicted: Container[Identity]
 ) -> list[ObligationStatus]:
-    """Return the obligations to explain on the page: the most urgent open ones of each basic condition.
+    """Return the obligations to explain on the page: the most urgent open ones.
 
-    Obligations with a counter-signal are included whatever their status.
+    Obligations with a counter-signal come first, whatever their status.
     """
-    count: dict[str, int] = {}
-    found = []
-    for row in sorted(obligations, key=lambda row: severity((row.obligation, row.status), render_context)):
-        basic = render_context.rulebook.by_id[row.obligation.rule].basic
-        needs_attention = row.status not in SETTLED or row.obligation.identity in contradicted
-        if needs_attention and count.get(basic, 0) < MAX_IN_FULL:
-            count[basic] = count.get(basic, 0) + 1
-            found.append(row)
-    return found
+    found = [row for row in obligations if row.status not in SETTLED or row.obligation.identity in contradicted]
+    found.sort(
+        key=lambda row: (
+            row.obligation.identity not in contradicted,
+            *severity((row.obligation, row.status), render_context),
+        )
+    )
+    return found[:MAX_IN_FULL]
 
 
 def extras_of(
@@ -126,14 +125,14 @@ def extras_of(
         names_known=point_in_time.names_known,
         explainer=Explainer(facts, rulebook) if facts else None,
     )
-    trajectory_url = address("trajectory", trajectory.slug)
+    agreements_url = address("trajectory_agreements", trajectory.slug)
     obligation_url = address("trajectory_obligation", trajectory.slug)
 
     def action(obligation: ObligationValue, _status: str) -> Any:
         if not (point_in_time.can_edit and point_in_time.is_now) or trajectory.retrospective:
             return None
         rule = rulebook.by_id[obligation.rule]
-        return action_for(trajectory.slug, rule, obligation, page.today, facts=facts, return_url=trajectory_url)
+        return action_for(trajectory.slug, rule, obligation, page.today, facts=facts, return_url=agreements_url)
 
     def form_url(name: str, obligation: ObligationValue, permitted: bool) -> str:
         if not permitted or not point_in_time.is_now:

@@ -9,8 +9,8 @@ from participation.compliance.dates import ImpreciseDate
 from participation.compliance.dossier_parser import parse_imprecise_date
 from participation.models import Request
 from participation.presentation.labels import status_label
+from participation.presentation.trajectory_pages import obligation_fragment
 
-from ...shared.obligation_list import anchor
 from .base import TrajectoryPageData, latest
 
 
@@ -71,7 +71,7 @@ def request_items(page: TrajectoryPageData) -> list[RequestItem]:
                         obligation_status.obligation.due_on,
                         obligation_status.status,
                         status_label(obligation_status.status, page.display_names.language),
-                        anchor(*obligation_status.obligation.identity),
+                        obligation_fragment(*obligation_status.obligation.identity),
                     )
                     for obligation_status in terms.get(row.ref, ())
                 ],

@@ -7,6 +7,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from participation.compliance.reach import PublishedCount, PublishedReach, published_reach
 from participation.compliance.wording import format_list, text_in_language
 from participation.models import Step
 
@@ -15,23 +16,45 @@ from .base import TrajectoryPageData
 
 
 def reach_text(step: Step, page: TrajectoryPageData) -> str:
-    """Return who was reached: "32 people; of these 10 young people and 5 from Merenwijk"; "" if not recorded."""
+    """Return who was reached: "32 people; of these 10 young people and 5 from Merenwijk"; "" if not recorded.
+
+    Numbers under five are not in it, nor what tells them.
+    """
     language = page.display_names.language
+    reach = published_reach(step.reach_total, step.reach_groups, step.reach_neighbourhoods)
     groups = [
-        f"{row['count']} {page.display_names.code_label(row.get('group') or '')}"
-        for row in step.reach_groups
-        if row.get("count")
+        f"{count_text(row)} {page.display_names.code_label(row.key)}"
+        for row in reach.groups
+        if row.number or row.is_small
     ]
     near = [
-        _("%(n)s from %(place)s") % {"n": row["count"], "place": page.rows.areas.get(row["slug"], row["slug"])}
-        for row in step.reach_neighbourhoods
-        if row.get("count") and row.get("slug")
+        _("%(n)s from %(place)s") % {"n": count_text(row), "place": page.rows.areas.get(row.key, row.key)}
+        for row in reach.neighbourhoods
+        if row.key and (row.number or row.is_small)
     ]
     parts = format_list([*groups, *near], language) if groups or near else ""
-    if step.reach_total is None:
+    total = total_text(reach)
+    if not total:
         return parts
-    total = ngettext("%(n)s person", "%(n)s people", step.reach_total) % {"n": step.reach_total}
     return _("%(total)s; of these %(parts)s") % {"total": total, "parts": parts} if parts else total
+
+
+def count_text(row: PublishedCount) -> str:
+    """Return a published number, or that it is under five."""
+    return _("fewer than five") if row.is_small else str(row.number)
+
+
+def total_text(reach: PublishedReach) -> str:
+    """Return how many people in all: a number, under five, or a range; "" if it was not counted."""
+    if reach.total_is_small:
+        return _("fewer than five people")
+    if reach.bounds and reach.bounds[0] == 1:
+        return _("at most %(n)s people") % {"n": reach.bounds[1]}
+    if reach.bounds:
+        return _("%(low)s to %(high)s people") % {"low": reach.bounds[0], "high": reach.bounds[1]}
+    if reach.total is None:
+        return ""
+    return ngettext("%(n)s person", "%(n)s people", reach.total) % {"n": reach.total}
 
 
 def step_facts(step: Step, page: TrajectoryPageData) -> list[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """The timeline section: a drawing and a table with the same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
 
 from participation.models import Step
 from participation.presentation.labels import date_of, state_of, title_of
@@ -11,6 +13,9 @@ from ...shared.addresses import address
 from ..timeline import NARROW_WIDTH, WIDE_WIDTH, Drawing, TimelineEvent, draw_timeline, sort_events
 from .base import TrajectoryPageData, latest
 from .step_facts import step_facts
+
+#: Maximum number of steps in a table that is unfolded at first.
+MAX_OPEN = 4
 
 
 class TimelineStep(NamedTuple):
@@ -36,19 +41,28 @@ class TimelineStep(NamedTuple):
         return any((row.place_name, row.place_address, row.place_online_url, row.sign_up_url, row.description))
 
 
+class StepTable(NamedTuple):
+    """Some steps as a table, with what they are; ``is_open`` is whether it is unfolded."""
+
+    label: str
+    rows: list[TimelineStep]
+    is_open: bool
+
+
 class Timeline(NamedTuple):
-    """The drawing in two widths and the rows of the table; ``states`` counts the rows by state."""
+    """The drawing in two widths, and the steps as rows and as tables; ``states`` counts the rows by state."""
 
     narrow: Drawing
     wide: Drawing
     rows: list[TimelineStep]
+    tables: list[StepTable]
     states: dict[str, int]
     imprecise: bool
     shapes: list[str]
 
 
-def timeline(page: TrajectoryPageData) -> Timeline:
-    """Return the timeline of all steps, including cancelled ones."""
+def timeline(page: TrajectoryPageData, unfolded: str = "") -> Timeline:
+    """Return the timeline of all steps, including cancelled ones; the table with the step ``unfolded`` is open."""
     steps = {step.ref: step for step in page.rows.steps}
     events = sort_events(_event(step, page.today) for step in steps.values())
     narrow = draw_timeline(events, page.today, NARROW_WIDTH)
@@ -64,12 +78,21 @@ def timeline(page: TrajectoryPageData) -> Timeline:
         narrow,
         draw_timeline(events, page.today, WIDE_WIDTH),
         rows,
+        list(_tables(rows, unfolded)),
         counts,
         any(span.imprecise for span in narrow.spans),
         sorted(
             {marker.shape for marker in narrow.markers}, key=("circle", "diamond", "triangle", "bar", "square").index
         ),
     )
+
+
+def _tables(rows: Sequence[TimelineStep], unfolded: str) -> Iterator[StepTable]:
+    """Yield the steps that are over, and those that are not; without empty ones."""
+    for label, is_over in ((_("Done or cancelled"), True), (_("Still to come"), False)):
+        own = [row for row in rows if (row.state in ("done", "cancelled")) is is_over]
+        if own:
+            yield StepTable(label, own, len(own) <= MAX_OPEN or any(row.row.ref == unfolded for row in own))
 
 
 def _event(step: Step, today: date) -> TimelineEvent:

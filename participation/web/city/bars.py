@@ -1,0 +1,55 @@
+"""Bars beside figures: segments by outcome, with shares as whole percentages."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+#: Width of a bar, in SVG units.
+BAR_WIDTH: Final = 100
+
+
+#: The pattern of each part of a bar, so that parts differ by more than colour; those without one are plain.
+_PATTERNS: Final = {
+    **dict.fromkeys(("late", "partly", "effect_some"), "diagonal"),
+    **dict.fromkeys(("explained", "out_of_scope"), "dots"),
+    **dict.fromkeys(("overdue", "not_adopted", "effect_none", "room_no"), "cross"),
+    **dict.fromkeys(("unknown", "open", "effect_unknown", "room_unknown"), "lines"),
+}
+
+
+class BarPart(NamedTuple):
+    """A segment of a bar: what it is of, and its offset and width."""
+
+    outcome: str
+    x: float
+    width: float
+
+    @property
+    def pattern(self) -> str:
+        """Return the name of its pattern; "" where it is plain."""
+        return _PATTERNS.get(self.outcome, "")
+
+
+class LegendItem(NamedTuple):
+    """A part of bars in a legend: what it is of, its label, and its pattern."""
+
+    outcome: str
+    label: Any
+    pattern: str
+
+
+def legend(labels: Mapping[str, Any]) -> list[LegendItem]:
+    """Return the legend of bars with these parts."""
+    return [LegendItem(outcome, label, _PATTERNS.get(outcome, "")) for outcome, label in labels.items()]
+
+
+def bar(parts: Iterable[tuple[str, int]]) -> list[BarPart]:
+    """Return the segments of a bar over the total of these numbers, side by side."""
+    counts = list(parts)
+    total = sum(number for _outcome, number in counts)
+    found, x = [], 0.0
+    for outcome, number in counts:
+        width = number / total * BAR_WIDTH if total else 0.0
+        if width:
+            found.append(BarPart(outcome, round(x, 2), round(width, 2)))
+        x += width
+    return found
