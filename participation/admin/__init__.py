@@ -5,6 +5,7 @@ from django.contrib import admin
 from . import (
     api_keys,
     authentication,
+    comparison,
     erasures,
     jobs,
     mail,
@@ -20,6 +21,7 @@ from . import (
 __all__ = [
     "api_keys",
     "authentication",
+    "comparison",
     "erasures",
     "jobs",
     "mail",

@@ -1,15 +1,17 @@
 """Base classes of the admin: permissions, search, and reassessment after a save."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -17,15 +19,14 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Trajectory
 from participation.models.fields import format_for_input
 from participation.selectors.searching import search_words
-from participation.services.assessment import reassess, reassess_one
+from participation.services.assessment import reassess_one
 from participation.services.changes.unique_names import retry_on_conflict
 from participation.services.erasure.reach import ERASABLE_TABLES
 
 
 def is_administrator(request: HttpRequest) -> bool:
     """Return whether the user is an administrator, where Django's permissions are not enough."""
-    user: Any = request.user
-    return bool(user.is_active and (user.is_superuser or user.role == "administrator"))
+    return bool(getattr(request.user, "is_administrator", False))
 
 
 def date_columns(model: type[models.Model], *columns: str) -> list[Callable[[Any], str]]:
@@ -63,6 +64,15 @@ class BoundedSearch(admin.ModelAdmin):
             message = _("Too many search words. Only the first ones were used.")
             self.message_user(request, message, messages.WARNING)
         return super().get_search_results(request, queryset, " ".join(found.words))
+
+
+class TextFilter(admin.AllValuesFieldListFilter):
+    """Filter on a text; the link to rows without it shows a dash."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Return the choices, each with words to click on."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": choice["display"] or self.empty_value_display}
 
 
 class ConcurrentAdmin(admin.ModelAdmin):
@@ -141,10 +151,7 @@ class FactAdmin(VisibleRows, SimpleHistoryAdmin):
         super().save_related(request, form, formsets, change)
         rulebooks, today, now = load_rulebooks(settings.RULEBOOK), timezone.localdate(), timezone.now()
         for owner_type, pk in self.owners_to_reassess(form.instance):
-            if owner_type == "trajectory":
-                reassess_one(pk, rulebooks, today, now)
-            else:
-                reassess(owner_type, [pk], rulebooks, today, now)
+            reassess_one(owner_type, pk, rulebooks, today, now)
 
     def owners_to_reassess(self, row: Any) -> list[tuple[str, int]]:
         """Return the owners to reassess after saving this row, as (owner type, primary key)."""
@@ -184,7 +191,18 @@ class ReadOnlyAdmin(VisibleRows):
         return False
 
 
-class NoDeleteInline(admin.TabularInline):
+class LabelledInline(admin.TabularInline):
+    """Inline whose fields have a label: its table shows names above the columns only."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the form field, with its name as the label for screen readers."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["aria-label"] = capfirst(field.label)
+        return field
+
+
+class NoDeleteInline(LabelledInline):
     """Inline without deletion."""
 
     extra = 0

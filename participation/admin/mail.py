@@ -53,7 +53,7 @@ class MessageAdmin(_ForAdministrators):
     search_fields = ("key", "to")
     actions = ("send_again",)
     fields = (
-        *("key", "kind", "user", "follower", "to", "language", "state", "reason_text", "attempts"),
+        *("key", "kind", "user", "follower", "submission", "to", "language", "state", "reason_text", "attempts"),
         *("created_at", "not_before", "settled_at", "claimed_by", "claimed_until", "subject", "text", "headers"),
     )
     readonly_fields = ("reason_text",)

@@ -92,7 +92,9 @@ class ImportsNeighbourhoods(admin.ModelAdmin):
         areas = _parse_upload(form.cleaned_data["file"], code, level)
         found = proposed_areas(areas, code, level, _default_municipality())
         carried = (
-            "" if found.problems else signing.dumps([*areas, code, level], salt=_signing_salt(request), compress=True)
+            ""
+            if found.problems
+            else signing.dumps([*areas[:4], code, level], salt=_signing_salt(request), compress=True)
         )
         return self._page(request, {"form": form, "found": found, "carried": carried, **_preview_context(found)})
 

@@ -17,10 +17,10 @@ from simple_history.admin import SimpleHistoryAdmin
 from participation.models import Membership, User
 from participation.services.accounts.accounts import revoke_all_credentials, save_permissions
 
-from .base import BoundedSearch, ConcurrentAdmin, is_administrator
+from .base import BoundedSearch, ConcurrentAdmin, LabelledInline, is_administrator
 
 
-class MembershipInline(admin.TabularInline):
+class MembershipInline(LabelledInline):
     """Memberships of a user."""
 
     model = Membership
@@ -34,6 +34,8 @@ class UserAdmin(ConcurrentAdmin, BoundedSearch, DjangoUserAdmin):
 
     list_display = ("username", "email", "first_name", "last_name", "role", "is_active", "is_staff")
     list_filter = ("role", "is_active", "is_staff", "language")
+    # Written at log-in and when the account is made: never by hand.
+    readonly_fields = ("last_login", "date_joined")
     inlines = (MembershipInline,)
     actions = ("revoke_access",)
     fieldsets = (

@@ -12,7 +12,7 @@ from participation.compliance.rulebooks import load_rulebooks
 from participation.models import Neighbourhood, Organisation
 from participation.services.assessment import reassess_naming
 
-from .base import FactAdmin
+from .base import FactAdmin, TextFilter
 from .neighbourhoods_import import ImportsNeighbourhoods
 
 
@@ -22,7 +22,7 @@ class NeighbourhoodAdmin(ImportsNeighbourhoods, FactAdmin):
 
     fixed_fields = ("slug",)
     list_display = ("name", "slug", "district", "municipality", "cbs_code")
-    list_filter = ("municipality", "district")
+    list_filter = (("municipality", TextFilter), ("district", TextFilter))
     search_fields = ("search_text", "slug", "cbs_code")
     autocomplete_fields = ("neighbours",)
 
@@ -33,7 +33,7 @@ class OrganisationAdmin(FactAdmin):
 
     fixed_fields = ("slug",)
     list_display = ("name", "slug", "kind", "municipality")
-    list_filter = ("kind", "municipality")
+    list_filter = ("kind", ("municipality", TextFilter))
     search_fields = ("search_text", "slug")
     autocomplete_fields = ("neighbourhoods",)
 

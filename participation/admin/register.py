@@ -6,7 +6,7 @@ from django.contrib import admin
 
 from participation.models import Commitment, CommitmentFulfilment, Motion, ProgressReport
 
-from .base import FactAdmin, NoDeleteInline, date_columns
+from .base import FactAdmin, NoDeleteInline, TextFilter, date_columns
 
 
 class ReportInline(NoDeleteInline):
@@ -35,7 +35,7 @@ class MotionAdmin(FactAdmin):
         *date_columns(Motion, "adopted_on", "due_on", "settled_on"),
         "owner",
     ]
-    list_filter = ("outcome", "body")
+    list_filter = ("outcome", ("body", TextFilter))
     search_fields = ("search_text",)
     inlines = (ReportInline,)
 
@@ -50,7 +50,7 @@ class CommitmentAdmin(FactAdmin):
 
     fixed_fields = ("number",)
     list_display = ["number", "text", *date_columns(Commitment, "made_on", "due_on", "fulfilled_on"), "owner"]
-    list_filter = ("made_by",)
+    list_filter = (("made_by", TextFilter),)
     search_fields = ("search_text", "source")
     inlines = (ReportInline, FulfilmentInline)
 

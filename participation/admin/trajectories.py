@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from participation.models import Plan, PlanActor, Trajectory, Waiver
 
-from .base import FactAdmin, NoDeleteInline, date_columns
+from .base import FactAdmin, NoDeleteInline, TextFilter, date_columns
 
 
 @admin.register(Trajectory)
@@ -25,7 +25,7 @@ class TrajectoryAdmin(FactAdmin):
         "public",
         *date_columns(Trajectory, "started_on", "closed_on"),
     ]
-    list_filter = ("status", "kind", "level", "impact", "public", "retrospective", "municipality")
+    list_filter = ("status", "kind", "level", "impact", "public", "retrospective", ("municipality", TextFilter))
     search_fields = ("search_text", "slug")
     autocomplete_fields = ("neighbourhoods", "advisers", "motions")
 

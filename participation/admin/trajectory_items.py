@@ -110,6 +110,8 @@ class RequestAdmin(TrajectoryItemAdmin):
     """Requests: of trajectories, and of the register."""
 
     fixed_fields = ("trajectory", "ref", "number")
+    # Decided on its own page, which mails who handed it in.
+    readonly_fields = ("moderation", "moderation_reason")
     list_display = ["ref", "kind", "trajectory", "party", *date_columns(Request, "received_on", "answered_on")]
     list_filter = ("kind",)
     search_fields: ClassVar[tuple[str, ...]] = (*TrajectoryItemAdmin.search_fields, "party", "summary")

@@ -1,5 +1,7 @@
 """The administration pages: nothing is deleted, invalid values are refused, and each save is assessed."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
@@ -26,15 +28,24 @@ MACHINE = (
     models.EvaluationLink,
     models.Upload,
     models.WebhookDelivery,
+    models.ComparedMunicipality,
     models.Erasure,
 )
 #: Tables without an admin page: their rows are private, or of no use by themselves.
 NOWHERE = (
     models.AnswerDraft,
+    models.AssessmentFingerprint,
+    # Shown on a page of its own, to who may edit the trajectory.
+    models.ContributionImport,
+    models.EvaluationCount,
     models.EvaluationResponse,
     models.Follower,
     models.IdempotencyRecord,
+    # A command imports these from files of Statistics Netherlands.
+    models.NeighbourhoodShape,
+    models.Postcode,
     models.RateCount,
+    models.Submission,
     models.WriteProbe,
 )
 #: Tables whose rows users add on their own pages, and an administrator may delete.
@@ -52,8 +63,7 @@ def assessed(monkeypatch):
     """Return the calls to the assessment, which does not run."""
     assessed_rows = []
     monkeypatch.setattr(base, "load_rulebooks", lambda names: f"rulebooks {names}")
-    monkeypatch.setattr(base, "reassess_one", lambda pk, *rest: assessed_rows.append(("trajectory", pk)))
-    monkeypatch.setattr(base, "reassess", lambda of, pks, *rest: assessed_rows.extend((of, pk) for pk in pks))
+    monkeypatch.setattr(base, "reassess_one", lambda owner_type, pk, *rest: assessed_rows.append((owner_type, pk)))
     return assessed_rows
 
 
@@ -129,6 +139,9 @@ def one_of_each():
         (hook := models.Webhook.objects.create(name="Dorpskrant", url="https://example.org/", secret="whsec_geheim")),
         hook.deliveries.create(key="1-1-1", body="{}", created_at=moment, not_before=moment),
         mail.reminders.create(obligation=obligation, recipient=member, due_on="2026-03-23"),
+        models.ComparedMunicipality.objects.create(
+            slug="utrecht", name="Utrecht", public_key="x", last_year=2025, content="{}", received_at=moment
+        ),
     ]
     return {type(row): row for row in rows}
 
@@ -245,6 +258,20 @@ def test_inline_rows_of_a_document_are_saved_before_the_assessment(administrator
     administrator_client.post(page(models.Document, "add"), {"trajectory": square.pk, "ref": "d1", **shares})
 
     assert seen == [1]
+
+
+def test_filters_fields_in_tables_and_titles_have_short_names(administrator_client):
+    long = models.Organisation.objects.create(slug="elders", name="Vereniging met een lange naam " * 4, municipality="")
+    world.organisation(world.RESIDENTS)
+
+    filters = administrator_client.get(page(models.Organisation, "changelist")).content.decode()
+    form = administrator_client.get(page(models.Document, "add")).content.decode()
+    change = administrator_client.get(page(models.Organisation, "change", long.pk)).content.decode()
+
+    assert re.findall(r'<a href="\?municipality=[^"]*">\s*(.*?)\s*</a>', filters) == ["-", "leiden"]
+    fields = re.findall(r'<[a-z]+[^>]*name="shares-__prefix__-[^>]*>', form)
+    assert [field for field in fields if "hidden" not in field and "aria-label=" not in field] == []
+    assert len(re.findall("<title>(.*)</title>", change)[0]) <= 70
 
 
 def test_saving_a_progress_report_assesses_its_motion(administrator_client, assessed):

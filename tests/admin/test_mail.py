@@ -112,7 +112,7 @@ def test_all_listed_emails_can_be_sent_again(administrator_client):
 def test_confirmation_without_resendable_emails_has_no_submit_button(administrator_client):
     confirmation = run_action(administrator_client, models.OutboundEmail, "send_again", make_unsettled_emails("sent"))
     assert (confirmation.context["count"], confirmation.context["keys"]) == (0, [])
-    assert 'type="submit" value' not in confirmation.content.decode().partition('id="content"')[2]
+    assert 'class="button"' not in confirmation.content.decode().partition('id="content"')[2]
 
 
 def test_resending_fifty_emails_takes_as_many_queries_as_one(administrator_client, django_assert_max_num_queries):
