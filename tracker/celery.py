@@ -38,6 +38,12 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": MESSAGE_EXPIRES_SECONDS},
     },
+    "import-sheets": {
+        "task": "participation.tasks.import_waiting_sheets",
+        "schedule": 15.0,
+        # Somebody waits for it; of more than one such message the later ones find nothing to do.
+        "options": {"expires": 60},
+    },
     "send-webhooks": {
         "task": "participation.tasks.send_webhooks",
         "schedule": 60.0,

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -27,6 +27,11 @@ def setting(name: str, allowed: str, parse: Callable[[str], Any], default: Any) 
     except (ValueError, KeyError, ValidationError):
         # Without the value: it may hold a password, and this message ends up in logs.
         raise ImproperlyConfigured(f"The environment variable {name} must be {allowed}.") from None
+
+
+def is_set(name: str) -> bool:
+    """Return whether the environment variable has a value."""
+    return bool(os.environ.get(name, "").strip())
 
 
 def boolean(text: str) -> bool:
@@ -61,6 +66,16 @@ def oidc_server_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def base_map_url(text: str) -> str:
+    parts = urlsplit(text)
+    # Its origin stands in the Content-Security-Policy, where these would end the source or the directive.
+    if parts.scheme != "https" or not parts.hostname or any(letter in parts.netloc for letter in "@;,{} "):
+        raise ValueError(text)
+    if any(text.count(placeholder) != 1 for placeholder in ("{bbox}", "{width}", "{height}")):
+        raise ValueError(text)
+    return text
+
+
 def claim_name(text: str) -> str:
     if not text.strip() or text != text.strip():
         raise ValueError(text)
@@ -74,6 +89,18 @@ def mail_address(text: str) -> str:
 
 def mail_addresses(text: str) -> list[str]:
     return [mail_address(word) for word in comma_separated(text)]
+
+
+def bounce_address(text: str) -> str:
+    validate_email(text)
+    # A local part may have 64 characters (RFC 5321, 4.5.3.1.1); the rest is for "+", the key and the signature.
+    if len(text.partition("@")[0]) > 20 or "+" in text:
+        raise ValueError(text)
+    return text
+
+
+def networks(text: str) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(word) for word in comma_separated(text)]
 
 
 def positive_integer(text: str) -> int:
@@ -129,6 +156,11 @@ def database_settings(text: str) -> dict[str, Any]:
     if parts.scheme not in ("postgres", "postgresql") or not name:
         raise ValueError(text)
     user, password = credentials(parts)
+    options = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
+    # PostgreSQL's JIT compiles for seconds what is answered in milliseconds. The last of two options prevails, so what
+    # the address says does; an empty "?options=" sends none, for a pooler that refuses them.
+    if options.get("options") != "":
+        options["options"] = f"-c jit=off {options.get('options', '')}".strip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": name,
@@ -138,7 +170,7 @@ def database_settings(text: str) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query, strict_parsing=bool(parts.query))),
+        "OPTIONS": options,
     }
 
 

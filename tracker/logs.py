@@ -36,7 +36,7 @@ _CODE_ERRORS = (AttributeError, ImportError, NameError)
 _INFRASTRUCTURE_PACKAGES = frozenset(("amqp", "billiard", "kombu", "redis"))
 
 #: URL prefixes that are followed by a secret token; tests/tracker/test_logs.py checks them against the URLconf.
-_SECRET_URL_PREFIXES = "volgen|evaluatie|post/stoppen|account/wachtwoord/nieuw"  # noqa: S105 paths
+_SECRET_URL_PREFIXES = "volgen|evaluatie|initiatieven/insturen|post/stoppen|account/wachtwoord/nieuw"  # noqa: S105 paths
 _SECRETS = re.compile(rf"(/(?:{_SECRET_URL_PREFIXES})/)[^/\s\"'?]+")
 # Each pattern can start at only one position in a word, so that matching a long word takes linear time.
 _QUERIES = re.compile(r"(?<![^\s?\"'])([^\s?\"'/]*/[^\s?\"']*)\?[^\s\"']+")

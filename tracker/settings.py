@@ -104,8 +104,12 @@ CODE_VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encodi
 RULEBOOK = setting("RULEBOOK", "names of rulebooks, like leiden,amsterdam", str, "leiden" if DEMO else "basis")
 #: Name of the municipality, shown on every page.
 MUNICIPALITY = setting("MUNICIPALITY", "a name like gemeente Leiden", str, "gemeente Leiden")
+#: Whether both were chosen for this installation, instead of left at their defaults.
+HAS_RULEBOOK, HAS_MUNICIPALITY = env.is_set("RULEBOOK"), env.is_set("MUNICIPALITY")
 #: What the municipality filled in for its accessibility and privacy statements.
 STATEMENTS = setting("STATEMENTS", "the path of a YAML file", statements.load, statements.Statements())
+#: The private key with which the totals for other municipalities are signed; without one nothing is published.
+COMPARISON_KEY = setting("COMPARISON_KEY", "the path of a file with a key", env.folder, None)
 #: Whether visitors may read earlier versions of free text; otherwise only staff may.
 PUBLIC_TEXT_HISTORY = setting("PUBLIC_TEXT_HISTORY", _YES_OR_NO, env.boolean, False)
 
@@ -118,6 +122,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    # Its templates alone.
+    "django.contrib.sitemaps",
     "django.forms",
     "simple_history",
     "allauth",
@@ -133,6 +139,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "participation.web.shared.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "participation.web.shared.headers.SecurityHeadersMiddleware",
     "participation.web.shared.health.HealthMiddleware",
@@ -206,6 +213,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SECOND_FACTOR = not _LOCAL
 #: Contact address for accounts and accessibility problems; left out of the pages if empty.
 CONTACT_EMAIL = setting("CONTACT_EMAIL", "an e-mail address", env.mail_address, "")
+#: Contact address in security.txt; defaults to the former.
+SECURITY_CONTACT = setting("SECURITY_CONTACT", "an e-mail address", env.mail_address, "") or CONTACT_EMAIL
 
 OIDC_SERVER_URL = setting(
     "OIDC_SERVER_URL", "the https address of an OpenID Connect server, without a query", env.oidc_server_url, ""
@@ -239,7 +248,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "participation.web.accounts.links.Passw
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _HTTPS else "http"
 ACCOUNT_LOGIN_METHODS = {"email", "username"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]
-# Addresses are entered by administrators; see participation/web/accounts/lookup.py.
+# Addresses are entered by administrators; see participation/services/accounts/lookup.py.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
@@ -279,12 +288,22 @@ RATE_LIMITS = {
     # For the whole installation: abuse beyond this would damage the sender's reputation with other mail servers.
     "login_mail_all": "2000/d/key",
     "follow": "10/m/ip,60/h/ip",
+    # What visitors hand in: per network address; the mails to confirm it per address, and for the whole installation.
+    "submission": "5/m/ip,20/h/ip",
+    "submission_mail": "5/d/key",
+    "submission_mail_all": "300/d/key",
+    # Which neighbourhood a postcode is in: enough for a library full of people, too few to read the whole list.
+    "postcode": "30/m/ip,200/h/ip",
     # All visitors of a meeting may fill in its form behind one network address.
     "evaluation": "60/m/ip,300/h/ip",
     "counter_signal": "20/h/user",
     "api_key": "20/h/user",
+    # Each is a mail to an address that somebody typed.
+    "invitation": "60/h/user",
     # Archives that must be built, which takes seconds for the PDF. Cached ones are not counted.
     "archive": "6/m/ip,20/m/key",
+    # Two versions of a document compared: reading a PDF takes seconds.
+    "document_comparison": "10/m/ip,20/m/key",
 }
 MFA_FORMS = {
     "authenticate": "participation.web.accounts.forms.SecondFactorForm",
@@ -300,13 +319,19 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 
 # ---------- Content Security Policy
 
-_OIDC_ORIGIN = "{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVER_URL)) if OIDC_SERVER_URL else ""
+#: The image beneath the maps, a GetMap request of WMS; without it, the browsers of visitors ask no other server.
+BASE_MAP_URL = setting(
+    "BASE_MAP_URL", "an https address in which {bbox}, {width} and {height} stand once each", env.base_map_url, ""
+)
+_OIDC_ORIGIN, _BASE_MAP_ORIGIN = (
+    "{0.scheme}://{0.netloc}".format(urlsplit(url)) if url else "" for url in (OIDC_SERVER_URL, BASE_MAP_URL)
+)
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF],
+        "img-src": [SELF, *filter(None, [_BASE_MAP_ORIGIN])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -356,7 +381,13 @@ CACHES = {
         "BACKEND": f"django.core.cache.backends.{'redis.RedisCache' if REDIS_URL else 'locmem.LocMemCache'}",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "leidraad",
-    }
+    },
+    # Counts of the statistics, in each process: pages go on without Redis, and nothing is unpickled from it.
+    "figures": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "figures",
+        "OPTIONS": {"MAX_ENTRIES": 100},
+    },
 }
 
 # ---------- mail
@@ -371,6 +402,9 @@ globals().update(
 )
 DEFAULT_FROM_EMAIL = setting("DEFAULT_FROM_EMAIL", "an e-mail address", str, f"leidraad@{_HOST}")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+BOUNCE_EMAIL = setting(
+    "BOUNCE_EMAIL", "an e-mail address with at most 20 characters before the @, and no +", env.bounce_address, ""
+)
 
 # ---------- the API: see participation/api
 
@@ -410,6 +444,10 @@ FILE_UPLOAD_HANDLERS = [
     "participation.services.uploads.MediaUploadHandler",
 ]
 #: Free disk space in megabytes below which an alert is raised.
+#: With so many meetings and last days in one week, it is too much for the people of one neighbourhood or association.
+BUSY_WEEK = setting("BUSY_WEEK", "a number of meetings and last days, at least 1", env.positive_integer, 3)
+#: Networks of the municipality itself to which webhooks may go; elsewhere internal addresses are refused (SSRF).
+WEBHOOK_NETWORKS = setting("WEBHOOK_NETWORKS", "networks like 10.20.30.0/24 with commas between them", env.networks, [])
 DISK_FREE_MB = setting("DISK_FREE_MB", "a number of megabytes, at least 1", env.positive_integer, 1024)
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 #: The preview of a planning has ten fields for each of its rows, of which there are at most 500.

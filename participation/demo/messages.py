@@ -114,6 +114,10 @@ MESSAGES: Final[dict[str, dict[str, str]]] = {
     "adviser": {"nl": "adviseur van {count} trajecten", "en": "adviser of {count} trajectories"},
     "coordinator": {"nl": "coördinator van alle trajecten", "en": "coordinator of all trajectories"},
     "association_member": {"nl": "lid van {name}", "en": "member of {name}"},
+    "council_member": {
+        "nl": "raadslid, begint op de pagina voor de raad",
+        "en": "council member, starts on the council's page",
+    },
     "auditor": {"nl": "rekenkamer, leest alles mee", "en": "audit office, reads everything"},
     "no_server": {
         "nl": "De website is niet gestart (--no-server).",

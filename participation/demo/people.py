@@ -9,16 +9,18 @@ from django.db import transaction
 
 from participation.models import Membership, Organisation, Trajectory, User
 
-ADVISER, COORDINATOR, MEMBER, AUDITOR = (
+ADVISER, COORDINATOR, MEMBER, COUNCIL_MEMBER, AUDITOR = (
     "adviseur@example.org",
     "coordinator@example.org",
     "vereniging@example.org",
+    "raadslid@example.org",
     "rekenkamer@example.org",
 )
 ROLES = {
     ADVISER: "adviser",
     COORDINATOR: "coordinator",
     MEMBER: "association_member",
+    COUNCIL_MEMBER: "council_member",
     AUDITOR: "auditor",
 }
 #: The trajectories assigned to the adviser, and the organisation that the member speaks for.
@@ -46,7 +48,7 @@ class DemoLogin(NamedTuple):
 
 @transaction.atomic
 def demo_logins(language: str) -> Sequence[DemoLogin]:
-    """Return the four demo accounts, created where missing, each with a new password."""
+    """Return the demo accounts, created where missing, each with a new password."""
     passwords = {email: _password() for email in ROLES}
     users = {email: _user(email, passwords[email], language) for email in ROLES}
     assigned = list(Trajectory.objects.filter(slug__in=ASSIGNED))
@@ -74,7 +76,7 @@ def demo_logins(language: str) -> Sequence[DemoLogin]:
 def _user(email: str, password: str, language: str) -> User:
     user = User.objects.filter(username=email).first() or User(username=email, email=email)
     user.role, user.language = ROLES[email], language
-    user.is_staff = email != MEMBER
+    user.is_staff = email not in (MEMBER, COUNCIL_MEMBER)
     user.set_password(password)
     user.save()
     return user

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from participation.compliance.dates import ImpreciseDate
 from participation.compliance.rulebooks import Rulebooks
-from participation.models import Changeset, Neighbourhood, Trajectory, User
+from participation.models import Changeset, Neighbourhood, NeighbourhoodShape, Trajectory, User
 from participation.services.dossiers.dossiers import import_dossier, import_register
 from participation.services.jobs import jobs
 
@@ -134,6 +134,12 @@ def _neighbourhoods(moment: datetime) -> None:
             place.save()
     for row in rows:
         found[row["slug"]].neighbours.set([found[slug] for slug in row["neighbours"]])
+    shapes = []
+    for slug, shape in _read_document("neighbourhood_shapes.json").items():
+        label_x, label_y = shape["label"]
+        columns = {"polygons": shape["polygons"], "label_x": label_x, "label_y": label_y}
+        shapes.append(NeighbourhoodShape(neighbourhood=found[slug], **columns))
+    NeighbourhoodShape.objects.bulk_create(shapes, ignore_conflicts=True)
 
 
 def _read_documents(name: str) -> list[Document]:

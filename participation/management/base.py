@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from django.utils.text import slugify
 
 from participation.compliance.dates import parse_iso_day
 from participation.compliance.problems import RulebookError
@@ -60,6 +61,11 @@ def today_and_now() -> tuple[date, datetime]:
     """Return today in Amsterdam and the current time: the only place in the commands that reads the clock."""
     now = timezone.now()
     return timezone.localdate(now), now
+
+
+def municipality_slug() -> str:
+    """Return the slug of the municipality of this installation."""
+    return slugify(settings.MUNICIPALITY.removeprefix("gemeente "))[:100]
 
 
 def rulebooks(names: str | None = None) -> Rulebooks:

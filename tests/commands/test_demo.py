@@ -1,6 +1,7 @@
 """The demonstration: how it shifts dates, what it prints, and when it refuses to run."""
 
 import email
+import email.policy
 import json
 import os
 import re
@@ -67,8 +68,7 @@ DOCUMENT = {
 
 @pytest.fixture
 def _quick(settings, monkeypatch):
-    """Use the database of the test and a fast password hasher, and restore the settings."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    """Use the database of the test, and restore the settings."""
     settings.BASE_URL = "http://localhost:8000"
     settings.DEMO = True
     settings.RULEBOOK = "leiden"
@@ -201,7 +201,7 @@ def test_the_transition_log_is_written_per_night_and_needs_no_correction():
 
     assert min(days) == today - timedelta(days=8)
     assert len(days) > 5
-    counts = jobs.run("reassess-all", today, load_rulebooks("leiden"), now, lambda: now).counts
+    counts = jobs.run("reassess-full", today, load_rulebooks("leiden"), now, lambda: now).counts
     assert {name for name, count in counts.items() if count} == {"assessed"}
 
 
@@ -256,13 +256,15 @@ def test_each_demo_login_works_and_lands_on_its_own_page(tmp_path, client):
         seen[address] = client.get("/", follow=True).content.decode()
         client.post("/uitloggen/")
 
-    assert len(people) == 4
-    assert len(set(seen.values())) == 4
+    assert len(people) == 5
+    assert len(set(seen.values())) == 5
     auditors = seen["rekenkamer@example.org"]
     assert "Hoe de stad het doet" in auditors
     assert all("Parkeer- en fietsplan Singelrand" in shown for shown in seen.values() if shown != auditors)
     assert "Speelplek Molenwerf" not in seen["adviseur@example.org"]
-    assert [who for who, shown in seen.items() if 'href="/admin/"' not in shown] == ["vereniging@example.org"]
+    assert [who for who, shown in seen.items() if 'href="/admin/"' not in shown] == [
+        *("vereniging@example.org", "raadslid@example.org")
+    ]
     assert "Speelplek Molenwerf" not in seen["vereniging@example.org"]
 
 
@@ -274,7 +276,7 @@ def test_a_rerun_gives_the_same_data_with_new_passwords(tmp_path):
 
     assert re.sub(secret, "*", first) == re.sub(secret, "*", second)
     assert not set(re.findall(secret, first)) & set(re.findall(secret, second))
-    assert User.objects.count() == 4
+    assert User.objects.count() == 5
 
 
 @pytest.mark.django_db
@@ -290,7 +292,25 @@ def test_the_emails_can_be_opened(tmp_path):
         for ending in ("eml", "html")
     )
     assert message["To"] == "adviseur@example.org"
-    assert "Lindeplein" in (tmp_path / "mails" / "adviseur.html").read_text(encoding="utf-8")
+    assert "Singelrand" in (tmp_path / "mails" / "adviseur.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("_quick")
+def test_the_emails_of_a_normal_week_are_short_with_law_first(tmp_path):
+    demo(tmp_path)
+    for who in ("adviseur", "coordinator", "rekenkamer", "vereniging"):
+        message = email.message_from_bytes(
+            (tmp_path / "mails" / f"{who}.eml").read_bytes(), policy=email.policy.default
+        )
+        text = message.get_body(("plain",)).get_content()
+        words = [word for word in re.sub(r"https?://\S+", "", text).split() if re.search(r"\w", word)]
+
+        assert 100 < len(words) < 500
+        first = message["Subject"].partition(": ")[2].partition(", ")[0]
+        number, _space, name = first.partition(" ")
+        assert f"\n{name[0].upper()}{name[1:]} ({number})\n" in text
+        assert who == "vereniging" or name == "uit wet of verordening"
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ DUE_JOBS = (
     "reminders",
     "weekly-reports",
     "notifications",
+    "submission-news",
 )
 #: Whether an alarm is mailed depends on the fault; it only must not be sent twice.
 ALARM = "alarm"
@@ -163,8 +164,8 @@ def _errors_in(
         errors.append(f"failures {failures}")
     if _parsed(differences):
         errors.append(f"differences {differences}")
-    if kind == "reassess-all" and counts.get("assessed") != expected["rows"]:
-        errors.append(f"assessed {counts.get('assessed')} of {expected['rows']}")
+    if kind == "reassess-all" and counts.get("compared") != expected["rows"]:
+        errors.append(f"compared {counts.get('compared')} of {expected['rows']}")
     if kind == "weekly-reports":
         served = sum(counts.get(name, 0) for name in ("made", "before", "nothing"))
         if served != len(expected["mails"]["weekly_report"]):

@@ -185,7 +185,7 @@ def test_a_party_suggested_by_four_associations_at_once_is_added_once(square):
     [
         ("/trajecten/nieuw/", {"title": "Brug"}, Trajectory),
         ("/trajecten/voorbeeldplein/scenarios/nieuw/", {"title": "Autovrij"}, Scenario),
-        ("/trajecten/voorbeeldplein/plan/", {"room": "De bestrating"}, models.Plan),
+        ("/trajecten/voorbeeldplein/plan/wijzigen/?deel=ruimte", {"room": "De bestrating"}, models.Plan),
     ],
 )
 def test_a_form_submitted_three_times_at_once_adds_one_row(address, typed, model):

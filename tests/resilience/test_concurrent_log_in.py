@@ -24,7 +24,6 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def _plain(settings):
     settings.RULEBOOK = "leiden"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(params=["redis", "database"])

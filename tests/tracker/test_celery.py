@@ -32,5 +32,6 @@ def test_the_scheduler_starts_jobs_at_local_time_around_clock_changes(job, monda
                 last = timezone.now()
                 started.append(timezone.localtime(last))
     days = [monday + timedelta(days=n) for n in range(13)]
-    assert [at.date() for at in started][: len(days)] == [day for day in days if day.weekday() in job.weekdays]
+    found = [at.date() for at in started if at.date() <= days[-1]]
+    assert found == [day for day in days if day.weekday() in job.weekdays]
     assert {(at.hour, at.minute) for at in started} == {(job.at.hour, job.at.minute)}

@@ -45,6 +45,8 @@ def test_with_a_secret_key_or_in_development_pages_are_served(environment):
         ("ALLOWED_HOSTS", "a.example,,b.example"),
         ("CONTACT_EMAIL", "beheer"),
         ("OIDC_SERVER_URL", "http://inloggen.example.org"),
+        ("BASE_MAP_URL", "http://kaart.example.org/wms?bbox={bbox}&width={width}&height={height}"),
+        ("BASE_MAP_URL", "https://kaart.example.org/wms?width={width}&height={height}"),
         ("OIDC_EMAIL_DOMAINS", ",example.org"),
     ],
 )
@@ -91,6 +93,13 @@ def test_with_oidc_login_forms_may_submit_only_to_its_server():
     assert evaluate("settings.SOCIALACCOUNT_PROVIDERS['openid_connect']['OAUTH_PKCE_ENABLED']", **OIDC) == "True"
 
 
+def test_images_of_another_server_are_allowed_only_for_the_base_map():
+    allowed = "settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'][1:]"
+    url = "https://kaart.example.org:8443/wms?bbox={bbox}&width={width}&height={height}"
+    assert evaluate(allowed, **REAL) == "[]"
+    assert evaluate(allowed, **REAL, BASE_MAP_URL=url) == "['https://kaart.example.org:8443']"
+
+
 def test_under_https_cookies_have_the_host_prefix():
     names = "settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME"
     secure = "settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.LANGUAGE_COOKIE_SECURE"
@@ -129,3 +138,18 @@ def test_with_redis_all_processes_share_counters():
 def test_the_promises_of_leiden_are_the_default_of_the_demonstration_alone(environment, rulebook):
     done = python("from django.conf import settings; print(settings.RULEBOOK)", **{"RULEBOOK": "", **environment})
     assert done.stdout.strip() == rulebook, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "options"),
+    [
+        ("", "-c jit=off"),
+        ("?sslmode=require", "-c jit=off"),
+        ("?options=-c%20jit%3Don", "-c jit=off -c jit=on"),
+        ("?options=", ""),
+    ],
+)
+def test_postgresql_compiles_no_queries_unless_the_address_says_otherwise(query, options):
+    url = f"postgres://leidraad@localhost/leidraad{query}"
+
+    assert evaluate("settings.DATABASES['default']['OPTIONS']['options']", DATABASE_URL=url) == options

@@ -6,11 +6,10 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from participation.compliance.problems import closest_word_hint
-from participation.interchange.archive.bag import fingerprint
 from participation.interchange.archive.data import ArchiveRequest, PrivilegedReader
-from participation.interchange.archive.pdf import PdfUnavailableError
 from participation.interchange.archive.writer import archive_name, write_archive
 from participation.management import base
+from participation.management.zips import write_zip
 from participation.models import Trajectory
 from participation.selectors.obligations.judging import rulebook_of
 
@@ -50,25 +49,13 @@ class Command(base.TrackerCommand):
         rulebook = rulebook_of(trajectory, base.rulebooks(options["rulebook"]))
         archive_request = ArchiveRequest(trajectory, rulebook, today, now, user, language)
         path = Path(output or f"{archive_name(archive_request)}.zip")
-        # Written to a temporary file first: a failed ZIP never replaces a complete one.
-        part = path.with_name(f"{path.name}.part")
         try:
-            with part.open("w+b") as file:
-                write_archive(file, archive_request)
-                checksum, size = fingerprint(file)
-            part.replace(path)
+            self.stdout.write(write_zip(path, lambda file: write_archive(file, archive_request)))
         except LookupError:
             raise CommandError(
                 f"{slug} is not public: omit --public to archive it for internal use.",
                 returncode=base.FAILED,
             ) from None
-        except PdfUnavailableError as error:
-            raise CommandError(str(error), returncode=base.FAILED) from None
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror or error}", returncode=base.FAILED) from None
-        finally:
-            part.unlink(missing_ok=True)
-        self.stdout.write(f"{path}: {size} bytes\nSHA-256 {checksum}")
         self.stdout.write(
             "Keep this checksum apart from the ZIP: with it `check_archive --sha256` proves that nothing was changed."
         )

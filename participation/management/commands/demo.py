@@ -4,6 +4,8 @@ import os
 import shutil
 import socket
 import sys
+import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -14,21 +16,25 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.core.servers.basehttp import get_internal_wsgi_application, run
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
+from django.utils import timezone
 
 from participation.compliance.rulebooks import Rulebooks
-from participation.demo import console, overview, participants, seed
+from participation.demo import console, initiatives, overview, participants, seed
 from participation.demo.dates import FIXTURES_DATE, days_to_shift
 from participation.demo.messages import demo_text
 from participation.demo.people import demo_logins
 from participation.dossier.errors import DossierError
 from participation.management import base
+from participation.services.contributions.background_import import run_due_imports
 from participation.services.exports import archives, open_data
 from participation.services.mail.digests import write_digests
 
 HOST = "127.0.0.1"
 RULEBOOK = "leiden"
 MAX_PORT = 65_535
+#: Interval between two looks for long sheets of contributions that wait, in seconds.
+IMPORT_INTERVAL = 3
 #: A table whose presence shows that a database has been used by Leidraad.
 MARKER_TABLE = "participation_trajectory"
 
@@ -73,12 +79,13 @@ class Command(BaseCommand):
         self._show_stage("stage_people")
         people = demo_logins(self.language)
         participants.add(next(person.user for person in people if person.role == "association_member"), now)
+        initiatives.add(rulebooks, now)
         # Files are named by primary key: those of an earlier demo database would belong to other trajectories.
+        # Base of the links in mails, pages and open data.
+        settings.BASE_URL = f"http://localhost:{port}"
         with suppress(OSError):  # without writable media storage the rest still works
             archives.clear_all_caches()
             open_data.make_dump(today, rulebooks)
-        # Base of the links in mails and pages.
-        settings.BASE_URL = f"http://localhost:{port}"
         self._show_stage("stage_mails")
         recipients = [person.user.pk for person in people]
         mails = folder / "mails"
@@ -215,6 +222,8 @@ class Command(BaseCommand):
         self.stdout.write(demo_text("serving", self.language))
         # Output to a pipe or file is buffered until exit, but the log-in details are needed now.
         self.stdout.flush()
+        # No worker runs beside the demonstration.
+        threading.Thread(target=_import_sheets, daemon=True).start()
         try:
             run(HOST, port, get_internal_wsgi_application(), threading=True)
         except KeyboardInterrupt:
@@ -227,6 +236,16 @@ class Command(BaseCommand):
         return CommandError(
             f"Port {port} cannot be used ({error}). Choose another: --port {other}", returncode=base.FAILED
         )
+
+
+def _import_sheets() -> None:
+    """Import the long sheets that wait, for as long as the website runs."""
+    rulebooks = base.rulebooks()
+    while True:
+        # The database is locked while a visitor records something: next time.
+        with suppress(OperationalError):
+            run_due_imports(rulebooks, timezone.now)
+        time.sleep(IMPORT_INTERVAL)
 
 
 def _display_path(path: Path) -> str:

@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError
-from django.utils.text import slugify
 
 from participation.dossier.errors import MAX_LISTED, DossierError
 from participation.interchange.neighbourhoods import LEVELS, read_areas
@@ -18,7 +16,8 @@ class Command(base.TrackerCommand):
 
     help = (
         "Import the districts or neighbourhoods of a municipality from a file of CBS (CSV, Excel, OData JSON) or PDOK "
-        "(GeoJSON), matched by code, else by name. None is removed: those absent from the file are listed."
+        "(GeoJSON), matched by code, else by name. None is removed: those absent from the file are listed. Of "
+        "GeoJSON the shapes are stored too, simplified, for the map."
     )
 
     def add_arguments(self, parser: Any) -> None:
@@ -33,8 +32,8 @@ class Command(base.TrackerCommand):
         if not path.is_file():
             raise CommandError(f"{path}: no such file", returncode=base.FAILED)
         _today, now = base.today_and_now()
-        code, municipality_slug = municipality.upper(), slugify(settings.MUNICIPALITY.removeprefix("gemeente "))
-        areas = read_areas(path, path.name, code, level)
+        code, municipality_slug = municipality.upper(), base.municipality_slug()
+        areas = read_areas(path, path.name, code, level, with_shapes=True)
         try:
             if dry_run:
                 found = proposed_areas(areas, code, level, municipality_slug)
@@ -45,9 +44,9 @@ class Command(base.TrackerCommand):
         except DossierError as error:
             message = f"{path}: not imported, nothing was stored\n{error}"
             raise CommandError(message, returncode=base.FAILED) from None
-        self._write_summary(found, dry_run)
+        self._write_summary(found, len(areas.shapes), dry_run)
 
-    def _write_summary(self, found: ProposedAreas, dry_run: bool) -> None:
+    def _write_summary(self, found: ProposedAreas, shapes: int, dry_run: bool) -> None:
         lines = [f"new: {one.row.cbs_code} {one.row.name} ({one.row.slug})" for one in found.new]
         lines += [
             f"changed: {one.row.slug}: "
@@ -66,3 +65,5 @@ class Command(base.TrackerCommand):
             f"{len(found.new)} {would}added, {len(found.changed)} {would}changed, {found.same} unchanged, "
             f"{len(found.missing)} not in the file"
         )
+        if shapes:
+            self.stdout.write(f"{shapes} {would}drawn on the map")

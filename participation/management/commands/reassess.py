@@ -10,20 +10,24 @@ from participation.services.jobs.job_definitions import last_reassessment_before
 
 
 class Command(base.TrackerCommand):
-    """Reassess everything, or what a changed rulebook judges; each save already assesses its own trajectory."""
+    """Reassess what differs, all, or what a changed rulebook judges; each save already assesses its own trajectory."""
 
     help = (
-        "Reassess all trajectories, motions and commitments, as verification; after a change of a rulebook, with "
-        "--changed, those of its municipality."
+        "Compare all trajectories, motions, commitments and requests with what was last judged, and reassess those "
+        "that differ; with --full all of them. After a change of a rulebook, with --changed, those of its municipality."
     )
 
     def add_arguments(self, parser: Any) -> None:
         """Declare the command-line arguments."""
         parser.add_argument("--on", type=base.day, metavar="DATE", help="as of this day (default: today)")
-        parser.add_argument(
+        which = parser.add_mutually_exclusive_group()
+        which.add_argument(
             "--changed",
             action="store_true",
             help="only what may have changed since the last one: its facts, or the rulebook of its municipality",
+        )
+        which.add_argument(
+            "--full", action="store_true", help="judge everything again, also where nothing differs since the last time"
         )
         base.add_rulebook(parser)
 
@@ -31,8 +35,13 @@ class Command(base.TrackerCommand):
         """Reassess and print the result, with the differences and their causes."""
         today, now = base.today_and_now()
         rulebooks = base.rulebooks(options["rulebook"])
+        job = "reassess-all"
+        if options["full"]:
+            job = "reassess-full"
+        elif options["changed"] and last_reassessment_before(now):
+            job = "reassess-changed"
         run = jobs.run(
-            "reassess-changed" if options["changed"] and last_reassessment_before(now) else "reassess-all",
+            job,
             options["on"] or today,
             rulebooks,
             now,
