@@ -15,7 +15,7 @@ from participation.services.dossiers.trajectory_items import write_part
 from tracker.api import RATES
 
 from .dataset import TODAY
-from .measure import Measurement, queries_of, ratios, rulebooks, time_in_turns
+from .measure import Measurement, cpu_seconds_of, queries_of, ratios, rulebooks, time_in_turns
 from .pages import LARGE, prepare, site_client
 
 API, BASELINE = "/api/v1/trajectories", "/baseline/trajectories"
@@ -42,6 +42,20 @@ def measure(runs: int) -> list[Measurement]:
             figures.append(_figure(name, {"api": url, "baseline": baseline_url}, request, runs))
         figures.append(_dossier(request, runs))
     return [*figures, _write(runs)]
+
+
+def measure_overdue(runs: int) -> list[Measurement]:
+    """Measure the list of what is overdue in CPU seconds: the first page, as a visitor."""
+    Throttle.THROTTLE_RATES = dict.fromkeys(RATES, f"{10**9}/min")
+    paths = {"overdue": "/api/v1/obligations?status=overdue&pageSize=100", "list": f"{API}?pageSize=100"}
+    with site_client("tests.benchmarks.baseline_api") as request:
+        actions = {key: _repeat(lambda path=path: request(path)) for key, path in paths.items()}  # type: ignore[misc]
+        times = time_in_turns(actions, runs, measure=cpu_seconds_of)
+        note = f"{len(queries_of(lambda: request(paths['overdue'])))} queries"
+    note += f"; {min(times['overdue']) / REPEATS * 1000:.1f} ms"
+    return [
+        Measurement("API, 100 that are overdue", "100 trajectories, CPU", ratios(times, "overdue", "list"), note=note)
+    ]
 
 
 def _figure(name: str, paths: Mapping[str, str], request: Callable[..., bytes], runs: int) -> Measurement:

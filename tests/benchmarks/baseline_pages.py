@@ -99,6 +99,6 @@ class BaselineDetail(_PaddedView, DetailView):
 
 urlpatterns = [
     path("baseline/<name>/", BaselineList.as_view(), name="baseline_list"),
-    path("baseline/<name>/<slug:slug>/", BaselineDetail.as_view(), name="baseline_detail"),
+    path("baseline/detail/<slug:slug>/<name>/", BaselineDetail.as_view(), name="baseline_detail"),
     *site_urlpatterns,
 ]

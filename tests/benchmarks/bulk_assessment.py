@@ -49,9 +49,8 @@ def write_obligations() -> int:
                 obligations.append(
                     (
                         key,
-                        trajectory,
-                        None,
-                        None,
+                        # No motion, commitment or request.
+                        *(trajectory, None, None, None),
                         obligation.rule,
                         obligation.subject,
                         *map(_text, dates),

@@ -79,7 +79,7 @@ def run_step(url: str, step: str, *arguments: str, **environment: str) -> Any:
     with tempfile.TemporaryFile("w+") as error_log:
         done = subprocess.run(
             command,
-            env={**inherited, **settings, **environment},
+            env={"RULEBOOK": "leiden", **inherited, **settings, **environment},
             cwd=ROOT,
             stdout=subprocess.PIPE,
             # Jobs log every chunk.

@@ -24,7 +24,7 @@ from participation.selectors.dossiers.dossiers import dossier_document
 from participation.selectors.dossiers.field_mapping import SECTION_TABLES
 
 from .dataset import TODAY
-from .measure import Measurement, Times, ratios, rulebooks, time_in_turns
+from .measure import Measurement, Times, cpu_seconds_of, ratios, rulebooks, time_in_turns
 from .raw_rows import RowQuery, row_query, write_lines
 
 #: The maximum number of dossiers to export, and to leave for the import benchmark.
@@ -84,8 +84,9 @@ def _dump(runs: int, folder: Path) -> Iterator[Measurement]:
         },
         runs,
         warm_up=False,
+        measure=cpu_seconds_of,
     )
-    count, baseline = sum(found.values()), "raw COPY and json.dumps"
+    count, baseline = sum(found.values()), "raw COPY and json.dumps, CPU"
     sizes = " against ".join(f"{sum(size) / 1e6:.0f}" for size in (_sizes(target), [lines.stat().st_size]))
     note = f"{format_rates(times, 'folder', 'baseline', count)}; {sizes} MB"
     yield Measurement("open data export", baseline, ratios(times, "folder", "baseline"), note=note)

@@ -14,8 +14,10 @@ from django.core.mail import get_connection
 from django.db import connection
 
 from participation.models import DigestDelivery, JobChunk, JobRun, OutboundEmail, User
+from participation.presentation.association_digest import AssociationDigest
 from participation.presentation.digest_data import Digest
 from participation.presentation.digest_mail import digest_mail
+from participation.presentation.mail import MAIL_CHARSET
 from participation.selectors.mail.digest_lines import digest_recipients
 from participation.services.jobs.jobs import run as run_job
 from participation.services.mail.digests import digest_data_of
@@ -23,7 +25,7 @@ from participation.services.mail.outbox import BATCH_SIZE
 from participation.services.mail.sender import send_waiting
 
 from .dataset import TODAY
-from .measure import Measurement, Times, batches, rulebooks, time_in_turns
+from .measure import Measurement, Times, batches, cpu_seconds_of, rulebooks, time_in_turns
 from .recipients import FLAGS, NOW, TRAJECTORIES
 from .smtp_sink import SmtpSink, smtp_sink
 
@@ -40,7 +42,7 @@ class _Mailing:
         # So that garbage collections do not scan them while others are made.
         gc.freeze()
         expected = TRAJECTORIES * FLAGS
-        flags = {sum(section.total for section in digest.sections) for _user, digest in self.digests}
+        flags = {_flag_count(digest) for _user, digest in self.digests if isinstance(digest, Digest)}
         if flags != {expected} or len(self.digests) != len(self.users):
             raise SystemExit(
                 f"{len(self.digests)} of {len(self.users)} have digests, with {flags} flags instead of {expected}"
@@ -52,7 +54,7 @@ class _Mailing:
             "django.core.mail.backends.smtp.EmailBackend", host=self.server.host, port=self.server.port
         )
 
-    def query_digests(self) -> Iterator[tuple[User, Digest]]:
+    def query_digests(self) -> Iterator[tuple[User, Digest | AssociationDigest]]:
         """Yield each recipient with their digest, queried as the job does."""
         for users in batches(self.users, BATCH_SIZE):
             for user, data in digest_data_of(users, self.book, TODAY, NOW):
@@ -73,7 +75,9 @@ class _Mailing:
         """Render and send the digests."""
         with self.connection() as connection_to_server:
             for user, digest in self.digests:
-                connection_to_server.send_messages([digest_mail(user, digest, self.book, NOW)])
+                mail = digest_mail(user, digest, self.book, NOW)
+                mail.encoding = MAIL_CHARSET
+                connection_to_server.send_messages([mail])
 
     def create(self) -> None:
         """Run the job that creates the mails in the outbox."""
@@ -108,16 +112,21 @@ class _Mailing:
         return baseline[1] / baseline[0] / 1000
 
 
+def _flag_count(digest: Digest) -> int:
+    return sum(section.total for section in digest.sections) + (digest.rest.total if digest.rest else 0)
+
+
 def measure(runs: int) -> list[Measurement]:
     """Measure the mailing, and how its time is divided."""
     with smtp_sink() as server:
         mailing = _Mailing(server)
         size = mailing.check()
         names = ("baseline", "create", "send", "reset", "query", "render")
-        times = time_in_turns({name: getattr(mailing, name) for name in names}, runs, warm_up=False)
+        actions = {name: getattr(mailing, name) for name in names}
+        times = time_in_turns(actions, runs, warm_up=False, measure=cpu_seconds_of)
     baseline, both = times["baseline"], [one + other for one, other in zip(times["create"], times["send"], strict=True)]
     count = len(mailing.users)
-    each = f"{size:.0f} kB each, {count / median(both):.0f} mails a second against {count / median(baseline):.0f}"
+    each = f"{size:.0f} kB each, {count / median(both):.0f} mails a CPU second against {count / median(baseline):.0f}"
     ratios = tuple(one / other for one, other in zip(both, baseline, strict=True))
     name, baseline_name = (
         f"weekly digest with {TRAJECTORIES * FLAGS} flags, created and sent",

@@ -1,10 +1,11 @@
 """Times actions in turns within one process, so that each can be compared with its baseline."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, NamedTuple, TypeVar
 
 from django.conf import settings
@@ -41,15 +42,45 @@ def seconds_of(action: Callable[[], object]) -> float:
     return perf_counter() - started_at
 
 
-def time_in_turns(actions: Mapping[str, Callable[[], object]], runs: int, warm_up: bool = True) -> Times:
-    """Return the seconds of each action in each run.
+def cpu_seconds_of(action: Callable[[], object]) -> float:
+    """Return the CPU seconds that this takes of this process and, on PostgreSQL, of the backend that serves it.
+
+    Parallel workers of PostgreSQL are processes of their own, so there are none meanwhile.
+    """
+    gc.collect()
+    if connection.vendor != "postgresql":
+        started_at = process_time()
+        action()
+        return process_time() - started_at
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    started_at = process_time() + _cpu_seconds_in(backend)
+    action()
+    return process_time() + _cpu_seconds_in(backend) - started_at
+
+
+def _cpu_seconds_in(stat: Path) -> float:
+    # After the name of the program, which may contain spaces: see proc(5), utime and stime.
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def time_in_turns(
+    actions: Mapping[str, Callable[[], object]],
+    runs: int,
+    warm_up: bool = True,
+    measure: Callable[[Callable[[], object]], float] = seconds_of,
+) -> Times:
+    """Return the seconds of each action in each run, as ``measure`` gives them.
 
     The actions take turns, so that a busy moment affects all of them. The first round fills caches and does not count.
     """
     times: Times = {name: [] for name in actions}
     for turn in range(runs + warm_up):
         for name, action in actions.items():
-            seconds = seconds_of(action)
+            seconds = measure(action)
             if turn >= warm_up:
                 times[name].append(seconds)
     return times

@@ -1,30 +1,35 @@
 """Measures pages against minimal pages of the same size, through the WSGI handler."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from statistics import quantiles
-from time import perf_counter
-from typing import Any
+from statistics import median
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
-from django.test import RequestFactory, override_settings
+from django.db import connection
+from django.test import Client, RequestFactory, override_settings
 from django.utils import timezone
 
+from participation.api.core.throttling import Throttle
 from participation.compliance.dates import ImpreciseDate
-from participation.models import Contribution, Neighbourhood, Step, Trajectory
+from participation.models import Contribution, Neighbourhood, Step, Trajectory, User
 from participation.services.assessment import reassess_one
+from participation.web.trajectories.list import ROWS_PER_PAGE
+from tracker.api import RATES
 
 from .baseline_pages import SIZES
 from .dataset import PARTIES, PLACES, SENTENCES, TODAY
-from .measure import Measurement, queries_of, rulebooks
+from .measure import Measurement, cpu_seconds_of, queries_of, ratios, rulebooks, time_in_turns
 
 LIST = "/trajecten/"
 LARGE = "groot-traject"
 STEPS, CONTRIBUTIONS = 60, 200
-#: How many times each page is requested in a run.
-REPEATS = 40
+#: How many times each page is requested in a run: the CPU of a backend is counted in hundredths of a second.
+REPEATS = 10
+BARE = "a minimal Django page"
+API_LIST = "/api/v1/trajectories?pageSize=100"
 
 METHODS = ("meeting", "workshop", "survey", "walk")
 PHASES = ("exploration", "judgement", "decision")
@@ -101,43 +106,88 @@ def _add_large_trajectory() -> None:
         )
         for number in range(CONTRIBUTIONS)
     )
-    reassess_one(trajectory.pk, rulebooks(), TODAY, datetime.now(UTC))
+    reassess_one("trajectory", trajectory.pk, rulebooks(), TODAY, datetime.now(UTC))
+
+
+class MeasuredPage(NamedTuple):
+    """A page that is requested: its name, its path, the path of its baseline and what that is, and the role."""
+
+    name: str
+    path: str
+    baseline: str
+    label: str = BARE
+    role: str = ""
+
+
+def measured_pages() -> list[MeasuredPage]:
+    """Return the pages that are measured, each with its baseline."""
+    parts_in_all = max(1, Trajectory.objects.visible_to(None).count() // ROWS_PER_PAGE)
+    tenth_part, last_part = min(10, parts_in_all), min(200, parts_in_all)
+    large = f"{STEPS} steps, {CONTRIBUTIONS} contributions"
+    own = f"{LIST}{LARGE}/"
+    parts = {"": "summary", "meedoen/": "take part", "inbreng/": "input", "plan/": "plan", "afspraken/": "agreements"}
+    first = f"{LIST}?volgorde="
+    return [
+        MeasuredPage("list", LIST, "/baseline/list/"),
+        MeasuredPage(f"list, part {tenth_part}", f"{LIST}?pagina={tenth_part}", f"/baseline/part/?page={tenth_part}"),
+        MeasuredPage(f"list, part {last_part}", f"{LIST}?pagina={last_part}", LIST, "its first part"),
+        MeasuredPage(f"list by title, part {last_part}", f"{first}title&pagina={last_part}", f"{first}title", "part 1"),
+        MeasuredPage("list, open for input", f"{LIST}?meedoen=on", "/baseline/open/"),
+        MeasuredPage("list, search", f"{LIST}?zoek=park", "/baseline/search/"),
+        MeasuredPage("the council's page", "/raad/", "/baseline/council/"),
+        *(
+            MeasuredPage(f"trajectory, {name}: {large}", f"{own}{part}", f"/baseline/detail/{LARGE}/{name}/")
+            for part, name in parts.items()
+        ),
+        MeasuredPage("statistics, page", "/stad/", API_LIST, "a page of 100 of the API"),
+        MeasuredPage("statistics, API", "/api/v1/statistics", API_LIST, "a page of 100 of the API"),
+        MeasuredPage("the week", "/deze-week/", "/baseline/week/", role="coordinator"),
+        MeasuredPage("the plan's form", f"{own}plan/wijzigen/?deel=alles", "/baseline/plan/", role="coordinator"),
+    ]
 
 
 def measure(runs: int) -> list[Measurement]:
-    """Measure the list and the page of the large trajectory, as a visitor."""
+    """Measure pages against their baselines, in CPU seconds of this process and its PostgreSQL backend."""
     prepare()
-    pages = {
-        "list": (LIST, "/baseline/list/"),
-        "list, tenth page": (f"{LIST}?pagina=10", "/baseline/page/"),
-        "list, open for participation": (f"{LIST}?meedoen=on", "/baseline/open/"),
-        "list, search": (f"{LIST}?zoek=park", "/baseline/search/"),
-        f"trajectory, {STEPS} steps, {CONTRIBUTIONS} contributions": (f"{LIST}{LARGE}/", f"/baseline/detail/{LARGE}/"),
-    }
+    # Requests to the API are still counted, but never throttled.
+    Throttle.THROTTLE_RATES = dict.fromkeys(RATES, f"{10**9}/min")
     figures = []
-    with site_client() as get:
-        for page, (url, baseline) in pages.items():
-            SIZES[baseline] = len(get(url))
-            quantiles_of_runs = [_run(get, {"page": url, "baseline": baseline}) for _ in range(runs)]
-            counts = [len(queries_of(lambda path=path: get(path))) for path in (url, baseline)]  # type: ignore[misc]
-            note = f"{counts[0]} queries against {counts[1]}, {SIZES[baseline] / 1000:.0f} kB"
-            for name, index in (("p50", 9), ("p95", 18)):
-                found = tuple(times["page"][index] / times["baseline"][index] for times in quantiles_of_runs)
-                figures.append(Measurement(f"{page}: {name}", "a minimal Django page", found, note=note))
+    for page in measured_pages():
+        with site_client(cookie=_session_cookie(page.role) if page.role else "") as get:
+            SIZES[page.baseline.partition("?")[0]] = len(get(page.path))
+            actions = {name: _repeat(get, path) for name, path in (("page", page.path), ("bare", page.baseline))}
+            times = time_in_turns(actions, runs, measure=cpu_seconds_of)
+            counts = [len(queries_of(lambda path=path: get(path))) for path in (page.path, page.baseline)]  # type: ignore[misc]
+            size = len(get(page.path)) / 1000
+        milliseconds = [1000 * median(times[name]) / REPEATS for name in ("page", "bare")]
+        note = (
+            f"{counts[0]} queries against {counts[1]}, {size:.0f} kB, "
+            f"{milliseconds[0]:.0f} against {milliseconds[1]:.0f} ms of CPU"
+        )
+        figures.append(Measurement(page.name, page.label, ratios(times, "page", "bare"), note=note))
     return figures
 
 
-def _run(get: Callable[[str], bytes], paths: Mapping[str, str]) -> dict[str, list[float]]:
-    """Return for each page the 19 quantiles (of 20 intervals) of the seconds of ``REPEATS`` requests."""
-    times: dict[str, list[float]] = {name: [] for name in paths}
-    for path in paths.values():
-        get(path)
-    for _ in range(REPEATS):
-        for name, path in paths.items():
-            started_at = perf_counter()
+def _repeat(get: Callable[[str], bytes], path: str) -> Callable[[], None]:
+    def repeated() -> None:
+        for _ in range(REPEATS):
             get(path)
-            times[name].append(perf_counter() - started_at)
-    return {name: quantiles(seconds, n=20) for name, seconds in times.items()}
+
+    return repeated
+
+
+def logged_in(role: str) -> Client:
+    """Return the client of a user with this role."""
+    user, _new = User.objects.get_or_create(
+        username=f"bench-{role}", defaults={"email": f"bench-{role}@example.org", "role": role}
+    )
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return client
+
+
+def _session_cookie(role: str) -> str:
+    return f"{settings.SESSION_COOKIE_NAME}={logged_in(role).cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 @contextmanager
@@ -152,7 +202,10 @@ def site_client(urls: str = "tests.benchmarks.baseline_pages", **headers: str) -
     }
     overrides = {"STORAGES": storages, "ALLOWED_HOSTS": ["testserver"], "ROOT_URLCONF": urls}
     localdate = timezone.localdate
-    with override_settings(**overrides, SECURE_SSL_REDIRECT=False):
+    with override_settings(**overrides, SECURE_SSL_REDIRECT=False, SECOND_FACTOR=False):
+        # The backend whose time is counted must serve every request.
+        connection.close()
+        connection.settings_dict["CONN_MAX_AGE"] = None
         handler, factory = WSGIHandler(), RequestFactory()
 
         all_headers = {

@@ -10,6 +10,8 @@ from .databases import Databases, log
 
 #: With more trajectories than this, each measurement takes minutes and is done once.
 LARGE = 20_000
+#: The number of trajectories that a larger database has copies of.
+COPIED_SIZE = 1_000
 #: The benchmarks that share one dataset.
 DATASET_BENCHMARKS = ("reassess", "save", "pages", "api", "import_export", "flag_due")
 Figures = list[dict[str, Any]]
@@ -33,20 +35,29 @@ def dataset_benchmarks(request: BenchmarkRequest, databases: Databases) -> Figur
     peaks: dict[int, float] = {}
     for size in request.sizes:
         name = str(size)
-        # Above this size a real first assessment takes hours, so its rows are written in bulk.
+        # Above this size a real first assessment takes hours, so a small one is copied side by side.
         if size <= LARGE:
             databases.run(name, "prepare", name)
             found = databases.run(name, "first_assessment")
         else:
-            databases.fill(name, ("prepare", name), ("assess_in_bulk",))
+            small = str(COPIED_SIZE)
+            steps = (
+                ("prepare", small),
+                ("assess_in_bulk",),
+                ("judge_in_full",),
+                ("multiply", str(size // COPIED_SIZE)),
+            )
+            databases.fill(name, *steps)
             found = []
-        if "reassess" in request.benchmarks:
+        if "reassess" in request.benchmarks and size > LARGE:
+            found += databases.run(name, "compare", request.runs_at(size))
+        elif "reassess" in request.benchmarks:
             found += databases.run(name, "reassess", request.runs_at(size))
             peaks[size] = databases.run(name, "peak_memory")
             smallest = min(peaks)
             found.append(
                 {
-                    "name": "peak memory that reassess-all adds",
+                    "name": "peak memory that reassess-full adds",
                     "baseline": f"the same at {smallest:,}",
                     "ratios": [peaks[size] / peaks[smallest]],
                     "note": f"{peaks[size]:.0f} MB",
@@ -55,6 +66,8 @@ def dataset_benchmarks(request: BenchmarkRequest, databases: Databases) -> Figur
         for benchmark in ("save", "pages", "api"):
             if benchmark in request.benchmarks:
                 found += databases.run(name, benchmark, str(request.runs))
+        if "api" in request.benchmarks:
+            found += databases.run(name, "overdue_list", str(request.runs))
         if "import_export" in request.benchmarks:
             found += _import_export(request, size, databases)
         figures += _with_size(found, size)
@@ -68,6 +81,7 @@ def _import_export(request: BenchmarkRequest, size: int, databases: Databases) -
     """Measure the exports of a database, and their import into an empty one."""
     with tempfile.TemporaryDirectory(prefix="leidraad-dossiers-") as folder:
         found: Figures = databases.run(str(size), "export", request.runs_at(size), folder)
+        found += databases.run(str(size), "archives", str(request.runs))
         return found + databases.run(f"empty_{size}", "import", request.runs_at(size), folder, str(size))
 
 
@@ -88,6 +102,38 @@ def mails(request: BenchmarkRequest, databases: Databases) -> Figures:
         name = f"mails_{size}"
         databases.fill(name, ("prepare", str(3 * size)), ("assess_in_bulk",), ("recipients", str(size)))
         figures += _with_size(databases.run(name, "mails", str(request.runs)), size)
+    return figures
+
+
+def load(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure load and coverage, in databases with activities and little else."""
+    figures: Figures = []
+    for size in request.sizes:
+        name = f"load_{size}"
+        databases.fill(name, ("load_only", str(size)))
+        figures += _with_size(databases.run(name, "load", str(request.runs)), size)
+    return figures
+
+
+def yearly_report(request: BenchmarkRequest, databases: Databases) -> Figures:
+    """Measure the yearly report as a page and as a ZIP, and the memory that it takes."""
+    figures: Figures = []
+    peaks: dict[int, float] = {}
+    for size in request.sizes:
+        name = str(size)
+        databases.fill(name, ("prepare", name), ("assess_in_bulk",))
+        found = databases.run(name, "yearly_report", request.runs_at(size))
+        peaks[size] = databases.run(name, "report_peak_memory")
+        smallest = min(peaks)
+        found.append(
+            {
+                "name": "peak memory that the ZIP of the report adds",
+                "baseline": f"the same at {smallest:,}",
+                "ratios": [peaks[size] / peaks[smallest]],
+                "note": f"{peaks[size]:.0f} MB",
+            }
+        )
+        figures += _with_size(found, size)
     return figures
 
 
@@ -136,6 +182,8 @@ PLANS: Mapping[str, BenchmarkPlan] = {
     "workers": BenchmarkPlan(workers, (100_000,)),
     "queue": BenchmarkPlan(queue, SIZES[:1]),
     "mails": BenchmarkPlan(mails, (5_000,)),
+    "load": BenchmarkPlan(load, SIZES),
+    "yearly_report": BenchmarkPlan(yearly_report, SIZES),
     "flag_due_large": BenchmarkPlan(flag_due_large, (100_000, 1_000_000)),
 }
 
@@ -147,7 +195,7 @@ def measure(benchmark: str, sizes: Sequence[int], runs: int, databases: Database
         return plan.measure(BenchmarkRequest([benchmark], sizes or plan.sizes, runs), databases)
     sizes = sizes or SIZES
     figures = dataset_benchmarks(BenchmarkRequest(DATASET_BENCHMARKS, sizes, runs), databases)
-    for measure_plan in (workers, queue):
+    for measure_plan in (workers, queue, load, yearly_report):
         figures += measure_plan(BenchmarkRequest(PLANS, sizes, runs), databases)
     # A database with little but obligations is filled ten times as fast.
     figures += flag_due_large(BenchmarkRequest(PLANS, [10 * size for size in sizes], runs), databases)

@@ -21,7 +21,7 @@ from participation.tasks import dispatch_chunks
 from . import empty_job
 from .dataset import TODAY
 from .measure import Measurement, ratios, rulebooks, time_in_turns
-from .reassess import reassess_all
+from .reassess import reassess_full
 
 #: The seconds within which a worker must be ready, and a job run finished.
 READY_SECONDS, FINISH_SECONDS = 60, 7_200
@@ -94,12 +94,12 @@ def measure_workers(runs: int) -> list[Measurement]:
     seconds: dict[str, list[float]] = {"here": [], "one": [], "two": []}
     for _run in range(runs):
         started_at = time.perf_counter()
-        reassess_all(book)
+        reassess_full(book)
         seconds["here"].append(time.perf_counter() - started_at)
         for name, number in (("one", 1), ("two", 2)):
             with running_workers(number):
-                seconds[name].append(run_through_queue("reassess-all"))
-    label = f"reassess-all, {-(-size // 1000):,} chunks, motions and commitments"
+                seconds[name].append(run_through_queue("reassess-full"))
+    label = f"reassess-full, {-(-size // 1000):,} chunks, motions and commitments"
     medians = {name: f"{median(found):.1f} s" for name, found in seconds.items()}
     note = f"{medians['one']} with one, {medians['two']} with two, {medians['here']} in one process"
     return [
@@ -122,7 +122,7 @@ def measure_queue(runs: int) -> list[Measurement]:
     with running_workers(1):
         queue_seconds: list[float] = []
         actions = {
-            "real": lambda: reassess_all(book),
+            "real": lambda: reassess_full(book),
             "rows": rows,
             "queue": lambda: queue_seconds.append(run_through_queue(empty_job.NAME)),
         }
