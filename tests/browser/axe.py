@@ -13,6 +13,8 @@ WIDE, NARROW = 1280, 320
 
 def violations(page: Page) -> list[str]:
     """Return a line for each violation, with its rule and element."""
+    # A page under load arrives in parts: what a label or a description refers to may not be there yet.
+    page.wait_for_load_state()
     # The script of half a megabyte is sent once to a page; it is still there at another width.
     axe = Axe("undefined" if page.evaluate("() => 'axe' in window") else AXE_SCRIPT)
     found = axe.run(page, options={"runOnly": {"type": "tag", "values": [*TAGS]}, "resultTypes": ["violations"]})
@@ -21,6 +23,13 @@ def violations(page: Page) -> list[str]:
         for violation in found.response["violations"]
         for node in violation["nodes"]
     ]
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail where axe finds something, or the page is wider than the screen."""
+    problems = [*violations(page), *overflowing_elements(page)]
+    # pytest shows the values of an assertion in test modules only, so the message names them.
+    assert not problems, "\n".join([page.url, *problems])
 
 
 def overflowing_elements(page: Page) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,33 @@ from tests.browser.site import Site, served
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the filled database; each site that is served from it works on a copy."""
     # Parallel test processes share the parent of their folders.
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if base.name.startswith("popen-") else base) / "site"
     folder.mkdir(exist_ok=True)
-    with served(folder) as site:
+    return folder
+
+
+@pytest.fixture(scope="session")
+def unchanged_site(site_folder: Path) -> Iterator[Site]:
+    with served(site_folder) as site:
         yield site
+
+
+@pytest.fixture(scope="session")
+def changed_site(site_folder: Path) -> Iterator[Site]:
+    with served(site_folder) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def site(request: pytest.FixtureRequest) -> Site:
+    """The site of a test. A module that records something says so, as what it adds makes the pages of others longer."""
+    name = "changed_site" if getattr(request.module, "CHANGES_THE_SITE", False) else "unchanged_site"
+    site: Site = request.getfixturevalue(name)
+    return site
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +51,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
-def browser_context_args(browser_context_args: dict[str, Any], site: Site) -> dict[str, Any]:
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
     return {
         **browser_context_args,
-        "base_url": site.url,
         "locale": "nl-NL",
         "timezone_id": "Europe/Amsterdam",
         "reduced_motion": "reduce",
@@ -53,9 +73,9 @@ def fail_on_browser_errors(browser_errors: list[str]) -> Iterator[None]:
 
 
 @pytest.fixture
-def context(context: BrowserContext, browser_errors: list[str]) -> BrowserContext:
+def context(new_context: Callable[..., BrowserContext], browser_errors: list[str], site: Site) -> BrowserContext:
     """A browser context that reports the errors of every page."""
-    return monitored(context, browser_errors)
+    return monitored(new_context(base_url=site.url), browser_errors)
 
 
 @pytest.fixture
@@ -71,10 +91,10 @@ def page_as(context: BrowserContext, site: Site) -> Callable[[str], Page]:
 
 
 @pytest.fixture(scope="module")
-def one_page(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[tuple[Page, list[str]]]:
+def one_page(browser: Browser, browser_context_args: dict[str, Any], site: Site) -> Iterator[tuple[Page, list[str]]]:
     """A page for many tests, and the errors that the browser reported in it."""
     page_errors: list[str] = []
-    context = monitored(browser.new_context(**browser_context_args), page_errors)
+    context = monitored(browser.new_context(**browser_context_args, base_url=site.url), page_errors)
     yield context.new_page(), page_errors
     context.close()
 
@@ -106,7 +126,7 @@ def without_script(
     """Open a page logged in with a role, in a browser without JavaScript."""
 
     def open_page(role: str = "") -> Page:
-        context = monitored(new_context(java_script_enabled=False), browser_errors)
+        context = monitored(new_context(java_script_enabled=False, base_url=site.url), browser_errors)
         context.add_cookies(site.cookies(role))
         return context.new_page()
 

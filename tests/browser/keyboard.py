@@ -12,11 +12,15 @@ _RECORD_FOCUS = """() => {
         const style = getComputedStyle(here), box = here.getBoundingClientRect();
         const kind = style.outlineStyle, width = parseFloat(style.outlineWidth);
         const line = kind === 'auto' || (kind !== 'none' && width >= 2);
-        const ring = line || style.boxShadow !== 'none';
+        // An area of a map has its own border as the ring.
+        const area = here.ownerSVGElement && here.querySelector('path');
+        const border = area && parseFloat(getComputedStyle(area).strokeWidth) >= 8;
+        const ring = line || style.boxShadow !== 'none' || border;
         return {
             what: here.outerHTML.slice(0, 160),
-            name: (here.getAttribute('aria-label') || here.innerText || here.labels?.[0]?.innerText || '').trim(),
-            seen: ring && box.width > 0 && box.height > 0 && box.right > 0 && box.bottom > 0,
+            name: (here.getAttribute('aria-label') || here.innerText || here.labels?.[0]?.innerText
+                || here.querySelector('title')?.textContent || '').trim(),
+            seen: !!ring && box.width > 0 && box.height > 0 && box.right > 0 && box.bottom > 0,
         };
     };
     let first = null;
@@ -73,3 +77,19 @@ def unreachable_elements(page: Page) -> list[str]:
     """Return the interactive elements that the Tab key has not reached yet."""
     found: list[str] = page.evaluate(_REACHABLE)
     return found
+
+
+def tab_to(page: Page, selector: str, at_most: int = 100) -> None:
+    """Press Tab until the focused element matches."""
+    for _press in range(at_most):
+        page.keyboard.press("Tab")
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"the Tab key does not reach {selector}")
+
+
+def fill(page: Page, **values: str) -> None:
+    """Type these values, in this order, in the fields with these names; a choice by its first letters."""
+    for name, value in values.items():
+        tab_to(page, f"[name={name}]")
+        page.keyboard.type(value)

@@ -84,8 +84,11 @@ def _serve(database: Path) -> None:
     from django.test import Client
     from django.utils import timezone
 
-    from participation.demo import participants
+    from participation.compliance.rulebooks import load_rulebooks
+    from participation.demo import initiatives, participants
     from participation.demo.people import demo_logins
+    from participation.services.exports import open_data
+    from tests.comparisons import store_comparisons
 
     class Quiet(WSGIRequestHandler):
         def log_message(self, *_arguments: object) -> None:
@@ -94,6 +97,8 @@ def _serve(database: Path) -> None:
     sessions = {}
     people = demo_logins("nl")
     participants.add(next(person.user for person in people if person.role == "association_member"), timezone.now())
+    initiatives.add(load_rulebooks(settings.RULEBOOK), timezone.now())
+    store_comparisons()
     for person in people:
         visitor = Client()
         visitor.force_login(person.user)
@@ -103,6 +108,8 @@ def _serve(database: Path) -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.BASE_URL = f"http://{HOST}:{server.server_port}"
     settings.EMAIL_FILE_PATH = str(_mails(database))
+    settings.MEDIA_ROOT = str(database.parent / "media")
+    open_data.make_dump(timezone.localdate(), load_rulebooks(settings.RULEBOOK))
     site_info = {"url": settings.BASE_URL, "sessions": sessions, "mails": settings.EMAIL_FILE_PATH}
     sys.stdout.write(f"{json.dumps(site_info)}\n")
     sys.stdout.flush()

@@ -4,6 +4,7 @@ from tracker.settings import *  # noqa: F403
 from tracker.settings import MIDDLEWARE
 
 MIDDLEWARE = ["tests.browser.query_count.CountQueries", *MIDDLEWARE]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Errors of requests go to standard error, which the tests show.
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = {

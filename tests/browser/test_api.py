@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.site import Site
 
+CHANGES_THE_SITE = True
 READ = "Trajectories/trajectoriesRead"
 CREATE = "Trajectories/trajectoriesCreate"
 
