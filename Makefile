@@ -11,17 +11,19 @@ VENV_STAMP := $(VENV)/made.stamp
 BASE_STAMP := $(VENV)/base.stamp
 DEV_STAMP := $(VENV)/dev.stamp
 FRONTEND := participation/frontend
+CLIENTS := tests/api/clients
 STATIC := participation/static/leidraad
 NODE := sh $(FRONTEND)/node.sh
 # A municipality's own eight colours: make css TOKENS=/path/to/tokens.css
 TOKENS ?= $(FRONTEND)/tokens.css
 
-# Checks and tests ignore the settings of the developer's own environment.
-CLEAN_ENV := env -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_URL -u BEHIND_PROXY -u CLAIM_SECONDS -u CONTACT_EMAIL \
+# Checks and tests ignore the settings of the developer's own environment. They start dozens of Python processes, which
+# would each compile everything where no bytecode may be written.
+CLEAN_ENV := env -u PYTHONDONTWRITEBYTECODE -u ALARM_EMAIL -u ALLOWED_HOSTS -u BASE_MAP_URL -u BASE_URL -u BEHIND_PROXY -u BOUNCE_EMAIL -u BUSY_WEEK -u CLAIM_SECONDS -u COMPARISON_KEY -u CONTACT_EMAIL -u SECURITY_CONTACT \
 	-u DATABASE_URL -u DEFAULT_FROM_EMAIL -u DEMO -u DISK_FREE_MB -u EMAIL_URL -u MEDIA_ROOT -u METRICS_TOKEN -u MUNICIPALITY \
 	-u OIDC_API_AUDIENCE -u OIDC_CLIENT_ID -u OIDC_CLIENT_SECRET -u OIDC_EMAIL_CLAIM -u OIDC_EMAIL_DOMAINS \
 	-u OIDC_NAME -u OIDC_SERVER_URL -u PORT -u PUBLIC_TEXT_HISTORY -u QUEUE_ROOT -u REDIS_URL -u RULEBOOK \
-	-u SECRET_KEY -u STATEMENTS -u WEB_BIND DEBUG=1
+	-u SECRET_KEY -u STATEMENTS -u WEBHOOK_NETWORKS -u WEB_BIND DEBUG=1
 # worksteal: a process that has finished takes over half of the tests that the other still has to do.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist=worksteal --hypothesis-profile=ci
 # The database of `make dev`. Remove the file to start again, or set DATABASE_URL to use another.
@@ -32,7 +34,7 @@ HEADING = @printf '\n=== %s ===\n'
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
-.PHONY: help demo dev shell migrate messages css screenshots test check lint types imports django-check deploy-check reuse \
+.PHONY: help demo dev shell migrate messages css screenshots test check clients lint types imports django-check deploy-check reuse \
 	system test-sqlite test-postgres resilience fresh bench lock clean
 
 help: ## list the targets
@@ -78,6 +80,14 @@ $(FRONTEND)/node_modules/.package-lock.json: $(FRONTEND)/package-lock.json $(FRO
 	@cd $(FRONTEND) && sh node.sh npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
+# With the Node.js of the stylesheet; `css` has installed it where there was none.
+clients: $(CLIENTS)/node_modules/.package-lock.json
+
+$(CLIENTS)/node_modules/.package-lock.json: $(CLIENTS)/package-lock.json $(CLIENTS)/package.json $(FRONTEND)/node_modules/.package-lock.json
+	@echo 'Installing npm packages into $(CLIENTS)/node_modules'
+	@cd $(CLIENTS) && sh $(CURDIR)/$(FRONTEND)/node.sh npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
 screenshots: $(DEV_STAMP) css system ## take the screenshots in docs/ again (tests/screenshots.py lists the pages)
 	@$(CLEAN_ENV) $(BIN)/python -m tests.screenshots docs
 
@@ -114,7 +124,7 @@ reuse: $(DEV_STAMP) ## check that every file has a licence and a copyright holde
 	$(HEADING) 'reuse'
 	@$(BIN)/reuse lint --lines
 
-test-sqlite: $(DEV_STAMP) css system ## run the tests on SQLite, with tasks in the same process
+test-sqlite: $(DEV_STAMP) css clients system ## run the tests on SQLite, with tasks in the same process
 	$(HEADING) 'tests on SQLite'
 	@$(CLEAN_ENV) $(PYTEST) $(ARGS)
 
@@ -136,14 +146,14 @@ bench: $(DEV_STAMP) ## run the benchmarks, each against a baseline
 	@$(CLEAN_ENV) $(BIN)/python -m tests.benchmarks $(ARGS)
 
 lock: ## compile requirements/*.in again (needs uv; UPGRADE=--upgrade for newer versions)
-	cd requirements && for name in base dev frontend; do \
+	cd requirements && for name in base maps dev frontend; do \
 		uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \
 			$(UPGRADE) "$$name.in" -o "$$name.txt" || exit 1; \
 	done
 
 clean: ## remove installed packages and caches, never data
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	rm -rf $(FRONTEND)/node_modules $(STATIC)
+	rm -rf $(FRONTEND)/node_modules $(CLIENTS)/node_modules $(STATIC)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV_STAMP):

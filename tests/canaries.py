@@ -19,6 +19,7 @@ from participation.models import (
     Bounce,
     Commitment,
     CommitmentFulfilment,
+    ContributionImport,
     DigestDelivery,
     DocumentShare,
     EvaluationResponse,
@@ -101,6 +102,7 @@ def plant_in_copies(data: Any) -> None:
     webhook = Webhook.objects.create(name="stad", url="https://voorbeeld.example/haak", secret="x")
     WebhookDelivery.objects.create(webhook=webhook, key="d", **times)
     AnswerDraft.objects.create(user=user, trajectory=data.public.trajectory, saved_at=AT)
+    ContributionImport.objects.create(trajectory=data.public.trajectory, by=user, settled_at=AT, **times)
     IdempotencyRecord.objects.create(user=user, key="k", request="0" * 64, status=201, at=AT)
     Bounce.objects.create(key="b", email="x@example.org", permanent=True, at=AT)
     PausedAddress.objects.create(email="x@example.org", paused_at=AT)
@@ -154,16 +156,17 @@ def _contains(value: Any, word: str) -> bool:
 
 
 def response_files(response: Any) -> Iterator[tuple[str, str]]:
-    """Yield the contents of a response by name; ZIP files are unpacked, also inside one another."""
+    """Yield the contents of a response by name; ZIP files are unpacked."""
     # The test client closes the response: closing it here would close the database connection of the test as well.
     content = b"".join(response.streaming_content) if response.streaming else response.content
-    yield from _unpacked("", content)
+    yield from unpacked("", content)
 
 
-def _unpacked(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+def unpacked(name: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """Yield a file by name, or the members of a ZIP file, also of one inside another."""
     if content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for member in archive.namelist():
-                yield from _unpacked(f"{name}/{member}", archive.read(member))
+                yield from unpacked(f"{name}/{member}", archive.read(member))
     else:
         yield name, content.decode("utf-8", "replace")

@@ -64,6 +64,8 @@ def pytest_configure() -> None:
     media = tempfile.TemporaryDirectory(prefix="leidraad-media-")
     atexit.register(media.cleanup)
     django_settings.MEDIA_ROOT = Path(media.name)
+    # A slow hash protects passwords that are stored; those of tests are nobody's.
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     # No throttling: tests send more requests in a minute than people do. Tests of throttling set their own rates.
     rates = django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
     django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(rates)
@@ -89,6 +91,15 @@ def touches_database(item: pytest.Item) -> bool:
     from django.test import TransactionTestCase  # not before pytest-django has set Django up
 
     return issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+
+
+@pytest.fixture(autouse=True)
+def _no_cached_counts(request: pytest.FixtureRequest) -> None:
+    """Start each test without cached counts: keys of rows that were rolled back are used again."""
+    if touches_database(request.node):
+        from django.core.cache import caches
+
+        caches["figures"].clear()
 
 
 @pytest.fixture(autouse=True)

@@ -51,6 +51,10 @@ def word(choices):
     return st.sampled_from(choices)
 
 
+#: An area of three corners.
+TRIANGLE = {"type": "Polygon", "coordinates": [[[4.48, 52.15], [4.49, 52.15], [4.49, 52.16], [4.48, 52.15]]]}
+
+
 @st.composite
 def dossiers(draw, slug="voorbeeldplein"):
     """Return a strategy for valid dossiers: refs resolve, and nothing ends before it starts."""
@@ -69,6 +73,7 @@ def dossiers(draw, slug="voorbeeldplein"):
                 phone=st.sampled_from(["14 071", "+31 (0)71 516 51 65"]),
             ),
             case_number=st.just("Z/26/1234567"),
+            portfolio=st.just("Wonen en ruimte"),
             external=st.sampled_from([[], [{"system": "Zaaksysteem", "id": "1"}, {"url": "https://example.org/1"}]]),
             # Those that began with the Omgevingswet fit any start; nothing here is closed.
             instrument=word(["environment_plan", "environment_vision", "programme", "project_decision", "permit"]),
@@ -76,6 +81,7 @@ def dossiers(draw, slug="voorbeeldplein"):
             commissioner=st.just("college"),
             subject_of_study=st.just("raad"),
             neighbourhoods=st.just(["binnenstad-noord"]),
+            geometry=st.sampled_from([{"type": "Point", "coordinates": [4.4925, 52.1583]}, TRIANGLE]),
         )
     )
     refs = [f"s{n}" for n in range(draw(st.integers(0, 7)))]
@@ -177,10 +183,13 @@ def _document(draw, number):
             {"ref": st.just(f"d{number}")},
             title=st.just("Stuk"),
             kind=word(vocabulary.DOCUMENT_KINDS),
+            case_number=st.just("D/26/0042"),
+            external=st.sampled_from([[], [{"system": "Raadsinformatie", "id": "42"}]]),
             dated_on=imprecise_dates(),
             published_on=imprecise_dates(),
             changes_marked=st.booleans(),
             plain_summary=st.booleans(),
+            pages=st.integers(1, 400),
         )
     )
     if number and draw(st.booleans()):

@@ -24,6 +24,15 @@ def office_document(content_type: str) -> bytes:
     return zip_archive(**{"[Content_Types].xml": types, "main.xml": "<main/>"})
 
 
+def pdf_of_pages(pages: int) -> bytes:
+    """Return a PDF of empty pages, without a table of offsets, as a damaged file has."""
+    kids = " ".join(f"{number + 3} 0 R" for number in range(pages))
+    parts = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count {pages}>>"]
+    parts += ["<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>"] * pages
+    body = "".join(f"{number} 0 obj{part}endobj\n" for number, part in enumerate(parts, 1))
+    return f"%PDF-1.4\n{body}trailer<</Root 1 0 R/Size {len(parts) + 1}>>\n%%EOF".encode()
+
+
 CONTENTS = {
     "pdf": b"%PDF-1.7\n%%EOF\n",
     "docx": office_document(f"{_XML}wordprocessingml.document.main+xml"),

@@ -44,7 +44,7 @@ SCREENSHOTS = (
     Screenshot("city", "/stad/", "auditor", width=1280, height=860),
     Screenshot("trajectories-telephone", "/trajecten/", width=390, height=844),
     Screenshot("dashboard-telephone", "/mijn/", "association_member", width=390, height=844),
-    Screenshot("contributions-telephone", f"{PARKING}#inbreng", width=390, height=844),
+    Screenshot("contributions-telephone", f"{PARKING}inbreng/", width=390, height=844),
 )
 
 

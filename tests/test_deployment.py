@@ -4,6 +4,7 @@ import inspect
 import json
 import os
 import re
+import runpy
 import shlex
 import socket
 import subprocess
@@ -22,7 +23,7 @@ from django.urls import reverse
 from gunicorn.config import Config
 
 from participation.presentation.alerts import alarm_text
-from participation.timetable import JOBS
+from participation.timetable import EVERY_DAY, JOBS, MONDAY, OTHER_WORKING_DAYS, SUNDAY
 from participation.web.shared.health import MetricsCollector
 from tests.servers import free_port
 
@@ -191,8 +192,8 @@ def test_the_manual_documents_the_actual_timetable():
     table = MANUAL.partition("| job | when")[2].partition("\n\n")[0]
     documented = re.findall(r"^\| `([\w-]+)` \| (.+?) (\d\d:\d\d) \|", table, re.MULTILINE)
 
-    days = {7: "every day", 1: "Monday", 4: "Tuesday to Friday"}
-    assert documented == [(job.name, days[len(job.weekdays)], f"{job.at:%H:%M}") for job in JOBS]
+    days = {EVERY_DAY: "every day", MONDAY: "Monday", SUNDAY: "Sunday", OTHER_WORKING_DAYS: "Tuesday to Friday"}
+    assert documented == [(job.name, days[job.weekdays], f"{job.at:%H:%M}") for job in JOBS]
 
 
 @pytest.mark.django_db
@@ -317,3 +318,22 @@ def test_the_manual_documents_exactly_the_existing_systemd_units():
 def test_every_file_referenced_by_the_manual_exists():
     for target in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", MANUAL):
         assert (ROOT / "docs" / target).exists(), target
+
+
+# ---------- the proxy
+
+
+def test_the_proxy_of_the_manual_has_the_limits_and_timeouts_of_the_application():
+    from participation.admin import neighbourhoods_import
+    from participation.dossier import parser
+    from participation.interchange.sheets.reading import MAX_LONG_BYTES
+    from participation.services.uploads import MAX_UPLOAD_BYTES
+
+    proxy = MANUAL.partition("For nginx:")[2].partition("\n\nThen set")[0]
+    seconds = {name: int(value) for name, value in re.findall(r"(\w+_timeout) (\d+)s;", proxy)}
+    gunicorn = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    largest = max(neighbourhoods_import._MAX_UPLOAD_BYTES, parser.MAX_BYTES, MAX_UPLOAD_BYTES, MAX_LONG_BYTES)
+
+    assert largest < int(re.search(r"client_max_body_size (\d+)m;", proxy)[1]) << 20 < 1.2 * largest
+    assert seconds["keepalive_timeout"] < gunicorn["keepalive"]
+    assert gunicorn["timeout"] < seconds["proxy_read_timeout"] <= seconds["proxy_send_timeout"]

@@ -65,7 +65,7 @@ def test_the_example_has_the_sent_keys_and_the_table_describes_each(sent):
     assert line.keys() == found.keys()
     table = PAGE.partition("| key | value |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| (.+?) \|", table, re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {*found, "motion", "commitment"}
+    assert set(re.findall(r"`(\w+)`", " ".join(rows))) == {*found, "motion", "commitment", "request"}
 
 
 def test_every_status_is_documented():

@@ -27,7 +27,7 @@ def trajectory(slug: str, municipality: str, **columns: Any) -> Trajectory:
     """Create a trajectory of this municipality with a meeting on 2 February 2026, recorded and judged at ``NOW``."""
     found = recorded(world.trajectory(slug, municipality=municipality, **columns))
     recorded(world.step(found, planned=None, done=world.on("2026-02-02")))
-    reassess_one(found.pk, RULEBOOKS, TODAY, NOW)
+    reassess_one("trajectory", found.pk, RULEBOOKS, TODAY, NOW)
     return found
 
 

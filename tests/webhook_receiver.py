@@ -75,7 +75,7 @@ def webhook_receiver() -> Iterator[WebhookReceiver]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
+            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
             server_state.received.append(
                 ReceivedWebhook(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             )
@@ -90,6 +90,9 @@ def webhook_receiver() -> Iterator[WebhookReceiver]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
+
+        def do_GET(self) -> None:
+            self.do_POST()
 
         def log_message(self, *_arguments: Any) -> None:
             pass

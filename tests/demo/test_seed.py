@@ -7,9 +7,17 @@ from datetime import date
 import pytest
 
 from participation.compliance.rulebooks import load_rulebooks
-from participation.demo import participants, seed
+from participation.demo import initiatives, participants, seed
 from participation.demo.people import ADVISER, MEMBER
-from participation.models import Changeset, CounterSignal, EvaluationResponse, PlanActor, Trajectory
+from participation.models import (
+    Changeset,
+    CounterSignal,
+    EvaluationResponse,
+    PlanActor,
+    Request,
+    Submission,
+    Trajectory,
+)
 from tests import world
 
 
@@ -55,3 +63,13 @@ def test_contributions_of_residents_are_created_once():
     assert list(PlanActor.objects.filter(part="").values_list("organisation__slug", flat=True)) == [
         "sportclub-de-singel-voorbeeld"
     ]
+
+
+@pytest.mark.django_db
+def test_initiatives_are_created_once_and_one_of_them_awaits_moderation():
+    for _time in range(2):
+        initiatives.add(load_rulebooks("leiden"), world.moment("2026-11-16T09:00"))
+
+    found = Request.objects.order_by("number").values_list("number", "moderation")
+    assert list(found) == [("I-2026-001", "public"), ("I-2026-002", "public"), ("I-2026-003", "awaiting")]
+    assert not Submission.objects.exists(), "no name and no address"
