@@ -27,16 +27,23 @@ settings.register_profile("ci", deadline=None, derandomize=True, database=None, 
 settings.register_profile("dev", deadline=None, max_examples=60)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
-#: Tests that gain nothing from a second database: services and selectors run the same kinds of SQL.
+#: Tests that gain nothing from a second database: what they select and record is tested on both where it is written,
+#: and tests/web/test_rights.py requests every page on both.
 ONE_DATABASE_ONLY = (
-    *("admin/", "commands/test_demo.py", "interchange/archive/test_verify.py", "web/rules/"),
+    *("admin/", "commands/test_demo.py", "interchange/archive/test_verify.py", "web/"),
     *("api/core/test_authentication.py", "api/core/test_foundation.py", "api/core/test_oidc.py"),
     *("api/test_description.py", "api/test_docs.py", "api/test_outsiders.py", "api/test_schemathesis.py"),
     *("interchange/sheets/", "interchange/register/", "interchange/go_vocal/"),
-    *("web/accounts/test_access.py", "web/accounts/test_code.py", "web/accounts/test_api_keys.py"),
-    *("web/accounts/test_mail_preferences.py", "web/accounts/test_oidc.py", "web/accounts/test_password.py"),
-    *("web/accounts/test_second_factor.py", "web/editing/", "web/shared/", "web/statements/"),
-    *("web/test_legal_requirements.py", "web/test_rights.py"),
+)
+#: Tests of pages that depend on how a database sorts, searches, or lets requests wait for each other.
+ON_EACH_DATABASE = (
+    "web/accounts/test_codes_once.py",
+    "web/editing/test_locking.py",
+    "web/test_idempotency.py",
+    "web/test_rights.py",
+    "web/trajectories/test_list.py",
+    "web/trajectories/test_search.py",
+    "web/week/test_week.py",
 )
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "live_server", "fault_environment"}
 
@@ -66,6 +73,8 @@ def pytest_configure() -> None:
     django_settings.MEDIA_ROOT = Path(media.name)
     # A slow hash protects passwords that are stored; those of tests are nobody's.
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Without it each test client looks through all static files.
+    django_settings.WHITENOISE_AUTOREFRESH = True
     # No throttling: tests send more requests in a minute than people do. Tests of throttling set their own rates.
     rates = django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
     django_settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(rates)
@@ -81,7 +90,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _needs_one_database(item: pytest.Item) -> bool:
-    return any(f"/tests/{path}" in item.path.as_posix() for path in ONE_DATABASE_ONLY)
+    file = item.path.as_posix()
+    return any(f"/tests/{path}" in file for path in ONE_DATABASE_ONLY) and not file.endswith(ON_EACH_DATABASE)
 
 
 def touches_database(item: pytest.Item) -> bool:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.core.cache import caches
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import override_settings
 from django.urls import get_resolver, reverse, reverse_lazy
@@ -220,9 +220,14 @@ AS_STEPS = tuple(f"api:{section}" for section in ("documents", "contributions", 
 SOME = ("visitor", "member (outsider)", "adviser (own)", "adviser (other's)", "auditor")
 
 
+def roles_on(database, roles):
+    """Return the roles that try each URL. Permissions are the same on a second database: there it is about its SQL."""
+    return roles if database.vendor == "sqlite" else (roles[0], roles[-1])
+
+
 @pytest.mark.parametrize(("address", "hidden"), TRIED)
 def test_everyone_gets_the_access_in_the_published_table(address, hidden, here):
-    roles = SOME if address.name.startswith(AS_STEPS) else ROLES
+    roles = roles_on(connection, SOME if address.name.startswith(AS_STEPS) else ROLES)
     lines = rows_for(address.name, hidden, TABLE)
     # Unpublished methods are refused before authentication: the least and the most powerful role try them.
     listed_methods = {"GET", "POST", *(method for line in lines for method in line.methods)}
@@ -240,7 +245,7 @@ def test_no_admin_page_opens_without_admin_access(here):
     They share one log-in: every role tries it at the index page, and three roles try every other URL.
     """
     problems = []
-    some = (*SOME[:2], "administrator")
+    some = roles_on(connection, (*SOME[:2], "administrator"))
     for address in FOUND:
         lines = rows_for(address.name, False, TABLE)
         if lines and lines[0].methods == METHODS:
