@@ -9,7 +9,8 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.core.cache import caches
-from django.db import connection, transaction
+from django.core.signals import request_finished
+from django.db import close_old_connections, connection, transaction
 from django.test import Client
 from django.test.utils import override_settings
 from django.urls import get_resolver, reverse, reverse_lazy
@@ -138,7 +139,10 @@ def attempts(address, hidden, here, roles=ROLES, methods=METHODS):
                 client.cookies = type(client.cookies)(visit)
                 response = client.generic(method, path, **headers)
                 yield AccessAttempt(role, method, path, outcome_of(client, response), response)
+                # As the test client does: otherwise the end of a request closes the connection of the transaction.
+                request_finished.disconnect(close_old_connections)
                 response.close()
+                request_finished.connect(close_old_connections)
                 transaction.set_rollback(True)
 
 
