@@ -18,6 +18,8 @@ MAX_COMPARED_WORDS: Final = 200
 MAX_PROBLEMS: Final = 200
 #: Words that a hint lists where none is close.
 MAX_LISTED_WORDS: Final = 60
+#: The longest word that a hint names: the id of a rule.
+MAX_WORD: Final = 100
 #: Bounds what a problem repeats of a value.
 MAX_REPEATED: Final = 60
 _BRIEF: Final = reprlib.Repr()
@@ -125,7 +127,7 @@ class ProblemReporter(NamedTuple):
         """
         known = sorted(known)
         if close := closest_word(word, known, len(known)):
-            self.add(kind, HintKind.DID_YOU_MEAN, close=repr(close), **values)
+            self.add(kind, HintKind.DID_YOU_MEAN, close=repr(close[:MAX_WORD]), **values)
         elif otherwise or not known:
             self.add(kind, otherwise, **values)
         else:
@@ -168,7 +170,9 @@ def closest_word_hint(word: str, known: Iterable[str], default_hint: str = "") -
 
 def listed_words(words: Sequence[str]) -> str:
     """Return the first of these words as a list for a hint."""
-    return ", ".join(words[:MAX_LISTED_WORDS]) + (", …" if len(words) > MAX_LISTED_WORDS else "")
+    return ", ".join(word[:MAX_WORD] for word in words[:MAX_LISTED_WORDS]) + (
+        ", …" if len(words) > MAX_LISTED_WORDS else ""
+    )
 
 
 def _normalize(word: str) -> str:

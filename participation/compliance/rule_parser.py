@@ -259,7 +259,7 @@ def _strength(entry: Values, citations: tuple[Citation, ...], sections: Sections
     if not (citations and strength and claimed):
         return strength
     if STRENGTHS.index(claimed) < STRENGTHS.index(strength):
-        values = {"claimed": repr(claimed), "strength": repr(strength), "source": citations[0].source}
+        values = {"claimed": repr(claimed), "strength": repr(strength), "source": citations[0].source[:MAX_REPEATED]}
         report.at("strength").add(ProblemKind.CLAIMS_MORE, **values)
     return str(claimed)
 
@@ -269,7 +269,7 @@ def _check_first_days(versions: Iterable[tuple[Version, ProblemReporter]], sourc
     for version, place in versions:
         if first and version.first < first:
             days = {"day": version.first, "first": first}
-            place.at("from").add(ProblemKind.BEFORE_ITS_SOURCE, source=source, **days)
+            place.at("from").add(ProblemKind.BEFORE_ITS_SOURCE, source=source[:MAX_REPEATED], **days)
 
 
 def _scope_of(entry: Values) -> Scope:

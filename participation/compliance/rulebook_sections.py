@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from .calendar import Calendar, Recess
 from .checks.plan import NEEDS
 from .problem_kinds import HintKind, ProblemKind
-from .problems import ProblemReporter, brief
+from .problems import MAX_REPEATED, ProblemReporter, brief
 from .rules import Citation, ExceptionGround, Item, Source
 from .structure import (
     BilingualValue,
@@ -147,7 +147,7 @@ def parse_sources(data: Values, known: Mapping[str, Source], report: ProblemRepo
 
 
 def _at(report: ProblemReporter, section: str, key: str) -> ProblemReporter:
-    return report.at(section, key, rule=f"source {key}" if section == "sources" else section)
+    return report.at(section, key, rule=f"source {key[:MAX_REPEATED]}" if section == "sources" else section)
 
 
 class CalendarParts:
@@ -183,7 +183,7 @@ def _parse_recesses(rows: list[Values], report: ProblemReporter) -> Iterator[Rec
     for index, row in enumerate(rows):
         name, first, last = row["name"], row["from"], row["to"]
         if first and last and first > last:
-            report.at(index).add(ProblemKind.RECESS_REVERSED, recess=name, first=first)
+            report.at(index).add(ProblemKind.RECESS_REVERSED, recess=name[:MAX_REPEATED], first=first)
         elif first and last:
             yield Recess(name, first, last, row["source"])
 

@@ -156,7 +156,8 @@ def test_a_file_that_was_sent_is_bounded_in_size_and_in_what_its_aliases_stand_f
 
 
 def test_an_error_repeats_no_more_of_a_file_than_a_line_can_show():
-    long = "x" * 100_000
+    # The longest that YAML allows for a key in one line.
+    long, key = "x" * 100_000, "x" * 1_000
     texts = [
         HEAD + RULE.replace("terugkoppeling", long),
         HEAD + RULE.replace('["003"]', f'["{long} artikel 5"]'),
@@ -169,6 +170,10 @@ def test_an_error_repeats_no_more_of_a_file_than_a_line_can_show():
         HEAD.replace("rulebook: eigen", f"rulebook: eigen\nnotice: !!int {long}"),
         HEAD.replace("rulebook: eigen", f"rulebook: eigen\nnotice: !!timestamp {long}"),
         HEAD.replace("rulebook: eigen", f"rulebook: eigen\nextends: {long}"),
+        (HEAD + RULE).replace("003", key).replace("en: Letter", "en: Letter, known_from: '009'"),
+        (HEAD + RULE).replace("003", key).replace("{from: 2021-05-19, t", "{from: 2020-01-01, t"),
+        (HEAD + RULE).replace('{"003"', f'{{"{key}"').replace('["003"]', f'["{key[:-1]}"]'),
+        HEAD.replace("rules:", f"calendar: {{recesses: [{{name: {long}, from: 2026-07-18, to: 2026-07-17}}]}}\nrules:"),
     ]
     assert all(len(line) < 700 for text in texts for line in upload(text))
     rule = HEAD + RULE.replace("id: terugkoppeling", 'id: "a\\nb\\e[31m"')
