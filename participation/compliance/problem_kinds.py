@@ -21,14 +21,11 @@ _LEAVE_OUT = gettext_noop("leave it out")
 _CHECK_RIGHTS = gettext_noop("check the path and the rights on it")
 _CHECK_PATH = gettext_noop("check the path; the rulebooks of Leidraad are: %(known)s")
 _ADD_EXAMPLE = gettext_noop("add one that expects one of: %(words)s")
-_OTHER_ID = gettext_noop("an id is never used again: choose another")
-_INHERITED_SOURCE = gettext_noop("the rulebook that this one extends has it: choose another key")
 _ADD_HERE = gettext_noop("add it here")
 _ADJUST_INHERITED = gettext_noop("adjust a rule of the rulebook that this one extends")
 _DOES_NOT_APPLY = gettext_noop(
     "the rule does not apply here: look at `applies_to`, at `from`, and at the kinds that it is about"
 )
-_INHERITED = gettext_noop("the rulebook that this one extends has it: leave it out here")
 
 
 @unique
@@ -123,7 +120,7 @@ class ProblemKind(Enum):
     )
 
     # The rulebook that it extends
-    NOT_OF_LEIDRAAD = ("rulebook.E050", gettext_noop("extends: %(value)s is not a rulebook of Leidraad"), _CHECK_PATH)
+    NOT_OF_LEIDRAAD = ("rulebook.E050", gettext_noop("extends: %(value)s is not a rulebook of Leidraad"), _LEAVE_OUT)
     EXTENDS_NOTHING = ("rulebook.E051", gettext_noop("extends: %(value)s: there is no such rulebook"), _CHECK_PATH)
     EXTENDS_UNREADABLE = (
         "rulebook.E052",
@@ -152,7 +149,11 @@ class ProblemKind(Enum):
     )
 
     # Sections
-    SOURCE_TWICE = ("rulebook.E060", gettext_noop("this source is there twice"), _INHERITED_SOURCE)
+    SOURCE_TWICE = (
+        "rulebook.E060",
+        gettext_noop("this source is there twice"),
+        gettext_noop("the rulebook that this one extends has it: choose another key"),
+    )
     UNKNOWN_ORIGIN = (
         "rulebook.E061",
         gettext_noop("known_from: there is no source %(value)s"),
@@ -178,7 +179,11 @@ class ProblemKind(Enum):
         gettext_noop("%(key)s is part of every plan"),
         gettext_noop("write `needs: [%(word)s]` without an item, or choose another id"),
     )
-    ITEM_TWICE = ("rulebook.E066", gettext_noop("the id %(key)s is there twice"), _INHERITED)
+    ITEM_TWICE = (
+        "rulebook.E066",
+        gettext_noop("the id %(key)s is there twice"),
+        gettext_noop("the rulebook that this one extends has it: leave it out here"),
+    )
 
     # A rule
     ID_TWICE = (
@@ -186,7 +191,11 @@ class ProblemKind(Enum):
         gettext_noop("this id is there twice"),
         gettext_noop("it is also in %(file)s; to change its numbers use `adjust:`"),
     )
-    ID_RETIRED = ("rulebook.E071", gettext_noop("this id is retired"), _OTHER_ID)
+    ID_RETIRED = (
+        "rulebook.E071",
+        gettext_noop("this id is retired"),
+        gettext_noop("an id is never used again: choose another"),
+    )
     UNREADABLE_MESSAGE = (
         "rulebook.E072",
         gettext_noop("the %(language)s message cannot be read"),

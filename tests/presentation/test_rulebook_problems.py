@@ -35,7 +35,9 @@ SENT = [
     f"{EXTENDING}sources: {{V19: {{strength: wish, nl: a, en: b}}}}\n".encode(),
     f"{EXTENDING}adjust: [{{id: feedback-given, {VERSIONS}}}, {{id: feedback-given, {VERSIONS}}}]\n".encode(),
     f"{EXTENDING}adjust: [{{id: woo-decided, {VERSIONS}}}]\n".encode(),
-    f"{EXTENDING}plan_items: {{frameworks: {{nl: a, en: b}}, goal: {{nl: a}}}}\n".encode(),
+    f"{EXTENDING.replace('leiden', 'nl')}adjust: [{{id: feedback-given, {VERSIONS}}}]\n".encode(),
+    f"{EXTENDING}plan_items: {{frameworks: {{nl: a, en: b}}, Goal: {{nl: a}}}}\n".encode(),
+    f"{EXTENDING}calendar: {{region: mid den}}\n".encode(),
     f"{HEAD}plan_items: {{{', '.join(f'i{n}: {{nl: a, en: b}}' for n in range(101))}}}\n".replace(
         "rules:\n", ""
     ).encode(),
@@ -74,6 +76,8 @@ def problems(tmp_path_factory):
         ("steps:\n", "stepz:\n"),
         ("expect: {avond: met}", "expect: none"),
         ("expect: {avond: met}", "expect: met"),
+        ("expect: {avond: overdue}", "expect: {avond: due_soon}"),
+        ("planned: 2027-03-15, announced_on", "announced_on"),
         ("Announcement of {about}.", "Announcement of {about} by {due}."),
     ):
         found += example_problems_of(right, wrong)
@@ -83,6 +87,11 @@ def problems(tmp_path_factory):
 @pytest.mark.parametrize("kind", ProblemKind)
 def test_every_kind_of_problem_is_found_in_a_small_rulebook(problems, kind):
     assert [problem for problem in problems if problem.kind is kind]
+
+
+@pytest.mark.parametrize("hint", HintKind)
+def test_every_hint_is_given_for_a_small_rulebook(problems, hint):
+    assert [problem for problem in problems if problem.hint_kind is hint]
 
 
 def test_a_problem_is_shown_with_its_place_its_values_and_the_remedy(problems):
